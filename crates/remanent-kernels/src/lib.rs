@@ -1,0 +1,7 @@
+//! Tight loops over plain slices: bit packing, filters, aggregates, distances.
+//!
+//! A leaf crate that knows nothing of types, tables or disks, always compiled at
+//! `opt-level = 3`, and the home of most of the workspace's `unsafe` (SIMD).
+//! Functions here are not generic across the crate boundary unless they are tiny:
+//! a generic would be compiled in its caller, at its caller's opt-level.
+#![deny(unsafe_code)]

@@ -1,0 +1,90 @@
+//! One table: its definition, one hot segment and many cold ones; flush and merge.
+
+use crate::value::{Type, Value};
+use std::ops::Bound;
+
+/// A table's number; never given twice.
+pub type TableId = u32;
+
+/// What a table consists of, as declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableDef {
+    /// Its number.
+    pub id: TableId,
+    /// Its name, folded as PostgreSQL folds it.
+    pub name: String,
+    /// Its columns in order.
+    pub columns: Vec<ColumnDef>,
+    /// Positions in `columns` of the primary key's columns, in key order. Empty: rows have a hidden key,
+    /// `row_id bigint`, which scans deliver as column number `columns.len()`.
+    pub key: Vec<usize>,
+}
+
+/// One declared column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnDef {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// NULL is refused (23502).
+    pub not_null: bool,
+    /// The text of its DEFAULT expression.
+    pub default: Option<String>,
+}
+
+impl TableDef {
+    /// The position of a column by name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// Positions of the key's columns as scans number them (the hidden `row_id` where no key is declared).
+    pub fn key_columns(&self) -> Vec<usize> {
+        if self.key.is_empty() { vec![self.columns.len()] } else { self.key.clone() }
+    }
+}
+
+/// Where a row lies just now. Flush and merge change it; a statement's scan keeps what it points into alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId {
+    /// The segment; 0 is the transaction's private one.
+    pub segment: u32,
+    /// The row in it.
+    pub ordinal: u32,
+}
+
+impl RowId {
+    /// As one number, the form in which scans deliver it (a bigint column).
+    pub fn pack(self) -> i64 {
+        i64::from(self.segment) << 32 | i64::from(self.ordinal)
+    }
+
+    /// The inverse of [`pack`](RowId::pack).
+    pub fn unpack(packed: i64) -> Self {
+        RowId { segment: (packed >> 32) as u32, ordinal: packed as u32 }
+    }
+}
+
+/// What a scan should deliver.
+#[derive(Debug, Clone, Default)]
+pub struct ScanRequest {
+    /// Columns by position, in the order wanted; `def.columns.len()` is the hidden `row_id`.
+    pub columns: Vec<usize>,
+    /// Conditions that every wanted row meets. The scan skips what it cheaply can; it may deliver rows that
+    /// fail them, so the caller filters again.
+    pub ranges: Vec<ColumnRange>,
+    /// Adds a last column with each row's packed [`RowId`].
+    pub row_ids: bool,
+}
+
+/// `low ≤/< column ≤/< high`, by the order of SQL values; NULL never qualifies.
+#[derive(Debug, Clone)]
+pub struct ColumnRange {
+    /// The column by position.
+    pub column: usize,
+    /// The lower end, of the column's type.
+    pub low: Bound<Value>,
+    /// The upper end, of the column's type.
+    pub high: Bound<Value>,
+}

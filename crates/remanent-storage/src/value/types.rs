@@ -1,0 +1,102 @@
+//! The SQL types and how their values lie in memory.
+
+use std::fmt;
+
+/// A SQL type. Small and `Copy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// `boolean`
+    Bool,
+    /// `smallint`
+    Int2,
+    /// `integer`
+    Int4,
+    /// `bigint`
+    Int8,
+    /// `real`
+    Float4,
+    /// `double precision`
+    Float8,
+    /// `numeric(precision, scale)`, or `numeric` where every value has its own scale.
+    Numeric(Option<(u8, u8)>),
+    /// `text`
+    Text,
+    /// `bytea`
+    Bytea,
+    /// `date`: days since 2000-01-01
+    Date,
+    /// `timestamp without time zone`: microseconds since 2000-01-01
+    Timestamp,
+    /// `timestamp with time zone`: microseconds since 2000-01-01 UTC
+    Timestamptz,
+    /// `interval`
+    Interval,
+    /// `vector(n)` of 32-bit floats, or `vector` where every value has its own length
+    Vector(Option<u16>),
+}
+
+/// How a column's values lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Physical {
+    /// One bit each.
+    Bool,
+    /// 16-bit integers.
+    I16,
+    /// 32-bit integers: integer, date.
+    I32,
+    /// 64-bit integers: bigint, timestamps, numeric of precision ≤ 18 (scaled by the type's scale).
+    I64,
+    /// 128-bit integers: numeric of precision ≤ 38 (scaled by the type's scale), and numeric without
+    /// precision, which packs each value's own scale beside it ([`super::Decimal::pack`]).
+    I128,
+    /// 32-bit floats.
+    F32,
+    /// 64-bit floats.
+    F64,
+    /// Months, days, microseconds.
+    Interval,
+    /// Views of bytes: text, bytea; a `vector` is the little-endian bytes of its floats.
+    Bytes,
+}
+
+impl Type {
+    /// How values of this type lie in a [`super::Column`].
+    pub fn physical(self) -> Physical {
+        match self {
+            Type::Bool => Physical::Bool,
+            Type::Int2 => Physical::I16,
+            Type::Int4 | Type::Date => Physical::I32,
+            Type::Int8 | Type::Timestamp | Type::Timestamptz => Physical::I64,
+            Type::Numeric(Some((precision, _))) if precision <= 18 => Physical::I64,
+            Type::Numeric(_) => Physical::I128,
+            Type::Float4 => Physical::F32,
+            Type::Float8 => Physical::F64,
+            Type::Interval => Physical::Interval,
+            Type::Text | Type::Bytea | Type::Vector(_) => Physical::Bytes,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    /// The name as PostgreSQL's `format_type` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Type::Bool => "boolean",
+            Type::Int2 => "smallint",
+            Type::Int4 => "integer",
+            Type::Int8 => "bigint",
+            Type::Float4 => "real",
+            Type::Float8 => "double precision",
+            Type::Numeric(None) => "numeric",
+            Type::Numeric(Some((p, s))) => return write!(f, "numeric({p},{s})"),
+            Type::Text => "text",
+            Type::Bytea => "bytea",
+            Type::Date => "date",
+            Type::Timestamp => "timestamp without time zone",
+            Type::Timestamptz => "timestamp with time zone",
+            Type::Interval => "interval",
+            Type::Vector(None) => "vector",
+            Type::Vector(Some(n)) => return write!(f, "vector({n})"),
+        })
+    }
+}

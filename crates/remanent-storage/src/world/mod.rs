@@ -1,0 +1,126 @@
+//! The outside world behind small facades: files, clock, randomness, locks, threads.
+//!
+//! Everything the engine does to the outside goes through a [`World`], so the very
+//! same code runs on the real machine ([`World::real`]) and inside a simulation that
+//! tears writes, loses unsynced data, fails syncs, fills up, flips bits, and picks the
+//! next thread at every wait from a seed (module `sim`, feature `simulation`).
+
+pub mod sync;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One directory entry: its file name and its length in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The file name without its directory.
+    pub name: String,
+    /// Length in bytes.
+    pub len: u64,
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Existing file, reads only.
+    Read,
+    /// Existing file, reads and writes.
+    ReadWrite,
+    /// A new file, reads and writes; an existing one of that name is an error.
+    CreateNew,
+}
+
+/// A file system. Thread-safe.
+pub trait Disk: Send + Sync {
+    /// Creates a directory and its missing parents; an existing one is fine.
+    fn create_dir(&self, path: &Path) -> io::Result<()>;
+    /// The files (not directories) in a directory, sorted by name.
+    fn list(&self, dir: &Path) -> io::Result<Vec<Entry>>;
+    /// True if a file or a directory of that name exists.
+    fn exists(&self, path: &Path) -> io::Result<bool>;
+    /// Opens or creates a file.
+    fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>>;
+    /// Renames atomically, replacing the target. Durable after `sync_dir`.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file. Durable after `sync_dir`.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Makes creations, renames and removals in a directory durable.
+    fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+    /// Takes the exclusive lock of a lock file (created if missing) and writes `holder` into it.
+    /// When another process has it: `ErrorKind::WouldBlock`, whose message is the content found there.
+    /// The lock is released when the returned guard is dropped or the process dies.
+    fn lock(&self, path: &Path, holder: &str) -> io::Result<Box<dyn FileLock>>;
+    /// Bytes free for this user on the device that holds `path`; None where it cannot be told.
+    fn free_space(&self, path: &Path) -> io::Result<Option<u64>>;
+}
+
+/// An exclusive lock on a lock file, held until dropped.
+pub trait FileLock: Send + Sync {}
+
+/// An open file. Positioned reads and writes; thread-safe.
+pub trait File: Send + Sync {
+    /// Reads up to `buf.len()` bytes at `offset`; fewer only at the end of the file.
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
+    /// Writes all of `buf` at `offset`, extending the file where needed.
+    fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()>;
+    /// Makes all written data and the length durable (`fdatasync`).
+    fn sync(&self) -> io::Result<()>;
+    /// The length in bytes.
+    fn len(&self) -> io::Result<u64>;
+    /// True if the file holds no bytes.
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// Truncates or extends with zeros.
+    fn set_len(&self, len: u64) -> io::Result<()>;
+
+    /// Reads exactly `buf.len()` bytes at `offset`, or `UnexpectedEof`.
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        match self.read_at(buf, offset)? {
+            n if n == buf.len() => Ok(()),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// Wall and monotonic time.
+pub trait Clock: Send + Sync {
+    /// Microseconds since 2000-01-01 00:00:00 UTC (PostgreSQL's epoch), as `timestamptz` holds it.
+    fn now(&self) -> i64;
+    /// Time since some fixed instant; never goes back.
+    fn monotonic(&self) -> Duration;
+}
+
+/// A thread that was started through [`World::spawn`].
+pub trait Thread: Send {
+    /// Waits for its end. A panic inside it is resumed here.
+    fn join(self: Box<Self>);
+}
+
+/// Starts threads and puts the caller to sleep.
+pub trait Threads: Send + Sync {
+    /// Starts a thread.
+    fn spawn(&self, name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<Box<dyn Thread>>;
+    /// Sleeps at least that long.
+    fn sleep(&self, time: Duration);
+    /// A random number, from the operating system or from the seed.
+    fn random(&self) -> u64;
+}
+
+/// One world: what the engine sees of the outside. Cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    /// Files.
+    pub disk: Arc<dyn Disk>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Threads and randomness.
+    pub threads: Arc<dyn Threads>,
+}
+
+/// The path of `name` in `dir`; shorthand for `dir.join(name)`.
+pub fn join(dir: &Path, name: &str) -> PathBuf {
+    dir.join(name)
+}

@@ -1,0 +1,1 @@
+//! SQL: parse → bind → optimize → execute. (frame)

@@ -1,0 +1,1 @@
+//! Tests across crates live in `tests/` beside this file; shared helpers live here.
