@@ -5,7 +5,10 @@
 //! tears writes, loses unsynced data, fails syncs, fills up, flips bits, and picks the
 //! next thread at every wait from a seed (module `sim`, feature `simulation`).
 
+mod mutation;
 pub mod sync;
+
+pub use mutation::mutation;
 
 use std::io;
 use std::path::{Path, PathBuf};
