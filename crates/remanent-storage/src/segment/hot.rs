@@ -35,7 +35,7 @@
 
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::primary::HotPrimary;
+use crate::index::{HotPart, Part, primary::PrimaryHot};
 use crate::value::{Column, ColumnBuilder, Type, Value};
 use crate::world::sync::RwLock;
 use std::sync::Arc;
@@ -59,14 +59,13 @@ pub fn visible(created: Lsn, deleted: Lsn, snapshot: Lsn) -> bool {
 pub struct HotSegment {
     id: u32,
     types: Vec<Type>,
-    key: Vec<usize>,
     state: RwLock<State>,
 }
 
 struct State {
     chunks: Vec<Arc<Chunk>>,
     tail: Tail,
-    primary: HotPrimary,
+    primary: PrimaryHot,
     /// Bytes of the sealed chunks.
     sealed_memory: usize,
     /// Frozen: marks are logged for the flush that is turning this segment into a cold one.
@@ -138,16 +137,15 @@ enum Source {
 impl HotSegment {
     /// An empty segment for rows of these types, identified by the columns `key`.
     pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>) -> Self {
-        let key_types = key.iter().map(|&k| types[k]).collect();
         let state = State {
             chunks: Vec::new(),
             tail: Tail::new(&types),
-            primary: HotPrimary::new(key_types),
+            primary: PrimaryHot::new(key),
             sealed_memory: 0,
             frozen: false,
             late_marks: Vec::new(),
         };
-        HotSegment { id, types, key, state: RwLock::new(state) }
+        HotSegment { id, types, state: RwLock::new(state) }
     }
 
     /// Its number.
@@ -183,8 +181,7 @@ impl HotSegment {
                 _ => columns.iter().map(|c| c.slice(at, take)).collect(),
             };
             let first = state.rows() as u32;
-            let keys: Vec<&Column> = self.key.iter().map(|&k| &part[k]).collect();
-            state.primary.insert(first, &keys, take)?;
+            state.primary.insert(first, &part)?;
             for (builder, column) in state.tail.columns.iter_mut().zip(&part) {
                 builder.append(column, None);
             }

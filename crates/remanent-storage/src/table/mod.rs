@@ -1,5 +1,8 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod scan;
+pub mod version;
+
 use crate::value::{Type, Value};
 use std::ops::Bound;
 

@@ -8,7 +8,7 @@
 use super::{RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::primary::ColdPrimary;
+use crate::index::primary::PrimaryCold;
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::Deletes;
 use crate::segment::hot::{Found, HotSegment, LIVE};
@@ -68,9 +68,9 @@ pub struct ColdHandle {
     /// The lsn of its oldest and newest row.
     pub created: (Lsn, Lsn),
     /// The rows.
-    pub segment: ColdSegment,
+    pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
-    pub primary: ColdPrimary,
+    pub primary: PrimaryCold,
     /// Which rows are gone.
     pub deletes: RwLock<Deletes>,
     /// The generation of its `.del` file; 0: none.
@@ -293,11 +293,11 @@ impl TableVersion {
 
 impl ColdHandle {
     /// The rows with that key, all versions.
-    pub fn lookup(&self, key: &[u8]) -> Result<Vec<u32>> {
+    pub fn lookup(&self, key: &[u8]) -> Result<std::ops::Range<u32>> {
         if key < self.min_key.as_slice() || key > self.max_key.as_slice() {
-            return Ok(Vec::new());
+            return Ok(0..0);
         }
-        self.primary.lookup(&self.segment, key)
+        self.primary.find(key)
     }
 
     /// The row with that key that a snapshot sees.
@@ -356,7 +356,7 @@ impl Located {
         let mut deletes = cold.deletes.write();
         let lives = deletes.deleted_at(ordinal).is_none();
         if lives && !crate::world::mutation("drop_delete_marks") {
-            deletes.mark(lsn, [ordinal]);
+            deletes.mark(lsn, &[ordinal]);
         }
         lives
     }
