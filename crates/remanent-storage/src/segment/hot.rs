@@ -50,6 +50,9 @@ pub const LIVE: Lsn = Lsn::MAX;
 /// The tail is pruned when at least one in so many of its rows can go; otherwise it is sealed as it is.
 const PRUNE_SHARE: usize = 4;
 
+/// Bytes that a row takes beside its values: two lsns and its entry in the primary part.
+const ROW_OVERHEAD: usize = 16 + 32;
+
 /// Design rule 1.
 pub fn visible(created: Lsn, deleted: Lsn, snapshot: Lsn) -> bool {
     created <= snapshot && deleted > snapshot
@@ -166,8 +169,8 @@ impl HotSegment {
     }
 
     /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
-    /// can still see a version; those that none can see may be dropped.
-    pub fn append(&self, lsn: Lsn, columns: &[Column], reachable: &dyn Fn(Lsn, Lsn) -> bool) -> Result<()> {
+    /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
+    pub fn append(&self, lsn: Lsn, columns: &[Column], reachable: &dyn Fn(Lsn, Lsn) -> bool) -> Result<usize> {
         let rows = columns.first().map_or(0, Column::len);
         let mut state = self.state.write();
         let mut at = 0;
@@ -189,7 +192,7 @@ impl HotSegment {
             state.tail.deleted.extend(std::iter::repeat_n(LIVE, take));
             at += take;
         }
-        Ok(())
+        Ok(columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD)
     }
 
     /// Marks the newest version of a key as deleted by the record `lsn`. False if there is none that lives.

@@ -151,7 +151,7 @@ impl TableScan {
         }
         let base = vector * VECTOR_ROWS as u32;
         let rows = (cold.segment.rows() - base).min(VECTOR_ROWS as u32);
-        let mut selection = cold.deletes.read().visible(base, base + rows, snapshot);
+        let mut selection = cold.deletes.read().visible(base..base + rows, snapshot);
         if cold.created.1 > snapshot {
             let created = cold.segment.created(vector)?;
             let seen = |i: &u32| created.get(*i as usize).is_some_and(|&c| c <= snapshot);

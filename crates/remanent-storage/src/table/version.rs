@@ -15,7 +15,7 @@ use crate::segment::hot::{Found, HotSegment, LIVE};
 use crate::value::{Type, Value};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One table while the store is open.
@@ -49,6 +49,8 @@ pub struct TableVersion {
 pub struct HotHandle {
     /// The rows.
     pub segment: HotSegment,
+    /// What its rows were counted as in the store's hot memory.
+    pub charged: AtomicUsize,
     /// Set when the flush is installed.
     pub forward: OnceLock<Forward>,
 }
@@ -74,7 +76,7 @@ pub struct ColdHandle {
     /// Which rows are gone.
     pub deletes: RwLock<Deletes>,
     /// The generation of its `.del` file; 0: none.
-    pub generation: AtomicU64,
+    pub generation: AtomicU32,
     /// The manifest knows it. False between the commit that attached it and the next flush.
     pub listed: AtomicBool,
     /// Set when a merge is installed.
@@ -220,7 +222,7 @@ pub fn stored_types(def: &TableDef) -> Vec<Type> {
 
 fn new_hot(def: &TableDef, types: &[Type], id: u32) -> Arc<HotHandle> {
     let segment = HotSegment::new(id, types.to_vec(), def.key_columns());
-    Arc::new(HotHandle { segment, forward: OnceLock::new() })
+    Arc::new(HotHandle { segment, charged: AtomicUsize::new(0), forward: OnceLock::new() })
 }
 
 impl TableVersion {
