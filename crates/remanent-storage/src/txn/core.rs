@@ -62,7 +62,11 @@ pub struct Core {
     pub retired: Arc<Mutex<Vec<PathBuf>>>,
     /// Memory of hot segments, and who waits for less of it.
     pub gate: Gate,
-    /// Settings.
+    /// Who syncs commits that did not wait for it.
+    pub sync_timer: SyncTimer,
+    /// Tables that were dropped and whose files are still there.
+    pub dropped: Mutex<Vec<Arc<Table>>>,
+    /// The default of transactions.
     pub synchronous_commit: bool,
     /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
     pub spill: usize,
@@ -92,6 +96,31 @@ pub struct Gate {
     pub wake: Condvar,
     /// The last error of background work; None while it succeeds.
     pub trouble: Mutex<Option<Error>>,
+}
+
+/// Wakes the thread that syncs commits which did not wait for their sync.
+#[derive(Default)]
+pub struct SyncTimer {
+    /// True while some commit waits for that sync.
+    pub armed: Mutex<bool>,
+    /// Notified when it is armed, and at the end.
+    pub wake: Condvar,
+}
+
+impl SyncTimer {
+    fn arm(&self) {
+        let mut armed = self.armed.lock();
+        if !*armed {
+            *armed = true;
+            self.wake.notify_one();
+        }
+    }
+
+    /// Wakes the thread though nothing waits.
+    pub fn call(&self) {
+        let _armed = self.armed.lock();
+        self.wake.notify_one();
+    }
 }
 
 impl Gate {
@@ -198,6 +227,8 @@ impl Core {
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
             retired: Arc::default(),
+            sync_timer: SyncTimer::default(),
+            dropped: Mutex::default(),
             synchronous_commit: start.synchronous_commit,
             queue: Mutex::default(),
             apply: Mutex::new(()),
@@ -286,6 +317,9 @@ impl Core {
             ticket
         };
         if durable && !mutation("acknowledge_before_sync") { log.sync_to(&ticket)? } else { log.write_to(&ticket)? }
+        if !durable {
+            self.sync_timer.arm();
+        }
         self.settle(log, &ticket)?;
         Ok(ticket.lsn)
     }
@@ -339,7 +373,7 @@ impl Core {
     pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[Vec<Located>]) -> Result<()> {
         let mut catalog = self.snapshots.catalog();
         let reach = self.snapshots.reach();
-        let changed = self.apply_catalog(&catalog, tables)?;
+        let changed = self.preview_catalog(&catalog, tables)?;
         if let Some(new) = &changed {
             catalog = Arc::clone(new);
         }
@@ -348,12 +382,17 @@ impl Core {
                 self.apply_table(table, lsn, change, located, &reach)?;
             }
         }
+        if changed.is_some() {
+            let before = self.snapshots.catalog();
+            let gone = before.all().filter(|table| catalog.by_id(table.def.id).is_none());
+            self.dropped.lock().extend(gone.cloned());
+        }
         self.snapshots.publish(lsn, changed);
         Ok(())
     }
 
     /// The catalog that a record leaves behind, if it touches the catalog's tables.
-    pub fn apply_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
+    pub fn preview_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
         let mut delta = Delta::default();
         let own = tables.iter().filter(|t| t.table == catalog::TABLES || t.table == catalog::COLUMNS);
         for change in own {

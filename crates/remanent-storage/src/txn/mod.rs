@@ -323,7 +323,9 @@ impl Txn {
         let table = self.table(def)?;
         if !self.writes.contains_key(&def.id) {
             self.core.locks.table(self.id, &mut self.held, def.id, TableLock::Rows, &self.interrupt)?;
-            let still = self.own_catalog.is_some() || self.core.snapshots.catalog().by_id(def.id).is_some();
+            // Made by this transaction, or still there now that it cannot be dropped any more.
+            let own = self.snapshot.catalog.by_id(def.id).is_none();
+            let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
             if !still {
                 return Err(undefined_table(&def.name));
             }
