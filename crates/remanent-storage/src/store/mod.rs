@@ -1,5 +1,7 @@
 //! Everything under one directory: open, recover, background work, budgets.
 
+pub mod manifest;
+
 use crate::error::{Error, Result};
 use crate::txn::Txn;
 use crate::world::World;
