@@ -32,6 +32,8 @@ pub mod manifest;
 mod merge;
 mod open;
 
+pub mod manifest;
+
 use crate::error::{Error, Result};
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;
