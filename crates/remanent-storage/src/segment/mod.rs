@@ -15,10 +15,12 @@ pub mod cache;
 pub mod cold;
 pub mod deletes;
 pub mod hot;
+pub mod encoding;
+pub mod format;
 pub mod marks;
 pub mod page;
 
 pub use cache::PageCache;
-pub use cold::{ColdSegment, ColdSummary, ColdWriter, Zone};
+pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
 pub use deletes::{Deletes, RowSet};
 pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};

@@ -113,7 +113,7 @@ impl Inner {
         self.write_marks(marks, &mut edits)?;
         edits.push(Edit::NextFile { id: core.next_file() });
         self.sync_folder()?;
-        self.commit_manifest(&edits)?;
+        self.manifest.commit(&edits)?;
         for flush in flushing {
             self.install(flush, cut);
         }
@@ -253,7 +253,7 @@ impl Inner {
         let floor = published.min(oldest.saturating_sub(1)).min(log.durable());
         let before = self.floor.load(Ordering::Acquire);
         if floor > before {
-            self.commit_manifest(&[Edit::LogFloor { lsn: floor }])?;
+            self.manifest.commit(&[Edit::LogFloor { lsn: floor }])?;
             self.floor.store(floor, Ordering::Release);
             log.recycle(floor)?;
         }
@@ -278,7 +278,7 @@ impl Inner {
         let system = self.groups().into_iter().next().unwrap_or_default();
         self.flush_tables(&system)?;
         let edits: Vec<Edit> = dropped.iter().map(|t| Edit::DropTable { table: t.def.id }).collect();
-        self.commit_manifest(&edits)?;
+        self.manifest.commit(&edits)?;
         for table in dropped {
             let version = table.version();
             for cold in &version.cold {

@@ -70,12 +70,14 @@ impl Inner {
             (cut, with_marks.collect::<Vec<_>>())
         });
         let reach = core.snapshots.reach();
+        let flushed = table.flushed();
         let handles: Vec<Arc<ColdHandle>> = sources.iter().map(|(c, _)| Arc::clone(c)).collect();
         let mut kept = Vec::new();
         let written = {
             let keep = |source: usize, ordinal: u32, created| {
                 let Some(deleted) = sources[source].1.deleted_at(ordinal) else { return true };
-                let seen = deleted != 0 && reach.sees(created, deleted);
+                // What is not flushed yet is replayed after a crash, and must find its row.
+                let seen = deleted > flushed || (deleted != 0 && reach.sees(created, deleted));
                 if seen {
                     kept.push((source, deleted, ordinal));
                 }
@@ -104,11 +106,12 @@ impl Inner {
         });
         if let Some(target) = &target {
             edits.push(add_listed(table, target));
+            marks.retain(|(lsn, _)| *lsn <= flushed);
             self.write_marks(entries(target.id, &marks), &mut edits)?;
         }
         edits.push(Edit::NextFile { id: core.next_file() });
         self.sync_folder()?;
-        self.commit_manifest(&edits)?;
+        self.manifest.commit(&edits)?;
         self.install_merge(table, &handles, maps, target, cut);
         Ok(())
     }
@@ -174,7 +177,7 @@ impl Inner {
             return Ok(());
         }
         self.sync_folder()?;
-        self.commit_manifest(&edits)?;
+        self.manifest.commit(&edits)?;
         self.marks.lock().retain(|file, _| !folded.contains(file));
         self.core.retired.lock().extend(gone);
         Ok(())

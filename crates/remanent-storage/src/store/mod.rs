@@ -34,7 +34,7 @@ mod open;
 
 pub mod manifest;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;
 use crate::txn::core::Core;
@@ -91,8 +91,7 @@ pub(crate) struct Inner {
     pub(crate) core: Arc<Core>,
     options: Options,
     lock: Mutex<Option<Box<dyn FileLock>>>,
-    /// Taken out while it is worked with.
-    manifest: Mutex<Option<Manifest>>,
+    manifest: Manifest,
     /// True while someone works on segments or the manifest.
     busy: Mutex<bool>,
     free: Condvar,
@@ -229,16 +228,5 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         let _ = self.close();
-    }
-}
-
-impl Inner {
-    /// Commits manifest edits. Only while [`exclusive`](Inner::exclusive) is held.
-    fn commit_manifest(&self, edits: &[manifest::Edit]) -> Result<()> {
-        let taken = self.manifest.lock().take();
-        let mut manifest = taken.ok_or_else(|| Error::internal("the manifest is in use"))?;
-        let done = manifest.commit(edits);
-        *self.manifest.lock() = Some(manifest);
-        done
     }
 }

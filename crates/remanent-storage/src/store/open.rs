@@ -39,10 +39,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     // Another process may have made the database while this one waited for nothing.
     let exists = exists || has_manifest(&world, dir)?;
     let (manifest, state) = match exists {
-        true => Manifest::open(world.disk.as_ref(), dir)?,
+        true => Manifest::open(&world.disk, dir)?,
         false => create(&world, dir)?,
     };
-    let mut manifest = manifest;
     let epoch = state.epoch + 1;
     manifest.commit(&[Edit::Epoch { epoch }])?;
     let mut core = Core::new(Start {
@@ -56,8 +55,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let mut log_options = LogOptions::default();
-    log_options.salt = state.identity;
+    let log_options = LogOptions { salt: state.identity as u32, ..LogOptions::default() };
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
@@ -67,7 +65,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         core: Arc::new(core),
         options,
         lock: Mutex::new(Some(lock)),
-        manifest: Mutex::new(Some(manifest)),
+        manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
         stop: AtomicBool::new(false),
@@ -128,16 +126,15 @@ fn create(world: &World, dir: &Path) -> Result<(Manifest, State)> {
         let path = dir.join(folder);
         disk.create_dir(&path).map_err(|e| Error::io("create", &path, &e))?;
     }
-    let identity = world.threads.random() as u32;
+    let identity = world.threads.random();
     let edits = [Edit::Identity { id: identity }, Edit::NextFile { id: 1 }];
-    let manifest = Manifest::create(disk.as_ref(), dir, &edits)?;
+    let manifest = Manifest::create(disk, dir, &edits)?;
     disk.sync_dir(dir).map_err(|e| Error::io("sync", dir, &e))?;
     if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
         // A parent that cannot be synced (another user's) only risks the directory's name.
         let _ = disk.sync_dir(parent);
     }
-    let mut state = State::default();
-    edits.iter().for_each(|edit| state.apply(edit));
+    let state = manifest.state();
     Ok((manifest, state))
 }
 
@@ -155,10 +152,10 @@ struct Marks {
 
 fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     let disk = core.world.disk.as_ref();
-    let live: FxHashSet<u32> = state.segments().map(|(_, s)| s.id).collect();
+    let live: FxHashSet<u32> = state.segments.keys().copied().collect();
     let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };
     let mut entries: Vec<MarkEntry> = Vec::new();
-    for (_, segment) in state.segments().filter(|(_, s)| s.deletes > 0) {
+    for segment in state.segments.values().map(|s| &s.meta).filter(|s| s.deletes > 0) {
         entries.extend(read_marks(disk, &files::deletes(&core.dir, segment.id, segment.deletes))?);
     }
     for &file in state.marks.keys() {
@@ -206,7 +203,7 @@ fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32, Deletes>) 
 fn load_table(core: &Core, state: &State, marks: &FxHashMap<u32, Deletes>, def: TableDef) -> Arc<Table> {
     let table = core.new_table_segments(def);
     let mut version = table.version().as_ref().clone();
-    for (_, segment) in state.segments().filter(|(id, _)| *id == table.def.id) {
+    for segment in state.segments_of(table.def.id) {
         let deletes = marks.get(&segment.id).cloned().unwrap_or_default();
         let cold = core.open_cold(&table, cold_info(segment), deletes, true);
         cold.generation.store(segment.deletes, std::sync::atomic::Ordering::Release);
@@ -267,18 +264,19 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
             continue;
         }
         let mut rows = Vec::with_capacity(change.deletes.len());
-        let mut change = change;
-        let mut found = Vec::with_capacity(change.deletes.len());
-        for key in std::mem::take(&mut change.deletes) {
-            // A row that a merge has dropped since is deleted already.
-            if let Some(newest) = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives) {
-                rows.push(newest.located);
-                found.push(key);
-            } else if change.table < catalog::FIRST_USER_TABLE {
-                found.push(key);
-            }
+        for key in &change.deletes {
+            let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
+            let newest = newest.ok_or_else(|| {
+                Error::new(
+                    state::DATA_CORRUPTED,
+                    format!(
+                        "record {} of the log deletes a row of \"{}\" that is not there",
+                        record.lsn, table.def.name
+                    ),
+                )
+            })?;
+            rows.push(newest.located);
         }
-        change.deletes = found;
         tables.push(change);
         located.push(rows);
     }
@@ -297,7 +295,7 @@ fn remove_orphans(core: &Core, state: &State, present: &[String]) {
             cold.files.iter().cloned().for_each(&mut name);
         }
     }
-    for (_, segment) in state.segments() {
+    for segment in state.segments.values().map(|s| &s.meta) {
         name(files::segment(&core.dir, segment.id));
         segment.parts.iter().for_each(|&part| name(files::part(&core.dir, segment.id, part)));
         if segment.deletes > 0 {
