@@ -185,3 +185,59 @@ fn a_clean_end_is_read_once_and_not_searched() {
     // The file's header, then its beginning; nothing is read twice.
     assert_eq!(after.reads - before.reads, 2);
 }
+
+#[test]
+fn a_record_that_was_cut_is_not_completed_by_the_next_write() {
+    // Two records that differ in their first bytes only. The first attempt lost a sector in the middle and was cut;
+    // of the second, written by the next life, everything but its beginning arrives.
+    let (disk, world) = super::world();
+    let (log, _) = super::open(&world, 1).unwrap();
+    super::put(&log, "one").unwrap();
+    let long = |first: &str| format!("{first}{}", "x".repeat(2000));
+    let ticket = log.append(long("old").into_bytes()).unwrap();
+    log.write_to(&ticket).unwrap();
+    drop(log);
+    let mut torn = disk.contents(super::FIRST).unwrap();
+    torn[1024..1536].fill(0);
+    disk.put(super::FIRST, &torn);
+
+    let (log, seen) = super::open(&super::world_of(&disk), 2).unwrap();
+    assert_eq!(super::bodies(&seen), ["one"]);
+    let mut mixed = disk.durable_contents(super::FIRST).unwrap();
+    let ticket = log.append(long("new").into_bytes()).unwrap();
+    log.write_to(&ticket).unwrap();
+    drop(log);
+    mixed[512..].copy_from_slice(&disk.contents(super::FIRST).unwrap()[512..]);
+    disk.put(super::FIRST, &mixed);
+
+    let (_, seen) = super::open(&super::world_of(&disk), 3).unwrap();
+    assert_eq!(super::bodies(&seen), ["one"]);
+}
+
+#[test]
+fn a_file_that_was_cut_out_of_the_log_is_no_place_to_begin() {
+    // Records 1 to 8 in two files, unsynced; the first file's end is lost, the second file arrived.
+    let (disk, world) = super::world();
+    let (log, _) = super::open(&world, 1).unwrap();
+    for i in 1..=8 {
+        log.append(format!("{i:0600}").into_bytes()).unwrap();
+    }
+    log.sync_all().unwrap();
+    drop(log);
+    let mut torn = disk.contents(super::FIRST).unwrap();
+    torn[64 + 3 * 656..].fill(0);
+    disk.put(super::FIRST, &torn);
+    let second = disk.contents("/db/wal/0000000002.log").unwrap();
+
+    // The next life counts on past the second file's first record, still in the first file.
+    let (log, seen) = super::open(&super::world_of(&disk), 2).unwrap();
+    assert_eq!(seen.len(), 3);
+    assert_eq!(&disk.durable_contents("/db/wal/0000000002.log").unwrap()[64..], &second[64..]);
+    for i in 4..=9 {
+        assert_eq!(super::put(&log, &format!("new {i}")).unwrap(), i);
+    }
+    drop(log);
+    // A floor in the second file's range must not lead there.
+    let (_, seen) = super::open_from(&super::world_of(&disk), 7, 3).unwrap();
+    assert_eq!(super::bodies(&seen), ["new 8", "new 9"]);
+}
