@@ -429,8 +429,8 @@ fn busy(world: World) -> Vec<u64> {
     *queue.0.lock() = vec![0; 3];
     queue.1.notify_all();
     workers.into_iter().for_each(|t| t.join());
-    let result = done.read().clone();
-    result
+    let order = done.read();
+    order.clone()
 }
 
 #[test]
