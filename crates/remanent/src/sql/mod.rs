@@ -1,1 +1,3 @@
 //! SQL: parse → bind → optimize → execute. (frame)
+pub mod ast;
+pub mod parse;
