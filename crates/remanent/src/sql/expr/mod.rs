@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `mod` | [`Expr`], walking and rewriting |
 //! | `resolve` | [`Resolver`]: the rules by which names and types become an `Expr` |
+//! | `overload` | which of several functions of one name is meant |
 //! | `coerce` | which type converts to which, categories, the common type |
 //! | `eval` | [`Expr::evaluate`], [`Expr::filter`], [`EvalContext`] |
 //! | `fold` | [`Expr::fold`]: constant parts are computed once |
@@ -31,6 +32,7 @@ mod display;
 mod eval;
 mod fold;
 pub mod hash;
+mod overload;
 mod resolve;
 pub mod sort;
 #[cfg(test)]

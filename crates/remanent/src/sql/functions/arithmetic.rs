@@ -1,1 +1,3 @@
 //! (arithmetic)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

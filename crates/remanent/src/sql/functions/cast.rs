@@ -15,3 +15,9 @@ pub fn cast_column(column: &Column, to: Type) -> Result<Column> {
     let _ = (column, to);
     unimplemented!()
 }
+
+/// Reads a literal as a value of a type.
+pub fn parse_text(text: &str, to: Type) -> Result<Value> {
+    let _ = (text, to);
+    unimplemented!()
+}

@@ -1,1 +1,3 @@
 //! (compare)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

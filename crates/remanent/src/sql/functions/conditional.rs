@@ -1,1 +1,3 @@
 //! (conditional)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

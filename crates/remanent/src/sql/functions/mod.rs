@@ -3,12 +3,12 @@
 //! A new function is one entry in the table of its topic and one kernel:
 //!
 //! ```text
-//! f("cbrt", &[FLOAT8], Type::Float8, cbrt).total()
+//! f("cbrt", &[(&[FLOAT8], Type::Float8)], cbrt).total()
 //! ```
 //!
-//! That is a function of one double, strict (NULL in, NULL out, without asking the
-//! kernel), immutable, and `total`: it cannot fail, so it may be evaluated on rows nobody
-//! asked for where that is faster. Operators are entries named by their symbol.
+//! That is a function with one signature, of one double; it is strict (NULL in, NULL out, without
+//! asking the kernel), immutable, and `total`: it cannot fail, so it may be evaluated on
+//! rows nobody asked for where that is faster. Operators are entries named by their symbol.
 //!
 //! | file | holds |
 //! |---|---|
@@ -39,6 +39,8 @@ mod vector;
 use super::expr::EvalContext;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Bitmap, Column, Type};
+use std::cmp::Ordering;
+use std::sync::OnceLock;
 
 /// How a result depends on more than the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,17 +62,18 @@ pub enum Arg {
     Any,
 }
 
+/// The arguments and the result's type, which is without precision or length.
+pub type Signature = (&'static [Arg], Type);
+
 /// An entry of the registry.
 #[derive(Debug)]
 pub struct Function {
     /// The name in lower case, or the operator's symbol.
     pub name: &'static str,
-    /// The arguments.
-    pub args: &'static [Arg],
+    /// What it takes and what it returns.
+    pub signatures: &'static [Signature],
     /// True if the last argument may be repeated.
     pub variadic: bool,
-    /// The result's type. [`Type::Numeric`] and [`Type::Vector`] are without precision or length.
-    pub returns: Type,
     /// True if NULL in any argument gives NULL; the kernel then never sees one.
     pub strict: bool,
     /// How the result depends on more than the arguments.
@@ -113,7 +116,50 @@ pub enum Cmp {
     Ge,
 }
 
+/// A strict, immutable function that may fail.
+const fn f(name: &'static str, signatures: &'static [Signature], kernel: Kernel) -> Function {
+    Function {
+        name,
+        signatures,
+        variadic: false,
+        strict: true,
+        volatility: Volatility::Immutable,
+        total: false,
+        kernel,
+    }
+}
+
 impl Function {
+    /// It cannot fail.
+    const fn total(mut self) -> Self {
+        self.total = true;
+        self
+    }
+
+    /// Its kernel wants to see NULLs.
+    const fn sees_null(mut self) -> Self {
+        self.strict = false;
+        self
+    }
+
+    /// Its last argument may be repeated.
+    const fn variadic(mut self) -> Self {
+        self.variadic = true;
+        self
+    }
+
+    /// It depends on the transaction or the statement.
+    const fn stable(mut self) -> Self {
+        self.volatility = Volatility::Stable;
+        self
+    }
+
+    /// Each call may differ.
+    const fn volatile(mut self) -> Self {
+        self.volatility = Volatility::Volatile;
+        self
+    }
+
     /// Which comparison this is, if it is one.
     pub fn comparison(&self) -> Option<Cmp> {
         Some(match self.name {
@@ -126,4 +172,88 @@ impl Function {
             _ => return None,
         })
     }
+
+    /// True for a name that is a symbol.
+    pub fn is_operator(&self) -> bool {
+        self.name.bytes().next().is_some_and(|b| b.is_ascii_punctuation() && b != b'_')
+    }
 }
+
+impl Cmp {
+    /// The comparison that is true where this one is false (NULL apart).
+    pub fn negated(self) -> Self {
+        match self {
+            Cmp::Eq => Cmp::Ne,
+            Cmp::Ne => Cmp::Eq,
+            Cmp::Lt => Cmp::Ge,
+            Cmp::Le => Cmp::Gt,
+            Cmp::Gt => Cmp::Le,
+            Cmp::Ge => Cmp::Lt,
+        }
+    }
+
+    /// The comparison that says the same with its sides exchanged.
+    pub fn flipped(self) -> Self {
+        match self {
+            Cmp::Lt => Cmp::Gt,
+            Cmp::Le => Cmp::Ge,
+            Cmp::Gt => Cmp::Lt,
+            Cmp::Ge => Cmp::Le,
+            same => same,
+        }
+    }
+
+    /// What it says of two values that stand in that order.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Cmp::Eq => order.is_eq(),
+            Cmp::Ne => order.is_ne(),
+            Cmp::Lt => order.is_lt(),
+            Cmp::Le => order.is_le(),
+            Cmp::Gt => order.is_gt(),
+            Cmp::Ge => order.is_ge(),
+        }
+    }
+}
+
+/// The tables of all topics.
+static TOPICS: &[&[Function]] = &[
+    compare::FUNCTIONS,
+    arithmetic::FUNCTIONS,
+    math::FUNCTIONS,
+    string::FUNCTIONS,
+    like::FUNCTIONS,
+    datetime::FUNCTIONS,
+    vector::FUNCTIONS,
+    conditional::FUNCTIONS,
+];
+
+/// The entries of that name, in lower case.
+pub fn lookup(name: &str) -> &'static [&'static Function] {
+    static BY_NAME: OnceLock<Vec<&'static Function>> = OnceLock::new();
+    let all = BY_NAME.get_or_init(|| {
+        let mut all: Vec<&'static Function> = TOPICS.iter().flat_map(|t| t.iter()).collect();
+        all.sort_by_key(|f| f.name);
+        all
+    });
+    let start = all.partition_point(|f| f.name < name);
+    let len = all[start..].partition_point(|f| f.name == name);
+    &all[start..start + len]
+}
+
+// What signatures are written with.
+const ANY: Arg = Arg::Any;
+const BOOL: Arg = Arg::Is(Type::Bool);
+const INT2: Arg = Arg::Is(Type::Int2);
+const INT4: Arg = Arg::Is(Type::Int4);
+const INT8: Arg = Arg::Is(Type::Int8);
+const FLOAT4: Arg = Arg::Is(Type::Float4);
+const FLOAT8: Arg = Arg::Is(Type::Float8);
+const NUMERIC: Arg = Arg::Is(Type::Numeric(None));
+const TEXT: Arg = Arg::Is(Type::Text);
+const BYTEA: Arg = Arg::Is(Type::Bytea);
+const DATE: Arg = Arg::Is(Type::Date);
+const TIMESTAMP: Arg = Arg::Is(Type::Timestamp);
+const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
+const INTERVAL: Arg = Arg::Is(Type::Interval);
+const VECTOR: Arg = Arg::Is(Type::Vector(None));

@@ -1,1 +1,3 @@
 //! (string)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

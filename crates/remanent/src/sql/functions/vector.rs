@@ -1,1 +1,3 @@
 //! (vector)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];
