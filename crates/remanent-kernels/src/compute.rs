@@ -1,5 +1,5 @@
 //! Loops of expression evaluation over plain slices: comparisons to bit masks,
-//! arithmetic that notices overflow, sums and extremes, distances, hashes.
+//! arithmetic that notices overflow, sums and extremes, distances.
 //!
 //! A mask is `u64` words, bit `i % 64` of word `i / 64` for row i, zero past the end
 //! (the layout of `Bitmap`). Loops are written so that the compiler vectorises
@@ -466,36 +466,6 @@ dispatch! {
         let sum = lanes.iter().fold(0.0, |sum, v| sum + v);
         rest.iter().map(float).fold(sum, |sum, x| sum + x * x)
     }
-}
-
-/// Odd numbers without a pattern (digits of π and e), for [`mix`].
-const SEED: [u64; 2] = [0x243f_6a88_85a3_08d3, 0xb7e1_5162_8aed_2a6b];
-
-/// Spreads two numbers over one: the halves of their 128-bit product.
-/// The folded multiply of wyhash (Wang Yi, 2019).
-#[inline(always)]
-pub fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ SEED[0]) * u128::from(b ^ SEED[1]);
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// Mixes one number a row into the rows' hashes.
-pub fn hash_words(words: &[u64], hashes: &mut [u64]) {
-    for (hash, &word) in hashes.iter_mut().zip(words) {
-        *hash = mix(*hash, word);
-    }
-}
-
-/// A hash of bytes, mixed into `hash`.
-pub fn hash_bytes(hash: u64, bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut hash = hash ^ bytes.len() as u64;
-    for word in words {
-        hash = mix(hash, u64::from_le_bytes(*word));
-    }
-    let mut last = [0u8; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix(hash, u64::from_le_bytes(last))
 }
 
 #[cfg(test)]

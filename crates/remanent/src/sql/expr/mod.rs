@@ -14,8 +14,6 @@
 //! | `eval` | [`Expr::evaluate`], [`Expr::filter`], [`EvalContext`] |
 //! | `fold` | [`Expr::fold`]: constant parts are computed once |
 //! | `display` | the text of `EXPLAIN` |
-//! | `hash` | hashes and equality of rows, for grouping, joins, DISTINCT |
-//! | `sort` | rows as bytes that sort as ORDER BY wants them |
 //!
 //! A worked example: `a + 1.5 > $1` over a column `a integer` becomes
 //!
@@ -31,10 +29,8 @@ pub mod coerce;
 mod display;
 mod eval;
 mod fold;
-pub mod hash;
 mod overload;
 mod resolve;
-pub mod sort;
 #[cfg(test)]
 mod tests;
 

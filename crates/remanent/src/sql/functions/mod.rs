@@ -3,12 +3,11 @@
 //! A new function is one entry in the table of its topic and one kernel:
 //!
 //! ```text
-//! f("cbrt", &[(&[FLOAT8], Type::Float8)], cbrt).total()
+//! f("cbrt", &[(&[FLOAT8], Type::Float8)], cbrt)
 //! ```
 //!
 //! That is a function with one signature, of one double; it is strict (NULL in, NULL out, without
-//! asking the kernel), immutable, and `total`: it cannot fail, so it may be evaluated on
-//! rows nobody asked for where that is faster. Operators are entries named by their symbol.
+//! asking the kernel) and immutable. Operators are entries named by their symbol.
 //!
 //! | file | holds |
 //! |---|---|
@@ -20,6 +19,7 @@
 //! | `vector` | distances |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
+//! | `support` | what kernels are written with |
 //! | `aggregate` | count, sum, avg, … |
 //!
 //! Kernels see whole columns ([`Args`]): flat or constant, never a dictionary. Rows whose
@@ -28,17 +28,19 @@
 pub mod aggregate;
 mod arithmetic;
 pub mod cast;
-mod compare;
-mod conditional;
+pub(crate) mod compare;
+pub(crate) mod conditional;
 mod datetime;
 pub mod like;
 mod math;
+mod md5;
 mod string;
+pub(crate) mod support;
 mod vector;
 
 use super::expr::EvalContext;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, Type};
+use remanent_storage::value::{Bitmap, Column, ColumnData, Type};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -78,8 +80,6 @@ pub struct Function {
     pub strict: bool,
     /// How the result depends on more than the arguments.
     pub volatility: Volatility,
-    /// True if it cannot fail, whatever the arguments.
-    pub total: bool,
     /// The work.
     pub kernel: Kernel,
 }
@@ -93,6 +93,8 @@ pub struct Args<'a> {
     pub columns: &'a [Column],
     /// How many rows.
     pub rows: usize,
+    /// The result's type.
+    pub ty: Type,
     /// For strict functions: the rows without NULL arguments; None: all.
     pub valid: Option<Bitmap>,
     /// The statement around.
@@ -116,7 +118,7 @@ pub enum Cmp {
     Ge,
 }
 
-/// A strict, immutable function that may fail.
+/// A strict, immutable function.
 const fn f(name: &'static str, signatures: &'static [Signature], kernel: Kernel) -> Function {
     Function {
         name,
@@ -124,18 +126,11 @@ const fn f(name: &'static str, signatures: &'static [Signature], kernel: Kernel)
         variadic: false,
         strict: true,
         volatility: Volatility::Immutable,
-        total: false,
         kernel,
     }
 }
 
 impl Function {
-    /// It cannot fail.
-    const fn total(mut self) -> Self {
-        self.total = true;
-        self
-    }
-
     /// Its kernel wants to see NULLs.
     const fn sees_null(mut self) -> Self {
         self.strict = false;
@@ -214,6 +209,72 @@ impl Cmp {
             Cmp::Ge => order.is_ge(),
         }
     }
+}
+
+/// Calls a function on whole columns of `rows` rows. NULLs, constants and dictionaries are seen to here,
+/// so that kernels need not.
+pub fn invoke(
+    function: &Function,
+    ty: Type,
+    columns: Vec<Column>,
+    rows: usize,
+    ctx: &EvalContext<'_>,
+) -> Result<Column> {
+    if function.strict && columns.iter().any(|c| c.as_constant().is_some_and(|one| !one.is_valid(0))) {
+        return Ok(Column::null(ty, rows));
+    }
+    let constant = columns.iter().all(|c| c.as_constant().is_some());
+    if constant && rows != 1 && function.volatility != Volatility::Volatile {
+        let ones: Vec<Column> = columns.iter().filter_map(|c| c.as_constant().cloned()).collect();
+        let one = call_kernel(function, ty, &ones, 1, ctx)?;
+        return Column::constant(one.ty(), &one.value(0), rows);
+    }
+    if function.strict
+        && function.volatility != Volatility::Volatile
+        && let Some(column) = on_dictionary(function, ty, &columns, rows, ctx)
+    {
+        return Ok(column);
+    }
+    let flat = |c: Column| if matches!(c.data(), ColumnData::Dictionary { .. }) { c.flatten() } else { c };
+    let columns: Vec<Column> = columns.into_iter().map(flat).collect();
+    call_kernel(function, ty, &columns, rows, ctx)
+}
+
+fn call_kernel(
+    function: &Function,
+    ty: Type,
+    columns: &[Column],
+    rows: usize,
+    ctx: &EvalContext<'_>,
+) -> Result<Column> {
+    let valid = if function.strict { support::all_valid(columns, rows) } else { None };
+    let column = (function.kernel)(&Args { columns, rows, ty, valid, ctx })?;
+    debug_assert_eq!(column.len(), rows, "{}", function.name);
+    Ok(column)
+}
+
+/// A function of one dictionary and constants is called once a distinct value. None: this is no such case, or
+/// it failed, maybe for a value that no row has: the rows will tell.
+fn on_dictionary(
+    function: &Function,
+    ty: Type,
+    columns: &[Column],
+    rows: usize,
+    ctx: &EvalContext<'_>,
+) -> Option<Column> {
+    let mut dictionaries = columns.iter().filter(|c| c.as_constant().is_none());
+    let dictionary = dictionaries.next()?;
+    let ColumnData::Dictionary { codes, values } = dictionary.data() else { return None };
+    if dictionaries.next().is_some() || values.len() > rows {
+        return None;
+    }
+    let distinct = columns.iter().map(|c| match c.as_constant() {
+        Some(one) => Column::constant(c.ty(), &one.value(0), values.len()),
+        None => Ok(values.as_ref().clone()),
+    });
+    let distinct = distinct.collect::<Result<Vec<Column>>>().ok()?;
+    let column = call_kernel(function, ty, &distinct, values.len(), ctx).ok()?;
+    Some(support::mask_nulls(column.flatten().gather(codes), dictionary.validity()))
 }
 
 /// The tables of all topics.
