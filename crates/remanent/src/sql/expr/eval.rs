@@ -15,7 +15,9 @@ use crate::sql::functions::{Cmp, cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
-use remanent_storage::value::{Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value};
+use remanent_storage::value::{
+    Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value,
+};
 use remanent_storage::world::World;
 
 /// What an evaluation knows of the statement around it.
@@ -103,7 +105,9 @@ impl Expr {
             Expr::Param { index, ty, .. } => {
                 Column::constant(ty.unwrap_or(Type::Text), param(*index, ctx)?, rows.len)
             }
-            Expr::Unknown { .. } => Err(Error::internal("an expression was evaluated before its types were known")),
+            Expr::Unknown { .. } => {
+                Err(Error::internal("an expression was evaluated before its types were known"))
+            }
             Expr::Operand { .. } => {
                 rows.operand.cloned().ok_or_else(|| Error::internal("a CASE operand outside of its CASE"))
             }
@@ -265,7 +269,8 @@ impl Truth {
         if let Some(one) = column.as_constant() {
             let all = |holds: bool| (0..words).map(|i| if holds { full.word(i) } else { 0 }).collect();
             let value = one.value(0);
-            let (yes, no) = (all(matches!(value, Value::Bool(true))), all(matches!(value, Value::Bool(false))));
+            let (yes, no) =
+                (all(matches!(value, Value::Bool(true))), all(matches!(value, Value::Bool(false))));
             return Truth { yes, no, rows };
         }
         let flat = if column.is_flat() { column.clone() } else { column.flatten() };

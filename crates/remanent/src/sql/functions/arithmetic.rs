@@ -4,8 +4,8 @@
 //! wrong; then, and only then, the rows are gone through to see whether it was a row that counts.
 
 use super::support::{
-    decimals, division_by_zero, f64s, float_column, float_overflow, float_underflow, i32s, i64s, integer_column,
-    out_of_range,
+    decimals, division_by_zero, f64s, float_column, float_overflow, float_underflow, i32s, i64s,
+    integer_column, out_of_range,
 };
 use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
 use remanent_kernels::compute::{self, Arith};
@@ -50,17 +50,11 @@ static UNARY: &[Signature] = &[
     (&[NUMERIC], Type::Numeric(None)),
 ];
 
-static BITS: &[Signature] = &[
-    two(&[INT2, INT2], Type::Int2),
-    two(&[INT4, INT4], Type::Int4),
-    two(&[INT8, INT8], Type::Int8),
-];
+static BITS: &[Signature] =
+    &[two(&[INT2, INT2], Type::Int2), two(&[INT4, INT4], Type::Int4), two(&[INT8, INT8], Type::Int8)];
 
-static SHIFTS: &[Signature] = &[
-    two(&[INT2, INT4], Type::Int2),
-    two(&[INT4, INT4], Type::Int4),
-    two(&[INT8, INT4], Type::Int8),
-];
+static SHIFTS: &[Signature] =
+    &[two(&[INT2, INT4], Type::Int2), two(&[INT4, INT4], Type::Int4), two(&[INT8, INT4], Type::Int8)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("+", BINARY, |a| binary(a, Arith::Add)),
@@ -88,12 +82,15 @@ fn binary(args: &Args<'_>, op: Arith) -> Result<Column> {
         Type::Int2 | Type::Int4 | Type::Int8 if op == Arith::Div => divide(args),
         Type::Int2 | Type::Int4 | Type::Int8 => integers(args, op),
         Type::Float4 | Type::Float8 => floats(args, op),
-        _ => decimal(args, match op {
-            Arith::Add => Decimal::add,
-            Arith::Sub => Decimal::sub,
-            Arith::Mul => Decimal::mul,
-            Arith::Div => Decimal::div,
-        }),
+        _ => decimal(
+            args,
+            match op {
+                Arith::Add => Decimal::add,
+                Arith::Sub => Decimal::sub,
+                Arith::Mul => Decimal::mul,
+                Arith::Div => Decimal::div,
+            },
+        ),
     }
 }
 

@@ -216,7 +216,10 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
             Some(column.clone().with_type(to))
         }
         (_, Type::Numeric(None)) if integer(from) => {
-            let packed = i64s(column)?.iter().map(|&v| Decimal { mantissa: v.into(), scale: 0 }.pack()).collect::<Vec<_>>();
+            let packed = i64s(column)?
+                .iter()
+                .map(|&v| Decimal { mantissa: v.into(), scale: 0 }.pack())
+                .collect::<Vec<_>>();
             flat(ColumnData::I128(packed.into()))
         }
         (Type::Numeric(Some((_, scale))), Type::Numeric(None)) if from.physical() == Physical::I64 => {

@@ -6,7 +6,9 @@
 //! goes value by value.
 
 use super::support::{all_valid, bool_column, decimals, f64s, i32s, i64s, intervals};
-use super::{Arg, Args, BOOL, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC, TEXT};
+use super::{
+    Arg, Args, BOOL, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC, TEXT,
+};
 use super::{Signature, TIMESTAMP, TIMESTAMPTZ, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;

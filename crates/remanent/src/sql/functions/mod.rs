@@ -120,14 +120,7 @@ pub enum Cmp {
 
 /// A strict, immutable function.
 const fn f(name: &'static str, signatures: &'static [Signature], kernel: Kernel) -> Function {
-    Function {
-        name,
-        signatures,
-        variadic: false,
-        strict: true,
-        volatility: Volatility::Immutable,
-        kernel,
-    }
+    Function { name, signatures, variadic: false, strict: true, volatility: Volatility::Immutable, kernel }
 }
 
 impl Function {

@@ -113,7 +113,10 @@ fn each_text(args: &Args<'_>, f: fn(&str, &mut String)) -> Result<Column> {
 }
 
 /// Row by row, for results that are a part of the first argument.
-fn each_part(args: &Args<'_>, f: &mut dyn FnMut(usize, &[u8]) -> Result<std::ops::Range<usize>>) -> Result<Column> {
+fn each_part(
+    args: &Args<'_>,
+    f: &mut dyn FnMut(usize, &[u8]) -> Result<std::ops::Range<usize>>,
+) -> Result<Column> {
     let mut out = ColumnBuilder::new(args.ty);
     for row in 0..args.rows {
         if !args.is_valid(row) {
@@ -243,7 +246,10 @@ fn pad(args: &Args<'_>, left: bool) -> Result<Column> {
             return Ok(());
         }
         let missing = wanted - has;
-        charge(&mut spent, text.len() + missing.saturating_mul(fill.chars().map(char::len_utf8).max().unwrap_or(1)))?;
+        charge(
+            &mut spent,
+            text.len() + missing.saturating_mul(fill.chars().map(char::len_utf8).max().unwrap_or(1)),
+        )?;
         if !left {
             out.push_str(text);
         }

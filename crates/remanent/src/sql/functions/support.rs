@@ -2,7 +2,9 @@
 
 use super::Args;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Interval, Type, Value};
+use remanent_storage::value::{
+    Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Interval, Type, Value,
+};
 
 /// The rows where no column is NULL; None: all. Constants count as not NULL.
 pub fn all_valid(columns: &[Column], rows: usize) -> Option<Bitmap> {
