@@ -30,7 +30,7 @@ impl<'a> Shown<'a> {
             if i > 0 {
                 f.write_str(between)?;
             }
-            self.of(expr).fmt(f)?;
+            write!(f, "{}", self.of(expr))?;
         }
         Ok(())
     }
