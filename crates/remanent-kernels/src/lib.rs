@@ -8,3 +8,4 @@
 
 pub mod bitpack;
 pub mod carrier;
+pub mod compute;

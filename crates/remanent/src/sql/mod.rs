@@ -1,3 +1,5 @@
 //! SQL: parse → bind → optimize → execute. (frame)
 pub mod ast;
+pub mod expr;
+pub mod functions;
 pub mod parse;
