@@ -1,1 +1,2 @@
 //! SQL: parse → bind → optimize → execute. (frame)
+pub mod ast;
