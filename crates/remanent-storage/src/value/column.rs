@@ -134,6 +134,12 @@ impl Column {
         Ok(Column { ty, len, data: ColumnData::Constant(Box::new(one.finish())), validity: None })
     }
 
+    /// The one row of this flat column, `len` times. Panics where there is not exactly one.
+    pub fn repeat(self, len: usize) -> Self {
+        assert!(self.is_flat() && self.len == 1);
+        Column { ty: self.ty, len, data: ColumnData::Constant(Box::new(self)), validity: None }
+    }
+
     /// NULL in every row.
     pub fn null(ty: Type, len: usize) -> Self {
         let mut one = ColumnBuilder::new(ty);

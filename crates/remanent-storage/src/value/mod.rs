@@ -12,9 +12,12 @@
 //! | `bitmap`, `buffer` | the pieces columns are made of |
 //! | `key` | [`Key`]: bytes that sort as the values do |
 //! | `codec` | columns and values as bytes in the log |
+//! | `bytes` | varints and the [`Reader`](bytes::Reader) of untrusted bytes |
 
 pub mod bitmap;
 pub mod buffer;
+pub mod bytes;
+pub mod codec;
 pub mod column;
 pub mod decimal;
 pub mod interval;
