@@ -1,4 +1,6 @@
 //! SQL: parse → bind → optimize → execute. (frame)
 pub mod ast;
+pub mod execute;
 pub mod expr;
 pub mod functions;
+pub mod plan;

@@ -5,7 +5,8 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::{Field, Plan, Side, SortKey, SubPlan, SubPlanKind};
-use crate::sql::expr::{Cmp, Expr};
+use crate::sql::expr::Expr;
+use crate::sql::functions::Cmp;
 use std::fmt;
 
 /// A plan to be printed.
@@ -35,7 +36,8 @@ impl fmt::Display for Plan {
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut printer = Printer { out: String::new(), qualify: self.plan.relations() > 1, verbose: self.verbose };
+        let mut printer =
+            Printer { out: String::new(), qualify: self.plan.relations() > 1, verbose: self.verbose };
         printer.node(self.plan, 0, false, Facts::default());
         for (i, subplan) in self.subplans.iter().enumerate() {
             let result = match subplan.kind {
@@ -120,12 +122,13 @@ impl Printer {
             self.fact(inner, "Filter", filter);
         }
         match plan {
-            Plan::Join { left, right, keys, build, .. } => self.join(left, right, !keys.is_empty(), *build, inner),
+            Plan::Join { left, right, keys, build, .. } => {
+                self.join(left, right, !keys.is_empty(), *build, inner)
+            }
             Plan::Explain { .. } => {}
-            _ => plan
-                .children()
-                .into_iter()
-                .for_each(|child| self.node(child, inner, true, Facts::default())),
+            _ => {
+                plan.children().into_iter().for_each(|child| self.node(child, inner, true, Facts::default()))
+            }
         }
     }
 
@@ -165,9 +168,8 @@ impl Printer {
             }
             Plan::Join { left, right, keys, filter, .. } => {
                 let (left, right) = (left.fields(), right.fields());
-                let pair = |(l, r): &(Expr, Expr)| {
-                    format!("({} = {})", self.text(l, &left), self.text(r, &right))
-                };
+                let pair =
+                    |(l, r): &(Expr, Expr)| format!("({} = {})", self.text(l, &left), self.text(r, &right));
                 if !keys.is_empty() {
                     let text = keys.iter().map(pair).collect::<Vec<_>>().join(" AND ");
                     self.fact(indent, "Hash Cond", &text);

@@ -57,11 +57,13 @@ impl Plan {
                 let inner = input.fields();
                 let mut fields: Vec<Field> = group
                     .iter()
-                    .map(|expr| match expr {
-                        Expr::Column { index, .. } => inner.get(*index).cloned(),
-                        _ => None,
-                    }
-                    .unwrap_or_else(|| Field::new(expr_text(expr, &inner, false), expr.ty())))
+                    .map(|expr| {
+                        match expr {
+                            Expr::Column { index, .. } => inner.get(*index).cloned(),
+                            _ => None,
+                        }
+                        .unwrap_or_else(|| Field::new(expr_text(expr, &inner, false), expr.ty()))
+                    })
                     .collect();
                 fields.extend(
                     aggregates

@@ -31,7 +31,8 @@ mod walk;
 
 pub use fields::Field;
 
-use crate::sql::expr::{Cmp, Expr};
+use crate::sql::expr::Expr;
+use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::value::Type;
