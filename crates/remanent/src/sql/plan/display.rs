@@ -4,7 +4,7 @@
 //! of every node. Columns carry their relation's name where there is more than one.
 
 use super::fields::{aggregate_text, expr_text};
-use super::{Field, Plan, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Field, JoinKind, Plan, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use std::fmt;
@@ -233,13 +233,19 @@ fn title(plan: &Plan) -> String {
             named(&format!("Index Scan using {}_pkey", table.name), &table.name, alias)
         }
         Plan::Filter { .. } | Plan::Project { .. } => "Subquery Scan".to_string(),
-        Plan::Join { keys, kind, .. } => match (keys.is_empty(), kind) {
-            (false, super::JoinKind::Inner) => "Hash Join",
-            (false, super::JoinKind::Left) => "Hash Left Join",
-            (true, super::JoinKind::Inner) => "Nested Loop",
-            (true, super::JoinKind::Left) => "Nested Loop Left Join",
+        Plan::Join { keys, kind, .. } => {
+            let kind = match kind {
+                JoinKind::Inner => "",
+                JoinKind::Left => " Left",
+                JoinKind::Semi => " Semi",
+                JoinKind::Anti => " Anti",
+            };
+            match (keys.is_empty(), kind) {
+                (true, "") => "Nested Loop".to_string(),
+                (true, kind) => format!("Nested Loop{kind} Join"),
+                (false, kind) => format!("Hash{kind} Join"),
+            }
         }
-        .to_string(),
         Plan::Aggregate { group, .. } if group.is_empty() => "Aggregate".to_string(),
         Plan::Aggregate { .. } => "HashAggregate".to_string(),
         Plan::Distinct { .. } => "Unique".to_string(),

@@ -1,6 +1,6 @@
 //! Names and types of what a node delivers.
 
-use super::{AggregateCall, Plan};
+use super::{AggregateCall, JoinKind, Plan};
 use crate::sql::expr::Expr;
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
@@ -48,6 +48,7 @@ impl Plan {
                 };
                 exprs.iter().zip(names).map(field).collect()
             }
+            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.fields(),
             Plan::Join { left, right, .. } => {
                 let mut fields = left.fields();
                 fields.extend(right.fields());
@@ -94,6 +95,7 @@ impl Plan {
             Plan::Scan { columns, row_ids, .. } => columns.len() + usize::from(*row_ids),
             Plan::PointGet { columns, .. } => columns.len(),
             Plan::Project { exprs, .. } => exprs.len(),
+            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.width(),
             Plan::Join { left, right, .. } => left.width() + right.width(),
             Plan::Aggregate { group, aggregates, .. } => group.len() + aggregates.len(),
             Plan::Append { inputs } => inputs.first().map_or(0, Plan::width),

@@ -206,6 +206,11 @@ pub enum JoinKind {
     Inner,
     /// Those, and each left row without a match beside NULLs.
     Left,
+    /// Left rows with a match: `IN (SELECT …)`. The right side's columns are not delivered.
+    Semi,
+    /// Left rows without a match, by the logic of `NOT IN`: none at all where the right side has a NULL, and none
+    /// whose own key is NULL unless the right side is empty. The right side's columns are not delivered.
+    Anti,
 }
 
 /// One input of a join.
