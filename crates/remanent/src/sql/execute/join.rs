@@ -2,10 +2,11 @@
 //!
 //! The held side's rows are numbered by their key ([`Grouping`]) and listed by number, in order of arrival. Each row
 //! of the streaming side looks its key up and pairs with the rows listed there. Without keys every row has the same
-//! (empty) key, and the join is the product of its inputs. What else must hold is checked on the pairs.
+//! (empty) key, and the join is the product of its inputs. What else must hold is checked on the pairs. Semi and anti
+//! joins make no pairs where the key alone decides.
 //!
-//! Invariants: a NULL in a key matches nothing; columns come out as left then right whichever side is held; a left
-//! join holds its right side.
+//! Invariants: a NULL in a key matches nothing; columns come out as left then right whichever side is held; all
+//! but inner joins hold their right side.
 
 use super::grouping::Grouping;
 use super::project::evaluate;
@@ -23,6 +24,9 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
     let Plan::Join { left, right, kind, keys, filter, build } = plan else {
         return Err(Error::internal("not a join"));
     };
+    if *kind == JoinKind::Anti && filter.is_some() {
+        return Err(Error::internal("an anti join on more than equality"));
+    }
     let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
     let (probe, held, probe_keys, held_keys) = match build {
         Side::Left => (right, left, right_keys, left_keys),
@@ -35,7 +39,7 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         probe_keys,
         held_keys,
         filter: filter.clone(),
-        keep_unmatched: *kind == JoinKind::Left,
+        kind: *kind,
         held_is_left: *build == Side::Left,
         held: Held::default(),
         streaming: None,
@@ -51,8 +55,7 @@ struct HashJoin {
     probe_keys: Vec<Expr>,
     held_keys: Vec<Expr>,
     filter: Option<Expr>,
-    /// Streaming rows without a match come out beside NULLs.
-    keep_unmatched: bool,
+    kind: JoinKind,
     held_is_left: bool,
     held: Held,
     streaming: Option<Streaming>,
@@ -65,6 +68,8 @@ struct Held {
     columns: Vec<Column>,
     /// None: no row.
     grouping: Option<Grouping>,
+    /// A row was left out since its key is NULL.
+    has_null: bool,
     /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`.
     starts: Vec<u32>,
     rows: Vec<u32>,
@@ -87,7 +92,12 @@ impl Operator for HashJoin {
         if let Some(input) = self.held_input.take() {
             self.hold(input, env)?;
         }
-        if self.held.grouping.is_none() && !self.keep_unmatched {
+        let hopeless = match self.kind {
+            JoinKind::Inner | JoinKind::Semi => self.held.grouping.is_none(),
+            JoinKind::Anti => self.held.has_null,
+            JoinKind::Left => false,
+        };
+        if hopeless {
             return Ok(None);
         }
         loop {
@@ -99,10 +109,13 @@ impl Operator for HashJoin {
                 }
                 continue;
             };
-            let (left, right) = streaming.pairs(&self.held);
+            let (left, right) = match self.by_key_alone() {
+                false => streaming.pairs(&self.held),
+                true => Default::default(),
+            };
             let output = match left.is_empty() {
                 false => self.output(&left, &right, env)?,
-                true => self.unmatched()?,
+                true => self.last_rows()?,
             };
             if left.is_empty() {
                 self.streaming = None;
@@ -115,15 +128,21 @@ impl Operator for HashJoin {
 }
 
 impl HashJoin {
+    /// True if whether a row comes out depends on its key alone, and pairs need not be made.
+    fn by_key_alone(&self) -> bool {
+        self.kind == JoinKind::Anti || self.kind == JoinKind::Semi && self.filter.is_none()
+    }
+
     /// Drains the held side.
     fn hold(&mut self, mut input: Input, env: &Env) -> Result<()> {
         let mut rows = Rows::new(self.held_types.iter().copied());
         let mut grouping = Grouping::new(self.held_keys.iter().map(Expr::ty));
-        let (mut keys, mut numbers) = (Vec::new(), Vec::new());
+        let (mut keys, mut numbers, mut has_null) = (Vec::new(), Vec::new(), false);
         while let Some(batch) = pull(&mut input, env)? {
             let mut batch = batch.compact();
             let mut key_columns = evaluate(&self.held_keys, &batch, env)?;
             if let Some(valid) = rows_without_null(&key_columns, batch.rows) {
+                has_null = true;
                 key_columns = key_columns.iter().map(|column| column.gather(&valid)).collect();
                 batch.selection = Some(valid.into());
                 batch = batch.compact();
@@ -145,7 +164,7 @@ impl HashJoin {
             next[key as usize] += 1;
         }
         let grouping = (rows.len > 0).then_some(grouping);
-        self.held = Held { columns: rows.finish(), grouping, starts, rows: listed };
+        self.held = Held { columns: rows.finish(), grouping, has_null, starts, rows: listed };
         Ok(())
     }
 
@@ -163,7 +182,17 @@ impl HashJoin {
             valid.iter().for_each(|&row| kept[row as usize] = keys[row as usize]);
             keys = kept;
         }
-        let matched = vec![false; if self.keep_unmatched { rows } else { 0 }];
+        let matched = match self.kind {
+            JoinKind::Inner => Vec::new(),
+            JoinKind::Left => vec![false; rows],
+            JoinKind::Semi if self.filter.is_some() => vec![false; rows],
+            JoinKind::Semi => keys.iter().map(|&key| key != MISSING).collect(),
+            // NULL NOT IN (…) is not true, unless there is nothing in the list.
+            JoinKind::Anti if self.held.grouping.is_none() => vec![false; rows],
+            JoinKind::Anti => (0..rows)
+                .map(|row| keys[row] != MISSING || key_columns.iter().any(|column| !column.is_valid(row)))
+                .collect(),
+        };
         Ok(Streaming { batch, keys, row: 0, paired: 0, matched })
     }
 
@@ -180,7 +209,7 @@ impl HashJoin {
         if let Some(filter) = &self.filter {
             batch.selection = Some(filter.filter(&batch, &env.eval())?);
         }
-        if self.keep_unmatched {
+        if self.kind != JoinKind::Inner {
             match &batch.selection {
                 Some(chosen) => {
                     chosen.iter().for_each(|&i| streaming.matched[probe_rows[i as usize] as usize] = true)
@@ -188,16 +217,23 @@ impl HashJoin {
                 None => probe_rows.iter().for_each(|&row| streaming.matched[row as usize] = true),
             }
         }
-        Ok((!batch.is_empty()).then_some(batch))
+        let pairs = matches!(self.kind, JoinKind::Inner | JoinKind::Left) && !batch.is_empty();
+        Ok(pairs.then_some(batch))
     }
 
-    /// The streaming rows that found no pair, beside NULLs.
-    fn unmatched(&self) -> Result<Option<Batch>> {
-        let Some(streaming) = &self.streaming else { return Ok(None) };
-        let lonely = streaming.matched.iter().enumerate().filter(|(_, matched)| !**matched);
-        let rows: Vec<u32> = lonely.map(|(row, _)| row as u32).collect();
+    /// What comes out of a batch after its pairs: its rows with, or without, a partner.
+    fn last_rows(&mut self) -> Result<Option<Batch>> {
+        let Some(streaming) = &mut self.streaming else { return Ok(None) };
+        let wanted = self.kind == JoinKind::Semi;
+        let chosen = streaming.matched.iter().enumerate().filter(|(_, matched)| **matched == wanted);
+        let rows: Vec<u32> = chosen.map(|(row, _)| row as u32).collect();
         if rows.is_empty() {
             return Ok(None);
+        }
+        if self.kind != JoinKind::Left {
+            let selection = streaming.in_batch(&rows);
+            let batch = std::mem::replace(&mut streaming.batch, Batch::new(Vec::new(), 0));
+            return Ok(Some(Batch { columns: batch.columns, rows: batch.rows, selection: Some(selection.into()) }));
         }
         let mut columns = streaming.gather(&rows);
         columns.extend(self.held_types.iter().map(|&ty| Column::null(ty, rows.len())));
@@ -229,15 +265,18 @@ impl Streaming {
         (left, right)
     }
 
+    /// Where in the batch these of its selected rows are.
+    fn in_batch(&self, rows: &[u32]) -> Vec<u32> {
+        match &self.batch.selection {
+            None => rows.to_vec(),
+            Some(selection) => rows.iter().map(|&row| selection[row as usize]).collect(),
+        }
+    }
+
     /// The columns of the batch for these of its selected rows.
     fn gather(&self, rows: &[u32]) -> Vec<Column> {
-        match &self.batch.selection {
-            None => self.batch.columns.iter().map(|column| column.gather(rows)).collect(),
-            Some(selection) => {
-                let rows: Vec<u32> = rows.iter().map(|&row| selection[row as usize]).collect();
-                self.batch.columns.iter().map(|column| column.gather(&rows)).collect()
-            }
-        }
+        let rows = self.in_batch(rows);
+        self.batch.columns.iter().map(|column| column.gather(&rows)).collect()
     }
 }
 

@@ -12,6 +12,7 @@
 //! `numeric` or `vector` is allowed everywhere.
 
 use super::Expr;
+use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
 
 /// How much conversion a place allows; each allows what those before it do.
@@ -102,29 +103,32 @@ pub fn can_convert(from: Option<Type>, to: Type, context: CastContext) -> bool {
     from.is_none_or(|from| conversion(from, to).is_some_and(|needs| needs <= context))
 }
 
-/// The type that several expressions have in common (chapter 10.5); `Err` holds the two types that have none.
+/// The type that several expressions have in common (chapter 10.5). `context` and `at` are for the error.
 /// All unknown gives `text`. Precision and length stay where all agree.
-pub(super) fn common(exprs: &[&Expr]) -> Result<Type, (Type, Type)> {
+/// `known` holds the expressions' types as far as they are known.
+pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at: usize) -> Result<Type> {
+    let implicit = CastContext::Implicit;
     let mut best: Option<Type> = None;
     let mut same = true;
-    for ty in exprs.iter().filter_map(|e| e.known_type()) {
+    for (expr, &ty) in exprs.iter().zip(known) {
+        let Some(ty) = ty else {
+            // A literal that is still to be read must not be rounded to the others' precision.
+            same &= matches!(expr, Expr::Unknown { text: None, .. });
+            continue;
+        };
         let Some(held) = best else {
             best = Some(ty);
             continue;
         };
-        if ty == held {
-            continue;
-        }
-        same = false;
+        same &= ty == held;
         let (new, old) = (family(ty), family(held));
         if new == old {
-            best = Some(old);
             continue;
         }
         if category(new) != category(old) {
-            return Err((old, new));
+            let message = format!("{context} types {old} and {new} cannot be matched");
+            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
         }
-        let implicit = CastContext::Implicit;
         if !is_preferred(old)
             && can_convert(Some(old), new, implicit)
             && !can_convert(Some(new), old, implicit)
@@ -134,10 +138,10 @@ pub(super) fn common(exprs: &[&Expr]) -> Result<Type, (Type, Type)> {
     }
     let best = best.unwrap_or(Type::Text);
     let common = if same { best } else { family(best) };
-    // Every one must get there; category alone does not say so.
-    for ty in exprs.iter().filter_map(|e| e.known_type()) {
-        if !can_convert(Some(ty), common, CastContext::Implicit) {
-            return Err((common, ty));
+    for ty in known.iter().filter_map(|ty| *ty) {
+        if !can_convert(Some(ty), common, implicit) {
+            let message = format!("{context} could not convert type {} to {common}", family(ty));
+            return Err(Error::new(state::CANNOT_COERCE, message).at(at));
         }
     }
     Ok(common)

@@ -9,12 +9,11 @@
 //! |---|---|
 //! | `mod` | [`Expr`], walking and rewriting |
 //! | `resolve` | [`Resolver`]: the rules by which names and types become an `Expr` |
+//! | `overload` | which of several functions of one name is meant |
 //! | `coerce` | which type converts to which, categories, the common type |
 //! | `eval` | [`Expr::evaluate`], [`Expr::filter`], [`EvalContext`] |
 //! | `fold` | [`Expr::fold`]: constant parts are computed once |
 //! | `display` | the text of `EXPLAIN` |
-//! | `hash` | hashes and equality of rows, for grouping, joins, DISTINCT |
-//! | `sort` | rows as bytes that sort as ORDER BY wants them |
 //!
 //! A worked example: `a + 1.5 > $1` over a column `a integer` becomes
 //!
@@ -30,9 +29,8 @@ pub mod coerce;
 mod display;
 mod eval;
 mod fold;
-pub mod hash;
+mod overload;
 mod resolve;
-pub mod sort;
 #[cfg(test)]
 mod tests;
 

@@ -1,1 +1,3 @@
 //! (datetime)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

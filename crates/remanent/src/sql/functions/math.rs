@@ -1,1 +1,3 @@
 //! (math)
+
+pub(super) static FUNCTIONS: &[super::Function] = &[];

@@ -4,7 +4,7 @@
 //! fed whole batches; the executor decides which group a row belongs to and, for
 //! DISTINCT and FILTER, which rows are fed at all.
 
-use super::Arg;
+use super::Signature;
 use crate::sql::expr::Expr;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type};
@@ -14,12 +14,10 @@ use remanent_storage::value::{Column, Type};
 pub struct AggregateFunction {
     /// The name in lower case; `count` without arguments is `count(*)`.
     pub name: &'static str,
-    /// The arguments.
-    pub args: &'static [Arg],
-    /// The result's type.
-    pub returns: Type,
-    /// A new state, with no group yet.
-    pub make: fn(&[Type]) -> Box<dyn Accumulator>,
+    /// What it takes and what it returns.
+    pub signatures: &'static [Signature],
+    /// A new state, with no group yet, for arguments of these types and a result of that type.
+    pub make: fn(&[Type], Type) -> Box<dyn Accumulator>,
 }
 
 /// A resolved call of an aggregate.
@@ -37,7 +35,7 @@ impl Aggregate {
     /// A new state, with no group yet.
     pub fn accumulator(&self) -> Box<dyn Accumulator> {
         let types: Vec<Type> = self.args.iter().map(Expr::ty).collect();
-        (self.function.make)(&types)
+        (self.function.make)(&types, self.ty)
     }
 }
 
@@ -54,8 +52,15 @@ pub trait Accumulator: Send {
     fn memory(&self) -> usize;
 }
 
+/// All aggregates.
+static AGGREGATES: &[AggregateFunction] = &[];
+
+/// The entries of that name, in lower case.
+pub(crate) fn lookup(name: &str) -> impl Iterator<Item = &'static AggregateFunction> + use<'_> {
+    AGGREGATES.iter().filter(move |f| f.name == name)
+}
+
 /// True if that is the name of an aggregate.
 pub fn is_aggregate(name: &str) -> bool {
-    let _ = name;
-    unimplemented!()
+    lookup(name).next().is_some()
 }
