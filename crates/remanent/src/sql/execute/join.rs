@@ -102,6 +102,7 @@ impl Operator for HashJoin {
         }
         loop {
             env.context.interrupt.check()?;
+            let by_key_alone = self.by_key_alone();
             let Some(streaming) = &mut self.streaming else {
                 match pull(&mut self.probe, env)? {
                     Some(batch) => self.streaming = Some(self.look_up(batch, env)?),
@@ -109,7 +110,7 @@ impl Operator for HashJoin {
                 }
                 continue;
             };
-            let (left, right) = match self.by_key_alone() {
+            let (left, right) = match by_key_alone {
                 false => streaming.pairs(&self.held),
                 true => Default::default(),
             };
