@@ -70,6 +70,8 @@ pub struct Bound {
     pub subplans: Vec<SubPlan>,
     /// The types of `$1, $2, …`.
     pub params: Vec<Type>,
+    /// What the rows consist of; empty for what returns none.
+    pub columns: Vec<Field>,
 }
 
 /// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
@@ -86,9 +88,9 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         ctes: Vec::new(),
         outer: Vec::new(),
     };
-    let plan = binder.statement(statement)?;
+    let Relation { plan, fields: columns } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
-    Ok(Bound { plan, subplans: binder.subplans, params })
+    Ok(Bound { plan, subplans: binder.subplans, params, columns })
 }
 
 /// The state of binding one statement.
@@ -112,9 +114,9 @@ struct Relation {
 }
 
 impl Binder<'_> {
-    fn statement(&mut self, statement: &Statement) -> Result<Plan> {
-        match &statement.kind {
-            StatementKind::Query(query) => Ok(self.query(query, None)?.plan),
+    fn statement(&mut self, statement: &Statement) -> Result<Relation> {
+        let plan = match &statement.kind {
+            StatementKind::Query(query) => return self.query(query, None),
             StatementKind::Insert(insert) => self.insert(insert),
             StatementKind::Update(update) => self.update(update),
             StatementKind::Delete(delete) => self.delete(delete),
@@ -126,7 +128,8 @@ impl Binder<'_> {
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_) => Err(Error::internal("a statement of the session was prepared")),
-        }
+        }?;
+        Ok(Relation { fields: plan.fields(), plan })
     }
 
     fn explain(&mut self, explain: &ast::Explain) -> Result<Plan> {
@@ -160,7 +163,7 @@ impl Binder<'_> {
         if !explained {
             return Err(refuse("EXPLAIN of this statement", explain.statement.span));
         }
-        let plan = Box::new(self.statement(&explain.statement)?);
+        let plan = Box::new(self.statement(&explain.statement)?.plan);
         Ok(Plan::Explain { plan, subplans: Vec::new(), verbose })
     }
 

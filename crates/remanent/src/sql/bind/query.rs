@@ -4,7 +4,6 @@ use super::expr::{Clause, Place};
 use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Query, QueryBody, SetOp, StatementKind, With};
-use crate::sql::expr::coerce::can_convert;
 use crate::sql::expr::{CastContext, Expr};
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::error::{Error, Result, state};
@@ -54,7 +53,7 @@ impl Binder<'_> {
         let limit = self.row_count(query.limit.as_ref(), Clause::Limit)?;
         let offset = self.row_count(query.offset.as_ref(), Clause::Offset)?;
         if limit.is_some() || offset.is_some() {
-            relation.plan = limited(relation.plan, limit, offset);
+            relation.plan = Plan::Limit { input: Box::new(relation.plan), limit, offset };
         }
         Ok(relation)
     }
@@ -154,15 +153,6 @@ impl Binder<'_> {
         let at = expr.span.at();
         let scope = Scope::default();
         let bound = self.expr(expr, &mut Place::new(&scope, clause))?;
-        if !can_convert(bound.known_type(), Type::Int8, CastContext::Assignment) {
-            let message = format!("argument of {} must be type bigint, not type {}", clause.name(), bound.ty());
-            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
-        }
-        self.resolver.cast(bound, Type::Int8, CastContext::Assignment, at).map(Some)
+        self.resolver.argument(bound, Type::Int8, clause.name(), at).map(Some)
     }
-}
-
-/// A limit above a plan; below a projection that only drops or computes columns it does the same sooner.
-fn limited(plan: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Plan {
-    Plan::Limit { input: Box::new(plan), limit, offset }
 }

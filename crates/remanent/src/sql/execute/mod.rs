@@ -59,8 +59,6 @@ use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::World;
 use std::sync::Arc;
 
-pub(super) use scan::key_values;
-
 /// What a session gives each of its statements.
 #[derive(Clone)]
 pub struct Context {

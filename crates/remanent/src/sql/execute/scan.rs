@@ -42,6 +42,8 @@ pub fn open(
         if value.is_null() {
             return Ok(Box::new(Once(None)));
         }
+        // What lies outside of the column's type excludes nothing that the filter would not.
+        let Some(value) = fit(value, column_type(table, range.column)) else { continue };
         let (low, high) = match range.op {
             Cmp::Eq => (Bound::Included(value.clone()), Bound::Included(value)),
             Cmp::Lt => (Bound::Unbounded, Bound::Excluded(value)),
@@ -71,32 +73,43 @@ fn merge(ranges: &mut Vec<ColumnRange>, new: ColumnRange) {
     ranges.push(new);
 }
 
-/// The values of a key; None where one is NULL, which no key is.
-pub fn key_values(key: &[Expr], env: &Env) -> Result<Option<Vec<Value>>> {
-    let mut values = Vec::with_capacity(key.len());
-    for expr in key {
-        match expr.value(&env.eval())? {
-            Value::Null => return Ok(None),
-            value => values.push(value),
-        }
+/// An integer as the integer type of a column; None where it does not fit.
+fn fit(value: Value, ty: Type) -> Option<Value> {
+    let integer = match &value {
+        Value::Int2(v) => i64::from(*v),
+        Value::Int4(v) => i64::from(*v),
+        Value::Int8(v) => *v,
+        _ => return Some(value),
+    };
+    match ty {
+        Type::Int2 => i16::try_from(integer).ok().map(Value::Int2),
+        Type::Int4 => i32::try_from(integer).ok().map(Value::Int4),
+        _ => Some(Value::Int8(integer)),
     }
-    Ok(Some(values))
+}
+
+fn column_type(table: &TableDef, position: usize) -> Type {
+    table.columns.get(position).map_or(Type::Int8, |column| column.ty)
 }
 
 /// The row with a key.
 pub fn point(txn: &Txn, table: &Arc<TableDef>, columns: &[usize], key: &[Expr], env: &Env) -> Result<Input> {
-    let row = match key_values(key, env)? {
-        Some(values) => txn.get(table, &Key::encode(&values), columns)?,
-        None => None,
-    };
+    let mut values = Vec::with_capacity(key.len());
+    for (expr, &position) in key.iter().zip(&table.key) {
+        match fit(expr.value(&env.eval())?, column_type(table, position)) {
+            // No key has a NULL, or a value outside of its column's type.
+            None | Some(Value::Null) => return Ok(Box::new(Once(None))),
+            Some(value) => values.push(value),
+        }
+    }
+    let row = txn.get(table, &Key::encode(&values), columns)?;
     let batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
     Ok(Box::new(Once(batch)))
 }
 
 fn one_row(table: &TableDef, columns: &[usize], values: &[Value]) -> Result<Batch> {
     let column = |(&position, value): (&usize, &Value)| {
-        let ty = table.columns.get(position).map_or(Type::Int8, |column| column.ty);
-        let mut builder = ColumnBuilder::new(ty);
+        let mut builder = ColumnBuilder::new(column_type(table, position));
         builder.push(value)?;
         Ok(builder.finish())
     };
