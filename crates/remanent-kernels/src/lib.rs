@@ -6,5 +6,7 @@
 //! a generic would be compiled in its caller, at its caller's opt-level.
 #![deny(unsafe_code)]
 
-pub mod table;
+pub mod bitpack;
+pub mod carrier;
 pub mod compute;
+pub mod table;

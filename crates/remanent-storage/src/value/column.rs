@@ -347,6 +347,19 @@ impl Column {
         }
     }
 
+    /// About how many bytes the rows themselves take, whatever else the buffers behind them hold.
+    pub fn weight(&self) -> usize {
+        let fixed = match self.ty.physical() {
+            Physical::Bool => 1,
+            Physical::I16 => 2,
+            Physical::I32 | Physical::F32 => 4,
+            Physical::I64 | Physical::F64 => 8,
+            Physical::I128 | Physical::Interval => 16,
+            Physical::Bytes => return (0..self.len).map(|i| 16 + self.bytes(i).len()).sum(),
+        };
+        fixed * self.len
+    }
+
     /// Bytes this column keeps alive.
     pub fn memory(&self) -> usize {
         let data = match &self.data {

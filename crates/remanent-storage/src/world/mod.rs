@@ -7,6 +7,8 @@
 
 mod mutation;
 mod real;
+#[cfg(feature = "simulation")]
+pub mod sim;
 pub mod sync;
 
 pub use mutation::mutation;
