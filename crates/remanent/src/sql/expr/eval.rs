@@ -9,9 +9,9 @@
 //! fixed width with a constant): it is computed for all rows, which is faster than to gather them.
 
 use super::Expr;
-use crate::sql::functions::compare::{mask, not_distinct};
+use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
-use crate::sql::functions::{Cmp, cast, conditional, invoke};
+use crate::sql::functions::{cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;

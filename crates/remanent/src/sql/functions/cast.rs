@@ -9,11 +9,9 @@
 
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::datetime::{date_of_timestamp, timestamp_of_date};
 use remanent_storage::value::text::check_dimensions;
 use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Decimal, Physical, Type, Value};
-
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
 
 /// Reads a literal as a value of a type.
 pub fn parse_text(text: &str, to: Type) -> Result<Value> {
@@ -35,11 +33,11 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
         }
         (Value::Bool(v), Type::Int4) => Value::Int4(v.into()),
         (Value::Int4(v), Type::Bool) => Value::Bool(v != 0),
-        (Value::Date(v), Type::Timestamp) => Value::Timestamp(midnight(v)?),
-        (Value::Date(v), Type::Timestamptz) => Value::Timestamptz(midnight(v)?),
+        (Value::Date(v), Type::Timestamp) => Value::Timestamp(timestamp_of_date(v)?),
+        (Value::Date(v), Type::Timestamptz) => Value::Timestamptz(timestamp_of_date(v)?),
         (Value::Timestamp(v), Type::Timestamptz) => Value::Timestamptz(v),
         (Value::Timestamptz(v), Type::Timestamp) => Value::Timestamp(v),
-        (Value::Timestamp(v) | Value::Timestamptz(v), Type::Date) => Value::Date(day_of(v)),
+        (Value::Timestamp(v) | Value::Timestamptz(v), Type::Date) => Value::Date(date_of_timestamp(v)),
         (v, _) if is_number(to) && v.type_of().is_some_and(is_number) => number(v, to)?,
         (v, _) => match v.type_of() {
             Some(from) if from == to => v,
@@ -54,30 +52,6 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
 fn is_number(ty: Type) -> bool {
     use Type::*;
     matches!(ty, Int2 | Int4 | Int8 | Float4 | Float8 | Numeric(_))
-}
-
-/// The midnight at which a day begins.
-pub(super) fn midnight(days: i32) -> Result<i64> {
-    match days {
-        i32::MIN => Ok(i64::MIN),
-        i32::MAX => Ok(i64::MAX),
-        _ => i64::from(days)
-            .checked_mul(DAY)
-            .filter(|&t| t < END_OF_TIMESTAMPS)
-            .ok_or_else(|| Error::new(state::DATETIME_FIELD_OVERFLOW, "date out of range for timestamp")),
-    }
-}
-
-/// The first microsecond after PostgreSQL's last timestamp, 294276-12-31.
-const END_OF_TIMESTAMPS: i64 = 9_223_371_331_200_000_000;
-
-/// The day of a time.
-pub(super) fn day_of(micros: i64) -> i32 {
-    match micros {
-        i64::MIN => i32::MIN,
-        i64::MAX => i32::MAX,
-        _ => micros.div_euclid(DAY) as i32,
-    }
 }
 
 fn number(value: Value, to: Type) -> Result<Value> {

@@ -14,7 +14,8 @@
 //! | `compare` | `=` `<>` `<` `<=` `>` `>=` |
 //! | `arithmetic` | `+` `-` `*` `/` `%` on numbers |
 //! | `math` | abs, round, sqrt, trigonometry, random |
-//! | `string`, `like` | text functions, `\|\|`; LIKE |
+//! | `exact`, `fixed` | roots, powers, logarithms of numeric |
+//! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
 //! | `conditional` | greatest, least, nullif |
@@ -31,6 +32,8 @@ pub mod cast;
 pub(crate) mod compare;
 pub(crate) mod conditional;
 mod datetime;
+mod exact;
+mod fixed;
 pub mod like;
 mod math;
 mod md5;
