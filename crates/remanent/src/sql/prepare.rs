@@ -70,10 +70,12 @@ pub fn prepare_watched(
     let env = Env { context: context.clone(), params: Vec::new() };
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
-    let columns = bound.columns.into_iter().map(|field| ResultColumn { name: field.name, ty: field.ty }).collect();
+    let columns =
+        bound.columns.into_iter().map(|field| ResultColumn { name: field.name, ty: field.ty }).collect();
     watch("bind", &bound.plan);
     let mut plan = optimize(bound.plan, &ctx, watch);
-    let mut quiet = |subplan: SubPlan| SubPlan { plan: optimize(subplan.plan, &ctx, &mut |_, _| {}), ..subplan };
+    let mut quiet =
+        |subplan: SubPlan| SubPlan { plan: optimize(subplan.plan, &ctx, &mut |_, _| {}), ..subplan };
     let mut subplans: Vec<SubPlan> = bound.subplans.into_iter().map(&mut quiet).collect();
     if let Plan::Explain { subplans: printed, .. } = &mut plan {
         std::mem::swap(printed, &mut subplans);
@@ -86,7 +88,10 @@ pub fn prepare_watched(
 pub fn is_preparable(statement: &Statement) -> bool {
     !matches!(
         statement.kind,
-        StatementKind::Transaction(_) | StatementKind::Set(_) | StatementKind::Show(_) | StatementKind::Reset(_)
+        StatementKind::Transaction(_)
+            | StatementKind::Set(_)
+            | StatementKind::Show(_)
+            | StatementKind::Reset(_)
     )
 }
 
@@ -187,7 +192,8 @@ fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
     let readable = matches!(value, Value::Text(_)) || can_convert(from, to, CastContext::Assignment);
     if !readable {
         let from = from.map_or_else(String::new, |from| from.to_string());
-        let message = format!("parameter ${} is of type {to} but the value given is of type {from}", index + 1);
+        let message =
+            format!("parameter ${} is of type {to} but the value given is of type {from}", index + 1);
         return Err(Error::new(state::DATATYPE_MISMATCH, message));
     }
     cast_value(value, to)
@@ -202,7 +208,10 @@ pub struct Execution {
 
 impl Execution {
     /// The next rows, at most 2,048, never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "batches are fallible and pulled, as everywhere in the executor")]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "batches are fallible and pulled, as everywhere in the executor"
+    )]
     pub fn next(&mut self) -> Result<Option<Batch>> {
         let Some(root) = &mut self.root else { return Ok(None) };
         let batch = execute::pull(root, &self.env);
@@ -242,14 +251,16 @@ impl Point {
             Plan::Project { input, exprs, .. } => (&**input, Some(exprs)),
             other => (other, None),
         };
-        let Plan::PointGet { table, columns, key, .. } = get else { return None };
+        let Plan::PointGet { table, columns, key, row_ids: false, .. } = get else { return None };
         let value = |(expr, &position): (&Expr, &usize)| {
             let ty = table.columns.get(position)?.ty;
             match expr {
                 Expr::Literal { value, .. } if is_of(value, family(ty)) && !value.is_null() => {
                     Some(KeyValue::Constant(value.clone()))
                 }
-                Expr::Param { index, .. } if params.get(*index) == Some(&family(ty)) => Some(KeyValue::Param(*index)),
+                Expr::Param { index, .. } if params.get(*index) == Some(&family(ty)) => {
+                    Some(KeyValue::Param(*index))
+                }
                 _ => None,
             }
         };

@@ -67,7 +67,9 @@ impl Binder<'_> {
         place.clause = clause;
         let aggregate = self.resolver.aggregate(call.name.last(), args?, at)?;
         let bound = AggregateCall { aggregate, distinct: call.distinct, filter: filter? };
-        let Some(aggregates) = &mut place.aggregates else { return Err(Error::internal("no place for aggregates")) };
+        let Some(aggregates) = &mut place.aggregates else {
+            return Err(Error::internal("no place for aggregates"));
+        };
         let ty = bound.aggregate.ty;
         let k = aggregates.iter().position(|held| *held == bound && !volatile(held)).unwrap_or_else(|| {
             aggregates.push(bound);

@@ -28,7 +28,9 @@ impl Binder<'_> {
         in_our_schema(&create.name)?;
         if create.columns.len() > MAX_COLUMNS {
             let message = format!("tables can have at most {MAX_COLUMNS} columns");
-            return Err(Error::new(state::TOO_MANY_COLUMNS, message).at(create.columns[MAX_COLUMNS].span.at()));
+            return Err(
+                Error::new(state::TOO_MANY_COLUMNS, message).at(create.columns[MAX_COLUMNS].span.at())
+            );
         }
         let name = create.name.last().to_string();
         check_length(&name, create.name.span)?;
@@ -68,7 +70,8 @@ impl Binder<'_> {
     ) -> Result<ColumnDef> {
         let name = definition.name.name.clone();
         check_length(&name, definition.name.span)?;
-        if let Some(collation) = definition.collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
+        if let Some(collation) =
+            definition.collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
         {
             return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
         }

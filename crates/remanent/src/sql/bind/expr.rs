@@ -212,7 +212,13 @@ impl Binder<'_> {
         }
     }
 
-    fn binary(&mut self, op: &Op, left: &ast::Expr, right: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+    fn binary(
+        &mut self,
+        op: &Op,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
         if let (ExprKind::Row(left), ExprKind::Row(right)) = (&left.kind, &right.kind) {
             return self.compare_rows(op, left, right, place);
         }
@@ -230,7 +236,9 @@ impl Binder<'_> {
     ) -> Result<Expr> {
         let at = op.span.at();
         if left.len() != right.len() {
-            return Err(Error::new(state::SYNTAX_ERROR, "unequal number of entries in row expressions").at(at));
+            return Err(
+                Error::new(state::SYNTAX_ERROR, "unequal number of entries in row expressions").at(at)
+            );
         }
         let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
         let mut pairs = left.into_iter().zip(right).rev();

@@ -90,7 +90,9 @@ impl Binder<'_> {
             ast::JoinKind::Inner | ast::JoinKind::Cross => JoinKind::Inner,
             ast::JoinKind::Left => JoinKind::Left,
             // The same pairs with the sides exchanged, and their columns put back.
-            ast::JoinKind::Right => return Err(refuse("RIGHT JOIN", span).with_hint("Exchange the sides of a LEFT JOIN.")),
+            ast::JoinKind::Right => {
+                return Err(refuse("RIGHT JOIN", span).with_hint("Exchange the sides of a LEFT JOIN."));
+            }
             ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
         };
         let left = self.from_item(&node.left)?;

@@ -54,7 +54,9 @@ impl Binder<'_> {
         for row in rows {
             if row.len() != rows[0].len() {
                 let at = row.first().map_or(at, |expr| expr.span.at());
-                return Err(Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at));
+                return Err(
+                    Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at)
+                );
             }
             check_width(columns, row.len(), |extra| row[extra].span.at())?;
             let mut values: Vec<Option<Expr>> = vec![None; table.columns.len()];
@@ -94,14 +96,18 @@ impl Binder<'_> {
         let targets: Vec<Target> = columns.iter().map(target).collect();
         let Relation { plan, fields } = self.query(query, Some(&targets))?;
         check_width(columns, fields.len(), |extra| match &query.body {
-            QueryBody::Select(select) => select.items.get(extra).map_or(query.span.at(), |i| i.expr.span.at()),
+            QueryBody::Select(select) => {
+                select.items.get(extra).map_or(query.span.at(), |i| i.expr.span.at())
+            }
             _ => query.span.at(),
         })?;
         let mut exprs: Vec<Option<Expr>> = vec![None; table.columns.len()];
         for (i, (given, field)) in columns.iter().zip(&fields).enumerate() {
             let column = &table.columns[given.position];
             let at = match &query.body {
-                QueryBody::Select(select) => select.items.get(i).map_or(query.span.at(), |i| i.expr.span.at()),
+                QueryBody::Select(select) => {
+                    select.items.get(i).map_or(query.span.at(), |i| i.expr.span.at())
+                }
                 _ => insert.table.span.at(),
             };
             let expr = self.resolver.assign(Expr::column(i, field.ty), column.ty, &column.name, at)?;

@@ -140,7 +140,8 @@ impl Binder<'_> {
                 Some("false" | "off" | "0") => false,
                 Some("text") if option.name == "format" => false,
                 Some(other) => {
-                    let message = format!("unrecognized value for EXPLAIN option \"{}\": \"{other}\"", option.name);
+                    let message =
+                        format!("unrecognized value for EXPLAIN option \"{}\": \"{other}\"", option.name);
                     return Err(Error::new(state::INVALID_PARAMETER_VALUE, message).at(option.span.at()));
                 }
             };
@@ -158,7 +159,10 @@ impl Binder<'_> {
         }
         let explained = matches!(
             explain.statement.kind,
-            StatementKind::Query(_) | StatementKind::Insert(_) | StatementKind::Update(_) | StatementKind::Delete(_)
+            StatementKind::Query(_)
+                | StatementKind::Insert(_)
+                | StatementKind::Update(_)
+                | StatementKind::Delete(_)
         );
         if !explained {
             return Err(refuse("EXPLAIN of this statement", explain.statement.span));

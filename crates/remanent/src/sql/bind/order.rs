@@ -4,9 +4,9 @@
 //! only. What is not in the select list is added to it, hidden.
 
 use super::Binder;
+use super::expr::Place;
 use super::refuse;
 use super::select::Item;
-use super::expr::Place;
 use crate::sql::ast::{ExprKind, Literal, OrderBy};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Field, SortKey};

@@ -92,7 +92,9 @@ impl Binder<'_> {
         for row in rows {
             if row.len() != width {
                 let at = row.first().map_or(0, |expr| expr.span.at());
-                return Err(Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at));
+                return Err(
+                    Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at)
+                );
             }
             bound.push(self.exprs(row, &mut Place::new(&scope, Clause::Values))?);
         }
@@ -132,7 +134,11 @@ impl Binder<'_> {
             }
         }
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-        let side = |plan: Plan, exprs: Vec<Expr>| Plan::Project { input: Box::new(plan), exprs, names: names.clone() };
+        let side = |plan: Plan, exprs: Vec<Expr>| Plan::Project {
+            input: Box::new(plan),
+            exprs,
+            names: names.clone(),
+        };
         let append = Plan::Append { inputs: vec![side(left.plan, ours), side(right.plan, theirs)] };
         let plan = if all { append } else { Plan::Distinct { input: Box::new(append) } };
         Ok(Relation { plan, fields })

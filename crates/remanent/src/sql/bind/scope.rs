@@ -42,7 +42,11 @@ struct ScopeColumn {
 
 impl Scope {
     /// One relation.
-    pub fn relation(alias: &str, table: Option<Arc<TableDef>>, fields: impl IntoIterator<Item = Field>) -> Self {
+    pub fn relation(
+        alias: &str,
+        table: Option<Arc<TableDef>>,
+        fields: impl IntoIterator<Item = Field>,
+    ) -> Self {
         let columns: Vec<ScopeColumn> =
             fields.into_iter().map(|f| ScopeColumn { relation: 0, name: f.name, ty: f.ty }).collect();
         let relation = ScopeRelation { alias: alias.to_string(), table, columns: 0..columns.len() };
@@ -75,7 +79,8 @@ impl Scope {
 
     /// Makes the merged columns of USING visible first and their twins invisible.
     pub fn merge(&mut self, merged: &[(usize, usize)]) {
-        let in_pair = |position: &usize| merged.iter().any(|(left, right)| left == position || right == position);
+        let in_pair =
+            |position: &usize| merged.iter().any(|(left, right)| left == position || right == position);
         let rest: Vec<usize> = self.visible.iter().copied().filter(|position| !in_pair(position)).collect();
         self.visible = merged.iter().map(|(left, _)| *left).chain(rest).collect();
     }
@@ -86,8 +91,10 @@ impl Scope {
         match (found.next(), found.next()) {
             (Some(position), None) => Ok(position),
             (None, _) => {
-                let message =
-                    format!("column \"{}\" specified in USING clause does not exist in {side} table", column.name);
+                let message = format!(
+                    "column \"{}\" specified in USING clause does not exist in {side} table",
+                    column.name
+                );
                 Err(Error::new(state::UNDEFINED_COLUMN, message).at(column.span.at()))
             }
             _ => {
@@ -125,7 +132,9 @@ impl Scope {
     pub fn resolve(&self, name: &Name) -> Result<usize> {
         let column = name.last();
         let mut found = match name.qualifier() {
-            None => self.visible.iter().copied().filter(|&i| self.columns[i].name == column).collect::<Vec<_>>(),
+            None => {
+                self.visible.iter().copied().filter(|&i| self.columns[i].name == column).collect::<Vec<_>>()
+            }
             Some(_) => {
                 let relation = self.find_relation(&qualifier(name))?;
                 let columns = self.relations[relation].columns.clone();
@@ -199,7 +208,8 @@ impl Scope {
         candidates.sort_unstable();
         match candidates.first() {
             Some(&(best, near)) if candidates.iter().filter(|(d, _)| *d == best).count() <= 2 => {
-                let mut hint = format!("Perhaps you meant to reference the column \"{}\"", self.full_name(near));
+                let mut hint =
+                    format!("Perhaps you meant to reference the column \"{}\"", self.full_name(near));
                 if let Some(&(second, other)) = candidates.get(1)
                     && second == best
                 {

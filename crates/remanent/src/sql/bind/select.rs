@@ -175,7 +175,8 @@ fn project(
     distinct: bool,
 ) -> Relation {
     let hidden = items.len() > visible;
-    let (exprs, names): (Vec<Expr>, Vec<String>) = items.into_iter().map(|item| (item.expr, item.name)).unzip();
+    let (exprs, names): (Vec<Expr>, Vec<String>) =
+        items.into_iter().map(|item| (item.expr, item.name)).unzip();
     let mut fields: Vec<Field> =
         exprs.iter().zip(&names).map(|(expr, name)| Field::new(name, expr.ty())).collect();
     let types: Vec<_> = exprs.iter().map(Expr::ty).collect();

@@ -14,7 +14,9 @@ impl Binder<'_> {
     pub(super) fn scalar_subquery(&mut self, query: &Query, place: &Place<'_>) -> Result<Expr> {
         let relation = self.nested(query, place)?;
         let [field] = relation.fields.as_slice() else {
-            return Err(Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(query.span.at()));
+            return Err(
+                Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(query.span.at())
+            );
         };
         let ty = field.ty;
         Ok(self.subplan(SubPlanKind::Scalar(ty), relation.plan, ty, query.span.at()))

@@ -40,9 +40,9 @@ impl Binder<'_> {
         for assignment in &update.set {
             self.assignment(assignment, &changed, &mut new)?;
         }
-        let kept = |(i, expr): (usize, Option<Expr>)| {
-            expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty))
-        };
+        let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
+        let kept =
+            |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let mut exprs = changed.identity.clone();
         exprs.extend(new.into_iter().enumerate().map(kept));
         let plan = match &update.filter {
@@ -51,7 +51,7 @@ impl Binder<'_> {
         };
         let names = identity_names(table).chain(table.columns.iter().map(|c| c.name.clone())).collect();
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
-        Ok(Plan::Update { table: Arc::clone(table), input })
+        Ok(Plan::Update { table: Arc::clone(table), input, assigned })
     }
 
     /// DELETE.
@@ -65,7 +65,8 @@ impl Binder<'_> {
         if let Some(item) = delete.returning.first() {
             return Err(refuse("RETURNING", item.expr.span));
         }
-        let Changed { table, scope, mut plan, identity } = self.changed(&delete.table, delete.alias.as_ref())?;
+        let Changed { table, scope, mut plan, identity } =
+            self.changed(&delete.table, delete.alias.as_ref())?;
         if let Some(filter) = &delete.filter {
             plan = self.filter(plan, filter, &scope)?;
         }

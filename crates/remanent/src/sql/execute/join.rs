@@ -234,7 +234,11 @@ impl HashJoin {
         if self.kind != JoinKind::Left {
             let selection = streaming.in_batch(&rows);
             let batch = std::mem::replace(&mut streaming.batch, Batch::new(Vec::new(), 0));
-            return Ok(Some(Batch { columns: batch.columns, rows: batch.rows, selection: Some(selection.into()) }));
+            return Ok(Some(Batch {
+                columns: batch.columns,
+                rows: batch.rows,
+                selection: Some(selection.into()),
+            }));
         }
         let mut columns = streaming.gather(&rows);
         columns.extend(self.held_types.iter().map(|&ty| Column::null(ty, rows.len())));

@@ -117,8 +117,8 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         Plan::Scan { table, columns, ranges, row_ids, .. } => {
             scan::open(transaction(txn)?, table, columns, ranges, *row_ids, env)?
         }
-        Plan::PointGet { table, columns, key, .. } => {
-            scan::point(transaction(txn)?, table, columns, key, env)?
+        Plan::PointGet { table, columns, key, row_ids, .. } => {
+            scan::point(transaction(txn)?, table, columns, key, *row_ids, env)?
         }
         Plan::Filter { input, predicate } => {
             Box::new(filter::Filter::new(open(input, txn, env)?, predicate.clone()))
@@ -166,9 +166,9 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<u64> {
             let input = open(input, Some(txn), env)?;
             write::insert(table, input, txn, env)
         }
-        Plan::Update { table, input } => {
+        Plan::Update { table, input, assigned } => {
             let input = open(input, Some(txn), env)?;
-            write::update(table, input, txn, env)
+            write::update(table, input, assigned, txn, env)
         }
         Plan::Delete { table, input } => {
             let input = open(input, Some(txn), env)?;

@@ -93,7 +93,14 @@ fn column_type(table: &TableDef, position: usize) -> Type {
 }
 
 /// The row with a key.
-pub fn point(txn: &Txn, table: &Arc<TableDef>, columns: &[usize], key: &[Expr], env: &Env) -> Result<Input> {
+pub fn point(
+    txn: &Txn,
+    table: &Arc<TableDef>,
+    columns: &[usize],
+    key: &[Expr],
+    row_ids: bool,
+    env: &Env,
+) -> Result<Input> {
     let mut values = Vec::with_capacity(key.len());
     for (expr, &position) in key.iter().zip(&table.key) {
         match fit(expr.value(&env.eval())?, column_type(table, position)) {
@@ -103,9 +110,15 @@ pub fn point(txn: &Txn, table: &Arc<TableDef>, columns: &[usize], key: &[Expr], 
         }
     }
     let row = txn.get(table, &Key::encode(&values), columns)?;
-    let batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
+    let mut batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
+    if let (true, Some(batch)) = (row_ids, &mut batch) {
+        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(NOWHERE), 1)?);
+    }
     Ok(Box::new(Once(batch)))
 }
+
+/// Where a row lies that was found by its key: the place is a hint for writers, who look the key up without one.
+const NOWHERE: i64 = -1;
 
 fn one_row(table: &TableDef, columns: &[usize], values: &[Value]) -> Result<Batch> {
     let column = |(&position, value): (&usize, &Value)| {

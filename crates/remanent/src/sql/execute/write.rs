@@ -21,8 +21,14 @@ pub fn insert(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env)
     Ok(affected)
 }
 
-/// Replaces rows: the input delivers their keys, where they lie, and the new rows.
-pub fn update(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env) -> Result<u64> {
+/// Replaces rows, setting the `assigned` columns: the input delivers their keys, where they lie, and the new rows.
+pub fn update(
+    table: &Arc<TableDef>,
+    mut input: Input,
+    assigned: &[usize],
+    txn: &mut Txn,
+    env: &Env,
+) -> Result<u64> {
     let keys = table.key_columns().len();
     let mut affected = 0;
     while let Some(batch) = pull(&mut input, env)? {
@@ -32,7 +38,7 @@ pub fn update(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env)
         }
         let new = Batch::new(batch.columns.split_off(keys + 1), batch.rows);
         let at = row_ids(batch.columns.pop())?;
-        txn.update(table, &batch, &at, &new)?;
+        txn.update(table, &batch, &at, &new, assigned)?;
         affected += batch.rows as u64;
     }
     Ok(affected)

@@ -10,7 +10,9 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
         Plan::Aggregate { input, group, mut aggregates } => {
             for call in aggregates.iter_mut().filter(|call| !call.distinct) {
                 let aggregate = &mut call.aggregate;
-                if aggregate.function.name == "count" && aggregate.args.iter().all(|arg| never_null(arg, &input)) {
+                if aggregate.function.name == "count"
+                    && aggregate.args.iter().all(|arg| never_null(arg, &input))
+                {
                     aggregate.args.clear();
                 }
             }
@@ -31,10 +33,12 @@ fn never_null(expr: &Expr, input: &Plan) -> bool {
 
 fn column_never_null(column: usize, plan: &Plan) -> bool {
     match plan {
-        Plan::Scan { table, columns, .. } | Plan::PointGet { table, columns, .. } => match columns.get(column) {
-            Some(&position) => table.columns.get(position).is_none_or(|column| column.not_null),
-            None => true,
-        },
+        Plan::Scan { table, columns, .. } | Plan::PointGet { table, columns, .. } => {
+            match columns.get(column) {
+                Some(&position) => table.columns.get(position).is_none_or(|column| column.not_null),
+                None => true,
+            }
+        }
         Plan::Project { input, exprs, .. } => exprs.get(column).is_some_and(|expr| never_null(expr, input)),
         Plan::Filter { input, .. }
         | Plan::Sort { input, .. }

@@ -67,7 +67,8 @@ fn order(mut inputs: Vec<Input>, mut conditions: Vec<Expr>) -> Plan {
         let connects = |input: &Input| {
             conditions.iter().any(|condition| {
                 let used = condition.columns_used();
-                used.iter().any(|&column| input.holds(column)) && used.iter().any(|column| at.contains(column))
+                used.iter().any(|&column| input.holds(column))
+                    && used.iter().any(|column| at.contains(column))
             })
         };
         let connected: Vec<usize> = (0..inputs.len()).filter(|&i| connects(&inputs[i])).collect();

@@ -39,6 +39,7 @@ fn mergeable(outer: &[Expr], inner: &[Expr]) -> bool {
             }
         });
     }
-    let simple = |expr: &Expr| matches!(expr, Expr::Column { .. } | Expr::Literal { .. } | Expr::Param { .. });
+    let simple =
+        |expr: &Expr| matches!(expr, Expr::Column { .. } | Expr::Literal { .. } | Expr::Param { .. });
     inner.iter().zip(uses).all(|(expr, uses)| simple(expr) || uses <= 1 && !expr.is_volatile())
 }

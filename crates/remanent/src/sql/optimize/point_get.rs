@@ -14,7 +14,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 }
 
 fn point(input: Plan, predicate: Expr) -> Plan {
-    let Plan::Scan { table, alias, columns, row_ids: false, .. } = &input else {
+    let Plan::Scan { table, alias, columns, row_ids, .. } = &input else {
         return Plan::Filter { input: Box::new(input), predicate };
     };
     let mut parts = predicate.clone().into_conjuncts();
@@ -30,6 +30,12 @@ fn point(input: Plan, predicate: Expr) -> Plan {
     if table.key.is_empty() || key.len() < table.key.len() {
         return Plan::Filter { input: Box::new(input), predicate };
     }
-    let get = Plan::PointGet { table: table.clone(), alias: alias.clone(), columns: columns.clone(), key };
+    let get = Plan::PointGet {
+        table: table.clone(),
+        alias: alias.clone(),
+        columns: columns.clone(),
+        key,
+        row_ids: *row_ids,
+    };
     get.filtered(parts)
 }

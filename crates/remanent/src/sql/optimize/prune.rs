@@ -22,17 +22,13 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     match plan {
         Plan::Scan { table, alias, columns, ranges, row_ids } => {
             let (columns, moved) = keep(columns, &needed);
-            let row_ids = row_ids && needed.last() == Some(&true);
-            let mut moved: Moved = moved;
-            moved.resize(needed.len(), GONE);
-            if row_ids && let Some(last) = moved.last_mut() {
-                *last = columns.len();
-            }
+            let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
             (Plan::Scan { table, alias, columns, ranges, row_ids }, moved)
         }
-        Plan::PointGet { table, alias, columns, key } => {
+        Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);
-            (Plan::PointGet { table, alias, columns, key }, moved)
+            let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
+            (Plan::PointGet { table, alias, columns, key, row_ids }, moved)
         }
         Plan::Values { rows, fields } if needed.contains(&false) => {
             let rows = rows.iter().map(|row| keep(row.clone(), &needed).0).collect();
@@ -98,6 +94,16 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (plan, all)
         }
     }
+}
+
+/// The column behind the `columns` kept ones that says where a row lies stays where it is needed.
+fn keep_row_ids(row_ids: bool, columns: usize, needed: &[bool], mut moved: Moved) -> (bool, Moved) {
+    let row_ids = row_ids && needed.last() == Some(&true);
+    moved.resize(needed.len(), GONE);
+    if row_ids && let Some(last) = moved.last_mut() {
+        *last = columns;
+    }
+    (row_ids, moved)
 }
 
 fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {

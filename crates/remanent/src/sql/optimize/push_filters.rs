@@ -24,7 +24,10 @@ fn push(plan: Plan, conditions: Vec<Expr>) -> Plan {
         Plan::Project { input, exprs, names } => {
             let passes = |condition: &Expr| {
                 !condition.is_volatile()
-                    && condition.columns_used().iter().all(|&i| exprs.get(i).is_some_and(|e| !e.is_volatile()))
+                    && condition
+                        .columns_used()
+                        .iter()
+                        .all(|&i| exprs.get(i).is_some_and(|e| !e.is_volatile()))
             };
             let (below, above) = split(conditions, passes);
             let below = below.into_iter().map(|condition| inline(condition, &exprs)).collect();
@@ -36,7 +39,10 @@ fn push(plan: Plan, conditions: Vec<Expr>) -> Plan {
             let passes = |condition: &Expr| {
                 !group.is_empty()
                     && !condition.is_volatile()
-                    && condition.columns_used().iter().all(|&i| group.get(i).is_some_and(|e| !e.is_volatile()))
+                    && condition
+                        .columns_used()
+                        .iter()
+                        .all(|&i| group.get(i).is_some_and(|e| !e.is_volatile()))
             };
             let (below, above) = split(conditions, passes);
             let below = below.into_iter().map(|condition| inline(condition, &group)).collect();

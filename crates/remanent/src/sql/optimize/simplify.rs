@@ -117,7 +117,9 @@ fn is_empty(plan: &Plan) -> bool {
 /// True where an input delivers nothing and therefore the plan does not either.
 fn has_empty_input(plan: &Plan) -> bool {
     match plan {
-        Plan::Join { left, right, kind: JoinKind::Inner | JoinKind::Semi, .. } => is_empty(left) || is_empty(right),
+        Plan::Join { left, right, kind: JoinKind::Inner | JoinKind::Semi, .. } => {
+            is_empty(left) || is_empty(right)
+        }
         Plan::Join { left, .. } => is_empty(left),
         _ => plan.children().into_iter().all(is_empty),
     }

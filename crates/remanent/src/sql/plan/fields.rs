@@ -28,7 +28,8 @@ impl Plan {
     pub fn fields(&self) -> Vec<Field> {
         match self {
             Plan::Values { fields, .. } => fields.clone(),
-            Plan::Scan { table, alias, columns, row_ids, .. } => {
+            Plan::Scan { table, alias, columns, row_ids, .. }
+            | Plan::PointGet { table, alias, columns, row_ids, .. } => {
                 let mut fields = table_fields(table, alias, columns);
                 if *row_ids {
                     let relation = Some(alias.clone());
@@ -36,7 +37,6 @@ impl Plan {
                 }
                 fields
             }
-            Plan::PointGet { table, alias, columns, .. } => table_fields(table, alias, columns),
             Plan::Project { input, exprs, names } => {
                 let inner = input.fields();
                 let field = |(expr, name): (&Expr, &String)| match expr {
@@ -92,8 +92,9 @@ impl Plan {
     pub fn width(&self) -> usize {
         match self {
             Plan::Values { fields, .. } => fields.len(),
-            Plan::Scan { columns, row_ids, .. } => columns.len() + usize::from(*row_ids),
-            Plan::PointGet { columns, .. } => columns.len(),
+            Plan::Scan { columns, row_ids, .. } | Plan::PointGet { columns, row_ids, .. } => {
+                columns.len() + usize::from(*row_ids)
+            }
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.width(),
             Plan::Join { left, right, .. } => left.width() + right.width(),

@@ -71,6 +71,8 @@ pub enum Plan {
         columns: Vec<usize>,
         /// The values of the key's columns in key order; none reads a column.
         key: Vec<Expr>,
+        /// A last column says where the row lies.
+        row_ids: bool,
     },
     /// The rows for which a condition is true.
     Filter {
@@ -162,6 +164,8 @@ pub enum Plan {
         table: Arc<TableDef>,
         /// The key columns, where the row lies, then the new row: all declared columns.
         input: Box<Plan>,
+        /// The columns that the statement sets, by position.
+        assigned: Vec<usize>,
     },
     /// Deletes rows.
     Delete {
