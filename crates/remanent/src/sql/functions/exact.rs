@@ -62,10 +62,15 @@ pub(super) fn sqrt(d: Decimal) -> Result<Decimal> {
         return Err(negative_root());
     }
     let scale = (MIN_DIGITS - (2 * weight(d) + 1)).max(d.scale.into());
-    if d.mantissa == 0 {
-        return rounded(Fixed::ZERO, scale);
+    sqrt_to(d, scale.clamp(0, MAX_SCALE.into()) as u8)
+}
+
+/// The root of a number that is not negative, to so many decimals.
+pub(super) fn sqrt_to(d: Decimal, scale: u8) -> Result<Decimal> {
+    match d.mantissa {
+        0 => rounded(Fixed::ZERO, scale.into()),
+        _ => rounded(fixed(d).sqrt().ok_or_else(overflow)?, scale.into()),
     }
-    rounded(fixed(d).sqrt().ok_or_else(overflow)?, scale)
 }
 
 pub(super) fn exp(d: Decimal) -> Result<Decimal> {
