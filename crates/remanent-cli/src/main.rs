@@ -1,1 +1,4 @@
+//! The `remanent` program.
+mod ulog;
+
 fn main() {}
