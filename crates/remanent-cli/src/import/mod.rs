@@ -38,11 +38,10 @@ use crate::term::{self, Paint};
 use crate::ulog::{Message, Reader};
 use remanent::{Connection, Database, Transaction, Value};
 use schema::Tables;
-use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::time::Instant;
-pub use survey::{Survey, TimeBase};
+pub use survey::Survey;
 
 /// Rows that wait for their table's appender.
 const BATCH: usize = 512;
@@ -65,20 +64,18 @@ pub struct Summary {
     pub survey: Survey,
     /// Tables of streams whose key has `seq` beside `ts`.
     pub sequenced: Vec<String>,
-    /// Tables that were made.
-    pub tables: usize,
 }
 
 /// The command.
 pub fn run(db: &Path, file: &Path, prefix: String, partial: bool) -> Result<()> {
     let started = Instant::now();
     // A file that is no log should not leave an empty database behind.
-    let input = Input::open(file)?;
-    input.begin()?;
+    let log = Log::File(file);
+    log.begin()?;
     let db = Database::open(db)?;
     let conn = db.connect()?;
-    let bar = bar(input.len);
-    let summary = import(&conn, file, &Options { prefix, partial }, &mut |at, _| bar.set_position(at));
+    let bar = bar(log.len()?);
+    let summary = import(&conn, log, &Options { prefix, partial }, &mut |at| bar.set_position(at));
     bar.finish_and_clear();
     let summary = summary?;
     drop(conn);
@@ -127,54 +124,69 @@ pub fn report(summary: &Summary, out: &mut dyn Write, paint: Paint) -> Result<()
     Ok(())
 }
 
-/// Imports a log in one transaction. `progress` hears how many bytes of how many are done.
+/// Imports a log in one transaction. `progress` hears how many bytes are done, of twice the log's length.
 pub fn import(
     conn: &Connection,
-    file: &Path,
+    log: Log<'_>,
     options: &Options,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &mut dyn FnMut(u64),
 ) -> Result<Summary> {
-    let input = Input::open(file)?;
-    let total = input.len.saturating_mul(2);
-    let survey = survey::survey(input.begin()?, options.partial, &mut |at| progress(at, total))?;
+    let len = log.len()?;
+    let survey = survey::survey(log.begin()?, options.partial, progress)?;
     let tables = Tables::of(&survey, &options.prefix);
     let tx = conn.begin()?;
     for sql in tables.create() {
         tx.execute(&sql, remanent::params![])?;
     }
     let mut writer = Writer { tx: &tx, survey: &survey, tables: &tables, waiting: Vec::new() };
-    writer.load(Input::open(file)?.begin()?, &mut |at| progress(input.len.saturating_add(at), total))?;
-    writer.facts(file)?;
+    writer.load(log.begin()?, &mut |at| progress(len.saturating_add(at)))?;
+    writer.facts(log.path())?;
     writer.finish()?;
     tx.commit()?;
-    let sequenced = tables.sequenced();
-    Ok(Summary { sequenced, tables: tables.len(), survey })
+    Ok(Summary { sequenced: tables.sequenced(), survey })
 }
 
-/// The file, openable twice.
-struct Input<'a> {
-    path: &'a Path,
-    file: File,
-    len: u64,
+/// Where a log lies. It is read twice.
+#[derive(Debug, Clone, Copy)]
+pub enum Log<'a> {
+    /// A file.
+    File(&'a Path),
+    /// Bytes that are part of the program, and what to call them.
+    Bytes(&'a Path, &'a [u8]),
 }
 
-impl<'a> Input<'a> {
-    fn open(path: &'a Path) -> Result<Self> {
-        let file = File::open(path).map_err(|e| Failure::file("open", path, &e))?;
-        let meta = file.metadata().map_err(|e| Failure::file("read", path, &e))?;
-        if meta.is_dir() {
-            return Err(Failure::other(format!("\"{}\" is a directory, not a log file", path.display())));
+/// A log from its beginning.
+type LogReader<'a> = Reader<BufReader<Box<dyn Read + 'a>>>;
+
+impl<'a> Log<'a> {
+    fn path(self) -> &'a Path {
+        match self {
+            Log::File(path) | Log::Bytes(path, _) => path,
         }
-        Ok(Input { path, file, len: meta.len() })
     }
 
-    /// A reader from the beginning.
-    fn begin(&self) -> Result<Reader<BufReader<File>>> {
-        use std::io::{Seek, SeekFrom};
-        let fail = |e: io::Error| Failure::file("read", self.path, &e);
-        let mut file = self.file.try_clone().map_err(fail)?;
-        file.seek(SeekFrom::Start(0)).map_err(fail)?;
-        Ok(Reader::new(BufReader::with_capacity(256 << 10, file), self.path)?)
+    fn len(self) -> Result<u64> {
+        match self {
+            Log::Bytes(_, bytes) => Ok(bytes.len() as u64),
+            Log::File(path) => match std::fs::metadata(path) {
+                Ok(meta) if meta.is_dir() => {
+                    Err(Failure::other(format!("\"{}\" is a directory, not a log file", path.display())))
+                }
+                Ok(meta) => Ok(meta.len()),
+                Err(e) => Err(Failure::file("open", path, &e)),
+            },
+        }
+    }
+
+    fn begin(self) -> Result<LogReader<'a>> {
+        self.len()?;
+        let input: Box<dyn Read + 'a> = match self {
+            Log::Bytes(_, bytes) => Box::new(bytes),
+            Log::File(path) => {
+                Box::new(std::fs::File::open(path).map_err(|e| Failure::file("open", path, &e))?)
+            }
+        };
+        Ok(Reader::new(BufReader::with_capacity(256 << 10, input), self.path())?)
     }
 }
 
@@ -189,7 +201,7 @@ struct Writer<'a, 'c> {
 
 impl Writer<'_, '_> {
     /// The second pass: all rows that carry a time.
-    fn load(&mut self, mut log: Reader<BufReader<File>>, progress: &mut dyn FnMut(u64)) -> Result<()> {
+    fn load(&mut self, mut log: LogReader<'_>, progress: &mut dyn FnMut(u64)) -> Result<()> {
         let mut seqs: Vec<i32> = vec![0; self.survey.streams.len()];
         let mut texts = 0;
         let mut next_step = 0;

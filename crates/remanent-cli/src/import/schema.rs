@@ -102,11 +102,6 @@ impl Tables {
         Tables { tables, by_stream, tagged: survey.tagged }
     }
 
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.tables.len()
-    }
-
     /// The table at a position.
     pub fn get(&self, id: usize) -> Option<&Table> {
         self.tables.get(id)
