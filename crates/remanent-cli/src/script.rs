@@ -111,7 +111,8 @@ fn quoted(rest: &[u8], quote: u8, backslashes: bool) -> usize {
 
 fn dollar(rest: &[u8]) -> usize {
     let tag = rest.iter().skip(1).take_while(|b| is_word(**b)).count() + 2;
-    let Some(open) = rest.get(..tag).filter(|t| t.ends_with(b"$") && !t.get(1).is_some_and(u8::is_ascii_digit))
+    let Some(open) =
+        rest.get(..tag).filter(|t| t.ends_with(b"$") && !t.get(1).is_some_and(u8::is_ascii_digit))
     else {
         return 1;
     };
@@ -156,7 +157,9 @@ mod tests {
 
     #[test]
     fn what_is_left_open_is_one_statement() {
-        for script in ["SELECT 'a; b", "SELECT \"a; b", "SELECT $x$ ; $$", "SELECT 1 /* ; ", r"SELECT E'\", "SELECT $"] {
+        for script in
+            ["SELECT 'a; b", "SELECT \"a; b", "SELECT $x$ ; $$", "SELECT 1 /* ; ", r"SELECT E'\", "SELECT $"]
+        {
             check(script, &[script.trim_end()]);
         }
     }
@@ -170,7 +173,8 @@ mod tests {
 
     #[test]
     fn every_cut_of_every_script_is_within_it() {
-        let pieces = ["'", "\"", "$", "$$", "$a$", "E'", "\\", ";", "--", "/*", "*/", "\n", "æ", "a", " ", "1"];
+        let pieces =
+            ["'", "\"", "$", "$$", "$a$", "E'", "\\", ";", "--", "/*", "*/", "\n", "æ", "a", " ", "1"];
         for a in pieces {
             for b in pieces {
                 for c in pieces {

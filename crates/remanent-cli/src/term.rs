@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn numbers_as_people_read_them() {
-        assert_eq!([0, 999, 1000, 14_604, 1_000_000].map(grouped), ["0", "999", "1,000", "14,604", "1,000,000"]);
+        assert_eq!(
+            [0, 999, 1000, 14_604, 1_000_000].map(grouped),
+            ["0", "999", "1,000", "14,604", "1,000,000"]
+        );
         assert_eq!([count(1, "row"), count(0, "row"), count(2, "row")], ["1 row", "0 rows", "2 rows"]);
         assert_eq!([0, 999, 1_400_000].map(size), ["0 B", "999 B", "1.4 MB"]);
         let times = [7, 87, 1_900, 2_400_000].map(|us| time(Duration::from_micros(us)));

@@ -122,7 +122,10 @@ impl Screen {
         self.heading("Try next")?;
         let program = program();
         if place.temporary {
-            writeln!(self.out, "  the database is removed now; to keep one:\n  {program} demo --keep flight.rem")?;
+            writeln!(
+                self.out,
+                "  the database is removed now; to keep one:\n  {program} demo --keep flight.rem"
+            )?;
         }
         let kept = if place.temporary { "flight.rem".into() } else { path.to_string() };
         for rest in [

@@ -117,6 +117,9 @@ mod tests {
         };
         let mut windows = [window(1.0, -100.0), window(3.0, 100.0)];
         scale(&mut windows);
-        assert_eq!(windows.map(|w| [w.features[0], w.features[1], w.features[2]]), [[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]]);
+        assert_eq!(
+            windows.map(|w| [w.features[0], w.features[1], w.features[2]]),
+            [[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]]
+        );
     }
 }

@@ -50,7 +50,10 @@ struct Round {
 /// Several rounds and what they found.
 pub fn show(db: &Path, screen: &mut Screen) -> Result<()> {
     screen.heading("Pull the plug")?;
-    writeln!(screen.out, "  A second process inserts rows as fast as it can, each one durable, and reports each")?;
+    writeln!(
+        screen.out,
+        "  A second process inserts rows as fast as it can, each one durable, and reports each"
+    )?;
     writeln!(screen.out, "  that was acknowledged. SIGKILL ends it at a random moment. Then we look.\n")?;
     let db_ = Database::open(db)?;
     db_.connect()?.execute(CREATE, params![])?;
@@ -109,8 +112,7 @@ fn round(db: &Path, first: i64) -> Result<Round> {
     let reopen = started.elapsed();
     let (count, max): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
     let max = max.unwrap_or(0);
-    let found: i64 =
-        conn.query_one("SELECT count(*) FROM plug WHERE n <= $1", params![acked])?.get(0)?;
+    let found: i64 = conn.query_one("SELECT count(*) FROM plug WHERE n <= $1", params![acked])?.get(0)?;
     drop(conn);
     db.close()?;
     Ok(Round {

@@ -152,7 +152,8 @@ fn stream_table(facts: &StreamFacts, prefix: &str, names: &mut Names) -> Table {
     }
     let mut taken = Names(columns.iter().map(|c| c.name.clone()).collect());
     for (field, wide) in facts.layout.fields.iter().zip(&facts.wide) {
-        columns.push(Column { name: taken.unique(&sql_name(&field.name)), ty: sql_type(field.scalar, *wide) });
+        columns
+            .push(Column { name: taken.unique(&sql_name(&field.name)), ty: sql_type(field.scalar, *wide) });
     }
     Table { name: names.unique(&name), columns, key }
 }
@@ -239,7 +240,11 @@ impl Names {
 fn sql_name(name: &str) -> String {
     let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let folded: String = name.chars().map(fold).collect();
-    if folded.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') { folded } else { format!("_{folded}") }
+    if folded.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
+        folded
+    } else {
+        format!("_{folded}")
+    }
 }
 
 /// A name in quotes, so that no word is reserved.

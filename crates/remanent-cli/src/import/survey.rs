@@ -154,11 +154,7 @@ impl TimeBase {
 }
 
 /// Reads the whole log. `partial`: damage ends the log instead of failing.
-pub fn survey<R: Read>(
-    mut log: Reader<R>,
-    partial: bool,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Survey> {
+pub fn survey<R: Read>(mut log: Reader<R>, partial: bool, progress: &mut dyn FnMut(u64)) -> Result<Survey> {
     let start = log.header().start;
     let mut pass = Pass { now: start, gps: Default::default(), continued: None, survey: empty(start) };
     let mut next_step = 0;
@@ -167,7 +163,6 @@ pub fn survey<R: Read>(
             progress(log.offset());
             next_step = log.offset().saturating_add(super::STEP);
         }
-        let before = log.offset();
         let subscribed = match log.next() {
             Ok(Some(Message::Subscribed(_))) => true,
             Ok(Some(message)) => {
@@ -179,7 +174,7 @@ pub fn survey<R: Read>(
                 break;
             }
             Err(e) if partial && matches!(e.kind(), Kind::Truncated | Kind::Damaged) => {
-                pass.survey.end = before;
+                pass.survey.end = e.offset();
                 pass.survey.torn = Some(e);
                 break;
             }

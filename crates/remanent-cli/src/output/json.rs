@@ -92,13 +92,13 @@ mod tests {
     #[test]
     fn an_array_of_objects() {
         let heads = ["a", "\"b\""].map(|name| Head { name: name.into(), ty: Type::Int4 });
-        let print = |rows: Vec<Vec<Option<String>>>| {
+        let printed = |rows: Vec<Vec<Option<String>>>| {
             let mut out = Vec::new();
-            super::print(&heads, rows.into_iter().map(Ok), &mut out).unwrap();
+            print(&heads, rows.into_iter().map(Ok), &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(print(vec![]), "[]\n");
+        assert_eq!(printed(vec![]), "[]\n");
         let rows = vec![vec![Some("1".into()), None], vec![Some("2".into()), Some("3".into())]];
-        assert_eq!(print(rows), "[\n{\"a\":1,\"\\\"b\\\"\":null},\n{\"a\":2,\"\\\"b\\\"\":3}\n]\n");
+        assert_eq!(printed(rows), "[\n{\"a\":1,\"\\\"b\\\"\":null},\n{\"a\":2,\"\\\"b\\\"\":3}\n]\n");
     }
 }

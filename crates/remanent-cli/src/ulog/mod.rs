@@ -47,8 +47,8 @@ mod reader;
 mod scalar;
 
 pub use error::{Error, Kind, Result};
-pub use layout::{Field, Layout};
-pub use reader::{Header, Message, Reader, Stream};
+pub use layout::Layout;
+pub use reader::{Message, Reader};
 pub use scalar::{Datum, Scalar, typed_text};
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Hand-made logs, the real one, and every way to break them.
 
+use super::reader::Header;
 use super::*;
 use std::path::Path;
 
