@@ -100,8 +100,9 @@ impl Screen {
             return Err(Failure::statement(e, sql, None, at));
         }
         answer?;
-        self.out.write_all(&table)?;
-        writeln!(self.out, "{}", self.paint.dim(&term::time(time)))?;
+        // The time joins the last line, which says how many rows there are.
+        self.out.write_all(table.strip_suffix(b"\n").unwrap_or(&table))?;
+        writeln!(self.out, "{}", self.paint.dim(&format!("  {}", term::time(time))))?;
         Ok(())
     }
 
@@ -116,7 +117,8 @@ impl Screen {
         let (bytes, files) = disk_use(&place.db);
         self.heading("What is there now")?;
         let path = place.db.display();
-        writeln!(self.out, "  database   {path}")?;
+        let until = if place.temporary { "  (temporary, removed now)" } else { "" };
+        writeln!(self.out, "  database   {path}{}", self.paint.dim(until))?;
         writeln!(self.out, "  size       {} in {}", term::size(bytes), term::count(files, "file"))?;
         writeln!(self.out, "  open       {} to the first answer", term::time(time))?;
         self.heading("Try next")?;
@@ -131,7 +133,7 @@ impl Screen {
         for rest in [
             "-c \"SELECT stream, points FROM streams ORDER BY points DESC\"",
             "-c \"SELECT * FROM vehicle_gps_position\" --csv",
-            "-c \"EXPLAIN SELECT max(airspeed) FROM vtol_vehicle_status\"",
+            "-c \"EXPLAIN SELECT max(true_airspeed_m_s) FROM airspeed\"",
         ] {
             writeln!(self.out, "  {program} {kept} {rest}")?;
         }
@@ -185,7 +187,7 @@ impl Drop for Place {
 }
 
 /// Bytes and files under a directory.
-fn disk_use(dir: &Path) -> (u64, u64) {
+pub fn disk_use(dir: &Path) -> (u64, u64) {
     let Ok(entries) = std::fs::read_dir(dir) else { return (0, 0) };
     entries.flatten().fold((0, 0), |(bytes, files), entry| match entry.metadata() {
         Ok(meta) if meta.is_dir() => {

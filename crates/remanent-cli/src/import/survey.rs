@@ -5,6 +5,7 @@ use crate::ulog::{Datum, Kind, Layout, Message, Reader, Scalar, typed_text};
 use remanent::Value;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
 
 /// Microseconds from 1970-01-01 to 2000-01-01, where `timestamptz` counts from.
 const UNIX_TO_SQL_US: i128 = 946_684_800_000_000;
@@ -57,7 +58,7 @@ pub struct StreamFacts {
     /// Which instance of the topic.
     pub multi_id: u8,
     /// Where a record's values lie.
-    pub layout: Layout,
+    pub layout: Arc<Layout>,
     /// How many records.
     pub points: u64,
     /// The earliest time, µs since boot.
@@ -66,7 +67,7 @@ pub struct StreamFacts {
     pub last: u64,
     /// Whether times rise strictly.
     pub times: Rising,
-    /// By field: a value that bigint cannot hold occurs.
+    /// By field, once there is a record: a value that bigint cannot hold occurs.
     pub wide: Vec<bool>,
 }
 
@@ -185,8 +186,8 @@ pub fn survey<R: Read>(mut log: Reader<R>, partial: bool, progress: &mut dyn FnM
             pass.survey.streams.push(StreamFacts {
                 topic: new.topic.clone(),
                 multi_id: new.multi_id,
-                wide: vec![false; new.layout.fields.len()],
-                layout: new.layout.clone(),
+                wide: Vec::new(),
+                layout: Arc::clone(&new.layout),
                 points: 0,
                 first: u64::MAX,
                 last: 0,
@@ -259,6 +260,7 @@ impl Pass {
         let at = facts.layout.timestamp(record).unwrap_or_default();
         self.now = at;
         facts.points += 1;
+        facts.wide.resize(facts.layout.fields.len(), false);
         facts.first = facts.first.min(at);
         facts.last = facts.last.max(at);
         facts.times.see(at);

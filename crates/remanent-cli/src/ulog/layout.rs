@@ -13,8 +13,10 @@ use super::Scalar;
 use super::format::{FieldDef, FieldType, Formats, shorten};
 use std::fmt::Write as _;
 
-/// The most values a record may have; what PostgreSQL allows a table.
-pub const MAX_COLUMNS: usize = 1600;
+/// The most values a record may have: with `ts` and `seq`, what PostgreSQL allows a table.
+pub const MAX_COLUMNS: usize = 1598;
+/// The most values that all formats of a log may have together; real logs have a few thousand.
+pub const MAX_COLUMNS_TOTAL: usize = 1 << 18;
 /// The most bytes a record may have: a message's body less the message id.
 pub const MAX_SIZE: usize = u16::MAX as usize - 2;
 /// How deep formats may nest; deeper is a cycle or an attack.

@@ -36,7 +36,7 @@
 //!
 //! Limits. ULog carries no checksums: a flipped bit inside a value cannot be noticed, only one that breaks
 //! the structure. Nothing is believed before it is checked, memory never follows a number in the file (a
-//! message is at most 64 KiB; flattening a format is bounded by [`layout::MAX_COLUMNS`] and a budget), and
+//! message is at most 64 KiB; flattened formats are bounded by the constants of [`layout`]), and
 //! every failure is an [`Error`] that names file, byte and reason. Letters of the alphabet that the format
 //! does not know yet are passed over, as it asks; any other unknown kind is damage.
 

@@ -1,12 +1,14 @@
 //! The streaming reader: one message at a time, from any `Read`.
 
 use super::format::{FieldDef, FieldType, Formats, shorten};
-use super::layout::Layout;
+use super::layout::{Layout, MAX_COLUMNS_TOTAL};
 use super::scalar::text;
 use super::{Error, Kind, Result, Scalar};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const MAGIC: [u8; 7] = [0x55, 0x4c, 0x6f, 0x67, 0x01, 0x12, 0x35];
 const SYNC_MAGIC: [u8; 8] = [0x2f, 0x73, 0x13, 0x20, 0x25, 0x0c, 0xbb, 0x12];
@@ -33,8 +35,8 @@ pub struct Stream {
     pub topic: String,
     /// Which instance of the topic, from 0.
     pub multi_id: u8,
-    /// Where a record's values lie.
-    pub layout: Layout,
+    /// Where a record's values lie; shared by all streams of the topic.
+    pub layout: Arc<Layout>,
 }
 
 /// What one message says.
@@ -72,6 +74,9 @@ pub struct Reader<R> {
     body: Vec<u8>,
     messages: u64,
     formats: Formats,
+    /// By format, for those that have a stream.
+    layouts: BTreeMap<String, Arc<Layout>>,
+    columns: usize,
     streams: Vec<Stream>,
     /// Stream by message id.
     by_id: Vec<Option<usize>>,
@@ -106,6 +111,8 @@ impl<R: Read> Reader<R> {
             body: Vec::new(),
             messages: 0,
             formats: Formats::default(),
+            layouts: BTreeMap::new(),
+            columns: 0,
             streams: Vec::new(),
             by_id: Vec::new(),
             appended: Vec::new(),
@@ -270,7 +277,18 @@ impl<R: Read> Reader<R> {
                 _ => Err(format!("message id {id} is given to \"{}\" too", shorten(topic))),
             };
         }
-        let layout = Layout::of(&self.formats, topic)?;
+        let layout = match self.layouts.get(topic) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let layout = Arc::new(Layout::of(&self.formats, topic)?);
+                self.columns += layout.fields.len();
+                if self.columns > MAX_COLUMNS_TOTAL {
+                    return Err(format!("its formats have more than {MAX_COLUMNS_TOTAL} values together"));
+                }
+                self.layouts.insert(topic.to_owned(), Arc::clone(&layout));
+                layout
+            }
+        };
         let stream = self.streams.len();
         self.streams.push(Stream { topic: topic.to_owned(), multi_id: *multi_id, layout });
         if self.by_id.len() <= id {

@@ -3,6 +3,7 @@
 use super::reader::Header;
 use super::*;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Writes a log byte by byte.
 pub struct Writer(pub Vec<u8>);
@@ -58,7 +59,7 @@ fn read(bytes: &[u8]) -> Vec<String> {
         Err(e) => return vec![e.to_string()],
     };
     loop {
-        let layouts: Vec<_> = reader.streams().iter().map(|s| s.layout.clone()).collect();
+        let layouts: Vec<_> = reader.streams().iter().map(|s| Arc::clone(&s.layout)).collect();
         let line = match reader.next() {
             Ok(None) => return lines,
             Ok(Some(Message::Other)) => continue,
@@ -301,7 +302,7 @@ fn hostile_formats_end_in_an_error_without_work() {
     for (formats, what) in [
         (Writer::new().format("f:f a;"), "\"f\" nests without end"),
         (deep.format("n5:").format("f:n0 a;"), "it nests too widely"),
-        (Writer::new().format("f:uint8_t[4000000000] a;"), "a record would have more than 1600 values"),
+        (Writer::new().format("f:uint8_t[4000000000] a;"), "a record would have more than 1598 values"),
         (Writer::new().format("f:char[4000000000] a;"), "a record would have more than 65533 bytes"),
         (
             Writer::new().format("f:uint64_t timestamp;double[4294967295] _padding0;"),
@@ -315,6 +316,19 @@ fn hostile_formats_end_in_an_error_without_work() {
     }
     let lines = read(&Writer::new().format("f:float x;").subscribe(0, 0, "f").0);
     assert!(lines[0].ends_with("format \"f\" has no field \"uint64_t timestamp\""), "{}", lines[0]);
+}
+
+#[test]
+fn many_wide_formats_end_in_an_error_before_memory_does() {
+    let mut log = Writer::new();
+    for id in 0..300 {
+        log = log.format(&format!("f{id}:uint64_t timestamp;uint8_t[1500] x;"));
+        log = log.subscribe(0, id, &format!("f{id}")).subscribe(1, 1000 + id, &format!("f{id}"));
+    }
+    let lines = read(&log.0);
+    // 174 formats of 1,501 values fit; each has two streams.
+    assert_eq!(lines.len(), 2 * 174 + 1);
+    assert!(lines[348].ends_with("its formats have more than 262144 values together"), "{}", lines[348]);
 }
 
 #[test]
@@ -371,10 +385,10 @@ fn the_real_flight_is_read_in_full() {
 /// Reads a log to its end or error, decoding every value; where it ended.
 fn exhaust(bytes: &[u8]) -> std::result::Result<u64, Error> {
     let mut reader = Reader::new(bytes, Path::new("a.ulg"))?;
-    let mut layouts: Vec<Layout> = Vec::new();
+    let mut layouts: Vec<Arc<Layout>> = Vec::new();
     loop {
         while let Some(stream) = reader.streams().get(layouts.len()) {
-            layouts.push(stream.layout.clone());
+            layouts.push(Arc::clone(&stream.layout));
         }
         match reader.next()? {
             None => return Ok(reader.offset()),
