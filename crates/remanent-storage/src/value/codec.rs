@@ -186,7 +186,7 @@ fn decode_bits(r: &mut Reader<'_>, len: usize) -> Result<Bitmap> {
             u64::from_le_bytes(word)
         })
         .collect();
-    let padding = words.last().map_or(0, |last| if len % 64 == 0 { 0 } else { last >> (len % 64) });
+    let padding = words.last().map_or(0, |last| if len.is_multiple_of(64) { 0 } else { last >> (len % 64) });
     match padding {
         0 => Ok(Bitmap::new(words, len)),
         _ => Err(r.corrupt("bits after the last row are set")),
