@@ -1,11 +1,32 @@
 //! The primary key: from a key to the rows that have it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `hot` | [`PrimaryHot`]: a hash table from keys to the newest row, older versions chained |
+//! | `cold` | [`PrimaryCold`]: fences and a filter over rows in key order |
+//! | `filter` | split-block Bloom filters |
+//! | `hash` | the hash of keys: in memory and in filters on disk |
+//!
+//! A segment may hold several versions of a row, one created when the other was deleted.
+//! Both parts know all of them; which one a snapshot sees is the table's business.
+//!
+//! How a point read runs: [`PrimaryHot::newest`] and, through [`PrimaryHot::older`], the versions before it;
+//! then, segment by segment, [`PrimaryCold::find`], which gives the ordinals of all versions at once since cold rows
+//! lie in key order, versions of a key from the oldest to the newest.
+//!
+//! Limits: the hot part cannot serve ranges.
 
-use super::{
-    Cost, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound,
-};
-use crate::error::{Error, Result};
+mod cold;
+mod filter;
+pub mod hash;
+mod hot;
+
+pub use cold::PrimaryCold;
+pub use hot::PrimaryHot;
+
+use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter};
+use crate::error::Result;
 use crate::segment::{ColdSegment, RowSet};
-use crate::value::Column;
 use std::sync::Arc;
 
 /// The primary key as a kind of index.
@@ -20,81 +41,31 @@ impl IndexKind for Primary {
         Box::new(PrimaryHot::new(def.columns.clone()))
     }
 
-    fn build(&self, _def: &IndexDef, _segment: &ColdSegment, _out: &mut PartWriter) -> Result<()> {
-        Err(Error::internal("frame"))
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()> {
+        cold::build(&def.columns, segment, out)
     }
 
-    fn open(&self, _def: &IndexDef, _part: PartReader, _segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
-        Err(Error::internal("frame"))
-    }
-}
-
-/// The primary key beside a hot segment.
-pub struct PrimaryHot {
-    columns: Vec<usize>,
-}
-
-impl PrimaryHot {
-    /// An empty part over these columns of the segment.
-    pub fn new(columns: Vec<usize>) -> Self {
-        PrimaryHot { columns }
-    }
-
-    /// The newest row with that (encoded) key.
-    pub fn newest(&self, _key: &[u8]) -> Option<u32> {
-        None
-    }
-
-    /// The next older row with the same key as `ordinal`.
-    pub fn older(&self, _ordinal: u32) -> Option<u32> {
-        None
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(PrimaryCold::open(def.columns.clone(), part, segment)))
     }
 }
 
-impl Part for PrimaryHot {
-    fn cost(&self, _probe: &Probe) -> Option<Cost> {
-        None
-    }
-
-    fn search<'a>(
-        &'a self,
-        _probe: &'a Probe,
-        _within: Option<&'a RowSet>,
-        _stats: &'a ProbeStats,
-        _bound: &'a ScoreBound,
-    ) -> Result<Box<dyn Hits + 'a>> {
-        Err(Error::internal("frame"))
-    }
-
-    fn memory(&self) -> usize {
-        0
-    }
+/// Ordinals from an iterator, those that are `within`.
+struct Rows<'a, I> {
+    rows: I,
+    within: Option<&'a RowSet>,
 }
 
-impl HotPart for PrimaryHot {
-    fn insert(&mut self, _first_ordinal: u32, _columns: &[Column]) -> Result<()> {
-        let _ = &self.columns;
-        Err(Error::internal("frame"))
-    }
-
-    fn truncate(&mut self, _len: u32) {}
-
-    fn retain_from(&mut self, _first: u32, _keep: &[bool]) {}
-}
-
-/// The primary key of a cold segment.
-pub struct PrimaryCold {
-    _private: (),
-}
-
-impl PrimaryCold {
-    /// Opens a part over these columns of the segment; no I/O.
-    pub fn open(_columns: Vec<usize>, _part: PartReader, _segment: Arc<ColdSegment>) -> Self {
-        PrimaryCold { _private: () }
-    }
-
-    /// The rows with that (encoded) key: ordinals `[start, end)`, empty where there is none.
-    pub fn find(&self, _key: &[u8]) -> Result<std::ops::Range<u32>> {
-        Err(Error::internal("frame"))
+impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
+        let mut left = max;
+        while left > 0 {
+            let Some(ordinal) = self.rows.next() else { return Ok(false) };
+            if self.within.is_none_or(|within| within.contains(ordinal)) {
+                out.push(Hit { ordinal, score: 0.0 });
+                left -= 1;
+            }
+        }
+        Ok(true)
     }
 }
