@@ -7,6 +7,7 @@ use super::manifest::{self, State};
 use super::open;
 use crate::catalog;
 use crate::error::{Error, Result, state};
+use crate::index::Part;
 use crate::log;
 use crate::segment::marks::verify_marks;
 use crate::table::files;

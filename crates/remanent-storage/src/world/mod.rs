@@ -185,10 +185,6 @@ impl World {
         self.threads.sleep(time);
     }
 
-    /// The number of this process, for messages to other processes.
-    fn process(&self) -> u32 {
-        std::process::id()
-    }
     /// A random number, from the operating system or from the seed.
     pub fn random(&self) -> u64 {
         self.threads.random()
