@@ -32,11 +32,11 @@
 //! declaration. Numbers are varints, signed ones zigzag; a list is its length, then its items
 //! (module [`bytes`](crate::value::bytes)).
 //!
-//! Worked example: a new database whose epoch is 1 (`tests/manifest_format.rs` holds the manifest to it):
+//! Worked example: a new database whose epoch is 1 (`tests/manifest_suite/main.rs` holds the manifest to it):
 //!
 //! ```text
-//! 00  52 45 4d 41 4e 45 4e 54  01 00 00 00 HEADER_CRC_   REMANENT, version 1
-//! 10  03 00 00 00 HEADER_CRC_  EDITS_CRC__ FRAME_CRC__   3 bytes of edits, behind the header
+//! 00  52 45 4d 41 4e 45 4e 54  01 00 00 00 f6 ce dd ee   REMANENT, version 1
+//! 10  03 00 00 00 f6 ce dd ee  b5 14 bd 1c e3 e4 3c 22   3 bytes of edits, behind the header
 //! 20  09 01 01                                           Epoch { epoch: 1 }
 //! ```
 //!
