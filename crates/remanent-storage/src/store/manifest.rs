@@ -44,8 +44,15 @@
 //!
 //! A commit is acknowledged after its sync and the next begins after that, so a crash can tear the last frame only:
 //! it is cut. A bad frame with a valid one anywhere behind it is damage (design rule 5), an error with its
-//! offset; so is a bad first frame, because `MANIFEST` gets its name after that frame is durable. Damage in the very last frame looks like a crash; an empty commit at close ([`Manifest::commit`] of
-//! `[]`) moves every edit before the last frame. A failed sync poisons (design rule 4).
+//! offset; so is a bad first frame, because `MANIFEST` gets its name after that frame is durable.
+//!
+//! # Not guaranteed
+//!
+//! Damage in the very last frame looks like a crash, and the frame is cut: its edits are undone together. An empty
+//! commit at close ([`Manifest::commit`] of `[]`) moves every edit before the last frame. Files that no state names
+//! are the caller's to remove at open.
+//!
+//! A failed sync poisons (design rule 4), except that of a new file which is then thrown away: nothing relies on it.
 
 use crate::error::{Error, Result, state};
 use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};

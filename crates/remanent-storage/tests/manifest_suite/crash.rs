@@ -197,3 +197,18 @@ fn commits_of_many_threads_are_all_there() {
         assert_eq!(ids, [1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33]);
     });
 }
+
+#[test]
+fn what_one_open_showed_the_next_shows_too() {
+    // The process dies between the write and the sync of a commit; the next one reads it from the cache.
+    for seed in 0..20 {
+        let disk = SimDisk::new(seed);
+        let manifest = create(&disk, &[Edit::Epoch { epoch: 1 }]).unwrap();
+        disk.crash_after(1);
+        manifest.commit(&[Edit::Epoch { epoch: 2 }]).unwrap_err();
+        disk.restart();
+        assert_eq!(open(&disk).unwrap().1.epoch, 2);
+        disk.crash_with(Survival::Nothing);
+        assert_eq!(open(&disk).unwrap().1.epoch, 2);
+    }
+}

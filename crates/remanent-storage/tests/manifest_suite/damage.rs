@@ -148,3 +148,21 @@ fn mutated_bytes_never_panic_and_never_yield_a_state_that_never_was() {
         }
     }
 }
+
+#[test]
+fn a_frame_of_another_history_does_not_join_the_chain() {
+    let manifest = |epoch| {
+        let disk = SimDisk::new(1);
+        let manifest = create(&disk, &[Edit::Epoch { epoch }]).unwrap();
+        manifest.commit(&[Edit::NextFile { id: 5 }]).unwrap();
+        manifest.commit(&[Edit::NextFile { id: 6 }]).unwrap();
+        disk
+    };
+    let (a, b) = (manifest(1), manifest(2));
+    let mut spliced = a.contents(FILE).unwrap();
+    let first = 16 + 16 + 3;
+    spliced[first..].copy_from_slice(&b.contents(FILE).unwrap()[first..]);
+    a.put(FILE, &spliced);
+    let error = open(&a).unwrap_err();
+    assert!(error.message().contains("does not follow the one before it"), "{error}");
+}
