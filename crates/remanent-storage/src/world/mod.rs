@@ -1,11 +1,46 @@
 //! The outside world behind small facades: files, clock, randomness, locks, threads.
 //!
-//! Everything the engine does to the outside goes through a [`World`], so the very
-//! same code runs on the real machine ([`World::real`]) and inside a simulation that
-//! tears writes, loses unsynced data, fails syncs, fills up, flips bits, and picks the
-//! next thread at every wait from a seed (module `sim`, feature `simulation`).
+//! Everything the engine does to the outside goes through a [`World`], so the very same code runs on the real
+//! machine ([`World::real`]) and inside a simulation that tears writes, loses unsynced data, fails syncs, fills up,
+//! flips bits, and picks the next thread at every wait from a seed (`sim::SimWorld`, feature `simulation`).
+//!
+//! ```
+//! use remanent_storage::world::{OpenMode, World};
+//! use std::path::Path;
+//!
+//! // Code under test takes a world and cannot tell which.
+//! fn write_durably(world: &World, dir: &Path, bytes: &[u8]) -> std::io::Result<()> {
+//!     let file = world.disk.open(&dir.join("new"), OpenMode::CreateNew)?;
+//!     file.write_at(bytes, 0)?;
+//!     file.sync()?; // the bytes, before the name
+//!     world.disk.rename(&dir.join("new"), &dir.join("current"))?;
+//!     world.disk.sync_dir(dir)
+//! }
+//! # let dir = tempfile::tempdir().unwrap();
+//! write_durably(&World::real(), dir.path(), b"on the real disk")?;
+//! # #[cfg(feature = "simulation")] {
+//! use remanent_storage::world::sim::SimWorld;
+//! let sim = SimWorld::new(42);
+//! let world = sim.world();
+//! sim.run(move || {
+//!     world.disk.create_dir(Path::new("/db"))?;
+//!     write_durably(&world, Path::new("/db"), b"on a simulated one")
+//! })?;
+//! sim.disk().crash();
+//! assert_eq!(sim.disk().contents("/db/current").unwrap(), b"on a simulated one");
+//! # }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! What every world promises is written at the methods below and tested by `tests/world_contract.rs`, one suite
+//! for all of them. What a power loss may take: every byte written since the last [`File::sync`] of its file, and
+//! every creation, renaming and removal since the last [`Disk::sync_dir`] of its directory, each in any part and
+//! order.
 
 mod mutation;
+mod real;
+#[cfg(feature = "simulation")]
+pub mod sim;
 pub mod sync;
 
 pub use mutation::mutation;
@@ -37,13 +72,14 @@ pub enum OpenMode {
 
 /// A file system. Thread-safe.
 pub trait Disk: Send + Sync {
-    /// Creates a directory and its missing parents; an existing one is fine.
+    /// Creates a directory and its missing parents; an existing one is fine. Durable when it returns.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     /// The files (not directories) in a directory, sorted by name.
     fn list(&self, dir: &Path) -> io::Result<Vec<Entry>>;
     /// True if a file or a directory of that name exists.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// Opens or creates a file.
+    /// Opens or creates a file. A created name is durable after `sync_dir`: syncing the file alone
+    /// does not make its name survive a power loss.
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>>;
     /// Renames atomically, replacing the target. Durable after `sync_dir`.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -52,7 +88,8 @@ pub trait Disk: Send + Sync {
     /// Makes creations, renames and removals in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     /// Takes the exclusive lock of a lock file (created if missing) and writes `holder` into it.
-    /// When another process has it: `ErrorKind::WouldBlock`, whose message is the content found there.
+    /// When another process (or another call in this one) has it: `ErrorKind::WouldBlock`, whose message is the
+    /// content found there.
     /// The lock is released when the returned guard is dropped or the process dies.
     fn lock(&self, path: &Path, holder: &str) -> io::Result<Box<dyn FileLock>>;
     /// Bytes free for this user on the device that holds `path`; None where it cannot be told.
@@ -121,6 +158,39 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Threads and randomness.
     pub threads: Arc<dyn Threads>,
+}
+
+impl World {
+    /// Microseconds since 2000-01-01 00:00:00 UTC.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Time since some fixed instant; never goes back.
+    pub fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    /// Starts a thread.
+    pub fn spawn(&self, name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Box<dyn Thread>> {
+        self.threads.spawn(name, Box::new(body))
+    }
+
+    /// Sleeps at least that long.
+    pub fn sleep(&self, time: Duration) {
+        self.threads.sleep(time);
+    }
+
+    /// A random number, from the operating system or from the seed.
+    pub fn random(&self) -> u64 {
+        self.threads.random()
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
 }
 
 /// The path of `name` in `dir`; shorthand for `dir.join(name)`.
