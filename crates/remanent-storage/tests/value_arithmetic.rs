@@ -117,7 +117,7 @@ fn calendar(op: &str, a: &str, b: &str) -> Result<String> {
     .to_string())
 }
 
-/// Each line of the file is `operation|operand|operand|` and PostgreSQL's answer.
+/// Recorded by `value_golden/record.sh`. Each line of the file is `operation|operand|operand|` and PostgreSQL's answer.
 #[test]
 fn arithmetic_is_that_of_postgresql() {
     let text = include_str!("value_golden/arithmetic.txt");

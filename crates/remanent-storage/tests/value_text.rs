@@ -40,7 +40,7 @@ fn parse_and_print(ty: &str, input: &str) -> String {
     }
 }
 
-/// Each line of the file is `type|input|` and what PostgreSQL 15 answered to `select 'input'::type::text`.
+/// Recorded by `value_golden/record.sh`. Each line of the file is `type|input|` and what PostgreSQL 15 answered to `select 'input'::type::text`.
 #[test]
 fn text_forms_are_those_of_postgresql() {
     let mut wrong = Vec::new();
