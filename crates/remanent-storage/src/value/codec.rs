@@ -72,8 +72,7 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
         Some(validity) if nulls > 0 => {
             out.push(form::NULLABLE);
             encode_bits(out, validity);
-            let set: Vec<u32> = (0..rows as u32).filter(|&i| validity.get(i as usize)).collect();
-            encode_values(out, &column.gather(&set));
+            encode_values(out, &column.gather(&validity.ones().collect::<Vec<_>>()));
         }
         _ => {
             out.push(form::PLAIN);
@@ -186,7 +185,7 @@ fn decode_bits(r: &mut Reader<'_>, len: usize) -> Result<Bitmap> {
             u64::from_le_bytes(word)
         })
         .collect();
-    let padding = words.last().map_or(0, |last| if len % 64 == 0 { 0 } else { last >> (len % 64) });
+    let padding = words.last().map_or(0, |last| if len.is_multiple_of(64) { 0 } else { last >> (len % 64) });
     match padding {
         0 => Ok(Bitmap::new(words, len)),
         _ => Err(r.corrupt("bits after the last row are set")),

@@ -1,0 +1,71 @@
+//! The primary key: from a key to the rows that have it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `hot` | [`PrimaryHot`]: a hash table from keys to the newest row, older versions chained |
+//! | `cold` | [`PrimaryCold`]: fences and a filter over rows in key order |
+//! | `filter` | split-block Bloom filters |
+//! | `hash` | the hash of keys: in memory and in filters on disk |
+//!
+//! A segment may hold several versions of a row, one created when the other was deleted.
+//! Both parts know all of them; which one a snapshot sees is the table's business.
+//!
+//! How a point read runs: [`PrimaryHot::newest`] and, through [`PrimaryHot::older`], the versions before it;
+//! then, segment by segment, [`PrimaryCold::find`], which gives the ordinals of all versions at once since cold rows
+//! lie in key order, versions of a key from the oldest to the newest.
+//!
+//! Limits: the hot part cannot serve ranges.
+
+mod cold;
+mod filter;
+pub mod hash;
+mod hot;
+
+pub use cold::PrimaryCold;
+pub use hot::PrimaryHot;
+
+use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter};
+use crate::error::Result;
+use crate::segment::{ColdSegment, RowSet};
+use std::sync::Arc;
+
+/// The primary key as a kind of index.
+pub struct Primary;
+
+impl IndexKind for Primary {
+    fn name(&self) -> &'static str {
+        "primary"
+    }
+
+    fn hot(&self, def: &IndexDef) -> Box<dyn HotPart> {
+        Box::new(PrimaryHot::new(def.columns.clone()))
+    }
+
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()> {
+        cold::build(&def.columns, segment, out)
+    }
+
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(PrimaryCold::open(def.columns.clone(), part, segment)))
+    }
+}
+
+/// Ordinals from an iterator, those that are `within`.
+struct Rows<'a, I> {
+    rows: I,
+    within: Option<&'a RowSet>,
+}
+
+impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
+        let mut left = max;
+        while left > 0 {
+            let Some(ordinal) = self.rows.next() else { return Ok(false) };
+            if self.within.is_none_or(|within| within.contains(ordinal)) {
+                out.push(Hit { ordinal, score: 0.0 });
+                left -= 1;
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,401 @@
+//! Statements.
+
+use super::{Expr, Ident, Name, Query, SelectItem, Span, Subscript, TableRef, TypeName, With};
+
+/// One statement of a script.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// What it is.
+    pub kind: StatementKind,
+    /// Where it was written, without the semicolon.
+    pub span: Span,
+    /// The highest `$n` in it; 0: none.
+    pub params: u32,
+}
+
+/// What a statement can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementKind {
+    /// SELECT, VALUES, TABLE
+    Query(Box<Query>),
+    /// INSERT
+    Insert(Box<Insert>),
+    /// UPDATE
+    Update(Box<Update>),
+    /// DELETE
+    Delete(Box<Delete>),
+    /// CREATE TABLE
+    CreateTable(Box<CreateTable>),
+    /// CREATE TABLE … AS
+    CreateTableAs(Box<CreateTableAs>),
+    /// DROP TABLE
+    DropTable(DropTable),
+    /// EXPLAIN
+    Explain(Box<Explain>),
+    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, …
+    Transaction(TransactionStatement),
+    /// SET
+    Set(Set),
+    /// SHOW; None: SHOW ALL
+    Show(Option<Name>),
+    /// RESET; None: RESET ALL
+    Reset(Option<Name>),
+}
+
+/// INSERT
+#[derive(Debug, Clone, PartialEq)]
+pub struct Insert {
+    /// WITH
+    pub with: Option<With>,
+    /// Into which table.
+    pub table: Name,
+    /// AS
+    pub alias: Option<Ident>,
+    /// The columns given; empty: all, in order.
+    pub columns: Vec<Target>,
+    /// OVERRIDING SYSTEM VALUE (true) or USER VALUE (false)
+    pub overriding_system: Option<bool>,
+    /// The rows; None: DEFAULT VALUES. In a VALUES body [`super::ExprKind::Default`] may stand for a value.
+    pub source: Option<Box<Query>>,
+    /// ON CONFLICT
+    pub on_conflict: Option<OnConflict>,
+    /// RETURNING
+    pub returning: Vec<SelectItem>,
+}
+
+/// ON CONFLICT
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnConflict {
+    /// Which conflict; None: any.
+    pub target: Option<ConflictTarget>,
+    /// DO UPDATE SET …; None: DO NOTHING
+    pub update: Option<ConflictUpdate>,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// The unique index or constraint whose conflict is meant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConflictTarget {
+    /// ON CONSTRAINT
+    Constraint(Ident),
+    /// `(columns or expressions) [WHERE …]`
+    Index {
+        /// The indexed columns or expressions.
+        keys: Vec<ConflictKey>,
+        /// The predicate of a partial index.
+        filter: Option<Expr>,
+    },
+}
+
+/// One column or expression of a conflict target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictKey {
+    /// The column or expression.
+    pub expr: Expr,
+    /// COLLATE
+    pub collation: Option<Name>,
+    /// The operator class.
+    pub class: Option<Name>,
+}
+
+/// DO UPDATE
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictUpdate {
+    /// SET
+    pub set: Vec<Assignment>,
+    /// WHERE
+    pub filter: Option<Expr>,
+}
+
+/// A column that is written, or a part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The column.
+    pub column: Ident,
+    /// `.field` and `[subscript]` behind it.
+    pub path: Vec<PathStep>,
+}
+
+/// One step into a column's value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathStep {
+    /// `.field`
+    Field(Ident),
+    /// `[1]`, `[1:2]`
+    Subscript(Subscript),
+}
+
+/// `column = value`, `(a, b) = row`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// What is written: one target, or several for `(a, b) = …`.
+    pub targets: Vec<Target>,
+    /// Written with parentheses: the value is a row or a query of several columns.
+    pub multiple: bool,
+    /// The value; may be [`super::ExprKind::Default`].
+    pub value: Expr,
+}
+
+/// UPDATE
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// WITH
+    pub with: Option<With>,
+    /// Which table.
+    pub table: Name,
+    /// ONLY
+    pub only: bool,
+    /// AS
+    pub alias: Option<Ident>,
+    /// SET
+    pub set: Vec<Assignment>,
+    /// FROM
+    pub from: Vec<TableRef>,
+    /// WHERE
+    pub filter: Option<Expr>,
+    /// RETURNING
+    pub returning: Vec<SelectItem>,
+}
+
+/// DELETE
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delete {
+    /// WITH
+    pub with: Option<With>,
+    /// From which table.
+    pub table: Name,
+    /// ONLY
+    pub only: bool,
+    /// AS
+    pub alias: Option<Ident>,
+    /// USING
+    pub using: Vec<TableRef>,
+    /// WHERE
+    pub filter: Option<Expr>,
+    /// RETURNING
+    pub returning: Vec<SelectItem>,
+}
+
+/// CREATE TABLE
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTable {
+    /// The table.
+    pub name: Name,
+    /// IF NOT EXISTS
+    pub if_not_exists: bool,
+    /// TEMPORARY, UNLOGGED
+    pub persistence: Persistence,
+    /// Its columns.
+    pub columns: Vec<ColumnDefinition>,
+    /// Its constraints, those of columns apart.
+    pub constraints: Vec<TableConstraint>,
+    /// WITH (…)
+    pub options: Vec<StorageOption>,
+}
+
+/// How long a table lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Persistence {
+    Permanent,
+    Temporary,
+    Unlogged,
+}
+
+/// `name = value` of WITH (…)
+#[derive(Debug, Clone, PartialEq)]
+pub struct StorageOption {
+    /// The option.
+    pub name: Name,
+    /// Its value; None: true.
+    pub value: Option<Expr>,
+}
+
+/// One column of CREATE TABLE, or of a function's result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnDefinition {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub ty: TypeName,
+    /// COLLATE
+    pub collation: Option<Name>,
+    /// Its constraints in order.
+    pub constraints: Vec<ColumnConstraint>,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// A constraint of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnConstraint {
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// What it says.
+    pub kind: ColumnConstraintKind,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// What a constraint of a column can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnConstraintKind {
+    /// NOT NULL
+    NotNull,
+    /// NULL
+    Null,
+    /// DEFAULT; the text of the default is the expression's span.
+    Default(Expr),
+    /// PRIMARY KEY
+    PrimaryKey,
+    /// UNIQUE
+    Unique,
+    /// CHECK
+    Check(Expr),
+    /// REFERENCES
+    References(References),
+    /// GENERATED ALWAYS AS (…) STORED
+    Generated(Expr),
+    /// GENERATED ALWAYS (true) or BY DEFAULT (false) AS IDENTITY
+    Identity(bool),
+}
+
+/// A constraint of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableConstraint {
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// What it says.
+    pub kind: TableConstraintKind,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// What a constraint of a table can be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableConstraintKind {
+    /// PRIMARY KEY (columns)
+    PrimaryKey(Vec<Ident>),
+    /// UNIQUE (columns)
+    Unique(Vec<Ident>),
+    /// CHECK
+    Check(Expr),
+    /// FOREIGN KEY (columns) REFERENCES …
+    ForeignKey(Vec<Ident>, References),
+}
+
+/// REFERENCES table (columns)
+#[derive(Debug, Clone, PartialEq)]
+pub struct References {
+    /// The table.
+    pub table: Name,
+    /// Its columns; empty: its primary key.
+    pub columns: Vec<Ident>,
+    /// ON DELETE
+    pub on_delete: ReferenceAction,
+    /// ON UPDATE
+    pub on_update: ReferenceAction,
+}
+
+/// What happens to referencing rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum ReferenceAction {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+/// CREATE TABLE … AS
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTableAs {
+    /// The table.
+    pub name: Name,
+    /// IF NOT EXISTS
+    pub if_not_exists: bool,
+    /// TEMPORARY, UNLOGGED
+    pub persistence: Persistence,
+    /// The columns' names, first ones first.
+    pub columns: Vec<Ident>,
+    /// The rows.
+    pub query: Query,
+    /// False: WITH NO DATA.
+    pub with_data: bool,
+}
+
+/// DROP TABLE
+#[derive(Debug, Clone, PartialEq)]
+pub struct DropTable {
+    /// The tables.
+    pub names: Vec<Name>,
+    /// IF EXISTS
+    pub if_exists: bool,
+    /// CASCADE; otherwise RESTRICT.
+    pub cascade: bool,
+}
+
+/// EXPLAIN
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explain {
+    /// `(ANALYZE, FORMAT json)`; the old words ANALYZE and VERBOSE come as options too. The value is the word
+    /// as written, folded; None: none.
+    pub options: Vec<(Ident, Option<String>)>,
+    /// What is explained.
+    pub statement: Statement,
+}
+
+/// A statement about transactions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TransactionStatement {
+    /// BEGIN, START TRANSACTION
+    Begin(TransactionModes),
+    /// COMMIT, END; true: AND CHAIN
+    Commit(bool),
+    /// ROLLBACK, ABORT; true: AND CHAIN
+    Rollback(bool),
+    /// SAVEPOINT
+    Savepoint(Ident),
+    /// RELEASE SAVEPOINT
+    Release(Ident),
+    /// ROLLBACK TO SAVEPOINT
+    RollbackTo(Ident),
+    /// SET TRANSACTION
+    Set(TransactionModes),
+    /// SET SESSION CHARACTERISTICS AS TRANSACTION
+    SetSession(TransactionModes),
+}
+
+/// The modes of a transaction; None: the default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TransactionModes {
+    /// ISOLATION LEVEL
+    pub isolation: Option<Isolation>,
+    /// READ ONLY (true), READ WRITE (false)
+    pub read_only: Option<bool>,
+    /// [NOT] DEFERRABLE
+    pub deferrable: Option<bool>,
+}
+
+/// How far transactions see each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Isolation {
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+/// SET
+#[derive(Debug, Clone, PartialEq)]
+pub struct Set {
+    /// Which setting; SET TIME ZONE is `timezone`.
+    pub name: Name,
+    /// LOCAL: until the end of the transaction.
+    pub local: bool,
+    /// The values, each a literal, words as strings; None: DEFAULT.
+    pub values: Option<Vec<Expr>>,
+}
