@@ -327,7 +327,8 @@ impl FloatText {
         };
         let (digits, exponent) = parse(&shortest).unwrap_or_default();
         // Two decimals of that length may be equally close: PostgreSQL takes the even one, as exact rounding does.
-        let first = if self.is_halfway(&digits, exponent) { digits.len() } else { digits.len().saturating_sub(1) };
+        let first =
+            if self.is_halfway(&digits, exponent) { digits.len() } else { digits.len().saturating_sub(1) };
         for more in first..17 {
             let text = match self.single {
                 true => format!("{:.more$e}", (self.value as f32).abs()),
