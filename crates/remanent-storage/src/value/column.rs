@@ -134,6 +134,12 @@ impl Column {
         Ok(Column { ty, len, data: ColumnData::Constant(Box::new(one.finish())), validity: None })
     }
 
+    /// The one row of this flat column, `len` times. Panics where there is not exactly one.
+    pub fn repeat(self, len: usize) -> Self {
+        assert!(self.is_flat() && self.len == 1);
+        Column { ty: self.ty, len, data: ColumnData::Constant(Box::new(self)), validity: None }
+    }
+
     /// NULL in every row.
     pub fn null(ty: Type, len: usize) -> Self {
         let mut one = ColumnBuilder::new(ty);
@@ -339,6 +345,19 @@ impl Column {
             }
             _ => self.clone(),
         }
+    }
+
+    /// About how many bytes the rows themselves take, whatever else the buffers behind them hold.
+    pub fn weight(&self) -> usize {
+        let fixed = match self.ty.physical() {
+            Physical::Bool => 1,
+            Physical::I16 => 2,
+            Physical::I32 | Physical::F32 => 4,
+            Physical::I64 | Physical::F64 => 8,
+            Physical::I128 | Physical::Interval => 16,
+            Physical::Bytes => return (0..self.len).map(|i| 16 + self.bytes(i).len()).sum(),
+        };
+        fixed * self.len
     }
 
     /// Bytes this column keeps alive.

@@ -4,30 +4,40 @@
 //! |---|---|
 //! | `types` | [`Type`]: the SQL types |
 //! | `value` | [`Value`]: one value, its conversions and its text |
-//! | `decimal` | [`Decimal`]: exact numbers |
-//! | `interval` | [`Interval`]: months, days, microseconds |
-//! | `datetime` | calendar arithmetic and the text of dates and times |
 //! | `text` | values from and to PostgreSQL's text forms |
+//! | `decimal` | [`Decimal`]: exact numbers; `wide`: their 256-bit products |
+//! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
+//! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
 //! | `bitmap`, `buffer` | the pieces columns are made of |
 //! | `key` | [`Key`]: bytes that sort as the values do |
 //! | `codec` | columns and values as bytes in the log |
+//! | `bytes` | varints and the [`Reader`](bytes::Reader) of untrusted bytes |
 
 pub mod bitmap;
 pub mod buffer;
+pub mod bytes;
+pub mod codec;
 pub mod column;
+pub mod datetime;
+mod datetime_fields;
+mod datetime_text;
 pub mod decimal;
 pub mod interval;
+mod interval_text;
 pub mod key;
+pub mod text;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;
+mod wide;
 
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;
 pub use column::{Batch, Column, ColumnBuilder, ColumnData, Views};
+pub use datetime::{Extracted, Field};
 pub use decimal::Decimal;
 pub use interval::Interval;
 pub use key::Key;
 pub use types::{Physical, Type};
-pub use value::Value;
+pub use value::{FromValue, Value};

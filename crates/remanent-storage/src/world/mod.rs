@@ -6,6 +6,9 @@
 //! next thread at every wait from a seed (module `sim`, feature `simulation`).
 
 mod mutation;
+mod real;
+#[cfg(feature = "simulation")]
+pub mod sim;
 pub mod sync;
 
 pub use mutation::mutation;
@@ -37,13 +40,14 @@ pub enum OpenMode {
 
 /// A file system. Thread-safe.
 pub trait Disk: Send + Sync {
-    /// Creates a directory and its missing parents; an existing one is fine.
+    /// Creates a directory and its missing parents; an existing one is fine. Durable when it returns.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     /// The files (not directories) in a directory, sorted by name.
     fn list(&self, dir: &Path) -> io::Result<Vec<Entry>>;
     /// True if a file or a directory of that name exists.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// Opens or creates a file.
+    /// Opens or creates a file. A created name is durable after `sync_dir`: syncing the file alone
+    /// does not make its name survive a power loss.
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn File>>;
     /// Renames atomically, replacing the target. Durable after `sync_dir`.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -52,7 +56,8 @@ pub trait Disk: Send + Sync {
     /// Makes creations, renames and removals in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     /// Takes the exclusive lock of a lock file (created if missing) and writes `holder` into it.
-    /// When another process has it: `ErrorKind::WouldBlock`, whose message is the content found there.
+    /// When another process (or another call in this one) has it: `ErrorKind::WouldBlock`, whose message is the
+    /// content found there.
     /// The lock is released when the returned guard is dropped or the process dies.
     fn lock(&self, path: &Path, holder: &str) -> io::Result<Box<dyn FileLock>>;
     /// Bytes free for this user on the device that holds `path`; None where it cannot be told.
@@ -121,6 +126,39 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Threads and randomness.
     pub threads: Arc<dyn Threads>,
+}
+
+impl World {
+    /// Microseconds since 2000-01-01 00:00:00 UTC.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Time since some fixed instant; never goes back.
+    pub fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    /// Starts a thread.
+    pub fn spawn(&self, name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Box<dyn Thread>> {
+        self.threads.spawn(name, Box::new(body))
+    }
+
+    /// Sleeps at least that long.
+    pub fn sleep(&self, time: Duration) {
+        self.threads.sleep(time);
+    }
+
+    /// A random number, from the operating system or from the seed.
+    pub fn random(&self) -> u64 {
+        self.threads.random()
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
 }
 
 /// The path of `name` in `dir`; shorthand for `dir.join(name)`.

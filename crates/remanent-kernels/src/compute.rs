@@ -1,0 +1,553 @@
+//! Loops of expression evaluation over plain slices: comparisons to bit masks,
+//! arithmetic that notices overflow, sums and extremes, distances.
+//!
+//! A mask is `u64` words, bit `i % 64` of word `i / 64` for row i, zero past the end
+//! (the layout of `Bitmap`). Loops are written so that the compiler vectorises
+//! them; each exists once for the baseline of the target and, on x86-64, once more for
+//! AVX2, chosen at run time. Both give the same bits (no fused multiply-add, no
+//! reassociation that depends on the width).
+//!
+//! ```
+//! use remanent_kernels::compute::{compare_const_i32, mask_rows, Order};
+//! let (mut mask, mut rows) = (Vec::new(), Vec::new());
+//! compare_const_i32(Order::Lt, &[5, 1, 3], 4, &mut mask);
+//! mask_rows(&mask, &mut rows);
+//! assert_eq!(rows, [1, 2]);
+//! ```
+//!
+//! Limits: integer comparisons only know the orders `=`, `<`, `<=`; the others are their
+//! inverses ([`invert`]). Floats compare with NaN greatest and -0 = 0 by [`float_keys`].
+#![allow(unsafe_code, reason = "calling the AVX2 twin of a function after asking the processor")]
+
+/// The orders that comparison loops know; the other three are inverses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// a = b
+    Eq,
+    /// a < b
+    Lt,
+    /// a <= b
+    Le,
+}
+
+/// Integer operations that may overflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the operations")]
+pub enum Arith {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+/// Defines a function twice: for the target's baseline and for AVX2.
+macro_rules! dispatch {
+    ($(#[$meta:meta])* pub fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+        $(#[$meta])*
+        pub fn $name($($arg: $ty),*) $(-> $ret)? {
+            #[inline(always)]
+            fn body($($arg: $ty),*) $(-> $ret)? $body
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn wide($($arg: $ty),*) $(-> $ret)? {
+                    body($($arg),*)
+                }
+                if std::arch::is_x86_feature_detected!("avx2") {
+                    // SAFETY: the processor has AVX2.
+                    return unsafe { wide($($arg),*) };
+                }
+            }
+            body($($arg),*)
+        }
+    };
+}
+
+/// 64 bytes that are 0 or 1 as 64 bits.
+#[inline(always)]
+fn pack64(bytes: &[u8; 64]) -> u64 {
+    let mut word = 0;
+    for k in 0..8 {
+        let eight = u64::from_le_bytes([
+            bytes[8 * k],
+            bytes[8 * k + 1],
+            bytes[8 * k + 2],
+            bytes[8 * k + 3],
+            bytes[8 * k + 4],
+            bytes[8 * k + 5],
+            bytes[8 * k + 6],
+            bytes[8 * k + 7],
+        ]);
+        // Byte i moves to bit 56 + i; nothing carries into the top byte.
+        word |= (eight.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * k);
+    }
+    word
+}
+
+#[inline(always)]
+fn mask_one<T: Copy>(values: &[T], out: &mut Vec<u64>, test: impl Fn(T) -> bool) {
+    out.clear();
+    let mut bytes = [0u8; 64];
+    let (chunks, rest) = values.as_chunks::<64>();
+    for chunk in chunks {
+        for j in 0..64 {
+            bytes[j] = u8::from(test(chunk[j]));
+        }
+        out.push(pack64(&bytes));
+    }
+    if !rest.is_empty() {
+        bytes = [0; 64];
+        for (byte, &value) in bytes.iter_mut().zip(rest) {
+            *byte = u8::from(test(value));
+        }
+        out.push(pack64(&bytes));
+    }
+}
+
+#[inline(always)]
+fn mask_two<T: Copy>(a: &[T], b: &[T], out: &mut Vec<u64>, test: impl Fn(T, T) -> bool) {
+    out.clear();
+    let mut bytes = [0u8; 64];
+    let ((left, left_rest), (right, right_rest)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
+    for (x, y) in left.iter().zip(right) {
+        for j in 0..64 {
+            bytes[j] = u8::from(test(x[j], y[j]));
+        }
+        out.push(pack64(&bytes));
+    }
+    if !left_rest.is_empty() {
+        bytes = [0; 64];
+        for (byte, (&x, &y)) in bytes.iter_mut().zip(left_rest.iter().zip(right_rest)) {
+            *byte = u8::from(test(x, y));
+        }
+        out.push(pack64(&bytes));
+    }
+}
+
+macro_rules! compare {
+    ($one:ident, $two:ident, $ty:ty) => {
+        dispatch! {
+            /// The mask of rows whose value stands in that order to a constant.
+            pub fn $one(order: Order, values: &[$ty], constant: $ty, out: &mut Vec<u64>) {
+                match order {
+                    Order::Eq => mask_one(values, out, |v| v == constant),
+                    Order::Lt => mask_one(values, out, |v| v < constant),
+                    Order::Le => mask_one(values, out, |v| v <= constant),
+                }
+            }
+        }
+        dispatch! {
+            /// The mask of rows where `a` stands in that order to `b`; equally long slices.
+            pub fn $two(order: Order, a: &[$ty], b: &[$ty], out: &mut Vec<u64>) {
+                match order {
+                    Order::Eq => mask_two(a, b, out, |x, y| x == y),
+                    Order::Lt => mask_two(a, b, out, |x, y| x < y),
+                    Order::Le => mask_two(a, b, out, |x, y| x <= y),
+                }
+            }
+        }
+    };
+}
+
+compare!(compare_const_i32, compare_i32, i32);
+compare!(compare_const_i64, compare_i64, i64);
+compare!(compare_const_i128, compare_i128, i128);
+
+dispatch! {
+    /// As [`compare_const_i64`] for a constant that is not NaN; NaN among the values is greatest.
+    pub fn compare_const_f64(order: Order, values: &[f64], constant: f64, out: &mut Vec<u64>) {
+        match order {
+            Order::Eq => mask_one(values, out, |v| v == constant),
+            Order::Lt => mask_one(values, out, |v| v < constant),
+            Order::Le => mask_one(values, out, |v| v <= constant),
+        }
+    }
+}
+
+dispatch! {
+    /// The mask of rows whose short view (at most 12 bytes, inline) is that one.
+    pub fn equal_views(views: &[u128], constant: u128, out: &mut Vec<u64>) {
+        mask_one(views, out, |v| v == constant);
+    }
+}
+
+/// Integers that compare as the floats do: NaN greatest, -0 = 0.
+pub fn float_keys(values: &[f64]) -> Vec<i64> {
+    values.iter().map(|&v| float_key(v)).collect()
+}
+
+/// The integer of one float.
+pub fn float_key(v: f64) -> i64 {
+    if v.is_nan() {
+        return i64::MAX;
+    }
+    let bits = (v + 0.0).to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
+
+/// Inverts the first `len` bits of a mask.
+pub fn invert(mask: &mut [u64], len: usize) {
+    for word in mask.iter_mut() {
+        *word = !*word;
+    }
+    if len % 64 != 0
+        && let Some(last) = mask.get_mut(len / 64)
+    {
+        *last &= (1 << (len % 64)) - 1;
+    }
+}
+
+/// The rows whose bit is set, ascending, appended to `rows`.
+pub fn mask_rows(mask: &[u64], rows: &mut Vec<u32>) {
+    rows.reserve(mask.iter().map(|w| w.count_ones() as usize).sum());
+    for (i, &word) in mask.iter().enumerate() {
+        let base = (i * 64) as u32;
+        if word == u64::MAX {
+            rows.extend(base..base + 64);
+            continue;
+        }
+        let mut left = word;
+        while left != 0 {
+            rows.push(base + left.trailing_zeros());
+            left &= left - 1;
+        }
+    }
+}
+
+/// The rows of `from` whose bit is set, in order, appended to `rows`.
+pub fn mask_retain(mask: &[u64], from: &[u32], rows: &mut Vec<u32>) {
+    rows.reserve(from.len());
+    for &row in from {
+        if mask.get(row as usize / 64).is_some_and(|w| w >> (row % 64) & 1 == 1) {
+            rows.push(row);
+        }
+    }
+}
+
+macro_rules! integer {
+    ($name:ident, $ty:ty, $double:ty) => {
+        dispatch! {
+            /// Row by row, wrapping around; true if any row overflowed. `Div` is not known here.
+            pub fn $name(op: Arith, a: &[$ty], b: &[$ty], out: &mut Vec<$ty>) -> bool {
+                out.clear();
+                out.resize(a.len().min(b.len()), 0);
+                let mut over: $ty = 0;
+                let rows = out.iter_mut().zip(a.iter().zip(b));
+                match op {
+                    Arith::Add => rows.for_each(|(o, (&x, &y))| {
+                        *o = x.wrapping_add(y);
+                        over |= (x ^ *o) & (y ^ *o);
+                    }),
+                    Arith::Sub => rows.for_each(|(o, (&x, &y))| {
+                        *o = x.wrapping_sub(y);
+                        over |= (x ^ y) & (x ^ *o);
+                    }),
+                    Arith::Mul | Arith::Div => rows.for_each(|(o, (&x, &y))| {
+                        let product = <$double>::from(x) * <$double>::from(y);
+                        *o = product as $ty;
+                        over |= -<$ty>::from(<$double>::from(*o) != product);
+                    }),
+                }
+                over < 0
+            }
+        }
+    };
+}
+
+integer!(arith_i32, i32, i64);
+integer!(arith_i64, i64, i128);
+
+dispatch! {
+    /// Row by row; true if any result is zero, infinite or NaN, so that the caller looks for
+    /// overflow, underflow and division by zero.
+    pub fn arith_f64(op: Arith, a: &[f64], b: &[f64], out: &mut Vec<f64>) -> bool {
+        out.clear();
+        out.resize(a.len().min(b.len()), 0.0);
+        let mut odd = false;
+        let mut put = |o: &mut f64, v: f64| {
+            *o = v;
+            odd |= !(v.abs() > 0.0 && v.abs() <= f64::MAX);
+        };
+        let rows = out.iter_mut().zip(a.iter().zip(b));
+        match op {
+            Arith::Add => rows.for_each(|(o, (x, y))| put(o, x + y)),
+            Arith::Sub => rows.for_each(|(o, (x, y))| put(o, x - y)),
+            Arith::Mul => rows.for_each(|(o, (x, y))| put(o, x * y)),
+            Arith::Div => rows.for_each(|(o, (x, y))| put(o, x / y)),
+        }
+        odd
+    }
+}
+
+dispatch! {
+    /// The sum; cannot overflow below 2^32 values.
+    pub fn sum_i32(values: &[i32]) -> i64 {
+        values.iter().map(|&v| i64::from(v)).sum()
+    }
+}
+
+dispatch! {
+    /// The exact sum.
+    pub fn sum_i64(values: &[i64]) -> i128 {
+        // The halves are summed apart: 2^31 of either cannot overflow 64 bits.
+        let mut sum = 0i128;
+        for part in values.chunks(1 << 30) {
+            let (mut high, mut low) = (0i64, 0u64);
+            for &v in part {
+                high += v >> 32;
+                low += v as u64 & 0xffff_ffff;
+            }
+            sum += (i128::from(high) << 32) + i128::from(low);
+        }
+        sum
+    }
+}
+
+dispatch! {
+    /// The sum, in 16 interleaved partial sums where there are many values.
+    pub fn sum_f64(values: &[f64]) -> f64 {
+        let (chunks, rest) = values.as_chunks::<16>();
+        let mut lanes = [0.0f64; 16];
+        if chunks.len() < 4 {
+            return values.iter().fold(0.0, |sum, v| sum + v);
+        }
+        for chunk in chunks {
+            for j in 0..16 {
+                lanes[j] += chunk[j];
+            }
+        }
+        lanes.iter().chain(rest).fold(0.0, |sum, v| sum + v)
+    }
+}
+
+macro_rules! extent {
+    ($name:ident, $ty:ty) => {
+        dispatch! {
+            /// The least and the greatest value; the type's greatest and least for none.
+            pub fn $name(values: &[$ty]) -> ($ty, $ty) {
+                let (mut low, mut high) = (<$ty>::MAX, <$ty>::MIN);
+                for &v in values {
+                    low = low.min(v);
+                    high = high.max(v);
+                }
+                (low, high)
+            }
+        }
+    };
+}
+
+extent!(extent_i32, i32);
+extent!(extent_i64, i64);
+
+dispatch! {
+    /// The least and the greatest value but NaN (∞ and -∞ for none), and whether there is a NaN.
+    pub fn extent_f64(values: &[f64]) -> (f64, f64, bool) {
+        let (mut low, mut high, mut nan) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8], [false; 8]);
+        let (chunks, rest) = values.as_chunks::<8>();
+        for chunk in chunks {
+            for j in 0..8 {
+                let v = chunk[j];
+                low[j] = if v < low[j] { v } else { low[j] };
+                high[j] = if v > high[j] { v } else { high[j] };
+                nan[j] |= v.is_nan();
+            }
+        }
+        for (j, &v) in rest.iter().enumerate() {
+            low[j] = if v < low[j] { v } else { low[j] };
+            high[j] = if v > high[j] { v } else { high[j] };
+            nan[j] |= v.is_nan();
+        }
+        let least = low.iter().fold(f64::INFINITY, |m, &v| if v < m { v } else { m });
+        let greatest = high.iter().fold(f64::NEG_INFINITY, |m, &v| if v > m { v } else { m });
+        (least, greatest, nan.contains(&true))
+    }
+}
+
+/// Adds each value to its group's sum and one to its count. Every group is below the slices' length.
+pub fn grouped_sum_i64(values: &[i64], groups: &[u32], sums: &mut [i128], counts: &mut [i64]) {
+    for (&v, &g) in values.iter().zip(groups) {
+        sums[g as usize] += i128::from(v);
+        counts[g as usize] += 1;
+    }
+}
+
+/// As [`grouped_sum_i64`], for floats.
+pub fn grouped_sum_f64(values: &[f64], groups: &[u32], sums: &mut [f64], counts: &mut [i64]) {
+    for (&v, &g) in values.iter().zip(groups) {
+        sums[g as usize] += v;
+        counts[g as usize] += 1;
+    }
+}
+
+/// Counts the rows of each group.
+pub fn grouped_count(groups: &[u32], counts: &mut [i64]) {
+    for &g in groups {
+        counts[g as usize] += 1;
+    }
+}
+
+/// Keeps the least (or greatest) value of each group; a group's count tells whether it has one.
+pub fn grouped_extreme_i64(
+    values: &[i64],
+    groups: &[u32],
+    greatest: bool,
+    best: &mut [i64],
+    counts: &mut [i64],
+) {
+    for (&v, &g) in values.iter().zip(groups) {
+        let g = g as usize;
+        let held = best[g];
+        if counts[g] == 0 || (v != held && (v > held) == greatest) {
+            best[g] = v;
+        }
+        counts[g] += 1;
+    }
+}
+
+#[inline(always)]
+fn float(bytes: &[u8; 4]) -> f32 {
+    f32::from_le_bytes(*bytes)
+}
+
+/// Sums `f(x, y)` over the elements, in 16 partial sums.
+#[inline(always)]
+fn fold_floats(bytes: &[u8], other: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let (floats, _) = bytes.as_chunks::<4>();
+    let ((a, a_rest), (b, b_rest)) = (floats.as_chunks::<16>(), other.as_chunks::<16>());
+    let mut lanes = [0.0f32; 16];
+    for (x, y) in a.iter().zip(b) {
+        for j in 0..16 {
+            lanes[j] += f(float(&x[j]), y[j]);
+        }
+    }
+    let mut sum = 0.0;
+    for lane in lanes {
+        sum += lane;
+    }
+    for (x, &y) in a_rest.iter().zip(b_rest) {
+        sum += f(float(x), y);
+    }
+    sum
+}
+
+dispatch! {
+    /// The squared Euclidean distance of a vector in little-endian bytes from another.
+    pub fn l2_squared(bytes: &[u8], other: &[f32]) -> f32 {
+        fold_floats(bytes, other, |x, y| (x - y) * (x - y))
+    }
+}
+
+dispatch! {
+    /// The inner product of a vector in little-endian bytes with another.
+    pub fn inner_product(bytes: &[u8], other: &[f32]) -> f32 {
+        fold_floats(bytes, other, |x, y| x * y)
+    }
+}
+
+dispatch! {
+    /// The sum of absolute differences of a vector in little-endian bytes from another.
+    pub fn l1(bytes: &[u8], other: &[f32]) -> f32 {
+        fold_floats(bytes, other, |x, y| (x - y).abs())
+    }
+}
+
+dispatch! {
+    /// The inner product of a vector in little-endian bytes with itself.
+    pub fn norm_squared(bytes: &[u8]) -> f32 {
+        let (floats, _) = bytes.as_chunks::<4>();
+        let (chunks, rest) = floats.as_chunks::<16>();
+        let mut lanes = [0.0f32; 16];
+        for chunk in chunks {
+            for j in 0..16 {
+                let x = float(&chunk[j]);
+                lanes[j] += x * x;
+            }
+        }
+        let sum = lanes.iter().fold(0.0, |sum, v| sum + v);
+        rest.iter().map(float).fold(sum, |sum, x| sum + x * x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(mask: &[u64]) -> Vec<u32> {
+        let mut rows = Vec::new();
+        mask_rows(mask, &mut rows);
+        rows
+    }
+
+    #[test]
+    fn comparisons_agree_with_the_plain_ones() {
+        let a: Vec<i64> = (0..200).map(|i| (i * 7919) % 31 - 15).collect();
+        let b: Vec<i64> = (0..200).map(|i| (i * 104_729) % 31 - 15).collect();
+        let mut mask = Vec::new();
+        for order in [Order::Eq, Order::Lt, Order::Le] {
+            let holds = |x: i64, y: i64| match order {
+                Order::Eq => x == y,
+                Order::Lt => x < y,
+                Order::Le => x <= y,
+            };
+            let expected = |y: &dyn Fn(usize) -> i64| -> Vec<u32> {
+                (0..200).filter(|&i| holds(a[i], y(i))).map(|i| i as u32).collect()
+            };
+            compare_const_i64(order, &a, 3, &mut mask);
+            assert_eq!(rows(&mask), expected(&|_| 3));
+            compare_i64(order, &a, &b, &mut mask);
+            assert_eq!(rows(&mask), expected(&|i| b[i]));
+            let kept = rows(&mask);
+            invert(&mut mask, 200);
+            assert_eq!(rows(&mask).len() + kept.len(), 200);
+        }
+    }
+
+    #[test]
+    fn floats_order_with_nan_greatest_and_one_zero() {
+        let sorted = [f64::NEG_INFINITY, -1.5, -0.0, 1e-300, 2.0, f64::INFINITY, f64::NAN];
+        let keys = float_keys(&sorted);
+        assert!(keys.windows(2).all(|w| w[0] < w[1]));
+        assert_eq!(float_key(-0.0), float_key(0.0));
+        assert_eq!(float_key(-f64::NAN), float_key(f64::NAN));
+    }
+
+    #[test]
+    fn integer_overflow_is_noticed() {
+        let mut out = Vec::new();
+        assert!(!arith_i32(Arith::Add, &[1, i32::MAX], &[2, 0], &mut out));
+        assert_eq!(out, [3, i32::MAX]);
+        assert!(arith_i32(Arith::Add, &[i32::MAX], &[1], &mut out));
+        assert!(arith_i64(Arith::Sub, &[i64::MIN], &[1], &mut out_i64()));
+        assert!(!arith_i64(Arith::Sub, &[i64::MIN], &[-1], &mut out_i64()));
+        assert!(arith_i64(Arith::Mul, &[i64::MIN], &[-1], &mut out_i64()));
+        assert!(!arith_i64(Arith::Mul, &[1 << 31], &[-(1 << 32)], &mut out_i64()));
+        assert!(arith_i32(Arith::Mul, &[65536], &[65536], &mut out));
+    }
+
+    fn out_i64() -> Vec<i64> {
+        Vec::new()
+    }
+
+    #[test]
+    fn sums_and_extremes_are_exact() {
+        let values: Vec<i64> = vec![i64::MAX, i64::MAX, i64::MIN, -5, 7];
+        assert_eq!(sum_i64(&values), i128::from(i64::MAX) * 2 + i128::from(i64::MIN) + 2);
+        assert_eq!(extent_i64(&values), (i64::MIN, i64::MAX));
+        assert_eq!(sum_i32(&[i32::MAX; 100]), i64::from(i32::MAX) * 100);
+        assert_eq!(sum_f64(&[0.5; 1000]), 500.0);
+        let (low, high, nan) = extent_f64(&[3.0, f64::NAN, -2.0, 9.0]);
+        assert_eq!((low, high, nan), (-2.0, 9.0, true));
+    }
+
+    #[test]
+    fn distances() {
+        let a: Vec<f32> = (0..37).map(|i| i as f32).collect();
+        let b: Vec<f32> = (0..37).map(|i| (i * 2) as f32).collect();
+        let bytes: Vec<u8> = a.iter().flat_map(|f| f.to_le_bytes()).collect();
+        let squares: f32 = (0..37).map(|i| (i * i) as f32).sum();
+        assert_eq!(l2_squared(&bytes, &b), squares);
+        assert_eq!(inner_product(&bytes, &b), 2.0 * squares);
+        assert_eq!(l1(&bytes, &b), 666.0);
+        assert_eq!(norm_squared(&bytes), squares);
+    }
+}

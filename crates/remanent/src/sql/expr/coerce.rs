@@ -1,0 +1,148 @@
+//! Which type converts to which: PostgreSQL 15's casts between our types, its type
+//! categories, and the common type of CASE, UNION, VALUES and IN (chapter 10.5).
+//!
+//! | context | where | example |
+//! |---|---|---|
+//! | implicit | anywhere in an expression | `integer` → `bigint` |
+//! | assignment | INSERT and UPDATE, into the column's type | `bigint` → `integer` |
+//! | explicit | `CAST`, `::` | `text` → `integer` |
+//!
+//! Every type converts to `text` on assignment, and `text` to every type explicitly,
+//! through the text form. A conversion that only adds precision or length to
+//! `numeric` or `vector` is allowed everywhere.
+
+use super::Expr;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Type;
+
+/// How much conversion a place allows; each allows what those before it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CastContext {
+    /// In the middle of an expression.
+    Implicit,
+    /// Into a column.
+    Assignment,
+    /// Where a cast is written.
+    Explicit,
+}
+
+/// The categories that the rules of resolution speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Category {
+    Bool,
+    Number,
+    Text,
+    DateTime,
+    Span,
+    Other,
+}
+
+/// The type without precision or length: what signatures speak of.
+pub fn family(ty: Type) -> Type {
+    match ty {
+        Type::Numeric(_) => Type::Numeric(None),
+        Type::Vector(_) => Type::Vector(None),
+        other => other,
+    }
+}
+
+pub(super) fn category(ty: Type) -> Category {
+    match ty {
+        Type::Bool => Category::Bool,
+        Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
+            Category::Number
+        }
+        Type::Text => Category::Text,
+        Type::Date | Type::Timestamp | Type::Timestamptz => Category::DateTime,
+        Type::Interval => Category::Span,
+        Type::Bytea | Type::Vector(_) => Category::Other,
+    }
+}
+
+/// True for the type that its category prefers.
+pub(super) fn is_preferred(ty: Type) -> bool {
+    matches!(ty, Type::Bool | Type::Float8 | Type::Text | Type::Timestamptz | Type::Interval)
+}
+
+/// What context a conversion needs; None: there is no such conversion.
+pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
+    use CastContext::*;
+    let (from, to) = (family(from), family(to));
+    // Numbers in the order in which they convert implicitly: each to all after it.
+    let rank = |ty| match ty {
+        Type::Int2 => Some(0),
+        Type::Int4 => Some(1),
+        Type::Int8 => Some(2),
+        Type::Numeric(_) => Some(3),
+        Type::Float4 => Some(4),
+        Type::Float8 => Some(5),
+        _ => None,
+    };
+    if from == to {
+        return Some(Implicit);
+    }
+    if let (Some(a), Some(b)) = (rank(from), rank(to)) {
+        return Some(if a < b { Implicit } else { Assignment });
+    }
+    match (from, to) {
+        (Type::Date, Type::Timestamp | Type::Timestamptz) | (Type::Timestamp, Type::Timestamptz) => {
+            Some(Implicit)
+        }
+        (Type::Timestamp | Type::Timestamptz, Type::Date) | (Type::Timestamptz, Type::Timestamp) => {
+            Some(Assignment)
+        }
+        (Type::Int4, Type::Bool) | (Type::Bool, Type::Int4) => Some(Explicit),
+        (_, Type::Text) => Some(Assignment),
+        (Type::Text, _) => Some(Explicit),
+        _ => None,
+    }
+}
+
+/// True if a value of `from` may stand where `to` is wanted.
+pub fn can_convert(from: Option<Type>, to: Type, context: CastContext) -> bool {
+    from.is_none_or(|from| conversion(from, to).is_some_and(|needs| needs <= context))
+}
+
+/// The type that several expressions have in common (chapter 10.5). `context` and `at` are for the error.
+/// All unknown gives `text`. Precision and length stay where all agree.
+/// `known` holds the expressions' types as far as they are known.
+pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at: usize) -> Result<Type> {
+    let implicit = CastContext::Implicit;
+    let mut best: Option<Type> = None;
+    let mut same = true;
+    for (expr, &ty) in exprs.iter().zip(known) {
+        let Some(ty) = ty else {
+            // A literal that is still to be read must not be rounded to the others' precision.
+            same &= matches!(expr, Expr::Unknown { text: None, .. });
+            continue;
+        };
+        let Some(held) = best else {
+            best = Some(ty);
+            continue;
+        };
+        same &= ty == held;
+        let (new, old) = (family(ty), family(held));
+        if new == old {
+            continue;
+        }
+        if category(new) != category(old) {
+            let message = format!("{context} types {old} and {new} cannot be matched");
+            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+        }
+        if !is_preferred(old)
+            && can_convert(Some(old), new, implicit)
+            && !can_convert(Some(new), old, implicit)
+        {
+            best = Some(new);
+        }
+    }
+    let best = best.unwrap_or(Type::Text);
+    let common = if same { best } else { family(best) };
+    for ty in known.iter().filter_map(|ty| *ty) {
+        if !can_convert(Some(ty), common, implicit) {
+            let message = format!("{context} could not convert type {} to {common}", family(ty));
+            return Err(Error::new(state::CANNOT_COERCE, message).at(at));
+        }
+    }
+    Ok(common)
+}

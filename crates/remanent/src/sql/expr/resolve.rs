@@ -1,0 +1,520 @@
+//! From names and parts to expressions, by PostgreSQL's rules of type conversion (manual chapter 10).
+
+use super::Expr;
+use super::coerce::{CastContext, can_convert, common, conversion, family};
+use super::overload::{Candidate, Choice, choose};
+use crate::sql::functions::aggregate::{self, Aggregate};
+use crate::sql::functions::cast::parse_text;
+use crate::sql::functions::{self, Arg, Signature};
+use remanent_storage::error::{Error, Result, SqlState, state};
+use remanent_storage::value::{Type, Value};
+
+/// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
+/// the types of the parameters on the way. One per statement.
+///
+/// `at` is always where in the statement an error belongs: the operator, the function's name; in bytes.
+#[derive(Debug, Default)]
+pub struct Resolver {
+    params: Vec<Option<Type>>,
+}
+
+/// Which word the errors use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Operator,
+}
+
+impl Resolver {
+    /// For a statement whose first parameters have these types.
+    pub fn new(params: Vec<Option<Type>>) -> Self {
+        Resolver { params }
+    }
+
+    /// `$n`, where `index` is n - 1.
+    pub fn param(&mut self, index: usize, at: usize) -> Expr {
+        if index >= self.params.len() {
+            self.params.resize(index + 1, None);
+        }
+        Expr::Param { index, ty: self.params[index], at }
+    }
+
+    /// The types of all parameters, once everything is resolved; 42P18 for one that no context gave a type.
+    pub fn param_types(&self) -> Result<Vec<Type>> {
+        let undetermined = |i| {
+            let message = format!("could not determine data type of parameter ${}", i + 1);
+            Error::new(state::INDETERMINATE_DATATYPE, message)
+        };
+        self.params.iter().enumerate().map(|(i, ty)| ty.ok_or_else(|| undetermined(i))).collect()
+    }
+
+    /// The type, where it is known by now (a parameter's may have become known since it was made).
+    fn known_type(&self, expr: &Expr) -> Option<Type> {
+        match expr {
+            Expr::Param { index, ty: None, .. } => self.params.get(*index).copied().flatten(),
+            _ => expr.known_type(),
+        }
+    }
+
+    /// Gives parameters the type that they have by now.
+    fn refresh(&self, expr: &mut Expr) {
+        if let Expr::Param { index, ty: ty @ None, .. } = expr {
+            *ty = self.params.get(*index).copied().flatten();
+        }
+    }
+
+    /// Converts without asking whether the context allows it. A literal is read as the wanted type here.
+    fn convert(&mut self, mut expr: Expr, to: Type) -> Result<Expr> {
+        self.refresh(&mut expr);
+        match expr {
+            Expr::Unknown { text: None, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
+            Expr::Unknown { text: Some(text), at } => {
+                let value = parse_text(&text, to).map_err(|e| e.at(at))?;
+                Ok(Expr::Literal { value, ty: to })
+            }
+            Expr::Param { index, ty: None, at } => {
+                let ty = family(to);
+                if let Some(slot) = self.params.get_mut(index) {
+                    *slot = Some(ty);
+                }
+                self.convert(Expr::Param { index, ty: Some(ty), at }, to)
+            }
+            other if other.known_type() == Some(to) => Ok(other),
+            Expr::Literal { value: Value::Null, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
+            other => Ok(Expr::Cast { expr: Box::new(other), to }),
+        }
+    }
+
+    /// Converts to what a function takes: any precision or length of the type will do.
+    fn convert_arg(&mut self, mut expr: Expr, to: Arg) -> Result<Expr> {
+        self.refresh(&mut expr);
+        match (to, expr.known_type()) {
+            (Arg::Any, Some(_)) => Ok(expr),
+            (Arg::Any, None) => self.convert(expr, Type::Text),
+            (Arg::Is(to), Some(from)) if family(from) == to => Ok(expr),
+            (Arg::Is(to), _) => self.convert(expr, to),
+        }
+    }
+
+    fn choose(
+        &self,
+        kind: Kind,
+        name: &str,
+        signatures: &[(Signature, bool)],
+        args: &[Expr],
+        at: usize,
+    ) -> Result<usize> {
+        let types: Vec<Option<Type>> = args.iter().map(|a| self.known_type(a)).collect();
+        let candidates: Vec<Candidate<'_>> =
+            signatures.iter().map(|&((args, _), variadic)| Candidate { args, variadic }).collect();
+        match choose(&candidates, &types, kind == Kind::Operator) {
+            Choice::One(i) => Ok(i),
+            Choice::None => Err(no_such(kind, name, &types, at)),
+            Choice::Ambiguous => Err(ambiguous(kind, name, &types, at)),
+        }
+    }
+
+    /// A call of the registry.
+    fn resolve(&mut self, kind: Kind, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
+        let mut functions = Vec::new();
+        let mut signatures = Vec::new();
+        for function in functions::lookup(name) {
+            for signature in function.signatures {
+                functions.push(*function);
+                signatures.push((*signature, function.variadic));
+            }
+        }
+        let chosen = self.choose(kind, name, &signatures, &args, at)?;
+        let ((wanted, returns), _) = signatures[chosen];
+        let args = self.convert_args(args, wanted)?;
+        Ok(Expr::Call { function: functions[chosen], args, ty: returns })
+    }
+
+    fn convert_args(&mut self, args: Vec<Expr>, wanted: &[Arg]) -> Result<Vec<Expr>> {
+        let wanted = |i: usize| wanted[i.min(wanted.len() - 1)];
+        args.into_iter().enumerate().map(|(i, arg)| self.convert_arg(arg, wanted(i))).collect()
+    }
+
+    /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
+    pub fn call(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
+        match name {
+            "coalesce" if !args.is_empty() => {
+                let (args, ty) = self.unify(args, "COALESCE", at)?;
+                return Ok(Expr::Coalesce { args, ty });
+            }
+            "greatest" | "least" if !args.is_empty() => {
+                let (args, ty) = self.unify(args, &name.to_ascii_uppercase(), at)?;
+                return self.of_type(name, args, ty);
+            }
+            "nullif" if args.len() == 2 => return self.nullif(args, at),
+            _ => {}
+        }
+        if let [only] = args.as_slice()
+            && functions::lookup(name).is_empty()
+            && let Some(to) = type_named(name)
+            && self.known_type(only).is_none_or(|from| conversion(from, to).is_some())
+        {
+            return self.cast(
+                args.into_iter().next().unwrap_or_else(|| null(at)),
+                to,
+                CastContext::Explicit,
+                at,
+            );
+        }
+        self.resolve(Kind::Function, name, args, at)
+    }
+
+    /// The one entry of that name, whose result has the type of its arguments.
+    fn of_type(&mut self, name: &str, args: Vec<Expr>, ty: Type) -> Result<Expr> {
+        match functions::lookup(name) {
+            [function, ..] => Ok(Expr::Call { function, args, ty }),
+            [] => Err(Error::internal(format!("function {name} is not in the registry"))),
+        }
+    }
+
+    fn nullif(&mut self, args: Vec<Expr>, at: usize) -> Result<Expr> {
+        let mut args = args.into_iter();
+        let (left, right) =
+            (args.next().unwrap_or_else(|| null(at)), args.next().unwrap_or_else(|| null(at)));
+        match self.binary("=", left, right, at)? {
+            Expr::Call { args, .. } => {
+                let ty = args.first().map_or(Type::Text, Expr::ty);
+                self.of_type("nullif", args, ty)
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// A call of an aggregate; `count(*)` has no arguments.
+    pub fn aggregate(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<Aggregate> {
+        let mut functions = Vec::new();
+        let mut signatures = Vec::new();
+        for function in aggregate::lookup(name) {
+            for signature in function.signatures {
+                functions.push(function);
+                signatures.push((*signature, false));
+            }
+        }
+        let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
+        let ((wanted, ty), _) = signatures[chosen];
+        let args = self.convert_args(args, wanted)?;
+        Ok(Aggregate { function: functions[chosen], args, ty })
+    }
+
+    /// An infix operator, by its symbol.
+    pub fn binary(&mut self, op: &str, left: Expr, right: Expr, at: usize) -> Result<Expr> {
+        self.resolve(Kind::Operator, op, vec![left, right], at)
+    }
+
+    /// A prefix operator, by its symbol.
+    pub fn unary(&mut self, op: &str, arg: Expr, at: usize) -> Result<Expr> {
+        self.resolve(Kind::Operator, op, vec![arg], at)
+    }
+
+    /// A conversion: `CAST(expr AS to)` with `Explicit`; 42846 where there is none.
+    pub fn cast(&mut self, expr: Expr, to: Type, context: CastContext, at: usize) -> Result<Expr> {
+        match self.known_type(&expr) {
+            Some(from) if !can_convert(Some(from), to, context) => {
+                let message = format!("cannot cast type {} to {}", family(from), family(to));
+                Err(Error::new(state::CANNOT_COERCE, message).at(at))
+            }
+            _ => self.convert(expr, to),
+        }
+    }
+
+    /// A conversion into a column of a table; 42804 names the column.
+    pub fn assign(&mut self, expr: Expr, to: Type, column: &str, at: usize) -> Result<Expr> {
+        match self.known_type(&expr) {
+            Some(from) if !can_convert(Some(from), to, CastContext::Assignment) => {
+                let (from, to) = (family(from), family(to));
+                let message = format!("column \"{column}\" is of type {to} but expression is of type {from}");
+                Err(Error::new(state::DATATYPE_MISMATCH, message)
+                    .with_hint("You will need to rewrite or cast the expression.")
+                    .at(at))
+            }
+            _ => self.convert(expr, to),
+        }
+    }
+
+    /// A condition: `clause` is WHERE, HAVING, AND, … as in "argument of WHERE must be type boolean, not type integer".
+    pub fn condition(&mut self, expr: Expr, clause: &str, at: usize) -> Result<Expr> {
+        self.argument(expr, Type::Bool, clause, at)
+    }
+
+    /// The argument of a clause that wants one type, such as LIMIT.
+    pub fn argument(&mut self, expr: Expr, to: Type, clause: &str, at: usize) -> Result<Expr> {
+        match self.known_type(&expr) {
+            Some(from) if !can_convert(Some(from), to, CastContext::Assignment) => {
+                let message = format!("argument of {clause} must be type {to}, not type {}", family(from));
+                Err(Error::new(state::DATATYPE_MISMATCH, message).at(at))
+            }
+            _ => self.convert(expr, to),
+        }
+    }
+
+    /// The common type alone, for UNION and VALUES; convert each then with `cast(…, Implicit, …)`.
+    pub fn common_type(&self, exprs: &[&Expr], context: &str, at: usize) -> Result<Type> {
+        let known: Vec<Option<Type>> = exprs.iter().map(|e| self.known_type(e)).collect();
+        common(exprs, &known, context, at)
+    }
+
+    /// Converts several expressions to their common type. `context` is CASE, UNION, VALUES, … as in
+    /// "CASE types integer and boolean cannot be matched".
+    pub fn unify(&mut self, exprs: Vec<Expr>, context: &str, at: usize) -> Result<(Vec<Expr>, Type)> {
+        let ty = self.common_type(&exprs.iter().collect::<Vec<_>>(), context, at)?;
+        let exprs = exprs.into_iter().map(|e| self.convert(e, ty)).collect::<Result<Vec<_>>>()?;
+        Ok((exprs, ty))
+    }
+
+    /// AND over two or more.
+    pub fn and(&mut self, parts: Vec<Expr>, at: usize) -> Result<Expr> {
+        let parts = parts.into_iter().map(|p| self.condition(p, "AND", at));
+        Ok(Expr::And(parts.collect::<Result<Vec<_>>>()?))
+    }
+
+    /// OR over two or more.
+    pub fn or(&mut self, parts: Vec<Expr>, at: usize) -> Result<Expr> {
+        let parts = parts.into_iter().map(|p| self.condition(p, "OR", at));
+        Ok(Expr::Or(parts.collect::<Result<Vec<_>>>()?))
+    }
+
+    /// NOT
+    pub fn not(&mut self, expr: Expr, at: usize) -> Result<Expr> {
+        Ok(Expr::Not(Box::new(self.condition(expr, "NOT", at)?)))
+    }
+
+    /// IS [NOT] NULL
+    pub fn is_null(&mut self, expr: Expr, negated: bool) -> Result<Expr> {
+        let expr = Box::new(self.convert_arg(expr, Arg::Any)?);
+        Ok(Expr::IsNull { expr, negated })
+    }
+
+    /// IS [NOT] TRUE, FALSE, UNKNOWN (None)
+    pub fn is_bool(&mut self, expr: Expr, value: Option<bool>, negated: bool, at: usize) -> Result<Expr> {
+        let clause = match (value, negated) {
+            (Some(true), false) => "IS TRUE",
+            (Some(true), true) => "IS NOT TRUE",
+            (Some(false), false) => "IS FALSE",
+            (Some(false), true) => "IS NOT FALSE",
+            (None, false) => "IS UNKNOWN",
+            (None, true) => "IS NOT UNKNOWN",
+        };
+        let expr = Box::new(self.condition(expr, clause, at)?);
+        Ok(match value {
+            Some(value) => Expr::IsBool { expr, value, negated },
+            None => Expr::IsNull { expr, negated },
+        })
+    }
+
+    /// IS [NOT] DISTINCT FROM
+    pub fn is_distinct(&mut self, left: Expr, right: Expr, negated: bool, at: usize) -> Result<Expr> {
+        // The operands become what `=` takes.
+        match self.binary("=", left, right, at)? {
+            Expr::Call { args, .. } => {
+                let (mut args, _) = self.unify(args, "IS DISTINCT FROM", at)?;
+                let right = Box::new(args.pop().unwrap_or_else(|| null(at)));
+                let left = Box::new(args.pop().unwrap_or_else(|| null(at)));
+                Ok(Expr::IsDistinct { left, right, negated })
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// `[NOT] IN (…)` over a list of one or more
+    pub fn in_list(&mut self, expr: Expr, list: Vec<Expr>, negated: bool, at: usize) -> Result<Expr> {
+        let mut all = vec![expr];
+        all.extend(list);
+        let refs: Vec<&Expr> = all.iter().collect();
+        let Ok(ty) = self.common_type(&refs, "IN", at) else {
+            // No common type: as `expr = a OR expr = b`, which says what is wrong, or works.
+            return self.in_as_or(all, negated, at);
+        };
+        if let [one, other] = &refs[..] {
+            let op = if negated { "<>" } else { "=" };
+            return self.binary(op, (*one).clone(), (*other).clone(), at);
+        }
+        if !comparable(ty) {
+            let types = [Some(ty), Some(ty)];
+            return Err(no_such(Kind::Operator, "=", &types, at));
+        }
+        let mut all = all.into_iter().map(|e| self.convert_arg(e, Arg::Is(family(ty))));
+        let expr = Box::new(all.next().unwrap_or_else(|| Ok(null(at)))?);
+        let list = all.collect::<Result<Vec<_>>>()?;
+        Ok(Expr::In { expr, list, negated })
+    }
+
+    fn in_as_or(&mut self, all: Vec<Expr>, negated: bool, at: usize) -> Result<Expr> {
+        let op = if negated { "<>" } else { "=" };
+        let mut all = all.into_iter();
+        let expr = all.next().unwrap_or_else(|| null(at));
+        let parts = all.map(|item| self.binary(op, expr.clone(), item, at)).collect::<Result<Vec<_>>>()?;
+        Ok(if negated { Expr::And(parts) } else { Expr::Or(parts) })
+    }
+
+    /// `[NOT] BETWEEN [SYMMETRIC]`
+    pub fn between(
+        &mut self,
+        expr: Expr,
+        low: Expr,
+        high: Expr,
+        negated: bool,
+        symmetric: bool,
+        at: usize,
+    ) -> Result<Expr> {
+        let mut range = |low: Expr, high: Expr| -> Result<Expr> {
+            let (first, second) = if negated { ("<", ">") } else { (">=", "<=") };
+            let parts = vec![
+                self.binary(first, expr.clone(), low, at)?,
+                self.binary(second, expr.clone(), high, at)?,
+            ];
+            Ok(if negated { Expr::Or(parts) } else { Expr::And(parts) })
+        };
+        if !symmetric {
+            return range(low, high);
+        }
+        let parts = vec![range(low.clone(), high.clone())?, range(high, low)?];
+        Ok(if negated { Expr::And(parts) } else { Expr::Or(parts) })
+    }
+
+    /// `[NOT] LIKE` and `ILIKE`, with ESCAPE
+    pub fn like(
+        &mut self,
+        expr: Expr,
+        pattern: Expr,
+        escape: Option<Expr>,
+        insensitive: bool,
+        negated: bool,
+        at: usize,
+    ) -> Result<Expr> {
+        let pattern = match escape {
+            Some(escape) => self.call("like_escape", vec![pattern, escape], at)?,
+            None => pattern,
+        };
+        let op = match (insensitive, negated) {
+            (false, false) => "~~",
+            (false, true) => "!~~",
+            (true, false) => "~~*",
+            (true, true) => "!~~*",
+        };
+        self.binary(op, expr, pattern, at)
+    }
+
+    /// CASE; with an operand the conditions are what it is compared with.
+    pub fn case(
+        &mut self,
+        operand: Option<Expr>,
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Expr>,
+        at: usize,
+    ) -> Result<Expr> {
+        let operand = operand.map(|o| self.finish(o)).transpose()?;
+        let mut conditions = Vec::with_capacity(branches.len());
+        // ELSE comes first where the common type is sought, as in PostgreSQL.
+        let mut results = vec![otherwise.unwrap_or_else(|| null(at))];
+        for (condition, result) in branches {
+            conditions.push(match &operand {
+                Some(operand) => self.binary("=", Expr::Operand { ty: operand.ty() }, condition, at)?,
+                None => self.condition(condition, "CASE/WHEN", at)?,
+            });
+            results.push(result);
+        }
+        let (results, ty) = self.unify(results, "CASE", at)?;
+        let mut results = results.into_iter();
+        let otherwise = Box::new(results.next().unwrap_or_else(|| null(at)));
+        let branches = conditions.into_iter().zip(results).collect();
+        Ok(Expr::Case { operand: operand.map(Box::new), branches, otherwise, ty })
+    }
+
+    /// Gives an output column its type: what is still unknown becomes text.
+    pub fn finish(&mut self, mut expr: Expr) -> Result<Expr> {
+        self.refresh(&mut expr);
+        match expr.known_type() {
+            Some(_) => Ok(expr),
+            None => self.convert(expr, Type::Text),
+        }
+    }
+}
+
+fn null(at: usize) -> Expr {
+    Expr::Unknown { text: None, at }
+}
+
+/// True for types with an equality.
+fn comparable(ty: Type) -> bool {
+    let ty = Arg::Is(family(ty));
+    functions::lookup("=").iter().flat_map(|f| f.signatures).any(|(args, _)| args.contains(&ty))
+}
+
+/// The type whose name is called like a function: `date('2024-01-01')`.
+fn type_named(name: &str) -> Option<Type> {
+    Some(match name {
+        "bool" => Type::Bool,
+        "int2" => Type::Int2,
+        "int4" => Type::Int4,
+        "int8" => Type::Int8,
+        "float4" => Type::Float4,
+        "float8" => Type::Float8,
+        "numeric" => Type::Numeric(None),
+        "text" => Type::Text,
+        "bytea" => Type::Bytea,
+        "date" => Type::Date,
+        "timestamp" => Type::Timestamp,
+        "timestamptz" => Type::Timestamptz,
+        "interval" => Type::Interval,
+        "vector" => Type::Vector(None),
+        _ => return None,
+    })
+}
+
+/// `integer, unknown`
+fn type_list(types: &[Option<Type>]) -> Vec<String> {
+    types.iter().map(|ty| ty.map_or("unknown".to_string(), |ty| family(ty).to_string())).collect()
+}
+
+/// The name and arguments as errors show them: `f(integer)`, `integer + boolean`, `- boolean`.
+fn shown(kind: Kind, name: &str, types: &[Option<Type>]) -> String {
+    let types = type_list(types);
+    match (kind, types.as_slice()) {
+        (Kind::Operator, [only]) => format!("operator {name} {only}"),
+        (Kind::Operator, [left, right]) => format!("operator {left} {name} {right}"),
+        _ => format!("function {name}({})", types.join(", ")),
+    }
+}
+
+fn no_such(kind: Kind, name: &str, types: &[Option<Type>], at: usize) -> Error {
+    let shown = shown(kind, name, types);
+    let (message, hint) = match (kind, types.len()) {
+        (Kind::Operator, 1) => (
+            shown.replacen("operator", "operator does not exist:", 1),
+            "No operator matches the given name and argument type. You might need to add an explicit type cast.",
+        ),
+        (Kind::Operator, _) => (
+            shown.replacen("operator", "operator does not exist:", 1),
+            "No operator matches the given name and argument types. You might need to add explicit type casts.",
+        ),
+        _ => (
+            format!("{shown} does not exist"),
+            "No function matches the given name and argument types. You might need to add explicit type casts.",
+        ),
+    };
+    failure(state::UNDEFINED_FUNCTION, message, hint, at)
+}
+
+fn ambiguous(kind: Kind, name: &str, types: &[Option<Type>], at: usize) -> Error {
+    let shown = shown(kind, name, types);
+    let (message, hint) = match kind {
+        Kind::Operator => (
+            shown.replacen("operator", "operator is not unique:", 1),
+            "Could not choose a best candidate operator. You might need to add explicit type casts.",
+        ),
+        Kind::Function => (
+            format!("{shown} is not unique"),
+            "Could not choose a best candidate function. You might need to add explicit type casts.",
+        ),
+    };
+    failure(state::AMBIGUOUS_FUNCTION, message, hint, at)
+}
+
+fn failure(state: SqlState, message: String, hint: &str, at: usize) -> Error {
+    Error::new(state, message).with_hint(hint).at(at)
+}

@@ -1,0 +1,78 @@
+//! count, bool_and, bool_or, every.
+
+use super::{Accumulator, AggregateFunction, Present, aggregate, column_of};
+use crate::sql::functions::{ANY, BOOL};
+use remanent_kernels::compute::grouped_count;
+use remanent_storage::error::Result;
+use remanent_storage::value::{Column, Type, Value};
+
+pub(super) static AGGREGATES: &[AggregateFunction] = &[
+    aggregate("count", &[(&[], Type::Int8), (&[ANY], Type::Int8)], |_, _| Box::new(Count(Vec::new()))),
+    aggregate("bool_and", &[(&[BOOL], Type::Bool)], |_, _| logic(false)),
+    aggregate("every", &[(&[BOOL], Type::Bool)], |_, _| logic(false)),
+    aggregate("bool_or", &[(&[BOOL], Type::Bool)], |_, _| logic(true)),
+];
+
+struct Count(Vec<i64>);
+
+impl Accumulator for Count {
+    fn resize(&mut self, groups: usize) {
+        self.0.resize(groups.max(self.0.len()), 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let present = Present::of(args, rows);
+        match (&present, groups) {
+            (Present::All, None) => self.0[0] += rows as i64,
+            (Present::Some(valid), None) => self.0[0] += valid.count_ones() as i64,
+            (Present::All, Some(groups)) => grouped_count(groups, &mut self.0),
+            _ => present.each(groups, rows, &mut |_, group| {
+                self.0[group] += 1;
+                Ok(())
+            })?,
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(Type::Int8, self.0.len(), &mut |g| Ok(Some(Value::Int8(self.0[g]))))
+    }
+
+    fn memory(&self) -> usize {
+        self.0.capacity() * 8
+    }
+}
+
+/// AND or OR of truth values; `decides` is the value that settles it.
+struct Logic {
+    held: Vec<Option<bool>>,
+    decides: bool,
+}
+
+fn logic(decides: bool) -> Box<dyn Accumulator> {
+    Box::new(Logic { held: Vec::new(), decides })
+}
+
+impl Accumulator for Logic {
+    fn resize(&mut self, groups: usize) {
+        self.held.resize(groups.max(self.held.len()), None);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let decides = self.decides;
+        Present::of(args, rows).each(groups, rows, &mut |row, group| {
+            let value = matches!(args[0].value(row), Value::Bool(true));
+            let held = &mut self.held[group];
+            *held = if value == decides { Some(value) } else { Some(held.unwrap_or(value)) };
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(Type::Bool, self.held.len(), &mut |g| Ok(self.held[g].map(Value::Bool)))
+    }
+
+    fn memory(&self) -> usize {
+        self.held.capacity()
+    }
+}

@@ -1,0 +1,309 @@
+//! sum and avg.
+//!
+//! Integers (and numerics of up to 18 digits, by their mantissas) are summed exactly in 128 bits, so
+//! that no order of rows overflows where PostgreSQL would not; other numerics as decimals, floats as doubles.
+
+use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
+use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s, intervals, out_of_range};
+use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR};
+use remanent_kernels::compute::{grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::column::floats;
+use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Type, Value};
+
+const EXACT: Type = Type::Numeric(None);
+
+pub(super) static AGGREGATES: &[AggregateFunction] = &[
+    aggregate(
+        "sum",
+        &[
+            (&[INT4], Type::Int8),
+            (&[INT8], EXACT),
+            (&[FLOAT8], Type::Float8),
+            (&[NUMERIC], EXACT),
+            (&[FLOAT4], Type::Float4),
+            (&[INT2], Type::Int8),
+            (&[INTERVAL], Type::Interval),
+            (&[VECTOR], Type::Vector(None)),
+        ],
+        |args, ty| make(args, ty, false),
+    ),
+    aggregate(
+        "avg",
+        &[
+            (&[INT4], EXACT),
+            (&[INT8], EXACT),
+            (&[FLOAT8], Type::Float8),
+            (&[NUMERIC], EXACT),
+            (&[FLOAT4], Type::Float8),
+            (&[INT2], EXACT),
+            (&[INTERVAL], Type::Interval),
+            (&[VECTOR], Type::Vector(None)),
+        ],
+        |args, ty| make(args, ty, true),
+    ),
+];
+
+fn make(args: &[Type], ty: Type, mean: bool) -> Box<dyn Accumulator> {
+    match args.first() {
+        Some(Type::Float4 | Type::Float8) => {
+            Box::new(Floats { ty, mean, sums: Vec::new(), counts: Vec::new() })
+        }
+        Some(Type::Numeric(Some((precision, scale)))) if *precision <= 18 => {
+            Box::new(Integers { ty, mean, scale: *scale, sums: Vec::new(), counts: Vec::new() })
+        }
+        Some(Type::Numeric(_)) => Box::new(Decimals { mean, sums: Vec::new(), counts: Vec::new() }),
+        Some(Type::Interval) => Box::new(Intervals { mean, sums: Vec::new(), counts: Vec::new() }),
+        Some(Type::Vector(_)) => Box::new(Vectors { mean, sums: Vec::new(), counts: Vec::new() }),
+        _ => Box::new(Integers { ty, mean, scale: 0, sums: Vec::new(), counts: Vec::new() }),
+    }
+}
+
+/// Whole numbers, or mantissas of one scale.
+struct Integers {
+    ty: Type,
+    mean: bool,
+    scale: u8,
+    sums: Vec<i128>,
+    counts: Vec<i64>,
+}
+
+impl Accumulator for Integers {
+    fn resize(&mut self, groups: usize) {
+        let groups = groups.max(self.sums.len());
+        self.sums.resize(groups, 0);
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let column = settled(&args[0]);
+        let present = Present::of(args, rows);
+        if let (Present::All, None, ColumnData::I32(values)) = (&present, groups, column.data()) {
+            self.sums[0] += i128::from(sum_i32(values));
+            self.counts[0] += rows as i64;
+            return Ok(());
+        }
+        let (values, groups) = present.pick(i64s(&column)?, groups);
+        match groups {
+            None => {
+                self.sums[0] += sum_i64(&values);
+                self.counts[0] += values.len() as i64;
+            }
+            Some(groups) => grouped_sum_i64(&values, &groups, &mut self.sums, &mut self.counts),
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(self.ty, self.sums.len(), &mut |g| {
+            if self.counts[g] == 0 {
+                return Ok(None);
+            }
+            if self.ty == Type::Int8 {
+                let sum = i64::try_from(self.sums[g]).map_err(|_| out_of_range(Type::Int8))?;
+                return Ok(Some(Value::Int8(sum)));
+            }
+            decimal_result(Decimal::new(self.sums[g], self.scale), self.counts[g], self.mean)
+        })
+    }
+
+    fn memory(&self) -> usize {
+        self.sums.capacity() * 16 + self.counts.capacity() * 8
+    }
+}
+
+fn decimal_result(sum: Option<Decimal>, count: i64, mean: bool) -> Result<Option<Value>> {
+    let overflow = || Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
+    let sum = sum.ok_or_else(overflow)?;
+    let result = if mean { sum.div(Decimal { mantissa: count.into(), scale: 0 })? } else { sum };
+    Ok(Some(Value::Numeric(result)))
+}
+
+struct Decimals {
+    mean: bool,
+    sums: Vec<Decimal>,
+    counts: Vec<i64>,
+}
+
+impl Accumulator for Decimals {
+    fn resize(&mut self, groups: usize) {
+        let groups = groups.max(self.sums.len());
+        self.sums.resize(groups, Decimal { mantissa: 0, scale: 0 });
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let values = decimals(&settled(&args[0]))?;
+        Present::of(args, rows).each(groups, rows, &mut |row, group| {
+            self.sums[group] = self.sums[group].add(values[row])?;
+            self.counts[group] += 1;
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(EXACT, self.sums.len(), &mut |g| match self.counts[g] {
+            0 => Ok(None),
+            count => decimal_result(Some(self.sums[g]), count, self.mean),
+        })
+    }
+
+    fn memory(&self) -> usize {
+        self.sums.capacity() * size_of::<Decimal>() + self.counts.capacity() * 8
+    }
+}
+
+struct Floats {
+    ty: Type,
+    mean: bool,
+    sums: Vec<f64>,
+    counts: Vec<i64>,
+}
+
+impl Accumulator for Floats {
+    fn resize(&mut self, groups: usize) {
+        let groups = groups.max(self.sums.len());
+        self.sums.resize(groups, 0.0);
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let column = settled(&args[0]);
+        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups);
+        match groups {
+            None => {
+                let before = self.sums[0];
+                self.sums[0] += sum_f64(&values);
+                self.counts[0] += values.len() as i64;
+                // Finite values must not make an infinity.
+                let burst = self.sums[0].is_infinite() || self.sums[0].is_nan() && !before.is_nan();
+                if burst && before.is_finite() && values.iter().all(|v| v.is_finite()) {
+                    return Err(float_overflow());
+                }
+            }
+            Some(groups) => {
+                let finite = self.sums.iter().all(|s| s.is_finite());
+                grouped_sum_f64(&values, &groups, &mut self.sums, &mut self.counts);
+                let burst = finite && self.sums.iter().any(|s| !s.is_finite());
+                if burst && values.iter().all(|v| v.is_finite()) {
+                    return Err(float_overflow());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(self.ty, self.sums.len(), &mut |g| {
+            let (sum, count) = (self.sums[g], self.counts[g]);
+            if count == 0 {
+                return Ok(None);
+            }
+            if self.mean {
+                return Ok(Some(Value::Float8(sum / count as f64)));
+            }
+            if self.ty == Type::Float8 {
+                return Ok(Some(Value::Float8(sum)));
+            }
+            let small = sum as f32;
+            if small.is_infinite() && sum.is_finite() {
+                return Err(float_overflow());
+            }
+            Ok(Some(Value::Float4(small)))
+        })
+    }
+
+    fn memory(&self) -> usize {
+        (self.sums.capacity() + self.counts.capacity()) * 8
+    }
+}
+
+struct Intervals {
+    mean: bool,
+    sums: Vec<Interval>,
+    counts: Vec<i64>,
+}
+
+impl Accumulator for Intervals {
+    fn resize(&mut self, groups: usize) {
+        let groups = groups.max(self.sums.len());
+        self.sums.resize(groups, Interval::default());
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let values = intervals(&settled(&args[0]))?;
+        Present::of(args, rows).each(groups, rows, &mut |row, group| {
+            self.sums[group] = self.sums[group].add(values[row])?;
+            self.counts[group] += 1;
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(Type::Interval, self.sums.len(), &mut |g| {
+            Ok(match (self.counts[g], self.mean) {
+                (0, _) => None,
+                (count, true) => Some(Value::Interval(self.sums[g].div(count as f64)?)),
+                (_, false) => Some(Value::Interval(self.sums[g])),
+            })
+        })
+    }
+
+    fn memory(&self) -> usize {
+        self.sums.capacity() * 16 + self.counts.capacity() * 8
+    }
+}
+
+/// Vectors, element by element in double precision.
+struct Vectors {
+    mean: bool,
+    sums: Vec<Vec<f64>>,
+    counts: Vec<i64>,
+}
+
+impl Accumulator for Vectors {
+    fn resize(&mut self, groups: usize) {
+        let groups = groups.max(self.sums.len());
+        self.sums.resize(groups, Vec::new());
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let column = settled(&args[0]);
+        Present::of(args, rows).each(groups, rows, &mut |row, group| {
+            let bytes = column.bytes(row);
+            let sum = &mut self.sums[group];
+            if self.counts[group] == 0 {
+                sum.resize(bytes.len() / 4, 0.0);
+            }
+            if sum.len() != bytes.len() / 4 {
+                let message = format!("expected {} dimensions, not {}", sum.len(), bytes.len() / 4);
+                return Err(Error::new(state::DATA_EXCEPTION, message));
+            }
+            sum.iter_mut().zip(floats(bytes)).for_each(|(sum, v)| *sum += f64::from(v));
+            self.counts[group] += 1;
+            Ok(())
+        })
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(Type::Vector(None), self.sums.len(), &mut |g| {
+            let count = self.counts[g];
+            if count == 0 {
+                return Ok(None);
+            }
+            let by = if self.mean { count as f64 } else { 1.0 };
+            let vector: Vec<f32> = self.sums[g].iter().map(|sum| (sum / by) as f32).collect();
+            match vector.iter().any(|v| v.is_infinite()) {
+                true => Err(float_overflow()),
+                false => Ok(Some(Value::Vector(vector))),
+            }
+        })
+    }
+
+    fn memory(&self) -> usize {
+        let sums: usize = self.sums.iter().map(|s| s.capacity() * 8 + size_of::<Vec<f64>>()).sum();
+        sums + self.counts.capacity() * 8
+    }
+}

@@ -1,0 +1,369 @@
+//! Dates, times and intervals: the clock, arithmetic, parts, bins.
+//!
+//! The calendar itself is [`remanent_storage::value::datetime`]; here it meets columns. All times are UTC.
+//!
+//! Limits: `AT TIME ZONE` knows UTC and offsets (`+02`, read as POSIX does: west), not the names of places.
+
+use super::support::{f64s, i64s, intervals};
+use super::{Args, DATE, FLOAT8, Function, INT4, INTERVAL, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::datetime::{self, Extracted, Field};
+use remanent_storage::value::{Column, ColumnBuilder, Interval, Type, Value};
+
+static CLOCK: &[Signature] = &[(&[], Type::Timestamptz)];
+static CLOCK_TO: &[Signature] = &[(&[], Type::Timestamptz), (&[INT4], Type::Timestamptz)];
+static PARTS: [Signature; 4] = [
+    (&[TEXT, TIMESTAMP], Type::Numeric(None)),
+    (&[TEXT, TIMESTAMPTZ], Type::Numeric(None)),
+    (&[TEXT, DATE], Type::Numeric(None)),
+    (&[TEXT, INTERVAL], Type::Numeric(None)),
+];
+static FLOAT_PARTS: [Signature; 4] = [
+    (&[TEXT, TIMESTAMP], Type::Float8),
+    (&[TEXT, TIMESTAMPTZ], Type::Float8),
+    (&[TEXT, DATE], Type::Float8),
+    (&[TEXT, INTERVAL], Type::Float8),
+];
+static JUSTIFY: &[Signature] = &[(&[INTERVAL], Type::Interval)];
+static MAKE_INTERVAL: &[Signature] = &[
+    (&[], Type::Interval),
+    (&[INT4], Type::Interval),
+    (&[INT4, INT4], Type::Interval),
+    (&[INT4, INT4, INT4], Type::Interval),
+    (&[INT4, INT4, INT4, INT4], Type::Interval),
+    (&[INT4, INT4, INT4, INT4, INT4], Type::Interval),
+    (&[INT4, INT4, INT4, INT4, INT4, INT4], Type::Interval),
+    (&[INT4, INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Interval),
+];
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    f("now", CLOCK, |a| clock(a, a.ctx.now)).stable(),
+    f("transaction_timestamp", CLOCK, |a| clock(a, a.ctx.now)).stable(),
+    f("statement_timestamp", CLOCK, |a| clock(a, a.ctx.statement_now)).stable(),
+    f("clock_timestamp", CLOCK, |a| clock(a, a.ctx.world.clock.now())).volatile(),
+    f("current_timestamp", CLOCK_TO, |a| clock(a, a.ctx.now)).stable(),
+    f("localtimestamp", &[(&[], Type::Timestamp), (&[INT4], Type::Timestamp)], |a| clock(a, a.ctx.now))
+        .stable(),
+    f("current_date", &[(&[], Type::Date)], |a| {
+        let today = Value::Date(datetime::date_of_timestamp(a.ctx.now));
+        Column::constant(Type::Date, &today, a.rows)
+    })
+    .stable(),
+    f(
+        "+",
+        &[(&[TIMESTAMP, INTERVAL], Type::Timestamp), (&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)],
+        |a| shift(a, 0, 1, datetime::timestamp_plus),
+    ),
+    f(
+        "+",
+        &[(&[INTERVAL, TIMESTAMP], Type::Timestamp), (&[INTERVAL, TIMESTAMPTZ], Type::Timestamptz)],
+        |a| shift(a, 1, 0, datetime::timestamp_plus),
+    ),
+    f(
+        "-",
+        &[(&[TIMESTAMP, INTERVAL], Type::Timestamp), (&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)],
+        |a| shift(a, 0, 1, datetime::timestamp_minus),
+    ),
+    f("+", &[(&[DATE, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_plus)),
+    f("+", &[(&[INTERVAL, DATE], Type::Timestamp)], |a| shift(a, 1, 0, datetime::timestamp_plus)),
+    f("-", &[(&[DATE, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_minus)),
+    f(
+        "-",
+        &[(&[TIMESTAMP, TIMESTAMP], Type::Interval), (&[TIMESTAMPTZ, TIMESTAMPTZ], Type::Interval)],
+        |a| {
+            let (x, y) = (i64s(&a.columns[0])?, i64s(&a.columns[1])?);
+            a.map(&mut |i| Ok(Value::Interval(datetime::timestamp_diff(x[i], y[i])?)))
+        },
+    ),
+    f("+", &[(&[DATE, INT4], Type::Date)], |a| days(a, 0, 1, datetime::date_plus_days)),
+    f("+", &[(&[INT4, DATE], Type::Date)], |a| days(a, 1, 0, datetime::date_plus_days)),
+    f("-", &[(&[DATE, INT4], Type::Date)], |a| days(a, 0, 1, datetime::date_minus_days)),
+    f("-", &[(&[DATE, DATE], Type::Int4)], |a| days(a, 0, 1, datetime::date_minus_date)),
+    f("+", &[(&[INTERVAL, INTERVAL], Type::Interval)], |a| spans(a, Interval::add)),
+    f("-", &[(&[INTERVAL, INTERVAL], Type::Interval)], |a| spans(a, Interval::sub)),
+    f("-", JUSTIFY, |a| span(a, Interval::neg)),
+    f("*", &[(&[INTERVAL, FLOAT8], Type::Interval)], |a| scale(a, 0, 1, Interval::mul)),
+    f("*", &[(&[FLOAT8, INTERVAL], Type::Interval)], |a| scale(a, 1, 0, Interval::mul)),
+    f("/", &[(&[INTERVAL, FLOAT8], Type::Interval)], |a| scale(a, 0, 1, Interval::div)),
+    f("justify_hours", JUSTIFY, |a| span(a, Interval::justify_hours)),
+    f("justify_days", JUSTIFY, |a| span(a, Interval::justify_days)),
+    f("justify_interval", JUSTIFY, |a| span(a, Interval::justify_interval)),
+    f(
+        "date_trunc",
+        &[(&[TEXT, TIMESTAMP], Type::Timestamp), (&[TEXT, TIMESTAMPTZ], Type::Timestamptz)],
+        date_trunc,
+    ),
+    f("date_trunc", &[(&[TEXT, INTERVAL], Type::Interval)], |a| {
+        let x = intervals(&a.columns[1])?;
+        each_field(a, Type::Interval, &mut |field, i| Ok(Some(Value::Interval(x[i].trunc(field)?))))
+    }),
+    f(
+        "date_bin",
+        &[
+            (&[INTERVAL, TIMESTAMP, TIMESTAMP], Type::Timestamp),
+            (&[INTERVAL, TIMESTAMPTZ, TIMESTAMPTZ], Type::Timestamptz),
+        ],
+        |a| {
+            let (stride, t, origin) = (intervals(&a.columns[0])?, i64s(&a.columns[1])?, i64s(&a.columns[2])?);
+            a.map_int(&mut |i| datetime::date_bin(stride[i], t[i], origin[i]))
+        },
+    ),
+    f("extract", &PARTS, extract),
+    f("date_part", &FLOAT_PARTS, extract),
+    f(
+        "age",
+        &[(&[TIMESTAMP, TIMESTAMP], Type::Interval), (&[TIMESTAMPTZ, TIMESTAMPTZ], Type::Interval)],
+        |a| {
+            let (x, y) = (i64s(&a.columns[0])?, i64s(&a.columns[1])?);
+            a.map(&mut |i| Ok(Value::Interval(datetime::age(x[i], y[i])?)))
+        },
+    ),
+    f("age", &[(&[TIMESTAMP], Type::Interval), (&[TIMESTAMPTZ], Type::Interval)], |a| {
+        let today = datetime::timestamp_of_date(datetime::date_of_timestamp(a.ctx.now))?;
+        let x = i64s(&a.columns[0])?;
+        a.map(&mut |i| Ok(Value::Interval(datetime::age(today, x[i])?)))
+    })
+    .stable(),
+    f("to_timestamp", &[(&[FLOAT8], Type::Timestamptz)], to_timestamp),
+    f("make_date", &[(&[INT4, INT4, INT4], Type::Date)], |a| {
+        let parts = [i64s(&a.columns[0])?, i64s(&a.columns[1])?, i64s(&a.columns[2])?];
+        a.map_int(&mut |i| {
+            let [y, m, d] = [0, 1, 2].map(|k: usize| parts[k][i] as i32);
+            datetime::make_date(y, m, d).map(i64::from)
+        })
+    }),
+    f("make_timestamp", &[(&[INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Timestamp)], make_timestamp),
+    f("make_timestamptz", &[(&[INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Timestamptz)], make_timestamp),
+    f("make_interval", MAKE_INTERVAL, make_interval),
+    f("isfinite", &[(&[TIMESTAMP], Type::Bool), (&[TIMESTAMPTZ], Type::Bool)], |a| {
+        let x = i64s(&a.columns[0])?;
+        a.map_bool(&mut |i| Ok(!datetime::is_infinite(x[i])))
+    }),
+    f("isfinite", &[(&[DATE], Type::Bool)], |a| {
+        let x = i64s(&a.columns[0])?;
+        a.map_bool(&mut |i| Ok(!datetime::is_infinite_date(x[i] as i32)))
+    }),
+    f("isfinite", &[(&[INTERVAL], Type::Bool)], |a| a.map_bool(&mut |_| Ok(true))),
+    f(
+        "timezone",
+        &[(&[TEXT, TIMESTAMPTZ], Type::Timestamp), (&[TEXT, TIMESTAMP], Type::Timestamptz)],
+        timezone,
+    ),
+];
+
+fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
+    let precision = args.columns.first().filter(|c| c.len() > 0 && c.is_valid(0)).map(|c| c.value(0));
+    let time = match precision {
+        Some(Value::Int4(precision)) => datetime::round_to(time, precision.clamp(0, 6) as u8)?,
+        _ => time,
+    };
+    let value = if args.ty == Type::Timestamp { Value::Timestamp(time) } else { Value::Timestamptz(time) };
+    Column::constant(args.ty, &value, args.rows)
+}
+
+/// A time, or the midnight of a date, plus or minus an interval.
+fn shift(args: &Args<'_>, time: usize, by: usize, op: fn(i64, Interval) -> Result<i64>) -> Result<Column> {
+    let (t, by) = (i64s(&args.columns[time])?, intervals(&args.columns[by])?);
+    let date = args.columns[time].ty() == Type::Date;
+    args.map_int(&mut |i| {
+        let t = if date { datetime::timestamp_of_date(t[i] as i32)? } else { t[i] };
+        op(t, by[i])
+    })
+}
+
+fn days(args: &Args<'_>, date: usize, by: usize, op: fn(i32, i32) -> Result<i32>) -> Result<Column> {
+    let (x, y) = (i64s(&args.columns[date])?, i64s(&args.columns[by])?);
+    args.map_int(&mut |i| op(x[i] as i32, y[i] as i32).map(i64::from))
+}
+
+fn span(args: &Args<'_>, op: fn(Interval) -> Result<Interval>) -> Result<Column> {
+    let x = intervals(&args.columns[0])?;
+    args.map(&mut |i| Ok(Value::Interval(op(x[i])?)))
+}
+
+fn spans(args: &Args<'_>, op: fn(Interval, Interval) -> Result<Interval>) -> Result<Column> {
+    let (x, y) = (intervals(&args.columns[0])?, intervals(&args.columns[1])?);
+    args.map(&mut |i| Ok(Value::Interval(op(x[i], y[i])?)))
+}
+
+fn scale(
+    args: &Args<'_>,
+    span: usize,
+    by: usize,
+    op: fn(Interval, f64) -> Result<Interval>,
+) -> Result<Column> {
+    let (x, by) = (intervals(&args.columns[span])?, f64s(&args.columns[by])?);
+    args.map(&mut |i| Ok(Value::Interval(op(x[i], by[i])?)))
+}
+
+/// Row by row with the field that argument 0 names for values of that type; None gives NULL.
+fn each_field(
+    args: &Args<'_>,
+    ty: Type,
+    f: &mut dyn FnMut(Field, usize) -> Result<Option<Value>>,
+) -> Result<Column> {
+    let fixed = match args.columns[0].as_constant() {
+        Some(_) if args.rows > 0 => Some(Field::of(args.text(0, 0)?, ty)?),
+        _ => None,
+    };
+    let mut out = ColumnBuilder::new(args.ty);
+    for row in 0..args.rows {
+        let value = match (args.is_valid(row), fixed) {
+            (false, _) => None,
+            (true, Some(field)) => f(field, row)?,
+            (true, None) => f(Field::of(args.text(0, row)?, ty)?, row)?,
+        };
+        match value {
+            Some(value) => out.push(&value)?,
+            None => out.push_null(),
+        }
+    }
+    Ok(out.finish())
+}
+
+fn date_trunc(args: &Args<'_>) -> Result<Column> {
+    let t = i64s(&args.columns[1])?;
+    // The frequent case, without a value a row.
+    if args.columns[0].as_constant().is_some() && args.rows > 0 {
+        let field = Field::of(args.text(0, 0)?, args.ty)?;
+        return args.map_int(&mut |i| datetime::date_trunc(field, t[i], args.ty));
+    }
+    args.map_int(&mut |i| datetime::date_trunc(Field::of(args.text(0, i)?, args.ty)?, t[i], args.ty))
+}
+
+/// extract (numeric) and date_part (double precision).
+fn extract(args: &Args<'_>) -> Result<Column> {
+    let column = &args.columns[1];
+    let float = args.ty == Type::Float8;
+    // date_part of a date is that of its midnight.
+    let ty = if float && column.ty() == Type::Date { Type::Timestamp } else { column.ty() };
+    let value = |found: Extracted| -> Result<Option<Value>> {
+        Ok(match float {
+            true => found.float().map(Value::Float8),
+            false => found.numeric()?.map(Value::Numeric),
+        })
+    };
+    match column.ty() {
+        Type::Interval => {
+            let x = intervals(column)?;
+            each_field(args, ty, &mut |field, i| value(x[i].extract(field)?))
+        }
+        Type::Date if float => {
+            let x = i64s(column)?;
+            each_field(args, ty, &mut |field, i| {
+                let midnight = datetime::timestamp_of_date(x[i] as i32)?;
+                value(datetime::extract_timestamp(field, midnight, ty)?)
+            })
+        }
+        Type::Date => {
+            let x = i64s(column)?;
+            each_field(args, ty, &mut |field, i| value(datetime::extract_date(field, x[i] as i32)?))
+        }
+        _ => {
+            let x = i64s(column)?;
+            each_field(args, ty, &mut |field, i| value(datetime::extract_timestamp(field, x[i], ty)?))
+        }
+    }
+}
+
+/// Seconds from 1970-01-01 to 2000-01-01.
+const UNIX_SECONDS: f64 = 946_684_800.0;
+
+/// From seconds since 1970.
+fn to_timestamp(args: &Args<'_>) -> Result<Column> {
+    let seconds = f64s(&args.columns[0])?;
+    args.map_int(&mut |i| {
+        let s = seconds[i];
+        if s.is_nan() {
+            return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, "timestamp cannot be NaN"));
+        }
+        if s.is_infinite() {
+            return Ok(if s < 0.0 { datetime::NEG_INFINITY } else { datetime::INFINITY });
+        }
+        let micros = ((s - UNIX_SECONDS) * 1e6).round_ties_even();
+        if micros < datetime::TIMESTAMP_MIN as f64 || micros > datetime::TIMESTAMP_MAX as f64 {
+            let message = format!("timestamp out of range: \"{}\"", Value::Float8(s));
+            return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
+        }
+        Ok(micros as i64)
+    })
+}
+
+fn make_timestamp(args: &Args<'_>) -> Result<Column> {
+    let mut parts = Vec::new();
+    for column in &args.columns[..5] {
+        parts.push(i64s(column)?);
+    }
+    let seconds = f64s(&args.columns[5])?;
+    args.map_int(&mut |i| {
+        let [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map(|k: usize| parts[k][i]);
+        let s = seconds[i];
+        let date = datetime::make_date(year as i32, month as i32, day as i32)?;
+        let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
+        if !fits && !(hour == 24 && minute == 0 && s == 0.0) {
+            let message = format!("time field value out of range: {hour}:{minute:02}:{s:02}");
+            return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
+        }
+        let time = (hour * 60 + minute) * 60_000_000 + (s * 1e6).round_ties_even() as i64;
+        let midnight = datetime::timestamp_of_date(date)?;
+        datetime::timestamp_plus(midnight, Interval { months: 0, days: 0, micros: time })
+    })
+}
+
+/// Years, months, weeks, days, hours, minutes, seconds; those left out are 0.
+fn make_interval(args: &Args<'_>) -> Result<Column> {
+    let mut parts = Vec::new();
+    for column in args.columns.iter().take(6) {
+        parts.push(i64s(column)?);
+    }
+    let seconds = args.columns.get(6).map(f64s).transpose()?;
+    args.map(&mut |i| {
+        let part = |k: usize| parts.get(k).map_or(0, |p| p[i]);
+        let out_of_range = || Error::new(state::DATETIME_FIELD_OVERFLOW, "interval out of range");
+        let seconds = seconds.as_ref().map_or(0.0, |s| (s[i] * 1e6).round_ties_even());
+        let micros = (part(4) * 60 + part(5)) as f64 * 60e6 + seconds;
+        // 2^63 as a double; also refuses NaN and infinities.
+        if micros.is_nan() || micros.abs() >= -(i64::MIN as f64) {
+            return Err(out_of_range());
+        }
+        let narrow = |v: i64| i32::try_from(v).map_err(|_| out_of_range());
+        Ok(Value::Interval(Interval {
+            months: narrow(part(0) * 12 + part(1))?,
+            days: narrow(part(2) * 7 + part(3))?,
+            micros: (part(4) * 60 + part(5)) * 60_000_000 + seconds as i64,
+        }))
+    })
+}
+
+/// `time AT TIME ZONE zone`.
+fn timezone(args: &Args<'_>) -> Result<Column> {
+    let t = i64s(&args.columns[1])?;
+    let to_local = args.ty == Type::Timestamp;
+    args.map_int(&mut |i| {
+        let east = offset(args.text(0, i)?)?;
+        let micros = if to_local { east } else { -east };
+        datetime::timestamp_plus(t[i], Interval { months: 0, days: 0, micros })
+    })
+}
+
+/// Microseconds by which a zone is east of UTC.
+fn offset(zone: &str) -> Result<i64> {
+    let lower = zone.to_ascii_lowercase();
+    if ["utc", "gmt", "z", "zulu", "uct", "etc/utc", "etc/gmt", "universal"].contains(&lower.as_str()) {
+        return Ok(0);
+    }
+    let read = || -> Option<i64> {
+        let (west, rest) = match lower.split_at_checked(1)? {
+            ("+", rest) => (1, rest),
+            ("-", rest) => (-1, rest),
+            _ => return None,
+        };
+        let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "0"));
+        let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<i64>().ok()).flatten();
+        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+        (hours <= 167 && minutes < 60).then_some(-west * (hours * 60 + minutes) * 60_000_000)
+    };
+    read().ok_or_else(|| {
+        Error::new(state::INVALID_PARAMETER_VALUE, format!("time zone \"{zone}\" not recognized"))
+    })
+}

@@ -1,0 +1,229 @@
+//! LIKE and ILIKE.
+//!
+//! `%` stands for any text, `_` for one character, a backslash takes the next character literally (`ESCAPE`
+//! is rewritten to it by `like_escape`). Patterns are compiled once where they are constant: to a comparison, a prefix, a
+//! suffix, a search, or, in general, to pieces between `%`s that are sought from left to right.
+//!
+//! ```text
+//! 'abc' LIKE 'a%'   →  starts with "a"
+//! 'abc' LIKE '%b_'  →  pieces: [any] "b" one-character [end]
+//! ```
+//!
+//! Limits: ILIKE compares lower-case forms, as PostgreSQL does, by Unicode's mapping whatever the locale.
+
+use super::string::lower;
+use super::{Args, Function, Signature, TEXT, f};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::{Column, Type};
+
+static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool)];
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    f("~~", LIKE, |a| like(a, false, false)),
+    f("!~~", LIKE, |a| like(a, false, true)),
+    f("~~*", LIKE, |a| like(a, true, false)),
+    f("!~~*", LIKE, |a| like(a, true, true)),
+    f("like_escape", &[(&[TEXT, TEXT], Type::Text)], like_escape),
+];
+
+fn like(args: &Args<'_>, insensitive: bool, negated: bool) -> Result<Column> {
+    let compile = |row: usize| -> Result<Pattern> {
+        let text = args.text(1, row)?;
+        Ok(if insensitive { Pattern::new(&lower(text)) } else { Pattern::new(text) })
+    };
+    let fixed = match args.columns[1].as_constant() {
+        Some(_) if args.rows > 0 => Some(compile(0)?),
+        _ => None,
+    };
+    args.map_bool(&mut |row| {
+        let own;
+        let pattern = match &fixed {
+            Some(pattern) => pattern,
+            None => {
+                own = compile(row)?;
+                &own
+            }
+        };
+        let found = match insensitive {
+            true => pattern.matches(lower(args.text(0, row)?).as_bytes())?,
+            false => pattern.matches(args.columns[0].bytes(row))?,
+        };
+        Ok(found != negated)
+    })
+}
+
+/// What a pattern consists of.
+#[derive(Debug, Clone, PartialEq)]
+enum Part {
+    /// That text.
+    Text(Vec<u8>),
+    /// `_`: one character.
+    One,
+    /// `%`: any text.
+    Any,
+    /// A backslash at the end: an error, if the match ever gets there.
+    BadEnd,
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+enum Pattern {
+    Equal(Vec<u8>),
+    Prefix(Vec<u8>),
+    Suffix(Vec<u8>),
+    Contains(String),
+    General(Vec<Part>),
+}
+
+fn parts_of(pattern: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut text = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        let literal = match c {
+            '%' | '_' => None,
+            '\\' => match chars.next() {
+                Some(next) => Some(next),
+                None => {
+                    flush(&mut text, &mut parts);
+                    parts.push(Part::BadEnd);
+                    break;
+                }
+            },
+            c => Some(c),
+        };
+        match literal {
+            Some(c) => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => {
+                flush(&mut text, &mut parts);
+                if c == '_' {
+                    parts.push(Part::One);
+                } else if parts.last() != Some(&Part::Any) {
+                    parts.push(Part::Any);
+                }
+            }
+        }
+    }
+    flush(&mut text, &mut parts);
+    parts
+}
+
+fn flush(text: &mut Vec<u8>, parts: &mut Vec<Part>) {
+    if !text.is_empty() {
+        parts.push(Part::Text(std::mem::take(text)));
+    }
+}
+
+impl Pattern {
+    fn new(pattern: &str) -> Self {
+        let parts = parts_of(pattern);
+        match parts.as_slice() {
+            [] => Pattern::Equal(Vec::new()),
+            [Part::Text(t)] => Pattern::Equal(t.clone()),
+            [Part::Text(t), Part::Any] => Pattern::Prefix(t.clone()),
+            [Part::Any, Part::Text(t)] => Pattern::Suffix(t.clone()),
+            [Part::Any, Part::Text(t), Part::Any] => match String::from_utf8(t.clone()) {
+                Ok(text) => Pattern::Contains(text),
+                Err(_) => Pattern::General(parts),
+            },
+            _ => Pattern::General(parts),
+        }
+    }
+
+    fn matches(&self, text: &[u8]) -> Result<bool> {
+        match self {
+            Pattern::Equal(t) => Ok(text == t),
+            Pattern::Prefix(t) => Ok(text.starts_with(t)),
+            Pattern::Suffix(t) => Ok(text.ends_with(t)),
+            Pattern::Contains(t) => Ok(match std::str::from_utf8(text) {
+                Ok(text) => text.contains(t.as_str()),
+                Err(_) => text.windows(t.len()).any(|w| w == t.as_bytes()),
+            }),
+            Pattern::General(parts) => general(parts, text),
+        }
+    }
+}
+
+/// Matches part by part; a mismatch goes back to the last `%`, which then takes one character more. That the last one
+/// suffices is why this is never worse than text × pattern.
+fn general(parts: &[Part], text: &[u8]) -> Result<bool> {
+    let (mut part, mut at) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        let rest = &text[at..];
+        let step = match parts.get(part) {
+            None if rest.is_empty() => return Ok(true),
+            None => None,
+            Some(Part::Any) => {
+                if part + 1 == parts.len() {
+                    return Ok(true);
+                }
+                retry = Some((part + 1, at));
+                Some(0)
+            }
+            Some(Part::Text(t)) => rest.starts_with(t).then_some(t.len()),
+            Some(Part::One) => (!rest.is_empty()).then(|| character(rest)),
+            Some(Part::BadEnd) if rest.is_empty() => None,
+            Some(Part::BadEnd) => {
+                return Err(Error::new(
+                    state::INVALID_ESCAPE_SEQUENCE,
+                    "LIKE pattern must not end with escape character",
+                ));
+            }
+        };
+        match (step, &mut retry) {
+            (Some(length), _) => {
+                part += 1;
+                at += length;
+            }
+            (None, Some((after, from))) if *from < text.len() => {
+                *from += character(&text[*from..]);
+                (part, at) = (*after, *from);
+            }
+            (None, _) => return Ok(false),
+        }
+    }
+}
+
+/// The length of the first character of a non-empty text.
+fn character(text: &[u8]) -> usize {
+    text.iter().skip(1).take_while(|&&b| b & 0xc0 == 0x80).count() + 1
+}
+
+/// The literal text with which everything matching a LIKE pattern begins, and whether the pattern is nothing but
+/// that text (then LIKE is `=`). For access paths.
+pub fn like_prefix(pattern: &str) -> (String, bool) {
+    let parts = parts_of(pattern);
+    match parts.as_slice() {
+        [] => (String::new(), true),
+        [Part::Text(t), rest @ ..] => (String::from_utf8_lossy(t).into_owned(), rest.is_empty()),
+        _ => (String::new(), false),
+    }
+}
+
+/// The pattern with its escape character replaced by the backslash.
+fn like_escape(args: &Args<'_>) -> Result<Column> {
+    args.map_text(&mut |row, out| {
+        let (pattern, escape) = (args.text(0, row)?, args.text(1, row)?);
+        let mut escapes = escape.chars();
+        let escape = escapes.next();
+        if escapes.next().is_some() {
+            return Err(Error::new(state::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
+                .with_hint("Escape string must be empty or one character."));
+        }
+        let mut after_escape = false;
+        for c in pattern.chars() {
+            if Some(c) == escape && !after_escape {
+                out.push('\\');
+                after_escape = true;
+                continue;
+            }
+            if c == '\\' && !after_escape {
+                out.push('\\');
+            }
+            out.push(c);
+            after_escape = false;
+        }
+        Ok(())
+    })
+}

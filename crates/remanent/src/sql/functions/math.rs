@@ -1,0 +1,251 @@
+//! Numeric functions.
+//!
+//! Those of doubles check as PostgreSQL does: a finite argument must not give infinity (22003 overflow).
+//! Those of numeric are exact where the result is (abs, round, trunc, powers by whole numbers), and else
+//! computed in [`super::exact`] to PostgreSQL's number of digits.
+
+use super::arithmetic::check_float;
+use super::exact;
+use super::support::{decimals, f64s, float_overflow, float_underflow, i64s, integer_column, out_of_range};
+use super::{Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
+use remanent_kernels::compute::Arith;
+use remanent_storage::error::{Error, Result, SqlState, state};
+use remanent_storage::value::{Column, ColumnData, Decimal, Type, Value};
+
+const EXACT: Type = Type::Numeric(None);
+
+static ABS: &[Signature] = &[
+    (&[INT4], Type::Int4),
+    (&[INT8], Type::Int8),
+    (&[FLOAT8], Type::Float8),
+    (&[NUMERIC], EXACT),
+    (&[INT2], Type::Int2),
+    (&[FLOAT4], Type::Float4),
+];
+static FLOAT: &[Signature] = &[(&[FLOAT8], Type::Float8)];
+static TWO_FLOATS: &[Signature] = &[(&[FLOAT8, FLOAT8], Type::Float8)];
+static NUMBER: &[Signature] = &[(&[NUMERIC], EXACT)];
+static TWO_NUMBERS: &[Signature] = &[(&[NUMERIC, NUMERIC], EXACT)];
+static ROUND_TO: &[Signature] = &[(&[NUMERIC, INT4], EXACT)];
+static WHOLE: &[Signature] = &[(&[INT4, INT4], Type::Int4), (&[INT8, INT8], Type::Int8)];
+static SCALE: &[Signature] = &[(&[NUMERIC], Type::Int4)];
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    f("abs", ABS, abs),
+    f("@", ABS, abs),
+    f("ceil", NUMBER, |a| number(a, Decimal::ceil)),
+    f("ceil", FLOAT, |a| float(a, f64::ceil)),
+    f("ceiling", NUMBER, |a| number(a, Decimal::ceil)),
+    f("ceiling", FLOAT, |a| float(a, f64::ceil)),
+    f("floor", NUMBER, |a| number(a, Decimal::floor)),
+    f("floor", FLOAT, |a| float(a, f64::floor)),
+    f("round", NUMBER, |a| number(a, |d| d.round(0))),
+    f("round", FLOAT, |a| float(a, f64::round_ties_even)),
+    f("round", ROUND_TO, |a| number_to(a, Decimal::round)),
+    f("trunc", NUMBER, |a| number(a, |d| d.trunc(0))),
+    f("trunc", FLOAT, |a| float(a, f64::trunc)),
+    f("trunc", ROUND_TO, |a| number_to(a, Decimal::trunc)),
+    f("sign", NUMBER, |a| number(a, |d| Ok(Decimal { mantissa: d.mantissa.signum(), scale: 0 }))),
+    f("sign", FLOAT, |a| {
+        float(a, |x| {
+            if x > 0.0 {
+                1.0
+            } else if x < 0.0 {
+                -1.0
+            } else {
+                x
+            }
+        })
+    }),
+    f("sqrt", NUMBER, |a| number(a, exact::sqrt)),
+    f("sqrt", FLOAT, |a| each(a, sqrt)),
+    f("|/", FLOAT, |a| each(a, sqrt)),
+    f("cbrt", FLOAT, |a| float(a, f64::cbrt)),
+    f("||/", FLOAT, |a| float(a, f64::cbrt)),
+    f("exp", NUMBER, |a| number(a, exact::exp)),
+    f("exp", FLOAT, |a| each(a, exp)),
+    f("ln", NUMBER, |a| number(a, exact::ln)),
+    f("ln", FLOAT, |a| each(a, |x| logarithm(x, f64::ln))),
+    f("log", NUMBER, |a| number(a, exact::log10)),
+    f("log", FLOAT, |a| each(a, |x| logarithm(x, f64::log10))),
+    f("log10", NUMBER, |a| number(a, exact::log10)),
+    f("log10", FLOAT, |a| each(a, |x| logarithm(x, f64::log10))),
+    f("log", TWO_NUMBERS, |a| numbers(a, exact::log)),
+    f("power", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("power", TWO_FLOATS, |a| pair(a, power)),
+    f("pow", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("pow", TWO_FLOATS, |a| pair(a, power)),
+    f("^", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("^", TWO_FLOATS, |a| pair(a, power)),
+    f("gcd", WHOLE, |a| whole(a, gcd)),
+    f("lcm", WHOLE, |a| whole(a, lcm)),
+    f("scale", SCALE, |a| digits(a, |d| d.scale)),
+    f("min_scale", SCALE, |a| digits(a, |d| d.normalize().scale)),
+    f("trim_scale", NUMBER, |a| number(a, |d| Ok(d.normalize()))),
+    f("pi", &[(&[], Type::Float8)], |a| {
+        Column::constant(Type::Float8, &Value::Float8(std::f64::consts::PI), a.rows)
+    }),
+    f("sin", FLOAT, |a| each(a, |x| finite(x, f64::sin))),
+    f("cos", FLOAT, |a| each(a, |x| finite(x, f64::cos))),
+    f("tan", FLOAT, |a| each(a, |x| finite(x, f64::tan))),
+    f("cot", FLOAT, |a| each(a, |x| finite(x, |x| 1.0 / x.tan()))),
+    f("asin", FLOAT, |a| each(a, |x| unit(x, f64::asin))),
+    f("acos", FLOAT, |a| each(a, |x| unit(x, f64::acos))),
+    f("atan", FLOAT, |a| float(a, f64::atan)),
+    f("atan2", TWO_FLOATS, |a| pair(a, |y, x| Ok(y.atan2(x)))),
+    f("sinh", FLOAT, |a| float(a, f64::sinh)),
+    f("cosh", FLOAT, |a| float(a, f64::cosh)),
+    f("tanh", FLOAT, |a| float(a, f64::tanh)),
+    f("degrees", FLOAT, |a| each(a, |x| checked(x, Arith::Div, RADIANS_PER_DEGREE))),
+    f("radians", FLOAT, |a| each(a, |x| checked(x, Arith::Mul, RADIANS_PER_DEGREE))),
+    f("random", &[(&[], Type::Float8)], random).volatile(),
+];
+
+/// PostgreSQL's constant, to its last digit.
+#[allow(clippy::excessive_precision, reason = "as PostgreSQL writes it")]
+const RADIANS_PER_DEGREE: f64 = 0.0174532925199432957692;
+
+fn abs(args: &Args<'_>) -> Result<Column> {
+    let column = &args.columns[0];
+    match args.ty {
+        Type::Float4 | Type::Float8 => float(args, f64::abs),
+        Type::Numeric(_) => number(args, |d| Ok(d.abs())),
+        _ => {
+            let x = i64s(column)?;
+            args.map_int(&mut |i| x[i].checked_abs().ok_or_else(|| out_of_range(args.ty)))
+        }
+    }
+}
+
+/// What cannot fail, on all rows.
+fn float(args: &Args<'_>, f: fn(f64) -> f64) -> Result<Column> {
+    let x = f64s(&args.columns[0])?;
+    let out: Vec<f64> = x.iter().map(|&x| f(x)).collect();
+    super::support::float_column(args.ty, out, args.valid.clone())
+}
+
+fn each(args: &Args<'_>, f: fn(f64) -> Result<f64>) -> Result<Column> {
+    let x = f64s(&args.columns[0])?;
+    args.map_float(&mut |i| f(x[i]))
+}
+
+fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Column> {
+    let (x, y) = (f64s(&args.columns[0])?, f64s(&args.columns[1])?);
+    args.map_float(&mut |i| f(x[i], y[i]))
+}
+
+fn number(args: &Args<'_>, f: fn(Decimal) -> Result<Decimal>) -> Result<Column> {
+    let x = decimals(&args.columns[0])?;
+    args.map(&mut |i| Ok(Value::Numeric(f(x[i])?)))
+}
+
+fn numbers(args: &Args<'_>, f: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
+    let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
+    args.map(&mut |i| Ok(Value::Numeric(f(x[i], y[i])?)))
+}
+
+fn number_to(args: &Args<'_>, f: fn(Decimal, i32) -> Result<Decimal>) -> Result<Column> {
+    let (x, n) = (decimals(&args.columns[0])?, i64s(&args.columns[1])?);
+    args.map(&mut |i| Ok(Value::Numeric(f(x[i], n[i] as i32)?)))
+}
+
+fn digits(args: &Args<'_>, f: fn(Decimal) -> u8) -> Result<Column> {
+    let x = decimals(&args.columns[0])?;
+    integer_column(args.ty, x.iter().map(|&d| f(d).into()).collect(), args.valid.clone())
+}
+
+fn error(state: SqlState, message: &str) -> Error {
+    Error::new(state, message)
+}
+
+fn sqrt(x: f64) -> Result<f64> {
+    match x < 0.0 {
+        true => Err(exact::negative_root()),
+        false => Ok(x.sqrt()),
+    }
+}
+
+fn exp(x: f64) -> Result<f64> {
+    let result = x.exp();
+    if result.is_infinite() && x.is_finite() {
+        return Err(float_overflow());
+    }
+    if result == 0.0 && x.is_finite() {
+        return Err(float_underflow());
+    }
+    Ok(result)
+}
+
+fn logarithm(x: f64, f: fn(f64) -> f64) -> Result<f64> {
+    exact::check_logarithm(x.partial_cmp(&0.0))?;
+    Ok(f(x))
+}
+
+fn power(x: f64, y: f64) -> Result<f64> {
+    let invalid = |message| Err(error(state::INVALID_ARGUMENT_FOR_POWER, message));
+    if x == 0.0 && y < 0.0 {
+        return invalid("zero raised to a negative power is undefined");
+    }
+    if x < 0.0 && y.is_finite() && y.fract() != 0.0 {
+        return invalid("a negative number raised to a non-integer power yields a complex result");
+    }
+    let result = x.powf(y);
+    if result.is_infinite() && x.is_finite() && y.is_finite() {
+        return Err(float_overflow());
+    }
+    if result == 0.0 && x != 0.0 && x.is_finite() && y.is_finite() {
+        return Err(float_underflow());
+    }
+    Ok(result)
+}
+
+fn checked(x: f64, op: Arith, y: f64) -> Result<f64> {
+    let result = if op == Arith::Div { x / y } else { x * y };
+    check_float(op, x, y, result)?;
+    Ok(result)
+}
+
+fn range() -> Error {
+    error(state::NUMERIC_VALUE_OUT_OF_RANGE, "input is out of range")
+}
+
+fn finite(x: f64, f: fn(f64) -> f64) -> Result<f64> {
+    if x.is_infinite() { Err(range()) } else { Ok(f(x)) }
+}
+
+fn unit(x: f64, f: fn(f64) -> f64) -> Result<f64> {
+    if !x.is_nan() && !(-1.0..=1.0).contains(&x) { Err(range()) } else { Ok(f(x)) }
+}
+
+fn whole(args: &Args<'_>, f: fn(i64, i64) -> Option<i64>) -> Result<Column> {
+    let (x, y) = (i64s(&args.columns[0])?, i64s(&args.columns[1])?);
+    args.map_int(&mut |i| f(x[i], y[i]).ok_or_else(|| out_of_range(args.ty)))
+}
+
+fn gcd(x: i64, y: i64) -> Option<i64> {
+    let (mut a, mut b) = (x.unsigned_abs(), y.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    i64::try_from(a).ok()
+}
+
+fn lcm(x: i64, y: i64) -> Option<i64> {
+    if x == 0 || y == 0 {
+        return Some(0);
+    }
+    (x / gcd(x, y)?).checked_mul(y)?.checked_abs()
+}
+
+/// Uniform in [0, 1): xorshift64* (Marsaglia 2003, Vigna 2016), seeded by the world once a batch.
+fn random(args: &Args<'_>) -> Result<Column> {
+    let mut state = args.ctx.world.threads.random() | 1;
+    let next = |_| {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let values: Vec<f64> = (0..args.rows).map(next).collect();
+    Ok(Column::flat(Type::Float8, ColumnData::F64(values.into()), None))
+}
