@@ -59,7 +59,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
-    core.log = Some(log);
+    core.log = (!options.read_only).then_some(log);
     remove_orphans(&core, &state, &present);
     Ok(Inner {
         core: Arc::new(core),

@@ -336,10 +336,7 @@ impl Core {
             }
             // A durable record stands before this one: it is visible only after that (design section 4.4).
             let ahead = ahead.ok_or_else(|| Error::internal("a committed record is not in the queue"))?;
-            match log.sync_to(&ahead) {
-                Err(e) if ahead.lsn >= ticket.lsn => return Err(e),
-                _ => {}
-            }
+            log.sync_to(&ahead)?;
         }
     }
 

@@ -308,10 +308,13 @@ impl Txn {
         if mutation("early_lock_release") {
             self.core.locks.release(self.id, &mut self.held);
         }
-        self.core.commit(change, located, self.durable)?;
-        // The files belong to the record now.
-        self.writes.clear();
-        Ok(())
+        let done = self.core.commit(change, located, self.durable);
+        let in_doubt = self.core.log.as_ref().is_some_and(|log| log.poisoned().is_some());
+        if done.is_ok() || in_doubt {
+            // The files belong to the record: after a failed sync too, since the disk may have it all the same.
+            self.writes.clear();
+        }
+        done.map(|_| ())
     }
 
     /// Undoes everything.
