@@ -145,8 +145,11 @@ impl Session<'_> {
             assert!(batch.rows > 0, "an empty batch");
             rows += batch.rows;
             for row in 0..batch.rows {
-                let values: Vec<String> = batch.columns.iter().map(|column| text(&column.value(row))).collect();
-                let _ = writeln!(out, "{}", values.join(" | "));
+                let values: Vec<String> =
+                    batch.columns.iter().map(|column| text(&column.value(row))).collect();
+                if !values.is_empty() {
+                    let _ = writeln!(out, "{}", values.join(" | "));
+                }
             }
         }
         // A point read gives the same answer on its short path.
@@ -181,7 +184,10 @@ impl Session<'_> {
 
 fn header(prepared: &Prepared) -> String {
     let column = |column: &remanent::sql::ResultColumn| format!("{} {}", column.name, column.ty);
-    prepared.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n"
+    match prepared.columns().is_empty() {
+        true => "(no columns)\n".to_string(),
+        false => prepared.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n",
+    }
 }
 
 fn text(value: &Value) -> String {

@@ -164,7 +164,8 @@ ERROR 42809 at 8: DISTINCT specified, but lower is not an aggregate function
 
 SELECT lower(*)
 ----
-ERROR 42809 at 8: lower(*) specified, but lower is not an aggregate function
+ERROR 42883 at 8: function lower() does not exist
+HINT: No function matches the given name and argument types. You might need to add explicit type casts.
 
 SELECT count(*) FILTER (WHERE 1) FROM (VALUES (1)) AS t(n)
 ----

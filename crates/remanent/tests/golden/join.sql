@@ -150,3 +150,21 @@ ERROR 42P01 at 51: missing FROM-clause entry for table "t"
 SELECT x.a FROM ((VALUES (1)) AS t(a) JOIN (VALUES (1)) AS u(b) ON true) AS x
 ----
 ERROR 0A000 at 77: the alias of a join is not supported
+
+SELECT * FROM (VALUES (1, 'a')) AS t(a, x) RIGHT JOIN (VALUES (1, 'b'), (2, 'c')) AS u(a, y) ON t.a = u.a ORDER BY u.a
+----
+a integer | x text | a integer | y text
+1 | a | 1 | b
+NULL | NULL | 2 | c
+
+SELECT * FROM (VALUES (1, 'a')) AS t(a, x) RIGHT JOIN (VALUES (1, 'b'), (2, 'c')) AS u(a, y) USING (a) ORDER BY a
+----
+a integer | x text | y text
+1 | a | b
+2 | NULL | c
+
+SELECT * FROM (VALUES (1), (5)) AS t(a) RIGHT JOIN (VALUES (1), (2)) AS u(b) ON a = b AND b > 1 ORDER BY b
+----
+a integer | b integer
+NULL | 1
+NULL | 2

@@ -2,7 +2,7 @@
 
 SELECT 1 + 1 AS two, 'text', NULL, true, 1.50, 3000000000
 ----
-two integer | ?column? text | ?column? text | bool boolean | ?column? numeric | ?column? bigint
+two integer | ?column? text | ?column? text | ?column? boolean | ?column? numeric | ?column? bigint
 2 | text | NULL | t | 1.50 | 3000000000
 
 SELECT 1 WHERE false
@@ -182,9 +182,7 @@ column1 integer | column2 integer | column1 integer | column2 integer
 
 SELECT FROM (VALUES (1), (2)) AS t
 ----
-
-
-
+(no columns)
 (2 rows)
 
 SELECT *
@@ -328,11 +326,11 @@ HINT: Add the expression/function to every SELECT, or move the UNION into a FROM
 
 SELECT 1 UNION SELECT 'x'
 ----
-ERROR 42804 at 16: UNION types integer and text cannot be matched
+ERROR 22P02 at 23: invalid input syntax for type integer: "x"
 
 SELECT 1, 2 UNION SELECT 3
 ----
-ERROR 42601 at 19: each UNION query must have the same number of columns
+ERROR 42601 at 26: each UNION query must have the same number of columns
 
 SELECT 1 INTERSECT SELECT 1
 ----
@@ -398,7 +396,7 @@ ERROR 0A000 at 8: IN (SELECT …) other than as a condition of WHERE is not supp
 
 SELECT n FROM (VALUES (1)) AS t(n) FOR UPDATE
 ----
-ERROR 0A000 at 36: FOR UPDATE and FOR SHARE is not supported
+ERROR 0A000 at 36: row locking (FOR UPDATE, FOR SHARE) is not supported
 
 SELECT DISTINCT ON (n) n FROM (VALUES (1)) AS t(n)
 ----
@@ -459,3 +457,16 @@ HINT: No function matches the given name and argument types. You might need to a
 SELECT t FROM (VALUES (1)) AS t(n)
 ----
 ERROR 0A000 at 8: a whole row as a value is not supported
+
+SELECT NULL AS n UNION SELECT 1 ORDER BY 1
+----
+n integer
+1
+NULL
+
+SELECT 1 AS n UNION ALL SELECT '2' UNION ALL SELECT NULL
+----
+n integer
+1
+2
+NULL

@@ -160,7 +160,9 @@ impl Parser<'_> {
             "in" => (Infix::In, power::LIKE),
             "like" => (Infix::Like(LikeKind::Like), power::LIKE),
             "ilike" => (Infix::Like(LikeKind::ILike), power::LIKE),
-            "similar" if self.ahead(1 + usize::from(negated)).is("to") => (Infix::Like(LikeKind::Similar), power::LIKE),
+            "similar" if self.ahead(1 + usize::from(negated)).is("to") => {
+                (Infix::Like(LikeKind::Similar), power::LIKE)
+            }
             _ if negated => return None,
             "or" => (Infix::Or, power::OR),
             "and" => (Infix::And, power::AND),
@@ -269,7 +271,9 @@ impl Parser<'_> {
                         self.call("overlaps", start, a).kind
                     }
                     _ => {
-                        return Err(self.near(left.span, "OVERLAPS takes two rows of two values, syntax error"));
+                        return Err(
+                            self.near(left.span, "OVERLAPS takes two rows of two values, syntax error")
+                        );
                     }
                 }
             }

@@ -6,10 +6,15 @@ fn corpus_scratch() {
     let mut out = String::new();
     for line in text.lines() {
         let sql = unjson(line);
-        let p = match statements(&sql).next() { Some(p) => p, None => continue };
+        let p = match statements(&sql).next() {
+            Some(p) => p,
+            None => continue,
+        };
         let mut l = Lexer::new(&sql);
         let mut word = l.next();
-        while word.is("(") { word = l.next(); }
+        while word.is("(") {
+            word = l.next();
+        }
         let g = groups.entry(word.text.to_string()).or_default();
         g.0 += 1;
         match p {
@@ -26,7 +31,9 @@ fn corpus_scratch() {
             Err(e) => out += &format!("ERR {e:?} :: {sql}\n"),
         }
     }
-    for (k, v) in groups { out += &format!("{k}: {v:?}\n"); }
+    for (k, v) in groups {
+        out += &format!("{k}: {v:?}\n");
+    }
     std::fs::write("/tmp/corpus.out", out).unwrap();
 }
 fn unjson(line: &str) -> String {
