@@ -342,6 +342,11 @@ impl<'a> Parser<'a> {
         Error::new(state::SYNTAX_ERROR, format!("{what} at or near \"{text}\"")).at(span.at())
     }
 
+    /// The grammar has it, yet it makes no sense.
+    fn refused(&self, span: Span, message: &str) -> Error {
+        Error::new(state::SYNTAX_ERROR, message).at(span.at())
+    }
+
     /// PostgreSQL has it, Remanent does not.
     fn unsupported<T>(&self, at: Span, feature: &str) -> Result<T> {
         Err(Error::new(state::FEATURE_NOT_SUPPORTED, format!("{feature} is not supported")).at(at.at()))

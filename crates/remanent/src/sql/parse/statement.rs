@@ -99,7 +99,7 @@ impl Parser<'_> {
                 let mut query = self.query()?;
                 match (with, &query.with) {
                     (Some(with), Some(_)) => {
-                        return Err(self.near(with.span, "multiple WITH clauses not allowed, syntax error"));
+                        return Err(self.refused(with.span, "multiple WITH clauses not allowed"));
                     }
                     (Some(with), None) => {
                         query.with = Some(with);
@@ -236,7 +236,10 @@ impl Parser<'_> {
         if self.is("(") && !self.at_query_or_paren() {
             self.advance();
             options = self.list(|p| {
-                let name = p.label()?;
+                let name = match p.is("analyze") || p.is("analyse") {
+                    true => Ident { name: "analyze".to_string(), ..p.take_ident() },
+                    false => p.name(|class| class.names_column() || class.names_type())?,
+                };
                 let value = match p.is(",") || p.is(")") {
                     true => None,
                     false => Some(p.word_or_number()?),
