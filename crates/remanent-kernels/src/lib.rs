@@ -5,4 +5,8 @@
 //! Functions here are not generic across the crate boundary unless they are tiny:
 //! a generic would be compiled in its caller, at its caller's opt-level.
 #![deny(unsafe_code)]
+
+pub mod bitpack;
+pub mod carrier;
 pub mod compute;
+pub mod table;

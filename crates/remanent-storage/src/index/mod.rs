@@ -1,1 +1,215 @@
-//! (frame)
+//! Indexes: every index is a part in every segment.
+//!
+//! An index of a table is a small mutable part beside the hot segment ([`HotPart`]) and one
+//! immutable part per cold segment ([`Part`], in a paged file that a [`PartWriter`] wrote).
+//! All parts speak row ordinals of their segment and answer the same [`Probe`]s, so a query
+//! over several indexes is set intersection inside a segment, then a merge across segments.
+//! A kind of index is one module here and one line in [`KINDS`].
+//!
+//! How a search runs, for one index and one snapshot:
+//!
+//! 1. [`Part::cost`] of every part; a part that says None is scanned instead.
+//! 2. [`Part::stats`] of every part, summed by [`ProbeStats::add`].
+//! 3. [`Part::search`] in every part with the summed stats, the rows that are `within`
+//!    (visible, and passed every other filter) and a shared [`ScoreBound`]; the [`Hits`] are drawn batch
+//!    by batch, in any order of parts, and the caller keeps the best.
+//!
+//! Where the parts come from: a row enters the hot part when its record is applied
+//! ([`HotPart::insert`]); flush writes the frozen rows as a cold segment and calls
+//! [`IndexKind::build`] on it; merge calls [`IndexKind::merge`]. Visibility is no business
+//! of an index: it knows every row of its segment, deleted ones too.
+//!
+//! Limits: key probes only, so far; the kinds that rank bring their own probes.
+
+pub mod part;
+pub mod primary;
+
+pub use part::{PartReader, PartWriter};
+
+use crate::error::{Error, Result, state};
+use crate::segment::{ColdSegment, RowSet};
+use crate::value::{Column, Key, Type};
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// An index's number within its table; never given twice there. 0 is the primary key.
+pub type IndexId = u32;
+
+/// An index as declared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexDef {
+    /// Its number.
+    pub id: IndexId,
+    /// Its name, folded as PostgreSQL folds it.
+    pub name: String,
+    /// The name of its kind, as [`IndexKind::name`] gives it.
+    pub kind: String,
+    /// Positions of its columns in the segment, in index order.
+    pub columns: Vec<usize>,
+    /// The types of these columns.
+    pub types: Vec<Type>,
+    /// No two visible rows share a key.
+    pub unique: bool,
+}
+
+/// What is asked of an index.
+#[derive(Debug, Clone)]
+pub enum Probe {
+    /// Rows with exactly this key, newest first. Every version in the segment, deleted ones too.
+    Key(Key),
+    /// Rows whose key lies between the ends, bytewise. An end may be a prefix of a key: the encoding of the
+    /// first columns; `Included(prefix)` as upper end takes in the keys that begin with it.
+    KeyRange {
+        /// The lower end.
+        low: Bound<Key>,
+        /// The upper end.
+        high: Bound<Key>,
+    },
+}
+
+/// What a probe costs in one part, estimated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// How many rows it will yield.
+    pub rows: f64,
+    /// How many nanoseconds it will take, pages in the cache.
+    pub nanos: f64,
+}
+
+/// What must be summed over all parts before any can score. Key probes need nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProbeStats {
+    /// Rows in the parts.
+    pub rows: u64,
+}
+
+impl ProbeStats {
+    /// Takes in what another part counted.
+    pub fn add(&mut self, other: &ProbeStats) {
+        self.rows += other.rows;
+    }
+}
+
+/// The k-th best score found so far in any part: a part may skip what cannot be better. Smaller is better.
+#[derive(Debug)]
+pub struct ScoreBound(AtomicU64);
+
+impl Default for ScoreBound {
+    fn default() -> Self {
+        ScoreBound(AtomicU64::new(f64::INFINITY.to_bits()))
+    }
+}
+
+impl ScoreBound {
+    /// The bound now; infinite until k rows are found.
+    pub fn get(&self) -> f64 {
+        f64::from_bits(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Lowers the bound; a score that is no better changes nothing.
+    pub fn tighten(&self, score: f64) {
+        let lower = |bits| (score < f64::from_bits(bits)).then(|| score.to_bits());
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
+    }
+}
+
+/// One row that a probe found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// The row in its segment.
+    pub ordinal: u32,
+    /// How well it fits; smaller is better; 0 where the probe does not rank.
+    pub score: f64,
+}
+
+/// A resumable cursor over the rows that a probe found in one part.
+pub trait Hits {
+    /// Appends up to `max` more rows; false if there are no more after them.
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool>;
+}
+
+/// What both the hot and the cold side of an index answer.
+pub trait Part: Send + Sync {
+    /// The price of this probe here; None: this part cannot serve it.
+    fn cost(&self, probe: &Probe) -> Option<Cost>;
+
+    /// What must be summed over all parts before any can score.
+    fn stats(&self, _probe: &Probe) -> Result<ProbeStats> {
+        Ok(ProbeStats::default())
+    }
+
+    /// The rows that fit, best first where the probe ranks. `within` holds the rows that are visible and passed
+    /// every other filter (None: all rows); `bound` is the k-th best score found so far in any part.
+    fn search<'a>(
+        &'a self,
+        probe: &'a Probe,
+        within: Option<&'a RowSet>,
+        stats: &'a ProbeStats,
+        bound: &'a ScoreBound,
+    ) -> Result<Box<dyn Hits + 'a>>;
+
+    /// Bytes held outside the page cache.
+    fn memory(&self) -> usize;
+
+    /// Reads every byte on disk and reports what is damaged.
+    fn verify(&self, _report: &mut dyn FnMut(Error)) {}
+}
+
+/// The mutable part beside a hot segment. Ordinals are dense and rows are only added at the end.
+pub trait HotPart: Part {
+    /// Adds the rows from `first_ordinal` on: all columns of the segment, of which the index takes its own.
+    fn insert(&mut self, first_ordinal: u32, columns: &[Column]) -> Result<()>;
+
+    /// Forgets all rows from `len` on.
+    fn truncate(&mut self, len: u32);
+
+    /// The rows from `first` on are numbered anew without gaps; those whose `keep` is false vanish.
+    fn retain_from(&mut self, first: u32, keep: &[bool]);
+}
+
+/// One source of a merge.
+pub struct MergeSource<'a> {
+    /// Its part of this index; None where it has none.
+    pub part: Option<&'a dyn Part>,
+    /// Its rows.
+    pub segment: &'a ColdSegment,
+    /// Where each of its rows is in the target; `u32::MAX`: dropped.
+    pub map: &'a [u32],
+}
+
+/// A kind of index. Registered once, in [`KINDS`].
+pub trait IndexKind: Send + Sync {
+    /// Its name in `CREATE INDEX … USING name` and in the catalog.
+    fn name(&self) -> &'static str;
+
+    /// The mutable part that lives beside a hot segment.
+    fn hot(&self, def: &IndexDef) -> Box<dyn HotPart>;
+
+    /// Writes the immutable part of one cold segment. The caller finishes the writer.
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()>;
+
+    /// Writes the part of a merged segment from the parts of its sources.
+    fn merge(
+        &self,
+        def: &IndexDef,
+        _sources: &[MergeSource<'_>],
+        segment: &ColdSegment,
+        out: &mut PartWriter,
+    ) -> Result<()> {
+        self.build(def, segment, out)
+    }
+
+    /// Opens a part for searching; no I/O. Reads pages on demand through the cache.
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>>;
+}
+
+/// Every kind of index there is.
+pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary];
+
+/// The kind of that name; 42704 where there is none.
+pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
+        Error::new(state::UNDEFINED_OBJECT, format!("access method \"{name}\" does not exist"))
+    })
+}

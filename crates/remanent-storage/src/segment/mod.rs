@@ -1,1 +1,26 @@
-//! (frame)
+//! Where rows live: hot segments in memory, cold ones on disk, and the marks of deleted rows.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `hot` | [`hot::HotSegment`]: the newest rows of a table, in memory |
+//! | `page` | paged files: checksummed pages, a footer, a tail |
+//! | `cache` | [`PageCache`]: verified pages under a byte budget |
+//! | `encoding` | vectors of values as bytes, and back |
+//! | `format` | what a cold segment's pages, zone maps and footer look like |
+//! | `cold` | [`ColdSegment`], [`ColdWriter`]: immutable rows in a file |
+//! | `deletes` | [`Deletes`], [`RowSet`]: which rows are gone, and since when |
+//! | `marks` | files of delete marks |
+
+pub mod cache;
+pub mod cold;
+pub mod deletes;
+pub mod hot;
+pub mod encoding;
+pub mod format;
+pub mod marks;
+pub mod page;
+
+pub use cache::PageCache;
+pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
+pub use deletes::{Deletes, RowSet};
+pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};

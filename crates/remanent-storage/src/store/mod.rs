@@ -1,10 +1,48 @@
 //! Everything under one directory: open, recover, background work, budgets.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `open` | opening, creating, recovery |
+//! | `flush` | hot rows to cold segments; the log floor |
+//! | `merge` | cold segments to fewer; delete marks folded |
+//! | `background` | the threads that do this, and who may do it when |
+//! | `check` | verifying every checksum of a closed database |
+//! | `manifest` | what the directory consists of |
+//!
+//! # Life of a directory
+//!
+//! [`Store::open`] takes the lock file, reads the manifest, raises the epoch, loads the catalog from its cold
+//! segments, and replays the log above its floor through the same `apply` as a commit. From then on commits go
+//! to the log and to hot segments; the background flushes and merges, each ending in one manifest edit, and lets
+//! the log recycle what no table needs any more. [`Store::close`] flushes, so that the next open replays nothing.
+//!
+//! # Invariants
+//!
+//! 1. One thread at a time works on segments and the manifest: the one that holds [`Inner::exclusive`].
+//! 2. A table's `flushed` lsn C in the manifest says: every change up to C is in its listed segments and marks, and
+//!    recovery skips it. The catalog's tables are flushed together, so they are always of the same C.
+//! 3. The log's floor is below the oldest unflushed change of every table ([`Inner::advance_log`]).
+//! 4. A file is removed only after the manifest that forgot it is durable and the last reader has let go of it
+//!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
-use crate::error::{Error, Result};
+mod background;
+pub mod check;
+mod flush;
+pub mod manifest;
+mod merge;
+mod open;
+
+use crate::error::Result;
+use crate::store::manifest::Manifest;
 use crate::txn::Txn;
-use crate::world::World;
+use crate::txn::core::Core;
+use crate::world::sync::{Condvar, Mutex};
+use crate::world::{FileLock, Thread, World};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How a store is opened.
@@ -20,6 +58,10 @@ pub struct Options {
     pub read_only: bool,
     /// Create the directory if it is missing.
     pub create: bool,
+    /// Bytes of log after which the tables that hold it back are flushed: bounds the replay after a crash.
+    pub log_limit: u64,
+    /// False: no threads; whoever opened the store calls [`Store::maintain`]. For simulations.
+    pub background: bool,
 }
 
 impl Default for Options {
@@ -30,33 +72,159 @@ impl Default for Options {
             wal_writer_delay: Duration::from_millis(200),
             read_only: false,
             create: true,
+            log_limit: 64 << 20,
+            background: true,
         }
     }
 }
 
 /// One open database directory.
 pub struct Store {
-    _private: (),
+    inner: Arc<Inner>,
+    threads: Mutex<Vec<Box<dyn Thread>>>,
+}
+
+/// What the store and its threads share.
+pub(crate) struct Inner {
+    pub(crate) core: Arc<Core>,
+    options: Options,
+    lock: Mutex<Option<Box<dyn FileLock>>>,
+    manifest: Manifest,
+    /// True while someone works on segments or the manifest.
+    busy: Mutex<bool>,
+    free: Condvar,
+    stop: AtomicBool,
+    /// Marks files, and which of their segments still need them.
+    marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,
+    /// The log floor in the manifest.
+    floor: AtomicU64,
+    /// The durable lsn that the background saw last.
+    seen: AtomicU64,
+    /// Bytes written by flushes and merges.
+    flush_bytes: AtomicU64,
+    merge_bytes: AtomicU64,
+}
+
+/// Counters of a store, for people who count flash wear and for tests.
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    /// The newest visible record.
+    pub lsn: u64,
+    /// Bytes in hot segments.
+    pub hot_bytes: usize,
+    /// Cold segments of all tables.
+    pub segments: usize,
+    /// Bytes of their files.
+    pub segment_bytes: u64,
+    /// Bytes of log that recovery would read.
+    pub log_bytes: u64,
+    /// Bytes written to the log since the store was opened.
+    pub log_written: u64,
+    /// Syncs of the log since the store was opened.
+    pub log_syncs: u64,
+    /// Bytes written by flushes since the store was opened.
+    pub flush_written: u64,
+    /// Bytes written by merges since the store was opened.
+    pub merge_written: u64,
+    /// Bytes in the page cache.
+    pub cache_bytes: usize,
 }
 
 impl Store {
-    /// Opens or creates a directory and recovers what its log holds.
-    pub fn open(_world: World, _path: &Path, _options: Options) -> Result<Arc<Store>> {
-        Err(Error::internal("frame"))
+    /// Opens or creates a directory and recovers what its log holds. Errors: 55006 another process has it, 3D000
+    /// it is no database, XX001 damage, 58xxx files.
+    pub fn open(world: World, path: &Path, options: Options) -> Result<Arc<Store>> {
+        let inner = Arc::new(open::open(world, path, options)?);
+        let threads = if inner.options.background && !inner.options.read_only {
+            background::start(&inner)?
+        } else {
+            Vec::new()
+        };
+        Ok(Arc::new(Store { inner, threads: Mutex::new(threads) }))
     }
 
     /// Begins a transaction. `synchronous_commit`: None takes the store's.
-    pub fn begin(self: &Arc<Self>, _synchronous_commit: Option<bool>) -> Result<Txn> {
-        Err(Error::internal("frame"))
+    pub fn begin(&self, synchronous_commit: Option<bool>) -> Result<Txn> {
+        let core = &self.inner.core;
+        core.check_open()?;
+        Ok(Txn::new(Arc::clone(core), synchronous_commit.unwrap_or(core.synchronous_commit)))
     }
 
     /// Moves all hot rows to cold segments now.
     pub fn flush(&self) -> Result<()> {
-        Err(Error::internal("frame"))
+        self.inner.core.check_open()?;
+        self.inner.flush_all()
+    }
+
+    /// Does once what the background does all the time: flush what is due, merge, recycle, clean up.
+    pub fn maintain(&self) -> Result<()> {
+        self.inner.core.check_open()?;
+        self.inner.maintain()
     }
 
     /// Flushes, stops background work, releases the directory. Later calls are 57P01.
     pub fn close(&self) -> Result<()> {
-        Err(Error::internal("frame"))
+        if self.inner.core.check_open().is_err() {
+            return Ok(());
+        }
+        let flushed = match self.inner.options.read_only {
+            true => Ok(()),
+            false => self.inner.flush_all(),
+        };
+        self.inner.core.close();
+        self.inner.stop.store(true, Ordering::Release);
+        self.inner.core.gate.call();
+        self.inner.core.sync_timer.call();
+        let threads = std::mem::take(&mut *self.threads.lock());
+        threads.into_iter().for_each(Thread::join);
+        let ended = match (&self.inner.core.log, self.inner.options.read_only) {
+            (Some(log), false) => log.close(),
+            _ => Ok(()),
+        };
+        self.inner.remove_retired();
+        *self.inner.lock.lock() = None;
+        flushed.and(ended)
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> Stats {
+        let inner = &self.inner;
+        let core = &inner.core;
+        let (mut segments, mut segment_bytes) = (0, 0);
+        for table in core.snapshots.catalog().all() {
+            let version = table.version();
+            segments += version.cold.len();
+            segment_bytes += version.cold.iter().map(|c| c.bytes).sum::<u64>();
+        }
+        let log = core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
+        let (log_bytes, log) = log.unwrap_or_default();
+        Stats {
+            lsn: core.snapshots.published(),
+            hot_bytes: core.gate.used(),
+            segments,
+            segment_bytes,
+            log_bytes,
+            log_written: log.bytes,
+            log_syncs: log.syncs,
+            flush_written: inner.flush_bytes.load(Ordering::Relaxed),
+            merge_written: inner.merge_bytes.load(Ordering::Relaxed),
+            cache_bytes: core.cache.used(),
+        }
+    }
+
+    /// Bytes that the store may hold in memory.
+    pub fn memory_limit(&self) -> usize {
+        self.inner.options.memory_limit
+    }
+
+    /// The world the store lives in.
+    pub fn world(&self) -> &World {
+        &self.inner.core.world
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = self.close();
     }
 }

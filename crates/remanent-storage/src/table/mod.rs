@@ -1,5 +1,12 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod files;
+pub mod policy;
+pub mod rewrite;
+pub mod scan;
+pub mod version;
+
+use crate::index::IndexDef;
 use crate::value::{Type, Value};
 use std::ops::Bound;
 
@@ -37,6 +44,20 @@ impl TableDef {
     /// The position of a column by name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// The primary key as an index.
+    pub fn primary(&self) -> IndexDef {
+        let columns = self.key_columns();
+        let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty);
+        IndexDef {
+            id: 0,
+            name: format!("{}_pkey", self.name),
+            kind: "primary".into(),
+            types: columns.iter().map(ty).collect(),
+            columns,
+            unique: true,
+        }
     }
 
     /// Positions of the key's columns as scans number them (the hidden `row_id` where no key is declared).

@@ -1,9 +1,50 @@
 //! Transactions: snapshots, private segments, key locks, commit.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `core` | [`Core`]: what all transactions share; commit and the one `apply` |
+//! | `snapshot` | the visible lsn and the snapshots in use |
+//! | `locks` | key and table locks, deadlocks |
+//! | `writes` | a transaction's private segment |
+//! | `change` | what a transaction changed, as the body of its record |
+//!
+//! A [`Txn`] reads a snapshot and buffers its writes. Under READ COMMITTED each statement begins with a new
+//! snapshot ([`Txn::begin_statement`]). A write locks its key first; when the row has changed since the
+//! snapshot, the write is [`Error::restart`]: the caller rolls back to the statement's [`Savepoint`], begins the
+//! statement again and runs it on the new snapshot. The locks it has taken stay, so it gets further each time.
+//!
+//! ```text
+//!   T1  UPDATE counter SET n = n + 1   reads n = 7, locks, buffers n = 8
+//!   T2  UPDATE counter SET n = n + 1   reads n = 7, waits for T1's lock
+//!   T1  COMMIT                         record, sync, apply, release
+//!   T2                                 wakes: the row is newer than its snapshot → restart → reads 8, buffers 9
+//! ```
+//!
+//! Limits: a transaction that deletes or replaces more committed rows than one record can name (16 MB of keys)
+//! fails with 54000 at commit.
 
-use crate::catalog::Catalog;
+pub mod change;
+pub mod core;
+pub mod locks;
+pub mod snapshot;
+pub mod writes;
+
+use crate::catalog::{self, Catalog, FIRST_USER_TABLE};
 use crate::error::{Error, Result, state};
-use crate::table::{ColumnDef, RowId, ScanRequest, TableDef};
-use crate::value::{Batch, Key, Value};
+use crate::segment::deletes::Deletes;
+use crate::table::rewrite::{MemoryRows, Target, write_segment};
+use crate::table::scan::{Own, TableScan};
+use crate::table::version::{Located, Newest, Table};
+use crate::table::{ColumnDef, RowId, ScanRequest, TableDef, TableId};
+use crate::txn::change::{BODY_MAX, Change};
+use crate::txn::core::{ColdInfo, Core};
+use crate::txn::locks::{Held, TableLock, TxnId};
+use crate::txn::snapshot::Snapshot;
+use crate::txn::writes::{Mark, TableWrites};
+use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
+use crate::world::mutation;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,96 +75,504 @@ impl Interrupt {
 /// One transaction: reads a snapshot, buffers its writes, commits them as one record of the log.
 /// Dropping it rolls back.
 pub struct Txn {
-    _private: (),
+    core: Arc<Core>,
+    id: TxnId,
+    snapshot: Arc<Snapshot>,
+    /// The catalog with this transaction's own DDL; None without any.
+    own_catalog: Option<Arc<Catalog>>,
+    writes: BTreeMap<TableId, TableWrites>,
+    held: Held,
+    durable: bool,
+    interrupt: Arc<Interrupt>,
 }
 
-/// A place in a transaction's writes to come back to.
-#[derive(Debug, Clone)]
+/// A place in a transaction's writes to come back to, once.
+#[derive(Clone)]
 pub struct Savepoint {
-    _private: (),
+    marks: BTreeMap<TableId, Mark>,
+    catalog: Option<Arc<Catalog>>,
 }
 
 /// The visible rows of one table, batch by batch. Independent of the transaction that made it:
 /// rows written after it began are not delivered.
 pub struct Scan {
-    _private: (),
+    scan: TableScan,
+    /// Keeps what the scan can still see.
+    _snapshot: Arc<Snapshot>,
 }
 
 impl Scan {
     /// The next rows: at most 2,048, never an empty batch; None at the end.
     pub fn next(&mut self) -> Result<Option<Batch>> {
-        Err(Error::internal("frame"))
+        self.scan.next()
     }
 }
 
 impl Txn {
-    /// The catalog as this transaction sees it, its own changes included.
-    pub fn catalog(&self) -> &Arc<Catalog> {
-        unimplemented!()
+    /// Begins a transaction with a snapshot of what is visible now.
+    pub fn new(core: Arc<Core>, durable: bool) -> Self {
+        let snapshot = Arc::new(core.snapshots.take());
+        Txn {
+            id: core.new_txn(),
+            core,
+            snapshot,
+            own_catalog: None,
+            writes: BTreeMap::new(),
+            held: Held::default(),
+            durable,
+            interrupt: Arc::default(),
+        }
     }
 
-    /// Begins a statement: under READ COMMITTED, takes a new snapshot.
-    pub fn begin_statement(&mut self) {}
+    /// The catalog as this transaction sees it, its own changes included.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        self.own_catalog.as_ref().unwrap_or(&self.snapshot.catalog)
+    }
+
+    /// Begins a statement: under READ COMMITTED, takes a new snapshot. A transaction with DDL of its own keeps the
+    /// catalog it has.
+    pub fn begin_statement(&mut self) {
+        if self.core.snapshots.published() != self.snapshot.lsn {
+            self.snapshot = Arc::new(self.core.snapshots.take());
+        }
+    }
 
     /// What ends the running statement from another thread.
-    pub fn set_interrupt(&mut self, _interrupt: Arc<Interrupt>) {}
+    pub fn set_interrupt(&mut self, interrupt: Arc<Interrupt>) {
+        self.interrupt = interrupt;
+    }
+
+    /// False: commit returns once the record is written, before it is synced.
+    pub fn set_synchronous_commit(&mut self, durable: bool) {
+        self.durable = durable;
+    }
+
+    fn table(&self, def: &TableDef) -> Result<Arc<Table>> {
+        let found = self.catalog().by_id(def.id).filter(|t| t.def.name == def.name).cloned();
+        found.ok_or_else(|| undefined_table(&def.name))
+    }
 
     /// Begins a scan of a table at this snapshot, own writes included.
-    pub fn scan(&self, _table: &Arc<TableDef>, _request: &ScanRequest) -> Result<Scan> {
-        Err(Error::internal("frame"))
+    pub fn scan(&self, table: &Arc<TableDef>, request: &ScanRequest) -> Result<Scan> {
+        self.core.check_open()?;
+        let table = self.table(table)?;
+        let own = self.writes.get(&table.def.id).map_or_else(Own::default, TableWrites::for_scan);
+        let version = table.version();
+        let key = table.def.key_columns();
+        let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
+        Ok(Scan { scan, _snapshot: Arc::clone(&self.snapshot) })
     }
 
     /// The row with that key, if it is visible: the wanted columns in order.
-    pub fn get(&self, _table: &Arc<TableDef>, _key: &Key, _columns: &[usize]) -> Result<Option<Vec<Value>>> {
-        Err(Error::internal("frame"))
+    pub fn get(&self, table: &Arc<TableDef>, key: &Key, columns: &[usize]) -> Result<Option<Vec<Value>>> {
+        self.core.check_open()?;
+        let Some(table) = self.catalog().by_id(table.id) else { return Err(undefined_table(&table.name)) };
+        let mut row = Vec::with_capacity(columns.len());
+        if let Some(writes) = self.writes.get(&table.def.id) {
+            if writes.get(key, columns, &mut row)? {
+                return Ok(Some(row));
+            }
+            if writes.hides(key) {
+                return Ok(None);
+            }
+        }
+        let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        Ok(found.then_some(row))
     }
 
     /// Inserts rows: all declared columns, in order, each of the declared type (for a table with a hidden key
     /// the key is made here). NOT NULL is checked here (23502), so is the key (23505).
-    pub fn insert(&mut self, _table: &Arc<TableDef>, _rows: &Batch) -> Result<()> {
-        Err(Error::internal("frame"))
+    pub fn insert(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<()> {
+        refuse_system(table)?;
+        let table = self.begin_write(table)?;
+        let rows = rows.compact();
+        let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
+        if table.def.key.is_empty() {
+            let first = table.reserve_row_ids(rows.rows);
+            let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
+            columns.push(Column::flat(Type::Int8, ColumnData::I64(ids.into()), None));
+        }
+        self.insert_stored(&table, &columns, None)
     }
 
     /// Deletes rows that a scan of this statement delivered: their key columns and where they lie. A row that
     /// another transaction changed since the snapshot is `Error::restart`.
-    pub fn delete(&mut self, _table: &Arc<TableDef>, _keys: &Batch, _at: &[RowId]) -> Result<()> {
-        Err(Error::internal("frame"))
+    pub fn delete(&mut self, table: &Arc<TableDef>, keys: &Batch, at: &[RowId]) -> Result<()> {
+        refuse_system(table)?;
+        let table = self.begin_write(table)?;
+        self.delete_stored(&table, &keys_of(&keys.compact()), at)
     }
 
     /// Replaces rows that a scan of this statement delivered by new ones (all declared columns, in order).
+    /// `assigned` are the columns that the statement sets.
     pub fn update(
         &mut self,
-        _table: &Arc<TableDef>,
-        _keys: &Batch,
-        _at: &[RowId],
-        _rows: &Batch,
+        table: &Arc<TableDef>,
+        keys: &Batch,
+        at: &[RowId],
+        rows: &Batch,
+        assigned: &[usize],
     ) -> Result<()> {
-        Err(Error::internal("frame"))
+        refuse_system(table)?;
+        let table = self.begin_write(table)?;
+        let keys = keys.compact();
+        self.delete_stored(&table, &keys_of(&keys), at)?;
+        let mut columns: Vec<Column> = rows.compact().columns.iter().map(Column::flatten).collect();
+        if table.def.key.is_empty() {
+            columns.extend(keys.columns.iter().map(Column::flatten));
+        }
+        let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
+        for &column in assigned {
+            if let Some(byte) = mask.get_mut(column / 8) {
+                *byte |= 1 << (column % 8);
+            }
+        }
+        self.insert_stored(&table, &columns, Some(mask.into()))
     }
 
     /// Makes a table; 42P07 where the name is taken.
-    pub fn create_table(&mut self, _name: &str, _columns: Vec<ColumnDef>, _key: Vec<usize>) -> Result<()> {
-        Err(Error::internal("frame"))
+    pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
+        self.lock_name(name)?;
+        if self.catalog().table(name).is_some() || self.committed_name(name) {
+            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
+                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
+        }
+        let def = TableDef { id: self.core.new_table(), name: name.to_string(), columns, key };
+        let (table_row, column_rows) = catalog::rows_of(&def)?;
+        for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
+            let system = self.system(id)?;
+            self.insert_stored(&system, &rows, None)?;
+        }
+        self.refresh_catalog()
     }
 
     /// Drops a table; 42P01 where there is none.
-    pub fn drop_table(&mut self, _name: &str) -> Result<()> {
-        Err(Error::internal("frame"))
+    pub fn drop_table(&mut self, name: &str) -> Result<()> {
+        self.lock_name(name)?;
+        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        refuse_system(&def)?;
+        self.core.locks.table(self.id, &mut self.held, def.id, TableLock::All, &self.interrupt)?;
+        let id = Value::Int8(def.id.into());
+        let mut keys = vec![(catalog::TABLES, vec![id.clone()])];
+        let positions = 0..def.columns.len() as i32;
+        keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
+        for (system, key) in keys {
+            let system = self.system(system)?;
+            self.delete_stored(&system, &[Key::encode(&key)], &[])?;
+        }
+        if let Some(mut writes) = self.writes.remove(&def.id) {
+            writes.abandon();
+        }
+        self.refresh_catalog()
     }
 
     /// A place to come back to.
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { _private: () }
+        let marks = self.writes.iter().map(|(id, writes)| (*id, writes.mark())).collect();
+        Savepoint { marks, catalog: self.own_catalog.clone() }
     }
 
-    /// Undoes the writes since a savepoint; key locks stay.
-    pub fn rollback_to(&mut self, _savepoint: &Savepoint) {}
+    /// Undoes the writes since a savepoint; key locks stay. The savepoint is spent.
+    pub fn rollback_to(&mut self, savepoint: &Savepoint) {
+        for (id, writes) in &mut self.writes {
+            writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
+        }
+        self.own_catalog = savepoint.catalog.clone();
+    }
+
+    /// True if there is something to commit.
+    pub fn has_writes(&self) -> bool {
+        self.writes.values().any(|w| !w.is_empty())
+    }
 
     /// Commits; when it returns, the changes are visible and (unless synchronous_commit is off) durable.
-    pub fn commit(self) -> Result<()> {
-        Err(Error::internal("frame"))
+    pub fn commit(mut self) -> Result<()> {
+        self.core.check_open()?;
+        if !self.has_writes() {
+            return Ok(());
+        }
+        let held: usize = self.writes.values().map(TableWrites::memory).sum();
+        if held > BODY_MAX / 2 {
+            let tables: Vec<TableId> = self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
+            for table in tables {
+                self.spill(table)?;
+            }
+        }
+        let mut change = Change::default();
+        let mut located = Vec::new();
+        for writes in self.writes.values_mut().filter(|w| !w.is_empty()) {
+            let (table, rows) = writes.finish();
+            change.tables.push(table);
+            located.push(rows);
+        }
+        if mutation("early_lock_release") {
+            self.core.locks.release(self.id, &mut self.held);
+        }
+        let done = self.core.commit(change, located, self.durable);
+        let in_doubt = self.core.log.as_ref().is_some_and(|log| log.poisoned().is_some());
+        if done.is_ok() || in_doubt {
+            // The files belong to the record: after a failed sync too, since the disk may have it all the same.
+            self.writes.clear();
+        }
+        done.map(|_| ())
     }
 
     /// Undoes everything.
     pub fn rollback(self) {}
+
+    fn begin_write(&mut self, def: &Arc<TableDef>) -> Result<Arc<Table>> {
+        self.core.writable()?;
+        self.core.admit(&self.interrupt)?;
+        let table = self.table(def)?;
+        if !self.writes.contains_key(&def.id) {
+            self.core.locks.table(self.id, &mut self.held, def.id, TableLock::Rows, &self.interrupt)?;
+            // Made by this transaction, or still there now that it cannot be dropped any more.
+            let own = self.snapshot.catalog.by_id(def.id).is_none();
+            let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
+            if !still {
+                return Err(undefined_table(&def.name));
+            }
+            self.writes.insert(def.id, TableWrites::new(Arc::clone(&table)));
+        }
+        Ok(table)
+    }
+
+    fn system(&mut self, id: TableId) -> Result<Arc<Table>> {
+        self.core.writable()?;
+        let found = self.catalog().by_id(id).cloned();
+        let table = found.ok_or_else(|| Error::internal("the catalog's own tables are missing"))?;
+        self.writes.entry(id).or_insert_with(|| TableWrites::new(Arc::clone(&table)));
+        Ok(table)
+    }
+
+    fn writes(&mut self, table: &Table) -> Result<&mut TableWrites> {
+        self.writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))
+    }
+
+    /// Adds rows, all stored columns, whose keys must be new.
+    fn insert_stored(&mut self, table: &Arc<Table>, columns: &[Column], updated: Option<Box<[u8]>>) -> Result<()> {
+        check_not_null(&table.def, columns)?;
+        let rows = columns.first().map_or(0, Column::len);
+        let fresh = table.def.key.is_empty() && updated.is_none();
+        let key_columns: Vec<&Column> = table.def.key_columns().iter().map(|&k| &columns[k]).collect();
+        let mut keys = Vec::with_capacity(rows);
+        let mut batch = FxHashSet::default();
+        for row in 0..rows {
+            let key = Key::from_row(&key_columns, row);
+            if !fresh {
+                if rows > 1 && !batch.insert(key.clone()) {
+                    return Err(duplicate_key(&table.def, &key_columns, row));
+                }
+                if self.key_is_taken(table, &key)? {
+                    return Err(duplicate_key(&table.def, &key_columns, row));
+                }
+            }
+            keys.push(key);
+        }
+        self.writes(table)?.push(columns, keys, updated);
+        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill);
+        if memory > spill && table.def.id >= FIRST_USER_TABLE {
+            self.spill(table.def.id)?;
+        }
+        Ok(())
+    }
+
+    /// Locks a key; true if a living row has it.
+    fn key_is_taken(&mut self, table: &Arc<Table>, key: &Key) -> Result<bool> {
+        let Txn { core, writes, held, interrupt, id, .. } = self;
+        let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
+        if !writes.exclusive {
+            core.locks.key(*id, held, table.def.id, key, interrupt)?;
+        }
+        if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
+            return Ok(true);
+        }
+        if writes.hides(key) {
+            return Ok(false);
+        }
+        Ok(table.version().newest(key.as_bytes())?.is_some_and(|newest| newest.lives))
+    }
+
+    /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them.
+    fn delete_stored(&mut self, table: &Arc<Table>, keys: &[Key], at: &[RowId]) -> Result<()> {
+        let snapshot = self.snapshot.lsn;
+        for (i, key) in keys.iter().enumerate() {
+            let Txn { core, writes, held, interrupt, id, .. } = self;
+            let writes =
+                writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
+            if let Some(ordinal) = writes.own(key) {
+                writes.kill(key, ordinal);
+                continue;
+            }
+            if let Some((which, ordinal)) = writes.attached_row(key)? {
+                writes.kill_attached(which, ordinal);
+                continue;
+            }
+            if writes.hides(key) {
+                // Delivered by a scan that began before this statement deleted it: nothing is left to do.
+                continue;
+            }
+            if !writes.exclusive {
+                core.locks.key(*id, held, table.def.id, key, interrupt)?;
+            }
+            match locate(table, key, at.get(i))? {
+                Some(newest) if newest.lives && newest.created <= snapshot => {
+                    writes.hide(key.clone(), newest.located);
+                }
+                // Changed or deleted since the snapshot.
+                _ => return Err(Error::restart()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the private rows of a table to a cold segment of this transaction's own.
+    fn spill(&mut self, id: TableId) -> Result<()> {
+        let Txn { core, writes, held, interrupt, id: txn, .. } = self;
+        let Some(writes) = writes.get_mut(&id) else { return Ok(()) };
+        let table = Arc::clone(&writes.table);
+        if !writes.exclusive {
+            core.locks.table(*txn, held, id, TableLock::All, interrupt)?;
+            writes.exclusive = true;
+        }
+        let Some(chunks) = writes.to_spill() else { return Ok(()) };
+        let target =
+            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table: &table, cache: &core.cache };
+        let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
+        let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
+        let map = written.maps.pop().unwrap_or_default();
+        let info = ColdInfo {
+            id: written.id,
+            level: 0,
+            rows: written.rows,
+            bytes: written.bytes,
+            min_key: written.min_key,
+            max_key: written.max_key,
+            created: (0, 0),
+        };
+        let cold = core.open_cold(&table, info, Deletes::default(), false);
+        writes.spilled(cold, map);
+        Ok(())
+    }
+
+    /// Two transactions that make or drop a table of the same name wait for each other.
+    fn lock_name(&mut self, name: &str) -> Result<()> {
+        self.core.writable()?;
+        let key = Key(name.as_bytes().into());
+        self.core.locks.key(self.id, &mut self.held, 0, &key, &self.interrupt)?;
+        Ok(())
+    }
+
+    /// True if the newest catalog has the name and this transaction has not dropped it.
+    fn committed_name(&self, name: &str) -> bool {
+        let newest = self.core.snapshots.catalog();
+        let Some(def) = newest.table(name) else { return false };
+        let key = Key::encode(&[Value::Int8(def.id.into())]);
+        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(&key))
+    }
+
+    /// The catalog after this transaction's own DDL.
+    fn refresh_catalog(&mut self) -> Result<()> {
+        let mut changes = Vec::new();
+        for id in [catalog::TABLES, catalog::COLUMNS] {
+            if let Some(writes) = self.writes.get_mut(&id) {
+                changes.push(writes.finish().0);
+            }
+        }
+        // Tables of this transaction's that have segments already keep them.
+        let before = self.own_catalog.clone();
+        let core = &self.core;
+        let mut delta = catalog::Delta::default();
+        for change in changes {
+            delta.deletes.extend(change.deletes.into_iter().map(|key| (change.table, key)));
+            delta.rows.extend(change.rows.into_iter().map(|rows| (change.table, rows)));
+        }
+        let base = &self.snapshot.catalog;
+        let new = base.with(&delta, &mut |def| match before.as_ref().and_then(|b| b.by_id(def.id)) {
+            Some(table) => Arc::clone(table),
+            None => core.new_table_segments(def),
+        })?;
+        self.own_catalog = Some(Arc::new(new));
+        Ok(())
+    }
+}
+
+impl Drop for Txn {
+    fn drop(&mut self) {
+        for writes in self.writes.values_mut() {
+            writes.abandon();
+        }
+        self.core.locks.release(self.id, &mut self.held);
+    }
+}
+
+/// The newest committed version of a key. Where a scan said that the row lies in a cold segment which still has
+/// it, that is asked first.
+fn locate(table: &Table, key: &Key, at: Option<&RowId>) -> Result<Option<Newest>> {
+    let version = table.version();
+    if let Some(at) = at {
+        if let Some(cold) = version.cold.iter().find(|c| c.id == at.segment) {
+            let lives = cold.deletes.read().deleted_at(at.ordinal).is_none();
+            if lives {
+                let located = Located::Cold(Arc::clone(cold), at.ordinal);
+                return Ok(Some(Newest { located, created: cold.created_at(at.ordinal)?, lives }));
+            }
+        }
+    }
+    version.newest(key.as_bytes())
+}
+
+fn keys_of(keys: &Batch) -> Vec<Key> {
+    let columns: Vec<&Column> = keys.columns.iter().collect();
+    (0..keys.rows).map(|row| Key::from_row(&columns, row)).collect()
+}
+
+fn undefined_table(name: &str) -> Error {
+    Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist"))
+}
+
+fn refuse_system(def: &TableDef) -> Result<()> {
+    match def.id < FIRST_USER_TABLE {
+        true => Err(Error::new(
+            state::INSUFFICIENT_PRIVILEGE,
+            format!("permission denied: \"{}\" is a system catalog", def.name),
+        )
+        .with_hint("Use CREATE TABLE and DROP TABLE.")),
+        false => Ok(()),
+    }
+}
+
+fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
+    for (i, (column, declared)) in columns.iter().zip(&def.columns).enumerate() {
+        let required = declared.not_null || def.key.contains(&i);
+        if required && column.null_count() > 0 {
+            let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
+            let values: Vec<String> = columns[..def.columns.len()]
+                .iter()
+                .map(|c| match c.value(row) {
+                    Value::Null => "null".to_string(),
+                    value => value.to_string(),
+                })
+                .collect();
+            return Err(Error::new(
+                state::NOT_NULL_VIOLATION,
+                format!(
+                    "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                    declared.name, def.name
+                ),
+            )
+            .with_detail(format!("Failing row contains ({}).", values.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+fn duplicate_key(def: &TableDef, key: &[&Column], row: usize) -> Error {
+    let names: Vec<&str> = def.key.iter().map(|&k| def.columns[k].name.as_str()).collect();
+    let values: Vec<String> = key.iter().map(|c| c.value(row).to_string()).collect();
+    Error::new(
+        state::UNIQUE_VIOLATION,
+        format!("duplicate key value violates unique constraint \"{}_pkey\"", def.name),
+    )
+    .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
 }

@@ -311,20 +311,55 @@ impl Field {
 
     /// [`parse`](Field::parse), or PostgreSQL's 22023 that names the type.
     pub fn of(name: &str, ty: Type) -> Result<Field> {
-        Field::parse(name).ok_or_else(|| {
-            let message = format!("unit \"{}\" not recognized for type {ty}", name.to_ascii_lowercase());
-            Error::new(state::INVALID_PARAMETER_VALUE, message)
-        })
+        Field::parse(name).ok_or_else(|| unrecognized(name, ty))
     }
 
     pub(super) fn unsupported(self, ty: Type) -> Error {
-        let name = format!("{self:?}").to_ascii_lowercase();
-        let name = name
-            .strip_prefix("timezone")
-            .filter(|rest| !rest.is_empty())
-            .map_or(name.clone(), |rest| format!("timezone_{rest}"));
-        Error::new(state::FEATURE_NOT_SUPPORTED, format!("unit \"{name}\" not supported for type {ty}"))
+        let message = format!("unit \"{}\" not supported for type {ty}", self.name());
+        Error::new(state::FEATURE_NOT_SUPPORTED, message)
     }
+
+    /// What `date_trunc` says of a field that it cannot cut at.
+    pub(super) fn untruncatable(self, ty: Type) -> Error {
+        match self {
+            Field::Dow | Field::Isodow | Field::Doy | Field::Isoyear | Field::Julian | Field::Epoch => {
+                unrecognized(self.name(), ty)
+            }
+            _ => self.unsupported(ty),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Field::Microsecond => "microseconds",
+            Field::Millisecond => "milliseconds",
+            Field::Second => "second",
+            Field::Minute => "minute",
+            Field::Hour => "hour",
+            Field::Day => "day",
+            Field::Week => "week",
+            Field::Month => "month",
+            Field::Quarter => "quarter",
+            Field::Year => "year",
+            Field::Decade => "decade",
+            Field::Century => "century",
+            Field::Millennium => "millennium",
+            Field::Dow => "dow",
+            Field::Isodow => "isodow",
+            Field::Doy => "doy",
+            Field::Isoyear => "isoyear",
+            Field::Julian => "julian",
+            Field::Epoch => "epoch",
+            Field::Timezone => "timezone",
+            Field::TimezoneHour => "timezone_hour",
+            Field::TimezoneMinute => "timezone_minute",
+        }
+    }
+}
+
+fn unrecognized(name: &str, ty: Type) -> Error {
+    let message = format!("unit \"{}\" not recognized for type {ty}", name.to_ascii_lowercase());
+    Error::new(state::INVALID_PARAMETER_VALUE, message)
 }
 
 /// What [`extract_timestamp`] and its kin found.
@@ -481,7 +516,7 @@ pub fn date_trunc(field: Field, t: i64, ty: Type) -> Result<i64> {
         | Field::Decade
         | Field::Century
         | Field::Millennium => 0,
-        _ => return Err(field.unsupported(ty)),
+        _ => return Err(field.untruncatable(ty)),
     };
     if is_infinite(t) {
         return Ok(t);

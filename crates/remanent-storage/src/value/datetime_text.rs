@@ -169,6 +169,13 @@ fn word(text: &str) -> Option<Word> {
     })
 }
 
+/// True for the words that PostgreSQL's `datetktbl` lists, and so end before a digit or a plus sign.
+pub(super) fn is_keyword(text: &str) -> bool {
+    let unit =
+        matches!(text, "d" | "h" | "m" | "mm" | "s" | "y" | "dow" | "doy" | "isodow" | "isoyear" | "dst");
+    unit || (word(text).is_some() && !matches!(text, "utc" | "gmt" | "ut" | "uct" | "zulu" | "z" | "inf"))
+}
+
 /// Which parts are known already.
 mod mask {
     pub const YEAR: u32 = 1;
@@ -210,7 +217,7 @@ struct Decoder {
 }
 
 fn decode(text: &str) -> Read<Decoded> {
-    let fields = split(text, |w| word(w).is_some()).ok_or(Fault::Format)?;
+    let fields = split(text, is_keyword).ok_or(Fault::Format)?;
     if let [only] = fields.as_slice() {
         match only.text.as_str() {
             "infinity" | "inf" => return Ok(Decoded::Infinity),
@@ -427,6 +434,9 @@ impl Decoder {
 
     /// A field with the whole date in it: `2024-01-02`, `1/2/2024`, `2-Jan-2024`, `2024.002`.
     fn date(&mut self, text: &str) -> Read<()> {
+        if self.known & mask::DATE != 0 {
+            return Err(Fault::Format);
+        }
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.bytes().next() {
@@ -520,7 +530,11 @@ impl Decoder {
         match word(text).ok_or(Fault::Format)? {
             Word::Month(month) => {
                 // "8 Jan 1999": the number before was taken for the month.
-                if self.has(mask::MONTH) && !self.text_month && !self.has(mask::DAY) && self.month <= 31 {
+                if self.has(mask::MONTH)
+                    && !self.text_month
+                    && !self.has(mask::DAY)
+                    && (1..=31).contains(&self.month)
+                {
                     self.day = self.month;
                     self.known = self.known & !mask::MONTH | mask::DAY;
                 }

@@ -14,9 +14,9 @@
 //! Result scales are PostgreSQL's (`numeric.c`: the larger scale for +, − and %, the sum for ×,
 //! `select_div_scale` for ÷).
 //!
-//! Limits: 36 digits, where PostgreSQL has 131072 + 16383. Sums and remainders are exact or an error
-//! (22003). A product or quotient whose whole part fits but whose decimals do not is rounded to what
-//! fits (PostgreSQL does the same at its own limit). There is no NaN and no infinity.
+//! Limits: 36 digits, where PostgreSQL has 131072 + 16383. A result whose whole part fits but whose decimals
+//! do not is rounded to what fits (PostgreSQL does the same at its own limit); where the whole part does not
+//! fit it is an error (22003). What is read from text is exact or an error. There is no NaN and no infinity.
 
 use super::wide;
 use crate::error::{Error, Result, state};
@@ -122,22 +122,28 @@ impl Decimal {
         Decimal { mantissa: self.mantissa.abs(), scale: self.scale }
     }
 
-    /// The sum, exact or 22003.
+    /// The sum; its decimals are rounded to what fits, 22003 where the whole part does not.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
     pub fn add(self, other: Self) -> Result<Self> {
         let scale = self.scale.max(other.scale);
-        let aligned = |a: Self, b: Self, scale| {
-            let (a, b) = (a.rescale(scale)?, b.rescale(scale)?);
+        let aligned = || {
+            let (a, b) = (self.rescale(scale)?, other.rescale(scale)?);
             Decimal::new(a.mantissa + b.mantissa, scale)
         };
-        let exact = || {
-            let (a, b) = (self.normalize(), other.normalize());
-            aligned(a, b, a.scale.max(b.scale))
+        if let Some(sum) = aligned() {
+            return Ok(sum);
+        }
+        let widen = |d: Self| wide::mul(d.mantissa.unsigned_abs(), 10u128.pow(u32::from(scale - d.scale)));
+        let (a, b) = (widen(self), widen(other));
+        let (sum, sign) = match self.mantissa.signum() * other.mantissa.signum() {
+            -1 if a >= b => (wide::sub(a, b), self.mantissa.signum()),
+            -1 => (wide::sub(b, a), other.mantissa.signum()),
+            _ => (wide::add(a, b), self.mantissa.signum() | other.mantissa.signum()),
         };
-        aligned(self, other, scale).or_else(exact).ok_or_else(overflow)
+        shrink(sum, scale.into(), sign)
     }
 
-    /// The difference, exact or 22003.
+    /// The difference, as [`add`](Decimal::add).
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
     pub fn sub(self, other: Self) -> Result<Self> {
         self.add(-other)
@@ -299,6 +305,11 @@ impl Decimal {
     /// Rounded half away from zero to a whole number; None where that is no i64.
     pub fn to_i64(self) -> Option<i64> {
         i64::try_from(self.rescale(0)?.mantissa).ok()
+    }
+
+    /// The cast to bigint: [`to_i64`](Decimal::to_i64), or 22003.
+    pub fn to_i64_checked(self) -> Result<i64> {
+        self.to_i64().ok_or_else(|| Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "bigint out of range"))
     }
 }
 

@@ -227,7 +227,7 @@ impl Interval {
                     .unsupported(Type::Interval)
                     .with_detail("Months usually have fractional weeks."));
             }
-            _ => return Err(field.unsupported(Type::Interval)),
+            _ => return Err(field.untruncatable(Type::Interval)),
         })
     }
 }

@@ -7,7 +7,7 @@
 
 use super::datetime::Field;
 use super::datetime_fields::{Fault, Kind, Read, split, split_time};
-use super::datetime_text::{error, write_seconds};
+use super::datetime_text::{error, is_keyword, write_seconds};
 use super::interval::{DAYS_PER_MONTH, MICROS_PER_DAY};
 use super::{Interval, Type};
 use crate::error::Result;
@@ -31,13 +31,12 @@ struct Sum {
 }
 
 impl Sum {
-    fn mark(&mut self, unit: Field) -> Read<()> {
-        let bit = 1 << unit as u32;
-        if self.seen & bit != 0 {
-            return Err(Fault::Format);
-        }
-        self.seen |= bit;
-        Ok(())
+    /// Notes that units were read; twice is a fault.
+    fn mark(&mut self, units: &[Field]) -> Read<()> {
+        let bits = units.iter().fold(0, |bits, &unit| bits | 1 << unit as u32);
+        let fresh = self.seen & bits == 0;
+        self.seen |= bits;
+        if fresh { Ok(()) } else { Err(Fault::Format) }
     }
 
     fn add_years(&mut self, whole: i64, years_each: i64) -> Read<()> {
@@ -124,18 +123,15 @@ impl Sum {
 
     fn add_time(&mut self, text: &str, sign: i64) -> Read<()> {
         let (hours, minutes, micros) = split_time(text)?;
-        for unit in [Field::Hour, Field::Minute, Field::Second] {
-            self.mark(unit)?;
-        }
         let total =
             hours.checked_mul(3_600_000_000).and_then(|h| h.checked_add(minutes * 60_000_000 + micros));
-        self.add_micros(sign, total.ok_or(Fault::Overflow)?)
+        self.add_micros(sign, total.ok_or(Fault::Overflow)?)?;
+        self.mark(&[Field::Hour, Field::Minute, Field::Second, Field::Millisecond, Field::Microsecond])
     }
 }
 
 fn decode(text: &str) -> Read<Interval> {
-    let fields =
-        split(text, |word| Field::parse_unit(word).is_some() || word == "ago").ok_or(Fault::Format)?;
+    let fields = split(text, is_keyword).ok_or(Fault::Format)?;
     let mut sum = Sum::default();
     let mut unit = None;
     let mut ago = false;
@@ -146,8 +142,9 @@ fn decode(text: &str) -> Read<Interval> {
                 sum.add_time(text, 1)?;
                 unit = Some(Field::Day);
             }
-            Kind::Zone if text.contains(':') => {
+            Kind::Zone if split_time(&text[1..]).is_ok() => {
                 let sign = if text.starts_with('-') { -1 } else { 1 };
+                // What is too long for a time is no quantity either.
                 sum.add_time(&text[1..], sign).map_err(|_| Fault::Format)?;
                 unit = Some(Field::Day);
             }
@@ -186,16 +183,18 @@ fn decode_quantity(sum: &mut Sum, text: &str, unit: Field) -> Read<Field> {
     let whole = if digits.is_empty() { 0 } else { signed(digits)? };
     if let Some(months) = rest.strip_prefix('-') {
         // years-months
-        if months.is_empty() || !months.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Fault::Format);
-        }
-        let months = signed(months)?;
+        let end = months.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(months.len());
+        let (months, junk) = months.split_at(end);
+        let months = if months.is_empty() { 0 } else { signed(months)? };
         if months.abs() > 11 {
             return Err(Fault::Overflow);
         }
-        sum.mark(Field::Month)?;
+        if !junk.is_empty() {
+            return Err(Fault::Format);
+        }
         sum.add_years(whole, 1)?;
         sum.add_months(months)?;
+        sum.mark(&[Field::Month])?;
         return Ok(Field::Month);
     }
     let fraction = match rest.strip_prefix('.') {
@@ -206,12 +205,13 @@ fn decode_quantity(sum: &mut Sum, text: &str, unit: Field) -> Read<Field> {
         }
         _ => return Err(Fault::Format),
     };
-    sum.mark(unit)?;
-    if unit == Field::Second && fraction != 0.0 {
-        sum.mark(Field::Millisecond)?;
-        sum.mark(Field::Microsecond)?;
-    }
     sum.add(unit, whole, fraction)?;
+    match unit {
+        Field::Second if fraction != 0.0 => {
+            sum.mark(&[Field::Second, Field::Millisecond, Field::Microsecond])?;
+        }
+        _ => sum.mark(&[unit])?,
+    }
     Ok(if unit == Field::Hour { Field::Day } else { unit })
 }
 
@@ -264,29 +264,19 @@ struct IsoNumber {
 
 impl IsoNumber {
     fn read(rest: &mut &str) -> Read<Self> {
-        let sign = usize::from(rest.starts_with(['-', '+']));
-        let body = &rest[sign..];
-        let width = body.bytes().take_while(u8::is_ascii_digit).count();
-        let after = &body[width..];
-        let decimals = match after.strip_prefix('.') {
-            Some(decimals) => 1 + decimals.bytes().take_while(u8::is_ascii_digit).count(),
-            None => 0,
-        };
-        if width == 0 && decimals < 2 {
-            return Err(Fault::Format);
+        let sign = usize::from(rest.starts_with('-'));
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let width = digits(&rest[sign..]);
+        let mut end = sign + width;
+        if rest[end..].starts_with('.') {
+            end += 1 + digits(&rest[end + 1..]);
         }
-        let negative = rest.starts_with('-');
-        let whole = match width {
-            0 => 0,
-            _ => format!("{}{}", if negative { "-" } else { "" }, &body[..width])
-                .parse::<i64>()
-                .map_err(|_| Fault::Overflow)?,
-        };
-        let fraction: f64 = format!("0{}0", if decimals > 0 { &after[..decimals] } else { "." })
-            .parse()
-            .map_err(|_| Fault::Format)?;
-        *rest = &after[decimals..];
-        Ok(IsoNumber { whole, fraction: if negative { -fraction } else { fraction }, width })
+        let number: f64 = rest[..end].parse().map_err(|_| Fault::Format)?;
+        if number.abs() > 1e15 {
+            return Err(Fault::Overflow);
+        }
+        *rest = &rest[end..];
+        Ok(IsoNumber { whole: number as i64, fraction: number - number.trunc(), width })
     }
 }
 

@@ -35,6 +35,7 @@ mod wide;
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;
 pub use column::{Batch, Column, ColumnBuilder, ColumnData, Views};
+pub use datetime::{Extracted, Field};
 pub use decimal::Decimal;
 pub use interval::Interval;
 pub use key::Key;

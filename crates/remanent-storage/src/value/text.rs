@@ -328,10 +328,9 @@ impl FloatText {
         let Some((digits, exponent)) = parse(&self.scientific) else {
             return (self.scientific.clone(), 0);
         };
-        if !self.is_halfway(&digits, exponent) {
-            return (digits, exponent);
-        }
-        for more in digits.len()..17 {
+        // Two decimals of that length may be equally close: PostgreSQL takes the even one, as exact rounding does.
+        let first = if self.is_halfway(&digits, exponent) { digits.len() } else { digits.len() - 1 };
+        for more in first..17 {
             let text = match self.single {
                 true => format!("{:.more$e}", (self.value as f32).abs()),
                 false => format!("{:.more$e}", self.value.abs()),
@@ -340,10 +339,13 @@ impl FloatText {
                 true => text.parse() == Ok((self.value as f32).abs()),
                 false => text.parse() == Ok(self.value.abs()),
             };
-            if let Some((digits, exponent)) = parse(&text).filter(|_| same) {
-                if !self.is_halfway(&digits, exponent) {
-                    return (digits.trim_end_matches('0').to_string(), exponent);
-                }
+            let better =
+                parse(&text).filter(|(digits, exponent)| same && !self.is_halfway(digits, *exponent));
+            if let Some((digits, exponent)) = better {
+                return (digits.trim_end_matches('0').to_string(), exponent);
+            }
+            if more + 1 == digits.len() {
+                break;
             }
         }
         (digits, exponent)

@@ -100,3 +100,38 @@ impl fmt::Display for Type {
         })
     }
 }
+
+impl Type {
+    /// The type of that name, as `Display` writes it; None for another text.
+    pub fn from_name(name: &str) -> Option<Type> {
+        let plain = [
+            Type::Bool,
+            Type::Int2,
+            Type::Int4,
+            Type::Int8,
+            Type::Float4,
+            Type::Float8,
+            Type::Numeric(None),
+            Type::Text,
+            Type::Bytea,
+            Type::Date,
+            Type::Timestamp,
+            Type::Timestamptz,
+            Type::Interval,
+            Type::Vector(None),
+        ];
+        if let Some(ty) = plain.into_iter().find(|ty| ty.to_string() == name) {
+            return Some(ty);
+        }
+        let (base, rest) = name.split_once('(')?;
+        let arguments = rest.strip_suffix(')')?;
+        match base {
+            "numeric" => {
+                let (precision, scale) = arguments.split_once(',')?;
+                Some(Type::Numeric(Some((precision.parse().ok()?, scale.parse().ok()?))))
+            }
+            "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
+            _ => None,
+        }
+    }
+}

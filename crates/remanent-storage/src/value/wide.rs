@@ -17,6 +17,18 @@ pub fn mul(a: u128, b: u128) -> (u128, u128) {
     (high, low)
 }
 
+/// a + b; wraps at 2^256.
+pub fn add(a: (u128, u128), b: (u128, u128)) -> (u128, u128) {
+    let (low, carry) = a.1.overflowing_add(b.1);
+    (a.0.wrapping_add(b.0).wrapping_add(carry.into()), low)
+}
+
+/// a - b; wraps below 0.
+pub fn sub(a: (u128, u128), b: (u128, u128)) -> (u128, u128) {
+    let (low, borrow) = a.1.overflowing_sub(b.1);
+    (a.0.wrapping_sub(b.0).wrapping_sub(borrow.into()), low)
+}
+
 /// Quotient and remainder of n / d; d is not 0. The quotient saturates where it does not fit in 128 bits.
 pub fn div(n: (u128, u128), d: u128) -> (Option<u128>, u128) {
     let (high, low) = n;

@@ -4,7 +4,7 @@
 //! binder does not do is refused there, with 0A000 and the position that the node's [`Span`] holds. Nothing
 //! here knows tables, types or functions: `a.b` is a [`Name`], `+` is an [`Op`] with a name.
 //!
-//! ```text
+//! ```
 //! use remanent::sql::{ast::ExprKind, parse::parse_expr};
 //! let e = parse_expr("price * 2 > $1 AND Note IS NOT NULL").unwrap();
 //! assert!(matches!(&e.kind, ExprKind::And(parts) if parts.len() == 2));

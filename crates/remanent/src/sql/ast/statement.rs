@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::{Expr, Ident, Name, Query, SelectItem, Span, Subscript, TableAlias, TableRef, TypeName, With};
+use super::{Expr, Ident, Name, Query, SelectItem, Span, Subscript, TableRef, TypeName, With};
 
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,350 @@
+//! Reading a log back: the walk along the chain, and the judgement of what ends it.
+//!
+//! The walk begins in the newest file that starts at or before the first wanted record and follows
+//! frame after frame, file after file, as long as each is whole and continues the chain ([`Tip::accepts`]).
+//! What ends it is the torn end of a crash, unless
+//!
+//! 1. the caller's floor calls the missing record durable (its data has left the log for segments), or
+//! 2. some valid header further on, in this file or a later one, carries a durable lsn at or past it.
+//!
+//! Then it is damage (design rule 5). A durable lsn is only ever written after its sync, so such a claim is
+//! true whatever life it comes from; no cut ever goes below one.
+//!
+//! After a life that ended with its closing mark nothing was written, so nothing has to be searched.
+
+use super::format::{BODY_MAX, FILE_HEADER, FRAME_HEADER, FRAME_MAGIC, FileHeader, FrameHeader, Kind, seed};
+use crate::error::{Error, Result, state};
+use crate::world::{Disk, File, OpenMode, join, mutation};
+use crate::{Epoch, Lsn};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How much is read at once; frames are mostly much smaller.
+const WINDOW: usize = 256 << 10;
+
+/// The name of a log file.
+pub(super) fn file_name(number: u64) -> String {
+    format!("{number:010}.log")
+}
+
+/// The number of a log file, from its name.
+fn file_number(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".log")?;
+    (digits.len() >= 10 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok()).flatten()
+}
+
+/// A file that was found in the directory.
+pub(super) struct Found {
+    pub number: u64,
+    pub path: PathBuf,
+    pub len: u64,
+    pub file: Arc<dyn File>,
+    pub seed: u32,
+    /// None: none that is valid for this number, so the file was not begun, or its header is damaged.
+    pub header: Option<FileHeader>,
+}
+
+/// Opens all log files of a directory, in order of their numbers.
+pub(super) fn find(disk: &dyn Disk, dir: &Path, salt: u32, mode: OpenMode) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for entry in disk.list(dir).map_err(|e| Error::io("list", dir, &e))? {
+        let Some(number) = file_number(&entry.name) else { continue };
+        let path = join(dir, &entry.name);
+        let file = disk.open(&path, mode).map_err(|e| Error::io("open", &path, &e))?;
+        let mut bytes = [0; FILE_HEADER];
+        let n = file.read_at(&mut bytes, 0).map_err(|e| Error::io("read", &path, &e))?;
+        let seed = seed(salt, number);
+        let header = match FileHeader::decode(&bytes, seed) {
+            Ok(header) => header.filter(|h| n == FILE_HEADER && h.file == number),
+            Err(version) => {
+                return Err(Error::new(
+                    state::FEATURE_NOT_SUPPORTED,
+                    format!(
+                        "\"{}\" has log format {version}, which this version does not know",
+                        path.display()
+                    ),
+                )
+                .with_hint("Open the database with a newer version of Remanent."));
+            }
+        };
+        found.push(Found { number, path, len: entry.len, file, seed, header });
+    }
+    found.sort_unstable_by_key(|f| f.number);
+    Ok(found)
+}
+
+/// Where the walk begins: the newest file that starts at or before `first`; None if no file does.
+pub(super) fn start(found: &[Found], first: Lsn) -> Option<usize> {
+    found.iter().rposition(|f| f.header.is_some_and(|h| h.first <= first))
+}
+
+/// Reads a file piece by piece.
+pub(super) struct Window<'a> {
+    found: &'a Found,
+    bytes: Vec<u8>,
+    base: u64,
+}
+
+impl<'a> Window<'a> {
+    pub fn new(found: &'a Found) -> Self {
+        Window { found, bytes: Vec::new(), base: 0 }
+    }
+
+    /// `len` bytes at `offset`; None if the file ends before.
+    fn get(&mut self, offset: u64, len: usize) -> Result<Option<&[u8]>> {
+        let inside = |base: u64, have: usize| {
+            let from = usize::try_from(offset.checked_sub(base)?).ok()?;
+            let to = from.checked_add(len)?;
+            (to <= have).then_some(from..to)
+        };
+        if inside(self.base, self.bytes.len()).is_none() {
+            self.bytes.resize(len.max(WINDOW), 0);
+            self.base = offset;
+            let read = self.found.file.read_at(&mut self.bytes, offset);
+            let n = read.map_err(|e| Error::io("read", &self.found.path, &e))?;
+            self.bytes.truncate(n);
+        }
+        Ok(inside(self.base, self.bytes.len()).and_then(|range| self.bytes.get(range)))
+    }
+
+    fn frame_header(&mut self, offset: u64) -> Result<Option<FrameHeader>> {
+        let seed = self.found.seed;
+        let bytes = self.get(offset, FRAME_HEADER)?.and_then(|b| b.first_chunk());
+        Ok(bytes.and_then(|b| FrameHeader::decode(b, seed)))
+    }
+}
+
+/// How far the chain has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tip {
+    pub lsn: Lsn,
+    pub chain: u32,
+    pub epoch: Epoch,
+    pub attempt: u32,
+    /// The highest durable lsn that was read.
+    pub durable: Lsn,
+    /// The last frame is a closing mark.
+    pub closed: bool,
+}
+
+impl Tip {
+    /// Where the chain stands before the first record.
+    pub const START: Tip = Tip { lsn: 0, chain: 0, epoch: 0, attempt: 0, durable: 0, closed: false };
+
+    pub fn of(header: &FileHeader) -> Tip {
+        Tip {
+            lsn: header.first.saturating_sub(1),
+            chain: header.chain,
+            epoch: header.epoch,
+            durable: header.durable,
+            ..Tip::START
+        }
+    }
+
+    /// True if that file continues the chain where it stands.
+    fn continues_in(&self, header: &FileHeader) -> bool {
+        header.first == self.lsn.wrapping_add(1)
+            && header.epoch >= self.epoch
+            && (header.chain == self.chain || mutation("skip_chain_check"))
+    }
+
+    /// Why a valid header is no continuation of the chain: leftovers of an earlier life, or damage.
+    fn accepts(&self, h: &FrameHeader) -> std::result::Result<(), &'static str> {
+        if h.chain != self.chain && !mutation("skip_chain_check") {
+            return Err("it does not follow the one before it");
+        }
+        let lsn = self.lsn.wrapping_add(u64::from(h.kind == Kind::Record));
+        if h.lsn != lsn || h.durable > self.lsn {
+            return Err("it has the number of another");
+        }
+        // Of equal bytes from two lives, or from two attempts of one life, only the newer may stand.
+        if h.epoch < self.epoch || (h.epoch == self.epoch && h.attempt < self.attempt) {
+            return Err("it belongs to an earlier life");
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, h: &FrameHeader) {
+        *self = Tip {
+            lsn: h.lsn,
+            chain: h.crc,
+            epoch: h.epoch,
+            attempt: h.attempt,
+            durable: self.durable.max(h.durable),
+            closed: h.kind == Kind::Close,
+        };
+    }
+}
+
+/// Where a walk ended, and why.
+pub(super) struct End {
+    /// Index of the file.
+    pub at: usize,
+    pub offset: u64,
+    pub tip: Tip,
+    pub reason: &'static str,
+}
+
+/// What the walk hands over per record: its header, its body and the bytes of log it took.
+pub(super) type Sink<'a> = &'a mut dyn FnMut(&FrameHeader, &[u8]) -> Result<()>;
+
+/// Follows the chain from the beginning of `found[at]` (None: there is no beginning) as far as it goes. Bodies of records at or below `floor`
+/// are not read: their data is elsewhere. A refusal by the sink ends the walk with its error.
+pub(super) fn walk(found: &[Found], at: Option<usize>, floor: Lsn, sink: Sink<'_>) -> Result<End> {
+    let begin = at.and_then(|at| found.get(at)).and_then(|f| f.header.as_ref());
+    let (Some(mut at), Some(mut tip)) = (at, begin.map(Tip::of)) else {
+        return Ok(End { at: 0, offset: 0, tip: Tip::START, reason: "the file's header is not valid" });
+    };
+    loop {
+        let Some(here) = found.get(at) else {
+            return Err(Error::internal("the log's walk left its files"));
+        };
+        let (offset, reason) = walk_file(here, &mut tip, floor, sink)?;
+        let next = found.get(at + 1).filter(|next| next.number == here.number + 1);
+        match next.and_then(|next| next.header) {
+            Some(header) if tip.continues_in(&header) => {
+                tip.durable = tip.durable.max(header.durable);
+                tip.epoch = header.epoch;
+                tip.closed = false;
+                at += 1;
+            }
+            _ => return Ok(End { at, offset, tip, reason }),
+        }
+    }
+}
+
+/// Follows the chain inside one file; returns where it ended and why.
+fn walk_file(found: &Found, tip: &mut Tip, floor: Lsn, sink: Sink<'_>) -> Result<(u64, &'static str)> {
+    let mut window = Window::new(found);
+    let mut offset = FILE_HEADER as u64;
+    loop {
+        let Some(h) = window.frame_header(offset)? else {
+            return Ok((offset, "its header is not valid"));
+        };
+        if let Err(reason) = tip.accepts(&h) {
+            return Ok((offset, reason));
+        }
+        let len = h.len as usize;
+        if len > BODY_MAX || (h.kind != Kind::Record && len != 0) {
+            return Ok((offset, "its length is not possible"));
+        }
+        let behind = offset + (FRAME_HEADER + len) as u64;
+        if h.kind == Kind::Record && h.lsn > floor {
+            let Some(body) = window.get(offset + FRAME_HEADER as u64, len)? else {
+                return Ok((offset, "the file ends inside it"));
+            };
+            if crc32c::crc32c(body) != h.body_crc {
+                return Ok((offset, "its content does not match its checksum"));
+            }
+            sink(&h, body)?;
+        } else if behind > found.len {
+            return Ok((offset, "the file ends inside it"));
+        }
+        tip.advance(&h);
+        offset = behind;
+    }
+}
+
+/// What calls the record behind `end` durable, in words; None: nothing does, so this is the log's torn end.
+pub(super) fn evidence(found: &[Found], end: &End, floor: Lsn) -> Result<Option<String>> {
+    let missing = end.tip.lsn.saturating_add(1);
+    if missing <= floor {
+        return Ok(Some(format!("everything up to record {floor} had been written")));
+    }
+    for (i, file) in found.iter().enumerate().skip(end.at) {
+        // A later file that was never begun has no valid header. One that was begun and then damaged does not
+        // either, so the first of them is searched all the same.
+        if i > end.at + 1 && file.header.is_none() {
+            continue;
+        }
+        let from = if i == end.at { end.offset } else { 0 };
+        let header = file.header.filter(|h| from == 0 && h.durable >= missing).map(|_| 0);
+        let claim = match header {
+            Some(at) => Some(at),
+            None => search(file, from, missing)?,
+        };
+        if let Some(at) = claim {
+            return Ok(Some(format!("the write at byte {at} of \"{}\" came after it", file.path.display())));
+        }
+    }
+    Ok(None)
+}
+
+/// The first valid frame header at or behind `from` that calls record `missing` durable.
+fn search(found: &Found, mut from: u64, missing: Lsn) -> Result<Option<u64>> {
+    let mut bytes = vec![0; WINDOW];
+    loop {
+        let n = found.file.read_at(&mut bytes, from).map_err(|e| Error::io("read", &found.path, &e))?;
+        let have = bytes.get(..n).unwrap_or_default();
+        for (i, frame) in have.windows(FRAME_HEADER).enumerate() {
+            if frame.starts_with(&FRAME_MAGIC)
+                && let Some(frame) = frame.first_chunk()
+                && FrameHeader::decode(frame, found.seed).is_some_and(|h| h.durable >= missing)
+            {
+                return Ok(Some(from + i as u64));
+            }
+        }
+        if n < WINDOW {
+            return Ok(None);
+        }
+        // The next piece begins where no whole header was left to look at.
+        from += (n - FRAME_HEADER + 1) as u64;
+    }
+}
+
+/// The error for a bad record that must have been good.
+pub(super) fn damage(found: &[Found], end: &End, evidence: &str) -> Error {
+    let missing = end.tip.lsn.saturating_add(1);
+    match found.get(end.at) {
+        Some(file) => Error::corrupt(
+            &file.path,
+            end.offset,
+            format!("record {missing} of the log is bad: {}, yet {evidence}", end.reason),
+        ),
+        None => Error::new(
+            state::DATA_CORRUPTED,
+            format!("record {missing} of the log is missing, yet {evidence}"),
+        ),
+    }
+}
+
+/// Checks every record above `floor` of a log that nobody writes. Damage goes to `report`, and the check goes on in
+/// the next file that can be read; returns how many records are good.
+///
+/// `options` must have the salt the log was written with. A log that ends torn is not damaged.
+pub fn verify(
+    disk: &dyn Disk,
+    dir: &Path,
+    options: &super::LogOptions,
+    floor: Lsn,
+    report: &mut dyn FnMut(Error),
+) -> Result<u64> {
+    let found = find(disk, dir, options.salt, OpenMode::Read)?;
+    let mut good = 0;
+    let mut from = start(&found, floor.saturating_add(1));
+    loop {
+        let walked = walk(&found, from, floor, &mut |_, _| {
+            good += 1;
+            Ok(())
+        });
+        let stopped = match walked {
+            Ok(end) => {
+                match evidence(&found, &end, floor) {
+                    Ok(Some(evidence)) => report(damage(&found, &end, &evidence)),
+                    Ok(None) => break,
+                    Err(e) => report(e),
+                }
+                end.at
+            }
+            Err(e) => {
+                report(e);
+                from.unwrap_or(0)
+            }
+        };
+        from = (stopped + 1..found.len()).find(|&i| found.get(i).is_some_and(|f| f.header.is_some()));
+        if from.is_none() {
+            break;
+        }
+    }
+    Ok(good)
+}

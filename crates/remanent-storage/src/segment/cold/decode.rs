@@ -1,0 +1,332 @@
+//! From chunks to columns: whole vectors, chosen rows, single values.
+
+use super::pending::{bytes_value, carrier_value, i128_of, interval_of, widen};
+use crate::segment::encoding::Parse;
+use crate::segment::encoding::bytes::Bytes;
+use crate::segment::encoding::floats::Float;
+use crate::segment::format::{Chunk, Dictionary, Section};
+use crate::value::column::view_of;
+use crate::value::{Bitmap, Buffer, Column, ColumnData, Physical, Type, Value, Views};
+use remanent_kernels::carrier::{to_bits, to_f32, to_f64, to_i16, to_i32};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Collects rows of one column, from any number of chunks.
+pub(super) struct Decoder {
+    ty: Type,
+    rows: usize,
+    /// Words of validity; empty while no row is NULL.
+    valid: Vec<u64>,
+    carriers: Vec<i64>,
+    floats: Vec<f64>,
+    reals: Vec<f32>,
+    wide: Vec<i128>,
+    views: Vec<u128>,
+    buffers: Vec<Buffer<u8>>,
+}
+
+/// What is wrong with a string layout where carriers are expected, or the other way round.
+const MISFIT: &str = "a vector holds values of another layout";
+
+impl Decoder {
+    pub(super) fn new(ty: Type) -> Self {
+        Decoder {
+            ty,
+            rows: 0,
+            valid: Vec::new(),
+            carriers: Vec::new(),
+            floats: Vec::new(),
+            reals: Vec::new(),
+            wide: Vec::new(),
+            views: Vec::new(),
+            buffers: Vec::new(),
+        }
+    }
+
+    /// Marks the next `n` rows, all valid or all NULL.
+    fn mark(&mut self, n: usize, valid: bool) {
+        if valid && self.valid.is_empty() {
+            self.rows += n;
+            return;
+        }
+        self.explicit(n);
+        if valid {
+            (self.rows..self.rows + n).for_each(|i| self.valid[i / 64] |= 1 << (i % 64));
+        }
+        self.rows += n;
+    }
+
+    /// Makes room for `n` more bits; rows so far that had none are valid.
+    fn explicit(&mut self, n: usize) {
+        if self.valid.is_empty() {
+            self.valid = vec![u64::MAX; self.rows / 64];
+            if self.rows % 64 > 0 {
+                self.valid.push((1 << (self.rows % 64)) - 1);
+            }
+        }
+        self.valid.resize((self.rows + n).div_ceil(64), 0);
+    }
+
+    /// Adds all rows of a chunk of `page`.
+    pub(super) fn chunk(&mut self, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<()> {
+        let n = chunk.rows;
+        let Some(values) = &chunk.values else {
+            self.zeros(n);
+            self.mark(n, false);
+            return Ok(());
+        };
+        match (values, &chunk.dictionary) {
+            (Section::Ints(codes), Some(dictionary)) => {
+                let mut places = Vec::with_capacity(n);
+                codes.decode(&mut places);
+                self.coded(&places, dictionary, page)?;
+            }
+            (Section::Ints(ints), None) => match self.ty.physical() {
+                Physical::Bytes | Physical::F32 | Physical::F64 => return Err(MISFIT),
+                Physical::I128 | Physical::Interval => {
+                    let mut carriers = Vec::with_capacity(n);
+                    ints.decode(&mut carriers);
+                    self.wide.extend(carriers.into_iter().map(|c| widen(self.ty, c)));
+                }
+                _ => ints.decode(&mut self.carriers),
+            },
+            (Section::Floats(floats), _) => match self.ty.physical() {
+                Physical::F64 => floats.decode_f64(&mut self.floats),
+                Physical::F32 => floats.decode_f32(&mut self.reals),
+                _ => return Err(MISFIT),
+            },
+            (Section::Bytes(bytes), _) => self.strings(bytes, n, page)?,
+        }
+        match chunk.validity {
+            None => self.mark(n, true),
+            Some(bits) => {
+                self.explicit(n);
+                let words =
+                    bits.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
+                for (i, word) in words.enumerate() {
+                    let left = n - i * 64;
+                    let word = if left < 64 { word & ((1 << left) - 1) } else { word };
+                    let (at, shift) = ((self.rows + i * 64) / 64, self.rows % 64);
+                    self.valid[at] |= word << shift;
+                    if shift > 0 && word >> (64 - shift) != 0 {
+                        self.valid[at + 1] |= word >> (64 - shift);
+                    }
+                }
+                self.rows += n;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds values for rows that are all NULL.
+    fn zeros(&mut self, n: usize) {
+        match self.ty.physical() {
+            Physical::F64 => self.floats.resize(self.floats.len() + n, 0.0),
+            Physical::F32 => self.reals.resize(self.reals.len() + n, 0.0),
+            Physical::I128 | Physical::Interval => self.wide.resize(self.wide.len() + n, 0),
+            Physical::Bytes => self.views.resize(self.views.len() + n, 0),
+            _ => self.carriers.resize(self.carriers.len() + n, 0),
+        }
+    }
+
+    /// Adds rows given by their places in a dictionary.
+    fn coded(&mut self, places: &[i64], dictionary: &Dictionary<'_>, page: &Buffer<u8>) -> Parse<()> {
+        if places.iter().any(|&p| p < 0 || p as usize >= dictionary.len) {
+            return Err("a code lies outside its dictionary");
+        }
+        match &dictionary.values {
+            Section::Ints(ints) => {
+                let mut values = Vec::with_capacity(dictionary.len);
+                ints.decode(&mut values);
+                let carriers: Vec<i64> = places.iter().map(|&p| values[p as usize]).collect();
+                match self.ty.physical() {
+                    Physical::F64 => self.floats.extend(to_f64(&carriers)),
+                    Physical::F32 => self.reals.extend(to_f32(&carriers)),
+                    Physical::Bytes => return Err(MISFIT),
+                    Physical::I128 | Physical::Interval => {
+                        self.wide.extend(carriers.into_iter().map(|c| widen(self.ty, c)));
+                    }
+                    _ => self.carriers.extend(carriers),
+                }
+            }
+            Section::Bytes(bytes) => {
+                let mut entries = Decoder::new(self.ty);
+                entries.buffers = std::mem::take(&mut self.buffers);
+                entries.strings(bytes, dictionary.len, page)?;
+                self.buffers = entries.buffers;
+                self.views.extend(places.iter().filter_map(|&p| entries.views.get(p as usize)));
+                self.wide.extend(places.iter().filter_map(|&p| entries.wide.get(p as usize)));
+            }
+            Section::Floats(_) => return Err(MISFIT),
+        }
+        Ok(())
+    }
+
+    /// Adds all strings of a section.
+    fn strings(&mut self, bytes: &Bytes<'_>, n: usize, page: &Buffer<u8>) -> Parse<()> {
+        let ranges = bytes.ranges()?;
+        let data = bytes.data()?;
+        match self.ty.physical() {
+            Physical::Bytes => {}
+            Physical::I128 | Physical::Interval => {
+                for range in ranges {
+                    self.wide.push(i128_of(data.get(range).filter(|b| b.len() == 16).ok_or(MISFIT)?));
+                }
+                return Ok(());
+            }
+            _ => return Err(MISFIT),
+        }
+        // Views point into the page itself, or into what was decompressed.
+        let buffer = self.buffers.len() as u32;
+        let base = match &data {
+            Cow::Borrowed(slice) => slice.as_ptr().addr() - page.as_ptr().addr(),
+            Cow::Owned(_) => 0,
+        };
+        self.views.reserve(n);
+        for range in ranges {
+            let offset = (base + range.start) as u32;
+            self.views.push(view_of(&data[range], buffer, offset));
+        }
+        self.buffers.push(match data {
+            Cow::Borrowed(_) => page.clone(),
+            Cow::Owned(data) => data.into(),
+        });
+        Ok(())
+    }
+
+    /// Adds row `i` of a chunk.
+    pub(super) fn row(&mut self, chunk: &Chunk<'_>, i: usize) -> Parse<()> {
+        if !chunk.is_valid(i) {
+            self.zeros(1);
+            self.mark(1, false);
+            return Ok(());
+        }
+        match scalar(self.ty, chunk, i)? {
+            Scalar::Carrier(c) => match self.ty.physical() {
+                Physical::F64 => self.floats.extend(to_f64(&[c])),
+                Physical::F32 => self.reals.extend(to_f32(&[c])),
+                Physical::I128 | Physical::Interval => self.wide.push(widen(self.ty, c)),
+                Physical::Bytes => return Err(MISFIT),
+                _ => self.carriers.push(c),
+            },
+            Scalar::Bytes(bytes) => match self.ty.physical() {
+                Physical::I128 | Physical::Interval => self.wide.push(i128_of(&bytes)),
+                Physical::Bytes => {
+                    let buffer = self.buffers.len() as u32;
+                    self.views.push(view_of(&bytes, buffer, 0));
+                    if bytes.len() > 12 {
+                        self.buffers.push(bytes.into_owned().into());
+                    }
+                }
+                _ => return Err(MISFIT),
+            },
+        }
+        self.mark(1, true);
+        Ok(())
+    }
+
+    /// The rows as a flat column.
+    pub(super) fn finish(self) -> Column {
+        let validity = (!self.valid.is_empty()).then(|| Bitmap::new(self.valid, self.rows));
+        let data = match self.ty.physical() {
+            Physical::Bool => ColumnData::Bool(Bitmap::new(to_bits(&self.carriers), self.rows)),
+            Physical::I16 => ColumnData::I16(to_i16(&self.carriers).into()),
+            Physical::I32 => ColumnData::I32(to_i32(&self.carriers).into()),
+            Physical::I64 => ColumnData::I64(self.carriers.into()),
+            Physical::I128 => ColumnData::I128(self.wide.into()),
+            Physical::F32 => ColumnData::F32(self.reals.into()),
+            Physical::F64 => ColumnData::F64(self.floats.into()),
+            Physical::Interval => {
+                ColumnData::Interval(self.wide.into_iter().map(interval_of).collect::<Vec<_>>().into())
+            }
+            Physical::Bytes => {
+                ColumnData::Bytes(Views { views: self.views.into(), buffers: Arc::new(self.buffers) })
+            }
+        };
+        Column::flat(self.ty, data, validity)
+    }
+}
+
+/// One value of a chunk, not NULL.
+enum Scalar<'a> {
+    Carrier(i64),
+    Bytes(Cow<'a, [u8]>),
+}
+
+fn string<'a>(bytes: &Bytes<'a>, i: usize) -> Parse<Scalar<'a>> {
+    let range = bytes.range(i)?;
+    Ok(Scalar::Bytes(match bytes.data()? {
+        Cow::Borrowed(data) => Cow::Borrowed(data.get(range).unwrap_or_default()),
+        Cow::Owned(data) => Cow::Owned(data.get(range).unwrap_or_default().to_vec()),
+    }))
+}
+
+fn scalar<'a>(ty: Type, chunk: &Chunk<'a>, i: usize) -> Parse<Scalar<'a>> {
+    let float = if ty.physical() == Physical::F32 { Float::F32 } else { Float::F64 };
+    match (&chunk.values, &chunk.dictionary) {
+        (Some(Section::Ints(codes)), Some(dictionary)) => {
+            let place = codes.get(i);
+            if place < 0 || place as usize >= dictionary.len {
+                return Err("a code lies outside its dictionary");
+            }
+            match &dictionary.values {
+                Section::Ints(ints) => Ok(Scalar::Carrier(ints.get(place as usize))),
+                Section::Bytes(bytes) => string(bytes, place as usize),
+                Section::Floats(_) => Err(MISFIT),
+            }
+        }
+        (Some(Section::Ints(ints)), None) => Ok(Scalar::Carrier(ints.get(i))),
+        (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, float))),
+        (Some(Section::Bytes(bytes)), _) => string(bytes, i),
+        (None, _) => Err(MISFIT),
+    }
+}
+
+/// The value of row `i` of a chunk.
+pub(super) fn value(ty: Type, chunk: &Chunk<'_>, i: usize) -> Parse<Value> {
+    if !chunk.is_valid(i) {
+        return Ok(Value::Null);
+    }
+    Ok(match scalar(ty, chunk, i)? {
+        Scalar::Carrier(c) if ty.physical() != Physical::Bytes => carrier_value(ty, c),
+        Scalar::Bytes(b) if ty.physical() == Physical::Bytes => bytes_value(ty, &b),
+        Scalar::Bytes(b) if b.len() == 16 => bytes_value(ty, &b),
+        _ => return Err(MISFIT),
+    })
+}
+
+/// The column of a chunk that is a whole vector; constant and dictionary where that keeps the data small.
+pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Column> {
+    let n = chunk.rows;
+    let Some(values) = &chunk.values else { return Ok(Column::null(ty, n)) };
+    let constant = match values {
+        Section::Ints(ints) => ints.constant().is_some(),
+        Section::Floats(floats) => floats.constant().is_some(),
+        Section::Bytes(_) => false,
+    };
+    if constant && chunk.validity.is_none() {
+        let value = value(ty, chunk, 0)?;
+        return Column::constant(ty, &value, n).map_err(|_| MISFIT);
+    }
+    let mut decoder = Decoder::new(ty);
+    if let (Section::Ints(codes), Some(dictionary), Physical::Bytes) =
+        (values, &chunk.dictionary, ty.physical())
+    {
+        let Section::Bytes(strings) = &dictionary.values else { return Err(MISFIT) };
+        let mut places = Vec::with_capacity(n);
+        codes.decode(&mut places);
+        if places.iter().any(|&p| p < 0 || p as usize >= dictionary.len) {
+            return Err("a code lies outside its dictionary");
+        }
+        decoder.strings(strings, dictionary.len, page)?;
+        decoder.rows = dictionary.len;
+        let codes: Vec<u32> = places.into_iter().map(|p| p as u32).collect();
+        let validity = chunk.validity.map(|bits| {
+            let words = bits.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
+            Bitmap::new(words.collect(), n)
+        });
+        return Ok(Column::dictionary(codes.into(), Arc::new(decoder.finish()), validity));
+    }
+    decoder.chunk(chunk, page)?;
+    Ok(decoder.finish())
+}

@@ -1,0 +1,372 @@
+//! Cold segments: immutable rows in a file.
+//!
+//! A [`ColdWriter`] takes rows in segment order (flush and merge bring them in key order) and
+//! writes a file whose format is specified in [`format`](super::format). A [`ColdSegment`] reads it:
+//! vectors of 1,024 rows for scans ([`read`](ColdSegment::read)), single values for point reads
+//! ([`value`](ColdSegment::value), [`gather`](ColdSegment::gather)), zone maps to skip what
+//! cannot match ([`may_match`](ColdSegment::may_match)).
+//!
+//! ```
+//! use remanent_storage::segment::{ColdSegment, ColdWriter, PageCache};
+//! use remanent_storage::value::{Column, Type, Value};
+//! use remanent_storage::world::World;
+//! use std::sync::Arc;
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let path = dir.path().join("1.seg");
+//! let world = World::real();
+//! let column = Column::from_values(Type::Int8, [7, 8].map(Value::Int8))?;
+//! let mut writer = ColdWriter::create(&*world.disk, &path, &[Type::Int8])?;
+//! writer.append(&[column], &[1, 1])?;
+//! let made = writer.finish()?;
+//!
+//! let cache = Arc::new(PageCache::new(1 << 20));
+//! let created = (made.created_min, made.created_max);
+//! let segment = ColdSegment::open(world.disk, path, 1, vec![Type::Int8], made.rows, created, cache);
+//! assert_eq!(segment.value(0, 1)?.to_string(), "8");
+//! # Ok::<(), remanent_storage::Error>(())
+//! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `writer` | [`ColdWriter`]: all columns, zone pages, footer |
+//! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
+//! | `pending` | the rows of a vector before they are encoded; carriers and values |
+//! | `decode` | chunks to columns and values: here a cold page is decoded |
+//! | `zones` | zone maps: building and asking them |
+//!
+//! How a read runs: find the page of the row in the footer (in memory after the first touch),
+//! get it from the cache (verified when it entered), find the vector's chunk, decode it.
+//!
+//! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
+//! through a page whose checksum was verified (design rule 5).
+//!
+//! Limits: fewer than 2^32 − 1 rows; the footer takes 24 bytes of memory per page.
+
+mod column;
+mod decode;
+mod pending;
+mod writer;
+mod zones;
+
+pub use super::format::VECTOR_ROWS;
+pub use writer::{ColdSummary, ColdWriter};
+pub use zones::{Sum, Zone};
+
+use super::cache::PageCache;
+use super::encoding::Parse;
+use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView, type_tag};
+use super::page::PagedReader;
+use crate::Lsn;
+use crate::error::{Error, Result};
+use crate::value::{Buffer, Column, ColumnData, Type, Value};
+use crate::world::Disk;
+use decode::Decoder;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// An immutable segment in a file. Shared by `Arc`; reads go through the page cache.
+pub struct ColdSegment {
+    file: PagedReader,
+    types: Vec<Type>,
+    rows: u32,
+    created: (Lsn, Lsn),
+    footer: OnceLock<Footer>,
+}
+
+impl ColdSegment {
+    /// The segment in a file; no I/O. `file_id` names the file in the cache and is never given twice; the rest is
+    /// as the writer was told and as its [`ColdSummary`] says.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        path: PathBuf,
+        file_id: u32,
+        types: Vec<Type>,
+        rows: u32,
+        created: (Lsn, Lsn),
+        cache: Arc<PageCache>,
+    ) -> ColdSegment {
+        let file = PagedReader::new(disk, path, file_id.into(), MAGIC, cache);
+        ColdSegment { file, types, rows, created, footer: OnceLock::new() }
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    /// How many vectors of up to 1,024 rows.
+    pub fn vectors(&self) -> u32 {
+        self.rows.div_ceil(VECTOR_ROWS as u32)
+    }
+
+    /// The types of its columns.
+    pub fn types(&self) -> &[Type] {
+        &self.types
+    }
+
+    /// The oldest and the newest created lsn.
+    pub fn created_range(&self) -> (Lsn, Lsn) {
+        self.created
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// The number of the file in the cache.
+    pub fn file_id(&self) -> u32 {
+        self.file.id() as u32
+    }
+
+    /// The footer, read at the first touch. Nobody waits here: of two threads that meet, one reads in vain.
+    fn footer(&self) -> Result<&Footer> {
+        if let Some(footer) = self.footer.get() {
+            return Ok(footer);
+        }
+        let (bytes, offset) = self.file.footer()?;
+        let footer = Footer::decode(&bytes, offset).map_err(|what| self.file.corrupt(offset, what))?;
+        let types = self.types.iter().map(|&ty| type_tag(ty)).chain([type_tag(Type::Int8)]);
+        // A transaction writes its own segments before it has an lsn; such a file says 0 for all rows.
+        let attached = footer.created == (0, 0) && self.created.0 == self.created.1;
+        let same = footer.rows == self.rows
+            && (footer.created == self.created || attached)
+            && footer.columns.iter().map(|c| c.tag).eq(types);
+        if !same {
+            return Err(self.file.corrupt(offset, "the file holds another segment than the manifest says"));
+        }
+        let _ = self.footer.set(footer);
+        self.footer.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+    }
+
+    fn pages(&self, column: usize) -> Result<&[PageAt]> {
+        match self.footer()?.columns.get(column) {
+            Some(column) => Ok(&column.pages),
+            None => Err(Error::internal(format!("a cold segment has no column {column}"))),
+        }
+    }
+
+    fn type_of(&self, column: usize) -> Type {
+        self.types.get(column).copied().unwrap_or(Type::Int8)
+    }
+
+    /// The place in `pages` of the page with that row.
+    fn place(&self, pages: &[PageAt], row: u32) -> usize {
+        pages.partition_point(|page| page.first_row <= row).saturating_sub(1)
+    }
+
+    /// The page that covers a row, and its first row.
+    fn page(&self, column: usize, row: u32) -> Result<(Buffer<u8>, PageAt)> {
+        let pages = self.pages(column)?;
+        match pages.get(self.place(pages, row)) {
+            Some(&page) if row < self.rows => {
+                Ok((self.file.page(page.at, column as u32, page.first_row)?, page))
+            }
+            _ => Err(Error::internal(format!("a cold segment of {} rows has no row {row}", self.rows))),
+        }
+    }
+
+    /// Runs `read` on the chunk of a page that covers `row`, told the place of the row in the chunk.
+    fn chunk<T>(
+        &self,
+        column: usize,
+        row: u32,
+        read: impl FnOnce(&Chunk<'_>, usize, &Buffer<u8>) -> Parse<T>,
+    ) -> Result<T> {
+        let (page, at) = self.page(column, row)?;
+        let place = (row - at.first_row) as usize;
+        let parsed = PageView::parse(&page, self.type_of(column).physical()).and_then(|view| {
+            let chunk = view.chunk(place / VECTOR_ROWS)?;
+            match place % VECTOR_ROWS < chunk.rows {
+                true => read(&chunk, place % VECTOR_ROWS, &page),
+                false => Err("a column page has fewer rows than it should"),
+            }
+        });
+        parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
+    }
+
+    /// The rows of a vector: the first, and how many.
+    fn extent(&self, vector: u32) -> Result<(u32, usize)> {
+        let first = vector.checked_mul(VECTOR_ROWS as u32).filter(|&first| first < self.rows);
+        match first {
+            Some(first) => Ok((first, VECTOR_ROWS.min((self.rows - first) as usize))),
+            None => {
+                Err(Error::internal(format!("a cold segment of {} rows has no vector {vector}", self.rows)))
+            }
+        }
+    }
+
+    /// One vector of a column: 1,024 rows, the last of a segment perhaps fewer. Constant where all values are the
+    /// same; a dictionary for byte strings that repeat; else flat.
+    pub fn read(&self, column: usize, vector: u32) -> Result<Column> {
+        let (first, rows) = self.extent(vector)?;
+        let ty = self.type_of(column);
+        let mut decoder = None;
+        let (mut row, end) = (first, first + rows as u32);
+        while row < end {
+            let taken = self.chunk(column, row, |chunk, _, page| {
+                if chunk.rows == rows {
+                    return decode::vector(ty, chunk, page).map(|column| (rows, Some(column)));
+                }
+                decoder.get_or_insert_with(|| Decoder::new(ty)).chunk(chunk, page)?;
+                Ok((chunk.rows, None))
+            })?;
+            match taken {
+                (_, Some(column)) => return Ok(column),
+                (n, None) => row += n as u32,
+            }
+        }
+        match decoder.map(Decoder::finish) {
+            Some(column) if column.len() == rows => Ok(column),
+            _ => Err(self.file.corrupt(0, format_args!("the parts of vector {vector} do not add up to it"))),
+        }
+    }
+
+    /// One value, decoded alone where the encoding allows it.
+    pub fn value(&self, column: usize, ordinal: u32) -> Result<Value> {
+        let ty = self.type_of(column);
+        self.chunk(column, ordinal, |chunk, i, _| decode::value(ty, chunk, i))
+    }
+
+    /// The chosen rows of a column, in the chosen order, flat.
+    pub fn gather(&self, column: usize, ordinals: &[u32]) -> Result<Column> {
+        let ty = self.type_of(column);
+        let mut decoder = Decoder::new(ty);
+        let mut rest = ordinals;
+        while let Some(&first) = rest.first() {
+            let taken = self.chunk(column, first, |chunk, i, _| {
+                // Rows of the same chunk follow one another where the ordinals ascend.
+                let base = first - i as u32;
+                let inside = |row: u32| row.checked_sub(base).map(|i| i as usize).filter(|&i| i < chunk.rows);
+                let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
+                for &row in &rest[..n] {
+                    decoder.row(chunk, (row - base) as usize)?;
+                }
+                Ok(n)
+            })?;
+            rest = &rest[taken..];
+        }
+        Ok(decoder.finish())
+    }
+
+    /// The created lsns of one vector.
+    pub fn created(&self, vector: u32) -> Result<Buffer<u64>> {
+        let (_, rows) = self.extent(vector)?;
+        if self.created.0 == self.created.1 {
+            return Ok(vec![self.created.0; rows].into());
+        }
+        let column = self.read(self.types.len(), vector)?.flatten();
+        match column.data() {
+            ColumnData::I64(lsns) => Ok(lsns.iter().map(|&lsn| lsn as u64).collect::<Vec<_>>().into()),
+            _ => Err(Error::internal("created lsns are not 64-bit integers")),
+        }
+    }
+
+    /// The created lsn of one row.
+    pub fn created_at(&self, ordinal: u32) -> Result<Lsn> {
+        if self.created.0 == self.created.1 {
+            return Ok(self.created.0);
+        }
+        match self.value(self.types.len(), ordinal)? {
+            Value::Int8(lsn) => Ok(lsn as u64),
+            _ => Err(Error::internal("a created lsn is not a 64-bit integer")),
+        }
+    }
+
+    /// Runs `read` on the zone map of page `page` of a column.
+    fn with_zone<T>(&self, column: usize, page: usize, read: impl FnOnce(&ZoneView<'_>) -> T) -> Result<T> {
+        let footer = self.footer()?;
+        let before: usize = footer.columns.iter().take(column).map(|c| c.pages.len()).sum();
+        let (zone_page, place) = ((before + page) / ZONES_PER_PAGE, (before + page) % ZONES_PER_PAGE);
+        let Some(&at) = footer.zones.get(zone_page) else {
+            return Err(Error::internal("a page without a zone map"));
+        };
+        let bytes = self.file.page(at, self.types.len() as u32 + 1, zone_page as u32)?;
+        let view = ZoneView::parse(&bytes, place).map_err(|what| self.file.corrupt(at.offset, what))?;
+        Ok(read(&view))
+    }
+
+    /// False if no row of the vector can have a value within the bounds; NULL never lies within. Bounds of
+    /// another type than the column's tell nothing.
+    pub fn may_match(
+        &self,
+        column: usize,
+        vector: u32,
+        low: Bound<&Value>,
+        high: Bound<&Value>,
+    ) -> Result<bool> {
+        let (first, rows) = self.extent(vector)?;
+        let ty = self.type_of(column);
+        let ends = (zones::End::new(ty, low), zones::End::new(ty, high));
+        let pages = self.pages(column)?;
+        let end = first + rows as u32;
+        for place in self.place(pages, first)..pages.len() {
+            if pages[place].first_row >= end {
+                break;
+            }
+            let rows = self.page_rows(pages, place);
+            if self.with_zone(column, place, |zone| zones::may_match(zone, rows, &ends.0, &ends.1))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many rows the page at that place has, by where the next begins.
+    fn page_rows(&self, pages: &[PageAt], place: usize) -> u32 {
+        pages.get(place + 1).map_or(self.rows, |next| next.first_row) - pages[place].first_row
+    }
+
+    /// The zone map of page `page` of a column; None past the last page.
+    pub fn zone(&self, column: usize, page: usize) -> Result<Option<Zone>> {
+        let pages = self.pages(column)?;
+        if page >= pages.len() || column >= self.types.len() {
+            return Ok(None);
+        }
+        let (first, rows) = (pages[page].first_row, self.page_rows(pages, page));
+        self.with_zone(column, page, |view| zones::zone(view, self.type_of(column), first, rows))?.map(Some)
+    }
+
+    /// Reads every byte and reports everything that is damaged.
+    pub fn verify(&self, report: &mut dyn FnMut(Error)) {
+        let (footer, end) = match self.footer().and_then(|f| Ok((f, self.file.footer()?.1))) {
+            Ok(found) => found,
+            Err(error) => return report(error),
+        };
+        let mut pages = Vec::new();
+        for (stream, column) in footer.columns.iter().enumerate() {
+            pages.extend(column.pages.iter().map(|page| (page.at, stream as u32, page.first_row)));
+        }
+        let zones = footer.columns.len() as u32;
+        pages.extend(footer.zones.iter().enumerate().map(|(i, &at)| (at, zones, i as u32)));
+        let mut check = |bytes: &[u8], stream: u32, position: u32| {
+            if stream == zones {
+                return Ok(());
+            }
+            self.check_page(bytes, stream as usize, position)
+        };
+        self.file.verify(pages, end, &mut check, report);
+    }
+
+    /// Decodes all of a column page and compares its rows with the footer.
+    fn check_page(&self, bytes: &[u8], column: usize, first: u32) -> Result<()> {
+        let pages = self.pages(column)?;
+        let place = self.place(pages, first);
+        let page: Buffer<u8> = bytes.to_vec().into();
+        let ty = self.type_of(column);
+        let checked = PageView::parse(&page, ty.physical()).and_then(|view| {
+            let rows = self.page_rows(pages, place) as usize;
+            if view.rows != rows || (!view.is_part() && first as usize % VECTOR_ROWS != 0) {
+                return Err("a column page has another number of rows than the footer says");
+            }
+            (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))
+        });
+        checked.map_err(|what| self.file.corrupt(pages[place].at.offset, what))
+    }
+
+    /// Bytes held outside the page cache.
+    pub fn memory(&self) -> usize {
+        size_of::<ColdSegment>() + self.footer.get().map_or(0, Footer::memory)
+    }
+}

@@ -1,0 +1,98 @@
+//! Writes a cold segment, column by column, page by page, front to back.
+
+use super::column::ColumnWriter;
+use crate::Lsn;
+use crate::error::{Error, Result};
+use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, type_tag};
+use crate::segment::page::PagedWriter;
+use crate::value::{Column, ColumnData, Type};
+use crate::world::Disk;
+use std::path::Path;
+
+/// What a finished cold segment consists of; the manifest keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColdSummary {
+    /// How many rows.
+    pub rows: u32,
+    /// Length of the file.
+    pub bytes: u64,
+    /// The oldest created lsn; 0 where there is no row.
+    pub created_min: Lsn,
+    /// The newest created lsn; 0 where there is no row.
+    pub created_max: Lsn,
+}
+
+/// Writes a cold segment. Buffers about a page per column. Dropped before `finish`, it leaves a partial file
+/// for the caller to remove.
+pub struct ColdWriter {
+    out: PagedWriter,
+    types: Vec<Type>,
+    columns: Vec<ColumnWriter>,
+    created: ColumnWriter,
+    rows: u32,
+    range: (Lsn, Lsn),
+}
+
+impl ColdWriter {
+    /// Creates the file of a segment with these columns.
+    pub fn create(disk: &dyn Disk, path: &Path, types: &[Type]) -> Result<ColdWriter> {
+        let columns = types.iter().enumerate().map(|(i, &ty)| ColumnWriter::new(ty, i as u32, true));
+        Ok(ColdWriter {
+            out: PagedWriter::create(disk, path, MAGIC)?,
+            types: types.to_vec(),
+            columns: columns.collect(),
+            created: ColumnWriter::new(Type::Int8, types.len() as u32, false),
+            rows: 0,
+            range: (Lsn::MAX, 0),
+        })
+    }
+
+    /// Appends rows in segment order: a column per type, and each row's created lsn.
+    pub fn append(&mut self, columns: &[Column], created: &[Lsn]) -> Result<()> {
+        let fits = columns.len() == self.types.len()
+            && columns.iter().all(|c| c.len() == created.len())
+            && columns.iter().zip(&self.types).all(|(c, ty)| c.ty().physical() == ty.physical());
+        if !fits {
+            return Err(Error::internal("rows for a cold segment do not have its columns"));
+        }
+        let rows = u32::try_from(created.len()).ok().and_then(|n| self.rows.checked_add(n));
+        self.rows =
+            rows.filter(|&n| n < u32::MAX).ok_or_else(|| Error::internal("a segment of 2^32 rows"))?;
+        for (writer, column) in self.columns.iter_mut().zip(columns) {
+            writer.append(column, &mut self.out)?;
+        }
+        for &lsn in created {
+            self.range = (self.range.0.min(lsn), self.range.1.max(lsn));
+        }
+        let lsns: Vec<i64> = created.iter().map(|&lsn| lsn as i64).collect();
+        self.created.append(&Column::flat(Type::Int8, ColumnData::I64(lsns.into()), None), &mut self.out)
+    }
+
+    /// Writes what is left, the zone maps and the footer, and syncs. Syncing the directory is the caller's work.
+    pub fn finish(mut self) -> Result<ColdSummary> {
+        for writer in self.columns.iter_mut().chain([&mut self.created]) {
+            writer.finish(&mut self.out)?;
+        }
+        let zones: Vec<&[u8]> =
+            self.columns.iter().flat_map(|c| c.zones.iter().map(|z| z.as_slice())).collect();
+        let stream = self.types.len() as u32 + 1;
+        let mut zone_pages = Vec::new();
+        for (i, zones) in zones.chunks(ZONES_PER_PAGE).enumerate() {
+            zone_pages.push(self.out.page(stream, i as u32, zones)?);
+        }
+        let pages = |ty: Type, writer: ColumnWriter| ColumnPages { tag: type_tag(ty), pages: writer.pages };
+        let mut columns: Vec<ColumnPages> =
+            self.types.iter().zip(self.columns).map(|(&ty, writer)| pages(ty, writer)).collect();
+        columns.push(pages(Type::Int8, self.created));
+        let created = if self.rows == 0 { (0, 0) } else { self.range };
+        let footer = Footer { rows: self.rows, created, columns, zones: zone_pages };
+        let bytes = self.out.finish(&footer.encode())?;
+        Ok(ColdSummary { rows: self.rows, bytes, created_min: created.0, created_max: created.1 })
+    }
+
+    /// Bytes buffered.
+    pub fn memory(&self) -> usize {
+        let columns: usize = self.columns.iter().map(ColumnWriter::memory).sum();
+        columns + self.created.memory() + self.out.memory()
+    }
+}

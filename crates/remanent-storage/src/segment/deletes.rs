@@ -1,0 +1,345 @@
+//! Which rows of a segment are gone, and since when.
+//!
+//! A delete never touches the segment: it adds a *mark*, an ordinal with the lsn of the
+//! record that deleted it. Marks at or below the horizon (the oldest snapshot anyone can
+//! hold) need no lsn any more: they are *settled* and become bits in a [`RowSet`].
+//!
+//! ```
+//! use remanent_storage::segment::Deletes;
+//! let mut deletes = Deletes::default();
+//! let before = deletes.clone();                        // a snapshot; copies nothing
+//! deletes.mark(5, &[2, 3]);
+//! assert!(deletes.is_deleted(2, 5) && !deletes.is_deleted(2, 4));
+//! assert_eq!(deletes.visible(0..5, 5), Some(vec![0, 1, 4]));
+//! assert_eq!(deletes.visible(0..5, 4), None);           // all of them
+//! deletes.settle(5);
+//! assert_eq!(deletes.deleted_at(2), Some(0));
+//! assert_eq!(before.count(), 0);
+//! ```
+//!
+//! Recent marks lie in *runs*: a large delete is a run of its own (one lsn, one set);
+//! small ones are runs of (ordinal, lsn) by ordinal, merged like a binary counter so that
+//! n marks make at most log2 n runs. A mark costs O(log n), a lookup O(log² n) at most,
+//! and cloning (which every commit does, since readers hold the old version) O(log n).
+//!
+//! Invariants: an ordinal is marked at most once; the runs of small marks halve in size
+//! at least from one to the next.
+//!
+//! Limits: marks of one row are for ever; rolling back never reaches this far, since
+//! nothing is applied before it is committed.
+
+use crate::Lsn;
+use roaring::RoaringBitmap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A compressed set of ordinals.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowSet(RoaringBitmap);
+
+impl RowSet {
+    /// The empty set.
+    pub fn new() -> Self {
+        RowSet::default()
+    }
+
+    /// Adds a row; false if it was there.
+    pub fn insert(&mut self, ordinal: u32) -> bool {
+        self.0.insert(ordinal)
+    }
+
+    /// Adds rows `[start, end)`.
+    pub fn insert_range(&mut self, range: Range<u32>) {
+        self.0.insert_range(range);
+    }
+
+    /// Removes a row; false if it was not there.
+    pub fn remove(&mut self, ordinal: u32) -> bool {
+        self.0.remove(ordinal)
+    }
+
+    /// Adds all rows of another set.
+    pub fn union_with(&mut self, other: &RowSet) {
+        self.0 |= &other.0;
+    }
+
+    /// Keeps only rows that are in the other set too.
+    pub fn intersect_with(&mut self, other: &RowSet) {
+        self.0 &= &other.0;
+    }
+
+    /// Removes all rows of another set.
+    pub fn subtract(&mut self, other: &RowSet) {
+        self.0 -= &other.0;
+    }
+
+    /// True if the row is in the set.
+    pub fn contains(&self, ordinal: u32) -> bool {
+        self.0.contains(ordinal)
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// True if there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The greatest row.
+    pub fn max(&self) -> Option<u32> {
+        self.0.max()
+    }
+
+    /// How many rows lie in `[start, end)`.
+    pub fn count_in(&self, range: Range<u32>) -> u64 {
+        self.0.range_cardinality(range)
+    }
+
+    /// The rows, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter()
+    }
+
+    /// The rows in `[start, end)`, ascending.
+    pub fn range(&self, range: Range<u32>) -> impl Iterator<Item = u32> + '_ {
+        self.0.range(range)
+    }
+
+    /// Appends the persisted form: the portable format of <https://github.com/RoaringBitmap/RoaringFormatSpec>.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        // Writing to a vector cannot fail.
+        let _ = self.0.serialize_into(out);
+    }
+
+    /// Reads the persisted form; None where the bytes are not exactly one set.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let set = RoaringBitmap::deserialize_from(&mut rest).ok()?;
+        rest.is_empty().then_some(RowSet(set))
+    }
+
+    /// Bytes held, estimated from the persisted size.
+    pub fn memory(&self) -> usize {
+        size_of::<RowSet>() + self.0.serialized_size() * 3 / 2
+    }
+}
+
+impl FromIterator<u32> for RowSet {
+    fn from_iter<I: IntoIterator<Item = u32>>(rows: I) -> Self {
+        RowSet(rows.into_iter().collect())
+    }
+}
+
+/// A delete of at least so many rows is kept as one set.
+const LARGE: usize = 256;
+
+/// The delete marks of one segment. Cloning shares; changing copies what is shared.
+#[derive(Debug, Clone, Default)]
+pub struct Deletes {
+    settled: Arc<RowSet>,
+    small: Vec<Arc<Run>>,
+    large: Vec<(Lsn, Arc<RowSet>)>,
+}
+
+/// Marks by ordinal, with the range of their lsns.
+#[derive(Debug, Clone)]
+struct Run {
+    marks: Vec<(u32, Lsn)>,
+    oldest: Lsn,
+    newest: Lsn,
+}
+
+impl Run {
+    fn new(marks: Vec<(u32, Lsn)>) -> Self {
+        let (oldest, newest) =
+            marks.iter().fold((Lsn::MAX, 0), |(low, high), m| (low.min(m.1), high.max(m.1)));
+        Run { marks, oldest, newest }
+    }
+
+    fn merge(&self, other: &Run) -> Run {
+        let mut marks = Vec::with_capacity(self.marks.len() + other.marks.len());
+        let (mut a, mut b) = (self.marks.iter().peekable(), other.marks.iter().peekable());
+        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+            let next = if x.0 <= y.0 { a.next() } else { b.next() };
+            marks.extend(next);
+        }
+        marks.extend(a.chain(b));
+        Run { marks, oldest: self.oldest.min(other.oldest), newest: self.newest.max(other.newest) }
+    }
+
+    fn find(&self, ordinal: u32) -> Option<Lsn> {
+        self.marks.binary_search_by_key(&ordinal, |m| m.0).ok().map(|at| self.marks[at].1)
+    }
+
+    fn within(&self, range: &Range<u32>) -> &[(u32, Lsn)] {
+        let start = self.marks.partition_point(|m| m.0 < range.start);
+        let end = self.marks.partition_point(|m| m.0 < range.end);
+        &self.marks[start..end.max(start)]
+    }
+}
+
+impl Deletes {
+    /// Marks that are all settled, as a `.del` file holds them.
+    pub fn from_settled(settled: RowSet) -> Self {
+        Deletes { settled: Arc::new(settled), ..Deletes::default() }
+    }
+
+    /// Marks rows as deleted by record `lsn`. A row that is marked already keeps its first mark.
+    pub fn mark(&mut self, lsn: Lsn, ordinals: &[u32]) {
+        let mut fresh: Vec<u32> =
+            ordinals.iter().copied().filter(|&o| self.deleted_at(o).is_none()).collect();
+        fresh.sort_unstable();
+        fresh.dedup();
+        if fresh.is_empty() {
+            return;
+        }
+        if fresh.len() >= LARGE {
+            self.large.push((lsn, Arc::new(fresh.into_iter().collect())));
+            return;
+        }
+        let mut run = Run::new(fresh.into_iter().map(|o| (o, lsn)).collect());
+        while self.small.last().is_some_and(|last| last.marks.len() < 2 * run.marks.len()) {
+            if let Some(last) = self.small.pop() {
+                run = last.merge(&run);
+            }
+        }
+        self.small.push(Arc::new(run));
+    }
+
+    /// Marks a set of rows as deleted by record `lsn`, as [`mark`](Deletes::mark).
+    pub fn mark_set(&mut self, lsn: Lsn, rows: &RowSet) {
+        if rows.len() < LARGE as u64 || !self.is_empty() {
+            return self.mark(lsn, &rows.iter().collect::<Vec<_>>());
+        }
+        self.large.push((lsn, Arc::new(rows.clone())));
+    }
+
+    /// Which record deleted the row; 0 where that is settled.
+    pub fn deleted_at(&self, ordinal: u32) -> Option<Lsn> {
+        if self.is_empty() {
+            return None;
+        }
+        if self.settled.contains(ordinal) {
+            return Some(0);
+        }
+        let small = self.small.iter().find_map(|run| run.find(ordinal));
+        small.or_else(|| self.large.iter().find(|(_, set)| set.contains(ordinal)).map(|(lsn, _)| *lsn))
+    }
+
+    /// True if the row is gone in that snapshot (design rule 1).
+    pub fn is_deleted(&self, ordinal: u32, snapshot: Lsn) -> bool {
+        self.deleted_at(ordinal).is_some_and(|lsn| lsn <= snapshot)
+    }
+
+    /// Of rows `[start, end)`, those not deleted in that snapshot, counted from `start`; None: all of them.
+    pub fn visible(&self, range: Range<u32>, snapshot: Lsn) -> Option<Vec<u32>> {
+        if self.is_empty() || range.is_empty() {
+            return None;
+        }
+        let len = (range.end - range.start) as usize;
+        let mut gone: Vec<u64> = Vec::new();
+        let mut hide = |ordinal: u32| {
+            if gone.is_empty() {
+                gone.resize(len.div_ceil(64), 0);
+            }
+            let at = (ordinal - range.start) as usize;
+            gone[at / 64] |= 1 << (at % 64);
+        };
+        self.settled.range(range.clone()).for_each(&mut hide);
+        for run in self.small.iter().filter(|run| run.oldest <= snapshot) {
+            run.within(&range).iter().filter(|m| m.1 <= snapshot).for_each(|m| hide(m.0));
+        }
+        for (_, set) in self.large.iter().filter(|(lsn, _)| *lsn <= snapshot) {
+            set.range(range.clone()).for_each(&mut hide);
+        }
+        if gone.is_empty() {
+            return None;
+        }
+        let visible = (0..len).filter(|&i| gone[i / 64] >> (i % 64) & 1 == 0).map(|i| i as u32);
+        Some(visible.collect())
+    }
+
+    /// Forgets the lsns of marks at or below `horizon`: no snapshot older than that is left.
+    pub fn settle(&mut self, horizon: Lsn) {
+        let due = self.small.iter().any(|run| run.oldest <= horizon)
+            || self.large.iter().any(|(lsn, _)| *lsn <= horizon);
+        if !due {
+            return;
+        }
+        let settled = Arc::make_mut(&mut self.settled);
+        for run in std::mem::take(&mut self.small) {
+            if run.oldest > horizon {
+                self.small.push(run);
+                continue;
+            }
+            let (old, new): (Vec<_>, Vec<_>) = run.marks.iter().copied().partition(|m| m.1 <= horizon);
+            for (ordinal, _) in old {
+                settled.insert(ordinal);
+            }
+            if !new.is_empty() {
+                self.small.push(Arc::new(Run::new(new)));
+            }
+        }
+        self.large.retain(|(lsn, set)| {
+            if *lsn <= horizon {
+                settled.union_with(set);
+            }
+            *lsn > horizon
+        });
+        self.small.sort_by_key(|run| std::cmp::Reverse(run.marks.len()));
+    }
+
+    /// The settled marks.
+    pub fn settled(&self) -> &RowSet {
+        &self.settled
+    }
+
+    /// The marks that are not settled, one set per record, by lsn.
+    pub fn recent(&self) -> Vec<(Lsn, RowSet)> {
+        let mut sets: Vec<(Lsn, RowSet)> = Vec::new();
+        for (lsn, ordinal) in self.since(0) {
+            match sets.last_mut() {
+                Some((last, set)) if *last == lsn => {
+                    set.insert(ordinal);
+                }
+                _ => sets.push((lsn, RowSet::from_iter([ordinal]))),
+            }
+        }
+        sets
+    }
+
+    /// Marks later than `lsn`, by lsn, then ordinal. Settled marks count as 0.
+    pub fn since(&self, lsn: Lsn) -> impl Iterator<Item = (Lsn, u32)> + use<> {
+        let mut marks: Vec<(Lsn, u32)> = Vec::new();
+        for run in self.small.iter().filter(|run| run.newest > lsn) {
+            marks.extend(run.marks.iter().filter(|m| m.1 > lsn).map(|m| (m.1, m.0)));
+        }
+        for (at, set) in self.large.iter().filter(|(at, _)| *at > lsn) {
+            marks.extend(set.iter().map(|ordinal| (*at, ordinal)));
+        }
+        marks.sort_unstable();
+        marks.into_iter()
+    }
+
+    /// How many rows are marked.
+    pub fn count(&self) -> u64 {
+        self.settled.len()
+            + self.small.iter().map(|run| run.marks.len() as u64).sum::<u64>()
+            + self.large.iter().map(|(_, set)| set.len()).sum::<u64>()
+    }
+
+    /// True if no row is marked.
+    pub fn is_empty(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty() && self.settled.is_empty()
+    }
+
+    /// Bytes held, shared ones included.
+    pub fn memory(&self) -> usize {
+        let small: usize = self.small.iter().map(|run| run.marks.capacity() * 16 + 64).sum();
+        let large: usize = self.large.iter().map(|(_, set)| set.memory() + 40).sum();
+        size_of::<Deletes>() + self.settled.memory() + small + large
+    }
+}

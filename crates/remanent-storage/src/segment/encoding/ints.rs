@@ -1,0 +1,322 @@
+//! Sections of carriers; see the [module](super) for their bytes.
+
+use super::{Cursor, Parse, SECTION_MAX};
+use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
+use remanent_kernels::carrier::{Shape, above_line, line, shape, unpack_above_line, unpack_differences};
+
+/// Persisted tags, do not renumber.
+const CONSTANT: u8 = 1;
+const PACKED: u8 = 2;
+const DELTA: u8 = 3;
+const RUNS: u8 = 4;
+const BYTES: u8 = 5;
+
+/// Values between two anchors of a delta section.
+const ANCHOR: usize = 256;
+/// Delta must be smaller than the best other encoding by one part in so many: it decodes slower.
+const DELTA_GAIN: usize = 8;
+
+/// How a run of carriers is best encoded, and how many bytes that takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Bytes of the section.
+    pub size: usize,
+    /// The shape of the values.
+    pub shape: Shape,
+    how: How,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Constant,
+    Packed { base: i64, slope: i64, width: u32 },
+    Delta { width: u32 },
+    Runs,
+    Bytes,
+}
+
+/// Bytes that an unsigned number up to `greatest` takes in runs and bytes sections.
+fn byte_size(greatest: u64) -> usize {
+    match greatest {
+        0..0x100 => 1,
+        0x100..0x1_0000 => 2,
+        0x1_0000..0x1_0000_0000 => 4,
+        _ => 8,
+    }
+}
+
+/// The cheapest encoding of up to 1,024 carriers (at least one).
+pub fn plan(values: &[i64]) -> Plan {
+    let (n, shape) = (values.len(), shape(values));
+    if shape.min == shape.max {
+        return Plan { size: 9, shape, how: How::Constant };
+    }
+    let range = shape.max.wrapping_sub(shape.min) as u64;
+    let flat = width_of(range);
+    let mut best = Plan {
+        size: 18 + packed_len(n, flat),
+        shape,
+        how: How::Packed { base: shape.min, slope: 0, width: flat },
+    };
+    let mut consider = |size: usize, how: How| {
+        if size < best.size {
+            best = Plan { size, shape, how };
+        }
+    };
+    let step = values[n - 1].checked_sub(values[0]).filter(|step| step.unsigned_abs() < 1 << 52);
+    if let Some(step) = step.filter(|&step| step != 0) {
+        let slope = (step << 10) / (n as i64 - 1);
+        let (low, high) = above_line(values, values[0], slope);
+        // Distances wrap around; a range that does so comes out as a great width and is not taken.
+        let width = width_of(high.wrapping_sub(low) as u64);
+        let base = values[0].wrapping_add(low);
+        consider(18 + packed_len(n, width), How::Packed { base, slope, width });
+    }
+    consider(12 + shape.runs * (2 + byte_size(range)), How::Runs);
+    consider(10 + n * byte_size(range), How::Bytes);
+    let width = width_of(shape.step_max.wrapping_sub(shape.step_min) as u64);
+    let size = 10 + n.div_ceil(ANCHOR) * 8 + packed_len(n, width);
+    if size + best.size / DELTA_GAIN < best.size {
+        best = Plan { size, shape, how: How::Delta { width } };
+    }
+    best
+}
+
+impl Plan {
+    /// Appends the section. `values` are those the plan was made from.
+    pub fn write(&self, values: &[i64], out: &mut Vec<u8>) {
+        match self.how {
+            How::Constant => {
+                out.push(CONSTANT);
+                out.extend_from_slice(&self.shape.min.to_le_bytes());
+            }
+            How::Packed { base, slope, width } => {
+                out.extend_from_slice(&[PACKED, width as u8]);
+                out.extend_from_slice(&base.to_le_bytes());
+                out.extend_from_slice(&slope.to_le_bytes());
+                let distance = |(i, v): (usize, &i64)| v.wrapping_sub(line(base, slope, i)) as u64;
+                pack(&values.iter().enumerate().map(distance).collect::<Vec<_>>(), width, out);
+            }
+            How::Delta { width } => self.write_delta(values, width, out),
+            How::Runs => self.write_runs(values, out),
+            How::Bytes => {
+                let size = self.byte_size();
+                out.extend_from_slice(&[BYTES, size as u8]);
+                out.extend_from_slice(&self.shape.min.to_le_bytes());
+                values.iter().for_each(|v| self.put(*v, size, out));
+            }
+        }
+    }
+
+    fn byte_size(&self) -> usize {
+        byte_size(self.shape.max.wrapping_sub(self.shape.min) as u64)
+    }
+
+    fn put(&self, value: i64, size: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(&value.wrapping_sub(self.shape.min).to_le_bytes()[..size]);
+    }
+
+    fn write_delta(&self, values: &[i64], width: u32, out: &mut Vec<u8>) {
+        let least = self.shape.step_min;
+        out.extend_from_slice(&[DELTA, width as u8]);
+        out.extend_from_slice(&least.to_le_bytes());
+        values.iter().step_by(ANCHOR).for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
+        let difference = |i: usize| match i.is_multiple_of(ANCHOR) {
+            true => 0,
+            false => values[i].wrapping_sub(values[i - 1]).wrapping_sub(least) as u64,
+        };
+        pack(&(0..values.len()).map(difference).collect::<Vec<_>>(), width, out);
+    }
+
+    fn write_runs(&self, values: &[i64], out: &mut Vec<u8>) {
+        let size = self.byte_size();
+        out.push(RUNS);
+        out.extend_from_slice(&(self.shape.runs as u16).to_le_bytes());
+        out.push(size as u8);
+        out.extend_from_slice(&self.shape.min.to_le_bytes());
+        let mut end = 0;
+        for run in values.chunk_by(|a, b| a == b) {
+            end += run.len();
+            out.extend_from_slice(&(end as u16).to_le_bytes());
+        }
+        values.chunk_by(|a, b| a == b).for_each(|run| self.put(run[0], size, out));
+    }
+}
+
+/// A parsed section of carriers.
+#[derive(Debug, Clone, Copy)]
+pub struct Ints<'a> {
+    len: usize,
+    base: i64,
+    body: Body<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Body<'a> {
+    Constant,
+    Packed { width: u32, slope: i64, packed: &'a [u8] },
+    Delta { width: u32, anchors: &'a [u8], packed: &'a [u8] },
+    Runs { ends: &'a [u8], size: usize, values: &'a [u8] },
+    Bytes { size: usize, values: &'a [u8] },
+}
+
+/// The little-endian number of 1, 2, 4 or 8 bytes at place `i`; parsing has checked that it is there.
+#[inline]
+fn number(bytes: &[u8], size: usize, i: usize) -> u64 {
+    let at = |n: usize| &bytes[i * n..i * n + n];
+    match size {
+        1 => u64::from(bytes[i]),
+        2 => u64::from(u16::from_le_bytes(at(2).try_into().unwrap_or_default())),
+        4 => u64::from(u32::from_le_bytes(at(4).try_into().unwrap_or_default())),
+        _ => u64::from_le_bytes(at(8).try_into().unwrap_or_default()),
+    }
+}
+
+impl<'a> Ints<'a> {
+    /// Takes a section of `len` values from the cursor.
+    pub fn parse(cursor: &mut Cursor<'a>, len: usize) -> Parse<Self> {
+        if len == 0 || len > SECTION_MAX {
+            return Err("a section has an impossible number of values");
+        }
+        let width = |cursor: &mut Cursor<'a>| match cursor.u8()? {
+            width @ 0..=64 => Ok(u32::from(width)),
+            _ => Err("a section is packed with more than 64 bits"),
+        };
+        let size = |cursor: &mut Cursor<'a>| match cursor.u8()? {
+            size @ (1 | 2 | 4 | 8) => Ok(usize::from(size)),
+            _ => Err("a section has values of an unknown size"),
+        };
+        let (base, body) = match cursor.u8()? {
+            CONSTANT => (cursor.i64()?, Body::Constant),
+            PACKED => {
+                let (width, base, slope) = (width(cursor)?, cursor.i64()?, cursor.i64()?);
+                (base, Body::Packed { width, slope, packed: cursor.take(packed_len(len, width))? })
+            }
+            DELTA => {
+                let (width, least) = (width(cursor)?, cursor.i64()?);
+                let anchors = cursor.take(len.div_ceil(ANCHOR) * 8)?;
+                (least, Body::Delta { width, anchors, packed: cursor.take(packed_len(len, width))? })
+            }
+            RUNS => {
+                let (count, size, base) = (usize::from(cursor.u16()?), size(cursor)?, cursor.i64()?);
+                let (ends, values) = (cursor.take(2 * count)?, cursor.take(size * count)?);
+                let mut last = 0;
+                for i in 0..count {
+                    let end = number(ends, 2, i);
+                    if end <= last {
+                        return Err("the runs of a section do not follow one another");
+                    }
+                    last = end;
+                }
+                if last != len as u64 {
+                    return Err("the runs of a section do not end with it");
+                }
+                (base, Body::Runs { ends, size, values })
+            }
+            BYTES => {
+                let (size, base) = (size(cursor)?, cursor.i64()?);
+                (base, Body::Bytes { size, values: cursor.take(size * len)? })
+            }
+            _ => return Err("a section has an unknown tag"),
+        };
+        Ok(Ints { len, base, body })
+    }
+
+    /// The one value of a constant section.
+    pub fn constant(&self) -> Option<i64> {
+        matches!(self.body, Body::Constant).then_some(self.base)
+    }
+
+    /// Value `i`; panics where `i` is not below the length.
+    pub fn get(&self, i: usize) -> i64 {
+        assert!(i < self.len);
+        match self.body {
+            Body::Constant => self.base,
+            Body::Packed { width, slope, packed } => {
+                line(self.base, slope, i).wrapping_add(get(packed, width, i) as i64)
+            }
+            Body::Delta { .. } => {
+                let mut block = [0; ANCHOR];
+                self.block(i / ANCHOR, &mut block[..=i % ANCHOR]);
+                block[i % ANCHOR]
+            }
+            Body::Runs { ends, size, values } => {
+                self.base.wrapping_add(number(values, size, self.run(ends, i)) as i64)
+            }
+            Body::Bytes { size, values } => self.base.wrapping_add(number(values, size, i) as i64),
+        }
+    }
+
+    /// Which run value `i` is in: the first whose end is beyond `i`.
+    fn run(&self, ends: &[u8], i: usize) -> usize {
+        let (mut low, mut high) = (0, ends.len() / 2);
+        while low < high {
+            let middle = (low + high) / 2;
+            if number(ends, 2, middle) as usize <= i {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The first values after anchor `block` of a delta section, that at the anchor included.
+    fn block(&self, block: usize, out: &mut [i64]) {
+        if let Body::Delta { width, anchors, packed } = self.body {
+            let anchor = number(anchors, 8, block) as i64;
+            unpack_differences(packed, width, block * ANCHOR, anchor, self.base, out);
+        }
+    }
+
+    /// Appends all values.
+    pub fn decode(&self, out: &mut Vec<i64>) {
+        let start = out.len();
+        match self.body {
+            Body::Constant => out.resize(start + self.len, self.base),
+            Body::Packed { width, slope, packed } => {
+                out.resize(start + self.len, 0);
+                unpack_above_line(packed, width, self.base, slope, &mut out[start..]);
+            }
+            Body::Delta { .. } => {
+                out.resize(start + self.len, 0);
+                for (i, block) in out[start..].chunks_mut(ANCHOR).enumerate() {
+                    self.block(i, block);
+                }
+            }
+            Body::Runs { ends, size, values } => {
+                for i in 0..ends.len() / 2 {
+                    let value = self.base.wrapping_add(number(values, size, i) as i64);
+                    out.resize(start + number(ends, 2, i) as usize, value);
+                }
+            }
+            Body::Bytes { size, values } => {
+                out.extend((0..self.len).map(|i| self.base.wrapping_add(number(values, size, i) as i64)));
+            }
+        }
+    }
+
+    /// In an ascending section, the first place whose value is at least `value` (`strictly`: greater).
+    pub fn search(&self, value: i64, strictly: bool) -> usize {
+        let (mut low, mut high) = (0, self.len);
+        let before = |v: i64| v < value || strictly && v == value;
+        if let Body::Delta { anchors, .. } = self.body {
+            // All in one block: the last whose anchor comes before the place searched for.
+            let blocks = (0..anchors.len() / 8).take_while(|&b| before(number(anchors, 8, b) as i64)).count();
+            let Some(block) = blocks.checked_sub(1) else { return 0 };
+            let mut values = [0; ANCHOR];
+            let values = &mut values[..ANCHOR.min(self.len - block * ANCHOR)];
+            self.block(block, values);
+            return block * ANCHOR + values.partition_point(|&v| before(v));
+        }
+        while low < high {
+            let middle = (low + high) / 2;
+            if before(self.get(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}

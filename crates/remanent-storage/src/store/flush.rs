@@ -1,0 +1,389 @@
+//! Hot rows to cold segments, marks to files, and the log that this makes redundant.
+//!
+//! # A flush of a table, step by step
+//!
+//! 1. *Freeze*, between two records at lsn C: the hot segment becomes a frozen one, a new one takes its place.
+//! 2. *Write* the frozen rows that anyone can still see, sorted by key, as a cold segment with its index parts;
+//!    and the marks up to C of the table's other segments as a marks file. Nobody waits for this.
+//! 3. *Commit* one manifest edit: the segment, the marks, the segments that transactions attached up to C, and
+//!    "flushed to C". From here on recovery does not read this table's records up to C.
+//! 4. *Install*, between two records: marks that arrived since C move to their rows' new place; the cold segment
+//!    replaces the frozen one in a new table version; the frozen one keeps a forward for marks on their way.
+//!
+//! An error in steps 2 and 3 leaves the frozen segment in place; the next flush takes it along. Several tables can
+//! be frozen in the same instant and committed in the same edit; the two of the catalog always are.
+
+use super::Inner;
+use super::manifest::{Edit, SegmentMeta};
+use crate::Lsn;
+use crate::catalog::FIRST_USER_TABLE;
+use crate::error::{Error, Result};
+use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::hot::{HotView, LIVE};
+use crate::segment::marks::{MarkEntry, write_marks};
+use crate::table::files;
+use crate::table::rewrite::{MemoryChunk, MemoryRows, Target, Written, write_segment};
+use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
+use crate::txn::core::{ColdInfo, PRIMARY};
+use crate::txn::snapshot::Reach;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// One table on its way through a flush.
+struct Flushing {
+    table: Arc<Table>,
+    frozen: Vec<Arc<HotHandle>>,
+    written: Vec<(Arc<HotHandle>, Written, Vec<(Lsn, u32)>)>,
+}
+
+impl Inner {
+    /// Flushes every table that has changes.
+    pub(super) fn flush_all(&self) -> Result<()> {
+        let _work = self.exclusive();
+        if self.core.log.is_none() || self.options.read_only {
+            return Ok(());
+        }
+        self.drop_tables()?;
+        for group in self.groups() {
+            self.flush_tables(&group)?;
+        }
+        self.fold_marks()?;
+        self.advance_log()?;
+        self.remove_retired();
+        Ok(())
+    }
+
+    /// The tables in groups that are flushed together: the catalog's, then each user table alone.
+    fn groups(&self) -> Vec<Vec<Arc<Table>>> {
+        let catalog = self.core.snapshots.catalog();
+        let (system, user): (Vec<_>, Vec<_>) =
+            catalog.all().cloned().partition(|t| t.def.id < FIRST_USER_TABLE);
+        std::iter::once(system).chain(user.into_iter().map(|t| vec![t])).collect()
+    }
+
+    /// Flushes the tables with the most hot memory until enough is free, and those that hold back too much log.
+    pub(super) fn flush_due(&self) -> Result<()> {
+        let core = &self.core;
+        let Some(log) = &core.log else { return Ok(()) };
+        let mut groups = self.groups();
+        if core.gate.used() > core.gate.flush_at() {
+            groups.sort_by_key(|g| std::cmp::Reverse(g.iter().map(|t| t.hot_memory()).sum::<usize>()));
+            for group in &groups {
+                if core.gate.used() <= core.gate.flush_at() / 2 {
+                    break;
+                }
+                self.flush_tables(group)?;
+            }
+        }
+        let oldest = |g: &Vec<Arc<Table>>| g.iter().map(|t| t.oldest_unflushed()).min().unwrap_or(LIVE);
+        groups.sort_by_key(oldest);
+        for group in &groups {
+            let first = oldest(group);
+            if first == LIVE || log.bytes_since(first.saturating_sub(1)) <= self.options.log_limit {
+                break;
+            }
+            self.flush_tables(group)?;
+        }
+        Ok(())
+    }
+
+    /// Flushes these tables as of one instant. Only while `exclusive` is held.
+    pub(super) fn flush_tables(&self, tables: &[Arc<Table>]) -> Result<()> {
+        let core = &self.core;
+        let due = |t: &&Arc<Table>| t.oldest_unflushed() != LIVE || !t.version().frozen.is_empty();
+        if !tables.iter().any(|t| due(&t)) {
+            return Ok(());
+        }
+        let (cut, mut flushing) = core.between_records(|cut| {
+            let freeze = |table: &Arc<Table>| {
+                if table.version().hot.segment.rows() > 0 {
+                    table.freeze(core.new_file());
+                }
+                let frozen = table.version().frozen.clone();
+                Flushing { table: Arc::clone(table), frozen, written: Vec::new() }
+            };
+            (cut, tables.iter().map(freeze).collect::<Vec<_>>())
+        });
+        let mut edits = Vec::new();
+        let mut marks = Vec::new();
+        for flush in &mut flushing {
+            self.write_frozen(flush, cut, &mut edits, &mut marks)?;
+        }
+        self.write_marks(marks, &mut edits)?;
+        edits.push(Edit::NextFile { id: core.next_file() });
+        self.sync_folder()?;
+        self.manifest.commit(&edits)?;
+        for flush in flushing {
+            self.install(flush, cut);
+        }
+        Ok(())
+    }
+
+    /// Step 2 for one table.
+    fn write_frozen(
+        &self,
+        flush: &mut Flushing,
+        cut: Lsn,
+        edits: &mut Vec<Edit>,
+        marks: &mut Vec<MarkEntry>,
+    ) -> Result<()> {
+        let core = &self.core;
+        let table = &flush.table;
+        let reach = core.snapshots.reach();
+        let listed = table.version().cold.clone();
+        for hot in &flush.frozen {
+            let (written, kept_marks) = self.write_hot(table, hot, cut, &reach)?;
+            self.flush_bytes.fetch_add(written.bytes, Ordering::Relaxed);
+            if written.rows > 0 {
+                edits.push(add_segment(table, &written));
+                marks.extend(entries(written.id, &kept_marks));
+            }
+            flush.written.push((Arc::clone(hot), written, kept_marks));
+        }
+        let since = table.flushed();
+        for cold in &listed {
+            let recent = cold.deletes.read().since(since).filter(|m| m.0 <= cut).collect::<Vec<_>>();
+            if !cold.listed.load(Ordering::Acquire) && cold.created.1 <= cut {
+                edits.push(add_listed(table, cold));
+                let settled: RowSet = cold.deletes.read().settled().iter().collect();
+                if !settled.is_empty() {
+                    marks.push(MarkEntry { segment: cold.id, lsn: 0, rows: settled });
+                }
+            }
+            marks.extend(entries(cold.id, &recent));
+        }
+        edits.push(Edit::Flushed { table: table.def.id, lsn: cut });
+        if table.def.key.is_empty() {
+            edits.push(Edit::NextRowId { table: table.def.id, id: table.next_row_id() });
+        }
+        Ok(())
+    }
+
+    /// Writes one frozen segment; returns it with the marks up to the cut on rows that are still seen.
+    fn write_hot(
+        &self,
+        table: &Table,
+        hot: &HotHandle,
+        cut: Lsn,
+        reach: &Reach,
+    ) -> Result<(Written, Vec<(Lsn, u32)>)> {
+        let core = &self.core;
+        let all: Vec<usize> = (0..table.types.len()).collect();
+        let views = hot.segment.views(&all);
+        let mut marked = Vec::new();
+        let chunks: Vec<MemoryChunk> = views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
+        let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
+        let target =
+            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
+        let written = write_segment(&target, &mut rows, &mut || Ok(()))?;
+        let map = written.maps.first().map_or(&[][..], Vec::as_slice);
+        let moved = marked.iter().filter_map(|&(lsn, ordinal)| match map.get(ordinal as usize) {
+            Some(&to) if to != Forward::GONE => Some((lsn, to)),
+            _ => None,
+        });
+        let moved = moved.collect();
+        Ok((written, moved))
+    }
+
+    /// Writes marks as one file; adds the edit that lists it.
+    pub(super) fn write_marks(&self, marks: Vec<MarkEntry>, edits: &mut Vec<Edit>) -> Result<()> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let file = self.core.new_file();
+        let path = files::marks(&self.core.dir, file);
+        let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
+        self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
+        // Where the commit of the edit fails, the file stays known here and is taken back by a later fold.
+        self.marks.lock().insert(file, marks.iter().map(|m| m.segment).collect());
+        edits.push(Edit::AddMarks { file, bytes });
+        Ok(())
+    }
+
+    /// Step 4 for one table.
+    fn install(&self, flush: Flushing, cut: Lsn) {
+        let core = &self.core;
+        let Flushing { table, written, .. } = flush;
+        let handles: Vec<_> = written
+            .into_iter()
+            .map(|(hot, mut written, marks)| {
+                let map = written.maps.pop().unwrap_or_default();
+                let cold = (written.rows > 0).then(|| {
+                    let mut deletes = Deletes::default();
+                    for (lsn, rows) in by_lsn(&marks) {
+                        deletes.mark(lsn, &rows);
+                    }
+                    core.open_cold(&table, info(written, 0), deletes, true)
+                });
+                (hot, Forward { map, target: cold })
+            })
+            .collect();
+        core.between_records(|_| {
+            let mut version = table.version().as_ref().clone();
+            for cold in version.cold.iter().filter(|c| c.created.1 <= cut) {
+                cold.listed.store(true, Ordering::Release);
+            }
+            for (hot, forward) in handles {
+                version.frozen.retain(|f| !Arc::ptr_eq(f, &hot));
+                let late = hot.segment.take_late_marks();
+                move_marks(&forward, late.into_iter().filter(|m| m.0 > cut));
+                version.cold.extend(forward.target.clone());
+                core.gate.give_back(hot.charged.load(Ordering::Relaxed));
+                let _ = hot.forward.set(forward);
+            }
+            table.publish(version);
+            table.set_flushed(cut);
+        });
+    }
+
+    /// Makes new files in `seg/` durable as directory entries.
+    pub(super) fn sync_folder(&self) -> Result<()> {
+        let folder = self.core.dir.join(files::FOLDER);
+        self.core.world.disk.sync_dir(&folder).map_err(|e| Error::io("sync", &folder, &e))
+    }
+
+    /// Gives the log back what every table has flushed.
+    pub(super) fn advance_log(&self) -> Result<()> {
+        let core = &self.core;
+        let Some(log) = &core.log else { return Ok(()) };
+        // In this order: a record applied after the first line is above its lsn.
+        let published = core.snapshots.published();
+        let oldest = core.snapshots.catalog().all().map(|t| t.oldest_unflushed()).min().unwrap_or(LIVE);
+        let floor = published.min(oldest.saturating_sub(1)).min(log.durable());
+        let before = self.floor.load(Ordering::Acquire);
+        if floor > before {
+            self.manifest.commit(&[Edit::LogFloor { lsn: floor }])?;
+            self.floor.store(floor, Ordering::Release);
+            log.recycle(floor)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the files of dropped tables. The catalog is flushed first: recovery must not meet a record of a
+    /// table whose files are gone.
+    pub(super) fn drop_tables(&self) -> Result<()> {
+        let dropped = std::mem::take(&mut *self.core.dropped.lock());
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        let done = self.forget_tables(&dropped);
+        if done.is_err() {
+            self.core.dropped.lock().extend(dropped);
+        }
+        done
+    }
+
+    fn forget_tables(&self, dropped: &[Arc<Table>]) -> Result<()> {
+        let system = self.groups().into_iter().next().unwrap_or_default();
+        self.flush_tables(&system)?;
+        let edits: Vec<Edit> = dropped.iter().map(|t| Edit::DropTable { table: t.def.id }).collect();
+        self.manifest.commit(&edits)?;
+        for table in dropped {
+            let version = table.version();
+            for cold in &version.cold {
+                cold.obsolete.store(true, Ordering::Release);
+                self.forget_marks_of(cold.id);
+            }
+            let hot: usize = version.hots().map(|h| h.charged.load(Ordering::Relaxed)).sum();
+            self.core.gate.give_back(hot);
+        }
+        Ok(())
+    }
+}
+
+/// One chunk of a frozen segment: which rows are still seen by someone, and the marks up to the cut on them.
+fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) -> MemoryChunk {
+    let keep = (0..view.rows).map(|i| {
+        let (created, deleted) = (view.created(i), view.deleted(i));
+        if deleted > cut {
+            // Deleted later, if at all: the mark is in the log and moves when the segment is installed.
+            return Some(created);
+        }
+        if !reach.sees(created, deleted) {
+            return None;
+        }
+        marked.push((deleted, view.base + i as u32));
+        Some(created)
+    });
+    MemoryChunk { keep: keep.collect(), columns: view.columns().to_vec(), base: view.base }
+}
+
+/// Moves marks from the ordinals of a replaced segment to where its rows went.
+pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) {
+    let Some(target) = &forward.target else { return };
+    let moved: Vec<(Lsn, u32)> = marks
+        .filter_map(|(lsn, ordinal)| match forward.map.get(ordinal as usize) {
+            Some(&to) if to != Forward::GONE => Some((lsn, to)),
+            _ => None,
+        })
+        .collect();
+    let mut deletes = target.deletes.write();
+    for (lsn, rows) in by_lsn(&moved) {
+        deletes.mark(lsn, &rows);
+    }
+}
+
+fn by_lsn(marks: &[(Lsn, u32)]) -> BTreeMap<Lsn, Vec<u32>> {
+    let mut grouped: BTreeMap<Lsn, Vec<u32>> = BTreeMap::new();
+    for &(lsn, ordinal) in marks {
+        grouped.entry(lsn).or_default().push(ordinal);
+    }
+    grouped
+}
+
+/// Marks of one segment as the entries of a marks file.
+pub(super) fn entries(segment: u32, marks: &[(Lsn, u32)]) -> Vec<MarkEntry> {
+    let grouped = by_lsn(marks).into_iter();
+    grouped.map(|(lsn, rows)| MarkEntry { segment, lsn, rows: rows.into_iter().collect() }).collect()
+}
+
+/// What is known of a segment that was just written.
+pub(super) fn info(written: Written, level: u8) -> ColdInfo {
+    ColdInfo {
+        id: written.id,
+        level,
+        rows: written.rows,
+        bytes: written.bytes,
+        min_key: written.min_key,
+        max_key: written.max_key,
+        created: written.created,
+    }
+}
+
+fn add_segment(table: &Table, written: &Written) -> Edit {
+    Edit::AddSegment {
+        table: table.def.id,
+        segment: SegmentMeta {
+            id: written.id,
+            rows: written.rows,
+            bytes: written.bytes,
+            created_min: written.created.0,
+            created_max: written.created.1,
+            level: 0,
+            min_key: written.min_key.clone(),
+            max_key: written.max_key.clone(),
+            parts: vec![PRIMARY],
+            deletes: 0,
+        },
+    }
+}
+
+/// The edit that lists a segment as it stands.
+pub(super) fn add_listed(table: &Table, cold: &ColdHandle) -> Edit {
+    Edit::AddSegment {
+        table: table.def.id,
+        segment: SegmentMeta {
+            id: cold.id,
+            rows: cold.segment.rows(),
+            bytes: cold.bytes,
+            created_min: cold.created.0,
+            created_max: cold.created.1,
+            level: cold.level,
+            min_key: cold.min_key.clone(),
+            max_key: cold.max_key.clone(),
+            parts: vec![PRIMARY],
+            deletes: 0,
+        },
+    }
+}

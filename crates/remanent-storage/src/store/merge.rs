@@ -1,0 +1,210 @@
+//! Cold segments to fewer, and delete marks to fewer files.
+//!
+//! A merge cuts at an lsn C. It writes the rows of its sources that anyone can still see, with the marks up to C on
+//! them, while commits go on marking the sources. When the manifest has exchanged the segments, marks that arrived
+//! after C are moved along the ordinal map, between two records, in the same instant in which the table version
+//! changes; a transaction that located a row in a source before finds its way by the source's forward.
+//!
+//! Marks files are runs: each flush adds one. When there are more than [`RUNS_MAX`], the marks of every segment they
+//! name are written as that segment's own `.del` file and the runs are forgotten. A run none of whose
+//! segments is left is forgotten without more.
+
+use super::Inner;
+use super::flush::{add_listed, entries, info, move_marks};
+use super::manifest::Edit;
+use crate::error::Result;
+use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::marks::{MarkEntry, write_marks};
+use crate::table::policy::{SegmentInfo, choose};
+use crate::table::rewrite::{MergedRows, Target, write_segment};
+use crate::table::version::{ColdHandle, Forward, Table};
+use crate::table::files;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// How many runs of marks there may be before they are folded into files per segment.
+const RUNS_MAX: usize = 8;
+
+impl Inner {
+    /// Merges until the policy is content.
+    pub(super) fn merge_due(&self) -> Result<()> {
+        for table in self.core.snapshots.catalog().all() {
+            while let Some(chosen) = choose(&self.segment_infos(table)) {
+                if self.stop.load(Ordering::Acquire) {
+                    return Ok(());
+                }
+                self.merge(table, &chosen)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn segment_infos(&self, table: &Table) -> Vec<SegmentInfo> {
+        let horizon = self.core.snapshots.reach().horizon().min(table.flushed());
+        let listed = table.version().cold.clone();
+        let listed = listed.iter().filter(|c| c.listed.load(Ordering::Acquire));
+        listed
+            .map(|cold| {
+                cold.deletes.write().settle(horizon);
+                SegmentInfo {
+                    id: cold.id,
+                    rows: cold.segment.rows().into(),
+                    dead: cold.deletes.read().settled().len(),
+                    min_key: cold.min_key.clone(),
+                    max_key: cold.max_key.clone(),
+                }
+            })
+            .collect()
+    }
+
+    /// Replaces these segments of a table by one. Only while `exclusive` is held.
+    pub(super) fn merge(&self, table: &Arc<Table>, ids: &[u32]) -> Result<()> {
+        let core = &self.core;
+        let (cut, sources) = core.between_records(|cut| {
+            let cold = table.version().cold.clone();
+            let chosen = cold.into_iter().filter(|c| ids.contains(&c.id));
+            let with_marks = chosen.map(|c| {
+                let deletes = c.deletes.read().clone();
+                (c, deletes)
+            });
+            (cut, with_marks.collect::<Vec<_>>())
+        });
+        let reach = core.snapshots.reach();
+        let flushed = table.flushed();
+        let handles: Vec<Arc<ColdHandle>> = sources.iter().map(|(c, _)| Arc::clone(c)).collect();
+        let mut kept = Vec::new();
+        let written = {
+            let keep = |source: usize, ordinal: u32, created| {
+                let Some(deleted) = sources[source].1.deleted_at(ordinal) else { return true };
+                // What is not flushed yet is replayed after a crash, and must find its row.
+                let seen = deleted > flushed || (deleted != 0 && reach.sees(created, deleted));
+                if seen {
+                    kept.push((source, deleted, ordinal));
+                }
+                seen
+            };
+            let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
+            let target =
+                Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
+            write_segment(&target, &mut rows, &mut || core.check_open())?
+        };
+        self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
+        let mut marks: Vec<(u64, u32)> = Vec::new();
+        for &(source, lsn, ordinal) in &kept {
+            marks.push((lsn, written.maps[source][ordinal as usize]));
+        }
+        let level = handles.iter().map(|c| c.level).max().unwrap_or(0).saturating_add(1);
+        let mut edits: Vec<Edit> = handles.iter().map(|c| Edit::RemoveSegment { segment: c.id }).collect();
+        let mut written = written;
+        let maps = std::mem::take(&mut written.maps);
+        let target = (written.rows > 0).then(|| {
+            let mut deletes = Deletes::default();
+            for entry in entries(written.id, &marks) {
+                deletes.mark_set(entry.lsn, &entry.rows);
+            }
+            core.open_cold(table, info(written, level), deletes, true)
+        });
+        if let Some(target) = &target {
+            edits.push(add_listed(table, target));
+            marks.retain(|(lsn, _)| *lsn <= flushed);
+            self.write_marks(entries(target.id, &marks), &mut edits)?;
+        }
+        edits.push(Edit::NextFile { id: core.next_file() });
+        self.sync_folder()?;
+        self.manifest.commit(&edits)?;
+        self.install_merge(table, &handles, maps, target, cut);
+        Ok(())
+    }
+
+    fn install_merge(
+        &self,
+        table: &Table,
+        sources: &[Arc<ColdHandle>],
+        maps: Vec<Vec<u32>>,
+        target: Option<Arc<ColdHandle>>,
+        cut: u64,
+    ) {
+        self.core.between_records(|_| {
+            for (source, map) in sources.iter().zip(maps) {
+                let forward = Forward { map, target: target.clone() };
+                let late: Vec<_> = source.deletes.read().since(cut).collect();
+                move_marks(&forward, late.into_iter());
+                let _ = source.forward.set(forward);
+            }
+            let mut version = table.version().as_ref().clone();
+            let at = version.cold.iter().position(|c| Arc::ptr_eq(c, &sources[0])).unwrap_or(0);
+            version.cold.retain(|c| !sources.iter().any(|s| Arc::ptr_eq(c, s)));
+            if let Some(target) = target {
+                version.cold.insert(at.min(version.cold.len()), target);
+            }
+            table.publish(version);
+        });
+        for source in sources {
+            source.obsolete.store(true, Ordering::Release);
+            self.forget_marks_of(source.id);
+        }
+    }
+
+    /// A segment is gone: runs need not be kept for it.
+    pub(super) fn forget_marks_of(&self, segment: u32) {
+        for segments in self.marks.lock().values_mut() {
+            segments.remove(&segment);
+        }
+    }
+
+    /// Forgets runs of marks that nobody needs, and folds the others when they are many.
+    pub(super) fn fold_marks(&self) -> Result<()> {
+        let runs = self.marks.lock().clone();
+        let dead: Vec<u32> = runs.iter().filter(|(_, s)| s.is_empty()).map(|(f, _)| *f).collect();
+        let mut edits: Vec<Edit> = dead.iter().map(|&file| Edit::RemoveMarks { file }).collect();
+        let mut gone: Vec<_> = dead.iter().map(|&f| files::marks(&self.core.dir, f)).collect();
+        let mut folded = dead;
+        if runs.len() - folded.len() > RUNS_MAX {
+            let catalog = self.core.snapshots.catalog();
+            for table in catalog.all() {
+                for cold in table.version().cold.iter().filter(|c| c.listed.load(Ordering::Acquire)) {
+                    if runs.values().any(|segments| segments.contains(&cold.id)) {
+                        gone.extend(self.fold_segment(table.flushed(), cold, &mut edits)?);
+                    }
+                }
+            }
+            let rest = runs.keys().filter(|f| !folded.contains(f)).copied().collect::<Vec<_>>();
+            edits.extend(rest.iter().map(|&file| Edit::RemoveMarks { file }));
+            gone.extend(rest.iter().map(|&f| files::marks(&self.core.dir, f)));
+            folded.extend(rest);
+        }
+        if edits.is_empty() {
+            return Ok(());
+        }
+        self.sync_folder()?;
+        self.manifest.commit(&edits)?;
+        self.marks.lock().retain(|file, _| !folded.contains(file));
+        self.core.retired.lock().extend(gone);
+        Ok(())
+    }
+
+    /// Writes all flushed marks of one segment as its next `.del` file; returns the one that it replaces.
+    fn fold_segment(
+        &self,
+        flushed: u64,
+        cold: &ColdHandle,
+        edits: &mut Vec<Edit>,
+    ) -> Result<Option<std::path::PathBuf>> {
+        let deletes = cold.deletes.read().clone();
+        let mut marks: Vec<MarkEntry> = Vec::new();
+        let settled: RowSet = deletes.settled().iter().collect();
+        if !settled.is_empty() {
+            marks.push(MarkEntry { segment: cold.id, lsn: 0, rows: settled });
+        }
+        let recent = deletes.recent().into_iter().filter(|(lsn, _)| *lsn <= flushed);
+        marks.extend(recent.map(|(lsn, rows)| MarkEntry { segment: cold.id, lsn, rows }));
+        let old = cold.generation.load(Ordering::Acquire);
+        let generation = old + 1;
+        let path = files::deletes(&self.core.dir, cold.id, generation);
+        let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
+        self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
+        edits.push(Edit::SetDeletes { segment: cold.id, generation });
+        cold.generation.store(generation, Ordering::Release);
+        Ok((old > 0).then(|| files::deletes(&self.core.dir, cold.id, old)))
+    }
+}

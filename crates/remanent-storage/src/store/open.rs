@@ -1,0 +1,319 @@
+//! Opening and creating a directory, and recovery.
+
+use super::manifest::{Edit, Manifest, SegmentMeta, State};
+use super::{Inner, Options};
+use crate::catalog::{self, Catalog, Delta};
+use crate::error::{Error, Result, state};
+use crate::log::{Log, LogOptions, Record};
+use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::marks::{MarkEntry, read_marks};
+use crate::table::scan::{Own, TableScan};
+use crate::table::version::Table;
+use crate::table::{ScanRequest, TableDef, TableId, files};
+use crate::txn::change::ChangeReader;
+use crate::txn::core::{ColdInfo, Core, Start};
+use crate::txn::snapshot::Snapshots;
+use crate::value::Column;
+use crate::world::sync::{Condvar, Mutex};
+use crate::world::{FileLock, World};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// The folder of the log.
+pub(super) const LOG_FOLDER: &str = "wal";
+/// Spills and unfinished work; emptied at open.
+const TMP_FOLDER: &str = "tmp";
+/// The lock file.
+const LOCK_FILE: &str = "LOCK";
+/// The manifest file, which says that a directory is a database.
+const MANIFEST_FILE: &str = "MANIFEST";
+
+/// Opens a directory: lock, manifest, catalog, log.
+pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> {
+    let exists = prepare_directory(&world, dir, &options)?;
+    let lock = take_lock(&world, dir)?;
+    // Another process may have made the database while this one waited for nothing.
+    let exists = exists || has_manifest(&world, dir)?;
+    let (manifest, state) = match exists {
+        true => Manifest::open(&world.disk, dir)?,
+        false => create(&world, dir)?,
+    };
+    let epoch = state.epoch + 1;
+    manifest.commit(&[Edit::Epoch { epoch }])?;
+    let mut core = Core::new(Start {
+        world: world.clone(),
+        dir: dir.to_path_buf(),
+        next_file: state.next_file.max(1),
+        memory_limit: options.memory_limit,
+        synchronous_commit: options.synchronous_commit,
+    });
+    let present = list(&world, &dir.join(files::FOLDER))?;
+    present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
+    let marks = load_marks(&core, &state)?;
+    load_tables(&mut core, &state, &marks.by_segment)?;
+    let log_options = log_options(&state);
+    let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
+        replay(&core, &record)
+    })?;
+    core.log = (!options.read_only).then_some(log);
+    remove_orphans(&core, &state, &present);
+    Ok(Inner {
+        core: Arc::new(core),
+        options,
+        lock: Mutex::new(Some(lock)),
+        manifest,
+        busy: Mutex::new(false),
+        free: Condvar::new(),
+        stop: AtomicBool::new(false),
+        marks: Mutex::new(marks.runs),
+        floor: AtomicU64::new(state.log_floor),
+        seen: AtomicU64::new(0),
+        flush_bytes: AtomicU64::new(0),
+        merge_bytes: AtomicU64::new(0),
+    })
+}
+
+pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
+    let path = dir.join(MANIFEST_FILE);
+    world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
+}
+
+/// How the log of this database is read and written.
+pub(super) fn log_options(state: &State) -> LogOptions {
+    LogOptions { salt: state.identity as u32, ..LogOptions::default() }
+}
+
+/// Makes the directory and its folders where that is asked for; true if a database is there.
+fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<bool> {
+    let disk = &world.disk;
+    let there = disk.exists(dir).map_err(|e| Error::io("look for", dir, &e))?;
+    if there && has_manifest(world, dir)? {
+        return Ok(true);
+    }
+    if !options.create || options.read_only {
+        let e = Error::new(state::INVALID_CATALOG_NAME, format!("database \"{}\" does not exist", dir.display()));
+        return Err(e.with_hint("Open it with the option create, or check the path."));
+    }
+    if there {
+        let strangers = list(world, dir)?.into_iter().find(|name| name != LOCK_FILE);
+        if let Some(stranger) = strangers.filter(|name| !name.starts_with(MANIFEST_FILE)) {
+            return Err(Error::new(
+                state::INVALID_CATALOG_NAME,
+                format!("\"{}\" is not a Remanent database: it holds \"{stranger}\" and no {MANIFEST_FILE}", dir.display()),
+            )
+            .with_hint("Give a new or empty directory."));
+        }
+    }
+    disk.create_dir(dir).map_err(|e| Error::io("create", dir, &e))?;
+    Ok(false)
+}
+
+pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
+    let path = dir.join(LOCK_FILE);
+    let holder = format!("{}", std::process::id());
+    world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
+        ErrorKind::WouldBlock => Error::new(
+            state::OBJECT_IN_USE,
+            format!("database \"{}\" is in use by process {}", dir.display(), e.to_string().trim()),
+        )
+        .with_hint("Close it there first: one process at a time has a database open."),
+        _ => Error::io("lock", &path, &e),
+    })
+}
+
+fn create(world: &World, dir: &Path) -> Result<(Manifest, State)> {
+    let disk = &world.disk;
+    for folder in [files::FOLDER, LOG_FOLDER, TMP_FOLDER] {
+        let path = dir.join(folder);
+        disk.create_dir(&path).map_err(|e| Error::io("create", &path, &e))?;
+    }
+    let identity = world.threads.random();
+    let edits = [Edit::Identity { id: identity }, Edit::NextFile { id: 1 }];
+    let manifest = Manifest::create(disk, dir, &edits)?;
+    disk.sync_dir(dir).map_err(|e| Error::io("sync", dir, &e))?;
+    if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
+        // A parent that cannot be synced (another user's) only risks the directory's name.
+        let _ = disk.sync_dir(parent);
+    }
+    let state = manifest.state();
+    Ok((manifest, state))
+}
+
+/// The names of the files in a folder.
+fn list(world: &World, dir: &Path) -> Result<Vec<String>> {
+    let entries = world.disk.list(dir).map_err(|e| Error::io("list", dir, &e))?;
+    Ok(entries.into_iter().map(|entry| entry.name).collect())
+}
+
+/// The delete marks that files hold.
+struct Marks {
+    by_segment: FxHashMap<u32, Deletes>,
+    runs: BTreeMap<u32, FxHashSet<u32>>,
+}
+
+fn load_marks(core: &Core, state: &State) -> Result<Marks> {
+    let disk = core.world.disk.as_ref();
+    let live: FxHashSet<u32> = state.segments.keys().copied().collect();
+    let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };
+    let mut entries: Vec<MarkEntry> = Vec::new();
+    for segment in state.segments.values().map(|s| &s.meta).filter(|s| s.deletes > 0) {
+        entries.extend(read_marks(disk, &files::deletes(&core.dir, segment.id, segment.deletes))?);
+    }
+    for &file in state.marks.keys() {
+        let run = read_marks(disk, &files::marks(&core.dir, file))?;
+        let needed = run.iter().map(|e| e.segment).filter(|s| live.contains(s)).collect();
+        marks.runs.insert(file, needed);
+        entries.extend(run);
+    }
+    // Settled first, then by lsn: marks are added in log order.
+    entries.sort_by_key(|e| e.lsn);
+    let mut settled: FxHashMap<u32, RowSet> = FxHashMap::default();
+    for entry in entries.iter().filter(|e| e.lsn == 0) {
+        settled.entry(entry.segment).or_default().union_with(&entry.rows);
+    }
+    for (segment, rows) in settled {
+        marks.by_segment.insert(segment, Deletes::from_settled(rows));
+    }
+    for entry in entries.iter().filter(|e| e.lsn != 0) {
+        marks.by_segment.entry(entry.segment).or_default().mark_set(entry.lsn, &entry.rows);
+    }
+    Ok(marks)
+}
+
+/// Loads the catalog's own tables, then, by what they say, all others.
+pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32, Deletes>) -> Result<()> {
+    let system: Vec<Arc<Table>> =
+        catalog::system_tables().into_iter().map(|def| load_table(core, state, marks, def)).collect();
+    let seen = system.iter().map(|t| t.flushed()).max().unwrap_or(0);
+    let mut delta = Delta::default();
+    for table in &system {
+        let request = ScanRequest { columns: (0..table.types.len()).collect(), ..ScanRequest::default() };
+        let version = table.version();
+        let key = table.def.key_columns();
+        let mut scan = TableScan::new(&version, seen, &request, &table.types, &key, Own::default())?;
+        while let Some(batch) = scan.next()? {
+            delta.rows.push((table.def.id, batch.compact().columns.iter().map(Column::flatten).collect()));
+        }
+    }
+    let empty = Catalog::new(system);
+    let full = empty.with(&delta, &mut |def| load_table(core, state, marks, def))?;
+    core.snapshots = Arc::new(Snapshots::new(state.log_floor, Arc::new(full)));
+    Ok(())
+}
+
+fn load_table(core: &Core, state: &State, marks: &FxHashMap<u32, Deletes>, def: TableDef) -> Arc<Table> {
+    let table = core.new_table_segments(def);
+    let mut version = table.version().as_ref().clone();
+    for segment in state.segments_of(table.def.id) {
+        let deletes = marks.get(&segment.id).cloned().unwrap_or_default();
+        let cold = core.open_cold(&table, cold_info(segment), deletes, true);
+        cold.generation.store(segment.deletes, std::sync::atomic::Ordering::Release);
+        version.cold.push(cold);
+    }
+    table.publish(version);
+    if let Some(&lsn) = state.flushed.get(&table.def.id) {
+        table.set_flushed(lsn);
+    }
+    if let Some(&next) = state.next_row_id.get(&table.def.id) {
+        table.raise_row_id(next);
+    }
+    table
+}
+
+fn cold_info(segment: &SegmentMeta) -> ColdInfo {
+    ColdInfo {
+        id: segment.id,
+        level: segment.level,
+        rows: segment.rows,
+        bytes: segment.bytes,
+        min_key: segment.min_key.clone(),
+        max_key: segment.max_key.clone(),
+        created: (segment.created_min, segment.created_max),
+    }
+}
+
+/// Applies one record of the log again, as its commit did: what a table has flushed already is passed over.
+/// Nothing else runs yet, so rows may be located with I/O.
+fn replay(core: &Core, record: &Record) -> Result<()> {
+    let base = core.snapshots.catalog();
+    let catalog_flushed = base.by_id(catalog::TABLES).map_or(0, |t| t.flushed());
+    let mut reader = ChangeReader::new(&record.body)?;
+    let mut tables = Vec::new();
+    let mut located = Vec::new();
+    let mut known = Arc::clone(&base);
+    loop {
+        let types = |id: TableId| {
+            if id >= catalog::FIRST_USER_TABLE && !tables.is_empty() {
+                if let Some(after) = core.preview_catalog(&base, &tables)? {
+                    known = after;
+                }
+            }
+            match known.by_id(id) {
+                Some(table) => Ok(Some(table.types.clone())),
+                // Dropped later: the flushed catalog does not know it any more.
+                None if record.lsn <= catalog_flushed => Ok(None),
+                None => Err(Error::new(
+                    state::DATA_CORRUPTED,
+                    format!("record {} of the log changes table {id}, which does not exist", record.lsn),
+                )),
+            }
+        };
+        let Some(change) = reader.next(types)? else { break };
+        let Some(change) = change else { continue };
+        let Some(table) = known.by_id(change.table) else { continue };
+        if record.lsn <= table.flushed() {
+            continue;
+        }
+        let mut rows = Vec::with_capacity(change.deletes.len());
+        for key in &change.deletes {
+            let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
+            let newest = newest.ok_or_else(|| {
+                Error::new(
+                    state::DATA_CORRUPTED,
+                    format!(
+                        "record {} of the log deletes a row of \"{}\" that is not there",
+                        record.lsn, table.def.name
+                    ),
+                )
+            })?;
+            rows.push(newest.located);
+        }
+        tables.push(change);
+        located.push(rows);
+    }
+    core.apply(record.lsn, &tables, &located)
+}
+
+/// Removes files in the database's folders that neither the manifest nor the log's tail names: the remains of
+/// work that a crash cut short.
+fn remove_orphans(core: &Core, state: &State, present: &[String]) {
+    let mut named: FxHashSet<String> = FxHashSet::default();
+    let mut name = |path: std::path::PathBuf| {
+        named.extend(path.file_name().map(|n| n.to_string_lossy().into_owned()));
+    };
+    for table in core.snapshots.catalog().all().chain(core.dropped.lock().iter()) {
+        for cold in &table.version().cold {
+            cold.files.iter().cloned().for_each(&mut name);
+        }
+    }
+    for segment in state.segments.values().map(|s| &s.meta) {
+        name(files::segment(&core.dir, segment.id));
+        segment.parts.iter().for_each(|&part| name(files::part(&core.dir, segment.id, part)));
+        if segment.deletes > 0 {
+            name(files::deletes(&core.dir, segment.id, segment.deletes));
+        }
+    }
+    state.marks.keys().for_each(|&file| name(files::marks(&core.dir, file)));
+    let folder = core.dir.join(files::FOLDER);
+    for orphan in present.iter().filter(|file| !named.contains(*file)) {
+        let _ = core.world.disk.remove(&folder.join(orphan));
+    }
+    let tmp = core.dir.join(TMP_FOLDER);
+    for file in list(&core.world, &tmp).unwrap_or_default() {
+        let _ = core.world.disk.remove(&tmp.join(file));
+    }
+}

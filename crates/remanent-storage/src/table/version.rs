@@ -1,0 +1,370 @@
+//! A table's segments: what they are just now, and where a row went when they were replaced.
+//!
+//! A [`Table`] points to one immutable [`TableVersion`]. Flush and merge publish a new version; a
+//! reader keeps the one it began with. A replaced segment carries a [`Forward`]: the ordinal map of
+//! the rewrite that replaced it, so that a mark which was aimed at it before the swap lands on the
+//! same row after it. Holding a handle keeps its forward, and so the chain, alive.
+
+use super::{RowId, TableDef};
+use crate::Lsn;
+use crate::error::Result;
+use crate::index::primary::PrimaryCold;
+use crate::segment::cold::ColdSegment;
+use crate::segment::deletes::Deletes;
+use crate::segment::hot::{Found, HotSegment, LIVE};
+use crate::value::{Type, Value};
+use crate::world::sync::{Mutex, RwLock};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// One table while the store is open.
+pub struct Table {
+    /// What it was declared as.
+    pub def: Arc<TableDef>,
+    /// The types of the stored columns: the declared ones, then the hidden key where there is one.
+    pub types: Vec<Type>,
+    version: RwLock<Arc<TableVersion>>,
+    next_row_id: AtomicI64,
+    /// All changes up to here are in cold segments and marks files that the manifest knows.
+    flushed: AtomicU64,
+    /// The newest change; `flushed` or older where nothing waits for a flush.
+    changed: AtomicU64,
+    /// The oldest change that waits for a flush; [`LIVE`] where there is none.
+    oldest: AtomicU64,
+}
+
+/// One immutable list of a table's segments.
+#[derive(Clone)]
+pub struct TableVersion {
+    /// Where new rows go.
+    pub hot: Arc<HotHandle>,
+    /// Hot segments that are being flushed, oldest first.
+    pub frozen: Vec<Arc<HotHandle>>,
+    /// On disk, oldest first.
+    pub cold: Vec<Arc<ColdHandle>>,
+}
+
+/// A hot segment and, once it was flushed, where its rows went.
+pub struct HotHandle {
+    /// The rows.
+    pub segment: HotSegment,
+    /// What its rows were counted as in the store's hot memory.
+    pub charged: AtomicUsize,
+    /// Set when the flush is installed.
+    pub forward: OnceLock<Forward>,
+}
+
+/// A cold segment with what changes about it: its delete marks and, once it was merged, where its rows went.
+pub struct ColdHandle {
+    /// Its number, in the names of its files.
+    pub id: u32,
+    /// How often its rows were merged.
+    pub level: u8,
+    /// Bytes of its file.
+    pub bytes: u64,
+    /// The smallest key in it, as [`crate::value::Key`] bytes.
+    pub min_key: Vec<u8>,
+    /// The largest key in it.
+    pub max_key: Vec<u8>,
+    /// The lsn of its oldest and newest row.
+    pub created: (Lsn, Lsn),
+    /// The rows.
+    pub segment: Arc<ColdSegment>,
+    /// Key to ordinal.
+    pub primary: PrimaryCold,
+    /// Which rows are gone.
+    pub deletes: RwLock<Deletes>,
+    /// The generation of its `.del` file; 0: none.
+    pub generation: AtomicU32,
+    /// The manifest knows it. False between the commit that attached it and the next flush.
+    pub listed: AtomicBool,
+    /// Set when a merge is installed.
+    pub forward: OnceLock<Forward>,
+    /// Set when the manifest has durably forgotten it: dropping the last handle retires its files.
+    pub obsolete: AtomicBool,
+    /// Its files, and where they go to be removed.
+    pub files: Vec<PathBuf>,
+    /// Files that nobody can reach any more, for the background to remove.
+    pub retired: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl Drop for ColdHandle {
+    /// Design rule 6: only after the last reader is gone and the manifest has forgotten the segment.
+    fn drop(&mut self) {
+        if self.obsolete.load(Ordering::Acquire) {
+            self.retired.lock().append(&mut self.files);
+        }
+    }
+}
+
+/// Where the rows of a replaced segment went.
+pub struct Forward {
+    /// Source ordinal → target ordinal, [`Forward::GONE`] where the row was dropped.
+    pub map: Vec<u32>,
+    /// The segment that replaced it; None where no row was left.
+    pub target: Option<Arc<ColdHandle>>,
+}
+
+impl Forward {
+    /// The row was unreachable and was not copied.
+    pub const GONE: u32 = u32::MAX;
+}
+
+/// A committed row that a transaction is going to delete, found at its statement and marked at its commit.
+#[derive(Clone)]
+pub enum Located {
+    /// The newest version of the key in that hot segment.
+    Hot(Arc<HotHandle>),
+    /// That row of a cold segment.
+    Cold(Arc<ColdHandle>, u32),
+}
+
+/// The newest committed version of a key.
+pub struct Newest {
+    /// Where it is.
+    pub located: Located,
+    /// Who made it.
+    pub created: Lsn,
+    /// True if nobody deleted it.
+    pub lives: bool,
+}
+
+impl Table {
+    /// A table without rows, whose hot segment has number `hot_id`.
+    pub fn new(def: Arc<TableDef>, hot_id: u32) -> Self {
+        let types = stored_types(&def);
+        let hot = new_hot(&def, &types, hot_id);
+        let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
+        Table {
+            def,
+            types,
+            version: RwLock::new(Arc::new(version)),
+            next_row_id: AtomicI64::new(1),
+            flushed: AtomicU64::new(0),
+            changed: AtomicU64::new(0),
+            oldest: AtomicU64::new(LIVE),
+        }
+    }
+
+    /// The segments just now.
+    pub fn version(&self) -> Arc<TableVersion> {
+        Arc::clone(&self.version.read())
+    }
+
+    /// Publishes other segments. Only under the store's apply lock.
+    pub fn publish(&self, version: TableVersion) {
+        *self.version.write() = Arc::new(version);
+    }
+
+    /// Puts a new hot segment in the place of the present one, which is frozen and returned. Only under the
+    /// store's apply lock.
+    pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
+        let mut version = self.version().as_ref().clone();
+        let frozen = std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id));
+        frozen.segment.freeze();
+        version.frozen.push(Arc::clone(&frozen));
+        self.publish(version);
+        frozen
+    }
+
+    /// Reserves hidden keys for `rows` new rows; returns the first.
+    pub fn reserve_row_ids(&self, rows: usize) -> i64 {
+        self.next_row_id.fetch_add(rows as i64, Ordering::Relaxed)
+    }
+
+    /// The next hidden key to be given.
+    pub fn next_row_id(&self) -> i64 {
+        self.next_row_id.load(Ordering::Relaxed)
+    }
+
+    /// Hidden keys below that one are taken.
+    pub fn raise_row_id(&self, next: i64) {
+        self.next_row_id.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// All changes up to here are durable outside the log.
+    pub fn flushed(&self) -> Lsn {
+        self.flushed.load(Ordering::Acquire)
+    }
+
+    /// Says that all changes up to `lsn` are durable outside the log, and whether newer ones wait. Only under
+    /// the store's apply lock.
+    pub fn set_flushed(&self, lsn: Lsn) {
+        self.flushed.fetch_max(lsn, Ordering::AcqRel);
+        let waits = self.changed.load(Ordering::Acquire) > lsn;
+        self.oldest.store(if waits { lsn + 1 } else { LIVE }, Ordering::Release);
+    }
+
+    /// Says that the record `lsn` changed this table. Only under the store's apply lock.
+    pub fn set_changed(&self, lsn: Lsn) {
+        self.changed.store(lsn, Ordering::Release);
+        self.oldest.fetch_min(lsn, Ordering::AcqRel);
+    }
+
+    /// The oldest change that waits for a flush; [`LIVE`] where there is none.
+    pub fn oldest_unflushed(&self) -> Lsn {
+        self.oldest.load(Ordering::Acquire)
+    }
+
+    /// Bytes of the hot segments.
+    pub fn hot_memory(&self) -> usize {
+        let version = self.version();
+        version.frozen.iter().chain([&version.hot]).map(|h| h.segment.memory()).sum()
+    }
+}
+
+/// The types of a table's stored columns: the declared ones, then the hidden key where no key is declared.
+pub fn stored_types(def: &TableDef) -> Vec<Type> {
+    let hidden = def.key.is_empty().then_some(Type::Int8);
+    def.columns.iter().map(|c| c.ty).chain(hidden).collect()
+}
+
+fn new_hot(def: &TableDef, types: &[Type], id: u32) -> Arc<HotHandle> {
+    let segment = HotSegment::new(id, types.to_vec(), def.key_columns());
+    Arc::new(HotHandle { segment, charged: AtomicUsize::new(0), forward: OnceLock::new() })
+}
+
+impl TableVersion {
+    /// The hot segments, newest first.
+    pub fn hots(&self) -> impl Iterator<Item = &Arc<HotHandle>> {
+        std::iter::once(&self.hot).chain(self.frozen.iter().rev())
+    }
+
+    /// The wanted columns of the row with that key that a snapshot sees, appended to `out`; false if it sees none.
+    pub fn get(&self, key: &[u8], snapshot: Lsn, columns: &[usize], out: &mut Vec<Value>) -> Result<bool> {
+        for hot in self.hots() {
+            match hot.segment.get(key, snapshot, columns, out) {
+                Found::Visible => return Ok(true),
+                Found::Deleted => return Ok(false),
+                Found::Absent => {}
+            }
+        }
+        for cold in self.cold.iter().rev() {
+            if let Some(ordinal) = cold.find(key, snapshot)? {
+                for &column in columns {
+                    out.push(cold.segment.value(column, ordinal)?);
+                }
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Where the row with that key lies that a snapshot sees.
+    pub fn find(&self, key: &[u8], snapshot: Lsn) -> Result<Option<RowId>> {
+        for hot in self.hots() {
+            if let Some(version) = hot.segment.seen(key, snapshot) {
+                return Ok((version.deleted > snapshot)
+                    .then_some(RowId { segment: hot.segment.id(), ordinal: version.ordinal }));
+            }
+        }
+        for cold in self.cold.iter().rev() {
+            if let Some(ordinal) = cold.find(key, snapshot)? {
+                return Ok(Some(RowId { segment: cold.id, ordinal }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest committed version of a key, if any segment knows one.
+    pub fn newest(&self, key: &[u8]) -> Result<Option<Newest>> {
+        for hot in self.hots() {
+            if let Some(version) = hot.segment.newest(key) {
+                let located = Located::Hot(Arc::clone(hot));
+                return Ok(Some(Newest {
+                    located,
+                    created: version.created,
+                    lives: version.deleted == LIVE,
+                }));
+            }
+        }
+        // Versions of a key may lie in several cold segments; at most one of them lives.
+        for cold in self.cold.iter().rev() {
+            for ordinal in cold.lookup(key)? {
+                if cold.deletes.read().deleted_at(ordinal).is_none() {
+                    let created = cold.created_at(ordinal)?;
+                    let located = Located::Cold(Arc::clone(cold), ordinal);
+                    return Ok(Some(Newest { located, created, lives: true }));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl ColdHandle {
+    /// The rows with that key, all versions.
+    pub fn lookup(&self, key: &[u8]) -> Result<std::ops::Range<u32>> {
+        if key < self.min_key.as_slice() || key > self.max_key.as_slice() {
+            return Ok(0..0);
+        }
+        self.primary.find(key)
+    }
+
+    /// The row with that key that a snapshot sees.
+    pub fn find(&self, key: &[u8], snapshot: Lsn) -> Result<Option<u32>> {
+        if self.created.0 > snapshot {
+            return Ok(None);
+        }
+        for ordinal in self.lookup(key)? {
+            let created = match self.created.1 <= snapshot {
+                true => 0,
+                false => self.created_at(ordinal)?,
+            };
+            if created <= snapshot && !self.deletes.read().is_deleted(ordinal, snapshot) {
+                return Ok(Some(ordinal));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Who made a row.
+    pub fn created_at(&self, ordinal: u32) -> Result<Lsn> {
+        self.segment.created_at(ordinal)
+    }
+}
+
+impl Located {
+    /// Marks the row as deleted by the record `lsn`, wherever flush and merge have moved it since it was found.
+    /// False if it is not there or was deleted already. Only under the store's apply lock.
+    pub fn mark(&self, key: &[u8], lsn: Lsn) -> bool {
+        let (mut cold, mut ordinal) = match self {
+            Located::Cold(cold, ordinal) => (Arc::clone(cold), *ordinal),
+            Located::Hot(hot) => {
+                let Some(forward) = hot.forward.get() else { return hot.segment.mark(lsn, key) };
+                let Some(version) = hot.segment.newest(key) else { return false };
+                match forward.follow(version.ordinal) {
+                    Some(row) => row,
+                    None => return false,
+                }
+            }
+        };
+        loop {
+            let Some(forward) = cold.forward.get() else { break };
+            if crate::world::mutation("stale_ordinal_map") {
+                break;
+            }
+            match forward.follow(ordinal) {
+                Some((target, row)) => (cold, ordinal) = (target, row),
+                None => return false,
+            }
+        }
+        let mut deletes = cold.deletes.write();
+        let lives = deletes.deleted_at(ordinal).is_none();
+        if lives && !crate::world::mutation("drop_delete_marks") {
+            deletes.mark(lsn, &[ordinal]);
+        }
+        lives
+    }
+}
+
+impl Forward {
+    fn follow(&self, ordinal: u32) -> Option<(Arc<ColdHandle>, u32)> {
+        let row = *self.map.get(ordinal as usize)?;
+        match &self.target {
+            Some(target) if row != Forward::GONE => Some((Arc::clone(target), row)),
+            _ => None,
+        }
+    }
+}

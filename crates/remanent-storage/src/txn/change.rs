@@ -1,0 +1,230 @@
+//! What one transaction changed: the body of its log record.
+//!
+//! # Layout (version 1)
+//!
+//! ```text
+//!   u8      version
+//!   varint  tables
+//!   each:   varint table · varint schema version · varint section length · section
+//!   section:
+//!     varint  attached files; each: varint file · varint rows · varint bytes · bytes min key ·
+//!             bytes max key · varint marks, each varint ordinal (ascending, as differences)
+//!     varint  deleted keys;   each: bytes key
+//!     varint  batches;        each: the stored columns (`value::codec`)
+//!     varint  origins;        each: varint rows · u8 kind (0 insert, 1 update) · for 1: bytes mask
+//! ```
+//!
+//! An update is the old key among the deleted keys and the new image among the rows, whose origin
+//! says which columns were assigned (bit i of the mask: column i). Within a table, deletes come
+//! before rows. Tables of the catalog come first, so that a reader knows a table before its rows.
+//! The section length lets a reader pass over a table that was dropped later in the log.
+//!
+//! Limits: a body holds at most 16 MB; what is larger goes to cold segments named as attached.
+
+use crate::error::{Error, Result, state};
+use crate::table::TableId;
+use crate::value::bytes::{Reader, put_bytes, put_varint};
+use crate::value::codec::{decode_batch, encode_batch};
+use crate::value::{Column, Key, Type};
+
+const VERSION: u8 = 1;
+
+/// The largest body a record may have.
+pub const BODY_MAX: usize = 16 << 20;
+
+/// What one transaction changed.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Table by table, those of the catalog first.
+    pub tables: Vec<TableChange>,
+}
+
+/// What one transaction changed in one table.
+#[derive(Debug, Default)]
+pub struct TableChange {
+    /// The table.
+    pub table: TableId,
+    /// The version of its definition that the rows were written under.
+    pub schema_version: u32,
+    /// Rows that lie in cold segments already.
+    pub attached: Vec<Attached>,
+    /// Keys of the committed rows that are deleted or replaced.
+    pub deletes: Vec<Key>,
+    /// New rows, all stored columns, in batches.
+    pub rows: Vec<Vec<Column>>,
+    /// Where the rows come from, run by run.
+    pub origins: Vec<Origin>,
+}
+
+/// A run of rows with the same origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// How many rows.
+    pub rows: u32,
+    /// None: inserted. Otherwise bit i of byte i / 8 says that column i was assigned.
+    pub updated: Option<Box<[u8]>>,
+}
+
+/// A cold segment that a transaction wrote before its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Its number.
+    pub file: u32,
+    /// Its rows.
+    pub rows: u32,
+    /// The length of its file.
+    pub bytes: u64,
+    /// Its smallest key.
+    pub min_key: Vec<u8>,
+    /// Its largest key.
+    pub max_key: Vec<u8>,
+    /// Rows of it that the same transaction deleted again, ascending.
+    pub marks: Vec<u32>,
+}
+
+impl Change {
+    /// The body of the record; 54000 where it would be too large.
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        let mut out = vec![VERSION];
+        put_varint(&mut out, self.tables.len() as u64);
+        let mut section = Vec::new();
+        for table in &self.tables {
+            section.clear();
+            table.encode(&mut section);
+            put_varint(&mut out, table.table.into());
+            put_varint(&mut out, table.schema_version.into());
+            put_bytes(&mut out, &section);
+        }
+        if out.len() > BODY_MAX {
+            return Err(Error::new(
+                state::PROGRAM_LIMIT_EXCEEDED,
+                format!("transaction changes {} MB at once; a record of the log holds 16", out.len() >> 20),
+            )
+            .with_hint("Split the change into several transactions."));
+        }
+        Ok(out)
+    }
+}
+
+impl TableChange {
+    fn encode(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.attached.len() as u64);
+        for file in &self.attached {
+            put_varint(out, file.file.into());
+            put_varint(out, file.rows.into());
+            put_varint(out, file.bytes);
+            put_bytes(out, &file.min_key);
+            put_bytes(out, &file.max_key);
+            put_varint(out, file.marks.len() as u64);
+            let mut last = 0;
+            for &mark in &file.marks {
+                put_varint(out, (mark - last).into());
+                last = mark;
+            }
+        }
+        put_varint(out, self.deletes.len() as u64);
+        for key in &self.deletes {
+            put_bytes(out, key.as_bytes());
+        }
+        put_varint(out, self.rows.len() as u64);
+        for batch in &self.rows {
+            encode_batch(out, batch);
+        }
+        put_varint(out, self.origins.len() as u64);
+        for origin in &self.origins {
+            put_varint(out, origin.rows.into());
+            match &origin.updated {
+                None => out.push(0),
+                Some(mask) => {
+                    out.push(1);
+                    put_bytes(out, mask);
+                }
+            }
+        }
+    }
+
+    fn decode(table: TableId, schema_version: u32, section: &[u8], types: &[Type]) -> Result<Self> {
+        let r = &mut Reader::new(section);
+        let mut change = TableChange { table, schema_version, ..TableChange::default() };
+        for _ in 0..r.count(5)? {
+            let mut file = Attached {
+                file: narrow(r.varint()?)?,
+                rows: narrow(r.varint()?)?,
+                bytes: r.varint()?,
+                min_key: r.bytes()?.to_vec(),
+                max_key: r.bytes()?.to_vec(),
+                marks: Vec::new(),
+            };
+            let mut last = 0u32;
+            for _ in 0..r.count(1)? {
+                last = last.checked_add(narrow(r.varint()?)?).ok_or_else(|| r.corrupt("a mark overflows"))?;
+                file.marks.push(last);
+            }
+            change.attached.push(file);
+        }
+        for _ in 0..r.count(1)? {
+            change.deletes.push(Key(r.bytes()?.into()));
+        }
+        for _ in 0..r.count(1)? {
+            change.rows.push(decode_batch(r, types)?);
+        }
+        for _ in 0..r.count(2)? {
+            let rows = narrow(r.varint()?)?;
+            let updated = match r.u8()? {
+                0 => None,
+                1 => Some(r.bytes()?.into()),
+                kind => return Err(r.corrupt(format_args!("unknown row origin {kind}"))),
+            };
+            change.origins.push(Origin { rows, updated });
+        }
+        r.finish()?;
+        Ok(change)
+    }
+}
+
+fn narrow(n: u64) -> Result<u32> {
+    u32::try_from(n).map_err(|_| Error::new(state::DATA_CORRUPTED, format!("number {n} is out of range")))
+}
+
+/// Reads a record's body table by table, so that what an early table says (the catalog) is known before the
+/// next is read.
+pub struct ChangeReader<'a> {
+    reader: Reader<'a>,
+    left: usize,
+}
+
+impl<'a> ChangeReader<'a> {
+    /// Begins with a record's body.
+    pub fn new(body: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(body);
+        match reader.u8()? {
+            VERSION => {}
+            other => {
+                return Err(Error::new(
+                    state::FEATURE_NOT_SUPPORTED,
+                    format!("the log has a record of version {other}; this program reads version {VERSION}"),
+                )
+                .with_hint("Open the database with the program version that wrote it."));
+            }
+        }
+        let left = reader.count(3)?;
+        Ok(ChangeReader { reader, left })
+    }
+
+    /// The next table's change. `types` gives the stored types of a table; None passes over it.
+    pub fn next(
+        &mut self,
+        types: impl FnOnce(TableId) -> Result<Option<Vec<Type>>>,
+    ) -> Result<Option<Option<TableChange>>> {
+        if self.left == 0 {
+            self.reader.finish()?;
+            return Ok(None);
+        }
+        self.left -= 1;
+        let table = narrow(self.reader.varint()?)?;
+        let schema_version = narrow(self.reader.varint()?)?;
+        let section = self.reader.bytes()?;
+        let Some(types) = types(table)? else { return Ok(Some(None)) };
+        TableChange::decode(table, schema_version, section, &types).map(|change| Some(Some(change)))
+    }
+}

@@ -1,0 +1,524 @@
+//! What all transactions of a store share, and the one `apply`.
+//!
+//! # Life of a commit (design section 4), in functions
+//!
+//! 1. `Txn::{insert, update, delete}` take key locks and buffer.
+//! 2. [`Core::commit`] encodes the record, then enters the sequencer: [`Log::append`] and the queue, O(1).
+//! 3. [`Log::sync_to`] (or `write_to`) writes and syncs once for all that wait.
+//! 4. [`Core::settle`] applies what is committed, in log order, under the apply lock: [`Core::apply`] installs
+//!    rows and marks, then [`Snapshots::publish`] makes the record visible. Recovery calls the same `apply`.
+//! 5. The transaction releases its locks and returns.
+//!
+//! # Invariants
+//!
+//! 1. The queue holds the appended and unapplied records in log order.
+//! 2. Nothing is applied before it is committed: durable, or written where `synchronous_commit` is off and all
+//!    before it are committed (design rules 2 and 3).
+//! 3. The apply lock is never held across I/O: rows to be marked were located at the statement, and a swap of
+//!    segments leaves a forward behind (`table::version`).
+
+use crate::Lsn;
+use crate::catalog::{self, Catalog, Delta};
+use crate::error::{Error, Result, state};
+use crate::index::PartReader;
+use crate::index::primary::PrimaryCold;
+use crate::log::{Log, Status, Ticket};
+use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::{ColdSegment, PageCache};
+use crate::table::files;
+use crate::table::version::{ColdHandle, Located, Table};
+use crate::table::{TableDef, TableId};
+use crate::txn::Interrupt;
+use crate::txn::change::{Change, TableChange};
+use crate::txn::locks::Locks;
+use crate::txn::snapshot::{Reach, Snapshots};
+use crate::value::{ColumnData, Type, Value};
+use crate::world::sync::{Condvar, Mutex};
+use crate::world::{World, mutation};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The index number of the primary key, in the names of part files.
+pub const PRIMARY: u32 = 0;
+
+/// What all transactions of a store share.
+pub struct Core {
+    /// The outside.
+    pub world: World,
+    /// The database directory.
+    pub dir: PathBuf,
+    /// The write-ahead log; None in a store opened for reading.
+    pub log: Option<Log>,
+    /// Visible lsn, catalog, snapshots in use.
+    pub snapshots: Arc<Snapshots>,
+    /// Key and table locks.
+    pub locks: Locks,
+    /// Verified pages of cold files.
+    pub cache: Arc<PageCache>,
+    /// Files to be removed.
+    pub retired: Arc<Mutex<Vec<PathBuf>>>,
+    /// Memory of hot segments, and who waits for less of it.
+    pub gate: Gate,
+    /// Who syncs commits that did not wait for it.
+    pub sync_timer: SyncTimer,
+    /// Tables that were dropped and whose files are still there.
+    pub dropped: Mutex<Vec<Arc<Table>>>,
+    /// The default of transactions.
+    pub synchronous_commit: bool,
+    /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
+    pub spill: usize,
+    queue: Mutex<VecDeque<Pending>>,
+    apply: Mutex<()>,
+    next_file: AtomicU32,
+    next_table: AtomicU32,
+    next_txn: AtomicU64,
+    closed: AtomicBool,
+    broken: OnceLock<Error>,
+}
+
+struct Pending {
+    ticket: Ticket,
+    durable: bool,
+    tables: Vec<TableChange>,
+    located: Vec<Vec<Located>>,
+}
+
+/// Slows writers whose rows outrun the flush, and tells the background that there is work.
+pub struct Gate {
+    limit: usize,
+    used: AtomicUsize,
+    /// Set by whoever wants the background to look; the background waits on the condition.
+    pub wanted: Mutex<bool>,
+    /// Notified when `wanted` is set.
+    pub wake: Condvar,
+    /// The last error of background work; None while it succeeds.
+    pub trouble: Mutex<Option<Error>>,
+}
+
+/// Wakes the thread that syncs commits which did not wait for their sync.
+#[derive(Default)]
+pub struct SyncTimer {
+    /// True while some commit waits for that sync.
+    pub armed: Mutex<bool>,
+    /// Notified when it is armed, and at the end.
+    pub wake: Condvar,
+}
+
+impl SyncTimer {
+    fn arm(&self) {
+        let mut armed = self.armed.lock();
+        if !*armed {
+            *armed = true;
+            self.wake.notify_one();
+        }
+    }
+
+    /// Wakes the thread though nothing waits.
+    pub fn call(&self) {
+        let _armed = self.armed.lock();
+        self.wake.notify_one();
+    }
+}
+
+impl Gate {
+    fn new(limit: usize) -> Self {
+        Gate {
+            limit,
+            used: AtomicUsize::new(0),
+            wanted: Mutex::new(false),
+            wake: Condvar::new(),
+            trouble: Mutex::new(None),
+        }
+    }
+
+    /// Bytes in hot segments.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Hot memory after which a flush begins.
+    pub fn flush_at(&self) -> usize {
+        self.limit / 4
+    }
+
+    /// Bytes that a flush has moved to disk.
+    pub fn give_back(&self, bytes: usize) {
+        self.used.fetch_sub(bytes.min(self.used()), Ordering::Relaxed);
+    }
+
+    /// Tells the background to look.
+    pub fn call(&self) {
+        let mut wanted = self.wanted.lock();
+        if !*wanted {
+            *wanted = true;
+            self.wake.notify_one();
+        }
+    }
+
+    fn take(&self, bytes: usize) {
+        let before = self.used.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > self.flush_at() && before <= self.flush_at() {
+            self.call();
+        }
+    }
+
+    /// Waits where hot memory is above half of the limit: longer the nearer the limit is, at the limit until it
+    /// falls. Where the background cannot make room for ten seconds, 53200.
+    fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
+        let (start, half) = (self.limit / 2, self.limit / 4);
+        let mut used = self.used();
+        if used <= start {
+            return Ok(());
+        }
+        self.call();
+        let begun = world.clock.monotonic();
+        loop {
+            let over = (used - start).min(half) as u64;
+            let pause = Duration::from_micros(20 + 4_000 * over / half.max(1) as u64);
+            world.threads.sleep(pause);
+            used = self.used();
+            if used < start + half {
+                return Ok(());
+            }
+            interrupt.check()?;
+            if world.clock.monotonic().saturating_sub(begun) > Duration::from_secs(10) {
+                let why = self.trouble.lock().clone();
+                let e = Error::new(
+                    state::OUT_OF_MEMORY,
+                    format!("memory limit reached: {used} bytes of rows wait to be flushed"),
+                );
+                return Err(match why {
+                    Some(why) => e.with_detail(format!("The last flush failed: {why}")),
+                    None => e.with_hint("Write more slowly, or open the database with a larger memory_limit."),
+                });
+            }
+        }
+    }
+}
+
+/// What [`Core::new`] starts from.
+pub struct Start {
+    /// The outside.
+    pub world: World,
+    /// The database directory.
+    pub dir: PathBuf,
+    /// The first file number that is free.
+    pub next_file: u32,
+    /// Bytes for hot segments and caches together.
+    pub memory_limit: usize,
+    /// The default of transactions.
+    pub synchronous_commit: bool,
+}
+
+impl Core {
+    /// A store's core whose tables are still to be loaded. `log` comes with [`Core::attach_log`].
+    pub fn new(start: Start) -> Self {
+        let catalog = Arc::new(Catalog::new([]));
+        Core {
+            cache: Arc::new(PageCache::new(start.memory_limit / 4)),
+            gate: Gate::new(start.memory_limit / 2),
+            spill: (start.memory_limit / 32).clamp(256 << 10, 8 << 20),
+            world: start.world,
+            dir: start.dir,
+            log: None,
+            snapshots: Arc::new(Snapshots::new(0, catalog)),
+            locks: Locks::default(),
+            retired: Arc::default(),
+            sync_timer: SyncTimer::default(),
+            dropped: Mutex::default(),
+            synchronous_commit: start.synchronous_commit,
+            queue: Mutex::default(),
+            apply: Mutex::new(()),
+            next_file: AtomicU32::new(start.next_file),
+            next_table: AtomicU32::new(catalog::FIRST_USER_TABLE),
+            next_txn: AtomicU64::new(1),
+            closed: AtomicBool::new(false),
+            broken: OnceLock::new(),
+        }
+    }
+
+    /// A file number that was never used.
+    pub fn new_file(&self) -> u32 {
+        self.next_file.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The file number that comes next.
+    pub fn next_file(&self) -> u32 {
+        self.next_file.load(Ordering::Relaxed)
+    }
+
+    /// Numbers up to that one are taken.
+    pub fn raise_next_file(&self, taken: u32) {
+        self.next_file.fetch_max(taken.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// A table number that was never used.
+    pub fn new_table(&self) -> TableId {
+        self.next_table.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Table numbers up to that one are taken.
+    pub fn raise_next_table(&self, taken: TableId) {
+        self.next_table.fetch_max(taken.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// A transaction's number.
+    pub fn new_txn(&self) -> u64 {
+        self.next_txn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Ends the store's life: every later call is 57P01.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// 57P01 after [`close`](Core::close).
+    pub fn check_open(&self) -> Result<()> {
+        match self.closed.load(Ordering::Acquire) {
+            true => Err(Error::new(state::DATABASE_CLOSED, "the database is closed")
+                .with_hint("Open it again with Database::open.")),
+            false => Ok(()),
+        }
+    }
+
+    /// The log, or 25006 in a store opened for reading.
+    pub fn writable(&self) -> Result<&Log> {
+        self.check_open()?;
+        if let Some(error) = self.broken.get() {
+            return Err(error.clone());
+        }
+        self.log.as_ref().ok_or_else(|| {
+            Error::new(state::READ_ONLY_SQL_TRANSACTION, "cannot write: the database is open read-only")
+        })
+    }
+
+    /// Waits where writers outrun the flush.
+    pub fn admit(&self, interrupt: &Interrupt) -> Result<()> {
+        self.gate.admit(&self.world, interrupt)
+    }
+
+    /// The apply lock: what happens under it happens between two records. Never held across I/O.
+    pub fn between_records<T>(&self, f: impl FnOnce(Lsn) -> T) -> T {
+        let _apply = self.apply.lock();
+        f(self.snapshots.published())
+    }
+
+    /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn.
+    pub fn commit(&self, change: Change, located: Vec<Vec<Located>>, durable: bool) -> Result<Lsn> {
+        let log = self.writable()?;
+        let body = change.encode()?;
+        let ticket = {
+            let mut queue = self.queue.lock();
+            let ticket = log.append(body)?;
+            queue.push_back(Pending { ticket, durable, tables: change.tables, located });
+            ticket
+        };
+        if durable && !mutation("acknowledge_before_sync") { log.sync_to(&ticket)? } else { log.write_to(&ticket)? }
+        if !durable {
+            self.sync_timer.arm();
+        }
+        self.settle(log, &ticket)?;
+        Ok(ticket.lsn)
+    }
+
+    /// Applies committed records in log order until `ticket` is among them.
+    fn settle(&self, log: &Log, ticket: &Ticket) -> Result<()> {
+        loop {
+            let ahead = {
+                let _apply = self.apply.lock();
+                self.apply_committed(log)?
+            };
+            if self.snapshots.published() >= ticket.lsn {
+                return Ok(());
+            }
+            // A durable record stands before this one: it is visible only after that (design section 4.4).
+            let ahead = ahead.ok_or_else(|| Error::internal("a committed record is not in the queue"))?;
+            log.sync_to(&ahead)?;
+        }
+    }
+
+    /// Applies what is committed; returns the first that is not. Only under the apply lock.
+    fn apply_committed(&self, log: &Log) -> Result<Option<Ticket>> {
+        loop {
+            let next = {
+                let mut queue = self.queue.lock();
+                let Some(front) = queue.front() else { return Ok(None) };
+                match log.status(&front.ticket) {
+                    Status::Failed(_) => {
+                        queue.pop_front();
+                        continue;
+                    }
+                    Status::Durable => {}
+                    Status::Written if !front.durable => {}
+                    _ if mutation("acknowledge_before_sync") => {}
+                    _ => return Ok(Some(front.ticket)),
+                }
+                queue.pop_front()
+            };
+            let Some(Pending { ticket, tables, located, .. }) = next else { return Ok(None) };
+            if let Err(e) = self.apply(ticket.lsn, &tables, &located) {
+                return Err(self.broken.get_or_init(|| e).clone());
+            }
+        }
+    }
+
+    /// Installs one committed record and makes it visible: the one way in which anything changes, for commit and
+    /// recovery alike. `located[t][i]` is where the row of `tables[t].deletes[i]` lies. Under the apply lock.
+    pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[Vec<Located>]) -> Result<()> {
+        let mut catalog = self.snapshots.catalog();
+        let reach = self.snapshots.reach();
+        let changed = self.preview_catalog(&catalog, tables)?;
+        if let Some(new) = &changed {
+            catalog = Arc::clone(new);
+        }
+        for (change, located) in tables.iter().zip(located) {
+            if let Some(table) = catalog.by_id(change.table) {
+                self.apply_table(table, lsn, change, located, &reach)?;
+            }
+        }
+        if changed.is_some() {
+            let before = self.snapshots.catalog();
+            let gone = before.all().filter(|table| catalog.by_id(table.def.id).is_none());
+            self.dropped.lock().extend(gone.cloned());
+        }
+        self.snapshots.publish(lsn, changed);
+        Ok(())
+    }
+
+    /// The catalog that a record leaves behind, if it touches the catalog's tables.
+    pub fn preview_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
+        let mut delta = Delta::default();
+        let own = tables.iter().filter(|t| t.table == catalog::TABLES || t.table == catalog::COLUMNS);
+        for change in own {
+            delta.deletes.extend(change.deletes.iter().map(|key| (change.table, key.clone())));
+            delta.rows.extend(change.rows.iter().map(|rows| (change.table, rows.clone())));
+        }
+        if delta.deletes.is_empty() && delta.rows.is_empty() {
+            return Ok(None);
+        }
+        let new = catalog.with(&delta, &mut |def| self.new_table_segments(def))?;
+        Ok(Some(Arc::new(new)))
+    }
+
+    /// An empty table of that definition.
+    pub fn new_table_segments(&self, def: TableDef) -> Arc<Table> {
+        self.raise_next_table(def.id);
+        Arc::new(Table::new(Arc::new(def), self.new_file()))
+    }
+
+    /// Installs one record's change of one table. Under the apply lock.
+    pub fn apply_table(
+        &self,
+        table: &Table,
+        lsn: Lsn,
+        change: &TableChange,
+        located: &[Located],
+        reach: &Reach,
+    ) -> Result<()> {
+        for (key, row) in change.deletes.iter().zip(located) {
+            row.mark(key.as_bytes(), lsn);
+        }
+        let version = table.version();
+        for rows in &change.rows {
+            let bytes = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
+            version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
+            self.gate.take(bytes);
+        }
+        if !change.attached.is_empty() {
+            let mut version = version.as_ref().clone();
+            for file in &change.attached {
+                self.raise_next_file(file.file);
+                let deletes = Deletes::from_settled(file.marks.iter().copied().collect::<RowSet>());
+                let cold = ColdInfo {
+                    id: file.file,
+                    level: 0,
+                    rows: file.rows,
+                    bytes: file.bytes,
+                    min_key: file.min_key.clone(),
+                    max_key: file.max_key.clone(),
+                    created: (lsn, lsn),
+                };
+                version.cold.push(self.open_cold(table, cold, deletes, false));
+            }
+            table.publish(version);
+        }
+        if table.def.key.is_empty() {
+            table.raise_row_id(largest_row_id(change).saturating_add(1));
+        }
+        table.set_changed(lsn);
+        Ok(())
+    }
+
+    /// A handle on a cold segment; reads nothing yet.
+    pub fn open_cold(&self, table: &Table, info: ColdInfo, deletes: Deletes, listed: bool) -> Arc<ColdHandle> {
+        let path = files::segment(&self.dir, info.id);
+        let part = files::part(&self.dir, info.id, PRIMARY);
+        let disk = &self.world.disk;
+        let segment = Arc::new(ColdSegment::open(
+            Arc::clone(disk),
+            path.clone(),
+            info.id,
+            table.types.clone(),
+            info.rows,
+            info.created,
+            Arc::clone(&self.cache),
+        ));
+        let file_id = PartReader::file_id(PRIMARY, info.id);
+        let reader = PartReader::new(Arc::clone(disk), part.clone(), file_id, Arc::clone(&self.cache));
+        let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
+        Arc::new(ColdHandle {
+            id: info.id,
+            level: info.level,
+            bytes: info.bytes,
+            min_key: info.min_key,
+            max_key: info.max_key,
+            created: info.created,
+            segment,
+            primary,
+            deletes: crate::world::sync::RwLock::new(deletes),
+            generation: AtomicU32::new(0),
+            listed: AtomicBool::new(listed),
+            forward: OnceLock::new(),
+            obsolete: AtomicBool::new(false),
+            files: vec![path, part],
+            retired: Arc::clone(&self.retired),
+        })
+    }
+}
+
+/// What is known of a cold segment without reading it.
+pub struct ColdInfo {
+    /// Its number.
+    pub id: u32,
+    /// How often its rows were merged.
+    pub level: u8,
+    /// Its rows.
+    pub rows: u32,
+    /// The length of its file.
+    pub bytes: u64,
+    /// Its smallest key.
+    pub min_key: Vec<u8>,
+    /// Its largest key.
+    pub max_key: Vec<u8>,
+    /// The lsn of its oldest and newest row.
+    pub created: (Lsn, Lsn),
+}
+
+/// The largest hidden key among a change's rows; 0 if there is none.
+fn largest_row_id(change: &TableChange) -> i64 {
+    let hidden = change.rows.iter().filter_map(|rows| rows.last());
+    let of_rows = hidden.filter_map(|column| match column.data() {
+        ColumnData::I64(ids) => ids.iter().copied().max(),
+        _ => None,
+    });
+    let of_files = change.attached.iter().filter_map(|file| {
+        match crate::value::key::decode(&file.max_key, &[Type::Int8]).ok()?.first()? {
+            Value::Int8(id) => Some(*id),
+            _ => None,
+        }
+    });
+    of_rows.chain(of_files).max().unwrap_or(0)
+}

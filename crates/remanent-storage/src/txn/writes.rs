@@ -1,0 +1,427 @@
+//! A transaction's private segment: what it wrote in one table and nobody else sees yet.
+//!
+//! Rows are columns in memory, addressed by ordinal in the order they were written; rows that the
+//! transaction itself deletes again are marked. Committed rows that it deletes are remembered by key, with
+//! where they lie. When the rows outgrow the store's spill size they are written as a cold segment that only
+//! this transaction knows ([`TableWrites::spilled`]); its record then names the file instead of holding the rows.
+//!
+//! A savepoint is a few lengths: everything here only grows.
+
+use crate::error::{Error, Result};
+use crate::segment::deletes::Deletes;
+use crate::table::rewrite::MemoryChunk;
+use crate::table::scan::{Own, OwnRows};
+use crate::table::version::{ColdHandle, Located, Table};
+use crate::txn::change::{Attached, Origin, TableChange};
+use crate::value::{Column, ColumnBuilder, Key};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Rows of a sealed batch.
+const SEAL_ROWS: usize = 4096;
+
+/// What a transaction wrote in one table.
+pub struct TableWrites {
+    /// The table.
+    pub table: Arc<Table>,
+    /// True once the transaction holds the table for itself: keys need no locks any more.
+    pub exclusive: bool,
+    key: Vec<usize>,
+    sealed: Vec<Vec<Column>>,
+    /// Rows in `sealed`.
+    sealed_rows: u32,
+    tail: Vec<ColumnBuilder>,
+    tail_rows: u32,
+    origins: Vec<Origin>,
+    /// Own rows in memory that are deleted again, in the order that happened.
+    dead: Vec<u32>,
+    dead_set: FxHashSet<u32>,
+    /// Own living rows in memory by key.
+    keys: FxHashMap<Key, u32>,
+    /// Committed rows that are deleted, in the order that happened.
+    deletes: Vec<(Key, Located)>,
+    hidden: Arc<FxHashSet<Key>>,
+    attached: Vec<Arc<ColdHandle>>,
+    /// Rows of attached segments that are deleted again: (which, ordinal).
+    attached_dead: Vec<(usize, u32)>,
+    spills: Vec<Spill>,
+    memory: usize,
+}
+
+/// Rows that moved from memory to an attached segment: all of them, those deleted again as marks.
+struct Spill {
+    /// Their segment, by its place among the attached.
+    which: usize,
+    /// Ordinal in memory → ordinal in the segment.
+    map: Vec<u32>,
+    /// The deleted ones, in the order that happened.
+    dead: Vec<u32>,
+}
+
+/// How far a table's writes had come.
+#[derive(Debug, Clone, Default)]
+pub struct Mark {
+    rows: u32,
+    dead: usize,
+    deletes: usize,
+    attached: usize,
+    attached_dead: usize,
+    spills: usize,
+}
+
+impl TableWrites {
+    /// No writes yet.
+    pub fn new(table: Arc<Table>) -> Self {
+        let tail = table.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
+        TableWrites {
+            key: table.def.key_columns(),
+            table,
+            exclusive: false,
+            sealed: Vec::new(),
+            sealed_rows: 0,
+            tail,
+            tail_rows: 0,
+            origins: Vec::new(),
+            dead: Vec::new(),
+            dead_set: FxHashSet::default(),
+            keys: FxHashMap::default(),
+            deletes: Vec::new(),
+            hidden: Arc::default(),
+            attached: Vec::new(),
+            attached_dead: Vec::new(),
+            spills: Vec::new(),
+            memory: 0,
+        }
+    }
+
+    /// True if there is nothing to commit.
+    pub fn is_empty(&self) -> bool {
+        self.rows() == 0 && self.deletes.is_empty() && self.attached.is_empty()
+    }
+
+    /// Rows in memory, deleted ones included.
+    pub fn rows(&self) -> u32 {
+        self.sealed_rows + self.tail_rows
+    }
+
+    /// About how many bytes the rows in memory take.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
+    /// The own living row in memory with that key.
+    pub fn own(&self, key: &Key) -> Option<u32> {
+        self.keys.get(key).copied()
+    }
+
+    /// True if this transaction deleted the committed row with that key.
+    pub fn hides(&self, key: &Key) -> bool {
+        self.hidden.contains(key)
+    }
+
+    /// The own living row with that key in an attached segment: which, and where.
+    pub fn attached_row(&self, key: &Key) -> Result<Option<(usize, u32)>> {
+        for (i, cold) in self.attached.iter().enumerate() {
+            for ordinal in cold.lookup(key.as_bytes())? {
+                if cold.deletes.read().deleted_at(ordinal).is_none() {
+                    return Ok(Some((i, ordinal)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds rows whose keys the caller has checked and locked. `keys`: theirs, where they must be found again.
+    pub fn push(&mut self, columns: &[Column], keys: Vec<Key>, updated: Option<Box<[u8]>>) {
+        let rows = columns.first().map_or(0, Column::len) as u32;
+        let first = self.rows();
+        for (builder, column) in self.tail.iter_mut().zip(columns) {
+            builder.append(column, None);
+        }
+        self.tail_rows += rows;
+        for (i, key) in keys.into_iter().enumerate() {
+            self.memory += 48 + key.as_bytes().len();
+            self.keys.insert(key, first + i as u32);
+        }
+        match self.origins.last_mut() {
+            Some(last) if last.updated == updated => last.rows += rows,
+            _ => self.origins.push(Origin { rows, updated }),
+        }
+        self.memory += columns.iter().map(Column::weight).sum::<usize>();
+        if self.tail_rows as usize >= SEAL_ROWS {
+            self.seal();
+        }
+    }
+
+    fn seal(&mut self) {
+        if self.tail_rows == 0 {
+            return;
+        }
+        let fresh = self.table.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
+        let full = std::mem::replace(&mut self.tail, fresh);
+        self.sealed.push(full.into_iter().map(ColumnBuilder::finish).collect());
+        self.sealed_rows += self.tail_rows;
+        self.tail_rows = 0;
+    }
+
+    /// Deletes an own row in memory.
+    pub fn kill(&mut self, key: &Key, ordinal: u32) {
+        self.keys.remove(key);
+        if self.dead_set.insert(ordinal) {
+            self.dead.push(ordinal);
+        }
+    }
+
+    /// Deletes an own row in an attached segment.
+    pub fn kill_attached(&mut self, which: usize, ordinal: u32) {
+        if let Some(cold) = self.attached.get(which) {
+            cold.deletes.write().mark(1, &[ordinal]);
+            self.attached_dead.push((which, ordinal));
+        }
+    }
+
+    /// Deletes a committed row.
+    pub fn hide(&mut self, key: Key, located: Located) {
+        Arc::make_mut(&mut self.hidden).insert(key.clone());
+        self.memory += 96 + 2 * key.as_bytes().len();
+        self.deletes.push((key, located));
+    }
+
+    /// How far the writes have come.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            rows: self.rows(),
+            dead: self.dead.len(),
+            deletes: self.deletes.len(),
+            attached: self.attached.len(),
+            attached_dead: self.attached_dead.len(),
+            spills: self.spills.len(),
+        }
+    }
+
+    /// Undoes what came after a mark. The mark is spent: take a new one to come back here again.
+    pub fn rollback_to(&mut self, mark: &Mark) {
+        let crossed = self.spills.drain(mark.spills.min(self.spills.len())..).next();
+        let kept = mark.attached + usize::from(crossed.is_some());
+        for dropped in self.attached.drain(kept.min(self.attached.len())..) {
+            dropped.obsolete.store(true, Ordering::Release);
+        }
+        self.attached_dead.truncate(mark.attached_dead);
+        if let Some(spill) = &crossed {
+            // The mark's rows lie in the spilled segment now: those that lived at the mark live again.
+            let dead: FxHashSet<u32> = spill.dead.iter().take(mark.dead).copied().collect();
+            let gone = (0..spill.map.len() as u32).filter(|o| *o >= mark.rows || dead.contains(o));
+            self.attached_dead.extend(gone.map(|o| (spill.which, spill.map[o as usize])));
+        }
+        self.settle_attached();
+        for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
+            Arc::make_mut(&mut self.hidden).remove(&key);
+        }
+        if crossed.is_some() {
+            self.forget_rows();
+            return;
+        }
+        let revived: Vec<u32> = self.dead.drain(mark.dead.min(self.dead.len())..).collect();
+        self.keys.retain(|_, ordinal| *ordinal < mark.rows);
+        for ordinal in revived {
+            self.dead_set.remove(&ordinal);
+            if ordinal < mark.rows {
+                if let Some(key) = self.key_of(ordinal) {
+                    self.keys.insert(key, ordinal);
+                }
+            }
+        }
+        self.truncate(mark.rows);
+    }
+
+    /// Makes the attached segments' marks what `attached_dead` says.
+    fn settle_attached(&mut self) {
+        for (i, cold) in self.attached.iter().enumerate() {
+            let mut deletes = Deletes::default();
+            let dead = self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1);
+            deletes.mark(1, &dead.collect::<Vec<_>>());
+            *cold.deletes.write() = deletes;
+        }
+    }
+
+    fn truncate(&mut self, rows: u32) {
+        while self.sealed_rows > rows {
+            let Some(batch) = self.sealed.pop() else { break };
+            let len = batch.first().map_or(0, Column::len) as u32;
+            self.sealed_rows -= len;
+            self.tail = self.table.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
+            self.tail_rows = 0;
+            if self.sealed_rows < rows {
+                for (builder, column) in self.tail.iter_mut().zip(&batch) {
+                    builder.append(column, None);
+                }
+                self.tail_rows = len;
+            }
+        }
+        let keep = rows.saturating_sub(self.sealed_rows);
+        for builder in &mut self.tail {
+            builder.truncate(keep as usize);
+        }
+        self.tail_rows = self.tail_rows.min(keep);
+        let mut left = rows;
+        self.origins.retain_mut(|origin| {
+            origin.rows = origin.rows.min(left);
+            left -= origin.rows;
+            origin.rows > 0
+        });
+    }
+
+    /// (batch start, columns) of all rows in memory.
+    fn batches(&self) -> Vec<(u32, Vec<Column>)> {
+        let mut base = 0;
+        let mut batches = Vec::new();
+        for columns in &self.sealed {
+            batches.push((base, columns.clone()));
+            base += columns.first().map_or(0, Column::len) as u32;
+        }
+        if self.tail_rows > 0 {
+            batches.push((base, self.tail.iter().map(ColumnBuilder::snapshot).collect()));
+        }
+        batches
+    }
+
+    fn living(&self, base: u32, rows: u32) -> Option<Vec<u32>> {
+        if self.dead_set.is_empty() {
+            return None;
+        }
+        let living: Vec<u32> = (0..rows).filter(|i| !self.dead_set.contains(&(base + i))).collect();
+        (living.len() < rows as usize).then_some(living)
+    }
+
+    /// The values of an own row in memory.
+    pub fn row(&self, ordinal: u32) -> Option<Vec<Column>> {
+        let mut base = 0;
+        for columns in &self.sealed {
+            let rows = columns.first().map_or(0, Column::len) as u32;
+            if ordinal < base + rows {
+                return Some(columns.iter().map(|c| c.slice((ordinal - base) as usize, 1)).collect());
+            }
+            base += rows;
+        }
+        let at = (ordinal - base) as usize;
+        if at >= self.tail_rows as usize {
+            return None;
+        }
+        let one = |b: &ColumnBuilder| Column::from_values(b.ty(), [b.value(at)]);
+        self.tail.iter().map(one).collect::<Result<_>>().ok()
+    }
+
+    fn key_of(&self, ordinal: u32) -> Option<Key> {
+        let row = self.row(ordinal)?;
+        let columns: Vec<&Column> = self.key.iter().map(|&k| &row[k]).collect();
+        Some(Key::from_row(&columns, 0))
+    }
+
+    /// What a scan of this transaction adds to the committed rows.
+    pub fn for_scan(&self) -> Own {
+        let rows = self.batches().into_iter().map(|(base, columns)| {
+            let count = columns.first().map_or(0, Column::len) as u32;
+            OwnRows { selection: self.living(base, count), columns, base }
+        });
+        Own { rows: rows.collect(), attached: self.attached.clone(), hidden: Arc::clone(&self.hidden) }
+    }
+
+    /// The own row with that key, wanted columns only, wherever it lies.
+    pub fn get(&self, key: &Key, columns: &[usize], out: &mut Vec<crate::value::Value>) -> Result<bool> {
+        if let Some(row) = self.own(key).and_then(|ordinal| self.row(ordinal)) {
+            out.extend(columns.iter().map(|&c| row[c].value(0)));
+            return Ok(true);
+        }
+        if let Some((which, ordinal)) = self.attached_row(key)? {
+            for &column in columns {
+                out.push(self.attached[which].segment.value(column, ordinal)?);
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// The rows in memory for writing as a cold segment, deleted ones included; None if there is none.
+    pub fn to_spill(&self) -> Option<Vec<MemoryChunk>> {
+        let chunks = self.batches().into_iter().map(|(base, columns)| {
+            let rows = columns.first().map_or(0, Column::len);
+            MemoryChunk { columns, base, keep: vec![Some(0); rows] }
+        });
+        (self.rows() > 0).then(|| chunks.collect())
+    }
+
+    /// The rows in memory were written as that segment; `map` says where each went.
+    pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: Vec<u32>) {
+        let which = self.attached.len();
+        let dead = std::mem::take(&mut self.dead);
+        self.attached_dead.extend(dead.iter().map(|&o| (which, map[o as usize])));
+        self.attached.push(cold);
+        self.spills.push(Spill { which, map, dead });
+        self.settle_attached();
+        self.forget_rows();
+    }
+
+    fn forget_rows(&mut self) {
+        self.sealed.clear();
+        self.sealed_rows = 0;
+        self.tail = self.table.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
+        self.tail_rows = 0;
+        self.origins.clear();
+        self.dead.clear();
+        self.dead_set.clear();
+        self.keys.clear();
+        self.memory = self.deletes.len() * 128;
+    }
+
+    /// What the record says of this table, and where the rows lie that it deletes.
+    pub fn finish(&mut self) -> (TableChange, Vec<Located>) {
+        let mut rows = Vec::new();
+        let mut origins = Vec::new();
+        for (base, columns) in self.batches() {
+            let count = columns.first().map_or(0, Column::len) as u32;
+            match self.living(base, count) {
+                None => rows.push(columns),
+                Some(living) if living.is_empty() => {}
+                Some(living) => rows.push(columns.iter().map(|c| c.gather(&living)).collect()),
+            }
+        }
+        let mut at = 0;
+        for origin in &self.origins {
+            let lives = (at..at + origin.rows).filter(|o| !self.dead_set.contains(o)).count() as u32;
+            at += origin.rows;
+            if lives > 0 {
+                origins.push(Origin { rows: lives, updated: origin.updated.clone() });
+            }
+        }
+        let attached = self.attached.iter().enumerate().map(|(i, cold)| {
+            let mut marks: Vec<u32> =
+                self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
+            marks.sort_unstable();
+            Attached {
+                file: cold.id,
+                rows: cold.segment.rows(),
+                bytes: cold.bytes,
+                min_key: cold.min_key.clone(),
+                max_key: cold.max_key.clone(),
+                marks,
+            }
+        });
+        let (deletes, located) = self.deletes.iter().cloned().unzip();
+        let table = self.table.def.id;
+        let change = TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
+        (change, located)
+    }
+
+    /// The transaction is over without a commit: its files go.
+    pub fn abandon(&mut self) {
+        for cold in self.attached.drain(..) {
+            cold.obsolete.store(true, Ordering::Release);
+        }
+    }
+
+    /// An internal error that names this table.
+    pub fn internal(&self, what: &str) -> Error {
+        Error::internal(format!("table \"{}\": {what}", self.table.def.name))
+    }
+}
