@@ -33,7 +33,7 @@ impl Binder<'_> {
                     Ok(v) => Expr::literal(Value::Int4(v)),
                     Err(_) => Expr::literal(Value::Int8(*v)),
                 },
-                Literal::Numeric(text) => Expr::literal(Value::parse(text, Type::Numeric(None))?),
+                Literal::Numeric(text) => Expr::number(text)?,
                 Literal::String(text) => Expr::Unknown { text: Some(text.clone()), at },
                 Literal::Bits(_) => unimplemented!("no bit strings here"),
             }),

@@ -154,8 +154,8 @@ impl Parser<'_> {
     pub(super) fn special_call(&mut self, word: &str, start: Span) -> Result<Option<Expr>> {
         let next_paren = self.ahead(1).is("(");
         let args = match word {
-            "current_date" | "current_role" | "current_user" | "session_user" | "user" | "current_catalog"
-            | "current_schema"
+            "current_date" | "current_role" | "current_user" | "session_user" | "user"
+            | "current_catalog" | "current_schema"
                 if !(next_paren && word == "current_schema") =>
             {
                 self.advance();

@@ -161,7 +161,9 @@ impl Parser<'_> {
             "in" => (Infix::In, power::LIKE),
             "like" => (Infix::Like(LikeKind::Like), power::LIKE),
             "ilike" => (Infix::Like(LikeKind::ILike), power::LIKE),
-            "similar" if self.ahead(1 + usize::from(negated)).is("to") => (Infix::Like(LikeKind::Similar), power::LIKE),
+            "similar" if self.ahead(1 + usize::from(negated)).is("to") => {
+                (Infix::Like(LikeKind::Similar), power::LIKE)
+            }
             _ if negated => return None,
             "or" => (Infix::Or, power::OR),
             "and" => (Infix::And, power::AND),
@@ -270,7 +272,8 @@ impl Parser<'_> {
                         self.call("overlaps", start, a).kind
                     }
                     _ => {
-                        let message = "wrong number of parameters for OVERLAPS: it takes two rows of two values";
+                        let message =
+                            "wrong number of parameters for OVERLAPS: it takes two rows of two values";
                         return Err(self.refused(left.span, message));
                     }
                 }

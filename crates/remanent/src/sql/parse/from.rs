@@ -227,7 +227,9 @@ impl Parser<'_> {
         let alias = self.alias()?;
         match (alias, table.alias) {
             (Some(_), Some(second)) => Err(self.near(second.name.span, "syntax error")),
-            (alias, inner) => Ok(TableRef { kind: table.kind, alias: alias.or(inner), span: self.since(start) }),
+            (alias, inner) => {
+                Ok(TableRef { kind: table.kind, alias: alias.or(inner), span: self.since(start) })
+            }
         }
     }
 

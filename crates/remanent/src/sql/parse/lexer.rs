@@ -400,7 +400,8 @@ impl<'a> Lexer<'a> {
                     c
                 }
                 _ => {
-                    let error = self.error(by.span.at(), state::SYNTAX_ERROR, "invalid Unicode escape character");
+                    let error =
+                        self.error(by.span.at(), state::SYNTAX_ERROR, "invalid Unicode escape character");
                     return Err(error);
                 }
             };

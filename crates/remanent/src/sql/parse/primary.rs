@@ -273,7 +273,8 @@ impl Parser<'_> {
             name.span = self.since(start);
         }
         if self.kind() == Kind::String && (function || name.parts.len() > 1) {
-            let ty = TypeName { span: name.span, name, modifiers: Vec::new(), interval: None, array: Vec::new() };
+            let ty =
+                TypeName { span: name.span, name, modifiers: Vec::new(), interval: None, array: Vec::new() };
             return self.literal_of(ty, start);
         }
         if name.parts.len() > 1 && self.is("(") {

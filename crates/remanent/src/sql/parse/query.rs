@@ -7,8 +7,24 @@ use crate::sql::ast::*;
 
 /// The words behind a select list, or behind a SELECT without one.
 const CLAUSES: &[&str] = &[
-    "from", "where", "group", "having", "window", "order", "limit", "offset", "fetch", "for", "union",
-    "intersect", "except", "into", "on", "returning", ")", ";",
+    "from",
+    "where",
+    "group",
+    "having",
+    "window",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+    "union",
+    "intersect",
+    "except",
+    "into",
+    "on",
+    "returning",
+    ")",
+    ";",
 ];
 
 impl Parser<'_> {

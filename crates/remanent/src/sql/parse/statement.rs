@@ -6,10 +6,38 @@ use crate::sql::ast::*;
 
 /// First words of statements that PostgreSQL has and Remanent does not.
 const OTHER_STATEMENTS: &[&str] = &[
-    "alter", "analyse", "analyze", "call", "checkpoint", "close", "cluster", "comment", "copy", "deallocate",
-    "declare", "discard", "do", "execute", "fetch", "grant", "import", "listen", "load", "lock", "merge",
-    "move", "notify", "prepare", "reassign", "refresh", "reindex", "revoke", "security", "truncate",
-    "unlisten", "vacuum",
+    "alter",
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "copy",
+    "deallocate",
+    "declare",
+    "discard",
+    "do",
+    "execute",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "revoke",
+    "security",
+    "truncate",
+    "unlisten",
+    "vacuum",
 ];
 
 impl Parser<'_> {
@@ -394,7 +422,10 @@ impl Parser<'_> {
         };
         let bare = bare && !self.ahead(1).is("to") && !self.ahead(1).is("=");
         let name = if bare && !name.is_empty() {
-            Name { parts: vec![Ident { name: name.to_string(), ..self.take_ident() }], span: self.since(start) }
+            Name {
+                parts: vec![Ident { name: name.to_string(), ..self.take_ident() }],
+                span: self.since(start),
+            }
         } else {
             self.setting()?
         };
