@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::world::sync::MutexGuard;
 use crate::world::{Disk, OpenMode, join};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::queue::Shared;
 
@@ -143,28 +143,33 @@ impl Log {
         result
     }
 
+    /// Renames or removes. What was renamed is ready only once its old name is gone for good: otherwise a crash
+    /// could give a file with new records its old number.
     fn recycle_files(&self, old: &VecDeque<Used>) -> Result<()> {
         let disk = self.disk();
+        let shared = self.shared.lock();
+        let mut last = shared.last_file;
+        let mut wanted = self.options.ready.saturating_sub(shared.ready.len());
+        drop(shared);
+        let mut renamed = Vec::new();
         for used in old {
             let path = join(&self.dir, &file_name(used.number));
-            let shared = self.shared.lock();
-            let number = shared.last_file + 1;
-            let wanted = shared.ready.len() < self.options.ready && used.len == self.options.file_size;
-            drop(shared);
-            if !wanted {
+            if wanted == 0 || used.len != self.options.file_size {
                 disk.remove(&path).map_err(|e| Error::io("remove", &path, &e))?;
                 continue;
             }
             let file = disk.open(&path, OpenMode::ReadWrite).map_err(|e| Error::io("open", &path, &e))?;
-            let new: PathBuf = join(&self.dir, &file_name(number));
+            let new = join(&self.dir, &file_name(last + 1));
             disk.rename(&path, &new).map_err(|e| Error::io("rename", &path, &e))?;
-            // Before anything is written to it under the new name, the old name is gone for good.
-            disk.sync_dir(&self.dir).map_err(|e| Error::io("sync", &self.dir, &e))?;
-            let mut shared = self.shared.lock();
-            shared.last_file = number;
-            shared.ready.push_back(Ready { number, len: used.len, file });
+            last += 1;
+            wanted -= 1;
+            renamed.push(Ready { number: last, len: used.len, file });
         }
-        disk.sync_dir(&self.dir).map_err(|e| Error::io("sync", &self.dir, &e))
+        disk.sync_dir(&self.dir).map_err(|e| Error::io("sync", &self.dir, &e))?;
+        let mut shared = self.shared.lock();
+        shared.last_file = last;
+        shared.ready.extend(renamed);
+        Ok(())
     }
 
     fn wait_prepared<'a>(&'a self, mut shared: MutexGuard<'a, Shared>) -> MutexGuard<'a, Shared> {

@@ -39,17 +39,18 @@
 //! bijection of its seed: leftovers fail for certain, not only probably.
 //!
 //! Worked example: salt 0, file 1 of a new database, one record `hi` of epoch 1, written at time 5
-//! (`tests/log_format.rs` holds the log to it):
+//! (`tests/log_suite/format.rs` holds the log to it):
 //!
 //! ```text
 //! 000  52 45 4d 41 4e 4c 4f 47  01 00 00 00 00 00 00 00   REMANLOG, version 1
 //! 010  01 00 00 00 00 00 00 00  01 00 00 00 00 00 00 00   file 1, first lsn 1
 //! 020  01 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00   epoch 1, durable lsn 0
-//! 030  00 00 00 00 00 00 00 00  00 00 00 00 HEADER_CRC_   chain 0, CRC
+//! 030  00 00 00 00 00 00 00 00  00 00 00 00 2c ce 17 d5   chain 0, header CRC
 //! 040  eb 52 4d 01 02 00 00 00  01 00 00 00 00 00 00 00   record, 2 bytes, epoch 1
 //! 050  01 00 00 00 00 00 00 00  05 00 00 00 00 00 00 00   lsn 1, time 5
-//! 060  00 00 00 00 00 00 00 00  00 00 00 00 BODY_CRC___   durable lsn 0, chain 0, CRC of "hi"
-//! 070  00 00 00 00 FRAME_CRC__  68 69                     attempt 0, CRC, "hi"
+//! 060  00 00 00 00 00 00 00 00  00 00 00 00 c2 d9 9d f5   durable lsn 0, chain 0, CRC of "hi"
+//! 070  00 00 00 00 91 d2 05 09  68 69                     attempt 0, header CRC, "hi"
+//! 07a  eb 52 4d 03 ..                                     closing mark; its chain is 91 d2 05 09
 //! ```
 
 use crate::{Epoch, Lsn};

@@ -170,7 +170,12 @@ impl HotSegment {
 
     /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
     /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
-    pub fn append(&self, lsn: Lsn, columns: &[Column], reachable: &dyn Fn(Lsn, Lsn) -> bool) -> Result<usize> {
+    pub fn append(
+        &self,
+        lsn: Lsn,
+        columns: &[Column],
+        reachable: &dyn Fn(Lsn, Lsn) -> bool,
+    ) -> Result<usize> {
         let rows = columns.first().map_or(0, Column::len);
         let mut state = self.state.write();
         let mut at = 0;
@@ -367,7 +372,11 @@ impl State {
 impl HotView {
     /// One row that every snapshot sees.
     pub fn single(ordinal: u32, columns: Vec<Column>) -> Self {
-        HotView { base: ordinal, rows: 1, source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] } }
+        HotView {
+            base: ordinal,
+            rows: 1,
+            source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] },
+        }
     }
 
     /// The columns. Those of the tail that were not wanted are empty.

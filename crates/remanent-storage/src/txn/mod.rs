@@ -293,7 +293,8 @@ impl Txn {
         }
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
         if held > BODY_MAX / 2 {
-            let tables: Vec<TableId> = self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
+            let tables: Vec<TableId> =
+                self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
             for table in tables {
                 self.spill(table)?;
             }
@@ -308,10 +309,13 @@ impl Txn {
         if mutation("early_lock_release") {
             self.core.locks.release(self.id, &mut self.held);
         }
-        self.core.commit(change, located, self.durable)?;
-        // The files belong to the record now.
-        self.writes.clear();
-        Ok(())
+        let done = self.core.commit(change, located, self.durable);
+        let in_doubt = self.core.log.as_ref().is_some_and(|log| log.poisoned().is_some());
+        if done.is_ok() || in_doubt {
+            // The files belong to the record: after a failed sync too, since the disk may have it all the same.
+            self.writes.clear();
+        }
+        done.map(|_| ())
     }
 
     /// Undoes everything.
@@ -347,7 +351,12 @@ impl Txn {
     }
 
     /// Adds rows, all stored columns, whose keys must be new.
-    fn insert_stored(&mut self, table: &Arc<Table>, columns: &[Column], updated: Option<Box<[u8]>>) -> Result<()> {
+    fn insert_stored(
+        &mut self,
+        table: &Arc<Table>,
+        columns: &[Column],
+        updated: Option<Box<[u8]>>,
+    ) -> Result<()> {
         check_not_null(&table.def, columns)?;
         let rows = columns.first().map_or(0, Column::len);
         let fresh = table.def.key.is_empty() && updated.is_none();
@@ -433,8 +442,13 @@ impl Txn {
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
-        let target =
-            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table: &table, cache: &core.cache };
+        let target = Target {
+            world: &core.world,
+            dir: &core.dir,
+            id: core.new_file(),
+            table: &table,
+            cache: &core.cache,
+        };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();

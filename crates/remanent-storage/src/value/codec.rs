@@ -72,8 +72,7 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
         Some(validity) if nulls > 0 => {
             out.push(form::NULLABLE);
             encode_bits(out, validity);
-            let set: Vec<u32> = (0..rows as u32).filter(|&i| validity.get(i as usize)).collect();
-            encode_values(out, &column.gather(&set));
+            encode_values(out, &column.gather(&validity.ones().collect::<Vec<_>>()));
         }
         _ => {
             out.push(form::PLAIN);

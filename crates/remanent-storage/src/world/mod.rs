@@ -1,9 +1,41 @@
 //! The outside world behind small facades: files, clock, randomness, locks, threads.
 //!
-//! Everything the engine does to the outside goes through a [`World`], so the very
-//! same code runs on the real machine ([`World::real`]) and inside a simulation that
-//! tears writes, loses unsynced data, fails syncs, fills up, flips bits, and picks the
-//! next thread at every wait from a seed (module `sim`, feature `simulation`).
+//! Everything the engine does to the outside goes through a [`World`], so the very same code runs on the real
+//! machine ([`World::real`]) and inside a simulation that tears writes, loses unsynced data, fails syncs, fills up,
+//! flips bits, and picks the next thread at every wait from a seed (`sim::SimWorld`, feature `simulation`).
+//!
+//! ```
+//! use remanent_storage::world::{OpenMode, World};
+//! use std::path::Path;
+//!
+//! // Code under test takes a world and cannot tell which.
+//! fn write_durably(world: &World, dir: &Path, bytes: &[u8]) -> std::io::Result<()> {
+//!     let file = world.disk.open(&dir.join("new"), OpenMode::CreateNew)?;
+//!     file.write_at(bytes, 0)?;
+//!     file.sync()?; // the bytes, before the name
+//!     world.disk.rename(&dir.join("new"), &dir.join("current"))?;
+//!     world.disk.sync_dir(dir)
+//! }
+//! # let dir = tempfile::tempdir().unwrap();
+//! write_durably(&World::real(), dir.path(), b"on the real disk")?;
+//! # #[cfg(feature = "simulation")] {
+//! use remanent_storage::world::sim::SimWorld;
+//! let sim = SimWorld::new(42);
+//! let world = sim.world();
+//! sim.run(move || {
+//!     world.disk.create_dir(Path::new("/db"))?;
+//!     write_durably(&world, Path::new("/db"), b"on a simulated one")
+//! })?;
+//! sim.disk().crash();
+//! assert_eq!(sim.disk().contents("/db/current").unwrap(), b"on a simulated one");
+//! # }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! What every world promises is written at the methods below and tested by `tests/world_contract.rs`, one suite
+//! for all of them. What a power loss may take: every byte written since the last [`File::sync`] of its file, and
+//! every creation, renaming and removal since the last [`Disk::sync_dir`] of its directory, each in any part and
+//! order.
 
 mod mutation;
 mod real;

@@ -396,24 +396,17 @@ impl State {
             }
         }
         let text = path.to_string_lossy();
-        let matching = |fault: &&mut Fault| fault.op == op && text.contains(&fault.path);
-        let mut strikes = false;
-        for fault in self.faults.iter_mut().filter(matching) {
-            match fault.skip {
-                0 => strikes = true,
-                _ => fault.skip -= 1,
-            }
-            if strikes {
-                break;
+        let mut struck = None;
+        for (i, fault) in self.faults.iter_mut().enumerate() {
+            if fault.op == op && text.contains(&fault.path) {
+                match fault.skip {
+                    0 => struck = struck.or(Some(i)),
+                    _ => fault.skip -= 1,
+                }
             }
         }
-        if !strikes {
-            return Ok(Verdict::Succeeds);
-        }
-        let struck = |f: &Fault| f.op == op && f.skip == 0 && text.contains(&f.path);
-        if let Some(i) = self.faults.iter().position(struck)
-            && self.faults.get(i).is_some_and(|f| !f.forever)
-        {
+        let Some(i) = struck else { return Ok(Verdict::Succeeds) };
+        if !self.faults[i].forever {
             self.faults.remove(i);
         }
         Ok(Verdict::Fails)

@@ -3,9 +3,10 @@
 //! A crash test has three parts: a *workload* that uses the engine and *notes* what was acknowledged, the crash,
 //! and a *check* that opens what is left and compares it with the notes. [`Crashes`] runs them for every change of
 //! the disk that the workload makes, each with another seed, and then cuts the power once more while the check
-//! recovers.
+//! recovers. Both may end in an error, which is the answer expected of an engine without power and a failure of
+//! the test at any other time; a panic always is one.
 //!
-//! ```no_run
+//! ```
 //! use remanent_storage::world::sim::{Crashes, Notes};
 //! use remanent_storage::world::{OpenMode, World};
 //! use std::path::Path;
@@ -13,24 +14,22 @@
 //! // A counter in a file: acknowledged once its sync is back.
 //! Crashes::new("counter_survives").run(
 //!     |world: &World, acknowledged: &Notes<u64>| {
-//!         let work = || -> std::io::Result<()> {
-//!             world.disk.create_dir(Path::new("/c"))?;
-//!             let file = world.disk.open(Path::new("/c/n"), OpenMode::CreateNew)?;
-//!             world.disk.sync_dir(Path::new("/c"))?;
-//!             for n in 1..=5u64 {
-//!                 file.write_at(&n.to_le_bytes(), n * 8)?;
-//!                 file.sync()?;
-//!                 acknowledged.update(|a| *a = n);
-//!             }
-//!             Ok(())
-//!         };
-//!         let _ = work(); // it ends in an error where the power goes
+//!         world.disk.create_dir(Path::new("/c"))?;
+//!         let file = world.disk.open(Path::new("/c/n"), OpenMode::CreateNew)?;
+//!         world.disk.sync_dir(Path::new("/c"))?;
+//!         for n in 1..=5u64 {
+//!             file.write_at(&n.to_le_bytes(), n * 8)?;
+//!             file.sync()?;
+//!             acknowledged.update(|a| *a = n);
+//!         }
+//!         std::io::Result::Ok(())
 //!     },
 //!     |world: &World, acknowledged: &u64| {
 //!         if *acknowledged > 0 {
-//!             let file = world.disk.open(Path::new("/c/n"), OpenMode::Read).unwrap();
-//!             assert!(file.len().unwrap() >= (acknowledged + 1) * 8);
+//!             let file = world.disk.open(Path::new("/c/n"), OpenMode::Read)?;
+//!             assert!(file.len()? >= (acknowledged + 1) * 8);
 //!         }
+//!         std::io::Result::Ok(())
 //!     },
 //! );
 //! ```
@@ -38,14 +37,18 @@
 //! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
-use super::{SimDisk, SimWorld};
+use super::{Rng, SimDisk, SimWorld};
 use crate::world::World;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable that chooses one run to replay.
 const SEED_VARIABLE: &str = "REMANENT_SEED";
 /// The variable that multiplies how much is tried.
 const EFFORT_VARIABLE: &str = "REMANENT_EFFORT";
+
+/// A change that no workload reaches.
+const NEVER: u64 = u64::MAX / 2;
 
 /// The seeds `0..count`, times `REMANENT_EFFORT`; only the one in `REMANENT_SEED` where that is set. Each is given
 /// to `body`; a panic prints how to replay it.
@@ -144,40 +147,35 @@ impl Crashes {
     }
 
     /// Runs `workload` until the power goes, then `check` on what is left, for every change that the workload
-    /// makes. Both run inside the simulation. The workload must come back when the disk fails; the check panics
-    /// where something is wrong.
+    /// makes. Both run inside the simulation.
     ///
-    /// The check also runs on a disk that fails under it (power lost during recovery): it is then run once more,
-    /// and only that second time counts.
-    pub fn run<T: Clone + Default + Send + Sync + 'static>(
+    /// In some runs the power goes again during the check; it is then run once more on what that left.
+    pub fn run<T: Clone + Default + Send + Sync + 'static, E: Display>(
         self,
-        workload: impl Fn(&World, &Notes<T>) + Send + Sync + 'static,
-        check: impl Fn(&World, &T) + Send + Sync + 'static,
+        workload: impl Fn(&World, &Notes<T>) -> Result<(), E> + Send + Sync + 'static,
+        check: impl Fn(&World, &T) -> Result<(), E> + Send + Sync + 'static,
     ) {
-        let parts = Arc::new((workload, check));
+        let (workload, check) = (Arc::new(workload), Arc::new(check));
         let one = |seed: u64, change: u64| {
             let _replay = Replay { test: &self.test, chosen: format!("{seed}:{change}") };
             let sim = SimWorld::new(seed);
             sim.disk().crash_after(change);
             let notes = Notes::<T>::default();
-            let (world, told, part) = (sim.world(), notes.clone(), Arc::clone(&parts));
-            sim.run(move || (part.0)(&world, &told));
+            let (told, work) = (notes.clone(), Arc::clone(&workload));
+            until_power_loss(&sim, "the workload", move |world| work(world, &told));
             let ended = sim.disk().is_powered();
             sim.disk().crash();
             let told = notes.update(|told| told.clone());
+            let check = Arc::clone(&check);
+            let check = Arc::new(move |world: &World| check(world, &told));
             if self.recovery_stride > 0 && change % self.recovery_stride == seed % self.recovery_stride {
-                let (told, part) = (told.clone(), Arc::clone(&parts));
-                recover_twice(sim.disk(), seed, move |world| (part.1)(world, &told));
+                recover_twice(sim.disk(), seed, &check);
             }
-            let (world, part) = (sim.world(), Arc::clone(&parts));
-            sim.run(move || (part.1)(&world, &told));
+            until_power_loss(&sim, "the check", move |world| check(world));
             ended
         };
         if let Some((seed, change)) = chosen() {
-            match change {
-                Some(change) => one(seed, change),
-                None => one(seed, u64::MAX / 2),
-            };
+            one(seed, change.unwrap_or(NEVER));
             return;
         }
         for round in 0..self.rounds.saturating_mul(effort()) {
@@ -191,28 +189,37 @@ impl Crashes {
     }
 }
 
-/// Loses power during a recovery of a fork of `disk`, then recovers again.
-fn recover_twice(disk: &SimDisk, seed: u64, check: impl Fn(&World) + Send + Sync + 'static) {
-    let check = Arc::new(check);
-    let fork = disk.fork(seed);
-    let sim = SimWorld::with_disk(seed ^ 1, fork.clone());
-    // How many changes a whole recovery makes, found on a fork of the fork.
-    let trial = SimWorld::with_disk(seed ^ 1, disk.fork(seed));
-    let before = trial.disk().counters().changes;
-    let (world, c) = (trial.world(), Arc::clone(&check));
-    trial.run(move || c(&world));
-    let changes = trial.disk().counters().changes - before;
-    fork.crash_after(super::Rng::new(seed).below(changes.max(1)));
-    let (world, c) = (sim.world(), Arc::clone(&check));
-    // Its check may panic, since the disk fails under it. That is not what is tested.
-    let interrupted = sim.try_run(move || {
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| c(&world)));
-    });
-    if let Err(report) = interrupted {
-        panic!("recovery that lost power did not come back: {report}");
+/// Runs a part of a test; it may end in an error only if the power went.
+fn until_power_loss<E: Display>(
+    sim: &SimWorld,
+    what: &str,
+    part: impl FnOnce(&World) -> Result<(), E> + Send + 'static,
+) {
+    let world = sim.world();
+    let result = sim.run(move || part(&world).map_err(|e| e.to_string()));
+    if let Err(e) = result
+        && sim.disk().is_powered()
+    {
+        panic!("{what} failed: {e}");
     }
+}
+
+/// On a fork of `disk`, loses power at some change of the recovery, then recovers again.
+fn recover_twice<E: Display, C>(disk: &SimDisk, seed: u64, check: &Arc<C>)
+where
+    C: Fn(&World) -> Result<(), E> + Send + Sync + 'static,
+{
+    let recover = |disk: &SimDisk, what: &str| {
+        let check = Arc::clone(check);
+        until_power_loss(&SimWorld::with_disk(seed, disk.clone()), what, move |world| check(world));
+    };
+    // How many changes a whole recovery makes.
+    let trial = disk.fork(seed);
+    recover(&trial, "the check");
+    let changes = trial.counters().changes - disk.counters().changes;
+    let fork = disk.fork(seed);
+    fork.crash_after(Rng::new(seed).below(changes.max(1)));
+    recover(&fork, "the check that loses power");
     fork.crash();
-    let again = SimWorld::with_disk(seed ^ 2, fork);
-    let world = again.world();
-    again.run(move || check(&world));
+    recover(&fork, "the check after the second power loss");
 }
