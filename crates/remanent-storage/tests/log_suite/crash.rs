@@ -117,10 +117,10 @@ fn workload(world: &World, notes: &Notes<Seen>, lives: u64, threads: u64, commit
 }
 
 /// Opens what is left, twice, and holds it against what was seen.
-fn check(world: &World, seen: &Seen) {
+fn check(world: &World, seen: &Seen) -> Result<()> {
     let mut last = 0;
     for _ in 0..2 {
-        let (manifest, log, replayed) = open(world).expect("no damage, only crashes");
+        let (manifest, log, replayed) = open(world)?;
         let floor = manifest.state().log_floor;
         let end = replayed.keys().last().copied().unwrap_or(floor);
         assert!(end >= seen.durable, "acknowledged up to {}, recovered up to {end}", seen.durable);
@@ -131,11 +131,12 @@ fn check(world: &World, seen: &Seen) {
             assert!(after || seen.appended.get(lsn) == Some(body), "record {lsn} is not what was appended");
             assert!(!after || *lsn > seen.durable);
         }
-        let ticket = log.append(b"after the crash".to_vec()).unwrap();
-        log.sync_to(&ticket).unwrap();
+        let ticket = log.append(b"after the crash".to_vec())?;
+        log.sync_to(&ticket)?;
         assert_eq!(ticket.lsn, end + 1);
         last = ticket.lsn;
     }
+    Ok(())
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn acknowledged_records_survive_a_crash_at_every_change() {
     Crashes::new("acknowledged_records_survive_a_crash_at_every_change")
         .rounds(12)
         .recovery_stride(3)
-        .run(|world: &World, notes: &Notes<Seen>| _ = workload(world, notes, 3, 1, 8), check);
+        .run(|world: &World, notes: &Notes<Seen>| workload(world, notes, 3, 1, 8), check);
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn acknowledged_records_of_many_threads_survive_a_crash_at_every_change() {
     Crashes::new("acknowledged_records_of_many_threads_survive_a_crash_at_every_change")
         .rounds(6)
         .recovery_stride(4)
-        .run(|world: &World, notes: &Notes<Seen>| _ = workload(world, notes, 2, 4, 4), check);
+        .run(|world: &World, notes: &Notes<Seen>| workload(world, notes, 2, 4, 4), check);
 }
 
 #[test]
