@@ -146,19 +146,8 @@ impl HotRows {
         self.sealed_memory + tail + self.tail.created.capacity() * 16
     }
 
-<<<<<<< HEAD
-    /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
-    /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
-    pub fn append(
-        &self,
-        lsn: Lsn,
-        columns: &[Column],
-        reachable: &dyn Fn(Lsn, Lsn) -> bool,
-    ) -> Result<usize> {
-=======
     /// Adds at most [`room`](Self::room) rows that the record `lsn` created.
     pub fn append(&mut self, lsn: Lsn, columns: &[Column]) {
->>>>>>> main
         let rows = columns.first().map_or(0, Column::len);
         assert!(rows <= self.room());
         for (builder, column) in self.tail.columns.iter_mut().zip(columns) {
@@ -270,11 +259,7 @@ impl HotRows {
 impl HotView {
     /// One row that every snapshot sees.
     pub fn single(ordinal: u32, columns: Vec<Column>) -> Self {
-        HotView {
-            base: ordinal,
-            rows: 1,
-            source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] },
-        }
+        HotView { base: ordinal, rows: 1, source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] } }
     }
 
     /// The columns. Those of the tail that were not wanted are empty.

@@ -172,8 +172,7 @@ impl Inner {
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();
-        let chunks: Vec<MemoryChunk> =
-            views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
+        let chunks: Vec<MemoryChunk> = views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let target =
             Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };

@@ -196,8 +196,7 @@ impl Store {
             segments += version.cold.len();
             segment_bytes += version.cold.iter().map(|c| c.bytes).sum::<u64>();
         }
-        let log =
-            core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
+        let log = core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
         let (log_bytes, log) = log.unwrap_or_default();
         Stats {
             lsn: core.snapshots.published(),

@@ -293,8 +293,7 @@ impl Txn {
         }
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
         if held > BODY_MAX / 2 {
-            let tables: Vec<TableId> =
-                self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
+            let tables: Vec<TableId> = self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
             for table in tables {
                 self.spill(table)?;
             }
@@ -351,12 +350,7 @@ impl Txn {
     }
 
     /// Adds rows, all stored columns, whose keys must be new.
-    fn insert_stored(
-        &mut self,
-        table: &Arc<Table>,
-        columns: &[Column],
-        updated: Option<Box<[u8]>>,
-    ) -> Result<()> {
+    fn insert_stored(&mut self, table: &Arc<Table>, columns: &[Column], updated: Option<Box<[u8]>>) -> Result<()> {
         check_not_null(&table.def, columns)?;
         let rows = columns.first().map_or(0, Column::len);
         let fresh = table.def.key.is_empty() && updated.is_none();
@@ -442,13 +436,8 @@ impl Txn {
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
-        let target = Target {
-            world: &core.world,
-            dir: &core.dir,
-            id: core.new_file(),
-            table: &table,
-            cache: &core.cache,
-        };
+        let target =
+            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table: &table, cache: &core.cache };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();

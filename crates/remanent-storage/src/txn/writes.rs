@@ -395,7 +395,8 @@ impl TableWrites {
             }
         }
         let attached = self.attached.iter().enumerate().map(|(i, cold)| {
-            let mut marks: Vec<u32> = self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
+            let mut marks: Vec<u32> =
+                self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
             marks.sort_unstable();
             Attached {
                 file: cold.id,
@@ -408,8 +409,7 @@ impl TableWrites {
         });
         let (deletes, located) = self.deletes.iter().cloned().unzip();
         let table = self.table.def.id;
-        let change =
-            TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
+        let change = TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
         (change, located)
     }
 
