@@ -8,7 +8,7 @@
 //!
 //! Position: the first row. A page holds up to 16 vectors of 1,024 rows (the last of a segment may be
 //! shorter), each of which decodes alone; or, where one vector is too large for a page, a part
-//! of a vector; or one oversized value, the only page whose body may exceed 16 KB.
+//! of a vector; or one oversized value, the only page whose body may exceed [`BODY_MAX`](super::page::BODY_MAX).
 //!
 //! | offset in page | size | what |
 //! |---|---|---|

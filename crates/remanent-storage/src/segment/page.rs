@@ -56,8 +56,9 @@ use crate::world::{Disk, File, OpenMode};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// What a page may hold beside its header, except for one oversized value: the unit of checksum is 16 KB.
-pub const BODY_MAX: usize = 16 << 10;
+/// What a page may hold beside its header, except for one oversized value: 16 KB of encoded data (the unit of
+/// checksum) and what describes them, so that two vectors of incompressible 8-byte values share a page.
+pub const BODY_MAX: usize = (16 << 10) + 512;
 /// Length of a page's header.
 pub const PAGE_HEADER: usize = 16;
 const FILE_HEADER: usize = 16;
