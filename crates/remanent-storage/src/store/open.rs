@@ -154,12 +154,12 @@ fn list(world: &World, dir: &Path) -> Result<Vec<String>> {
 }
 
 /// The delete marks that files hold.
-struct Marks {
-    by_segment: FxHashMap<u32, Deletes>,
+pub(super) struct Marks {
+    pub(super) by_segment: FxHashMap<u32, Deletes>,
     runs: BTreeMap<u32, FxHashSet<u32>>,
 }
 
-fn load_marks(core: &Core, state: &State) -> Result<Marks> {
+pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     let disk = core.world.disk.as_ref();
     let live: FxHashSet<u32> = state.segments.keys().copied().collect();
     let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };
