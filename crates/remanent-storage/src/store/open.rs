@@ -113,6 +113,18 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             )
             .with_hint("Give a new or empty directory."));
         }
+        for folder in [files::FOLDER, LOG_FOLDER] {
+            // Never begin anew over what is left of a database: its files would be taken for orphans.
+            let path = dir.join(folder);
+            let exists = disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))?;
+            if exists && !list(world, &path)?.is_empty() {
+                return Err(Error::new(
+                    state::DATA_CORRUPTED,
+                    format!("\"{}\" holds files of a database, but its {MANIFEST_FILE} is missing", dir.display()),
+                )
+                .with_hint("Restore the MANIFEST from a copy; without it nobody knows what the other files are."));
+            }
+        }
     }
     disk.create_dir(dir).map_err(|e| Error::io("create", dir, &e))?;
     Ok(false)
