@@ -2,6 +2,7 @@
 
 use super::Inner;
 use crate::error::{Error, Result, state};
+use crate::log::Log;
 use crate::world::Thread;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -92,18 +93,26 @@ impl Inner {
     /// One round of background work: flush what is due, merge, recycle, clean up.
     pub(super) fn maintain(&self) -> Result<()> {
         let _work = self.exclusive();
-        let Some(log) = &self.core.log else { return Ok(()) };
+        if self.options.read_only {
+            return Ok(());
+        }
+        let log = self.core.writable()?;
+        let done = self.maintain_all(log);
+        self.remove_retired();
+        done?;
+        let (appended, durable) = (log.appended(), log.durable());
+        // Nothing was committed since the last round: say what is durable (design rule 5).
+        let idle = appended == durable && self.seen.swap(durable, Ordering::AcqRel) == durable;
+        if idle { log.idle_mark() } else { Ok(()) }
+    }
+
+    fn maintain_all(&self, log: &Log) -> Result<()> {
         log.prepare()?;
         self.flush_due()?;
         self.merge_due()?;
         self.drop_tables()?;
         self.fold_marks()?;
-        self.advance_log()?;
-        self.remove_retired();
-        let (appended, durable) = (log.appended(), log.durable());
-        // Nothing was committed since the last round: say what is durable (design rule 5).
-        let idle = appended == durable && self.seen.swap(durable, Ordering::AcqRel) == durable;
-        if idle { log.idle_mark() } else { Ok(()) }
+        self.advance_log()
     }
 
     /// Removes files that the manifest has forgotten and nobody reads any more.

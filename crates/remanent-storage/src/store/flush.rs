@@ -10,18 +10,19 @@
 //! 4. *Install*, between two records: marks that arrived since C move to their rows' new place; the cold segment
 //!    replaces the frozen one in a new table version; the frozen one keeps a forward for marks on their way.
 //!
-//! An error in steps 2 and 3 leaves the frozen segment in place; the next flush takes it along. Several tables can
+//! An error in steps 2 and 3 leaves the frozen segment in place and no files behind ([`Draft`]); the next flush takes it
+//! along. Several tables can
 //! be frozen in the same instant and committed in the same edit; the two of the catalog always are.
 
 use super::Inner;
+use super::draft::Draft;
 use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::{HotView, LIVE};
-use crate::segment::marks::{MarkEntry, write_marks};
-use crate::table::files;
+use crate::segment::marks::MarkEntry;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Target, Written, write_segment};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
@@ -41,17 +42,22 @@ impl Inner {
     /// Flushes every table that has changes.
     pub(super) fn flush_all(&self) -> Result<()> {
         let _work = self.exclusive();
-        if self.core.log.is_none() || self.options.read_only {
+        if self.options.read_only {
             return Ok(());
         }
+        self.core.writable()?;
+        let done = self.flush_everything();
+        self.remove_retired();
+        done
+    }
+
+    fn flush_everything(&self) -> Result<()> {
         self.drop_tables()?;
         for group in self.groups() {
             self.flush_tables(&group)?;
         }
         self.fold_marks()?;
-        self.advance_log()?;
-        self.remove_retired();
-        Ok(())
+        self.advance_log()
     }
 
     /// The tables in groups that are flushed together: the catalog's, then each user table alone.
@@ -114,19 +120,17 @@ impl Inner {
             };
             (cut, tables.iter().map(freeze).collect::<Vec<_>>())
         });
-        let mut edits = Vec::new();
+        let mut draft = Draft::new(self);
         let mut marks = Vec::new();
         for flush in &mut flushing {
-            self.write_frozen(flush, cut, &mut edits, &mut marks)?;
+            self.write_frozen(flush, cut, &mut draft, &mut marks)?;
         }
-        self.write_marks(marks, &mut edits)?;
-        edits.push(Edit::NextFile { id: core.next_file() });
+        draft.run(&marks)?;
         // "Flushed to C" must not outlive the records up to C: their lsns would be given again.
         if let Some(log) = &core.log {
             log.sync_all()?;
         }
-        core.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        draft.commit()?;
         for flush in flushing {
             self.install(flush, cut);
         }
@@ -138,7 +142,7 @@ impl Inner {
         &self,
         flush: &mut Flushing,
         cut: Lsn,
-        edits: &mut Vec<Edit>,
+        draft: &mut Draft<'_>,
         marks: &mut Vec<MarkEntry>,
     ) -> Result<()> {
         let core = &self.core;
@@ -148,8 +152,9 @@ impl Inner {
         for hot in &flush.frozen {
             let (written, kept_marks) = self.write_hot(table, hot, cut, &reach)?;
             self.flush_bytes.fetch_add(written.bytes, Ordering::Relaxed);
+            draft.segment(&written);
             if written.rows > 0 {
-                edits.push(add_segment(table, &written));
+                draft.add([add_segment(table, &written)]);
                 marks.extend(entries(written.id, &kept_marks));
             }
             flush.written.push((Arc::clone(hot), written, kept_marks));
@@ -158,7 +163,7 @@ impl Inner {
         for cold in &listed {
             let recent = cold.deletes.read().since(since).filter(|m| m.0 <= cut).collect::<Vec<_>>();
             if !cold.listed.load(Ordering::Acquire) && cold.created.1 <= cut {
-                edits.push(add_listed(table, cold));
+                draft.add([add_listed(table, cold)]);
                 let settled: RowSet = cold.deletes.read().settled().iter().collect();
                 if !settled.is_empty() {
                     marks.push(MarkEntry { segment: cold.id, lsn: 0, rows: settled });
@@ -166,9 +171,9 @@ impl Inner {
             }
             marks.extend(entries(cold.id, &recent));
         }
-        edits.push(Edit::Flushed { table: table.def.id, lsn: cut });
+        draft.add([Edit::Flushed { table: table.def.id, lsn: cut }]);
         if table.def.key.is_empty() {
-            edits.push(Edit::NextRowId { table: table.def.id, id: table.next_row_id() });
+            draft.add([Edit::NextRowId { table: table.def.id, id: table.next_row_id() }]);
         }
         Ok(())
     }
@@ -198,21 +203,6 @@ impl Inner {
         });
         let moved = moved.collect();
         Ok((written, moved))
-    }
-
-    /// Writes marks as one file; adds the edit that lists it.
-    pub(super) fn write_marks(&self, marks: Vec<MarkEntry>, edits: &mut Vec<Edit>) -> Result<()> {
-        if marks.is_empty() {
-            return Ok(());
-        }
-        let file = self.core.new_file();
-        let path = files::marks(&self.core.dir, file);
-        let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
-        self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
-        // Where the commit of the edit fails, the file stays known here and is taken back by a later fold.
-        self.marks.lock().insert(file, marks.iter().map(|m| m.segment).collect());
-        edits.push(Edit::AddMarks { file, bytes });
-        Ok(())
     }
 
     /// Step 4 for one table.
@@ -261,7 +251,7 @@ impl Inner {
         let floor = published.min(oldest.saturating_sub(1)).min(log.durable());
         let before = self.floor.load(Ordering::Acquire);
         if floor > before {
-            self.manifest.commit(&[Edit::LogFloor { lsn: floor }])?;
+            self.commit_edits(&[Edit::LogFloor { lsn: floor }])?;
             self.floor.store(floor, Ordering::Release);
             log.recycle(floor)?;
         }
@@ -286,7 +276,7 @@ impl Inner {
         let system = self.groups().into_iter().next().unwrap_or_default();
         self.flush_tables(&system)?;
         let edits: Vec<Edit> = dropped.iter().map(|t| Edit::DropTable { table: t.def.id }).collect();
-        self.manifest.commit(&edits)?;
+        self.commit_edits(&edits)?;
         for table in dropped {
             let version = table.version();
             version.cold.iter().for_each(|cold| self.forget_segment(cold));

@@ -528,6 +528,11 @@ impl Manifest {
         result
     }
 
+    /// True after a failed sync: nobody knows what is durable.
+    pub fn is_poisoned(&self) -> bool {
+        self.shared.lock().poison.is_some()
+    }
+
     /// Waits until nobody commits.
     fn take_writer(&self) -> Result<(Writer, State)> {
         let mut shared: MutexGuard<'_, Shared> = self.shared.lock();

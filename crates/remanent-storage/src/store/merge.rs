@@ -10,11 +10,12 @@
 //! segments is left is forgotten without more.
 
 use super::Inner;
+use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
 use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
-use crate::segment::marks::{MarkEntry, write_marks};
+use crate::segment::marks::MarkEntry;
 use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose};
 use crate::table::rewrite::{MergedRows, Target, write_segment};
@@ -88,13 +89,15 @@ impl Inner {
                 Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
             write_segment(&target, &mut rows, &mut || core.check_open())?
         };
+        let mut draft = Draft::new(self);
+        draft.segment(&written);
         self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
         let mut marks: Vec<(u64, u32)> = Vec::new();
         for &(source, lsn, ordinal) in &kept {
             marks.push((lsn, written.maps[source][ordinal as usize]));
         }
         let level = handles.iter().map(|c| c.level).max().unwrap_or(0).saturating_add(1);
-        let mut edits: Vec<Edit> = handles.iter().map(|c| Edit::RemoveSegment { segment: c.id }).collect();
+        draft.add(handles.iter().map(|c| Edit::RemoveSegment { segment: c.id }));
         let mut written = written;
         let maps = std::mem::take(&mut written.maps);
         let target = (written.rows > 0).then(|| {
@@ -105,13 +108,11 @@ impl Inner {
             core.open_cold(table, info(written, level), deletes, true)
         });
         if let Some(target) = &target {
-            edits.push(add_listed(table, target));
+            draft.add([add_listed(table, target)]);
             marks.retain(|(lsn, _)| *lsn <= flushed);
-            self.write_marks(entries(target.id, &marks), &mut edits)?;
+            draft.run(&entries(target.id, &marks))?;
         }
-        edits.push(Edit::NextFile { id: core.next_file() });
-        self.core.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        draft.commit()?;
         self.install_merge(table, &handles, maps, target, cut);
         Ok(())
     }
@@ -159,40 +160,40 @@ impl Inner {
     pub(super) fn fold_marks(&self) -> Result<()> {
         let runs = self.marks.lock().clone();
         let dead: Vec<u32> = runs.iter().filter(|(_, s)| s.is_empty()).map(|(f, _)| *f).collect();
-        let mut edits: Vec<Edit> = dead.iter().map(|&file| Edit::RemoveMarks { file }).collect();
+        let mut draft = Draft::new(self);
+        draft.add(dead.iter().map(|&file| Edit::RemoveMarks { file }));
         let mut gone: Vec<_> = dead.iter().map(|&f| files::marks(&self.core.dir, f)).collect();
         let mut folded = dead;
+        let mut changed = Vec::new();
         if runs.len() - folded.len() > RUNS_MAX {
             let catalog = self.core.snapshots.catalog();
             for table in catalog.all() {
                 for cold in table.version().cold.iter().filter(|c| c.listed.load(Ordering::Acquire)) {
                     if runs.values().any(|segments| segments.contains(&cold.id)) {
-                        gone.extend(self.fold_segment(table.flushed(), cold, &mut edits)?);
+                        changed.push((Arc::clone(cold), self.fold_segment(table.flushed(), cold, &mut draft)?));
                     }
                 }
             }
             let rest = runs.keys().filter(|f| !folded.contains(f)).copied().collect::<Vec<_>>();
-            edits.extend(rest.iter().map(|&file| Edit::RemoveMarks { file }));
+            draft.add(rest.iter().map(|&file| Edit::RemoveMarks { file }));
             gone.extend(rest.iter().map(|&f| files::marks(&self.core.dir, f)));
             folded.extend(rest);
         }
-        if edits.is_empty() {
+        if draft.is_empty() {
             return Ok(());
         }
-        self.core.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        draft.commit()?;
         self.marks.lock().retain(|file, _| !folded.contains(file));
+        for (cold, generation) in changed {
+            let old = cold.generation.swap(generation, Ordering::AcqRel);
+            gone.extend((old > 0).then(|| files::deletes(&self.core.dir, cold.id, old)));
+        }
         self.core.retired.lock().extend(gone);
         Ok(())
     }
 
-    /// Writes all flushed marks of one segment as its next `.del` file; returns the one that it replaces.
-    fn fold_segment(
-        &self,
-        flushed: u64,
-        cold: &ColdHandle,
-        edits: &mut Vec<Edit>,
-    ) -> Result<Option<std::path::PathBuf>> {
+    /// Writes all flushed marks of one segment as its next `.del` file; returns its generation.
+    fn fold_segment(&self, flushed: u64, cold: &ColdHandle, draft: &mut Draft<'_>) -> Result<u32> {
         let deletes = cold.deletes.read().clone();
         let mut marks: Vec<MarkEntry> = Vec::new();
         let settled: RowSet = deletes.settled().iter().collect();
@@ -201,13 +202,9 @@ impl Inner {
         }
         let recent = deletes.recent().into_iter().filter(|(lsn, _)| *lsn <= flushed);
         marks.extend(recent.map(|(lsn, rows)| MarkEntry { segment: cold.id, lsn, rows }));
-        let old = cold.generation.load(Ordering::Acquire);
-        let generation = old + 1;
-        let path = files::deletes(&self.core.dir, cold.id, generation);
-        let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
-        self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
-        edits.push(Edit::SetDeletes { segment: cold.id, generation });
-        cold.generation.store(generation, Ordering::Release);
-        Ok((old > 0).then(|| files::deletes(&self.core.dir, cold.id, old)))
+        let generation = cold.generation.load(Ordering::Acquire) + 1;
+        draft.marks(files::deletes(&self.core.dir, cold.id, generation), &marks)?;
+        draft.add([Edit::SetDeletes { segment: cold.id, generation }]);
+        Ok(generation)
     }
 }

@@ -5,6 +5,7 @@
 //! | `open` | opening, creating, recovery |
 //! | `flush` | hot rows to cold segments; the log floor |
 //! | `merge` | cold segments to fewer; delete marks folded |
+//! | `draft` | a manifest edit in the making |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
@@ -27,6 +28,7 @@
 
 mod background;
 pub mod check;
+mod draft;
 mod flush;
 pub mod manifest;
 mod merge;
@@ -183,7 +185,7 @@ impl Store {
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
             // An empty edit after the last one: damage to that one is then told from a torn end.
-            (Some(log), false) => log.close().and_then(|()| self.inner.manifest.commit(&[])),
+            (Some(log), false) => log.close().and_then(|()| self.inner.commit_edits(&[])),
             _ => Ok(()),
         };
         self.inner.remove_retired();

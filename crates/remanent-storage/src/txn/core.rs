@@ -317,6 +317,11 @@ impl Core {
         error.clone()
     }
 
+    /// True after a failure that leaves in doubt what the disk has: no more writes.
+    pub fn is_broken(&self) -> bool {
+        self.broken.get().is_some() || self.log.as_ref().is_some_and(|log| log.poisoned().is_some())
+    }
+
     /// Waits where writers outrun the flush.
     pub fn admit(&self, interrupt: &Interrupt) -> Result<()> {
         self.gate.admit(&self.world, interrupt)

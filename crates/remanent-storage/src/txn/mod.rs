@@ -314,9 +314,8 @@ impl Txn {
             self.core.locks.release(self.id, &mut self.held);
         }
         let done = self.core.commit(change, located, self.durable);
-        let in_doubt = self.core.log.as_ref().is_some_and(|log| log.poisoned().is_some());
-        if done.is_ok() || in_doubt {
-            // The files belong to the record: after a failed sync too, since the disk may have it all the same.
+        if done.is_ok() || self.core.is_broken() {
+            // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.
             self.writes.clear();
         }
         done.map(|_| ())

@@ -282,6 +282,11 @@ impl SimDisk {
         self.lock_state().faults.push(fault);
     }
 
+    /// How many planted faults have not struck, or strike for ever.
+    pub fn faults(&self) -> usize {
+        self.lock_state().faults.len()
+    }
+
     /// Digs out all faults that have not struck.
     pub fn clear_faults(&self) {
         self.lock_state().faults.clear();

@@ -1,0 +1,99 @@
+//! A manifest edit in the making, with the files that are written for it.
+//!
+//! Nobody knows of them until the edit is durable. If it never becomes so the files are removed, so that work which fails
+//! again and again does not fill the disk; only after a failed sync of the manifest they stay, because then nobody
+//! knows whether it names them.
+
+use super::Inner;
+use super::manifest::Edit;
+use crate::error::Result;
+use crate::segment::marks::{MarkEntry, write_marks};
+use crate::table::files;
+use crate::table::rewrite::Written;
+use crate::txn::core::PRIMARY;
+use rustc_hash::FxHashSet;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+/// Edits, and new files that they name.
+pub(super) struct Draft<'a> {
+    inner: &'a Inner,
+    edits: Vec<Edit>,
+    files: Vec<PathBuf>,
+    /// Runs of marks among the files, with the segments that need them.
+    runs: Vec<(u32, FxHashSet<u32>)>,
+}
+
+impl<'a> Draft<'a> {
+    /// An edit that changes nothing yet.
+    pub fn new(inner: &'a Inner) -> Self {
+        Draft { inner, edits: Vec::new(), files: Vec::new(), runs: Vec::new() }
+    }
+
+    /// Adds edits.
+    pub fn add(&mut self, edits: impl IntoIterator<Item = Edit>) {
+        self.edits.extend(edits);
+    }
+
+    /// Takes charge of the files of a segment that was just written.
+    pub fn segment(&mut self, written: &Written) {
+        if written.rows > 0 {
+            let dir = &self.inner.core.dir;
+            self.files.extend([files::segment(dir, written.id), files::part(dir, written.id, PRIMARY)]);
+        }
+    }
+
+    /// Writes marks as one run and adds the edit that lists it.
+    pub fn run(&mut self, marks: &[MarkEntry]) -> Result<()> {
+        if marks.is_empty() {
+            return Ok(());
+        }
+        let file = self.inner.core.new_file();
+        let bytes = self.marks(files::marks(&self.inner.core.dir, file), marks)?;
+        self.runs.push((file, marks.iter().map(|m| m.segment).collect()));
+        self.add([Edit::AddMarks { file, bytes }]);
+        Ok(())
+    }
+
+    /// Writes marks to a file; returns its length.
+    pub fn marks(&mut self, path: PathBuf, marks: &[MarkEntry]) -> Result<u64> {
+        self.files.push(path.clone());
+        let bytes = write_marks(self.inner.core.world.disk.as_ref(), &path, marks)?;
+        self.inner.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
+        Ok(bytes)
+    }
+
+    /// True if there is nothing to commit.
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// Makes it durable: first the names of the files, then the edit.
+    pub fn commit(mut self) -> Result<()> {
+        let core = &self.inner.core;
+        self.edits.push(Edit::NextFile { id: core.next_file() });
+        core.sync_folder()?;
+        self.inner.commit_edits(&self.edits)?;
+        self.files.clear();
+        self.inner.marks.lock().extend(self.runs.drain(..));
+        Ok(())
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        if !self.inner.manifest.is_poisoned() {
+            self.inner.core.retired.lock().append(&mut self.files);
+        }
+    }
+}
+
+impl Inner {
+    /// Commits edits. After a failed sync every later write of the database is refused (design rule 4).
+    pub(super) fn commit_edits(&self, edits: &[Edit]) -> Result<()> {
+        self.manifest.commit(edits).map_err(|e| match self.manifest.is_poisoned() {
+            true => self.core.poison(&e),
+            false => e,
+        })
+    }
+}
