@@ -5,10 +5,14 @@
 //! | `support` | a database whose rows say what they must look like |
 //! | `script` | a workload of everything, with the states that may be there after a crash |
 //! | `crash` | is what was acknowledged there after any crash, whole, and nothing else? |
+//! | `faults` | does a call that fails, or a full disk, lose anything? |
+//! | `damage` | is a wrong bit ever believed? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod crash;
+mod damage;
+mod faults;
 mod merge_deletes;
 mod schedules;
 mod script;

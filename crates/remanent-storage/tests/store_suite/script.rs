@@ -89,6 +89,8 @@ pub struct Script {
     next_note: u64,
     next_id: i64,
     pub done: Done,
+    /// What the errors were, under `go_on`.
+    pub codes: Vec<&'static str>,
 }
 
 /// (table, id) to new note; None: deleted.
@@ -140,9 +142,11 @@ impl Script {
             next_note: 1,
             next_id: 1000,
             done: Done::default(),
+            codes: Vec::new(),
         };
         for name in ["a", "b", "h"] {
-            let made = script.ddl(name, true);
+            // A fault may strike here; the second time it works, unless a sync has failed.
+            let made = script.ddl(name, true).or_else(|e| if plan.go_on { script.ddl(name, true) } else { Err(e) });
             script.judge(made)?;
         }
         Ok(script)
@@ -154,6 +158,7 @@ impl Script {
             Err(e) if !self.plan.go_on => Err(e),
             Err(e) => {
                 assert_ne!(e.code(), "XX000", "{e:?}");
+                self.codes.push(e.code());
                 self.done.errors += 1;
                 Ok(())
             }
@@ -205,7 +210,7 @@ impl Script {
     }
 
     /// What a new transaction sees is what was committed.
-    fn look(&mut self) -> Result<()> {
+    pub fn look(&mut self) -> Result<()> {
         let found = now(&self.store)?;
         assert_same(&found, &self.model, "wrong answer");
         Ok(())
@@ -324,7 +329,7 @@ impl Script {
         Ok(())
     }
 
-    fn transaction(&mut self) -> Result<()> {
+    pub fn transaction(&mut self) -> Result<()> {
         let mut draft = self.draft()?;
         if self.rng.one_in(3) {
             let savepoint = draft.txn.savepoint();
@@ -363,7 +368,7 @@ impl Script {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<()> {
+    pub fn flush(&mut self) -> Result<()> {
         self.store.flush()?;
         // A flush makes the log durable first.
         self.durable();
@@ -371,7 +376,7 @@ impl Script {
     }
 
     /// A transaction that outgrows memory, deletes rows of its own and goes back over the spill.
-    fn spill(&mut self) -> Result<()> {
+    pub fn spill(&mut self) -> Result<()> {
         let mut draft = Draft { txn: self.store.begin(None)?, changes: Changes::new() };
         self.change(&mut draft)?;
         let first = self.next_id;
@@ -411,7 +416,7 @@ impl Script {
     }
 
     /// Many small deletes from one segment, each flushed: runs of marks pile up and are folded.
-    fn many_marks(&mut self) -> Result<()> {
+    pub fn many_marks(&mut self) -> Result<()> {
         let first = self.next_id;
         self.next_id += 1000;
         let rows: Vec<(i64, u64)> = (first..first + 40).map(|id| (id, self.note())).collect();
@@ -447,7 +452,8 @@ impl Script {
             for id in ids.collect::<BTreeSet<i64>>() {
                 let note = self.note();
                 let look = self.rng.one_in(2);
-                match (view[name].contains_key(&id), self.rng.one_in(2)) {
+                let there = view.get(name).is_some_and(|rows| rows.contains_key(&id));
+                match (there, self.rng.one_in(2)) {
                     (false, _) => support::insert(&mut txn, name, &[(id, note)])?,
                     (true, true) => support::update(&mut txn, name, &[(id, note)], look)?,
                     (true, false) => support::delete(&mut txn, name, &[id], look)?,
@@ -473,6 +479,12 @@ impl Script {
         self.commit(txn, state, durable)
     }
 
+    /// Ends the transactions that stay open.
+    pub fn drop_others(&mut self) {
+        self.reader = None;
+        self.other = None;
+    }
+
     fn begin_reader(&mut self) -> Result<()> {
         self.reader = Some((self.store.begin(None)?, self.model.clone()));
         Ok(())
@@ -487,8 +499,7 @@ impl Script {
     }
 
     fn reopen(&mut self) -> Result<()> {
-        self.reader = None;
-        self.other = None;
+        self.drop_others();
         self.done.merged = self.done.merged.max(self.store.stats().merge_written);
         self.done.flushed += self.store.stats().flush_written;
         let closed = self.store.close();
@@ -496,7 +507,18 @@ impl Script {
             self.durable();
         }
         self.judge(closed)?;
-        self.store = support::open(&self.world, self.plan.options.clone())?;
+        let options = &self.plan.options;
+        let again = |e| if self.plan.go_on { support::open(&self.world, options.clone()) } else { Err(e) };
+        self.store = support::open(&self.world, options.clone()).or_else(again)?;
+        if self.plan.go_on {
+            // After a failed sync either may be there; from now on it is what is shown now.
+            let found = now(&self.store).or_else(|_| now(&self.store))?;
+            self.notes.update(|seen| {
+                seen.expect(&found);
+                *seen = Seen { states: vec![found.clone()], ..Seen::default() };
+            });
+            self.model = found;
+        }
         self.look()
     }
 }
