@@ -5,15 +5,21 @@
 //! | `support` | a database whose rows say what they must look like |
 //! | `script` | a workload of everything, with the states that may be there after a crash |
 //! | `crash` | is what was acknowledged there after any crash, whole, and nothing else? |
+//! | `sessions` | the same, where many commit at once |
+//! | `killed` | the same, of a real process on a real disk |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
+//! | `memory` | does memory stay within its limit? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod crash;
 mod damage;
 mod faults;
+mod killed;
+mod memory;
 mod merge_deletes;
 mod schedules;
 mod script;
+mod sessions;
 mod support;

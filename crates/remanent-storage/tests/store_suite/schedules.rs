@@ -2,7 +2,7 @@
 //!
 //! Each test says what may never happen under any schedule; each seed is run twice and gives the same trace.
 
-use super::support::{self, assert_tidy, create, get, now, places, rows};
+use super::support::{self, add, assert_tidy, create, get, now, rows, statement, together};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Txn;
 use remanent_storage::world::World;
@@ -36,35 +36,6 @@ fn twice(test: &str, count: u64, body: fn(&World)) {
         };
         assert_eq!(run(), run(), "the same seed gives the same trace");
     });
-}
-
-/// Runs all these at once and waits for them.
-fn together(world: &World, bodies: Vec<Box<dyn FnOnce() + Send>>) {
-    let threads: Vec<_> = bodies.into_iter().map(|body| world.spawn("session", body).unwrap()).collect();
-    threads.into_iter().for_each(|thread| thread.join());
-}
-
-/// A statement under READ COMMITTED: run again on a new snapshot where it met a newer row.
-fn statement(txn: &mut Txn, mut body: impl FnMut(&mut Txn) -> Result<()>) -> Result<()> {
-    loop {
-        let savepoint = txn.savepoint();
-        txn.begin_statement();
-        match body(txn) {
-            Err(e) if e.is_restart() => txn.rollback_to(&savepoint),
-            done => return done,
-        }
-    }
-}
-
-/// `UPDATE name SET note = note + by WHERE id = id`.
-fn add(txn: &mut Txn, name: &str, id: i64, by: i64) -> Result<()> {
-    statement(txn, |txn| {
-        let table = support::table(txn, name)?;
-        let found = places(txn, name)?;
-        let place = &found[&id];
-        let (keys, at) = support::at(&[place]);
-        txn.update(&table, &keys, &at, &support::batch(&[(id, place.note.strict_add_signed(by))]), &[1])
-    })
 }
 
 fn put(store: &Store, name: &str, rows: &[(i64, u64)]) {

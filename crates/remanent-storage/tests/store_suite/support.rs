@@ -116,6 +116,35 @@ pub fn delete(txn: &mut Txn, name: &str, wanted: &[i64], look: bool) -> Result<(
     txn.delete(&table, &keys, &at)
 }
 
+/// Runs all these at once and waits for them.
+pub fn together(world: &World, bodies: Vec<Box<dyn FnOnce() + Send>>) {
+    let threads: Vec<_> = bodies.into_iter().map(|body| world.spawn("session", body).unwrap()).collect();
+    threads.into_iter().for_each(|thread| thread.join());
+}
+
+/// A statement under READ COMMITTED: run again on a new snapshot where it met a newer row.
+pub fn statement(txn: &mut Txn, mut body: impl FnMut(&mut Txn) -> Result<()>) -> Result<()> {
+    loop {
+        let savepoint = txn.savepoint();
+        txn.begin_statement();
+        match body(txn) {
+            Err(e) if e.is_restart() => txn.rollback_to(&savepoint),
+            done => return done,
+        }
+    }
+}
+
+/// `UPDATE name SET note = note + by WHERE id = id`.
+pub fn add(txn: &mut Txn, name: &str, id: i64, by: i64) -> Result<()> {
+    statement(txn, |txn| {
+        let table = table(txn, name)?;
+        let found = places(txn, name)?;
+        let place = &found[&id];
+        let (keys, at) = at(&[place]);
+        txn.update(&table, &keys, &at, &batch(&[(id, place.note.strict_add_signed(by))]), &[1])
+    })
+}
+
 /// A row that a scan delivered.
 pub struct Place {
     /// The id, or the hidden key where the table has one.
