@@ -32,6 +32,8 @@ pub struct HotSegment {
 struct State {
     rows: HotRows,
     primary: PrimaryHot,
+    /// Bytes that the rows of the tail were counted as.
+    tail: usize,
     frozen: bool,
     late_marks: Vec<(Lsn, u32)>,
 }
@@ -51,7 +53,7 @@ impl HotSegment {
     /// An empty segment for rows of these types, identified by the columns `key`.
     pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>) -> Self {
         let primary = PrimaryHot::new(key);
-        let state = State { rows: HotRows::new(types), primary, frozen: false, late_marks: Vec::new() };
+        let state = State { rows: HotRows::new(types), primary, tail: 0, frozen: false, late_marks: Vec::new() };
         HotSegment { id, state: RwLock::new(state) }
     }
 
@@ -72,21 +74,27 @@ impl HotSegment {
     }
 
     /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
-    /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
+    /// can still see a version; those that none can see may be dropped. Returns about how many bytes the rows take,
+    /// and how many were dropped.
     pub fn append(
         &self,
         lsn: Lsn,
         columns: &[Column],
         reachable: &dyn Fn(Lsn, Lsn) -> bool,
-    ) -> Result<usize> {
+    ) -> Result<(usize, usize)> {
         let rows = columns.first().map_or(0, Column::len);
+        let bytes = columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD;
         let mut guard = self.state.write();
-        let State { rows: hot, primary, .. } = &mut *guard;
-        let mut at = 0;
+        let State { rows: hot, primary, tail, .. } = &mut *guard;
+        let (mut at, mut dropped) = (0, 0);
         while at < rows {
             if hot.room() == 0 {
+                let counted = std::mem::take(tail);
                 if let Some(pruned) = hot.make_room(reachable) {
                     primary.retain_from(pruned.first, &pruned.keep);
+                    let kept = pruned.keep.iter().filter(|keep| **keep).count();
+                    *tail = counted * kept / pruned.keep.len().max(1);
+                    dropped += counted - *tail;
                 }
             }
             let take = hot.room().min(rows - at);
@@ -99,9 +107,10 @@ impl HotSegment {
                 primary.insert(first, &part)?;
                 hot.append(lsn, &part);
             }
+            *tail += bytes * take / rows;
             at += take;
         }
-        Ok(columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD)
+        Ok((bytes, dropped))
     }
 
     /// Marks the newest version of a key as deleted by the record `lsn`. False if there is none that lives.

@@ -454,9 +454,11 @@ impl Core {
         }
         let version = table.version();
         for rows in &change.rows {
-            let bytes = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
+            let (bytes, dropped) = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
             version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
+            version.hot.charged.fetch_sub(dropped, Ordering::Relaxed);
             self.gate.take(bytes);
+            self.gate.give_back(dropped);
         }
         if !change.attached.is_empty() {
             let mut version = version.as_ref().clone();
