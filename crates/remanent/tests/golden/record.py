@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 """Records what a PostgreSQL 15 (initdb --locale=C, timezone UTC) says to the expressions of *.sql, into *.txt.
+----
+ERROR 42601 at 1: syntax error at or near "#!/"
 
     ./record.py 'host=/tmp/pg port=5432 user=postgres dbname=postgres' functions
+----
+ERROR 42601 at 5: syntax error at or near "."
 
 One line an expression: the expression, its type and its text (or "!", the SQLSTATE and the message), tabs between.
 """
 import re, subprocess, sys
+----
+ERROR 42601 at 1: syntax error at or near "One"
 
 connection, name = sys.argv[1], sys.argv[2]
 lines = open(f"{name}.sql").read().splitlines()
@@ -30,3 +36,5 @@ for line in lines:
     else:
         out.append(f"{line}\t{answer.rstrip(chr(10))}")
 open(f"{name}.txt", "w").write("\n".join(out) + "\n")
+----
+ERROR 42601 at 1: syntax error at or near "connection"
