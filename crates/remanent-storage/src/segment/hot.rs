@@ -259,7 +259,11 @@ impl HotRows {
 impl HotView {
     /// One row that every snapshot sees.
     pub fn single(ordinal: u32, columns: Vec<Column>) -> Self {
-        HotView { base: ordinal, rows: 1, source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] } }
+        HotView {
+            base: ordinal,
+            rows: 1,
+            source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] },
+        }
     }
 
     /// The columns. Those of the tail that were not wanted are empty.

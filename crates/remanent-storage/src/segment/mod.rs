@@ -14,9 +14,9 @@
 pub mod cache;
 pub mod cold;
 pub mod deletes;
-pub mod hot;
 pub mod encoding;
 pub mod format;
+pub mod hot;
 pub mod marks;
 pub mod page;
 

@@ -73,7 +73,12 @@ impl HotSegment {
 
     /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
     /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
-    pub fn append(&self, lsn: Lsn, columns: &[Column], reachable: &dyn Fn(Lsn, Lsn) -> bool) -> Result<usize> {
+    pub fn append(
+        &self,
+        lsn: Lsn,
+        columns: &[Column],
+        reachable: &dyn Fn(Lsn, Lsn) -> bool,
+    ) -> Result<usize> {
         let rows = columns.first().map_or(0, Column::len);
         let mut guard = self.state.write();
         let State { rows: hot, primary, .. } = &mut *guard;

@@ -118,7 +118,9 @@ impl Locks {
                     held.keys.push((table, key.clone()));
                     return Ok(waited);
                 }
-                std::collections::hash_map::Entry::Occupied(entry) if *entry.get() == txn => return Ok(waited),
+                std::collections::hash_map::Entry::Occupied(entry) if *entry.get() == txn => {
+                    return Ok(waited);
+                }
                 std::collections::hash_map::Entry::Occupied(_) => {}
             }
             state = self.wait(state, txn, &wanted, interrupt)?;
