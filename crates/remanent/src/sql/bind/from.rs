@@ -21,7 +21,7 @@ impl Binder<'_> {
     pub(super) fn from(&mut self, items: &[TableRef]) -> Result<FromItem> {
         let mut joined: Option<FromItem> = None;
         for item in items {
-            let right = self.from_item(item)?;
+            let right = self.table_ref(item)?;
             joined = Some(match joined {
                 None => right,
                 Some(left) => FromItem {
@@ -33,7 +33,7 @@ impl Binder<'_> {
         Ok(joined.unwrap_or_else(|| FromItem { plan: Plan::one_row(), scope: Scope::default() }))
     }
 
-    fn from_item(&mut self, item: &TableRef) -> Result<FromItem> {
+    fn table_ref(&mut self, item: &TableRef) -> Result<FromItem> {
         match &item.kind {
             TableKind::Table { name, sample, .. } => {
                 if let Some(sample) = sample {
@@ -116,8 +116,8 @@ impl Binder<'_> {
             ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
         };
         let exchanged = node.kind == ast::JoinKind::Right;
-        let left = self.from_item(&node.left)?;
-        let right = self.from_item(&node.right)?;
+        let left = self.table_ref(&node.left)?;
+        let right = self.table_ref(&node.right)?;
         let natural: Vec<Ident>;
         let using: &[Ident] = match &node.condition {
             JoinCondition::Using(_, Some(alias)) => return Err(refuse("an alias of USING", alias.span)),

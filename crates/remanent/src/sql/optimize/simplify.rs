@@ -79,7 +79,7 @@ fn negation(expr: Expr) -> Expr {
         Expr::Or(parts) => Expr::And(each(parts)),
         Expr::Not(inner) => *inner,
         Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
-        Expr::Call { function, args, ty } => match function.comparison().and_then(|cmp| opposite(cmp)) {
+        Expr::Call { function, args, ty } => match function.comparison().and_then(opposite) {
             Some(function) => Expr::Call { function, args, ty },
             None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
         },
