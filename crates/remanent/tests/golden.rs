@@ -1,6 +1,6 @@
 //! Golden scripts: SQL beside its answers.
 //!
-//! Each file of `tests/golden/` is a script over an empty database: blocks parted by blank lines, each a statement, a line
+//! Each file of `tests/golden/statements/` is a script over an empty database: blocks parted by blank lines, each a statement, a line
 //! `----`, and what comes out: the columns with their types and the rows, how many rows were affected, or the
 //! error with its SQLSTATE and its position (in characters from 1, as psql counts). `REMANENT_UPDATE_GOLDEN=1` writes what
 //! comes out into the files.
@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[test]
 fn golden_scripts_answer_as_recorded() {
     let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements");
     let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut differing = Vec::new();

@@ -1,8 +1,6 @@
 # Expressions, one a line, whose type and value (or error) are recorded in functions.txt by record.py.
 # Not here, since Remanent differs: numerics of more than 36 digits, infinite numerics, the type time,
 # lower() and upper() of what is not ASCII (PostgreSQL's C locale leaves it alone).
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # literals and operators of integers
 1 + 1
@@ -55,8 +53,6 @@ gcd(12, 18)
 lcm(4, 6)
 div(7.5, 2)
 div(-7.5, 2)
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # mixed types and resolution
 1 + 1.5
@@ -97,8 +93,6 @@ interval '1 day' / 0
 interval '1 mon 1 day' - interval '1 hour'
 - interval '1 mon 1 day'
 interval '1 day' + '2 hours'
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # floats
 1.5::float8 + 2
@@ -125,8 +119,6 @@ ERROR 42601 at 1: syntax error at or near "#"
 (-8)::float8 ^ (1.0/3)
 0::float8 ^ -1
 10::float8 ^ 400
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # numeric
 1.10 + 2.205
@@ -263,8 +255,6 @@ scale(1.500)
 min_scale(1.500)
 trim_scale(1.500)
 random() < 1
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # comparisons
 1 = 1
@@ -313,8 +303,6 @@ date '2024-01-01' = 1
 null between 1 and 2
 1 between null and 0
 1 between null and 2
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # in, case, coalesce, null logic
 1 in (1, 2)
@@ -407,8 +395,6 @@ false is false
 null is unknown
 true is not unknown
 1 is true
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # casts
 1::text
@@ -503,8 +489,6 @@ date('2024-01-01')
 text(5)
 int8(5)
 bool(1)
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # text
 'a' || 'b'
@@ -618,8 +602,6 @@ translate('12345', '143', 'ax')
 lower(5)
 upper(null)
 substr(12345, 2)
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # like
 'abc' like 'a%'
@@ -658,8 +640,6 @@ null like 'a'
 'mississippi' like '%iss%ip%'
 5 like '5'
 '5' like 5
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # dates and times
 date_trunc('hour', timestamp '2024-05-17 13:45:10.5')
@@ -756,8 +736,6 @@ current_timestamp = now()
 localtimestamp > timestamp '2020-01-01'
 statement_timestamp() > timestamptz '2020-01-01+00'
 now() - interval '3 s' < now()
-----
-ERROR 42601 at 1: syntax error at or near "#"
 
 # what does not exist
 foo(1)
@@ -768,5 +746,3 @@ sqrt('x')
 sqrt(true)
 1 <-> 2
 @@ 5
-----
-ERROR 42601 at 1: syntax error at or near "#"
