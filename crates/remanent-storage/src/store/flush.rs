@@ -112,6 +112,10 @@ impl Inner {
         }
         self.write_marks(marks, &mut edits)?;
         edits.push(Edit::NextFile { id: core.next_file() });
+        // "Flushed to C" must not outlive the records up to C: their lsns would be given again.
+        if let Some(log) = &core.log {
+            log.sync_all()?;
+        }
         self.sync_folder()?;
         self.manifest.commit(&edits)?;
         for flush in flushing {

@@ -118,7 +118,7 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
 
 pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
     let path = dir.join(LOCK_FILE);
-    let holder = format!("{}", std::process::id());
+    let holder = world.threads.process().to_string();
     world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
         ErrorKind::WouldBlock => Error::new(
             state::OBJECT_IN_USE,

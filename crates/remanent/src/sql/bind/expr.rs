@@ -126,7 +126,7 @@ impl Binder<'_> {
                 self.case(operand.as_deref(), branches, otherwise.as_deref(), at, place)
             }
             ExprKind::Function(call) => self.call(call, place),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, place),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
             ExprKind::Exists(query) => self.exists(query, place),
             _ => self.predicate(expr, place),
         }
