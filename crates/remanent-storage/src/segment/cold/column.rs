@@ -8,7 +8,7 @@ use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
 use crate::segment::encoding::bytes::{self, Strings};
-use crate::segment::encoding::floats::{self, Float};
+use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
     ALL_NULL, ALL_VALID, COLUMN_HEADER, DICTIONARY, NARROW, PAGE_VECTORS, PART, PageAt, SOME_NULL,
@@ -360,15 +360,13 @@ impl ColumnWriter {
         }
         let carriers = &rows.carriers[start..end];
         let plan = ints::plan(carriers);
-        let float = match self.ty.physical() {
-            Physical::F32 => Some(Float::F32),
-            Physical::F64 => Some(Float::F64),
+        let narrow = match self.ty.physical() {
+            Physical::F32 => Some(true),
+            Physical::F64 => Some(false),
             _ => None,
         };
-        let scaled = float.is_some_and(|float| {
-            let limit = plan.size - plan.size / 8;
-            floats::write(carriers, float, limit, chunk)
-        });
+        let limit = plan.size - plan.size / 8;
+        let scaled = narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, chunk));
         if !scaled {
             plan.write(carriers, chunk);
         }
