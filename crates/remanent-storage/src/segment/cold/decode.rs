@@ -257,14 +257,6 @@ enum Scalar<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
-fn string<'a>(bytes: &Bytes<'a>, i: usize) -> Parse<Scalar<'a>> {
-    let range = bytes.range(i)?;
-    Ok(Scalar::Bytes(match bytes.data()? {
-        Cow::Borrowed(data) => Cow::Borrowed(data.get(range).unwrap_or_default()),
-        Cow::Owned(data) => Cow::Owned(data.get(range).unwrap_or_default().to_vec()),
-    }))
-}
-
 fn scalar<'a>(ty: Type, chunk: &Chunk<'a>, i: usize) -> Parse<Scalar<'a>> {
     let narrow = ty.physical() == Physical::F32;
     match (&chunk.values, &chunk.dictionary) {
@@ -275,13 +267,13 @@ fn scalar<'a>(ty: Type, chunk: &Chunk<'a>, i: usize) -> Parse<Scalar<'a>> {
             }
             match &dictionary.values {
                 Section::Ints(ints) => Ok(Scalar::Carrier(ints.get(place as usize))),
-                Section::Bytes(bytes) => string(bytes, place as usize),
+                Section::Bytes(bytes) => Ok(Scalar::Bytes(bytes.get(place as usize)?)),
                 Section::Floats(_) => Err(MISFIT),
             }
         }
         (Some(Section::Ints(ints)), None) => Ok(Scalar::Carrier(ints.get(i))),
         (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, narrow))),
-        (Some(Section::Bytes(bytes)), _) => string(bytes, i),
+        (Some(Section::Bytes(bytes)), _) => Ok(Scalar::Bytes(bytes.get(i)?)),
         (None, _) => Err(MISFIT),
     }
 }
