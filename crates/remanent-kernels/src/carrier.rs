@@ -268,8 +268,7 @@ pub fn digits(carrier: i64, narrow: bool, power: f64) -> Option<i64> {
     };
     // Adding and taking away 1.5 · 2^52 rounds to the nearest integer.
     let scaled = value * power;
-    // NaN fails the comparison.
-    if !(scaled.abs() <= DIGITS_MAX as f64) {
+    if scaled.is_nan() || scaled.abs() > DIGITS_MAX as f64 {
         return None;
     }
     let digits = (scaled + ROUND).to_bits() as i64 - ROUND.to_bits() as i64;

@@ -62,7 +62,7 @@ impl Decoder {
     fn explicit(&mut self, n: usize) {
         if self.valid.is_empty() {
             self.valid = vec![u64::MAX; self.rows / 64];
-            if self.rows % 64 > 0 {
+            if !self.rows.is_multiple_of(64) {
                 self.valid.push((1 << (self.rows % 64)) - 1);
             }
         }

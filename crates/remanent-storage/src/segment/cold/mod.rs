@@ -372,7 +372,7 @@ impl ColdSegment {
         let ty = self.type_of(column);
         let checked = PageView::parse(&page, ty.physical()).and_then(|view| {
             let rows = self.page_rows(pages, place) as usize;
-            if view.rows != rows || (!view.is_part() && first as usize % VECTOR_ROWS != 0) {
+            if view.rows != rows || (!view.is_part() && !(first as usize).is_multiple_of(VECTOR_ROWS)) {
                 return Err("a column page has another number of rows than the footer says");
             }
             (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))
