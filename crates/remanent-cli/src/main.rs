@@ -1,1 +1,63 @@
-fn main() {}
+//! The `remanent` program: SQL, import, check and demo on the command line.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `args` | the command line |
+//! | `sql` | running statements; `script` cuts them apart |
+//! | `output` | answers as tables, CSV, JSON |
+//! | `import` | flight logs into tables; `ulog` reads them |
+//! | `check` | verifying a database |
+//! | `demo` | what a new user sees first |
+//! | `failure` | every way to end early, and how it is said |
+//! | `term` | colours, numbers and times for people |
+//!
+//! Errors go to standard error; answers to standard output. When nobody reads the output any more the program
+//! ends quietly.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program for people, outside the engine: it measures time and sleeps on the real machine"
+)]
+
+mod args;
+mod check;
+mod demo;
+mod failure;
+mod import;
+mod output;
+mod script;
+mod sql;
+mod term;
+mod ulog;
+
+use args::Command;
+use failure::{Failure, Result};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // If standard error is gone too, there is nobody left to tell.
+            let _ = failure.report(&mut io::stderr().lock(), term::Paint::of(&io::stderr()));
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    match args::parse(std::env::args_os().skip(1))? {
+        Command::Help => print(args::HELP),
+        Command::Version => print(concat!("remanent ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Sql { db, scripts, format } => sql::run(&db, &scripts, format),
+        Command::Import { db, file, prefix, partial } => import::run(&db, &file, prefix, partial),
+        Command::Check { db } => check::run(&db),
+        Command::Demo { keep } => demo::run(keep.as_deref()),
+        Command::WriteRows { db, first, rows } => demo::write_rows(&db, first, rows),
+    }
+}
+
+fn print(text: &str) -> Result<()> {
+    io::stdout().write_all(text.as_bytes()).map_err(Failure::from)
+}

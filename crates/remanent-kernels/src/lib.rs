@@ -9,3 +9,4 @@
 pub mod bitpack;
 pub mod carrier;
 pub mod compute;
+pub mod table;

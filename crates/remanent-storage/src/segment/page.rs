@@ -36,10 +36,10 @@
 //! footer `cc`:
 //!
 //! ```text
-//! 0000  52454d50415254 01 44fdb0b4 00000000
-//! 0010  97b88592 12000000 01000000 05000000 aabb
+//! 0000  52454d50415254 01 9dffbe4e 00000000
+//! 0010  bc705b0f 12000000 01000000 05000000 aabb
 //! 0022  cc
-//! 0023  2200000000000000 01000000 0c4c1d1c 00000000 2e4d4c6e 52454d50415254 01
+//! 0023  2200000000000000 01000000 45bab3dc 00000000 197aff31 52454d50415254 01
 //! ```
 //!
 //! What makes every damaged byte show: header, footer and tail have checksums; the footer
@@ -56,8 +56,9 @@ use crate::world::{Disk, File, OpenMode};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// What a page may hold beside its header, except for one oversized value: the unit of checksum is 16 KB.
-pub const BODY_MAX: usize = 16 << 10;
+/// What a page may hold beside its header, except for one oversized value: 16 KB of encoded data (the unit of
+/// checksum) and what describes them, so that two vectors of incompressible 8-byte values share a page.
+pub const BODY_MAX: usize = (16 << 10) + 512;
 /// Length of a page's header.
 pub const PAGE_HEADER: usize = 16;
 const FILE_HEADER: usize = 16;

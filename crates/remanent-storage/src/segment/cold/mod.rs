@@ -32,6 +32,7 @@
 //! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
+//! | `seek` | binary search where rows lie in key order |
 //! | `zones` | zone maps: building and asking them |
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
@@ -45,6 +46,7 @@
 mod column;
 mod decode;
 mod pending;
+mod seek;
 mod writer;
 mod zones;
 
@@ -311,6 +313,13 @@ impl ColdSegment {
             }
         }
         Ok(false)
+    }
+
+    /// The row after the last of the page that begins with `first`.
+    fn page_end(&self, column: usize, first: u32) -> Result<u32> {
+        let pages = self.pages(column)?;
+        let next = pages.partition_point(|page| page.first_row <= first);
+        Ok(pages.get(next).map_or(self.rows, |page| page.first_row))
     }
 
     /// How many rows the page at that place has, by where the next begins.

@@ -118,6 +118,11 @@ impl<'a> Bytes<'a> {
         Ok(Bytes { ends, len, total, stored, compressed: tag == LZ4 })
     }
 
+    /// True if getting at one string costs decompressing all of them.
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
     /// All bytes, uncompressed; borrowed where they are stored so.
     pub fn data(&self) -> Parse<Cow<'a, [u8]>> {
         if !self.compressed {

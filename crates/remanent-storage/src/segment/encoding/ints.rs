@@ -3,6 +3,7 @@
 use super::{Cursor, Parse, SECTION_MAX};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
 use remanent_kernels::carrier::{Shape, above_line, line, shape, unpack_above_line, unpack_differences};
+use std::ops::Range;
 
 /// Persisted tags, do not renumber.
 const CONSTANT: u8 = 1;
@@ -296,27 +297,50 @@ impl<'a> Ints<'a> {
         }
     }
 
-    /// In an ascending section, the first place whose value is at least `value` (`strictly`: greater).
-    pub fn search(&self, value: i64, strictly: bool) -> usize {
-        let (mut low, mut high) = (0, self.len);
-        let before = |v: i64| v < value || strictly && v == value;
+    /// The first of places `within`, whose values ascend, whose value is at least `value` (`after`: greater); the end
+    /// of `within` where there is none.
+    pub fn search(&self, within: Range<usize>, value: i64, after: bool) -> usize {
+        assert!(within.end <= self.len);
+        let before = |v: i64| v < value || after && v == value;
+        let (mut low, mut high) = (within.start, within.end);
+        if low >= high {
+            return high;
+        }
         if let Body::Delta { anchors, .. } = self.body {
-            // All in one block: the last whose anchor comes before the place searched for.
-            let blocks = (0..anchors.len() / 8).take_while(|&b| before(number(anchors, 8, b) as i64)).count();
-            let Some(block) = blocks.checked_sub(1) else { return 0 };
-            let mut values = [0; ANCHOR];
-            let values = &mut values[..ANCHOR.min(self.len - block * ANCHOR)];
-            self.block(block, values);
-            return block * ANCHOR + values.partition_point(|&v| before(v));
+            // Narrow down to one block by its anchor, then unpack that block once.
+            while low / ANCHOR < high.saturating_sub(1) / ANCHOR {
+                let block = (low / ANCHOR + high.saturating_sub(1) / ANCHOR).div_ceil(2);
+                match before(number(anchors, 8, block) as i64) {
+                    true => low = block * ANCHOR,
+                    false => high = block * ANCHOR,
+                }
+            }
+            let (mut values, start) = ([0; ANCHOR], low / ANCHOR * ANCHOR);
+            let values = &mut values[..high - start];
+            self.block(low / ANCHOR, values);
+            return low + values[low - start..].partition_point(|&v| before(v));
         }
         while low < high {
             let middle = (low + high) / 2;
-            if before(self.get(middle)) {
-                low = middle + 1;
-            } else {
-                high = middle;
+            match before(self.get(middle)) {
+                true => low = middle + 1,
+                false => high = middle,
             }
         }
         low
+    }
+
+    /// The places of `within`, whose values ascend, with that value; where there is none, an empty range at the first
+    /// greater value.
+    pub fn equal(&self, within: Range<usize>, value: i64) -> Range<usize> {
+        let start = self.search(within.clone(), value, false);
+        if start == within.end || self.get(start) != value {
+            return start..start;
+        }
+        let next = start + 1;
+        match next < within.end && self.get(next) == value {
+            true => start..self.search(next..within.end, value, true),
+            false => start..next,
+        }
     }
 }

@@ -169,10 +169,9 @@ fn binding(kind: &ExprKind) -> u8 {
         ExprKind::Not(_) => power::NOT,
         ExprKind::IsNull { .. } | ExprKind::IsBool { .. } | ExprKind::IsDistinct { .. } => power::IS,
         ExprKind::Binary { op, .. } | ExprKind::Quantified { op, .. } => op.power(),
-        ExprKind::Like { .. }
-        | ExprKind::Between { .. }
-        | ExprKind::In { .. }
-        | ExprKind::InQuery { .. } => power::LIKE,
+        ExprKind::Like { .. } | ExprKind::Between { .. } | ExprKind::In { .. } | ExprKind::InQuery { .. } => {
+            power::LIKE
+        }
         ExprKind::Unary { op, .. } => match op.name.as_str() {
             "+" | "-" if op.schema.is_none() => power::SIGN,
             _ => power::OTHER,
@@ -338,7 +337,9 @@ impl Display for Subscript {
 impl Display for FunctionCall {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.name.simple() {
-            Some(name @ ("coalesce" | "nullif" | "greatest" | "least" | "left" | "right")) => f.write_str(name)?,
+            Some(name @ ("coalesce" | "nullif" | "greatest" | "least" | "left" | "right")) => {
+                f.write_str(name)?
+            }
             _ => Display::fmt(&self.name, f)?,
         }
         f.write_str("(")?;
@@ -779,7 +780,8 @@ impl Display for Assignment {
 impl Display for Update {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         optional(f, "", &self.with)?;
-        let (space, only) = (if self.with.is_some() { " " } else { "" }, if self.only { "ONLY " } else { "" });
+        let (space, only) =
+            (if self.with.is_some() { " " } else { "" }, if self.only { "ONLY " } else { "" });
         write!(f, "{space}UPDATE {only}{}", self.table)?;
         optional(f, " AS ", &self.alias)?;
         clause(f, " SET ", &self.set)?;
@@ -792,7 +794,8 @@ impl Display for Update {
 impl Display for Delete {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         optional(f, "", &self.with)?;
-        let (space, only) = (if self.with.is_some() { " " } else { "" }, if self.only { "ONLY " } else { "" });
+        let (space, only) =
+            (if self.with.is_some() { " " } else { "" }, if self.only { "ONLY " } else { "" });
         write!(f, "{space}DELETE FROM {only}{}", self.table)?;
         optional(f, " AS ", &self.alias)?;
         clause(f, " USING ", &self.using)?;

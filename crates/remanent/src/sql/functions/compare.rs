@@ -134,8 +134,8 @@ pub fn not_distinct(left: &Column, right: &Column, rows: usize) -> Result<Bitmap
     Ok(Bitmap::new(words, rows))
 }
 
-/// Flat or constant.
-fn settled(column: &Column) -> Column {
+/// The column without a dictionary: flat or constant.
+pub fn settled(column: &Column) -> Column {
     match column.data() {
         ColumnData::Dictionary { .. } => column.flatten(),
         _ => column.clone(),

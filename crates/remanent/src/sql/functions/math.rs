@@ -46,17 +46,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("trunc", FLOAT, |a| float(a, f64::trunc)),
     f("trunc", ROUND_TO, |a| number_to(a, Decimal::trunc)),
     f("sign", NUMBER, |a| number(a, |d| Ok(Decimal { mantissa: d.mantissa.signum(), scale: 0 }))),
-    f("sign", FLOAT, |a| {
-        float(a, |x| {
-            if x > 0.0 {
-                1.0
-            } else if x < 0.0 {
-                -1.0
-            } else {
-                x
-            }
-        })
-    }),
+    // As in PostgreSQL the sign of NaN is 0.
+    f("sign", FLOAT, |a| float(a, |x| f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)))),
     f("sqrt", NUMBER, |a| number(a, exact::sqrt)),
     f("sqrt", FLOAT, |a| each(a, sqrt)),
     f("|/", FLOAT, |a| each(a, sqrt)),

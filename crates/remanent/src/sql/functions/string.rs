@@ -47,7 +47,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("substr", SUBSTRING, substring),
     f("substring", SUBSTRING, substring),
     f("left", CUT, |a| cut(a, |t, n| &t[..split(t, n)])),
-    f("right", CUT, |a| cut(a, |t, n| &t[split(t, n.saturating_neg())..])),
+    f("right", CUT, |a| cut(a, |t, n| &t[split(t, if n == 0 { i64::MAX } else { -n })..])),
     f("lpad", PAD, |a| pad(a, true)),
     f("rpad", PAD, |a| pad(a, false)),
     f("repeat", CUT, repeat),

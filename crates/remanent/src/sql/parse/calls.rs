@@ -54,7 +54,7 @@ impl Parser<'_> {
             call.order_by = self.order_by()?;
         }
         self.expect(")")?;
-        let plain = !call.star && !call.distinct && !call.variadic && call.order_by.is_empty();
+        let plain = !call.args.is_empty() && !call.distinct && !call.variadic && call.order_by.is_empty();
         if plain && self.kind() == Kind::String {
             let (name, modifiers) = (call.name, call.args);
             let ty = TypeName { span: self.since(start), name, modifiers, interval: None, array: Vec::new() };
@@ -154,8 +154,8 @@ impl Parser<'_> {
     pub(super) fn special_call(&mut self, word: &str, start: Span) -> Result<Option<Expr>> {
         let next_paren = self.ahead(1).is("(");
         let args = match word {
-            "current_date" | "current_role" | "current_user" | "session_user" | "user" | "current_catalog"
-            | "current_schema"
+            "current_date" | "current_role" | "current_user" | "session_user" | "user"
+            | "current_catalog" | "current_schema"
                 if !(next_paren && word == "current_schema") =>
             {
                 self.advance();
@@ -179,7 +179,7 @@ impl Parser<'_> {
                 self.advance();
                 let args = self.paren_exprs()?;
                 if args.len() != 2 {
-                    return Err(self.near(start, "NULLIF takes two arguments, syntax error"));
+                    return Err(self.refused(start, "NULLIF takes two arguments"));
                 }
                 args
             }
@@ -206,7 +206,7 @@ impl Parser<'_> {
             "extract" => {
                 let field = match self.kind() {
                     Kind::String => self.take_ident(),
-                    _ => self.label()?,
+                    _ => self.name(|class| class.names_column() && class.names_type())?,
                 };
                 let field = self.node(start, ExprKind::Literal(Literal::String(field.name)));
                 self.expect("from")?;

@@ -6,15 +6,59 @@ use crate::sql::ast::*;
 
 /// What PostgreSQL creates and drops besides tables.
 const OTHER_OBJECTS: &[&str] = &[
-    "access", "aggregate", "cast", "collation", "conversion", "database", "default", "domain", "event",
-    "extension", "foreign", "function", "group", "index", "language", "materialized", "operator", "owned",
-    "policy", "procedural", "procedure", "publication", "role", "routine", "rule", "schema", "sequence",
-    "server", "statistics", "subscription", "tablespace", "text", "transform", "trigger", "type", "user", "view",
+    "access",
+    "aggregate",
+    "cast",
+    "collation",
+    "conversion",
+    "database",
+    "default",
+    "domain",
+    "event",
+    "extension",
+    "foreign",
+    "function",
+    "group",
+    "index",
+    "language",
+    "materialized",
+    "operator",
+    "owned",
+    "policy",
+    "procedural",
+    "procedure",
+    "publication",
+    "role",
+    "routine",
+    "rule",
+    "schema",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "tablespace",
+    "text",
+    "transform",
+    "trigger",
+    "type",
+    "user",
+    "view",
 ];
 
 /// Words that may stand between CREATE and what is created.
-const OBJECT_PREFIXES: &[&str] =
-    &["or", "replace", "unique", "trusted", "constraint", "recursive", "temp", "temporary", "global", "local", "unlogged"];
+const OBJECT_PREFIXES: &[&str] = &[
+    "or",
+    "replace",
+    "unique",
+    "trusted",
+    "constraint",
+    "recursive",
+    "temp",
+    "temporary",
+    "global",
+    "local",
+    "unlogged",
+];
 
 impl Parser<'_> {
     /// CREATE …
@@ -39,7 +83,8 @@ impl Parser<'_> {
         let if_not_exists = self.eat_all(&["if", "not", "exists"]);
         let name = self.qualified()?;
         if self.is("of") || self.is("partition") {
-            return self.unsupported(self.here(), if self.is("of") { "CREATE TABLE OF" } else { "PARTITION OF" });
+            return self
+                .unsupported(self.here(), if self.is("of") { "CREATE TABLE OF" } else { "PARTITION OF" });
         }
         if self.is_any(&["as", "with", "without", "using", "on", "tablespace"]) || self.names_then_as() {
             return self.create_as(name, if_not_exists, persistence);
@@ -48,7 +93,8 @@ impl Parser<'_> {
         let (mut columns, mut constraints) = (Vec::new(), Vec::new());
         if !self.is(")") {
             loop {
-                match self.is_any(&["constraint", "primary", "unique", "check", "foreign", "exclude", "like"]) {
+                match self.is_any(&["constraint", "primary", "unique", "check", "foreign", "exclude", "like"])
+                {
                     true => constraints.push(self.table_constraint()?),
                     false => columns.push(self.column_definition()?),
                 }
@@ -96,7 +142,12 @@ impl Parser<'_> {
         false
     }
 
-    fn create_as(&mut self, name: Name, if_not_exists: bool, persistence: Persistence) -> Result<StatementKind> {
+    fn create_as(
+        &mut self,
+        name: Name,
+        if_not_exists: bool,
+        persistence: Persistence,
+    ) -> Result<StatementKind> {
         let columns = self.idents_if()?;
         if !self.is("as") {
             return self.unsupported(self.here(), "this clause of CREATE TABLE AS");

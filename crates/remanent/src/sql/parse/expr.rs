@@ -99,9 +99,10 @@ impl Parser<'_> {
 
     fn prefix(&mut self, simple: bool) -> Result<Expr> {
         let start = self.here();
-        if self.kind() == Kind::Op || self.are(&["operator", "("]) {
+        let sign = self.is_any(&["+", "-"]);
+        let other = self.kind() == Kind::Op && power::of(&self.token().text) == power::OTHER;
+        if sign || other || self.are(&["operator", "("]) {
             let op = self.operator()?;
-            let sign = op.schema.is_none() && matches!(op.name.as_str(), "+" | "-");
             let operand = self.expr_from(if sign { power::SIGN } else { power::OTHER + 1 }, simple)?;
             if sign
                 && op.name == "-"
@@ -160,7 +161,9 @@ impl Parser<'_> {
             "in" => (Infix::In, power::LIKE),
             "like" => (Infix::Like(LikeKind::Like), power::LIKE),
             "ilike" => (Infix::Like(LikeKind::ILike), power::LIKE),
-            "similar" if self.ahead(1 + usize::from(negated)).is("to") => (Infix::Like(LikeKind::Similar), power::LIKE),
+            "similar" if self.ahead(1 + usize::from(negated)).is("to") => {
+                (Infix::Like(LikeKind::Similar), power::LIKE)
+            }
             _ if negated => return None,
             "or" => (Infix::Or, power::OR),
             "and" => (Infix::And, power::AND),
@@ -269,7 +272,9 @@ impl Parser<'_> {
                         self.call("overlaps", start, a).kind
                     }
                     _ => {
-                        return Err(self.near(left.span, "OVERLAPS takes two rows of two values, syntax error"));
+                        let message =
+                            "wrong number of parameters for OVERLAPS: it takes two rows of two values";
+                        return Err(self.refused(left.span, message));
                     }
                 }
             }

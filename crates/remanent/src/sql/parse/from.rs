@@ -210,9 +210,13 @@ impl Parser<'_> {
     fn derived(&mut self, query: Box<Query>, lateral: bool, start: Span) -> Result<TableRef> {
         let alias = self.alias()?;
         if alias.is_none() {
+            let (what, example) = match query.body {
+                QueryBody::Values(_) => ("VALUES", "VALUES"),
+                _ => ("subquery", "SELECT"),
+            };
             return Err(self
-                .near(start, "subquery in FROM must have an alias, syntax error")
-                .with_hint("For example, FROM (SELECT ...) [AS] foo."));
+                .refused(start, &format!("{what} in FROM must have an alias"))
+                .with_hint(format!("For example, FROM ({example} ...) [AS] foo.")));
         }
         let kind = TableKind::Query { query, lateral };
         Ok(TableRef { kind, alias, span: self.since(start) })
@@ -223,7 +227,9 @@ impl Parser<'_> {
         let alias = self.alias()?;
         match (alias, table.alias) {
             (Some(_), Some(second)) => Err(self.near(second.name.span, "syntax error")),
-            (alias, inner) => Ok(TableRef { kind: table.kind, alias: alias.or(inner), span: self.since(start) }),
+            (alias, inner) => {
+                Ok(TableRef { kind: table.kind, alias: alias.or(inner), span: self.since(start) })
+            }
         }
     }
 

@@ -259,7 +259,9 @@ impl<'a> Lexer<'a> {
     /// Refuses a word that begins where a number ends: `123abc`.
     fn no_junk(&mut self, start: usize, after: &str) -> Lexed<()> {
         if is_word(self.byte(0)) && self.byte(0) != b'$' {
-            self.pos += self.rest().chars().next().map_or(1, char::len_utf8);
+            while is_word(self.byte(0)) {
+                self.pos += 1;
+            }
             return Err(self.error(start, state::SYNTAX_ERROR, &format!("trailing junk after {after}")));
         }
         Ok(())
@@ -398,7 +400,8 @@ impl<'a> Lexer<'a> {
                     c
                 }
                 _ => {
-                    let error = self.error(by.span.at(), state::SYNTAX_ERROR, "invalid Unicode escape character");
+                    let error =
+                        self.error(by.span.at(), state::SYNTAX_ERROR, "invalid Unicode escape character");
                     return Err(error);
                 }
             };

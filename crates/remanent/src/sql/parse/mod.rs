@@ -43,9 +43,9 @@ mod types;
 
 use super::ast::{Expr, Ident, Name, Span, Statement, TypeName};
 use crate::error::{Error, Result, state};
+pub(super) use expr::power;
 use keywords::Class;
 pub(super) use keywords::is_keyword;
-pub(super) use expr::power;
 use lexer::{Kind, Lexer, Token};
 use std::borrow::Cow;
 
@@ -171,7 +171,8 @@ impl<'a> Parser<'a> {
 
     /// The token `n` further on; the last one where there are fewer.
     fn ahead(&self, n: usize) -> &Token<'a> {
-        static END: Token<'static> = Token { kind: Kind::End, text: Cow::Borrowed(""), span: Span { start: 0, end: 0 } };
+        static END: Token<'static> =
+            Token { kind: Kind::End, text: Cow::Borrowed(""), span: Span { start: 0, end: 0 } };
         self.tokens.get(self.pos + n).or(self.tokens.last()).unwrap_or(&END)
     }
 
@@ -324,7 +325,9 @@ impl<'a> Parser<'a> {
     fn syntax_error(&self) -> Error {
         let token = self.token();
         match token.kind {
-            Kind::Bad => self.lexer.error.clone().unwrap_or_else(|| Error::internal("a bad token without a reason")),
+            Kind::Bad => {
+                self.lexer.error.clone().unwrap_or_else(|| Error::internal("a bad token without a reason"))
+            }
             Kind::End => self.end_error(),
             _ => self.near(token.span, "syntax error"),
         }
@@ -339,6 +342,11 @@ impl<'a> Parser<'a> {
         Error::new(state::SYNTAX_ERROR, format!("{what} at or near \"{text}\"")).at(span.at())
     }
 
+    /// The grammar has it, yet it makes no sense.
+    fn refused(&self, span: Span, message: &str) -> Error {
+        Error::new(state::SYNTAX_ERROR, message).at(span.at())
+    }
+
     /// PostgreSQL has it, Remanent does not.
     fn unsupported<T>(&self, at: Span, feature: &str) -> Result<T> {
         Err(Error::new(state::FEATURE_NOT_SUPPORTED, format!("{feature} is not supported")).at(at.at()))
@@ -346,7 +354,9 @@ impl<'a> Parser<'a> {
 
     fn too_complex(&self) -> Error {
         Error::new(state::STATEMENT_TOO_COMPLEX, "statement too complex")
-            .with_detail(format!("It nests deeper than {MAX_DEPTH} or chains more than {MAX_HEIGHT} operators."))
+            .with_detail(format!(
+                "It nests deeper than {MAX_DEPTH} or chains more than {MAX_HEIGHT} operators."
+            ))
             .with_hint("Split it, or use IN, VALUES or ANY instead of long chains of operators.")
             .at(self.here().at())
     }

@@ -272,8 +272,9 @@ impl Parser<'_> {
             name.parts.push(self.label()?);
             name.span = self.since(start);
         }
-        if self.kind() == Kind::String {
-            let ty = TypeName { span: name.span, name, modifiers: Vec::new(), interval: None, array: Vec::new() };
+        if self.kind() == Kind::String && (function || name.parts.len() > 1) {
+            let ty =
+                TypeName { span: name.span, name, modifiers: Vec::new(), interval: None, array: Vec::new() };
             return self.literal_of(ty, start);
         }
         if name.parts.len() > 1 && self.is("(") {

@@ -7,8 +7,24 @@ use crate::sql::ast::*;
 
 /// The words behind a select list, or behind a SELECT without one.
 const CLAUSES: &[&str] = &[
-    "from", "where", "group", "having", "window", "order", "limit", "offset", "fetch", "for", "union",
-    "intersect", "except", "into", "on", "returning", ")", ";",
+    "from",
+    "where",
+    "group",
+    "having",
+    "window",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "for",
+    "union",
+    "intersect",
+    "except",
+    "into",
+    "on",
+    "returning",
+    ")",
+    ";",
 ];
 
 impl Parser<'_> {
@@ -115,16 +131,14 @@ impl Parser<'_> {
     fn suffix(&mut self, query: &mut Query, with: Option<With>, start: Span) -> Result<()> {
         if let Some(with) = with {
             if query.with.is_some() {
-                return Err(self.near(with.span, "multiple WITH clauses not allowed, syntax error"));
+                return Err(self.refused(with.span, "multiple WITH clauses not allowed"));
             }
             query.with = Some(with);
         }
         loop {
             let at = self.here();
-            let again = |p: &Self, what: &str| {
-                let text = format!("multiple {what} clauses not allowed, syntax error");
-                Err(p.near(at, &text))
-            };
+            let again =
+                |p: &Self, what: &str| Err(p.refused(at, &format!("multiple {what} clauses not allowed")));
             match () {
                 () if self.is("order") => {
                     if !query.order_by.is_empty() {
@@ -166,7 +180,7 @@ impl Parser<'_> {
             }
             if self.is(",") {
                 return Err(self
-                    .near(self.here(), "LIMIT #,# is no syntax of PostgreSQL, syntax error")
+                    .refused(self.here(), "LIMIT #,# syntax is not supported")
                     .with_hint("Use separate LIMIT and OFFSET clauses."));
             }
             return Ok(());

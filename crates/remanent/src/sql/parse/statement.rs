@@ -6,10 +6,38 @@ use crate::sql::ast::*;
 
 /// First words of statements that PostgreSQL has and Remanent does not.
 const OTHER_STATEMENTS: &[&str] = &[
-    "alter", "analyse", "analyze", "call", "checkpoint", "close", "cluster", "comment", "copy", "deallocate",
-    "declare", "discard", "do", "execute", "fetch", "grant", "import", "listen", "load", "lock", "merge",
-    "move", "notify", "prepare", "reassign", "refresh", "reindex", "revoke", "security", "truncate",
-    "unlisten", "vacuum",
+    "alter",
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "copy",
+    "deallocate",
+    "declare",
+    "discard",
+    "do",
+    "execute",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "revoke",
+    "security",
+    "truncate",
+    "unlisten",
+    "vacuum",
 ];
 
 impl Parser<'_> {
@@ -71,7 +99,7 @@ impl Parser<'_> {
                 let mut query = self.query()?;
                 match (with, &query.with) {
                     (Some(with), Some(_)) => {
-                        return Err(self.near(with.span, "multiple WITH clauses not allowed, syntax error"));
+                        return Err(self.refused(with.span, "multiple WITH clauses not allowed"));
                     }
                     (Some(with), None) => {
                         query.with = Some(with);
@@ -208,7 +236,10 @@ impl Parser<'_> {
         if self.is("(") && !self.at_query_or_paren() {
             self.advance();
             options = self.list(|p| {
-                let name = p.label()?;
+                let name = match p.is("analyze") || p.is("analyse") {
+                    true => Ident { name: "analyze".to_string(), ..p.take_ident() },
+                    false => p.name(|class| class.names_column() || class.names_type())?,
+                };
                 let value = match p.is(",") || p.is(")") {
                     true => None,
                     false => Some(p.word_or_number()?),
@@ -391,7 +422,10 @@ impl Parser<'_> {
         };
         let bare = bare && !self.ahead(1).is("to") && !self.ahead(1).is("=");
         let name = if bare && !name.is_empty() {
-            Name { parts: vec![Ident { name: name.to_string(), ..self.take_ident() }], span: self.since(start) }
+            Name {
+                parts: vec![Ident { name: name.to_string(), ..self.take_ident() }],
+                span: self.since(start),
+            }
         } else {
             self.setting()?
         };

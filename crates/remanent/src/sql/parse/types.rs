@@ -62,7 +62,9 @@ impl Parser<'_> {
                 self.advance();
                 "float8"
             }
-            "bit" | "character" | "char" | "nchar" | "national" | "varchar" => return self.string_type(start, &word),
+            "bit" | "character" | "char" | "nchar" | "national" | "varchar" => {
+                return self.string_type(start, &word);
+            }
             "time" | "timestamp" => return self.time_type(start, &word),
             "interval" => return self.interval_type(start),
             _ => return self.named_type(start),
@@ -162,7 +164,8 @@ impl Parser<'_> {
         let mut to = from;
         if self.is("to") {
             let last = RANK.iter().position(|word| self.ahead(1).is(word));
-            let Some(last) = last.filter(|&last| last > from && (last == 1) == (from == 0) && from != 1) else {
+            let Some(last) = last.filter(|&last| last > from && (last == 1) == (from == 0) && from != 1)
+            else {
                 self.advance();
                 return Err(self.syntax_error());
             };
@@ -211,11 +214,10 @@ impl Parser<'_> {
     /// `timestamp '…'`, `interval '3' second`
     pub(super) fn typed_literal(&mut self, start: Span) -> Result<Expr> {
         let ty = self.scalar_type()?;
-        let bare_interval = ty.name.simple() == Some("interval") && ty.modifiers.is_empty() && ty.interval.is_none();
+        let bare_interval =
+            ty.name.simple() == Some("interval") && ty.modifiers.is_empty() && ty.interval.is_none();
         let mut literal = self.literal_of(ty, start)?;
-        if bare_interval
-            && let ExprKind::Cast { ty, .. } = &mut literal.kind
-        {
+        if bare_interval && let ExprKind::Cast { ty, .. } = &mut literal.kind {
             self.interval_fields(ty)?;
             literal.span = self.since(start);
         }

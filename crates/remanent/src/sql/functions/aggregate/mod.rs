@@ -23,10 +23,11 @@ mod sum;
 mod text;
 
 use super::Signature;
+use super::compare::settled;
 use super::support::all_valid;
 use crate::sql::expr::Expr;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Type, Value};
+use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, Type, Value};
 use std::borrow::Cow;
 
 /// An entry of the registry of aggregates.
@@ -150,14 +151,6 @@ impl Present {
 
 /// Values and the group of each; without groups all belong to group 0.
 type Picked<'a, T> = (Buffer<T>, Option<Cow<'a, [u32]>>);
-
-/// Flat or constant.
-fn settled(column: &Column) -> Column {
-    match column.data() {
-        ColumnData::Dictionary { .. } => column.flatten(),
-        _ => column.clone(),
-    }
-}
 
 /// One value a group.
 fn column_of(

@@ -1,0 +1,220 @@
+//! The command line.
+
+use crate::failure::{Failure, Result};
+use crate::output::Format;
+use lexopt::prelude::*;
+use std::path::PathBuf;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+Remanent: one embedded engine for data of every shape.
+
+usage
+  remanent DB [-c SQL]... [--csv | --json]   run SQL: from -c, from -f, or from standard input
+  remanent import DB FILE.ulg                import a PX4 flight log, one table a stream
+  remanent check DB                          verify every checksum; print what is damaged
+  remanent demo [--keep DIR]                 import a flight, ask it questions, pull the plug
+
+running SQL
+  -c, --command SQL    statements to run; may be given more than once
+  -f, --file FILE      run the statements of a file
+      --csv            print answers as CSV
+      --json           print answers as JSON, an array of objects a statement
+                       (otherwise: as aligned tables)
+
+import
+      --prefix NAME    put NAME before the name of every table, to keep several logs in one database
+      --partial        import what comes before the damage of a truncated or damaged log
+
+demo
+      --keep DIR       make the database in DIR and keep it
+
+  -h, --help           print this
+  -V, --version        print the version
+
+DB is a directory; it is created if it is missing. The exit status is 0, 1 if something failed, 2 if the
+command line was wrong. A DB that is called like a command: write ./import.
+";
+
+/// What the user wants.
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    /// Print the help.
+    Help,
+    /// Print the version.
+    Version,
+    /// Run statements.
+    Sql { db: PathBuf, scripts: Vec<Script>, format: Format },
+    /// Import a log.
+    Import { db: PathBuf, file: PathBuf, prefix: String, partial: bool },
+    /// Verify every checksum.
+    Check { db: PathBuf },
+    /// Show what Remanent does.
+    Demo { keep: Option<PathBuf> },
+    /// Hidden: insert durable rows at full speed, printing the number of each acknowledged one.
+    WriteRows { db: PathBuf, first: i64, rows: i64 },
+}
+
+/// Where statements come from.
+#[derive(Debug, PartialEq)]
+pub enum Script {
+    /// `-c`
+    Text(String),
+    /// `-f`
+    File(PathBuf),
+}
+
+#[derive(Default)]
+struct Options {
+    scripts: Vec<Script>,
+    format: Option<Format>,
+    prefix: Option<String>,
+    partial: bool,
+    keep: Option<PathBuf>,
+}
+
+/// Understands the command line (without the program's name).
+pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Command> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let mut words: Vec<PathBuf> = Vec::new();
+    let mut options = Options::default();
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Short('h') | Long("help") => return Ok(Command::Help),
+            Short('V') | Long("version") => return Ok(Command::Version),
+            Short('c') | Long("command") => {
+                options.scripts.push(Script::Text(parser.value().and_then(|v| v.string()).map_err(usage)?));
+            }
+            Short('f') | Long("file") => {
+                options.scripts.push(Script::File(parser.value().map_err(usage)?.into()));
+            }
+            Long("csv") => format(&mut options.format, Format::Csv)?,
+            Long("json") => format(&mut options.format, Format::Json)?,
+            Long("prefix") => {
+                options.prefix = Some(parser.value().and_then(|v| v.string()).map_err(usage)?);
+            }
+            Long("partial") => options.partial = true,
+            Long("keep") => options.keep = Some(parser.value().map_err(usage)?.into()),
+            Value(word) => words.push(word.into()),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    command(words, options)
+}
+
+fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
+    let Options { scripts, format, prefix, partial, keep } = options;
+    let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
+    // An option that the command does not have is a mistake worth telling.
+    let is = |command: &str| name == command;
+    let sql = !["import", "check", "demo", "__write-rows"].contains(&name.as_str());
+    for (given, fits, option) in [
+        (!scripts.is_empty(), sql, "-c and -f belong"),
+        (format.is_some(), sql, "--csv and --json belong"),
+        (prefix.is_some() || partial, is("import"), "--prefix and --partial belong"),
+        (keep.is_some(), is("demo"), "--keep belongs"),
+    ] {
+        if given && !fits {
+            return Err(Failure::Usage(format!("{option} to another command")));
+        }
+    }
+    let mut words = words.into_iter();
+    let mut rest = || words.by_ref().collect::<Vec<_>>();
+    let want = |what: &str| Err(Failure::Usage(format!("remanent {name} takes {what}")));
+    match name.as_str() {
+        "" => Err(Failure::Usage("which database?".into())),
+        "import" => match <[PathBuf; 3]>::try_from(rest()) {
+            Ok([_, db, file]) => {
+                Ok(Command::Import { db, file, prefix: prefix.unwrap_or_default(), partial })
+            }
+            Err(_) => want("a database and a file"),
+        },
+        "check" => match <[PathBuf; 2]>::try_from(rest()) {
+            Ok([_, db]) => Ok(Command::Check { db }),
+            Err(_) => want("one database"),
+        },
+        "demo" => match rest().len() {
+            1 => Ok(Command::Demo { keep }),
+            _ => want("no more words; to keep the database: --keep DIR"),
+        },
+        "__write-rows" => match rest().as_slice() {
+            [_, db, first, rows] => {
+                let number = |w: &PathBuf| w.to_str().and_then(|w| w.parse().ok());
+                match (number(first), number(rows)) {
+                    (Some(first), Some(rows)) => Ok(Command::WriteRows { db: db.clone(), first, rows }),
+                    _ => want("numbers"),
+                }
+            }
+            _ => want("a database, a first number and a count"),
+        },
+        _ => match <[PathBuf; 1]>::try_from(rest()) {
+            Ok([db]) => Ok(Command::Sql { db, scripts, format: format.unwrap_or_default() }),
+            Err(_) => Err(Failure::Usage(format!(
+                "\"{name}\" is taken as the database, and then there are words too many"
+            ))),
+        },
+    }
+}
+
+fn format(slot: &mut Option<Format>, wanted: Format) -> Result<()> {
+    match slot.replace(wanted) {
+        Some(other) if other != wanted => Err(Failure::Usage("--csv or --json, not both".into())),
+        _ => Ok(()),
+    }
+}
+
+fn usage(error: lexopt::Error) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Command) {
+        assert_eq!(parse(line.split_whitespace().map(Into::into)).unwrap(), expected, "{line}");
+    }
+
+    fn refuse(line: &str, expected: &str) {
+        match parse(line.split_whitespace().map(Into::into)) {
+            Err(Failure::Usage(what)) => assert_eq!(what, expected, "{line}"),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn commands() {
+        let sql = |scripts, format| Command::Sql { db: "a.rem".into(), scripts, format };
+        check("a.rem", sql(vec![], Format::Table));
+        check("a.rem -c x --csv", sql(vec![Script::Text("x".into())], Format::Csv));
+        check("--json -f x.sql a.rem", sql(vec![Script::File("x.sql".into())], Format::Json));
+        let import = |prefix: &str, partial| Command::Import {
+            db: "a.rem".into(),
+            file: "f.ulg".into(),
+            prefix: prefix.into(),
+            partial,
+        };
+        check("import a.rem f.ulg", import("", false));
+        check("import a.rem --prefix=b_ f.ulg --partial", import("b_", true));
+        check("check a.rem", Command::Check { db: "a.rem".into() });
+        check("demo", Command::Demo { keep: None });
+        check("demo --keep d", Command::Demo { keep: Some("d".into()) });
+        check("__write-rows a.rem 5 10", Command::WriteRows { db: "a.rem".into(), first: 5, rows: 10 });
+        check("a.rem --help", Command::Help);
+        check("-V", Command::Version);
+    }
+
+    #[test]
+    fn mistakes() {
+        refuse("", "which database?");
+        refuse("import a.rem", "remanent import takes a database and a file");
+        refuse("check", "remanent check takes one database");
+        refuse("demo x", "remanent demo takes no more words; to keep the database: --keep DIR");
+        refuse("a.rem --csv --json", "--csv or --json, not both");
+        refuse("a.rem --keep d", "--keep belongs to another command");
+        refuse("check a.rem -c x", "-c and -f belong to another command");
+        refuse("a.rem select 1", "\"a.rem\" is taken as the database, and then there are words too many");
+        refuse("a.rem --bogus", "invalid option '--bogus'");
+        refuse("a.rem -c", "missing argument for option '-c'");
+    }
+}

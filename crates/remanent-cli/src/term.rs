@@ -1,0 +1,120 @@
+//! Colours, only where they help: on a terminal, and not where NO_COLOR (<https://no-color.org>) asks for none.
+
+use std::io::IsTerminal;
+
+/// How to emphasise text on one output.
+#[derive(Debug, Clone, Copy)]
+pub struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    /// For this output: colours if it is a terminal that wants them.
+    pub fn of(output: &impl IsTerminal) -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+            || std::env::var_os("TERM").is_some_and(|v| v == "dumb");
+        Paint { on: output.is_terminal() && !refused }
+    }
+
+    /// True if there are colours.
+    pub fn is_on(self) -> bool {
+        self.on
+    }
+
+    /// No colours.
+    pub fn plain() -> Self {
+        Paint { on: false }
+    }
+
+    fn wrap(self, code: &str, text: &str) -> String {
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A heading, a name.
+    pub fn bold(self, text: &str) -> String {
+        self.wrap("1", text)
+    }
+
+    /// What supports and is not the point.
+    pub fn dim(self, text: &str) -> String {
+        self.wrap("2", text)
+    }
+
+    /// A statement in SQL.
+    pub fn sql(self, text: &str) -> String {
+        self.wrap("36", text)
+    }
+
+    /// All is well.
+    pub fn good(self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
+    /// Something is wrong.
+    pub fn error(self, text: &str) -> String {
+        self.wrap("1;31", text)
+    }
+}
+
+/// A count with its thousands apart: 14,604.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "1 row", "2 rows".
+pub fn count(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// A size as a person says it: 812 B, 1.4 MB.
+pub fn size(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000.0 {
+            return if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") };
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
+/// A duration as a person says it: 87 µs, 1.9 ms, 2.4 s.
+pub fn time(time: std::time::Duration) -> String {
+    let us = time.as_secs_f64() * 1e6;
+    match us {
+        ..100.0 => format!("{us:.0} µs"),
+        ..1e6 => format!("{:.1} ms", us / 1e3),
+        _ => format!("{:.1} s", us / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn numbers_as_people_read_them() {
+        assert_eq!(
+            [0, 999, 1000, 14_604, 1_000_000].map(grouped),
+            ["0", "999", "1,000", "14,604", "1,000,000"]
+        );
+        assert_eq!([count(1, "row"), count(0, "row"), count(2, "row")], ["1 row", "0 rows", "2 rows"]);
+        assert_eq!([0, 999, 1_400_000].map(size), ["0 B", "999 B", "1.4 MB"]);
+        let times = [7, 87, 1_900, 2_400_000].map(|us| time(Duration::from_micros(us)));
+        assert_eq!(times, ["7 µs", "87 µs", "1.9 ms", "2.4 s"]);
+    }
+
+    #[test]
+    fn plain_text_stays_plain() {
+        assert_eq!(Paint::plain().bold("x"), "x");
+    }
+}

@@ -1,0 +1,115 @@
+//! The command line: what it prints where, and with which exit status.
+
+mod common;
+
+use common::{Place, Ran, done, failed};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+#[test]
+fn help_and_version() {
+    let place = Place::new();
+    let help = place.run(&["--help"]);
+    assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
+    for word in ["remanent DB", "remanent import DB FILE.ulg", "remanent check DB", "remanent demo"] {
+        assert!(help.out.contains(word), "{word}");
+    }
+    assert!(!help.out.contains("__write-rows"));
+    assert_eq!(place.run(&["--version"]), done(concat!("remanent ", env!("CARGO_PKG_VERSION"), "\n")));
+}
+
+#[test]
+fn a_wrong_command_line_is_status_2() {
+    let ran = Place::new().run(&["a.rem", "--bogus"]);
+    let err = "error: invalid option '--bogus'\ntry: remanent --help\n".to_owned();
+    assert_eq!(ran, Ran { status: Some(2), out: String::new(), err });
+}
+
+#[test]
+fn answers_in_three_forms() {
+    let place = Place::new();
+    let sql = "SELECT 1 AS n, 'a,b' AS t, NULL AS nothing, 0.5::float8 AS f, true AS b";
+    assert_eq!(
+        place.run(&["a.rem", "-c", sql]),
+        done(
+            " n |  t  | nothing |  f  | b\n---+-----+---------+-----+---\n 1 | a,b |         | 0.5 | t\n(1 row)\n"
+        )
+    );
+    assert_eq!(place.run(&["a.rem", "--csv", "-c", sql]), done("n,t,nothing,f,b\n1,\"a,b\",,0.5,t\n"));
+    assert_eq!(
+        place.run(&["a.rem", "--json", "-c", sql]),
+        done("[\n{\"n\":1,\"t\":\"a,b\",\"nothing\":null,\"f\":0.5,\"b\":true}\n]\n")
+    );
+}
+
+#[test]
+fn statements_come_from_arguments_files_and_standard_input() {
+    let place = Place::new();
+    let create =
+        "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'x;y'), (2, NULL);";
+    assert_eq!(place.run(&["a.rem", "-c", create]), done("CREATE TABLE\nINSERT 0 2\n"));
+    place.write("s.sql", b"-- a script\nUPDATE t SET b = 'z' WHERE a = 2;\nDELETE FROM t WHERE a = 9;\n");
+    assert_eq!(place.run(&["a.rem", "-f", "s.sql"]), done("UPDATE 1\nDELETE 0\n"));
+    let answer = " a |  b\n---+-----\n 1 | x;y\n 2 | z\n(2 rows)\n";
+    assert_eq!(place.run_with_input(&["a.rem"], "SELECT * FROM t\nORDER BY a;\n"), done(answer));
+    assert_eq!(place.run_with_input(&["a.rem"], ""), done(""));
+    // Statements without an answer print nothing that another program would have to skip.
+    let quiet =
+        place.run(&["a.rem", "--csv", "-c", "BEGIN; DELETE FROM t; ROLLBACK; SELECT count(*) AS n FROM t"]);
+    assert_eq!(quiet, done("n\n2\n"));
+}
+
+#[test]
+fn the_first_failure_ends_the_script() {
+    let place = Place::new();
+    let script = "SELECT 1 AS a;\nSELECT\n  2 + nope AS b;\nSELECT 3 AS c";
+    let err = "error 42703: column \"nope\" does not exist\n  in standard input, line 3\n  \
+               3 |   2 + nope AS b;\n    |       ^\n";
+    let ran = place.run_with_input(&["a.rem", "--csv"], script);
+    assert_eq!(ran, Ran { status: Some(1), out: "a\n1\n".into(), err: err.into() });
+    // From -c there is nothing to say about where the script is.
+    let ran = place.run(&["a.rem", "-c", "SELECT nope"]);
+    assert_eq!(
+        ran,
+        failed("error 42703: column \"nope\" does not exist\n  1 | SELECT nope\n    |        ^\n")
+    );
+}
+
+#[test]
+fn a_duplicate_key_shows_its_detail() {
+    let place = Place::new();
+    place.run(&["a.rem", "-c", "CREATE TABLE t (a integer PRIMARY KEY); INSERT INTO t VALUES (1)"]);
+    let ran = place.run(&["a.rem", "-c", "INSERT INTO t VALUES (1)"]);
+    assert_eq!(
+        ran,
+        failed(
+            "error 23505: duplicate key value violates unique constraint \"t_pkey\"\n\
+             detail: Key (a)=(1) already exists.\n"
+        )
+    );
+}
+
+#[test]
+fn input_that_is_not_text_is_refused() {
+    let place = Place::new();
+    place.write("s.sql", b"SELECT 1;\n\xff");
+    assert_eq!(place.run(&["a.rem", "-f", "s.sql"]), failed("error: s.sql is not UTF-8 text: byte 10\n"));
+    let ran = place.run(&["a.rem", "-f", "gone.sql"]);
+    assert_eq!(ran, failed("error: could not open \"gone.sql\": No such file or directory (os error 2)\n"));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let place = Place::new();
+    let file = common::flight();
+    assert_eq!(place.run(&["import", "a.rem", file.to_str().expect("a plain path")]).status, Some(0));
+    // Far more than a pipe holds.
+    let sql = "SELECT * FROM estimator_status";
+    let mut command = place.program(&["a.rem", "--csv", "-c", sql, "-c", sql, "-c", sql]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::with_capacity(16, child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    assert!(line.starts_with("ts,timestamp,"), "{line}");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}

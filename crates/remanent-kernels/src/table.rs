@@ -1,0 +1,292 @@
+//! Hash tables from row keys to dense numbers: what grouping, joining and DISTINCT stand on.
+//!
+//! A table gives each distinct key the next number, 0, 1, 2 …, in the order of arrival. Callers keep
+//! whatever belongs to a group in arrays indexed by that number, so the table itself stores only keys.
+//! Open addressing, linear probing, a power of two of slots, at most half full. A slot holds the group's
+//! number and 32 bits of its hash, so that a probe touches a key only where it very likely is the one.
+//!
+//! Two kinds of key: [`WordTable`] for what fits 128 bits, [`ByteTable`] for anything longer.
+//!
+//! ```
+//! use remanent_kernels::table::{MISSING, WordTable};
+//! let mut table = WordTable::default();
+//! let mut groups = Vec::new();
+//! table.insert(&[7, 9, 7], &mut groups);
+//! assert_eq!(groups, [0, 1, 0]);
+//! table.find(&[9, 8], &mut groups);
+//! assert_eq!(groups, [1, MISSING]);
+//! ```
+//!
+//! Limits: 2^31 groups. Hashes are not seeded: keys chosen by an attacker can make it slow, not wrong.
+
+/// What [`WordTable::find`] answers where the key is not there.
+pub const MISSING: u32 = u32::MAX;
+
+const EMPTY: u64 = u64::MAX;
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+const MIX2: u64 = 0xd1b5_4a32_d192_ed03;
+
+/// Multiply and fold: every input bit reaches every output bit (Wang Yi, wyhash).
+#[inline(always)]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product >> 64) as u64 ^ product as u64
+}
+
+#[inline(always)]
+fn hash_word(key: u128) -> u64 {
+    fold(key as u64 ^ MIX, (key >> 64) as u64 ^ MIX2)
+}
+
+/// The hash of a byte string.
+#[inline]
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    let mut hash = (bytes.len() as u64) ^ MIX;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = fold(hash ^ u64::from_le_bytes(*word), MIX2);
+    }
+    let mut last = [0u8; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    fold(hash ^ u64::from_le_bytes(last), MIX2 ^ MIX)
+}
+
+/// The slots common to both tables: group number below, the hash's high half above; its low bits chose the
+/// slot.
+#[derive(Debug, Clone, Default)]
+struct Slots {
+    slots: Vec<u64>,
+}
+
+impl Slots {
+    /// Makes room for `groups` groups at most half full. `hash` tells each group's hash.
+    fn reserve(&mut self, groups: usize, hash: impl Fn(usize) -> u64, now: usize) {
+        if groups * 2 <= self.slots.len() {
+            return;
+        }
+        let size = (groups * 2).next_power_of_two().max(64);
+        self.slots.clear();
+        self.slots.resize(size, EMPTY);
+        let mask = size - 1;
+        for group in 0..now {
+            let hash = hash(group);
+            let mut at = hash as usize & mask;
+            while self.slots[at] != EMPTY {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = (hash & TAG) | group as u64;
+        }
+    }
+}
+
+/// The bits of a hash kept in a slot: all but the 32 lowest, where the group's number lies.
+const TAG: u64 = !0 << 32;
+
+/// From keys of at most 128 bits to dense numbers.
+#[derive(Debug, Clone, Default)]
+pub struct WordTable {
+    slots: Slots,
+    keys: Vec<u128>,
+}
+
+impl WordTable {
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// True before the first key.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Bytes held.
+    pub fn memory(&self) -> usize {
+        self.slots.slots.capacity() * 8 + self.keys.capacity() * 16
+    }
+
+    /// The number of each key's group, made where it is new. `groups` is overwritten.
+    pub fn insert(&mut self, keys: &[u128], groups: &mut Vec<u32>) {
+        groups.clear();
+        groups.reserve(keys.len());
+        let mut last = (0u128, MISSING);
+        for &key in keys {
+            if last.0 == key && last.1 != MISSING {
+                groups.push(last.1);
+                continue;
+            }
+            let now = self.keys.len();
+            self.slots.reserve(now + 1, |group| hash_word(self.keys[group]), now);
+            let group = self.place(key);
+            groups.push(group);
+            last = (key, group);
+        }
+    }
+
+    #[inline]
+    fn place(&mut self, key: u128) -> u32 {
+        let hash = hash_word(key);
+        let slots = &mut self.slots.slots[..];
+        let mask = slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = slots[at];
+            if slot == EMPTY {
+                let group = self.keys.len() as u32;
+                slots[at] = (hash & TAG) | u64::from(group);
+                self.keys.push(key);
+                return group;
+            }
+            if (slot ^ hash) & TAG == 0 && self.keys[slot as u32 as usize] == key {
+                return slot as u32;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    pub fn find(&self, keys: &[u128], groups: &mut Vec<u32>) {
+        groups.clear();
+        if self.keys.is_empty() {
+            groups.resize(keys.len(), MISSING);
+            return;
+        }
+        let slots = &self.slots.slots[..];
+        let mask = slots.len() - 1;
+        groups.extend(keys.iter().map(|&key| {
+            let hash = hash_word(key);
+            let mut at = hash as usize & mask;
+            loop {
+                let slot = slots[at];
+                if slot == EMPTY {
+                    return MISSING;
+                }
+                if (slot ^ hash) & TAG == 0 && self.keys[slot as u32 as usize] == key {
+                    return slot as u32;
+                }
+                at = (at + 1) & mask;
+            }
+        }));
+    }
+}
+
+/// From byte strings to dense numbers.
+#[derive(Debug, Clone, Default)]
+pub struct ByteTable {
+    slots: Slots,
+    hashes: Vec<u64>,
+    arena: Vec<u8>,
+    /// Where each key ends in the arena.
+    ends: Vec<usize>,
+}
+
+impl ByteTable {
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True before the first key.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes held.
+    pub fn memory(&self) -> usize {
+        (self.slots.slots.capacity() + self.hashes.capacity() + self.ends.capacity()) * 8
+            + self.arena.capacity()
+    }
+
+    #[inline]
+    fn key(&self, group: u32) -> &[u8] {
+        let group = group as usize;
+        let start = if group == 0 { 0 } else { self.ends[group - 1] };
+        &self.arena[start..self.ends[group]]
+    }
+
+    /// The number of each key's group, made where it is new. Key `i` is `bytes[ends[i-1]..ends[i]]`.
+    /// `groups` is overwritten.
+    pub fn insert(&mut self, bytes: &[u8], ends: &[u32], groups: &mut Vec<u32>) {
+        groups.clear();
+        let mut start = 0;
+        for &end in ends {
+            let key = &bytes[start..end as usize];
+            start = end as usize;
+            let now = self.ends.len();
+            self.slots.reserve(now + 1, |group| self.hashes[group], now);
+            let hash = hash_bytes(key);
+            groups.push(match self.probe(key, hash) {
+                Ok(group) => group,
+                Err(at) => {
+                    self.slots.slots[at] = (hash & TAG) | now as u64;
+                    self.hashes.push(hash);
+                    self.arena.extend_from_slice(key);
+                    self.ends.push(self.arena.len());
+                    now as u32
+                }
+            });
+        }
+    }
+
+    /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    pub fn find(&self, bytes: &[u8], ends: &[u32], groups: &mut Vec<u32>) {
+        groups.clear();
+        if self.ends.is_empty() {
+            groups.resize(ends.len(), MISSING);
+            return;
+        }
+        let mut start = 0;
+        for &end in ends {
+            let key = &bytes[start..end as usize];
+            start = end as usize;
+            groups.push(self.probe(key, hash_bytes(key)).unwrap_or(MISSING));
+        }
+    }
+
+    /// The key's group, or the empty slot where it would go.
+    #[inline]
+    fn probe(&self, key: &[u8], hash: u64) -> Result<u32, usize> {
+        let slots = &self.slots.slots[..];
+        let mask = slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = slots[at];
+            if slot == EMPTY {
+                return Err(at);
+            }
+            if (slot ^ hash) & TAG == 0 && self.key(slot as u32) == key {
+                return Ok(slot as u32);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_get_numbers_in_order_of_arrival() {
+        let mut table = WordTable::default();
+        let keys: Vec<u128> = (0..10_000u128).map(|i| (i % 3_000) << 61).collect();
+        let mut groups = Vec::new();
+        table.insert(&keys, &mut groups);
+        assert_eq!(table.len(), 3_000);
+        assert!(groups.iter().enumerate().all(|(i, &g)| g as usize == i % 3_000));
+        table.find(&[0, 1 << 61, u128::MAX], &mut groups);
+        assert_eq!(groups, [0, 1, MISSING]);
+    }
+
+    #[test]
+    fn byte_keys_differ_by_length_too() {
+        let mut table = ByteTable::default();
+        let mut groups = Vec::new();
+        table.insert(b"aabaab\0", &[1, 2, 3, 5, 6, 7], &mut groups);
+        assert_eq!(groups, [0, 0, 1, 2, 1, 3]);
+        table.find(b"bc", &[1, 2, 2], &mut groups);
+        assert_eq!(groups, [1, MISSING, MISSING]);
+        table.insert(b"", &[0], &mut groups);
+        assert_eq!(groups, [4]);
+    }
+}

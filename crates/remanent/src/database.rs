@@ -1,0 +1,149 @@
+//! An open database directory.
+
+use crate::connection::Connection;
+use crate::session::Shared;
+use crate::sql::execute::MemoryBudget;
+use crate::{Error, Report, Result, Stats};
+use remanent_storage::error::state;
+use remanent_storage::store::{self, Store};
+use remanent_storage::world::World;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An open database. Clones are handles to the same one; when the last is dropped, it closes.
+#[derive(Clone)]
+pub struct Database {
+    handle: Arc<Handle>,
+}
+
+/// Closes the store when the last clone goes.
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let _ = self.shared.store.close();
+    }
+}
+
+impl Database {
+    /// Opens the database in a directory, or creates one there. Errors: 55006 another process has it open, 3D000 the
+    /// directory holds something else, XX001 it is damaged, 58xxx and 53100 what the operating system says.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Database::options().open(path)
+    }
+
+    /// How to open one otherwise.
+    pub fn options() -> Options {
+        Options { options: store::Options::default() }
+    }
+
+    /// Verifies every checksum of a database that nobody has open. What is damaged is in the report; an error is that
+    /// it could not be checked at all.
+    pub fn check(path: impl AsRef<Path>) -> Result<Report> {
+        store::check::check(&World::real(), path.as_ref())
+    }
+
+    /// A new session. 57P01 once the database is closed.
+    pub fn connect(&self) -> Result<Connection> {
+        Connection::new(&self.handle.shared)
+    }
+
+    /// Moves all rows that are in memory to files now.
+    pub fn flush(&self) -> Result<()> {
+        self.handle.shared.store.flush()
+    }
+
+    /// Closes the database: everything is on disk and the directory is free when this returns. Connections that are
+    /// still around get 57P01 from then on. While other clones live it is 55006, and they stay open.
+    pub fn close(self) -> Result<()> {
+        match Arc::try_unwrap(self.handle) {
+            Ok(handle) => handle.shared.store.close(),
+            Err(_) => {
+                let message = "the database cannot be closed while other clones of its handle live";
+                Err(Error::new(state::OBJECT_IN_USE, message)
+                    .with_hint("Drop them first; the last one closes it."))
+            }
+        }
+    }
+
+    /// Counters: memory, segments, log, bytes written.
+    pub fn stats(&self) -> Stats {
+        self.handle.shared.store.stats()
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+/// How a database is opened.
+///
+/// ```
+/// # let dir = tempfile::tempdir()?;
+/// let db = remanent::Database::options().memory_limit(64 << 20).open(dir.path().join("robot.rem"))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Options {
+    options: store::Options,
+}
+
+impl Options {
+    /// Bytes that rows in memory, caches, statements and background work may hold together. Default: 256 MB.
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.options.memory_limit = bytes;
+        self
+    }
+
+    /// False: a commit returns when it is written, before it is synced; a power cut may lose the last
+    /// [`wal_writer_delay`](Options::wal_writer_delay). Default: true. `SET synchronous_commit` overrides it for a
+    /// session.
+    pub fn synchronous_commit(mut self, on: bool) -> Self {
+        self.options.synchronous_commit = on;
+        self
+    }
+
+    /// With `synchronous_commit` off: how long a commit may stay unsynced. Default: 200 ms.
+    pub fn wal_writer_delay(mut self, delay: Duration) -> Self {
+        self.options.wal_writer_delay = delay;
+        self
+    }
+
+    /// True: nothing can be written (25006); refused while another process has the database open. Default: false.
+    pub fn read_only(mut self, on: bool) -> Self {
+        self.options.read_only = on;
+        self
+    }
+
+    /// False: a directory that does not exist is an error (58P01). Default: true.
+    pub fn create(mut self, on: bool) -> Self {
+        self.options.create = on;
+        self
+    }
+
+    /// Opens the database in a directory, see [`Database::open`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Database> {
+        self.open_in(World::real(), path)
+    }
+
+    /// Opens it in another world, such as a simulated one; without threads where `background` is false.
+    #[doc(hidden)]
+    pub fn open_in(self, world: World, path: impl AsRef<Path>) -> Result<Database> {
+        // Half of the memory is for rows, a quarter for caches (`txn::core`), a quarter for running statements.
+        let memory = MemoryBudget::new(self.options.memory_limit / 4);
+        let store = Store::open(world, path.as_ref(), self.options)?;
+        Ok(Database { handle: Arc::new(Handle { shared: Arc::new(Shared { store, memory }) }) })
+    }
+
+    /// False: no background threads. For simulations, with [`Options::open_in`].
+    #[doc(hidden)]
+    pub fn background(mut self, on: bool) -> Self {
+        self.options.background = on;
+        self
+    }
+}

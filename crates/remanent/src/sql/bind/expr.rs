@@ -1,0 +1,331 @@
+//! Expressions: each node of the tree by the rule of its kind.
+
+use super::scope::Scope;
+use super::{Binder, refuse, types};
+use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span};
+use crate::sql::expr::{CastContext, Expr};
+use crate::sql::plan::AggregateCall;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Value;
+
+/// Columns from here on stand for aggregates until the grouping is known: `AGGREGATES + k` is aggregate k.
+pub const AGGREGATES: usize = usize::MAX / 2;
+
+/// Which clause an expression stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Clause {
+    Select,
+    Where,
+    Having,
+    GroupBy,
+    OrderBy,
+    On,
+    Filter,
+    Values,
+    Set,
+    Default,
+    Limit,
+    Offset,
+}
+
+impl Clause {
+    /// As in "argument of … must be type boolean".
+    pub fn name(self) -> &'static str {
+        match self {
+            Clause::Select => "SELECT",
+            Clause::Where => "WHERE",
+            Clause::Having => "HAVING",
+            Clause::GroupBy => "GROUP BY",
+            Clause::OrderBy => "ORDER BY",
+            Clause::On => "JOIN/ON",
+            Clause::Filter => "FILTER",
+            Clause::Values => "VALUES",
+            Clause::Set => "UPDATE",
+            Clause::Default => "DEFAULT",
+            Clause::Limit => "LIMIT",
+            Clause::Offset => "OFFSET",
+        }
+    }
+
+    /// As in "aggregate functions are not allowed in …".
+    pub fn place(self) -> &'static str {
+        match self {
+            Clause::On => "JOIN conditions",
+            Clause::Default => "DEFAULT expressions",
+            other => other.name(),
+        }
+    }
+}
+
+/// Where an expression stands: what it may name and hold.
+pub struct Place<'s> {
+    /// The columns it may name.
+    pub scope: &'s Scope,
+    /// The clause.
+    pub clause: Clause,
+    /// The aggregates of the query so far; None: they are not allowed here.
+    pub aggregates: Option<&'s mut Vec<AggregateCall>>,
+    /// It stands in the argument of an aggregate.
+    pub inside_aggregate: bool,
+    /// The columns named outside of aggregates, each with where.
+    pub seen: Vec<(usize, usize)>,
+}
+
+impl<'s> Place<'s> {
+    /// A place without aggregates.
+    pub fn new(scope: &'s Scope, clause: Clause) -> Self {
+        Place { scope, clause, aggregates: None, inside_aggregate: false, seen: Vec::new() }
+    }
+
+    /// A place with aggregates.
+    pub fn grouped(scope: &'s Scope, clause: Clause, aggregates: &'s mut Vec<AggregateCall>) -> Self {
+        Place { scope, clause, aggregates: Some(aggregates), inside_aggregate: false, seen: Vec::new() }
+    }
+}
+
+impl Binder<'_> {
+    /// An expression.
+    pub(super) fn expr(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        let at = expr.span.at();
+        match &expr.kind {
+            ExprKind::Column(name) => self.column(name, place),
+            ExprKind::Literal(literal) => constant(literal, expr.span),
+            ExprKind::Param(n) => Ok(self.resolver.param((*n as usize).saturating_sub(1), at)),
+            ExprKind::Unary { op, expr } => {
+                let arg = self.expr(expr, place)?;
+                self.resolver.unary(operator(op)?, arg, op.span.at())
+            }
+            ExprKind::Binary { op, left, right } => self.binary(op, left, right, place),
+            ExprKind::And(parts) => {
+                let parts = self.exprs(parts, place)?;
+                self.resolver.and(parts, at)
+            }
+            ExprKind::Or(parts) => {
+                let parts = self.exprs(parts, place)?;
+                self.resolver.or(parts, at)
+            }
+            ExprKind::Not(inner) => {
+                let arg = self.expr(inner, place)?;
+                self.resolver.not(arg, inner.span.at())
+            }
+            ExprKind::Cast { expr, ty } => {
+                let arg = self.expr(expr, place)?;
+                let to = types::resolve(ty)?;
+                self.resolver.cast(arg, to, CastContext::Explicit, at)
+            }
+            ExprKind::Collate { expr, collation } => {
+                let arg = self.expr(expr, place)?;
+                match collation.last() {
+                    "C" | "POSIX" | "default" | "ucs_basic" => Ok(arg),
+                    other => Err(refuse(format!("collation \"{other}\""), collation.span)
+                        .with_hint("Text is ordered by its bytes, as COLLATE \"C\" does.")),
+                }
+            }
+            ExprKind::Case { operand, branches, otherwise } => {
+                self.case(operand.as_deref(), branches, otherwise.as_deref(), at, place)
+            }
+            ExprKind::Function(call) => self.call(call, place),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
+            ExprKind::Exists(query) => self.exists(query, place),
+            _ => self.predicate(expr, place),
+        }
+    }
+
+    /// Tests of one or more operands.
+    fn predicate(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        let at = expr.span.at();
+        match &expr.kind {
+            ExprKind::In { expr, list, negated } => {
+                let arg = self.expr(expr, place)?;
+                let list = self.exprs(list, place)?;
+                self.resolver.in_list(arg, list, *negated, at)
+            }
+            ExprKind::Between { expr, low, high, negated, symmetric } => {
+                let arg = self.expr(expr, place)?;
+                let (low, high) = (self.expr(low, place)?, self.expr(high, place)?);
+                self.resolver.between(arg, low, high, *negated, *symmetric, at)
+            }
+            ExprKind::Like { kind: LikeKind::Similar, .. } => Err(refuse("SIMILAR TO", expr.span)),
+            ExprKind::Like { kind, expr, pattern, escape, negated } => {
+                let arg = self.expr(expr, place)?;
+                let pattern = self.expr(pattern, place)?;
+                let escape = escape.as_ref().map(|e| self.expr(e, place)).transpose()?;
+                self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, at)
+            }
+            ExprKind::IsNull { expr, negated } => {
+                let arg = self.expr(expr, place)?;
+                self.resolver.is_null(arg, *negated)
+            }
+            ExprKind::IsBool { expr, value, negated } => {
+                let arg = self.expr(expr, place)?;
+                self.resolver.is_bool(arg, *value, *negated, at)
+            }
+            ExprKind::IsDistinct { left, right, negated } => {
+                let (left, right) = (self.expr(left, place)?, self.expr(right, place)?);
+                self.resolver.is_distinct(left, right, *negated, at)
+            }
+            _ => Err(unsupported(expr)),
+        }
+    }
+
+    /// Several expressions.
+    pub(super) fn exprs(&mut self, exprs: &[ast::Expr], place: &mut Place<'_>) -> Result<Vec<Expr>> {
+        exprs.iter().map(|expr| self.expr(expr, place)).collect()
+    }
+
+    /// An expression that must be boolean.
+    pub(super) fn condition(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        let bound = self.expr(expr, place)?;
+        self.resolver.condition(bound, place.clause.name(), expr.span.at())
+    }
+
+    fn column(&mut self, name: &Name, place: &mut Place<'_>) -> Result<Expr> {
+        let at = name.span.at();
+        match place.clause {
+            Clause::Limit | Clause::Offset => {
+                let message = format!("argument of {} must not contain variables", place.clause.name());
+                return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
+            }
+            Clause::Default => {
+                let message = "cannot use column reference in DEFAULT expression";
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at));
+            }
+            _ => {}
+        }
+        match place.scope.resolve(name) {
+            Ok(position) => {
+                if !place.inside_aggregate {
+                    place.seen.push((position, at));
+                }
+                Ok(place.scope.column(position))
+            }
+            Err(error) if error.state() == state::AMBIGUOUS_COLUMN => Err(error),
+            Err(_) if self.outer.iter().any(|scope| scope.resolve(name).is_ok()) => {
+                Err(refuse("a subquery that refers to the query around it", name.span))
+            }
+            Err(_) if name.simple().is_some_and(|name| place.scope.has_relation(name)) => {
+                Err(refuse("a whole row as a value", name.span))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn binary(
+        &mut self,
+        op: &Op,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        if let (ExprKind::Row(left), ExprKind::Row(right)) = (&left.kind, &right.kind) {
+            return self.compare_rows(op, left, right, place);
+        }
+        let (left, right) = (self.expr(left, place)?, self.expr(right, place)?);
+        self.resolver.binary(operator(op)?, left, right, op.span.at())
+    }
+
+    /// `(a, b) < (c, d)` is `a < c OR a = c AND b < d`; `=` is all, `<>` any.
+    fn compare_rows(
+        &mut self,
+        op: &Op,
+        left: &[ast::Expr],
+        right: &[ast::Expr],
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let at = op.span.at();
+        if left.len() != right.len() {
+            return Err(
+                Error::new(state::SYNTAX_ERROR, "unequal number of entries in row expressions").at(at)
+            );
+        }
+        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
+        let mut pairs = left.into_iter().zip(right).rev();
+        let Some((left, right)) = pairs.next() else {
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, "cannot compare rows of zero length").at(at));
+        };
+        let mut result = self.resolver.binary(&op.name, left, right, at)?;
+        for (left, right) in pairs {
+            result = match op.name.as_str() {
+                "=" | "<>" => {
+                    let first = self.resolver.binary(&op.name, left, right, at)?;
+                    match op.name.as_str() {
+                        "=" => self.resolver.and(vec![first, result], at)?,
+                        _ => self.resolver.or(vec![first, result], at)?,
+                    }
+                }
+                "<" | "<=" | ">" | ">=" => {
+                    let strict = &op.name[..1];
+                    let first = self.resolver.binary(strict, left.clone(), right.clone(), at)?;
+                    let equal = self.resolver.binary("=", left, right, at)?;
+                    let rest = self.resolver.and(vec![equal, result], at)?;
+                    self.resolver.or(vec![first, rest], at)?
+                }
+                _ => return Err(refuse(format!("operator {} on rows", op.name), op.span)),
+            };
+        }
+        Ok(result)
+    }
+
+    fn case(
+        &mut self,
+        operand: Option<&ast::Expr>,
+        branches: &[(ast::Expr, ast::Expr)],
+        otherwise: Option<&ast::Expr>,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let operand = operand.map(|operand| self.expr(operand, place)).transpose()?;
+        let branches = branches
+            .iter()
+            .map(|(condition, result)| Ok((self.expr(condition, place)?, self.expr(result, place)?)))
+            .collect::<Result<Vec<_>>>()?;
+        let otherwise = otherwise.map(|otherwise| self.expr(otherwise, place)).transpose()?;
+        self.resolver.case(operand, branches, otherwise, at)
+    }
+}
+
+/// A constant of the type that PostgreSQL gives it; strings and NULL have none yet.
+pub fn constant(literal: &Literal, span: Span) -> Result<Expr> {
+    let at = span.at();
+    let value = match literal {
+        Literal::Null => return Ok(Expr::Unknown { text: None, at }),
+        Literal::String(text) => return Ok(Expr::Unknown { text: Some(text.clone()), at }),
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Integer(n) => i32::try_from(*n).map_or(Value::Int8(*n), Value::Int4),
+        Literal::Numeric(text) => return Expr::number(text).map_err(|error| error.at(at)),
+        Literal::Bits(_) => return Err(refuse("a bit string", span)),
+    };
+    Ok(Expr::literal(value))
+}
+
+/// The operator's symbol; operators of other schemas than PostgreSQL's own do not exist.
+fn operator(op: &Op) -> Result<&str> {
+    match &op.schema {
+        Some(schema) if schema.name != "pg_catalog" => {
+            let message = format!("operator does not exist: {}.{}", schema.name, op.name);
+            Err(Error::new(state::UNDEFINED_FUNCTION, message).at(op.span.at()))
+        }
+        _ => Ok(&op.name),
+    }
+}
+
+/// The error for an expression that the tree can hold and we cannot evaluate.
+fn unsupported(expr: &ast::Expr) -> Error {
+    let what = match &expr.kind {
+        ExprKind::Star(_) => "row expansion via \"*\" here",
+        ExprKind::Default => {
+            let message = "DEFAULT is not allowed in this context";
+            return Error::new(state::SYNTAX_ERROR, message).at(expr.span.at());
+        }
+        ExprKind::InQuery { .. } => "IN (SELECT …) other than as a condition of WHERE",
+        ExprKind::Quantified { .. } => "ANY and ALL",
+        ExprKind::NamedArg { .. } => "a named argument",
+        ExprKind::Row(_) => "a row as a value",
+        ExprKind::Array(_) | ExprKind::ArrayQuery(_) => "an array",
+        ExprKind::Subscript { .. } => "a subscript",
+        ExprKind::Field { .. } => "the field of a composite value",
+        _ => "this expression",
+    };
+    refuse(what, expr.span)
+}

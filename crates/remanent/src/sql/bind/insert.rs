@@ -1,0 +1,211 @@
+//! INSERT: every row becomes a full row of the table, in its columns' order and types.
+
+use super::expr::{Clause, Place};
+use super::query::Target;
+use super::scope::Scope;
+use super::{Binder, Relation, refuse};
+use crate::sql::ast::{self, ExprKind, Ident, Insert, Query, QueryBody};
+use crate::sql::expr::Expr;
+use crate::sql::parse::parse_expr;
+use crate::sql::plan::{Field, Plan};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::{ColumnDef, TableDef};
+use remanent_storage::value::{Type, Value};
+use std::sync::Arc;
+
+impl Binder<'_> {
+    /// INSERT.
+    pub(super) fn insert(&mut self, insert: &Insert) -> Result<Plan> {
+        if let Some(with) = &insert.with {
+            return Err(refuse("WITH before INSERT", with.span));
+        }
+        if let Some(conflict) = &insert.on_conflict {
+            return Err(refuse("ON CONFLICT", conflict.span));
+        }
+        if let Some(item) = insert.returning.first() {
+            return Err(refuse("RETURNING", item.expr.span));
+        }
+        if insert.overriding_system.is_some() {
+            return Err(refuse("OVERRIDING", insert.table.span));
+        }
+        let table = self.table(&insert.table)?;
+        let columns = target_columns(insert, &table)?;
+        let input = match &insert.source {
+            None => self.insert_rows(&table, &[], &[Vec::new()], insert.table.span.at())?,
+            Some(query) => match plain_values(query) {
+                Some(rows) => self.insert_rows(&table, &columns, rows, query.span.at())?,
+                None => self.insert_query(&table, &columns, query, insert)?,
+            },
+        };
+        Ok(Plan::Insert { table, input: Box::new(input) })
+    }
+
+    /// Rows of VALUES: each value takes the type of its column at once, so that constants need no conversion.
+    fn insert_rows(
+        &mut self,
+        table: &Arc<TableDef>,
+        columns: &[Given<'_>],
+        rows: &[Vec<ast::Expr>],
+        at: usize,
+    ) -> Result<Plan> {
+        let scope = Scope::default();
+        let mut defaults: Vec<Option<Expr>> = vec![None; table.columns.len()];
+        let mut full = Vec::with_capacity(rows.len());
+        for row in rows {
+            if row.len() != rows[0].len() {
+                let at = row.first().map_or(at, |expr| expr.span.at());
+                return Err(
+                    Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at)
+                );
+            }
+            check_width(columns, row.len(), |extra| row[extra].span.at())?;
+            let mut values: Vec<Option<Expr>> = vec![None; table.columns.len()];
+            for (given, written) in columns.iter().zip(row) {
+                if matches!(written.kind, ExprKind::Default) {
+                    continue;
+                }
+                let column = &table.columns[given.position];
+                let expr = self.expr(written, &mut Place::new(&scope, Clause::Values))?;
+                let expr = self.resolver.assign(expr, column.ty, &column.name, written.span.at())?;
+                values[given.position] = Some(expr);
+            }
+            for (position, value) in values.iter_mut().enumerate().filter(|(_, value)| value.is_none()) {
+                if defaults[position].is_none() {
+                    defaults[position] = Some(self.default(&table.columns[position])?);
+                }
+                value.clone_from(&defaults[position]);
+            }
+            full.push(values.into_iter().flatten().collect());
+        }
+        let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty)).collect();
+        Ok(Plan::Values { rows: Arc::new(full), fields })
+    }
+
+    /// Rows of any other query.
+    fn insert_query(
+        &mut self,
+        table: &Arc<TableDef>,
+        columns: &[Given<'_>],
+        query: &Query,
+        insert: &Insert,
+    ) -> Result<Plan> {
+        let target = |given: &Given<'_>| {
+            let column = &table.columns[given.position];
+            Target { name: column.name.clone(), ty: column.ty }
+        };
+        let targets: Vec<Target> = columns.iter().map(target).collect();
+        let Relation { plan, fields, .. } = self.query(query, Some(&targets))?;
+        check_width(columns, fields.len(), |extra| match &query.body {
+            QueryBody::Select(select) => {
+                select.items.get(extra).map_or(query.span.at(), |i| i.expr.span.at())
+            }
+            _ => query.span.at(),
+        })?;
+        let mut exprs: Vec<Option<Expr>> = vec![None; table.columns.len()];
+        for (i, (given, field)) in columns.iter().zip(&fields).enumerate() {
+            let column = &table.columns[given.position];
+            let at = match &query.body {
+                QueryBody::Select(select) => {
+                    select.items.get(i).map_or(query.span.at(), |i| i.expr.span.at())
+                }
+                _ => insert.table.span.at(),
+            };
+            let expr = self.resolver.assign(Expr::column(i, field.ty), column.ty, &column.name, at)?;
+            exprs[given.position] = Some(expr);
+        }
+        let mut all = Vec::with_capacity(exprs.len());
+        for (expr, column) in exprs.into_iter().zip(&table.columns) {
+            all.push(match expr {
+                Some(expr) => expr,
+                None => self.default(column)?,
+            });
+        }
+        let names = table.columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Plan::Project { input: Box::new(plan), exprs: all, names })
+    }
+
+    /// The value of a column that a statement leaves out.
+    pub(super) fn default(&mut self, column: &ColumnDef) -> Result<Expr> {
+        match &column.default {
+            None => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
+            Some(text) => {
+                let written = parse_expr(text)?;
+                self.default_expr(&written, &column.name, column.ty)
+            }
+        }
+    }
+
+    /// A DEFAULT expression, converted to its column's type.
+    pub(super) fn default_expr(&mut self, written: &ast::Expr, column: &str, ty: Type) -> Result<Expr> {
+        let scope = Scope::default();
+        let expr = self.expr(written, &mut Place::new(&scope, Clause::Default))?;
+        self.resolver.assign(expr, ty, column, written.span.at())
+    }
+}
+
+/// A column that an INSERT gives, and where it was named.
+struct Given<'a> {
+    position: usize,
+    name: Option<&'a Ident>,
+}
+
+/// The columns given: those named, or all.
+fn target_columns<'a>(insert: &'a Insert, table: &TableDef) -> Result<Vec<Given<'a>>> {
+    if insert.columns.is_empty() {
+        return Ok((0..table.columns.len()).map(|position| Given { position, name: None }).collect());
+    }
+    let mut given: Vec<Given<'_>> = Vec::with_capacity(insert.columns.len());
+    for target in &insert.columns {
+        let position = target_column(target, table)?;
+        if given.iter().any(|held| held.position == position) {
+            let message = format!("column \"{}\" specified more than once", target.column.name);
+            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(target.column.span.at()));
+        }
+        given.push(Given { position, name: Some(&target.column) });
+    }
+    Ok(given)
+}
+
+/// The position of a column that is written.
+pub fn target_column(target: &ast::Target, table: &TableDef) -> Result<usize> {
+    if !target.path.is_empty() {
+        return Err(refuse("assignment to a part of a column", target.column.span));
+    }
+    let name = &target.column.name;
+    table.column(name).ok_or_else(|| {
+        let message = format!("column \"{name}\" of relation \"{}\" does not exist", table.name);
+        let error = Error::new(state::UNDEFINED_COLUMN, message).at(target.column.span.at());
+        match super::scope::nearest(name, table.columns.iter().map(|column| column.name.as_str())) {
+            Some(near) => error.with_hint(format!("Perhaps you meant the column \"{near}\".")),
+            None => error,
+        }
+    })
+}
+
+/// The rows of a query that is nothing but VALUES.
+fn plain_values(query: &Query) -> Option<&[Vec<ast::Expr>]> {
+    let bare = query.with.is_none()
+        && query.order_by.is_empty()
+        && query.limit.is_none()
+        && query.offset.is_none()
+        && query.locking.is_empty();
+    match &query.body {
+        QueryBody::Values(rows) if bare => Some(rows),
+        _ => None,
+    }
+}
+
+/// 42601 where a row is wider than the columns given, or narrower than those named.
+fn check_width(columns: &[Given<'_>], width: usize, at: impl Fn(usize) -> usize) -> Result<()> {
+    if width > columns.len() {
+        let message = "INSERT has more expressions than target columns";
+        return Err(Error::new(state::SYNTAX_ERROR, message).at(at(columns.len())));
+    }
+    match columns.get(width).and_then(|given| given.name) {
+        Some(name) => {
+            let message = "INSERT has more target columns than expressions";
+            Err(Error::new(state::SYNTAX_ERROR, message).at(name.span.at()))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,212 @@
+//! Binding: from what was written to what it means.
+//!
+//! The [`Binder`] walks the tree of a statement and makes a [`Plan`]: names become positions of columns, `*` becomes
+//! columns, every expression gets a type and every conversion becomes explicit (by the [`Resolver`]), GROUP BY and
+//! aggregates become a node of their own. The plan says what the statement means; how it is computed well is up to
+//! [`super::optimize`].
+//!
+//! ```text
+//! SELECT b, sum(a) AS total FROM t WHERE a > 5 GROUP BY b ORDER BY total DESC
+//!
+//! Sort (column 1, descending)
+//!   Project (column 0 AS b, column 1 AS total)
+//!     Aggregate (group: column 1 of t; sum of column 0 of t)
+//!       Filter (column 0 > 5)
+//!         Scan t (a, b)
+//! ```
+//!
+//! The rules are PostgreSQL 15's, in its order, so that of two errors in a statement the same one is reported: FROM,
+//! the select list, WHERE, HAVING, ORDER BY, GROUP BY, LIMIT; what is not grouped comes last. What the tree can say and
+//! we do not do is refused with 0A000 and its position ([`refuse`]).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `scope` | which columns a name can mean; the hint when it means none |
+//! | `expr` | expressions |
+//! | `call` | function and aggregate calls |
+//! | `from` | FROM: tables, subqueries, joins |
+//! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION; WITH |
+//! | `select` | SELECT: the list, WHERE, DISTINCT |
+//! | `group` | GROUP BY, HAVING, and what stands above a grouping |
+//! | `order` | ORDER BY |
+//! | `subquery` | queries within expressions |
+//! | `insert`, `update` | INSERT; UPDATE and DELETE |
+//! | `create` | CREATE TABLE |
+//! | `types` | the names of types |
+//! | `names` | what an output column is called |
+
+mod call;
+mod create;
+mod expr;
+mod from;
+mod group;
+mod insert;
+mod names;
+mod order;
+mod query;
+mod scope;
+mod select;
+mod subquery;
+mod types;
+mod update;
+
+use super::ast::{self, Name, Span, Statement, StatementKind};
+use super::expr::Resolver;
+use super::plan::{Field, Plan, SubPlan};
+use remanent_storage::catalog::Catalog;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::TableDef;
+use remanent_storage::value::Type;
+use scope::Scope;
+use std::fmt::Display;
+use std::sync::Arc;
+
+/// What a statement means.
+#[derive(Debug)]
+pub struct Bound {
+    /// What it does.
+    pub plan: Plan,
+    /// The subqueries to run first; their results are the parameters behind the user's.
+    pub subplans: Vec<SubPlan>,
+    /// The types of `$1, $2, …`.
+    pub params: Vec<Type>,
+    /// What the rows consist of; empty for what returns none.
+    pub columns: Vec<Field>,
+}
+
+/// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
+/// the session (BEGIN, SET, …) are an internal error here.
+pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -> Result<Bound> {
+    let given = params.len().max(statement.params as usize);
+    let mut types = params.to_vec();
+    types.resize(given, None);
+    let mut binder = Binder {
+        catalog,
+        resolver: Resolver::new(types),
+        params: given,
+        subplans: Vec::new(),
+        ctes: Vec::new(),
+        outer: Vec::new(),
+    };
+    let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
+    let params = binder.resolver.param_types()?;
+    Ok(Bound { plan, subplans: binder.subplans, params, columns })
+}
+
+/// The state of binding one statement.
+struct Binder<'a> {
+    catalog: &'a Catalog,
+    resolver: Resolver,
+    /// How many parameters the user gives.
+    params: usize,
+    subplans: Vec<SubPlan>,
+    /// The queries of WITH that can be named here, innermost last.
+    ctes: Vec<(String, Relation)>,
+    /// The scopes around the subquery being bound, to tell a correlated name from an unknown one.
+    outer: Vec<Scope>,
+}
+
+/// A bound query: its rows and what they are called.
+#[derive(Debug, Clone)]
+struct Relation {
+    plan: Plan,
+    fields: Vec<Field>,
+    /// The columns that are constants without a type, for which text was taken.
+    untyped: Vec<usize>,
+}
+
+impl Relation {
+    fn new(plan: Plan, fields: Vec<Field>) -> Self {
+        Relation { plan, fields, untyped: Vec::new() }
+    }
+}
+
+impl Binder<'_> {
+    fn statement(&mut self, statement: &Statement) -> Result<Relation> {
+        let plan = match &statement.kind {
+            StatementKind::Query(query) => return self.query(query, None),
+            StatementKind::Insert(insert) => self.insert(insert),
+            StatementKind::Update(update) => self.update(update),
+            StatementKind::Delete(delete) => self.delete(delete),
+            StatementKind::CreateTable(create) => self.create_table(create),
+            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
+            StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::Explain(explain) => self.explain(explain),
+            StatementKind::Transaction(_)
+            | StatementKind::Set(_)
+            | StatementKind::Show(_)
+            | StatementKind::Reset(_) => Err(Error::internal("a statement of the session was prepared")),
+        }?;
+        let fields = plan.fields();
+        Ok(Relation::new(plan, fields))
+    }
+
+    fn explain(&mut self, explain: &ast::Explain) -> Result<Plan> {
+        let mut verbose = false;
+        for (option, value) in &explain.options {
+            let on = match value.as_deref() {
+                None | Some("true" | "on" | "1") => true,
+                Some("false" | "off" | "0") => false,
+                Some("text") if option.name == "format" => false,
+                Some(other) => {
+                    let message =
+                        format!("unrecognized value for EXPLAIN option \"{}\": \"{other}\"", option.name);
+                    return Err(Error::new(state::INVALID_PARAMETER_VALUE, message).at(option.span.at()));
+                }
+            };
+            match option.name.as_str() {
+                "verbose" => verbose = on,
+                "analyze" | "buffers" | "wal" | "settings" | "format" if on => {
+                    return Err(refuse(format!("EXPLAIN ({})", option.name.to_uppercase()), option.span));
+                }
+                "analyze" | "buffers" | "wal" | "settings" | "format" | "costs" | "timing" | "summary" => {}
+                other => {
+                    let message = format!("unrecognized EXPLAIN option \"{other}\"");
+                    return Err(Error::new(state::SYNTAX_ERROR, message).at(option.span.at()));
+                }
+            }
+        }
+        let explained = matches!(
+            explain.statement.kind,
+            StatementKind::Query(_)
+                | StatementKind::Insert(_)
+                | StatementKind::Update(_)
+                | StatementKind::Delete(_)
+        );
+        if !explained {
+            return Err(refuse("EXPLAIN of this statement", explain.statement.span));
+        }
+        let plan = Box::new(self.statement(&explain.statement)?.plan);
+        Ok(Plan::Explain { plan, subplans: Vec::new(), verbose })
+    }
+
+    /// The table of that name, or 42P01.
+    fn table(&self, name: &Name) -> Result<Arc<TableDef>> {
+        let found = check_schema(name)?.then(|| self.catalog.table(name.last())).flatten();
+        found.cloned().ok_or_else(|| self.unknown_table(name))
+    }
+
+    fn unknown_table(&self, name: &Name) -> Error {
+        let written: Vec<&str> = name.parts.iter().map(|part| part.name.as_str()).collect();
+        let message = format!("relation \"{}\" does not exist", written.join("."));
+        let error = Error::new(state::UNDEFINED_TABLE, message).at(name.span.at());
+        let tables = self.catalog.tables();
+        match scope::nearest(name.last(), tables.iter().map(|table| table.name.as_str())) {
+            Some(near) => error.with_hint(format!("Perhaps you meant the table \"{near}\".")),
+            None => error,
+        }
+    }
+}
+
+/// True if the name's schema is the one that holds our tables.
+fn check_schema(name: &Name) -> Result<bool> {
+    if name.parts.len() > 2 {
+        return Err(refuse("a reference to another database", name.span));
+    }
+    Ok(name.qualifier().is_none_or(|schema| schema.name == "public"))
+}
+
+/// The error for what we do not do: 0A000, what it is and where it stands.
+fn refuse(what: impl Display, span: Span) -> Error {
+    Error::new(state::FEATURE_NOT_SUPPORTED, format!("{what} is not supported")).at(span.at())
+}

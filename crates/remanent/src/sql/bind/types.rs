@@ -1,0 +1,169 @@
+//! The names of types.
+
+use super::refuse;
+use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Type;
+
+/// The most digits a numeric can have.
+const MAX_DIGITS: i64 = 36;
+/// The most elements a vector can have, as in pgvector.
+const MAX_DIMENSIONS: i64 = 16_000;
+/// Types that PostgreSQL has and we do not: refused rather than called unknown.
+const KNOWN: &[&str] = &[
+    "json",
+    "jsonb",
+    "uuid",
+    "xml",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "time",
+    "timetz",
+    "bit",
+    "varbit",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "oid",
+    "regclass",
+    "regtype",
+    "name",
+    "serial",
+    "bigserial",
+    "smallserial",
+    "serial4",
+    "serial8",
+    "serial2",
+    "tsvector",
+    "tsquery",
+    "bpchar",
+    "char",
+    "int4range",
+    "int8range",
+    "numrange",
+    "tsrange",
+    "tstzrange",
+    "daterange",
+    "halfvec",
+    "sparsevec",
+    "geometry",
+    "geography",
+];
+
+/// The type that a name means; 42704 where none.
+pub fn resolve(name: &TypeName) -> Result<Type> {
+    if let Some(schema) = name.name.qualifier()
+        && schema.name != "pg_catalog"
+    {
+        return Err(unknown(name));
+    }
+    if !name.array.is_empty() {
+        return Err(refuse(format!("the array type {}[]", name.name.last()), name.span));
+    }
+    if name.interval.is_some() {
+        return Err(refuse("an interval type with fields", name.span));
+    }
+    let plain = match name.name.last() {
+        "bool" => Type::Bool,
+        "int2" => Type::Int2,
+        "int4" => Type::Int4,
+        "int8" => Type::Int8,
+        "float4" => Type::Float4,
+        "float8" => Type::Float8,
+        "text" => Type::Text,
+        "bytea" => Type::Bytea,
+        "date" => Type::Date,
+        "numeric" => return numeric(name),
+        "vector" => return vector(name),
+        "timestamp" => return micros(name, Type::Timestamp),
+        "timestamptz" => return micros(name, Type::Timestamptz),
+        "interval" => return micros(name, Type::Interval),
+        "varchar" if name.modifiers.is_empty() => Type::Text,
+        "varchar" => {
+            let error = refuse("character varying with a length", name.span);
+            return Err(error.with_hint("Use text."));
+        }
+        "bpchar" | "char" => return Err(refuse("type character", name.span).with_hint("Use text.")),
+        other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
+        _ => return Err(unknown(name)),
+    };
+    match name.modifiers.first() {
+        None => Ok(plain),
+        Some(modifier) => {
+            let message = format!("type modifier is not allowed for type \"{}\"", name.name.last());
+            Err(Error::new(state::SYNTAX_ERROR, message).at(modifier.span.at()))
+        }
+    }
+}
+
+fn unknown(name: &TypeName) -> Error {
+    let written: Vec<&str> = name.name.parts.iter().map(|part| part.name.as_str()).collect();
+    let message = format!("type \"{}\" does not exist", written.join("."));
+    Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at())
+}
+
+fn integer(modifier: &Expr) -> Result<i64> {
+    match modifier.kind {
+        ExprKind::Literal(Literal::Integer(n)) => Ok(n),
+        _ => {
+            let message = "type modifiers must be simple constants or identifiers";
+            Err(Error::new(state::SYNTAX_ERROR, message).at(modifier.span.at()))
+        }
+    }
+}
+
+fn invalid(message: String, name: &TypeName) -> Error {
+    Error::new(state::INVALID_PARAMETER_VALUE, message).at(name.span.at())
+}
+
+fn numeric(name: &TypeName) -> Result<Type> {
+    let (precision, scale) = match name.modifiers.as_slice() {
+        [] => return Ok(Type::Numeric(None)),
+        [precision] => (integer(precision)?, 0),
+        [precision, scale] => (integer(precision)?, integer(scale)?),
+        _ => return Err(invalid("invalid NUMERIC type modifier".to_string(), name)),
+    };
+    if !(1..=1000).contains(&precision) {
+        return Err(invalid(format!("NUMERIC precision {precision} must be between 1 and 1000"), name));
+    }
+    if !(-1000..=1000).contains(&scale) {
+        return Err(invalid(format!("NUMERIC scale {scale} must be between -1000 and 1000"), name));
+    }
+    if precision > MAX_DIGITS || !(0..=precision).contains(&scale) {
+        let error = refuse(format!("type numeric({precision},{scale})"), name.span);
+        let hint = format!("At most {MAX_DIGITS} digits, of which the scale is a part, can be kept.");
+        return Err(error.with_hint(hint));
+    }
+    Ok(Type::Numeric(Some((precision as u8, scale as u8))))
+}
+
+fn vector(name: &TypeName) -> Result<Type> {
+    let dimensions = match name.modifiers.as_slice() {
+        [] => return Ok(Type::Vector(None)),
+        [dimensions] => integer(dimensions)?,
+        _ => return Err(invalid("invalid type modifier".to_string(), name)),
+    };
+    if dimensions < 1 {
+        return Err(invalid("dimensions for type vector must be at least 1".to_string(), name));
+    }
+    if dimensions > MAX_DIMENSIONS {
+        return Err(invalid(format!("dimensions for type vector cannot exceed {MAX_DIMENSIONS}"), name));
+    }
+    Ok(Type::Vector(Some(dimensions as u16)))
+}
+
+/// Types of microsecond resolution: a precision of 6 says nothing new.
+fn micros(name: &TypeName, ty: Type) -> Result<Type> {
+    match name.modifiers.as_slice() {
+        [] => Ok(ty),
+        [precision] if integer(precision)? == 6 => Ok(ty),
+        _ => Err(refuse(format!("type {} with a precision", name.name.last()), name.span)),
+    }
+}

@@ -1,0 +1,37 @@
+//! CREATE TABLE and DROP TABLE.
+
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::ColumnDef;
+use remanent_storage::txn::Txn;
+
+/// Makes a table.
+pub fn create_table(
+    name: &str,
+    columns: &[ColumnDef],
+    key: &[usize],
+    if_not_exists: bool,
+    txn: &mut Txn,
+) -> Result<u64> {
+    if !(if_not_exists && txn.catalog().table(name).is_some()) {
+        txn.create_table(name, columns.to_vec(), key.to_vec())?;
+    }
+    Ok(0)
+}
+
+/// Drops tables, all or none.
+pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
+    if !if_exists {
+        for name in names {
+            if txn.catalog().table(name).is_none() {
+                let message = format!("table \"{name}\" does not exist");
+                return Err(Error::new(state::UNDEFINED_TABLE, message));
+            }
+        }
+    }
+    for name in names {
+        if txn.catalog().table(name).is_some() {
+            txn.drop_table(name)?;
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,55 @@
+//! DISTINCT: each distinct row once, as soon as it comes.
+
+use super::grouping::Grouping;
+use super::{Env, Input, Operator, Reservation, pull};
+use remanent_storage::Result;
+use remanent_storage::value::{Batch, Type};
+
+/// Each distinct row once.
+pub struct Distinct {
+    input: Input,
+    seen: Grouping,
+    groups: Vec<u32>,
+    memory: Reservation,
+}
+
+impl Distinct {
+    /// Each distinct row of an input whose columns have these types.
+    pub fn new(input: Input, types: Vec<Type>, env: &Env) -> Self {
+        let memory = env.context.memory.reserve();
+        Distinct { input, seen: Grouping::new(types), groups: Vec::new(), memory }
+    }
+}
+
+impl Operator for Distinct {
+    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+        while let Some(batch) = pull(&mut self.input, env)? {
+            let mut batch = batch.compact();
+            let before = self.seen.len();
+            self.seen.insert(&batch.columns, batch.rows, &mut self.groups)?;
+            self.memory.hold(self.seen.memory())?;
+            let new = first_rows(&self.groups, before);
+            if new.is_empty() {
+                continue;
+            }
+            if new.len() < batch.rows {
+                batch.selection = Some(new.into());
+            }
+            return Ok(Some(batch));
+        }
+        Ok(None)
+    }
+}
+
+/// The rows that began a group, where the groups below `before` are older. New groups are numbered as they come.
+pub fn first_rows(groups: &[u32], before: usize) -> Vec<u32> {
+    let mut next = before as u32;
+    let mut rows = Vec::new();
+    for (row, &group) in groups.iter().enumerate() {
+        if group == next {
+            rows.push(row as u32);
+            next += 1;
+        }
+    }
+    rows
+}

@@ -1,0 +1,295 @@
+//! Joins: one input is held in memory behind a hash table, the other streams past it.
+//!
+//! The held side's rows are numbered by their key ([`Grouping`]) and listed by number, in order of arrival. Each row
+//! of the streaming side looks its key up and pairs with the rows listed there. Without keys every row has the same
+//! (empty) key, and the join is the product of its inputs. What else must hold is checked on the pairs. Semi and anti
+//! joins make no pairs where the key alone decides.
+//!
+//! Invariants: a NULL in a key matches nothing; columns come out as left then right whichever side is held; all
+//! but inner joins hold their right side.
+
+use super::grouping::Grouping;
+use super::project::evaluate;
+use super::{Env, Input, Operator, Reservation, Rows, open as open_plan, pull, types};
+use crate::sql::expr::Expr;
+use crate::sql::plan::{JoinKind, Plan, Side};
+use remanent_kernels::table::MISSING;
+use remanent_storage::error::{Error, Result};
+use remanent_storage::txn::Txn;
+use remanent_storage::value::column::BATCH_ROWS;
+use remanent_storage::value::{Batch, Column, Type};
+
+/// Builds the operators of a join.
+pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
+    let Plan::Join { left, right, kind, keys, filter, build } = plan else {
+        return Err(Error::internal("not a join"));
+    };
+    if *kind == JoinKind::Anti && filter.is_some() {
+        return Err(Error::internal("an anti join on more than equality"));
+    }
+    let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
+    let (probe, held, probe_keys, held_keys) = match build {
+        Side::Left => (right, left, right_keys, left_keys),
+        Side::Right => (left, right, left_keys, right_keys),
+    };
+    Ok(Box::new(HashJoin {
+        probe: open_plan(probe, txn, env)?,
+        held_input: Some(open_plan(held, txn, env)?),
+        held_types: types(held),
+        probe_keys,
+        held_keys,
+        filter: filter.clone(),
+        kind: *kind,
+        held_is_left: *build == Side::Left,
+        held: Held::default(),
+        streaming: None,
+        memory: env.context.memory.reserve(),
+    }))
+}
+
+struct HashJoin {
+    probe: Input,
+    /// None once it is drained into `held`.
+    held_input: Option<Input>,
+    held_types: Vec<Type>,
+    probe_keys: Vec<Expr>,
+    held_keys: Vec<Expr>,
+    filter: Option<Expr>,
+    kind: JoinKind,
+    held_is_left: bool,
+    held: Held,
+    streaming: Option<Streaming>,
+    memory: Reservation,
+}
+
+/// The side held in memory.
+#[derive(Default)]
+struct Held {
+    columns: Vec<Column>,
+    /// None: no row.
+    grouping: Option<Grouping>,
+    /// A row was left out since its key is NULL.
+    has_null: bool,
+    /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+/// One batch of the other side on its way past.
+struct Streaming {
+    batch: Batch,
+    /// The number of each row's key, or MISSING.
+    keys: Vec<u32>,
+    /// The next row to pair, and how many of its pairs are out already.
+    row: usize,
+    paired: usize,
+    /// Which rows have a pair that came out; empty where nobody asks.
+    matched: Vec<bool>,
+}
+
+impl Operator for HashJoin {
+    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+        if let Some(input) = self.held_input.take() {
+            self.hold(input, env)?;
+        }
+        let hopeless = match self.kind {
+            JoinKind::Inner | JoinKind::Semi => self.held.grouping.is_none(),
+            JoinKind::Anti => self.held.has_null,
+            JoinKind::Left => false,
+        };
+        if hopeless {
+            return Ok(None);
+        }
+        loop {
+            env.context.interrupt.check()?;
+            let by_key_alone = self.by_key_alone();
+            let Some(streaming) = &mut self.streaming else {
+                match pull(&mut self.probe, env)? {
+                    Some(batch) => self.streaming = Some(self.look_up(batch, env)?),
+                    None => return Ok(None),
+                }
+                continue;
+            };
+            let (left, right) = match by_key_alone {
+                false => streaming.pairs(&self.held),
+                true => Default::default(),
+            };
+            let output = match left.is_empty() {
+                false => self.output(&left, &right, env)?,
+                true => self.last_rows()?,
+            };
+            if left.is_empty() {
+                self.streaming = None;
+            }
+            if let Some(batch) = output {
+                return Ok(Some(batch));
+            }
+        }
+    }
+}
+
+impl HashJoin {
+    /// True if whether a row comes out depends on its key alone, and pairs need not be made.
+    fn by_key_alone(&self) -> bool {
+        self.kind == JoinKind::Anti || self.kind == JoinKind::Semi && self.filter.is_none()
+    }
+
+    /// Drains the held side.
+    fn hold(&mut self, mut input: Input, env: &Env) -> Result<()> {
+        let mut rows = Rows::new(self.held_types.iter().copied());
+        let mut grouping = Grouping::new(self.held_keys.iter().map(Expr::ty));
+        let (mut keys, mut numbers, mut has_null) = (Vec::new(), Vec::new(), false);
+        while let Some(batch) = pull(&mut input, env)? {
+            let mut batch = batch.compact();
+            let mut key_columns = evaluate(&self.held_keys, &batch, env)?;
+            if let Some(valid) = rows_without_null(&key_columns, batch.rows) {
+                has_null = true;
+                key_columns = key_columns.iter().map(|column| column.gather(&valid)).collect();
+                batch.selection = Some(valid.into());
+                batch = batch.compact();
+            }
+            grouping.insert(&key_columns, batch.rows, &mut numbers)?;
+            keys.extend_from_slice(&numbers);
+            rows.append(&batch.columns, batch.rows, None);
+            self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12)?;
+        }
+        let mut starts = vec![0u32; grouping.len() + 1];
+        keys.iter().for_each(|&key| starts[key as usize + 1] += 1);
+        for key in 0..grouping.len() {
+            starts[key + 1] += starts[key];
+        }
+        let mut next = starts.clone();
+        let mut listed = vec![0u32; keys.len()];
+        for (row, &key) in keys.iter().enumerate() {
+            listed[next[key as usize] as usize] = row as u32;
+            next[key as usize] += 1;
+        }
+        let grouping = (rows.len > 0).then_some(grouping);
+        self.held = Held { columns: rows.finish(), grouping, has_null, starts, rows: listed };
+        Ok(())
+    }
+
+    fn look_up(&self, batch: Batch, env: &Env) -> Result<Streaming> {
+        let key_columns = evaluate(&self.probe_keys, &batch, env)?;
+        let rows = batch.len();
+        let mut keys = Vec::new();
+        match &self.held.grouping {
+            Some(grouping) => grouping.find(&key_columns, rows, &mut keys)?,
+            None => keys.resize(rows, MISSING),
+        }
+        // The held side has no NULL key, but the table's encoding of NULL is a key like any other.
+        if let Some(valid) = rows_without_null(&key_columns, rows) {
+            let mut kept = vec![MISSING; rows];
+            valid.iter().for_each(|&row| kept[row as usize] = keys[row as usize]);
+            keys = kept;
+        }
+        let matched = match self.kind {
+            JoinKind::Inner => Vec::new(),
+            JoinKind::Left => vec![false; rows],
+            JoinKind::Semi if self.filter.is_some() => vec![false; rows],
+            JoinKind::Semi => keys.iter().map(|&key| key != MISSING).collect(),
+            // NULL NOT IN (…) is not true, unless there is nothing in the list.
+            JoinKind::Anti if self.held.grouping.is_none() => vec![false; rows],
+            JoinKind::Anti => (0..rows)
+                .map(|row| keys[row] != MISSING || key_columns.iter().any(|column| !column.is_valid(row)))
+                .collect(),
+        };
+        Ok(Streaming { batch, keys, row: 0, paired: 0, matched })
+    }
+
+    /// The pairs as one batch, those that meet the filter selected.
+    fn output(&mut self, probe_rows: &[u32], held_rows: &[u32], env: &Env) -> Result<Option<Batch>> {
+        let Some(streaming) = &mut self.streaming else { return Ok(None) };
+        let held = self.held.columns.iter().map(|column| column.gather(held_rows));
+        let probe = streaming.gather(probe_rows);
+        let columns = match self.held_is_left {
+            true => held.chain(probe).collect(),
+            false => probe.into_iter().chain(held).collect(),
+        };
+        let mut batch = Batch::new(columns, probe_rows.len());
+        if let Some(filter) = &self.filter {
+            batch.selection = Some(filter.filter(&batch, &env.eval())?);
+        }
+        if self.kind != JoinKind::Inner {
+            match &batch.selection {
+                Some(chosen) => {
+                    chosen.iter().for_each(|&i| streaming.matched[probe_rows[i as usize] as usize] = true)
+                }
+                None => probe_rows.iter().for_each(|&row| streaming.matched[row as usize] = true),
+            }
+        }
+        let pairs = matches!(self.kind, JoinKind::Inner | JoinKind::Left) && !batch.is_empty();
+        Ok(pairs.then_some(batch))
+    }
+
+    /// What comes out of a batch after its pairs: its rows with, or without, a partner.
+    fn last_rows(&mut self) -> Result<Option<Batch>> {
+        let Some(streaming) = &mut self.streaming else { return Ok(None) };
+        let wanted = self.kind == JoinKind::Semi;
+        let chosen = streaming.matched.iter().enumerate().filter(|(_, matched)| **matched == wanted);
+        let rows: Vec<u32> = chosen.map(|(row, _)| row as u32).collect();
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        if self.kind != JoinKind::Left {
+            let selection = streaming.in_batch(&rows);
+            let batch = std::mem::replace(&mut streaming.batch, Batch::new(Vec::new(), 0));
+            return Ok(Some(Batch {
+                columns: batch.columns,
+                rows: batch.rows,
+                selection: Some(selection.into()),
+            }));
+        }
+        let mut columns = streaming.gather(&rows);
+        columns.extend(self.held_types.iter().map(|&ty| Column::null(ty, rows.len())));
+        Ok(Some(Batch::new(columns, rows.len())))
+    }
+}
+
+impl Streaming {
+    /// The next pairs of rows, at most a batch of them: (streaming, held). None left: both are empty.
+    fn pairs(&mut self, held: &Held) -> (Vec<u32>, Vec<u32>) {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        while self.row < self.keys.len() && left.len() < BATCH_ROWS {
+            let key = self.keys[self.row];
+            if key != MISSING {
+                let (start, end) = (held.starts[key as usize], held.starts[key as usize + 1]);
+                let listed = &held.rows[start as usize..end as usize];
+                let rest = &listed[self.paired.min(listed.len())..];
+                let take = rest.len().min(BATCH_ROWS - left.len());
+                left.extend(std::iter::repeat_n(self.row as u32, take));
+                right.extend_from_slice(&rest[..take]);
+                if take < rest.len() {
+                    self.paired += take;
+                    continue;
+                }
+            }
+            self.row += 1;
+            self.paired = 0;
+        }
+        (left, right)
+    }
+
+    /// Where in the batch these of its selected rows are.
+    fn in_batch(&self, rows: &[u32]) -> Vec<u32> {
+        match &self.batch.selection {
+            None => rows.to_vec(),
+            Some(selection) => rows.iter().map(|&row| selection[row as usize]).collect(),
+        }
+    }
+
+    /// The columns of the batch for these of its selected rows.
+    fn gather(&self, rows: &[u32]) -> Vec<Column> {
+        let rows = self.in_batch(rows);
+        self.batch.columns.iter().map(|column| column.gather(&rows)).collect()
+    }
+}
+
+/// The rows where no key is NULL; None: all.
+fn rows_without_null(columns: &[Column], rows: usize) -> Option<Vec<u32>> {
+    if columns.iter().all(|column| column.null_count() == 0) {
+        return None;
+    }
+    let valid = |&row: &u32| columns.iter().all(|column| column.is_valid(row as usize));
+    Some((0..rows as u32).filter(valid).collect())
+}

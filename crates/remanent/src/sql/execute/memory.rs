@@ -1,0 +1,97 @@
+//! The memory that operators hold: counted before it hurts.
+//!
+//! Sorting, grouping and joining keep rows in memory. Each such operator owns a [`Reservation`] of its connection's
+//! [`MemoryBudget`] and tells it after every batch what it holds; past the limit the statement ends with 53200.
+//! The place where that error is made is where spilling to disk will start.
+//!
+//! ```text
+//! let budget = MemoryBudget::new(1 << 20);
+//! let mut sort = budget.reserve();
+//! sort.hold(4096)?;        // 4 KiB in use
+//! sort.hold(1 << 30)?;     // 53200: out of memory
+//! ```
+//!
+//! Limits: what is counted is what columns and tables occupy; a batch in flight (at most 2,048 rows) is not.
+
+use remanent_storage::{Error, Result, error::state};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How much memory the operators that share it may hold together.
+#[derive(Debug)]
+pub struct MemoryBudget {
+    held: AtomicUsize,
+    limit: usize,
+}
+
+impl MemoryBudget {
+    /// A budget of so many bytes.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(MemoryBudget { held: AtomicUsize::new(0), limit })
+    }
+
+    /// Bytes held just now.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// A share of this budget, empty at first.
+    pub fn reserve(self: &Arc<Self>) -> Reservation {
+        Reservation { budget: Arc::clone(self), held: 0 }
+    }
+}
+
+/// What one operator holds; given back when dropped.
+#[derive(Debug)]
+pub struct Reservation {
+    budget: Arc<MemoryBudget>,
+    held: usize,
+}
+
+impl Reservation {
+    /// Says that `bytes` are held now; 53200 where all together exceed the budget.
+    pub fn hold(&mut self, bytes: usize) -> Result<()> {
+        let before = self.budget.held.load(Ordering::Relaxed);
+        if bytes > self.held && before.saturating_add(bytes - self.held) > self.budget.limit {
+            return Err(out_of_memory(bytes, self.budget.limit));
+        }
+        if bytes >= self.held {
+            self.budget.held.fetch_add(bytes - self.held, Ordering::Relaxed);
+        } else {
+            self.budget.held.fetch_sub(self.held - bytes, Ordering::Relaxed);
+        }
+        self.held = bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.budget.held.fetch_sub(self.held, Ordering::Relaxed);
+    }
+}
+
+fn out_of_memory(bytes: usize, limit: usize) -> Error {
+    Error::new(state::OUT_OF_MEMORY, "out of memory")
+        .with_detail(format!("A sort, a grouping or a join needs {bytes} bytes; the limit is {limit}."))
+        .with_hint("Raise memory_limit, or let the statement hold fewer rows at a time.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_is_free_again() {
+        let budget = MemoryBudget::new(100);
+        let mut one = budget.reserve();
+        one.hold(60).unwrap();
+        let mut two = budget.reserve();
+        assert_eq!(two.hold(41).unwrap_err().code(), "53200");
+        one.hold(20).unwrap();
+        two.hold(41).unwrap();
+        assert_eq!(budget.held(), 61);
+        drop(one);
+        assert_eq!(budget.held(), 41);
+    }
+}

@@ -1,0 +1,188 @@
+//! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
+
+use super::{Env, Input, Operator};
+use crate::sql::expr::Expr;
+use crate::sql::functions::Cmp;
+use crate::sql::plan::{Field, RangeCond};
+use remanent_storage::error::Result;
+use remanent_storage::table::{ColumnRange, ScanRequest, TableDef};
+use remanent_storage::txn::{Scan, Txn};
+use remanent_storage::value::column::BATCH_ROWS;
+use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
+use std::ops::Bound;
+use std::sync::Arc;
+
+impl Operator for Scan {
+    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+        Scan::next(self)
+    }
+}
+
+/// Rows made beforehand.
+struct Once(Option<Batch>);
+
+impl Operator for Once {
+    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+        Ok(self.0.take())
+    }
+}
+
+/// Begins a scan; where a range's value is NULL no row qualifies.
+pub fn open(
+    txn: &Txn,
+    table: &Arc<TableDef>,
+    columns: &[usize],
+    ranges: &[RangeCond],
+    row_ids: bool,
+    env: &Env,
+) -> Result<Input> {
+    let mut request = ScanRequest { columns: columns.to_vec(), ranges: Vec::new(), row_ids };
+    for range in ranges {
+        let value = range.value.value(&env.eval())?;
+        if value.is_null() {
+            return Ok(Box::new(Once(None)));
+        }
+        // What lies outside of the column's type excludes nothing that the filter would not.
+        let Some(value) = fit(value, column_type(table, range.column)) else { continue };
+        let (low, high) = match range.op {
+            Cmp::Eq => (Bound::Included(value.clone()), Bound::Included(value)),
+            Cmp::Lt => (Bound::Unbounded, Bound::Excluded(value)),
+            Cmp::Le => (Bound::Unbounded, Bound::Included(value)),
+            Cmp::Gt => (Bound::Excluded(value), Bound::Unbounded),
+            Cmp::Ge => (Bound::Included(value), Bound::Unbounded),
+            Cmp::Ne => continue,
+        };
+        merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
+    }
+    Ok(Box::new(txn.scan(table, &request)?))
+}
+
+/// One range a column where the ends do not overlap in kind: `a >= 1` and `a < 5` is one range.
+fn merge(ranges: &mut Vec<ColumnRange>, new: ColumnRange) {
+    let open = |bound: &Bound<Value>| matches!(bound, Bound::Unbounded);
+    for range in ranges.iter_mut().filter(|range| range.column == new.column) {
+        if open(&range.low) && open(&new.high) {
+            range.low = new.low;
+            return;
+        }
+        if open(&range.high) && open(&new.low) {
+            range.high = new.high;
+            return;
+        }
+    }
+    ranges.push(new);
+}
+
+/// An integer as the integer type of a column; None where it does not fit.
+fn fit(value: Value, ty: Type) -> Option<Value> {
+    let integer = match &value {
+        Value::Int2(v) => i64::from(*v),
+        Value::Int4(v) => i64::from(*v),
+        Value::Int8(v) => *v,
+        _ => return Some(value),
+    };
+    match ty {
+        Type::Int2 => i16::try_from(integer).ok().map(Value::Int2),
+        Type::Int4 => i32::try_from(integer).ok().map(Value::Int4),
+        _ => Some(Value::Int8(integer)),
+    }
+}
+
+fn column_type(table: &TableDef, position: usize) -> Type {
+    table.columns.get(position).map_or(Type::Int8, |column| column.ty)
+}
+
+/// The row with a key.
+pub fn point(
+    txn: &Txn,
+    table: &Arc<TableDef>,
+    columns: &[usize],
+    key: &[Expr],
+    row_ids: bool,
+    env: &Env,
+) -> Result<Input> {
+    let mut values = Vec::with_capacity(key.len());
+    for (expr, &position) in key.iter().zip(&table.key) {
+        match fit(expr.value(&env.eval())?, column_type(table, position)) {
+            // No key has a NULL, or a value outside of its column's type.
+            None | Some(Value::Null) => return Ok(Box::new(Once(None))),
+            Some(value) => values.push(value),
+        }
+    }
+    let row = txn.get(table, &Key::encode(&values), columns)?;
+    let mut batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
+    if let (true, Some(batch)) = (row_ids, &mut batch) {
+        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(NOWHERE), 1)?);
+    }
+    Ok(Box::new(Once(batch)))
+}
+
+/// Where a row lies that was found by its key: the place is a hint for writers, who look the key up without one.
+const NOWHERE: i64 = -1;
+
+fn one_row(table: &TableDef, columns: &[usize], values: &[Value]) -> Result<Batch> {
+    let column = |(&position, value): (&usize, &Value)| {
+        let mut builder = ColumnBuilder::new(column_type(table, position));
+        builder.push(value)?;
+        Ok(builder.finish())
+    };
+    Ok(Batch::new(columns.iter().zip(values).map(column).collect::<Result<_>>()?, 1))
+}
+
+/// The rows of VALUES, evaluated as they are asked for.
+pub struct Values {
+    rows: Arc<Vec<Vec<Expr>>>,
+    types: Vec<Type>,
+    at: usize,
+}
+
+impl Values {
+    /// Rows of expressions, each as long as `fields`.
+    pub fn new(rows: &Arc<Vec<Vec<Expr>>>, fields: &[Field]) -> Self {
+        Values { rows: Arc::clone(rows), types: fields.iter().map(|field| field.ty).collect(), at: 0 }
+    }
+}
+
+impl Operator for Values {
+    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+        let end = self.rows.len().min(self.at + BATCH_ROWS);
+        let rows = &self.rows[self.at..end];
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut columns: Vec<ColumnBuilder> = self.types.iter().copied().map(ColumnBuilder::new).collect();
+        for row in rows {
+            for (builder, expr) in columns.iter_mut().zip(row) {
+                match expr {
+                    Expr::Literal { value, .. } => builder.push(value)?,
+                    _ => builder.push(&expr.value(&env.eval())?)?,
+                }
+            }
+        }
+        self.at = end;
+        Ok(Some(Batch::new(columns.into_iter().map(ColumnBuilder::finish).collect(), rows.len())))
+    }
+}
+
+/// Lines of text as rows.
+pub struct Lines(Vec<String>);
+
+impl Lines {
+    /// The lines of a text, in order.
+    pub fn new(text: &str) -> Self {
+        Lines(text.lines().map(str::to_string).collect())
+    }
+}
+
+impl Operator for Lines {
+    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let rest = self.0.split_off(self.0.len().min(BATCH_ROWS));
+        let lines = std::mem::replace(&mut self.0, rest);
+        let rows = lines.len();
+        let column = Column::from_values(Type::Text, lines.into_iter().map(Value::Text))?;
+        Ok(Some(Batch::new(vec![column], rows)))
+    }
+}

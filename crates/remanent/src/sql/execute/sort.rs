@@ -1,0 +1,262 @@
+//! ORDER BY, and ORDER BY with LIMIT.
+//!
+//! Rows are kept as columns, beside one normalised key a row ([`super::rowkey`]); only keys are compared and moved, the
+//! columns are gathered once, on the way out. With a limit, what is kept is cut back to the best rows whenever it has
+//! grown to a few times as many, and from the first cut on a row whose key is not below the worst kept one is dropped
+//! before its columns are copied.
+//!
+//! The sort is stable: rows of equal keys stay in order of arrival. (SQL does not ask for it, tests like it.)
+
+use super::project::evaluate;
+use super::rowkey::{KeyLayout, KeyPart, RowKeys};
+use super::{Env, Input, Operator, Reservation, Rows, pull};
+use crate::sql::expr::Expr;
+use crate::sql::plan::SortKey;
+use remanent_storage::Result;
+use remanent_storage::value::column::BATCH_ROWS;
+use remanent_storage::value::{Batch, Column, Type};
+
+/// Rows in order, all or the first ones.
+pub struct Sort {
+    /// None once it is drained.
+    input: Option<Input>,
+    types: Vec<Type>,
+    exprs: Vec<Expr>,
+    layout: KeyLayout,
+    /// How many rows can come out at all, those skipped included.
+    most: usize,
+    offset: usize,
+    rows: Rows,
+    keys: Keys,
+    memory: Reservation,
+    /// The sorted rows and, in order, which come out.
+    output: Option<(Vec<Column>, Vec<u32>)>,
+    at: usize,
+}
+
+/// The keys of the rows kept.
+enum Keys {
+    Words(Vec<u128>),
+    Bytes { bytes: Vec<u8>, ends: Vec<usize> },
+}
+
+impl Sort {
+    /// The rows of `input`, whose columns have these types, in the order of `keys`.
+    pub fn new(
+        input: Input,
+        types: Vec<Type>,
+        keys: &[SortKey],
+        limit: Option<usize>,
+        offset: usize,
+        env: &Env,
+    ) -> Self {
+        let part = |key: &SortKey| KeyPart {
+            ty: key.expr.ty(),
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        let layout = KeyLayout::ordered(keys.iter().map(part).collect());
+        Sort {
+            input: Some(input),
+            exprs: keys.iter().map(|key| key.expr.clone()).collect(),
+            most: limit.map_or(usize::MAX, |limit| limit.saturating_add(offset)),
+            offset,
+            rows: Rows::new(types.iter().copied()),
+            keys: Keys::new(&layout),
+            types,
+            layout,
+            memory: env.context.memory.reserve(),
+            output: None,
+            at: 0,
+        }
+    }
+
+    fn consume(&mut self, mut input: Input, env: &Env) -> Result<()> {
+        let mut worst: Option<Keys> = None;
+        let cut_at = self.most.saturating_mul(2).max(BATCH_ROWS);
+        while self.most > 0
+            && let Some(batch) = pull(&mut input, env)?
+        {
+            let columns = evaluate(&self.exprs, &batch, env)?;
+            let keys = self.layout.encode(&columns, batch.len())?;
+            let below = worst.as_ref().map(|worst| worst.rows_below(&keys));
+            if below.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
+            self.keys.append(&keys, below.as_deref());
+            let chosen = match (&batch.selection, below) {
+                (None, below) => below,
+                (Some(selection), None) => Some(selection.to_vec()),
+                (Some(selection), Some(below)) => {
+                    Some(below.iter().map(|&row| selection[row as usize]).collect())
+                }
+            };
+            self.rows.append(&batch.columns, batch.rows, chosen.as_deref());
+            if self.rows.len >= cut_at {
+                worst = Some(self.cut());
+            }
+            self.memory.hold(self.rows.memory() + self.keys.memory())?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the best rows only; the key of the worst of them.
+    fn cut(&mut self) -> Keys {
+        let mut order = self.keys.order();
+        order.truncate(self.most);
+        let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
+        let kept = self.keys.gather(&order);
+        self.keys = kept;
+        // Appending copies the bytes too, so that long strings of dropped rows are freed.
+        self.rows.append(&columns, 0, Some(&order));
+        self.keys.gather(&[(order.len() - 1) as u32])
+    }
+
+    fn finish(&mut self) -> Result<(Vec<Column>, Vec<u32>)> {
+        self.memory
+            .hold(self.rows.memory() + self.keys.memory() + self.rows.len * size_of::<(u128, u32)>())?;
+        let mut order = self.keys.order();
+        order.truncate(self.most);
+        order.drain(..self.offset.min(order.len()));
+        self.keys = Keys::new(&self.layout);
+        Ok((std::mem::replace(&mut self.rows, Rows::new([])).finish(), order))
+    }
+}
+
+impl Operator for Sort {
+    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+        if let Some(input) = self.input.take() {
+            self.consume(input, env)?;
+            self.output = Some(self.finish()?);
+        }
+        let Some((columns, order)) = &self.output else { return Ok(None) };
+        let rows = &order[self.at..order.len().min(self.at + BATCH_ROWS)];
+        if rows.is_empty() {
+            self.output = None;
+            return Ok(None);
+        }
+        let batch = Batch::new(columns.iter().map(|column| column.gather(rows)).collect(), rows.len());
+        self.at += rows.len();
+        Ok(Some(batch))
+    }
+}
+
+impl Keys {
+    fn new(layout: &KeyLayout) -> Self {
+        match layout.is_words() {
+            true => Keys::Words(Vec::new()),
+            false => Keys::Bytes { bytes: Vec::new(), ends: Vec::new() },
+        }
+    }
+
+    fn memory(&self) -> usize {
+        match self {
+            Keys::Words(words) => words.capacity() * 16,
+            Keys::Bytes { bytes, ends } => bytes.capacity() + ends.capacity() * 8,
+        }
+    }
+
+    fn append(&mut self, new: &RowKeys, chosen: Option<&[u32]>) {
+        match (self, new) {
+            (Keys::Words(words), RowKeys::Words(new)) => match chosen {
+                Some(chosen) => words.extend(chosen.iter().map(|&row| new[row as usize])),
+                None => words.extend_from_slice(new),
+            },
+            (Keys::Bytes { bytes, ends }, RowKeys::Bytes { .. }) => {
+                let rows = new.len() as u32;
+                let mut add = |row: u32| {
+                    bytes.extend_from_slice(new.bytes(row as usize));
+                    ends.push(bytes.len());
+                };
+                match chosen {
+                    Some(chosen) => chosen.iter().for_each(|&row| add(row)),
+                    None => (0..rows).for_each(add),
+                }
+            }
+            _ => debug_assert!(false, "keys of two layouts"),
+        }
+    }
+
+    /// The rows whose key is below this one key.
+    fn rows_below(&self, keys: &RowKeys) -> Vec<u32> {
+        match (self, keys) {
+            (Keys::Words(one), RowKeys::Words(keys)) => {
+                let worst = one.first().copied().unwrap_or(0);
+                (0u32..).zip(keys).filter(|(_, key)| **key < worst).map(|(row, _)| row).collect()
+            }
+            (Keys::Bytes { bytes: worst, .. }, RowKeys::Bytes { .. }) => {
+                (0..keys.len() as u32).filter(|&row| keys.bytes(row as usize) < &worst[..]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn get(&self, row: u32) -> &[u8] {
+        match self {
+            Keys::Words(_) => &[],
+            Keys::Bytes { bytes, ends } => {
+                let row = row as usize;
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                &bytes[start..ends[row]]
+            }
+        }
+    }
+
+    fn gather(&self, rows: &[u32]) -> Keys {
+        match self {
+            Keys::Words(words) => Keys::Words(rows.iter().map(|&row| words[row as usize]).collect()),
+            Keys::Bytes { .. } => {
+                let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+                for &row in rows {
+                    bytes.extend_from_slice(self.get(row));
+                    ends.push(bytes.len());
+                }
+                Keys::Bytes { bytes, ends }
+            }
+        }
+    }
+
+    /// The rows by key, rows of equal keys by number.
+    fn order(&self) -> Vec<u32> {
+        match self {
+            Keys::Words(words) => {
+                let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
+                pairs.sort_unstable();
+                pairs.into_iter().map(|(_, row)| row).collect()
+            }
+            Keys::Bytes { ends, .. } => {
+                // The first bytes decide most comparisons without touching the keys.
+                let prefix = |row: u32| {
+                    let mut first = [0u8; 8];
+                    first.iter_mut().zip(self.get(row)).for_each(|(to, from)| *to = *from);
+                    u64::from_be_bytes(first)
+                };
+                let mut pairs: Vec<(u64, u32)> =
+                    (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
+                pairs.sort_unstable_by(|a, b| {
+                    a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))).then(a.1.cmp(&b.1))
+                });
+                pairs.into_iter().map(|(_, row)| row).collect()
+            }
+        }
+    }
+}
+
+impl RowKeys {
+    fn len(&self) -> usize {
+        match self {
+            RowKeys::Words(words) => words.len(),
+            RowKeys::Bytes { ends, .. } => ends.len(),
+        }
+    }
+
+    fn bytes(&self, row: usize) -> &[u8] {
+        match self {
+            RowKeys::Words(_) => &[],
+            RowKeys::Bytes { bytes, ends } => {
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                &bytes[start as usize..ends[row] as usize]
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Which input of an inner join is held in memory: the smaller one.
+
+use super::estimate::rows;
+use crate::sql::expr::EvalContext;
+use crate::sql::plan::{JoinKind, Plan, Side};
+
+/// Chooses for every inner join.
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    plan.transform(&mut |node| match node {
+        Plan::Join { left, right, kind: kind @ JoinKind::Inner, keys, filter, .. } => {
+            let build = if rows(&left) < rows(&right) { Side::Left } else { Side::Right };
+            Plan::Join { left, right, kind, keys, filter, build }
+        }
+        other => other,
+    })
+}

@@ -1,0 +1,28 @@
+//! LIMIT meets ORDER BY: only the best rows are kept. On its way down a limit passes projections, so that they compute
+//! only what comes out.
+
+use crate::sql::expr::{EvalContext, Expr};
+use crate::sql::plan::Plan;
+
+/// Pushes every limit down.
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    walk(plan)
+}
+
+fn walk(plan: Plan) -> Plan {
+    let plan = match plan {
+        Plan::Limit { input, limit, offset } => limited(*input, limit, offset),
+        other => other,
+    };
+    plan.map_children(&mut walk)
+}
+
+fn limited(input: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Plan {
+    match (input, limit) {
+        (Plan::Project { input, exprs, names }, limit) if !exprs.iter().any(Expr::is_volatile) => {
+            Plan::Project { input: Box::new(limited(*input, limit, offset)), exprs, names }
+        }
+        (Plan::Sort { input, keys }, Some(limit)) => Plan::TopN { input, keys, limit, offset },
+        (input, limit) => Plan::Limit { input: Box::new(input), limit, offset },
+    }
+}

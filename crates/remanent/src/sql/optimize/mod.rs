@@ -1,0 +1,74 @@
+//! Optimizing: from a plan that says what is meant to one that costs less and means the same.
+//!
+//! An ordered list of passes ([`PASSES`]), each a function from plan to plan that does one thing, so that each can be
+//! read, tested and printed alone (`tests/golden/optimize.sql` shows the plan after each). The order is the
+//! list's, and says why:
+//!
+//! | pass | does | after |
+//! |---|---|---|
+//! | `fold` | computes what is constant | |
+//! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
+//! | `push_filters` | moves conditions towards the tables | |
+//! | `join_order` | a chain of joins without needless products | conditions stand at the joins |
+//! | `join_keys` | finds what must be equal | the order decides which sides there are |
+//! | `merge_projects` | one projection instead of two | |
+//! | `limits` | ORDER BY with LIMIT keeps only the best | projections are out of the way |
+//! | `counts` | `count(x)` of what is never NULL is `count(*)` | |
+//! | `prune` | columns that nobody reads are not read | everything above is settled |
+//! | `point_get` | the row with a key by its key | |
+//! | `ranges` | conditions that let a scan skip | what remains is scanned |
+//! | `build_side` | the smaller input of a join is the one held | |
+//!
+//! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
+//! except that a failing expression may be evaluated for rows that another condition would have removed, as in
+//! PostgreSQL.
+
+mod build_side;
+mod counts;
+mod estimate;
+mod fold;
+mod join_keys;
+mod join_order;
+mod limits;
+mod merge_projects;
+mod point_get;
+mod prune;
+mod push_filters;
+mod ranges;
+mod simplify;
+
+use super::expr::EvalContext;
+use super::plan::Plan;
+
+/// One rewrite of a plan.
+pub struct Pass {
+    /// Its name, as the golden files print it.
+    pub name: &'static str,
+    /// The rewrite.
+    pub run: fn(Plan, &EvalContext<'_>) -> Plan,
+}
+
+/// The passes in order.
+pub static PASSES: &[Pass] = &[
+    Pass { name: "fold", run: fold::run },
+    Pass { name: "simplify", run: simplify::run },
+    Pass { name: "push_filters", run: push_filters::run },
+    Pass { name: "join_order", run: join_order::run },
+    Pass { name: "join_keys", run: join_keys::run },
+    Pass { name: "merge_projects", run: merge_projects::run },
+    Pass { name: "limits", run: limits::run },
+    Pass { name: "counts", run: counts::run },
+    Pass { name: "prune", run: prune::run },
+    Pass { name: "point_get", run: point_get::run },
+    Pass { name: "ranges", run: ranges::run },
+    Pass { name: "build_side", run: build_side::run },
+];
+
+/// Runs all passes. `watch` sees the name of each and the plan after it.
+pub fn optimize(mut plan: Plan, ctx: &EvalContext<'_>, watch: &mut dyn FnMut(&str, &Plan)) -> Plan {
+    for pass in PASSES {
+        plan = (pass.run)(plan, ctx);
+        watch(pass.name, &plan);
+    }
+    plan
+}

@@ -1,0 +1,182 @@
+//! Columns that nobody reads are neither read nor computed nor carried.
+//!
+//! [`prune`] walks from the root with the columns that are needed of a node and answers with the node's replacement and
+//! where each old column is now. A node may deliver more than was needed (a filter's own columns); the order of the
+//! columns never changes, so that where all are needed nothing moves.
+
+use crate::sql::expr::{EvalContext, Expr};
+use crate::sql::plan::{JoinKind, Plan};
+use std::sync::Arc;
+
+/// Prunes everything below the root, of which all columns are needed.
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    let all = vec![true; plan.width()];
+    prune(plan, all).0
+}
+
+/// Where each column is now; [`GONE`] where it is not delivered any more.
+type Moved = Vec<usize>;
+const GONE: usize = usize::MAX;
+
+fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
+    match plan {
+        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows } => {
+            let (columns, moved) = keep(columns, &needed);
+            let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
+            (Plan::Scan { table, alias, columns, ranges, row_ids, table_rows }, moved)
+        }
+        Plan::PointGet { table, alias, columns, key, row_ids } => {
+            let (columns, moved) = keep(columns, &needed);
+            let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
+            (Plan::PointGet { table, alias, columns, key, row_ids }, moved)
+        }
+        Plan::Values { rows, fields } if needed.contains(&false) => {
+            let rows = rows.iter().map(|row| keep(row.clone(), &needed).0).collect();
+            let (fields, moved) = keep(fields, &needed);
+            (Plan::Values { rows: Arc::new(rows), fields }, moved)
+        }
+        Plan::Filter { input, mut predicate } => {
+            let (input, moved) = child(*input, needed, [&predicate]);
+            remap(&mut predicate, &moved);
+            (Plan::Filter { input: Box::new(input), predicate }, moved)
+        }
+        Plan::Project { input, exprs, names } => {
+            let (mut exprs, moved) = keep(exprs, &needed);
+            let (names, _) = keep(names, &needed);
+            let nothing = vec![false; input.width()];
+            let (input, inner) = child(*input, nothing, &exprs);
+            exprs.iter_mut().for_each(|expr| remap(expr, &inner));
+            (Plan::Project { input: Box::new(input), exprs, names }, moved)
+        }
+        Plan::Join { .. } => join(plan, needed),
+        Plan::Aggregate { input, mut group, aggregates } => {
+            let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
+            let (mut aggregates, kept) = keep(aggregates, of_aggregates);
+            let used = group
+                .iter()
+                .chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
+            let nothing = vec![false; input.width()];
+            let (input, inner) = child(*input, nothing, used);
+            group.iter_mut().for_each(|expr| remap(expr, &inner));
+            for call in &mut aggregates {
+                call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
+            }
+            let place = |at: usize| if at == GONE { GONE } else { groups + at };
+            let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
+            (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
+        }
+        Plan::Sort { input, mut keys } => {
+            let (input, moved) = child(*input, needed, keys.iter().map(|key| &key.expr));
+            keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
+            (Plan::Sort { input: Box::new(input), keys }, moved)
+        }
+        Plan::TopN { input, mut keys, limit, offset } => {
+            let (input, moved) = child(*input, needed, keys.iter().map(|key| &key.expr));
+            keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
+            (Plan::TopN { input: Box::new(input), keys, limit, offset }, moved)
+        }
+        Plan::Limit { input, limit, offset } => {
+            let (input, moved) = prune(*input, needed);
+            (Plan::Limit { input: Box::new(input), limit, offset }, moved)
+        }
+        Plan::Append { inputs } => {
+            let inputs = inputs.into_iter().map(|input| exactly(input, &needed)).collect();
+            let (_, moved) = keep(vec![(); needed.len()], &needed);
+            (Plan::Append { inputs }, moved)
+        }
+        // Every column counts: rows are compared, stored or printed whole.
+        other => {
+            let plan = other.map_children(&mut |input| {
+                let all = vec![true; input.width()];
+                prune(input, all).0
+            });
+            let all = (0..needed.len()).collect();
+            (plan, all)
+        }
+    }
+}
+
+/// The column behind the `columns` kept ones that says where a row lies stays where it is needed.
+fn keep_row_ids(row_ids: bool, columns: usize, needed: &[bool], mut moved: Moved) -> (bool, Moved) {
+    let row_ids = row_ids && needed.last() == Some(&true);
+    moved.resize(needed.len(), GONE);
+    if row_ids && let Some(last) = moved.last_mut() {
+        *last = columns;
+    }
+    (row_ids, moved)
+}
+
+fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
+    let Plan::Join { left, right, kind, mut keys, mut filter, build } = plan else {
+        let all = (0..needed.len()).collect();
+        return (plan, all);
+    };
+    let width = left.width();
+    // The filter speaks of both sides, also where the right one is not delivered.
+    let mut both = needed.clone();
+    both.resize(width + right.width(), false);
+    filter.iter().for_each(|filter| mark(&mut both, filter));
+    let right_needed = both.split_off(width);
+    let (left, left_moved) = child(*left, both, keys.iter().map(|(key, _)| key));
+    let (right, right_moved) = child(*right, right_needed, keys.iter().map(|(_, key)| key));
+    for (l, r) in &mut keys {
+        remap(l, &left_moved);
+        remap(r, &right_moved);
+    }
+    let start = left.width();
+    let place = |at: usize| if at == GONE { GONE } else { start + at };
+    let mut moved: Moved = left_moved.into_iter().chain(right_moved.into_iter().map(place)).collect();
+    filter.iter_mut().for_each(|filter| remap(filter, &moved));
+    if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+        moved.truncate(width);
+    }
+    let (left, right) = (Box::new(left), Box::new(right));
+    (Plan::Join { left, right, kind, keys, filter, build }, moved)
+}
+
+/// Prunes an input of which these columns are needed, and those of these expressions.
+fn child<'e>(input: Plan, mut needed: Vec<bool>, exprs: impl IntoIterator<Item = &'e Expr>) -> (Plan, Moved) {
+    exprs.into_iter().for_each(|expr| mark(&mut needed, expr));
+    prune(input, needed)
+}
+
+/// A plan that delivers the needed columns and no other.
+fn exactly(plan: Plan, needed: &[bool]) -> Plan {
+    let fields = plan.fields();
+    let (plan, moved) = prune(plan, needed.to_vec());
+    let kept: Vec<usize> = (0..needed.len()).filter(|&i| needed[i]).collect();
+    if plan.width() == kept.len() {
+        return plan;
+    }
+    let exprs = kept.iter().map(|&i| Expr::column(moved[i], fields[i].ty)).collect();
+    let names = kept.iter().map(|&i| fields[i].name.clone()).collect();
+    Plan::Project { input: Box::new(plan), exprs, names }
+}
+
+fn mark(needed: &mut [bool], expr: &Expr) {
+    for column in expr.columns_used() {
+        if let Some(needed) = needed.get_mut(column) {
+            *needed = true;
+        }
+    }
+}
+
+fn remap(expr: &mut Expr, moved: &Moved) {
+    let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
+    *expr = taken.remap_columns(&|column| moved.get(column).copied().unwrap_or(GONE));
+}
+
+/// The items that are needed, and where each is now.
+fn keep<T>(items: Vec<T>, needed: &[bool]) -> (Vec<T>, Moved) {
+    let (mut kept, mut moved) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
+    for (i, item) in items.into_iter().enumerate() {
+        match needed.get(i) {
+            Some(false) => moved.push(GONE),
+            _ => {
+                moved.push(kept.len());
+                kept.push(item);
+            }
+        }
+    }
+    (kept, moved)
+}

@@ -1,0 +1,129 @@
+//! Conditions that say nothing, and plans that deliver nothing.
+//!
+//! - Of a conjunction, TRUE and repetitions go; where one part is FALSE or NULL no row passes.
+//! - `NOT (a < b)` is `a >= b` (both are NULL when either side is) and `NOT (a OR b)` is `NOT a AND NOT b`, which other
+//!   passes understand.
+//! - A filter above a filter is one filter.
+//! - What is built on an empty input is empty, but for a grouping without GROUP BY.
+
+use crate::sql::expr::{EvalContext, Expr};
+use crate::sql::functions::{Cmp, lookup};
+use crate::sql::plan::{JoinKind, Plan};
+use remanent_storage::value::{Type, Value};
+
+/// Simplifies every node, inputs first.
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    plan.transform(&mut node)
+}
+
+fn node(plan: Plan) -> Plan {
+    match plan {
+        Plan::Filter { input, predicate } => filter(*input, predicate),
+        Plan::Join { left, right, kind, keys, filter, build } => {
+            let filter = filter.map(|filter| conjuncts(filter).map(Expr::conjunction));
+            let never = matches!(filter, Some(None));
+            let filter = filter.flatten().filter(|filter| !is_bool(filter, true));
+            let plan = Plan::Join { left, right, kind, keys, filter, build };
+            match never && matches!(kind, JoinKind::Inner | JoinKind::Semi) || has_empty_input(&plan) {
+                true => plan.nothing(),
+                false if never => with_false(plan),
+                false => plan,
+            }
+        }
+        Plan::Limit { limit: Some(Expr::Literal { value: Value::Int8(0), .. }), .. } => plan.nothing(),
+        Plan::Aggregate { ref group, .. } if group.is_empty() => plan,
+        Plan::Project { .. }
+        | Plan::Aggregate { .. }
+        | Plan::Distinct { .. }
+        | Plan::Sort { .. }
+        | Plan::Limit { .. }
+            if has_empty_input(&plan) =>
+        {
+            plan.nothing()
+        }
+        other => other,
+    }
+}
+
+fn filter(input: Plan, predicate: Expr) -> Plan {
+    let (input, predicate) = match input {
+        Plan::Filter { input, predicate: inner } => (*input, Expr::And(vec![inner, predicate])),
+        other => (other, predicate),
+    };
+    match conjuncts(predicate) {
+        Some(parts) if !is_empty(&input) => input.filtered(parts),
+        _ => input.nothing(),
+    }
+}
+
+/// The parts that say something; None: the condition is never true.
+fn conjuncts(predicate: Expr) -> Option<Vec<Expr>> {
+    let mut parts: Vec<Expr> = Vec::new();
+    for part in predicate.transform(&mut negation).into_conjuncts() {
+        match &part {
+            Expr::Literal { value: Value::Bool(true), .. } => {}
+            Expr::Literal { .. } => return None,
+            _ if !part.is_volatile() && parts.contains(&part) => {}
+            _ => parts.push(part),
+        }
+    }
+    Some(parts)
+}
+
+/// `NOT (a < b)` as `a >= b`, `NOT NOT a` as `a`, `NOT (a OR b)` as `NOT a AND NOT b`.
+fn negation(expr: Expr) -> Expr {
+    let Expr::Not(inner) = expr else { return expr };
+    let each = |parts: Vec<Expr>| parts.into_iter().map(|part| negation(Expr::Not(Box::new(part)))).collect();
+    match *inner {
+        Expr::And(parts) => Expr::Or(each(parts)),
+        Expr::Or(parts) => Expr::And(each(parts)),
+        Expr::Not(inner) => *inner,
+        Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
+        Expr::Call { function, args, ty } => match function.comparison().and_then(opposite) {
+            Some(function) => Expr::Call { function, args, ty },
+            None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
+        },
+        other => Expr::Not(Box::new(other)),
+    }
+}
+
+fn opposite(cmp: Cmp) -> Option<&'static crate::sql::functions::Function> {
+    let name = match cmp.negated() {
+        Cmp::Eq => "=",
+        Cmp::Ne => "<>",
+        Cmp::Lt => "<",
+        Cmp::Le => "<=",
+        Cmp::Gt => ">",
+        Cmp::Ge => ">=",
+    };
+    lookup(name).first().copied()
+}
+
+fn is_bool(expr: &Expr, wanted: bool) -> bool {
+    matches!(expr, Expr::Literal { value: Value::Bool(value), .. } if *value == wanted)
+}
+
+fn with_false(plan: Plan) -> Plan {
+    match plan {
+        Plan::Join { left, right, kind, keys, build, .. } => {
+            let filter = Some(Expr::Literal { value: Value::Bool(false), ty: Type::Bool });
+            Plan::Join { left, right, kind, keys, filter, build }
+        }
+        other => other,
+    }
+}
+
+fn is_empty(plan: &Plan) -> bool {
+    matches!(plan, Plan::Values { rows, .. } if rows.is_empty())
+}
+
+/// True where an input delivers nothing and therefore the plan does not either.
+fn has_empty_input(plan: &Plan) -> bool {
+    match plan {
+        Plan::Join { left, right, kind: JoinKind::Inner | JoinKind::Semi, .. } => {
+            is_empty(left) || is_empty(right)
+        }
+        Plan::Join { left, .. } => is_empty(left),
+        _ => plan.children().into_iter().all(is_empty),
+    }
+}

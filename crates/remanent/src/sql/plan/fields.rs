@@ -1,0 +1,154 @@
+//! Names and types of what a node delivers.
+
+use super::{AggregateCall, JoinKind, Plan};
+use crate::sql::expr::Expr;
+use remanent_storage::table::TableDef;
+use remanent_storage::value::Type;
+
+/// One column that a node delivers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The relation it comes from, where it is a column of one.
+    pub relation: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+impl Field {
+    /// A column that belongs to no relation.
+    pub fn new(name: impl Into<String>, ty: Type) -> Self {
+        Field { relation: None, name: name.into(), ty }
+    }
+}
+
+impl Plan {
+    /// The columns that this node delivers.
+    pub fn fields(&self) -> Vec<Field> {
+        match self {
+            Plan::Values { fields, .. } => fields.clone(),
+            Plan::Scan { table, alias, columns, row_ids, .. }
+            | Plan::PointGet { table, alias, columns, row_ids, .. } => {
+                let mut fields = table_fields(table, alias, columns);
+                if *row_ids {
+                    let relation = Some(alias.clone());
+                    fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
+                }
+                fields
+            }
+            Plan::Project { input, exprs, names } => {
+                let inner = input.fields();
+                let field = |(expr, name): (&Expr, &String)| match expr {
+                    Expr::Column { index, .. } => match inner.get(*index) {
+                        Some(from) if from.name == *name => from.clone(),
+                        _ => Field::new(name, expr.ty()),
+                    },
+                    _ => Field::new(name, expr.ty()),
+                };
+                exprs.iter().zip(names).map(field).collect()
+            }
+            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.fields(),
+            Plan::Join { left, right, .. } => {
+                let mut fields = left.fields();
+                fields.extend(right.fields());
+                fields
+            }
+            Plan::Aggregate { input, group, aggregates } => {
+                let inner = input.fields();
+                let mut fields: Vec<Field> = group
+                    .iter()
+                    .map(|expr| {
+                        match expr {
+                            Expr::Column { index, .. } => inner.get(*index).cloned(),
+                            _ => None,
+                        }
+                        .unwrap_or_else(|| Field::new(expr_text(expr, &inner, false), expr.ty()))
+                    })
+                    .collect();
+                fields.extend(
+                    aggregates
+                        .iter()
+                        .map(|call| Field::new(aggregate_text(call, &inner, false), call.aggregate.ty)),
+                );
+                fields
+            }
+            Plan::Append { inputs } => inputs.first().map(Plan::fields).unwrap_or_default(),
+            Plan::Filter { input, .. }
+            | Plan::Distinct { input }
+            | Plan::Sort { input, .. }
+            | Plan::TopN { input, .. }
+            | Plan::Limit { input, .. } => input.fields(),
+            Plan::Explain { .. } => vec![Field::new("QUERY PLAN", Type::Text)],
+            Plan::Insert { .. }
+            | Plan::Update { .. }
+            | Plan::Delete { .. }
+            | Plan::CreateTable { .. }
+            | Plan::DropTable { .. } => Vec::new(),
+        }
+    }
+
+    /// How many columns this node delivers.
+    pub fn width(&self) -> usize {
+        match self {
+            Plan::Values { fields, .. } => fields.len(),
+            Plan::Scan { columns, row_ids, .. } | Plan::PointGet { columns, row_ids, .. } => {
+                columns.len() + usize::from(*row_ids)
+            }
+            Plan::Project { exprs, .. } => exprs.len(),
+            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.width(),
+            Plan::Join { left, right, .. } => left.width() + right.width(),
+            Plan::Aggregate { group, aggregates, .. } => group.len() + aggregates.len(),
+            Plan::Append { inputs } => inputs.first().map_or(0, Plan::width),
+            Plan::Filter { input, .. }
+            | Plan::Distinct { input }
+            | Plan::Sort { input, .. }
+            | Plan::TopN { input, .. }
+            | Plan::Limit { input, .. } => input.width(),
+            Plan::Explain { .. } => 1,
+            Plan::Insert { .. }
+            | Plan::Update { .. }
+            | Plan::Delete { .. }
+            | Plan::CreateTable { .. }
+            | Plan::DropTable { .. } => 0,
+        }
+    }
+}
+
+fn table_fields(table: &TableDef, alias: &str, columns: &[usize]) -> Vec<Field> {
+    let field = |&position: &usize| {
+        let (name, ty) = match table.columns.get(position) {
+            Some(column) => (column.name.clone(), column.ty),
+            None => ("row_id".to_string(), Type::Int8),
+        };
+        Field { relation: Some(alias.to_string()), name, ty }
+    };
+    columns.iter().map(field).collect()
+}
+
+/// An expression over these columns as EXPLAIN prints it; `qualify` names their relations too.
+pub(super) fn expr_text(expr: &Expr, fields: &[Field], qualify: bool) -> String {
+    let names = |index: usize| match fields.get(index) {
+        Some(Field { relation: Some(relation), name, .. }) if qualify => format!("{relation}.{name}"),
+        Some(field) => field.name.clone(),
+        None => format!("#{index}"),
+    };
+    expr.display(&names).to_string()
+}
+
+/// An aggregate over these columns as EXPLAIN prints it.
+pub(super) fn aggregate_text(call: &AggregateCall, fields: &[Field], qualify: bool) -> String {
+    let args: Vec<String> = call.aggregate.args.iter().map(|a| expr_text(a, fields, qualify)).collect();
+    let name = call.aggregate.function.name;
+    let args = match (name, args.is_empty()) {
+        ("count", true) => "*".to_string(),
+        _ => args.join(", "),
+    };
+    let distinct = if call.distinct { "DISTINCT " } else { "" };
+    match &call.filter {
+        Some(filter) => {
+            format!("{name}({distinct}{args}) FILTER (WHERE {})", expr_text(filter, fields, qualify))
+        }
+        None => format!("{name}({distinct}{args})"),
+    }
+}

@@ -1,0 +1,304 @@
+//! Statements ready to run: bound and optimized once, executed often.
+//!
+//! ```text
+//! let prepared = prepare(&statement, &catalog, &[], &context)?;        // names, types, plan
+//! if let Some(point) = prepared.point() {                              // the short path of a read by key
+//!     let row: Option<Vec<Value>> = point.read(&txn, &params)?;
+//! }
+//! let mut execution = prepared.execute(&mut txn, params, &context)?;   // writes are done here, reads begin
+//! while let Some(batch) = execution.next()? { … }                      // and go on without the transaction
+//! ```
+//!
+//! A prepared statement holds the definitions of its tables, so it is good for as long as the catalog's version is the
+//! one it was made with ([`Prepared::catalog_version`]); who keeps it compares.
+
+use super::ast::{Statement, StatementKind};
+use super::bind;
+use super::execute::{self, Context, Env, Input};
+use super::expr::coerce::{can_convert, family};
+use super::expr::{CastContext, Expr};
+use super::functions::cast::cast_value;
+use super::optimize::optimize;
+use super::plan::{Plan, SubPlan};
+use remanent_storage::catalog::Catalog;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::TableDef;
+use remanent_storage::txn::Txn;
+use remanent_storage::value::{Batch, Key, Type, Value};
+use std::sync::Arc;
+
+/// One column of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// A statement ready to run.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Plan,
+    subplans: Vec<SubPlan>,
+    columns: Vec<ResultColumn>,
+    params: Vec<Type>,
+    catalog_version: u64,
+    point: Option<Point>,
+}
+
+/// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
+/// none. Statements of the session (BEGIN, SET, SHOW, …) are not prepared: an internal error.
+pub fn prepare(
+    statement: &Statement,
+    catalog: &Catalog,
+    params: &[Option<Type>],
+    context: &Context,
+) -> Result<Prepared> {
+    prepare_watched(statement, catalog, params, context, &mut |_, _| {})
+}
+
+/// As [`prepare`]; `watch` sees the plan as bound (`bind`) and after each pass.
+pub fn prepare_watched(
+    statement: &Statement,
+    catalog: &Catalog,
+    params: &[Option<Type>],
+    context: &Context,
+    watch: &mut dyn FnMut(&str, &Plan),
+) -> Result<Prepared> {
+    let bound = bind::bind(statement, catalog, params)?;
+    let env = Env { context: context.clone(), params: Vec::new() };
+    let ctx = env.eval();
+    // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
+    let columns =
+        bound.columns.into_iter().map(|field| ResultColumn { name: field.name, ty: field.ty }).collect();
+    watch("bind", &bound.plan);
+    let mut plan = optimize(bound.plan, &ctx, watch);
+    let mut quiet =
+        |subplan: SubPlan| SubPlan { plan: optimize(subplan.plan, &ctx, &mut |_, _| {}), ..subplan };
+    let mut subplans: Vec<SubPlan> = bound.subplans.into_iter().map(&mut quiet).collect();
+    if let Plan::Explain { subplans: printed, .. } = &mut plan {
+        std::mem::swap(printed, &mut subplans);
+    }
+    let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
+    Ok(Prepared { plan, subplans, columns, params: bound.params, catalog_version: catalog.version(), point })
+}
+
+/// True if a statement is one that [`prepare`] takes.
+pub fn is_preparable(statement: &Statement) -> bool {
+    !matches!(
+        statement.kind,
+        StatementKind::Transaction(_)
+            | StatementKind::Set(_)
+            | StatementKind::Show(_)
+            | StatementKind::Reset(_)
+    )
+}
+
+impl Prepared {
+    /// The result's columns; empty for a statement that returns no rows.
+    pub fn columns(&self) -> &[ResultColumn] {
+        &self.columns
+    }
+
+    /// True if it returns rows (which may have no columns: `SELECT FROM t`).
+    pub fn returns_rows(&self) -> bool {
+        !self.plan.writes()
+    }
+
+    /// True if it changes the database.
+    pub fn writes(&self) -> bool {
+        self.plan.writes()
+    }
+
+    /// True if it changes what tables there are.
+    pub fn defines(&self) -> bool {
+        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. })
+    }
+
+    /// The types of `$1, $2, …`.
+    pub fn params(&self) -> &[Type] {
+        &self.params
+    }
+
+    /// The version of the catalog it was made with.
+    pub fn catalog_version(&self) -> u64 {
+        self.catalog_version
+    }
+
+    /// The optimized plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The short path, where the statement reads one row by its whole primary key.
+    pub fn point(&self) -> Option<&Point> {
+        self.point.as_ref()
+    }
+
+    /// Runs it. What writes is done when this returns; what reads has begun, sees the transaction as it is now, and goes
+    /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
+    pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
+        let params = self.coerce(params)?;
+        let mut env = Env { context: context.clone(), params };
+        execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
+        if self.plan.writes() {
+            let affected = execute::write(&self.plan, txn, &env)?;
+            return Ok(Execution { root: None, env, affected });
+        }
+        let root = execute::open(&self.plan, Some(txn), &env)?;
+        Ok(Execution { root: Some(root), env, affected: 0 })
+    }
+
+    /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
+    pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
+        let params = self.coerce(params)?;
+        let mut env = Env { context: context.clone(), params };
+        execute::run_subplans(&self.subplans, None, &mut env)?;
+        let root = execute::open(&self.plan, None, &env)?;
+        Ok(Execution { root: Some(root), env, affected: 0 })
+    }
+
+    /// The given values as the parameters' types: text is read as its type's text form, other types convert as on
+    /// assignment.
+    fn coerce(&self, mut params: Vec<Value>) -> Result<Vec<Value>> {
+        if params.len() != self.params.len() {
+            let (given, wanted) = (params.len(), self.params.len());
+            let message = format!("{given} parameters are given, but the statement has {wanted}");
+            return Err(Error::new(state::UNDEFINED_PARAMETER, message));
+        }
+        for (i, (value, &ty)) in params.iter_mut().zip(&self.params).enumerate() {
+            if !is_of(value, ty) {
+                *value = convert(std::mem::replace(value, Value::Null), ty, i)?;
+            }
+        }
+        Ok(params)
+    }
+}
+
+/// True if a value needs no conversion to be of a type.
+fn is_of(value: &Value, ty: Type) -> bool {
+    match (value, ty) {
+        (Value::Null, _) => true,
+        (Value::Numeric(_), Type::Numeric(limits)) => limits.is_none(),
+        (Value::Vector(_), Type::Vector(length)) => length.is_none(),
+        (value, ty) => value.type_of() == Some(ty),
+    }
+}
+
+#[cold]
+fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
+    let from = value.type_of();
+    let readable = matches!(value, Value::Text(_)) || can_convert(from, to, CastContext::Assignment);
+    if !readable {
+        let from = from.map_or_else(String::new, |from| from.to_string());
+        let message =
+            format!("parameter ${} is of type {to} but the value given is of type {from}", index + 1);
+        return Err(Error::new(state::DATATYPE_MISMATCH, message));
+    }
+    cast_value(value, to)
+}
+
+/// A running statement.
+pub struct Execution {
+    root: Option<Input>,
+    env: Env,
+    affected: u64,
+}
+
+impl Execution {
+    /// The next rows, at most 2,048, never an empty batch; None at the end.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "batches are fallible and pulled, as everywhere in the executor"
+    )]
+    pub fn next(&mut self) -> Result<Option<Batch>> {
+        let Some(root) = &mut self.root else { return Ok(None) };
+        let batch = execute::pull(root, &self.env);
+        if !matches!(batch, Ok(Some(_))) {
+            self.root = None;
+        }
+        batch
+    }
+
+    /// How many rows a statement that writes has inserted, updated or deleted.
+    pub fn affected(&self) -> u64 {
+        self.affected
+    }
+}
+
+/// The short path of a read by the whole primary key: no batches, no operators.
+#[derive(Debug)]
+pub struct Point {
+    table: Arc<TableDef>,
+    key: Vec<KeyValue>,
+    /// The columns to return, by position in the table.
+    columns: Vec<usize>,
+}
+
+/// Where the value of a key column comes from.
+#[derive(Debug)]
+enum KeyValue {
+    Constant(Value),
+    Param(usize),
+}
+
+impl Point {
+    /// The short path of a plan that has one: a point read of plain columns whose key values are constants and
+    /// parameters of exactly the key's types.
+    fn of(plan: &Plan, params: &[Type]) -> Option<Self> {
+        let (get, picked) = match plan {
+            Plan::Project { input, exprs, .. } => (&**input, Some(exprs)),
+            other => (other, None),
+        };
+        let Plan::PointGet { table, columns, key, row_ids: false, .. } = get else { return None };
+        let value = |(expr, &position): (&Expr, &usize)| {
+            let ty = table.columns.get(position)?.ty;
+            match expr {
+                Expr::Literal { value, .. } if is_of(value, family(ty)) && !value.is_null() => {
+                    Some(KeyValue::Constant(value.clone()))
+                }
+                Expr::Param { index, .. } if params.get(*index) == Some(&family(ty)) => {
+                    Some(KeyValue::Param(*index))
+                }
+                _ => None,
+            }
+        };
+        let key = key.iter().zip(&table.key).map(value).collect::<Option<Vec<_>>>()?;
+        let column = |expr: &Expr| match expr {
+            Expr::Column { index, .. } => columns.get(*index).copied(),
+            _ => None,
+        };
+        let columns = match picked {
+            Some(exprs) => exprs.iter().map(column).collect::<Option<Vec<_>>>()?,
+            None => columns.clone(),
+        };
+        Some(Point { table: Arc::clone(table), key, columns })
+    }
+
+    /// The row, if there is one: the statement's columns in order.
+    pub fn read(&self, prepared: &Prepared, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
+        let exact = params.len() == prepared.params.len()
+            && params.iter().zip(&prepared.params).all(|(value, &ty)| is_of(value, ty));
+        if !exact {
+            let params = prepared.coerce(params.to_vec())?;
+            return self.look_up(txn, &params);
+        }
+        self.look_up(txn, params)
+    }
+
+    fn look_up(&self, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
+        let mut bytes = Vec::with_capacity(9 * self.key.len());
+        for part in &self.key {
+            let value = match part {
+                KeyValue::Constant(value) => value,
+                KeyValue::Param(index) => match params.get(*index) {
+                    None | Some(Value::Null) => return Ok(None),
+                    Some(value) => value,
+                },
+            };
+            remanent_storage::value::key::encode_value(&mut bytes, value);
+        }
+        txn.get(&self.table, &Key(bytes.into()), &self.columns)
+    }
+}
