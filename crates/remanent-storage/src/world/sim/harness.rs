@@ -52,15 +52,18 @@ const EFFORT_VARIABLE: &str = "REMANENT_EFFORT";
 const NEVER: u64 = u64::MAX / 2;
 
 /// The seeds `0..count`, times `REMANENT_EFFORT`; only the one in `REMANENT_SEED` where that is set. Each is given
-/// to `body`; a panic prints how to replay it.
-pub fn seeds(test: &str, count: u64, body: impl Fn(u64)) {
+/// to `body`; a panic prints how to replay it. Returns how many were tried.
+pub fn seeds(test: &str, count: u64, body: impl Fn(u64)) -> u64 {
     if let Some((seed, _)) = chosen() {
-        return body(seed);
+        body(seed);
+        return 1;
     }
-    for seed in 0..count.saturating_mul(effort()) {
+    let count = count.saturating_mul(effort());
+    for seed in 0..count {
         let _replay = Replay { test, chosen: seed.to_string(), replayed: None };
         body(seed);
     }
+    count
 }
 
 /// What `REMANENT_SEED` says: a seed, and after a colon which change of the disk is the last.
