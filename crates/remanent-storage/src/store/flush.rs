@@ -17,7 +17,7 @@ use super::Inner;
 use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::{MarkEntry, write_marks};
@@ -116,7 +116,7 @@ impl Inner {
         if let Some(log) = &core.log {
             log.sync_all()?;
         }
-        self.sync_folder()?;
+        core.sync_folder()?;
         self.manifest.commit(&edits)?;
         for flush in flushing {
             self.install(flush, cut);
@@ -242,12 +242,6 @@ impl Inner {
         });
     }
 
-    /// Makes new files in `seg/` durable as directory entries.
-    pub(super) fn sync_folder(&self) -> Result<()> {
-        let folder = self.core.dir.join(files::FOLDER);
-        self.core.world.disk.sync_dir(&folder).map_err(|e| Error::io("sync", &folder, &e))
-    }
-
     /// Gives the log back what every table has flushed.
     pub(super) fn advance_log(&self) -> Result<()> {
         let core = &self.core;
@@ -286,10 +280,7 @@ impl Inner {
         self.manifest.commit(&edits)?;
         for table in dropped {
             let version = table.version();
-            for cold in &version.cold {
-                cold.obsolete.store(true, Ordering::Release);
-                self.forget_marks_of(cold.id);
-            }
+            version.cold.iter().for_each(|cold| self.forget_segment(cold));
             let hot: usize = version.hots().map(|h| h.charged.load(Ordering::Relaxed)).sum();
             self.core.gate.give_back(hot);
         }

@@ -55,7 +55,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let log_options = log_options(&state);
+    let log_options = LogOptions { file_size: options.log_file_size, ..log_options(&state) };
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
@@ -154,12 +154,12 @@ fn list(world: &World, dir: &Path) -> Result<Vec<String>> {
 }
 
 /// The delete marks that files hold.
-struct Marks {
-    by_segment: FxHashMap<u32, Deletes>,
+pub(super) struct Marks {
+    pub(super) by_segment: FxHashMap<u32, Deletes>,
     runs: BTreeMap<u32, FxHashSet<u32>>,
 }
 
-fn load_marks(core: &Core, state: &State) -> Result<Marks> {
+pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     let disk = core.world.disk.as_ref();
     let live: FxHashSet<u32> = state.segments.keys().copied().collect();
     let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };

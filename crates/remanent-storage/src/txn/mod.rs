@@ -306,6 +306,10 @@ impl Txn {
             change.tables.push(table);
             located.push(rows);
         }
+        if change.tables.iter().any(|table| !table.attached.is_empty()) {
+            // A record may name only files that a crash leaves in place.
+            self.core.sync_folder()?;
+        }
         if mutation("early_lock_release") {
             self.core.locks.release(self.id, &mut self.held);
         }
