@@ -251,10 +251,11 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
     let mut known = Arc::clone(&base);
     loop {
         let types = |id: TableId| {
-            if id >= catalog::FIRST_USER_TABLE && !tables.is_empty() {
-                if let Some(after) = core.preview_catalog(&base, &tables)? {
-                    known = after;
-                }
+            if id >= catalog::FIRST_USER_TABLE
+                && !tables.is_empty()
+                && let Some(after) = core.preview_catalog(&base, &tables)?
+            {
+                known = after;
             }
             match known.by_id(id) {
                 Some(table) => Ok(Some(table.types.clone())),

@@ -44,11 +44,6 @@ pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
     Store::open(world.clone(), Path::new(HOME), options)
 }
 
-/// A world without threads around that disk: calls may be made from the test itself.
-pub fn world_of(disk: &SimDisk) -> World {
-    SimWorld::with_disk(1, disk.clone()).world()
-}
-
 fn column(name: &str, ty: Type) -> ColumnDef {
     ColumnDef { name: name.into(), ty, not_null: false, default: None }
 }
