@@ -1,10 +1,10 @@
 //! The store by itself: what is committed is there after a reopen, a flush, a merge.
 
+use remanent_storage::Result;
 use remanent_storage::store::{Options, Store};
 use remanent_storage::table::{ColumnDef, RowId, ScanRequest};
 use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use remanent_storage::world::World;
-use remanent_storage::Result;
 use std::sync::Arc;
 
 fn column(name: &str, ty: Type) -> ColumnDef {

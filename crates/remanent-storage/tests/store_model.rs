@@ -48,7 +48,8 @@ struct Test {
 }
 
 fn open(dir: &Path, memory_limit: usize) -> Arc<Store> {
-    Store::open(World::real(), dir, Options { background: false, memory_limit, ..Options::default() }).unwrap()
+    Store::open(World::real(), dir, Options { background: false, memory_limit, ..Options::default() })
+        .unwrap()
 }
 
 fn table(txn: &Txn) -> Arc<TableDef> {

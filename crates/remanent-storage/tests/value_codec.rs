@@ -7,7 +7,7 @@ use remanent_storage::value::bytes::{Reader, put_varint, unzigzag, zigzag};
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
 use remanent_storage::value::{Column, Type, Value};
 use std::sync::Arc;
-use value_support::{damage, exact, nullable, types};
+use value_support::{config, damage, exact, nullable, types};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
@@ -110,7 +110,7 @@ fn batch() -> impl Strategy<Value = (Vec<Type>, Vec<Vec<Value>>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(config(600))]
 
     #[test]
     fn batches_round_trip((types, rows) in batch()) {

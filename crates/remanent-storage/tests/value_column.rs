@@ -5,7 +5,7 @@ mod value_support;
 use proptest::prelude::*;
 use remanent_storage::value::{Batch, Bitmap, Column, ColumnBuilder, ColumnData, Type, Value};
 use std::sync::Arc;
-use value_support::{exact, nullable, types};
+use value_support::{config, exact, nullable, types};
 
 fn values_of(column: &Column) -> Vec<Value> {
     column.values().collect()
@@ -124,7 +124,7 @@ fn apply(column: &Column, model: &[Value], step: &Step) -> (Column, Vec<Value>) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(config(1500))]
 
     #[test]
     fn columns_agree_with_a_vector_of_values(

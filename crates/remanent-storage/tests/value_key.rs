@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use remanent_storage::value::key::{decode, encode_column_row};
 use remanent_storage::value::{Bitmap, Column, Decimal, Interval, Key, Type, Value};
 use std::cmp::Ordering;
+use std::slice::from_ref;
 use std::sync::Arc;
-use value_support::{damage, nullable, types};
+use value_support::{config, damage, nullable, types};
 
 fn hex(values: &[Value]) -> String {
     Key::encode(values).as_bytes().iter().map(|b| format!("{b:02x}")).collect()
@@ -55,7 +56,7 @@ fn what_sql_calls_equal_has_one_key() {
         (interval(1, -30, 0), interval(0, 0, 0)),
     ] {
         assert_eq!(a, b);
-        assert_eq!(Key::encode(&[a.clone()]), Key::encode(&[b]), "{a}");
+        assert_eq!(Key::encode(from_ref(&a)), Key::encode(from_ref(&b)), "{a}");
     }
 }
 
@@ -114,11 +115,11 @@ fn damaged_keys_are_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(config(4000))]
 
     #[test]
     fn keys_order_as_values((a, b) in types().prop_flat_map(|ty| (nullable(ty), nullable(ty)))) {
-        let keys = Key::encode(&[a.clone()]).cmp(&Key::encode(&[b.clone()]));
+        let keys = Key::encode(from_ref(&a)).cmp(&Key::encode(from_ref(&b)));
         prop_assert_eq!(keys, a.compare(&b), "{:?} {:?}", a, b);
         prop_assert_eq!(a == b, keys == Ordering::Equal);
         prop_assert_eq!(b.compare(&a), keys.reverse());
@@ -145,7 +146,7 @@ proptest! {
         let dictionary = Column::dictionary(reversed.into(), Arc::new(flat.clone()), None);
         for (row, value) in values.iter().enumerate() {
             // A column gives numerics its own scale, which keys do not see.
-            let key = Key::encode(&[value.clone()]);
+            let key = Key::encode(from_ref(value));
             prop_assert_eq!(&Key::from_row(&[&flat], row), &key);
             prop_assert_eq!(&Key::from_row(&[&dictionary], values.len() - 1 - row), &key);
             prop_assert_eq!(&Key::from_row(&[&Column::constant(ty, value, 3).unwrap()], 2), &key);
@@ -190,7 +191,7 @@ fn null_in_a_dictionary_is_null_in_the_key() {
     let rows: Vec<Value> = (0..3).map(|i| column.value(i)).collect();
     assert_eq!(rows, [Value::Int8(5), Value::Null, Value::Null]);
     for (i, row) in rows.iter().enumerate() {
-        assert_eq!(Key::from_row(&[&column], i), Key::encode(std::slice::from_ref(row)));
+        assert_eq!(Key::from_row(&[&column], i), Key::encode(from_ref(row)));
     }
 }
 

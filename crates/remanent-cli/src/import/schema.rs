@@ -199,17 +199,13 @@ fn sql_value(scalar: Scalar, wide: bool, datum: Datum<'_>) -> Option<Value> {
         (Scalar::Int8 | Scalar::UInt8 | Scalar::Int16, Datum::Int(v)) => Value::Int2(v.try_into().ok()?),
         (Scalar::UInt16 | Scalar::Int32, Datum::Int(v)) => Value::Int4(v.try_into().ok()?),
         (_, Datum::Int(v)) => Value::Int8(v),
-        (_, Datum::UInt(v)) if wide => numeric(v),
+        (_, Datum::UInt(v)) if wide => Value::Numeric(v.to_string().parse().ok()?),
         (_, Datum::UInt(v)) => Value::Int8(v.try_into().ok()?),
         (_, Datum::Float(v)) => Value::Float4(v),
         (_, Datum::Double(v)) => Value::Float8(v),
         (_, Datum::Bool(v)) => Value::Bool(v),
         (_, Datum::Text(v)) => Value::Text(v.into_owned()),
     })
-}
-
-fn numeric(v: u64) -> Value {
-    Value::Numeric(v.to_string())
 }
 
 /// The names syslog gives its levels.

@@ -214,7 +214,9 @@ fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)> {
 
 fn table_id(value: Option<&Value>) -> Result<TableId> {
     match value {
-        Some(Value::Int8(id)) => TableId::try_from(*id).map_err(|_| damaged("a table number is out of range")),
+        Some(Value::Int8(id)) => {
+            TableId::try_from(*id).map_err(|_| damaged("a table number is out of range"))
+        }
         _ => Err(damaged("a table number is missing")),
     }
 }

@@ -5,7 +5,7 @@
 //! A [`Record`] gets the next [`Lsn`] when it is appended. Three watermarks follow it: *appended* ≥ *written* (handed
 //! to the file) ≥ *durable* (synced). The log lives in `wal/0000000001.log` and its successors, filled with
 //! zeros ahead of need, so that a commit is one write and one `fdatasync` and changes no metadata.
-//! [`format`] has the bytes, [`read`] the walk and what it takes for damage.
+//! `format.rs` has the bytes, `read.rs` the walk and what it takes for damage.
 //!
 //! ```text
 //!  append ──► queue ──► one write_at ──► written ──► one sync ──► durable
@@ -20,11 +20,14 @@
 //! 2. [`Log::sync_to`]: the first thread to come leads a *round*. It takes the whole queue, seals it (chain, checksums)
 //!    into one buffer, writes that at once, syncs, and moves the watermarks. Threads that come while it syncs wait
 //!    for the next round, which one of them leads. [`Log::write_to`] stops after the write.
-//! 3. A mutex guards the queue and the watermarks only. Who writes owns the [`Writer`] meanwhile (it is taken out of the
+//! 3. A mutex guards the queue and the watermarks only. Who writes owns the `Writer` meanwhile (it is taken out of the
 //!    mutex); who syncs owns the round. So nothing is locked across I/O (design rule 10), and
 //!    a thread may write while another syncs.
 //!
 //! # What a failure does
+//!
+//! (A sync that fails while a spare file is being made throws that file away and poisons nothing: nothing relies on
+//! it yet.)
 //!
 //! - A *write* fails (full disk): what it left is overwritten with zeros, every record that was not yet written
 //!   fails, their lsns are given again. Each [`Ticket`] names its attempt, so an old one stays failed. The attempt
@@ -80,9 +83,6 @@ use crate::{Epoch, Lsn};
 use queue::{Entry, Shared};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-#[cfg(doc)]
-use writer::Writer;
 
 /// One change, as the log hands it back.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,9 +8,9 @@
 use super::files::{Ready, UNFINISHED, Used, make};
 use super::format::FILE_HEADER;
 use super::queue::Shared;
-use super::read::{End, Found, Tip, damage, evidence, file_name, find, start, walk};
+use super::read::{End, Found, damage, evidence, file_name, find, start, walk};
 use super::writer::Writer;
-use super::{LogOptions, LogStats, Record};
+use super::{LogOptions, Record};
 use crate::error::{Error, Result, state};
 use crate::world::{Disk, OpenMode, join};
 use crate::{Epoch, Lsn};
@@ -105,50 +105,30 @@ fn assemble(
     first: usize,
     end: &End,
 ) -> Result<Shared> {
-    let Tip { lsn, chain, durable, .. } = end.tip;
     let mut used = VecDeque::new();
     let mut ready = VecDeque::new();
     let mut writer = None;
     let mut last_file = 0;
     let mut removed = false;
     for (i, file) in found.into_iter().enumerate() {
-        let Found { number, path, len, file, seed, header } = file;
-        if i < end.at {
-            // What lies before the walk's first file is all at or below the floor.
-            let begin = if i < first { 0 } else { header.map_or(0, |h| h.first) };
+        let Found { number, len, header, .. } = file;
+        if i <= end.at {
+            let begin = match header {
+                // What lies before the walk's first file is all at or below the floor.
+                _ if i < first => 0,
+                Some(header) if i < end.at || end.offset > 0 => header.first,
+                _ => end.tip.lsn + 1,
+            };
             used.push_back(Used { number, first: begin, len });
-            continue;
-        }
-        if i == end.at {
-            used.push_back(Used {
-                number,
-                first: if end.offset == 0 { lsn + 1 } else { header.map_or(0, |h| h.first) },
-                len,
-            });
-            let base = len.max(options.file_size * u64::from(end.offset == 0));
-            writer = Some(Writer {
-                file,
-                path,
-                number,
-                seed,
-                offset: end.offset,
-                base,
-                capacity: base,
-                chain,
-                lsn,
-                buffer: Vec::new(),
-                next_chain: chain,
-                next_lsn: lsn,
-                torn: false,
-            });
-            last_file = number;
-            continue;
-        }
-        if number == last_file + 1 && len == options.file_size {
-            ready.push_back(Ready { number, len, file });
+            if i == end.at {
+                writer = Some(Writer::at(file, end, options.file_size));
+                last_file = number;
+            }
+        } else if number == last_file + 1 && len == options.file_size {
+            ready.push_back(Ready { number, len, file: file.file });
             last_file = number;
         } else {
-            disk.remove(&path).map_err(|e| Error::io("remove", &path, &e))?;
+            disk.remove(&file.path).map_err(|e| Error::io("remove", &file.path, &e))?;
             removed = true;
         }
     }
@@ -156,32 +136,5 @@ fn assemble(
         disk.sync_dir(dir).map_err(|e| Error::io("sync", dir, &e))?;
     }
     let writer = writer.ok_or_else(|| Error::internal("the log has no file to write to"))?;
-    Ok(Shared {
-        queue: Vec::new(),
-        appended: lsn,
-        written: lsn,
-        durable: lsn,
-        claimed: durable,
-        attempt: 0,
-        rewinds: Vec::new(),
-        poison: None,
-        closed: false,
-        active: writer.file.clone(),
-        writer: Some(Box::new(writer)),
-        writer_waiters: 0,
-        syncing: false,
-        round: 0,
-        target: 0,
-        dirty: false,
-        round_waiters: [0; 2],
-        unsynced: Vec::new(),
-        used,
-        ready,
-        last_file,
-        preparing: false,
-        prepare_waiters: 0,
-        position: 0,
-        marks: VecDeque::new(),
-        stats: LogStats::default(),
-    })
+    Ok(Shared::new(writer, end.tip.durable, used, ready, last_file))
 }

@@ -79,6 +79,44 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// A log whose records are all durable; `claimed` is the highest durable lsn that it says itself.
+    pub fn new(
+        writer: Writer,
+        claimed: Lsn,
+        used: VecDeque<Used>,
+        ready: VecDeque<Ready>,
+        last_file: u64,
+    ) -> Self {
+        Shared {
+            queue: Vec::new(),
+            appended: writer.lsn,
+            written: writer.lsn,
+            durable: writer.lsn,
+            claimed,
+            attempt: 0,
+            rewinds: Vec::new(),
+            poison: None,
+            closed: false,
+            active: writer.file.clone(),
+            writer: Some(Box::new(writer)),
+            writer_waiters: 0,
+            syncing: false,
+            round: 0,
+            target: 0,
+            dirty: false,
+            round_waiters: [0; 2],
+            unsynced: Vec::new(),
+            used,
+            ready,
+            last_file,
+            preparing: false,
+            prepare_waiters: 0,
+            position: 0,
+            marks: VecDeque::new(),
+            stats: LogStats::default(),
+        }
+    }
+
     /// 58030 after a failed sync, 57P01 after `close`.
     pub fn check_open(&self) -> Result<()> {
         match &self.poison {

@@ -3,6 +3,7 @@
 use super::files::Used;
 use super::format::{FILE_HEADER, FRAME_HEADER, FileHeader, FrameHeader, Kind, seed};
 use super::queue::Entry;
+use super::read::{End, Found};
 use super::{FileRef, Log};
 use crate::Lsn;
 use crate::error::{Error, Result};
@@ -37,6 +38,27 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Goes on where a walk ended.
+    pub fn at(found: Found, end: &End, file_size: u64) -> Writer {
+        // A file that was never begun may be unfinished; then it grows as it is written.
+        let base = if end.offset == 0 { found.len.max(file_size) } else { found.len };
+        Writer {
+            file: found.file,
+            path: found.path,
+            number: found.number,
+            seed: found.seed,
+            offset: end.offset,
+            base,
+            capacity: base,
+            chain: end.tip.chain,
+            lsn: end.tip.lsn,
+            buffer: Vec::new(),
+            next_chain: end.tip.chain,
+            next_lsn: end.tip.lsn,
+            torn: false,
+        }
+    }
+
     /// Seals a frame into the buffer.
     fn push(&mut self, entry: &Entry, terms: &Terms) {
         if self.offset == 0 && self.buffer.is_empty() {

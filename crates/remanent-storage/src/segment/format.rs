@@ -8,7 +8,7 @@
 //!
 //! Position: the first row. A page holds up to 16 vectors of 1,024 rows (the last of a segment may be
 //! shorter), each of which decodes alone; or, where one vector is too large for a page, a part
-//! of a vector; or one oversized value, the only page whose body may exceed 16 KB.
+//! of a vector; or one oversized value, the only page whose body may exceed [`BODY_MAX`](super::page::BODY_MAX).
 //!
 //! | offset in page | size | what |
 //! |---|---|---|
@@ -73,7 +73,7 @@
 //!            05 01 0700000000000000 00 00 02         section: bytes of size 1 above 7 (under the NULL: 7)
 //! created    01 00 03 00 03000000 0000 1c00          layout 3
 //!            00 01 0500000000000000                  no NULLs; constant 5
-//! zone       01000000 19 02 02 00                    1 NULL; range cut nowhere, integer sum; 2 and 2 bytes
+//! zone       01000000 09 02 02 00                    1 NULL; range cut nowhere, integer sum; 2 and 2 bytes
 //!            8007 + 14 zeros, 8009 + 14 zeros        7 and 9 as key bytes
 //!            10 + 15 zeros                           the sum, 16
 //! ```

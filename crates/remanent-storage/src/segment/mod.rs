@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `hot` | [`hot::HotSegment`]: the newest rows of a table, in memory |
+//! | `hot` | [`hot::HotRows`]: the newest rows of a table, in memory |
 //! | `page` | paged files: checksummed pages, a footer, a tail |
 //! | `cache` | [`PageCache`]: verified pages under a byte budget |
 //! | `encoding` | vectors of values as bytes, and back |
@@ -14,9 +14,9 @@
 pub mod cache;
 pub mod cold;
 pub mod deletes;
-pub mod hot;
 pub mod encoding;
 pub mod format;
+pub mod hot;
 pub mod marks;
 pub mod page;
 

@@ -36,10 +36,10 @@
 //! footer `cc`:
 //!
 //! ```text
-//! 0000  52454d50415254 01 44fdb0b4 00000000
-//! 0010  97b88592 12000000 01000000 05000000 aabb
+//! 0000  52454d50415254 01 9dffbe4e 00000000
+//! 0010  bc705b0f 12000000 01000000 05000000 aabb
 //! 0022  cc
-//! 0023  2200000000000000 01000000 0c4c1d1c 00000000 2e4d4c6e 52454d50415254 01
+//! 0023  2200000000000000 01000000 45bab3dc 00000000 197aff31 52454d50415254 01
 //! ```
 //!
 //! What makes every damaged byte show: header, footer and tail have checksums; the footer
@@ -52,12 +52,13 @@
 use super::cache::PageCache;
 use crate::error::{Error, Result};
 use crate::value::Buffer;
-use crate::world::{Disk, File, OpenMode};
+use crate::world::{Disk, File, OpenMode, mutation};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// What a page may hold beside its header, except for one oversized value: the unit of checksum is 16 KB.
-pub const BODY_MAX: usize = 16 << 10;
+/// What a page may hold beside its header, except for one oversized value: 16 KB of encoded data (the unit of
+/// checksum) and what describes them, so that two vectors of incompressible 8-byte values share a page.
+pub const BODY_MAX: usize = (16 << 10) + 512;
 /// Length of a page's header.
 pub const PAGE_HEADER: usize = 16;
 const FILE_HEADER: usize = 16;
@@ -110,6 +111,9 @@ pub(crate) fn le16(bytes: &[u8], at: usize) -> u16 {
 pub(crate) fn le64(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().unwrap_or_default()))
 }
+
+/// Looks into a page that is whole: the page, its stream, its position.
+pub type PageCheck<'a> = dyn FnMut(&[u8], u32, u32) -> Result<()> + 'a;
 
 /// Writes a paged file. Dropped before `finish`, it leaves a partial file for the caller to remove.
 pub struct PagedWriter {
@@ -257,7 +261,9 @@ impl PagedReader {
             return Err(self.corrupt(at.offset, "a page shorter than its header"));
         }
         let page = self.read(at.offset, at.len as usize)?;
-        let what = if crc32c::crc32c(&page[4..]) != le32(&page, 0) {
+        let what = if mutation("page_unverified") {
+            return Ok(page);
+        } else if crc32c::crc32c(&page[4..]) != le32(&page, 0) {
             "a page does not match its checksum"
         } else if le32(&page, 0) != at.crc || le32(&page, 4) != at.len {
             "a page is not the one that was written there"
@@ -305,7 +311,7 @@ impl PagedReader {
         &self,
         mut pages: Vec<(Locator, u32, u32)>,
         footer: u64,
-        check: &mut dyn FnMut(&[u8], u32, u32) -> Result<()>,
+        check: &mut PageCheck<'_>,
         report: &mut dyn FnMut(Error),
     ) {
         pages.sort_by_key(|page| page.0.offset);

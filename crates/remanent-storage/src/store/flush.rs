@@ -112,6 +112,10 @@ impl Inner {
         }
         self.write_marks(marks, &mut edits)?;
         edits.push(Edit::NextFile { id: core.next_file() });
+        // "Flushed to C" must not outlive the records up to C: their lsns would be given again.
+        if let Some(log) = &core.log {
+            log.sync_all()?;
+        }
         self.sync_folder()?;
         self.manifest.commit(&edits)?;
         for flush in flushing {
@@ -172,7 +176,8 @@ impl Inner {
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();
-        let chunks: Vec<MemoryChunk> = views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
+        let chunks: Vec<MemoryChunk> =
+            views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let target =
             Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };

@@ -32,11 +32,11 @@
 //! declaration. Numbers are varints, signed ones zigzag; a list is its length, then its items
 //! (module [`bytes`](crate::value::bytes)).
 //!
-//! Worked example: a new database whose epoch is 1 (`tests/manifest_format.rs` holds the manifest to it):
+//! Worked example: a new database whose epoch is 1 (`tests/manifest_suite/main.rs` holds the manifest to it):
 //!
 //! ```text
-//! 00  52 45 4d 41 4e 45 4e 54  01 00 00 00 HEADER_CRC_   REMANENT, version 1
-//! 10  03 00 00 00 HEADER_CRC_  EDITS_CRC__ FRAME_CRC__   3 bytes of edits, behind the header
+//! 00  52 45 4d 41 4e 45 4e 54  01 00 00 00 f6 ce dd ee   REMANENT, version 1
+//! 10  03 00 00 00 f6 ce dd ee  b5 14 bd 1c e3 e4 3c 22   3 bytes of edits, behind the header
 //! 20  09 01 01                                           Epoch { epoch: 1 }
 //! ```
 //!
@@ -44,8 +44,15 @@
 //!
 //! A commit is acknowledged after its sync and the next begins after that, so a crash can tear the last frame only:
 //! it is cut. A bad frame with a valid one anywhere behind it is damage (design rule 5), an error with its
-//! offset; so is a bad first frame, because `MANIFEST` gets its name after that frame is durable. Damage in the very last frame looks like a crash; an empty commit at close ([`Manifest::commit`] of
-//! `[]`) moves every edit before the last frame. A failed sync poisons (design rule 4).
+//! offset; so is a bad first frame, because `MANIFEST` gets its name after that frame is durable.
+//!
+//! # Not guaranteed
+//!
+//! Damage in the very last frame looks like a crash, and the frame is cut: its edits are undone together. An empty
+//! commit at close ([`Manifest::commit`] of `[]`) moves every edit before the last frame. Files that no state names
+//! are the caller's to remove at open.
+//!
+//! A failed sync poisons (design rule 4), except that of a new file which is then thrown away: nothing relies on it.
 
 use crate::error::{Error, Result, state};
 use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};

@@ -15,10 +15,10 @@ use super::manifest::Edit;
 use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::{MarkEntry, write_marks};
+use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose};
 use crate::table::rewrite::{MergedRows, Target, write_segment};
 use crate::table::version::{ColdHandle, Forward, Table};
-use crate::table::files;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

@@ -178,7 +178,8 @@ impl Store {
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
-            (Some(log), false) => log.close(),
+            // An empty edit after the last one: damage to that one is then told from a torn end.
+            (Some(log), false) => log.close().and_then(|()| self.inner.manifest.commit(&[])),
             _ => Ok(()),
         };
         self.inner.remove_retired();
@@ -196,7 +197,8 @@ impl Store {
             segments += version.cold.len();
             segment_bytes += version.cold.iter().map(|c| c.bytes).sum::<u64>();
         }
-        let log = core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
+        let log =
+            core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
         let (log_bytes, log) = log.unwrap_or_default();
         Stats {
             lsn: core.snapshots.published(),

@@ -95,7 +95,8 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
         return Ok(true);
     }
     if !options.create || options.read_only {
-        let e = Error::new(state::INVALID_CATALOG_NAME, format!("database \"{}\" does not exist", dir.display()));
+        let e =
+            Error::new(state::INVALID_CATALOG_NAME, format!("database \"{}\" does not exist", dir.display()));
         return Err(e.with_hint("Open it with the option create, or check the path."));
     }
     if there {
@@ -103,7 +104,10 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
         if let Some(stranger) = strangers.filter(|name| !name.starts_with(MANIFEST_FILE)) {
             return Err(Error::new(
                 state::INVALID_CATALOG_NAME,
-                format!("\"{}\" is not a Remanent database: it holds \"{stranger}\" and no {MANIFEST_FILE}", dir.display()),
+                format!(
+                    "\"{}\" is not a Remanent database: it holds \"{stranger}\" and no {MANIFEST_FILE}",
+                    dir.display()
+                ),
             )
             .with_hint("Give a new or empty directory."));
         }
@@ -114,7 +118,7 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
 
 pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
     let path = dir.join(LOCK_FILE);
-    let holder = format!("{}", std::process::id());
+    let holder = world.threads.process().to_string();
     world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
         ErrorKind::WouldBlock => Error::new(
             state::OBJECT_IN_USE,

@@ -316,7 +316,11 @@ impl<'a> MergedRows<'a> {
                 while low < high {
                     let middle = (low + high) / 2;
                     let row = cursor.row + middle;
-                    if (cursor.key(row), cursor.created[row]) <= other { low = middle + 1 } else { high = middle }
+                    if (cursor.key(row), cursor.created[row]) <= other {
+                        low = middle + 1
+                    } else {
+                        high = middle
+                    }
                 }
                 low
             }

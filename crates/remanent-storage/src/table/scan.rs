@@ -232,8 +232,7 @@ impl TableScan {
         if !version.get(&key.0, self.snapshot, &self.read, &mut row)? {
             return Ok(());
         }
-        let mut columns: Vec<Column> =
-            self.types.iter().map(|&ty| ColumnBuilder::new(ty).finish()).collect();
+        let mut columns: Vec<Column> = self.types.iter().map(|&ty| ColumnBuilder::new(ty).finish()).collect();
         for (&column, value) in self.read.iter().zip(&row) {
             columns[column] = Column::from_values(self.types[column], [value.clone()])?;
         }

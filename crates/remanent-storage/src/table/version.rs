@@ -5,13 +5,14 @@
 //! the rewrite that replaced it, so that a mark which was aimed at it before the swap lands on the
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
 
+use super::hot::{Found, HotSegment};
 use super::{RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::primary::PrimaryCold;
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::Deletes;
-use crate::segment::hot::{Found, HotSegment, LIVE};
+use crate::segment::hot::LIVE;
 use crate::value::{Type, Value};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;

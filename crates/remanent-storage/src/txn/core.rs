@@ -192,7 +192,9 @@ impl Gate {
                 );
                 return Err(match why {
                     Some(why) => e.with_detail(format!("The last flush failed: {why}")),
-                    None => e.with_hint("Write more slowly, or open the database with a larger memory_limit."),
+                    None => {
+                        e.with_hint("Write more slowly, or open the database with a larger memory_limit.")
+                    }
                 });
             }
         }
@@ -316,7 +318,11 @@ impl Core {
             queue.push_back(Pending { ticket, durable, tables: change.tables, located });
             ticket
         };
-        if durable && !mutation("acknowledge_before_sync") { log.sync_to(&ticket)? } else { log.write_to(&ticket)? }
+        if durable && !mutation("acknowledge_before_sync") {
+            log.sync_to(&ticket)?
+        } else {
+            log.write_to(&ticket)?
+        }
         if !durable {
             self.sync_timer.arm();
         }
@@ -453,7 +459,13 @@ impl Core {
     }
 
     /// A handle on a cold segment; reads nothing yet.
-    pub fn open_cold(&self, table: &Table, info: ColdInfo, deletes: Deletes, listed: bool) -> Arc<ColdHandle> {
+    pub fn open_cold(
+        &self,
+        table: &Table,
+        info: ColdInfo,
+        deletes: Deletes,
+        listed: bool,
+    ) -> Arc<ColdHandle> {
         let path = files::segment(&self.dir, info.id);
         let part = files::part(&self.dir, info.id, PRIMARY);
         let disk = &self.world.disk;

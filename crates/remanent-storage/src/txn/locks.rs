@@ -11,7 +11,6 @@ use crate::error::{Error, Result, state};
 use crate::table::TableId;
 use crate::txn::Interrupt;
 use crate::value::Key;
-use crate::world::mutation;
 use crate::world::sync::{Condvar, Mutex};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::time::Duration;
@@ -119,7 +118,9 @@ impl Locks {
                     held.keys.push((table, key.clone()));
                     return Ok(waited);
                 }
-                std::collections::hash_map::Entry::Occupied(entry) if *entry.get() == txn => return Ok(waited),
+                std::collections::hash_map::Entry::Occupied(entry) if *entry.get() == txn => {
+                    return Ok(waited);
+                }
                 std::collections::hash_map::Entry::Occupied(_) => {}
             }
             state = self.wait(state, txn, &wanted, interrupt)?;
@@ -193,7 +194,7 @@ impl Locks {
         }
         let waited_for = !state.waiting.is_empty();
         drop(state);
-        if waited_for && !mutation("lost_wakeup_locks") {
+        if waited_for {
             self.released.notify_all();
         }
     }

@@ -40,7 +40,7 @@ use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{ColdInfo, Core};
 use crate::txn::locks::{Held, TableLock, TxnId};
 use crate::txn::snapshot::Snapshot;
-use crate::txn::writes::{Mark, TableWrites};
+use crate::txn::writes::{KeyRun, Mark, TableWrites};
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
 use crate::world::mutation;
 use rustc_hash::FxHashSet;
@@ -172,7 +172,7 @@ impl Txn {
             if writes.get(key, columns, &mut row)? {
                 return Ok(Some(row));
             }
-            if writes.hides(key) {
+            if writes.hides(key.as_bytes()) {
                 return Ok(None);
             }
         }
@@ -293,7 +293,8 @@ impl Txn {
         }
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
         if held > BODY_MAX / 2 {
-            let tables: Vec<TableId> = self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
+            let tables: Vec<TableId> =
+                self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
             for table in tables {
                 self.spill(table)?;
             }
@@ -350,26 +351,23 @@ impl Txn {
     }
 
     /// Adds rows, all stored columns, whose keys must be new.
-    fn insert_stored(&mut self, table: &Arc<Table>, columns: &[Column], updated: Option<Box<[u8]>>) -> Result<()> {
+    fn insert_stored(
+        &mut self,
+        table: &Arc<Table>,
+        columns: &[Column],
+        updated: Option<Box<[u8]>>,
+    ) -> Result<()> {
         check_not_null(&table.def, columns)?;
-        let rows = columns.first().map_or(0, Column::len);
         let fresh = table.def.key.is_empty() && updated.is_none();
         let key_columns: Vec<&Column> = table.def.key_columns().iter().map(|&k| &columns[k]).collect();
-        let mut keys = Vec::with_capacity(rows);
-        let mut batch = FxHashSet::default();
-        for row in 0..rows {
-            let key = Key::from_row(&key_columns, row);
-            if !fresh {
-                if rows > 1 && !batch.insert(key.clone()) {
-                    return Err(duplicate_key(&table.def, &key_columns, row));
-                }
-                if self.key_is_taken(table, &key)? {
-                    return Err(duplicate_key(&table.def, &key_columns, row));
-                }
+        let keys = KeyRun::of(&key_columns);
+        if !fresh {
+            let taken = self.first_taken(table, &keys)?;
+            if let Some(row) = taken {
+                return Err(duplicate_key(&table.def, &key_columns, row));
             }
-            keys.push(key);
         }
-        self.writes(table)?.push(columns, keys, updated);
+        self.writes(table)?.push(columns, &keys, updated);
         let (memory, spill) = (self.writes(table)?.memory(), self.core.spill);
         if memory > spill && table.def.id >= FIRST_USER_TABLE {
             self.spill(table.def.id)?;
@@ -377,20 +375,30 @@ impl Txn {
         Ok(())
     }
 
-    /// Locks a key; true if a living row has it.
-    fn key_is_taken(&mut self, table: &Arc<Table>, key: &Key) -> Result<bool> {
+    /// Locks keys; the first that a living row has, or that comes twice.
+    fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
         let Txn { core, writes, held, interrupt, id, .. } = self;
         let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
-        if !writes.exclusive {
-            core.locks.key(*id, held, table.def.id, key, interrupt)?;
+        let mut seen = (!keys.ascends()).then(FxHashSet::default);
+        let mut version = table.version();
+        for row in 0..keys.len() {
+            let key = keys.get(row);
+            if seen.as_mut().is_some_and(|seen| !seen.insert(key)) {
+                return Ok(Some(row));
+            }
+            if !writes.exclusive {
+                core.locks.key(*id, held, table.def.id, &Key(key.into()), interrupt)?;
+                // What was committed before the lock was ours may be in newer segments.
+                version = table.version();
+            }
+            if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
+                return Ok(Some(row));
+            }
+            if !writes.hides(key) && version.newest(key)?.is_some_and(|newest| newest.lives) {
+                return Ok(Some(row));
+            }
         }
-        if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
-            return Ok(true);
-        }
-        if writes.hides(key) {
-            return Ok(false);
-        }
-        Ok(table.version().newest(key.as_bytes())?.is_some_and(|newest| newest.lives))
+        Ok(None)
     }
 
     /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them.
@@ -400,15 +408,15 @@ impl Txn {
             let Txn { core, writes, held, interrupt, id, .. } = self;
             let writes =
                 writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
-            if let Some(ordinal) = writes.own(key) {
-                writes.kill(key, ordinal);
+            if let Some(ordinal) = writes.own(key.as_bytes()) {
+                writes.kill(ordinal);
                 continue;
             }
-            if let Some((which, ordinal)) = writes.attached_row(key)? {
+            if let Some((which, ordinal)) = writes.attached_row(key.as_bytes())? {
                 writes.kill_attached(which, ordinal);
                 continue;
             }
-            if writes.hides(key) {
+            if writes.hides(key.as_bytes()) {
                 // Delivered by a scan that began before this statement deleted it: nothing is left to do.
                 continue;
             }
@@ -436,8 +444,13 @@ impl Txn {
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
-        let target =
-            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table: &table, cache: &core.cache };
+        let target = Target {
+            world: &core.world,
+            dir: &core.dir,
+            id: core.new_file(),
+            table: &table,
+            cache: &core.cache,
+        };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();
@@ -468,7 +481,7 @@ impl Txn {
         let newest = self.core.snapshots.catalog();
         let Some(def) = newest.table(name) else { return false };
         let key = Key::encode(&[Value::Int8(def.id.into())]);
-        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(&key))
+        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(key.as_bytes()))
     }
 
     /// The catalog after this transaction's own DDL.

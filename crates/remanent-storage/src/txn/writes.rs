@@ -13,6 +13,7 @@ use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
 use crate::table::version::{ColdHandle, Located, Table};
 use crate::txn::change::{Attached, Origin, TableChange};
+use crate::value::key::encode_column_row;
 use crate::value::{Column, ColumnBuilder, Key};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -37,8 +38,8 @@ pub struct TableWrites {
     /// Own rows in memory that are deleted again, in the order that happened.
     dead: Vec<u32>,
     dead_set: FxHashSet<u32>,
-    /// Own living rows in memory by key.
-    keys: FxHashMap<Key, u32>,
+    /// Own rows in memory by key.
+    keys: OwnKeys,
     /// Committed rows that are deleted, in the order that happened.
     deletes: Vec<(Key, Located)>,
     hidden: Arc<FxHashSet<Key>>,
@@ -85,7 +86,7 @@ impl TableWrites {
             origins: Vec::new(),
             dead: Vec::new(),
             dead_set: FxHashSet::default(),
-            keys: FxHashMap::default(),
+            keys: OwnKeys::default(),
             deletes: Vec::new(),
             hidden: Arc::default(),
             attached: Vec::new(),
@@ -111,19 +112,19 @@ impl TableWrites {
     }
 
     /// The own living row in memory with that key.
-    pub fn own(&self, key: &Key) -> Option<u32> {
-        self.keys.get(key).copied()
+    pub fn own(&self, key: &[u8]) -> Option<u32> {
+        self.keys.find(key).filter(|ordinal| !self.dead_set.contains(ordinal))
     }
 
     /// True if this transaction deleted the committed row with that key.
-    pub fn hides(&self, key: &Key) -> bool {
-        self.hidden.contains(key)
+    pub fn hides(&self, key: &[u8]) -> bool {
+        !self.hidden.is_empty() && self.hidden.contains(key)
     }
 
     /// The own living row with that key in an attached segment: which, and where.
-    pub fn attached_row(&self, key: &Key) -> Result<Option<(usize, u32)>> {
+    pub fn attached_row(&self, key: &[u8]) -> Result<Option<(usize, u32)>> {
         for (i, cold) in self.attached.iter().enumerate() {
-            for ordinal in cold.lookup(key.as_bytes())? {
+            for ordinal in cold.lookup(key)? {
                 if cold.deletes.read().deleted_at(ordinal).is_none() {
                     return Ok(Some((i, ordinal)));
                 }
@@ -132,18 +133,15 @@ impl TableWrites {
         Ok(None)
     }
 
-    /// Adds rows whose keys the caller has checked and locked. `keys`: theirs, where they must be found again.
-    pub fn push(&mut self, columns: &[Column], keys: Vec<Key>, updated: Option<Box<[u8]>>) {
+    /// Adds rows whose keys the caller has checked and locked.
+    pub fn push(&mut self, columns: &[Column], keys: &KeyRun, updated: Option<Box<[u8]>>) {
         let rows = columns.first().map_or(0, Column::len) as u32;
         let first = self.rows();
         for (builder, column) in self.tail.iter_mut().zip(columns) {
             builder.append(column, None);
         }
         self.tail_rows += rows;
-        for (i, key) in keys.into_iter().enumerate() {
-            self.memory += 48 + key.as_bytes().len();
-            self.keys.insert(key, first + i as u32);
-        }
+        self.memory += self.keys.push(first, keys);
         match self.origins.last_mut() {
             Some(last) if last.updated == updated => last.rows += rows,
             _ => self.origins.push(Origin { rows, updated }),
@@ -166,8 +164,7 @@ impl TableWrites {
     }
 
     /// Deletes an own row in memory.
-    pub fn kill(&mut self, key: &Key, ordinal: u32) {
-        self.keys.remove(key);
+    pub fn kill(&mut self, ordinal: u32) {
         if self.dead_set.insert(ordinal) {
             self.dead.push(ordinal);
         }
@@ -223,13 +220,14 @@ impl TableWrites {
             return;
         }
         let revived: Vec<u32> = self.dead.drain(mark.dead.min(self.dead.len())..).collect();
-        self.keys.retain(|_, ordinal| *ordinal < mark.rows);
-        for ordinal in revived {
-            self.dead_set.remove(&ordinal);
-            if ordinal < mark.rows {
-                if let Some(key) = self.key_of(ordinal) {
-                    self.keys.insert(key, ordinal);
-                }
+        for ordinal in &revived {
+            self.dead_set.remove(ordinal);
+        }
+        self.dead_set.retain(|ordinal| *ordinal < mark.rows);
+        self.keys.truncate(mark.rows);
+        for ordinal in revived.into_iter().filter(|o| *o < mark.rows) {
+            if let Some(key) = self.key_of(ordinal) {
+                self.keys.point(key, ordinal);
             }
         }
         self.truncate(mark.rows);
@@ -329,11 +327,11 @@ impl TableWrites {
 
     /// The own row with that key, wanted columns only, wherever it lies.
     pub fn get(&self, key: &Key, columns: &[usize], out: &mut Vec<crate::value::Value>) -> Result<bool> {
-        if let Some(row) = self.own(key).and_then(|ordinal| self.row(ordinal)) {
+        if let Some(row) = self.own(key.as_bytes()).and_then(|ordinal| self.row(ordinal)) {
             out.extend(columns.iter().map(|&c| row[c].value(0)));
             return Ok(true);
         }
-        if let Some((which, ordinal)) = self.attached_row(key)? {
+        if let Some((which, ordinal)) = self.attached_row(key.as_bytes())? {
             for &column in columns {
                 out.push(self.attached[which].segment.value(column, ordinal)?);
             }
@@ -370,7 +368,7 @@ impl TableWrites {
         self.origins.clear();
         self.dead.clear();
         self.dead_set.clear();
-        self.keys.clear();
+        self.keys = OwnKeys::default();
         self.memory = self.deletes.len() * 128;
     }
 
@@ -395,8 +393,7 @@ impl TableWrites {
             }
         }
         let attached = self.attached.iter().enumerate().map(|(i, cold)| {
-            let mut marks: Vec<u32> =
-                self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
+            let mut marks: Vec<u32> = self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
             marks.sort_unstable();
             Attached {
                 file: cold.id,
@@ -409,7 +406,8 @@ impl TableWrites {
         });
         let (deletes, located) = self.deletes.iter().cloned().unzip();
         let table = self.table.def.id;
-        let change = TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
+        let change =
+            TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
         (change, located)
     }
 
@@ -423,5 +421,122 @@ impl TableWrites {
     /// An internal error that names this table.
     pub fn internal(&self, what: &str) -> Error {
         Error::internal(format!("table \"{}\": {what}", self.table.def.name))
+    }
+}
+
+/// Encoded keys one after the other.
+#[derive(Default)]
+pub struct KeyRun {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl KeyRun {
+    /// The keys of all rows of these columns.
+    pub fn of(key: &[&Column]) -> Self {
+        let rows = key.first().map_or(0, |c| c.len());
+        let mut run = KeyRun { bytes: Vec::with_capacity(rows * 10), ends: Vec::with_capacity(rows) };
+        for row in 0..rows {
+            for column in key {
+                encode_column_row(&mut run.bytes, column, row);
+            }
+            run.ends.push(run.bytes.len());
+        }
+        run
+    }
+
+    /// How many keys.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True if there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Key `i`.
+    pub fn get(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.bytes[start..self.ends[i]]
+    }
+
+    /// The last key.
+    pub fn last(&self) -> Option<&[u8]> {
+        self.len().checked_sub(1).map(|i| self.get(i))
+    }
+
+    /// True if every key is greater than the one before it.
+    pub fn ascends(&self) -> bool {
+        (1..self.len()).all(|i| self.get(i - 1) < self.get(i))
+    }
+}
+
+/// Own rows by key: as long as rows come in key order (a time series does), the keys in a row, found by
+/// bisection; from the first that does not on, a hash table.
+enum OwnKeys {
+    Ordered(KeyRun),
+    Hashed(FxHashMap<Key, u32>),
+}
+
+impl Default for OwnKeys {
+    fn default() -> Self {
+        OwnKeys::Ordered(KeyRun::default())
+    }
+}
+
+impl OwnKeys {
+    /// Adds the keys of the rows from `first` on; returns about how many bytes that takes.
+    fn push(&mut self, first: u32, keys: &KeyRun) -> usize {
+        if let OwnKeys::Ordered(run) = self {
+            let follows = keys.is_empty() || run.last().is_none_or(|last| last < keys.get(0));
+            if follows && run.len() == first as usize && keys.ascends() {
+                let base = run.bytes.len();
+                run.bytes.extend_from_slice(&keys.bytes);
+                run.ends.extend(keys.ends.iter().map(|end| base + end));
+                return keys.bytes.len() + 8 * keys.len();
+            }
+            let map = (0..run.len()).map(|i| (Key(run.get(i).into()), i as u32)).collect();
+            *self = OwnKeys::Hashed(map);
+        }
+        let OwnKeys::Hashed(map) = self else { return 0 };
+        map.extend((0..keys.len()).map(|i| (Key(keys.get(i).into()), first + i as u32)));
+        keys.bytes.len() + 48 * keys.len()
+    }
+
+    /// The newest own row with that key, living or not.
+    fn find(&self, key: &[u8]) -> Option<u32> {
+        match self {
+            OwnKeys::Hashed(map) => map.get(key).copied(),
+            OwnKeys::Ordered(run) => {
+                if run.last().is_none_or(|last| key > last) {
+                    return None;
+                }
+                let (mut low, mut high) = (0, run.len());
+                while low < high {
+                    let middle = (low + high) / 2;
+                    if run.get(middle) < key { low = middle + 1 } else { high = middle }
+                }
+                (low < run.len() && run.get(low) == key).then_some(low as u32)
+            }
+        }
+    }
+
+    /// Makes that row the one its key is found at.
+    fn point(&mut self, key: Key, ordinal: u32) {
+        if let OwnKeys::Hashed(map) = self {
+            map.insert(key, ordinal);
+        }
+    }
+
+    /// Forgets the rows from `rows` on.
+    fn truncate(&mut self, rows: u32) {
+        match self {
+            OwnKeys::Hashed(map) => map.retain(|_, ordinal| *ordinal < rows),
+            OwnKeys::Ordered(run) => {
+                run.ends.truncate(rows as usize);
+                run.bytes.truncate(run.ends.last().copied().unwrap_or(0));
+            }
+        }
     }
 }

@@ -522,7 +522,7 @@ pub fn date_trunc(field: Field, t: i64, ty: Type) -> Result<i64> {
         return Ok(t);
     }
     if unit > 0 {
-        return Ok(t - t.rem_euclid(unit));
+        return t.checked_sub(t.rem_euclid(unit)).ok_or_else(|| out_of_range("timestamp"));
     }
     let days = split(t).0;
     let (year, month, _) = civil_from_days(days);

@@ -127,7 +127,7 @@ impl Interval {
         let micros = (scale(self.micros as f64) + seconds * 1e6).round_ties_even();
         // -2^63 and 2^63 are exact as floats.
         let limit = -(i64::MIN as f64);
-        if !(micros >= -limit && micros < limit) {
+        if !(-limit..limit).contains(&micros) {
             return Err(out_of_range());
         }
         Ok(Interval { months, days, micros: micros as i64 })

@@ -276,8 +276,6 @@ impl fmt::Display for Value {
 /// A float taken apart for printing.
 struct FloatText {
     value: f64,
-    /// The shortest digits that read back as the same float, as Rust's `{:e}` writes them.
-    scientific: String,
     /// The mantissa with its hidden bit, and the exponent of two of its last bit.
     mantissa: u64,
     exponent: i32,
@@ -294,7 +292,6 @@ impl FloatText {
         let (fraction, exponent) = (bits & ((1 << 52) - 1), (bits >> 52 & 0x7ff) as i32);
         FloatText {
             value,
-            scientific: format!("{:e}", value.abs()),
             mantissa: if exponent == 0 { fraction } else { fraction | 1 << 52 },
             exponent: exponent.max(1) - 1075,
             narrow_below: fraction == 0 && exponent > 1,
@@ -308,7 +305,6 @@ impl FloatText {
         let (fraction, exponent) = (bits & ((1 << 23) - 1), (bits >> 23 & 0xff) as i32);
         FloatText {
             value: value.into(),
-            scientific: format!("{:e}", value.abs()),
             mantissa: u64::from(if exponent == 0 { fraction } else { fraction | 1 << 23 }),
             exponent: exponent.max(1) - 150,
             narrow_below: fraction == 0 && exponent > 1,
@@ -325,11 +321,14 @@ impl FloatText {
             let (digits, exponent) = text.split_once('e')?;
             Some((digits.replace('.', ""), exponent.parse().ok()?))
         };
-        let Some((digits, exponent)) = parse(&self.scientific) else {
-            return (self.scientific.clone(), 0);
+        let shortest = match self.single {
+            true => format!("{:e}", (self.value as f32).abs()),
+            false => format!("{:e}", self.value.abs()),
         };
+        let (digits, exponent) = parse(&shortest).unwrap_or_default();
         // Two decimals of that length may be equally close: PostgreSQL takes the even one, as exact rounding does.
-        let first = if self.is_halfway(&digits, exponent) { digits.len() } else { digits.len() - 1 };
+        let first =
+            if self.is_halfway(&digits, exponent) { digits.len() } else { digits.len().saturating_sub(1) };
         for more in first..17 {
             let text = match self.single {
                 true => format!("{:.more$e}", (self.value as f32).abs()),
@@ -387,6 +386,9 @@ fn write_float(f: &mut fmt::Formatter<'_>, float: FloatText) -> fmt::Result {
     }
     if v == 0.0 {
         return write!(f, "{sign}0");
+    }
+    if v.abs() < 10f64.powi(float.scientific_from) && v.fract() == 0.0 {
+        return write!(f, "{}", v as i64);
     }
     let (digits, exponent) = float.digits();
     if exponent < -4 || exponent >= float.scientific_from {

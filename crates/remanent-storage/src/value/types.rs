@@ -1,5 +1,8 @@
 //! The SQL types and how their values lie in memory.
 
+use super::decimal::{MAX_DIGITS, MAX_SCALE};
+use super::text::VECTOR_MAX;
+use crate::error::{Error, Result, state};
 use std::fmt;
 
 /// A SQL type. Small and `Copy`.
@@ -46,7 +49,7 @@ pub enum Physical {
     I32,
     /// 64-bit integers: bigint, timestamps, numeric of precision ≤ 18 (scaled by the type's scale).
     I64,
-    /// 128-bit integers: numeric of precision ≤ 38 (scaled by the type's scale), and numeric without
+    /// 128-bit integers: numeric of precision ≤ 36 (scaled by the type's scale), and numeric without
     /// precision, which packs each value's own scale beside it ([`super::Decimal::pack`]).
     I128,
     /// 32-bit floats.
@@ -102,6 +105,40 @@ impl fmt::Display for Type {
 }
 
 impl Type {
+    /// `numeric(precision, scale)` as declared; 22023 where PostgreSQL refuses it, 0A000 beyond 36 digits.
+    pub fn numeric(precision: i64, scale: i64) -> Result<Type> {
+        let refuse = |state, message: String| Err(Error::new(state, message));
+        if !(1..=1000).contains(&precision) {
+            let message = format!("NUMERIC precision {precision} must be between 1 and 1000");
+            return refuse(state::INVALID_PARAMETER_VALUE, message);
+        }
+        if !(-1000..=1000).contains(&scale) {
+            let message = format!("NUMERIC scale {scale} must be between -1000 and 1000");
+            return refuse(state::INVALID_PARAMETER_VALUE, message);
+        }
+        match (u8::try_from(precision), u8::try_from(scale)) {
+            (Ok(p), Ok(s)) if p <= MAX_DIGITS && s <= MAX_SCALE => Ok(Type::Numeric(Some((p, s)))),
+            _ => refuse(
+                state::FEATURE_NOT_SUPPORTED,
+                format!(
+                    "numeric({precision},{scale}) is not supported: at most {MAX_DIGITS} digits, scale 0 to {MAX_SCALE}"
+                ),
+            ),
+        }
+    }
+
+    /// `vector(dimensions)` as declared; pgvector's errors where it refuses it.
+    pub fn vector(dimensions: i64) -> Result<Type> {
+        let message = match dimensions {
+            ..1 => "dimensions for type vector must be at least 1".to_string(),
+            _ if dimensions > VECTOR_MAX as i64 => {
+                format!("dimensions for type vector cannot exceed {VECTOR_MAX}")
+            }
+            _ => return Ok(Type::Vector(Some(dimensions as u16))),
+        };
+        Err(Error::new(state::INVALID_PARAMETER_VALUE, message))
+    }
+
     /// The type of that name, as `Display` writes it; None for another text.
     pub fn from_name(name: &str) -> Option<Type> {
         let plain = [

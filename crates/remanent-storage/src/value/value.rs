@@ -205,7 +205,7 @@ pub trait FromValue: Sized {
 }
 
 fn mismatch<T>(value: &Value) -> Error {
-    let rust = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default().trim_end_matches('>');
+    let rust = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
     match value.type_of() {
         None => Error::new(state::DATATYPE_MISMATCH, format!("cannot read NULL as {rust}"))
             .with_hint(format!("Read it as Option<{rust}>.")),

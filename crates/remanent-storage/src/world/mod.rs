@@ -145,6 +145,10 @@ pub trait Threads: Send + Sync {
     fn spawn(&self, name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<Box<dyn Thread>>;
     /// Sleeps at least that long.
     fn sleep(&self, time: Duration);
+    /// The number of this process, for messages to other processes.
+    fn process(&self) -> u32 {
+        std::process::id()
+    }
     /// A random number, from the operating system or from the seed.
     fn random(&self) -> u64;
 }

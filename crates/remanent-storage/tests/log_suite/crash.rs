@@ -7,7 +7,8 @@ use remanent_storage::log::{Log, Status, Ticket};
 use remanent_storage::store::manifest::{Edit, Manifest};
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Crashes, Notes, Rng};
-use remanent_storage::{Lsn, Result};
+use remanent_storage::world::sync::Mutex;
+use remanent_storage::{Error, Lsn, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ fn body(id: u64, len: usize) -> Vec<u8> {
 /// One life begins: manifest, epoch, log; what it replays.
 fn open(world: &World) -> Result<(Manifest, Log, BTreeMap<Lsn, Vec<u8>>)> {
     let home = Path::new(HOME);
-    world.disk.create_dir(home).unwrap_or(());
+    world.disk.create_dir(home).map_err(|e| Error::io("create", home, &e))?;
     let (manifest, state) = match Manifest::open(&world.disk, home) {
         Err(e) if e.code() == "3D000" => {
             let manifest = Manifest::create(&world.disk, home, &[Edit::Identity { id: 7 }])?;
@@ -72,6 +73,7 @@ fn workload(world: &World, notes: &Notes<Seen>, lives: u64, threads: u64, commit
         let (manifest, log, replayed) = open(world)?;
         notes.update(|seen| seen.shown = replayed.keys().last().copied().unwrap_or(0).max(seen.shown));
         let log = Arc::new(log);
+        let failed = Arc::new(Mutex::new(None::<Error>));
         let mut running = Vec::new();
         for thread in 0..threads {
             let (log, notes) = (log.clone(), notes.clone());
@@ -92,11 +94,9 @@ fn workload(world: &World, notes: &Notes<Seen>, lives: u64, threads: u64, commit
                 }
                 Ok(())
             };
-            running.push(
-                world
-                    .spawn("committer", move || _ = work())
-                    .map_err(|_| remanent_storage::Error::internal("spawn"))?,
-            );
+            let failed = failed.clone();
+            let work = move || _ = work().map_err(|e| failed.lock().get_or_insert(e).clone());
+            running.push(world.spawn("committer", work).map_err(|_| Error::internal("spawn"))?);
         }
         let background = || -> Result<()> {
             log.prepare()?;
@@ -107,6 +107,8 @@ fn workload(world: &World, notes: &Notes<Seen>, lives: u64, threads: u64, commit
         };
         let first = background();
         running.into_iter().for_each(|thread| thread.join());
+        let failed = failed.lock().clone();
+        failed.map_or(Ok(()), Err)?;
         first.and_then(|()| background())?;
         if life % 2 == 1 {
             log.close()?;
@@ -117,10 +119,10 @@ fn workload(world: &World, notes: &Notes<Seen>, lives: u64, threads: u64, commit
 }
 
 /// Opens what is left, twice, and holds it against what was seen.
-fn check(world: &World, seen: &Seen) {
+fn check(world: &World, seen: &Seen) -> Result<()> {
     let mut last = 0;
     for _ in 0..2 {
-        let (manifest, log, replayed) = open(world).expect("no damage, only crashes");
+        let (manifest, log, replayed) = open(world)?;
         let floor = manifest.state().log_floor;
         let end = replayed.keys().last().copied().unwrap_or(floor);
         assert!(end >= seen.durable, "acknowledged up to {}, recovered up to {end}", seen.durable);
@@ -131,11 +133,12 @@ fn check(world: &World, seen: &Seen) {
             assert!(after || seen.appended.get(lsn) == Some(body), "record {lsn} is not what was appended");
             assert!(!after || *lsn > seen.durable);
         }
-        let ticket = log.append(b"after the crash".to_vec()).unwrap();
-        log.sync_to(&ticket).unwrap();
+        let ticket = log.append(b"after the crash".to_vec())?;
+        log.sync_to(&ticket)?;
         assert_eq!(ticket.lsn, end + 1);
         last = ticket.lsn;
     }
+    Ok(())
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn acknowledged_records_survive_a_crash_at_every_change() {
     Crashes::new("acknowledged_records_survive_a_crash_at_every_change")
         .rounds(12)
         .recovery_stride(3)
-        .run(|world: &World, notes: &Notes<Seen>| _ = workload(world, notes, 3, 1, 8), check);
+        .run(|world: &World, notes: &Notes<Seen>| workload(world, notes, 3, 1, 8), check);
 }
 
 #[test]
@@ -151,7 +154,7 @@ fn acknowledged_records_of_many_threads_survive_a_crash_at_every_change() {
     Crashes::new("acknowledged_records_of_many_threads_survive_a_crash_at_every_change")
         .rounds(6)
         .recovery_stride(4)
-        .run(|world: &World, notes: &Notes<Seen>| _ = workload(world, notes, 2, 4, 4), check);
+        .run(|world: &World, notes: &Notes<Seen>| workload(world, notes, 2, 4, 4), check);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{open, put};
 use remanent_storage::log::{Log, LogOptions};
-use remanent_storage::world::World;
 use remanent_storage::world::sim::{SimWorld, seeds};
+use remanent_storage::world::{OpenMode, World};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -146,6 +146,9 @@ fn commits_per_second() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::real();
     let options = LogOptions { file_size: 16 << 20, ..LogOptions::default() };
+    for _ in 0..2 {
+        println!("bare loop:  {:7.0} write-and-syncs/s", bare_loop(&world, &dir.path().join("bare")));
+    }
     for threads in [1u32, 2, 4, 16, 1, 16] {
         let path = dir.path().join(format!("{threads}-{}", world.random()));
         let log = Arc::new(Log::open(&world, &path, options.clone(), 0, 1, &mut |_| Ok(())).unwrap());
@@ -172,4 +175,19 @@ fn commits_per_second() {
             stats.records as f64 / stats.syncs as f64
         );
     }
+}
+
+/// What the device gives one thread that writes 156 bytes and syncs, in a file of zeros.
+fn bare_loop(world: &World, path: &std::path::Path) -> f64 {
+    let file = world.disk.open(path, OpenMode::CreateNew).unwrap();
+    file.write_at(&vec![0; 16 << 20], 0).unwrap();
+    file.sync().unwrap();
+    let (begin, mut n) = (world.monotonic(), 0);
+    while world.monotonic() - begin < Duration::from_secs(2) {
+        file.write_at(&[7; 156], n * 156).unwrap();
+        file.sync().unwrap();
+        n += 1;
+    }
+    world.disk.remove(path).unwrap();
+    n as f64 / (world.monotonic() - begin).as_secs_f64()
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use remanent_storage::value::{Decimal, Interval, Type, Value};
 
 /// Every type, numerics in their three layouts.
@@ -173,5 +174,17 @@ pub fn damage(bytes: &mut Vec<u8>, at: usize, how: u8) {
                 *byte ^= how | 1;
             }
         }
+    }
+}
+
+/// The same cases in every run; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others and for more.
+pub fn config(cases: u32) -> ProptestConfig {
+    let set = |name| std::env::var_os(name).is_some();
+    let given = ProptestConfig::default();
+    ProptestConfig {
+        cases: if set("PROPTEST_CASES") { given.cases } else { cases },
+        rng_seed: if set("PROPTEST_RNG_SEED") { given.rng_seed } else { RngSeed::Fixed(2000) },
+        failure_persistence: None,
+        ..given
     }
 }

@@ -1,11 +1,32 @@
 //! The primary key: from a key to the rows that have it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `hot` | [`PrimaryHot`]: a hash table from keys to the newest row, older versions chained |
+//! | `cold` | [`PrimaryCold`]: fences and a filter over rows in key order |
+//! | `filter` | split-block Bloom filters |
+//! | `hash` | the hash of keys: in memory and in filters on disk |
+//!
+//! A segment may hold several versions of a row, one created when the other was deleted.
+//! Both parts know all of them; which one a snapshot sees is the table's business.
+//!
+//! How a point read runs: [`PrimaryHot::newest`] and, through [`PrimaryHot::older`], the versions before it;
+//! then, segment by segment, [`PrimaryCold::find`], which gives the ordinals of all versions at once since cold rows
+//! lie in key order, versions of a key from the oldest to the newest.
+//!
+//! Limits: the hot part cannot serve ranges.
 
-use super::{
-    Cost, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound,
-};
-use crate::error::{Error, Result};
+mod cold;
+mod filter;
+pub mod hash;
+mod hot;
+
+pub use cold::PrimaryCold;
+pub use hot::PrimaryHot;
+
+use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter};
+use crate::error::Result;
 use crate::segment::{ColdSegment, RowSet};
-use crate::value::Column;
 use std::sync::Arc;
 
 /// The primary key as a kind of index.
@@ -20,71 +41,31 @@ impl IndexKind for Primary {
         Box::new(PrimaryHot::new(def.columns.clone()))
     }
 
-    fn build(&self, _def: &IndexDef, _segment: &ColdSegment, _out: &mut PartWriter) -> Result<()> {
-        Ok(())
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()> {
+        cold::build(&def.columns, segment, out)
     }
 
-    fn open(&self, _def: &IndexDef, _part: PartReader, _segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
-        Err(Error::internal("frame"))
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(PrimaryCold::open(def.columns.clone(), part, segment)))
     }
 }
 
-/// stand-in
-pub struct PrimaryHot { columns: Vec<usize>, map: rustc_hash::FxHashMap<Vec<u8>, u32>, prev: Vec<Option<u32>>, keys: Vec<Vec<u8>> }
-impl PrimaryHot {
-    /// x
-    pub fn new(columns: Vec<usize>) -> Self { PrimaryHot { columns, map: Default::default(), prev: vec![], keys: vec![] } }
-    /// x
-    pub fn newest(&self, key: &[u8]) -> Option<u32> { self.map.get(key).copied() }
-    /// x
-    pub fn older(&self, o: u32) -> Option<u32> { self.prev[o as usize] }
+/// Ordinals from an iterator, those that are `within`.
+struct Rows<'a, I> {
+    rows: I,
+    within: Option<&'a RowSet>,
 }
-impl Part for PrimaryHot {
-    fn cost(&self, _probe: &Probe) -> Option<Cost> { None }
-    fn search<'a>(&'a self, _p: &'a Probe, _w: Option<&'a RowSet>, _s: &'a ProbeStats, _b: &'a ScoreBound) -> Result<Box<dyn Hits + 'a>> { Err(Error::internal("frame")) }
-    fn memory(&self) -> usize { self.keys.len() * 60 }
-}
-impl HotPart for PrimaryHot {
-    fn insert(&mut self, first: u32, columns: &[Column]) -> Result<()> {
-        for i in 0..columns[0].len() {
-            let mut k = vec![];
-            for &c in &self.columns { crate::value::key::encode_column_row(&mut k, &columns[c], i); }
-            self.prev.push(self.map.insert(k.clone(), first + i as u32));
-            self.keys.push(k);
-        }
-        Ok(())
-    }
-    fn truncate(&mut self, _len: u32) {}
-    fn retain_from(&mut self, first: u32, keep: &[bool]) {
-        let keys = std::mem::take(&mut self.keys);
-        self.map.clear(); self.prev.clear();
-        for (i, k) in keys.into_iter().enumerate() {
-            if i < first as usize || keep[i - first as usize] {
-                let o = self.keys.len() as u32;
-                self.prev.push(self.map.insert(k.clone(), o));
-                self.keys.push(k);
+
+impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
+        let mut left = max;
+        while left > 0 {
+            let Some(ordinal) = self.rows.next() else { return Ok(false) };
+            if self.within.is_none_or(|within| within.contains(ordinal)) {
+                out.push(Hit { ordinal, score: 0.0 });
+                left -= 1;
             }
         }
+        Ok(true)
     }
-}
-/// stand-in
-pub struct PrimaryCold { columns: Vec<usize>, segment: Arc<ColdSegment> }
-impl PrimaryCold {
-    /// x
-    pub fn open(columns: Vec<usize>, _part: PartReader, segment: Arc<ColdSegment>) -> Self { PrimaryCold { columns, segment } }
-    /// x
-    pub fn find(&self, key: &[u8]) -> Result<std::ops::Range<u32>> {
-        let (mut lo, mut n) = (0, 0);
-        for v in 0..self.segment.vectors() {
-            let cols = self.columns.iter().map(|&c| self.segment.read(c, v)).collect::<Result<Vec<_>>>()?;
-            for i in 0..cols[0].len() {
-                let mut k = vec![];
-                for c in &cols { crate::value::key::encode_column_row(&mut k, c, i); }
-                if k == key { if n == 0 { lo = v * 1024 + i as u32; } n += 1; }
-            }
-        }
-        Ok(lo..lo + n)
-    }
-    /// x
-    pub fn verify(&self, _r: &mut dyn FnMut(Error)) {}
 }

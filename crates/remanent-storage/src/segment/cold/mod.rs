@@ -32,6 +32,7 @@
 //! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
+//! | `seek` | binary search where rows lie in key order |
 //! | `zones` | zone maps: building and asking them |
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
@@ -45,6 +46,7 @@
 mod column;
 mod decode;
 mod pending;
+mod seek;
 mod writer;
 mod zones;
 
@@ -153,6 +155,14 @@ impl ColdSegment {
 
     /// The place in `pages` of the page with that row.
     fn place(&self, pages: &[PageAt], row: u32) -> usize {
+        // Pages mostly have the same number of rows: try where it would be then.
+        let guess = (u64::from(row) * pages.len() as u64 / u64::from(self.rows.max(1))) as usize;
+        let begins = |place: usize| pages.get(place).is_none_or(|page| page.first_row > row);
+        for place in [guess, guess.wrapping_sub(1)] {
+            if place < pages.len() && !begins(place) && begins(place + 1) {
+                return place;
+            }
+        }
         pages.partition_point(|page| page.first_row <= row).saturating_sub(1)
     }
 
@@ -313,6 +323,13 @@ impl ColdSegment {
         Ok(false)
     }
 
+    /// The row after the last of the page that begins with `first`.
+    fn page_end(&self, column: usize, first: u32) -> Result<u32> {
+        let pages = self.pages(column)?;
+        let next = pages.partition_point(|page| page.first_row <= first);
+        Ok(pages.get(next).map_or(self.rows, |page| page.first_row))
+    }
+
     /// How many rows the page at that place has, by where the next begins.
     fn page_rows(&self, pages: &[PageAt], place: usize) -> u32 {
         pages.get(place + 1).map_or(self.rows, |next| next.first_row) - pages[place].first_row
@@ -357,7 +374,7 @@ impl ColdSegment {
         let ty = self.type_of(column);
         let checked = PageView::parse(&page, ty.physical()).and_then(|view| {
             let rows = self.page_rows(pages, place) as usize;
-            if view.rows != rows || (!view.is_part() && first as usize % VECTOR_ROWS != 0) {
+            if view.rows != rows || (!view.is_part() && !(first as usize).is_multiple_of(VECTOR_ROWS)) {
                 return Err("a column page has another number of rows than the footer says");
             }
             (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))

@@ -2,7 +2,10 @@
 
 use super::{Cursor, Parse, SECTION_MAX};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
-use remanent_kernels::carrier::{Shape, above_line, line, shape, unpack_above_line, unpack_differences};
+use remanent_kernels::carrier::{
+    Shape, above_line, differences, distances, line, shape, sum_packed, unpack_above_line, unpack_differences,
+};
+use std::ops::Range;
 
 /// Persisted tags, do not renumber.
 const CONSTANT: u8 = 1;
@@ -94,8 +97,7 @@ impl Plan {
                 out.extend_from_slice(&[PACKED, width as u8]);
                 out.extend_from_slice(&base.to_le_bytes());
                 out.extend_from_slice(&slope.to_le_bytes());
-                let distance = |(i, v): (usize, &i64)| v.wrapping_sub(line(base, slope, i)) as u64;
-                pack(&values.iter().enumerate().map(distance).collect::<Vec<_>>(), width, out);
+                pack(&distances(values, base, slope), width, out);
             }
             How::Delta { width } => self.write_delta(values, width, out),
             How::Runs => self.write_runs(values, out),
@@ -121,11 +123,7 @@ impl Plan {
         out.extend_from_slice(&[DELTA, width as u8]);
         out.extend_from_slice(&least.to_le_bytes());
         values.iter().step_by(ANCHOR).for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        let difference = |i: usize| match i.is_multiple_of(ANCHOR) {
-            true => 0,
-            false => values[i].wrapping_sub(values[i - 1]).wrapping_sub(least) as u64,
-        };
-        pack(&(0..values.len()).map(difference).collect::<Vec<_>>(), width, out);
+        pack(&differences(values, least, ANCHOR), width, out);
     }
 
     fn write_runs(&self, values: &[i64], out: &mut Vec<u8>) {
@@ -235,10 +233,12 @@ impl<'a> Ints<'a> {
             Body::Packed { width, slope, packed } => {
                 line(self.base, slope, i).wrapping_add(get(packed, width, i) as i64)
             }
-            Body::Delta { .. } => {
-                let mut block = [0; ANCHOR];
-                self.block(i / ANCHOR, &mut block[..=i % ANCHOR]);
-                block[i % ANCHOR]
+            Body::Delta { width, anchors, packed } => {
+                let (start, n) = (i / ANCHOR * ANCHOR, i % ANCHOR);
+                // The difference at the anchor is 0.
+                let sum = sum_packed(packed, width, start, n + 1);
+                let above = sum.wrapping_add(self.base.wrapping_mul(n as i64));
+                (number(anchors, 8, i / ANCHOR) as i64).wrapping_add(above)
             }
             Body::Runs { ends, size, values } => {
                 self.base.wrapping_add(number(values, size, self.run(ends, i)) as i64)
@@ -296,27 +296,63 @@ impl<'a> Ints<'a> {
         }
     }
 
-    /// In an ascending section, the first place whose value is at least `value` (`strictly`: greater).
-    pub fn search(&self, value: i64, strictly: bool) -> usize {
-        let (mut low, mut high) = (0, self.len);
-        let before = |v: i64| v < value || strictly && v == value;
-        if let Body::Delta { anchors, .. } = self.body {
-            // All in one block: the last whose anchor comes before the place searched for.
-            let blocks = (0..anchors.len() / 8).take_while(|&b| before(number(anchors, 8, b) as i64)).count();
-            let Some(block) = blocks.checked_sub(1) else { return 0 };
-            let mut values = [0; ANCHOR];
-            let values = &mut values[..ANCHOR.min(self.len - block * ANCHOR)];
-            self.block(block, values);
-            return block * ANCHOR + values.partition_point(|&v| before(v));
-        }
+    /// The first of places `within`, whose values ascend, whose value is at least `value` (`after`: greater); the end
+    /// of `within` where there is none.
+    pub fn search(&self, within: Range<usize>, value: i64, after: bool) -> usize {
+        assert!(within.end <= self.len);
+        let before = |v: i64| v < value || after && v == value;
+        let (mut low, mut high) = (within.start, within.end);
         while low < high {
             let middle = (low + high) / 2;
-            if before(self.get(middle)) {
-                low = middle + 1;
-            } else {
-                high = middle;
+            match before(self.get(middle)) {
+                true => low = middle + 1,
+                false => high = middle,
             }
         }
         low
     }
+
+    /// The places of `within`, whose values ascend, with that value; where there is none, an empty range at the first
+    /// greater value.
+    pub fn equal(&self, within: Range<usize>, value: i64) -> Range<usize> {
+        if let Body::Delta { anchors, .. } = self.body {
+            // Unpack the one block where the value begins, instead of a part of it at each step.
+            let blocks = within.start.div_ceil(ANCHOR)..within.end.div_ceil(ANCHOR);
+            let block = first(blocks, |block| (number(anchors, 8, block) as i64) < value).saturating_sub(1);
+            let start = block * ANCHOR;
+            let (mut values, end) = ([0; ANCHOR], self.len.min(start + ANCHOR));
+            let values = &mut values[..end - start];
+            self.block(block, values);
+            let at = |place: usize| values[place - start];
+            let inside = within.start.max(start)..within.end.min(end);
+            let low = first(inside.clone(), |place| at(place) < value);
+            let high = first(low..inside.end, |place| at(place) == value);
+            return match high == end && high < within.end {
+                true => low..self.search(high..within.end, value, true),
+                false => low..high,
+            };
+        }
+        let start = self.search(within.clone(), value, false);
+        if start == within.end || self.get(start) != value {
+            return start..start;
+        }
+        let next = start + 1;
+        match next < within.end && self.get(next) == value {
+            true => start..self.search(next..within.end, value, true),
+            false => start..next,
+        }
+    }
+}
+
+/// The first of `places` of which `before` is false; `before` is true of those before it.
+fn first(places: Range<usize>, mut before: impl FnMut(usize) -> bool) -> usize {
+    let (mut low, mut high) = (places.start, places.end);
+    while low < high {
+        let middle = (low + high) / 2;
+        match before(middle) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
 }

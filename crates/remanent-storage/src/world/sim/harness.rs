@@ -34,7 +34,8 @@
 //! );
 //! ```
 //!
-//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`.
+//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`. The replay
+//! prints the trace as well: every disk call, wait and switch, up to the panic.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
 use super::{Rng, SimDisk, SimWorld};
@@ -51,15 +52,18 @@ const EFFORT_VARIABLE: &str = "REMANENT_EFFORT";
 const NEVER: u64 = u64::MAX / 2;
 
 /// The seeds `0..count`, times `REMANENT_EFFORT`; only the one in `REMANENT_SEED` where that is set. Each is given
-/// to `body`; a panic prints how to replay it.
-pub fn seeds(test: &str, count: u64, body: impl Fn(u64)) {
+/// to `body`; a panic prints how to replay it. Returns how many were tried.
+pub fn seeds(test: &str, count: u64, body: impl Fn(u64)) -> u64 {
     if let Some((seed, _)) = chosen() {
-        return body(seed);
+        body(seed);
+        return 1;
     }
-    for seed in 0..count.saturating_mul(effort()) {
-        let _replay = Replay { test, chosen: seed.to_string() };
+    let count = count.saturating_mul(effort());
+    for seed in 0..count {
+        let _replay = Replay { test, chosen: seed.to_string(), replayed: None };
         body(seed);
     }
+    count
 }
 
 /// What `REMANENT_SEED` says: a seed, and after a colon which change of the disk is the last.
@@ -78,15 +82,19 @@ fn effort() -> u64 {
     std::env::var(EFFORT_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-/// Prints how to replay a run when a panic passes.
+/// Prints how to replay a run when a panic passes; in the replay, what happened.
 struct Replay<'a> {
     test: &'a str,
     chosen: String,
+    replayed: Option<SimWorld>,
 }
 
 impl Drop for Replay<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            for event in self.replayed.iter().flat_map(SimWorld::trace) {
+                eprintln!("{event}");
+            }
             eprintln!("replay: {SEED_VARIABLE}={} cargo test {}", self.chosen, self.test);
         }
     }
@@ -157,8 +165,10 @@ impl Crashes {
     ) {
         let (workload, check) = (Arc::new(workload), Arc::new(check));
         let one = |seed: u64, change: u64| {
-            let _replay = Replay { test: &self.test, chosen: format!("{seed}:{change}") };
             let sim = SimWorld::new(seed);
+            let replayed = chosen().is_some().then(|| sim.clone());
+            replayed.iter().for_each(SimWorld::record_trace);
+            let _replay = Replay { test: &self.test, chosen: format!("{seed}:{change}"), replayed };
             sim.disk().crash_after(change);
             let notes = Notes::<T>::default();
             let (told, work) = (notes.clone(), Arc::clone(&workload));

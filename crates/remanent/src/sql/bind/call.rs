@@ -30,10 +30,6 @@ impl Binder<'_> {
             let message = format!("{what} specified, but {name} is not an aggregate function");
             Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at))
         };
-        if call.star {
-            let message = format!("{name}(*) specified, but {name} is not an aggregate function");
-            return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
-        }
         if call.distinct {
             return not_aggregate("DISTINCT");
         }

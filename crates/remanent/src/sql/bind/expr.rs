@@ -4,10 +4,9 @@ use super::scope::Scope;
 use super::{Binder, refuse, types};
 use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span};
 use crate::sql::expr::{CastContext, Expr};
-use crate::sql::functions::cast::cast_value;
 use crate::sql::plan::AggregateCall;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::Value;
 
 /// Columns from here on stand for aggregates until the grouping is known: `AGGREGATES + k` is aggregate k.
 pub const AGGREGATES: usize = usize::MAX / 2;
@@ -127,7 +126,7 @@ impl Binder<'_> {
                 self.case(operand.as_deref(), branches, otherwise.as_deref(), at, place)
             }
             ExprKind::Function(call) => self.call(call, place),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, place),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
             ExprKind::Exists(query) => self.exists(query, place),
             _ => self.predicate(expr, place),
         }
@@ -294,9 +293,7 @@ pub fn constant(literal: &Literal, span: Span) -> Result<Expr> {
         Literal::String(text) => return Ok(Expr::Unknown { text: Some(text.clone()), at }),
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Integer(n) => i32::try_from(*n).map_or(Value::Int8(*n), Value::Int4),
-        Literal::Numeric(text) => {
-            cast_value(Value::Text(text.clone()), Type::Numeric(None)).map_err(|error| error.at(at))?
-        }
+        Literal::Numeric(text) => return Expr::number(text).map_err(|error| error.at(at)),
         Literal::Bits(_) => return Err(refuse("a bit string", span)),
     };
     Ok(Expr::literal(value))

@@ -21,7 +21,7 @@ impl Binder<'_> {
     pub(super) fn from(&mut self, items: &[TableRef]) -> Result<FromItem> {
         let mut joined: Option<FromItem> = None;
         for item in items {
-            let right = self.from_item(item)?;
+            let right = self.table_ref(item)?;
             joined = Some(match joined {
                 None => right,
                 Some(left) => FromItem {
@@ -33,7 +33,7 @@ impl Binder<'_> {
         Ok(joined.unwrap_or_else(|| FromItem { plan: Plan::one_row(), scope: Scope::default() }))
     }
 
-    fn from_item(&mut self, item: &TableRef) -> Result<FromItem> {
+    fn table_ref(&mut self, item: &TableRef) -> Result<FromItem> {
         match &item.kind {
             TableKind::Table { name, sample, .. } => {
                 if let Some(sample) = sample {
@@ -64,9 +64,33 @@ impl Binder<'_> {
         let _ = check_schema(name)?;
         let table = self.table(name)?;
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name.name);
-        let plan = scan(&table, called, (0..table.columns.len()).collect(), false);
+        let plan = self.scan(&table, called, (0..table.columns.len()).collect(), false);
         let fields = renamed(plan.fields(), called, alias)?;
         Ok(FromItem { scope: Scope::relation(called, Some(Arc::clone(&table)), fields), plan })
+    }
+
+    /// A scan of these columns of a table.
+    pub(super) fn scan(
+        &self,
+        table: &Arc<TableDef>,
+        alias: &str,
+        columns: Vec<usize>,
+        row_ids: bool,
+    ) -> Plan {
+        let table_rows = self.catalog.by_id(table.id).map_or(0, |table| {
+            let version = table.version();
+            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
+            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
+            hot as u64 + cold
+        });
+        Plan::Scan {
+            table: Arc::clone(table),
+            alias: alias.to_string(),
+            columns,
+            ranges: Vec::new(),
+            row_ids,
+            table_rows,
+        }
     }
 
     fn derived(&mut self, query: &Query, alias: Option<&TableAlias>, span: Span) -> Result<FromItem> {
@@ -88,15 +112,12 @@ impl Binder<'_> {
     fn joined(&mut self, node: &ast::Join, span: Span) -> Result<FromItem> {
         let kind = match node.kind {
             ast::JoinKind::Inner | ast::JoinKind::Cross => JoinKind::Inner,
-            ast::JoinKind::Left => JoinKind::Left,
-            // The same pairs with the sides exchanged, and their columns put back.
-            ast::JoinKind::Right => {
-                return Err(refuse("RIGHT JOIN", span).with_hint("Exchange the sides of a LEFT JOIN."));
-            }
+            ast::JoinKind::Left | ast::JoinKind::Right => JoinKind::Left,
             ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
         };
-        let left = self.from_item(&node.left)?;
-        let right = self.from_item(&node.right)?;
+        let exchanged = node.kind == ast::JoinKind::Right;
+        let left = self.table_ref(&node.left)?;
+        let right = self.table_ref(&node.right)?;
         let natural: Vec<Ident>;
         let using: &[Ident] = match &node.condition {
             JoinCondition::Using(_, Some(alias)) => return Err(refuse("an alias of USING", alias.span)),
@@ -114,7 +135,7 @@ impl Binder<'_> {
             let (l, r) = (left.scope.using(column, "left")?, right.scope.using(column, "right")?);
             let (a, b) = (left.scope.column(l), right.scope.column(r).remap_columns(&|i| i + width));
             conditions.push(self.resolver.binary("=", a, b, column.span.at())?);
-            merged.push((l, r + width));
+            merged.push(if exchanged { (r + width, l) } else { (l, r + width) });
         }
         let mut scope = left.scope.join(right.scope, node.right.span.at())?;
         scope.merge(&merged);
@@ -122,7 +143,25 @@ impl Binder<'_> {
             conditions.push(self.condition(condition, &mut Place::new(&scope, Clause::On))?);
         }
         let filter = (!conditions.is_empty()).then(|| Expr::conjunction(conditions));
-        Ok(FromItem { plan: join(left.plan, right.plan, kind, filter), scope })
+        let plan = match exchanged {
+            false => join(left.plan, right.plan, kind, filter),
+            true => right_join(left.plan, right.plan, filter),
+        };
+        Ok(FromItem { plan, scope })
+    }
+}
+
+/// A right join: a left join with its sides exchanged, and the columns put back in order.
+fn right_join(left: Plan, right: Plan, filter: Option<Expr>) -> Plan {
+    let (fields, other) = (left.fields(), right.fields());
+    let (width, other_width) = (fields.len(), other.len());
+    let exchange = |column: usize| if column < width { column + other_width } else { column - width };
+    let filter = filter.map(|filter| filter.remap_columns(&exchange));
+    let all: Vec<Field> = fields.into_iter().chain(other).collect();
+    Plan::Project {
+        input: Box::new(join(right, left, JoinKind::Left, filter)),
+        exprs: all.iter().enumerate().map(|(i, field)| Expr::column(exchange(i), field.ty)).collect(),
+        names: all.into_iter().map(|field| field.name).collect(),
     }
 }
 
@@ -130,11 +169,6 @@ impl Binder<'_> {
 pub fn join(left: Plan, right: Plan, kind: JoinKind, filter: Option<Expr>) -> Plan {
     let (left, right) = (Box::new(left), Box::new(right));
     Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right }
-}
-
-/// A scan of these columns of a table.
-pub fn scan(table: &Arc<TableDef>, alias: &str, columns: Vec<usize>, row_ids: bool) -> Plan {
-    Plan::Scan { table: Arc::clone(table), alias: alias.to_string(), columns, ranges: Vec::new(), row_ids }
 }
 
 fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {

@@ -94,7 +94,7 @@ impl Binder<'_> {
             Target { name: column.name.clone(), ty: column.ty }
         };
         let targets: Vec<Target> = columns.iter().map(target).collect();
-        let Relation { plan, fields } = self.query(query, Some(&targets))?;
+        let Relation { plan, fields, .. } = self.query(query, Some(&targets))?;
         check_width(columns, fields.len(), |extra| match &query.body {
             QueryBody::Select(select) => {
                 select.items.get(extra).map_or(query.span.at(), |i| i.expr.span.at())

@@ -88,7 +88,7 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         ctes: Vec::new(),
         outer: Vec::new(),
     };
-    let Relation { plan, fields: columns } = binder.statement(statement)?;
+    let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
     Ok(Bound { plan, subplans: binder.subplans, params, columns })
 }
@@ -111,6 +111,14 @@ struct Binder<'a> {
 struct Relation {
     plan: Plan,
     fields: Vec<Field>,
+    /// The columns that are constants without a type, for which text was taken.
+    untyped: Vec<usize>,
+}
+
+impl Relation {
+    fn new(plan: Plan, fields: Vec<Field>) -> Self {
+        Relation { plan, fields, untyped: Vec::new() }
+    }
 }
 
 impl Binder<'_> {
@@ -129,7 +137,8 @@ impl Binder<'_> {
             | StatementKind::Show(_)
             | StatementKind::Reset(_) => Err(Error::internal("a statement of the session was prepared")),
         }?;
-        Ok(Relation { fields: plan.fields(), plan })
+        let fields = plan.fields();
+        Ok(Relation::new(plan, fields))
     }
 
     fn explain(&mut self, explain: &ast::Explain) -> Result<Plan> {

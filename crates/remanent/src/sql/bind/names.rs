@@ -1,6 +1,6 @@
 //! What an output column is called when nothing is said: PostgreSQL's `FigureColname`.
 
-use crate::sql::ast::{Expr, ExprKind, Literal, QueryBody};
+use crate::sql::ast::{Expr, ExprKind, QueryBody};
 
 /// The name of an output column without AS.
 pub fn output_name(expr: &Expr) -> String {
@@ -23,7 +23,6 @@ fn figure(expr: &Expr) -> Option<(&str, bool)> {
             Some((name, true)) => Some((name, true)),
             _ => Some(("case", false)),
         },
-        ExprKind::Literal(Literal::Bool(_)) => Some(("bool", false)),
         ExprKind::Exists(_) => Some(("exists", true)),
         ExprKind::Array(_) | ExprKind::ArrayQuery(_) => Some(("array", true)),
         ExprKind::Row(_) => Some(("row", true)),

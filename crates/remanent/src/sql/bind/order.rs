@@ -5,6 +5,7 @@
 
 use super::Binder;
 use super::expr::Place;
+use super::names::output_name;
 use super::refuse;
 use super::select::Item;
 use crate::sql::ast::{ExprKind, Literal, OrderBy};
@@ -74,7 +75,7 @@ impl Binder<'_> {
                         }
                         None => {
                             let seen = std::mem::take(&mut place.seen);
-                            items.push(Item { expr, name: "?column?".to_string(), at, seen });
+                            items.push(Item::new(expr, output_name(&item.expr), at, seen));
                             items.len() - 1
                         }
                     }
@@ -109,12 +110,7 @@ impl Binder<'_> {
     /// The keys of ORDER BY over the output of VALUES or UNION.
     pub(super) fn order_by_output(&mut self, order_by: &[OrderBy], fields: &[Field]) -> Result<Vec<SortKey>> {
         let items: Vec<Item> = (fields.iter().enumerate())
-            .map(|(i, field)| Item {
-                expr: Expr::column(i, field.ty),
-                name: field.name.clone(),
-                at: 0,
-                seen: Vec::new(),
-            })
+            .map(|(i, field)| Item::new(Expr::column(i, field.ty), field.name.clone(), 0, Vec::new()))
             .collect();
         let mut keys = Vec::with_capacity(order_by.len());
         for item in order_by {

@@ -32,7 +32,7 @@ impl Binder<'_> {
             self.with(with)?;
         }
         if let Some(locking) = query.locking.first() {
-            return Err(refuse("FOR UPDATE and FOR SHARE", locking.span));
+            return Err(refuse("row locking (FOR UPDATE, FOR SHARE)", locking.span));
         }
         if let (true, Some(limit)) = (query.with_ties, &query.limit) {
             return Err(refuse("WITH TIES", limit.span));
@@ -110,13 +110,16 @@ impl Binder<'_> {
             }
             fields.push(Field::new(format!("column{}", column + 1), ty));
         }
-        Ok(Relation { plan: Plan::Values { rows: Arc::new(bound), fields: fields.clone() }, fields })
+        Ok(Relation::new(Plan::Values { rows: Arc::new(bound), fields: fields.clone() }, fields))
     }
 
     /// UNION [ALL]: names are the left side's, types common to both.
     fn union(&mut self, left: &Query, right: &Query, all: bool) -> Result<Relation> {
-        let at = right.span.at();
-        let (left, right) = (self.query(left, None)?, self.query(right, None)?);
+        let at = match &right.body {
+            QueryBody::Select(select) => select.items.first().map_or(right.span, |item| item.expr.span).at(),
+            _ => right.span.at(),
+        };
+        let (left, right) = self.union_sides(left, right)?;
         if left.fields.len() != right.fields.len() {
             let message = "each UNION query must have the same number of columns";
             return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
@@ -141,7 +144,23 @@ impl Binder<'_> {
         };
         let append = Plan::Append { inputs: vec![side(left.plan, ours), side(right.plan, theirs)] };
         let plan = if all { append } else { Plan::Distinct { input: Box::new(append) } };
-        Ok(Relation { plan, fields })
+        Ok(Relation::new(plan, fields))
+    }
+
+    /// The sides of a UNION; a constant without a type takes the other side's.
+    fn union_sides(&mut self, left: &Query, right: &Query) -> Result<(Relation, Relation)> {
+        let targets = |relation: &Relation| -> Vec<Target> {
+            let target = |field: &Field| Target { name: field.name.clone(), ty: field.ty };
+            relation.fields.iter().map(target).collect()
+        };
+        let mut first = self.query(left, None)?;
+        let untyped = |relation: &Relation, i: usize| relation.untyped.contains(&i);
+        let known = (0..first.fields.len()).all(|i| !untyped(&first, i));
+        let second = self.query(right, known.then(|| targets(&first)).as_deref())?;
+        if !known {
+            first = self.query(left, Some(&targets(&second)))?;
+        }
+        Ok((first, second))
     }
 
     /// ORDER BY over something that is not a SELECT: its columns by name or number.
@@ -150,7 +169,7 @@ impl Binder<'_> {
             return Ok(relation);
         }
         let keys = self.order_by_output(order_by, &relation.fields)?;
-        Ok(Relation { plan: Plan::Sort { input: Box::new(relation.plan), keys }, fields: relation.fields })
+        Ok(Relation::new(Plan::Sort { input: Box::new(relation.plan), keys }, relation.fields))
     }
 
     /// The argument of LIMIT or OFFSET, as bigint.

@@ -21,6 +21,15 @@ pub struct Item {
     pub at: usize,
     /// The columns it names outside of aggregates, each with where.
     pub seen: Vec<(usize, usize)>,
+    /// It is a constant without a type.
+    pub untyped: bool,
+}
+
+impl Item {
+    /// An item of a known type.
+    pub fn new(expr: Expr, name: String, at: usize, seen: Vec<(usize, usize)>) -> Self {
+        Item { expr, name, at, seen, untyped: false }
+    }
 }
 
 impl Binder<'_> {
@@ -46,6 +55,7 @@ impl Binder<'_> {
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;
         let visible = items.len();
+        let untyped = (0..visible).filter(|&i| items[i].untyped).collect();
         if let Some(filter) = &select.filter {
             plan = self.filter(plan, filter, &scope)?;
         }
@@ -56,7 +66,9 @@ impl Binder<'_> {
         if !group.is_empty() || !select.group_by.is_empty() || !aggregates.is_empty() || having.is_some() {
             plan = self.grouped(plan, group, aggregates, having, &mut items, &scope)?;
         }
-        Ok(project(plan, items, visible, &order, distinct))
+        let mut relation = project(plan, items, visible, &order, distinct);
+        relation.untyped = untyped;
+        Ok(relation)
     }
 
     /// The select list with its stars expanded.
@@ -76,13 +88,14 @@ impl Binder<'_> {
                     return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
                 }
                 for (position, name) in scope.star(of.as_ref())? {
-                    items.push(Item { expr: scope.column(position), name, at, seen: vec![(position, at)] });
+                    items.push(Item::new(scope.column(position), name, at, vec![(position, at)]));
                 }
                 continue;
             }
             let mut place = Place::grouped(scope, Clause::Select, aggregates);
             let expr = self.expr(&written.expr, &mut place)?;
             let seen = place.seen;
+            let untyped = expr.known_type().is_none();
             let target = targets.and_then(|targets| targets.get(items.len()));
             let expr = match target {
                 Some(target) if expr.known_type().is_none() => {
@@ -94,7 +107,7 @@ impl Binder<'_> {
                 Some(alias) => alias.name.clone(),
                 None => output_name(&written.expr),
             };
-            items.push(Item { expr, name, at, seen });
+            items.push(Item { expr, name, at, seen, untyped });
         }
         Ok(items)
     }
@@ -139,7 +152,7 @@ impl Binder<'_> {
         }
         let mut conditions = Vec::with_capacity(wanted.len());
         for (i, (left, field)) in wanted.into_iter().zip(&relation.fields).enumerate() {
-            let right = Expr::column(scope.width() + i, field.ty);
+            let right = Expr::column(plan.width() + i, field.ty);
             conditions.push(self.resolver.binary("=", left, right, at)?);
         }
         Ok(Plan::Join {
@@ -162,7 +175,7 @@ impl Binder<'_> {
         let mut place = Place::grouped(scope, Clause::Having, aggregates);
         let expr = self.condition(having, &mut place)?;
         let seen = place.seen;
-        Ok(Some(Item { expr, name: String::new(), at: having.span.at(), seen }))
+        Ok(Some(Item::new(expr, String::new(), having.span.at(), seen)))
     }
 }
 
@@ -200,5 +213,5 @@ fn project(
             names: fields.iter().map(|field| field.name.clone()).collect(),
         };
     }
-    Relation { plan, fields }
+    Relation::new(plan, fields)
 }

@@ -1,7 +1,7 @@
 //! Queries within expressions. They must not depend on the row: each is run once, before the statement, and its
 //! result is a parameter behind those of the user.
 
-use super::expr::Place;
+use super::expr::{Clause, Place};
 use super::{Binder, Relation};
 use crate::sql::ast::Query;
 use crate::sql::expr::Expr;
@@ -11,7 +11,7 @@ use remanent_storage::value::{Type, Value};
 
 impl Binder<'_> {
     /// `(SELECT …)` as a value.
-    pub(super) fn scalar_subquery(&mut self, query: &Query, place: &Place<'_>) -> Result<Expr> {
+    pub(super) fn scalar_subquery(&mut self, query: &Query, at: usize, place: &Place<'_>) -> Result<Expr> {
         let relation = self.nested(query, place)?;
         let [field] = relation.fields.as_slice() else {
             return Err(
@@ -19,7 +19,7 @@ impl Binder<'_> {
             );
         };
         let ty = field.ty;
-        Ok(self.subplan(SubPlanKind::Scalar(ty), relation.plan, ty, query.span.at()))
+        Ok(self.subplan(SubPlanKind::Scalar(ty), relation.plan, ty, at))
     }
 
     /// `EXISTS (SELECT …)`
@@ -32,6 +32,10 @@ impl Binder<'_> {
 
     /// A query that may not refer to the scope of `place`, but whose errors know it.
     pub(super) fn nested(&mut self, query: &Query, place: &Place<'_>) -> Result<Relation> {
+        if place.clause == Clause::Default {
+            let message = "cannot use subquery in DEFAULT expression";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(query.span.at()));
+        }
         self.outer.push(place.scope.clone());
         let bound = self.query(query, None);
         self.outer.pop();

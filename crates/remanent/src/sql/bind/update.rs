@@ -1,7 +1,6 @@
 //! UPDATE and DELETE: a scan of the table with where each row lies, filtered.
 
 use super::expr::{Clause, Place};
-use super::from::scan;
 use super::insert::target_column;
 use super::scope::Scope;
 use super::{Binder, refuse};
@@ -87,7 +86,7 @@ impl Binder<'_> {
         let mut identity: Vec<Expr> =
             table.key_columns().into_iter().map(|position| Expr::column(position, ty(position))).collect();
         identity.push(Expr::column(place, Type::Int8));
-        let plan = scan(&table, called, columns, true);
+        let plan = self.scan(&table, called, columns, true);
         let fields = plan.fields().into_iter().take(width);
         let scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
         Ok(Changed { scope, plan, identity, table })

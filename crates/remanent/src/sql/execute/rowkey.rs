@@ -258,7 +258,7 @@ fn each_integer(flat: &Column, mut f: impl FnMut(usize, u128)) {
 
 fn float8_order(value: f64) -> u64 {
     let bits = match value {
-        v if v == 0.0 => 0,
+        0.0 => 0,
         v if v.is_nan() => f64::NAN.to_bits() & (u64::MAX >> 1),
         v => v.to_bits(),
     };
@@ -267,7 +267,7 @@ fn float8_order(value: f64) -> u64 {
 
 fn float4_order(value: f32) -> u32 {
     let bits = match value {
-        v if v == 0.0 => 0,
+        0.0 => 0,
         v if v.is_nan() => f32::NAN.to_bits() & (u32::MAX >> 1),
         v => v.to_bits(),
     };

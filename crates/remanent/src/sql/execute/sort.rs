@@ -16,9 +16,6 @@ use remanent_storage::Result;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
 
-/// Fewer rows than this are not worth a cut.
-const CUT_ROWS: usize = 4 * BATCH_ROWS;
-
 /// Rows in order, all or the first ones.
 pub struct Sort {
     /// None once it is drained.
@@ -76,7 +73,7 @@ impl Sort {
 
     fn consume(&mut self, mut input: Input, env: &Env) -> Result<()> {
         let mut worst: Option<Keys> = None;
-        let cut_at = self.most.saturating_mul(2).max(CUT_ROWS);
+        let cut_at = self.most.saturating_mul(2).max(BATCH_ROWS);
         while self.most > 0
             && let Some(batch) = pull(&mut input, env)?
         {

@@ -40,6 +40,7 @@ pub use eval::EvalContext;
 pub use resolve::Resolver;
 
 use super::functions::{Cmp, Function, Volatility};
+use remanent_storage::error::Result;
 use remanent_storage::value::{Type, Value};
 
 /// A bound expression.
@@ -163,6 +164,14 @@ impl Expr {
             Some(ty) => Expr::Literal { value, ty },
             None => Expr::Unknown { text: None, at: 0 },
         }
+    }
+
+    /// A number written in a statement with a point or an exponent: numeric, or double precision where it has
+    /// more digits than a numeric holds.
+    pub fn number(text: &str) -> Result<Self> {
+        let value = Value::parse(text, Type::Numeric(None))
+            .or_else(|error| Value::parse(text, Type::Float8).map_err(|_| error))?;
+        Ok(Expr::literal(value))
     }
 
     /// A column of the batch.

@@ -337,9 +337,11 @@ impl Resolver {
             let types = [Some(ty), Some(ty)];
             return Err(no_such(Kind::Operator, "=", &types, at));
         }
-        let mut all = all.into_iter().map(|e| self.convert_arg(e, Arg::Is(family(ty))));
-        let expr = Box::new(all.next().unwrap_or_else(|| Ok(null(at)))?);
-        let list = all.collect::<Result<Vec<_>>>()?;
+        let mut list = all.into_iter();
+        let expr = list.next().unwrap_or_else(|| null(at));
+        let to = Arg::Is(family(ty));
+        let list = list.map(|e| self.convert_arg(e, to)).collect::<Result<Vec<_>>>()?;
+        let expr = Box::new(self.convert_arg(expr, to)?);
         Ok(Expr::In { expr, list, negated })
     }
 

@@ -152,7 +152,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
-    let precision = args.columns.first().filter(|c| c.len() > 0 && c.is_valid(0)).map(|c| c.value(0));
+    let precision = args.columns.first().filter(|c| !c.is_empty() && c.is_valid(0)).map(|c| c.value(0));
     let time = match precision {
         Some(Value::Int4(precision)) => datetime::round_to(time, precision.clamp(0, 6) as u8)?,
         _ => time,
@@ -299,8 +299,9 @@ fn make_timestamp(args: &Args<'_>) -> Result<Column> {
         let [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map(|k: usize| parts[k][i]);
         let s = seconds[i];
         let date = datetime::make_date(year as i32, month as i32, day as i32)?;
-        let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
-        if !fits && !(hour == 24 && minute == 0 && s == 0.0) {
+        let within = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
+        let midnight_after = hour == 24 && minute == 0 && s == 0.0;
+        if !(within || midnight_after) {
             let message = format!("time field value out of range: {hour}:{minute:02}:{s:02}");
             return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
         }

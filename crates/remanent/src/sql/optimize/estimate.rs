@@ -1,21 +1,18 @@
 //! How many rows a plan will deliver, roughly: enough to tell a big input from a small one.
 //!
-//! Limits: tables are not counted yet; every one is taken to be of the same size, so only filters, VALUES, groupings and
-//! point reads tell inputs apart.
+//! A table's size is what it was when the statement was bound; how selective conditions are is guessed from their kind.
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::plan::{JoinKind, Plan};
 use remanent_storage::value::Value;
 
-/// What a table is taken to hold.
-const TABLE_ROWS: f64 = 1_000_000.0;
-
 /// The rows that a plan delivers.
 pub fn rows(plan: &Plan) -> f64 {
     match plan {
         Plan::Values { rows, .. } => rows.len() as f64,
-        Plan::Scan { .. } => TABLE_ROWS,
+        // A table that is still empty will be filled; its statements may be prepared already.
+        Plan::Scan { table_rows, .. } => (*table_rows as f64).max(1000.0),
         Plan::PointGet { .. } => 1.0,
         Plan::Filter { input, predicate } => rows(input) * selectivity(predicate),
         Plan::Project { input, .. } | Plan::Sort { input, .. } => rows(input),

@@ -14,14 +14,14 @@ use std::cmp::Ordering;
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
         Plan::Filter { input, predicate } => match *input {
-            Plan::Scan { table, alias, columns, mut ranges, row_ids } => {
+            Plan::Scan { table, alias, columns, mut ranges, row_ids, table_rows } => {
                 for part in predicate.clone().into_conjuncts() {
                     ranges.extend(conditions(&part).into_iter().filter_map(|range| {
                         let column = *columns.get(range.column)?;
                         Some(RangeCond { column, ..range })
                     }));
                 }
-                let scan = Plan::Scan { table, alias, columns, ranges, row_ids };
+                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, table_rows };
                 Plan::Filter { input: Box::new(scan), predicate }
             }
             other => Plan::Filter { input: Box::new(other), predicate },

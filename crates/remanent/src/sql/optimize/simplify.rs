@@ -1,7 +1,8 @@
 //! Conditions that say nothing, and plans that deliver nothing.
 //!
 //! - Of a conjunction, TRUE and repetitions go; where one part is FALSE or NULL no row passes.
-//! - `NOT (a < b)` is `a >= b` (both are NULL when either side is), which other passes understand.
+//! - `NOT (a < b)` is `a >= b` (both are NULL when either side is) and `NOT (a OR b)` is `NOT a AND NOT b`, which other
+//!   passes understand.
 //! - A filter above a filter is one filter.
 //! - What is built on an empty input is empty, but for a grouping without GROUP BY.
 
@@ -58,8 +59,7 @@ fn filter(input: Plan, predicate: Expr) -> Plan {
 /// The parts that say something; None: the condition is never true.
 fn conjuncts(predicate: Expr) -> Option<Vec<Expr>> {
     let mut parts: Vec<Expr> = Vec::new();
-    for part in predicate.into_conjuncts() {
-        let part = part.transform(&mut negation);
+    for part in predicate.transform(&mut negation).into_conjuncts() {
         match &part {
             Expr::Literal { value: Value::Bool(true), .. } => {}
             Expr::Literal { .. } => return None,
@@ -70,13 +70,16 @@ fn conjuncts(predicate: Expr) -> Option<Vec<Expr>> {
     Some(parts)
 }
 
-/// `NOT (a < b)` as `a >= b`, `NOT NOT a` as `a`.
+/// `NOT (a < b)` as `a >= b`, `NOT NOT a` as `a`, `NOT (a OR b)` as `NOT a AND NOT b`.
 fn negation(expr: Expr) -> Expr {
     let Expr::Not(inner) = expr else { return expr };
+    let each = |parts: Vec<Expr>| parts.into_iter().map(|part| negation(Expr::Not(Box::new(part)))).collect();
     match *inner {
+        Expr::And(parts) => Expr::Or(each(parts)),
+        Expr::Or(parts) => Expr::And(each(parts)),
         Expr::Not(inner) => *inner,
         Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
-        Expr::Call { function, args, ty } => match function.comparison().and_then(|cmp| opposite(cmp)) {
+        Expr::Call { function, args, ty } => match function.comparison().and_then(opposite) {
             Some(function) => Expr::Call { function, args, ty },
             None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
         },

@@ -109,7 +109,7 @@ impl Printer {
         let arrow = if arrow { "->  " } else { "" };
         self.out.push_str(&format!("{:indent$}{arrow}{title}\n", ""));
         let inner = indent + 2 + arrow.len();
-        if self.verbose {
+        if self.verbose && plan.width() > 0 {
             let output = facts.output.unwrap_or_else(|| {
                 let fields = plan.fields();
                 let columns = (0..fields.len()).map(|i| Expr::column(i, fields[i].ty)).collect::<Vec<_>>();
@@ -210,7 +210,10 @@ impl Printer {
     fn limit(&mut self, indent: usize, limit: Option<&Expr>, offset: Option<&Expr>) {
         for (name, expr) in [("Rows", limit), ("Offset", offset)] {
             if let Some(expr) = expr {
-                let text = self.text(expr, &[]);
+                let text = match expr {
+                    Expr::Literal { value, .. } => value.to_string(),
+                    other => self.text(other, &[]),
+                };
                 self.fact(indent, name, &text);
             }
         }

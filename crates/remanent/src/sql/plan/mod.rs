@@ -60,6 +60,8 @@ pub enum Plan {
         ranges: Vec<RangeCond>,
         /// A last column says where each row lies.
         row_ids: bool,
+        /// How many rows the table had when the statement was bound, deleted ones included.
+        table_rows: u64,
     },
     /// The one row of a table with that primary key.
     PointGet {

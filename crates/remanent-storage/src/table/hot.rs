@@ -1,0 +1,175 @@
+//! The hot segment of a table: the newest rows with the parts of its indexes beside them.
+//!
+//! One thread appends and marks at a time (the one that holds the store's apply lock); any number read. The
+//! primary part maps a key to its newest row here, and each row to the older version of the same key, so a
+//! snapshot finds its version by walking back:
+//!
+//! ```text
+//!   key 7 ─→ row 41 (created 90, live) ─→ row 12 (created 30, deleted 90) ─→ none
+//!   snapshot 95 sees row 41; snapshot 60 sees row 12; snapshot 20 sees nothing here
+//! ```
+//!
+//! A frozen segment gets no more rows and is never pruned; marks set on it are also kept in a list for the
+//! flush that turns it into a cold one.
+
+use crate::Lsn;
+use crate::error::Result;
+use crate::index::primary::PrimaryHot;
+use crate::index::{HotPart, Part};
+use crate::segment::hot::{HotRows, HotView, LIVE, Version};
+use crate::value::{Column, Type, Value};
+use crate::world::sync::RwLock;
+
+/// Bytes that a row takes beside its values: two lsns and its entry in the primary part.
+const ROW_OVERHEAD: usize = 16 + 32;
+
+/// The newest rows of one table and the parts of its indexes.
+pub struct HotSegment {
+    id: u32,
+    state: RwLock<State>,
+}
+
+struct State {
+    rows: HotRows,
+    primary: PrimaryHot,
+    frozen: bool,
+    late_marks: Vec<(Lsn, u32)>,
+}
+
+/// What a key probe found.
+#[derive(Debug, PartialEq)]
+pub enum Found {
+    /// The visible version is here.
+    Visible,
+    /// The newest version the snapshot knows of is here and deleted: no other segment needs to be asked.
+    Deleted,
+    /// Nothing is known of that key here.
+    Absent,
+}
+
+impl HotSegment {
+    /// An empty segment for rows of these types, identified by the columns `key`.
+    pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>) -> Self {
+        let primary = PrimaryHot::new(key);
+        let state = State { rows: HotRows::new(types), primary, frozen: false, late_marks: Vec::new() };
+        HotSegment { id, state: RwLock::new(state) }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// How many rows, all versions counted.
+    pub fn rows(&self) -> usize {
+        self.state.read().rows.len()
+    }
+
+    /// Bytes held.
+    pub fn memory(&self) -> usize {
+        let state = self.state.read();
+        state.rows.memory() + state.primary.memory()
+    }
+
+    /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
+    /// can still see a version; those that none can see may be dropped. Returns about how many bytes it took.
+    pub fn append(
+        &self,
+        lsn: Lsn,
+        columns: &[Column],
+        reachable: &dyn Fn(Lsn, Lsn) -> bool,
+    ) -> Result<usize> {
+        let rows = columns.first().map_or(0, Column::len);
+        let mut guard = self.state.write();
+        let State { rows: hot, primary, .. } = &mut *guard;
+        let mut at = 0;
+        while at < rows {
+            if hot.room() == 0 {
+                if let Some(pruned) = hot.make_room(reachable) {
+                    primary.retain_from(pruned.first, &pruned.keep);
+                }
+            }
+            let take = hot.room().min(rows - at);
+            let first = hot.len() as u32;
+            if take == rows {
+                primary.insert(first, columns)?;
+                hot.append(lsn, columns);
+            } else {
+                let part: Vec<Column> = columns.iter().map(|c| c.slice(at, take)).collect();
+                primary.insert(first, &part)?;
+                hot.append(lsn, &part);
+            }
+            at += take;
+        }
+        Ok(columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD)
+    }
+
+    /// Marks the newest version of a key as deleted by the record `lsn`. False if there is none that lives.
+    pub fn mark(&self, lsn: Lsn, key: &[u8]) -> bool {
+        let mut state = self.state.write();
+        let Some(ordinal) = state.primary.newest(key) else { return false };
+        if state.rows.version(ordinal).deleted != LIVE {
+            return false;
+        }
+        state.rows.set_deleted(ordinal, lsn);
+        if state.frozen {
+            state.late_marks.push((lsn, ordinal));
+        }
+        true
+    }
+
+    /// The newest version of a key here.
+    pub fn newest(&self, key: &[u8]) -> Option<Version> {
+        let state = self.state.read();
+        let ordinal = state.primary.newest(key)?;
+        Some(state.rows.version(ordinal))
+    }
+
+    /// The newest version of a key that a snapshot knows of, deleted or not.
+    pub fn seen(&self, key: &[u8], snapshot: Lsn) -> Option<Version> {
+        self.state.read().seen(key, snapshot)
+    }
+
+    /// The version of a key that a snapshot sees; its wanted columns are added to `out`.
+    pub fn get(&self, key: &[u8], snapshot: Lsn, columns: &[usize], out: &mut Vec<Value>) -> Found {
+        let state = self.state.read();
+        match state.seen(key, snapshot) {
+            None => Found::Absent,
+            Some(version) if version.deleted <= snapshot => Found::Deleted,
+            Some(version) => {
+                out.extend(columns.iter().map(|&c| state.rows.value(version.ordinal, c)));
+                Found::Visible
+            }
+        }
+    }
+
+    /// All rows as they stand now: the sealed chunks by reference, of the tail a copy of the wanted columns
+    /// (the others are left empty).
+    pub fn views(&self, wanted: &[usize]) -> Vec<HotView> {
+        self.state.read().rows.views(wanted)
+    }
+
+    /// No more rows come; marks from now on are also kept for [`take_late_marks`](Self::take_late_marks).
+    pub fn freeze(&self) {
+        self.state.write().frozen = true;
+    }
+
+    /// The marks set since it was frozen or last asked, oldest first.
+    pub fn take_late_marks(&self) -> Vec<(Lsn, u32)> {
+        std::mem::take(&mut self.state.write().late_marks)
+    }
+}
+
+impl State {
+    fn seen(&self, key: &[u8], snapshot: Lsn) -> Option<Version> {
+        let mut next = self.primary.newest(key);
+        while let Some(ordinal) = next {
+            let version = self.rows.version(ordinal);
+            if version.created <= snapshot {
+                return Some(version);
+            }
+            next = self.primary.older(ordinal);
+        }
+        None
+    }
+}

@@ -1,0 +1,153 @@
+//! What goes into a cold segment comes out: every type, every encoding, every way to read.
+
+mod cold_support;
+
+use cold_support::*;
+use proptest::prelude::{ProptestConfig, proptest};
+use remanent_storage::segment::VECTOR_ROWS;
+use remanent_storage::value::{Column, Type};
+
+/// Compares every way to read a segment with the columns it was made from.
+fn check(columns: &[Column], created: &[u64], rng: &mut Rng) {
+    let (_disk, segment) = segment(columns, created);
+    assert_eq!(segment.rows() as usize, created.len());
+    assert_eq!(segment.vectors() as usize, created.len().div_ceil(VECTOR_ROWS));
+    for (c, column) in columns.iter().enumerate() {
+        for vector in 0..segment.vectors() {
+            let read = segment.read(c, vector).unwrap();
+            let start = vector as usize * VECTOR_ROWS;
+            assert_eq!(read.len(), VECTOR_ROWS.min(created.len() - start));
+            assert_eq!(read.ty(), column.ty());
+            for i in 0..read.len() {
+                assert_eq!(
+                    exact(&read.value(i)),
+                    exact(&column.value(start + i)),
+                    "column {c}, row {}",
+                    start + i
+                );
+            }
+        }
+        let picks: Vec<u32> =
+            (0..200.min(created.len())).map(|_| rng.below(created.len() as u64) as u32).collect();
+        let mut ascending = picks.clone();
+        ascending.sort_unstable();
+        for rows in [&picks, &ascending] {
+            let gathered = segment.gather(c, rows).unwrap();
+            assert_eq!(gathered.len(), rows.len());
+            for (i, &row) in rows.iter().enumerate() {
+                let expected = exact(&column.value(row as usize));
+                assert_eq!(exact(&gathered.value(i)), expected, "column {c}, row {row}");
+                assert_eq!(exact(&segment.value(c, row).unwrap()), expected, "column {c}, row {row}");
+            }
+        }
+    }
+    for vector in 0..segment.vectors() {
+        let start = vector as usize * VECTOR_ROWS;
+        let lsns = segment.created(vector).unwrap();
+        assert_eq!(lsns[..], created[start..start + lsns.len()]);
+        assert_eq!(segment.created_at(start as u32).unwrap(), created[start]);
+    }
+    assert_eq!(damage(&segment), Vec::<String>::new());
+}
+
+#[test]
+fn every_type_in_every_pattern() {
+    let mut rng = Rng(1);
+    for pattern in PATTERNS {
+        for nulls in [0, 50, 2] {
+            let rows = 2 * VECTOR_ROWS + 300;
+            let columns: Vec<Column> =
+                TYPES.iter().map(|&ty| column(ty, pattern, rows, nulls, &mut rng)).collect();
+            let created: Vec<u64> = (0..rows as u64).map(|i| 5 + i / 100).collect();
+            check(&columns, &created, &mut rng);
+        }
+    }
+}
+
+#[test]
+fn long_segments_cross_pages() {
+    let mut rng = Rng(2);
+    let rows = 40 * VECTOR_ROWS + 1;
+    let types = [Type::Int8, Type::Float8, Type::Text, Type::Bool, Type::Numeric(None)];
+    for pattern in [Pattern::Few, Pattern::Jitter, Pattern::Wild] {
+        let columns: Vec<Column> = types.iter().map(|&ty| column(ty, pattern, rows, 500, &mut rng)).collect();
+        check(&columns, &vec![9; rows], &mut rng);
+    }
+}
+
+#[test]
+fn strings_larger_than_pages() {
+    use remanent_storage::value::{ColumnBuilder, Value};
+    let mut rng = Rng(3);
+    let mut text = ColumnBuilder::new(Type::Text);
+    let mut blob = ColumnBuilder::new(Type::Bytea);
+    let mut vector = ColumnBuilder::new(Type::Vector(Some(384)));
+    let rows = 1500;
+    for i in 0..rows {
+        let n = match i % 97 {
+            0 => 100_000,
+            1 => 16_384,
+            2 => 0,
+            _ => rng.below(900) as usize,
+        };
+        text.push(&Value::Text("the same words again ".repeat(n / 20))).unwrap();
+        blob.push(&Value::Bytea((0..n).map(|_| rng.next() as u8).collect())).unwrap();
+        vector.push(&Value::Vector((0..384).map(|_| rng.next() as f32).collect())).unwrap();
+    }
+    check(&[text.finish(), blob.finish(), vector.finish()], &vec![1; rows], &mut rng);
+}
+
+#[test]
+fn no_rows_at_all() {
+    let (_disk, segment) = segment(&[Column::null(Type::Int8, 0)], &[]);
+    assert_eq!((segment.rows(), segment.vectors(), segment.created_range()), (0, 0, (0, 0)));
+    assert_eq!(damage(&segment), Vec::<String>::new());
+    assert_eq!(segment.read(0, 0).unwrap_err().code(), "XX000");
+    assert_eq!(segment.value(0, 0).unwrap_err().code(), "XX000");
+}
+
+#[test]
+fn constants_and_repeated_strings_keep_their_shape() {
+    let mut rng = Rng(4);
+    let columns = [
+        column(Type::Int8, Pattern::Constant, 3000, 0, &mut rng),
+        column(Type::Text, Pattern::Few, 3000, 0, &mut rng),
+    ];
+    let (_disk, segment) = segment(&columns, &[1; 3000]);
+    assert!(segment.read(0, 1).unwrap().as_constant().is_some());
+    assert!(matches!(
+        segment.read(1, 1).unwrap().data(),
+        remanent_storage::value::ColumnData::Dictionary { .. }
+    ));
+}
+
+#[test]
+fn appended_shapes_do_not_matter() {
+    use remanent_storage::value::Value;
+    use std::sync::Arc;
+    let words =
+        Arc::new(Column::from_values(Type::Text, ["a", "bb"].map(|s| Value::Text(s.into()))).unwrap());
+    let codes: Vec<u32> = (0..2000).map(|i| i % 2).collect();
+    let columns = [
+        Column::dictionary(codes.into(), words, Some((0..2000).map(|i| i % 3 > 0).collect())),
+        Column::constant(Type::Float8, &Value::Float8(0.1), 2000).unwrap(),
+        Column::null(Type::Int4, 2000),
+    ];
+    check(&columns, &[1; 2000], &mut Rng(5));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_columns_come_back(
+        seed: u64, rows in 1usize..5000, nulls in 0u64..40,
+        shapes in proptest::collection::vec((0..TYPES.len(), 0..PATTERNS.len()), 1..4),
+    ) {
+        let mut rng = Rng(seed);
+        let columns: Vec<Column> =
+            shapes.iter().map(|&(t, p)| column(TYPES[t], PATTERNS[p], rows, nulls, &mut rng)).collect();
+        let created: Vec<u64> = (0..rows).map(|_| 1 + rng.below(1 << rng.clone().below(40))).collect();
+        check(&columns, &created, &mut rng);
+    }
+}

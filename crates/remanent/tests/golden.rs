@@ -1,0 +1,213 @@
+//! Golden scripts: SQL beside its answers.
+//!
+//! Each file of `tests/golden/statements/` is a script over an empty database: blocks parted by blank lines, each a statement, a line
+//! `----`, and what comes out: the columns with their types and the rows, how many rows were affected, or the
+//! error with its SQLSTATE and its position (in characters from 1, as psql counts). `REMANENT_UPDATE_GOLDEN=1` writes what
+//! comes out into the files.
+//!
+//! Before the statement may stand
+//! - `-- params: 1, 'a'` gives the parameters, evaluated as SELECT evaluates them;
+//! - `-- passes` prints the plan as bound and after each pass that changes it, instead of running it;
+//! - `-- memory: 4096` limits what operators may hold.
+
+use remanent::sql::execute::{Context, MemoryBudget};
+use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
+use remanent::{Error, Result, Value};
+use remanent_storage::store::{Options, Store};
+use remanent_storage::txn::Interrupt;
+use remanent_storage::world::World;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+#[test]
+fn golden_scripts_answer_as_recorded() {
+    let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements");
+    let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut differing = Vec::new();
+    for file in files {
+        let recorded = std::fs::read_to_string(&file).unwrap();
+        let actual = run_script(&recorded);
+        if actual == recorded {
+            continue;
+        }
+        match update {
+            true => std::fs::write(&file, actual).unwrap(),
+            false => differing.push(difference(&file, &recorded, &actual)),
+        }
+    }
+    assert!(differing.is_empty(), "{}\nREMANENT_UPDATE_GOLDEN=1 accepts it", differing.join("\n"));
+}
+
+/// The first line where what came out is not what is recorded.
+fn difference(file: &Path, recorded: &str, actual: &str) -> String {
+    let lines = recorded.lines().chain(std::iter::repeat("<end>")).zip(actual.lines().chain(["<end>"]));
+    match lines.enumerate().find(|(_, (recorded, actual))| recorded != actual) {
+        Some((line, (recorded, actual))) => {
+            format!("{}:{}\n  recorded: {recorded}\n  actual:   {actual}", file.display(), line + 1)
+        }
+        None => format!("{}: differs", file.display()),
+    }
+}
+
+fn run_script(script: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(World::real(), &dir.path().join("golden.rem"), Options::default()).unwrap();
+    let mut out = String::new();
+    for block in script.split("\n\n") {
+        let (input, _) = block.split_once("\n----").unwrap_or((block, ""));
+        let input = input.trim_matches('\n');
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(input);
+        out.push('\n');
+        if input.lines().any(|line| !line.starts_with("--")) {
+            let _ = write!(out, "----\n{}", run_block(&store, input));
+        }
+    }
+    store.close().unwrap();
+    out
+}
+
+/// What comes out of a statement with its directives.
+fn run_block(store: &Store, block: &str) -> String {
+    let mut session = Session { store, limit: 64 << 20, params: Vec::new(), passes: false };
+    let mut sql = block;
+    while let Some((line, rest)) = sql.split_once('\n').filter(|(line, _)| line.starts_with("--")) {
+        if let Some(params) = line.strip_prefix("-- params: ") {
+            session.params = session.row(&format!("SELECT {params}")).unwrap();
+        } else if let Some(limit) = line.strip_prefix("-- memory: ") {
+            session.limit = limit.parse().unwrap();
+        } else if line == "-- passes" {
+            session.passes = true;
+        }
+        sql = rest;
+    }
+    session.run(sql).unwrap_or_else(|error| describe(&error, sql))
+}
+
+struct Session<'a> {
+    store: &'a Store,
+    limit: usize,
+    params: Vec<Value>,
+    passes: bool,
+}
+
+impl Session<'_> {
+    fn context(&self) -> Context {
+        Context {
+            world: self.store.world().clone(),
+            interrupt: Arc::new(Interrupt::default()),
+            memory: MemoryBudget::new(self.limit),
+            now: 0,
+            statement_now: 0,
+        }
+    }
+
+    fn statement(&self, sql: &str) -> Result<ast::Statement> {
+        let mut statements = parse::parse(sql)?;
+        assert_eq!(statements.len(), 1, "one statement a block: {sql}");
+        Ok(statements.remove(0))
+    }
+
+    fn run(&self, sql: &str) -> Result<String> {
+        let statement = self.statement(sql)?;
+        let mut txn = self.store.begin(None)?;
+        let catalog = Arc::clone(txn.catalog());
+        let context = self.context();
+        if self.passes {
+            let (mut out, mut last) = (String::new(), String::new());
+            prepare_watched(&statement, &catalog, &[], &context, &mut |pass, plan| {
+                let plan = plan.printed(&[], true).to_string();
+                if plan != last {
+                    let _ = write!(out, "{pass}:\n{plan}");
+                }
+                last = plan;
+            })?;
+            return Ok(out);
+        }
+        let prepared = prepare(&statement, &catalog, &[], &context)?;
+        let mut execution = prepared.execute(&mut txn, self.params.clone(), &context)?;
+        if !prepared.returns_rows() {
+            txn.commit()?;
+            return Ok(match prepared.defines() {
+                true => "done\n".to_string(),
+                false => format!("{} affected\n", execution.affected()),
+            });
+        }
+        let mut out = header(&prepared);
+        let mut rows = 0;
+        while let Some(batch) = execution.next()? {
+            let batch = batch.compact();
+            assert!(batch.rows > 0, "an empty batch");
+            rows += batch.rows;
+            for row in 0..batch.rows {
+                let values: Vec<String> =
+                    batch.columns.iter().map(|column| text(&column.value(row))).collect();
+                if !values.is_empty() {
+                    let _ = writeln!(out, "{}", values.join(" | "));
+                }
+            }
+        }
+        // A point read gives the same answer on its short path.
+        if let Some(point) = prepared.point() {
+            let row = point.read(&prepared, &txn, &self.params)?;
+            assert_eq!(row.is_some(), rows == 1, "{sql}");
+            if let Some(values) = row {
+                let values: Vec<String> = values.iter().map(text).collect();
+                assert_eq!(out.lines().nth(1), Some(values.join(" | ").as_str()), "{sql}");
+            }
+        }
+        match rows {
+            0 => out.push_str("(no rows)\n"),
+            1 if prepared.columns().is_empty() => out.push_str("(1 row)\n"),
+            n if prepared.columns().is_empty() => _ = writeln!(out, "({n} rows)"),
+            _ => {}
+        }
+        Ok(out)
+    }
+
+    /// The values of a query's one row.
+    fn row(&self, sql: &str) -> Result<Vec<Value>> {
+        let statement = self.statement(sql)?;
+        let mut txn = self.store.begin(None)?;
+        let catalog = Arc::clone(txn.catalog());
+        let prepared = prepare(&statement, &catalog, &[], &self.context())?;
+        let mut execution = prepared.execute(&mut txn, Vec::new(), &self.context())?;
+        let batch = execution.next()?.unwrap();
+        Ok(batch.columns.iter().map(|column| column.value(0)).collect())
+    }
+}
+
+fn header(prepared: &Prepared) -> String {
+    let column = |column: &remanent::sql::ResultColumn| format!("{} {}", column.name, column.ty);
+    match prepared.columns().is_empty() {
+        true => "(no columns)\n".to_string(),
+        false => prepared.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n",
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_string(),
+        value => value.to_string(),
+    }
+}
+
+fn describe(error: &Error, sql: &str) -> String {
+    let mut out = format!("ERROR {}", error.code());
+    if let Some(byte) = error.position() {
+        let characters = sql.get(..byte).map_or(0, |before| before.chars().count());
+        let _ = write!(out, " at {}", characters + 1);
+    }
+    let _ = writeln!(out, ": {}", error.message());
+    for (name, line) in [("DETAIL", error.detail()), ("HINT", error.hint())] {
+        if let Some(line) = line {
+            let _ = writeln!(out, "{name}: {line}");
+        }
+    }
+    out
+}

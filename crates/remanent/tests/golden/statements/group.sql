@@ -1,0 +1,200 @@
+-- GROUP BY, HAVING and aggregates.
+
+SELECT count(*), count(n), sum(n), avg(n), min(n), max(n) FROM (VALUES (1), (2), (NULL), (4)) AS t(n)
+----
+count bigint | count bigint | sum bigint | avg numeric | min integer | max integer
+4 | 3 | 7 | 2.3333333333333333 | 1 | 4
+
+SELECT count(*), sum(n), min(n) FROM (VALUES (1)) AS t(n) WHERE n > 5
+----
+count bigint | sum bigint | min integer
+0 | NULL | NULL
+
+SELECT g, count(*), sum(n) FROM (VALUES ('a', 1), ('b', 2), ('a', 3), (NULL, 4), (NULL, 5)) AS t(g, n) GROUP BY g ORDER BY g
+----
+g text | count bigint | sum bigint
+a | 2 | 4
+b | 1 | 2
+NULL | 2 | 9
+
+SELECT g, sum(n) FROM (VALUES ('a', 1)) AS t(g, n) WHERE n > 5 GROUP BY g
+----
+g text | sum bigint
+(no rows)
+
+SELECT n % 2 AS odd, sum(n) FROM (VALUES (1), (2), (3)) AS t(n) GROUP BY odd ORDER BY odd
+----
+odd integer | sum bigint
+0 | 2
+1 | 4
+
+SELECT n % 2, sum(n) FROM (VALUES (1), (2), (3)) AS t(n) GROUP BY 1 ORDER BY 1
+----
+?column? integer | sum bigint
+0 | 2
+1 | 4
+
+SELECT n % 2 + 1, sum(n) FROM (VALUES (1), (2), (3)) AS t(n) GROUP BY n % 2 ORDER BY n % 2 DESC
+----
+?column? integer | sum bigint
+2 | 4
+1 | 2
+
+SELECT sum(n) * 2 + count(*) AS x FROM (VALUES (1), (2), (3)) AS t(n) GROUP BY n % 2 ORDER BY x
+----
+x bigint
+5
+10
+
+SELECT g, sum(n) AS s FROM (VALUES ('a', 1), ('b', 2), ('a', 3)) AS t(g, n) GROUP BY g HAVING sum(n) > 2 ORDER BY count(*) DESC, g
+----
+g text | s bigint
+a | 4
+
+SELECT g FROM (VALUES ('a', 1), ('b', 2), ('a', 3)) AS t(g, n) GROUP BY g HAVING count(*) > 1
+----
+g text
+a
+
+SELECT 1 FROM (VALUES (1)) AS t(n) HAVING count(*) > 5
+----
+?column? integer
+(no rows)
+
+SELECT 1 FROM (VALUES (1)) AS t(n) HAVING true
+----
+?column? integer
+1
+
+SELECT n FROM (VALUES (1)) AS t(n) HAVING true
+----
+ERROR 42803 at 8: column "t.n" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT g, n FROM (VALUES ('a', 1)) AS t(g, n) GROUP BY g
+----
+ERROR 42803 at 11: column "t.n" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT g, sum(n) + n FROM (VALUES ('a', 1)) AS t(g, n) GROUP BY g
+----
+ERROR 42803 at 20: column "t.n" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT g FROM (VALUES ('a', 1)) AS t(g, n) GROUP BY g ORDER BY n
+----
+ERROR 42803 at 64: column "t.n" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT g FROM (VALUES ('a', 1)) AS t(g, n) GROUP BY g HAVING n > 1
+----
+ERROR 42803 at 62: column "t.n" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT *, count(*) FROM (VALUES ('a', 1)) AS t(g, n)
+----
+ERROR 42803 at 8: column "t.g" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT count(*) FROM (VALUES (1)) AS t(n) GROUP BY count(*)
+----
+ERROR 42803 at 52: aggregate functions are not allowed in GROUP BY
+
+SELECT count(*) AS c FROM (VALUES (1)) AS t(n) GROUP BY c
+----
+ERROR 42803 at 8: aggregate functions are not allowed in GROUP BY
+
+SELECT sum(count(*)) FROM (VALUES (1)) AS t(n)
+----
+ERROR 42803 at 12: aggregate function calls cannot be nested
+
+SELECT n FROM (VALUES (1)) AS t(n) GROUP BY 3
+----
+ERROR 42P10 at 45: GROUP BY position 3 is not in select list
+
+SELECT g, count(DISTINCT n), sum(DISTINCT n), count(n) FROM (VALUES ('a', 1), ('a', 1), ('b', 2), ('a', 3), ('b', NULL)) AS t(g, n) GROUP BY g ORDER BY g
+----
+g text | count bigint | sum bigint | count bigint
+a | 2 | 4 | 3
+b | 1 | 2 | 1
+
+SELECT count(DISTINCT n), count(*) FILTER (WHERE n > 1), sum(n) FILTER (WHERE n < 3) FROM (VALUES (1), (1), (2), (3)) AS t(n)
+----
+count bigint | count bigint | sum bigint
+3 | 2 | 4
+
+SELECT g, count(DISTINCT n) FILTER (WHERE n > 1) FROM (VALUES ('a', 1), ('a', 2), ('a', 2), ('b', 1)) AS t(g, n) GROUP BY g ORDER BY g
+----
+g text | count bigint
+a | 1
+b | 0
+
+SELECT a, b, count(*) FROM (VALUES (1, 'x'), (1, 'y'), (1, 'x'), (2, NULL), (2, NULL)) AS t(a, b) GROUP BY a, b ORDER BY a, b
+----
+a integer | b text | count bigint
+1 | x | 2
+1 | y | 1
+2 | NULL | 2
+
+SELECT a, count(*) FROM (VALUES (1.0), (1.00), (2.5)) AS t(a) GROUP BY a ORDER BY a
+----
+a numeric | count bigint
+1.0 | 2
+2.5 | 1
+
+SELECT a, count(*) FROM (VALUES (float8 '0'), ('-0'), ('NaN'), ('NaN')) AS t(a) GROUP BY a ORDER BY a
+----
+a double precision | count bigint
+0 | 2
+NaN | 2
+
+SELECT a, count(*) FROM (VALUES (interval '1 month'), ('30 days'), ('1 day')) AS t(a) GROUP BY a ORDER BY a
+----
+a interval | count bigint
+1 day | 1
+1 mon | 2
+
+SELECT count(*) FROM (SELECT g FROM (VALUES (1), (1), (2)) AS t(g) GROUP BY g) AS u
+----
+count bigint
+2
+
+SELECT max(s) FROM (SELECT g, sum(n) AS s FROM (VALUES (1, 5), (1, 6), (2, 7)) AS t(g, n) GROUP BY g) AS u WHERE s > 7
+----
+max bigint
+11
+
+SELECT lower(DISTINCT 'a')
+----
+ERROR 42809 at 8: DISTINCT specified, but lower is not an aggregate function
+
+SELECT lower(*)
+----
+ERROR 42883 at 8: function lower() does not exist
+HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+SELECT count(*) FILTER (WHERE 1) FROM (VALUES (1)) AS t(n)
+----
+ERROR 42804 at 31: argument of FILTER must be type boolean, not type integer
+
+SELECT n FROM (VALUES (1)) AS t(n) GROUP BY ROLLUP (n)
+----
+ERROR 0A000 at 1: ROLLUP is not supported
+
+SELECT stddev(n), variance(n), bool_and(n > 0), bool_or(n > 3) FROM (VALUES (1.0), (2.0), (3.0), (4.0)) AS t(n)
+----
+stddev numeric | variance numeric | bool_and boolean | bool_or boolean
+1.2909944487358056 | 1.6666666666666667 | t | t
+
+SELECT stddev(n), var_pop(n) FROM (VALUES (1.0::float8)) AS t(n)
+----
+stddev double precision | var_pop double precision
+NULL | 0
+
+SELECT sum(n), avg(n) FROM (VALUES (9223372036854775807), (1)) AS t(n)
+----
+sum numeric | avg numeric
+9223372036854775808 | 4611686018427387904
+
+SELECT g.a, count(*) FROM (VALUES (1)) AS g(a) GROUP BY g.a
+----
+a integer | count bigint
+1 | 1
+
+SELECT a AS b, count(*) FROM (VALUES (1, 2), (2, 2)) AS t(a, b) GROUP BY b
+----
+ERROR 42803 at 8: column "t.a" must appear in the GROUP BY clause or be used in an aggregate function
