@@ -121,12 +121,10 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
     match setting.may {
         May::Any => Ok(value.to_string()),
         // The words for how far a commit travels all mean: to the disk.
-        May::Switch
-            if ["on", "true", "yes", "1", "local", "remote_write", "remote_apply"].iter().any(&is) =>
-        {
+        May::Switch if ["on", "true", "yes", "1", "local", "remote_write", "remote_apply"].iter().any(is) => {
             Ok("on".to_string())
         }
-        May::Switch if ["off", "false", "no", "0"].iter().any(&is) => Ok("off".to_string()),
+        May::Switch if ["off", "false", "no", "0"].iter().any(is) => Ok("off".to_string()),
         May::Switch => {
             let message = format!("invalid value for parameter \"{name}\": \"{value}\"");
             Err(Error::new(state::INVALID_PARAMETER_VALUE, message).with_hint("Available values: on, off."))
