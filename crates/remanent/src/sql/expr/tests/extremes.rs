@@ -145,7 +145,7 @@ fn call(function: &'static Function, args: &[Type], returns: Type) {
     let what = format!("{}{args:?}", function.name);
     // These take one type and return it; the resolver sees to that.
     let same = matches!(function.name, "greatest" | "least" | "nullif");
-    if same && args.iter().any(|ty| *ty != args[0]) || same && args.contains(&Type::Vector(None)) {
+    if same && args.iter().any(|ty| *ty != args[0] || *ty == Type::Vector(None)) {
         return;
     }
     let returns = if same { args[0] } else { returns };
