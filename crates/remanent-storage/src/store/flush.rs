@@ -26,6 +26,7 @@ use crate::table::rewrite::{MemoryChunk, MemoryRows, Target, Written, write_segm
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -113,14 +114,11 @@ impl Inner {
         for flush in &mut flushing {
             self.write_frozen(flush, cut, &mut edits, &mut marks)?;
         }
-        self.write_marks(marks, &mut edits)?;
-        edits.push(Edit::NextFile { id: core.next_file() });
         // "Flushed to C" must not outlive the records up to C: their lsns would be given again.
         if let Some(log) = &core.log {
             log.sync_all()?;
         }
-        core.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        self.install_edits(edits, marks)?;
         for flush in flushing {
             self.install(flush, cut);
         }
@@ -194,19 +192,32 @@ impl Inner {
         Ok((written, moved))
     }
 
-    /// Writes marks as one file; adds the edit that lists it.
-    pub(super) fn write_marks(&self, marks: Vec<MarkEntry>, edits: &mut Vec<Edit>) -> Result<()> {
+    /// Makes the edits of a flush or a merge durable, and with them these marks as one new file.
+    pub(super) fn install_edits(&self, mut edits: Vec<Edit>, marks: Vec<MarkEntry>) -> Result<()> {
+        let run = self.write_marks(marks, &mut edits)?;
+        edits.push(Edit::NextFile { id: self.core.next_file() });
+        self.core.sync_folder()?;
+        self.manifest.commit(&edits)?;
+        // Only now: what is known here a fold takes back, and then the manifest must know it too.
+        self.marks.lock().extend(run);
+        Ok(())
+    }
+
+    /// Writes marks as one file; adds the edit that lists it. Returns the file and which segments need it.
+    fn write_marks(
+        &self,
+        marks: Vec<MarkEntry>,
+        edits: &mut Vec<Edit>,
+    ) -> Result<Option<(u32, FxHashSet<u32>)>> {
         if marks.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let file = self.core.new_file();
         let path = files::marks(&self.core.dir, file);
         let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
         self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
-        // Where the commit of the edit fails, the file stays known here and is taken back by a later fold.
-        self.marks.lock().insert(file, marks.iter().map(|m| m.segment).collect());
         edits.push(Edit::AddMarks { file, bytes });
-        Ok(())
+        Ok(Some((file, marks.iter().map(|m| m.segment).collect())))
     }
 
     /// Step 4 for one table.

@@ -104,14 +104,13 @@ impl Inner {
             }
             core.open_cold(table, info(written, level), deletes, true)
         });
+        let mut run = Vec::new();
         if let Some(target) = &target {
             edits.push(add_listed(table, target));
             marks.retain(|(lsn, _)| *lsn <= flushed);
-            self.write_marks(entries(target.id, &marks), &mut edits)?;
+            run = entries(target.id, &marks);
         }
-        edits.push(Edit::NextFile { id: core.next_file() });
-        self.core.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        self.install_edits(edits, run)?;
         self.install_merge(table, &handles, maps, target, cut);
         Ok(())
     }

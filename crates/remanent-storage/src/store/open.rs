@@ -55,7 +55,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let log_options = LogOptions { file_size: options.log_file_size, ..log_options(&state) };
+    // A log that is to stay short is made of short files.
+    let file_size = options.log_file_size.min((options.log_limit / 16).max(16 << 10));
+    let log_options = LogOptions { file_size, ..log_options(&state) };
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;

@@ -34,7 +34,7 @@
 //! );
 //! ```
 //!
-//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`. The replay
+//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test … <test>`. The replay
 //! prints the trace as well: every disk call, wait and switch, up to the panic.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
@@ -45,6 +45,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable that chooses one run to replay.
 const SEED_VARIABLE: &str = "REMANENT_SEED";
+/// What runs one test, wherever in the workspace it is.
+const COMMAND: &str = "cargo test --workspace --features remanent-storage/simulation";
 /// The variable that multiplies how much is tried.
 const EFFORT_VARIABLE: &str = "REMANENT_SEEDS";
 
@@ -98,7 +100,7 @@ impl Drop for Replay<'_> {
             for event in self.replayed.iter().flat_map(SimWorld::trace) {
                 eprintln!("{event}");
             }
-            eprintln!("replay: {SEED_VARIABLE}={} cargo test {}", self.chosen, self.test);
+            eprintln!("replay: {SEED_VARIABLE}={} {COMMAND} {}", self.chosen, self.test);
         }
     }
 }
