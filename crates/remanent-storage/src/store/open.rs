@@ -53,6 +53,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
+    state.tables().for_each(|table| core.raise_next_table(table));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
     // A log that is to stay short is made of short files.
@@ -62,6 +63,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         replay(&core, &record)
     })?;
     core.log = (!options.read_only).then_some(log);
+    let state = forget_dropped(&core, &manifest, state)?;
     remove_orphans(&core, &state, &present);
     Ok(Inner {
         core: Arc::new(core),
@@ -253,6 +255,8 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
     let mut known = Arc::clone(&base);
     loop {
         let types = |id: TableId| {
+            // Also of a table that is dropped later: as long as the log speaks of it, its number is taken.
+            core.raise_next_table(id);
             if id >= catalog::FIRST_USER_TABLE
                 && !tables.is_empty()
                 && let Some(after) = core.preview_catalog(&base, &tables)?
@@ -293,6 +297,20 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
         located.push(rows);
     }
     core.apply(record.lsn, &tables, &located)
+}
+
+/// A crash between the flush of a catalog without a table and the edit that drops the table leaves its segments behind:
+/// drops them now.
+fn forget_dropped(core: &Core, manifest: &Manifest, state: State) -> Result<State> {
+    let catalog = core.snapshots.catalog();
+    let dropped = core.dropped.lock().iter().map(|table| table.def.id).collect::<FxHashSet<_>>();
+    let gone = state.tables().filter(|&id| catalog.by_id(id).is_none() && !dropped.contains(&id));
+    let edits: Vec<Edit> = gone.map(|table| Edit::DropTable { table }).collect();
+    if edits.is_empty() {
+        return Ok(state);
+    }
+    manifest.commit(&edits)?;
+    Ok(manifest.state())
 }
 
 /// Removes files in the database's folders that neither the manifest nor the log's tail names: the remains of
