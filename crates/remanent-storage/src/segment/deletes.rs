@@ -29,7 +29,6 @@
 //! nothing is applied before it is committed.
 
 use crate::Lsn;
-use crate::world::mutation;
 use roaring::RoaringBitmap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -190,9 +189,6 @@ impl Deletes {
 
     /// Marks rows as deleted by record `lsn`. A row that is marked already keeps its first mark.
     pub fn mark(&mut self, lsn: Lsn, ordinals: &[u32]) {
-        if mutation("delete_marks_dropped") {
-            return;
-        }
         let mut fresh: Vec<u32> =
             ordinals.iter().copied().filter(|&o| self.deleted_at(o).is_none()).collect();
         fresh.sort_unstable();

@@ -124,6 +124,13 @@ pub struct Counters {
 #[derive(Clone)]
 pub struct SimDisk {
     state: Arc<Mutex<State>>,
+    hook: Arc<Mutex<Option<Hook>>>,
+}
+
+/// What is to be done before a call, and how many calls come first.
+struct Hook {
+    calls: u64,
+    body: Box<dyn FnOnce() + Send>,
 }
 
 #[derive(Clone)]
@@ -186,7 +193,7 @@ impl SimDisk {
             syncs_lie: false,
             counters: Counters::default(),
         };
-        SimDisk { state: Arc::new(Mutex::new(state)) }
+        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
     }
 
     fn lock_state(&self) -> MutexGuard<'_, State> {
@@ -199,7 +206,7 @@ impl SimDisk {
         let mut state = self.lock_state().clone();
         state.rng = Rng::new(seed ^ 0xd15c_d15c_d15c_d15c);
         state.end_life();
-        SimDisk { state: Arc::new(Mutex::new(state)) }
+        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
     }
 
     /// Pulls the plug and puts it back: the seed decides what of the unsynced survives. Handles and file locks
@@ -237,6 +244,35 @@ impl SimDisk {
     pub fn crash_after(&self, n: u64) {
         let mut st = self.lock_state();
         st.crash_at = Some(st.counters.changes + n);
+    }
+
+    /// Runs `body` once, after `calls` more calls of any kind and before the next takes effect, in the thread that makes
+    /// that call: something else that happens right there. False from [`unhook`](SimDisk::unhook) says that it ran.
+    pub fn hook(&self, calls: u64, body: impl FnOnce() + Send + 'static) {
+        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Hook { calls, body: Box::new(body) });
+    }
+
+    /// Takes back what [`hook`](SimDisk::hook) planted; false if it has run.
+    pub fn unhook(&self) -> bool {
+        self.hook.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+    }
+
+    fn run_hook(&self) {
+        let due = {
+            let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
+            match hook.as_mut() {
+                Some(Hook { calls: 0, .. }) => hook.take(),
+                Some(Hook { calls, .. }) => {
+                    *calls -= 1;
+                    None
+                }
+                None => None,
+            }
+        };
+        if let Some(hook) = due {
+            (hook.body)();
+        }
     }
 
     /// True while the power is there.
@@ -346,6 +382,7 @@ impl SimDisk {
         effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
     ) -> Result<R> {
         assert_unlocked(format_args!("{op:?} of {}", path.display()));
+        self.run_hook();
         let me = scheduler::current();
         if let Some(me) = &me {
             me.disk_call(format_args!("{op:?} {} {detail}", path.display()));

@@ -168,7 +168,7 @@ fn right_join(left: Plan, right: Plan, filter: Option<Expr>) -> Plan {
 /// All pairs of rows that meet a condition.
 pub fn join(left: Plan, right: Plan, kind: JoinKind, filter: Option<Expr>) -> Plan {
     let (left, right) = (Box::new(left), Box::new(right));
-    Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right }
+    Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right, output: None }
 }
 
 fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {

@@ -162,6 +162,7 @@ impl Binder<'_> {
             keys: Vec::new(),
             filter: Some(Expr::conjunction(conditions)),
             build: Side::Right,
+            output: None,
         })
     }
 

@@ -6,13 +6,12 @@
 //!
 //! - Equal keys ⇔ SQL says the values are not distinct (NULL = NULL, −0 = 0, NaN = NaN, 1.0 = 1.00, and a
 //!   month is 30 days).
-//! - In an *ordered* layout the keys also sort as ORDER BY sorts: each column ascending or descending, its
-//!   NULLs first or last. An unordered layout may encode text more cheaply.
+//! - They also sort as ORDER BY sorts: each column ascending or descending, its NULLs first or last.
 //! - Where all columns together fit 128 bits a key is a `u128` ([`RowKeys::Words`]); otherwise it is bytes.
 //!
 //! A column is a null bit, then its value as an unsigned integer that sorts as the value does (the sign bit
 //! flipped; floats as IEEE 754 totalOrder), and for DESC with all bits flipped. In byte keys the null bit is a
-//! whole byte, and text in an ordered layout is escaped: `00` becomes `00 FF`, and `00 00` ends it.
+//! whole byte, and text is escaped: `00` becomes `00 FF`, and `00 00` ends it.
 //!
 //! Limits: the keys of one call take at most 4 GiB.
 
@@ -41,7 +40,6 @@ impl KeyPart {
 #[derive(Debug, Clone)]
 pub struct KeyLayout {
     parts: Vec<KeyPart>,
-    ordered: bool,
     words: bool,
 }
 
@@ -78,17 +76,13 @@ const NUMERIC_BYTES: usize = 17;
 impl KeyLayout {
     /// Keys that sort as ORDER BY does.
     pub fn ordered(parts: Vec<KeyPart>) -> Self {
-        Self::new(parts, true)
+        let bits = parts.iter().try_fold(0u32, |sum, part| Some(sum + 1 + width(part.ty)?));
+        KeyLayout { parts, words: bits.is_some_and(|bits| bits <= 128) }
     }
 
     /// Keys that are only compared for equality.
     pub fn unordered(types: impl IntoIterator<Item = Type>) -> Self {
-        Self::new(types.into_iter().map(KeyPart::unordered).collect(), false)
-    }
-
-    fn new(parts: Vec<KeyPart>, ordered: bool) -> Self {
-        let bits = parts.iter().try_fold(0u32, |sum, part| Some(sum + 1 + width(part.ty)?));
-        KeyLayout { parts, ordered, words: bits.is_some_and(|bits| bits <= 128) }
+        Self::ordered(types.into_iter().map(KeyPart::unordered).collect())
     }
 
     /// True if keys are words.
@@ -156,10 +150,7 @@ impl KeyLayout {
                     *size += 1;
                     if column.is_valid(i) {
                         let value = views.get(i);
-                        *size += match self.ordered {
-                            true => value.len() + value.iter().filter(|&&b| b == 0).count() + 2,
-                            false => value.len() + 4,
-                        };
+                        *size += value.len() + value.iter().filter(|&&b| b == 0).count() + 2;
                     }
                 }
             }
@@ -187,18 +178,13 @@ impl KeyLayout {
                     continue;
                 }
                 let value = views.get(i);
-                if self.ordered {
-                    for piece in value.split_inclusive(|&b| b == 0) {
-                        put(piece, flip);
-                        if piece.last() == Some(&0) {
-                            put(&[0xFF], flip);
-                        }
+                for piece in value.split_inclusive(|&b| b == 0) {
+                    put(piece, flip);
+                    if piece.last() == Some(&0) {
+                        put(&[0xFF], flip);
                     }
-                    put(&[0, 0], flip);
-                } else {
-                    put(&(value.len() as u32).to_le_bytes(), 0);
-                    put(value, 0);
                 }
+                put(&[0, 0], flip);
             }
             return;
         }

@@ -322,16 +322,17 @@ fn make_interval(args: &Args<'_>) -> Result<Column> {
         let part = |k: usize| parts.get(k).map_or(0, |p| p[i]);
         let out_of_range = || Error::new(state::DATETIME_FIELD_OVERFLOW, "interval out of range");
         let seconds = seconds.as_ref().map_or(0.0, |s| (s[i] * 1e6).round_ties_even());
-        let micros = (part(4) * 60 + part(5)) as f64 * 60e6 + seconds;
-        // 2^63 as a double; also refuses NaN and infinities.
-        if micros.is_nan() || micros.abs() >= -(i64::MIN as f64) {
+        // 2^63 is exact as a double; this also refuses NaN and infinities.
+        if seconds.is_nan() || seconds.abs() >= -(i64::MIN as f64) {
             return Err(out_of_range());
         }
+        let time = (part(4) * 60 + part(5)).checked_mul(60_000_000);
+        let micros = time.and_then(|t| t.checked_add(seconds as i64)).ok_or_else(out_of_range)?;
         let narrow = |v: i64| i32::try_from(v).map_err(|_| out_of_range());
         Ok(Value::Interval(Interval {
             months: narrow(part(0) * 12 + part(1))?,
             days: narrow(part(2) * 7 + part(3))?,
-            micros: (part(4) * 60 + part(5)) * 60_000_000 + seconds as i64,
+            micros,
         }))
     })
 }

@@ -93,6 +93,7 @@ fn order(mut inputs: Vec<Input>, mut conditions: Vec<Expr>) -> Plan {
             keys: Vec::new(),
             filter: (!own.is_empty()).then(|| Expr::conjunction(own)),
             build: Side::Right,
+            output: None,
         };
     }
     if at.is_sorted() {

@@ -107,7 +107,7 @@ fn keep_row_ids(row_ids: bool, columns: usize, needed: &[bool], mut moved: Moved
 }
 
 fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
-    let Plan::Join { left, right, kind, mut keys, mut filter, build } = plan else {
+    let Plan::Join { left, right, kind, mut keys, mut filter, build, output: None } = plan else {
         let all = (0..needed.len()).collect();
         return (plan, all);
     };
@@ -125,13 +125,17 @@ fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     }
     let start = left.width();
     let place = |at: usize| if at == GONE { GONE } else { start + at };
-    let mut moved: Moved = left_moved.into_iter().chain(right_moved.into_iter().map(place)).collect();
-    filter.iter_mut().for_each(|filter| remap(filter, &moved));
-    if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-        moved.truncate(width);
-    }
+    let inner: Moved = left_moved.into_iter().chain(right_moved.into_iter().map(place)).collect();
+    filter.iter_mut().for_each(|filter| remap(filter, &inner));
+    let delivered = inner.into_iter().take(needed.len()).collect();
+    let (output, moved) = keep(delivered, &needed);
+    let all = match kind {
+        JoinKind::Semi | JoinKind::Anti => start,
+        JoinKind::Inner | JoinKind::Left => start + right.width(),
+    };
+    let output = (output.len() < all).then_some(output);
     let (left, right) = (Box::new(left), Box::new(right));
-    (Plan::Join { left, right, kind, keys, filter, build }, moved)
+    (Plan::Join { left, right, kind, keys, filter, build, output }, moved)
 }
 
 /// Prunes an input of which these columns are needed, and those of these expressions.

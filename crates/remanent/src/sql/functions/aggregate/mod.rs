@@ -86,9 +86,14 @@ const fn aggregate(
     AggregateFunction { name, signatures, make }
 }
 
+/// Every entry.
+pub fn all_aggregates() -> impl Iterator<Item = &'static AggregateFunction> {
+    AGGREGATES.iter().flat_map(|topic| topic.iter())
+}
+
 /// The entries of that name, in lower case.
 pub(crate) fn lookup(name: &str) -> impl Iterator<Item = &'static AggregateFunction> + use<'_> {
-    AGGREGATES.iter().flat_map(|topic| topic.iter()).filter(move |f| f.name == name)
+    all_aggregates().filter(move |f| f.name == name)
 }
 
 /// True if that is the name of an aggregate.

@@ -184,9 +184,10 @@ impl Accumulator for Floats {
                 }
             }
             Some(groups) => {
-                let finite = self.sums.iter().all(|s| s.is_finite());
+                let all_finite = |sums: &[f64]| groups.iter().all(|&g| sums[g as usize].is_finite());
+                let finite = all_finite(&self.sums);
                 grouped_sum_f64(&values, &groups, &mut self.sums, &mut self.counts);
-                let burst = finite && self.sums.iter().any(|s| !s.is_finite());
+                let burst = finite && !all_finite(&self.sums);
                 if burst && values.iter().all(|v| v.is_finite()) {
                     return Err(float_overflow());
                 }
