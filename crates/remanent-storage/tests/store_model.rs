@@ -222,7 +222,7 @@ impl Test {
 fn run(seed: u64, steps: u64) {
     let dir = tempfile::tempdir().unwrap();
     // A small limit makes transactions spill and hot segments flush.
-    let memory = if seed % 2 == 0 { 1 << 20 } else { 64 << 20 };
+    let memory = if seed.is_multiple_of(2) { 1 << 20 } else { 64 << 20 };
     let keys = [20, 300, 3000][seed as usize % 3];
     let store = open(&dir.path().join("a.rem"), memory);
     let mut txn = store.begin(None).unwrap();

@@ -270,19 +270,29 @@ pub(super) fn evidence(found: &[Found], end: &End, floor: Lsn) -> Result<Option<
     Ok(None)
 }
 
+/// How many bytes without the first one of a frame are passed over at once.
+const STRIDE: usize = 256;
+
 /// The first valid frame header at or behind `from` that calls record `missing` durable.
 fn search(found: &Found, mut from: u64, missing: Lsn) -> Result<Option<u64>> {
     let mut bytes = vec![0; WINDOW];
     loop {
         let n = found.file.read_at(&mut bytes, from).map_err(|e| Error::io("read", &found.path, &e))?;
         let have = bytes.get(..n).unwrap_or_default();
-        for (i, frame) in have.windows(FRAME_HEADER).enumerate() {
+        let mut i = 0;
+        while let Some(frame) = have.get(i..).and_then(<[u8]>::first_chunk) {
+            // Most of what is searched is preallocated zeros: passed over in strides.
+            let stride = have.get(i..i + STRIDE).filter(|part| !part.contains(&FRAME_MAGIC[0]));
+            if stride.is_some() {
+                i += STRIDE;
+                continue;
+            }
             if frame.starts_with(&FRAME_MAGIC)
-                && let Some(frame) = frame.first_chunk()
                 && FrameHeader::decode(frame, found.seed).is_some_and(|h| h.durable >= missing)
             {
                 return Ok(Some(from + i as u64));
             }
+            i += 1;
         }
         if n < WINDOW {
             return Ok(None);

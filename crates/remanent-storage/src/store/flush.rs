@@ -17,7 +17,7 @@ use super::Inner;
 use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::{MarkEntry, write_marks};
@@ -26,6 +26,7 @@ use crate::table::rewrite::{MemoryChunk, MemoryRows, Target, Written, write_segm
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -34,8 +35,11 @@ use std::sync::atomic::Ordering;
 struct Flushing {
     table: Arc<Table>,
     frozen: Vec<Arc<HotHandle>>,
-    written: Vec<(Arc<HotHandle>, Written, Vec<(Lsn, u32)>)>,
+    written: Vec<Flushed>,
 }
+
+/// A frozen segment, what it was written as, and the marks on rows of that.
+type Flushed = (Arc<HotHandle>, Written, Vec<(Lsn, u32)>);
 
 impl Inner {
     /// Flushes every table that has changes.
@@ -110,14 +114,11 @@ impl Inner {
         for flush in &mut flushing {
             self.write_frozen(flush, cut, &mut edits, &mut marks)?;
         }
-        self.write_marks(marks, &mut edits)?;
-        edits.push(Edit::NextFile { id: core.next_file() });
         // "Flushed to C" must not outlive the records up to C: their lsns would be given again.
         if let Some(log) = &core.log {
             log.sync_all()?;
         }
-        self.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        self.install_edits(edits, marks)?;
         for flush in flushing {
             self.install(flush, cut);
         }
@@ -191,19 +192,32 @@ impl Inner {
         Ok((written, moved))
     }
 
-    /// Writes marks as one file; adds the edit that lists it.
-    pub(super) fn write_marks(&self, marks: Vec<MarkEntry>, edits: &mut Vec<Edit>) -> Result<()> {
+    /// Makes the edits of a flush or a merge durable, and with them these marks as one new file.
+    pub(super) fn install_edits(&self, mut edits: Vec<Edit>, marks: Vec<MarkEntry>) -> Result<()> {
+        let run = self.write_marks(marks, &mut edits)?;
+        edits.push(Edit::NextFile { id: self.core.next_file() });
+        self.core.sync_folder()?;
+        self.manifest.commit(&edits)?;
+        // Only now: what is known here a fold takes back, and then the manifest must know it too.
+        self.marks.lock().extend(run);
+        Ok(())
+    }
+
+    /// Writes marks as one file; adds the edit that lists it. Returns the file and which segments need it.
+    fn write_marks(
+        &self,
+        marks: Vec<MarkEntry>,
+        edits: &mut Vec<Edit>,
+    ) -> Result<Option<(u32, FxHashSet<u32>)>> {
         if marks.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let file = self.core.new_file();
         let path = files::marks(&self.core.dir, file);
         let bytes = write_marks(self.core.world.disk.as_ref(), &path, &marks)?;
         self.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
-        // Where the commit of the edit fails, the file stays known here and is taken back by a later fold.
-        self.marks.lock().insert(file, marks.iter().map(|m| m.segment).collect());
         edits.push(Edit::AddMarks { file, bytes });
-        Ok(())
+        Ok(Some((file, marks.iter().map(|m| m.segment).collect())))
     }
 
     /// Step 4 for one table.
@@ -240,12 +254,6 @@ impl Inner {
             table.publish(version);
             table.set_flushed(cut);
         });
-    }
-
-    /// Makes new files in `seg/` durable as directory entries.
-    pub(super) fn sync_folder(&self) -> Result<()> {
-        let folder = self.core.dir.join(files::FOLDER);
-        self.core.world.disk.sync_dir(&folder).map_err(|e| Error::io("sync", &folder, &e))
     }
 
     /// Gives the log back what every table has flushed.
@@ -286,10 +294,7 @@ impl Inner {
         self.manifest.commit(&edits)?;
         for table in dropped {
             let version = table.version();
-            for cold in &version.cold {
-                cold.obsolete.store(true, Ordering::Release);
-                self.forget_marks_of(cold.id);
-            }
+            version.cold.iter().for_each(|cold| self.forget_segment(cold));
             let hot: usize = version.hots().map(|h| h.charged.load(Ordering::Relaxed)).sum();
             self.core.gate.give_back(hot);
         }

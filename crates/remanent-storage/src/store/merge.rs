@@ -104,14 +104,13 @@ impl Inner {
             }
             core.open_cold(table, info(written, level), deletes, true)
         });
+        let mut run = Vec::new();
         if let Some(target) = &target {
             edits.push(add_listed(table, target));
             marks.retain(|(lsn, _)| *lsn <= flushed);
-            self.write_marks(entries(target.id, &marks), &mut edits)?;
+            run = entries(target.id, &marks);
         }
-        edits.push(Edit::NextFile { id: core.next_file() });
-        self.sync_folder()?;
-        self.manifest.commit(&edits)?;
+        self.install_edits(edits, run)?;
         self.install_merge(table, &handles, maps, target, cut);
         Ok(())
     }
@@ -139,16 +138,19 @@ impl Inner {
             }
             table.publish(version);
         });
-        for source in sources {
-            source.obsolete.store(true, Ordering::Release);
-            self.forget_marks_of(source.id);
-        }
+        sources.iter().for_each(|source| self.forget_segment(source));
     }
 
-    /// A segment is gone: runs need not be kept for it.
-    pub(super) fn forget_marks_of(&self, segment: u32) {
+    /// The manifest has forgotten a segment: its files may go, and nothing is kept for its marks.
+    pub(super) fn forget_segment(&self, cold: &ColdHandle) {
+        cold.obsolete.store(true, Ordering::Release);
         for segments in self.marks.lock().values_mut() {
-            segments.remove(&segment);
+            segments.remove(&cold.id);
+        }
+        let generation = cold.generation.load(Ordering::Acquire);
+        if generation > 0 {
+            // Readers have the marks in memory.
+            self.core.retired.lock().push(files::deletes(&self.core.dir, cold.id, generation));
         }
     }
 
@@ -176,7 +178,7 @@ impl Inner {
         if edits.is_empty() {
             return Ok(());
         }
-        self.sync_folder()?;
+        self.core.sync_folder()?;
         self.manifest.commit(&edits)?;
         self.marks.lock().retain(|file, _| !folded.contains(file));
         self.core.retired.lock().extend(gone);

@@ -33,6 +33,7 @@ mod merge;
 mod open;
 
 use crate::error::Result;
+use crate::log::LogOptions;
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;
 use crate::txn::core::Core;
@@ -60,6 +61,8 @@ pub struct Options {
     pub create: bool,
     /// Bytes of log after which the tables that hold it back are flushed: bounds the replay after a crash.
     pub log_limit: u64,
+    /// Bytes of one file of the log; a file is made before it is needed.
+    pub log_file_size: u64,
     /// False: no threads; whoever opened the store calls [`Store::maintain`]. For simulations.
     pub background: bool,
 }
@@ -73,6 +76,7 @@ impl Default for Options {
             read_only: false,
             create: true,
             log_limit: 64 << 20,
+            log_file_size: LogOptions::default().file_size,
             background: true,
         }
     }

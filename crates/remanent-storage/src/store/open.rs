@@ -55,7 +55,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let log_options = log_options(&state);
+    // A log that is to stay short is made of short files.
+    let file_size = options.log_file_size.min((options.log_limit / 16).max(16 << 10));
+    let log_options = LogOptions { file_size, ..log_options(&state) };
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
@@ -154,12 +156,12 @@ fn list(world: &World, dir: &Path) -> Result<Vec<String>> {
 }
 
 /// The delete marks that files hold.
-struct Marks {
-    by_segment: FxHashMap<u32, Deletes>,
+pub(super) struct Marks {
+    pub(super) by_segment: FxHashMap<u32, Deletes>,
     runs: BTreeMap<u32, FxHashSet<u32>>,
 }
 
-fn load_marks(core: &Core, state: &State) -> Result<Marks> {
+pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     let disk = core.world.disk.as_ref();
     let live: FxHashSet<u32> = state.segments.keys().copied().collect();
     let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };
@@ -251,10 +253,11 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
     let mut known = Arc::clone(&base);
     loop {
         let types = |id: TableId| {
-            if id >= catalog::FIRST_USER_TABLE && !tables.is_empty() {
-                if let Some(after) = core.preview_catalog(&base, &tables)? {
-                    known = after;
-                }
+            if id >= catalog::FIRST_USER_TABLE
+                && !tables.is_empty()
+                && let Some(after) = core.preview_catalog(&base, &tables)?
+            {
+                known = after;
             }
             match known.by_id(id) {
                 Some(table) => Ok(Some(table.types.clone())),

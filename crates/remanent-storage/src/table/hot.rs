@@ -84,10 +84,10 @@ impl HotSegment {
         let State { rows: hot, primary, .. } = &mut *guard;
         let mut at = 0;
         while at < rows {
-            if hot.room() == 0 {
-                if let Some(pruned) = hot.make_room(reachable) {
-                    primary.retain_from(pruned.first, &pruned.keep);
-                }
+            if hot.room() == 0
+                && let Some(pruned) = hot.make_room(reachable)
+            {
+                primary.retain_from(pruned.first, &pruned.keep);
             }
             let take = hot.room().min(rows - at);
             let first = hot.len() as u32;

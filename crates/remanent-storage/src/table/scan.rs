@@ -100,6 +100,7 @@ impl TableScan {
     }
 
     /// The next visible rows; never an empty batch; None at the end.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
     pub fn next(&mut self) -> Result<Option<Batch>> {
         while let Some(cold) = self.cold.front().cloned() {
             if self.vector >= cold.segment.vectors() {

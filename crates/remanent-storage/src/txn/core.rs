@@ -297,6 +297,26 @@ impl Core {
         })
     }
 
+    /// Makes the names of new files in `seg/` durable. After a failure nobody knows which of them are, and a later sync
+    /// may succeed without having done it: every later write is 58030 (design rule 4).
+    pub fn sync_folder(&self) -> Result<()> {
+        if let Some(error) = self.broken.get() {
+            return Err(error.clone());
+        }
+        let folder = self.dir.join(files::FOLDER);
+        self.world.disk.sync_dir(&folder).map_err(|e| self.poison(&Error::io("sync", &folder, &e)))
+    }
+
+    /// A sync failed: accepts no more writes, for ever. Returns the error that says so.
+    pub fn poison(&self, cause: &Error) -> Error {
+        let error = self.broken.get_or_init(|| {
+            Error::new(state::IO_ERROR, format!("the database accepts no more writes: {}", cause.message()))
+                .with_detail("A sync failed, so nobody knows what the device has kept. Reads go on.")
+                .with_hint("Look after the device, then open the database again.")
+        });
+        error.clone()
+    }
+
     /// Waits where writers outrun the flush.
     pub fn admit(&self, interrupt: &Interrupt) -> Result<()> {
         self.gate.admit(&self.world, interrupt)

@@ -99,7 +99,7 @@ impl Fault {
         self
     }
 
-    /// Only calls on a path that contains `part` match.
+    /// Only calls on a path that contains `part` match; an open file is called what it was last renamed to.
     pub fn of(mut self, part: &str) -> Fault {
         self.path = part.to_owned();
         self
@@ -124,6 +124,13 @@ pub struct Counters {
 #[derive(Clone)]
 pub struct SimDisk {
     state: Arc<Mutex<State>>,
+    hook: Arc<Mutex<Option<Hook>>>,
+}
+
+/// What is to be done before a call, and how many calls come first.
+struct Hook {
+    calls: u64,
+    body: Box<dyn FnOnce() + Send>,
 }
 
 #[derive(Clone)]
@@ -186,7 +193,7 @@ impl SimDisk {
             syncs_lie: false,
             counters: Counters::default(),
         };
-        SimDisk { state: Arc::new(Mutex::new(state)) }
+        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
     }
 
     fn lock_state(&self) -> MutexGuard<'_, State> {
@@ -199,7 +206,7 @@ impl SimDisk {
         let mut state = self.lock_state().clone();
         state.rng = Rng::new(seed ^ 0xd15c_d15c_d15c_d15c);
         state.end_life();
-        SimDisk { state: Arc::new(Mutex::new(state)) }
+        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
     }
 
     /// Pulls the plug and puts it back: the seed decides what of the unsynced survives. Handles and file locks
@@ -216,6 +223,11 @@ impl SimDisk {
             inode.power_loss(survival, rng);
         }
         names.power_loss(survival, rng);
+        for (path, inode) in names.iter() {
+            if let Some(inode) = inodes.get_mut(&inode) {
+                inode.name.clone_from(path);
+            }
+        }
         st.end_life();
         st.forget_unreachable();
     }
@@ -232,6 +244,35 @@ impl SimDisk {
     pub fn crash_after(&self, n: u64) {
         let mut st = self.lock_state();
         st.crash_at = Some(st.counters.changes + n);
+    }
+
+    /// Runs `body` once, after `calls` more calls of any kind and before the next takes effect, in the thread that makes
+    /// that call: something else that happens right there. False from [`unhook`](SimDisk::unhook) says that it ran.
+    pub fn hook(&self, calls: u64, body: impl FnOnce() + Send + 'static) {
+        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Hook { calls, body: Box::new(body) });
+    }
+
+    /// Takes back what [`hook`](SimDisk::hook) planted; false if it has run.
+    pub fn unhook(&self) -> bool {
+        self.hook.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+    }
+
+    fn run_hook(&self) {
+        let due = {
+            let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
+            match hook.as_mut() {
+                Some(Hook { calls: 0, .. }) => hook.take(),
+                Some(Hook { calls, .. }) => {
+                    *calls -= 1;
+                    None
+                }
+                None => None,
+            }
+        };
+        if let Some(hook) = due {
+            (hook.body)();
+        }
     }
 
     /// True while the power is there.
@@ -341,6 +382,7 @@ impl SimDisk {
         effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
     ) -> Result<R> {
         assert_unlocked(format_args!("{op:?} of {}", path.display()));
+        self.run_hook();
         let me = scheduler::current();
         if let Some(me) = &me {
             me.disk_call(format_args!("{op:?} {} {detail}", path.display()));
@@ -430,7 +472,7 @@ impl State {
     fn create(&mut self, path: &Path) -> u64 {
         let inode = self.inode_next;
         self.inode_next += 1;
-        self.inodes.insert(inode, Inode::default());
+        self.inodes.insert(inode, Inode::new(path));
         self.names.link(path, inode);
         inode
     }
@@ -542,7 +584,7 @@ impl Disk for SimDisk {
             st.inode(inode)?.open += 1;
             Ok((inode, st.life))
         })?;
-        Ok(Arc::new(SimFile { disk: self.clone(), path, inode, life, writable: mode != OpenMode::Read }))
+        Ok(Arc::new(SimFile { disk: self.clone(), inode, life, writable: mode != OpenMode::Read }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
@@ -555,6 +597,7 @@ impl Disk for SimDisk {
             }
             if from != to {
                 st.names.rename(&from, &to, inode);
+                st.inode(inode)?.name = to.clone();
             }
             Ok(())
         })
@@ -635,20 +678,26 @@ impl Drop for SimLock {
 
 struct SimFile {
     disk: SimDisk,
-    path: PathBuf,
     inode: u64,
     life: u64,
     writable: bool,
 }
 
 impl SimFile {
+    /// What the file is called now; renamed files are traced and faulted under their new name.
+    fn name(&self) -> PathBuf {
+        let st = self.disk.lock_state();
+        st.inodes.get(&self.inode).map(|inode| inode.name.clone()).unwrap_or_default()
+    }
+
     fn call<R>(
         &self,
         op: Op,
         detail: fmt::Arguments<'_>,
         effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
     ) -> Result<R> {
-        self.disk.call(op, &self.path, detail, |st, verdict| {
+        let name = self.name();
+        self.disk.call(op, &name, detail, |st, verdict| {
             if st.life != self.life {
                 return Err(Error::other("the simulated file was opened before the crash"));
             }
@@ -692,7 +741,7 @@ impl File for SimFile {
         self.call(Op::Write, detail, |st, verdict| {
             st.write(self.inode, buf, offset, verdict)?;
             match verdict {
-                Verdict::Fails => Err(planted(Op::Write, &self.path)),
+                Verdict::Fails => Err(planted(Op::Write, &st.inode(self.inode)?.name)),
                 _ => Ok(()),
             }
         })
@@ -704,7 +753,7 @@ impl File for SimFile {
             match inodes.get_mut(&self.inode) {
                 Some(inode) if verdict == Verdict::Fails => {
                     inode.sync_failed(rng);
-                    Err(planted(Op::Sync, &self.path))
+                    Err(planted(Op::Sync, &inode.name))
                 }
                 Some(inode) if !*syncs_lie => {
                     inode.sync();

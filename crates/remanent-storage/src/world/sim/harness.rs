@@ -3,7 +3,7 @@
 //! A crash test has three parts: a *workload* that uses the engine and *notes* what was acknowledged, the crash,
 //! and a *check* that opens what is left and compares it with the notes. [`Crashes`] runs them for every change of
 //! the disk that the workload makes, each with another seed, and then cuts the power once more while the check
-//! recovers. Both may end in an error, which is the answer expected of an engine without power and a failure of
+//! recovers, twice over. Both may end in an error, which is the answer expected of an engine without power and a failure of
 //! the test at any other time; a panic always is one.
 //!
 //! ```
@@ -34,7 +34,7 @@
 //! );
 //! ```
 //!
-//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`. The replay
+//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test … <test>`. The replay
 //! prints the trace as well: every disk call, wait and switch, up to the panic.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
@@ -45,22 +45,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable that chooses one run to replay.
 const SEED_VARIABLE: &str = "REMANENT_SEED";
+/// What runs one test, wherever in the workspace it is.
+const COMMAND: &str = "cargo test --workspace --features remanent-storage/simulation";
 /// The variable that multiplies how much is tried.
-const EFFORT_VARIABLE: &str = "REMANENT_EFFORT";
+const EFFORT_VARIABLE: &str = "REMANENT_SEEDS";
+
+/// Seeds of one round; more than a workload makes changes.
+const ROUND_SEEDS: u64 = 1_000_003;
 
 /// A change that no workload reaches.
 const NEVER: u64 = u64::MAX / 2;
 
-/// The seeds `0..count`, times `REMANENT_EFFORT`; only the one in `REMANENT_SEED` where that is set. Each is given
-/// to `body`; a panic prints how to replay it.
-pub fn seeds(test: &str, count: u64, body: impl Fn(u64)) {
+/// The seeds `0..count`, times `REMANENT_SEEDS`; only the one in `REMANENT_SEED` where that is set. Each is given
+/// to `body`; a panic prints how to replay it. Returns how many were tried.
+pub fn seeds(test: &str, count: u64, mut body: impl FnMut(u64)) -> u64 {
     if let Some((seed, _)) = chosen() {
-        return body(seed);
+        body(seed);
+        return 1;
     }
-    for seed in 0..count.saturating_mul(effort()) {
+    let count = count.saturating_mul(effort());
+    for seed in 0..count {
         let _replay = Replay { test, chosen: seed.to_string(), replayed: None };
         body(seed);
     }
+    count
 }
 
 /// What `REMANENT_SEED` says: a seed, and after a colon which change of the disk is the last.
@@ -92,30 +100,45 @@ impl Drop for Replay<'_> {
             for event in self.replayed.iter().flat_map(SimWorld::trace) {
                 eprintln!("{event}");
             }
-            eprintln!("replay: {SEED_VARIABLE}={} cargo test {}", self.chosen, self.test);
+            eprintln!("replay: {SEED_VARIABLE}={} {COMMAND} {}", self.chosen, self.test);
         }
     }
 }
 
 /// What a workload tells its check: outside the simulated machine, so a crash does not touch it.
-pub struct Notes<T>(Arc<Mutex<T>>);
+pub struct Notes<T> {
+    told: Arc<Mutex<T>>,
+    round: u64,
+}
 
 impl<T> Clone for Notes<T> {
     fn clone(&self) -> Self {
-        Notes(Arc::clone(&self.0))
+        Notes { told: Arc::clone(&self.told), round: self.round }
     }
 }
 
 impl<T: Default> Default for Notes<T> {
     fn default() -> Self {
-        Notes(Arc::new(Mutex::new(T::default())))
+        Notes::new(0)
+    }
+}
+
+impl<T: Default> Notes<T> {
+    /// Empty notes of a round.
+    pub fn new(round: u64) -> Self {
+        Notes { told: Arc::default(), round }
     }
 }
 
 impl<T> Notes<T> {
     /// Changes the notes. No lock of the simulation, so threads do not switch here.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Which round of [`Crashes`] this is: the same for all crashes of one script, so a workload may be drawn from it.
+    pub fn round(&self) -> u64 {
+        self.round
     }
 }
 
@@ -154,7 +177,8 @@ impl Crashes {
     /// Runs `workload` until the power goes, then `check` on what is left, for every change that the workload
     /// makes. Both run inside the simulation.
     ///
-    /// In some runs the power goes again during the check; it is then run once more on what that left.
+    /// In some runs the power goes again during the check, and once more during the next; it is then run on what that
+    /// left.
     pub fn run<T: Clone + Default + Send + Sync + 'static, E: Display>(
         self,
         workload: impl Fn(&World, &Notes<T>) -> Result<(), E> + Send + Sync + 'static,
@@ -167,7 +191,7 @@ impl Crashes {
             replayed.iter().for_each(SimWorld::record_trace);
             let _replay = Replay { test: &self.test, chosen: format!("{seed}:{change}"), replayed };
             sim.disk().crash_after(change);
-            let notes = Notes::<T>::default();
+            let notes = Notes::<T>::new(seed / ROUND_SEEDS);
             let (told, work) = (notes.clone(), Arc::clone(&workload));
             until_power_loss(&sim, "the workload", move |world| work(world, &told));
             let ended = sim.disk().is_powered();
@@ -189,7 +213,7 @@ impl Crashes {
             let mut change = round % self.stride;
             // Schedules differ between seeds, and with them the number of changes; a run that ends by itself
             // was beyond the last.
-            while !one(round.wrapping_mul(1_000_003).wrapping_add(change), change) {
+            while !one(round * ROUND_SEEDS + change, change) {
                 change += self.stride;
             }
         }
@@ -211,7 +235,7 @@ fn until_power_loss<E: Display>(
     }
 }
 
-/// On a fork of `disk`, loses power at some change of the recovery, then recovers again.
+/// On a fork of `disk`, loses power at some change of the recovery, and of the recovery from that, then recovers.
 fn recover_twice<E: Display, C>(disk: &SimDisk, seed: u64, check: &Arc<C>)
 where
     C: Fn(&World) -> Result<(), E> + Send + Sync + 'static,
@@ -225,8 +249,11 @@ where
     recover(&trial, "the check");
     let changes = trial.counters().changes - disk.counters().changes;
     let fork = disk.fork(seed);
-    fork.crash_after(Rng::new(seed).below(changes.max(1)));
-    recover(&fork, "the check that loses power");
-    fork.crash();
-    recover(&fork, "the check after the second power loss");
+    let mut rng = Rng::new(seed);
+    for _ in 0..2 {
+        fork.crash_after(rng.below(changes.max(1)));
+        recover(&fork, "the check that loses power");
+        fork.crash();
+    }
+    recover(&fork, "the check after the third power loss");
 }

@@ -847,7 +847,7 @@ fn clause_of(f: &mut Formatter<'_>, constraints: &[ColumnConstraint]) -> Result 
         match &constraint.kind {
             ColumnConstraintKind::NotNull => f.write_str(" NOT NULL")?,
             ColumnConstraintKind::Null => f.write_str(" NULL")?,
-            ColumnConstraintKind::Default(expr) => write!(f, " DEFAULT {}", Operand(expr, power::ADD))?,
+            ColumnConstraintKind::Default(expr) => write!(f, " DEFAULT {}", Operand(expr, power::OTHER))?,
             ColumnConstraintKind::PrimaryKey => f.write_str(" PRIMARY KEY")?,
             ColumnConstraintKind::Unique => f.write_str(" UNIQUE")?,
             ColumnConstraintKind::Check(expr) => write!(f, " CHECK ({expr})")?,

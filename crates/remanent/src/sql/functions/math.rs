@@ -127,17 +127,17 @@ fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Column> {
 
 fn number(args: &Args<'_>, f: fn(Decimal) -> Result<Decimal>) -> Result<Column> {
     let x = decimals(&args.columns[0])?;
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i])?)))
+    args.map_decimal(&mut |i| f(x[i]))
 }
 
 fn numbers(args: &Args<'_>, f: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
     let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i], y[i])?)))
+    args.map_decimal(&mut |i| f(x[i], y[i]))
 }
 
 fn number_to(args: &Args<'_>, f: fn(Decimal, i32) -> Result<Decimal>) -> Result<Column> {
     let (x, n) = (decimals(&args.columns[0])?, i64s(&args.columns[1])?);
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i], n[i] as i32)?)))
+    args.map_decimal(&mut |i| f(x[i], n[i] as i32))
 }
 
 fn digits(args: &Args<'_>, f: fn(Decimal) -> u8) -> Result<Column> {

@@ -1,6 +1,7 @@
 //! Expressions against what PostgreSQL said to them: `tests/golden/*.txt`, recorded by `record.py`.
 
 mod columns;
+mod extremes;
 mod like;
 mod rules;
 mod vectors;

@@ -1,0 +1,98 @@
+//! Power lost at every change of the disk, and again during the recovery from that, twice.
+//!
+//! After each crash: the state is one that the script knows, not older than what was acknowledged as durable;
+//! scans and key probes agree; the directory holds what it should and nothing else; the next life sees the same.
+
+use super::script::{self, Plan, Seen};
+use super::support::{self, answers, assert_tidy, create, now};
+use remanent_storage::store::Options;
+use remanent_storage::world::World;
+use remanent_storage::world::sim::{Crashes, Notes, SimWorld, seeds};
+use remanent_storage::{Result, store::check};
+use std::path::Path;
+
+/// Where a check writes what it has seen, so that the next check of the same disk sees no less.
+const WITNESS: &str = "witness";
+
+/// Opens what a crash has left and holds it against what was seen.
+fn recover(world: &World, seen: &Seen) -> Result<()> {
+    match check::check(world, Path::new(support::HOME)) {
+        Err(e) if e.code() == "3D000" => assert_eq!(seen.sure, 0, "the database is gone"),
+        report => assert_eq!(format!("{:?}", report?.damage), "[]", "after the crash"),
+    }
+    let store = support::open(world, support::options())?;
+    let mut state = now(&store)?;
+    let witness = state.remove(WITNESS);
+    let shown = seen.expect(&state);
+    let before = witness.as_ref().and_then(|rows| rows.keys().last());
+    assert!(
+        before.is_none_or(|&before| seen.states.get(before as usize) == seen.states.get(shown)),
+        "a state was taken back"
+    );
+    // What was shown stays, and the database can be written to.
+    let mut txn = store.begin(Some(true))?;
+    if witness.is_none() {
+        create(&mut txn, WITNESS)?;
+    }
+    if before.is_none() {
+        support::insert(&mut txn, WITNESS, &[(shown as i64, 1)])?;
+    }
+    let expected = answers(&txn)?;
+    txn.commit()?;
+    store.maintain()?;
+    assert_eq!(now(&store)?, expected, "after maintenance");
+    store.close()?;
+    assert_tidy(world, expected.len())?;
+    let store = support::open(world, support::options())?;
+    assert_eq!(now(&store)?, expected, "after the next open");
+    Ok(())
+}
+
+fn crashes(test: &str, rounds: u64, plan: Plan) {
+    Crashes::new(test).rounds(rounds).recovery_stride(5).run(
+        move |world: &World, notes: &Notes<Seen>| script::run(world, notes.round(), &plan, notes).map(|_| ()),
+        recover,
+    );
+}
+
+#[test]
+fn a_crash_at_every_change_loses_nothing_acknowledged() {
+    crashes("a_crash_at_every_change_loses_nothing_acknowledged", 6, Plan::new(24));
+}
+
+#[test]
+fn a_crash_without_synchronous_commit_leaves_a_prefix() {
+    let options = Options { synchronous_commit: false, ..support::options() };
+    crashes("a_crash_without_synchronous_commit_leaves_a_prefix", 4, Plan { options, ..Plan::new(30) });
+}
+
+#[test]
+fn a_crash_beside_background_threads_loses_nothing_acknowledged() {
+    // So little memory that the background flushes by itself.
+    let options =
+        Options { background: true, memory_limit: 1 << 20, log_limit: 8 << 10, ..support::options() };
+    crashes(
+        "a_crash_beside_background_threads_loses_nothing_acknowledged",
+        3,
+        Plan { options, ..Plan::new(20) },
+    );
+}
+
+#[test]
+fn the_scripts_do_all_that_a_store_does() {
+    let mut done = script::Done::default();
+    seeds("the_scripts_do_all_that_a_store_does", 6, |seed| {
+        let sim = SimWorld::new(seed);
+        let world = sim.world();
+        let one = sim.run(move || script::run(&world, seed, &Plan::new(24), &Notes::default())).unwrap();
+        done.spills += one.spills;
+        done.merged += one.merged;
+        done.flushed += one.flushed;
+        done.across += one.across;
+        done.drops += one.drops;
+    });
+    assert!(
+        done.spills > 3 && done.merged > 0 && done.flushed > 0 && done.across > 1 && done.drops > 1,
+        "{done:?}"
+    );
+}

@@ -1,0 +1,11 @@
+//! The store: what it promises, on a disk and under a scheduler that do their worst.
+//!
+//! | file | asks |
+//! |---|---|
+//! | `support` | a database whose rows say what they must look like |
+//! | `script` | a workload of everything, with the states that may be there after a crash |
+//! | `crash` | is what was acknowledged there after any crash, whole, and nothing else? |
+
+mod crash;
+mod script;
+mod support;

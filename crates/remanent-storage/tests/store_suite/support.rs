@@ -1,0 +1,216 @@
+//! What all these tests share: a database of small tables whose every row says what it must look like, and the
+//! ways to ask it.
+//!
+//! A row is (id bigint, note text); the note of number n is [`text`]`(n)`, so a wrong row is seen wherever it turns up.
+//! Tables whose name begins with `h` have no declared key.
+
+use remanent_storage::store::manifest;
+use remanent_storage::store::{Options, Store, check};
+use remanent_storage::table::files::FOLDER;
+use remanent_storage::table::{ColumnDef, RowId, ScanRequest, TableDef};
+use remanent_storage::txn::Txn;
+use remanent_storage::value::{Batch, Column, Key, Type, Value};
+use remanent_storage::world::World;
+use remanent_storage::world::sim::{SimDisk, SimWorld};
+use remanent_storage::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where the database is.
+pub const HOME: &str = "/db";
+
+/// The rows of one table: id to number of the note.
+pub type Rows = BTreeMap<i64, u64>;
+
+/// The rows of all tables, by name.
+pub type State = BTreeMap<String, Rows>;
+
+/// Notes from here on are about a kilobyte long, so that a few hundred of them outgrow a small store's memory.
+pub const LONG: u64 = 1 << 40;
+
+/// The note of a number. The number stands in front.
+pub fn text(n: u64) -> String {
+    let repeats = if n >= LONG { 80 } else { n as usize % 5 };
+    format!("{n} {}", format!("{n:12x}").repeat(repeats))
+}
+
+/// A store that fits a simulation: small log files, spills above 256 KB, no threads.
+pub fn options() -> Options {
+    Options { memory_limit: 8 << 20, log_file_size: 16 << 10, background: false, ..Options::default() }
+}
+
+pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
+    Store::open(world.clone(), Path::new(HOME), options)
+}
+
+fn column(name: &str, ty: Type) -> ColumnDef {
+    ColumnDef { name: name.into(), ty, not_null: false, default: None }
+}
+
+/// Makes a table; its name says whether it has a key.
+pub fn create(txn: &mut Txn, name: &str) -> Result<()> {
+    let key = if name.starts_with('h') { vec![] } else { vec![0] };
+    txn.create_table(name, vec![column("id", Type::Int8), column("note", Type::Text)], key)
+}
+
+pub fn table(txn: &Txn, name: &str) -> Result<Arc<TableDef>> {
+    let found = txn.catalog().table(name).cloned();
+    found.ok_or_else(|| Error::internal(format!("table {name} is not there")))
+}
+
+fn ids(ids: impl IntoIterator<Item = i64>) -> Column {
+    Column::from_values(Type::Int8, ids.into_iter().map(Value::Int8)).unwrap()
+}
+
+/// Rows as the store takes them.
+pub fn batch(rows: &[(i64, u64)]) -> Batch {
+    let notes = Column::from_values(Type::Text, rows.iter().map(|r| Value::Text(text(r.1)))).unwrap();
+    Batch::new(vec![ids(rows.iter().map(|r| r.0)), notes], rows.len())
+}
+
+pub fn insert(txn: &mut Txn, name: &str, rows: &[(i64, u64)]) -> Result<()> {
+    txn.begin_statement();
+    let table = table(txn, name)?;
+    txn.insert(&table, &batch(rows))
+}
+
+/// The keys of rows as the store takes them, and where they lie if they were looked for.
+fn locate(txn: &Txn, table: &TableDef, wanted: &[i64], look: bool) -> Result<(Batch, Vec<RowId>)> {
+    if !look && !table.key.is_empty() {
+        return Ok((Batch::new(vec![ids(wanted.iter().copied())], wanted.len()), Vec::new()));
+    }
+    let places = places(txn, &table.name)?;
+    let found: Vec<&Place> = wanted
+        .iter()
+        .map(|id| places.get(id).ok_or_else(|| Error::internal(format!("row {id} is not there"))))
+        .collect::<Result<_>>()?;
+    let keys = ids(found.iter().map(|place| place.key));
+    Ok((Batch::new(vec![keys], wanted.len()), found.iter().map(|place| place.at).collect()))
+}
+
+/// Replaces notes. `look`: rows are found by a scan, as UPDATE does; otherwise by key.
+pub fn update(txn: &mut Txn, name: &str, rows: &[(i64, u64)], look: bool) -> Result<()> {
+    txn.begin_statement();
+    let table = table(txn, name)?;
+    let wanted: Vec<i64> = rows.iter().map(|r| r.0).collect();
+    let (keys, at) = locate(txn, &table, &wanted, look)?;
+    txn.update(&table, &keys, &at, &batch(rows), &[1])
+}
+
+pub fn delete(txn: &mut Txn, name: &str, wanted: &[i64], look: bool) -> Result<()> {
+    txn.begin_statement();
+    let table = table(txn, name)?;
+    let (keys, at) = locate(txn, &table, wanted, look)?;
+    txn.delete(&table, &keys, &at)
+}
+
+/// A row that a scan delivered.
+pub struct Place {
+    /// The id, or the hidden key where the table has one.
+    pub key: i64,
+    /// The number of its note.
+    pub note: u64,
+    /// Where it lies.
+    pub at: RowId,
+}
+
+/// All rows of a table by a scan. Panics on a row that is not what it must be, and on one that comes twice.
+pub fn places(txn: &Txn, name: &str) -> Result<BTreeMap<i64, Place>> {
+    let table = table(txn, name)?;
+    let key = table.key_columns()[0];
+    let request = ScanRequest { columns: vec![0, 1, key], row_ids: true, ..ScanRequest::default() };
+    let mut scan = txn.scan(&table, &request)?;
+    let (mut found, mut keys) = (BTreeMap::new(), BTreeSet::new());
+    while let Some(batch) = scan.next()? {
+        let batch = batch.compact();
+        for i in 0..batch.rows {
+            let values: Vec<Value> = batch.columns.iter().map(|c| c.value(i)).collect();
+            let [Value::Int8(id), Value::Text(note), Value::Int8(key), Value::Int8(at)] = &values[..] else {
+                panic!("a row of {name} has other types: {values:?}")
+            };
+            let place = Place { key: *key, note: number(name, *id, note), at: RowId::unpack(*at) };
+            assert!(keys.insert(*key), "key {key} of {name} was delivered twice");
+            assert!(found.insert(*id, place).is_none(), "row {id} of {name} was delivered twice");
+        }
+    }
+    Ok(found)
+}
+
+fn number(table: &str, id: i64, note: &str) -> u64 {
+    let n = note.split(' ').next().and_then(|n| n.parse().ok());
+    match n {
+        Some(n) if text(n) == note => n,
+        _ => panic!("row {id} of {table} has the note {note:?}"),
+    }
+}
+
+/// One row by a key probe.
+pub fn get(txn: &Txn, name: &str, key: i64) -> Result<Option<u64>> {
+    let table = table(txn, name)?;
+    let row = txn.get(&table, &Key::encode(&[Value::Int8(key)]), &[0, 1])?;
+    Ok(row.map(|row| match &row[..] {
+        [Value::Int8(id), Value::Text(note)] => number(name, *id, note),
+        other => panic!("a row of {name} has other types: {other:?}"),
+    }))
+}
+
+/// The rows of a table, by a scan; key probes must say the same.
+pub fn rows(txn: &Txn, name: &str) -> Result<Rows> {
+    let places = places(txn, name)?;
+    for place in places.values() {
+        assert_eq!(get(txn, name, place.key)?, Some(place.note), "key {} of {name}", place.key);
+    }
+    let absent = places.values().map(|p| p.key + 1).chain([-1, 0, 7]);
+    let present: BTreeSet<i64> = places.values().map(|p| p.key).collect();
+    for key in absent.filter(|key| !present.contains(key)).take(40) {
+        assert_eq!(get(txn, name, key)?, None, "key {key} of {name}");
+    }
+    Ok(places.into_iter().map(|(id, place)| (id, place.note)).collect())
+}
+
+/// All rows of all tables, by scans and by key probes.
+pub fn answers(txn: &Txn) -> Result<State> {
+    let tables = txn.catalog().tables();
+    tables.iter().map(|table| Ok((table.name.clone(), rows(txn, &table.name)?))).collect()
+}
+
+/// What a new transaction sees.
+pub fn now(store: &Store) -> Result<State> {
+    answers(&store.begin(None)?)
+}
+
+/// After `close`: the directory holds what the manifest names and nothing else, and all of it is whole.
+pub fn assert_tidy(world: &World, tables: usize) -> Result<()> {
+    let home = Path::new(HOME);
+    let mut damage = Vec::new();
+    let state = manifest::verify(&*world.disk, home, &mut |e| damage.push(e)).expect("a manifest");
+    let mut named = BTreeSet::new();
+    for segment in state.segments.values().map(|s| &s.meta) {
+        named.insert(format!("{:010}.seg", segment.id));
+        named.extend(segment.parts.iter().map(|part| format!("{:010}.{part}.idx", segment.id)));
+        if segment.deletes > 0 {
+            named.insert(format!("{:010}.{}.del", segment.id, segment.deletes));
+        }
+    }
+    named.extend(state.marks.keys().map(|file| format!("{file:010}.marks")));
+    assert_eq!(names(world, FOLDER)?, named, "files in seg/, and what the manifest names");
+    let owners: BTreeSet<u32> = state.segments.values().map(|s| s.table).collect();
+    assert!(owners.len() <= tables + 2, "segments of {owners:?}, but only {tables} tables");
+    let log = names(world, "wal")?;
+    assert!(log.len() <= 4 && log.iter().all(|name| name.ends_with(".log")), "wal/ holds {log:?}");
+    assert_eq!(names(world, "tmp")?, BTreeSet::new());
+    let top = names(world, "")?;
+    let known = ["LOCK", "MANIFEST"].map(String::from).into();
+    assert!(top.is_subset(&known), "the directory holds {top:?}");
+    let report = check::check(world, home)?;
+    assert_eq!(format!("{:?}", report.damage), "[]");
+    assert_eq!(report.tables, tables);
+    Ok(())
+}
+
+fn names(world: &World, folder: &str) -> Result<BTreeSet<String>> {
+    let dir = Path::new(HOME).join(folder);
+    let entries = world.disk.list(&dir).map_err(|e| Error::io("list", &dir, &e))?;
+    Ok(entries.into_iter().map(|e| e.name).collect())
+}
