@@ -194,8 +194,13 @@ impl KeyLayout {
             integers(column, &mut values);
             let skip = 8 - bits.div_ceil(8) as usize;
             for (row, at) in at.iter_mut().enumerate() {
-                put(at, &[mark(if column.is_valid(row) { valid } else { null })]);
-                put(at, &values[row].to_be_bytes()[skip..]);
+                let is_valid = column.is_valid(row);
+                put(at, &[mark(if is_valid { valid } else { null })]);
+                match is_valid {
+                    true => put(at, &values[row].to_be_bytes()[skip..]),
+                    // Zeros, whatever lies under the NULL: NULLs are equal.
+                    false => *at += 8 - skip,
+                }
             }
             return;
         }
@@ -203,6 +208,8 @@ impl KeyLayout {
             let is_valid = column.is_valid(row);
             put(at, &[mark(if is_valid { valid } else { null })]);
             match column.data() {
+                ColumnData::Interval(_) if !is_valid => *at += 12,
+                ColumnData::I128(_) if !is_valid => *at += NUMERIC_BYTES,
                 ColumnData::Bytes(views) if is_valid => {
                     let value = views.get(row);
                     match value.contains(&0) {
