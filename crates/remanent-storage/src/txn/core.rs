@@ -222,7 +222,7 @@ impl Core {
         Core {
             cache: Arc::new(PageCache::new(start.memory_limit / 4)),
             gate: Gate::new(start.memory_limit / 2),
-            spill: (start.memory_limit / 32).clamp(256 << 10, 8 << 20),
+            spill: (start.memory_limit / 32).clamp(16 << 10, 8 << 20),
             world: start.world,
             dir: start.dir,
             log: None,

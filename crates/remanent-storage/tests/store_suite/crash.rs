@@ -70,7 +70,7 @@ fn a_crash_without_synchronous_commit_leaves_a_prefix() {
 fn a_crash_beside_background_threads_loses_nothing_acknowledged() {
     // So little memory that the background flushes by itself.
     let options =
-        Options { background: true, memory_limit: 1 << 20, log_limit: 8 << 10, ..support::options() };
+        Options { background: true, memory_limit: 256 << 10, log_limit: 8 << 10, ..support::options() };
     crashes(
         "a_crash_beside_background_threads_loses_nothing_acknowledged",
         3,

@@ -26,18 +26,18 @@ pub type Rows = BTreeMap<i64, u64>;
 /// The rows of all tables, by name.
 pub type State = BTreeMap<String, Rows>;
 
-/// Notes from here on are about a kilobyte long, so that a few hundred of them outgrow a small store's memory.
+/// Notes from here on are a few hundred bytes long, so that a hundred of them outgrow a small store's memory.
 pub const LONG: u64 = 1 << 40;
 
 /// The note of a number. The number stands in front.
 pub fn text(n: u64) -> String {
-    let repeats = if n >= LONG { 80 } else { n as usize % 5 };
+    let repeats = if n >= LONG { 20 } else { n as usize % 5 };
     format!("{n} {}", format!("{n:12x}").repeat(repeats))
 }
 
-/// A store that fits a simulation: small log files, spills above 256 KB, no threads.
+/// A store that fits a simulation: small log files, spills above 32 KB, no threads.
 pub fn options() -> Options {
-    Options { memory_limit: 8 << 20, log_file_size: 16 << 10, background: false, ..Options::default() }
+    Options { memory_limit: 1 << 20, log_file_size: 8 << 10, background: false, ..Options::default() }
 }
 
 pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
