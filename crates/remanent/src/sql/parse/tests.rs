@@ -12,7 +12,7 @@ fn outcome(sql: &str) -> String {
     match parse(sql) {
         Ok(statements) => {
             let printed: Vec<_> = statements.iter().map(ToString::to_string).collect();
-            format!("= {}", printed.join("; "))
+            format!("= {}", printed.join("; ").replace('\n', "\\n"))
         }
         Err(e) => {
             let mut line = format!("! {} {}", e.code(), e.message());
