@@ -18,7 +18,8 @@ use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Column, Type};
+use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use std::sync::Arc;
 
 /// Builds the operators of a join.
 pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
@@ -108,7 +109,7 @@ enum PairColumn {
 /// The side held in memory.
 #[derive(Default)]
 struct Held {
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
     /// None: no row.
     grouping: Option<Grouping>,
     /// A row was left out since its key is NULL.
@@ -159,7 +160,7 @@ impl Operator for HashJoin {
                 true => Default::default(),
             };
             let output = match left.is_empty() {
-                false => self.output(&left, &right, env)?,
+                false => self.output(&left, right, env)?,
                 true => self.last_rows()?,
             };
             if left.is_empty() {
@@ -200,7 +201,12 @@ impl HashJoin {
         }
         if grouping.len() == keys.len() {
             let grouping = (rows.len > 0).then_some(grouping);
-            self.held = Held { columns: rows.finish(), grouping, has_null, ..Held::default() };
+            self.held = Held {
+                columns: rows.finish().into_iter().map(Arc::new).collect(),
+                grouping,
+                has_null,
+                ..Held::default()
+            };
             return Ok(());
         }
         let mut starts = vec![0u32; grouping.len() + 1];
@@ -215,7 +221,13 @@ impl HashJoin {
             next[key as usize] += 1;
         }
         let grouping = (rows.len > 0).then_some(grouping);
-        self.held = Held { columns: rows.finish(), grouping, has_null, starts, rows: listed };
+        self.held = Held {
+            columns: rows.finish().into_iter().map(Arc::new).collect(),
+            grouping,
+            has_null,
+            starts,
+            rows: listed,
+        };
         Ok(())
     }
 
@@ -248,12 +260,13 @@ impl HashJoin {
     }
 
     /// The pairs as one batch, those that meet the filter selected.
-    fn output(&mut self, probe_rows: &[u32], held_rows: &[u32], env: &Env) -> Result<Option<Batch>> {
+    fn output(&mut self, probe_rows: &[u32], held_rows: Vec<u32>, env: &Env) -> Result<Option<Batch>> {
         let Some(streaming) = &mut self.streaming else { return Ok(None) };
         let in_batch = streaming.in_batch(probe_rows);
+        let codes = Buffer::from(held_rows);
         let column = |column: &PairColumn| match *column {
             PairColumn::Streaming(i) => streaming.batch.columns[i].gather(&in_batch),
-            PairColumn::Held(i) => self.held.columns[i].gather(held_rows),
+            PairColumn::Held(i) => self.held.pick(i, &codes),
         };
         let mut batch = Batch::new(self.pair.iter().map(column).collect(), probe_rows.len());
         if let Some(filter) = &self.filter {
@@ -296,6 +309,19 @@ impl HashJoin {
         };
         let columns = output.map(column).collect::<Result<_>>()?;
         Ok(Some(Batch { columns, rows: streaming.batch.rows, selection: Some(in_batch.into()) }))
+    }
+}
+
+impl Held {
+    /// The values of a kept column for these rows. Text is not copied: the column is a dictionary for its readers.
+    fn pick(&self, column: usize, rows: &Buffer<u32>) -> Column {
+        let column = &self.columns[column];
+        if column.ty().physical() != Physical::Bytes {
+            return column.gather(rows);
+        }
+        let validity =
+            column.validity().map(|validity| rows.iter().map(|&row| validity.get(row as usize)).collect());
+        Column::dictionary(rows.clone(), Arc::clone(column), validity)
     }
 }
 

@@ -5,7 +5,7 @@
 //! columns never changes, so that where all are needed nothing moves.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::{JoinKind, Plan};
+use crate::sql::plan::{AggregateCall, JoinKind, Plan};
 use std::sync::Arc;
 
 /// Prunes everything below the root, of which all columns are needed.
@@ -49,22 +49,7 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (Plan::Project { input: Box::new(input), exprs, names }, moved)
         }
         Plan::Join { .. } => join(plan, needed),
-        Plan::Aggregate { input, mut group, aggregates } => {
-            let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
-            let (mut aggregates, kept) = keep(aggregates, of_aggregates);
-            let used = group
-                .iter()
-                .chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
-            let nothing = vec![false; input.width()];
-            let (input, inner) = child(*input, nothing, used);
-            group.iter_mut().for_each(|expr| remap(expr, &inner));
-            for call in &mut aggregates {
-                call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
-            }
-            let place = |at: usize| if at == GONE { GONE } else { groups + at };
-            let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
-            (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
-        }
+        Plan::Aggregate { input, group, aggregates } => aggregate(*input, group, aggregates, &needed),
         Plan::Sort { input, mut keys } => {
             let (input, moved) = child(*input, needed, keys.iter().map(|key| &key.expr));
             keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
@@ -94,6 +79,28 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (plan, all)
         }
     }
+}
+
+/// A grouping needs all that makes its groups, but only the aggregates that are wanted.
+fn aggregate(
+    input: Plan,
+    mut group: Vec<Expr>,
+    aggregates: Vec<AggregateCall>,
+    needed: &[bool],
+) -> (Plan, Moved) {
+    let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
+    let (mut aggregates, kept) = keep(aggregates, of_aggregates);
+    let used =
+        group.iter().chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
+    let nothing = vec![false; input.width()];
+    let (input, inner) = child(input, nothing, used);
+    group.iter_mut().for_each(|expr| remap(expr, &inner));
+    for call in &mut aggregates {
+        call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
+    }
+    let place = |at: usize| if at == GONE { GONE } else { groups + at };
+    let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
+    (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
 }
 
 /// The column behind the `columns` kept ones that says where a row lies stays where it is needed.
