@@ -23,6 +23,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+/// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
+const MEMORY_MIN: usize = 1 << 20;
 /// The folder of the log.
 pub(super) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
@@ -34,6 +36,11 @@ const MANIFEST_FILE: &str = "MANIFEST";
 
 /// Opens a directory: lock, manifest, catalog, log.
 pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> {
+    if options.memory_limit < MEMORY_MIN {
+        let message =
+            format!("memory_limit is {} bytes; at least {MEMORY_MIN} are needed", options.memory_limit);
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
     let exists = prepare_directory(&world, dir, &options)?;
     let lock = take_lock(&world, dir)?;
     // Another process may have made the database while this one waited for nothing.
