@@ -48,9 +48,16 @@ struct Test {
     keys: u64,
 }
 
-fn open(dir: &Path, memory_limit: usize) -> Arc<Store> {
-    Store::open(World::real(), dir, Options { background: false, memory_limit, ..Options::default() })
-        .unwrap()
+const HOME: &str = "/a.rem";
+
+/// A world without threads of its own around that disk: its calls are made from the test itself.
+fn world(disk: &SimDisk) -> World {
+    SimWorld::with_disk(1, disk.clone()).world()
+}
+
+fn open(disk: &SimDisk, memory_limit: usize) -> Arc<Store> {
+    let options = Options { background: false, memory_limit, log_file_size: 64 << 10, ..Options::default() };
+    Store::open(world(disk), Path::new(HOME), options).unwrap()
 }
 
 fn table(txn: &Txn) -> Arc<TableDef> {
