@@ -6,6 +6,7 @@ use remanent_storage::table::{ColumnDef, RowId, ScanRequest, TableDef};
 use remanent_storage::txn::{Savepoint, Txn};
 use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use remanent_storage::world::World;
+use remanent_storage::world::sim::{SimDisk, SimWorld};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -47,9 +48,16 @@ struct Test {
     keys: u64,
 }
 
-fn open(dir: &Path, memory_limit: usize) -> Arc<Store> {
-    Store::open(World::real(), dir, Options { background: false, memory_limit, ..Options::default() })
-        .unwrap()
+const HOME: &str = "/a.rem";
+
+/// A world without threads of its own around that disk: its calls are made from the test itself.
+fn world(disk: &SimDisk) -> World {
+    SimWorld::with_disk(1, disk.clone()).world()
+}
+
+fn open(disk: &SimDisk, memory_limit: usize) -> Arc<Store> {
+    let options = Options { background: false, memory_limit, log_file_size: 64 << 10, ..Options::default() };
+    Store::open(world(disk), Path::new(HOME), options).unwrap()
 }
 
 fn table(txn: &Txn) -> Arc<TableDef> {
@@ -109,7 +117,7 @@ impl Writer {
 }
 
 impl Test {
-    fn step(&mut self, dir: &Path, memory: usize) {
+    fn step(&mut self, disk: &SimDisk, memory: usize) {
         match self.random.next(100) {
             0..8 if self.writers.len() < 3 => {
                 let txn = self.store.begin(None).unwrap();
@@ -134,11 +142,9 @@ impl Test {
                 if self.random.next(2) == 0 {
                     self.store.close().unwrap();
                 }
-                // Otherwise the log has what no flush wrote.
-                let store = std::mem::replace(&mut self.store, open(&dir.join("none"), memory));
-                std::mem::forget(store);
-                std::fs::remove_file(dir.join("a.rem/LOCK")).unwrap();
-                self.store = open(&dir.join("a.rem"), memory);
+                // Otherwise the process dies here, and the log has what no flush wrote.
+                disk.restart();
+                self.store = open(disk, memory);
                 let txn = self.store.begin(None).unwrap();
                 check(&txn, &self.committed, &mut self.random, self.keys);
             }
@@ -220,11 +226,11 @@ impl Test {
 }
 
 fn run(seed: u64, steps: u64) {
-    let dir = tempfile::tempdir().unwrap();
+    let disk = SimDisk::new(seed);
     // A small limit makes transactions spill and hot segments flush.
     let memory = if seed.is_multiple_of(2) { 1 << 20 } else { 64 << 20 };
     let keys = [20, 300, 3000][seed as usize % 3];
-    let store = open(&dir.path().join("a.rem"), memory);
+    let store = open(&disk, memory);
     let mut txn = store.begin(None).unwrap();
     let column = |name: &str, ty| ColumnDef { name: name.into(), ty, not_null: false, default: None };
     txn.create_table("t", vec![column("id", Type::Int8), column("note", Type::Text)], vec![0]).unwrap();
@@ -233,7 +239,7 @@ fn run(seed: u64, steps: u64) {
     let mut test =
         Test { store, committed: Rows::new(), writers: Vec::new(), readers: Vec::new(), random, keys };
     for _ in 0..steps {
-        test.step(dir.path(), memory);
+        test.step(&disk, memory);
     }
     for reader in std::mem::take(&mut test.readers) {
         check(&reader.txn, &reader.seen, &mut test.random, keys);
@@ -241,7 +247,7 @@ fn run(seed: u64, steps: u64) {
     test.writers.clear();
     test.store.close().unwrap();
     drop(test);
-    let report = remanent_storage::store::check::check(&World::real(), &dir.path().join("a.rem")).unwrap();
+    let report = remanent_storage::store::check::check(&world(&disk), Path::new(HOME)).unwrap();
     assert_eq!(format!("{:?}", report.damage), "[]");
 }
 

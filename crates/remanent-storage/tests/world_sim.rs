@@ -741,7 +741,9 @@ fn a_careful_workload_survives_a_crash_at_every_change() {
 #[test]
 fn a_careless_workload_is_caught() {
     let crashes = Crashes::new("a_careless_workload_is_caught");
-    let text = panic_of(|| crashes.run(|world, acknowledged| append(world, acknowledged, true), recover));
+    let text = panic_of(|| {
+        crashes.run(|world, acknowledged| append(world, acknowledged, true), recover);
+    });
     assert!(text.contains("left == right") || text.contains("the check failed"), "{text}");
 }
 

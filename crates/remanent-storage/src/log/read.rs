@@ -321,12 +321,14 @@ pub(super) fn damage(found: &[Found], end: &End, evidence: &str) -> Error {
 /// Checks every record above `floor` of a log that nobody writes. Damage goes to `report`, and the check goes on in
 /// the next file that can be read; returns how many records are good.
 ///
-/// `options` must have the salt the log was written with. A log that ends torn is not damaged.
+/// `options` must have the salt the log was written with. A log that ends torn is not damaged; one that is of a later
+/// `epoch` than the database's last is, since it cannot be opened with it.
 pub fn verify(
     disk: &dyn Disk,
     dir: &Path,
     options: &super::LogOptions,
     floor: Lsn,
+    epoch: Epoch,
     report: &mut dyn FnMut(Error),
 ) -> Result<u64> {
     let found = find(disk, dir, options.salt, OpenMode::Read)?;
@@ -339,6 +341,9 @@ pub fn verify(
         });
         let stopped = match walked {
             Ok(end) => {
+                if end.tip.epoch > epoch {
+                    report(super::open::future(dir, end.tip.epoch, epoch.saturating_add(1)));
+                }
                 match evidence(&found, &end, floor) {
                     Ok(Some(evidence)) => report(damage(&found, &end, &evidence)),
                     Ok(None) => break,

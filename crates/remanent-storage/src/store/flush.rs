@@ -92,8 +92,17 @@ impl Inner {
         Ok(())
     }
 
-    /// Flushes these tables as of one instant. Only while `exclusive` is held.
+    /// Flushes these tables as of one instant, and the catalog before them if it waits: the manifest never knows
+    /// segments of a table that the flushed catalog does not. Only while `exclusive` is held.
     pub(super) fn flush_tables(&self, tables: &[Arc<Table>]) -> Result<()> {
+        let system = self.groups().into_iter().next().unwrap_or_default();
+        if tables.iter().any(|table| table.def.id >= FIRST_USER_TABLE) {
+            self.flush_group(&system)?;
+        }
+        self.flush_group(tables)
+    }
+
+    fn flush_group(&self, tables: &[Arc<Table>]) -> Result<()> {
         let core = &self.core;
         let due = |t: &&Arc<Table>| t.oldest_unflushed() != LIVE || !t.version().frozen.is_empty();
         if !tables.iter().any(|t| due(&t)) {

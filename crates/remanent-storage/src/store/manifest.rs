@@ -393,6 +393,13 @@ impl State {
         edits
     }
 
+    /// Every table that anything is known of.
+    pub fn tables(&self) -> impl Iterator<Item = u32> + use<> {
+        let segments = self.segments.values().map(|segment| segment.table);
+        let tables = segments.chain(self.flushed.keys().copied()).chain(self.next_row_id.keys().copied());
+        tables.collect::<std::collections::BTreeSet<u32>>().into_iter()
+    }
+
     /// The segments of one table, by number.
     pub fn segments_of(&self, table: u32) -> impl Iterator<Item = &SegmentMeta> {
         self.segments.values().filter(move |e| e.table == table).map(|e| &e.meta)

@@ -23,6 +23,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+/// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
+const MEMORY_MIN: usize = 1 << 20;
 /// The folder of the log.
 pub(super) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
@@ -34,6 +36,11 @@ const MANIFEST_FILE: &str = "MANIFEST";
 
 /// Opens a directory: lock, manifest, catalog, log.
 pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> {
+    if options.memory_limit < MEMORY_MIN {
+        let message =
+            format!("memory_limit is {} bytes; at least {MEMORY_MIN} are needed", options.memory_limit);
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
     let exists = prepare_directory(&world, dir, &options)?;
     let lock = take_lock(&world, dir)?;
     // Another process may have made the database while this one waited for nothing.
@@ -53,6 +60,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
+    state.tables().for_each(|table| core.raise_next_table(table));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
     // A log that is to stay short is made of short files.
@@ -62,6 +70,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         replay(&core, &record)
     })?;
     core.log = (!options.read_only).then_some(log);
+    let state = forget_dropped(&core, &manifest, state)?;
     remove_orphans(&core, &state, &present);
     Ok(Inner {
         core: Arc::new(core),
@@ -253,6 +262,8 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
     let mut known = Arc::clone(&base);
     loop {
         let types = |id: TableId| {
+            // Also of a table that is dropped later: as long as the log speaks of it, its number is taken.
+            core.raise_next_table(id);
             if id >= catalog::FIRST_USER_TABLE
                 && !tables.is_empty()
                 && let Some(after) = core.preview_catalog(&base, &tables)?
@@ -293,6 +304,20 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
         located.push(rows);
     }
     core.apply(record.lsn, &tables, &located)
+}
+
+/// A crash between the flush of a catalog without a table and the edit that drops the table leaves its segments behind:
+/// drops them now.
+fn forget_dropped(core: &Core, manifest: &Manifest, state: State) -> Result<State> {
+    let catalog = core.snapshots.catalog();
+    let dropped = core.dropped.lock().iter().map(|table| table.def.id).collect::<FxHashSet<_>>();
+    let gone = state.tables().filter(|&id| catalog.by_id(id).is_none() && !dropped.contains(&id));
+    let edits: Vec<Edit> = gone.map(|table| Edit::DropTable { table }).collect();
+    if edits.is_empty() {
+        return Ok(state);
+    }
+    manifest.commit(&edits)?;
+    Ok(manifest.state())
 }
 
 /// Removes files in the database's folders that neither the manifest nor the log's tail names: the remains of

@@ -11,7 +11,7 @@ use crate::index::IndexDef;
 use crate::value::{Type, Value};
 use std::ops::Bound;
 
-/// A table's number; never given twice.
+/// A table's number; not given again while the log or the manifest knows of it.
 pub type TableId = u32;
 
 /// What a table consists of, as declared.

@@ -257,7 +257,7 @@ impl Core {
         self.next_file.fetch_max(taken.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// A table number that was never used.
+    /// A table number that neither the log nor the manifest knows.
     pub fn new_table(&self) -> TableId {
         self.next_table.fetch_add(1, Ordering::Relaxed)
     }

@@ -4,7 +4,7 @@
 //! scans and key probes agree; the directory holds what it should and nothing else; the next life sees the same.
 
 use super::script::{self, Plan, Seen};
-use super::support::{self, answers, assert_tidy, create, now};
+use super::support::{self, answers, assert_same, assert_tidy, create, now};
 use remanent_storage::store::Options;
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Crashes, Notes, SimWorld, seeds};
@@ -40,19 +40,20 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
     let expected = answers(&txn)?;
     txn.commit()?;
     store.maintain()?;
-    assert_eq!(now(&store)?, expected, "after maintenance");
+    assert_same(&now(&store)?, &expected, "after maintenance");
     store.close()?;
     assert_tidy(world, expected.len())?;
     let store = support::open(world, support::options())?;
-    assert_eq!(now(&store)?, expected, "after the next open");
+    assert_same(&now(&store)?, &expected, "after the next open");
     Ok(())
 }
 
 fn crashes(test: &str, rounds: u64, plan: Plan) {
-    Crashes::new(test).rounds(rounds).recovery_stride(5).run(
+    let runs = Crashes::new(test).rounds(rounds).recovery_stride(5).run(
         move |world: &World, notes: &Notes<Seen>| script::run(world, notes.round(), &plan, notes).map(|_| ()),
         recover,
     );
+    println!("{runs} crashes");
 }
 
 #[test]

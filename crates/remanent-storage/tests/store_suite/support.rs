@@ -180,6 +180,34 @@ pub fn now(store: &Store) -> Result<State> {
     answers(&store.begin(None)?)
 }
 
+/// Panics unless two states are the same; says what is different.
+pub fn assert_same(found: &State, expected: &State, what: &str) {
+    assert!(found == expected, "{what}: {}", difference(found, expected));
+}
+
+/// What is different, for people.
+pub fn difference(found: &State, expected: &State) -> String {
+    let mut out = String::new();
+    let names: BTreeSet<_> = found.keys().chain(expected.keys()).collect();
+    for name in names {
+        match (found.get(name), expected.get(name)) {
+            (Some(found), Some(expected)) => {
+                let gone: Vec<_> =
+                    expected.iter().filter(|(id, n)| found.get(id) != Some(n)).take(8).collect();
+                let new: Vec<_> =
+                    found.iter().filter(|(id, n)| expected.get(id) != Some(n)).take(8).collect();
+                if !gone.is_empty() || !new.is_empty() {
+                    out += &format!("{name} lacks {gone:?}, has {new:?}; ");
+                }
+            }
+            (found, _) => {
+                out += &format!("{name} is {}; ", if found.is_some() { "there" } else { "missing" })
+            }
+        }
+    }
+    out
+}
+
 /// After `close`: the directory holds what the manifest names and nothing else, and all of it is whole.
 pub fn assert_tidy(world: &World, tables: usize) -> Result<()> {
     let home = Path::new(HOME);

@@ -178,12 +178,12 @@ impl Crashes {
     /// makes. Both run inside the simulation.
     ///
     /// In some runs the power goes again during the check, and once more during the next; it is then run on what that
-    /// left.
+    /// left. Returns how many times the workload ran.
     pub fn run<T: Clone + Default + Send + Sync + 'static, E: Display>(
         self,
         workload: impl Fn(&World, &Notes<T>) -> Result<(), E> + Send + Sync + 'static,
         check: impl Fn(&World, &T) -> Result<(), E> + Send + Sync + 'static,
-    ) {
+    ) -> u64 {
         let (workload, check) = (Arc::new(workload), Arc::new(check));
         let one = |seed: u64, change: u64| {
             let sim = SimWorld::new(seed);
@@ -207,16 +207,19 @@ impl Crashes {
         };
         if let Some((seed, change)) = chosen() {
             one(seed, change.unwrap_or(NEVER));
-            return;
+            return 1;
         }
+        let mut runs = 0;
         for round in 0..self.rounds.saturating_mul(effort()) {
             let mut change = round % self.stride;
             // Schedules differ between seeds, and with them the number of changes; a run that ends by itself
             // was beyond the last.
             while !one(round * ROUND_SEEDS + change, change) {
                 change += self.stride;
+                runs += 1;
             }
         }
+        runs
     }
 }
 
