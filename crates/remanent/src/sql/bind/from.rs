@@ -10,6 +10,11 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
+/// How many nodes the references to queries of WITH may add to a plan: each is a copy.
+const MAX_REPEATED: usize = 10_000;
+/// How deep the plan of a query of WITH may be where it is referred to.
+const MAX_CHAIN: usize = 100;
+
 /// An item of FROM: its rows and the names of their columns.
 pub struct FromItem {
     pub plan: Plan,
@@ -59,6 +64,12 @@ impl Binder<'_> {
             && let Some((_, relation)) = self.ctes.iter().rev().find(|(cte, _)| cte == simple)
         {
             let relation = relation.clone();
+            let (nodes, depth) = relation.plan.size();
+            self.repeated += nodes;
+            if self.repeated > MAX_REPEATED || depth > MAX_CHAIN {
+                let message = "the queries of WITH are repeated too often or build too deeply on each other";
+                return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(name.span.at()));
+            }
             return named_relation(relation, simple, alias);
         }
         let _ = check_schema(name)?;
