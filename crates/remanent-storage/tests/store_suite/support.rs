@@ -4,6 +4,7 @@
 //! A row is (id bigint, note text); the note of number n is [`text`]`(n)`, so a wrong row is seen wherever it turns up.
 //! Tables whose name begins with `h` have no declared key.
 
+use remanent_storage::error::state;
 use remanent_storage::store::manifest;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::table::files::FOLDER;
@@ -55,7 +56,7 @@ pub fn create(txn: &mut Txn, name: &str) -> Result<()> {
 
 pub fn table(txn: &Txn, name: &str) -> Result<Arc<TableDef>> {
     let found = txn.catalog().table(name).cloned();
-    found.ok_or_else(|| Error::internal(format!("table {name} is not there")))
+    found.ok_or_else(|| Error::new(state::UNDEFINED_TABLE, format!("table {name} is not there")))
 }
 
 fn ids(ids: impl IntoIterator<Item = i64>) -> Column {
@@ -82,10 +83,19 @@ fn locate(txn: &Txn, table: &TableDef, wanted: &[i64], look: bool) -> Result<(Ba
     let places = places(txn, &table.name)?;
     let found: Vec<&Place> = wanted
         .iter()
-        .map(|id| places.get(id).ok_or_else(|| Error::internal(format!("row {id} is not there"))))
+        .map(|id| {
+            places
+                .get(id)
+                .ok_or_else(|| Error::new(state::UNDEFINED_OBJECT, format!("row {id} is not there")))
+        })
         .collect::<Result<_>>()?;
+    Ok(at(&found))
+}
+
+/// The keys of rows that a scan delivered, and where they lie.
+pub fn at(found: &[&Place]) -> (Batch, Vec<RowId>) {
     let keys = ids(found.iter().map(|place| place.key));
-    Ok((Batch::new(vec![keys], wanted.len()), found.iter().map(|place| place.at).collect()))
+    (Batch::new(vec![keys], found.len()), found.iter().map(|place| place.at).collect())
 }
 
 /// Replaces notes. `look`: rows are found by a scan, as UPDATE does; otherwise by key.

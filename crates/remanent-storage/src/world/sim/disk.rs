@@ -129,6 +129,7 @@ pub struct SimDisk {
 
 /// What is to be done before a call, and how many calls come first.
 struct Hook {
+    of: String,
     calls: u64,
     body: Box<dyn FnOnce() + Send>,
 }
@@ -246,11 +247,11 @@ impl SimDisk {
         st.crash_at = Some(st.counters.changes + n);
     }
 
-    /// Runs `body` once, after `calls` more calls of any kind and before the next takes effect, in the thread that makes
-    /// that call: something else that happens right there. False from [`unhook`](SimDisk::unhook) says that it ran.
-    pub fn hook(&self, calls: u64, body: impl FnOnce() + Send + 'static) {
-        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Hook { calls, body: Box::new(body) });
+    /// Runs `body` once, after `calls` more calls on paths that contain `of` and before the next takes effect, in the
+    /// thread that makes that call: something else that happens right there. It must not wait for that thread.
+    pub fn hook(&self, of: &str, calls: u64, body: impl FnOnce() + Send + 'static) {
+        let hook = Hook { of: of.to_owned(), calls, body: Box::new(body) };
+        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(hook);
     }
 
     /// Takes back what [`hook`](SimDisk::hook) planted; false if it has run.
@@ -258,10 +259,10 @@ impl SimDisk {
         self.hook.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 
-    fn run_hook(&self) {
+    fn run_hook(&self, path: &Path) {
         let due = {
             let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
-            match hook.as_mut() {
+            match hook.as_mut().filter(|hook| path.to_string_lossy().contains(&hook.of)) {
                 Some(Hook { calls: 0, .. }) => hook.take(),
                 Some(Hook { calls, .. }) => {
                     *calls -= 1;
@@ -382,7 +383,7 @@ impl SimDisk {
         effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
     ) -> Result<R> {
         assert_unlocked(format_args!("{op:?} of {}", path.display()));
-        self.run_hook();
+        self.run_hook(path);
         let me = scheduler::current();
         if let Some(me) = &me {
             me.disk_call(format_args!("{op:?} {} {detail}", path.display()));
