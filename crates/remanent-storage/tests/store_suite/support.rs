@@ -12,6 +12,7 @@ use remanent_storage::table::{ColumnDef, RowId, ScanRequest, TableDef};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use remanent_storage::world::World;
+use remanent_storage::world::sim::{SimDisk, SimWorld};
 use remanent_storage::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -42,6 +43,11 @@ pub fn options() -> Options {
 
 pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
     Store::open(world.clone(), Path::new(HOME), options)
+}
+
+/// A world without threads around that disk: calls may be made from the test itself.
+pub fn world_of(disk: &SimDisk) -> World {
+    SimWorld::with_disk(1, disk.clone()).world()
 }
 
 fn column(name: &str, ty: Type) -> ColumnDef {
