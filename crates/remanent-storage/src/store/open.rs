@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
-const MEMORY_MIN: usize = 256 << 10;
+const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
 pub(super) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
