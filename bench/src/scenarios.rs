@@ -60,7 +60,7 @@ fn inserts_per_second(open: Open, dir: &Path, sync: Sync, rows: i64) -> f64 {
 }
 
 fn durable() {
-    let [ours, theirs] = versus(ROUNDS, |open, dir| inserts_per_second(open, dir, Sync::Full, 20_000));
+    let [ours, theirs] = versus(ROUNDS, |open, dir| inserts_per_second(open, dir, Sync::Full, 5_000));
     report("durable insert, 1 thread", "rows/s", ours, theirs, true);
 }
 
@@ -70,7 +70,7 @@ fn off() {
 }
 
 fn threads() {
-    const EACH: i64 = 1_000;
+    const EACH: i64 = 500;
     let [ours, theirs] = versus(3, |open, dir| {
         let db = open(dir, Sync::Full);
         let begun = Instant::now();

@@ -116,11 +116,8 @@ type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 fn string(chars: &mut Chars<'_>, out: &mut String) {
     while let Some(c) = chars.next() {
         match c {
-            '\\' => {
-                if chars.next() == Some('\n') {
-                    out.push('\n');
-                }
-            }
+            '\\' if chars.next() == Some('\n') => out.push('\n'),
+            '\\' => {}
             '"' => return,
             '\n' => out.push('\n'),
             _ => {}

@@ -108,82 +108,107 @@ fn word_64(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap_or_default())
 }
 
-/// Word `word` of every lane.
-#[inline]
-fn stripe<const W: usize, const L: usize>(bytes: &[u8], word: usize) -> &[[u8; W]; L] {
-    let (words, _) = bytes[word * STRIPE..word * STRIPE + STRIPE].as_chunks::<W>();
-    words.try_into().expect("a stripe holds a word of each lane")
+/// Words of every lane from word `word` on.
+#[inline(always)]
+fn stripe<const W: usize>(bytes: &[u8], word: usize) -> &[[u8; W]] {
+    bytes[word * STRIPE..word * STRIPE + STRIPE].as_chunks::<W>().0
 }
 
-/// Unpacks values of width ≤ 32; `start` is a multiple of 32.
-fn unpack_32(bytes: &[u8], width: u32, start: usize, out: &mut [u32]) {
-    let mask = u32::MAX >> (32 - width);
-    let (rows, rest) = out.as_chunks_mut::<LANES_32>();
-    let (first, done) = (start / LANES_32, start + rows.len() * LANES_32);
-    for (i, row) in rows.iter_mut().enumerate() {
-        let (word, shift) = ((first + i) * width as usize / 32, (first + i) as u32 * width % 32);
-        let low = stripe::<4, LANES_32>(bytes, word);
-        if shift + width <= 32 {
-            for (value, low) in row.iter_mut().zip(low) {
+/// The number of lanes as a number the compiler does not know: a loop of known, small length would be unrolled
+/// into scalar instructions before it could become vector instructions.
+#[inline(always)]
+fn opaque(lanes: usize) -> usize {
+    std::hint::black_box(lanes)
+}
+
+/// Calls `row` with each full row of 32 values of width ≤ 32 from value `start` on, a multiple of 32, then `one` with
+/// each value of the rest, `n` values in all. Both are told the place of their (first) value, counted from `start`.
+#[inline(always)]
+pub(crate) fn each_32(
+    bytes: &[u8],
+    width: u32,
+    start: usize,
+    n: usize,
+    mut row: impl FnMut(usize, &[u32]),
+    mut one: impl FnMut(usize, u32),
+) {
+    assert!(width <= 32 && start.is_multiple_of(LANES_32));
+    let lanes = opaque(LANES_32).min(LANES_32);
+    let mask = if width == 0 { 0 } else { u32::MAX >> (32 - width) };
+    let mut values = [0; LANES_32];
+    for r in 0..n / LANES_32 {
+        let bit = (start / LANES_32 + r) * width as usize;
+        let (word, shift) = (bit / 32, bit as u32 % 32);
+        if width == 0 {
+        } else if shift + width <= 32 {
+            for (value, low) in values[..lanes].iter_mut().zip(stripe::<4>(bytes, word)) {
                 *value = u32::from_le_bytes(*low) >> shift & mask;
             }
         } else {
-            let high = stripe::<4, LANES_32>(bytes, word + 1);
-            for ((value, low), high) in row.iter_mut().zip(low).zip(high) {
+            let (low, high) = (stripe::<4>(bytes, word), stripe::<4>(bytes, word + 1));
+            for ((value, low), high) in values[..lanes].iter_mut().zip(low).zip(high) {
                 let bits = u32::from_le_bytes(*low) >> shift | u32::from_le_bytes(*high) << (32 - shift);
                 *value = bits & mask;
             }
         }
+        row(r * LANES_32, &values[..lanes]);
     }
-    for (i, value) in rest.iter_mut().enumerate() {
-        *value = get(bytes, width, done + i) as u32;
-    }
+    (n / LANES_32 * LANES_32..n).for_each(|i| one(i, get(bytes, width, start + i) as u32));
 }
 
-/// Unpacks values of width > 32; `start` is a multiple of 16.
-fn unpack_64(bytes: &[u8], width: u32, start: usize, out: &mut [u64]) {
+/// As [`each_32`] with rows of 16 values of width > 32.
+#[inline(always)]
+pub(crate) fn each_64(
+    bytes: &[u8],
+    width: u32,
+    start: usize,
+    n: usize,
+    mut row: impl FnMut(usize, &[u64]),
+    mut one: impl FnMut(usize, u64),
+) {
+    assert!(width > 32 && width <= 64 && start.is_multiple_of(LANES_64));
+    let lanes = opaque(LANES_64).min(LANES_64);
     let mask = u64::MAX >> (64 - width);
-    let (rows, rest) = out.as_chunks_mut::<LANES_64>();
-    let (first, done) = (start / LANES_64, start + rows.len() * LANES_64);
-    for (i, row) in rows.iter_mut().enumerate() {
-        let (word, shift) = ((first + i) * width as usize / 64, (first + i) as u32 * width % 64);
-        let low = stripe::<8, LANES_64>(bytes, word);
+    let mut values = [0; LANES_64];
+    for r in 0..n / LANES_64 {
+        let bit = (start / LANES_64 + r) * width as usize;
+        let (word, shift) = (bit / 64, bit as u32 % 64);
         if shift + width <= 64 {
-            for (value, low) in row.iter_mut().zip(low) {
+            for (value, low) in values[..lanes].iter_mut().zip(stripe::<8>(bytes, word)) {
                 *value = u64::from_le_bytes(*low) >> shift & mask;
             }
         } else {
-            let high = stripe::<8, LANES_64>(bytes, word + 1);
-            for ((value, low), high) in row.iter_mut().zip(low).zip(high) {
+            let (low, high) = (stripe::<8>(bytes, word), stripe::<8>(bytes, word + 1));
+            for ((value, low), high) in values[..lanes].iter_mut().zip(low).zip(high) {
                 let bits = u64::from_le_bytes(*low) >> shift | u64::from_le_bytes(*high) << (64 - shift);
                 *value = bits & mask;
             }
         }
+        row(r * LANES_64, &values[..lanes]);
     }
-    for (i, value) in rest.iter_mut().enumerate() {
-        *value = get(bytes, width, done + i);
-    }
+    (n / LANES_64 * LANES_64..n).for_each(|i| one(i, get(bytes, width, start + i)));
 }
 
 /// Unpacks `out.len()` values of width ≤ 32 from value `start` on, a multiple of 32.
 pub fn unpack_u32(bytes: &[u8], width: u32, start: usize, out: &mut [u32]) {
-    assert!(width <= 32 && start.is_multiple_of(LANES_32));
-    match width {
-        0 => out.fill(0),
-        _ => unpack_32(bytes, width, start, out),
-    }
+    let (rows, rest) = out.as_chunks_mut::<LANES_32>();
+    let n = rows.len() * LANES_32 + rest.len();
+    let row = |i: usize, row: &[u32]| rows[i / LANES_32].copy_from_slice(row);
+    each_32(bytes, width, start, n, row, |i, value| rest[i % LANES_32] = value);
 }
 
 /// Unpacks `out.len()` values of any width from value `start` on, a multiple of 32.
 pub fn unpack_u64(bytes: &[u8], width: u32, start: usize, out: &mut [u64]) {
-    assert!(width <= 64 && start.is_multiple_of(LANES_32));
+    let n = out.len();
     if width > 32 {
-        return unpack_64(bytes, width, start, out);
-    }
-    let mut narrow = [0; BLOCK];
-    for (i, out) in out.chunks_mut(BLOCK).enumerate() {
-        let narrow = &mut narrow[..out.len()];
-        unpack_u32(bytes, width, start + i * BLOCK, narrow);
-        out.iter_mut().zip(narrow).for_each(|(value, n)| *value = u64::from(*n));
+        let (rows, rest) = out.as_chunks_mut::<LANES_64>();
+        let row = |i: usize, row: &[u64]| rows[i / LANES_64].copy_from_slice(row);
+        each_64(bytes, width, start, n, row, |i, value| rest[i % LANES_64] = value);
+    } else {
+        let (rows, rest) = out.as_chunks_mut::<LANES_32>();
+        let row = |i: usize, row: &[u32]| {
+            rows[i / LANES_32].iter_mut().zip(row).for_each(|(value, &p)| *value = p.into());
+        };
+        each_32(bytes, width, start, n, row, |i, value| rest[i % LANES_32] = value.into());
     }
 }

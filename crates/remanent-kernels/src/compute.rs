@@ -171,6 +171,40 @@ dispatch! {
     }
 }
 
+dispatch! {
+    /// The mask of rows whose view has these low 64 bits: length and first four bytes. For longer texts than
+    /// [`equal_views`] takes; the rest is to be compared yet.
+    pub fn equal_heads(views: &[u128], head: u64, out: &mut Vec<u64>) {
+        mask_one(views, out, |v| v as u64 == head);
+    }
+}
+
+/// True if `needle` is somewhere in `text`, both UTF-8. Short needles are compared at every place their first byte
+/// has; for long ones, where that could take their product, the standard library's search is used.
+pub fn contains(text: &[u8], needle: &[u8]) -> bool {
+    if needle.len() > 64
+        && let (Ok(text), Ok(needle)) = (std::str::from_utf8(text), std::str::from_utf8(needle))
+    {
+        return text.contains(needle);
+    }
+    let Some((&first, rest)) = needle.split_first() else { return true };
+    let Some(last) = text.len().checked_sub(needle.len()) else { return false };
+    (0..=last).any(|i| text[i] == first && text[i + 1..].starts_with(rest))
+}
+
+macro_rules! gather {
+    ($name:ident, $ty:ty) => {
+        /// The values at these places, all of which there must be.
+        pub fn $name(values: &[$ty], places: &[u32]) -> Vec<$ty> {
+            places.iter().map(|&i| values[i as usize]).collect()
+        }
+    };
+}
+
+gather!(gather_i64, i64);
+gather!(gather_f64, f64);
+gather!(gather_u32, u32);
+
 /// Integers that compare as the floats do: NaN greatest, -0 = 0.
 pub fn float_keys(values: &[f64]) -> Vec<i64> {
     values.iter().map(|&v| float_key(v)).collect()
@@ -190,7 +224,7 @@ pub fn invert(mask: &mut [u64], len: usize) {
     for word in mask.iter_mut() {
         *word = !*word;
     }
-    if len % 64 != 0
+    if !len.is_multiple_of(64)
         && let Some(last) = mask.get_mut(len / 64)
     {
         *last &= (1 << (len % 64)) - 1;
@@ -258,22 +292,30 @@ integer!(arith_i32, i32, i64);
 integer!(arith_i64, i64, i128);
 
 dispatch! {
-    /// Row by row; true if any result is zero, infinite or NaN, so that the caller looks for
-    /// overflow, underflow and division by zero.
+    /// Row by row; true if any result is infinite or NaN, or 0 though it is none exactly, so that the caller
+    /// looks for overflow, underflow and division by zero.
     pub fn arith_f64(op: Arith, a: &[f64], b: &[f64], out: &mut Vec<f64>) -> bool {
         out.clear();
         out.resize(a.len().min(b.len()), 0.0);
         let mut odd = false;
-        let mut put = |o: &mut f64, v: f64| {
-            *o = v;
-            odd |= !(v.abs() > 0.0 && v.abs() <= f64::MAX);
-        };
         let rows = out.iter_mut().zip(a.iter().zip(b));
         match op {
-            Arith::Add => rows.for_each(|(o, (x, y))| put(o, x + y)),
-            Arith::Sub => rows.for_each(|(o, (x, y))| put(o, x - y)),
-            Arith::Mul => rows.for_each(|(o, (x, y))| put(o, x * y)),
-            Arith::Div => rows.for_each(|(o, (x, y))| put(o, x / y)),
+            Arith::Add => rows.for_each(|(o, (x, y))| {
+                *o = x + y;
+                odd |= !o.is_finite();
+            }),
+            Arith::Sub => rows.for_each(|(o, (x, y))| {
+                *o = x - y;
+                odd |= !o.is_finite();
+            }),
+            Arith::Mul => rows.for_each(|(o, (x, y))| {
+                *o = x * y;
+                odd |= !o.is_finite() | ((*o == 0.0) & (*x != 0.0) & (*y != 0.0));
+            }),
+            Arith::Div => rows.for_each(|(o, (x, y))| {
+                *o = x / y;
+                odd |= !o.is_finite() | ((*o == 0.0) & (*x != 0.0));
+            }),
         }
         odd
     }
@@ -401,6 +443,53 @@ pub fn grouped_extreme_i64(
             best[g] = v;
         }
         counts[g] += 1;
+    }
+}
+
+/// The sums that a variance needs, of values less `shift` (which changes no variance): of the differences, and of their squares
+/// as far as 128 bits hold them, and of both as doubles for when they do not.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moments {
+    /// How many values.
+    pub n: i64,
+    /// What was taken away from each: the first.
+    pub shift: i64,
+    /// Σ d
+    pub sum: i128,
+    /// Σ d², unless `overflow`.
+    pub squares: i128,
+    /// Σ d² has not fit.
+    pub overflow: bool,
+    /// Σ d² roughly.
+    pub rough: f64,
+}
+
+impl Moments {
+    #[inline(always)]
+    fn add(&mut self, v: i64) {
+        if self.n == 0 {
+            self.shift = v;
+        }
+        self.n += 1;
+        let d = i128::from(v) - i128::from(self.shift);
+        self.sum += d;
+        // |d| < 2^64, so its square may take 128 bits.
+        let square = d.unsigned_abs().checked_mul(d.unsigned_abs()).and_then(|s| i128::try_from(s).ok());
+        let (sum, over) = self.squares.overflowing_add(square.unwrap_or(0));
+        (self.squares, self.overflow) = (sum, self.overflow | over | square.is_none());
+        self.rough += d as f64 * d as f64;
+    }
+}
+
+/// Adds each value to the moments of its group; without groups all to the first.
+pub fn add_moments(values: &[i64], groups: Option<&[u32]>, moments: &mut [Moments]) {
+    match groups {
+        None => {
+            let mut m = moments[0];
+            values.iter().for_each(|&v| m.add(v));
+            moments[0] = m;
+        }
+        Some(groups) => values.iter().zip(groups).for_each(|(&v, &g)| moments[g as usize].add(v)),
     }
 }
 
@@ -537,6 +626,26 @@ mod tests {
         assert_eq!(sum_f64(&[0.5; 1000]), 500.0);
         let (low, high, nan) = extent_f64(&[3.0, f64::NAN, -2.0, 9.0]);
         assert_eq!((low, high, nan), (-2.0, 9.0, true));
+    }
+
+    #[test]
+    fn a_needle_is_found_wherever_it_is() {
+        let long = "na".repeat(50);
+        assert!(contains(b"banana", b"nan") && contains(b"banana", b"banana") && contains(b"banana", b""));
+        assert!(!contains(b"banana", b"nab") && !contains(b"ban", b"bana") && contains(b"banana", b"a"));
+        assert!(contains(format!("x{long}").as_bytes(), long.as_bytes()));
+        assert!(!contains(format!("x{long}").as_bytes(), format!("{long}x").as_bytes()));
+    }
+
+    #[test]
+    fn moments_give_the_variance_and_tell_when_they_cannot() {
+        let mut moments = [Moments::default(); 2];
+        add_moments(&[i64::MAX, i64::MAX - 2, i64::MAX - 4], None, &mut moments);
+        assert_eq!((moments[0].n, moments[0].sum, moments[0].squares), (3, -6, 20));
+        add_moments(&[7, 9, i64::MIN, i64::MAX], Some(&[1, 1, 1, 1]), &mut moments);
+        assert!(!moments[1].overflow);
+        add_moments(&[i64::MIN; 4], Some(&[1; 4]), &mut moments);
+        assert!(moments[1].overflow && moments[1].rough > 1e38);
     }
 
     #[test]

@@ -9,4 +9,5 @@
 pub mod bitpack;
 pub mod carrier;
 pub mod compute;
+pub mod order;
 pub mod table;

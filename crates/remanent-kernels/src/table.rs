@@ -23,6 +23,8 @@
 pub const MISSING: u32 = u32::MAX;
 
 const EMPTY: u64 = u64::MAX;
+/// How many keys are looked up side by side.
+const CHUNK: usize = 64;
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 const MIX2: u64 = 0xd1b5_4a32_d192_ed03;
 
@@ -109,36 +111,70 @@ impl WordTable {
     pub fn insert(&mut self, keys: &[u128], groups: &mut Vec<u32>) {
         groups.clear();
         groups.reserve(keys.len());
-        let mut last = (0u128, MISSING);
-        for &key in keys {
-            if last.0 == key && last.1 != MISSING {
-                groups.push(last.1);
-                continue;
-            }
+        for chunk in keys.chunks(CHUNK) {
             let now = self.keys.len();
-            self.slots.reserve(now + 1, |group| hash_word(self.keys[group]), now);
-            let group = self.place(key);
-            groups.push(group);
-            last = (key, group);
+            self.slots.reserve(now + chunk.len(), |group| hash_word(self.keys[group]), now);
+            let (hashes, found) = self.look(chunk);
+            for (i, &key) in chunk.iter().enumerate() {
+                let group = self.confirm(found[i], hashes[i], key);
+                groups.push(if group == MISSING { self.place(key, hashes[i]) } else { group });
+            }
         }
     }
 
+    /// The hashes of at most a chunk of keys and what lies in their first slots. These loads do not wait for each other, so
+    /// a table larger than the cache costs one trip to memory a chunk rather than one a key.
     #[inline]
-    fn place(&mut self, key: u128) -> u32 {
-        let hash = hash_word(key);
-        let slots = &mut self.slots.slots[..];
+    fn look(&self, chunk: &[u128]) -> ([u64; CHUNK], [u64; CHUNK]) {
+        let slots = &self.slots.slots[..];
+        let mask = slots.len() - 1;
+        let (mut hashes, mut found) = ([0u64; CHUNK], [EMPTY; CHUNK]);
+        for (hash, &key) in hashes.iter_mut().zip(chunk) {
+            *hash = hash_word(key);
+        }
+        for (found, hash) in found.iter_mut().zip(&hashes[..chunk.len()]) {
+            *found = slots[*hash as usize & mask];
+        }
+        (hashes, found)
+    }
+
+    /// The group in a slot, where it is the key's.
+    #[inline]
+    fn confirm(&self, slot: u64, hash: u64, key: u128) -> u32 {
+        let group = slot as u32;
+        match (slot ^ hash) & TAG == 0 && slot != EMPTY && self.keys[group as usize] == key {
+            true => group,
+            false => MISSING,
+        }
+    }
+
+    /// The key's group, made where it is new, found by walking the slots.
+    fn place(&mut self, key: u128, hash: u64) -> u32 {
+        match self.walk(key, hash) {
+            Ok(group) => group,
+            Err(at) => {
+                let group = self.keys.len() as u32;
+                self.slots.slots[at] = (hash & TAG) | u64::from(group);
+                self.keys.push(key);
+                group
+            }
+        }
+    }
+
+    /// The key's group, or the empty slot where it would go.
+    #[inline]
+    fn walk(&self, key: u128, hash: u64) -> Result<u32, usize> {
+        let slots = &self.slots.slots[..];
         let mask = slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
             let slot = slots[at];
             if slot == EMPTY {
-                let group = self.keys.len() as u32;
-                slots[at] = (hash & TAG) | u64::from(group);
-                self.keys.push(key);
-                return group;
+                return Err(at);
             }
-            if (slot ^ hash) & TAG == 0 && self.keys[slot as u32 as usize] == key {
-                return slot as u32;
+            let group = self.confirm(slot, hash, key);
+            if group != MISSING {
+                return Ok(group);
             }
             at = (at + 1) & mask;
         }
@@ -151,22 +187,17 @@ impl WordTable {
             groups.resize(keys.len(), MISSING);
             return;
         }
-        let slots = &self.slots.slots[..];
-        let mask = slots.len() - 1;
-        groups.extend(keys.iter().map(|&key| {
-            let hash = hash_word(key);
-            let mut at = hash as usize & mask;
-            loop {
-                let slot = slots[at];
-                if slot == EMPTY {
-                    return MISSING;
-                }
-                if (slot ^ hash) & TAG == 0 && self.keys[slot as u32 as usize] == key {
-                    return slot as u32;
-                }
-                at = (at + 1) & mask;
+        groups.reserve(keys.len());
+        for chunk in keys.chunks(CHUNK) {
+            let (hashes, found) = self.look(chunk);
+            for (i, &key) in chunk.iter().enumerate() {
+                let group = self.confirm(found[i], hashes[i], key);
+                groups.push(match group {
+                    MISSING if found[i] != EMPTY => self.walk(key, hashes[i]).unwrap_or(MISSING),
+                    group => group,
+                });
             }
-        }));
+        }
     }
 }
 
@@ -210,37 +241,44 @@ impl ByteTable {
         groups.clear();
         let mut start = 0;
         for &end in ends {
-            let key = &bytes[start..end as usize];
+            groups.push(self.insert_one(&bytes[start..end as usize]));
             start = end as usize;
-            let now = self.ends.len();
-            self.slots.reserve(now + 1, |group| self.hashes[group], now);
-            let hash = hash_bytes(key);
-            groups.push(match self.probe(key, hash) {
-                Ok(group) => group,
-                Err(at) => {
-                    self.slots.slots[at] = (hash & TAG) | now as u64;
-                    self.hashes.push(hash);
-                    self.arena.extend_from_slice(key);
-                    self.ends.push(self.arena.len());
-                    now as u32
-                }
-            });
+        }
+    }
+
+    /// The number of a key's group, made where it is new.
+    pub fn insert_one(&mut self, key: &[u8]) -> u32 {
+        let now = self.ends.len();
+        self.slots.reserve(now + 1, |group| self.hashes[group], now);
+        let hash = hash_bytes(key);
+        match self.probe(key, hash) {
+            Ok(group) => group,
+            Err(at) => {
+                self.slots.slots[at] = (hash & TAG) | now as u64;
+                self.hashes.push(hash);
+                self.arena.extend_from_slice(key);
+                self.ends.push(self.arena.len());
+                now as u32
+            }
         }
     }
 
     /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
     pub fn find(&self, bytes: &[u8], ends: &[u32], groups: &mut Vec<u32>) {
         groups.clear();
-        if self.ends.is_empty() {
-            groups.resize(ends.len(), MISSING);
-            return;
-        }
         let mut start = 0;
         for &end in ends {
-            let key = &bytes[start..end as usize];
+            groups.push(self.find_one(&bytes[start..end as usize]));
             start = end as usize;
-            groups.push(self.probe(key, hash_bytes(key)).unwrap_or(MISSING));
         }
+    }
+
+    /// The number of a key's group, or [`MISSING`].
+    pub fn find_one(&self, key: &[u8]) -> u32 {
+        if self.ends.is_empty() {
+            return MISSING;
+        }
+        self.probe(key, hash_bytes(key)).unwrap_or(MISSING)
     }
 
     /// The key's group, or the empty slot where it would go.

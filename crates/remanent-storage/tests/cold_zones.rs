@@ -29,7 +29,7 @@ fn nothing_that_is_there_is_denied() {
     for ty in TYPES {
         for pattern in PATTERNS {
             let data = column(ty, pattern, rows, 30, &mut rng);
-            let (_disk, segment) = segment(&[data.clone()], &vec![1; rows]);
+            let (_disk, segment) = segment(std::slice::from_ref(&data), &vec![1; rows]);
             let far = column(ty, Pattern::Wild, 20, 0, &mut rng);
             for i in 0..20 {
                 let low = data.value(rng.below(rows as u64) as usize);

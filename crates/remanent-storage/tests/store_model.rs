@@ -111,7 +111,8 @@ impl Writer {
 impl Test {
     fn step(&mut self, dir: &Path, memory: usize) {
         match self.random.next(100) {
-            0..8 if self.writers.len() < 3 => {
+            // A spill takes the table for itself; in one thread nobody else may hold it then.
+            0..8 if self.writers.len() < if memory < 64 << 20 { 1 } else { 3 } => {
                 let txn = self.store.begin(None).unwrap();
                 let changes = BTreeMap::new();
                 self.writers.push(Writer { txn, changes, locked: BTreeSet::new(), savepoint: None });
@@ -222,7 +223,7 @@ impl Test {
 fn run(seed: u64, steps: u64) {
     let dir = tempfile::tempdir().unwrap();
     // A small limit makes transactions spill and hot segments flush.
-    let memory = if seed % 2 == 0 { 1 << 20 } else { 64 << 20 };
+    let memory = if seed.is_multiple_of(2) { 1 << 20 } else { 64 << 20 };
     let keys = [20, 300, 3000][seed as usize % 3];
     let store = open(&dir.path().join("a.rem"), memory);
     let mut txn = store.begin(None).unwrap();
@@ -249,7 +250,7 @@ fn run(seed: u64, steps: u64) {
 fn answers_equal_the_models_at_every_snapshot() {
     let seeds = match std::env::var("REMANENT_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
-        Err(_) => (0..24).collect(),
+        Err(_) => (0..16).collect(),
     };
     for seed in seeds {
         let done = std::panic::catch_unwind(|| run(seed, 300));

@@ -121,19 +121,15 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
     match setting.may {
         May::Any => Ok(value.to_string()),
         // The words for how far a commit travels all mean: to the disk.
-        May::Switch
-            if ["on", "true", "yes", "1", "local", "remote_write", "remote_apply"].iter().any(|w| is(w)) =>
-        {
+        May::Switch if ["on", "true", "yes", "1", "local", "remote_write", "remote_apply"].iter().any(is) => {
             Ok("on".to_string())
         }
-        May::Switch if ["off", "false", "no", "0"].iter().any(|w| is(w)) => Ok("off".to_string()),
+        May::Switch if ["off", "false", "no", "0"].iter().any(is) => Ok("off".to_string()),
         May::Switch => {
             let message = format!("invalid value for parameter \"{name}\": \"{value}\"");
             Err(Error::new(state::INVALID_PARAMETER_VALUE, message).with_hint("Available values: on, off."))
         }
-        May::Stay(words) if is(&setting.value) || words.iter().any(|w| is(w)) => {
-            Ok(setting.value.to_string())
-        }
+        May::Stay(words) if is(&setting.value) || words.iter().any(is) => Ok(setting.value.to_string()),
         May::Stay(_) => {
             let message = format!("setting \"{name}\" to \"{value}\" is not supported");
             Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)

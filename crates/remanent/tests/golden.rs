@@ -1,6 +1,6 @@
 //! Golden scripts: SQL beside its answers.
 //!
-//! Each file of `tests/golden/` is a script over an empty database: blocks parted by blank lines, each a statement, a line
+//! Each file of `tests/golden/statements/` is a script over an empty database: blocks parted by blank lines, each a statement, a line
 //! `----`, and what comes out: the columns with their types and the rows, how many rows were affected, or the
 //! error with its SQLSTATE and its position (in characters from 1, as psql counts). `REMANENT_UPDATE_GOLDEN=1` writes what
 //! comes out into the files.
@@ -23,7 +23,7 @@ use std::sync::Arc;
 #[test]
 fn golden_scripts_answer_as_recorded() {
     let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements");
     let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut differing = Vec::new();
@@ -210,4 +210,66 @@ fn describe(error: &Error, sql: &str) -> String {
         }
     }
     out
+}
+
+/// Long and deep statements end in an answer or an error, whatever the size of the stack.
+#[test]
+fn large_statements_do_not_exhaust_the_stack() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(World::real(), &dir.path().join("large.rem"), Options::default()).unwrap();
+    let run = |sql: &str| {
+        let session = Session { store: &store, limit: 64 << 20, params: Vec::new(), passes: false };
+        session.run(sql).map(|out| out.lines().count() - 1).map_err(|error| error.code())
+    };
+    let many = |n: usize, item: &dyn Fn(usize) -> String, between: &str| {
+        (0..n).map(item).collect::<Vec<_>>().join(between)
+    };
+    let relations = |n| format!("SELECT 1 FROM {}", many(n, &|i| format!("(SELECT 1 AS a) AS t{i}"), ", "));
+    assert_eq!(run(&relations(60)), Ok(1));
+    assert_eq!(run(&relations(5000)), Err("54001"));
+    let joins = |n| {
+        let join = |i| format!("JOIN (SELECT 1 AS a) AS t{i} ON t{i}.a = t.a");
+        format!("SELECT t.a FROM (SELECT 1 AS a) AS t {}", many(n, &join, " "))
+    };
+    assert_eq!(run(&joins(60)), Ok(1));
+    assert_eq!(run(&joins(5000)), Err("54001"));
+    let unions = |n| many(n, &|i| format!("SELECT {i}"), " UNION ALL ");
+    assert_eq!(run(&unions(60)), Ok(60));
+    assert!(matches!(run(&unions(20_000)), Ok(20_000) | Err("54001")));
+    let derived = |n| {
+        format!(
+            "SELECT a FROM {} (SELECT 1 AS a) {}",
+            "(SELECT a FROM ".repeat(n),
+            "AS t) ".repeat(n) + "AS t"
+        )
+    };
+    assert_eq!(run(&derived(30)), Ok(1));
+    assert_eq!(run(&derived(5000)), Err("54001"));
+    let conditions = |n| format!("SELECT 1 WHERE {}", many(n, &|i| format!("{i} = {i}"), " AND "));
+    assert_eq!(run(&conditions(5000)), Ok(1));
+    let list = |n| format!("SELECT 1 WHERE 5 IN ({})", many(n, &|i| i.to_string(), ", "));
+    assert_eq!(run(&list(50_000)), Ok(1));
+    let rows = |n| format!("VALUES {}", many(n, &|i| format!("({i})"), ", "));
+    assert_eq!(run(&rows(50_000)), Ok(50_000));
+    let sum = |n| format!("SELECT {}", many(n, &|i| i.to_string(), " + "));
+    assert_eq!(run(&sum(100)), Ok(1));
+    assert_eq!(run(&sum(50_000)), Err("54001"));
+    let ctes = |n| {
+        let cte = |i: usize| match i {
+            0 => "c0 AS (SELECT 1 AS a)".to_string(),
+            i => format!("c{i} AS (SELECT a FROM c{} UNION ALL SELECT a FROM c{})", i - 1, i - 1),
+        };
+        format!("WITH {} SELECT count(*) FROM c{}", many(n, &cte, ", "), n - 1)
+    };
+    assert_eq!(run(&ctes(8)), Ok(1));
+    assert_eq!(run(&ctes(40)), Err("54001"));
+    let chain = |n| {
+        let cte = |i: usize| match i {
+            0 => "c0 AS (SELECT 1 AS a)".to_string(),
+            i => format!("c{i} AS (SELECT a + 1 AS a FROM c{})", i - 1),
+        };
+        format!("WITH {} SELECT a FROM c{}", many(n, &cte, ", "), n - 1)
+    };
+    assert_eq!(run(&chain(50)), Ok(1));
+    assert_eq!(run(&chain(5000)), Err("54001"));
 }

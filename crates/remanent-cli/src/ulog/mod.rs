@@ -18,7 +18,7 @@
 //! | `M` | continued 1, key length 1, key, value | [`Message::MultiInfo`] |
 //! | `P` | as `I`; int32_t or float | [`Message::Parameter`] |
 //! | `Q` | which default 1, then as `P` | [`Message::DefaultParameter`] |
-//! | `A` | multi id 1, message id 2, format name | [`Message::Subscribed`]: a new [`Stream`] |
+//! | `A` | multi id 1, message id 2, format name | [`Message::Subscribed`]: a new stream |
 //! | `R` | message id 2 | [`Message::Other`] |
 //! | `D` | message id 2, one record of that stream | [`Message::Data`] |
 //! | `L`, `C` | level 1, (tag 2,) µs 8, text | [`Message::Text`] |

@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::segment::PageCache;
-use crate::segment::page::{Locator, Magic, PagedReader, PagedWriter};
+use crate::segment::page::{Locator, Magic, PageCheck, PagedReader, PagedWriter};
 use crate::value::Buffer;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};
@@ -77,7 +77,7 @@ impl PartReader {
         &self,
         pages: Vec<(Locator, u32, u32)>,
         footer: u64,
-        check: &mut dyn FnMut(&[u8], u32, u32) -> Result<()>,
+        check: &mut PageCheck<'_>,
         report: &mut dyn FnMut(Error),
     ) {
         self.0.verify(pages, footer, check, report);

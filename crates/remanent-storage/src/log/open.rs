@@ -66,12 +66,13 @@ pub(super) fn open(
     Ok(shared)
 }
 
-fn future(dir: &Path, seen: Epoch, epoch: Epoch) -> Error {
+pub(super) fn future(dir: &Path, seen: Epoch, epoch: Epoch) -> Error {
     let message = format!(
         "the log in \"{}\" has reached epoch {seen}, but the database's epoch {epoch} only begins",
         dir.display()
     );
-    Error::new(state::DATA_CORRUPTED, message).with_hint("Were files of two copies of the database mixed?")
+    Error::new(state::DATA_CORRUPTED, message)
+        .with_hint("Its MANIFEST has lost its end, or files of two copies of the database were mixed.")
 }
 
 /// Makes what was walked durable and wipes what the cut leaves behind.

@@ -258,8 +258,19 @@ impl Deletes {
         if gone.is_empty() {
             return None;
         }
-        let visible = (0..len).filter(|&i| gone[i / 64] >> (i % 64) & 1 == 0).map(|i| i as u32);
-        Some(visible.collect())
+        // The runs between the deleted rows.
+        let (mut visible, mut next) = (Vec::with_capacity(len), 0);
+        for (i, word) in gone.into_iter().enumerate() {
+            let mut word = word;
+            while word != 0 {
+                let at = i as u32 * 64 + word.trailing_zeros();
+                visible.extend(next..at);
+                next = at + 1;
+                word &= word - 1;
+            }
+        }
+        visible.extend(next..len as u32);
+        Some(visible)
     }
 
     /// Forgets the lsns of marks at or below `horizon`: no snapshot older than that is left.

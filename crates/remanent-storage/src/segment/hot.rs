@@ -292,10 +292,11 @@ impl HotView {
 
     /// The rows a snapshot sees, ascending; None: all of them.
     pub fn visible(&self, snapshot: Lsn) -> Option<Vec<u32>> {
-        if let Source::Sealed(chunk) = &self.source {
-            if chunk.created_max <= snapshot && chunk.marks.load(Ordering::Acquire) == 0 {
-                return None;
-            }
+        if let Source::Sealed(chunk) = &self.source
+            && chunk.created_max <= snapshot
+            && chunk.marks.load(Ordering::Acquire) == 0
+        {
+            return None;
         }
         let seen = (0..self.rows as u32)
             .filter(|&i| visible(self.created(i as usize), self.deleted(i as usize), snapshot));

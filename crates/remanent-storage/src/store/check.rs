@@ -57,9 +57,14 @@ pub fn check(world: &World, dir: &Path) -> Result<Report> {
 fn check_log(world: &World, dir: &Path, state: &State, report: &mut Report) {
     let options = open::log_options(state);
     let damage = &mut report.damage;
-    match log::verify(world.disk.as_ref(), &dir.join(open::LOG_FOLDER), &options, state.log_floor, &mut |e| {
-        damage.push(e)
-    }) {
+    match log::verify(
+        world.disk.as_ref(),
+        &dir.join(open::LOG_FOLDER),
+        &options,
+        state.log_floor,
+        state.epoch,
+        &mut |e| damage.push(e),
+    ) {
         Ok(records) => report.records = records,
         Err(e) => report.damage.push(e),
     }

@@ -35,8 +35,11 @@ use std::sync::atomic::Ordering;
 struct Flushing {
     table: Arc<Table>,
     frozen: Vec<Arc<HotHandle>>,
-    written: Vec<(Arc<HotHandle>, Written, Vec<(Lsn, u32)>)>,
+    written: Vec<Flushed>,
 }
+
+/// A frozen segment, what it was written as, and the marks on rows of that.
+type Flushed = (Arc<HotHandle>, Written, Vec<(Lsn, u32)>);
 
 impl Inner {
     /// Flushes every table that has changes.

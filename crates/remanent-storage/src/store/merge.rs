@@ -23,6 +23,9 @@ use crate::table::version::{ColdHandle, Forward, Table};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// A merge of at most so many rows may be done by whoever closes the store.
+const QUICK_ROWS: u64 = 64 << 10;
+
 /// How many runs of marks there may be before they are folded into files per segment.
 const RUNS_MAX: usize = 8;
 
@@ -34,6 +37,21 @@ impl Inner {
                 if self.stop.load(Ordering::Acquire) {
                     return Ok(());
                 }
+                self.merge(table, &chosen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Merges once per table where that is quick: sessions that only open, write and close never rest long enough for
+    /// the background, and must not pile up files all the same.
+    pub(super) fn merge_small(&self) -> Result<()> {
+        let _work = self.exclusive();
+        for table in self.core.snapshots.catalog().all() {
+            let infos = self.segment_infos(table);
+            let Some(chosen) = choose(&infos) else { continue };
+            let rows: u64 = infos.iter().filter(|s| chosen.contains(&s.id)).map(|s| s.rows).sum();
+            if rows <= QUICK_ROWS {
                 self.merge(table, &chosen)?;
             }
         }

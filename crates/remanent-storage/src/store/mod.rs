@@ -175,7 +175,7 @@ impl Store {
         }
         let flushed = match self.inner.options.read_only {
             true => Ok(()),
-            false => self.inner.flush_all(),
+            false => self.inner.flush_all().and_then(|()| self.inner.merge_small()),
         };
         self.inner.core.close();
         self.inner.stop.store(true, Ordering::Release);

@@ -23,6 +23,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+/// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
+const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
 pub(super) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
@@ -34,6 +36,11 @@ const MANIFEST_FILE: &str = "MANIFEST";
 
 /// Opens a directory: lock, manifest, catalog, log.
 pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> {
+    if options.memory_limit < MEMORY_MIN {
+        let message =
+            format!("memory_limit is {} bytes; at least {MEMORY_MIN} are needed", options.memory_limit);
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
     let exists = prepare_directory(&world, dir, &options)?;
     let lock = take_lock(&world, dir)?;
     // Another process may have made the database while this one waited for nothing.
@@ -56,7 +63,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     state.tables().for_each(|table| core.raise_next_table(table));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
-    let log_options = LogOptions { file_size: options.log_file_size, ..log_options(&state) };
+    // A log that is to stay short is made of short files.
+    let file_size = options.log_file_size.min((options.log_limit / 16).max(16 << 10));
+    let log_options = LogOptions { file_size, ..log_options(&state) };
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
@@ -267,10 +276,11 @@ fn replay(core: &Core, record: &Record) -> Result<()> {
         let types = |id: TableId| {
             // Also of a table that is dropped later: as long as the log speaks of it, its number is taken.
             core.raise_next_table(id);
-            if id >= catalog::FIRST_USER_TABLE && !tables.is_empty() {
-                if let Some(after) = core.preview_catalog(&base, &tables)? {
-                    known = after;
-                }
+            if id >= catalog::FIRST_USER_TABLE
+                && !tables.is_empty()
+                && let Some(after) = core.preview_catalog(&base, &tables)?
+            {
+                known = after;
             }
             match known.by_id(id) {
                 Some(table) => Ok(Some(table.types.clone())),

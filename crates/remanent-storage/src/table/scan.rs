@@ -100,6 +100,7 @@ impl TableScan {
     }
 
     /// The next visible rows; never an empty batch; None at the end.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
     pub fn next(&mut self) -> Result<Option<Batch>> {
         while let Some(cold) = self.cold.front().cloned() {
             if self.vector >= cold.segment.vectors() {
@@ -109,7 +110,7 @@ impl TableScan {
             }
             let vector = self.vector;
             self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot)? {
+            if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
                 return Ok(Some(batch));
             }
         }
@@ -128,7 +129,7 @@ impl TableScan {
             }
             let vector = self.vector;
             self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1)? {
+            if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
                 return Ok(Some(batch));
             }
         }
@@ -142,7 +143,13 @@ impl TableScan {
         Ok(None)
     }
 
-    fn cold_vector(&self, cold: &ColdHandle, vector: u32, snapshot: Lsn) -> Result<Option<Batch>> {
+    fn cold_vector(
+        &self,
+        cold: &ColdHandle,
+        vector: u32,
+        snapshot: Lsn,
+        committed: bool,
+    ) -> Result<Option<Batch>> {
         for range in &self.request.ranges {
             let ColumnRange { column, low, high } = range;
             if !cold.segment.may_match(*column, vector, low.as_ref(), high.as_ref())? {
@@ -164,7 +171,7 @@ impl TableScan {
             return Ok(None);
         }
         let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
-        self.deliver(columns, rows as usize, selection, cold.id, base, true)
+        self.deliver(columns, rows as usize, selection, cold.id, base, committed)
     }
 
     /// Takes out the rows whose key this transaction has deleted, and adds the row ids.

@@ -341,8 +341,7 @@ impl Located {
                 }
             }
         };
-        loop {
-            let Some(forward) = cold.forward.get() else { break };
+        while let Some(forward) = cold.forward.get() {
             if crate::world::mutation("stale_ordinal_map") {
                 break;
             }

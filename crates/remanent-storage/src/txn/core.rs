@@ -216,7 +216,7 @@ pub struct Start {
 }
 
 impl Core {
-    /// A store's core whose tables are still to be loaded. `log` comes with [`Core::attach_log`].
+    /// A store's core whose tables are still to be loaded. `log` is set once recovery has read it.
     pub fn new(start: Start) -> Self {
         let catalog = Arc::new(Catalog::new([]));
         Core {

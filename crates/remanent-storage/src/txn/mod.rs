@@ -103,6 +103,7 @@ pub struct Scan {
 
 impl Scan {
     /// The next rows: at most 2,048, never an empty batch; None at the end.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
     pub fn next(&mut self) -> Result<Option<Batch>> {
         self.scan.next()
     }
@@ -526,13 +527,13 @@ impl Drop for Txn {
 /// it, that is asked first.
 fn locate(table: &Table, key: &Key, at: Option<&RowId>) -> Result<Option<Newest>> {
     let version = table.version();
-    if let Some(at) = at {
-        if let Some(cold) = version.cold.iter().find(|c| c.id == at.segment) {
-            let lives = cold.deletes.read().deleted_at(at.ordinal).is_none();
-            if lives {
-                let located = Located::Cold(Arc::clone(cold), at.ordinal);
-                return Ok(Some(Newest { located, created: cold.created_at(at.ordinal)?, lives }));
-            }
+    if let Some(at) = at
+        && let Some(cold) = version.cold.iter().find(|c| c.id == at.segment)
+    {
+        let lives = cold.deletes.read().deleted_at(at.ordinal).is_none();
+        if lives {
+            let located = Located::Cold(Arc::clone(cold), at.ordinal);
+            return Ok(Some(Newest { located, created: cold.created_at(at.ordinal)?, lives }));
         }
     }
     version.newest(key.as_bytes())

@@ -25,7 +25,10 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
     let witness = state.remove(WITNESS);
     let shown = seen.expect(&state);
     let before = witness.as_ref().and_then(|rows| rows.keys().last());
-    assert!(before.is_none_or(|&before| seen.states.get(before as usize) == seen.states.get(shown)), "a state was taken back");
+    assert!(
+        before.is_none_or(|&before| seen.states.get(before as usize) == seen.states.get(shown)),
+        "a state was taken back"
+    );
     // What was shown stays, and the database can be written to.
     let mut txn = store.begin(Some(true))?;
     if witness.is_none() {
@@ -67,8 +70,13 @@ fn a_crash_without_synchronous_commit_leaves_a_prefix() {
 #[test]
 fn a_crash_beside_background_threads_loses_nothing_acknowledged() {
     // So little memory that the background flushes by itself.
-    let options = Options { background: true, memory_limit: 256 << 10, log_limit: 8 << 10, ..support::options() };
-    crashes("a_crash_beside_background_threads_loses_nothing_acknowledged", 3, Plan { options, ..Plan::new(20) });
+    let options =
+        Options { background: true, memory_limit: 256 << 10, log_limit: 8 << 10, ..support::options() };
+    crashes(
+        "a_crash_beside_background_threads_loses_nothing_acknowledged",
+        3,
+        Plan { options, ..Plan::new(20) },
+    );
 }
 
 #[test]
@@ -84,5 +92,8 @@ fn the_scripts_do_all_that_a_store_does() {
         done.across += one.across;
         done.drops += one.drops;
     });
-    assert!(done.spills > 3 && done.merged > 0 && done.flushed > 0 && done.across > 1 && done.drops > 1, "{done:?}");
+    assert!(
+        done.spills > 3 && done.merged > 0 && done.flushed > 0 && done.across > 1 && done.drops > 1,
+        "{done:?}"
+    );
 }

@@ -229,7 +229,9 @@ fn transfers(world: &World, options: Options) {
 
 #[test]
 fn snapshots_are_consistent_under_transfers_flush_and_merge() {
-    twice("snapshots_are_consistent_under_transfers_flush_and_merge", 60, |world| transfers(world, background()));
+    twice("snapshots_are_consistent_under_transfers_flush_and_merge", 60, |world| {
+        transfers(world, background())
+    });
 }
 
 #[test]

@@ -294,10 +294,12 @@ impl Script {
 
     /// Some rows of a table are inserted, updated or deleted.
     fn change(&mut self, draft: &mut Draft) -> Result<()> {
-        let names: &[&'static str] = if self.model.contains_key("c") { &["a", "a", "b", "h", "c"] } else { &["a", "a", "b", "h"] };
+        let names: &[&'static str] =
+            if self.model.contains_key("c") { &["a", "a", "b", "h", "c"] } else { &["a", "a", "b", "h"] };
         let name = *self.rng.pick(names);
         let view = apply(&self.model, &draft.changes);
-        let rows: Vec<i64> = view.get(name).into_iter().flat_map(Rows::keys).copied().filter(|id| *id < OTHER).collect();
+        let rows: Vec<i64> =
+            view.get(name).into_iter().flat_map(Rows::keys).copied().filter(|id| *id < OTHER).collect();
         let kind = self.rng.below(3);
         let look = self.rng.one_in(2);
         if kind == 0 || rows.is_empty() {
@@ -381,7 +383,8 @@ impl Script {
         self.change(&mut draft)?;
         let first = self.next_id;
         self.next_id += 1000;
-        let many = |from: i64, n: u64| -> Vec<(i64, u64)> { (from..from + 150).map(|id| (id, LONG + n)).collect() };
+        let many =
+            |from: i64, n: u64| -> Vec<(i64, u64)> { (from..from + 150).map(|id| (id, LONG + n)).collect() };
         let put = |draft: &mut Draft, rows: Vec<(i64, u64)>| {
             support::insert(&mut draft.txn, "b", &rows)?;
             draft.changes.extend(rows.into_iter().map(|(id, n)| (("b", id), Some(n))));

@@ -168,6 +168,7 @@ impl Prepared {
             return Err(Error::new(state::UNDEFINED_PARAMETER, message));
         }
         for (i, (value, &ty)) in params.iter_mut().zip(&self.params).enumerate() {
+            check_text(value)?;
             if !is_of(value, ty) {
                 *value = convert(std::mem::replace(value, Value::Null), ty, i)?;
             }
@@ -196,7 +197,31 @@ fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
             format!("parameter ${} is of type {to} but the value given is of type {from}", index + 1);
         return Err(Error::new(state::DATATYPE_MISMATCH, message));
     }
-    cast_value(value, to)
+    let whole = matches!(to, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
+    let given = value.clone();
+    let converted = cast_value(value, to)?;
+    if let Some(from) = from.filter(|from| whole && *from != Type::Text)
+        && cast_value(converted.clone(), from)? != given
+    {
+        // Rounded, it would be another value: a key that was not asked for.
+        let message =
+            format!("parameter ${} is of type {to}, which cannot hold the value given, {given}", index + 1);
+        let hint =
+            format!("Cast the parameter, as in ${}::{from}, or give a value without a fraction.", index + 1);
+        return Err(Error::new(state::DATATYPE_MISMATCH, message).with_hint(hint));
+    }
+    Ok(converted)
+}
+
+/// 22021 for a text with a NUL in it, which no text can hold.
+fn check_text(value: &Value) -> Result<()> {
+    match value {
+        Value::Text(text) if text.contains('\0') => Err(Error::new(
+            state::CHARACTER_NOT_IN_REPERTOIRE,
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A running statement.

@@ -21,7 +21,7 @@ pub(super) fn size(keys: usize) -> usize {
 
 fn block_of(filter: usize, hash: u64) -> usize {
     let blocks = (filter / BLOCK) as u64;
-    ((hash >> 32) * blocks >> 32) as usize * BLOCK
+    (((hash >> 32) * blocks) >> 32) as usize * BLOCK
 }
 
 fn bit(hash: u64, salt: u32) -> u32 {

@@ -266,7 +266,10 @@ impl HotPart for PrimaryHot {
         }
         let key: Option<Vec<&Column>> = self.columns.iter().map(|&c| columns.get(c)).collect();
         let key = key.ok_or_else(|| Error::internal("rows without their key's columns"))?;
-        for row in 0..key.first().map_or(0, |column| column.len()) {
+        let rows = key.first().map_or(0, |column| column.len());
+        self.keys.bytes.reserve(rows * self.keys.width);
+        self.prev.reserve(rows);
+        for row in 0..rows {
             for column in &key {
                 encode_column_row(&mut self.keys.bytes, column, row);
             }

@@ -8,7 +8,7 @@ use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
 use crate::segment::encoding::bytes::{self, Strings};
-use crate::segment::encoding::floats::{self, Float};
+use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
     ALL_NULL, ALL_VALID, COLUMN_HEADER, DICTIONARY, NARROW, PAGE_VECTORS, PART, PageAt, SOME_NULL,
@@ -32,6 +32,8 @@ pub(super) struct ColumnWriter {
     ty: Type,
     /// Whether zone maps are kept: for columns, not for the created lsns.
     zoned: bool,
+    /// Rows are searched by this column: any value must decode alone.
+    pub(super) keyed: bool,
     stream: u32,
     /// The first row of `pending`.
     row: u32,
@@ -148,7 +150,7 @@ impl Dictionary {
         if !self.carriers.is_empty() {
             ints::plan(&self.carriers).write(&self.carriers, out);
         } else if !self.strings.is_empty() {
-            bytes::write(&self.strings, 0, self.strings.len(), out);
+            bytes::write(&self.strings, 0, self.strings.len(), false, out);
         }
     }
 }
@@ -202,7 +204,17 @@ impl Page {
 impl ColumnWriter {
     pub(super) fn new(ty: Type, stream: u32, zoned: bool) -> Self {
         let (pending, page) = (Pending::new(ty.physical()), Page::new(ty, 0));
-        ColumnWriter { ty, zoned, stream, row: 0, pending, page, pages: Vec::new(), zones: Vec::new() }
+        ColumnWriter {
+            ty,
+            zoned,
+            keyed: false,
+            stream,
+            row: 0,
+            pending,
+            page,
+            pages: Vec::new(),
+            zones: Vec::new(),
+        }
     }
 
     /// Appends rows.
@@ -356,19 +368,17 @@ impl ColumnWriter {
             return;
         }
         if !rows.strings.is_empty() {
-            return bytes::write(&rows.strings, start, end, chunk);
+            return bytes::write(&rows.strings, start, end, !self.keyed, chunk);
         }
         let carriers = &rows.carriers[start..end];
         let plan = ints::plan(carriers);
-        let float = match self.ty.physical() {
-            Physical::F32 => Some(Float::F32),
-            Physical::F64 => Some(Float::F64),
+        let narrow = match self.ty.physical() {
+            Physical::F32 => Some(true),
+            Physical::F64 => Some(false),
             _ => None,
         };
-        let scaled = float.is_some_and(|float| {
-            let limit = plan.size - plan.size / 8;
-            floats::write(carriers, float, limit, chunk)
-        });
+        let limit = plan.size - plan.size / 8;
+        let scaled = narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, chunk));
         if !scaled {
             plan.write(carriers, chunk);
         }

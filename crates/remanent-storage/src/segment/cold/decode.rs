@@ -3,11 +3,10 @@
 use super::pending::{bytes_value, carrier_value, i128_of, interval_of, widen};
 use crate::segment::encoding::Parse;
 use crate::segment::encoding::bytes::Bytes;
-use crate::segment::encoding::floats::Float;
 use crate::segment::format::{Chunk, Dictionary, Section};
 use crate::value::column::view_of;
 use crate::value::{Bitmap, Buffer, Column, ColumnData, Physical, Type, Value, Views};
-use remanent_kernels::carrier::{to_bits, to_f32, to_f64, to_i16, to_i32};
+use remanent_kernels::carrier::{codes_of, gather, to_bits, to_f32, to_f64, to_i16, to_i32};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -27,6 +26,9 @@ pub(super) struct Decoder {
 
 /// What is wrong with a string layout where carriers are expected, or the other way round.
 const MISFIT: &str = "a vector holds values of another layout";
+
+/// What is wrong with a code that means nothing.
+const OUTSIDE: &str = "a code lies outside its dictionary";
 
 impl Decoder {
     pub(super) fn new(ty: Type) -> Self {
@@ -60,7 +62,7 @@ impl Decoder {
     fn explicit(&mut self, n: usize) {
         if self.valid.is_empty() {
             self.valid = vec![u64::MAX; self.rows / 64];
-            if self.rows % 64 > 0 {
+            if !self.rows.is_multiple_of(64) {
                 self.valid.push((1 << (self.rows % 64)) - 1);
             }
         }
@@ -131,17 +133,16 @@ impl Decoder {
 
     /// Adds rows given by their places in a dictionary.
     fn coded(&mut self, places: &[i64], dictionary: &Dictionary<'_>, page: &Buffer<u8>) -> Parse<()> {
-        if places.iter().any(|&p| p < 0 || p as usize >= dictionary.len) {
-            return Err("a code lies outside its dictionary");
-        }
         match &dictionary.values {
             Section::Ints(ints) => {
-                let mut values = Vec::with_capacity(dictionary.len);
+                let (mut values, mut carriers) = (Vec::new(), Vec::with_capacity(places.len()));
                 ints.decode(&mut values);
-                let carriers: Vec<i64> = places.iter().map(|&p| values[p as usize]).collect();
+                if !gather(&values, places, &mut carriers) {
+                    return Err(OUTSIDE);
+                }
                 match self.ty.physical() {
-                    Physical::F64 => self.floats.extend(to_f64(&carriers)),
-                    Physical::F32 => self.reals.extend(to_f32(&carriers)),
+                    Physical::F64 => to_f64(&carriers, &mut self.floats),
+                    Physical::F32 => to_f32(&carriers, &mut self.reals),
                     Physical::Bytes => return Err(MISFIT),
                     Physical::I128 | Physical::Interval => {
                         self.wide.extend(carriers.into_iter().map(|c| widen(self.ty, c)));
@@ -154,6 +155,9 @@ impl Decoder {
                 entries.buffers = std::mem::take(&mut self.buffers);
                 entries.strings(bytes, dictionary.len, page)?;
                 self.buffers = entries.buffers;
+                if codes_of(places, dictionary.len).is_none() {
+                    return Err(OUTSIDE);
+                }
                 self.views.extend(places.iter().filter_map(|&p| entries.views.get(p as usize)));
                 self.wide.extend(places.iter().filter_map(|&p| entries.wide.get(p as usize)));
             }
@@ -203,8 +207,8 @@ impl Decoder {
         }
         match scalar(self.ty, chunk, i)? {
             Scalar::Carrier(c) => match self.ty.physical() {
-                Physical::F64 => self.floats.extend(to_f64(&[c])),
-                Physical::F32 => self.reals.extend(to_f32(&[c])),
+                Physical::F64 => to_f64(&[c], &mut self.floats),
+                Physical::F32 => to_f32(&[c], &mut self.reals),
                 Physical::I128 | Physical::Interval => self.wide.push(widen(self.ty, c)),
                 Physical::Bytes => return Err(MISFIT),
                 _ => self.carriers.push(c),
@@ -253,31 +257,23 @@ enum Scalar<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
-fn string<'a>(bytes: &Bytes<'a>, i: usize) -> Parse<Scalar<'a>> {
-    let range = bytes.range(i)?;
-    Ok(Scalar::Bytes(match bytes.data()? {
-        Cow::Borrowed(data) => Cow::Borrowed(data.get(range).unwrap_or_default()),
-        Cow::Owned(data) => Cow::Owned(data.get(range).unwrap_or_default().to_vec()),
-    }))
-}
-
 fn scalar<'a>(ty: Type, chunk: &Chunk<'a>, i: usize) -> Parse<Scalar<'a>> {
-    let float = if ty.physical() == Physical::F32 { Float::F32 } else { Float::F64 };
+    let narrow = ty.physical() == Physical::F32;
     match (&chunk.values, &chunk.dictionary) {
         (Some(Section::Ints(codes)), Some(dictionary)) => {
             let place = codes.get(i);
             if place < 0 || place as usize >= dictionary.len {
-                return Err("a code lies outside its dictionary");
+                return Err(OUTSIDE);
             }
             match &dictionary.values {
                 Section::Ints(ints) => Ok(Scalar::Carrier(ints.get(place as usize))),
-                Section::Bytes(bytes) => string(bytes, place as usize),
+                Section::Bytes(bytes) => Ok(Scalar::Bytes(bytes.get(place as usize)?)),
                 Section::Floats(_) => Err(MISFIT),
             }
         }
         (Some(Section::Ints(ints)), None) => Ok(Scalar::Carrier(ints.get(i))),
-        (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, float))),
-        (Some(Section::Bytes(bytes)), _) => string(bytes, i),
+        (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, narrow))),
+        (Some(Section::Bytes(bytes)), _) => Ok(Scalar::Bytes(bytes.get(i)?)),
         (None, _) => Err(MISFIT),
     }
 }
@@ -315,12 +311,9 @@ pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Co
         let Section::Bytes(strings) = &dictionary.values else { return Err(MISFIT) };
         let mut places = Vec::with_capacity(n);
         codes.decode(&mut places);
-        if places.iter().any(|&p| p < 0 || p as usize >= dictionary.len) {
-            return Err("a code lies outside its dictionary");
-        }
+        let codes = codes_of(&places, dictionary.len).ok_or(OUTSIDE)?;
         decoder.strings(strings, dictionary.len, page)?;
         decoder.rows = dictionary.len;
-        let codes: Vec<u32> = places.into_iter().map(|p| p as u32).collect();
         let validity = chunk.validity.map(|bits| {
             let words = bits.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
             Bitmap::new(words.collect(), n)

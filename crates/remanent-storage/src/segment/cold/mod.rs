@@ -155,6 +155,14 @@ impl ColdSegment {
 
     /// The place in `pages` of the page with that row.
     fn place(&self, pages: &[PageAt], row: u32) -> usize {
+        // Pages mostly have the same number of rows: try where it would be then.
+        let guess = (u64::from(row) * pages.len() as u64 / u64::from(self.rows.max(1))) as usize;
+        let begins = |place: usize| pages.get(place).is_none_or(|page| page.first_row > row);
+        for place in [guess, guess.wrapping_sub(1)] {
+            if place < pages.len() && !begins(place) && begins(place + 1) {
+                return place;
+            }
+        }
         pages.partition_point(|page| page.first_row <= row).saturating_sub(1)
     }
 
@@ -366,7 +374,7 @@ impl ColdSegment {
         let ty = self.type_of(column);
         let checked = PageView::parse(&page, ty.physical()).and_then(|view| {
             let rows = self.page_rows(pages, place) as usize;
-            if view.rows != rows || (!view.is_part() && first as usize % VECTOR_ROWS != 0) {
+            if view.rows != rows || (!view.is_part() && !(first as usize).is_multiple_of(VECTOR_ROWS)) {
                 return Err("a column page has another number of rows than the footer says");
             }
             (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))

@@ -40,10 +40,11 @@ impl Pending {
             Physical::Bytes => column.clone(),
             _ => column.flatten(),
         };
+        let nulls = flat.null_count();
+        self.nulls += nulls;
         for i in 0..flat.len() {
-            let (valid, at) = (flat.is_valid(i), self.rows + i);
+            let (valid, at) = (nulls == 0 || flat.is_valid(i), self.rows + i);
             self.valid[at / 64] |= u64::from(valid) << (at % 64);
-            self.nulls += usize::from(!valid);
         }
         let start = self.carriers.len();
         match flat.data() {

@@ -47,6 +47,14 @@ impl ColdWriter {
         })
     }
 
+    /// Says which columns rows are searched by: their strings are not compressed, so that a search reads them fast.
+    pub fn keyed(mut self, columns: &[usize]) -> Self {
+        for (number, column) in self.columns.iter_mut().enumerate() {
+            column.keyed = columns.contains(&number);
+        }
+        self
+    }
+
     /// Appends rows in segment order: a column per type, and each row's created lsn.
     pub fn append(&mut self, columns: &[Column], created: &[Lsn]) -> Result<()> {
         let fits = columns.len() == self.types.len()

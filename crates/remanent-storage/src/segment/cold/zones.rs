@@ -75,7 +75,7 @@ impl ZoneBuilder {
     /// Takes in rows `[start, end)` of a settled vector.
     pub(super) fn add(&mut self, ty: Type, rows: &Pending, start: usize, end: usize) {
         let valid = || (start..end).filter(|&i| rows.is_valid(i));
-        let count = valid().count();
+        let count = if rows.nulls == 0 { end - start } else { valid().count() };
         self.nulls += (end - start - count) as u32;
         if count == 0 {
             return;
@@ -98,9 +98,7 @@ impl ZoneBuilder {
                 }
             }
             physical => {
-                let carriers = &rows.carriers[start..end];
-                let (min, max) =
-                    carriers.iter().fold((i64::MAX, i64::MIN), |(a, b), &c| (a.min(c), b.max(c)));
+                let (min, max) = carrier::min_max(&rows.carriers[start..end]);
                 if matches!(physical, Physical::F32 | Physical::F64) && has_nan(ty, min, max) {
                     for i in valid() {
                         let key = key_bytes(&carrier_value(ty, rows.carriers[i]));

@@ -2,7 +2,9 @@
 
 use super::{Cursor, Parse, SECTION_MAX};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
-use remanent_kernels::carrier::{Shape, above_line, line, shape, unpack_above_line, unpack_differences};
+use remanent_kernels::carrier::{
+    Shape, above_line, differences, distances, line, shape, sum_packed, unpack_above_line, unpack_differences,
+};
 use std::ops::Range;
 
 /// Persisted tags, do not renumber.
@@ -95,8 +97,7 @@ impl Plan {
                 out.extend_from_slice(&[PACKED, width as u8]);
                 out.extend_from_slice(&base.to_le_bytes());
                 out.extend_from_slice(&slope.to_le_bytes());
-                let distance = |(i, v): (usize, &i64)| v.wrapping_sub(line(base, slope, i)) as u64;
-                pack(&values.iter().enumerate().map(distance).collect::<Vec<_>>(), width, out);
+                pack(&distances(values, base, slope), width, out);
             }
             How::Delta { width } => self.write_delta(values, width, out),
             How::Runs => self.write_runs(values, out),
@@ -122,11 +123,7 @@ impl Plan {
         out.extend_from_slice(&[DELTA, width as u8]);
         out.extend_from_slice(&least.to_le_bytes());
         values.iter().step_by(ANCHOR).for_each(|v| out.extend_from_slice(&v.to_le_bytes()));
-        let difference = |i: usize| match i.is_multiple_of(ANCHOR) {
-            true => 0,
-            false => values[i].wrapping_sub(values[i - 1]).wrapping_sub(least) as u64,
-        };
-        pack(&(0..values.len()).map(difference).collect::<Vec<_>>(), width, out);
+        pack(&differences(values, least, ANCHOR), width, out);
     }
 
     fn write_runs(&self, values: &[i64], out: &mut Vec<u8>) {
@@ -236,10 +233,12 @@ impl<'a> Ints<'a> {
             Body::Packed { width, slope, packed } => {
                 line(self.base, slope, i).wrapping_add(get(packed, width, i) as i64)
             }
-            Body::Delta { .. } => {
-                let mut block = [0; ANCHOR];
-                self.block(i / ANCHOR, &mut block[..=i % ANCHOR]);
-                block[i % ANCHOR]
+            Body::Delta { width, anchors, packed } => {
+                let (start, n) = (i / ANCHOR * ANCHOR, i % ANCHOR);
+                // The difference at the anchor is 0.
+                let sum = sum_packed(packed, width, start, n + 1);
+                let above = sum.wrapping_add(self.base.wrapping_mul(n as i64));
+                (number(anchors, 8, i / ANCHOR) as i64).wrapping_add(above)
             }
             Body::Runs { ends, size, values } => {
                 self.base.wrapping_add(number(values, size, self.run(ends, i)) as i64)
@@ -303,23 +302,6 @@ impl<'a> Ints<'a> {
         assert!(within.end <= self.len);
         let before = |v: i64| v < value || after && v == value;
         let (mut low, mut high) = (within.start, within.end);
-        if low >= high {
-            return high;
-        }
-        if let Body::Delta { anchors, .. } = self.body {
-            // Narrow down to one block by its anchor, then unpack that block once.
-            while low / ANCHOR < high.saturating_sub(1) / ANCHOR {
-                let block = (low / ANCHOR + high.saturating_sub(1) / ANCHOR).div_ceil(2);
-                match before(number(anchors, 8, block) as i64) {
-                    true => low = block * ANCHOR,
-                    false => high = block * ANCHOR,
-                }
-            }
-            let (mut values, start) = ([0; ANCHOR], low / ANCHOR * ANCHOR);
-            let values = &mut values[..high - start];
-            self.block(low / ANCHOR, values);
-            return low + values[low - start..].partition_point(|&v| before(v));
-        }
         while low < high {
             let middle = (low + high) / 2;
             match before(self.get(middle)) {
@@ -333,6 +315,23 @@ impl<'a> Ints<'a> {
     /// The places of `within`, whose values ascend, with that value; where there is none, an empty range at the first
     /// greater value.
     pub fn equal(&self, within: Range<usize>, value: i64) -> Range<usize> {
+        if let Body::Delta { anchors, .. } = self.body {
+            // Unpack the one block where the value begins, instead of a part of it at each step.
+            let blocks = within.start.div_ceil(ANCHOR)..within.end.div_ceil(ANCHOR);
+            let block = first(blocks, |block| (number(anchors, 8, block) as i64) < value).saturating_sub(1);
+            let start = block * ANCHOR;
+            let (mut values, end) = ([0; ANCHOR], self.len.min(start + ANCHOR));
+            let values = &mut values[..end - start];
+            self.block(block, values);
+            let at = |place: usize| values[place - start];
+            let inside = within.start.max(start)..within.end.min(end);
+            let low = first(inside.clone(), |place| at(place) < value);
+            let high = first(low..inside.end, |place| at(place) == value);
+            return match high == end && high < within.end {
+                true => low..self.search(high..within.end, value, true),
+                false => low..high,
+            };
+        }
         let start = self.search(within.clone(), value, false);
         if start == within.end || self.get(start) != value {
             return start..start;
@@ -343,4 +342,17 @@ impl<'a> Ints<'a> {
             false => start..next,
         }
     }
+}
+
+/// The first of `places` of which `before` is false; `before` is true of those before it.
+fn first(places: Range<usize>, mut before: impl FnMut(usize) -> bool) -> usize {
+    let (mut low, mut high) = (places.start, places.end);
+    while low < high {
+        let middle = (low + high) / 2;
+        match before(middle) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
 }

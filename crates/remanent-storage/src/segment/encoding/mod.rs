@@ -31,7 +31,10 @@
 //! | tag | section of byte strings | bytes after the tag |
 //! |---|---|---|
 //! | 1 | plain | section of end offsets, the bytes one after the other |
-//! | 2 | LZ4 | section of end offsets (uncompressed), length u32, LZ4 block |
+//! | 2 | LZ4 | section of end offsets (uncompressed), strings per block u16, section of the blocks' end offsets (compressed), the blocks |
+//!
+//! A block is compressed alone, so that reading one string decompresses about 4 KB; a block as long as its
+//! strings is stored as they are.
 //!
 //! Example: the carriers 7, 7, 9 are `05 01 0700000000000000 00 00 02`: tag bytes, size 1,
 //! base 7, the distances 0, 0, 2. The strings "ab", "c" are `01 05 01 0200000000000000 00 01 6162 63`.

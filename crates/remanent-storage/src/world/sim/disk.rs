@@ -99,7 +99,7 @@ impl Fault {
         self
     }
 
-    /// Only calls on a path that contains `part` match.
+    /// Only calls on a path that contains `part` match; an open file is called what it was last renamed to.
     pub fn of(mut self, part: &str) -> Fault {
         self.path = part.to_owned();
         self
@@ -224,6 +224,11 @@ impl SimDisk {
             inode.power_loss(survival, rng);
         }
         names.power_loss(survival, rng);
+        for (path, inode) in names.iter() {
+            if let Some(inode) = inodes.get_mut(&inode) {
+                inode.name.clone_from(path);
+            }
+        }
         st.end_life();
         st.forget_unreachable();
     }
@@ -473,7 +478,7 @@ impl State {
     fn create(&mut self, path: &Path) -> u64 {
         let inode = self.inode_next;
         self.inode_next += 1;
-        self.inodes.insert(inode, Inode::default());
+        self.inodes.insert(inode, Inode::new(path));
         self.names.link(path, inode);
         inode
     }
@@ -585,7 +590,7 @@ impl Disk for SimDisk {
             st.inode(inode)?.open += 1;
             Ok((inode, st.life))
         })?;
-        Ok(Arc::new(SimFile { disk: self.clone(), path, inode, life, writable: mode != OpenMode::Read }))
+        Ok(Arc::new(SimFile { disk: self.clone(), inode, life, writable: mode != OpenMode::Read }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
@@ -598,6 +603,7 @@ impl Disk for SimDisk {
             }
             if from != to {
                 st.names.rename(&from, &to, inode);
+                st.inode(inode)?.name = to.clone();
             }
             Ok(())
         })
@@ -678,20 +684,26 @@ impl Drop for SimLock {
 
 struct SimFile {
     disk: SimDisk,
-    path: PathBuf,
     inode: u64,
     life: u64,
     writable: bool,
 }
 
 impl SimFile {
+    /// What the file is called now; renamed files are traced and faulted under their new name.
+    fn name(&self) -> PathBuf {
+        let st = self.disk.lock_state();
+        st.inodes.get(&self.inode).map(|inode| inode.name.clone()).unwrap_or_default()
+    }
+
     fn call<R>(
         &self,
         op: Op,
         detail: fmt::Arguments<'_>,
         effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
     ) -> Result<R> {
-        self.disk.call(op, &self.path, detail, |st, verdict| {
+        let name = self.name();
+        self.disk.call(op, &name, detail, |st, verdict| {
             if st.life != self.life {
                 return Err(Error::other("the simulated file was opened before the crash"));
             }
@@ -735,7 +747,7 @@ impl File for SimFile {
         self.call(Op::Write, detail, |st, verdict| {
             st.write(self.inode, buf, offset, verdict)?;
             match verdict {
-                Verdict::Fails => Err(planted(Op::Write, &self.path)),
+                Verdict::Fails => Err(planted(Op::Write, &st.inode(self.inode)?.name)),
                 _ => Ok(()),
             }
         })
@@ -747,7 +759,7 @@ impl File for SimFile {
             match inodes.get_mut(&self.inode) {
                 Some(inode) if verdict == Verdict::Fails => {
                     inode.sync_failed(rng);
-                    Err(planted(Op::Sync, &self.path))
+                    Err(planted(Op::Sync, &inode.name))
                 }
                 Some(inode) if !*syncs_lie => {
                     inode.sync();

@@ -34,7 +34,7 @@
 //! );
 //! ```
 //!
-//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test <test>`. The replay
+//! A failure prints the command that replays it: `REMANENT_SEED=<seed>:<change> cargo test … <test>`. The replay
 //! prints the trace as well: every disk call, wait and switch, up to the panic.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
@@ -45,6 +45,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The variable that chooses one run to replay.
 const SEED_VARIABLE: &str = "REMANENT_SEED";
+/// What runs one test, wherever in the workspace it is.
+const COMMAND: &str = "cargo test --workspace --features remanent-storage/simulation";
 /// The variable that multiplies how much is tried.
 const EFFORT_VARIABLE: &str = "REMANENT_SEEDS";
 
@@ -55,15 +57,18 @@ const ROUND_SEEDS: u64 = 1_000_003;
 const NEVER: u64 = u64::MAX / 2;
 
 /// The seeds `0..count`, times `REMANENT_SEEDS`; only the one in `REMANENT_SEED` where that is set. Each is given
-/// to `body`; a panic prints how to replay it.
-pub fn seeds(test: &str, count: u64, mut body: impl FnMut(u64)) {
+/// to `body`; a panic prints how to replay it. Returns how many were tried.
+pub fn seeds(test: &str, count: u64, mut body: impl FnMut(u64)) -> u64 {
     if let Some((seed, _)) = chosen() {
-        return body(seed);
+        body(seed);
+        return 1;
     }
-    for seed in 0..count.saturating_mul(effort()) {
+    let count = count.saturating_mul(effort());
+    for seed in 0..count {
         let _replay = Replay { test, chosen: seed.to_string(), replayed: None };
         body(seed);
     }
+    count
 }
 
 /// What `REMANENT_SEED` says: a seed, and after a colon which change of the disk is the last.
@@ -95,7 +100,7 @@ impl Drop for Replay<'_> {
             for event in self.replayed.iter().flat_map(SimWorld::trace) {
                 eprintln!("{event}");
             }
-            eprintln!("replay: {SEED_VARIABLE}={} cargo test {}", self.chosen, self.test);
+            eprintln!("replay: {SEED_VARIABLE}={} {COMMAND} {}", self.chosen, self.test);
         }
     }
 }

@@ -127,6 +127,8 @@ enum Change {
 /// One file, whatever its name.
 #[derive(Clone, Default)]
 pub(super) struct Inode {
+    /// Its newest name; what it was called when it has none any more.
+    pub(super) name: PathBuf,
     now: Bytes,
     durable: Bytes,
     unsynced: Vec<Change>,
@@ -135,6 +137,10 @@ pub(super) struct Inode {
 }
 
 impl Inode {
+    pub(super) fn new(name: &Path) -> Inode {
+        Inode { name: name.to_owned(), ..Inode::default() }
+    }
+
     pub(super) fn now(&self) -> &Bytes {
         &self.now
     }

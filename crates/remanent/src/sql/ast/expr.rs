@@ -69,7 +69,7 @@ pub enum ExprKind {
         /// The result otherwise; None: NULL.
         otherwise: Option<Box<Expr>>,
     },
-    /// `x [NOT] IN (a, b, …)`
+    /// `x (NOT) IN (a, b, …)`
     In {
         /// What is looked for.
         expr: Box<Expr>,
@@ -78,7 +78,7 @@ pub enum ExprKind {
         /// NOT IN.
         negated: bool,
     },
-    /// `x [NOT] IN (SELECT …)`
+    /// `x (NOT) IN (SELECT …)`
     InQuery {
         /// What is looked for.
         expr: Box<Expr>,
@@ -98,7 +98,7 @@ pub enum ExprKind {
         /// An array, or a [`ExprKind::Subquery`].
         right: Box<Expr>,
     },
-    /// `x [NOT] BETWEEN [SYMMETRIC] low AND high`
+    /// `x (NOT) BETWEEN [SYMMETRIC] low AND high`
     Between {
         /// What is compared.
         expr: Box<Expr>,
@@ -111,7 +111,7 @@ pub enum ExprKind {
         /// The ends may come in any order.
         symmetric: bool,
     },
-    /// `x [NOT] LIKE pattern [ESCAPE e]` and its kin.
+    /// `x (NOT) LIKE pattern [ESCAPE e]` and its kin.
     Like {
         /// Which of them.
         kind: LikeKind,
@@ -124,14 +124,14 @@ pub enum ExprKind {
         /// NOT LIKE.
         negated: bool,
     },
-    /// `x IS [NOT] NULL`
+    /// `x IS (NOT) NULL`
     IsNull {
         /// What is tested.
         expr: Box<Expr>,
         /// IS NOT NULL.
         negated: bool,
     },
-    /// `x IS [NOT] TRUE`, FALSE, UNKNOWN
+    /// `x IS (NOT) TRUE`, FALSE, UNKNOWN
     IsBool {
         /// What is tested.
         expr: Box<Expr>,
@@ -140,7 +140,7 @@ pub enum ExprKind {
         /// IS NOT.
         negated: bool,
     },
-    /// `a IS [NOT] DISTINCT FROM b`
+    /// `a IS (NOT) DISTINCT FROM b`
     IsDistinct {
         /// The one.
         left: Box<Expr>,

@@ -173,7 +173,7 @@ pub struct Cte {
     pub name: Ident,
     /// Its columns' names, where given.
     pub columns: Vec<Ident>,
-    /// [NOT] MATERIALIZED
+    /// `(NOT) MATERIALIZED`
     pub materialized: Option<bool>,
     /// A query, INSERT, UPDATE or DELETE.
     pub statement: Box<Statement>,

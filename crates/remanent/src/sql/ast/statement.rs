@@ -375,7 +375,7 @@ pub struct TransactionModes {
     pub isolation: Option<Isolation>,
     /// READ ONLY (true), READ WRITE (false)
     pub read_only: Option<bool>,
-    /// [NOT] DEFERRABLE
+    /// `(NOT) DEFERRABLE`
     pub deferrable: Option<bool>,
 }
 

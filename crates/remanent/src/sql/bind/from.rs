@@ -10,6 +10,11 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
+/// How many nodes the references to queries of WITH may add to a plan: each is a copy.
+const MAX_REPEATED: usize = 10_000;
+/// How deep the plan of a query of WITH may be where it is referred to.
+const MAX_CHAIN: usize = 100;
+
 /// An item of FROM: its rows and the names of their columns.
 pub struct FromItem {
     pub plan: Plan,
@@ -21,7 +26,7 @@ impl Binder<'_> {
     pub(super) fn from(&mut self, items: &[TableRef]) -> Result<FromItem> {
         let mut joined: Option<FromItem> = None;
         for item in items {
-            let right = self.from_item(item)?;
+            let right = self.table_ref(item)?;
             joined = Some(match joined {
                 None => right,
                 Some(left) => FromItem {
@@ -33,7 +38,7 @@ impl Binder<'_> {
         Ok(joined.unwrap_or_else(|| FromItem { plan: Plan::one_row(), scope: Scope::default() }))
     }
 
-    fn from_item(&mut self, item: &TableRef) -> Result<FromItem> {
+    fn table_ref(&mut self, item: &TableRef) -> Result<FromItem> {
         match &item.kind {
             TableKind::Table { name, sample, .. } => {
                 if let Some(sample) = sample {
@@ -59,6 +64,12 @@ impl Binder<'_> {
             && let Some((_, relation)) = self.ctes.iter().rev().find(|(cte, _)| cte == simple)
         {
             let relation = relation.clone();
+            let (nodes, depth) = relation.plan.size();
+            self.repeated += nodes;
+            if self.repeated > MAX_REPEATED || depth > MAX_CHAIN {
+                let message = "the queries of WITH are repeated too often or build too deeply on each other";
+                return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(name.span.at()));
+            }
             return named_relation(relation, simple, alias);
         }
         let _ = check_schema(name)?;
@@ -116,8 +127,8 @@ impl Binder<'_> {
             ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
         };
         let exchanged = node.kind == ast::JoinKind::Right;
-        let left = self.from_item(&node.left)?;
-        let right = self.from_item(&node.right)?;
+        let left = self.table_ref(&node.left)?;
+        let right = self.table_ref(&node.right)?;
         let natural: Vec<Ident>;
         let using: &[Ident] = match &node.condition {
             JoinCondition::Using(_, Some(alias)) => return Err(refuse("an alias of USING", alias.span)),
@@ -168,7 +179,7 @@ fn right_join(left: Plan, right: Plan, filter: Option<Expr>) -> Plan {
 /// All pairs of rows that meet a condition.
 pub fn join(left: Plan, right: Plan, kind: JoinKind, filter: Option<Expr>) -> Plan {
     let (left, right) = (Box::new(left), Box::new(right));
-    Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right }
+    Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right, output: None }
 }
 
 fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {

@@ -86,6 +86,7 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         params: given,
         subplans: Vec::new(),
         ctes: Vec::new(),
+        repeated: 0,
         outer: Vec::new(),
     };
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
@@ -102,6 +103,8 @@ struct Binder<'a> {
     subplans: Vec<SubPlan>,
     /// The queries of WITH that can be named here, innermost last.
     ctes: Vec<(String, Relation)>,
+    /// How many nodes the references to them have added.
+    repeated: usize,
     /// The scopes around the subquery being bound, to tell a correlated name from an unknown one.
     outer: Vec<Scope>,
 }

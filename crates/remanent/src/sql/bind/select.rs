@@ -112,7 +112,7 @@ impl Binder<'_> {
         Ok(items)
     }
 
-    /// WHERE. Conditions `x [NOT] IN (SELECT …)` become joins, the others a filter below them.
+    /// WHERE. Conditions `x (NOT) IN (SELECT …)` become joins, the others a filter below them.
     pub(super) fn filter(&mut self, plan: Plan, filter: &ast::Expr, scope: &Scope) -> Result<Plan> {
         let parts: &[ast::Expr] = match &filter.kind {
             ExprKind::And(parts) => parts,
@@ -134,7 +134,7 @@ impl Binder<'_> {
         Ok(plan)
     }
 
-    /// `x [NOT] IN (SELECT y …)` as a join that keeps the rows with, or without, a partner.
+    /// `x (NOT) IN (SELECT y …)` as a join that keeps the rows with, or without, a partner.
     fn membership(&mut self, plan: Plan, condition: &ast::Expr, scope: &Scope) -> Result<Plan> {
         let ExprKind::InQuery { expr, query, negated } = &condition.kind else {
             return Err(Error::internal("not a membership test"));
@@ -162,6 +162,7 @@ impl Binder<'_> {
             keys: Vec::new(),
             filter: Some(Expr::conjunction(conditions)),
             build: Side::Right,
+            output: None,
         })
     }
 

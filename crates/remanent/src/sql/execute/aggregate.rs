@@ -1,8 +1,7 @@
 //! GROUP BY and aggregate functions.
 //!
 //! Each batch's rows get the numbers of their groups; each aggregate's state is then fed whole columns with
-//! those numbers beside them. Without GROUP BY there is one group and no number is made at all. A dictionary as the
-//! only key is numbered once per distinct value, not once per row.
+//! those numbers beside them. Without GROUP BY there is one group and no number is made at all.
 
 use super::distinct::first_rows;
 use super::grouping::Grouping;
@@ -12,11 +11,9 @@ use super::{Env, Input, Operator, Reservation, Rows, pull};
 use crate::sql::expr::Expr;
 use crate::sql::functions::aggregate::Accumulator;
 use crate::sql::plan::AggregateCall;
-use remanent_kernels::table::MISSING;
 use remanent_storage::Result;
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Buffer, Column, ColumnData, Type};
-use std::sync::Arc;
+use remanent_storage::value::{Batch, Column, ColumnData, Type};
 
 /// One row a group: the grouping expressions, then the aggregates.
 pub struct HashAggregate {
@@ -158,13 +155,11 @@ impl Call {
 struct Groups {
     grouping: Grouping,
     keys: Rows,
-    /// The last dictionary seen as the only key, and each code's group.
-    dictionary: Option<(Arc<Column>, Vec<u32>)>,
 }
 
 impl Groups {
     fn new(types: Vec<Type>) -> Self {
-        Groups { grouping: Grouping::new(types.iter().copied()), keys: Rows::new(types), dictionary: None }
+        Groups { grouping: Grouping::new(types.iter().copied()), keys: Rows::new(types) }
     }
 
     fn len(&self) -> usize {
@@ -181,51 +176,11 @@ impl Groups {
 
     /// The number of each row's group; `numbers` is overwritten.
     fn number(&mut self, keys: &[Column], rows: usize, numbers: &mut Vec<u32>) -> Result<()> {
-        if let [key] = keys
-            && let ColumnData::Dictionary { codes, values } = key.data()
-            && values.len() <= rows
-        {
-            return self.number_codes(key, codes, values, numbers);
-        }
         let before = self.grouping.len();
         self.grouping.insert(keys, rows, numbers)?;
         if self.grouping.len() > before {
             self.keys.append(keys, rows, Some(&first_rows(numbers, before)));
         }
         Ok(())
-    }
-
-    fn number_codes(
-        &mut self,
-        key: &Column,
-        codes: &Buffer<u32>,
-        values: &Arc<Column>,
-        numbers: &mut Vec<u32>,
-    ) -> Result<()> {
-        let mut known = match self.dictionary.take() {
-            Some((held, known)) if Arc::ptr_eq(&held, values) => known,
-            _ => vec![MISSING; values.len()],
-        };
-        let mut null = MISSING;
-        numbers.clear();
-        numbers.reserve(codes.len());
-        for (row, &code) in codes.iter().enumerate() {
-            let slot = match key.validity() {
-                Some(validity) if !validity.get(row) => &mut null,
-                _ => &mut known[code as usize],
-            };
-            if *slot == MISSING {
-                *slot = self.number_one(&key.slice(row, 1))?;
-            }
-            numbers.push(*slot);
-        }
-        self.dictionary = Some((Arc::clone(values), known));
-        Ok(())
-    }
-
-    fn number_one(&mut self, key: &Column) -> Result<u32> {
-        let mut number = Vec::new();
-        self.number(&[key.flatten()], 1, &mut number)?;
-        Ok(number[0])
     }
 }

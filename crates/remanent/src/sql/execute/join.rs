@@ -5,7 +5,8 @@
 //! (empty) key, and the join is the product of its inputs. What else must hold is checked on the pairs. Semi and anti
 //! joins make no pairs where the key alone decides.
 //!
-//! Invariants: a NULL in a key matches nothing; columns come out as left then right whichever side is held; all
+//! Invariants: a NULL in a key matches nothing; columns come out in the plan's order whichever side is held; what neither
+//! comes out nor is read by the filter is neither kept nor copied; all
 //! but inner joins hold their right side.
 
 use super::grouping::Grouping;
@@ -17,30 +18,58 @@ use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Column, Type};
+use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use std::sync::Arc;
 
 /// Builds the operators of a join.
 pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
-    let Plan::Join { left, right, kind, keys, filter, build } = plan else {
+    let Plan::Join { left, right, kind, keys, filter, build, output } = plan else {
         return Err(Error::internal("not a join"));
     };
     if *kind == JoinKind::Anti && filter.is_some() {
         return Err(Error::internal("an anti join on more than equality"));
     }
     let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
+    let held_is_left = *build == Side::Left;
     let (probe, held, probe_keys, held_keys) = match build {
         Side::Left => (right, left, right_keys, left_keys),
         Side::Right => (left, right, left_keys, right_keys),
     };
+    let width = left.width();
+    let both = width + right.width();
+    let delivered = match kind {
+        JoinKind::Semi | JoinKind::Anti => width,
+        JoinKind::Inner | JoinKind::Left => both,
+    };
+    let output = output.clone().unwrap_or_else(|| (0..delivered).collect());
+    // A pair has the columns that come out, then those that only the filter reads.
+    let mut pair = output.clone();
+    let unseen = filter.iter().flat_map(Expr::columns_used).filter(|column| !output.contains(column));
+    pair.extend(unseen.collect::<std::collections::BTreeSet<_>>());
+    let place = |column: usize| pair.iter().position(|&held| held == column).unwrap_or(column);
+    let filter = filter.clone().map(|filter| filter.remap_columns(&place));
+    let mut held_columns = Vec::new();
+    let pair = pair.iter().map(|&column| match ((column < width) == held_is_left, column < width) {
+        (false, true) => PairColumn::Streaming(column),
+        (false, false) => PairColumn::Streaming(column - width),
+        (true, is_left) => {
+            held_columns.push(if is_left { column } else { column - width });
+            PairColumn::Held(held_columns.len() - 1)
+        }
+    });
+    let pair = pair.collect();
+    let types = types(held);
     Ok(Box::new(HashJoin {
         probe: open_plan(probe, txn, env)?,
         held_input: Some(open_plan(held, txn, env)?),
-        held_types: types(held),
+        held_types: held_columns.iter().filter_map(|&column| types.get(column).copied()).collect(),
+        held_columns,
         probe_keys,
         held_keys,
-        filter: filter.clone(),
+        filter,
         kind: *kind,
-        held_is_left: *build == Side::Left,
+        pair,
+        output: output.len(),
         held: Held::default(),
         streaming: None,
         memory: env.context.memory.reserve(),
@@ -51,26 +80,42 @@ struct HashJoin {
     probe: Input,
     /// None once it is drained into `held`.
     held_input: Option<Input>,
+    /// The columns of that input that are kept.
+    held_columns: Vec<usize>,
     held_types: Vec<Type>,
     probe_keys: Vec<Expr>,
     held_keys: Vec<Expr>,
+    /// Over the columns of a pair.
     filter: Option<Expr>,
     kind: JoinKind,
-    held_is_left: bool,
+    /// The columns of a pair.
+    pair: Vec<PairColumn>,
+    /// How many of them come out, the first ones.
+    output: usize,
     held: Held,
     streaming: Option<Streaming>,
     memory: Reservation,
 }
 
+/// Where a column of a pair comes from.
+#[derive(Clone, Copy)]
+enum PairColumn {
+    /// That column of the streaming batch.
+    Streaming(usize),
+    /// That one of the kept columns.
+    Held(usize),
+}
+
 /// The side held in memory.
 #[derive(Default)]
 struct Held {
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
     /// None: no row.
     grouping: Option<Grouping>,
     /// A row was left out since its key is NULL.
     has_null: bool,
-    /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`.
+    /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`. Both are empty where each key has one row: then the row
+    /// of key `k` is `k`.
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
@@ -115,7 +160,7 @@ impl Operator for HashJoin {
                 true => Default::default(),
             };
             let output = match left.is_empty() {
-                false => self.output(&left, &right, env)?,
+                false => self.output(&left, right, env)?,
                 true => self.last_rows()?,
             };
             if left.is_empty() {
@@ -150,8 +195,19 @@ impl HashJoin {
             }
             grouping.insert(&key_columns, batch.rows, &mut numbers)?;
             keys.extend_from_slice(&numbers);
-            rows.append(&batch.columns, batch.rows, None);
+            let kept: Vec<Column> = self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect();
+            rows.append(&kept, batch.rows, None);
             self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12)?;
+        }
+        if grouping.len() == keys.len() {
+            let grouping = (rows.len > 0).then_some(grouping);
+            self.held = Held {
+                columns: rows.finish().into_iter().map(Arc::new).collect(),
+                grouping,
+                has_null,
+                ..Held::default()
+            };
+            return Ok(());
         }
         let mut starts = vec![0u32; grouping.len() + 1];
         keys.iter().for_each(|&key| starts[key as usize + 1] += 1);
@@ -165,15 +221,21 @@ impl HashJoin {
             next[key as usize] += 1;
         }
         let grouping = (rows.len > 0).then_some(grouping);
-        self.held = Held { columns: rows.finish(), grouping, has_null, starts, rows: listed };
+        self.held = Held {
+            columns: rows.finish().into_iter().map(Arc::new).collect(),
+            grouping,
+            has_null,
+            starts,
+            rows: listed,
+        };
         Ok(())
     }
 
-    fn look_up(&self, batch: Batch, env: &Env) -> Result<Streaming> {
+    fn look_up(&mut self, batch: Batch, env: &Env) -> Result<Streaming> {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
         let mut keys = Vec::new();
-        match &self.held.grouping {
+        match &mut self.held.grouping {
             Some(grouping) => grouping.find(&key_columns, rows, &mut keys)?,
             None => keys.resize(rows, MISSING),
         }
@@ -198,15 +260,15 @@ impl HashJoin {
     }
 
     /// The pairs as one batch, those that meet the filter selected.
-    fn output(&mut self, probe_rows: &[u32], held_rows: &[u32], env: &Env) -> Result<Option<Batch>> {
+    fn output(&mut self, probe_rows: &[u32], held_rows: Vec<u32>, env: &Env) -> Result<Option<Batch>> {
         let Some(streaming) = &mut self.streaming else { return Ok(None) };
-        let held = self.held.columns.iter().map(|column| column.gather(held_rows));
-        let probe = streaming.gather(probe_rows);
-        let columns = match self.held_is_left {
-            true => held.chain(probe).collect(),
-            false => probe.into_iter().chain(held).collect(),
+        let in_batch = streaming.in_batch(probe_rows);
+        let codes = Buffer::from(held_rows);
+        let column = |column: &PairColumn| match *column {
+            PairColumn::Streaming(i) => streaming.batch.columns[i].gather(&in_batch),
+            PairColumn::Held(i) => self.held.pick(i, &codes),
         };
-        let mut batch = Batch::new(columns, probe_rows.len());
+        let mut batch = Batch::new(self.pair.iter().map(column).collect(), probe_rows.len());
         if let Some(filter) = &self.filter {
             batch.selection = Some(filter.filter(&batch, &env.eval())?);
         }
@@ -218,6 +280,7 @@ impl HashJoin {
                 None => probe_rows.iter().for_each(|&row| streaming.matched[row as usize] = true),
             }
         }
+        batch.columns.truncate(self.output);
         let pairs = matches!(self.kind, JoinKind::Inner | JoinKind::Left) && !batch.is_empty();
         Ok(pairs.then_some(batch))
     }
@@ -231,18 +294,34 @@ impl HashJoin {
         if rows.is_empty() {
             return Ok(None);
         }
-        if self.kind != JoinKind::Left {
-            let selection = streaming.in_batch(&rows);
-            let batch = std::mem::replace(&mut streaming.batch, Batch::new(Vec::new(), 0));
-            return Ok(Some(Batch {
-                columns: batch.columns,
-                rows: batch.rows,
-                selection: Some(selection.into()),
-            }));
+        let in_batch = streaming.in_batch(&rows);
+        let output = self.pair.iter().take(self.output);
+        if self.kind == JoinKind::Left {
+            let column = |column: &PairColumn| match *column {
+                PairColumn::Streaming(i) => streaming.batch.columns[i].gather(&in_batch),
+                PairColumn::Held(i) => Column::null(self.held_types[i], rows.len()),
+            };
+            return Ok(Some(Batch::new(output.map(column).collect(), rows.len())));
         }
-        let mut columns = streaming.gather(&rows);
-        columns.extend(self.held_types.iter().map(|&ty| Column::null(ty, rows.len())));
-        Ok(Some(Batch::new(columns, rows.len())))
+        let column = |column: &PairColumn| match *column {
+            PairColumn::Streaming(i) => Ok(streaming.batch.columns[i].clone()),
+            PairColumn::Held(_) => Err(Error::internal("a held column comes out of a semi join")),
+        };
+        let columns = output.map(column).collect::<Result<_>>()?;
+        Ok(Some(Batch { columns, rows: streaming.batch.rows, selection: Some(in_batch.into()) }))
+    }
+}
+
+impl Held {
+    /// The values of a kept column for these rows. Text is not copied: the column is a dictionary for its readers.
+    fn pick(&self, column: usize, rows: &Buffer<u32>) -> Column {
+        let column = &self.columns[column];
+        if column.ty().physical() != Physical::Bytes {
+            return column.gather(rows);
+        }
+        let validity =
+            column.validity().map(|validity| rows.iter().map(|&row| validity.get(row as usize)).collect());
+        Column::dictionary(rows.clone(), Arc::clone(column), validity)
     }
 }
 
@@ -250,6 +329,17 @@ impl Streaming {
     /// The next pairs of rows, at most a batch of them: (streaming, held). None left: both are empty.
     fn pairs(&mut self, held: &Held) -> (Vec<u32>, Vec<u32>) {
         let (mut left, mut right) = (Vec::new(), Vec::new());
+        if held.starts.is_empty() {
+            // Each row has at most one partner: a batch of rows makes at most a batch of pairs.
+            for (row, &key) in self.keys.iter().enumerate().skip(self.row) {
+                if key != MISSING {
+                    left.push(row as u32);
+                    right.push(key);
+                }
+            }
+            self.row = self.keys.len();
+            return (left, right);
+        }
         while self.row < self.keys.len() && left.len() < BATCH_ROWS {
             let key = self.keys[self.row];
             if key != MISSING {
@@ -276,12 +366,6 @@ impl Streaming {
             None => rows.to_vec(),
             Some(selection) => rows.iter().map(|&row| selection[row as usize]).collect(),
         }
-    }
-
-    /// The columns of the batch for these of its selected rows.
-    fn gather(&self, rows: &[u32]) -> Vec<Column> {
-        let rows = self.in_batch(rows);
-        self.batch.columns.iter().map(|column| column.gather(&rows)).collect()
     }
 }
 

@@ -6,16 +6,16 @@
 //!
 //! - Equal keys ⇔ SQL says the values are not distinct (NULL = NULL, −0 = 0, NaN = NaN, 1.0 = 1.00, and a
 //!   month is 30 days).
-//! - In an *ordered* layout the keys also sort as ORDER BY sorts: each column ascending or descending, its
-//!   NULLs first or last. An unordered layout may encode text more cheaply.
+//! - They also sort as ORDER BY sorts: each column ascending or descending, its NULLs first or last.
 //! - Where all columns together fit 128 bits a key is a `u128` ([`RowKeys::Words`]); otherwise it is bytes.
 //!
 //! A column is a null bit, then its value as an unsigned integer that sorts as the value does (the sign bit
 //! flipped; floats as IEEE 754 totalOrder), and for DESC with all bits flipped. In byte keys the null bit is a
-//! whole byte, and text in an ordered layout is escaped: `00` becomes `00 FF`, and `00 00` ends it.
+//! whole byte, and text is escaped: `00` becomes `00 FF`, and `00 00` ends it.
 //!
 //! Limits: the keys of one call take at most 4 GiB.
 
+use remanent_kernels::order;
 use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Type};
 use remanent_storage::{Error, Result, error::state};
 
@@ -41,7 +41,6 @@ impl KeyPart {
 #[derive(Debug, Clone)]
 pub struct KeyLayout {
     parts: Vec<KeyPart>,
-    ordered: bool,
     words: bool,
 }
 
@@ -78,17 +77,13 @@ const NUMERIC_BYTES: usize = 17;
 impl KeyLayout {
     /// Keys that sort as ORDER BY does.
     pub fn ordered(parts: Vec<KeyPart>) -> Self {
-        Self::new(parts, true)
+        let bits = parts.iter().try_fold(0u32, |sum, part| Some(sum + 1 + width(part.ty)?));
+        KeyLayout { parts, words: bits.is_some_and(|bits| bits <= 128) }
     }
 
     /// Keys that are only compared for equality.
     pub fn unordered(types: impl IntoIterator<Item = Type>) -> Self {
-        Self::new(types.into_iter().map(KeyPart::unordered).collect(), false)
-    }
-
-    fn new(parts: Vec<KeyPart>, ordered: bool) -> Self {
-        let bits = parts.iter().try_fold(0u32, |sum, part| Some(sum + 1 + width(part.ty)?));
-        KeyLayout { parts, ordered, words: bits.is_some_and(|bits| bits <= 128) }
+        Self::ordered(types.into_iter().map(KeyPart::unordered).collect())
     }
 
     /// True if keys are words.
@@ -103,21 +98,36 @@ impl KeyLayout {
     }
 
     fn words(&self, columns: &[Column], rows: usize) -> Vec<u128> {
-        let mut keys = vec![0u128; rows];
-        for (part, column) in self.parts.iter().zip(columns) {
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        if columns.is_empty() {
+            keys.resize(rows, 0);
+        }
+        for (i, (part, column)) in self.parts.iter().zip(columns).enumerate() {
             let bits = width(part.ty).unwrap_or(0);
-            let flip = if part.descending { u128::MAX >> (128 - bits) } else { 0 };
-            let null = u128::from(!part.nulls_first);
-            let (valid_word, null_word) = ((1 - null) << bits, null << bits);
             let flat = flatten(column);
-            let validity = flat.validity();
-            each_integer(&flat, |i, value| {
-                keys[i] = keys[i] << (bits + 1) | valid_word | (value ^ flip);
-            });
-            if let Some(validity) = validity {
-                for (i, key) in keys.iter_mut().enumerate() {
-                    if !validity.get(i) {
-                        *key = (*key >> (bits + 1)) << (bits + 1) | null_word;
+            let valid = part.nulls_first;
+            match flat.data() {
+                ColumnData::Interval(intervals) => {
+                    let flip = if part.descending { u128::MAX >> (128 - bits) } else { 0 };
+                    keys.resize(rows, 0u128);
+                    for (key, &interval) in keys.iter_mut().zip(intervals.iter()) {
+                        let value = interval_order(interval) ^ flip;
+                        *key = *key << (bits + 1) | u128::from(valid) << bits | value;
+                    }
+                }
+                _ => {
+                    let flip = if part.descending { u64::MAX >> (64 - bits) } else { 0 };
+                    integers(&flat, &mut values);
+                    match i {
+                        0 => order::begin(&mut keys, &values, bits, flip, valid),
+                        _ => order::append(&mut keys, &values, bits, flip, valid),
+                    }
+                }
+            }
+            if let Some(validity) = flat.validity() {
+                for (row, key) in keys.iter_mut().enumerate() {
+                    if !validity.get(row) {
+                        *key = (*key >> (bits + 1)) << (bits + 1) | u128::from(!valid) << bits;
                     }
                 }
             }
@@ -156,10 +166,7 @@ impl KeyLayout {
                     *size += 1;
                     if column.is_valid(i) {
                         let value = views.get(i);
-                        *size += match self.ordered {
-                            true => value.len() + value.iter().filter(|&&b| b == 0).count() + 2,
-                            false => value.len() + 4,
-                        };
+                        *size += value.len() + value.iter().filter(|&&b| b == 0).count() + 2;
                     }
                 }
             }
@@ -171,62 +178,61 @@ impl KeyLayout {
     }
 
     fn write(&self, part: &KeyPart, column: &Column, out: &mut [u8], at: &mut [usize]) {
-        let flip = if part.descending { 0xFF } else { 0 };
-        let null = u8::from(!part.nulls_first);
-        if let ColumnData::Bytes(views) = column.data() {
-            for (i, at) in at.iter_mut().enumerate() {
-                let valid = column.is_valid(i);
-                let mut put = |bytes: &[u8], flip: u8| {
-                    for (to, from) in out[*at..].iter_mut().zip(bytes) {
-                        *to = from ^ flip;
-                    }
-                    *at += bytes.len();
-                };
-                put(&[if valid { 1 - null } else { null }], 0);
-                if !valid {
-                    continue;
-                }
-                let value = views.get(i);
-                if self.ordered {
-                    for piece in value.split_inclusive(|&b| b == 0) {
-                        put(piece, flip);
-                        if piece.last() == Some(&0) {
-                            put(&[0xFF], flip);
-                        }
-                    }
-                    put(&[0, 0], flip);
-                } else {
-                    put(&(value.len() as u32).to_le_bytes(), 0);
-                    put(value, 0);
+        let (valid, null) = (u8::from(part.nulls_first), u8::from(!part.nulls_first));
+        let mut put = |at: &mut usize, bytes: &[u8]| {
+            let to = &mut out[*at..*at + bytes.len()];
+            to.copy_from_slice(bytes);
+            if part.descending {
+                to.iter_mut().for_each(|byte| *byte = !*byte);
+            }
+            *at += bytes.len();
+        };
+        // The byte before a value is never flipped: where NULLs go is said apart from the direction.
+        let mark = |bit: u8| if part.descending { !bit } else { bit };
+        let mut values = Vec::new();
+        if let (Some(bits), true) = (width(part.ty), part.ty != Type::Interval) {
+            integers(column, &mut values);
+            let skip = 8 - bits.div_ceil(8) as usize;
+            for (row, at) in at.iter_mut().enumerate() {
+                let is_valid = column.is_valid(row);
+                put(at, &[mark(if is_valid { valid } else { null })]);
+                match is_valid {
+                    true => put(at, &values[row].to_be_bytes()[skip..]),
+                    // Zeros, whatever lies under the NULL: NULLs are equal.
+                    false => *at += 8 - skip,
                 }
             }
             return;
         }
-        let mut put = |i: usize, bytes: &[u8]| {
-            let valid = column.is_valid(i);
-            out[at[i]] = if valid { 1 - null } else { null };
-            if valid {
-                for (to, from) in out[at[i] + 1..].iter_mut().zip(bytes) {
-                    *to = from ^ flip;
+        for (row, at) in at.iter_mut().enumerate() {
+            let is_valid = column.is_valid(row);
+            put(at, &[mark(if is_valid { valid } else { null })]);
+            match column.data() {
+                ColumnData::Interval(_) if !is_valid => *at += 12,
+                ColumnData::I128(_) if !is_valid => *at += NUMERIC_BYTES,
+                ColumnData::Bytes(views) if is_valid => {
+                    let value = views.get(row);
+                    match value.contains(&0) {
+                        false => put(at, value),
+                        true => value.split_inclusive(|&b| b == 0).for_each(|piece| {
+                            put(at, piece);
+                            put(at, if piece.last() == Some(&0) { &[0xFF] } else { &[] });
+                        }),
+                    }
+                    put(at, &[0, 0]);
                 }
-            }
-            at[i] += 1 + bytes.len();
-        };
-        match (column.data(), width(part.ty)) {
-            (_, Some(bits)) => {
-                let len = bits.div_ceil(8) as usize;
-                each_integer(column, |i, value| put(i, &value.to_be_bytes()[16 - len..]));
-            }
-            (ColumnData::I128(values), None) => {
-                for (i, &packed) in values.iter().enumerate() {
+                ColumnData::Interval(intervals) => {
+                    put(at, &interval_order(intervals[row]).to_be_bytes()[4..])
+                }
+                ColumnData::I128(packed) => {
                     let decimal = match part.ty {
-                        Type::Numeric(Some((_, scale))) => Decimal { mantissa: packed, scale },
-                        _ => Decimal::unpack(packed),
+                        Type::Numeric(Some((_, scale))) => Decimal { mantissa: packed[row], scale },
+                        _ => Decimal::unpack(packed[row]),
                     };
-                    put(i, &decimal_bytes(decimal));
+                    put(at, &decimal_bytes(decimal));
                 }
+                _ => {}
             }
-            _ => debug_assert!(false, "no key encoding of {}", part.ty),
         }
     }
 }
@@ -235,43 +241,20 @@ fn flatten(column: &Column) -> Column {
     if column.is_flat() { column.clone() } else { column.flatten() }
 }
 
-/// Calls `f` with each row's value as an unsigned integer that sorts as the value does. What it gives under a
-/// NULL is of the column's width, and otherwise unspecified.
-fn each_integer(flat: &Column, mut f: impl FnMut(usize, u128)) {
+/// Each row's value as an unsigned integer that sorts as the value does; of any value under a NULL.
+fn integers(flat: &Column, out: &mut Vec<u64>) {
     match flat.data() {
-        ColumnData::Bool(b) => b.iter().enumerate().for_each(|(i, v)| f(i, u128::from(v))),
-        ColumnData::I16(b) => {
-            b.iter().enumerate().for_each(|(i, &v)| f(i, u128::from(v as u16 ^ 1 << 15)));
+        ColumnData::Bool(b) => {
+            out.clear();
+            out.extend(b.iter().map(u64::from));
         }
-        ColumnData::I32(b) => {
-            b.iter().enumerate().for_each(|(i, &v)| f(i, u128::from(v as u32 ^ 1 << 31)));
-        }
-        ColumnData::I64(b) => {
-            b.iter().enumerate().for_each(|(i, &v)| f(i, u128::from(v as u64 ^ 1 << 63)));
-        }
-        ColumnData::F32(b) => b.iter().enumerate().for_each(|(i, &v)| f(i, u128::from(float4_order(v)))),
-        ColumnData::F64(b) => b.iter().enumerate().for_each(|(i, &v)| f(i, u128::from(float8_order(v)))),
-        ColumnData::Interval(b) => b.iter().enumerate().for_each(|(i, &v)| f(i, interval_order(v))),
+        ColumnData::I16(b) => order::from_i16(b, out),
+        ColumnData::I32(b) => order::from_i32(b, out),
+        ColumnData::I64(b) => order::from_i64(b, out),
+        ColumnData::F32(b) => order::from_f32(b, out),
+        ColumnData::F64(b) => order::from_f64(b, out),
         _ => debug_assert!(false, "not a column of fixed width"),
     }
-}
-
-fn float8_order(value: f64) -> u64 {
-    let bits = match value {
-        v if v == 0.0 => 0,
-        v if v.is_nan() => f64::NAN.to_bits() & (u64::MAX >> 1),
-        v => v.to_bits(),
-    };
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-fn float4_order(value: f32) -> u32 {
-    let bits = match value {
-        v if v == 0.0 => 0,
-        v if v.is_nan() => f32::NAN.to_bits() & (u32::MAX >> 1),
-        v => v.to_bits(),
-    };
-    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 
 /// All microseconds, a month being 30 days and a day 24 hours, as PostgreSQL compares intervals. |value| < 2^78.

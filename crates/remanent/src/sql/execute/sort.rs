@@ -227,11 +227,11 @@ impl Keys {
             Keys::Bytes { ends, .. } => {
                 // The first bytes decide most comparisons without touching the keys.
                 let prefix = |row: u32| {
-                    let mut first = [0u8; 8];
+                    let mut first = [0u8; 16];
                     first.iter_mut().zip(self.get(row)).for_each(|(to, from)| *to = *from);
-                    u64::from_be_bytes(first)
+                    u128::from_be_bytes(first)
                 };
-                let mut pairs: Vec<(u64, u32)> =
+                let mut pairs: Vec<(u128, u32)> =
                     (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
                 pairs.sort_unstable_by(|a, b| {
                     a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))).then(a.1.cmp(&b.1))

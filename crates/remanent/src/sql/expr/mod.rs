@@ -103,14 +103,14 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// NOT
     Not(Box<Expr>),
-    /// IS [NOT] NULL
+    /// IS (NOT) NULL
     IsNull {
         /// What is tested.
         expr: Box<Expr>,
         /// True for IS NOT NULL.
         negated: bool,
     },
-    /// IS [NOT] TRUE, IS [NOT] FALSE
+    /// IS (NOT) TRUE, IS (NOT) FALSE
     IsBool {
         /// What is tested.
         expr: Box<Expr>,
@@ -119,7 +119,7 @@ pub enum Expr {
         /// True for IS NOT.
         negated: bool,
     },
-    /// IS [NOT] DISTINCT FROM; both sides have one type.
+    /// IS (NOT) DISTINCT FROM; both sides have one type.
     IsDistinct {
         /// One side.
         left: Box<Expr>,
@@ -146,7 +146,7 @@ pub enum Expr {
         /// The result's type.
         ty: Type,
     },
-    /// [NOT] IN over a list; all have one type.
+    /// (NOT) IN over a list; all have one type.
     In {
         /// What is looked for.
         expr: Box<Expr>,

@@ -283,13 +283,13 @@ impl Resolver {
         Ok(Expr::Not(Box::new(self.condition(expr, "NOT", at)?)))
     }
 
-    /// IS [NOT] NULL
+    /// IS (NOT) NULL
     pub fn is_null(&mut self, expr: Expr, negated: bool) -> Result<Expr> {
         let expr = Box::new(self.convert_arg(expr, Arg::Any)?);
         Ok(Expr::IsNull { expr, negated })
     }
 
-    /// IS [NOT] TRUE, FALSE, UNKNOWN (None)
+    /// IS (NOT) TRUE, FALSE, UNKNOWN (None)
     pub fn is_bool(&mut self, expr: Expr, value: Option<bool>, negated: bool, at: usize) -> Result<Expr> {
         let clause = match (value, negated) {
             (Some(true), false) => "IS TRUE",
@@ -306,7 +306,7 @@ impl Resolver {
         })
     }
 
-    /// IS [NOT] DISTINCT FROM
+    /// IS (NOT) DISTINCT FROM
     pub fn is_distinct(&mut self, left: Expr, right: Expr, negated: bool, at: usize) -> Result<Expr> {
         // The operands become what `=` takes.
         match self.binary("=", left, right, at)? {
@@ -320,7 +320,7 @@ impl Resolver {
         }
     }
 
-    /// `[NOT] IN (…)` over a list of one or more
+    /// `(NOT) IN (…)` over a list of one or more
     pub fn in_list(&mut self, expr: Expr, list: Vec<Expr>, negated: bool, at: usize) -> Result<Expr> {
         let mut all = vec![expr];
         all.extend(list);
@@ -337,9 +337,11 @@ impl Resolver {
             let types = [Some(ty), Some(ty)];
             return Err(no_such(Kind::Operator, "=", &types, at));
         }
-        let mut all = all.into_iter().map(|e| self.convert_arg(e, Arg::Is(family(ty))));
-        let expr = Box::new(all.next().unwrap_or_else(|| Ok(null(at)))?);
-        let list = all.collect::<Result<Vec<_>>>()?;
+        let mut list = all.into_iter();
+        let expr = list.next().unwrap_or_else(|| null(at));
+        let to = Arg::Is(family(ty));
+        let list = list.map(|e| self.convert_arg(e, to)).collect::<Result<Vec<_>>>()?;
+        let expr = Box::new(self.convert_arg(expr, to)?);
         Ok(Expr::In { expr, list, negated })
     }
 
@@ -351,7 +353,7 @@ impl Resolver {
         Ok(if negated { Expr::And(parts) } else { Expr::Or(parts) })
     }
 
-    /// `[NOT] BETWEEN [SYMMETRIC]`
+    /// `(NOT) BETWEEN [SYMMETRIC]`
     pub fn between(
         &mut self,
         expr: Expr,
@@ -376,7 +378,7 @@ impl Resolver {
         Ok(if negated { Expr::And(parts) } else { Expr::Or(parts) })
     }
 
-    /// `[NOT] LIKE` and `ILIKE`, with ESCAPE
+    /// `(NOT) LIKE` and `ILIKE`, with ESCAPE
     pub fn like(
         &mut self,
         expr: Expr,

@@ -10,7 +10,7 @@ use super::support::{
 use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
 use remanent_kernels::compute::{self, Arith};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Column, ColumnData, Decimal, Type, Value};
+use remanent_storage::value::{Column, ColumnData, Decimal, Type};
 
 const fn two(args: &'static [Arg; 2], returns: Type) -> Signature {
     (args, returns)
@@ -85,9 +85,9 @@ fn binary(args: &Args<'_>, op: Arith) -> Result<Column> {
         _ => decimal(
             args,
             match op {
-                Arith::Add => Decimal::add,
-                Arith::Sub => Decimal::sub,
-                Arith::Mul => Decimal::mul,
+                Arith::Add => add,
+                Arith::Sub => |x, y| add(x, Decimal { mantissa: -y.mantissa, scale: y.scale }),
+                Arith::Mul => mul,
                 Arith::Div => Decimal::div,
             },
         ),
@@ -179,7 +179,28 @@ pub(super) fn check_float(op: Arith, x: f64, y: f64, result: f64) -> Result<()> 
 
 fn decimal(args: &Args<'_>, op: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
     let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
-    args.map(&mut |i| Ok(Value::Numeric(op(x[i], y[i])?)))
+    args.map_decimal(&mut |i| op(x[i], y[i]))
+}
+
+/// The sum; the frequent case is two short numbers of one scale.
+fn add(x: Decimal, y: Decimal) -> Result<Decimal> {
+    match (i64::try_from(x.mantissa), i64::try_from(y.mantissa)) {
+        (Ok(a), Ok(b)) if x.scale == y.scale => {
+            Ok(Decimal { mantissa: i128::from(a) + i128::from(b), scale: x.scale })
+        }
+        _ => x.add(y),
+    }
+}
+
+/// The product; the frequent case is two short numbers.
+fn mul(x: Decimal, y: Decimal) -> Result<Decimal> {
+    match (i64::try_from(x.mantissa), i64::try_from(y.mantissa)) {
+        (Ok(a), Ok(b)) => match Decimal::new(i128::from(a) * i128::from(b), x.scale + y.scale) {
+            Some(product) => Ok(product),
+            None => x.mul(y),
+        },
+        _ => x.mul(y),
+    }
 }
 
 fn negate(args: &Args<'_>) -> Result<Column> {
@@ -191,7 +212,7 @@ fn negate(args: &Args<'_>) -> Result<Column> {
         }
         Type::Numeric(_) => {
             let x = decimals(column)?;
-            args.map(&mut |i| Ok(Value::Numeric(Decimal { mantissa: -x[i].mantissa, scale: x[i].scale })))
+            args.map_decimal(&mut |i| Ok(Decimal { mantissa: -x[i].mantissa, scale: x[i].scale }))
         }
         _ => {
             let x = i64s(column)?;

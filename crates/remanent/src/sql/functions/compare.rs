@@ -134,8 +134,8 @@ pub fn not_distinct(left: &Column, right: &Column, rows: usize) -> Result<Bitmap
     Ok(Bitmap::new(words, rows))
 }
 
-/// Flat or constant.
-fn settled(column: &Column) -> Column {
+/// The column without a dictionary: flat or constant.
+pub fn settled(column: &Column) -> Column {
     match column.data() {
         ColumnData::Dictionary { .. } => column.flatten(),
         _ => column.clone(),
@@ -258,16 +258,35 @@ fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut 
 }
 
 fn bytes(order: Order, left: &Column, right: &Column, rows: usize, out: &mut Vec<u64>) {
-    if let (Order::Eq, ColumnData::Bytes(views), Some(one)) = (order, left.data(), right.as_constant()) {
-        let constant = one.bytes(0);
-        if constant.len() <= 12 {
+    let (ColumnData::Bytes(views), Some(one)) = (left.data(), right.as_constant()) else {
+        return each(rows, out, &mut |i| holds(order, left.bytes(i).cmp(right.bytes(i))));
+    };
+    let constant = one.bytes(0);
+    let head = view_of(constant, 0, 0) as u64;
+    match order {
+        Order::Eq if constant.len() <= 12 => {
             compute::equal_views(&views.views, view_of(constant, 0, 0), out);
-        } else {
-            // Length and prefix are the low 64 bits.
-            let head = view_of(constant, 0, 0) as u64;
-            each(rows, out, &mut |i| views.views[i] as u64 == head && views.get(i) == constant);
         }
-        return;
+        Order::Eq => {
+            compute::equal_heads(&views.views, head, out);
+            let mut candidates = Vec::new();
+            compute::mask_rows(out, &mut candidates);
+            for row in candidates {
+                if views.get(row as usize) != constant {
+                    out[row as usize / 64] &= !(1 << (row % 64));
+                }
+            }
+        }
+        _ => {
+            // The first four bytes decide unless they are equal; a shorter text is padded with the least byte.
+            let prefix = |head: u64| ((head >> 32) as u32).swap_bytes();
+            let bound = prefix(head);
+            let mut test = |i: usize| {
+                let found =
+                    prefix(views.views[i] as u64).cmp(&bound).then_with(|| views.get(i).cmp(constant));
+                holds(order, found)
+            };
+            each(rows, out, &mut test);
+        }
     }
-    each(rows, out, &mut |i| holds(order, left.bytes(i).cmp(right.bytes(i))));
 }

@@ -1,11 +1,12 @@
 //! greatest, least, nullif; membership in a list.
 
-use super::compare::{mask, not_distinct};
+use super::compare::{mask, not_distinct, settled};
 use super::support::{all_valid, bool_column};
 use super::{ANY, Args, Cmp, Function, f};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnBuilder, ColumnData, Physical, Type};
+use remanent_storage::value::{Bitmap, Column, ColumnBuilder, ColumnData, Physical, Type, Value};
 use rustc_hash::FxHashSet;
+use std::cmp::Ordering;
 
 // The resolver gives these the type of their arguments.
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -18,7 +19,12 @@ fn extreme(args: &Args<'_>, greatest: bool) -> Result<Column> {
     let mut out = ColumnBuilder::new(args.ty);
     for row in 0..args.rows {
         let values = args.columns.iter().filter(|c| c.is_valid(row)).map(|c| c.value(row));
-        let best = values.reduce(|held, v| if v.compare(&held).is_gt() == greatest { v } else { held });
+        // Of equals the first stays: 3.0 and 3 print differently.
+        let better = |v: &Value, held: &Value| match v.compare(held) {
+            Ordering::Equal => false,
+            order => order.is_gt() == greatest,
+        };
+        let best = values.reduce(|held, v| if better(&v, &held) { v } else { held });
         match best {
             Some(value) => out.push(&value)?,
             None => out.push_null(),
@@ -42,14 +48,8 @@ fn nullif(args: &Args<'_>) -> Result<Column> {
 
 /// `column IN (items)`, or NOT IN: NULL where nothing equals and something is NULL.
 pub fn contained(column: &Column, items: &[Column], negated: bool, rows: usize) -> Result<Column> {
-    let flat;
-    let column = match column.data() {
-        ColumnData::Dictionary { .. } => {
-            flat = column.flatten();
-            &flat
-        }
-        _ => column,
-    };
+    let column = &settled(column);
+    let items: Vec<Column> = items.iter().map(settled).collect();
     let words = rows.div_ceil(64);
     let full = Bitmap::filled(rows, true);
     let (mut found, mut null) = (vec![0u64; words], vec![0u64; words]);

@@ -152,7 +152,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
-    let precision = args.columns.first().filter(|c| c.len() > 0 && c.is_valid(0)).map(|c| c.value(0));
+    let precision = args.columns.first().filter(|c| !c.is_empty() && c.is_valid(0)).map(|c| c.value(0));
     let time = match precision {
         Some(Value::Int4(precision)) => datetime::round_to(time, precision.clamp(0, 6) as u8)?,
         _ => time,
@@ -299,8 +299,9 @@ fn make_timestamp(args: &Args<'_>) -> Result<Column> {
         let [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map(|k: usize| parts[k][i]);
         let s = seconds[i];
         let date = datetime::make_date(year as i32, month as i32, day as i32)?;
-        let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
-        if !fits && !(hour == 24 && minute == 0 && s == 0.0) {
+        let within = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
+        let midnight_after = hour == 24 && minute == 0 && s == 0.0;
+        if !(within || midnight_after) {
             let message = format!("time field value out of range: {hour}:{minute:02}:{s:02}");
             return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
         }
@@ -321,16 +322,17 @@ fn make_interval(args: &Args<'_>) -> Result<Column> {
         let part = |k: usize| parts.get(k).map_or(0, |p| p[i]);
         let out_of_range = || Error::new(state::DATETIME_FIELD_OVERFLOW, "interval out of range");
         let seconds = seconds.as_ref().map_or(0.0, |s| (s[i] * 1e6).round_ties_even());
-        let micros = (part(4) * 60 + part(5)) as f64 * 60e6 + seconds;
-        // 2^63 as a double; also refuses NaN and infinities.
-        if micros.is_nan() || micros.abs() >= -(i64::MIN as f64) {
+        // 2^63 is exact as a double; this also refuses NaN and infinities.
+        if seconds.is_nan() || seconds.abs() >= -(i64::MIN as f64) {
             return Err(out_of_range());
         }
+        let time = (part(4) * 60 + part(5)).checked_mul(60_000_000);
+        let micros = time.and_then(|t| t.checked_add(seconds as i64)).ok_or_else(out_of_range)?;
         let narrow = |v: i64| i32::try_from(v).map_err(|_| out_of_range());
         Ok(Value::Interval(Interval {
             months: narrow(part(0) * 12 + part(1))?,
             days: narrow(part(2) * 7 + part(3))?,
-            micros: (part(4) * 60 + part(5)) * 60_000_000 + seconds as i64,
+            micros,
         }))
     })
 }

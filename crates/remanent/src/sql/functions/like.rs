@@ -13,6 +13,7 @@
 
 use super::string::lower;
 use super::{Args, Function, Signature, TEXT, f};
+use remanent_kernels::compute::contains;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type};
 
@@ -71,7 +72,7 @@ enum Pattern {
     Equal(Vec<u8>),
     Prefix(Vec<u8>),
     Suffix(Vec<u8>),
-    Contains(String),
+    Contains(Vec<u8>),
     General(Vec<Part>),
 }
 
@@ -122,10 +123,7 @@ impl Pattern {
             [Part::Text(t)] => Pattern::Equal(t.clone()),
             [Part::Text(t), Part::Any] => Pattern::Prefix(t.clone()),
             [Part::Any, Part::Text(t)] => Pattern::Suffix(t.clone()),
-            [Part::Any, Part::Text(t), Part::Any] => match String::from_utf8(t.clone()) {
-                Ok(text) => Pattern::Contains(text),
-                Err(_) => Pattern::General(parts),
-            },
+            [Part::Any, Part::Text(t), Part::Any] => Pattern::Contains(t.clone()),
             _ => Pattern::General(parts),
         }
     }
@@ -135,10 +133,7 @@ impl Pattern {
             Pattern::Equal(t) => Ok(text == t),
             Pattern::Prefix(t) => Ok(text.starts_with(t)),
             Pattern::Suffix(t) => Ok(text.ends_with(t)),
-            Pattern::Contains(t) => Ok(match std::str::from_utf8(text) {
-                Ok(text) => text.contains(t.as_str()),
-                Err(_) => text.windows(t.len()).any(|w| w == t.as_bytes()),
-            }),
+            Pattern::Contains(t) => Ok(contains(text, t)),
             Pattern::General(parts) => general(parts, text),
         }
     }

@@ -46,17 +46,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("trunc", FLOAT, |a| float(a, f64::trunc)),
     f("trunc", ROUND_TO, |a| number_to(a, Decimal::trunc)),
     f("sign", NUMBER, |a| number(a, |d| Ok(Decimal { mantissa: d.mantissa.signum(), scale: 0 }))),
-    f("sign", FLOAT, |a| {
-        float(a, |x| {
-            if x > 0.0 {
-                1.0
-            } else if x < 0.0 {
-                -1.0
-            } else {
-                x
-            }
-        })
-    }),
+    // As in PostgreSQL the sign of NaN is 0.
+    f("sign", FLOAT, |a| float(a, |x| f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)))),
     f("sqrt", NUMBER, |a| number(a, exact::sqrt)),
     f("sqrt", FLOAT, |a| each(a, sqrt)),
     f("|/", FLOAT, |a| each(a, sqrt)),
@@ -136,17 +127,17 @@ fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Column> {
 
 fn number(args: &Args<'_>, f: fn(Decimal) -> Result<Decimal>) -> Result<Column> {
     let x = decimals(&args.columns[0])?;
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i])?)))
+    args.map_decimal(&mut |i| f(x[i]))
 }
 
 fn numbers(args: &Args<'_>, f: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
     let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i], y[i])?)))
+    args.map_decimal(&mut |i| f(x[i], y[i]))
 }
 
 fn number_to(args: &Args<'_>, f: fn(Decimal, i32) -> Result<Decimal>) -> Result<Column> {
     let (x, n) = (decimals(&args.columns[0])?, i64s(&args.columns[1])?);
-    args.map(&mut |i| Ok(Value::Numeric(f(x[i], n[i] as i32)?)))
+    args.map_decimal(&mut |i| f(x[i], n[i] as i32))
 }
 
 fn digits(args: &Args<'_>, f: fn(Decimal) -> u8) -> Result<Column> {

@@ -285,11 +285,16 @@ static TOPICS: &[&[Function]] = &[
     conditional::FUNCTIONS,
 ];
 
+/// Every entry.
+pub fn all_functions() -> impl Iterator<Item = &'static Function> {
+    TOPICS.iter().flat_map(|topic| topic.iter())
+}
+
 /// The entries of that name, in lower case.
 pub fn lookup(name: &str) -> &'static [&'static Function] {
     static BY_NAME: OnceLock<Vec<&'static Function>> = OnceLock::new();
     let all = BY_NAME.get_or_init(|| {
-        let mut all: Vec<&'static Function> = TOPICS.iter().flat_map(|t| t.iter()).collect();
+        let mut all: Vec<&'static Function> = all_functions().collect();
         all.sort_by_key(|f| f.name);
         all
     });

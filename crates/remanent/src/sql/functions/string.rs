@@ -10,6 +10,7 @@ use super::support::i64s;
 use super::{ANY, Args, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, ColumnBuilder, Type};
+use std::ops::Range;
 
 /// The longest text that a function makes from short arguments, in bytes; also for all rows of a batch together.
 const MAX_LENGTH: usize = 1 << 28;
@@ -36,8 +37,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("character_length", &[(&[TEXT], Type::Int4)], length),
     f("octet_length", LENGTH, |a| a.map_int(&mut |row| Ok(a.columns[0].bytes(row).len() as i64))),
     f("bit_length", LENGTH, |a| a.map_int(&mut |row| Ok(8 * a.columns[0].bytes(row).len() as i64))),
-    f("lower", TEXT_TO_TEXT, |a| each_text(a, |t, out| out.push_str(&lower(t)))),
-    f("upper", TEXT_TO_TEXT, |a| each_text(a, |t, out| out.extend(t.chars().map(upper_char)))),
+    f("lower", TEXT_TO_TEXT, |a| each_text(a, push_lower)),
+    f("upper", TEXT_TO_TEXT, |a| each_text(a, push_upper)),
     f("initcap", TEXT_TO_TEXT, |a| each_text(a, initcap)),
     f("reverse", TEXT_TO_TEXT, |a| each_text(a, |t, out| out.extend(t.chars().rev()))),
     f("btrim", TRIM, |a| trim(a, true, true)),
@@ -47,7 +48,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("substr", SUBSTRING, substring),
     f("substring", SUBSTRING, substring),
     f("left", CUT, |a| cut(a, |t, n| &t[..split(t, n)])),
-    f("right", CUT, |a| cut(a, |t, n| &t[split(t, n.saturating_neg())..])),
+    f("right", CUT, |a| cut(a, |t, n| &t[split(t, if n == 0 { i64::MAX } else { -n })..])),
     f("lpad", PAD, |a| pad(a, true)),
     f("rpad", PAD, |a| pad(a, false)),
     f("repeat", CUT, repeat),
@@ -75,10 +76,29 @@ pub(super) static FUNCTIONS: &[Function] = &[
 
 /// The text in lower case, character by character.
 pub(super) fn lower(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    push_lower(text, &mut out);
+    out
+}
+
+fn push_lower(text: &str, out: &mut String) {
+    match text.is_ascii() {
+        true => {
+            out.push_str(text);
+            out.make_ascii_lowercase();
+        }
+        false => out.extend(text.chars().map(lower_char)),
     }
-    text.chars().map(lower_char).collect()
+}
+
+fn push_upper(text: &str, out: &mut String) {
+    match text.is_ascii() {
+        true => {
+            out.push_str(text);
+            out.make_ascii_uppercase();
+        }
+        false => out.extend(text.chars().map(upper_char)),
+    }
 }
 
 fn lower_char(c: char) -> char {
@@ -112,11 +132,11 @@ fn each_text(args: &Args<'_>, f: fn(&str, &mut String)) -> Result<Column> {
     })
 }
 
+/// Finds the part of a row's first argument that is the result.
+type FindPart<'a> = dyn FnMut(usize, &[u8]) -> Result<Range<usize>> + 'a;
+
 /// Row by row, for results that are a part of the first argument.
-fn each_part(
-    args: &Args<'_>,
-    f: &mut dyn FnMut(usize, &[u8]) -> Result<std::ops::Range<usize>>,
-) -> Result<Column> {
+fn each_part(args: &Args<'_>, f: &mut FindPart<'_>) -> Result<Column> {
     let mut out = ColumnBuilder::new(args.ty);
     for row in 0..args.rows {
         if !args.is_valid(row) {

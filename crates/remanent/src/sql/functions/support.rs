@@ -241,6 +241,17 @@ impl Args<'_> {
         float_column(self.ty, out, self.valid.clone())
     }
 
+    /// Row by row over the valid rows, for numeric results without precision.
+    pub(super) fn map_decimal(&self, f: &mut dyn FnMut(usize) -> Result<Decimal>) -> Result<Column> {
+        let mut out = vec![0; self.rows];
+        for (row, slot) in out.iter_mut().enumerate() {
+            if self.is_valid(row) {
+                *slot = f(row)?.pack();
+            }
+        }
+        Ok(Column::flat(self.ty, ColumnData::I128(out.into()), self.valid.clone()))
+    }
+
     /// The mask of the valid rows for which `f` is true.
     pub(super) fn map_bool(&self, f: &mut dyn FnMut(usize) -> Result<bool>) -> Result<Column> {
         let mut mask = vec![0u64; self.rows.div_ceil(64)];

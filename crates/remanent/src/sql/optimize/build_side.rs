@@ -7,9 +7,9 @@ use crate::sql::plan::{JoinKind, Plan, Side};
 /// Chooses for every inner join.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
-        Plan::Join { left, right, kind: kind @ JoinKind::Inner, keys, filter, .. } => {
+        Plan::Join { left, right, kind: kind @ JoinKind::Inner, keys, filter, output, .. } => {
             let build = if rows(&left) < rows(&right) { Side::Left } else { Side::Right };
-            Plan::Join { left, right, kind, keys, filter, build }
+            Plan::Join { left, right, kind, keys, filter, build, output }
         }
         other => other,
     })

@@ -45,7 +45,7 @@ fn column_never_null(column: usize, plan: &Plan) -> bool {
         | Plan::TopN { input, .. }
         | Plan::Limit { input, .. }
         | Plan::Distinct { input } => column_never_null(column, input),
-        Plan::Join { left, right, kind, .. } => match column.checked_sub(left.width()) {
+        Plan::Join { left, right, kind, output: None, .. } => match column.checked_sub(left.width()) {
             None => column_never_null(column, left),
             Some(column) => *kind == JoinKind::Inner && column_never_null(column, right),
         },

@@ -11,7 +11,7 @@ use remanent_storage::value::Type;
 /// Finds the keys of every join.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
-        Plan::Join { left, right, kind, mut keys, filter, build } => {
+        Plan::Join { left, right, kind, mut keys, filter, build, output } => {
             let width = left.width();
             let mut rest = Vec::new();
             for condition in filter.map(Expr::into_conjuncts).unwrap_or_default() {
@@ -21,7 +21,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 }
             }
             let filter = (!rest.is_empty()).then(|| Expr::conjunction(rest));
-            Plan::Join { left, right, kind, keys, filter, build }
+            Plan::Join { left, right, kind, keys, filter, build, output }
         }
         other => other,
     })

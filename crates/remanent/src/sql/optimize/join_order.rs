@@ -11,16 +11,20 @@ use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::plan::{JoinKind, Plan, Side};
 
 /// Orders every chain of three or more inner joins.
-pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    walk(plan)
+}
+
+fn walk(plan: Plan) -> Plan {
     if !matches!(plan, Plan::Join { kind: JoinKind::Inner, .. }) {
-        return plan.map_children(&mut |child| run(child, ctx));
+        return plan.map_children(&mut walk);
     }
     let (mut inputs, mut conditions) = (Vec::new(), Vec::new());
     flatten(plan.clone(), 0, &mut inputs, &mut conditions);
     let inputs: Vec<Input> =
-        inputs.into_iter().map(|input| Input { plan: run(input.plan, ctx), ..input }).collect();
+        inputs.into_iter().map(|input| Input { plan: walk(input.plan), ..input }).collect();
     match inputs.len() {
-        0..=2 => plan.map_children(&mut |child| run(child, ctx)),
+        0..=2 => plan.map_children(&mut walk),
         _ => order(inputs, conditions),
     }
 }
@@ -89,6 +93,7 @@ fn order(mut inputs: Vec<Input>, mut conditions: Vec<Expr>) -> Plan {
             keys: Vec::new(),
             filter: (!own.is_empty()).then(|| Expr::conjunction(own)),
             build: Side::Right,
+            output: None,
         };
     }
     if at.is_sorted() {

@@ -5,12 +5,16 @@ use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::plan::Plan;
 
 /// Pushes every limit down.
-pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
+pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
+    walk(plan)
+}
+
+fn walk(plan: Plan) -> Plan {
     let plan = match plan {
         Plan::Limit { input, limit, offset } => limited(*input, limit, offset),
         other => other,
     };
-    plan.map_children(&mut |child| run(child, ctx))
+    plan.map_children(&mut walk)
 }
 
 fn limited(input: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Plan {

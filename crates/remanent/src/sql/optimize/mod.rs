@@ -1,7 +1,7 @@
 //! Optimizing: from a plan that says what is meant to one that costs less and means the same.
 //!
 //! An ordered list of passes ([`PASSES`]), each a function from plan to plan that does one thing, so that each can be
-//! read, tested and printed alone (`tests/golden/optimize.sql` shows the plan after each). The order is the
+//! read, tested and printed alone (`tests/golden/statements/optimize.sql` shows the plan after each). The order is the
 //! list's, and says why:
 //!
 //! | pass | does | after |

@@ -5,7 +5,7 @@
 //! columns never changes, so that where all are needed nothing moves.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::{JoinKind, Plan};
+use crate::sql::plan::{AggregateCall, JoinKind, Plan};
 use std::sync::Arc;
 
 /// Prunes everything below the root, of which all columns are needed.
@@ -49,22 +49,7 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (Plan::Project { input: Box::new(input), exprs, names }, moved)
         }
         Plan::Join { .. } => join(plan, needed),
-        Plan::Aggregate { input, mut group, aggregates } => {
-            let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
-            let (mut aggregates, kept) = keep(aggregates, of_aggregates);
-            let used = group
-                .iter()
-                .chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
-            let nothing = vec![false; input.width()];
-            let (input, inner) = child(*input, nothing, used);
-            group.iter_mut().for_each(|expr| remap(expr, &inner));
-            for call in &mut aggregates {
-                call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
-            }
-            let place = |at: usize| if at == GONE { GONE } else { groups + at };
-            let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
-            (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
-        }
+        Plan::Aggregate { input, group, aggregates } => aggregate(*input, group, aggregates, &needed),
         Plan::Sort { input, mut keys } => {
             let (input, moved) = child(*input, needed, keys.iter().map(|key| &key.expr));
             keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
@@ -96,6 +81,28 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     }
 }
 
+/// A grouping needs all that makes its groups, but only the aggregates that are wanted.
+fn aggregate(
+    input: Plan,
+    mut group: Vec<Expr>,
+    aggregates: Vec<AggregateCall>,
+    needed: &[bool],
+) -> (Plan, Moved) {
+    let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
+    let (mut aggregates, kept) = keep(aggregates, of_aggregates);
+    let used =
+        group.iter().chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
+    let nothing = vec![false; input.width()];
+    let (input, inner) = child(input, nothing, used);
+    group.iter_mut().for_each(|expr| remap(expr, &inner));
+    for call in &mut aggregates {
+        call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
+    }
+    let place = |at: usize| if at == GONE { GONE } else { groups + at };
+    let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
+    (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
+}
+
 /// The column behind the `columns` kept ones that says where a row lies stays where it is needed.
 fn keep_row_ids(row_ids: bool, columns: usize, needed: &[bool], mut moved: Moved) -> (bool, Moved) {
     let row_ids = row_ids && needed.last() == Some(&true);
@@ -107,7 +114,7 @@ fn keep_row_ids(row_ids: bool, columns: usize, needed: &[bool], mut moved: Moved
 }
 
 fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
-    let Plan::Join { left, right, kind, mut keys, mut filter, build } = plan else {
+    let Plan::Join { left, right, kind, mut keys, mut filter, build, output: None } = plan else {
         let all = (0..needed.len()).collect();
         return (plan, all);
     };
@@ -125,13 +132,17 @@ fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     }
     let start = left.width();
     let place = |at: usize| if at == GONE { GONE } else { start + at };
-    let mut moved: Moved = left_moved.into_iter().chain(right_moved.into_iter().map(place)).collect();
-    filter.iter_mut().for_each(|filter| remap(filter, &moved));
-    if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-        moved.truncate(width);
-    }
+    let inner: Moved = left_moved.into_iter().chain(right_moved.into_iter().map(place)).collect();
+    filter.iter_mut().for_each(|filter| remap(filter, &inner));
+    let delivered = inner.into_iter().take(needed.len()).collect();
+    let (output, moved) = keep(delivered, &needed);
+    let all = match kind {
+        JoinKind::Semi | JoinKind::Anti => start,
+        JoinKind::Inner | JoinKind::Left => start + right.width(),
+    };
+    let output = (output.len() < all).then_some(output);
     let (left, right) = (Box::new(left), Box::new(right));
-    (Plan::Join { left, right, kind, keys, filter, build }, moved)
+    (Plan::Join { left, right, kind, keys, filter, build, output }, moved)
 }
 
 /// Prunes an input of which these columns are needed, and those of these expressions.

@@ -67,7 +67,7 @@ fn push(plan: Plan, conditions: Vec<Expr>) -> Plan {
 }
 
 fn join(plan: Plan, conditions: Vec<Expr>) -> Plan {
-    let Plan::Join { left, right, kind, keys, filter, build } = plan else { return plan };
+    let Plan::Join { left, right, kind, keys, filter, build, output } = plan else { return plan };
     let width = left.width();
     let on_left = |condition: &Expr| {
         !condition.is_volatile() && condition.columns_used().iter().all(|&column| column < width)
@@ -103,6 +103,7 @@ fn join(plan: Plan, conditions: Vec<Expr>) -> Plan {
         keys,
         filter: (!own.is_empty()).then(|| Expr::conjunction(own)),
         build,
+        output,
     };
     plan.filtered(above)
 }

@@ -1,7 +1,8 @@
 //! Conditions on single columns that let a scan skip rows without looking at them.
 //!
 //! `column op constant` (constant within one execution: parameters and `now()` are), a list of constants, and the fixed
-//! beginning of a LIKE pattern. The filter stays: a scan may deliver more than it must.
+//! beginning of a LIKE pattern. The filter stays: a scan may deliver more than it must. In it such conditions come first:
+//! they cost least, and what is dearer (or may fail) then sees fewer rows.
 
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
@@ -21,6 +22,9 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                         Some(RangeCond { column, ..range })
                     }));
                 }
+                let (cheap, dear): (Vec<Expr>, Vec<Expr>) =
+                    predicate.into_conjuncts().into_iter().partition(|part| !conditions(part).is_empty());
+                let predicate = Expr::conjunction(cheap.into_iter().chain(dear).collect());
                 let scan = Plan::Scan { table, alias, columns, ranges, row_ids, table_rows };
                 Plan::Filter { input: Box::new(scan), predicate }
             }

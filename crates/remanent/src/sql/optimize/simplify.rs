@@ -19,11 +19,11 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 fn node(plan: Plan) -> Plan {
     match plan {
         Plan::Filter { input, predicate } => filter(*input, predicate),
-        Plan::Join { left, right, kind, keys, filter, build } => {
+        Plan::Join { left, right, kind, keys, filter, build, output } => {
             let filter = filter.map(|filter| conjuncts(filter).map(Expr::conjunction));
             let never = matches!(filter, Some(None));
             let filter = filter.flatten().filter(|filter| !is_bool(filter, true));
-            let plan = Plan::Join { left, right, kind, keys, filter, build };
+            let plan = Plan::Join { left, right, kind, keys, filter, build, output };
             match never && matches!(kind, JoinKind::Inner | JoinKind::Semi) || has_empty_input(&plan) {
                 true => plan.nothing(),
                 false if never => with_false(plan),
@@ -79,7 +79,7 @@ fn negation(expr: Expr) -> Expr {
         Expr::Or(parts) => Expr::And(each(parts)),
         Expr::Not(inner) => *inner,
         Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
-        Expr::Call { function, args, ty } => match function.comparison().and_then(|cmp| opposite(cmp)) {
+        Expr::Call { function, args, ty } => match function.comparison().and_then(opposite) {
             Some(function) => Expr::Call { function, args, ty },
             None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
         },
@@ -105,9 +105,9 @@ fn is_bool(expr: &Expr, wanted: bool) -> bool {
 
 fn with_false(plan: Plan) -> Plan {
     match plan {
-        Plan::Join { left, right, kind, keys, build, .. } => {
+        Plan::Join { left, right, kind, keys, build, output, .. } => {
             let filter = Some(Expr::Literal { value: Value::Bool(false), ty: Type::Bool });
-            Plan::Join { left, right, kind, keys, filter, build }
+            Plan::Join { left, right, kind, keys, filter, build, output }
         }
         other => other,
     }

@@ -5,38 +5,46 @@ use super::lexer::Kind;
 use super::{Class, Parser, Result};
 use crate::sql::ast::*;
 
+fn plain_call(name: Name, args: Vec<Expr>) -> FunctionCall {
+    FunctionCall {
+        name,
+        args,
+        star: false,
+        distinct: false,
+        variadic: false,
+        order_by: Vec::new(),
+        within_group: Vec::new(),
+        filter: None,
+        over: None,
+    }
+}
+
 impl Parser<'_> {
     /// A call that is written in words, as the call that it is.
     pub(super) fn call(&self, name: &str, start: Span, args: Vec<Expr>) -> Expr {
         let name = Name { parts: vec![Ident { name: name.to_string(), span: start }], span: start };
-        let call = FunctionCall {
-            name,
-            args,
-            star: false,
-            distinct: false,
-            variadic: false,
-            order_by: Vec::new(),
-            within_group: Vec::new(),
-            filter: None,
-            over: None,
-        };
-        self.node(start, ExprKind::Function(Box::new(call)))
+        self.node(start, ExprKind::Function(Box::new(plain_call(name, args))))
     }
 
     /// A call, from its opening parenthesis on.
     pub(super) fn function(&mut self, name: Name, start: Span) -> Result<Expr> {
+        let outer = self.begin()?;
+        let mut call = Box::new(plain_call(name, Vec::new()));
+        self.call_arguments(&mut call)?;
+        self.end(outer);
+        let plain = !call.args.is_empty() && !call.distinct && !call.variadic && call.order_by.is_empty();
+        if plain && self.kind() == Kind::String {
+            let (name, modifiers) = (call.name, call.args);
+            let ty = TypeName { span: self.since(start), name, modifiers, interval: None, array: Vec::new() };
+            return self.literal_of(ty, start);
+        }
+        self.call_clauses(&mut call)?;
+        Ok(self.node(start, ExprKind::Function(call)))
+    }
+
+    /// `(…)` of a call.
+    fn call_arguments(&mut self, call: &mut FunctionCall) -> Result<()> {
         self.expect("(")?;
-        let mut call = FunctionCall {
-            name,
-            args: Vec::new(),
-            star: false,
-            distinct: false,
-            variadic: false,
-            order_by: Vec::new(),
-            within_group: Vec::new(),
-            filter: None,
-            over: None,
-        };
         if self.are(&["*", ")"]) {
             self.advance();
             call.star = true;
@@ -53,13 +61,11 @@ impl Parser<'_> {
             }
             call.order_by = self.order_by()?;
         }
-        self.expect(")")?;
-        let plain = !call.args.is_empty() && !call.distinct && !call.variadic && call.order_by.is_empty();
-        if plain && self.kind() == Kind::String {
-            let (name, modifiers) = (call.name, call.args);
-            let ty = TypeName { span: self.since(start), name, modifiers, interval: None, array: Vec::new() };
-            return self.literal_of(ty, start);
-        }
+        self.expect(")")
+    }
+
+    /// WITHIN GROUP, FILTER and OVER behind a call.
+    fn call_clauses(&mut self, call: &mut FunctionCall) -> Result<()> {
         if self.eat_all(&["within", "group", "("]) {
             call.within_group = self.order_by()?;
             self.expect(")")?;
@@ -75,7 +81,7 @@ impl Parser<'_> {
                 false => Over::Name(self.ident()?),
             });
         }
-        Ok(self.node(start, ExprKind::Function(Box::new(call))))
+        Ok(())
     }
 
     /// `value`, `name => value`

@@ -57,6 +57,16 @@ enum Infix {
     Cast,
 }
 
+/// How an operator stands where it stands.
+#[derive(Clone, Copy)]
+struct How {
+    /// NOT is before it.
+    negated: bool,
+    power: u8,
+    /// Within a [`Parser::expr_from`] that is simple.
+    simple: bool,
+}
+
 impl Parser<'_> {
     /// Any expression.
     pub(super) fn expr(&mut self) -> Result<Expr> {
@@ -98,26 +108,36 @@ impl Parser<'_> {
     }
 
     fn prefix(&mut self, simple: bool) -> Result<Expr> {
-        let start = self.here();
         let sign = self.is_any(&["+", "-"]);
         let other = self.kind() == Kind::Op && power::of(&self.token().text) == power::OTHER;
         if sign || other || self.are(&["operator", "("]) {
-            let op = self.operator()?;
-            let operand = self.expr_from(if sign { power::SIGN } else { power::OTHER + 1 }, simple)?;
-            if sign
-                && op.name == "-"
-                && let ExprKind::Literal(literal) = &operand.kind
-                && let Some(literal) = negated(literal)
-            {
-                return Ok(self.node(start, ExprKind::Literal(literal)));
-            }
-            return Ok(self.node(start, ExprKind::Unary { op, expr: Box::new(operand) }));
+            return self.unary(sign, simple);
         }
-        if !simple && self.eat("not") {
-            let operand = self.expr_from(power::NOT, false)?;
-            return Ok(self.node(start, ExprKind::Not(Box::new(operand))));
+        if !simple && self.is("not") {
+            return self.not();
         }
         self.primary()
+    }
+
+    fn not(&mut self) -> Result<Expr> {
+        let start = self.here();
+        self.advance();
+        let operand = Box::new(self.expr_from(power::NOT, false)?);
+        Ok(self.node(start, ExprKind::Not(operand)))
+    }
+
+    fn unary(&mut self, sign: bool, simple: bool) -> Result<Expr> {
+        let start = self.here();
+        let op = self.operator()?;
+        let expr = Box::new(self.expr_from(if sign { power::SIGN } else { power::OTHER + 1 }, simple)?);
+        if sign
+            && op.name == "-"
+            && let ExprKind::Literal(literal) = &expr.kind
+            && let Some(literal) = negated(literal)
+        {
+            return Ok(self.node(start, ExprKind::Literal(literal)));
+        }
+        Ok(self.node(start, ExprKind::Unary { op, expr }))
     }
 
     /// `+`, or `OPERATOR(schema.+)`
@@ -192,105 +212,110 @@ impl Parser<'_> {
             }
             // ANY and IN end in a parenthesis and the tests in a word: nothing to associate.
             let open;
-            (left, open) = self.infix_node(infix, left, start, negated, power, simple)?;
+            (left, open) = self.infix_node(infix, left, start, How { negated, power, simple })?;
             before = (open && matches!(power, power::IS | power::COMPARE | power::LIKE)).then_some(power);
         }
         Ok(left)
     }
 
-    /// The operator that is next, applied to `left`. True if it ends in an operand.
-    fn infix_node(
-        &mut self,
-        infix: Infix,
-        left: Expr,
-        start: Span,
-        negated: bool,
-        power: u8,
-        simple: bool,
-    ) -> Result<(Expr, bool)> {
+    /// The operator that is next, applied to `left`. True if it ends in an operand. (Each arm is a function of its own:
+    /// the frames of this recursion bound how deep a statement may nest.)
+    fn infix_node(&mut self, infix: Infix, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
         if !matches!((infix, &left.kind), (Infix::And, ExprKind::And(_)) | (Infix::Or, ExprKind::Or(_))) {
             self.grow()?;
         }
-        if !matches!(infix, Infix::Op | Infix::Is) {
+        if !matches!(infix, Infix::Op) {
             self.advance();
         }
-        let boxed = |e: Expr| Box::new(e);
-        let kind = match infix {
-            Infix::Op => {
-                let op = self.operator()?;
-                if self.is_any(&["any", "some", "all"]) && self.ahead(1).is("(") {
-                    let kind = self.quantified(op, left)?;
-                    return Ok((self.node(start, kind), false));
-                }
-                let right = boxed(self.expr_from(power + 1, simple)?);
-                ExprKind::Binary { op, left: boxed(left), right }
-            }
-            Infix::And | Infix::Or => {
-                let right = self.expr_from(power + 1, false)?;
-                match (infix, left.kind) {
-                    (Infix::And, ExprKind::And(mut parts)) => {
-                        parts.push(right);
-                        ExprKind::And(parts)
-                    }
-                    (Infix::Or, ExprKind::Or(mut parts)) => {
-                        parts.push(right);
-                        ExprKind::Or(parts)
-                    }
-                    (Infix::And, kind) => ExprKind::And(vec![Expr { kind, span: left.span }, right]),
-                    (_, kind) => ExprKind::Or(vec![Expr { kind, span: left.span }, right]),
-                }
-            }
-            Infix::Is => return self.is_test(left, start, simple),
-            Infix::Null { negated } => {
-                let kind = ExprKind::IsNull { expr: boxed(left), negated };
-                return Ok((self.node(start, kind), false));
-            }
-            Infix::Like(kind) => return self.like(kind, left, start, negated),
-            Infix::Between => {
-                let symmetric = self.eat("symmetric");
-                if !symmetric {
-                    self.eat("asymmetric");
-                }
-                let low = boxed(self.expr_from(0, true)?);
-                self.expect("and")?;
-                let high = boxed(self.expr_from(power + 1, false)?);
-                ExprKind::Between { expr: boxed(left), low, high, negated, symmetric }
-            }
-            Infix::In => {
-                let expr = boxed(left);
-                let kind = match self.paren()? {
-                    Paren::Query(query) => ExprKind::InQuery { expr, query, negated },
-                    Paren::List(list) => ExprKind::In { expr, list, negated },
-                };
-                return Ok((self.node(start, kind), false));
-            }
-            Infix::Overlaps => {
-                let right = self.primary()?;
-                match (left.kind, right.kind) {
-                    (ExprKind::Row(mut a), ExprKind::Row(b)) if a.len() == 2 && b.len() == 2 => {
-                        a.extend(b);
-                        self.call("overlaps", start, a).kind
-                    }
-                    _ => {
-                        let message =
-                            "wrong number of parameters for OVERLAPS: it takes two rows of two values";
-                        return Err(self.refused(left.span, message));
-                    }
-                }
-            }
-            Infix::AtTimeZone => {
-                self.expect_all(&["time", "zone"])?;
-                let zone = self.expr_from(power + 1, false)?;
-                self.call("timezone", start, vec![zone, left]).kind
-            }
-            Infix::Collate => ExprKind::Collate { expr: boxed(left), collation: self.qualified()? },
-            Infix::Cast => ExprKind::Cast { expr: boxed(left), ty: self.type_name()? },
+        match infix {
+            Infix::Op => self.binary(left, start, how),
+            Infix::And => self.logical(left, start, how, true),
+            Infix::Or => self.logical(left, start, how, false),
+            Infix::Is => self.is_test(left, start, how.simple),
+            Infix::Like(kind) => self.like(kind, left, start, how.negated),
+            Infix::Between => self.between(left, start, how),
+            Infix::In => self.in_list(left, start, how.negated),
+            Infix::Overlaps => self.overlaps(left, start),
+            Infix::AtTimeZone => self.at_time_zone(left, start, how),
+            _ => self.postfix(infix, left, start),
+        }
+    }
+
+    fn binary(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+        let op = self.operator()?;
+        let left = Box::new(left);
+        if self.is_any(&["any", "some", "all"]) && self.ahead(1).is("(") {
+            let kind = self.quantified(op, left)?;
+            return Ok((self.node(start, kind), false));
+        }
+        let right = Box::new(self.expr_from(how.power + 1, how.simple)?);
+        Ok((self.node(start, ExprKind::Binary { op, left, right }), true))
+    }
+
+    fn logical(&mut self, left: Expr, start: Span, how: How, and: bool) -> Result<(Expr, bool)> {
+        let right = self.expr_from(how.power + 1, false)?;
+        let mut parts = match (left.kind, and) {
+            (ExprKind::And(parts), true) | (ExprKind::Or(parts), false) => parts,
+            (kind, _) => vec![Expr { kind, span: left.span }],
         };
+        parts.push(right);
+        let kind = if and { ExprKind::And(parts) } else { ExprKind::Or(parts) };
         Ok((self.node(start, kind), true))
     }
 
+    fn between(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+        let symmetric = self.eat("symmetric");
+        if !symmetric {
+            self.eat("asymmetric");
+        }
+        let low = Box::new(self.expr_from(0, true)?);
+        self.expect("and")?;
+        let high = Box::new(self.expr_from(how.power + 1, false)?);
+        let kind = ExprKind::Between { expr: Box::new(left), low, high, negated: how.negated, symmetric };
+        Ok((self.node(start, kind), true))
+    }
+
+    fn in_list(&mut self, left: Expr, start: Span, negated: bool) -> Result<(Expr, bool)> {
+        let expr = Box::new(left);
+        let kind = match self.paren()? {
+            Paren::Query(query) => ExprKind::InQuery { expr, query, negated },
+            Paren::List(list) => ExprKind::In { expr, list, negated },
+        };
+        Ok((self.node(start, kind), false))
+    }
+
+    fn overlaps(&mut self, left: Expr, start: Span) -> Result<(Expr, bool)> {
+        match (left.kind, self.primary()?.kind) {
+            (ExprKind::Row(mut a), ExprKind::Row(b)) if a.len() == 2 && b.len() == 2 => {
+                a.extend(b);
+                Ok((self.call("overlaps", start, a), true))
+            }
+            _ => {
+                let message = "wrong number of parameters for OVERLAPS: it takes two rows of two values";
+                Err(self.refused(left.span, message))
+            }
+        }
+    }
+
+    fn at_time_zone(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+        self.expect_all(&["time", "zone"])?;
+        let zone = self.expr_from(how.power + 1, false)?;
+        Ok((self.call("timezone", start, vec![zone, left]), true))
+    }
+
+    /// What takes no operand behind it: ISNULL, COLLATE, `::`.
+    fn postfix(&mut self, infix: Infix, left: Expr, start: Span) -> Result<(Expr, bool)> {
+        let expr = Box::new(left);
+        let kind = match infix {
+            Infix::Null { negated } => ExprKind::IsNull { expr, negated },
+            Infix::Collate => ExprKind::Collate { expr, collation: self.qualified()? },
+            _ => ExprKind::Cast { expr, ty: self.type_name()? },
+        };
+        Ok((self.node(start, kind), false))
+    }
+
     /// `op ANY (…)` behind the operator.
-    fn quantified(&mut self, op: Op, left: Expr) -> Result<ExprKind> {
+    fn quantified(&mut self, op: Op, left: Box<Expr>) -> Result<ExprKind> {
         let all = self.is("all");
         self.advance();
         let start = self.here();
@@ -302,7 +327,7 @@ impl Parser<'_> {
                 (None, _) => return Err(self.syntax_error()),
             },
         };
-        Ok(ExprKind::Quantified { left: Box::new(left), op, all, right: Box::new(right) })
+        Ok(ExprKind::Quantified { left, op, all, right: Box::new(right) })
     }
 
     /// What stands behind LIKE, ILIKE or SIMILAR.
@@ -317,7 +342,8 @@ impl Parser<'_> {
                 (_, false) => "~~",
                 (_, true) => "!~~",
             };
-            let kind = self.quantified(Op { name: name.to_string(), schema: None, span }, left)?;
+            let op = Op { name: name.to_string(), schema: None, span };
+            let kind = self.quantified(op, Box::new(left))?;
             return Ok((self.node(start, kind), false));
         }
         let pattern = Box::new(self.expr_from(power::LIKE + 1, false)?);
@@ -331,7 +357,6 @@ impl Parser<'_> {
 
     /// `IS …`
     fn is_test(&mut self, left: Expr, start: Span, simple: bool) -> Result<(Expr, bool)> {
-        self.advance();
         let negated = self.eat("not");
         let expr = Box::new(left);
         if self.eat_all(&["distinct", "from"]) {

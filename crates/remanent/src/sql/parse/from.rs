@@ -16,6 +16,16 @@ struct JoinWords {
 }
 
 impl Parser<'_> {
+    /// The items of FROM. Each is joined to those before it, so they count as joins do.
+    pub(super) fn table_refs(&mut self) -> Result<Vec<TableRef>> {
+        let mut items = vec![self.table_ref()?];
+        while self.eat(",") {
+            items.push(self.table_ref()?);
+            self.grow_relation()?;
+        }
+        Ok(items)
+    }
+
     /// One item of FROM: a table with all that is joined to it.
     pub(super) fn table_ref(&mut self) -> Result<TableRef> {
         let outer = self.begin()?;
@@ -29,7 +39,7 @@ impl Parser<'_> {
     /// The joins behind a table.
     fn joins(&mut self, mut left: TableRef, start: Span) -> Result<TableRef> {
         while let Some(JoinWords { kind, natural }) = self.join_words()? {
-            self.grow()?;
+            self.grow_relation()?;
             let from = self.here();
             let mut right = self.table_operand()?;
             let condition = if kind == JoinKind::Cross {

@@ -424,12 +424,13 @@ fn is_word(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80
 }
 
-/// A name cut to the length that names have.
+/// A name cut to the length that names have, not within a character.
 fn truncated(name: &str) -> &str {
-    match name.len() > NAME_BYTES {
-        true => name.get(..name.floor_char_boundary(NAME_BYTES)).unwrap_or(name),
-        false => name,
+    let mut end = name.len().min(NAME_BYTES);
+    while !name.is_char_boundary(end) {
+        end -= 1;
     }
+    name.get(..end).unwrap_or(name)
 }
 
 fn no_nul(text: &str, start: usize) -> Lexed<()> {

@@ -49,11 +49,12 @@ pub(super) use keywords::is_keyword;
 use lexer::{Kind, Lexer, Token};
 use std::borrow::Cow;
 
-/// How deep a statement may nest: parentheses, subqueries, prefix operators.
-pub const MAX_DEPTH: u32 = 200;
+/// How deep a statement may nest: parentheses (each counts two or three), subqueries, prefix operators. Measured, as
+/// the next one, so that parsing, binding and planning get by with half of a 2 MB stack; unoptimised code needs more.
+pub const MAX_DEPTH: u32 = if cfg!(debug_assertions) { 200 } else { 500 };
 
-/// How high its tree may be: nesting and chains of operators together.
-pub const MAX_HEIGHT: u32 = 600;
+/// How high its tree may be: nesting and chains of operators together; a join or a UNION counts two.
+pub const MAX_HEIGHT: u32 = if cfg!(debug_assertions) { 200 } else { 800 };
 
 /// Longer texts are refused; spans are 32 bits.
 const MAX_TEXT: usize = 1 << 30;
@@ -378,6 +379,12 @@ impl<'a> Parser<'a> {
     fn end(&mut self, outer: u32) {
         self.depth -= 1;
         self.height = outer.max(self.height + 1);
+    }
+
+    /// One more join or set operation on top of those since `begin`; planning them takes more than an operator does.
+    fn grow_relation(&mut self) -> Result<()> {
+        self.height += 1;
+        self.grow()
     }
 
     /// One more node on top of those since `begin`.

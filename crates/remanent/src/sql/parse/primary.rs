@@ -56,18 +56,8 @@ impl Parser<'_> {
     /// `(…)`, a value.
     fn parenthesized(&mut self) -> Result<Expr> {
         let start = self.here();
-        let expr = match self.paren()? {
-            Paren::Query(query) => self.node(start, ExprKind::Subquery(query)),
-            Paren::List(mut list) => match (list.pop(), list.is_empty()) {
-                (Some(only), true) => only,
-                (Some(last), false) => {
-                    list.push(last);
-                    self.node(start, ExprKind::Row(list))
-                }
-                (None, _) => return Err(self.syntax_error()),
-            },
-        };
-        self.indirection(expr, start)
+        let inner = self.paren()?;
+        self.operand(inner, start)
     }
 
     /// `(…)`: a query or expressions. Linear in the text: what an inner parenthesis held is carried on, never
@@ -75,45 +65,54 @@ impl Parser<'_> {
     pub(super) fn paren(&mut self) -> Result<Paren> {
         let outer = self.begin()?;
         self.expect("(")?;
-        let start = self.here();
-        let first = if self.at_query() {
+        let paren = if self.at_query() {
             Paren::Query(Box::new(self.query()?))
-        } else if self.is("(") {
-            match self.paren()? {
-                Paren::Query(query) if self.continues_query() => {
-                    Paren::Query(Box::new(self.query_after(*query)?))
-                }
-                Paren::Query(query) if self.is(")") => Paren::Query(query),
-                inner => {
-                    let operand = self.operand(inner, start)?;
-                    Paren::List(vec![self.expr_after(operand, start)?])
-                }
-            }
         } else {
-            Paren::List(vec![self.expr()?])
-        };
-        let paren = match first {
-            Paren::List(mut list) => {
-                while self.eat(",") {
-                    list.push(self.expr()?);
-                }
-                Paren::List(list)
-            }
-            query => query,
+            let first = match self.is("(") {
+                true => self.paren_in_paren()?,
+                false => Paren::List(vec![self.expr()?]),
+            };
+            self.rest_of_list(first)?
         };
         self.expect(")")?;
         self.end(outer);
         Ok(paren)
     }
 
+    /// `((…) …`: what begins with an inner parenthesis.
+    fn paren_in_paren(&mut self) -> Result<Paren> {
+        let start = self.here();
+        match self.paren()? {
+            Paren::Query(query) if self.continues_query() => {
+                Ok(Paren::Query(Box::new(self.query_after(*query)?)))
+            }
+            Paren::Query(query) if self.is(")") => Ok(Paren::Query(query)),
+            inner => {
+                let operand = self.operand(inner, start)?;
+                Ok(Paren::List(vec![self.expr_after(operand, start)?]))
+            }
+        }
+    }
+
+    fn rest_of_list(&mut self, first: Paren) -> Result<Paren> {
+        let Paren::List(mut list) = first else { return Ok(first) };
+        while self.eat(",") {
+            list.push(self.expr()?);
+        }
+        Ok(Paren::List(list))
+    }
+
+    /// A parenthesis as a value: a scalar subquery, an expression or a row.
     fn operand(&mut self, inner: Paren, start: Span) -> Result<Expr> {
         let expr = match inner {
             Paren::Query(query) => self.node(start, ExprKind::Subquery(query)),
-            Paren::List(mut list) if list.len() == 1 => match list.pop() {
-                Some(only) => only,
-                None => return Err(self.syntax_error()),
+            Paren::List(mut list) => match (list.len(), list.pop()) {
+                (1, Some(only)) => only,
+                (_, last) => {
+                    list.extend(last);
+                    self.node(start, ExprKind::Row(list))
+                }
             },
-            Paren::List(list) => self.node(start, ExprKind::Row(list)),
         };
         self.indirection(expr, start)
     }
@@ -151,60 +150,67 @@ impl Parser<'_> {
     fn word(&mut self, start: Span, class: Class) -> Result<Expr> {
         let word = self.token().text.clone();
         let next_paren = self.ahead(1).is("(");
-        let kind = match word.as_ref() {
-            "true" | "false" => {
-                self.advance();
-                ExprKind::Literal(Literal::Bool(word == "true"))
-            }
-            "null" => {
-                self.advance();
-                ExprKind::Literal(Literal::Null)
-            }
-            "default" => {
-                self.advance();
-                ExprKind::Default
-            }
-            "case" => self.case()?,
-            "cast" => {
-                self.advance();
-                self.expect("(")?;
-                let expr = Box::new(self.expr()?);
-                self.expect("as")?;
-                let ty = self.type_name()?;
-                self.expect(")")?;
-                ExprKind::Cast { expr, ty }
-            }
-            "array" => {
-                self.advance();
-                let kind = match self.is("[") {
-                    true => self.array()?,
-                    false => ExprKind::ArrayQuery(self.subquery()?),
-                };
-                let expr = self.node(start, kind);
-                return self.indirection(expr, start);
-            }
+        let constant = match word.as_ref() {
+            "true" => Some(ExprKind::Literal(Literal::Bool(true))),
+            "false" => Some(ExprKind::Literal(Literal::Bool(false))),
+            "null" => Some(ExprKind::Literal(Literal::Null)),
+            "default" => Some(ExprKind::Default),
+            _ => None,
+        };
+        if let Some(kind) = constant {
+            self.advance();
+            return Ok(self.node(start, kind));
+        }
+        match word.as_ref() {
+            "case" => self.case(start),
+            "cast" => self.cast(start),
+            "array" => self.array_or_query(start),
             "exists" if next_paren => {
                 self.advance();
-                ExprKind::Exists(self.subquery()?)
+                let kind = ExprKind::Exists(self.subquery()?);
+                Ok(self.node(start, kind))
             }
-            "row" if next_paren => {
-                self.advance();
-                self.expect("(")?;
-                let list = if self.is(")") { Vec::new() } else { self.exprs()? };
-                self.expect(")")?;
-                ExprKind::Row(list)
-            }
-            _ if self.at_typed_literal() => return self.typed_literal(start),
-            _ if class.names_type() && word != "current_schema" && word != "collation" => {
-                return self.named(start);
+            "row" if next_paren => self.row(start),
+            _ if self.at_typed_literal() => self.typed_literal(start),
+            _ if class.names_type()
+                && (next_paren || !matches!(word.as_ref(), "current_schema" | "collation")) =>
+            {
+                self.named(start)
             }
             _ => match self.special_call(&word, start)? {
-                Some(call) => return Ok(call),
-                None if class.names_column() => return self.named(start),
-                None => return Err(self.syntax_error()),
+                Some(call) => Ok(call),
+                None if class.names_column() => self.named(start),
+                None => Err(self.syntax_error()),
             },
+        }
+    }
+
+    fn cast(&mut self, start: Span) -> Result<Expr> {
+        self.advance();
+        self.expect("(")?;
+        let expr = Box::new(self.expr()?);
+        self.expect("as")?;
+        let ty = self.type_name()?;
+        self.expect(")")?;
+        Ok(self.node(start, ExprKind::Cast { expr, ty }))
+    }
+
+    fn array_or_query(&mut self, start: Span) -> Result<Expr> {
+        self.advance();
+        let kind = match self.is("[") {
+            true => self.array()?,
+            false => ExprKind::ArrayQuery(self.subquery()?),
         };
-        Ok(self.node(start, kind))
+        let expr = self.node(start, kind);
+        self.indirection(expr, start)
+    }
+
+    fn row(&mut self, start: Span) -> Result<Expr> {
+        self.advance();
+        self.expect("(")?;
+        let list = if self.is(")") { Vec::new() } else { self.exprs()? };
+        self.expect(")")?;
+        Ok(self.node(start, ExprKind::Row(list)))
     }
 
     /// `(SELECT …)` and nothing else.
@@ -216,7 +222,8 @@ impl Parser<'_> {
         }
     }
 
-    fn case(&mut self) -> Result<ExprKind> {
+    fn case(&mut self, start: Span) -> Result<Expr> {
+        let outer = self.begin()?;
         self.advance();
         let operand = if self.is("when") { None } else { Some(Box::new(self.expr()?)) };
         let mut branches = Vec::new();
@@ -230,7 +237,8 @@ impl Parser<'_> {
         }
         let otherwise = if self.eat("else") { Some(Box::new(self.expr()?)) } else { None };
         self.expect("end")?;
-        Ok(ExprKind::Case { operand, branches, otherwise })
+        self.end(outer);
+        Ok(self.node(start, ExprKind::Case { operand, branches, otherwise }))
     }
 
     /// `[a, b]`, `[[a], [b]]`

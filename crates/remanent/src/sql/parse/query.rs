@@ -75,17 +75,22 @@ impl Parser<'_> {
     /// SELECT, VALUES, TABLE or a query in parentheses.
     fn query_operand(&mut self) -> Result<Query> {
         let start = self.here();
-        let body = if self.is("(") {
+        if self.is("(") {
             return Ok(*self.subquery()?);
-        } else if self.eat("select") {
-            QueryBody::Select(Box::new(self.select(start)?))
+        }
+        let body = self.query_body(start)?;
+        Ok(self.plain_query(start, body))
+    }
+
+    fn query_body(&mut self, start: Span) -> Result<QueryBody> {
+        Ok(if self.eat("select") {
+            QueryBody::Select(self.select(start)?)
         } else if self.eat("values") {
             QueryBody::Values(self.list(Self::paren_exprs)?)
         } else {
             self.expect("table")?;
             QueryBody::Select(Box::new(self.table_command(start)?))
-        };
-        Ok(self.plain_query(start, body))
+        })
     }
 
     fn plain_query(&self, start: Span, body: QueryBody) -> Query {
@@ -121,7 +126,7 @@ impl Parser<'_> {
             let from = self.here();
             let right = self.query_operand()?;
             let right = self.set_operations(right, from, power)?;
-            self.grow()?;
+            self.grow_relation()?;
             let body = QueryBody::Set { op, all, left: Box::new(left), right: Box::new(right) };
             left = self.plain_query(start, body);
         }
@@ -249,43 +254,69 @@ impl Parser<'_> {
     }
 
     /// Behind SELECT.
-    fn select(&mut self, start: Span) -> Result<Select> {
-        let mut distinct = Distinct::No;
+    fn select(&mut self, start: Span) -> Result<Box<Select>> {
+        let mut select = Box::new(Select {
+            distinct: Distinct::No,
+            items: Vec::new(),
+            from: Vec::new(),
+            filter: None,
+            group_by: Vec::new(),
+            group_distinct: false,
+            having: None,
+            windows: Vec::new(),
+            span: start,
+        });
+        self.select_list(&mut select)?;
+        if self.is("into") {
+            return self.unsupported(self.here(), "SELECT INTO");
+        }
+        if self.eat("from") {
+            select.from = self.table_refs()?;
+        }
+        select.filter = self.filter()?;
+        self.grouping(&mut select)?;
+        if self.eat("window") {
+            select.windows = self.list(|p| {
+                let name = p.ident()?;
+                p.expect("as")?;
+                Ok((name, p.window()?))
+            })?;
+        }
+        select.span = self.since(start);
+        Ok(select)
+    }
+
+    /// `[ALL | DISTINCT [ON (…)]]` and the items.
+    fn select_list(&mut self, select: &mut Select) -> Result<()> {
         if self.eat("distinct") {
-            distinct = match self.eat("on") {
+            select.distinct = match self.eat("on") {
                 true => Distinct::On(self.paren_exprs()?),
                 false => Distinct::Rows,
             };
         } else {
             self.eat("all");
         }
-        let none = distinct == Distinct::No && (self.kind() == Kind::End || self.is_any(CLAUSES));
-        let items = if none { Vec::new() } else { self.list(Self::select_item)? };
-        if self.is("into") {
-            return self.unsupported(self.here(), "SELECT INTO");
+        let none = select.distinct == Distinct::No && (self.kind() == Kind::End || self.is_any(CLAUSES));
+        if !none {
+            select.items = self.list(Self::select_item)?;
         }
-        let from = if self.eat("from") { self.list(Self::table_ref)? } else { Vec::new() };
-        let filter = self.filter()?;
-        let (mut group_by, mut group_distinct) = (Vec::new(), false);
+        Ok(())
+    }
+
+    /// GROUP BY and HAVING.
+    fn grouping(&mut self, select: &mut Select) -> Result<()> {
         if self.eat("group") {
             self.expect("by")?;
-            group_distinct = self.eat("distinct");
-            if !group_distinct {
+            select.group_distinct = self.eat("distinct");
+            if !select.group_distinct {
                 self.eat("all");
             }
-            group_by = self.list(Self::group_item)?;
+            select.group_by = self.list(Self::group_item)?;
         }
-        let having = if self.eat("having") { Some(self.expr()?) } else { None };
-        let windows = match self.eat("window") {
-            true => self.list(|p| {
-                let name = p.ident()?;
-                p.expect("as")?;
-                Ok((name, p.window()?))
-            })?,
-            false => Vec::new(),
-        };
-        let span = self.since(start);
-        Ok(Select { distinct, items, from, filter, group_by, group_distinct, having, windows, span })
+        if self.eat("having") {
+            select.having = Some(self.expr()?);
+        }
+        Ok(())
     }
 
     /// Behind TABLE: all of one table.

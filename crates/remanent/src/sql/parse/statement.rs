@@ -75,9 +75,8 @@ impl Parser<'_> {
             other if OTHER_STATEMENTS.contains(&other) => {
                 let mut feature = other.to_ascii_uppercase();
                 let object = self.ahead(1);
-                if matches!(other, "alter" | "comment" | "refresh" | "import" | "security" | "prepare")
-                    && let Kind::Word(_) = object.kind
-                {
+                let two_words = matches!(other, "alter" | "comment" | "refresh" | "import" | "security");
+                if two_words && matches!(object.kind, Kind::Word(_)) || object.is("transaction") {
                     feature = format!("{feature} {}", object.text.to_ascii_uppercase());
                 }
                 return self.unsupported(start, &feature);
@@ -214,7 +213,7 @@ impl Parser<'_> {
         let (table, only, alias) = self.written_table()?;
         self.expect("set")?;
         let set = self.list(Self::assignment)?;
-        let from = if self.eat("from") { self.list(Self::table_ref)? } else { Vec::new() };
+        let from = if self.eat("from") { self.table_refs()? } else { Vec::new() };
         let filter = self.filter()?;
         let returning = self.returning()?;
         Ok(Update { with, table, only, alias, set, from, filter, returning })
@@ -224,7 +223,7 @@ impl Parser<'_> {
     fn delete(&mut self, with: Option<With>) -> Result<Delete> {
         self.expect("from")?;
         let (table, only, alias) = self.written_table()?;
-        let using = if self.eat("using") { self.list(Self::table_ref)? } else { Vec::new() };
+        let using = if self.eat("using") { self.table_refs()? } else { Vec::new() };
         let filter = self.filter()?;
         let returning = self.returning()?;
         Ok(Delete { with, table, only, alias, using, filter, returning })

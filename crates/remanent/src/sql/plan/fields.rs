@@ -48,11 +48,15 @@ impl Plan {
                 };
                 exprs.iter().zip(names).map(field).collect()
             }
-            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.fields(),
-            Plan::Join { left, right, .. } => {
+            Plan::Join { left, right, kind, output, .. } => {
                 let mut fields = left.fields();
-                fields.extend(right.fields());
-                fields
+                if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+                    fields.extend(right.fields());
+                }
+                match output {
+                    Some(output) => output.iter().filter_map(|&i| fields.get(i).cloned()).collect(),
+                    None => fields,
+                }
             }
             Plan::Aggregate { input, group, aggregates } => {
                 let inner = input.fields();
@@ -96,6 +100,7 @@ impl Plan {
                 columns.len() + usize::from(*row_ids)
             }
             Plan::Project { exprs, .. } => exprs.len(),
+            Plan::Join { output: Some(output), .. } => output.len(),
             Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.width(),
             Plan::Join { left, right, .. } => left.width() + right.width(),
             Plan::Aggregate { group, aggregates, .. } => group.len() + aggregates.len(),

@@ -106,6 +106,9 @@ pub enum Plan {
         filter: Option<Expr>,
         /// Which input is held in memory.
         build: Side,
+        /// Which columns are delivered, of the left input's followed by the right one's; None: all. Where the right
+        /// side is not delivered at all (`kind`), of the left one's.
+        output: Option<Vec<usize>>,
     },
     /// One row a group: the grouping expressions, then the aggregates.
     Aggregate {

@@ -29,6 +29,13 @@ impl Plan {
         }
     }
 
+    /// How many nodes there are, and how many at most from the root to a leaf.
+    pub fn size(&self) -> (usize, usize) {
+        let children = self.children().into_iter().map(Plan::size);
+        let (nodes, depth) = children.fold((0, 0), |(n, d), (nodes, depth)| (n + nodes, d.max(depth)));
+        (nodes + 1, depth + 1)
+    }
+
     fn children_mut(&mut self) -> Vec<&mut Plan> {
         match self {
             Plan::Values { .. }

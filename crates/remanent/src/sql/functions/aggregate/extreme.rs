@@ -5,7 +5,9 @@ use crate::sql::functions::support::{f64s, i64s, integer_column};
 use crate::sql::functions::{
     DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ,
 };
-use remanent_kernels::compute::{extent_f64, extent_i32, extent_i64, grouped_extreme_i64};
+use remanent_kernels::compute::{
+    extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_i64,
+};
 use remanent_storage::error::Result;
 use remanent_storage::value::{
     Bitmap, Column, ColumnBuilder, ColumnData, Type, Value, value::compare_floats,
@@ -97,7 +99,7 @@ impl Accumulator for Integers {
             self.take(0, if self.fold == Fold::Min { low } else { high }.into(), rows as i64);
             return Ok(());
         }
-        let (values, groups) = present.pick(i64s(&column)?, groups);
+        let (values, groups) = present.pick(i64s(&column)?, groups, gather_i64);
         match groups {
             _ if values.is_empty() => {}
             None if extreme => {
@@ -153,7 +155,7 @@ impl Accumulator for Floats {
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let column = settled(&args[0]);
-        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups);
+        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups, gather_f64);
         match groups {
             _ if values.is_empty() => {}
             None => {

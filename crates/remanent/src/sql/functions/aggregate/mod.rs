@@ -23,10 +23,12 @@ mod sum;
 mod text;
 
 use super::Signature;
+use super::compare::settled;
 use super::support::all_valid;
 use crate::sql::expr::Expr;
+use remanent_kernels::compute::{gather_u32, mask_rows};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Type, Value};
+use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, Type, Value};
 use std::borrow::Cow;
 
 /// An entry of the registry of aggregates.
@@ -84,9 +86,14 @@ const fn aggregate(
     AggregateFunction { name, signatures, make }
 }
 
+/// Every entry.
+pub fn all_aggregates() -> impl Iterator<Item = &'static AggregateFunction> {
+    AGGREGATES.iter().flat_map(|topic| topic.iter())
+}
+
 /// The entries of that name, in lower case.
 pub(crate) fn lookup(name: &str) -> impl Iterator<Item = &'static AggregateFunction> + use<'_> {
-    AGGREGATES.iter().flat_map(|topic| topic.iter()).filter(move |f| f.name == name)
+    all_aggregates().filter(move |f| f.name == name)
 }
 
 /// True if that is the name of an aggregate.
@@ -133,16 +140,21 @@ impl Present {
         Ok(())
     }
 
-    /// The values and groups of the rows that count, side by side.
-    fn pick<'a, T: Copy>(&self, values: Buffer<T>, groups: Option<&'a [u32]>) -> Picked<'a, T> {
+    /// The values and groups of the rows that count, side by side. `gather` is the kernel for such values.
+    fn pick<'a, T>(
+        &self,
+        values: Buffer<T>,
+        groups: Option<&'a [u32]>,
+        gather: fn(&[T], &[u32]) -> Vec<T>,
+    ) -> Picked<'a, T> {
         match self {
             Present::All => (values, groups.map(Cow::Borrowed)),
             Present::None => (Vec::new().into(), groups.map(|_| Cow::Borrowed(&[][..]))),
             Present::Some(valid) => {
-                let kept = |i: &usize| valid.get(*i);
-                let rows: Vec<usize> = (0..values.len()).filter(kept).collect();
-                let groups = groups.map(|g| Cow::Owned(rows.iter().map(|&i| g[i]).collect()));
-                (rows.iter().map(|&i| values[i]).collect::<Vec<T>>().into(), groups)
+                let words: Vec<u64> = (0..valid.len().div_ceil(64)).map(|i| valid.word(i)).collect();
+                let mut places = Vec::new();
+                mask_rows(&words, &mut places);
+                (gather(&values, &places).into(), groups.map(|g| Cow::Owned(gather_u32(g, &places))))
             }
         }
     }
@@ -150,14 +162,6 @@ impl Present {
 
 /// Values and the group of each; without groups all belong to group 0.
 type Picked<'a, T> = (Buffer<T>, Option<Cow<'a, [u32]>>);
-
-/// Flat or constant.
-fn settled(column: &Column) -> Column {
-    match column.data() {
-        ColumnData::Dictionary { .. } => column.flatten(),
-        _ => column.clone(),
-    }
-}
 
 /// One value a group.
 fn column_of(

@@ -10,8 +10,9 @@ use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settl
 use crate::sql::functions::exact;
 use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, NUMERIC, Signature};
+use remanent_kernels::compute::{Moments, add_moments, gather_f64, gather_i64};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Buffer, Column, Decimal, Type, Value};
+use remanent_storage::value::{Column, Decimal, Type, Value};
 
 static SIGNATURES: &[Signature] = &[
     (&[INT4], Type::Numeric(None)),
@@ -44,6 +45,12 @@ fn make(args: &[Type], root: bool, sample: bool) -> Box<dyn Accumulator> {
     let wanted = Wanted { root, sample };
     match args.first() {
         Some(Type::Float4 | Type::Float8) => Box::new(Floats { wanted, groups: Vec::new() }),
+        Some(Type::Int2 | Type::Int4 | Type::Int8) => {
+            Box::new(Integers { wanted, scale: 0, groups: Vec::new() })
+        }
+        Some(Type::Numeric(Some((precision, scale)))) if *precision <= 18 => {
+            Box::new(Integers { wanted, scale: *scale, groups: Vec::new() })
+        }
         _ => Box::new(Exact { wanted, groups: Vec::new() }),
     }
 }
@@ -89,7 +96,7 @@ impl Accumulator for Floats {
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let column = settled(&args[0]);
-        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups);
+        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups, gather_f64);
         for (i, &v) in values.iter().enumerate() {
             self.groups[groups.as_ref().map_or(0, |g| g[i] as usize)].add(v)?;
         }
@@ -153,25 +160,64 @@ impl ExactMoments {
     }
 
     fn result(&self, wanted: Wanted) -> Result<Option<Value>> {
-        let by = if wanted.sample { self.n - 1 } else { self.n };
-        if by <= 0 {
-            return Ok(None);
-        }
-        let Some(numerator) = self.numerator() else {
-            let variance = self.rough.squares / by as f64;
-            let rough = if wanted.root { variance.sqrt() } else { variance };
-            return Ok(Some(Value::Numeric(Decimal::from_f64(rough)?)));
-        };
-        if numerator.mantissa <= 0 {
-            return Ok(Some(Value::Numeric(ZERO)));
-        }
-        let divisor = Decimal { mantissa: i128::from(self.n) * i128::from(by), scale: 0 };
-        let variance = numerator.div(divisor)?;
-        Ok(Some(Value::Numeric(if wanted.root {
-            exact::sqrt_to(variance, variance.scale)?
-        } else {
-            variance
-        })))
+        exact_result(self.n, self.numerator(), self.rough.squares, wanted)
+    }
+}
+
+/// From the exact numerator n Σx² - (Σx)², or where there is none from the rough Σ(x - mean)².
+fn exact_result(n: i64, numerator: Option<Decimal>, rough: f64, wanted: Wanted) -> Result<Option<Value>> {
+    let by = if wanted.sample { n - 1 } else { n };
+    if by <= 0 {
+        return Ok(None);
+    }
+    let Some(numerator) = numerator else {
+        let variance = rough / by as f64;
+        let rough = if wanted.root { variance.sqrt() } else { variance };
+        return Ok(Some(Value::Numeric(Decimal::from_f64(rough)?)));
+    };
+    if numerator.mantissa <= 0 {
+        return Ok(Some(Value::Numeric(ZERO)));
+    }
+    let divisor = Decimal { mantissa: i128::from(n) * i128::from(by), scale: 0 };
+    let variance = numerator.div(divisor)?;
+    let result = if wanted.root { exact::sqrt_to(variance, variance.scale)? } else { variance };
+    Ok(Some(Value::Numeric(result)))
+}
+
+/// Integers, and numerics of one scale by their mantissas.
+struct Integers {
+    wanted: Wanted,
+    scale: u8,
+    groups: Vec<Moments>,
+}
+
+impl Accumulator for Integers {
+    fn resize(&mut self, groups: usize) {
+        self.groups.resize(groups.max(self.groups.len()), Moments::default());
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let column = settled(&args[0]);
+        let (values, groups) = Present::of(args, rows).pick(i64s(&column)?, groups, gather_i64);
+        add_moments(&values, groups.as_deref(), &mut self.groups);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        column_of(Type::Numeric(None), self.groups.len(), &mut |g| {
+            let m = &self.groups[g];
+            let numerator = || {
+                let product = i128::from(m.n).checked_mul(if m.overflow { i128::MAX } else { m.squares })?;
+                Decimal::new(product.checked_sub(m.sum.checked_mul(m.sum)?)?, self.scale.checked_mul(2)?)
+            };
+            let unit = 10f64.powi(self.scale.into());
+            let rough = (m.rough - m.sum as f64 / m.n as f64 * m.sum as f64).max(0.0) / unit / unit;
+            exact_result(m.n, numerator(), rough, self.wanted)
+        })
+    }
+
+    fn memory(&self) -> usize {
+        self.groups.capacity() * size_of::<Moments>()
     }
 }
 
@@ -192,14 +238,7 @@ impl Accumulator for Exact {
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let column = settled(&args[0]);
-        let values: Buffer<Decimal> = match column.ty() {
-            Type::Numeric(_) => decimals(&column)?,
-            _ => i64s(&column)?
-                .iter()
-                .map(|&v| Decimal { mantissa: v.into(), scale: 0 })
-                .collect::<Vec<_>>()
-                .into(),
-        };
+        let values = decimals(&column)?;
         Present::of(args, rows).each(groups, rows, &mut |row, group| self.groups[group].add(values[row]))
     }
 

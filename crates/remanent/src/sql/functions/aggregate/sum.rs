@@ -6,7 +6,9 @@
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
 use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s, intervals, out_of_range};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR};
-use remanent_kernels::compute::{grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64};
+use remanent_kernels::compute::{
+    gather_f64, gather_i64, grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64,
+};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::floats;
 use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Type, Value};
@@ -83,7 +85,7 @@ impl Accumulator for Integers {
             self.counts[0] += rows as i64;
             return Ok(());
         }
-        let (values, groups) = present.pick(i64s(&column)?, groups);
+        let (values, groups) = present.pick(i64s(&column)?, groups, gather_i64);
         match groups {
             None => {
                 self.sums[0] += sum_i64(&values);
@@ -169,7 +171,7 @@ impl Accumulator for Floats {
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let column = settled(&args[0]);
-        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups);
+        let (values, groups) = Present::of(args, rows).pick(f64s(&column)?, groups, gather_f64);
         match groups {
             None => {
                 let before = self.sums[0];
@@ -182,9 +184,10 @@ impl Accumulator for Floats {
                 }
             }
             Some(groups) => {
-                let finite = self.sums.iter().all(|s| s.is_finite());
+                let all_finite = |sums: &[f64]| groups.iter().all(|&g| sums[g as usize].is_finite());
+                let finite = all_finite(&self.sums);
                 grouped_sum_f64(&values, &groups, &mut self.sums, &mut self.counts);
-                let burst = finite && self.sums.iter().any(|s| !s.is_finite());
+                let burst = finite && !all_finite(&self.sums);
                 if burst && values.iter().all(|v| v.is_finite()) {
                     return Err(float_overflow());
                 }

@@ -225,8 +225,8 @@ ERROR 42P10 at 36: table "t" has 1 columns available but 2 columns specified
 
 SELECT n FROM (VALUES (1))
 ----
-ERROR 42601 at 15: subquery in FROM must have an alias, syntax error at or near "("
-HINT: For example, FROM (SELECT ...) [AS] foo.
+ERROR 42601 at 15: VALUES in FROM must have an alias
+HINT: For example, FROM (VALUES ...) [AS] foo.
 
 SELECT * FROM nowhere
 ----

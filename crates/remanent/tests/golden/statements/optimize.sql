@@ -230,7 +230,7 @@ Hash Join
   Output: t.b, u.z
   Hash Cond: (big.u_x = u.x)
   ->  Hash Join
-        Output: t.id, t.b, big.t_id, big.u_x, big.v
+        Output: t.b, big.u_x
         Hash Cond: (t.id = big.t_id)
         ->  Seq Scan on t
               Output: t.id, t.b
@@ -247,7 +247,7 @@ Hash Join
   Output: t.b, u.z
   Hash Cond: (big.u_x = u.x)
   ->  Hash Join
-        Output: t.id, t.b, big.t_id, big.u_x, big.v
+        Output: t.b, big.u_x
         Hash Cond: (t.id = big.t_id)
         ->  Seq Scan on t
               Output: t.id, t.b

@@ -1,0 +1,219 @@
+//! Every function, operator, cast and aggregate with the most awkward values of its arguments' types: each ends in a
+//! result or an error with a state of its own, never in a panic or an internal error.
+
+use super::with_context;
+use crate::sql::functions::aggregate::{self, Accumulator};
+use crate::sql::functions::cast::cast_column;
+use crate::sql::functions::{Arg, Function, all_functions, invoke};
+use remanent_storage::error::Result;
+use remanent_storage::value::{Column, Decimal, Interval, Type, Value};
+
+const TYPES: &[Type] = &[
+    Type::Bool,
+    Type::Int2,
+    Type::Int4,
+    Type::Int8,
+    Type::Float4,
+    Type::Float8,
+    Type::Numeric(None),
+    Type::Numeric(Some((12, 3))),
+    Type::Numeric(Some((36, 0))),
+    Type::Text,
+    Type::Bytea,
+    Type::Date,
+    Type::Timestamp,
+    Type::Timestamptz,
+    Type::Interval,
+    Type::Vector(None),
+];
+
+fn decimal(mantissa: i128, scale: u8) -> Value {
+    Value::Numeric(Decimal::new(mantissa, scale).unwrap())
+}
+
+fn interval(months: i32, days: i32, micros: i64) -> Value {
+    Value::Interval(Interval { months, days, micros })
+}
+
+/// The awkward values of a type.
+fn extremes(ty: Type) -> Vec<Value> {
+    let most = 10i128.pow(36) - 1;
+    let texts = ["", "a", "øæ\u{1f980}", "%_\\", "year", "2024-02-29 12:00:00", "12345678901234567890", "-1"];
+    match ty {
+        Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
+        Type::Int2 => [0, 1, -1, i16::MAX, i16::MIN].map(Value::Int2).into(),
+        Type::Int4 => [0, 1, -1, 3, 100_000, i32::MAX, i32::MIN].map(Value::Int4).into(),
+        Type::Int8 => [0, 1, -1, 1 << 40, i64::MAX, i64::MIN].map(Value::Int8).into(),
+        Type::Float4 => [0.0, -0.0, 1.5, f32::MAX, f32::MIN_POSITIVE, f32::NAN, f32::NEG_INFINITY]
+            .map(Value::Float4)
+            .into(),
+        Type::Float8 => [
+            0.0,
+            -1.5,
+            1e300,
+            f64::MIN,
+            f64::MIN_POSITIVE,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            5e-324,
+        ]
+        .map(Value::Float8)
+        .into(),
+        Type::Numeric(None) => vec![
+            decimal(0, 0),
+            decimal(0, 36),
+            decimal(-1, 36),
+            decimal(15, 1),
+            decimal(most, 0),
+            decimal(-most, 36),
+            decimal(most, 18),
+        ],
+        Type::Numeric(Some((precision, scale))) => {
+            let most = 10i128.pow(precision.into()) - 1;
+            [0, 1, -most, most].map(|m| decimal(m, scale)).into()
+        }
+        Type::Text => texts.map(|t| Value::Text(t.into())).into(),
+        Type::Bytea => vec![Value::Bytea(Vec::new()), Value::Bytea(vec![0, 255]), Value::Bytea(vec![65; 40])],
+        Type::Date => [0, -2_451_545, 2_145_031_948, i32::MAX, i32::MIN].map(Value::Date).into(),
+        Type::Timestamp => [0, -211_813_488_000_000_000, 9_223_371_331_199_999_999, i64::MAX, i64::MIN]
+            .map(Value::Timestamp)
+            .into(),
+        Type::Timestamptz => {
+            [0, 9_223_371_331_199_999_999, i64::MAX, i64::MIN].map(Value::Timestamptz).into()
+        }
+        Type::Interval => vec![
+            interval(0, 0, 0),
+            interval(1, -1, 1),
+            interval(i32::MAX, i32::MAX, i64::MAX),
+            interval(i32::MIN, i32::MIN, i64::MIN),
+        ],
+        Type::Vector(_) => vec![
+            Value::Vector(vec![0.0]),
+            Value::Vector(vec![f32::MAX, -1.0]),
+            Value::Vector(vec![f32::NAN, f32::INFINITY]),
+            Value::Vector((0..40).map(|i| i as f32).collect()),
+        ],
+    }
+}
+
+/// All choices of one value for each argument, as columns; at most `limit` rows, spread evenly.
+fn combinations(args: &[Type], limit: usize) -> (Vec<Column>, usize) {
+    let choices: Vec<Vec<Value>> = args.iter().map(|&ty| extremes(ty)).collect();
+    let all: usize = choices.iter().map(Vec::len).product();
+    let rows: Vec<usize> = (0..all).step_by(all.div_ceil(limit)).collect();
+    let mut columns = Vec::new();
+    let mut stride = 1;
+    for (values, &ty) in choices.iter().zip(args) {
+        let cells = rows.iter().map(|row| values[row / stride % values.len()].clone());
+        columns.push(Column::from_values(ty, cells).unwrap());
+        stride *= values.len();
+    }
+    (columns, rows.len())
+}
+
+fn sound(result: Result<Column>, rows: usize, what: &str) {
+    match result {
+        Ok(column) => {
+            assert_eq!(column.len(), rows, "{what}");
+            // Printing must not panic either.
+            (0..rows).for_each(|i| assert!(column.value(i).to_string().len() < 1 << 24, "{what}"));
+        }
+        Err(error) => assert!(!error.code().starts_with("XX"), "{what}: {error:?}"),
+    }
+}
+
+/// The types that a signature takes, with each type of our own where it takes any.
+fn argument_types(args: &[Arg]) -> Vec<Vec<Type>> {
+    let mut all = vec![Vec::new()];
+    for arg in args {
+        let types = match arg {
+            Arg::Is(Type::Numeric(_)) => vec![Type::Numeric(None), Type::Numeric(Some((12, 3)))],
+            Arg::Is(ty) => vec![*ty],
+            Arg::Any => TYPES.to_vec(),
+        };
+        let longer = |head: &Vec<Type>| {
+            let head = head.clone();
+            types.clone().into_iter().map(move |ty| head.iter().copied().chain([ty]).collect())
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    all
+}
+
+fn call(function: &'static Function, args: &[Type], returns: Type) {
+    let what = format!("{}{args:?}", function.name);
+    // These take one type and return it; the resolver sees to that.
+    let same = matches!(function.name, "greatest" | "least" | "nullif");
+    if same && args.iter().any(|ty| *ty != args[0] || *ty == Type::Vector(None)) {
+        return;
+    }
+    let returns = if same { args[0] } else { returns };
+    let (columns, rows) = combinations(args, 300);
+    with_context(&[], |ctx| {
+        sound(invoke(function, returns, columns.clone(), rows, ctx), rows, &what);
+        // Row by row, constants: no error of one row hides another row.
+        for row in 0..rows {
+            let one = columns.iter().map(|c| Column::constant(c.ty(), &c.value(row), 2).unwrap()).collect();
+            let shown: Vec<Value> = columns.iter().map(|c| c.value(row)).collect();
+            sound(invoke(function, returns, one, 2, ctx), 2, &format!("{what} {shown:?}"));
+        }
+        // NULLs anywhere.
+        for i in 0..columns.len() {
+            let mut columns = columns.clone();
+            columns[i] = Column::null(args[i], rows);
+            sound(invoke(function, returns, columns, rows, ctx), rows, &what);
+        }
+    });
+}
+
+#[test]
+fn functions_end_in_a_result_or_an_error() {
+    for function in all_functions() {
+        for (args, returns) in function.signatures {
+            argument_types(args).iter().for_each(|args| call(function, args, *returns));
+        }
+    }
+}
+
+#[test]
+fn casts_end_in_a_result_or_an_error() {
+    for &from in TYPES {
+        let values = extremes(from);
+        for &to in TYPES {
+            let what = format!("{from} to {to}");
+            let all = Column::from_values(from, values.clone()).unwrap();
+            sound(cast_column(&all, to), values.len(), &what);
+            for value in &values {
+                let one = Column::constant(from, value, 3).unwrap();
+                sound(cast_column(&one, to), 3, &format!("{what}: {value:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn aggregates_end_in_a_result_or_an_error() {
+    for function in aggregate::all_aggregates() {
+        for (args, returns) in function.signatures {
+            for args in argument_types(args) {
+                let (columns, rows) = combinations(&args, 300);
+                let run = |columns: &[Column], rows: usize, groups: usize| {
+                    let mut state: Box<dyn Accumulator> = (function.make)(&args, *returns);
+                    state.resize(groups);
+                    let group: Vec<u32> = (0..rows).map(|i| (i % groups) as u32).collect();
+                    let updated = state.update((groups > 1).then_some(&group[..]), columns, rows);
+                    updated.and_then(|()| state.finish())
+                };
+                let what = format!("{}{args:?}", function.name);
+                sound(run(&columns, rows, 1), 1, &what);
+                sound(run(&columns, rows, 7), 7, &what);
+                for row in 0..rows {
+                    let one: Vec<Column> =
+                        columns.iter().map(|c| Column::constant(c.ty(), &c.value(row), 3).unwrap()).collect();
+                    sound(run(&one, 3, 1), 1, &what);
+                }
+            }
+        }
+    }
+}
