@@ -188,7 +188,8 @@ impl Inner {
             for table in catalog.all() {
                 for cold in table.version().cold.iter().filter(|c| c.listed.load(Ordering::Acquire)) {
                     if runs.values().any(|segments| segments.contains(&cold.id)) {
-                        changed.push((Arc::clone(cold), self.fold_segment(table.flushed(), cold, &mut draft)?));
+                        changed
+                            .push((Arc::clone(cold), self.fold_segment(table.flushed(), cold, &mut draft)?));
                     }
                 }
             }

@@ -129,9 +129,14 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             if exists && !list(world, &path)?.is_empty() {
                 return Err(Error::new(
                     state::DATA_CORRUPTED,
-                    format!("\"{}\" holds files of a database, but its {MANIFEST_FILE} is missing", dir.display()),
+                    format!(
+                        "\"{}\" holds files of a database, but its {MANIFEST_FILE} is missing",
+                        dir.display()
+                    ),
                 )
-                .with_hint("Restore the MANIFEST from a copy; without it nobody knows what the other files are."));
+                .with_hint(
+                    "Restore the MANIFEST from a copy; without it nobody knows what the other files are.",
+                ));
             }
         }
     }

@@ -53,7 +53,8 @@ impl HotSegment {
     /// An empty segment for rows of these types, identified by the columns `key`.
     pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>) -> Self {
         let primary = PrimaryHot::new(key);
-        let state = State { rows: HotRows::new(types), primary, tail: 0, frozen: false, late_marks: Vec::new() };
+        let state =
+            State { rows: HotRows::new(types), primary, tail: 0, frozen: false, late_marks: Vec::new() };
         HotSegment { id, state: RwLock::new(state) }
     }
 

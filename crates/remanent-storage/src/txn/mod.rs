@@ -390,6 +390,8 @@ impl Txn {
             if seen.as_mut().is_some_and(|seen| !seen.insert(key)) {
                 return Ok(Some(row));
             }
+            let early =
+                mutation("check_then_act") && !version.newest(key)?.is_some_and(|newest| newest.lives);
             if !writes.exclusive {
                 core.locks.key(*id, held, table.def.id, &Key(key.into()), interrupt)?;
                 // What was committed before the lock was ours may be in newer segments.
@@ -398,7 +400,7 @@ impl Txn {
             if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
                 return Ok(Some(row));
             }
-            if !writes.hides(key) && version.newest(key)?.is_some_and(|newest| newest.lives) {
+            if !writes.hides(key) && !early && version.newest(key)?.is_some_and(|newest| newest.lives) {
                 return Ok(Some(row));
             }
         }

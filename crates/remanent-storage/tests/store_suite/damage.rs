@@ -16,7 +16,8 @@ fn database(seed: u64, closed: bool) -> (SimDisk, State) {
         let notes = Notes::<Seen>::default();
         // Much stays in the log, so that there is something to damage.
         let options = Options { log_file_size: 64 << 10, ..support::options() };
-        let mut script = script::Script::begin(&world, seed, &Plan { options, ..Plan::new(0) }, &notes).unwrap();
+        let mut script =
+            script::Script::begin(&world, seed, &Plan { options, ..Plan::new(0) }, &notes).unwrap();
         script.spill().unwrap();
         script.many_marks().unwrap();
         (0..12).for_each(|_| script.transaction().unwrap());

@@ -5,8 +5,8 @@ use super::support::{self, assert_same, assert_tidy, create, now, rows, world_of
 use remanent_storage::Result;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::table::files::FOLDER;
-use remanent_storage::world::{Disk, World};
 use remanent_storage::world::sim::{Fault, Notes, Op, SimDisk, SimWorld, Survival, seeds};
+use remanent_storage::world::{Disk, World};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +36,9 @@ fn count(store: &Store) -> usize {
 /// Writes are refused with an error that says why, reads go on, and the next open recovers.
 fn assert_poisoned(disk: &SimDisk, store: &Arc<Store>, least: usize) {
     for _ in 0..3 {
-        for refused in [put(store, 50..51).unwrap_err(), store.flush().unwrap_err(), store.maintain().unwrap_err()] {
+        for refused in
+            [put(store, 50..51).unwrap_err(), store.flush().unwrap_err(), store.maintain().unwrap_err()]
+        {
             assert_eq!(refused.code(), "58030", "{refused}");
             assert!(refused.message().contains("accepts no more"), "{refused}");
             assert!(refused.message().contains("could not sync"), "{refused}");
@@ -234,7 +236,11 @@ fn a_full_disk_loses_nothing_and_writing_goes_on_when_there_is_space() {
             script.store.maintain().unwrap();
             script.look().unwrap();
             let last = now(&script.store).unwrap();
-            assert_same(&last, notes.update(|seen| seen.states.last().cloned()).as_ref().unwrap(), "the last state");
+            assert_same(
+                &last,
+                notes.update(|seen| seen.states.last().cloned()).as_ref().unwrap(),
+                "the last state",
+            );
             script.drop_others();
             script.store.close().unwrap();
             assert_tidy(&world, last.len()).unwrap();
@@ -246,7 +252,9 @@ fn a_full_disk_loses_nothing_and_writing_goes_on_when_there_is_space() {
 
 #[test]
 fn work_that_fails_for_ever_does_not_fill_the_disk() {
-    for (op, path) in [(Op::Write, "MANIFEST"), (Op::Create, ".marks"), (Op::Create, ".idx"), (Op::Create, ".del")] {
+    for (op, path) in
+        [(Op::Write, "MANIFEST"), (Op::Create, ".marks"), (Op::Create, ".idx"), (Op::Create, ".del")]
+    {
         let disk = SimDisk::new(1);
         let (world, store) = store(&disk);
         let mut txn = store.begin(None).unwrap();

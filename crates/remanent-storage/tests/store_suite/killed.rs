@@ -56,7 +56,12 @@ fn a_killed_process_loses_nothing_acknowledged() {
     let mut acknowledged = BTreeSet::new();
     for round in 0..4 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["killed::a_process_that_inserts_until_it_is_killed", "--exact", "--ignored", "--nocapture"])
+            .args([
+                "killed::a_process_that_inserts_until_it_is_killed",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+            ])
             .env(VARIABLE, &path)
             .stdout(Stdio::piped())
             .spawn()

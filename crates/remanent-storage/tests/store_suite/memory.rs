@@ -76,7 +76,12 @@ fn where_nothing_is_flushed_writers_are_refused_with_53200_and_go_on_after_a_flu
 #[test]
 fn a_counter_beside_an_old_snapshot_stays_small() {
     let disk = SimDisk::new(1);
-    let options = Options { synchronous_commit: false, memory_limit: 4 << 20, log_file_size: 1 << 20, ..support::options() };
+    let options = Options {
+        synchronous_commit: false,
+        memory_limit: 4 << 20,
+        log_file_size: 1 << 20,
+        ..support::options()
+    };
     let store = support::open(&world_of(&disk), options).unwrap();
     made(&store);
     let mut txn = store.begin(None).unwrap();

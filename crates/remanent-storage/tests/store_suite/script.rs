@@ -146,7 +146,8 @@ impl Script {
         };
         for name in ["a", "b", "h"] {
             // A fault may strike here; the second time it works, unless a sync has failed.
-            let made = script.ddl(name, true).or_else(|e| if plan.go_on { script.ddl(name, true) } else { Err(e) });
+            let made =
+                script.ddl(name, true).or_else(|e| if plan.go_on { script.ddl(name, true) } else { Err(e) });
             script.judge(made)?;
         }
         Ok(script)

@@ -69,7 +69,8 @@ fn session(store: &Store, me: usize, transactions: u64, rng: &mut Rng, notes: &N
 }
 
 fn workload(world: &World, notes: &Notes<Seen>) -> Result<()> {
-    let options = Options { background: true, memory_limit: 128 << 10, log_limit: 2 << 10, ..support::options() };
+    let options =
+        Options { background: true, memory_limit: 128 << 10, log_limit: 2 << 10, ..support::options() };
     let store = support::open(world, options)?;
     let mut txn = store.begin(None)?;
     create(&mut txn, "a")?;
