@@ -43,8 +43,9 @@ struct State {
 pub enum Found {
     /// The visible version is here.
     Visible,
-    /// The newest version the snapshot knows of is here and deleted: no other segment needs to be asked.
-    Deleted,
+    /// The newest version that the snapshot knows of here is deleted, by that record: no older segment needs to be
+    /// asked, but the row may have come back with a segment that a transaction brought along.
+    Deleted(Lsn),
     /// Nothing is known of that key here.
     Absent,
 }
@@ -145,7 +146,7 @@ impl HotSegment {
         let state = self.state.read();
         match state.seen(key, snapshot) {
             None => Found::Absent,
-            Some(version) if version.deleted <= snapshot => Found::Deleted,
+            Some(version) if version.deleted <= snapshot => Found::Deleted(version.deleted),
             Some(version) => {
                 out.extend(columns.iter().map(|&c| state.rows.value(version.ordinal, c)));
                 Found::Visible

@@ -234,14 +234,18 @@ impl TableVersion {
 
     /// The wanted columns of the row with that key that a snapshot sees, appended to `out`; false if it sees none.
     pub fn get(&self, key: &[u8], snapshot: Lsn, columns: &[usize], out: &mut Vec<Value>) -> Result<bool> {
+        let mut gone = 0;
         for hot in self.hots() {
             match hot.segment.get(key, snapshot, columns, out) {
                 Found::Visible => return Ok(true),
-                Found::Deleted => return Ok(false),
+                Found::Deleted(by) => {
+                    gone = by;
+                    break;
+                }
                 Found::Absent => {}
             }
         }
-        for cold in self.cold.iter().rev() {
+        for cold in self.cold_since(gone) {
             if let Some(ordinal) = cold.find(key, snapshot)? {
                 for &column in columns {
                     out.push(cold.segment.value(column, ordinal)?);
@@ -254,13 +258,15 @@ impl TableVersion {
 
     /// Where the row with that key lies that a snapshot sees.
     pub fn find(&self, key: &[u8], snapshot: Lsn) -> Result<Option<RowId>> {
-        for hot in self.hots() {
-            if let Some(version) = hot.segment.seen(key, snapshot) {
-                return Ok((version.deleted > snapshot)
-                    .then_some(RowId { segment: hot.segment.id(), ordinal: version.ordinal }));
+        let hot = self.hots().find_map(|hot| Some((hot.segment.id(), hot.segment.seen(key, snapshot)?)));
+        let gone = match hot {
+            Some((segment, version)) if version.deleted > snapshot => {
+                return Ok(Some(RowId { segment, ordinal: version.ordinal }));
             }
-        }
-        for cold in self.cold.iter().rev() {
+            Some((_, version)) => version.deleted,
+            None => 0,
+        };
+        for cold in self.cold_since(gone) {
             if let Some(ordinal) = cold.find(key, snapshot)? {
                 return Ok(Some(RowId { segment: cold.id, ordinal }));
             }
@@ -270,18 +276,21 @@ impl TableVersion {
 
     /// The newest committed version of a key, if any segment knows one.
     pub fn newest(&self, key: &[u8]) -> Result<Option<Newest>> {
-        for hot in self.hots() {
-            if let Some(version) = hot.segment.newest(key) {
-                let located = Located::Hot(Arc::clone(hot));
-                return Ok(Some(Newest {
-                    located,
-                    created: version.created,
-                    lives: version.deleted == LIVE,
-                }));
-            }
-        }
+        let hot = self.hots().find_map(|hot| Some((hot, hot.segment.newest(key)?)));
+        let hot = hot.map(|(hot, version)| {
+            let lives = version.deleted == LIVE;
+            (
+                Newest { located: Located::Hot(Arc::clone(hot)), created: version.created, lives },
+                version.deleted,
+            )
+        });
+        let (hot, gone) = match hot {
+            Some((newest, _)) if newest.lives => return Ok(Some(newest)),
+            Some((newest, deleted)) => (Some(newest), deleted),
+            None => (None, 0),
+        };
         // Versions of a key may lie in several cold segments; at most one of them lives.
-        for cold in self.cold.iter().rev() {
+        for cold in self.cold_since(gone) {
             for ordinal in cold.lookup(key)? {
                 if cold.deletes.read().deleted_at(ordinal).is_none() {
                     let created = cold.created_at(ordinal)?;
@@ -290,7 +299,13 @@ impl TableVersion {
                 }
             }
         }
-        Ok(None)
+        Ok(hot)
+    }
+
+    /// The cold segments, newest first, that may have a row made by the record `gone` or later: where a hot segment
+    /// knows a key as deleted by `gone`, only a segment that came with a transaction can have a newer row of it.
+    fn cold_since(&self, gone: Lsn) -> impl Iterator<Item = &Arc<ColdHandle>> {
+        self.cold.iter().rev().filter(move |cold| cold.created.1 >= gone)
     }
 }
 
