@@ -43,8 +43,10 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
     assert_same(&now(&store)?, &expected, "after maintenance");
     store.close()?;
     assert_tidy(world, expected.len())?;
-    let store = support::open(world, support::options())?;
-    assert_same(&now(&store)?, &expected, "after the next open");
+    if world.random() % 3 == 0 {
+        let store = support::open(world, support::options())?;
+        assert_same(&now(&store)?, &expected, "after the next open");
+    }
     Ok(())
 }
 
@@ -82,7 +84,7 @@ fn a_crash_beside_background_threads_loses_nothing_acknowledged() {
 #[test]
 fn the_scripts_do_all_that_a_store_does() {
     let mut done = script::Done::default();
-    seeds("the_scripts_do_all_that_a_store_does", 6, |seed| {
+    seeds("the_scripts_do_all_that_a_store_does", 60, |seed| {
         let sim = SimWorld::new(seed);
         let world = sim.world();
         let one = sim.run(move || script::run(&world, seed, &Plan::new(24), &Notes::default())).unwrap();
@@ -93,7 +95,7 @@ fn the_scripts_do_all_that_a_store_does() {
         done.drops += one.drops;
     });
     assert!(
-        done.spills > 3 && done.merged > 0 && done.flushed > 0 && done.across > 1 && done.drops > 1,
+        done.spills > 60 && done.merged > 60 && done.flushed > 60 && done.across > 60 && done.drops > 30,
         "{done:?}"
     );
 }

@@ -9,10 +9,12 @@
 //! | `killed` | the same, of a real process on a real disk |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
+//! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
 //! | `schedules` | what may sessions beside each other never see? |
 
+mod attached;
 mod crash;
 mod damage;
 mod faults;

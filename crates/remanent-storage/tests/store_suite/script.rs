@@ -385,7 +385,7 @@ impl Script {
         let first = self.next_id;
         self.next_id += 1000;
         let many =
-            |from: i64, n: u64| -> Vec<(i64, u64)> { (from..from + 150).map(|id| (id, LONG + n)).collect() };
+            |from: i64, n: u64| -> Vec<(i64, u64)> { (from..from + 80).map(|id| (id, LONG + n)).collect() };
         let put = |draft: &mut Draft, rows: Vec<(i64, u64)>| {
             support::insert(&mut draft.txn, "b", &rows)?;
             draft.changes.extend(rows.into_iter().map(|(id, n)| (("b", id), Some(n))));
@@ -395,7 +395,7 @@ impl Script {
         put(&mut draft, many(first, n))?;
         let back = self.rng.one_in(3).then(|| (draft.txn.savepoint(), draft.changes.clone()));
         put(&mut draft, many(first + 150, n))?;
-        let gone: Vec<i64> = (0..20).map(|i| first + i * 7).collect();
+        let gone: Vec<i64> = (0..11).map(|i| first + i * 7).collect();
         support::delete(&mut draft.txn, "b", &gone, false)?;
         draft.changes.extend(gone.into_iter().map(|id| (("b", id), None)));
         put(&mut draft, vec![(first + 400, n)])?;

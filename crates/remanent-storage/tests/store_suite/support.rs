@@ -14,6 +14,7 @@ use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{SimDisk, SimWorld};
 use remanent_storage::{Error, Result};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,9 +37,9 @@ pub fn text(n: u64) -> String {
     format!("{n} {}", format!("{n:12x}").repeat(repeats))
 }
 
-/// A store that fits a simulation: small log files, spills above 32 KB, no threads.
+/// A store that fits a simulation: small log files, spills above 16 KB, no threads.
 pub fn options() -> Options {
-    Options { memory_limit: 1 << 20, log_file_size: 8 << 10, background: false, ..Options::default() }
+    Options { memory_limit: 512 << 10, log_file_size: 8 << 10, background: false, ..Options::default() }
 }
 
 pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
@@ -181,12 +182,20 @@ pub fn places(txn: &Txn, name: &str) -> Result<BTreeMap<i64, Place>> {
     Ok(found)
 }
 
+thread_local! {
+    /// The last note that was compared: many rows have the same.
+    static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
+}
+
 fn number(table: &str, id: i64, note: &str) -> u64 {
-    let n = note.split(' ').next().and_then(|n| n.parse().ok());
-    match n {
-        Some(n) if text(n) == note => n,
-        _ => panic!("row {id} of {table} has the note {note:?}"),
-    }
+    let n = note.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(u64::MAX);
+    LAST.with_borrow_mut(|last| {
+        if last.0 != n {
+            *last = (n, text(n));
+        }
+        assert_eq!(last.1, note, "the note of row {id} of {table}");
+    });
+    n
 }
 
 /// One row by a key probe.
