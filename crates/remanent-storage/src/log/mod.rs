@@ -74,7 +74,7 @@ mod round;
 mod writer;
 
 pub use format::BODY_MAX;
-pub use read::verify;
+pub use read::{records, verify};
 
 use crate::error::{Error, Result, state};
 use crate::world::sync::{Condvar, Mutex};

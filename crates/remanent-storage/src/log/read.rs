@@ -318,6 +318,22 @@ pub(super) fn damage(found: &[Found], end: &End, evidence: &str) -> Error {
     }
 }
 
+/// Hands over every record above `floor` of a log that nobody writes, up to the first that is bad.
+pub fn records(
+    disk: &dyn Disk,
+    dir: &Path,
+    options: &super::LogOptions,
+    floor: Lsn,
+    sink: &mut dyn FnMut(super::Record) -> Result<()>,
+) -> Result<()> {
+    let found = find(disk, dir, options.salt, OpenMode::Read)?;
+    let first = start(&found, floor.saturating_add(1));
+    let mut hand_over = |h: &FrameHeader, body: &[u8]| {
+        sink(super::Record { epoch: h.epoch, lsn: h.lsn, time: h.time, body: body.to_vec() })
+    };
+    walk(&found, first, floor, &mut hand_over).map(drop)
+}
+
 /// Checks every record above `floor` of a log that nobody writes. Damage goes to `report`, and the check goes on in
 /// the next file that can be read; returns how many records are good.
 ///

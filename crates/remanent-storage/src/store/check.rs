@@ -5,7 +5,6 @@
 
 use super::manifest::{self, State};
 use super::open;
-use crate::catalog;
 use crate::error::{Error, Result, state};
 use crate::index::Part;
 use crate::log;
@@ -90,16 +89,24 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     // Rows of the catalog that are deleted name tables that are gone. What is damaged here was reported before.
     let marks = open::load_marks(&core, state).map(|marks| marks.by_segment).unwrap_or_default();
     open::load_tables(&mut core, state, &marks)?;
+    // Recovery, in memory only: a record must be applicable, and it may name segments that the manifest does not know yet.
+    let (folder, options) = (dir.join(open::LOG_FOLDER), open::log_options(state));
+    let replayed = log::records(world.disk.as_ref(), &folder, &options, state.log_floor, &mut |record| {
+        open::replay(&core, &record)
+    });
+    report.damage.extend(replayed.err());
     let catalog = core.snapshots.catalog();
     report.tables = catalog.tables().len();
-    for table in catalog.all() {
+    let dropped = std::mem::take(&mut *core.dropped.lock());
+    for table in catalog.all().chain(&dropped) {
         for cold in &table.version().cold {
             check_segment(world, cold, report);
         }
     }
     for segment in state.segments.values() {
-        if catalog.by_id(segment.table).is_none() && segment.table >= catalog::FIRST_USER_TABLE {
-            // Its table was dropped, or made by records that are still only in the log: bytes alone can be checked.
+        let known = |id| catalog.by_id(id).is_some() || dropped.iter().any(|table| table.def.id == id);
+        if !known(segment.table) {
+            // What a crash left of a dropped table; the next open forgets it.
             let path = files::segment(dir, segment.meta.id);
             if !world.disk.exists(&path).unwrap_or(false) {
                 report.damage.push(Error::corrupt(&path, 0, "the file is missing"));

@@ -270,7 +270,7 @@ fn cold_info(segment: &SegmentMeta) -> ColdInfo {
 
 /// Applies one record of the log again, as its commit did: what a table has flushed already is passed over.
 /// Nothing else runs yet, so rows may be located with I/O.
-fn replay(core: &Core, record: &Record) -> Result<()> {
+pub(super) fn replay(core: &Core, record: &Record) -> Result<()> {
     let base = core.snapshots.catalog();
     let catalog_flushed = base.by_id(catalog::TABLES).map_or(0, |t| t.flushed());
     let mut reader = ChangeReader::new(&record.body)?;

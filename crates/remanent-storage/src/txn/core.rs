@@ -76,7 +76,10 @@ pub struct Core {
     next_table: AtomicU32,
     next_txn: AtomicU64,
     closed: AtomicBool,
+    /// Why no more writes are accepted.
     broken: OnceLock<Error>,
+    /// Why no more records are applied: one could not be, and none may come before it.
+    halted: OnceLock<Error>,
 }
 
 struct Pending {
@@ -239,6 +242,7 @@ impl Core {
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
             broken: OnceLock::new(),
+            halted: OnceLock::new(),
         }
     }
 
@@ -374,6 +378,9 @@ impl Core {
     /// Applies what is committed; returns the first that is not. Only under the apply lock.
     fn apply_committed(&self, log: &Log) -> Result<Option<Ticket>> {
         loop {
+            if let Some(error) = self.halted.get() {
+                return Err(error.clone());
+            }
             let next = {
                 let mut queue = self.queue.lock();
                 let Some(front) = queue.front() else { return Ok(None) };
@@ -391,7 +398,8 @@ impl Core {
             };
             let Some(Pending { ticket, tables, located, .. }) = next else { return Ok(None) };
             if let Err(e) = self.apply(ticket.lsn, &tables, &located) {
-                return Err(self.broken.get_or_init(|| e).clone());
+                let _ = self.broken.set(e.clone());
+                return Err(self.halted.get_or_init(|| e).clone());
             }
         }
     }

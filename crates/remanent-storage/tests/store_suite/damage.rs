@@ -163,3 +163,30 @@ fn files_cut_short_and_files_gone_are_found() {
         assert_found(&damaged, &path, &state, &format!("{} is gone", path.display()));
     }
 }
+
+#[test]
+fn a_wrong_bit_in_a_segment_that_only_the_log_names_is_found() {
+    let disk = SimDisk::new(1);
+    let store = support::open(&world_of(&disk), support::options()).unwrap();
+    let mut txn = store.begin(None).unwrap();
+    support::create(&mut txn, "a").unwrap();
+    support::insert(&mut txn, "a", &(0..100).map(|id| (id, support::LONG)).collect::<Vec<_>>()).unwrap();
+    txn.commit().unwrap();
+    let state = now(&store).unwrap();
+    std::mem::forget(store);
+    disk.crash();
+    let mut rng = Rng::new(1);
+    let segments: Vec<_> =
+        targets(&disk).into_iter().filter(|(path, _)| path.starts_with("/db/seg")).collect();
+    assert_eq!(segments.len(), 2, "a segment and its part");
+    for (path, len) in segments {
+        for byte in (0..len).step_by(len as usize / 40) {
+            let bit = byte * 8 + rng.below(8);
+            let damaged = disk.fork(bit);
+            damaged.flip_bit(&path, bit);
+            let what = format!("bit {bit} of {}", path.display());
+            assert!(found_by_check(&damaged), "{what}: check finds nothing");
+            read_all(&damaged, &state, &what);
+        }
+    }
+}

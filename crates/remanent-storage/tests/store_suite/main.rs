@@ -7,6 +7,7 @@
 //! | `crash` | is what was acknowledged there after any crash, whole, and nothing else? |
 //! | `sessions` | the same, where many commit at once |
 //! | `killed` | the same, of a real process on a real disk |
+//! | `delay` | how long may a commit that did not wait be lost? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
@@ -17,6 +18,7 @@
 mod attached;
 mod crash;
 mod damage;
+mod delay;
 mod faults;
 mod killed;
 mod memory;

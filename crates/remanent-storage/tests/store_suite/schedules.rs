@@ -347,3 +347,66 @@ fn an_interrupted_wait_ends_with_57014() {
         assert_eq!(now(&store).unwrap()["a"], [(1, 1)].into());
     });
 }
+
+#[test]
+fn transactions_that_outgrow_memory_take_turns_with_others() {
+    twice("transactions_that_outgrow_memory_take_turns_with_others", 12, |world| {
+        let store = store(world, background());
+        put(&store, "a", &[(0, 10), (1, 10), (2, 10)]);
+        // Each loads many rows and raises a row that all of them raise, before or after the load.
+        let loader = |me: i64| -> Box<dyn FnOnce() + Send> {
+            let store = Arc::clone(&store);
+            Box::new(move || {
+                let many: Vec<(i64, u64)> = (0..90).map(|i| (me * 1000 + i, support::LONG)).collect();
+                loop {
+                    let mut txn = store.begin(None).unwrap();
+                    let first = if me % 2 == 0 { add(&mut txn, "a", 0, 1) } else { Ok(()) };
+                    let loaded =
+                        first.and_then(|()| statement(&mut txn, |txn| support::insert(txn, "a", &many)));
+                    let last =
+                        if me % 2 == 1 { loaded.and_then(|()| add(&mut txn, "a", 0, 1)) } else { loaded };
+                    match last.and_then(|()| txn.commit()) {
+                        Ok(()) => break,
+                        Err(e) => assert_eq!(e.code(), "40P01", "{e}"),
+                    }
+                }
+            })
+        };
+        let small: Box<dyn FnOnce() + Send> = {
+            let store = Arc::clone(&store);
+            Box::new(move || {
+                let mut left = vec![1, 0, 2, 1];
+                while let Some(&id) = left.last() {
+                    let mut txn = store.begin(None).unwrap();
+                    match add(&mut txn, "a", id, 1).and_then(|()| txn.commit()) {
+                        Ok(()) => _ = left.pop(),
+                        // It waits for a row of a load that waits for the table.
+                        Err(e) => assert_eq!(e.code(), "40P01", "{e}"),
+                    }
+                }
+            })
+        };
+        let reader: Box<dyn FnOnce() + Send> = {
+            let store = Arc::clone(&store);
+            Box::new(move || {
+                for _ in 0..3 {
+                    // Of each load all rows or none, and with them what it added.
+                    let found = rows(&store.begin(None).unwrap(), "a").unwrap();
+                    let loads = found.len() as u64 - 3;
+                    assert_eq!(loads % 90, 0);
+                    assert!(
+                        (10 + loads / 90..=11 + loads / 90).contains(&found[&0]),
+                        "{loads} rows, {}",
+                        found[&0]
+                    );
+                    store.maintain().unwrap();
+                }
+            })
+        };
+        together(world, vec![loader(1), loader(2), loader(3), small, reader]);
+        let found = now(&store).unwrap();
+        assert_eq!((found["a"].len(), found["a"][&0], found["a"][&1], found["a"][&2]), (273, 14, 12, 11));
+        store.close().unwrap();
+        assert_tidy(world, 2).unwrap();
+    });
+}
