@@ -43,7 +43,7 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
     assert_same(&now(&store)?, &expected, "after maintenance");
     store.close()?;
     assert_tidy(world, expected.len())?;
-    if world.random() % 3 == 0 {
+    if world.random().is_multiple_of(3) {
         let store = support::open(world, support::options())?;
         assert_same(&now(&store)?, &expected, "after the next open");
     }
