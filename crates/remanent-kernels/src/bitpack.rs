@@ -190,6 +190,7 @@ pub(crate) fn each_64(
 }
 
 /// Unpacks `out.len()` values of width ≤ 32 from value `start` on, a multiple of 32.
+#[inline(never)]
 pub fn unpack_u32(bytes: &[u8], width: u32, start: usize, out: &mut [u32]) {
     let (rows, rest) = out.as_chunks_mut::<LANES_32>();
     let n = rows.len() * LANES_32 + rest.len();
@@ -198,6 +199,7 @@ pub fn unpack_u32(bytes: &[u8], width: u32, start: usize, out: &mut [u32]) {
 }
 
 /// Unpacks `out.len()` values of any width from value `start` on, a multiple of 32.
+#[inline(never)]
 pub fn unpack_u64(bytes: &[u8], width: u32, start: usize, out: &mut [u64]) {
     let n = out.len();
     if width > 32 {

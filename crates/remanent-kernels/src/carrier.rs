@@ -5,6 +5,7 @@
 //! float has all bits but the sign flipped); the mapping is its own inverse.
 
 use crate::bitpack::{each_32, each_64, get};
+use crate::wide::dispatch;
 
 /// Fraction bits of a line's slope.
 pub const SLOPE_BITS: u32 = 10;
@@ -15,67 +16,72 @@ pub fn line(base: i64, slope: i64, i: usize) -> i64 {
     base.wrapping_add(slope.wrapping_mul(i as i64) >> SLOPE_BITS)
 }
 
-/// Fills `out` with packed distances above a line: the inverse of packing `value − line`.
-pub fn unpack_above_line(bytes: &[u8], width: u32, base: i64, slope: i64, out: &mut [i64]) {
-    let above = |i: usize, packed: u64| line(base, slope, i).wrapping_add(packed as i64);
-    let n = out.len();
-    if width <= 32 {
-        let (rows, rest) = out.as_chunks_mut::<32>();
-        let row = |i: usize, packed: &[u32]| {
-            if slope == 0 {
-                let row = rows[i / 32].iter_mut().zip(packed);
-                row.for_each(|(value, &p)| *value = base.wrapping_add(i64::from(p)));
-            } else {
-                for (lane, (value, p)) in rows[i / 32].iter_mut().zip(packed).enumerate() {
-                    *value = above(i + lane, u64::from(*p));
+dispatch! {
+    /// Fills `out` with packed distances above a line: the inverse of packing `value − line`.
+    pub fn unpack_above_line(bytes: &[u8], width: u32, base: i64, slope: i64, out: &mut [i64]) {
+        let above = |i: usize, packed: u64| line(base, slope, i).wrapping_add(packed as i64);
+        let n = out.len();
+        if width <= 32 {
+            let (rows, rest) = out.as_chunks_mut::<32>();
+            let row = |i: usize, packed: &[u32]| {
+                if slope == 0 {
+                    let row = rows[i / 32].iter_mut().zip(packed);
+                    row.for_each(|(value, &p)| *value = base.wrapping_add(i64::from(p)));
+                } else {
+                    for (lane, (value, p)) in rows[i / 32].iter_mut().zip(packed).enumerate() {
+                        *value = above(i + lane, u64::from(*p));
+                    }
                 }
-            }
-        };
-        each_32(bytes, width, 0, n, row, |i, packed| rest[i % 32] = above(i, packed.into()));
-    } else {
-        let (rows, rest) = out.as_chunks_mut::<16>();
-        let row = |i: usize, packed: &[u64]| {
-            for (lane, (value, p)) in rows[i / 16].iter_mut().zip(packed).enumerate() {
-                *value = above(i + lane, *p);
-            }
-        };
-        each_64(bytes, width, 0, n, row, |i, packed| rest[i % 16] = above(i, packed));
+            };
+            each_32(bytes, width, 0, n, row, |i, packed| rest[i % 32] = above(i, packed.into()));
+        } else {
+            let (rows, rest) = out.as_chunks_mut::<16>();
+            let row = |i: usize, packed: &[u64]| {
+                for (lane, (value, p)) in rows[i / 16].iter_mut().zip(packed).enumerate() {
+                    *value = above(i + lane, *p);
+                }
+            };
+            each_64(bytes, width, 0, n, row, |i, packed| rest[i % 16] = above(i, packed));
+        }
     }
 }
 
-/// Fills `out` with running sums: `out[0] = first`, each further value the one before plus `least` plus its packed
-/// difference. `start` is the place of `out[0]` in the packed block, a multiple of 32.
-pub fn unpack_differences(bytes: &[u8], width: u32, start: usize, first: i64, least: i64, out: &mut [i64]) {
-    let skipped = if out.is_empty() { 0 } else { get(bytes, width, start) as i64 };
-    let mut value = first.wrapping_sub(least).wrapping_sub(skipped);
-    let mut next = |packed: u64| {
-        value = value.wrapping_add(least).wrapping_add(packed as i64);
-        value
-    };
-    // Both closures below need the running value; rows come first, so the rest is summed afterwards.
-    let n = out.len();
-    if width <= 32 {
-        let (rows, rest) = out.as_chunks_mut::<32>();
-        let row = |i: usize, packed: &[u32]| {
-            for (value, p) in rows[i / 32].iter_mut().zip(packed) {
-                *value = next(u64::from(*p));
-            }
+dispatch! {
+    /// Fills `out` with running sums: `out[0] = first`, each further value the one before plus `least` plus its packed
+    /// difference. `start` is the place of `out[0]` in the packed block, a multiple of 32.
+    pub fn unpack_differences(bytes: &[u8], width: u32, start: usize, first: i64, least: i64, out: &mut [i64]) {
+        let skipped = if out.is_empty() { 0 } else { get(bytes, width, start) as i64 };
+        let mut value = first.wrapping_sub(least).wrapping_sub(skipped);
+        let mut next = |packed: u64| {
+            value = value.wrapping_add(least).wrapping_add(packed as i64);
+            value
         };
-        each_32(bytes, width, start, n, row, |i, packed| rest[i % 32] = packed.into());
-        rest.iter_mut().for_each(|value| *value = next(*value as u64));
-    } else {
-        let (rows, rest) = out.as_chunks_mut::<16>();
-        let row = |i: usize, packed: &[u64]| {
-            for (value, p) in rows[i / 16].iter_mut().zip(packed) {
-                *value = next(*p);
-            }
-        };
-        each_64(bytes, width, start, n, row, |i, packed| rest[i % 16] = packed as i64);
-        rest.iter_mut().for_each(|value| *value = next(*value as u64));
+        // Both closures below need the running value; rows come first, so the rest is summed afterwards.
+        let n = out.len();
+        if width <= 32 {
+            let (rows, rest) = out.as_chunks_mut::<32>();
+            let row = |i: usize, packed: &[u32]| {
+                for (value, p) in rows[i / 32].iter_mut().zip(packed) {
+                    *value = next(u64::from(*p));
+                }
+            };
+            each_32(bytes, width, start, n, row, |i, packed| rest[i % 32] = packed.into());
+            rest.iter_mut().for_each(|value| *value = next(*value as u64));
+        } else {
+            let (rows, rest) = out.as_chunks_mut::<16>();
+            let row = |i: usize, packed: &[u64]| {
+                for (value, p) in rows[i / 16].iter_mut().zip(packed) {
+                    *value = next(*p);
+                }
+            };
+            each_64(bytes, width, start, n, row, |i, packed| rest[i % 16] = packed as i64);
+            rest.iter_mut().for_each(|value| *value = next(*value as u64));
+        }
     }
 }
 
 /// The sum of packed values `[start, start + n)`, wrapping; `start` is a multiple of 32.
+#[inline(never)]
 pub fn sum_packed(bytes: &[u8], width: u32, start: usize, n: usize) -> i64 {
     let (mut sum, mut rest) = (0i64, 0i64);
     let one = |v: u64| v as i64;
@@ -91,12 +97,15 @@ pub fn sum_packed(bytes: &[u8], width: u32, start: usize, n: usize) -> i64 {
     sum.wrapping_add(rest)
 }
 
-/// The distances of values from a line, ready to be packed.
-pub fn distances(values: &[i64], base: i64, slope: i64) -> Vec<u64> {
-    values.iter().enumerate().map(|(i, v)| v.wrapping_sub(line(base, slope, i)) as u64).collect()
+dispatch! {
+    /// The distances of values from a line, ready to be packed.
+    pub fn distances(values: &[i64], base: i64, slope: i64) -> Vec<u64> {
+        values.iter().enumerate().map(|(i, v)| v.wrapping_sub(line(base, slope, i)) as u64).collect()
+    }
 }
 
 /// The differences of neighbours less `least`, ready to be packed; 0 at every multiple of `anchor`.
+#[inline(never)]
 pub fn differences(values: &[i64], least: i64, anchor: usize) -> Vec<u64> {
     let mut out = vec![0; values.len()];
     for (out, pair) in out[1.min(values.len())..].iter_mut().zip(values.windows(2)) {
@@ -107,6 +116,7 @@ pub fn differences(values: &[i64], least: i64, anchor: usize) -> Vec<u64> {
 }
 
 /// Appends the values at these places; false, and nothing is appended, where one lies outside.
+#[inline(never)]
 pub fn gather(values: &[i64], places: &[i64], out: &mut Vec<i64>) -> bool {
     let inside = places.iter().fold(true, |inside, &p| inside & ((p as u64) < values.len() as u64));
     if inside {
@@ -116,14 +126,17 @@ pub fn gather(values: &[i64], places: &[i64], out: &mut Vec<i64>) -> bool {
 }
 
 /// Places as codes; None where one lies outside of `len` values.
+#[inline(never)]
 pub fn codes_of(places: &[i64], len: usize) -> Option<Vec<u32>> {
     let inside = places.iter().fold(true, |inside, &p| inside & ((p as u64) < len as u64));
     inside.then(|| places.iter().map(|&p| p as u32).collect())
 }
 
-/// The least and the greatest value; of none, the greatest and the least there can be.
-pub fn min_max(values: &[i64]) -> (i64, i64) {
-    values.iter().fold((i64::MAX, i64::MIN), |(min, max), &v| (min.min(v), max.max(v)))
+dispatch! {
+    /// The least and the greatest value; of none, the greatest and the least there can be.
+    pub fn min_max(values: &[i64]) -> (i64, i64) {
+        values.iter().fold((i64::MAX, i64::MIN), |(min, max), &v| (min.min(v), max.max(v)))
+    }
 }
 
 /// What a choice of encoding needs to know of a run of carriers.
@@ -141,44 +154,50 @@ pub struct Shape {
     pub step_max: i64,
 }
 
-/// The shape of values; of none, all zero.
-pub fn shape(values: &[i64]) -> Shape {
-    let Some(&first) = values.first() else {
-        return Shape { min: 0, max: 0, runs: 0, step_min: 0, step_max: 0 };
-    };
-    let (mut min, mut max, mut runs) = (first, first, 1);
-    let (mut step_min, mut step_max) = (i64::MAX, i64::MIN);
-    for (a, b) in values.iter().zip(&values[1..]) {
-        let step = b.wrapping_sub(*a);
-        min = min.min(*b);
-        max = max.max(*b);
-        runs += usize::from(a != b);
-        step_min = step_min.min(step);
-        step_max = step_max.max(step);
+dispatch! {
+    /// The shape of values; of none, all zero.
+    pub fn shape(values: &[i64]) -> Shape {
+        let Some(&first) = values.first() else {
+            return Shape { min: 0, max: 0, runs: 0, step_min: 0, step_max: 0 };
+        };
+        let (mut min, mut max, mut runs) = (first, first, 1);
+        let (mut step_min, mut step_max) = (i64::MAX, i64::MIN);
+        for (a, b) in values.iter().zip(&values[1..]) {
+            let step = b.wrapping_sub(*a);
+            min = min.min(*b);
+            max = max.max(*b);
+            runs += usize::from(a != b);
+            step_min = step_min.min(step);
+            step_max = step_max.max(step);
+        }
+        if values.len() == 1 {
+            (step_min, step_max) = (0, 0);
+        }
+        Shape { min, max, runs, step_min, step_max }
     }
-    if values.len() == 1 {
-        (step_min, step_max) = (0, 0);
-    }
-    Shape { min, max, runs, step_min, step_max }
 }
 
-/// The least and the greatest distance of values from a line through `base`, wrapping.
-pub fn above_line(values: &[i64], base: i64, slope: i64) -> (i64, i64) {
-    values.iter().enumerate().fold((i64::MAX, i64::MIN), |(min, max), (i, v)| {
-        let distance = v.wrapping_sub(line(base, slope, i));
-        (min.min(distance), max.max(distance))
-    })
+dispatch! {
+    /// The least and the greatest distance of values from a line through `base`, wrapping.
+    pub fn above_line(values: &[i64], base: i64, slope: i64) -> (i64, i64) {
+        values.iter().enumerate().fold((i64::MAX, i64::MIN), |(min, max), (i, v)| {
+            let distance = v.wrapping_sub(line(base, slope, i));
+            (min.min(distance), max.max(distance))
+        })
+    }
 }
 
-/// The sum of values.
-pub fn sum(values: &[i64]) -> i128 {
-    // Halves of 32 bits sum up in 64 bits without overflow for up to 2^31 values.
-    let (mut high, mut low) = (0i64, 0u64);
-    for v in values {
-        high += v >> 32;
-        low += *v as u64 & 0xffff_ffff;
+dispatch! {
+    /// The sum of values.
+    pub fn sum(values: &[i64]) -> i128 {
+        // Halves of 32 bits sum up in 64 bits without overflow for up to 2^31 values.
+        let (mut high, mut low) = (0i64, 0u64);
+        for v in values {
+            high += v >> 32;
+            low += *v as u64 & 0xffff_ffff;
+        }
+        (i128::from(high) << 32) + i128::from(low)
     }
-    (i128::from(high) << 32) + i128::from(low)
 }
 
 /// A float's bits as its carrier, and back.
@@ -193,32 +212,42 @@ pub fn flip_f32(bits: i32) -> i32 {
     bits ^ ((bits >> 31) as u32 >> 1) as i32
 }
 
-/// Appends the floats of carriers.
-pub fn to_f64(carriers: &[i64], out: &mut Vec<f64>) {
-    out.extend(carriers.iter().map(|&c| f64::from_bits(flip_f64(c) as u64)));
+dispatch! {
+    /// Appends the floats of carriers.
+    pub fn to_f64(carriers: &[i64], out: &mut Vec<f64>) {
+        out.extend(carriers.iter().map(|&c| f64::from_bits(flip_f64(c) as u64)));
+    }
 }
 
-/// Appends the floats of carriers.
-pub fn to_f32(carriers: &[i64], out: &mut Vec<f32>) {
-    out.extend(carriers.iter().map(|&c| f32::from_bits(flip_f32(c as i32) as u32)));
+dispatch! {
+    /// Appends the floats of carriers.
+    pub fn to_f32(carriers: &[i64], out: &mut Vec<f32>) {
+        out.extend(carriers.iter().map(|&c| f32::from_bits(flip_f32(c as i32) as u32)));
+    }
 }
 
-/// Floats to carriers.
-pub fn from_f64(values: &[f64], out: &mut Vec<i64>) {
-    out.extend(values.iter().map(|v| flip_f64(v.to_bits() as i64)));
+dispatch! {
+    /// Floats to carriers.
+    pub fn from_f64(values: &[f64], out: &mut Vec<i64>) {
+        out.extend(values.iter().map(|v| flip_f64(v.to_bits() as i64)));
+    }
 }
 
-/// Floats to carriers.
-pub fn from_f32(values: &[f32], out: &mut Vec<i64>) {
-    out.extend(values.iter().map(|v| i64::from(flip_f32(v.to_bits() as i32))));
+dispatch! {
+    /// Floats to carriers.
+    pub fn from_f32(values: &[f32], out: &mut Vec<i64>) {
+        out.extend(values.iter().map(|v| i64::from(flip_f32(v.to_bits() as i32))));
+    }
 }
 
 /// Carriers to the integers they were widened from.
+#[inline(never)]
 pub fn to_i32(carriers: &[i64]) -> Vec<i32> {
     carriers.iter().map(|&c| c as i32).collect()
 }
 
 /// Carriers to the integers they were widened from.
+#[inline(never)]
 pub fn to_i16(carriers: &[i64]) -> Vec<i16> {
     carriers.iter().map(|&c| c as i16).collect()
 }
@@ -246,6 +275,7 @@ fn float(digits: i64) -> f64 {
 
 /// The digits of floats at a power of ten, where dividing them by it gives exactly the float back; else the digits
 /// before, and the place is appended to `exceptions`. `narrow`: the carriers are those of 32-bit floats.
+#[inline(never)]
 pub fn to_digits(carriers: &[i64], narrow: bool, power: f64, exceptions: &mut Vec<u16>) -> Vec<i64> {
     let mut last = 0;
     let mut out = Vec::with_capacity(carriers.len());
@@ -285,12 +315,16 @@ pub fn from_digits(digits: i64, narrow: bool, power: f64) -> i64 {
     }
 }
 
-/// Appends decimal fractions as floats: `digits / divisor`, correctly rounded, for digits up to [`DIGITS_MAX`].
-pub fn scaled_to_f64(digits: &[i64], divisor: f64, out: &mut Vec<f64>) {
-    out.extend(digits.iter().map(|&d| float(d) / divisor));
+dispatch! {
+    /// Appends decimal fractions as floats: `digits / divisor`, correctly rounded, for digits up to [`DIGITS_MAX`].
+    pub fn scaled_to_f64(digits: &[i64], divisor: f64, out: &mut Vec<f64>) {
+        out.extend(digits.iter().map(|&d| float(d) / divisor));
+    }
 }
 
-/// As [`scaled_to_f64`], rounded again to 32 bits.
-pub fn scaled_to_f32(digits: &[i64], divisor: f64, out: &mut Vec<f32>) {
-    out.extend(digits.iter().map(|&d| (float(d) / divisor) as f32));
+dispatch! {
+    /// As [`scaled_to_f64`], rounded again to 32 bits.
+    pub fn scaled_to_f32(digits: &[i64], divisor: f64, out: &mut Vec<f32>) {
+        out.extend(digits.iter().map(|&d| (float(d) / divisor) as f32));
+    }
 }

@@ -3,9 +3,7 @@
 //!
 //! A mask is `u64` words, bit `i % 64` of word `i / 64` for row i, zero past the end
 //! (the layout of `Bitmap`). Loops are written so that the compiler vectorises
-//! them; each exists once for the baseline of the target and, on x86-64, once more for
-//! AVX2, chosen at run time. Both give the same bits (no fused multiply-add, no
-//! reassociation that depends on the width).
+//! them and exist twice where that pays, see [`wide`](crate::wide).
 //!
 //! ```
 //! use remanent_kernels::compute::{compare_const_i32, mask_rows, Order};
@@ -17,7 +15,8 @@
 //!
 //! Limits: integer comparisons only know the orders `=`, `<`, `<=`; the others are their
 //! inverses ([`invert`]). Floats compare with NaN greatest and -0 = 0 by [`float_keys`].
-#![allow(unsafe_code, reason = "calling the AVX2 twin of a function after asking the processor")]
+
+use crate::wide::dispatch;
 
 /// The orders that comparison loops know; the other three are inverses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,29 +37,6 @@ pub enum Arith {
     Sub,
     Mul,
     Div,
-}
-
-/// Defines a function twice: for the target's baseline and for AVX2.
-macro_rules! dispatch {
-    ($(#[$meta:meta])* pub fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
-        $(#[$meta])*
-        pub fn $name($($arg: $ty),*) $(-> $ret)? {
-            #[inline(always)]
-            fn body($($arg: $ty),*) $(-> $ret)? $body
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2")]
-                fn wide($($arg: $ty),*) $(-> $ret)? {
-                    body($($arg),*)
-                }
-                if std::arch::is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has AVX2.
-                    return unsafe { wide($($arg),*) };
-                }
-            }
-            body($($arg),*)
-        }
-    };
 }
 
 /// 64 bytes that are 0 or 1 as 64 bits.

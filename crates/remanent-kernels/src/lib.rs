@@ -11,3 +11,4 @@ pub mod carrier;
 pub mod compute;
 pub mod order;
 pub mod table;
+mod wide;

@@ -84,7 +84,7 @@ fn a_crash_beside_background_threads_loses_nothing_acknowledged() {
 #[test]
 fn the_scripts_do_all_that_a_store_does() {
     let mut done = script::Done::default();
-    seeds("the_scripts_do_all_that_a_store_does", 60, |seed| {
+    seeds("the_scripts_do_all_that_a_store_does", 120, |seed| {
         let sim = SimWorld::new(seed);
         let world = sim.world();
         let one = sim.run(move || script::run(&world, seed, &Plan::new(24), &Notes::default())).unwrap();
