@@ -79,6 +79,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
+        merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
         marks: Mutex::new(marks.runs),
         floor: AtomicU64::new(state.log_floor),
