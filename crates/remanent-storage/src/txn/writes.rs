@@ -445,6 +445,21 @@ impl KeyRun {
         run
     }
 
+    /// These keys.
+    pub fn of_keys(keys: &[Key]) -> Self {
+        let mut run = KeyRun::default();
+        for key in keys {
+            run.bytes.extend_from_slice(key.as_bytes());
+            run.ends.push(run.bytes.len());
+        }
+        run
+    }
+
+    /// Bytes they take.
+    pub fn memory(&self) -> usize {
+        self.bytes.len() + 8 * self.ends.len()
+    }
+
     /// How many keys.
     pub fn len(&self) -> usize {
         self.ends.len()
