@@ -32,7 +32,7 @@ use crate::txn::Interrupt;
 use crate::txn::change::{Change, TableChange};
 use crate::txn::locks::Locks;
 use crate::txn::serial::footprint::Footprint;
-use crate::txn::serial::{Reader, Serial, Test};
+use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
@@ -400,10 +400,16 @@ impl Core {
     /// the last short one inside.
     fn tested(&self, test: &mut Test<'_>) -> Result<MutexGuard<'_, VecDeque<Arc<Pending>>>> {
         loop {
-            test.catch_up()?;
+            let hit = |hit: Hit| hit.error(&self.snapshots.catalog());
+            test.catch_up().map_err(hit)?;
             let queue = self.queue.lock();
-            if test.finish()? {
-                return Ok(queue);
+            match test.finish() {
+                Ok(true) => return Ok(queue),
+                Ok(false) => {}
+                Err(found) => {
+                    drop(queue);
+                    return Err(hit(found));
+                }
             }
         }
     }

@@ -68,7 +68,8 @@
 pub mod footprint;
 pub mod reads;
 
-use crate::error::{Error, Result, state};
+use crate::catalog::Catalog;
+use crate::error::{Error, state};
 use crate::table::TableId;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
@@ -217,8 +218,8 @@ impl Reader {
 }
 
 /// Why a transaction cannot commit.
-#[derive(Debug, PartialEq, Eq)]
-enum Hit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
     /// A record changed what it read of that table.
     Table(TableId),
     /// The catalog changed.
@@ -236,21 +237,21 @@ pub struct Test<'a> {
 
 impl Test<'_> {
     /// Tests what has come until now. Outside of the sequencer; takes as long as it takes.
-    pub fn catch_up(&mut self) -> Result<()> {
+    pub fn catch_up(&mut self) -> std::result::Result<(), Hit> {
         let end = self.reader.member.serial.window.lock().end();
         self.run(end, usize::MAX).map(drop)
     }
 
     /// The round inside the sequencer: true if everything is tested; false if that is more work than may be done here:
     /// the caller leaves, catches up and comes back, when more may be done.
-    pub fn finish(&mut self) -> Result<bool> {
+    pub fn finish(&mut self) -> std::result::Result<bool, Hit> {
         let budget = self.inside;
         self.inside = budget.saturating_mul(2);
         self.run(u64::MAX, budget)
     }
 
     /// True at `end`; false when the budget is spent.
-    fn run(&mut self, end: u64, mut budget: usize) -> Result<bool> {
+    fn run(&mut self, end: u64, mut budget: usize) -> std::result::Result<bool, Hit> {
         if mutation("weak_serializable") {
             return Ok(true);
         }
@@ -267,10 +268,10 @@ impl Test<'_> {
                 }
                 budget -= work;
                 if footprint.changes_catalog() {
-                    return Err(conflict(&Hit::Catalog));
+                    return Err(Hit::Catalog);
                 }
                 if let Some(table) = footprint.hits(&reads) {
-                    return Err(conflict(&Hit::Table(table)));
+                    return Err(Hit::Table(table));
                 }
                 self.next += 1;
             }
@@ -278,10 +279,10 @@ impl Test<'_> {
         Ok(true)
     }
 
-    fn chunk(&self, end: u64) -> Result<Vec<Arc<Footprint>>> {
+    fn chunk(&self, end: u64) -> std::result::Result<Vec<Arc<Footprint>>, Hit> {
         let window = self.reader.member.serial.window.lock();
         let Some(skip) = self.next.checked_sub(window.first) else {
-            return Err(conflict(&Hit::Forgotten));
+            return Err(Hit::Forgotten);
         };
         let most = CHUNK.min(usize::try_from(end - self.next).unwrap_or(CHUNK));
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
@@ -289,18 +290,26 @@ impl Test<'_> {
     }
 }
 
-fn conflict(hit: &Hit) -> Error {
-    let message = "could not serialize access due to read/write dependencies among transactions";
-    let error = Error::new(state::SERIALIZATION_FAILURE, message);
-    match hit {
-        Hit::Table(table) => error
-            .with_detail(format!("A transaction that committed meanwhile changed what was read of table number {table}."))
-            .with_hint("The transaction might succeed if retried."),
-        Hit::Catalog => error
-            .with_detail("A transaction that committed meanwhile made, changed or dropped a table.")
-            .with_hint("The transaction might succeed if retried."),
-        Hit::Forgotten => error
-            .with_detail("Other transactions changed more meanwhile than is kept in memory to compare with.")
-            .with_hint("Make serializable transactions shorter, or open the database with a larger memory_limit."),
+impl Hit {
+    /// As the user gets to see it.
+    pub fn error(self, catalog: &Catalog) -> Error {
+        let message = "could not serialize access due to read/write dependencies among transactions";
+        let error = Error::new(state::SERIALIZATION_FAILURE, message);
+        let retry = "The transaction might succeed if retried.";
+        match self {
+            Hit::Table(table) => {
+                let name = catalog.by_id(table).map_or("", |table| table.def.name.as_str());
+                let detail = "A transaction that committed meanwhile changed what was read of table";
+                error.with_detail(format!("{detail} \"{name}\".")).with_hint(retry)
+            }
+            Hit::Catalog => error
+                .with_detail("A transaction that committed meanwhile made, changed or dropped a table.")
+                .with_hint(retry),
+            Hit::Forgotten => error
+                .with_detail("Other transactions changed more meanwhile than is kept to compare with.")
+                .with_hint(
+                    "Make serializable transactions shorter, or open the database with a larger memory_limit.",
+                ),
+        }
     }
 }
