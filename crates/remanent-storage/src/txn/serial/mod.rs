@@ -237,21 +237,21 @@ pub struct Test<'a> {
 
 impl Test<'_> {
     /// Tests what has come until now. Outside of the sequencer; takes as long as it takes.
-    pub fn catch_up(&mut self) -> std::result::Result<(), Hit> {
+    pub fn catch_up(&mut self) -> Result<(), Hit> {
         let end = self.reader.member.serial.window.lock().end();
         self.run(end, usize::MAX).map(drop)
     }
 
     /// The round inside the sequencer: true if everything is tested; false if that is more work than may be done here:
     /// the caller leaves, catches up and comes back, when more may be done.
-    pub fn finish(&mut self) -> std::result::Result<bool, Hit> {
+    pub fn finish(&mut self) -> Result<bool, Hit> {
         let budget = self.inside;
         self.inside = budget.saturating_mul(2);
         self.run(u64::MAX, budget)
     }
 
     /// True at `end`; false when the budget is spent.
-    fn run(&mut self, end: u64, mut budget: usize) -> std::result::Result<bool, Hit> {
+    fn run(&mut self, end: u64, mut budget: usize) -> Result<bool, Hit> {
         if mutation("weak_serializable") {
             return Ok(true);
         }
@@ -279,7 +279,7 @@ impl Test<'_> {
         Ok(true)
     }
 
-    fn chunk(&self, end: u64) -> std::result::Result<Vec<Arc<Footprint>>, Hit> {
+    fn chunk(&self, end: u64) -> Result<Vec<Arc<Footprint>>, Hit> {
         let window = self.reader.member.serial.window.lock();
         let Some(skip) = self.next.checked_sub(window.first) else {
             return Err(Hit::Forgotten);
