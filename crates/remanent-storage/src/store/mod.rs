@@ -19,7 +19,8 @@
 //!
 //! # Invariants
 //!
-//! 1. One thread at a time works on segments and the manifest: the one that holds [`Inner::exclusive`].
+//! 1. One thread at a time changes the manifest and what segments there are: the one that holds [`Inner::exclusive`].
+//!    One thread at a time merges ([`Inner::try_merging`]); it writes without holding the former.
 //! 2. A table's `flushed` lsn C in the manifest says: every change up to C is in its listed segments and marks, and
 //!    recovery skips it. The catalog's tables are flushed together, so they are always of the same C.
 //! 3. The log's floor is below the oldest unflushed change of every table ([`Inner::advance_log`]).
@@ -99,6 +100,8 @@ pub(crate) struct Inner {
     /// True while someone works on segments or the manifest.
     busy: Mutex<bool>,
     free: Condvar,
+    /// True while someone merges.
+    merging: AtomicBool,
     stop: AtomicBool,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,

@@ -79,6 +79,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
+        merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
         marks: Mutex::new(marks.runs),
         floor: AtomicU64::new(state.log_floor),
@@ -90,7 +91,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
 
 pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
-    world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
+    world.disk.exists(&path).map_err(|e| match e.kind() {
+        ErrorKind::NotADirectory => {
+            let message = format!("\"{}\" is a file, and a database is a directory", dir.display());
+            Error::new(state::INVALID_CATALOG_NAME, message)
+        }
+        _ => Error::io("look for", &path, &e),
+    })
 }
 
 /// How the log of this database is read and written.

@@ -424,7 +424,9 @@ impl Core {
         let queue = self.queue.lock();
         let snapshot = self.snapshots.take();
         // A record leaves the queue after it has become visible.
-        let unseen = queue.iter().filter(|pending| pending.ticket.lsn > snapshot.lsn);
+        let unseen = queue
+            .iter()
+            .filter(|pending| pending.ticket.lsn > snapshot.lsn && !mutation("window_without_queue"));
         let member = self.serial.join(unseen.map(|pending| pending.footprint()).collect());
         (snapshot, Reader::new(member))
     }

@@ -14,6 +14,7 @@
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
 //! | `schedules` | what may sessions beside each other never see? |
+//! | `serial` | do serializable transactions commit only what one after the other could? |
 
 mod attached;
 mod crash;
@@ -25,5 +26,6 @@ mod memory;
 mod merge_deletes;
 mod schedules;
 mod script;
+mod serial;
 mod sessions;
 mod support;
