@@ -313,3 +313,6 @@ impl Hit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
