@@ -7,6 +7,7 @@
 //! | `check` | the anomalies in one |
 //! | `graph` | dependencies, and ways around in them |
 //! | `known` | histories whose anomalies are known, for the checker itself |
+//! | `rates` | how often a serializable transaction is refused, and how often it need not have been |
 //!
 //! PostgreSQL's levels forbid: READ COMMITTED G0 and G1; REPEATABLE READ, which is snapshot isolation, also lost updates,
 //! G-single and long forks; SERIALIZABLE everything. From REPEATABLE READ on, a transaction also sees all that was
@@ -16,6 +17,7 @@ mod check;
 mod graph;
 mod history;
 mod known;
+mod rates;
 mod run;
 
 use check::{Anomaly, Found, Level, anomalies, forbidden};
