@@ -129,7 +129,7 @@ fn a_scan_is_its_condition() {
     // Rows that come, go, change, and those that come or go by a change.
     assert!(!beside(DOCTORS, read, "INSERT INTO doctors VALUES (9, 3, false, 'a')"));
     assert!(!beside(DOCTORS, read, "DELETE FROM doctors WHERE id = 3"));
-    assert!(!beside(DOCTORS, read, "UPDATE doctors SET on_call = false WHERE id = 3"));
+    assert!(!beside(DOCTORS, read, "UPDATE doctors SET note = 'b' WHERE id = 3"));
     assert!(!beside(DOCTORS, read, "UPDATE doctors SET shift = 2 WHERE id = 1"));
     assert!(!beside(DOCTORS, read, "UPDATE doctors SET note = 'x' WHERE id = 3"));
     assert!(beside(DOCTORS, read, "INSERT INTO doctors VALUES (9, 3, false, 'd')"));
@@ -144,8 +144,9 @@ fn a_scan_is_its_condition() {
 #[test]
 fn conditions_that_are_no_ranges_are_tested_as_they_are() {
     let even = "SELECT note FROM doctors WHERE id % 2 = 0 AND length(note) = 1";
-    assert!(!beside(DOCTORS, even, "UPDATE doctors SET shift = 9 WHERE id = 2"));
-    assert!(beside(DOCTORS, even, "UPDATE doctors SET shift = 9 WHERE id = 3"));
+    assert!(!beside(DOCTORS, even, "UPDATE doctors SET note = 'y' WHERE id = 2"));
+    assert!(beside(DOCTORS, even, "UPDATE doctors SET note = 'y' WHERE id = 3"));
+    assert!(!beside(DOCTORS, even, "UPDATE doctors SET note = 'long' WHERE id = 2"));
     assert!(beside(DOCTORS, even, "INSERT INTO doctors VALUES (6, 1, true, 'long')"));
     let listed = "SELECT note FROM doctors WHERE shift IN (0, 5)";
     assert!(beside(DOCTORS, listed, "UPDATE doctors SET note = 'z' WHERE shift = 2"));
@@ -157,6 +158,37 @@ fn conditions_that_are_no_ranges_are_tested_as_they_are() {
     let fails = "SELECT note FROM doctors WHERE 10 / (shift - 3) > 100";
     assert!(!beside(DOCTORS, fails, "UPDATE doctors SET shift = 3 WHERE id = 1"));
     assert!(beside(DOCTORS, fails, "UPDATE doctors SET shift = 4 WHERE id = 1"));
+}
+
+#[test]
+fn a_column_that_was_not_read_does_not_count() {
+    let by_key = "SELECT note FROM doctors WHERE id = 3";
+    assert!(beside(DOCTORS, by_key, "UPDATE doctors SET on_call = false"));
+    assert!(beside(DOCTORS, by_key, "UPDATE doctors SET note = note, shift = 9"), "it is what it was");
+    let scan = "SELECT note FROM doctors WHERE shift = 2";
+    assert!(beside(DOCTORS, scan, "UPDATE doctors SET on_call = false"));
+    assert!(!beside(DOCTORS, scan, "UPDATE doctors SET shift = 1 WHERE id = 3"));
+    assert!(!beside(DOCTORS, scan, "UPDATE doctors SET shift = 2, on_call = false WHERE id = 1"));
+    let tested = "SELECT note FROM doctors WHERE shift % 2 = 0";
+    assert!(beside(DOCTORS, tested, "UPDATE doctors SET on_call = false"));
+    assert!(!beside(DOCTORS, tested, "UPDATE doctors SET note = 'z' WHERE id = 3"));
+    assert!(beside(DOCTORS, "SELECT count(*) FROM doctors", "UPDATE doctors SET shift = 9"));
+    assert!(!beside(DOCTORS, "SELECT count(*) FROM doctors", "DELETE FROM doctors WHERE id = 1"));
+    // The row that has the key is another one, though one of that key was there and is there.
+    let moved = "DELETE FROM doctors WHERE id = 3; UPDATE doctors SET id = 3 WHERE id = 4";
+    assert!(!beside(DOCTORS, by_key, moved));
+    // Two reads of the same rows add up.
+    let both = "SELECT note FROM doctors WHERE shift = 2; SELECT on_call FROM doctors WHERE shift = 2";
+    assert!(!beside(DOCTORS, both, "UPDATE doctors SET on_call = false"));
+    let both = "SELECT note FROM doctors WHERE id = 3; SELECT on_call FROM doctors WHERE id = 3";
+    assert!(!beside(DOCTORS, both, "UPDATE doctors SET on_call = false"));
+    // Equal is not the same.
+    let numbers = "CREATE TABLE n (id int PRIMARY KEY, a numeric, b float8, c interval, d int);
+        INSERT INTO n VALUES (1, 1.0, 0, '1 day', 1)";
+    for (column, value) in [("a", "1.00"), ("b", "'-0'"), ("c", "'24 hours'")] {
+        let read = format!("SELECT {column} FROM n WHERE d = 1");
+        assert!(!beside(numbers, &read, &format!("UPDATE n SET {column} = {value}")), "{column}");
+    }
 }
 
 #[test]

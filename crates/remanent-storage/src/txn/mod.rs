@@ -201,7 +201,7 @@ impl Txn {
             }
         }
         if let Some(reader) = &self.reader {
-            reader.reads.borrow_mut().key(table.def.id, key);
+            reader.reads.borrow_mut().key(table.def.id, key, columns);
         }
         let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
         Ok(found.then_some(row))
@@ -453,7 +453,7 @@ impl Txn {
     fn saw_newest(&self, table: &Table, key: &[u8]) {
         if let Some(reader) = &self.reader {
             reader.beyond.set(true);
-            reader.reads.borrow_mut().key(table.def.id, &Key(key.into()));
+            reader.reads.borrow_mut().key(table.def.id, &Key(key.into()), &[]);
         }
     }
 

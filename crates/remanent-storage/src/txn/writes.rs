@@ -483,6 +483,16 @@ impl KeyRun {
         run
     }
 
+    /// Some of them.
+    pub fn gather(&self, rows: &[u32]) -> Self {
+        let mut run = KeyRun::default();
+        for &row in rows {
+            run.bytes.extend_from_slice(self.get(row as usize));
+            run.ends.push(run.bytes.len());
+        }
+        run
+    }
+
     /// Bytes they take.
     pub fn memory(&self) -> usize {
         self.bytes.len() + 8 * self.ends.len()

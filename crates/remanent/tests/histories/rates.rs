@@ -167,7 +167,7 @@ fn run(mix: &Mix, transactions: u64) -> Rates {
 fn what_commits_could_have_been_read_at_its_commit() {
     for mix in MIXES {
         let rates = run(mix, 300);
-        let exact = !mix.name.contains("least");
+        let exact = !mix.name.contains("least") && !mix.name.contains("come and go");
         assert!(!exact || rates.falsely == 0, "{}: {rates:?}", mix.name);
     }
 }

@@ -7,8 +7,10 @@
 //!   SELECT … WHERE id = 7                      key 7
 //!   SELECT … WHERE at > 10 AND kind = 'a'      ranges at (10, ∞), kind ['a', 'a']
 //!   SELECT … WHERE at > 10 AND a + b = 3       range at (10, ∞), then the test
-//!   SELECT count(*) FROM t                     the whole table
+//!   SELECT count(*) FROM t                     all rows, no column
 //! ```
+//!
+//! Both say which columns were read: a row that changed in others only is the same to them.
 //!
 //! # Limits
 //!
@@ -18,7 +20,7 @@
 use super::footprint::Image;
 use crate::table::{ColumnRange, RowTest, ScanRequest, TableId};
 use crate::value::{Batch, Column, Key, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::ops::Bound;
 
 /// Keys of one table that are remembered each for itself.
@@ -36,7 +38,7 @@ pub struct Reads {
 /// What one transaction has read of one table.
 #[derive(Default)]
 pub struct TableReads {
-    keys: FxHashSet<Key>,
+    keys: FxHashMap<Key, ColumnSet>,
     /// The least and greatest of keys that became too many.
     span: Option<(Key, Key)>,
     predicates: Vec<Predicate>,
@@ -44,12 +46,38 @@ pub struct TableReads {
     whole: bool,
 }
 
-/// The rows that one scan wanted.
+/// The rows that one scan wanted, and which of their columns.
 struct Predicate {
     /// All of them hold.
     ranges: Vec<ColumnRange>,
     /// The statement's condition, over these columns.
     test: Option<(Vec<usize>, RowTest)>,
+    /// The columns that were read, for the answer or for the condition.
+    columns: ColumnSet,
+}
+
+/// Columns by position: a bit each, those from 63 on together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ColumnSet(u64);
+
+impl ColumnSet {
+    /// Columns from here on are one.
+    const LAST: usize = 63;
+
+    /// These columns.
+    pub fn of(columns: impl IntoIterator<Item = usize>) -> Self {
+        ColumnSet(columns.into_iter().fold(0, |bits, column| bits | 1 << column.min(ColumnSet::LAST)))
+    }
+
+    /// Those of both.
+    pub fn and(self, other: ColumnSet) -> Self {
+        ColumnSet(self.0 | other.0)
+    }
+
+    /// True if it is among them.
+    pub fn has(self, column: usize) -> bool {
+        self.0 & 1 << column.min(ColumnSet::LAST) != 0
+    }
 }
 
 impl Reads {
@@ -63,22 +91,23 @@ impl Reads {
         self.tables.get(&table)
     }
 
-    /// A read by key.
-    pub fn key(&mut self, table: TableId, key: &Key) {
+    /// A read of columns of a row by its key.
+    pub fn key(&mut self, table: TableId, key: &Key, columns: &[usize]) {
         let reads = self.tables.entry(table).or_default();
-        if reads.whole || reads.keys.contains(key) {
+        if reads.whole {
+            return;
+        }
+        let columns = ColumnSet::of(columns.iter().copied());
+        if let Some(known) = reads.keys.get_mut(key) {
+            *known = known.and(columns);
             return;
         }
         match &mut reads.span {
-            None if reads.keys.len() < MAX_KEYS => {
-                reads.keys.insert(key.clone());
-            }
             None => {
-                reads.keys.insert(key.clone());
-                let keys = std::mem::take(&mut reads.keys);
-                let ends = (keys.iter().min().cloned(), keys.iter().max().cloned());
-                if let (Some(least), Some(greatest)) = ends {
-                    reads.span = Some((least, greatest));
+                reads.keys.insert(key.clone(), columns);
+                if reads.keys.len() > MAX_KEYS {
+                    let keys = std::mem::take(&mut reads.keys);
+                    reads.span = keys.keys().min().cloned().zip(keys.keys().max().cloned());
                 }
             }
             Some((least, _)) if key < least => *least = key.clone(),
@@ -93,18 +122,20 @@ impl Reads {
         if reads.whole {
             return;
         }
-        let test = request.test.clone().map(|test| (request.columns.clone(), test));
-        // With the same ranges, one without a test wants more.
-        let known = |p: &Predicate| p.test.is_none() && p.ranges == request.ranges;
-        if reads.predicates.iter().any(known) {
+        let of_ranges = request.ranges.iter().map(|range| range.column);
+        let columns = ColumnSet::of(request.columns.iter().copied().chain(of_ranges));
+        // With the same ranges, one without a test wants more rows.
+        let wider = |p: &&mut Predicate| p.test.is_none() && p.ranges == request.ranges;
+        if let Some(known) = reads.predicates.iter_mut().find(wider) {
+            known.columns = known.columns.and(columns);
             return;
         }
-        let everything = request.ranges.is_empty() && test.is_none();
-        if everything || reads.predicates.len() >= MAX_PREDICATES {
+        if reads.predicates.len() >= MAX_PREDICATES {
             *reads = TableReads { whole: true, ..TableReads::default() };
             return;
         }
-        reads.predicates.push(Predicate { ranges: request.ranges.clone(), test });
+        let test = request.test.clone().map(|test| (request.columns.clone(), test));
+        reads.predicates.push(Predicate { ranges: request.ranges.clone(), test, columns });
     }
 }
 
@@ -122,21 +153,37 @@ impl TableReads {
 
     /// True if that key was read by itself.
     pub fn has_key(&self, key: &[u8]) -> bool {
-        self.whole
-            || self.keys.contains(key)
-            || self.span.as_ref().is_some_and(|(a, b)| a.as_bytes() <= key && key <= b.as_bytes())
+        self.keys.contains_key(key) || self.in_span(key)
+    }
+
+    fn in_span(&self, key: &[u8]) -> bool {
+        self.span.as_ref().is_some_and(|(a, b)| a.as_bytes() <= key && key <= b.as_bytes())
+    }
+
+    /// True if that key was read by itself, with columns that `changed` says of that they are others now.
+    pub fn has_changed(&self, key: &[u8], changed: impl FnOnce(ColumnSet) -> bool) -> bool {
+        self.keys.get(key).is_some_and(|&columns| changed(columns)) || self.in_span(key)
     }
 
     /// True if some key between the two was read by itself.
     pub fn has_key_between(&self, low: &[u8], high: &[u8]) -> bool {
-        self.whole
-            || self.keys.iter().any(|key| low <= key.as_bytes() && key.as_bytes() <= high)
+        self.keys.keys().any(|key| low <= key.as_bytes() && key.as_bytes() <= high)
             || self.span.as_ref().is_some_and(|(a, b)| a.as_bytes() <= high && low <= b.as_bytes())
     }
 
     /// True if some scan wanted, or may have wanted, a row of the image.
     pub fn wants(&self, image: &Image) -> bool {
-        (self.whole && image.rows > 0) || self.predicates.iter().any(|p| p.wants(image))
+        let all = 0..image.rows as u32;
+        self.predicates.iter().any(|p| p.wants(image, all.clone().collect()))
+    }
+
+    /// True if some scan wanted, or may have wanted, a row before or after it changed in the columns that were read.
+    pub fn wants_change(&self, before: &Image, after: &Image) -> bool {
+        self.predicates.iter().any(|p| {
+            let rows = 0..before.rows as u32;
+            let rows: Vec<u32> = rows.filter(|&row| before.differs(after, row as usize, p.columns)).collect();
+            !rows.is_empty() && (p.wants(before, rows.clone()) || p.wants(after, rows))
+        })
     }
 
     /// True if some scan may have wanted a row whose column `column` is between two values and whose other columns are
@@ -145,20 +192,25 @@ impl TableReads {
         let apart = |range: &ColumnRange| {
             range.column == column && (below(high, &range.low) || above(low, &range.high))
         };
-        self.whole || self.predicates.iter().any(|p| !p.ranges.iter().any(apart))
+        self.predicates.iter().any(|p| !p.ranges.iter().any(apart))
+    }
+
+    /// True if there was any scan.
+    pub fn scanned(&self) -> bool {
+        !self.predicates.is_empty()
     }
 }
 
 impl Predicate {
-    fn wants(&self, image: &Image) -> bool {
-        let mut rows: Vec<u32> = (0..image.rows as u32).collect();
+    /// True if one of these rows qualifies, or may.
+    fn wants(&self, image: &Image, mut rows: Vec<u32>) -> bool {
         for range in &self.ranges {
             if let Some(column) = image.column(range.column) {
                 rows.retain(|&row| within(column, row as usize, range));
             }
-            if rows.is_empty() {
-                return false;
-            }
+        }
+        if rows.is_empty() {
+            return false;
         }
         let Some((columns, test)) = &self.test else { return true };
         let known: Option<Vec<Column>> =

@@ -76,7 +76,7 @@ fn many_records_are_tested_chunk_by_chunk() {
     assert_eq!(reader.test().catch_up(), Err(Hit::Table(TABLE)));
     // Who came later did not miss it.
     let later = Reader::new(serial.join(Vec::new()));
-    later.reads.borrow_mut().key(TABLE, &Key::encode(&[Value::Int8(1000)]));
+    later.reads.borrow_mut().key(TABLE, &Key::encode(&[Value::Int8(1000)]), &[0]);
     assert_eq!(later.test().finish(), Ok(true));
 }
 
@@ -127,7 +127,7 @@ fn who_needs_what_is_gone_fails() {
 fn records_on_their_way_come_first() {
     let serial = Arc::new(Serial::new(1 << 20));
     let wants = |reader: &Reader, id: i64| {
-        reader.reads.borrow_mut().key(TABLE, &Key::encode(&[Value::Int8(id)]));
+        reader.reads.borrow_mut().key(TABLE, &Key::encode(&[Value::Int8(id)]), &[0]);
     };
     let first = Reader::new(serial.join(vec![insert(1..2), insert(2..3)]));
     // The second sees the first of them already; both stand in the window.
