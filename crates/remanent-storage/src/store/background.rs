@@ -47,6 +47,7 @@ pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
 
 /// Flushes and merges when called or when it has rested.
 fn run(inner: &Inner) {
+    inner.core.world.threads.give_way();
     let gate = &inner.core.gate;
     while !inner.stop.load(Ordering::Acquire) {
         {

@@ -17,6 +17,7 @@
 use super::Inner;
 use super::draft::Draft;
 use super::manifest::{Edit, SegmentMeta};
+use super::pace::Pace;
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
@@ -207,7 +208,11 @@ impl Inner {
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let target =
             Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
-        let written = write_segment(&target, &mut rows, &mut || Ok(()))?;
+        let mut pace = Pace::new(self, true);
+        let written = write_segment(&target, &mut rows, &mut |bytes| {
+            pace.step(bytes);
+            Ok(())
+        })?;
         let map = written.maps.first().map_or(&[][..], Vec::as_slice);
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| match map.get(ordinal as usize) {
             Some(&to) if to != Forward::GONE => Some((lsn, to)),

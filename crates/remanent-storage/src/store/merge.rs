@@ -22,6 +22,7 @@ use super::Inner;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
+use super::pace::Pace;
 use crate::error::{Error, Result, state};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::MarkEntry;
@@ -132,7 +133,11 @@ impl Inner {
             let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
             let target =
                 Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
-            write_segment(&target, &mut rows, &mut || self.between_steps(table))?
+            let mut pace = Pace::new(self, false);
+            write_segment(&target, &mut rows, &mut |bytes| {
+                pace.step(bytes);
+                self.between_steps(table)
+            })?
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);

@@ -7,6 +7,7 @@
 //! | `merge` | cold segments to fewer; delete marks folded |
 //! | `draft` | a manifest edit in the making |
 //! | `background` | the threads that do this, and who may do it when |
+//! | `pace` | how fast they may go |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //!
@@ -34,6 +35,7 @@ mod flush;
 pub mod manifest;
 mod merge;
 mod open;
+mod pace;
 
 use crate::error::Result;
 use crate::log::LogOptions;
@@ -66,6 +68,10 @@ pub struct Options {
     pub log_limit: u64,
     /// Bytes of one file of the log; a file is made before it is needed.
     pub log_file_size: u64,
+    /// The share of a processor that flush and merge may take, above 0 and up to 1.
+    pub background_cpu: f64,
+    /// Bytes per second that a flush or merge may write.
+    pub background_bandwidth: u64,
     /// False: no threads; whoever opened the store calls [`Store::maintain`]. For simulations.
     pub background: bool,
 }
@@ -80,6 +86,8 @@ impl Default for Options {
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
+            background_cpu: 1.0,
+            background_bandwidth: u64::MAX,
             background: true,
         }
     }

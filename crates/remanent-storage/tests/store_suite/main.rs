@@ -13,6 +13,7 @@
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
+//! | `pace` | does background work keep to its share? |
 //! | `schedules` | what may sessions beside each other never see? |
 //! | `serial` | do serializable transactions commit only what one after the other could? |
 
@@ -24,6 +25,7 @@ mod faults;
 mod killed;
 mod memory;
 mod merge_deletes;
+mod pace;
 mod schedules;
 mod script;
 mod serial;
