@@ -19,7 +19,7 @@
 //! A serializable transaction takes its snapshot and its place in the window in one step ([`Serial::join`]). While the
 //! window is open every record leaves its [`Footprint`] there when it enters the log. At commit a transaction that wrote
 //! tests its [`Reads`](reads::Reads) against all footprints since its snapshot, in rounds: outside of the sequencer while
-//! the backlog is long, the last short one inside ([`Test::round`] with a budget of row comparisons and without I/O),
+//! the backlog is long, the last short one inside ([`Test::finish`] with a budget of row comparisons and without I/O),
 //! together with its own append. A hit is 40001.
 //!
 //! ```text
@@ -38,12 +38,13 @@
 //!    in that order shows. It is never tested and never fails.
 //! 2. *Reads of one that wrote.* Let its snapshot be S and its record c. Between S and c stand exactly the records it
 //!    tested: the place in the window was taken with the snapshot under the sequencer's lock, footprints enter under that
-//!    lock, and the last round shares it with the append of c. A read by key changes only if a record inserts, deletes or
-//!    replaces that key, and then the key is in its footprint. The result of a scan changes only if a row that qualified
-//!    is deleted or replaced (its old image meets every condition) or one that qualifies comes (its new image does). No
-//!    hit means that every read would have the same result if it were made right before c, own writes on top in both
-//!    cases. What is remembered may be more than what was read (conditions that cannot be remembered are left out), what
-//!    a footprint says may be vaguer than what changed (columns that are unknown qualify): both only add hits.
+//!    lock, and the last round shares it with the append of c. A read by key says something else only if a record inserts
+//!    or deletes that key, or changes the row under it in a column that was read; a scan only if a row that qualified
+//!    goes (its old image meets every condition), one that qualifies comes (its new image does), or a row changes in a
+//!    column that was read, for the answer or for the condition, and qualifies before or after. Footprints tell all of
+//!    these. No hit means that every read would say the same right before c, own writes on top in both cases. What is
+//!    remembered may be more than what was read (conditions that cannot be remembered are left out), what a footprint
+//!    says may be vaguer than what changed (columns that are unknown qualify, and differ): both only add hits.
 //! 3. *Writes.* Replacing or deleting a row asks that its newest version is the one in S, under a key lock that is held to
 //!    the end (first updater wins); inserting asks that no version lives, under the same lock. So what a write found still
 //!    holds right before c, and write-write conflicts need no test. A duplicate key (23505) shows a row that may be newer
