@@ -28,6 +28,7 @@ use crate::{Error, Result, Type, Value};
 use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::{Interrupt, Txn};
+use remanent_storage::world::mutation;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,12 +92,16 @@ struct Block {
 
 impl Block {
     fn read_committed(&self) -> bool {
-        self.modes.isolation != Some(Isolation::RepeatableRead)
+        !matches!(self.modes.isolation, Some(Isolation::RepeatableRead | Isolation::Serializable))
     }
 
-    /// A new snapshot, where statements have their own.
+    /// A new snapshot, where statements have their own; before the first, for all of them.
     fn begin_statement(&mut self) {
-        if self.read_committed() || !self.started {
+        let serializable = self.modes.isolation == Some(Isolation::Serializable);
+        if serializable && !self.started && self.modes.read_only != Some(true) {
+            self.txn.begin_serializable();
+        } else if self.read_committed() || !self.started || mutation("weak_snapshot") {
+            // One that only reads is serializable by its snapshot.
             self.txn.begin_statement();
         }
         self.started = true;
@@ -320,7 +325,11 @@ impl Session {
             self.commit(txn)?;
             return Ok(Rows::inserted_one(&ready.columns));
         }
-        let (ready, execution) = execute(statement, slot, &mut txn, params, &context, true)?;
+        let serializable = self.defaults.isolation == Some(Isolation::Serializable);
+        if serializable && ready.prepared.writes() {
+            txn.begin_serializable();
+        }
+        let (ready, execution) = execute(statement, slot, &mut txn, params, &context, !serializable)?;
         if ready.prepared.writes() {
             self.commit(txn)?;
         }
@@ -388,11 +397,6 @@ impl Session {
     }
 
     fn open(&mut self, modes: TransactionModes, implicit: bool) -> Result<u64> {
-        if modes.isolation == Some(Isolation::Serializable) {
-            let message = "the isolation level SERIALIZABLE is not supported";
-            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
-                .with_hint("REPEATABLE READ gives each transaction one snapshot."));
-        }
         let modes = TransactionModes {
             isolation: modes.isolation.or(self.defaults.isolation),
             read_only: modes.read_only.or(self.defaults.read_only),
@@ -513,12 +517,12 @@ impl Session {
     fn set_modes(&mut self, modes: TransactionModes) -> Result<()> {
         self.check_block()?;
         let Some(block) = &mut self.block else { return Ok(()) };
-        if modes.isolation == Some(Isolation::Serializable) {
-            let message = "the isolation level SERIALIZABLE is not supported";
-            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
-        }
         if block.started && modes.isolation.is_some() {
             let message = "SET TRANSACTION ISOLATION LEVEL must be called before any query";
+            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
+        }
+        if block.started && block.modes.read_only == Some(true) && modes.read_only == Some(false) {
+            let message = "transaction read-write mode must be set before any query";
             return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
         }
         block.modes.isolation = modes.isolation.or(block.modes.isolation);
@@ -620,6 +624,7 @@ impl Session {
     fn show(&self, name: &str) -> Result<Rows> {
         let modes = self.block.as_ref().map_or(self.defaults, |block| block.modes);
         let level = |isolation| match isolation {
+            Some(Isolation::Serializable) => "serializable",
             Some(Isolation::RepeatableRead) => "repeatable read",
             Some(Isolation::ReadUncommitted) => "read uncommitted",
             _ => "read committed",

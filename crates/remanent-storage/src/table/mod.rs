@@ -9,8 +9,9 @@ pub mod scan;
 pub mod version;
 
 use crate::index::IndexDef;
-use crate::value::{Type, Value};
+use crate::value::{Batch, Type, Value};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// A table's number; not given again while the log or the manifest knows of it.
 pub type TableId = u32;
@@ -99,10 +100,35 @@ pub struct ScanRequest {
     pub ranges: Vec<ColumnRange>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
+    /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.
+    pub test: Option<RowTest>,
+}
+
+/// A condition over the columns of a scan: true if any row of a batch meets it, or might. Without side effects, and the
+/// same each time.
+#[derive(Clone)]
+pub struct RowTest(Arc<dyn Fn(&Batch) -> bool + Send + Sync>);
+
+impl RowTest {
+    /// The batch has the columns that the scan asked for, in that order.
+    pub fn new(holds: impl Fn(&Batch) -> bool + Send + Sync + 'static) -> Self {
+        RowTest(Arc::new(holds))
+    }
+
+    /// True if some row meets the condition.
+    pub fn holds(&self, rows: &Batch) -> bool {
+        (self.0)(rows)
+    }
+}
+
+impl std::fmt::Debug for RowTest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RowTest")
+    }
 }
 
 /// `low ≤/< column ≤/< high`, by the order of SQL values; NULL never qualifies.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ColumnRange {
     /// The column by position.
     pub column: usize,

@@ -32,9 +32,11 @@ use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::change::{Change, TableChange};
 use crate::txn::locks::Locks;
-use crate::txn::snapshot::{Reach, Snapshots};
+use crate::txn::serial::footprint::Footprint;
+use crate::txn::serial::{Hit, Reader, Serial, Test};
+use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
 use crate::value::{ColumnData, Type, Value};
-use crate::world::sync::{Condvar, Mutex};
+use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -60,6 +62,8 @@ pub struct Core {
     pub snapshots: Arc<Snapshots>,
     /// Key and table locks.
     pub locks: Locks,
+    /// What was committed while serializable transactions are open.
+    pub serial: Arc<Serial>,
     /// Verified pages of cold files.
     pub cache: Arc<PageCache>,
     /// Files to be removed.
@@ -74,7 +78,7 @@ pub struct Core {
     pub synchronous_commit: bool,
     /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
     pub spill: usize,
-    queue: Mutex<VecDeque<Pending>>,
+    queue: Mutex<VecDeque<Arc<Pending>>>,
     apply: Mutex<()>,
     next_file: AtomicU32,
     next_table: AtomicU32,
@@ -91,6 +95,28 @@ struct Pending {
     durable: bool,
     tables: Vec<TableChange>,
     located: Vec<Vec<Located>>,
+    /// None where no serializable transaction was open when it was prepared.
+    footprint: Option<Arc<Footprint>>,
+}
+
+/// What a transaction hands over at its commit.
+pub struct Commit<'a> {
+    /// What it changed.
+    pub change: Change,
+    /// Where the rows lie that it deletes: `located[t][i]` that of `change.tables[t].deletes[i]`.
+    pub located: Vec<Vec<Located>>,
+    /// Whether it waits for its sync.
+    pub durable: bool,
+    /// What it read, where that must still hold.
+    pub reader: Option<&'a Reader>,
+    /// What others test their reads against.
+    pub footprint: Option<Arc<Footprint>>,
+}
+
+impl Pending {
+    fn footprint(&self) -> Arc<Footprint> {
+        self.footprint.clone().unwrap_or_else(|| Arc::new(Footprint::late(&self.tables)))
+    }
 }
 
 /// Slows writers whose rows outrun the flush, and tells the background that there is work.
@@ -241,7 +267,8 @@ impl Core {
         let catalog = Arc::new(Catalog::new([]));
         Core {
             cache: Arc::new(PageCache::new(start.memory_limit / 4)),
-            gate: Gate::new(start.memory_limit / 2),
+            gate: Gate::new(start.memory_limit / 2 - start.memory_limit / 32),
+            serial: Arc::new(Serial::new(start.memory_limit / 32)),
             spill: (start.memory_limit / 32).clamp(16 << 10, 8 << 20),
             world: start.world,
             dir: start.dir,
@@ -354,15 +381,25 @@ impl Core {
         f(self.snapshots.published())
     }
 
-    /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn.
-    pub fn commit(&self, change: Change, located: Vec<Vec<Located>>, durable: bool) -> Result<Lsn> {
+    /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn. 40001 where what
+    /// its reader read has changed: then nothing has happened.
+    pub fn commit(&self, commit: Commit<'_>) -> Result<Lsn> {
+        let Commit { change, located, durable, reader, footprint } = commit;
         let log = self.writable()?;
         let body = change.encode()?;
-        let ticket = {
-            let mut queue = self.queue.lock();
+        let (ticket, _forgotten) = {
+            let mut queue = match reader {
+                None => self.queue.lock(),
+                Some(reader) => self.tested(&mut reader.test())?,
+            };
             let ticket = log.append(body)?;
-            queue.push_back(Pending { ticket, durable, tables: change.tables, located });
-            ticket
+            let pending = Pending { ticket, durable, tables: change.tables, located, footprint };
+            let forgotten = match self.serial.is_open() {
+                true => self.serial.push(pending.footprint()),
+                false => Vec::new(),
+            };
+            queue.push_back(Arc::new(pending));
+            (ticket, forgotten)
         };
         if durable && !mutation("acknowledge_before_sync") {
             log.sync_to(&ticket)?
@@ -374,6 +411,41 @@ impl Core {
         }
         self.settle(log, &ticket)?;
         Ok(ticket.lsn)
+    }
+
+    /// The sequencer, once everything in the log is known not to change what was read: in rounds outside of it, and
+    /// the last short one inside.
+    fn tested(&self, test: &mut Test<'_>) -> Result<MutexGuard<'_, VecDeque<Arc<Pending>>>> {
+        loop {
+            let hit = |hit: Hit| hit.error(&self.snapshots.catalog());
+            test.catch_up().map_err(hit)?;
+            let queue = self.queue.lock();
+            match test.finish() {
+                Ok(true) => return Ok(queue),
+                Ok(false) => {}
+                Err(found) => {
+                    drop(queue);
+                    return Err(hit(found));
+                }
+            }
+        }
+    }
+
+    /// Tests what a transaction read that has nothing to commit.
+    pub fn test(&self, reader: &Reader) -> Result<()> {
+        self.tested(&mut reader.test()).map(drop)
+    }
+
+    /// A snapshot of what is visible now, and a place before all records that it does not see.
+    pub fn begin_serializable(&self) -> (Snapshot, Reader) {
+        let queue = self.queue.lock();
+        let snapshot = self.snapshots.take();
+        // A record leaves the queue after it has become visible.
+        let unseen = queue
+            .iter()
+            .filter(|pending| pending.ticket.lsn > snapshot.lsn && !mutation("window_without_queue"));
+        let member = self.serial.join(unseen.map(|pending| pending.footprint()).collect());
+        (snapshot, Reader::new(member))
     }
 
     /// Applies committed records in log order until `ticket` is among them.
@@ -403,7 +475,9 @@ impl Core {
                 let Some(front) = queue.front() else { return Ok(None) };
                 match log.status(&front.ticket) {
                     Status::Failed(_) => {
-                        queue.pop_front();
+                        let failed = queue.pop_front();
+                        drop(queue);
+                        drop(failed);
                         continue;
                     }
                     Status::Durable => {}
@@ -411,13 +485,15 @@ impl Core {
                     _ if mutation("acknowledge_before_sync") => {}
                     _ => return Ok(Some(front.ticket)),
                 }
-                queue.pop_front()
+                Arc::clone(front)
             };
-            let Some(Pending { ticket, tables, located, .. }) = next else { return Ok(None) };
-            if let Err(e) = self.apply(ticket.lsn, &tables, &located) {
+            if let Err(e) = self.apply(next.ticket.lsn, &next.tables, &next.located) {
                 let _ = self.broken.set(e.clone());
                 return Err(self.halted.get_or_init(|| e).clone());
             }
+            // Only now: a serializable transaction that begins finds it in the queue or in its snapshot.
+            let done = self.queue.lock().pop_front();
+            drop((done, next));
         }
     }
 

@@ -7,6 +7,7 @@
 //! | `locks` | key and table locks, deadlocks |
 //! | `writes` | a transaction's private segment |
 //! | `change` | what a transaction changed, as the body of its record |
+//! | `serial` | SERIALIZABLE: what was read, tested at commit |
 //!
 //! A [`Txn`] reads a snapshot and buffers its writes. Under READ COMMITTED each statement begins with a new
 //! snapshot ([`Txn::begin_statement`]). A write locks its key first; when the row has changed since the
@@ -26,6 +27,7 @@
 pub mod change;
 pub mod core;
 pub mod locks;
+pub mod serial;
 pub mod snapshot;
 pub mod writes;
 
@@ -37,8 +39,10 @@ use crate::table::scan::{Own, TableScan};
 use crate::table::version::{Located, Newest, Table};
 use crate::table::{ColumnDef, RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
-use crate::txn::core::{ColdInfo, Core};
+use crate::txn::core::{ColdInfo, Commit, Core};
 use crate::txn::locks::{Held, TableLock, TxnId};
+use crate::txn::serial::Reader;
+use crate::txn::serial::footprint::{Footprint, Touched};
 use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{KeyRun, Mark, TableWrites};
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
@@ -84,6 +88,8 @@ pub struct Txn {
     held: Held,
     durable: bool,
     interrupt: Arc<Interrupt>,
+    /// What it reads, where it is serializable.
+    reader: Option<Box<Reader>>,
 }
 
 /// A place in a transaction's writes to come back to, once.
@@ -122,7 +128,21 @@ impl Txn {
             held: Held::default(),
             durable,
             interrupt: Arc::default(),
+            reader: None,
         }
+    }
+
+    /// Makes it serializable, with a new snapshot: call it once, before the first read. Every read is remembered from
+    /// here on, and a commit whose reads no longer hold is 40001.
+    pub fn begin_serializable(&mut self) {
+        let (snapshot, reader) = self.core.begin_serializable();
+        self.snapshot = Arc::new(snapshot);
+        self.reader = Some(Box::new(reader));
+    }
+
+    /// True after [`begin_serializable`](Txn::begin_serializable).
+    pub fn is_serializable(&self) -> bool {
+        self.reader.is_some()
     }
 
     /// The catalog as this transaction sees it, its own changes included.
@@ -157,6 +177,9 @@ impl Txn {
     pub fn scan(&self, table: &Arc<TableDef>, request: &ScanRequest) -> Result<Scan> {
         self.core.check_open()?;
         let table = self.table(table)?;
+        if let Some(reader) = &self.reader {
+            reader.reads.borrow_mut().scan(table.def.id, request);
+        }
         let own = self.writes.get(&table.def.id).map_or_else(Own::default, TableWrites::for_scan);
         let version = table.version();
         let key = table.def.key_columns();
@@ -176,6 +199,9 @@ impl Txn {
             if writes.hides(key.as_bytes()) {
                 return Ok(None);
             }
+        }
+        if let Some(reader) = &self.reader {
+            reader.reads.borrow_mut().key(table.def.id, key, columns);
         }
         let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
         Ok(found.then_some(row))
@@ -213,6 +239,7 @@ impl Txn {
             let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
             let keys = KeyRun::of_row(key());
             if self.first_taken(&table, &keys)?.is_some() {
+                self.saw_newest(&table, keys.get(0));
                 return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
             }
             self.writes(&table)?.push_row(row, &keys)?;
@@ -314,7 +341,10 @@ impl Txn {
     pub fn commit(mut self) -> Result<()> {
         self.core.check_open()?;
         if !self.has_writes() {
-            return Ok(());
+            return match &self.reader {
+                Some(reader) if reader.beyond.get() => self.core.test(reader),
+                _ => Ok(()),
+            };
         }
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
         if held > BODY_MAX / 2 {
@@ -326,8 +356,12 @@ impl Txn {
         }
         let mut change = Change::default();
         let mut located = Vec::new();
+        let mut touched = self.core.serial.is_open().then(Vec::new);
         for writes in self.writes.values_mut().filter(|w| !w.is_empty()) {
             let (table, rows) = writes.finish();
+            if let Some(touched) = &mut touched {
+                touched.push(Touched::of(&writes.table, &table, self.snapshot.lsn));
+            }
             change.tables.push(table);
             located.push(rows);
         }
@@ -338,7 +372,13 @@ impl Txn {
         if mutation("early_lock_release") {
             self.core.locks.release(self.id, &mut self.held);
         }
-        let done = self.core.commit(change, located, self.durable);
+        let done = self.core.commit(Commit {
+            change,
+            located,
+            durable: self.durable,
+            reader: self.reader.as_deref(),
+            footprint: touched.map(|touched| Arc::new(Footprint::of(touched))),
+        });
         if done.is_ok() || self.core.is_broken() {
             // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.
             self.writes.clear();
@@ -392,6 +432,7 @@ impl Txn {
         if !fresh {
             let taken = self.first_taken(table, &keys)?;
             if let Some(row) = taken {
+                self.saw_newest(table, keys.get(row));
                 let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
                 return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
             }
@@ -406,6 +447,14 @@ impl Txn {
             self.spill(table.def.id)?;
         }
         Ok(())
+    }
+
+    /// A row under that key was found that may be newer than the snapshot.
+    fn saw_newest(&self, table: &Table, key: &[u8]) {
+        if let Some(reader) = &self.reader {
+            reader.beyond.set(true);
+            reader.reads.borrow_mut().key(table.def.id, &Key(key.into()), &[]);
+        }
     }
 
     /// Locks keys; the first that a living row has, or that comes twice.
@@ -459,7 +508,9 @@ impl Txn {
                 core.locks.key(*id, held, table.def.id, key, interrupt)?;
             }
             match locate(table, key, at.get(i))? {
-                Some(newest) if newest.lives && newest.created <= snapshot => {
+                Some(newest)
+                    if newest.lives && (newest.created <= snapshot || mutation("weak_first_updater")) =>
+                {
                     writes.hide(key.clone(), newest.located);
                 }
                 // Changed or deleted since the snapshot.

@@ -476,6 +476,31 @@ impl KeyRun {
         run
     }
 
+    /// These keys.
+    pub fn of_keys(keys: &[Key]) -> Self {
+        let mut run = KeyRun::default();
+        for key in keys {
+            run.bytes.extend_from_slice(key.as_bytes());
+            run.ends.push(run.bytes.len());
+        }
+        run
+    }
+
+    /// Some of them.
+    pub fn gather(&self, rows: &[u32]) -> Self {
+        let mut run = KeyRun::default();
+        for &row in rows {
+            run.bytes.extend_from_slice(self.get(row as usize));
+            run.ends.push(run.bytes.len());
+        }
+        run
+    }
+
+    /// Bytes they take.
+    pub fn memory(&self) -> usize {
+        self.bytes.len() + 8 * self.ends.len()
+    }
+
     /// The key of one row: the values of its key columns.
     pub fn of_row<'a>(key: impl Iterator<Item = &'a Value>) -> Self {
         let mut bytes = Vec::with_capacity(10);

@@ -15,6 +15,7 @@
 //! | `memory` | does memory stay within its limit? |
 //! | `pace` | does background work keep to its share? |
 //! | `schedules` | what may sessions beside each other never see? |
+//! | `serial` | do serializable transactions commit only what one after the other could? |
 
 mod attached;
 mod crash;
@@ -27,5 +28,6 @@ mod merge_deletes;
 mod pace;
 mod schedules;
 mod script;
+mod serial;
 mod sessions;
 mod support;

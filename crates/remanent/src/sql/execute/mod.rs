@@ -75,6 +75,7 @@ pub struct Context {
 }
 
 /// A statement's context with the values of its parameters.
+#[derive(Clone)]
 pub struct Env {
     /// What the session gave.
     pub context: Context,
@@ -114,14 +115,16 @@ pub fn pull(input: &mut Input, env: &Env) -> Result<Option<Batch>> {
 pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
     Ok(match plan {
         Plan::Values { rows, fields } => Box::new(scan::Values::new(rows, fields)),
-        Plan::Scan { table, columns, ranges, row_ids, .. } => {
-            scan::open(transaction(txn)?, table, columns, ranges, *row_ids, env)?
-        }
+        Plan::Scan { .. } => scan::open(transaction(txn)?, plan, None, env)?,
         Plan::PointGet { table, columns, key, row_ids, .. } => {
             scan::point(transaction(txn)?, table, columns, key, *row_ids, env)?
         }
         Plan::Filter { input, predicate } => {
-            Box::new(filter::Filter::new(open(input, txn, env)?, predicate.clone()))
+            let input = match &**input {
+                Plan::Scan { .. } => scan::open(transaction(txn)?, input, Some(predicate), env)?,
+                _ => open(input, txn, env)?,
+            };
+            Box::new(filter::Filter::new(input, predicate.clone()))
         }
         Plan::Project { input, exprs, .. } => {
             Box::new(project::Project::new(open(input, txn, env)?, exprs.clone()))

@@ -3,9 +3,10 @@
 use super::{Env, Input, Operator};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
-use crate::sql::plan::{Field, RangeCond};
-use remanent_storage::error::Result;
-use remanent_storage::table::{ColumnRange, ScanRequest, TableDef};
+use crate::sql::optimize::comparison;
+use crate::sql::plan::{Field, Plan};
+use remanent_storage::error::{Error, Result};
+use remanent_storage::table::{ColumnRange, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
@@ -27,16 +28,14 @@ impl Operator for Once {
     }
 }
 
-/// Begins a scan; where a range's value is NULL no row qualifies.
-pub fn open(
-    txn: &Txn,
-    table: &Arc<TableDef>,
-    columns: &[usize],
-    ranges: &[RangeCond],
-    row_ids: bool,
-    env: &Env,
-) -> Result<Input> {
-    let mut request = ScanRequest { columns: columns.to_vec(), ranges: Vec::new(), row_ids };
+/// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
+/// the node above it, for a serializable transaction to remember what it wanted.
+pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Env) -> Result<Input> {
+    let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
+        return Err(Error::internal("a scan of something else"));
+    };
+    let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
+    let mut request = ScanRequest { columns: columns.to_vec(), ranges: Vec::new(), row_ids: *row_ids, test };
     for range in ranges {
         let value = range.value.value(&env.eval())?;
         if value.is_null() {
@@ -55,6 +54,23 @@ pub fn open(
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
     Ok(Box::new(txn.scan(table, &request)?))
+}
+
+/// A condition as a test of other rows than those of the scan; None where the ranges say it all, or where it may say
+/// something else the next time.
+fn row_test(filter: &Expr, env: &Env) -> Option<RowTest> {
+    let ranges_only = filter.clone().into_conjuncts().iter().all(|part| comparison(part).is_some());
+    if ranges_only || filter.is_volatile() {
+        return None;
+    }
+    let (filter, mut env) = (filter.clone(), env.clone());
+    // A request to end some later statement is not about this condition.
+    env.context.interrupt = Arc::default();
+    Some(RowTest::new(move |rows| match filter.filter(rows, &env.eval()) {
+        Ok(selection) => !selection.is_empty(),
+        // It would fail on that row: it might have read it.
+        Err(_) => true,
+    }))
 }
 
 /// One range a column where the ends do not overlap in kind: `a >= 1` and `a < 5` is one range.

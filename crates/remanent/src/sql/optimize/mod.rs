@@ -37,6 +37,8 @@ mod push_filters;
 mod ranges;
 mod simplify;
 
+pub use ranges::comparison;
+
 use super::expr::EvalContext;
 use super::plan::Plan;
 

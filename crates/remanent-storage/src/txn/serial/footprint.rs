@@ -1,0 +1,347 @@
+//! What a record changed, in a form that reads can be tested against: keys, old and new images of rows.
+//!
+//! ```text
+//!   UPDATE t SET v = 5 WHERE id = 7      change 7: (7, 4) → (7, 5)
+//!   INSERT INTO t VALUES (8, 1)          keys {8}, image (8, 1)
+//!   DELETE FROM t WHERE id = 7           keys {7}, image (7, 5)
+//!   a bulk load of ids 100 to 900        nothing but that span of keys
+//!   DROP TABLE                           "the catalog"
+//! ```
+//!
+//! Images share their columns with the record; old ones are read at commit, by key, before the sequencer. A column that
+//! an image does not know may have held anything. Where a record deletes a key and has a row under the same key again,
+//! that is a change, whose images are compared column by column.
+//!
+//! # Limits
+//!
+//! Of more than [`OLD_ROWS`] deleted or replaced rows of a table only the columns of the key are kept. Columns of bytes,
+//! of vectors, and of texts longer than [`WIDE`] bytes on average are not kept. A record that was on its way when
+//! the window opened says only which tables it touched.
+
+use super::reads::{ColumnSet, Reads};
+use crate::Lsn;
+use crate::catalog::FIRST_USER_TABLE;
+use crate::table::TableId;
+use crate::table::version::Table;
+use crate::txn::change::TableChange;
+use crate::txn::writes::KeyRun;
+use crate::value::{Column, Key, Type, Value, key};
+use rustc_hash::FxHashMap;
+
+/// Old rows of one table whose columns are all kept.
+pub const OLD_ROWS: usize = 1024;
+
+/// Texts longer than that on average are not kept.
+pub const WIDE: usize = 256;
+
+/// What a footprint takes beside its columns and keys.
+const OVERHEAD: usize = 256;
+
+/// What one record changed.
+#[derive(Default)]
+pub struct Footprint {
+    tables: Vec<Touched>,
+    catalog: bool,
+    bytes: usize,
+}
+
+/// What one record changed in one table.
+#[derive(Default)]
+pub struct Touched {
+    table: TableId,
+    /// Nothing else is known.
+    anything: bool,
+    /// Of rows that came or went.
+    keys: Vec<KeyRun>,
+    images: Vec<Image>,
+    changes: Vec<Change>,
+    spans: Vec<Span>,
+    bytes: usize,
+}
+
+/// Rows before or after a change.
+pub struct Image {
+    /// How many.
+    pub rows: usize,
+    /// The stored columns; None: not known.
+    columns: Vec<Option<Column>>,
+}
+
+/// Rows that stayed under their keys.
+struct Change {
+    keys: KeyRun,
+    before: Image,
+    after: Image,
+}
+
+/// Rows that came in a cold segment.
+struct Span {
+    low: Vec<u8>,
+    high: Vec<u8>,
+    /// The position of the key's first column, its least and its greatest value.
+    first: Option<(usize, Value, Value)>,
+}
+
+impl Image {
+    /// A column by its stored position, where it is known.
+    pub fn column(&self, position: usize) -> Option<&Column> {
+        self.columns.get(position).and_then(Option::as_ref)
+    }
+
+    fn of_rows(columns: &[Column]) -> Self {
+        let rows = columns.first().map_or(0, Column::len);
+        let keep = |column: &Column| keeps(column.ty(), || column.weight(), rows).then(|| column.clone());
+        Image { rows, columns: columns.iter().map(keep).collect() }
+    }
+
+    /// Some of its rows.
+    fn gather(&self, rows: &[u32]) -> Self {
+        let of = |column: &Option<Column>| column.as_ref().map(|column| column.gather(rows));
+        Image { rows: rows.len(), columns: self.columns.iter().map(of).collect() }
+    }
+
+    /// True if a row is, or may be, another one in some of these columns of another image.
+    pub fn differs(&self, other: &Image, row: usize, columns: ColumnSet) -> bool {
+        (0..self.columns.len()).filter(|&position| columns.has(position)).any(|position| {
+            match (self.column(position), other.column(position)) {
+                (Some(a), Some(b)) => !same(&a.value(row), &b.value(row)),
+                _ => true,
+            }
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.columns.iter().flatten().map(Column::weight).sum()
+    }
+}
+
+/// True if nobody can tell two values apart: equal values may print differently (`1.0` and `1.00`, `0` and `-0`).
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Float4(a), Value::Float4(b)) => a.to_bits() == b.to_bits(),
+        (Value::Float8(a), Value::Float8(b)) => a.to_bits() == b.to_bits(),
+        (Value::Numeric(_), Value::Numeric(_)) | (Value::Interval(_), Value::Interval(_)) => {
+            a.to_string() == b.to_string()
+        }
+        _ => a == b,
+    }
+}
+
+/// True if a column of so many rows is kept.
+fn keeps(ty: Type, weight: impl FnOnce() -> usize, rows: usize) -> bool {
+    match ty {
+        Type::Bytea | Type::Vector(_) => false,
+        Type::Text => weight() <= rows.saturating_mul(WIDE),
+        _ => true,
+    }
+}
+
+impl Footprint {
+    /// What a record changed, table by table.
+    pub fn of(tables: Vec<Touched>) -> Self {
+        let catalog = tables.iter().any(|t| t.table < FIRST_USER_TABLE);
+        let bytes = OVERHEAD + tables.iter().map(|t| t.bytes).sum::<usize>();
+        Footprint { tables, catalog, bytes }
+    }
+
+    /// What there is to say of a record without looking at its rows.
+    pub fn late(tables: &[TableChange]) -> Self {
+        let touched = |t: &TableChange| Touched { table: t.table, anything: true, ..Touched::default() };
+        Footprint::of(tables.iter().map(touched).collect())
+    }
+
+    /// About how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// True if a table was made, changed or dropped.
+    pub fn changes_catalog(&self) -> bool {
+        self.catalog
+    }
+
+    /// About how many comparisons [`hits`](Footprint::hits) makes.
+    pub fn work(&self, reads: &Reads) -> usize {
+        let of = |touched: &Touched| match reads.table(touched.table) {
+            Some(reads) if !reads.whole() => {
+                let keys: usize = touched.keys.iter().map(KeyRun::len).sum();
+                let rows: usize = touched.images.iter().map(|image| image.rows).sum();
+                let changed: usize = touched.changes.iter().map(|change| change.before.rows).sum();
+                keys + changed + (rows + 2 * changed + touched.spans.len()) * reads.width()
+            }
+            _ => 0,
+        };
+        1 + self.tables.iter().map(of).sum::<usize>()
+    }
+
+    /// The first table of which it changed, or may have changed, what was read.
+    pub fn hits(&self, reads: &Reads) -> Option<TableId> {
+        self.tables.iter().find(|touched| touched.hits(reads)).map(|touched| touched.table)
+    }
+}
+
+impl Touched {
+    /// What a change of one table is made of. `snapshot` sees the rows that it deletes.
+    pub fn of(table: &Table, change: &TableChange, snapshot: Lsn) -> Self {
+        let mut touched = Touched { table: change.table, ..Touched::default() };
+        let keys = table.def.key_columns();
+        let mut old = Old::of(table, &keys, &change.deletes, snapshot);
+        for rows in &change.rows {
+            let columns: Vec<&Column> = keys.iter().filter_map(|&k| rows.get(k)).collect();
+            // Nobody asks for a hidden key, and new ones are nobody's.
+            let asked = !table.def.key.is_empty() || !change.deletes.is_empty();
+            let run = if asked { KeyRun::of(&columns) } else { KeyRun::default() };
+            touched.came(&mut old, run, Image::of_rows(rows));
+        }
+        touched.went(old);
+        let types = key_types(table, &keys);
+        for file in &change.attached {
+            let value = |bytes: &[u8]| key::decode(bytes, &types).ok()?.into_iter().next();
+            let first = match (keys.first(), value(&file.min_key), value(&file.max_key)) {
+                (Some(&column), Some(low), Some(high)) => Some((column, low, high)),
+                _ => None,
+            };
+            touched.spans.push(Span { low: file.min_key.clone(), high: file.max_key.clone(), first });
+        }
+        let of_change = |c: &Change| c.keys.memory() + c.before.bytes() + c.after.bytes();
+        touched.bytes = touched.keys.iter().map(KeyRun::memory).sum::<usize>()
+            + touched.images.iter().map(Image::bytes).sum::<usize>()
+            + touched.changes.iter().map(of_change).sum::<usize>()
+            + touched.spans.len() * OVERHEAD;
+        touched
+    }
+
+    /// New rows: those under the key of an old one are changes.
+    fn came(&mut self, old: &mut Old<'_>, keys: KeyRun, rows: Image) {
+        let (mut before, mut after, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for row in 0..keys.len() {
+            match old.places.remove(keys.get(row)) {
+                Some(place) => {
+                    before.push(place);
+                    after.push(row as u32);
+                }
+                None => new.push(row as u32),
+            }
+        }
+        if before.is_empty() {
+            self.keys.push(keys);
+            self.images.push(rows);
+            return;
+        }
+        let (changed, fresh) = (keys.gather(&after), keys.gather(&new));
+        let (before, after) = (old.image.gather(&before), rows.gather(&after));
+        self.changes.push(Change { keys: changed, before, after });
+        if !new.is_empty() {
+            self.keys.push(fresh);
+            self.images.push(rows.gather(&new));
+        }
+    }
+
+    /// The old rows that are left.
+    fn went(&mut self, old: Old<'_>) {
+        let mut left: Vec<u32> = old.places.into_values().collect();
+        left.sort_unstable();
+        match left.len() == old.image.rows {
+            _ if left.is_empty() => {}
+            true => {
+                self.keys.push(old.keys);
+                self.images.push(old.image);
+            }
+            false => {
+                self.keys.push(old.keys.gather(&left));
+                self.images.push(old.image.gather(&left));
+            }
+        }
+    }
+
+    fn hits(&self, reads: &Reads) -> bool {
+        let Some(reads) = reads.table(self.table) else { return false };
+        if self.anything || reads.whole() {
+            return true;
+        }
+        let key = |run: &KeyRun| (0..run.len()).any(|i| reads.has_key(run.get(i)));
+        let change = |change: &Change| {
+            let row = |i: usize| {
+                reads.has_changed(change.keys.get(i), |columns| {
+                    change.before.differs(&change.after, i, columns)
+                })
+            };
+            (0..change.keys.len()).any(row) || reads.wants_change(&change.before, &change.after)
+        };
+        let span = |span: &Span| {
+            let scan = match &span.first {
+                Some((column, low, high)) => reads.wants_between(*column, low, high),
+                None => reads.scanned(),
+            };
+            scan || reads.has_key_between(&span.low, &span.high)
+        };
+        self.keys.iter().any(key)
+            || self.images.iter().any(|image| reads.wants(image))
+            || self.changes.iter().any(change)
+            || self.spans.iter().any(span)
+    }
+}
+
+/// The rows that a change deletes or replaces.
+struct Old<'a> {
+    keys: KeyRun,
+    image: Image,
+    /// Where each is, by its key.
+    places: FxHashMap<&'a [u8], u32>,
+}
+
+impl<'a> Old<'a> {
+    fn of(table: &Table, keys: &[usize], deletes: &'a [Key], snapshot: Lsn) -> Self {
+        let places = deletes.iter().zip(0..).map(|(key, place)| (key.as_bytes(), place)).collect();
+        Old { keys: KeyRun::of_keys(deletes), image: old_image(table, keys, deletes, snapshot), places }
+    }
+}
+
+fn key_types(table: &Table, keys: &[usize]) -> Vec<Type> {
+    keys.iter().map(|&k| table.types.get(k).copied().unwrap_or(Type::Int8)).collect()
+}
+
+/// The rows that a change deletes, as they were: read by key, or what the keys themselves say where they are too many
+/// or cannot be read.
+fn old_image(table: &Table, keys: &[usize], deletes: &[Key], snapshot: Lsn) -> Image {
+    let whole = (deletes.len() <= OLD_ROWS).then(|| read_old(table, deletes, snapshot)).flatten();
+    whole.unwrap_or_else(|| {
+        let types = key_types(table, keys);
+        let mut columns: Vec<Option<Column>> = vec![None; table.types.len()];
+        let rows: Option<Vec<Vec<Value>>> =
+            deletes.iter().map(|k| key::decode(k.as_bytes(), &types).ok()).collect();
+        for (i, (&position, &ty)) in keys.iter().zip(&types).enumerate() {
+            let values = rows.as_ref().and_then(|rows| {
+                let values: Option<Vec<Value>> = rows.iter().map(|row| row.get(i).cloned()).collect();
+                values
+            });
+            if let (Some(values), Some(slot)) = (values, columns.get_mut(position)) {
+                *slot = Column::from_values(ty, values).ok();
+            }
+        }
+        Image { rows: deletes.len(), columns }
+    })
+}
+
+fn read_old(table: &Table, deletes: &[Key], snapshot: Lsn) -> Option<Image> {
+    let wanted: Vec<usize> = (0..table.types.len())
+        .filter(|&c| table.types.get(c).is_some_and(|&ty| keeps(ty, || 0, 1)))
+        .collect();
+    let version = table.version();
+    let mut values = Vec::with_capacity(wanted.len() * deletes.len());
+    for key in deletes {
+        if !version.get(key.as_bytes(), snapshot, &wanted, &mut values).ok()? {
+            return None;
+        }
+    }
+    let mut columns: Vec<Option<Column>> = vec![None; table.types.len()];
+    for (i, &position) in wanted.iter().enumerate() {
+        let ty = *table.types.get(position)?;
+        let of_column = values.iter().skip(i).step_by(wanted.len()).cloned();
+        let column = Column::from_values(ty, of_column).ok()?;
+        if keeps(ty, || column.weight(), deletes.len()) {
+            *columns.get_mut(position)? = Some(column);
+        }
+    }
+    Some(Image { rows: deletes.len(), columns })
+}
