@@ -39,6 +39,7 @@ use crate::log::LogOptions;
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;
 use crate::txn::core::Core;
+use crate::txn::locker::SessionLocks;
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
@@ -154,6 +155,12 @@ impl Store {
         let core = &self.inner.core;
         core.check_open()?;
         Ok(Txn::new(Arc::clone(core), synchronous_commit.unwrap_or(core.synchronous_commit)))
+    }
+
+    /// A new session, for [`Txn::set_session`]: whose transactions wait together, and who holds advisory locks beyond
+    /// them.
+    pub fn session(&self) -> Arc<SessionLocks> {
+        Arc::new(SessionLocks::new(&self.inner.core))
     }
 
     /// Moves all hot rows to cold segments now.

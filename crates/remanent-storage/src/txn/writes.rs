@@ -58,6 +58,8 @@ struct Spill {
     map: Vec<u32>,
     /// The deleted ones, in the order that happened.
     dead: Vec<u32>,
+    /// How many of the rows were not undone since: those before.
+    rows: u32,
 }
 
 /// How far a table's writes had come.
@@ -69,6 +71,8 @@ pub struct Mark {
     attached: usize,
     attached_dead: usize,
     spills: usize,
+    /// Whether the transaction had the table for itself.
+    pub exclusive: bool,
 }
 
 impl TableWrites {
@@ -194,28 +198,36 @@ impl TableWrites {
             attached: self.attached.len(),
             attached_dead: self.attached_dead.len(),
             spills: self.spills.len(),
+            exclusive: self.exclusive,
         }
     }
 
-    /// Undoes what came after a mark. The mark is spent: take a new one to come back here again.
+    /// Undoes what came after a mark, which earlier marks survive, and itself.
     pub fn rollback_to(&mut self, mark: &Mark) {
-        let crossed = self.spills.drain(mark.spills.min(self.spills.len())..).next();
-        let kept = mark.attached + usize::from(crossed.is_some());
+        // The first spill after the mark moved the mark's rows to a segment, so it stays, with no more than those.
+        let crossed = self.spills.len() > mark.spills;
+        self.spills.truncate(mark.spills + 1);
+        let kept = match (crossed, self.spills.last()) {
+            (true, Some(spill)) => spill.which + 1,
+            _ => mark.attached,
+        };
         for dropped in self.attached.drain(kept.min(self.attached.len())..) {
             dropped.obsolete.store(true, Ordering::Release);
         }
         self.attached_dead.truncate(mark.attached_dead);
-        if let Some(spill) = &crossed {
-            // The mark's rows lie in the spilled segment now: those that lived at the mark live again.
-            let dead: FxHashSet<u32> = spill.dead.iter().take(mark.dead).copied().collect();
-            let gone = (0..spill.map.len() as u32).filter(|o| *o >= mark.rows || dead.contains(o));
-            self.attached_dead.extend(gone.map(|o| (spill.which, spill.map[o as usize])));
+        if let Some(spill) = self.spills.last_mut().filter(|_| crossed) {
+            // Those that lived at the mark live again.
+            spill.rows = spill.rows.min(mark.rows);
+            spill.dead.truncate(mark.dead);
+            let dead: FxHashSet<u32> = spill.dead.iter().copied().collect();
+            let gone = (0u32..).zip(&spill.map).filter(|(o, _)| *o >= spill.rows || dead.contains(o));
+            self.attached_dead.extend(gone.map(|(_, &to)| (spill.which, to)));
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
             Arc::make_mut(&mut self.hidden).remove(&key);
         }
-        if crossed.is_some() {
+        if crossed {
             self.forget_rows();
             return;
         }
@@ -355,7 +367,8 @@ impl TableWrites {
         let dead = std::mem::take(&mut self.dead);
         self.attached_dead.extend(dead.iter().map(|&o| (which, map[o as usize])));
         self.attached.push(cold);
-        self.spills.push(Spill { which, map, dead });
+        let rows = map.len() as u32;
+        self.spills.push(Spill { which, map, dead, rows });
         self.settle_attached();
         self.forget_rows();
     }
