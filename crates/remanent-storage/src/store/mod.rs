@@ -6,6 +6,7 @@
 //! | `flush` | hot rows to cold segments; the log floor |
 //! | `merge` | cold segments to fewer; delete marks folded |
 //! | `draft` | a manifest edit in the making |
+//! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
@@ -26,6 +27,7 @@
 //! 4. A file is removed only after the manifest that forgot it is durable and the last reader has let go of it
 //!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
+pub mod alarms;
 mod background;
 pub mod check;
 mod draft;
@@ -101,6 +103,7 @@ pub(crate) struct Inner {
     busy: Mutex<bool>,
     free: Condvar,
     stop: AtomicBool,
+    alarms: alarms::Alarms,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,
     /// The log floor in the manifest.
@@ -172,6 +175,7 @@ impl Store {
     /// Does once what the background does all the time: flush what is due, merge, recycle, clean up.
     pub fn maintain(&self) -> Result<()> {
         self.inner.core.check_open()?;
+        self.inner.ring_alarms();
         self.inner.maintain()
     }
 
@@ -188,6 +192,7 @@ impl Store {
         self.inner.stop.store(true, Ordering::Release);
         self.inner.core.gate.call();
         self.inner.core.sync_timer.call();
+        self.inner.alarms.call();
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
