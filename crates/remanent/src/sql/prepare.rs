@@ -45,6 +45,8 @@ pub struct Prepared {
     params: Vec<Type>,
     catalog_version: u64,
     point: Option<Point>,
+    at_once: bool,
+    locked: Option<&'static str>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -67,7 +69,7 @@ pub fn prepare_watched(
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
     let bound = bind::bind(statement, catalog, params)?;
-    let env = Env { context: context.clone(), params: Vec::new() };
+    let env = Env { context: context.clone(), params: Vec::new(), locks: None };
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
     let columns =
@@ -81,7 +83,16 @@ pub fn prepare_watched(
         std::mem::swap(printed, &mut subplans);
     }
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
-    Ok(Prepared { plan, subplans, columns, params: bound.params, catalog_version: catalog.version(), point })
+    Ok(Prepared {
+        plan,
+        subplans,
+        columns,
+        params: bound.params,
+        catalog_version: catalog.version(),
+        point,
+        at_once: bound.at_once,
+        locked: bound.locked,
+    })
 }
 
 /// True if a statement is one that [`prepare`] takes.
@@ -109,6 +120,11 @@ impl Prepared {
     /// True if it changes the database.
     pub fn writes(&self) -> bool {
         self.plan.writes()
+    }
+
+    /// What in it locks rows, as SQL writes it: `FOR UPDATE`.
+    pub fn locks_rows(&self) -> Option<&'static str> {
+        self.locked
     }
 
     /// True if it changes what tables there are.
@@ -140,20 +156,26 @@ impl Prepared {
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let params = self.coerce(params)?;
-        let mut env = Env { context: context.clone(), params };
+        let locks = self.at_once.then(|| Arc::clone(txn.locker()));
+        let mut env = Env { context: context.clone(), params, locks };
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
             let affected = execute::write(&self.plan, txn, &env)?;
             return Ok(Execution { root: None, env, affected });
         }
-        let root = execute::open(&self.plan, Some(txn), &env)?;
+        let mut root = execute::open(&self.plan, Some(txn), &env)?;
+        if self.at_once {
+            // It may have to run again, and its locks are the transaction's, which may end before its rows are read.
+            root = execute::gather(root, &env)?;
+            env.locks = None;
+        }
         Ok(Execution { root: Some(root), env, affected: 0 })
     }
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let params = self.coerce(params)?;
-        let mut env = Env { context: context.clone(), params };
+        let mut env = Env { context: context.clone(), params, locks: None };
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = execute::open(&self.plan, None, &env)?;
         Ok(Execution { root: Some(root), env, affected: 0 })

@@ -5,7 +5,7 @@ use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::plan::{Field, RangeCond};
 use remanent_storage::error::Result;
-use remanent_storage::table::{ColumnRange, ScanRequest, TableDef};
+use remanent_storage::table::{ColumnRange, RowId, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
@@ -109,10 +109,13 @@ pub fn point(
             Some(value) => values.push(value),
         }
     }
-    let row = txn.get(table, &Key::encode(&values), columns)?;
+    let key = Key::encode(&values);
+    let row = txn.get(table, &key, columns)?;
     let mut batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
     if let (true, Some(batch)) = (row_ids, &mut batch) {
-        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(NOWHERE), 1)?);
+        let own = RowId { segment: RowId::PRIVATE, ordinal: 0 }.pack();
+        let place = if txn.owns(table, &key)? { own } else { NOWHERE };
+        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(place), 1)?);
     }
     Ok(Box::new(Once(batch)))
 }
