@@ -91,7 +91,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
 
 pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
-    world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
+    world.disk.exists(&path).map_err(|e| match e.kind() {
+        ErrorKind::NotADirectory => {
+            let message = format!("\"{}\" is a file, and a database is a directory", dir.display());
+            Error::new(state::INVALID_CATALOG_NAME, message)
+        }
+        _ => Error::io("look for", &path, &e),
+    })
 }
 
 /// How the log of this database is read and written.
