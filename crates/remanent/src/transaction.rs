@@ -57,19 +57,19 @@ impl<'c> Transaction<'c> {
     /// Makes its changes durable and visible. 25P02 if a statement in it failed: then it was rolled back. 25P01 if a
     /// statement (COMMIT, ROLLBACK) has ended it already.
     pub fn commit(self) -> Result<()> {
-        self.conn.session.borrow_mut().commit_block(self.number)
+        self.conn.session().commit_block(self.number)
     }
 
     /// Undoes its changes.
     pub fn rollback(self) -> Result<()> {
-        self.conn.session.borrow_mut().rollback_block(self.number)
+        self.conn.session().rollback_block(self.number)
     }
 }
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // Ended already where it was committed or rolled back.
-        let _ = self.conn.session.borrow_mut().rollback_block(self.number);
+        let _ = self.conn.session().rollback_block(self.number);
     }
 }
 

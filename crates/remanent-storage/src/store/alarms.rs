@@ -73,7 +73,8 @@ impl Inner {
             let next = self.alarms.ring(now);
             let state = self.alarms.state.lock();
             // Set meanwhile, or stopped.
-            if state.due.first_key_value().map(|(key, _)| key.0) != next || self.stop.load(Ordering::Acquire) {
+            if state.due.first_key_value().map(|(key, _)| key.0) != next || self.stop.load(Ordering::Acquire)
+            {
                 continue;
             }
             match next {

@@ -136,7 +136,9 @@ impl TableScan {
         while let Some(own) = self.own.pop_front() {
             let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
             let rows = own.columns.first().map_or(0, Column::len);
-            if let Some(batch) = self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)? {
+            if let Some(batch) =
+                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
+            {
                 return Ok(Some(batch));
             }
         }

@@ -160,14 +160,8 @@ impl SessionLocks {
         let target = Target::Advisory(lock.0, lock.1);
         // What is held is in `counts`, not in a list.
         let mut unlisted = Held::default();
-        let taken = self.core.locks.take(
-            self.owner,
-            &mut unlisted,
-            target,
-            mode_of(shared),
-            wait,
-            interrupt,
-        )?;
+        let taken =
+            self.core.locks.take(self.owner, &mut unlisted, target, mode_of(shared), wait, interrupt)?;
         if taken == Taken::No {
             return Ok(false);
         }

@@ -87,17 +87,7 @@ pub fn prepare_watched(
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
     let (at_once, locked) = (bound.at_once, bound.locked);
-    Ok(Prepared {
-        plan,
-        subplans,
-        columns,
-        params,
-        catalog_version,
-        point,
-        insert_row,
-        at_once,
-        locked,
-    })
+    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row, at_once, locked })
 }
 
 /// True if a statement is one that [`prepare`] takes.

@@ -116,7 +116,9 @@ impl Binder<'_> {
         }
         let mut locks = Vec::new();
         for relation in scope.relations() {
-            let Some(table) = relation.table.as_ref().filter(|_| !relation.identity.is_empty()) else { continue };
+            let Some(table) = relation.table.as_ref().filter(|_| !relation.identity.is_empty()) else {
+                continue;
+            };
             let Some((strength, patience)) = self.locking.of_relation(&relation.alias) else { continue };
             if relation.nullable {
                 let what = "cannot be applied to the nullable side of an outer join";
