@@ -138,6 +138,8 @@ pub struct Stats {
     pub merge_written: u64,
     /// Bytes in the page cache.
     pub cache_bytes: usize,
+    /// Sessions that wait for a lock.
+    pub lock_waits: usize,
 }
 
 impl Store {
@@ -229,6 +231,7 @@ impl Store {
             flush_written: inner.flush_bytes.load(Ordering::Relaxed),
             merge_written: inner.merge_bytes.load(Ordering::Relaxed),
             cache_bytes: core.cache.used(),
+            lock_waits: core.locks.waiting(),
         }
     }
 

@@ -140,13 +140,15 @@ pub struct SessionLocks {
     owner: Owner,
     /// How often each is held alone and shared.
     counts: Mutex<FxHashMap<Advisory, [u32; 2]>>,
+    /// What the running statement has locked, in case that it runs again.
+    recent: Mutex<Vec<(Advisory, bool)>>,
 }
 
 impl SessionLocks {
     pub(crate) fn new(core: &Arc<Core>) -> Self {
         let session = core.new_txn();
         let owner = Owner { txn: session, session };
-        SessionLocks { core: Arc::clone(core), owner, counts: Mutex::default() }
+        SessionLocks { core: Arc::clone(core), owner, counts: Mutex::default(), recent: Mutex::default() }
     }
 
     /// The session's number.
@@ -169,7 +171,21 @@ impl SessionLocks {
         if let Some(count) = counts.entry(lock).or_default().get_mut(usize::from(shared)) {
             *count = count.saturating_add(1);
         }
+        drop(counts);
+        self.recent.lock().push((lock, shared));
         Ok(true)
+    }
+
+    /// A statement begins.
+    pub fn begin_statement(&self) {
+        self.recent.lock().clear();
+    }
+
+    /// It will run again: what it has locked so far is given back.
+    pub fn undo_statement(&self) {
+        for (lock, shared) in std::mem::take(&mut *self.recent.lock()) {
+            self.unlock(lock, shared);
+        }
     }
 
     /// `pg_advisory_unlock`; false where it is not held.

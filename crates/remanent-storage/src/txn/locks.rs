@@ -406,6 +406,13 @@ impl Locks {
         self.tell(state);
     }
 
+    /// How many sessions wait for a lock that they cannot have yet.
+    pub fn waiting(&self) -> usize {
+        let state = self.state.lock();
+        let waits = |w: &&Waiting| state.blockers(&w.request, w.ticket).next().is_some();
+        state.waiting.values().filter(waits).count()
+    }
+
     fn tell(&self, state: MutexGuard<'_, State>) {
         let waited_for = !state.waiting.is_empty();
         drop(state);

@@ -171,6 +171,18 @@ impl Session {
         })
     }
 
+    /// A savepoint of [`crate::Transaction::savepoint`]: its name, which no statement can say.
+    pub(crate) fn nameless_savepoint(&mut self, number: u64) -> Result<String> {
+        self.begin_call();
+        match &self.block {
+            Some(block) if block.number == number => {}
+            _ => return Err(super::no_transaction()),
+        }
+        self.blocks += 1;
+        let name = format!("\0{}", self.blocks);
+        self.savepoint(&name).map(|()| name)
+    }
+
     /// Undoes at once what a failed statement left behind.
     pub(super) fn undo_failed(&mut self) {
         if let Some(block) = self.block.as_mut().filter(|block| self.signals.has_failed(block.number)) {

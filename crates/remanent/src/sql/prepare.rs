@@ -24,6 +24,7 @@ use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
+use remanent_storage::txn::locker::{Locker, SessionLocks};
 use remanent_storage::value::{Batch, Type, Value};
 use std::sync::Arc;
 
@@ -162,7 +163,25 @@ impl Prepared {
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let params = self.coerce(params)?;
-        let locks = self.at_once.then(|| Arc::clone(txn.locker()));
+        if !self.at_once {
+            return self.run(txn, params, context, None);
+        }
+        let locker = Arc::clone(txn.locker());
+        locker.session().into_iter().for_each(SessionLocks::begin_statement);
+        let done = self.run(txn, params, context, Some(Arc::clone(&locker)));
+        if matches!(&done, Err(error) if error.is_restart()) {
+            locker.session().into_iter().for_each(SessionLocks::undo_statement);
+        }
+        done
+    }
+
+    fn run(
+        &self,
+        txn: &mut Txn,
+        params: Vec<Value>,
+        context: &Context,
+        locks: Option<Arc<Locker>>,
+    ) -> Result<Execution> {
         let mut env = Env { context: context.clone(), params, locks };
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {

@@ -13,7 +13,7 @@
 
 use super::support::i64s;
 use super::{Args, Function, INT4, INT8, Signature, f};
-use remanent_storage::error::{Error, Result};
+use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::locker::{Advisory, Locker};
 use remanent_storage::txn::locks::Wait;
 use remanent_storage::value::{Column, Type, Value};
@@ -66,7 +66,8 @@ fn patience(args: &Args<'_>) -> Wait {
 }
 
 fn locker<'a>(args: &Args<'a>) -> Result<&'a Locker> {
-    args.ctx.locks.ok_or_else(|| Error::internal("an advisory lock outside of a statement"))
+    let message = "advisory locks can be taken only by a statement of a session";
+    args.ctx.locks.ok_or_else(|| Error::new(state::FEATURE_NOT_SUPPORTED, message))
 }
 
 /// Does something with the lock of each row, in order.
