@@ -118,13 +118,7 @@ impl Script {
                     }
                 }
             });
-            Session {
-                statements: Some(statements),
-                answers,
-                interrupter,
-                waits: false,
-                thread: Some(thread),
-            }
+            Session { statements: Some(statements), answers, interrupter, waits: false, thread: Some(thread) }
         })
     }
 

@@ -26,8 +26,8 @@
 //! ```
 //!
 //! A session waits for one lock at a time. Before it sleeps it walks from session to session along what each waits
-//! for; a walk that comes back to it is a deadlock (40P01), which fails the one that closed it. Where only its place in
-//! line closes the circle, it leaves the line instead.
+//! for; a walk that comes back to it is a deadlock (40P01), which fails the one that closed it. Where only places in line
+//! close the circle, those who wait leave the line instead.
 //!
 //! # Invariants
 //!
@@ -233,11 +233,16 @@ impl State {
         self.locks.get(target).map_or(&[], Holders::as_slice)
     }
 
-    /// Who stands in the way of a request whose place in line is `ticket`.
-    fn blockers<'a>(&'a self, request: &'a Request, ticket: u64) -> impl Iterator<Item = Owner> + 'a {
+    /// Who stands in the way of a request whose place in line is `ticket`; without the `line`, who holds what it wants.
+    fn blockers<'a>(
+        &'a self,
+        request: &'a Request,
+        ticket: u64,
+        line: bool,
+    ) -> impl Iterator<Item = Owner> + 'a {
         let held = self.holders(&request.target).iter().filter(|h| request.yields_to(h.owner, h.mode));
         let ahead = self.waiting.values().filter(move |other| {
-            request.in_line
+            line && request.in_line
                 && other.ticket < ticket
                 && other.request.target == request.target
                 && request.yields_to(other.request.owner, other.request.mode)
@@ -246,15 +251,15 @@ impl State {
     }
 
     /// True if waiting for this would make a session wait for itself.
-    fn closes_cycle(&self, request: &Request, ticket: u64) -> bool {
-        let mut open: Vec<Owner> = self.blockers(request, ticket).collect();
+    fn closes_cycle(&self, request: &Request, ticket: u64, line: bool) -> bool {
+        let mut open: Vec<Owner> = self.blockers(request, ticket, line).collect();
         let mut seen = FxHashSet::default();
         while let Some(Owner { session, .. }) = open.pop() {
             if session == request.owner.session {
                 return true;
             }
             if let Some(other) = self.waiting.get(&session).filter(|_| seen.insert(session)) {
-                open.extend(self.blockers(&other.request, other.ticket));
+                open.extend(self.blockers(&other.request, other.ticket, line));
             }
         }
         false
@@ -311,7 +316,7 @@ impl Locks {
         }
         let shares_row = matches!(target, Target::Row(..)) && mode <= Mode::Share;
         let request = Request { owner, target, mode, in_line: own.is_none() && !shares_row };
-        let free = state.blockers(&request, u64::MAX).next().is_none();
+        let free = state.blockers(&request, u64::MAX, true).next().is_none();
         let taken = match (free, wait) {
             (true, _) => Taken::AtOnce,
             (false, Wait::Never) => return Ok(Taken::No),
@@ -337,8 +342,9 @@ impl Locks {
         let mut request = request.clone();
         let mut look = true;
         loop {
-            let ended = self.may_wait(&state, &mut request, ticket, look, until, interrupt);
-            let free = state.blockers(&request, ticket).next().is_none();
+            request.in_line &= state.waiting.get(&session).is_none_or(|me| me.request.in_line);
+            let ended = self.may_wait(&mut state, &mut request, ticket, look, until, interrupt);
+            let free = state.blockers(&request, ticket, true).next().is_none();
             if ended.is_err() || free {
                 state.waiting.remove(&session);
                 if !state.waiting.is_empty() {
@@ -358,7 +364,7 @@ impl Locks {
     /// ended.
     fn may_wait(
         &self,
-        state: &State,
+        state: &mut State,
         request: &mut Request,
         ticket: u64,
         look: bool,
@@ -370,11 +376,13 @@ impl Locks {
             let message = "canceling statement due to lock timeout";
             return Err(Error::new(state::LOCK_NOT_AVAILABLE, message));
         }
-        if !look || !state.closes_cycle(request, ticket) {
+        if !look || !state.closes_cycle(request, ticket, true) {
             return Ok(());
         }
-        // Without its place in line, it may not stand in its own way.
-        if std::mem::take(&mut request.in_line) && !state.closes_cycle(request, ticket) {
+        if !state.closes_cycle(request, ticket, false) {
+            request.in_line = false;
+            state.waiting.values_mut().for_each(|waiting| waiting.request.in_line = false);
+            self.released.notify_all();
             return Ok(());
         }
         Err(Error::new(state::DEADLOCK_DETECTED, "deadlock detected")
@@ -409,7 +417,7 @@ impl Locks {
     /// How many sessions wait for a lock that they cannot have yet.
     pub fn waiting(&self) -> usize {
         let state = self.state.lock();
-        let waits = |w: &&Waiting| state.blockers(&w.request, w.ticket).next().is_some();
+        let waits = |w: &&Waiting| state.blockers(&w.request, w.ticket, true).next().is_some();
         state.waiting.values().filter(waits).count()
     }
 
