@@ -186,12 +186,17 @@ fn answer(conn: &Connection, statement: &str) -> Vec<String> {
         let mut lines = Vec::new();
         for row in rows {
             let row = row?;
-            lines.push(row.values().iter().map(Value::to_string).collect::<Vec<_>>().join(" | "));
+            let text = |value: &Value| match value.to_string() {
+                text if text.is_empty() => "''".to_string(),
+                text => text,
+            };
+            lines.push(row.values().iter().map(text).collect::<Vec<_>>().join(" | "));
         }
         match (reads, affected) {
             (true, _) if lines.is_empty() => lines.push("no rows".to_string()),
             (true, _) => {}
             (false, 0) => lines.push("ok".to_string()),
+            (false, 1) => lines.push("1 row".to_string()),
             (false, n) => lines.push(format!("{n} rows")),
         }
         Ok(lines)

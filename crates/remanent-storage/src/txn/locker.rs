@@ -203,14 +203,14 @@ impl SessionLocks {
             counts.remove(&lock);
         }
         drop(counts);
-        self.core.locks.weaken(self.owner, &Target::Advisory(lock.0, lock.1), left);
+        self.core.locks.weaken(self.owner, Target::Advisory(lock.0, lock.1), left);
         true
     }
 
     /// `pg_advisory_unlock_all`
     pub fn unlock_all(&self) {
         for (lock, _) in std::mem::take(&mut *self.counts.lock()) {
-            self.core.locks.weaken(self.owner, &Target::Advisory(lock.0, lock.1), None);
+            self.core.locks.weaken(self.owner, Target::Advisory(lock.0, lock.1), None);
         }
     }
 }

@@ -45,6 +45,7 @@ use crate::value::Key;
 use crate::world::mutation;
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 /// A running transaction's number.
@@ -281,16 +282,16 @@ impl State {
     }
 
     /// Makes an owner's hold no stronger than `mode`; None: ends it.
-    fn weaken(&mut self, owner: Owner, target: &Target, mode: Option<Mode>) {
-        let Some(holders) = self.locks.get_mut(target) else { return };
+    fn weaken(&mut self, owner: Owner, target: Target, mode: Option<Mode>) {
+        let Entry::Occupied(mut entry) = self.locks.entry(target) else { return };
         match mode {
             None => {
-                if holders.remove(owner) {
-                    self.locks.remove(target);
+                if entry.get_mut().remove(owner) {
+                    entry.remove();
                 }
             }
             Some(mode) => {
-                let own = holders.as_mut_slice().iter_mut().find(|hold| hold.owner == owner);
+                let own = entry.get_mut().as_mut_slice().iter_mut().find(|hold| hold.owner == owner);
                 own.into_iter().for_each(|hold| hold.mode = hold.mode.min(mode));
             }
         }
@@ -310,6 +311,14 @@ impl Locks {
         interrupt: &Interrupt,
     ) -> Result<Taken> {
         let mut state = self.state.lock();
+        // Mostly nobody holds it and nobody waits.
+        if state.waiting.is_empty()
+            && let Entry::Vacant(entry) = state.locks.entry(target.clone())
+        {
+            entry.insert(Holders::One(Hold { owner, mode }));
+            held.0.push((target, None));
+            return Ok(Taken::AtOnce);
+        }
         let own = state.holders(&target).iter().find(|hold| hold.owner == owner).map(|hold| hold.mode);
         if own.is_some_and(|own| own >= mode) {
             return Ok(Taken::AtOnce);
@@ -397,7 +406,7 @@ impl Locks {
         }
         let mut state = self.state.lock();
         for (target, before) in held.0.drain(from..).rev() {
-            state.weaken(owner, &target, before);
+            state.weaken(owner, target, before);
         }
         self.tell(state);
     }
@@ -408,7 +417,7 @@ impl Locks {
     }
 
     /// Makes an owner's hold on a target no stronger than `mode`; None: ends it.
-    pub fn weaken(&self, owner: Owner, target: &Target, mode: Option<Mode>) {
+    pub fn weaken(&self, owner: Owner, target: Target, mode: Option<Mode>) {
         let mut state = self.state.lock();
         state.weaken(owner, target, mode);
         self.tell(state);

@@ -568,7 +568,7 @@ impl Txn {
             cache: &core.cache,
         };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
+        let mut written = write_segment(&target, &mut rows, &mut |_| interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();
         let info = ColdInfo {
             id: written.id,

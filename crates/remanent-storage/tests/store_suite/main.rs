@@ -13,6 +13,7 @@
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
+//! | `pace` | does background work keep to its share? |
 //! | `savepoints` | is a savepoint the place it was? |
 //! | `schedules` | what may sessions beside each other never see? |
 
@@ -24,6 +25,7 @@ mod faults;
 mod killed;
 mod memory;
 mod merge_deletes;
+mod pace;
 mod savepoints;
 mod schedules;
 mod script;
