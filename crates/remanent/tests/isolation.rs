@@ -10,6 +10,8 @@
 //!
 //! Nothing here is timed: a step is over when every session has answered or waits for a lock that it cannot have.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "real sessions on real threads")]
+
 use remanent::{Connection, Database, Interrupter, Value, params};
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -75,7 +75,7 @@ impl Operator for LockRows {
                 },
             };
             let mut locked = Vec::new();
-            while row < passing.batch.rows && !(self.one_by_one && !locked.is_empty()) {
+            while row < passing.batch.rows && (locked.is_empty() || !self.one_by_one) {
                 env.context.interrupt.check()?;
                 if self.lock(&passing, row, locker, env)? {
                     locked.push(row as u32);
