@@ -59,7 +59,7 @@ enum Target {
 
 impl<'c> Appender<'c> {
     pub(crate) fn new(conn: &'c Connection, table: &str) -> Result<Self> {
-        let mut session = conn.session.borrow_mut();
+        let mut session = conn.session();
         let find = |txn: &mut Txn| find(txn.catalog(), table);
         let (table, target) = match session.open_block() {
             Some(number) => {
@@ -68,7 +68,7 @@ impl<'c> Appender<'c> {
                 (found.ok_or_else(ended)?, Target::Block(number))
             }
             None => {
-                let mut txn = session.begin_txn()?;
+                let mut txn = session.begin_own()?;
                 (find(&mut txn)?, Target::Own(Box::new(txn)))
             }
         };
@@ -109,7 +109,7 @@ impl<'c> Appender<'c> {
     pub fn finish(mut self) -> Result<u64> {
         self.write()?;
         match std::mem::replace(&mut self.target, Target::Ended) {
-            Target::Own(txn) => self.conn.session.borrow().commit(*txn)?,
+            Target::Own(txn) => self.conn.session().commit(*txn)?,
             Target::Block(_) => {}
             Target::Ended => return Err(ended()),
         }
@@ -129,12 +129,13 @@ impl<'c> Appender<'c> {
         self.rows = 0;
         let done = match &mut self.target {
             Target::Own(txn) => {
+                self.conn.session().begin_call();
                 // A new snapshot, so as not to hold on to the first one for as long as the appender lives.
                 txn.begin_statement();
                 txn.insert(&self.table, &batch)
             }
             Target::Block(number) => {
-                self.conn.session.borrow_mut().in_block(*number, &mut |txn| txn.insert(&self.table, &batch))
+                self.conn.session().in_block(*number, &mut |txn| txn.insert(&self.table, &batch))
             }
             Target::Ended => Err(ended()),
         };

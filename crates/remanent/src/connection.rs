@@ -1,6 +1,6 @@
 //! A session with the database.
 
-use crate::session::{Session, Shared};
+use crate::session::{Entered, Session, Shared};
 use crate::{Appender, Params, Result, Row, Rows, Statement, Transaction};
 use remanent_storage::txn::Interrupt;
 use std::cell::RefCell;
@@ -16,9 +16,14 @@ pub struct Connection {
 
 impl Connection {
     pub(crate) fn new(shared: &Arc<Shared>) -> Result<Self> {
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(Interrupt::new(Arc::clone(&shared.store.world().clock)));
         let session = RefCell::new(Session::new(shared, &interrupt)?);
         Ok(Connection { session, interrupt })
+    }
+
+    /// The session, for a call.
+    pub(crate) fn session(&self) -> Entered<'_> {
+        Entered::new(self.session.borrow_mut())
     }
 
     /// Runs a statement to its end; how many rows it inserted, updated or deleted. Without parameters, the text may
@@ -35,12 +40,12 @@ impl Connection {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn execute(&self, sql: &str, params: impl Params) -> Result<u64> {
-        self.session.borrow_mut().execute_text(sql, params.values())
+        self.session().execute_text(sql, params.values())
     }
 
     /// Runs a statement and returns its rows as they are asked for. Of several statements, the rows of the last.
     pub fn query(&self, sql: &str, params: impl Params) -> Result<Rows> {
-        self.session.borrow_mut().query_text(sql, params.values())
+        self.session().query_text(sql, params.values())
     }
 
     /// The one row of a query; another number of rows is an error (P0002, P0003).
@@ -50,13 +55,13 @@ impl Connection {
 
     /// Prepares a statement to run it more than once. Its plan is kept until tables change, then made anew.
     pub fn prepare(&self, sql: &str) -> Result<Statement<'_>> {
-        let work = self.session.borrow_mut().prepare(sql)?;
+        let work = self.session().prepare(sql)?;
         Ok(Statement::new(self, work))
     }
 
     /// Begins a transaction. 25001 if one is open.
     pub fn begin(&self) -> Result<Transaction<'_>> {
-        let number = self.session.borrow_mut().begin()?;
+        let number = self.session().begin()?;
         Ok(Transaction::new(self, number))
     }
 

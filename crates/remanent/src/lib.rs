@@ -26,7 +26,7 @@
 //! | [`Database`] | an open directory; clone it for each thread |
 //! | [`Connection`] | a session: one transaction at a time; each thread has its own |
 //! | [`Statement`] | a statement prepared once, run often |
-//! | [`Transaction`] | changes that belong together; rolled back when dropped |
+//! | [`Transaction`], [`Savepoint`] | changes that belong together; rolled back when dropped |
 //! | [`Appender`] | the fast way to add many rows |
 //! | [`Rows`], [`Row`] | an answer, row by row or in columns |
 //! | [`Interrupter`] | ends a running statement from another thread |
@@ -55,7 +55,7 @@ pub use params::Params;
 pub use rows::{Batches, Row, RowIndex, Rows};
 pub use sql::ResultColumn;
 pub use statement::Statement;
-pub use transaction::Transaction;
+pub use transaction::{Savepoint, Transaction};
 
 pub use remanent_storage::error::{self, Error, Result};
 pub use remanent_storage::store::Stats;

@@ -33,12 +33,12 @@ impl<'c> Statement<'c> {
     /// Runs it to its end; how many rows it inserted, updated or deleted.
     pub fn execute(&self, params: impl Params) -> Result<u64> {
         let work = &mut *self.work.borrow_mut();
-        self.conn.session.borrow_mut().run(work, params.values())?.finish()
+        self.conn.session().run(work, params.values())?.finish()
     }
 
     /// Runs it and returns its rows as they are asked for.
     pub fn query(&self, params: impl Params) -> Result<Rows> {
-        self.conn.session.borrow_mut().run(&mut self.work.borrow_mut(), params.values())
+        self.conn.session().run(&mut self.work.borrow_mut(), params.values())
     }
 
     /// Its one row; another number of rows is an error (P0002, P0003).

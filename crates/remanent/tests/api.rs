@@ -247,7 +247,7 @@ fn sql_and_handles_share_one_transaction() {
         .unwrap();
     conn.execute("ROLLBACK", params![]).unwrap();
     assert_eq!(count(&conn), 2);
-    assert_eq!(code(conn.execute("SAVEPOINT s", params![])), "0A000");
+    assert_eq!(code(conn.execute("SAVEPOINT s", params![])), "25P01");
 }
 
 #[test]

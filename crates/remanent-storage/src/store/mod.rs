@@ -6,6 +6,7 @@
 //! | `flush` | hot rows to cold segments; the log floor |
 //! | `merge` | cold segments to fewer; delete marks folded |
 //! | `draft` | a manifest edit in the making |
+//! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `pace` | how fast they may go |
 //! | `check` | verifying every checksum of a closed database |
@@ -28,6 +29,7 @@
 //! 4. A file is removed only after the manifest that forgot it is durable and the last reader has let go of it
 //!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
+pub mod alarms;
 mod background;
 pub mod check;
 mod draft;
@@ -42,6 +44,7 @@ use crate::log::LogOptions;
 use crate::store::manifest::Manifest;
 use crate::txn::Txn;
 use crate::txn::core::Core;
+use crate::txn::locker::SessionLocks;
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
@@ -111,6 +114,7 @@ pub(crate) struct Inner {
     /// True while someone merges.
     merging: AtomicBool,
     stop: AtomicBool,
+    alarms: alarms::Alarms,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,
     /// The log floor in the manifest.
@@ -145,6 +149,8 @@ pub struct Stats {
     pub merge_written: u64,
     /// Bytes in the page cache.
     pub cache_bytes: usize,
+    /// Sessions that wait for a lock.
+    pub lock_waits: usize,
 }
 
 impl Store {
@@ -167,6 +173,12 @@ impl Store {
         Ok(Txn::new(Arc::clone(core), synchronous_commit.unwrap_or(core.synchronous_commit)))
     }
 
+    /// A new session, for [`Txn::set_session`]: whose transactions wait together, and who holds advisory locks beyond
+    /// them.
+    pub fn session(&self) -> Arc<SessionLocks> {
+        Arc::new(SessionLocks::new(&self.inner.core))
+    }
+
     /// Moves all hot rows to cold segments now.
     pub fn flush(&self) -> Result<()> {
         self.inner.core.check_open()?;
@@ -176,6 +188,7 @@ impl Store {
     /// Does once what the background does all the time: flush what is due, merge, recycle, clean up.
     pub fn maintain(&self) -> Result<()> {
         self.inner.core.check_open()?;
+        self.inner.ring_alarms();
         self.inner.maintain()
     }
 
@@ -192,6 +205,7 @@ impl Store {
         self.inner.stop.store(true, Ordering::Release);
         self.inner.core.gate.call();
         self.inner.core.sync_timer.call();
+        self.inner.alarms.call();
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
@@ -228,6 +242,7 @@ impl Store {
             flush_written: inner.flush_bytes.load(Ordering::Relaxed),
             merge_written: inner.merge_bytes.load(Ordering::Relaxed),
             cache_bytes: core.cache.used(),
+            lock_waits: core.locks.waiting(),
         }
     }
 

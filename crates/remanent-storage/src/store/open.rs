@@ -88,6 +88,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         free: Condvar::new(),
         merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
+        alarms: Default::default(),
         marks: Mutex::new(marks.runs),
         floor: AtomicU64::new(state.log_floor),
         seen: AtomicU64::new(0),

@@ -72,13 +72,16 @@ impl TableDef {
 /// Where a row lies just now. Flush and merge change it; a statement's scan keeps what it points into alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
-    /// The segment; 0 is the transaction's private one.
+    /// The segment; [`RowId::PRIVATE`] is the transaction's own.
     pub segment: u32,
     /// The row in it.
     pub ordinal: u32,
 }
 
 impl RowId {
+    /// The segment of rows that only their transaction sees. What else is in it says nothing.
+    pub const PRIVATE: u32 = 0;
+
     /// As one number, the form in which scans deliver it (a bigint column).
     pub fn pack(self) -> i64 {
         i64::from(self.segment) << 32 | i64::from(self.ordinal)

@@ -136,7 +136,9 @@ impl TableScan {
         while let Some(own) = self.own.pop_front() {
             let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
             let rows = own.columns.first().map_or(0, Column::len);
-            if let Some(batch) = self.deliver(columns, rows, own.selection, 0, own.base, false)? {
+            if let Some(batch) =
+                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
+            {
                 return Ok(Some(batch));
             }
         }
@@ -171,7 +173,8 @@ impl TableScan {
             return Ok(None);
         }
         let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
-        self.deliver(columns, rows as usize, selection, cold.id, base, committed)
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        self.deliver(columns, rows as usize, selection, segment, base, committed)
     }
 
     /// Takes out the rows whose key this transaction has deleted, and adds the row ids.

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `core` | [`Core`]: what all transactions share; commit and the one `apply` |
 //! | `snapshot` | the visible lsn and the snapshots in use |
-//! | `locks` | key and table locks, deadlocks |
+//! | `locks` | row, table and advisory locks, deadlocks |
+//! | `locker` | what a statement locks while it reads |
+//! | `interrupt` | what ends a statement before its time |
 //! | `writes` | a transaction's private segment |
 //! | `change` | what a transaction changed, as the body of its record |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
@@ -26,6 +28,8 @@
 
 pub mod change;
 pub mod core;
+mod interrupt;
+pub mod locker;
 pub mod locks;
 pub mod serial;
 pub mod snapshot;
@@ -40,7 +44,8 @@ use crate::table::version::{Located, Newest, Table};
 use crate::table::{ColumnDef, RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{ColdInfo, Commit, Core};
-use crate::txn::locks::{Held, TableLock, TxnId};
+use crate::txn::locker::{LockedTable, Locker, SessionLocks};
+use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
 use crate::txn::serial::Reader;
 use crate::txn::serial::footprint::{Footprint, Touched};
 use crate::txn::snapshot::Snapshot;
@@ -49,54 +54,44 @@ use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
 use crate::world::mutation;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-/// A request to end the running statement, settable from any thread.
-#[derive(Debug, Default)]
-pub struct Interrupt(AtomicBool);
-
-impl Interrupt {
-    /// Asks the running statement to end with 57014.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Forgets the request; called when a statement begins.
-    pub fn clear(&self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-
-    /// 57014 if the statement was asked to end.
-    pub fn check(&self) -> Result<()> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(Error::new(state::QUERY_CANCELED, "canceling statement due to user request")),
-            false => Ok(()),
-        }
-    }
-}
+pub use interrupt::Interrupt;
 
 /// One transaction: reads a snapshot, buffers its writes, commits them as one record of the log.
 /// Dropping it rolls back.
 pub struct Txn {
     core: Arc<Core>,
-    id: TxnId,
+    owner: Owner,
     snapshot: Arc<Snapshot>,
     /// The catalog with this transaction's own DDL; None without any.
-    own_catalog: Option<Arc<Catalog>>,
+    own_catalog: Option<OwnCatalog>,
     writes: BTreeMap<TableId, TableWrites>,
     held: Held,
+    /// What is locked while statements read; made when first asked for.
+    locker: OnceLock<Arc<Locker>>,
+    session: Option<Arc<SessionLocks>>,
     durable: bool,
     interrupt: Arc<Interrupt>,
     /// What it reads, where it is serializable.
     reader: Option<Box<Reader>>,
 }
 
-/// A place in a transaction's writes to come back to, once.
+/// A catalog with a transaction's own DDL.
+#[derive(Clone)]
+struct OwnCatalog {
+    catalog: Arc<Catalog>,
+    /// The version of the committed catalog that it was made from.
+    base: u64,
+}
+
+/// A place in a transaction to come back to, as often as wanted.
 #[derive(Clone)]
 pub struct Savepoint {
     marks: BTreeMap<TableId, Mark>,
-    catalog: Option<Arc<Catalog>>,
+    catalog: Option<OwnCatalog>,
+    /// How many locks were held, by the transaction and by its locker.
+    held: (usize, usize),
 }
 
 /// The visible rows of one table, batch by batch. Independent of the transaction that made it:
@@ -119,13 +114,16 @@ impl Txn {
     /// Begins a transaction with a snapshot of what is visible now.
     pub fn new(core: Arc<Core>, durable: bool) -> Self {
         let snapshot = Arc::new(core.snapshots.take());
+        let id = core.new_txn();
         Txn {
-            id: core.new_txn(),
+            owner: Owner { txn: id, session: id },
             core,
             snapshot,
             own_catalog: None,
             writes: BTreeMap::new(),
             held: Held::default(),
+            locker: OnceLock::new(),
+            session: None,
             durable,
             interrupt: Arc::default(),
             reader: None,
@@ -145,16 +143,30 @@ impl Txn {
         self.reader.is_some()
     }
 
-    /// The catalog as this transaction sees it, its own changes included.
-    pub fn catalog(&self) -> &Arc<Catalog> {
-        self.own_catalog.as_ref().unwrap_or(&self.snapshot.catalog)
+    /// Makes it part of a session: before its first statement.
+    pub fn set_session(&mut self, session: &Arc<SessionLocks>) {
+        self.owner.session = session.id();
+        self.session = Some(Arc::clone(session));
     }
 
-    /// Begins a statement: under READ COMMITTED, takes a new snapshot. A transaction with DDL of its own keeps the
-    /// catalog it has.
+    /// What statements take locks with while they read.
+    pub fn locker(&self) -> &Arc<Locker> {
+        self.locker.get_or_init(|| Arc::new(Locker::new(&self.core, self.owner, self.session.clone())))
+    }
+
+    /// The catalog as this transaction sees it, its own changes included.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        self.own_catalog.as_ref().map_or(&self.snapshot.catalog, |own| &own.catalog)
+    }
+
+    /// Begins a statement: under READ COMMITTED, takes a new snapshot.
     pub fn begin_statement(&mut self) {
         if self.core.snapshots.published() != self.snapshot.lsn {
             self.snapshot = Arc::new(self.core.snapshots.take());
+        }
+        if self.own_catalog.as_ref().is_some_and(|own| own.base != self.snapshot.catalog.version()) {
+            // What fails here is damage, which the next change of the catalog reports.
+            let _ = self.refresh_catalog();
         }
     }
 
@@ -252,7 +264,7 @@ impl Txn {
     pub fn delete(&mut self, table: &Arc<TableDef>, keys: &Batch, at: &[RowId]) -> Result<()> {
         refuse_system(table)?;
         let table = self.begin_write(table)?;
-        self.delete_stored(&table, &keys_of(&keys.compact()), at)
+        self.delete_stored(&table, &keys_of(&keys.compact()), at, None)
     }
 
     /// Replaces rows that a scan of this statement delivered by new ones (all declared columns, in order).
@@ -268,11 +280,12 @@ impl Txn {
         refuse_system(table)?;
         let table = self.begin_write(table)?;
         let keys = keys.compact();
-        self.delete_stored(&table, &keys_of(&keys), at)?;
         let mut columns: Vec<Column> = rows.compact().columns.iter().map(Column::flatten).collect();
         if table.def.key.is_empty() {
             columns.extend(keys.columns.iter().map(Column::flatten));
         }
+        let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
+        self.delete_stored(&table, &keys_of(&keys), at, Some(&new_keys))?;
         let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
         for &column in assigned {
             if let Some(byte) = mask.get_mut(column / 8) {
@@ -303,33 +316,51 @@ impl Txn {
         self.lock_name(name)?;
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
         refuse_system(&def)?;
-        self.core.locks.table(self.id, &mut self.held, def.id, TableLock::All, &self.interrupt)?;
+        self.lock(LockTarget::Table(def.id), Mode::Update)?;
         let id = Value::Int8(def.id.into());
         let mut keys = vec![(catalog::TABLES, vec![id.clone()])];
         let positions = 0..def.columns.len() as i32;
         keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
         for (system, key) in keys {
             let system = self.system(system)?;
-            self.delete_stored(&system, &[Key::encode(&key)], &[])?;
+            self.delete_stored(&system, &[Key::encode(&key)], &[], None)?;
         }
-        if let Some(mut writes) = self.writes.remove(&def.id) {
-            writes.abandon();
-        }
+        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
     }
 
     /// A place to come back to.
     pub fn savepoint(&self) -> Savepoint {
         let marks = self.writes.iter().map(|(id, writes)| (*id, writes.mark())).collect();
-        Savepoint { marks, catalog: self.own_catalog.clone() }
+        let held = (self.held.len(), self.locker.get().map_or(0, |locker| locker.len()));
+        Savepoint { marks, catalog: self.own_catalog.clone(), held }
     }
 
-    /// Undoes the writes since a savepoint; key locks stay. The savepoint is spent.
+    /// Undoes the writes since a savepoint; locks stay, so that a statement that runs again gets further.
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
         for (id, writes) in &mut self.writes {
             writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
         }
         self.own_catalog = savepoint.catalog.clone();
+    }
+
+    /// Undoes the writes since a savepoint and gives back the locks taken since.
+    pub fn undo_to(&mut self, savepoint: &Savepoint) {
+        self.rollback_to(savepoint);
+        self.writes.retain(|id, writes| match savepoint.marks.get(id) {
+            Some(mark) => {
+                writes.exclusive = mark.exclusive;
+                true
+            }
+            None => {
+                writes.abandon();
+                false
+            }
+        });
+        self.core.locks.release_from(self.owner, &mut self.held, savepoint.held.0);
+        if let Some(locker) = self.locker.get() {
+            locker.release_from(savepoint.held.1);
+        }
     }
 
     /// True if there is something to commit.
@@ -346,6 +377,7 @@ impl Txn {
                 _ => Ok(()),
             };
         }
+        self.leave_dropped();
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
         if held > BODY_MAX / 2 {
             let tables: Vec<TableId> =
@@ -370,7 +402,7 @@ impl Txn {
             self.core.sync_folder()?;
         }
         if mutation("early_lock_release") {
-            self.core.locks.release(self.id, &mut self.held);
+            self.core.locks.release(self.owner, &mut self.held);
         }
         let done = self.core.commit(Commit {
             change,
@@ -389,12 +421,49 @@ impl Txn {
     /// Undoes everything.
     pub fn rollback(self) {}
 
+    /// Forgets what it wrote in tables that it has dropped.
+    fn leave_dropped(&mut self) {
+        let catalog = Arc::clone(self.catalog());
+        self.writes.retain(|id, writes| {
+            let stays = catalog.by_id(*id).is_some();
+            if !stays {
+                writes.abandon();
+            }
+            stays
+        });
+    }
+
+    fn lock(&mut self, target: LockTarget, mode: Mode) -> Result<()> {
+        let Txn { core, held, owner, interrupt, .. } = self;
+        core.locks.take(*owner, held, target, mode, Wait::Block, interrupt).map(drop)
+    }
+
+    /// A table whose rows are to be locked while they are read, kept from being dropped.
+    pub fn lock_rows_of(&self, def: &TableDef) -> Result<LockedTable> {
+        self.core.writable()?;
+        let table = self.table(def)?;
+        let locked = LockedTable::new(table, self.snapshot.lsn);
+        let own = self.snapshot.catalog.by_id(def.id).is_none();
+        self.locker().table(&locked, own, &self.interrupt)?;
+        Ok(locked)
+    }
+
+    /// True if the newest version of that row is this transaction's own.
+    pub fn owns(&self, def: &TableDef, key: &Key) -> Result<bool> {
+        match self.writes.get(&def.id) {
+            Some(writes) => {
+                Ok(writes.own(key.as_bytes()).is_some() || writes.attached_row(key.as_bytes())?.is_some())
+            }
+            None => Ok(false),
+        }
+    }
+
     fn begin_write(&mut self, def: &Arc<TableDef>) -> Result<Arc<Table>> {
         self.core.writable()?;
         self.core.admit(&self.interrupt)?;
         let table = self.table(def)?;
         if !self.writes.contains_key(&def.id) {
-            self.core.locks.table(self.id, &mut self.held, def.id, TableLock::Rows, &self.interrupt)?;
+            self.lock(LockTarget::Table(def.id), Mode::Share)?;
             // Made by this transaction, or still there now that it cannot be dropped any more.
             let own = self.snapshot.catalog.by_id(def.id).is_none();
             let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
@@ -427,7 +496,7 @@ impl Txn {
     ) -> Result<()> {
         check_not_null(&table.def, columns)?;
         let fresh = table.def.key.is_empty() && updated.is_none();
-        let key_columns: Vec<&Column> = table.def.key_columns().iter().map(|&k| &columns[k]).collect();
+        let key_columns = key_columns(&table.def, columns);
         let keys = KeyRun::of(&key_columns);
         if !fresh {
             let taken = self.first_taken(table, &keys)?;
@@ -459,7 +528,7 @@ impl Txn {
 
     /// Locks keys; the first that a living row has, or that comes twice.
     fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
-        let Txn { core, writes, held, interrupt, id, .. } = self;
+        let Txn { core, writes, held, interrupt, owner, .. } = self;
         let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
         let mut seen = (!keys.ascends()).then(FxHashSet::default);
         let mut version = table.version();
@@ -470,8 +539,10 @@ impl Txn {
             }
             let early =
                 mutation("check_then_act") && !version.newest(key)?.is_some_and(|newest| newest.lives);
-            if !writes.exclusive {
-                core.locks.key(*id, held, table.def.id, &Key(key.into()), interrupt)?;
+            // Who replaces a row has locked its key already.
+            if !writes.exclusive && !writes.hides(key) {
+                let target = LockTarget::Row(table.def.id, Key(key.into()));
+                core.locks.take(*owner, held, target, Mode::Update, Wait::Block, interrupt)?;
                 // What was committed before the lock was ours may be in newer segments.
                 version = table.version();
             }
@@ -485,13 +556,26 @@ impl Txn {
         Ok(None)
     }
 
-    /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them.
-    fn delete_stored(&mut self, table: &Arc<Table>, keys: &[Key], at: &[RowId]) -> Result<()> {
+    /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them. `new` are the keys of the
+    /// rows that take their places.
+    fn delete_stored(
+        &mut self,
+        table: &Arc<Table>,
+        keys: &[Key],
+        at: &[RowId],
+        new: Option<&KeyRun>,
+    ) -> Result<()> {
         let snapshot = self.snapshot.lsn;
         for (i, key) in keys.iter().enumerate() {
-            let Txn { core, writes, held, interrupt, id, .. } = self;
+            let Txn { core, writes, held, interrupt, owner, .. } = self;
             let writes =
                 writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
+            let stays = new.is_some_and(|new| new.get(i) == key.as_bytes());
+            let mode = if stays { Mode::NoKeyUpdate } else { Mode::Update };
+            if !writes.exclusive {
+                let target = LockTarget::Row(table.def.id, key.clone());
+                core.locks.take(*owner, held, target, mode, Wait::Block, interrupt)?;
+            }
             if let Some(ordinal) = writes.own(key.as_bytes()) {
                 writes.kill(ordinal);
                 continue;
@@ -503,9 +587,6 @@ impl Txn {
             if writes.hides(key.as_bytes()) {
                 // Delivered by a scan that began before this statement deleted it: nothing is left to do.
                 continue;
-            }
-            if !writes.exclusive {
-                core.locks.key(*id, held, table.def.id, key, interrupt)?;
             }
             match locate(table, key, at.get(i))? {
                 Some(newest)
@@ -522,11 +603,11 @@ impl Txn {
 
     /// Moves the private rows of a table to a cold segment of this transaction's own.
     fn spill(&mut self, id: TableId) -> Result<()> {
-        let Txn { core, writes, held, interrupt, id: txn, .. } = self;
+        let Txn { core, writes, held, interrupt, owner, .. } = self;
         let Some(writes) = writes.get_mut(&id) else { return Ok(()) };
         let table = Arc::clone(&writes.table);
         if !writes.exclusive {
-            core.locks.table(*txn, held, id, TableLock::All, interrupt)?;
+            core.locks.take(*owner, held, LockTarget::Table(id), Mode::Update, Wait::Block, interrupt)?;
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
@@ -557,9 +638,7 @@ impl Txn {
     /// Two transactions that make or drop a table of the same name wait for each other.
     fn lock_name(&mut self, name: &str) -> Result<()> {
         self.core.writable()?;
-        let key = Key(name.as_bytes().into());
-        self.core.locks.key(self.id, &mut self.held, 0, &key, &self.interrupt)?;
-        Ok(())
+        self.lock(LockTarget::Row(0, Key(name.as_bytes().into())), Mode::Update)
     }
 
     /// True if the newest catalog has the name and this transaction has not dropped it.
@@ -579,7 +658,7 @@ impl Txn {
             }
         }
         // Tables of this transaction's that have segments already keep them.
-        let before = self.own_catalog.clone();
+        let before = self.own_catalog.as_ref().map(|own| Arc::clone(&own.catalog));
         let core = &self.core;
         let mut delta = catalog::Delta::default();
         for change in changes {
@@ -591,7 +670,8 @@ impl Txn {
             Some(table) => Arc::clone(table),
             None => core.new_table_segments(def),
         })?;
-        self.own_catalog = Some(Arc::new(new));
+        let base = base.version();
+        self.own_catalog = Some(OwnCatalog { catalog: Arc::new(new), base });
         Ok(())
     }
 }
@@ -601,7 +681,10 @@ impl Drop for Txn {
         for writes in self.writes.values_mut() {
             writes.abandon();
         }
-        self.core.locks.release(self.id, &mut self.held);
+        self.core.locks.release(self.owner, &mut self.held);
+        if let Some(locker) = self.locker.get() {
+            locker.release_from(0);
+        }
     }
 }
 
@@ -619,6 +702,11 @@ fn locate(table: &Table, key: &Key, at: Option<&RowId>) -> Result<Option<Newest>
         }
     }
     version.newest(key.as_bytes())
+}
+
+/// The key's columns among a row's.
+fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a Column> {
+    def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
 }
 
 fn keys_of(keys: &Batch) -> Vec<Key> {

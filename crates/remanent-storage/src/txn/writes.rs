@@ -61,6 +61,8 @@ struct Spill {
     map: OrdinalMap,
     /// The deleted ones, in the order that happened.
     dead: Vec<u32>,
+    /// How many of the rows were not undone since: those before.
+    kept: u32,
 }
 
 /// How far a table's writes had come.
@@ -72,6 +74,8 @@ pub struct Mark {
     attached: usize,
     attached_dead: usize,
     spills: usize,
+    /// Whether the transaction had the table for itself.
+    pub exclusive: bool,
 }
 
 impl TableWrites {
@@ -214,28 +218,36 @@ impl TableWrites {
             attached: self.attached.len(),
             attached_dead: self.attached_dead.len(),
             spills: self.spills.len(),
+            exclusive: self.exclusive,
         }
     }
 
-    /// Undoes what came after a mark. The mark is spent: take a new one to come back here again.
+    /// Undoes what came after a mark, which earlier marks survive, and itself.
     pub fn rollback_to(&mut self, mark: &Mark) {
-        let crossed = self.spills.drain(mark.spills.min(self.spills.len())..).next();
-        let kept = mark.attached + usize::from(crossed.is_some());
+        // The first spill after the mark moved the mark's rows to a segment, so it stays, with no more than those.
+        let crossed = self.spills.len() > mark.spills;
+        self.spills.truncate(mark.spills + 1);
+        let kept = match (crossed, self.spills.last()) {
+            (true, Some(spill)) => spill.which + 1,
+            _ => mark.attached,
+        };
         for dropped in self.attached.drain(kept.min(self.attached.len())..) {
             dropped.obsolete.store(true, Ordering::Release);
         }
         self.attached_dead.truncate(mark.attached_dead);
-        if let Some(spill) = &crossed {
-            // The mark's rows lie in the spilled segment now: those that lived at the mark live again.
-            let dead: FxHashSet<u32> = spill.dead.iter().take(mark.dead).copied().collect();
-            let gone = (0..spill.rows).filter(|o| *o >= mark.rows || dead.contains(o));
+        if let Some(spill) = self.spills.last_mut().filter(|_| crossed) {
+            // Those that lived at the mark live again.
+            spill.kept = spill.kept.min(mark.rows);
+            spill.dead.truncate(mark.dead);
+            let dead: FxHashSet<u32> = spill.dead.iter().copied().collect();
+            let gone = (0..spill.rows).filter(|o| *o >= spill.kept || dead.contains(o));
             self.attached_dead.extend(gone.filter_map(|o| Some((spill.which, spill.map.get(o)?))));
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
             Arc::make_mut(&mut self.hidden).remove(&key);
         }
-        if crossed.is_some() {
+        if crossed {
             self.forget_rows();
             return;
         }
@@ -375,7 +387,8 @@ impl TableWrites {
         let dead = std::mem::take(&mut self.dead);
         self.attached_dead.extend(dead.iter().filter_map(|&o| Some((which, map.get(o)?))));
         self.attached.push(cold);
-        self.spills.push(Spill { which, rows: self.rows(), map, dead });
+        let rows = self.rows();
+        self.spills.push(Spill { which, rows, map, dead, kept: rows });
         self.settle_attached();
         self.forget_rows();
     }

@@ -14,6 +14,7 @@
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
 //! | `pace` | does background work keep to its share? |
+//! | `savepoints` | is a savepoint the place it was? |
 //! | `schedules` | what may sessions beside each other never see? |
 //! | `serial` | do serializable transactions commit only what one after the other could? |
 
@@ -26,6 +27,7 @@ mod killed;
 mod memory;
 mod merge_deletes;
 mod pace;
+mod savepoints;
 mod schedules;
 mod script;
 mod serial;

@@ -5,6 +5,7 @@
 use super::support::{self, add, assert_tidy, create, get, now, rows, statement, together};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Txn;
+use remanent_storage::txn::locks::Mode;
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Notes, SimWorld, seeds};
 use remanent_storage::{Error, Result};
@@ -408,5 +409,64 @@ fn transactions_that_outgrow_memory_take_turns_with_others() {
         assert_eq!((found["a"].len(), found["a"][&0], found["a"][&1], found["a"][&2]), (273, 14, 12, 11));
         store.close().unwrap();
         assert_tidy(world, 2).unwrap();
+    });
+}
+
+#[test]
+fn who_shares_a_row_sees_it_unchanged() {
+    twice("who_shares_a_row_sees_it_unchanged", 80, |world| {
+        let store = store(world, support::options());
+        put(&store, "a", &[(1, 0), (2, 0)]);
+        // A writer raises both rows; a sharer locks one row shared, looks at both, and looks again.
+        let writer = |first: i64| -> Box<dyn FnOnce() + Send> {
+            let store = Arc::clone(&store);
+            Box::new(move || {
+                for _ in 0..3 {
+                    let mut txn = store.begin(None).unwrap();
+                    let both = add(&mut txn, "a", first, 1).and_then(|()| add(&mut txn, "a", 3 - first, 1));
+                    match both.and_then(|()| txn.commit()) {
+                        Ok(()) => {}
+                        Err(e) => assert_eq!(e.code(), "40P01", "{e}"),
+                    }
+                }
+            })
+        };
+        let sharer = |id: i64, mode: Mode| -> Box<dyn FnOnce() + Send> {
+            let store = Arc::clone(&store);
+            Box::new(move || {
+                for _ in 0..4 {
+                    let mut txn = store.begin(None).unwrap();
+                    let locked = statement(&mut txn, |txn| support::lock(txn, "a", id, mode));
+                    if let Err(e) = locked {
+                        assert_eq!(e.code(), "40P01", "{e}");
+                        continue;
+                    }
+                    let seen = get(&txn, "a", id).unwrap();
+                    txn.begin_statement();
+                    assert_eq!(get(&txn, "a", id).unwrap(), seen, "under {mode:?}");
+                    // Stronger, where others may share it too: one of them may be ended.
+                    let raised = if mode == Mode::Share { add(&mut txn, "a", id, 0) } else { Ok(()) };
+                    match raised {
+                        Ok(()) => assert_eq!(get(&txn, "a", id).unwrap(), seen, "under {mode:?}"),
+                        Err(e) => assert_eq!(e.code(), "40P01", "{e}"),
+                    }
+                }
+            })
+        };
+        let sessions = vec![
+            writer(1),
+            writer(2),
+            sharer(1, Mode::Share),
+            sharer(1, Mode::Share),
+            sharer(2, Mode::Update),
+        ];
+        together(world, sessions);
+        assert_eq!(store.stats().lock_waits, 0);
+        let found = now(&store).unwrap();
+        assert_eq!(found["a"][&1], found["a"][&2]);
+        // Nothing is left locked.
+        let mut txn = store.begin(None).unwrap();
+        add(&mut txn, "a", 1, 1).and_then(|()| add(&mut txn, "a", 2, 1)).unwrap();
+        txn.commit().unwrap();
     });
 }

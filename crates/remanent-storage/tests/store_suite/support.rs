@@ -9,7 +9,9 @@ use remanent_storage::store::manifest;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::table::files::FOLDER;
 use remanent_storage::table::{ColumnDef, RowId, ScanRequest, TableDef};
-use remanent_storage::txn::Txn;
+use remanent_storage::txn::locker::RowWait;
+use remanent_storage::txn::locks::Mode;
+use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{SimDisk, SimWorld};
@@ -148,6 +150,15 @@ pub fn add(txn: &mut Txn, name: &str, id: i64, by: i64) -> Result<()> {
         let (keys, at) = at(&[place]);
         txn.update(&table, &keys, &at, &batch(&[(id, place.note.strict_add_signed(by))]), &[1])
     })
+}
+
+/// Locks a row as SELECT … FOR UPDATE and its kin do.
+pub fn lock(txn: &mut Txn, name: &str, id: i64, mode: Mode) -> Result<()> {
+    let table = table(txn, name)?;
+    let at = places(txn, name)?[&id].at;
+    let locked = txn.lock_rows_of(&table)?;
+    let key = Key::encode(&[Value::Int8(id)]);
+    txn.locker().row(&locked, &key, at, mode, RowWait::Block, &Interrupt::default()).map(drop)
 }
 
 /// A row that a scan delivered.

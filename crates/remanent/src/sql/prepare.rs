@@ -24,7 +24,9 @@ use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
+use remanent_storage::txn::locker::{Locker, SessionLocks};
 use remanent_storage::value::{Batch, Type, Value};
+use std::sync::Arc;
 
 /// One column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Prepared {
     catalog_version: u64,
     point: Option<Point>,
     insert_row: Option<InsertRow>,
+    at_once: bool,
+    locked: Option<&'static str>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -67,7 +71,7 @@ pub fn prepare_watched(
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
     let bound = bind::bind(statement, catalog, params)?;
-    let env = Env { context: context.clone(), params: Vec::new() };
+    let env = Env { context: context.clone(), params: Vec::new(), locks: None };
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
     let columns =
@@ -81,9 +85,10 @@ pub fn prepare_watched(
         std::mem::swap(printed, &mut subplans);
     }
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
-    let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty());
+    let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
-    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row })
+    let (at_once, locked) = (bound.at_once, bound.locked);
+    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row, at_once, locked })
 }
 
 /// True if a statement is one that [`prepare`] takes.
@@ -111,6 +116,11 @@ impl Prepared {
     /// True if it changes the database.
     pub fn writes(&self) -> bool {
         self.plan.writes()
+    }
+
+    /// What in it locks rows, as SQL writes it: `FOR UPDATE`.
+    pub fn locks_rows(&self) -> Option<&'static str> {
+        self.locked
     }
 
     /// True if it changes what tables there are.
@@ -153,20 +163,44 @@ impl Prepared {
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let params = self.coerce(params)?;
-        let mut env = Env { context: context.clone(), params };
+        if !self.at_once {
+            return self.run(txn, params, context, None);
+        }
+        let locker = Arc::clone(txn.locker());
+        locker.session().into_iter().for_each(SessionLocks::begin_statement);
+        let done = self.run(txn, params, context, Some(Arc::clone(&locker)));
+        if matches!(&done, Err(error) if error.is_restart()) {
+            locker.session().into_iter().for_each(SessionLocks::undo_statement);
+        }
+        done
+    }
+
+    fn run(
+        &self,
+        txn: &mut Txn,
+        params: Vec<Value>,
+        context: &Context,
+        locks: Option<Arc<Locker>>,
+    ) -> Result<Execution> {
+        let mut env = Env { context: context.clone(), params, locks };
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
             let affected = execute::write(&self.plan, txn, &env)?;
             return Ok(Execution { root: None, env, affected });
         }
-        let root = execute::open(&self.plan, Some(txn), &env)?;
+        let mut root = execute::open(&self.plan, Some(txn), &env)?;
+        if self.at_once {
+            // It may have to run again, and its locks are the transaction's, which may end before its rows are read.
+            root = execute::gather(root, &env)?;
+            env.locks = None;
+        }
         Ok(Execution { root: Some(root), env, affected: 0 })
     }
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let params = self.coerce(params)?;
-        let mut env = Env { context: context.clone(), params };
+        let mut env = Env { context: context.clone(), params, locks: None };
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = execute::open(&self.plan, None, &env)?;
         Ok(Execution { root: Some(root), env, affected: 0 })

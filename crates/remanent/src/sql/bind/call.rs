@@ -4,6 +4,7 @@ use super::expr::{AGGREGATES, Clause, Place};
 use super::{Binder, refuse};
 use crate::sql::ast::FunctionCall;
 use crate::sql::expr::Expr;
+use crate::sql::functions::advisory::takes_locks;
 use crate::sql::functions::aggregate::is_aggregate;
 use crate::sql::plan::AggregateCall;
 use remanent_storage::error::{Error, Result, state};
@@ -41,6 +42,7 @@ impl Binder<'_> {
             let message = format!("function {call_name} does not exist", call_name = written(call));
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
         }
+        self.at_once |= takes_locks(name);
         self.resolver.call(name, args, at)
     }
 

@@ -70,14 +70,27 @@ impl Binder<'_> {
                 let message = "the queries of WITH are repeated too often or build too deeply on each other";
                 return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(name.span.at()));
             }
-            return named_relation(relation, simple, alias);
+            let mut item = named_relation(relation, simple, alias)?;
+            item.scope.mark_with_query();
+            return Ok(item);
         }
         let _ = check_schema(name)?;
         let table = self.table(name)?;
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name.name);
-        let plan = self.scan(&table, called, (0..table.columns.len()).collect(), false);
-        let fields = renamed(plan.fields(), called, alias)?;
-        Ok(FromItem { scope: Scope::relation(called, Some(Arc::clone(&table)), fields), plan })
+        let width = table.columns.len();
+        let mut columns: Vec<usize> = (0..width).collect();
+        let locked = self.locking.of_relation(called).is_some();
+        columns.extend((locked && table.key.is_empty()).then_some(width));
+        let place = columns.len();
+        let plan = self.scan(&table, called, columns, locked);
+        let mut fields = plan.fields();
+        let hidden = fields.split_off(width);
+        let fields = renamed(fields, called, alias)?;
+        let mut scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
+        if locked {
+            scope.identify(hidden, table.key_columns().into_iter().chain([place]).collect());
+        }
+        Ok(FromItem { scope, plan })
     }
 
     /// A scan of these columns of a table.
@@ -116,7 +129,8 @@ impl Binder<'_> {
             };
             return Err(Error::new(state::SYNTAX_ERROR, message).with_hint(hint).at(span.at()));
         };
-        let relation = self.query(query, None)?;
+        let locking = self.with_locking(query, &alias.name.name);
+        let relation = self.query(locking.as_ref().unwrap_or(query), None)?;
         named_relation(relation, &alias.name.name, Some(alias))
     }
 
@@ -127,8 +141,11 @@ impl Binder<'_> {
             ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
         };
         let exchanged = node.kind == ast::JoinKind::Right;
-        let left = self.table_ref(&node.left)?;
-        let right = self.table_ref(&node.right)?;
+        let mut left = self.table_ref(&node.left)?;
+        let mut right = self.table_ref(&node.right)?;
+        if kind == JoinKind::Left {
+            (if exchanged { &mut left } else { &mut right }).scope.make_nullable();
+        }
         let natural: Vec<Ident>;
         let using: &[Ident] = match &node.condition {
             JoinCondition::Using(_, Some(alias)) => return Err(refuse("an alias of USING", alias.span)),

@@ -30,6 +30,7 @@
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
 //! | `subquery` | queries within expressions |
+//! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `create` | CREATE TABLE |
 //! | `types` | the names of types |
@@ -41,6 +42,7 @@ mod expr;
 mod from;
 mod group;
 mod insert;
+mod locking;
 mod names;
 mod order;
 mod query;
@@ -72,6 +74,10 @@ pub struct Bound {
     pub params: Vec<Type>,
     /// What the rows consist of; empty for what returns none.
     pub columns: Vec<Field>,
+    /// It must run to its end at once: it takes locks while it reads.
+    pub at_once: bool,
+    /// What locks rows in it, as SQL writes it.
+    pub locked: Option<&'static str>,
 }
 
 /// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
@@ -88,10 +94,14 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         ctes: Vec::new(),
         repeated: 0,
         outer: Vec::new(),
+        locking: locking::Clauses::default(),
+        at_once: false,
+        locked: None,
     };
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
-    Ok(Bound { plan, subplans: binder.subplans, params, columns })
+    let (at_once, locked) = (binder.at_once, binder.locked);
+    Ok(Bound { plan, subplans: binder.subplans, params, columns, at_once, locked })
 }
 
 /// The state of binding one statement.
@@ -107,6 +117,10 @@ struct Binder<'a> {
     repeated: usize,
     /// The scopes around the subquery being bound, to tell a correlated name from an unknown one.
     outer: Vec<Scope>,
+    /// FOR UPDATE and its kin, of the query being bound.
+    locking: locking::Clauses,
+    at_once: bool,
+    locked: Option<&'static str>,
 }
 
 /// A bound query: its rows and what they are called.
@@ -180,6 +194,8 @@ impl Binder<'_> {
             return Err(refuse("EXPLAIN of this statement", explain.statement.span));
         }
         let plan = Box::new(self.statement(&explain.statement)?.plan);
+        // It is not run.
+        (self.at_once, self.locked) = (false, None);
         Ok(Plan::Explain { plan, subplans: Vec::new(), verbose })
     }
 

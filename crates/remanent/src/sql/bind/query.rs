@@ -1,6 +1,7 @@
 //! Queries: WITH, then SELECT, VALUES or UNION, then ORDER BY and LIMIT.
 
 use super::expr::{Clause, Place};
+use super::locking::Clauses;
 use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Query, QueryBody, SetOp, StatementKind, With};
@@ -22,7 +23,9 @@ impl Binder<'_> {
     /// A query. With `targets`, the source of an INSERT.
     pub(super) fn query(&mut self, query: &Query, targets: Option<&[Target]>) -> Result<Relation> {
         let outer_ctes = self.ctes.len();
+        let outer_locking = std::mem::take(&mut self.locking);
         let bound = self.query_with(query, targets);
+        self.locking = outer_locking;
         self.ctes.truncate(outer_ctes);
         bound
     }
@@ -31,9 +34,8 @@ impl Binder<'_> {
         if let Some(with) = &query.with {
             self.with(with)?;
         }
-        if let Some(locking) = query.locking.first() {
-            return Err(refuse("row locking (FOR UPDATE, FOR SHARE)", locking.span));
-        }
+        self.refuse_locking(query)?;
+        self.locking = Clauses::of(query);
         if let (true, Some(limit)) = (query.with_ties, &query.limit) {
             return Err(refuse("WITH TIES", limit.span));
         }

@@ -31,6 +31,12 @@ pub struct ScopeRelation {
     pub table: Option<Arc<TableDef>>,
     /// The positions of its columns.
     pub columns: Range<usize>,
+    /// Where its rows are to be locked: the positions of its key's columns and of where each row lies.
+    pub identity: Vec<usize>,
+    /// It may be missing: the other side of an outer join.
+    pub nullable: bool,
+    /// It is a query of WITH.
+    pub with_query: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -49,8 +55,37 @@ impl Scope {
     ) -> Self {
         let columns: Vec<ScopeColumn> =
             fields.into_iter().map(|f| ScopeColumn { relation: 0, name: f.name, ty: f.ty }).collect();
-        let relation = ScopeRelation { alias: alias.to_string(), table, columns: 0..columns.len() };
+        let relation = ScopeRelation {
+            alias: alias.to_string(),
+            table,
+            columns: 0..columns.len(),
+            identity: Vec::new(),
+            nullable: false,
+            with_query: false,
+        };
         Scope { relations: vec![relation], visible: (0..columns.len()).collect(), columns }
+    }
+
+    /// Adds columns that no name means, and says which identify the rows of the one relation.
+    pub fn identify(&mut self, hidden: impl IntoIterator<Item = Field>, identity: Vec<usize>) {
+        let column = |f: Field| ScopeColumn { relation: 0, name: f.name, ty: f.ty };
+        self.columns.extend(hidden.into_iter().map(column));
+        self.relations.iter_mut().for_each(|relation| relation.identity.clone_from(&identity));
+    }
+
+    /// The relations in order.
+    pub fn relations(&self) -> &[ScopeRelation] {
+        &self.relations
+    }
+
+    /// All relations may be missing now: the other side of an outer join.
+    pub fn make_nullable(&mut self) {
+        self.relations.iter_mut().for_each(|relation| relation.nullable = true);
+    }
+
+    /// The one relation is a query of WITH.
+    pub fn mark_with_query(&mut self) {
+        self.relations.iter_mut().for_each(|relation| relation.with_query = true);
     }
 
     /// How many columns there are.
@@ -69,6 +104,7 @@ impl Scope {
         let (relations, width) = (self.relations.len(), self.columns.len());
         self.relations.extend(right.relations.into_iter().map(|relation| ScopeRelation {
             columns: relation.columns.start + width..relation.columns.end + width,
+            identity: relation.identity.iter().map(|position| position + width).collect(),
             ..relation
         }));
         let column = |column: ScopeColumn| ScopeColumn { relation: column.relation + relations, ..column };

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{AggregateCall, Field, JoinKind, Plan, Side, SortKey};
+use crate::sql::plan::{AggregateCall, Field, JoinKind, Plan, RowLock, Side, SortKey};
 use remanent_storage::error::{Error, Result, state};
 
 /// One item of the select list, or one that ORDER BY added.
@@ -63,10 +63,13 @@ impl Binder<'_> {
         let mut place = Place::grouped(&scope, Clause::OrderBy, &mut aggregates);
         let order = self.order_by(order_by, &mut items, distinct, &mut place)?;
         let group = self.group_by(select, &items[..visible], &scope)?;
-        if !group.is_empty() || !select.group_by.is_empty() || !aggregates.is_empty() || having.is_some() {
+        let grouped = !aggregates.is_empty();
+        if !group.is_empty() || !select.group_by.is_empty() || grouped || having.is_some() {
             plan = self.grouped(plan, group, aggregates, having, &mut items, &scope)?;
         }
-        let mut relation = project(plan, items, visible, &order, distinct);
+        let tables = self.row_locks(select, grouped, &scope, &mut items)?;
+        let locks = (!tables.is_empty()).then(|| (tables, self.locks_one_by_one()));
+        let mut relation = project(plan, items, visible, &order, distinct, locks);
         relation.untyped = untyped;
         Ok(relation)
     }
@@ -187,6 +190,7 @@ fn project(
     visible: usize,
     order: &[(usize, bool, bool)],
     distinct: bool,
+    locks: Option<(Vec<RowLock>, bool)>,
 ) -> Relation {
     let hidden = items.len() > visible;
     let (exprs, names): (Vec<Expr>, Vec<String>) =
@@ -205,6 +209,9 @@ fn project(
             nulls_first,
         };
         plan = Plan::Sort { input: Box::new(plan), keys: order.iter().map(key).collect() };
+    }
+    if let Some((tables, one_by_one)) = locks {
+        plan = Plan::LockRows { input: Box::new(plan), tables, one_by_one };
     }
     fields.truncate(visible);
     if hidden {

@@ -12,10 +12,14 @@ pub fn create_table(
     if_not_exists: bool,
     txn: &mut Txn,
 ) -> Result<u64> {
-    if !(if_not_exists && txn.catalog().table(name).is_some()) {
-        txn.create_table(name, columns.to_vec(), key.to_vec())?;
+    if if_not_exists && txn.catalog().table(name).is_some() {
+        return Ok(0);
     }
-    Ok(0)
+    match txn.create_table(name, columns.to_vec(), key.to_vec()) {
+        // Someone else was quicker.
+        Err(error) if if_not_exists && error.state() == state::DUPLICATE_TABLE => Ok(0),
+        done => done.map(|()| 0),
+    }
 }
 
 /// Drops tables, all or none.

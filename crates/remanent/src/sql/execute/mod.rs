@@ -26,6 +26,7 @@
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
 //! | `aggregate`, `join`, `sort` | what holds rows |
 //! | `write` | INSERT, UPDATE, DELETE |
+//! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE TABLE, DROP TABLE |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
@@ -40,6 +41,7 @@ mod filter;
 mod grouping;
 mod join;
 mod limit;
+mod lock;
 mod memory;
 mod project;
 mod rowkey;
@@ -54,9 +56,11 @@ pub use memory::{MemoryBudget, Reservation};
 use super::expr::EvalContext;
 use super::plan::{Plan, SubPlan, SubPlanKind};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::World;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What a session gives each of its statements.
@@ -81,6 +85,8 @@ pub struct Env {
     pub context: Context,
     /// `$1, $2, …`, then the results of subqueries.
     pub params: Vec<Value>,
+    /// What the statement takes locks with while it reads; None where it takes none.
+    pub locks: Option<Arc<Locker>>,
 }
 
 impl Env {
@@ -92,6 +98,7 @@ impl Env {
             statement_now: self.context.statement_now,
             interrupt: &self.context.interrupt,
             world: &self.context.world,
+            locks: self.locks.as_deref(),
         }
     }
 }
@@ -109,6 +116,29 @@ pub type Input = Box<dyn Operator>;
 pub fn pull(input: &mut Input, env: &Env) -> Result<Option<Batch>> {
     env.context.interrupt.check()?;
     input.next(env)
+}
+
+/// Runs an input to its end now; what comes out is read later.
+pub fn gather(mut input: Input, env: &Env) -> Result<Input> {
+    let (mut batches, mut memory) = (VecDeque::new(), env.context.memory.reserve());
+    let mut held = 0;
+    while let Some(batch) = pull(&mut input, env)? {
+        held += batch.columns.iter().map(Column::weight).sum::<usize>();
+        memory.hold(held)?;
+        batches.push_back(batch);
+    }
+    Ok(Box::new(Gathered { batches, _memory: memory }))
+}
+
+struct Gathered {
+    batches: VecDeque<Batch>,
+    _memory: Reservation,
+}
+
+impl Operator for Gathered {
+    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+        Ok(self.batches.pop_front())
+    }
 }
 
 /// Builds the operators of a plan that reads. Without a transaction there are no tables.
@@ -146,6 +176,10 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         Plan::Limit { input, limit, offset } => {
             let (limit, offset) = limit::bounds(limit.as_ref(), offset.as_ref(), env)?;
             Box::new(limit::Limit::new(open(input, txn, env)?, limit, offset))
+        }
+        Plan::LockRows { input, tables, one_by_one } => {
+            let input = open(input, txn, env)?;
+            Box::new(lock::LockRows::new(input, tables, *one_by_one, transaction(txn)?)?)
         }
         Plan::Append { inputs } => {
             let inputs = inputs.iter().map(|input| open(input, txn, env)).collect::<Result<Vec<_>>>()?;

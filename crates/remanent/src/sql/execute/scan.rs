@@ -6,7 +6,7 @@ use crate::sql::functions::Cmp;
 use crate::sql::optimize::comparison;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::error::{Error, Result};
-use remanent_storage::table::{ColumnRange, RowTest, ScanRequest, TableDef};
+use remanent_storage::table::{ColumnRange, RowId, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
@@ -125,10 +125,13 @@ pub fn point(
             Some(value) => values.push(value),
         }
     }
-    let row = txn.get(table, &Key::encode(&values), columns)?;
+    let key = Key::encode(&values);
+    let row = txn.get(table, &key, columns)?;
     let mut batch = row.map(|values| one_row(table, columns, &values)).transpose()?;
     if let (true, Some(batch)) = (row_ids, &mut batch) {
-        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(NOWHERE), 1)?);
+        let own = RowId { segment: RowId::PRIVATE, ordinal: 0 }.pack();
+        let place = if txn.owns(table, &key)? { own } else { NOWHERE };
+        batch.columns.push(Column::constant(Type::Int8, &Value::Int8(place), 1)?);
     }
     Ok(Box::new(Once(batch)))
 }

@@ -18,7 +18,7 @@ fn env() -> Env {
         now: 0,
         statement_now: 0,
     };
-    Env { context, params: Vec::new() }
+    Env { context, params: Vec::new(), locks: None }
 }
 
 /// VALUES of one bigint column.

@@ -56,7 +56,7 @@ pub fn delete(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env)
     Ok(affected)
 }
 
-fn row_ids(column: Option<Column>) -> Result<Vec<RowId>> {
+pub(super) fn row_ids(column: Option<Column>) -> Result<Vec<RowId>> {
     match column.map(|column| column.flatten()).as_ref().map(Column::data) {
         Some(ColumnData::I64(packed)) => Ok(packed.iter().copied().map(RowId::unpack).collect()),
         _ => Err(Error::internal("rows without their places")),

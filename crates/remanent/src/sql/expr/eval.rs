@@ -15,6 +15,7 @@ use crate::sql::functions::{cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
+use remanent_storage::txn::locker::Locker;
 use remanent_storage::value::{
     Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value,
 };
@@ -32,6 +33,8 @@ pub struct EvalContext<'a> {
     pub interrupt: &'a Interrupt,
     /// The clock of `clock_timestamp()` and the source of `random()`.
     pub world: &'a World,
+    /// What advisory locks are taken with; None where nothing may lock.
+    pub locks: Option<&'a Locker>,
 }
 
 /// The rows an expression is evaluated for.

@@ -18,6 +18,7 @@
 //! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
+//! | `advisory` | pg_advisory_lock and its kin |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
@@ -26,6 +27,7 @@
 //! Kernels see whole columns ([`Args`]): flat or constant, never a dictionary. Rows whose
 //! bit in [`Args::valid`] is unset hold anything and must not raise errors.
 
+pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
 pub mod cast;
@@ -283,6 +285,7 @@ static TOPICS: &[&[Function]] = &[
     datetime::FUNCTIONS,
     vector::FUNCTIONS,
     conditional::FUNCTIONS,
+    advisory::FUNCTIONS,
 ];
 
 /// Every entry.

@@ -15,7 +15,7 @@ pub fn rows(plan: &Plan) -> f64 {
         Plan::Scan { table_rows, .. } => (*table_rows as f64).max(1000.0),
         Plan::PointGet { .. } => 1.0,
         Plan::Filter { input, predicate } => rows(input) * selectivity(predicate),
-        Plan::Project { input, .. } | Plan::Sort { input, .. } => rows(input),
+        Plan::Project { input, .. } | Plan::Sort { input, .. } | Plan::LockRows { input, .. } => rows(input),
         Plan::Join { left, right, kind, keys, filter, .. } => {
             let (left, right) = (rows(left), rows(right));
             let pairs = match keys.is_empty() {

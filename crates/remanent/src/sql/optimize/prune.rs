@@ -64,6 +64,15 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             let (input, moved) = prune(*input, needed);
             (Plan::Limit { input: Box::new(input), limit, offset }, moved)
         }
+        Plan::LockRows { input, mut tables, one_by_one } => {
+            let mut needed = needed;
+            let identity = tables.iter().flat_map(|lock| &lock.identity);
+            identity.for_each(|&at| needed.get_mut(at).into_iter().for_each(|needed| *needed = true));
+            let (input, moved) = prune(*input, needed);
+            let places = tables.iter_mut().flat_map(|lock| &mut lock.identity);
+            places.for_each(|at| *at = moved.get(*at).copied().unwrap_or(GONE));
+            (Plan::LockRows { input: Box::new(input), tables, one_by_one }, moved)
+        }
         Plan::Append { inputs } => {
             let inputs = inputs.into_iter().map(|input| exactly(input, &needed)).collect();
             let (_, moved) = keep(vec![(); needed.len()], &needed);

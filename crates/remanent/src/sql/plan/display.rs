@@ -255,6 +255,7 @@ fn title(plan: &Plan) -> String {
         Plan::Sort { .. } => "Sort".to_string(),
         Plan::TopN { .. } => "Top-N Sort".to_string(),
         Plan::Limit { .. } => "Limit".to_string(),
+        Plan::LockRows { .. } => "LockRows".to_string(),
         Plan::Append { .. } => "Append".to_string(),
         Plan::Insert { table, .. } => format!("Insert on {}", table.name),
         Plan::Update { table, .. } => format!("Update on {}", table.name),

@@ -82,7 +82,8 @@ impl Plan {
             | Plan::Distinct { input }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
-            | Plan::Limit { input, .. } => input.fields(),
+            | Plan::Limit { input, .. }
+            | Plan::LockRows { input, .. } => input.fields(),
             Plan::Explain { .. } => vec![Field::new("QUERY PLAN", Type::Text)],
             Plan::Insert { .. }
             | Plan::Update { .. }
@@ -109,7 +110,8 @@ impl Plan {
             | Plan::Distinct { input }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
-            | Plan::Limit { input, .. } => input.width(),
+            | Plan::Limit { input, .. }
+            | Plan::LockRows { input, .. } => input.width(),
             Plan::Explain { .. } => 1,
             Plan::Insert { .. }
             | Plan::Update { .. }

@@ -35,6 +35,8 @@ use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use remanent_storage::table::{ColumnDef, TableDef};
+use remanent_storage::txn::locker::RowWait;
+use remanent_storage::txn::locks::Mode;
 use remanent_storage::value::Type;
 use std::sync::Arc;
 
@@ -156,6 +158,15 @@ pub enum Plan {
         /// The inputs; their types agree.
         inputs: Vec<Plan>,
     },
+    /// Locks rows of tables as they pass: FOR UPDATE and its kin. What has changed since the snapshot is a restart.
+    LockRows {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// Whose rows.
+        tables: Vec<RowLock>,
+        /// No row is locked before it is asked for: there is a LIMIT above.
+        one_by_one: bool,
+    },
     /// Inserts rows.
     Insert {
         /// Into which table.
@@ -206,6 +217,21 @@ pub enum Plan {
         /// With the output columns of every node.
         verbose: bool,
     },
+}
+
+/// One table whose rows are locked.
+#[derive(Debug, Clone)]
+pub struct RowLock {
+    /// The table.
+    pub table: Arc<TableDef>,
+    /// What the statement calls it.
+    pub alias: String,
+    /// How strong.
+    pub mode: Mode,
+    /// What to do about rows that others have locked.
+    pub wait: RowWait,
+    /// The positions of the key's columns in the input, then of where the row lies.
+    pub identity: Vec<usize>,
 }
 
 /// Which rows a join delivers.

@@ -20,6 +20,7 @@ impl Plan {
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
+            | Plan::LockRows { input, .. }
             | Plan::Insert { input, .. }
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
@@ -50,6 +51,7 @@ impl Plan {
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
+            | Plan::LockRows { input, .. }
             | Plan::Insert { input, .. }
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
@@ -118,6 +120,7 @@ impl Plan {
             Plan::Limit { limit, offset, .. } => limit.iter_mut().chain(offset).for_each(visit),
             Plan::Distinct { .. }
             | Plan::Append { .. }
+            | Plan::LockRows { .. }
             | Plan::Insert { .. }
             | Plan::Update { .. }
             | Plan::Delete { .. }

@@ -3,12 +3,19 @@
 //! ```text
 //!              BEGIN, begin()                        a statement fails
 //!   idle ─────────────────────────▶ in a block ─────────────────────────▶ failed
-//!    ▲ ◀───────────────────────────────┘ COMMIT, ROLLBACK                   │
-//!    └──────────────────────────────────────────────────────────────────────┘ ROLLBACK, COMMIT (which rolls back)
+//!    ▲ ◀───────────────────────────────┘ ▲  COMMIT, ROLLBACK                │ │
+//!    │                                   └──────────────────────────────────┘ │ ROLLBACK TO a savepoint
+//!    └────────────────────────────────────────────────────────────────────────┘ ROLLBACK, COMMIT (which rolls back)
 //! ```
 //!
 //! Idle, each statement is a transaction of its own. Several statements in one text are one block that nobody began
 //! ([`Block::implicit`]): committed at the end, rolled back at the first error.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `block` | an open transaction: its savepoints, its end, its rest between calls |
+//! | `modes` | BEGIN, COMMIT, SAVEPOINT, SET TRANSACTION |
+//! | `config` | SET, SHOW, RESET |
 //!
 //! Life of a statement here: [`Session::run`] → a transaction → [`Ready`] made or found fresh against that transaction's
 //! catalog → read by key ([`point`]) or [`execute`], which under READ COMMITTED runs it again on a new snapshot for as
@@ -18,17 +25,27 @@
 //! 1. A block is failed exactly when [`Signals::failed`] is its number; numbers are never given twice. So rows that are
 //!    read after their statement returned can make their transaction fail, and no other.
 //! 2. A [`Ready`] runs only in a transaction whose catalog has the version it was made with.
+//! 3. A failed block holds no lock but those from before its innermost savepoint: what failed is undone at once.
+//! 4. Between calls, where `idle_in_transaction_session_timeout` is set, the transaction lies in a place from which an
+//!    alarm takes it when the time is up ([`Entered`]).
+
+mod block;
+mod config;
+mod modes;
+
+pub(crate) use block::Entered;
 
 use crate::rows::Rows;
 use crate::settings::Settings;
-use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes, TransactionStatement};
+use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
 use crate::sql::{self, Execution, Prepared, ResultColumn, parse};
 use crate::{Error, Result, Type, Value};
+use block::{Block, Idle};
 use remanent_storage::error::state;
 use remanent_storage::store::Store;
+use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::{Interrupt, Txn};
-use remanent_storage::world::mutation;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,6 +76,11 @@ impl Signals {
     fn has_failed(&self, number: u64) -> bool {
         self.failed.load(Ordering::Relaxed) == number
     }
+
+    /// Makes a block sound again.
+    fn revive(&self, number: u64) {
+        let _ = self.failed.compare_exchange(number, 0, Ordering::Relaxed, Ordering::Relaxed);
+    }
 }
 
 /// One session.
@@ -67,45 +89,14 @@ pub(crate) struct Session {
     interrupt: Arc<Interrupt>,
     pub(crate) signals: Arc<Signals>,
     settings: Settings,
-    /// SET SESSION CHARACTERISTICS
-    defaults: TransactionModes,
+    /// Advisory locks that outlive transactions.
+    locks: Arc<SessionLocks>,
     block: Option<Block>,
+    /// Where the block's transaction lies between two calls.
+    idle: Option<Idle>,
     /// How many blocks there were.
     blocks: u64,
     cache: FxHashMap<String, Work>,
-}
-
-/// An open transaction.
-struct Block {
-    txn: Txn,
-    number: u64,
-    /// When it began: `now()`.
-    now: i64,
-    modes: TransactionModes,
-    /// True after its first statement.
-    started: bool,
-    /// True for several statements in one text that nobody called a transaction.
-    implicit: bool,
-    /// The settings when it first changed one, and those it changed for its own duration only.
-    before: Option<(Settings, Vec<String>)>,
-}
-
-impl Block {
-    fn read_committed(&self) -> bool {
-        !matches!(self.modes.isolation, Some(Isolation::RepeatableRead | Isolation::Serializable))
-    }
-
-    /// A new snapshot, where statements have their own; before the first, for all of them.
-    fn begin_statement(&mut self) {
-        let serializable = self.modes.isolation == Some(Isolation::Serializable);
-        if serializable && !self.started && self.modes.read_only != Some(true) {
-            self.txn.begin_serializable();
-        } else if self.read_committed() || !self.started || mutation("weak_snapshot") {
-            // One that only reads is serializable by its snapshot.
-            self.txn.begin_statement();
-        }
-        self.started = true;
-    }
 }
 
 /// A statement that can be run.
@@ -157,8 +148,9 @@ impl Session {
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
             settings: Settings::default(),
-            defaults: TransactionModes::default(),
+            locks: shared.store.session(),
             block: None,
+            idle: None,
             blocks: 0,
             cache: FxHashMap::default(),
         };
@@ -177,6 +169,7 @@ impl Session {
         let done = rows.finish();
         if let (Err(_), Some(number)) = (&done, block) {
             self.signals.fail(number);
+            self.undo_failed();
         }
         Ok(affected + done?)
     }
@@ -187,6 +180,7 @@ impl Session {
     }
 
     fn text(&mut self, text: &str, params: &[Value], affected: &mut u64) -> Result<Rows> {
+        self.interrupt.clear();
         let cached = self.cache.get(text).cloned();
         let known = cached.is_some();
         let mut work = match cached {
@@ -202,7 +196,7 @@ impl Session {
             },
         };
         let made_with = version(&work);
-        let rows = self.run(&mut work, params)?;
+        let rows = self.run_one(&mut work, params)?;
         let stable = matches!(&work, Work::Data(_, Some(ready)) if !ready.prepared.defines());
         if stable && text.len() <= CACHED_BYTES && (!known || version(&work) != made_with) {
             if self.cache.len() >= CACHED_TEXTS {
@@ -232,8 +226,8 @@ impl Session {
         let context = self.context();
         match &mut self.block {
             Some(block) => {
-                block.begin_statement();
-                fresh(statement, ready, &block.txn, &context).map(drop)
+                block.begin_statement()?;
+                fresh(statement, ready, block.txn()?, &context).map(drop)
             }
             None => fresh(statement, ready, &self.begin_txn()?, &context).map(drop),
         }
@@ -257,14 +251,9 @@ impl Session {
         let done = self.script_statements(statements, affected);
         match self.block.take_if(|block| block.implicit) {
             None => done,
-            Some(block) if done.is_ok() => {
-                self.end_settings(&block, true);
-                self.commit(block.txn)?;
-                done
-            }
             Some(block) => {
-                self.end_settings(&block, false);
-                done
+                let ended = self.end(block, done.is_ok());
+                ended.and(done)
             }
         }
     }
@@ -272,12 +261,13 @@ impl Session {
     fn script_statements(&mut self, statements: Vec<ast::Statement>, affected: &mut u64) -> Result<Rows> {
         let mut last = Rows::none();
         for statement in statements {
-            *affected += last.finish().inspect_err(|_| self.fail())?;
+            let done = last.finish();
+            *affected += self.failing(done)?;
             let mut work = Work::of(statement);
             if self.block.is_none() && !is_transaction(&work) {
                 self.open(TransactionModes::default(), true)?;
             }
-            last = self.run(&mut work, &[])?;
+            last = self.run_one(&mut work, &[])?;
         }
         Ok(last)
     }
@@ -287,6 +277,11 @@ impl Session {
     /// Runs one statement. An error makes the open transaction fail.
     pub(crate) fn run(&mut self, work: &mut Work, params: &[Value]) -> Result<Rows> {
         self.interrupt.clear();
+        self.run_one(work, params)
+    }
+
+    fn run_one(&mut self, work: &mut Work, params: &[Value]) -> Result<Rows> {
+        self.settings.begin_statement(&self.interrupt);
         let done = match work {
             Work::Data(statement, ready) => match self.block.is_some() {
                 true => self.run_in_block(statement, ready, params),
@@ -317,20 +312,22 @@ impl Session {
         if let Some(rows) = point(slot, &txn, params)? {
             return Ok(rows);
         }
-        if ready.prepared.writes() && self.defaults.read_only == Some(true) {
-            return Err(read_only(statement));
+        if self.settings.read_only() {
+            refuse_writes(statement, &ready)?;
         }
         txn.set_interrupt(Arc::clone(&self.interrupt));
+        txn.set_session(&self.locks);
         if insert_row(&ready, &mut txn, params)? {
             self.commit(txn)?;
             return Ok(Rows::inserted_one(&ready.columns));
         }
-        let serializable = self.defaults.isolation == Some(Isolation::Serializable);
+        let serializable = self.settings.defaults().isolation == Some(Isolation::Serializable);
         if serializable && ready.prepared.writes() {
             txn.begin_serializable();
         }
         let (ready, execution) = execute(statement, slot, &mut txn, params, &context, !serializable)?;
         if ready.prepared.writes() {
+            self.interrupt.check()?;
             self.commit(txn)?;
         }
         Ok(Rows::running(Arc::clone(&ready.columns), execution, None))
@@ -345,21 +342,22 @@ impl Session {
         self.check_block()?;
         let mut context = self.context();
         let Some(block) = &mut self.block else { return Err(Error::internal("no block is open")) };
-        block.begin_statement();
+        block.begin_statement()?;
         context.now = block.now;
-        let ready = fresh(statement, slot, &block.txn, &context)?;
-        if let Some(rows) = point(slot, &block.txn, params)? {
+        let (again, only_reads) = (block.read_committed(), block.modes.read_only == Some(true));
+        let (number, txn) = (block.number, block.txn()?);
+        let ready = fresh(statement, slot, txn, &context)?;
+        if let Some(rows) = point(slot, txn, params)? {
             return Ok(rows);
         }
-        if ready.prepared.writes() && block.modes.read_only == Some(true) {
-            return Err(read_only(statement));
+        if only_reads {
+            refuse_writes(statement, &ready)?;
         }
-        if insert_row(&ready, &mut block.txn, params)? {
+        if insert_row(&ready, txn, params)? {
             return Ok(Rows::inserted_one(&ready.columns));
         }
-        let again = block.read_committed();
-        let (ready, execution) = execute(statement, slot, &mut block.txn, params, &context, again)?;
-        let signals = Some((Arc::clone(&self.signals), block.number));
+        let (ready, execution) = execute(statement, slot, txn, params, &context, again)?;
+        let signals = Some((Arc::clone(&self.signals), number));
         Ok(Rows::running(Arc::clone(&ready.columns), execution, signals))
     }
 
@@ -388,6 +386,20 @@ impl Session {
         self.shared.store.begin(self.settings.synchronous_commit())
     }
 
+    /// One that lives longer than a statement.
+    pub(crate) fn begin_own(&self) -> Result<Txn> {
+        let mut txn = self.begin_txn()?;
+        txn.set_interrupt(Arc::clone(&self.interrupt));
+        txn.set_session(&self.locks);
+        Ok(txn)
+    }
+
+    /// What is asked from here on to end is what begins now.
+    pub(crate) fn begin_call(&self) {
+        self.interrupt.clear();
+        self.settings.begin_statement(&self.interrupt);
+    }
+
     /// Commits, with the session's `synchronous_commit`.
     pub(crate) fn commit(&self, mut txn: Txn) -> Result<()> {
         if let Some(on) = self.settings.synchronous_commit() {
@@ -396,252 +408,38 @@ impl Session {
         txn.commit()
     }
 
-    fn open(&mut self, modes: TransactionModes, implicit: bool) -> Result<u64> {
-        let modes = TransactionModes {
-            isolation: modes.isolation.or(self.defaults.isolation),
-            read_only: modes.read_only.or(self.defaults.read_only),
-            deferrable: modes.deferrable,
-        };
-        let mut txn = self.begin_txn()?;
-        txn.set_interrupt(Arc::clone(&self.interrupt));
-        self.blocks += 1;
-        let (number, now) = (self.blocks, self.shared.store.world().clock.now());
-        self.block = Some(Block { txn, number, now, modes, started: false, implicit, before: None });
-        Ok(number)
-    }
-
-    /// [`crate::Connection::begin`]
-    pub(crate) fn begin(&mut self) -> Result<u64> {
-        if self.block.is_some() {
-            let message = "there is already a transaction in progress";
-            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message)
-                .with_hint("Commit it or roll it back first; a connection has one at a time."));
-        }
-        self.open(TransactionModes::default(), false)
-    }
-
-    /// The number of the open block.
-    pub(crate) fn open_block(&self) -> Option<u64> {
-        self.block.as_ref().map(|block| block.number)
-    }
-
-    fn transaction(&mut self, statement: &TransactionStatement) -> Result<()> {
-        use TransactionStatement as T;
-        match statement {
-            T::Begin(modes) => match &mut self.block {
-                // As in PostgreSQL, where a second BEGIN is a warning only.
-                Some(block) => {
-                    block.implicit = false;
-                    self.check_block()
-                }
-                None => self.open(*modes, false).map(drop),
-            },
-            T::Commit(chain) => self.end_by_statement(*chain, true),
-            T::Rollback(chain) => self.end_by_statement(*chain, false),
-            T::Set(modes) => self.set_modes(*modes),
-            T::SetSession(modes) => {
-                self.check_block()?;
-                self.defaults.isolation = modes.isolation.or(self.defaults.isolation);
-                self.defaults.read_only = modes.read_only.or(self.defaults.read_only);
-                Ok(())
-            }
-            T::Savepoint(_) | T::Release(_) | T::RollbackTo(_) => {
-                Err(Error::new(state::FEATURE_NOT_SUPPORTED, "savepoints are not supported"))
-            }
-        }
-    }
-
-    /// COMMIT and ROLLBACK. Outside of a block they do nothing, as in PostgreSQL, where that is a warning only.
-    fn end_by_statement(&mut self, chain: bool, commit: bool) -> Result<()> {
-        let Some(block) = self.block.take() else {
-            if chain {
-                let message = "AND CHAIN can only be used in transaction blocks";
-                return Err(Error::new(state::NO_ACTIVE_SQL_TRANSACTION, message));
-            }
-            return Ok(());
-        };
-        let modes = block.modes;
-        let commit = commit && !self.signals.has_failed(block.number);
-        self.end(block, commit)?;
-        if chain { self.open(modes, false).map(drop) } else { Ok(()) }
-    }
-
-    fn end(&mut self, block: Block, commit: bool) -> Result<()> {
-        let done = if commit { self.commit(block.txn) } else { Ok(()) };
-        if let Some((before, local)) = block.before {
-            self.leave_settings(before, &local, commit && done.is_ok());
-        }
-        done
-    }
-
-    /// [`crate::Transaction::commit`]
-    pub(crate) fn commit_block(&mut self, number: u64) -> Result<()> {
-        let block = self.block.take_if(|block| block.number == number).ok_or_else(no_transaction)?;
-        let failed = self.signals.has_failed(number);
-        self.end(block, !failed)?;
-        match failed {
-            false => Ok(()),
-            true => {
-                let message = "the transaction was rolled back, since a statement in it had failed";
-                Err(Error::new(state::IN_FAILED_SQL_TRANSACTION, message))
-            }
-        }
-    }
-
-    /// [`crate::Transaction::rollback`]
-    pub(crate) fn rollback_block(&mut self, number: u64) -> Result<()> {
-        let block = self.block.take_if(|block| block.number == number).ok_or_else(no_transaction)?;
-        self.end(block, false)
-    }
-
     /// Does something in the open block as a statement of its own.
     pub(crate) fn in_block(
         &mut self,
         number: u64,
         work: &mut dyn FnMut(&mut Txn) -> Result<()>,
     ) -> Result<()> {
+        self.begin_call();
         let done = match &mut self.block {
-            Some(block) if block.number != number => Err(no_transaction()),
-            None => Err(no_transaction()),
-            Some(_) if self.signals.has_failed(number) => Err(in_failed()),
+            Some(block) if block.number != number => return Err(no_transaction()),
+            None => return Err(no_transaction()),
+            Some(block) if self.signals.has_failed(number) => Err(block.in_failed()),
             Some(block) if block.modes.read_only == Some(true) => Err(read_only_error("append rows")),
-            Some(block) => {
-                block.begin_statement();
-                work(&mut block.txn)
-            }
+            Some(block) => block.begin_statement().and_then(|()| work(block.txn()?)),
         };
         self.failing(done)
     }
 
-    /// SET TRANSACTION
-    fn set_modes(&mut self, modes: TransactionModes) -> Result<()> {
-        self.check_block()?;
-        let Some(block) = &mut self.block else { return Ok(()) };
-        if block.started && modes.isolation.is_some() {
-            let message = "SET TRANSACTION ISOLATION LEVEL must be called before any query";
-            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
-        }
-        if block.started && block.modes.read_only == Some(true) && modes.read_only == Some(false) {
-            let message = "transaction read-write mode must be set before any query";
-            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
-        }
-        block.modes.isolation = modes.isolation.or(block.modes.isolation);
-        block.modes.read_only = modes.read_only.or(block.modes.read_only);
-        Ok(())
-    }
-
-    /// 25P02 in a failed block.
+    /// 25P02 in a failed block, 25P03 in one that was idle too long.
     fn check_block(&self) -> Result<()> {
         match &self.block {
-            Some(block) if self.signals.has_failed(block.number) => Err(in_failed()),
+            Some(block) if self.signals.has_failed(block.number) => Err(block.in_failed()),
             _ => Ok(()),
         }
     }
 
-    fn fail(&self) {
-        if let Some(block) = &self.block {
-            self.signals.fail(block.number);
-        }
-    }
-
     /// An error makes the open block fail.
-    fn failing<T>(&self, done: Result<T>) -> Result<T> {
-        if done.is_err() {
-            self.fail();
+    fn failing<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let (Err(_), Some(block)) = (&done, &self.block) {
+            self.signals.fail(block.number);
+            self.undo_failed();
         }
         done
-    }
-
-    // Settings.
-
-    fn setting(&mut self, statement: &StatementKind) -> Result<Rows> {
-        match statement {
-            StatementKind::Set(set) => {
-                let value = set
-                    .values
-                    .as_ref()
-                    .map(|values| values.iter().map(setting_text).collect::<Vec<_>>().join(", "));
-                self.change_setting(&joined(&set.name), set.local, |settings, name| {
-                    settings.set(name, value.as_deref())
-                })
-            }
-            StatementKind::Reset(Some(name)) => {
-                self.change_setting(&joined(name), false, |settings, name| settings.set(name, None))
-            }
-            StatementKind::Reset(None) => self.change_setting("", false, |settings, _| {
-                settings.reset();
-                Ok(())
-            }),
-            StatementKind::Show(Some(name)) => self.show(&joined(name)),
-            _ => {
-                let column = |name: &str| ResultColumn { name: name.to_string(), ty: Type::Text };
-                let row = |(name, value): (&str, &str)| vec![Value::from(name), Value::from(value)];
-                Ok(Rows::ready(
-                    Arc::new([column("name"), column("setting")]),
-                    self.settings.all().map(row).collect(),
-                ))
-            }
-        }
-    }
-
-    fn change_setting(
-        &mut self,
-        name: &str,
-        local: bool,
-        change: impl FnOnce(&mut Settings, &str) -> Result<()>,
-    ) -> Result<Rows> {
-        let before = self.settings.clone();
-        change(&mut self.settings, name)?;
-        match &mut self.block {
-            Some(block) => {
-                let (_, locals) = block.before.get_or_insert_with(|| (before, Vec::new()));
-                locals.retain(|other| other != name);
-                if local {
-                    locals.push(name.to_string());
-                }
-            }
-            // Until the end of the transaction, which is now.
-            None if local => self.settings = before,
-            None => {}
-        }
-        Ok(Rows::none())
-    }
-
-    fn end_settings(&mut self, block: &Block, committed: bool) {
-        if let Some((before, local)) = &block.before {
-            self.leave_settings(before.clone(), local, committed);
-        }
-    }
-
-    /// What a transaction set stays if it committed, but for what it set LOCAL.
-    fn leave_settings(&mut self, before: Settings, local: &[String], committed: bool) {
-        match committed {
-            true => local.iter().for_each(|name| self.settings.restore(name, &before)),
-            false => self.settings = before,
-        }
-    }
-
-    fn show(&self, name: &str) -> Result<Rows> {
-        let modes = self.block.as_ref().map_or(self.defaults, |block| block.modes);
-        let level = |isolation| match isolation {
-            Some(Isolation::Serializable) => "serializable",
-            Some(Isolation::RepeatableRead) => "repeatable read",
-            Some(Isolation::ReadUncommitted) => "read uncommitted",
-            _ => "read committed",
-        };
-        let switch = |on: bool| if on { "on" } else { "off" };
-        let (name, value) = match name {
-            "transaction_isolation" => (name, level(modes.isolation).to_string()),
-            "default_transaction_isolation" => (name, level(self.defaults.isolation).to_string()),
-            "transaction_read_only" => (name, switch(modes.read_only == Some(true)).to_string()),
-            "default_transaction_read_only" => {
-                (name, switch(self.defaults.read_only == Some(true)).to_string())
-            }
-            "memory_limit" => (name, self.shared.store.memory_limit().to_string()),
-            _ => self.settings.show(name)?,
-        };
-        let column = ResultColumn { name: name.to_string(), ty: Type::Text };
-        Ok(Rows::ready(Arc::new([column]), vec![vec![Value::from(value)]]))
     }
 }
 
@@ -729,35 +527,26 @@ fn execute(
     }
 }
 
-fn joined(name: &ast::Name) -> String {
-    name.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".")
-}
-
-fn setting_text(value: &ast::Expr) -> String {
-    match &value.kind {
-        ast::ExprKind::Literal(ast::Literal::String(text)) => text.clone(),
-        _ => value.to_string(),
-    }
-}
-
 fn no_transaction() -> Error {
     Error::new(state::NO_ACTIVE_SQL_TRANSACTION, "the transaction has already ended")
 }
 
-fn in_failed() -> Error {
-    let message = "current transaction is aborted, commands ignored until end of transaction block";
-    Error::new(state::IN_FAILED_SQL_TRANSACTION, message)
-}
-
-fn read_only(statement: &ast::Statement) -> Error {
-    read_only_error(match statement.kind {
+/// 25006 for what a read-only transaction does not do.
+fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
+    if let (Some(clause), false) = (ready.prepared.locks_rows(), ready.prepared.writes()) {
+        return Err(read_only_error(&format!("execute SELECT {clause}")));
+    }
+    if !ready.prepared.writes() {
+        return Ok(());
+    }
+    Err(read_only_error(match statement.kind {
         StatementKind::Insert(_) => "execute INSERT",
         StatementKind::Update(_) => "execute UPDATE",
         StatementKind::Delete(_) => "execute DELETE",
         StatementKind::CreateTable(_) | StatementKind::CreateTableAs(_) => "execute CREATE TABLE",
         StatementKind::DropTable(_) => "execute DROP TABLE",
         _ => "write",
-    })
+    }))
 }
 
 fn read_only_error(what: &str) -> Error {

@@ -1,0 +1,226 @@
+//! Locks that are taken while a statement reads: rows of SELECT … FOR UPDATE, and advisory locks.
+//!
+//! A scan outlives its call into the transaction, and expressions never see it; so what they lock goes through a
+//! [`Locker`], a part of the transaction that can be handed around. Its locks end, and are rolled back to a savepoint,
+//! with those of the transaction itself. A session's own advisory locks ([`SessionLocks`]) outlive transactions.
+//!
+//! A row is locked first and looked at then: when it has changed since the statement's snapshot, that is
+//! [`Error::restart`], as for a write. So the versions that a locking statement returns are the newest ones, and stay so.
+
+use crate::Lsn;
+use crate::error::{Error, Result, state};
+use crate::table::RowId;
+use crate::table::version::Table;
+use crate::txn::core::Core;
+use crate::txn::locks::{Held, Mode, Owner, Taken, Target, Wait};
+use crate::txn::{Interrupt, locate, undefined_table};
+use crate::value::Key;
+use crate::world::mutation;
+use crate::world::sync::Mutex;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What to do about a row that someone else has locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowWait {
+    /// Wait.
+    Block,
+    /// Leave it out.
+    Skip,
+    /// 55P03
+    Refuse,
+}
+
+/// An advisory lock: whether it was named by two numbers of 32 bits, and the number.
+pub type Advisory = (bool, i64);
+
+/// Takes locks for a transaction while its statement runs.
+pub struct Locker {
+    core: Arc<Core>,
+    owner: Owner,
+    session: Option<Arc<SessionLocks>>,
+    held: Mutex<Held>,
+}
+
+/// Whose rows a locking read returns.
+pub struct LockedTable {
+    table: Arc<Table>,
+    snapshot: Lsn,
+}
+
+impl LockedTable {
+    pub(super) fn new(table: Arc<Table>, snapshot: Lsn) -> Self {
+        LockedTable { table, snapshot }
+    }
+}
+
+impl Locker {
+    pub(super) fn new(core: &Arc<Core>, owner: Owner, session: Option<Arc<SessionLocks>>) -> Self {
+        Locker { core: Arc::clone(core), owner, session, held: Mutex::default() }
+    }
+
+    fn take(&self, target: Target, mode: Mode, wait: Wait, interrupt: &Interrupt) -> Result<Taken> {
+        // The manager may sleep: no latch is held meanwhile.
+        let mut fresh = Held::default();
+        let taken = self.core.locks.take(self.owner, &mut fresh, target, mode, wait, interrupt);
+        if !fresh.is_empty() {
+            self.held.lock().append(fresh);
+        }
+        taken
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.held.lock().len()
+    }
+
+    pub(super) fn release_from(&self, from: usize) {
+        let mut held = std::mem::take(&mut *self.held.lock());
+        self.core.locks.release_from(self.owner, &mut held, from);
+        *self.held.lock() = held;
+    }
+
+    /// Keeps others from dropping the table, or loading it alone, until the transaction ends. 42P01 where it is gone.
+    pub fn table(&self, locked: &LockedTable, own: bool, interrupt: &Interrupt) -> Result<()> {
+        let def = &locked.table.def;
+        self.take(Target::Table(def.id), Mode::Share, Wait::Block, interrupt)?;
+        match own || self.core.snapshots.catalog().by_id(def.id).is_some() {
+            true => Ok(()),
+            false => Err(undefined_table(&def.name)),
+        }
+    }
+
+    /// Locks a row that a scan of this statement delivered; false: others have it, and it is to be skipped. A row that
+    /// changed since the snapshot is [`Error::restart`].
+    pub fn row(
+        &self,
+        locked: &LockedTable,
+        key: &Key,
+        at: RowId,
+        mode: Mode,
+        wait: RowWait,
+        interrupt: &Interrupt,
+    ) -> Result<bool> {
+        let LockedTable { table, snapshot } = locked;
+        let how = if wait == RowWait::Block { Wait::Block } else { Wait::Never };
+        let target = Target::Row(table.def.id, key.clone());
+        if self.take(target, mode, how, interrupt)? == Taken::No {
+            return match wait {
+                RowWait::Skip => Ok(false),
+                _ => {
+                    let message = format!("could not obtain lock on row in relation \"{}\"", table.def.name);
+                    Err(Error::new(state::LOCK_NOT_AVAILABLE, message))
+                }
+            };
+        }
+        if at.segment == RowId::PRIVATE || mutation("lock_without_looking") {
+            return Ok(true);
+        }
+        match locate(table, key, Some(&at))? {
+            Some(newest) if newest.lives && newest.created <= *snapshot => Ok(true),
+            _ => Err(Error::restart()),
+        }
+    }
+
+    /// `pg_advisory_xact_lock` and its kin: until the transaction ends. False: others have it, and `wait` says not to.
+    pub fn advisory(&self, lock: Advisory, shared: bool, wait: Wait, interrupt: &Interrupt) -> Result<bool> {
+        let target = Target::Advisory(lock.0, lock.1);
+        Ok(self.take(target, mode_of(shared), wait, interrupt)? != Taken::No)
+    }
+
+    /// The locks of the session, which outlive the transaction.
+    pub fn session(&self) -> Result<&SessionLocks> {
+        let missing = || Error::internal("advisory locks of a session, outside of any");
+        self.session.as_deref().ok_or_else(missing)
+    }
+}
+
+/// The advisory locks that a session holds until it gives them back or ends.
+pub struct SessionLocks {
+    core: Arc<Core>,
+    owner: Owner,
+    /// How often each is held alone and shared.
+    counts: Mutex<FxHashMap<Advisory, [u32; 2]>>,
+    /// What the running statement has locked, in case that it runs again.
+    recent: Mutex<Vec<(Advisory, bool)>>,
+}
+
+impl SessionLocks {
+    pub(crate) fn new(core: &Arc<Core>) -> Self {
+        let session = core.new_txn();
+        let owner = Owner { txn: session, session };
+        SessionLocks { core: Arc::clone(core), owner, counts: Mutex::default(), recent: Mutex::default() }
+    }
+
+    /// The session's number.
+    pub fn id(&self) -> u64 {
+        self.owner.session
+    }
+
+    /// `pg_advisory_lock` and its kin. Locked twice, it is to be unlocked twice. False: others have it, and `wait` says
+    /// not to.
+    pub fn lock(&self, lock: Advisory, shared: bool, wait: Wait, interrupt: &Interrupt) -> Result<bool> {
+        let target = Target::Advisory(lock.0, lock.1);
+        // What is held is in `counts`, not in a list.
+        let mut unlisted = Held::default();
+        let taken =
+            self.core.locks.take(self.owner, &mut unlisted, target, mode_of(shared), wait, interrupt)?;
+        if taken == Taken::No {
+            return Ok(false);
+        }
+        let mut counts = self.counts.lock();
+        if let Some(count) = counts.entry(lock).or_default().get_mut(usize::from(shared)) {
+            *count = count.saturating_add(1);
+        }
+        drop(counts);
+        self.recent.lock().push((lock, shared));
+        Ok(true)
+    }
+
+    /// A statement begins.
+    pub fn begin_statement(&self) {
+        self.recent.lock().clear();
+    }
+
+    /// It will run again: what it has locked so far is given back.
+    pub fn undo_statement(&self) {
+        for (lock, shared) in std::mem::take(&mut *self.recent.lock()) {
+            self.unlock(lock, shared);
+        }
+    }
+
+    /// `pg_advisory_unlock`; false where it is not held.
+    pub fn unlock(&self, lock: Advisory, shared: bool) -> bool {
+        let mut counts = self.counts.lock();
+        let Some(held) = counts.get_mut(&lock) else { return false };
+        let Some(count) = held.get_mut(usize::from(shared)).filter(|count| **count > 0) else { return false };
+        *count -= 1;
+        let left = match held {
+            [0, 0] => None,
+            [0, _] => Some(Mode::Share),
+            _ => Some(Mode::Update),
+        };
+        if left.is_none() {
+            counts.remove(&lock);
+        }
+        drop(counts);
+        self.core.locks.weaken(self.owner, Target::Advisory(lock.0, lock.1), left);
+        true
+    }
+
+    /// `pg_advisory_unlock_all`
+    pub fn unlock_all(&self) {
+        for (lock, _) in std::mem::take(&mut *self.counts.lock()) {
+            self.core.locks.weaken(self.owner, Target::Advisory(lock.0, lock.1), None);
+        }
+    }
+}
+
+impl Drop for SessionLocks {
+    fn drop(&mut self) {
+        self.unlock_all();
+    }
+}
+
+fn mode_of(shared: bool) -> Mode {
+    if shared { Mode::Share } else { Mode::Update }
+}
