@@ -59,6 +59,7 @@ pub use transaction::Transaction;
 
 pub use remanent_storage::error::{self, Error, Result};
 pub use remanent_storage::store::Stats;
+pub use remanent_storage::store::backup::Backup;
 pub use remanent_storage::store::check::Report;
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{Batch, Column, ColumnData, Decimal, Interval, Type, Value};

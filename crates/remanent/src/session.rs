@@ -29,6 +29,7 @@ use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::{Interrupt, Txn};
 use rustc_hash::FxHashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -358,6 +359,14 @@ impl Session {
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
+            StatementKind::Backup(_) if self.block.is_some() => {
+                let message = "BACKUP cannot run inside a transaction block";
+                Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message)
+                    .with_hint("It has a snapshot of its own; run it outside."))
+            }
+            StatementKind::Backup(dir) => {
+                self.shared.store.backup(Path::new(dir), &self.interrupt).map(|_| Rows::none())
+            }
             _ => {
                 self.check_block()?;
                 self.setting(statement)

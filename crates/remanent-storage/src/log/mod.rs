@@ -65,6 +65,7 @@
 //!   indistinguishable from a torn end, and is cut. [`Log::idle_mark`] and [`Log::close`] keep that window short.
 //! - The wall time of records may go back when the machine's clock does.
 
+mod copy;
 mod files;
 mod format;
 mod open;
@@ -73,6 +74,7 @@ mod read;
 mod round;
 mod writer;
 
+pub use copy::LogCopy;
 pub use format::BODY_MAX;
 pub use read::{records, verify};
 
@@ -275,6 +277,9 @@ impl std::fmt::Debug for Log {
         write!(f, "Log({})", self.dir.display())
     }
 }
+
+/// The name of the first file of a log.
+pub const FIRST_FILE: &str = "0000000001.log";
 
 /// A log file that is open.
 type FileRef = Arc<dyn crate::world::File>;

@@ -7,6 +7,7 @@
 //! | `merge` | cold segments to fewer; delete marks folded |
 //! | `draft` | a manifest edit in the making |
 //! | `background` | the threads that do this, and who may do it when |
+//! | `backup` | a copy at one lsn while writes go on |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //!
@@ -27,6 +28,7 @@
 //!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
 mod background;
+pub mod backup;
 pub mod check;
 mod draft;
 mod flush;
@@ -36,9 +38,10 @@ mod open;
 
 use crate::error::Result;
 use crate::log::LogOptions;
+use crate::store::backup::Backup;
 use crate::store::manifest::Manifest;
-use crate::txn::Txn;
 use crate::txn::core::Core;
+use crate::txn::{Interrupt, Txn};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
@@ -166,6 +169,14 @@ impl Store {
     pub fn maintain(&self) -> Result<()> {
         self.inner.core.check_open()?;
         self.inner.maintain()
+    }
+
+    /// Copies the database, as of one lsn, to a directory that is new or empty, while writes go on; files that never
+    /// change are linked where the file system allows it. The copy is a database: opening it restores it. Errors: 58P02
+    /// the directory is not empty, 57014 the interrupt, 53100 and 58xxx files; nothing is left behind then, and after a
+    /// crash in the middle the directory says that it is no database (3D000).
+    pub fn backup(&self, dir: &Path, interrupt: &Interrupt) -> Result<Backup> {
+        self.inner.backup(dir, interrupt)
     }
 
     /// Flushes, stops background work, releases the directory. Later calls are 57P01.

@@ -337,6 +337,16 @@ impl Core {
         f(self.snapshots.published())
     }
 
+    /// Applies everything that is committed by now; returns the newest visible record, which is written to the log.
+    pub fn apply_written(&self) -> Result<Lsn> {
+        if let Some(log) = &self.log {
+            log.sync_all()?;
+            let _apply = self.apply.lock();
+            self.apply_committed(log)?;
+        }
+        Ok(self.snapshots.published())
+    }
+
     /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn.
     pub fn commit(&self, change: Change, located: Vec<Vec<Located>>, durable: bool) -> Result<Lsn> {
         let log = self.writable()?;

@@ -10,12 +10,14 @@
 //! | `delay` | how long may a commit that did not wait be lost? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
+//! | `backup` | is a copy that is made beside all this one state, whole? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod attached;
+mod backup;
 mod crash;
 mod damage;
 mod delay;
