@@ -72,11 +72,13 @@ mod open;
 mod queue;
 mod read;
 mod round;
+mod salvage;
 mod writer;
 
 pub use copy::LogCopy;
 pub use format::BODY_MAX;
 pub use read::{records, verify};
+pub use salvage::{find_salt, salvage};
 
 use crate::error::{Error, Result, state};
 use crate::world::sync::{Condvar, Mutex};

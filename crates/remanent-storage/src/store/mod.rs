@@ -8,6 +8,7 @@
 //! | `draft` | a manifest edit in the making |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `backup` | a copy at one lsn while writes go on |
+//! | `salvage` | what can be read of a damaged database |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //!
@@ -35,6 +36,7 @@ mod flush;
 pub mod manifest;
 mod merge;
 mod open;
+pub mod salvage;
 
 use crate::error::Result;
 use crate::log::LogOptions;

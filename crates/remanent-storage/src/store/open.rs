@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 /// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
 const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
-pub(super) const LOG_FOLDER: &str = "wal";
+pub(in crate::store) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
 pub(super) const TMP_FOLDER: &str = "tmp";
 /// The lock file.
@@ -89,7 +89,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     })
 }
 
-pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
+pub(in crate::store) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
     world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
 }

@@ -98,7 +98,8 @@ fn try_write(
     let path = files::segment(target.dir, target.id);
     let mut maps: Vec<Vec<u32>> =
         rows.source_rows().iter().map(|&n| vec![Forward::GONE; n as usize]).collect();
-    let mut writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?;
+    let mut writer =
+        ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
     let key_columns = target.table.def.key_columns();
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
     while let Some(batch) = rows.next()? {

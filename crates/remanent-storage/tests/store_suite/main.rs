@@ -11,6 +11,7 @@
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
+//! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
@@ -24,7 +25,9 @@ mod delay;
 mod faults;
 mod killed;
 mod memory;
+
 mod merge_deletes;
+mod salvage;
 mod schedules;
 mod script;
 mod sessions;
