@@ -118,9 +118,18 @@ impl Options {
         self
     }
 
-    /// With `synchronous_commit` off: how long a commit may stay unsynced. Default: 200 ms.
+    /// With `synchronous_commit` off: how long a commit may stay unsynced, so the most that a power cut can take. It is
+    /// synced that much earlier as the device lately needed for a sync; where a device needs longer than ever before, later
+    /// commits wait until it is done. Default: 200 ms.
     pub fn wal_writer_delay(mut self, delay: Duration) -> Self {
         self.options.wal_writer_delay = delay;
+        self
+    }
+
+    /// Bytes of the device that are left to other programs: when less is free, rows are refused (53100); reading, deleting
+    /// and dropping tables go on. Default: 16 MB, so that a full device can still be cleaned up.
+    pub fn min_free_space(mut self, bytes: u64) -> Self {
+        self.options.min_free_space = bytes;
         self
     }
 

@@ -152,7 +152,7 @@ impl Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings: Settings::default(),
+            settings: Settings::of(shared.store.options()),
             defaults: TransactionModes::default(),
             block: None,
             blocks: 0,
@@ -634,7 +634,6 @@ impl Session {
             "default_transaction_read_only" => {
                 (name, switch(self.defaults.read_only == Some(true)).to_string())
             }
-            "memory_limit" => (name, self.shared.store.memory_limit().to_string()),
             _ => self.settings.show(name)?,
         };
         let column = ResultColumn { name: name.to_string(), ty: Type::Text };

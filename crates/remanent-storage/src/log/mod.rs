@@ -106,7 +106,8 @@ pub struct Record {
 pub struct LogOptions {
     /// Bytes per file.
     pub file_size: u64,
-    /// How many files are kept ready beyond the one in use; what recycling frees above that is deleted.
+    /// How many files are kept ready beyond the one in use at least. What recycling frees above that is kept as far as
+    /// one round of it used lately; the rest is deleted.
     pub ready: usize,
     /// Any number that differs from database to database, and stays. Bytes of another database's log (a backup
     /// stored as a value, say) are then never taken for this one's.

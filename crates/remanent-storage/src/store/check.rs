@@ -88,6 +88,8 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
         next_file: state.next_file.max(1),
         memory_limit: CHECK_MEMORY,
         synchronous_commit: true,
+        wal_writer_delay: std::time::Duration::ZERO,
+        min_free_space: 0,
     });
     // Rows of the catalog that are deleted name tables that are gone. What is damaged here was reported before.
     let marks = open::load_marks(&core, state).map(|marks| marks.by_segment).unwrap_or_default();

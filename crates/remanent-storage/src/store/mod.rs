@@ -62,6 +62,8 @@ pub struct Options {
     pub synchronous_commit: bool,
     /// With `synchronous_commit` off: how long a commit may stay unsynced.
     pub wal_writer_delay: Duration,
+    /// Bytes of the device that are left to other programs: below that, rows are refused (53100); deleting goes on.
+    pub min_free_space: u64,
     /// No writes; refused while a writer lives.
     pub read_only: bool,
     /// Create the directory if it is missing.
@@ -80,6 +82,7 @@ impl Default for Options {
             memory_limit: 256 << 20,
             synchronous_commit: true,
             wal_writer_delay: Duration::from_millis(200),
+            min_free_space: 16 << 20,
             read_only: false,
             create: true,
             log_limit: 64 << 20,
@@ -198,7 +201,10 @@ impl Store {
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
             // An empty edit after the last one: damage to that one is then told from a torn end.
-            (Some(log), false) => log.close().and_then(|()| self.inner.commit_edits(&[])),
+            (Some(log), false) => log
+                .shed(LogOptions::default().ready)
+                .and_then(|_| log.close())
+                .and_then(|()| self.inner.commit_edits(&[])),
             _ => Ok(()),
         };
         self.inner.remove_retired();
@@ -231,6 +237,11 @@ impl Store {
             merge_written: inner.merge_bytes.load(Ordering::Relaxed),
             cache_bytes: core.cache.used(),
         }
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &Options {
+        &self.inner.options
     }
 
     /// Bytes that the store may hold in memory.

@@ -58,6 +58,8 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         next_file: state.next_file.max(1),
         memory_limit: options.memory_limit,
         synchronous_commit: options.synchronous_commit,
+        wal_writer_delay: options.wal_writer_delay,
+        min_free_space: options.min_free_space,
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));

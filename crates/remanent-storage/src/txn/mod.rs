@@ -185,6 +185,7 @@ impl Txn {
     /// the key is made here). NOT NULL is checked here (23502), so is the key (23505).
     pub fn insert(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         let rows = rows.compact();
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
@@ -215,6 +216,7 @@ impl Txn {
         assigned: &[usize],
     ) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         let keys = keys.compact();
         self.delete_stored(&table, &keys_of(&keys), at)?;
@@ -450,6 +452,7 @@ impl Txn {
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
+        core.admit_space(true)?;
         let target = Target {
             world: &core.world,
             dir: &core.dir,

@@ -39,7 +39,13 @@ pub fn text(n: u64) -> String {
 
 /// A store that fits a simulation: small log files, spills above 16 KB, no threads.
 pub fn options() -> Options {
-    Options { memory_limit: 512 << 10, log_file_size: 8 << 10, background: false, ..Options::default() }
+    Options {
+        memory_limit: 512 << 10,
+        log_file_size: 8 << 10,
+        min_free_space: 0,
+        background: false,
+        ..Options::default()
+    }
 }
 
 pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {

@@ -173,11 +173,11 @@ impl ColdSegment {
     fn page(&self, column: usize, row: u32) -> Result<(Buffer<u8>, PageAt)> {
         let pages = self.pages(column)?;
         match pages.get(self.place(pages, row)) {
-            Some(page) if page.first_row > row => {
-                Err(self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
-            }
-            Some(&page) if row < self.rows => {
+            Some(&page) if page.first_row <= row && row < self.rows => {
                 Ok((self.file.page(page.at, column as u32, page.first_row)?, page))
+            }
+            _ if row < self.rows => {
+                Err(self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
             }
             _ => Err(Error::internal(format!("a cold segment of {} rows has no row {row}", self.rows))),
         }

@@ -81,8 +81,8 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
     let source = source::Source::read(world, from, &mut report.losses)?;
     let mut target = target::Target::create(world, to)?;
     let tables = definitions::read(&source, &mut report.losses);
-    for def in tables {
-        let saved = rows::save(&source, &def, &mut target, &mut report.losses)?;
+    for form in tables {
+        let saved = rows::save(&source, &form, &mut target, &mut report.losses)?;
         report.tables.push(saved);
     }
     target.finish()?;

@@ -1,14 +1,16 @@
 //! The rows of one table: which can be read, and which of them are to be kept.
 
 use super::SavedTable;
+use super::definitions::Form;
 use super::source::{Piece, Source};
 use super::target::Target;
 use super::versions::{Fact, Versions};
+use crate::Lsn;
+use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result};
 use crate::segment::ColdSegment;
 use crate::segment::deletes::RowSet;
-use crate::table::version::stored_types;
-use crate::table::{TableDef, TableId};
+use crate::table::TableId;
 use crate::value::{Column, Key};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,6 +34,10 @@ pub struct Loss {
 impl Loss {
     pub(super) fn of(error: Error) -> Loss {
         Loss { error, table: None, rows: None, keys: None, meaning: None, number: None }
+    }
+
+    pub(super) fn concerns_catalog(&self) -> bool {
+        self.number.is_some_and(|table| table < FIRST_USER_TABLE)
     }
 
     pub(super) fn because(mut self, meaning: &'static str) -> Loss {
@@ -81,26 +87,25 @@ pub struct Seen {
 /// Hands over every row of a table that is to be kept.
 pub fn collect(
     source: &Source<'_>,
-    def: &TableDef,
+    form: &Form,
     losses: &mut Vec<Loss>,
     sink: &mut dyn FnMut(&Rows<'_>) -> Result<()>,
 ) -> Result<Seen> {
-    let types = stored_types(def);
-    let key = def.key_columns();
+    let Form { def, types, key } = form;
     let mut versions = Versions::default();
     let changes = source.changes(&|table| (table == def.id).then(|| types.clone()), false, losses);
     for (lsn, change) in &changes {
         change.deletes.iter().for_each(|key| versions.add(key.clone(), *lsn, Fact::Deleted));
         for batch in &change.rows {
-            keys(batch, &key).into_iter().for_each(|key| versions.add(key, *lsn, Fact::Made));
+            keys(batch, key).into_iter().for_each(|key| versions.add(key, *lsn, Fact::Made));
         }
     }
     let before = losses.len();
     let doubtful = source.doubts(def.id);
     if doubtful {
         for (id, piece) in source.of(def.id) {
-            each_row(source, id, piece, &types, losses, &mut |columns, at, created| {
-                let facts = keys(columns, &key).into_iter().zip(at.iter().zip(created));
+            each_row(source, id, piece, types, losses, &mut |columns, at, created| {
+                let facts = keys(columns, key).into_iter().zip(at.iter().zip(created));
                 for (key, (&row, &lsn)) in facts {
                     let fact = if piece.deleted.contains(row) { Fact::Gone } else { Fact::Made };
                     versions.add(key, lsn, fact);
@@ -114,9 +119,9 @@ pub fn collect(
     let losses = if doubtful { &mut again } else { losses };
     let first_round = before.min(losses.len());
     for (id, piece) in source.of(def.id) {
-        each_row(source, id, piece, &types, losses, &mut |columns, at, created| {
+        each_row(source, id, piece, types, losses, &mut |columns, at, created| {
             let lives = |i: &usize| at.get(*i).is_some_and(|&row| !piece.deleted.contains(row));
-            let keys = keys(columns, &key);
+            let keys = keys(columns, key);
             let mut keep: Vec<usize> = (0..at.len()).filter(lives).collect();
             keep.retain(|&i| match (keys.get(i), created.get(i)) {
                 (Some(key), Some(&lsn)) => versions.take(key, lsn),
@@ -129,7 +134,7 @@ pub fn collect(
     losses.iter_mut().skip(first_round).for_each(|loss| loss.table = Some(def.name.clone()));
     for (lsn, change) in &changes {
         for batch in &change.rows {
-            let keys = keys(batch, &key);
+            let keys = keys(batch, key);
             let keep: Vec<usize> = (0..keys.len()).filter(|&i| versions.take(&keys[i], *lsn)).collect();
             sink(&Rows { columns: batch, keep: &keep })?;
         }
@@ -140,14 +145,15 @@ pub fn collect(
 /// Saves one table.
 pub fn save(
     source: &Source<'_>,
-    def: &TableDef,
+    form: &Form,
     target: &mut Target,
     losses: &mut Vec<Loss>,
 ) -> Result<SavedTable> {
+    let def = &form.def;
     let from = losses.len();
     let mut saving = target.table(def)?;
     let mut refused = Vec::new();
-    let seen = collect(source, def, losses, &mut |rows| {
+    let seen = collect(source, form, losses, &mut |rows| {
         saving.insert(rows, &mut |e| refused.push(Loss::of(e).rows(def.id, 1)))
     })?;
     let rows = saving.finish()?;
@@ -164,6 +170,9 @@ pub fn save(
     Ok(SavedTable { name: def.name.clone(), rows, lost, doubtful: seen.doubtful })
 }
 
+/// Takes rows: all stored columns, their ordinals, who made them.
+type RowSink<'a> = &'a mut dyn FnMut(&[Column], &[u32], &[Lsn]) -> Result<()>;
+
 /// Hands over the rows of a piece that can be read, deleted ones included; says which of the others are lost.
 fn each_row(
     source: &Source<'_>,
@@ -171,7 +180,7 @@ fn each_row(
     piece: &Piece,
     types: &[crate::value::Type],
     losses: &mut Vec<Loss>,
-    sink: &mut dyn FnMut(&[Column], &[u32], &[crate::Lsn]) -> Result<()>,
+    sink: RowSink<'_>,
 ) -> Result<()> {
     let Some(segment) = source.open(id, types) else { return Ok(()) };
     let mut damage = Damage::default();

@@ -31,6 +31,10 @@ pub struct Piece {
     pub deleted: RowSet,
     /// The types that its own footer names; None: it could not be read.
     pub types: Option<Vec<Type>>,
+    /// Its first and its last key, where they are known.
+    pub ends: Option<(Vec<u8>, Vec<u8>)>,
+    /// Its file is not there.
+    missing: bool,
 }
 
 /// A damaged database.
@@ -81,12 +85,13 @@ impl<'a> Source<'a> {
         source.list_segments(&state, &present, losses);
         source.read_log(&state, losses)?;
         source.read_marks(&state, &present, losses);
+        source.report_missing(losses);
         Ok(source)
     }
 
     /// The segment of a piece; its pages are found one by one where its footer is bad.
     pub fn open(&self, id: u32, types: &[Type]) -> Option<ColdSegment> {
-        let piece = self.pieces.get(&id)?;
+        let piece = self.pieces.get(&id).filter(|piece| !piece.missing)?;
         let path = files::segment(self.dir, id);
         let disk = Arc::clone(&self.world.disk);
         let cache = Arc::clone(&self.cache);
@@ -106,8 +111,16 @@ impl<'a> Source<'a> {
         for segment in state.segments.values() {
             let meta = &segment.meta;
             let created = (meta.created_min, meta.created_max);
-            let piece =
-                Piece { table: segment.table, rows: meta.rows, created, deleted: RowSet::new(), types: None };
+            let ends = Some((meta.min_key.clone(), meta.max_key.clone()));
+            let piece = Piece {
+                table: segment.table,
+                rows: meta.rows,
+                created,
+                deleted: RowSet::new(),
+                types: None,
+                ends,
+                missing: false,
+            };
             self.add(meta.id, piece, losses);
         }
         if !self.doubtful {
@@ -123,8 +136,18 @@ impl<'a> Source<'a> {
                     let created = if found.created == (0, 0) { (newest, newest) } else { found.created };
                     let types = Some(found.types);
                     let deleted = RowSet::new();
-                    self.pieces
-                        .insert(id, Piece { table: found.table, rows: found.rows, created, deleted, types });
+                    self.pieces.insert(
+                        id,
+                        Piece {
+                            table: found.table,
+                            rows: found.rows,
+                            created,
+                            deleted,
+                            types,
+                            ends: None,
+                            missing: false,
+                        },
+                    );
                 }
                 Err(e) => losses.push(Loss::of(e).because("nothing says which table its rows belong to")),
             }
@@ -149,14 +172,7 @@ impl<'a> Source<'a> {
                 return;
             }
             Err(e) if e.code() == state::UNDEFINED_FILE.0 => {
-                let loss = Loss::of(Error::corrupt(&files::segment(self.dir, id), 0, "the file is missing"));
-                losses.push(match self.doubtful {
-                    true => {
-                        loss.because("perhaps it was merged, and the damaged part of the manifest says so")
-                    }
-                    false => loss.rows(piece.table, piece.rows.into()),
-                });
-                return;
+                piece.missing = true;
             }
             Err(e) => losses.push(Loss::of(e).because("its pages are read without it")),
         }
@@ -193,8 +209,16 @@ impl<'a> Source<'a> {
                     continue;
                 }
                 let deleted = file.marks.iter().copied().collect();
-                let piece =
-                    Piece { table: change.table, rows: file.rows, created: (lsn, lsn), deleted, types: None };
+                let ends = Some((file.min_key, file.max_key));
+                let piece = Piece {
+                    table: change.table,
+                    rows: file.rows,
+                    created: (lsn, lsn),
+                    deleted,
+                    types: None,
+                    ends,
+                    missing: false,
+                };
                 self.add(file.file, piece, losses);
             }
         }
@@ -274,6 +298,16 @@ impl<'a> Source<'a> {
             if let Some(piece) = self.pieces.get_mut(&entry.segment) {
                 piece.deleted.union_with(&entry.rows);
             }
+        }
+    }
+
+    fn report_missing(&self, losses: &mut Vec<Loss>) {
+        for (&id, piece) in self.pieces.iter().filter(|(_, piece)| piece.missing) {
+            let loss = Loss::of(Error::corrupt(&files::segment(self.dir, id), 0, "the file is missing"));
+            losses.push(match self.doubtful {
+                true => loss.because("perhaps it was merged, and what the manifest says of that is damaged"),
+                false => loss.rows(piece.table, u64::from(piece.rows).saturating_sub(piece.deleted.len())),
+            });
         }
     }
 

@@ -21,7 +21,7 @@ pub struct Target {
 impl Target {
     pub fn create(world: &World, dir: &Path) -> Result<Target> {
         // Without threads: between transactions it is told to work.
-        let options = Options { background: false, ..Options::default() };
+        let options = Options { background: false, log_file_size: 1 << 20, ..Options::default() };
         Ok(Target { store: Store::open(world.clone(), dir, options)? })
     }
 
