@@ -152,9 +152,10 @@ impl Log {
             shared = self.wait_prepared(shared);
         }
         shared.check_poison()?;
+        // Their handles go before they do: a file that is open keeps its space.
         let mut spare = Vec::new();
         while shared.ready.len() > keep {
-            spare.extend(shared.ready.pop_back());
+            spare.extend(shared.ready.pop_back().map(|ready| ready.number));
         }
         if spare.is_empty() {
             return Ok(false);
@@ -163,8 +164,8 @@ impl Log {
         shared.preparing = true;
         drop(shared);
         let disk = self.disk();
-        let removed = spare.iter().try_for_each(|ready| {
-            let path = join(&self.dir, &file_name(ready.number));
+        let removed = spare.iter().try_for_each(|&number| {
+            let path = join(&self.dir, &file_name(number));
             disk.remove(&path).map_err(|e| Error::io("remove", &path, &e))
         });
         let synced = disk.sync_dir(&self.dir).map_err(|e| Error::io("sync", &self.dir, &e));

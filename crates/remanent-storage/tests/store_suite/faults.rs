@@ -242,8 +242,13 @@ fn a_full_disk_loses_nothing_and_writing_goes_on_when_there_is_space() {
                 "the last state",
             );
             script.drop_others();
-            script.store.close().unwrap();
-            assert_tidy(&world, last.len()).unwrap();
+            if seed % 2 == 0 {
+                script.store.close().unwrap();
+                assert_tidy(&world, last.len()).unwrap();
+            } else {
+                std::mem::forget(script);
+                disk.crash();
+            }
             let store = support::open(&world, support::options()).unwrap();
             assert_same(&now(&store).unwrap(), &last, "after the next open");
         });
@@ -282,9 +287,10 @@ fn rows_are_refused_before_the_disk_is_full_and_deleting_goes_on() {
         };
         assert_eq!(refused.code(), "53100");
         assert!(refused.detail().unwrap().contains("min_free_space leaves 262144"), "{refused}");
-        // What is left to others is left, but for what one more file of the log may take.
+        // Half of what is left to others is left by everything that the background may still do.
+        disk.sync_dir(Path::new("/db/seg")).unwrap();
         let free = disk.free_space(Path::new("/")).unwrap().unwrap();
-        assert!((200 << 10..256 << 10).contains(&free), "{free}");
+        assert!(free >= 128 << 10, "{free}");
         assert!(filled > 20, "{filled}");
         for refused in [put(&store, 0..1), fill(filled)] {
             assert_eq!(refused.unwrap_err().code(), "53100");
@@ -312,7 +318,8 @@ fn rows_are_refused_before_the_disk_is_full_and_deleting_goes_on() {
 fn a_table_can_be_dropped_on_a_disk_that_is_full_to_the_last_byte() {
     let disk = SimDisk::new(1);
     let world = world_of(&disk);
-    let store = support::open(&world, support::options()).unwrap();
+    let options = Options { log_file_size: 64 << 10, ..support::options() };
+    let store = support::open(&world, options).unwrap();
     for name in ["a", "b"] {
         let mut txn = store.begin(None).unwrap();
         create(&mut txn, name).unwrap();
