@@ -60,7 +60,7 @@ fn crashes(test: &str, rounds: u64, plan: Plan) {
 
 #[test]
 fn a_crash_at_every_change_loses_nothing_acknowledged() {
-    crashes("a_crash_at_every_change_loses_nothing_acknowledged", 6, Plan::new(24));
+    crashes("a_crash_at_every_change_loses_nothing_acknowledged", 4, Plan::new(24));
 }
 
 #[test]
