@@ -15,6 +15,7 @@
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
+//! | `pace` | does background work keep to its share? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod attached;
@@ -25,8 +26,8 @@ mod delay;
 mod faults;
 mod killed;
 mod memory;
-
 mod merge_deletes;
+mod pace;
 mod salvage;
 mod schedules;
 mod script;
