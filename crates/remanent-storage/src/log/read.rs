@@ -121,7 +121,8 @@ impl<'a> Window<'a> {
             self.bytes.resize(len.max(WINDOW), 0);
             self.base = offset;
             let read = self.found.file.read_at(&mut self.bytes, offset);
-            let n = read.map_err(|e| Error::io("read", &self.found.path, &e))?;
+            let n =
+                read.map_err(|e| Error::io(&format!("read at byte {offset} of"), &self.found.path, &e))?;
             self.bytes.truncate(n);
         }
         Ok(inside(self.base, self.bytes.len()).and_then(|range| self.bytes.get(range)))
@@ -324,7 +325,8 @@ pub(super) fn next_header(
 ) -> Result<Option<(u64, FrameHeader)>> {
     let mut bytes = vec![0; WINDOW];
     loop {
-        let n = found.file.read_at(&mut bytes, from).map_err(|e| Error::io("read", &found.path, &e))?;
+        let n = found.file.read_at(&mut bytes, from);
+        let n = n.map_err(|e| Error::io(&format!("read at byte {from} of"), &found.path, &e))?;
         let have = bytes.get(..n).unwrap_or_default();
         let mut i = 0;
         while let Some(frame) = have.get(i..).and_then(<[u8]>::first_chunk) {

@@ -269,7 +269,7 @@ impl PagedReader {
         let mut bytes = vec![0; len];
         self.file()?.read_exact_at(&mut bytes, offset).map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => self.corrupt(offset, "the file ends too early"),
-            _ => Error::io("read from", &self.path, &e),
+            _ => Error::io(&format!("read at byte {offset} of"), &self.path, &e),
         })?;
         Ok(bytes)
     }

@@ -23,7 +23,7 @@ use crate::table::files;
 use crate::table::version::TableVersion;
 use crate::txn::Interrupt;
 use crate::txn::core::PRIMARY;
-use crate::world::{Disk, OpenMode, copy, join};
+use crate::world::{Disk, OpenMode, copy, join, mutation};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,6 +77,9 @@ impl Inner {
         let lsn = self.core.apply_written()?;
         let catalog = self.core.snapshots.catalog();
         let dropped = self.core.dropped.lock().clone();
+        if mutation("unpinned_backup") {
+            return Ok((state, lsn, Vec::new()));
+        }
         let versions = catalog.all().chain(&dropped).map(|table| table.version()).collect();
         Ok((state, lsn, versions))
     }

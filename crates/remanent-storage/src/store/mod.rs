@@ -212,10 +212,10 @@ impl Store {
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
             // An empty edit after the last one: damage to that one is then told from a torn end.
-            (Some(log), false) => log
-                .shed(LogOptions::default().ready)
-                .and_then(|_| log.close())
-                .and_then(|()| self.inner.commit_edits(&[])),
+            (Some(log), false) => {
+                let shed = log.shed(LogOptions::default().ready);
+                log.close().and_then(|()| self.inner.commit_edits(&[])).and(shed.map(drop))
+            }
             _ => Ok(()),
         };
         self.inner.remove_retired();

@@ -200,6 +200,7 @@ impl Txn {
     /// As [`insert`](Txn::insert) for one row, a value for each declared column.
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         for (i, value) in row.iter().enumerate() {
             if value.is_null() && is_required(&table.def, i) {

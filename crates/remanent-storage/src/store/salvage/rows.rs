@@ -101,6 +101,7 @@ pub fn collect(
         }
     }
     let before = losses.len();
+    losses.extend(source.missing(def.id));
     let doubtful = source.doubts(def.id);
     if doubtful {
         for (id, piece) in source.of(def.id) {
@@ -116,10 +117,9 @@ pub fn collect(
     }
     // What is damaged was reported in the first round.
     let mut again = Vec::new();
-    let losses = if doubtful { &mut again } else { losses };
-    let first_round = before.min(losses.len());
+    let round = if doubtful { &mut again } else { &mut *losses };
     for (id, piece) in source.of(def.id) {
-        each_row(source, id, piece, types, losses, &mut |columns, at, created| {
+        each_row(source, id, piece, types, round, &mut |columns, at, created| {
             let lives = |i: &usize| at.get(*i).is_some_and(|&row| !piece.deleted.contains(row));
             let keys = keys(columns, key);
             let mut keep: Vec<usize> = (0..at.len()).filter(lives).collect();
@@ -130,8 +130,8 @@ pub fn collect(
             sink(&Rows { columns, keep: &keep })
         })?;
     }
-    let lost = losses.iter().skip(first_round).filter_map(|loss| loss.rows).sum();
-    losses.iter_mut().skip(first_round).for_each(|loss| loss.table = Some(def.name.clone()));
+    let lost = losses.iter().skip(before).filter_map(|loss| loss.rows).sum();
+    losses.iter_mut().skip(before).for_each(|loss| loss.table = Some(def.name.clone()));
     for (lsn, change) in &changes {
         for batch in &change.rows {
             let keys = keys(batch, key);
@@ -150,23 +150,14 @@ pub fn save(
     losses: &mut Vec<Loss>,
 ) -> Result<SavedTable> {
     let def = &form.def;
-    let from = losses.len();
     let mut saving = target.table(def)?;
     let mut refused = Vec::new();
     let seen = collect(source, form, losses, &mut |rows| {
         saving.insert(rows, &mut |e| refused.push(Loss::of(e).rows(def.id, 1)))
     })?;
     let rows = saving.finish()?;
-    let refused_rows = refused.len() as u64;
-    losses.extend(refused);
-    let mut lost = seen.lost + refused_rows;
-    for (i, loss) in losses.iter_mut().enumerate() {
-        if loss.number == Some(def.id) {
-            loss.table = Some(def.name.clone());
-            // Files that were missing from the beginning.
-            lost += if i < from { loss.rows.unwrap_or(0) } else { 0 };
-        }
-    }
+    let lost = seen.lost + refused.len() as u64;
+    losses.extend(refused.into_iter().map(|loss| Loss { table: Some(def.name.clone()), ..loss }));
     Ok(SavedTable { name: def.name.clone(), rows, lost, doubtful: seen.doubtful })
 }
 

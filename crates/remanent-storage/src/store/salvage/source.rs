@@ -15,7 +15,7 @@ use crate::txn::change::{ChangeReader, TableChange};
 use crate::value::Type;
 use crate::world::World;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -85,7 +85,6 @@ impl<'a> Source<'a> {
         source.list_segments(&state, &present, losses);
         source.read_log(&state, losses)?;
         source.read_marks(&state, &present, losses);
-        source.report_missing(losses);
         Ok(source)
     }
 
@@ -259,24 +258,14 @@ impl<'a> Source<'a> {
 
     fn read_marks(&mut self, state: &State, present: &[String], losses: &mut Vec<Loss>) {
         let disk = &*self.world.disk;
-        let named = |name: &String| {
-            let runs = state.marks.keys().map(|&file| files::marks(self.dir, file));
-            let own = state.segments.values().filter(|s| s.meta.deletes > 0);
-            let own = own.map(|s| files::deletes(self.dir, s.meta.id, s.meta.deletes));
-            let mut paths = runs.chain(own);
-            paths.any(|path| path.file_name().is_some_and(|file| file.to_string_lossy() == name.as_str()))
-        };
-        let kind = |name: &String| name.ends_with(".marks") || name.ends_with(".del");
-        let mut wanted: Vec<String> = present.iter().filter(|name| kind(name)).cloned().collect();
-        wanted.retain(|name| self.doubtful || named(name));
-        let missing = state.marks.keys().map(|&file| files::marks(self.dir, file));
+        let runs = state.marks.keys().map(|&file| files::marks(self.dir, file));
         let own = state.segments.values().filter(|s| s.meta.deletes > 0);
         let own = own.map(|s| files::deletes(self.dir, s.meta.id, s.meta.deletes));
-        for path in missing.chain(own) {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if !wanted.contains(&name) {
-                wanted.push(name);
-            }
+        let named = runs.chain(own).filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let mut wanted: BTreeSet<String> = named.collect();
+        if self.doubtful {
+            let marks = |name: &&String| name.ends_with(".marks") || name.ends_with(".del");
+            wanted.extend(present.iter().filter(marks).cloned());
         }
         let mut entries: Vec<MarkEntry> = Vec::new();
         for name in wanted {
@@ -301,14 +290,17 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn report_missing(&self, losses: &mut Vec<Loss>) {
-        for (&id, piece) in self.pieces.iter().filter(|(_, piece)| piece.missing) {
+    /// What the segments of a table cost whose files are gone.
+    pub fn missing(&self, table: TableId) -> Vec<Loss> {
+        let gone = self.of(table).filter(|(_, piece)| piece.missing);
+        let loss = |(id, piece): (u32, &Piece)| {
             let loss = Loss::of(Error::corrupt(&files::segment(self.dir, id), 0, "the file is missing"));
-            losses.push(match self.doubtful {
+            match self.doubtful {
                 true => loss.because("perhaps it was merged, and what the manifest says of that is damaged"),
-                false => loss.rows(piece.table, u64::from(piece.rows).saturating_sub(piece.deleted.len())),
-            });
-        }
+                false => loss.rows(table, u64::from(piece.rows).saturating_sub(piece.deleted.len())),
+            }
+        };
+        gone.map(loss).collect()
     }
 
     /// The pieces of a table, by number.
