@@ -13,6 +13,8 @@ usage
   remanent DB [-c SQL]... [--csv | --json]   run SQL: from -c, from -f, or from standard input
   remanent import DB FILE.ulg                import a PX4 flight log, one table a stream
   remanent check DB                          verify every checksum; print what is damaged
+  remanent backup DB DIR                     copy a database to a new directory
+  remanent salvage DB DIR                    copy what can be read of a damaged database to a new one
   remanent demo [--keep DIR]                 import a flight, ask it questions, pull the plug
 
 running SQL
@@ -49,6 +51,10 @@ pub enum Command {
     Import { db: PathBuf, file: PathBuf, prefix: String, partial: bool },
     /// Verify every checksum.
     Check { db: PathBuf },
+    /// Copy a database.
+    Backup { db: PathBuf, to: PathBuf },
+    /// Save what can be read of a damaged database.
+    Salvage { db: PathBuf, to: PathBuf },
     /// Show what Remanent does.
     Demo { keep: Option<PathBuf> },
     /// Hidden: insert durable rows at full speed, printing the number of each acknowledged one.
@@ -107,7 +113,7 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
     let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
     // An option that the command does not have is a mistake worth telling.
     let is = |command: &str| name == command;
-    let sql = !["import", "check", "demo", "__write-rows"].contains(&name.as_str());
+    let sql = !["import", "check", "backup", "salvage", "demo", "__write-rows"].contains(&name.as_str());
     for (given, fits, option) in [
         (!scripts.is_empty(), sql, "-c and -f belong"),
         (format.is_some(), sql, "--csv and --json belong"),
@@ -132,6 +138,11 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
         "check" => match <[PathBuf; 2]>::try_from(rest()) {
             Ok([_, db]) => Ok(Command::Check { db }),
             Err(_) => want("one database"),
+        },
+        "backup" | "salvage" => match <[PathBuf; 3]>::try_from(rest()) {
+            Ok([_, db, to]) if is("backup") => Ok(Command::Backup { db, to }),
+            Ok([_, db, to]) => Ok(Command::Salvage { db, to }),
+            Err(_) => want("a database and a new directory"),
         },
         "demo" => match rest().len() {
             1 => Ok(Command::Demo { keep }),
@@ -197,6 +208,8 @@ mod tests {
         check("import a.rem f.ulg", import("", false));
         check("import a.rem --prefix=b_ f.ulg --partial", import("b_", true));
         check("check a.rem", Command::Check { db: "a.rem".into() });
+        check("backup a.rem b.rem", Command::Backup { db: "a.rem".into(), to: "b.rem".into() });
+        check("salvage a.rem b.rem", Command::Salvage { db: "a.rem".into(), to: "b.rem".into() });
         check("demo", Command::Demo { keep: None });
         check("demo --keep d", Command::Demo { keep: Some("d".into()) });
         check("__write-rows a.rem 5 10", Command::WriteRows { db: "a.rem".into(), first: 5, rows: 10 });
@@ -209,6 +222,8 @@ mod tests {
         refuse("", "which database?");
         refuse("import a.rem", "remanent import takes a database and a file");
         refuse("check", "remanent check takes one database");
+        refuse("backup a.rem", "remanent backup takes a database and a new directory");
+        refuse("salvage a.rem", "remanent salvage takes a database and a new directory");
         refuse("demo x", "remanent demo takes no more words; to keep the database: --keep DIR");
         refuse("a.rem --csv --json", "--csv or --json, not both");
         refuse("a.rem --keep d", "--keep belongs to another command");

@@ -18,6 +18,9 @@ pub fn run(db: &Path) -> Result<()> {
             writeln!(out, "  {detail}")?;
         }
     }
+    for loss in &report.lost {
+        writeln!(out, "{} {loss}", paint.error("lost:"))?;
+    }
     let (bytes, files) = disk_use(db);
     let what = format!(
         "{}: {} in {}; {}, {} in segments, {} in the log",

@@ -7,6 +7,8 @@
 //! | `output` | answers as tables, CSV, JSON |
 //! | `import` | flight logs into tables; `ulog` reads them |
 //! | `check` | verifying a database |
+//! | `backup` | copying one |
+//! | `salvage` | saving what is left of one |
 //! | `demo` | what a new user sees first |
 //! | `failure` | every way to end early, and how it is said |
 //! | `term` | colours, numbers and times for people |
@@ -20,11 +22,13 @@
 )]
 
 mod args;
+mod backup;
 mod check;
 mod demo;
 mod failure;
 mod import;
 mod output;
+mod salvage;
 mod script;
 mod sql;
 mod term;
@@ -53,6 +57,8 @@ fn run() -> Result<()> {
         Command::Sql { db, scripts, format } => sql::run(&db, &scripts, format),
         Command::Import { db, file, prefix, partial } => import::run(&db, &file, prefix, partial),
         Command::Check { db } => check::run(&db),
+        Command::Backup { db, to } => backup::run(&db, &to),
+        Command::Salvage { db, to } => salvage::run(&db, &to),
         Command::Demo { keep } => demo::run(keep.as_deref()),
         Command::WriteRows { db, first, rows } => demo::write_rows(&db, first, rows),
     }

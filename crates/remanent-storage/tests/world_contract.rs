@@ -5,7 +5,7 @@
 
 use remanent_storage::world::sim::SimWorld;
 use remanent_storage::world::sync::{Condvar, Mutex, RwLock, Turn};
-use remanent_storage::world::{Disk, Entry, OpenMode, World};
+use remanent_storage::world::{Disk, Entry, OpenMode, World, copy};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,6 +111,53 @@ fn set_len_cuts_and_extends_with_zeros() {
         assert_eq!(file.len().unwrap(), 9000);
         file.set_len(0).unwrap();
         assert!(file.is_empty().unwrap());
+    });
+}
+
+#[test]
+fn a_hard_link_is_a_second_name_of_the_same_bytes() {
+    each(|world, dir| {
+        let disk = &world.disk;
+        let (a, b) = (dir.join("a"), dir.join("b"));
+        put(&**disk, &a, b"before");
+        disk.hard_link(&a, &b).unwrap();
+        disk.open(&a, OpenMode::ReadWrite).unwrap().write_at(b"B", 0).unwrap();
+        assert_eq!(get(&**disk, &b), b"Before");
+        assert_eq!(kind(disk.hard_link(&a, &b)), ErrorKind::AlreadyExists);
+        assert_eq!(kind(disk.hard_link(&dir.join("none"), &dir.join("c"))), ErrorKind::NotFound);
+        assert_eq!(kind(disk.hard_link(&a, &dir.join("none/c"))), ErrorKind::NotFound);
+        // Either name may go; the bytes go with the last.
+        disk.remove(&a).unwrap();
+        assert_eq!(get(&**disk, &b), b"Before");
+        disk.rename(&b, &a).unwrap();
+        assert_eq!(get(&**disk, &a), b"Before");
+        assert!(!disk.exists(&b).unwrap());
+    });
+}
+
+#[test]
+fn a_copy_has_bytes_of_its_own() {
+    each(|world, dir| {
+        let disk = &world.disk;
+        let (a, b) = (dir.join("a"), dir.join("b"));
+        let bytes: Vec<u8> = (0..(1 << 20) + 77).map(|i| (i * 7 / 3) as u8).collect();
+        put(&**disk, &a, &bytes);
+        let mut steps = 0;
+        let mut step = || {
+            steps += 1;
+            Ok(())
+        };
+        copy(&**disk, &a, &b, bytes.len() as u64, &mut step).unwrap();
+        assert_eq!(steps, 3);
+        disk.open(&a, OpenMode::ReadWrite).unwrap().write_at(b"changed", 0).unwrap();
+        assert!(get(&**disk, &b) == bytes);
+        let never = &mut || Ok(());
+        assert_eq!(kind(copy(&**disk, &a, &b, 1, never)), ErrorKind::AlreadyExists);
+        assert_eq!(kind(copy(&**disk, &a, &dir.join("c"), 2 << 20, never)), ErrorKind::UnexpectedEof);
+        copy(&**disk, &a, &dir.join("d"), 0, never).unwrap();
+        assert_eq!(get(&**disk, &dir.join("d")), b"");
+        let refused = &mut || Err(ErrorKind::Interrupted.into());
+        assert_eq!(kind(copy(&**disk, &a, &dir.join("e"), 1, refused)), ErrorKind::Interrupted);
     });
 }
 

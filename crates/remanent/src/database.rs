@@ -3,9 +3,10 @@
 use crate::connection::Connection;
 use crate::session::Shared;
 use crate::sql::execute::MemoryBudget;
-use crate::{Error, Report, Result, Stats};
+use crate::{Backup, Error, Report, Result, Stats};
 use remanent_storage::error::state;
 use remanent_storage::store::{self, Store};
+use remanent_storage::txn::Interrupt;
 use remanent_storage::world::World;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,6 +55,15 @@ impl Database {
     /// Moves all rows that are in memory to files now.
     pub fn flush(&self) -> Result<()> {
         self.handle.shared.store.flush()
+    }
+
+    /// Copies the database, as of one instant, to a directory that is new or empty, while writes go on. Files that never
+    /// change are linked where the file system allows it, so a copy on the same device takes little time and space; for one
+    /// that survives the device, name a directory on another. Opening the copy restores it. Errors: 58P02 the directory
+    /// is not empty, 53100 and 58xxx what the operating system says; then nothing is left behind. A directory where a
+    /// crash cut this short is no database (3D000). In SQL: `BACKUP TO 'dir'`.
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<Backup> {
+        self.handle.shared.store.backup(path.as_ref(), &Interrupt::default())
     }
 
     /// Closes the database: everything is on disk and the directory is free when this returns. Connections that are
@@ -108,9 +118,18 @@ impl Options {
         self
     }
 
-    /// With `synchronous_commit` off: how long a commit may stay unsynced. Default: 200 ms.
+    /// With `synchronous_commit` off: how long a commit may stay unsynced, so the most that a power cut can take. It is
+    /// synced that much earlier as the device lately needed for a sync; where a device needs longer than ever before, later
+    /// commits wait until it is done. Default: 200 ms.
     pub fn wal_writer_delay(mut self, delay: Duration) -> Self {
         self.options.wal_writer_delay = delay;
+        self
+    }
+
+    /// Bytes of the device that are left to other programs: when less is free, rows are refused (53100); reading, deleting
+    /// and dropping tables go on. Default: 16 MB, so that a full device can still be cleaned up.
+    pub fn min_free_space(mut self, bytes: u64) -> Self {
+        self.options.min_free_space = bytes;
         self
     }
 

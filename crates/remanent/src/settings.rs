@@ -15,7 +15,9 @@
 use crate::sql::ast::{Isolation, TransactionModes};
 use crate::{Error, Result};
 use remanent_storage::error::{SqlState, state};
+use remanent_storage::store::Options;
 use remanent_storage::txn::Interrupt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// PostgreSQL's cant_change_runtime_param.
@@ -46,6 +48,8 @@ enum May {
     Stay(&'static [&'static str]),
     /// Nothing at all.
     Never,
+    /// Nothing: it is an option of opening the database.
+    Open,
 }
 
 /// Sorted by name.
@@ -64,6 +68,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "IntervalStyle", value: "postgres", may: May::Stay(&[]) },
     Setting { name: "lock_timeout", value: "0", may: May::Time },
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
+    Setting { name: "memory_limit", value: "", may: May::Open },
+    Setting { name: "min_free_space", value: "", may: May::Open },
     Setting { name: "search_path", value: "public", may: May::Stay(&["\"$user\", public", "$user, public"]) },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
     Setting { name: "server_version", value: "15.0", may: May::Never },
@@ -72,6 +78,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
     Setting { name: "TimeZone", value: "UTC", may: May::Stay(&["gmt", "etc/utc", "etc/gmt", "0", "z"]) },
+    Setting { name: "wal_writer_delay", value: "", may: May::Open },
 ];
 
 /// The settings of a session.
@@ -79,6 +86,8 @@ static SETTINGS: &[Setting] = &[
 pub(crate) struct Settings {
     /// Those that differ from their first value.
     changed: Vec<(&'static str, String)>,
+    /// What the database was opened with.
+    opened: Arc<[(&'static str, String)]>,
     /// Those that every statement asks for.
     timeouts: Timeouts,
 }
@@ -91,6 +100,18 @@ struct Timeouts {
 }
 
 impl Settings {
+    /// Those of a new session with a database.
+    pub(crate) fn of(options: &Options) -> Self {
+        let switch = if options.synchronous_commit { "on" } else { "off" };
+        let opened = [
+            ("memory_limit", options.memory_limit.to_string()),
+            ("min_free_space", options.min_free_space.to_string()),
+            ("synchronous_commit", switch.to_string()),
+            ("wal_writer_delay", format!("{}ms", options.wal_writer_delay.as_millis())),
+        ];
+        Settings { opened: Arc::new(opened), ..Settings::default() }
+    }
+
     /// The value of a setting and its name as SHOW prints it; 42704 where there is none.
     pub(crate) fn show(&self, name: &str) -> Result<(&'static str, String)> {
         let setting = find(name)?;
@@ -122,7 +143,7 @@ impl Settings {
 
     /// All to their first values.
     pub(crate) fn reset(&mut self) {
-        *self = Settings::default();
+        *self = Settings { opened: Arc::clone(&self.opened), ..Settings::default() };
     }
 
     /// Sets the clocks of a statement that begins now.
@@ -160,7 +181,9 @@ impl Settings {
     }
 
     fn get(&self, setting: &Setting) -> &str {
-        self.changed(setting.name).unwrap_or(setting.value)
+        let opened =
+            || self.opened.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.as_str());
+        self.changed(setting.name).or_else(opened).unwrap_or(setting.value)
     }
 }
 
@@ -193,6 +216,11 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             let message = format!("setting \"{name}\" to \"{value}\" is not supported");
             Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
                 .with_hint(format!("It is always \"{}\".", setting.value)))
+        }
+        May::Open => {
+            let message = format!("parameter \"{name}\" cannot be changed now");
+            Err(Error::new(CANT_CHANGE, message)
+                .with_hint("Open the database with another value of this option."))
         }
         May::Never => Err(Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed"))),
     }

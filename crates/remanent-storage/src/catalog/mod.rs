@@ -179,7 +179,8 @@ impl Catalog {
     }
 }
 
-fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
+/// What a row of [`TABLES`] says; its columns are elsewhere.
+pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
     let [id, name, key] = rows else { return Err(damaged("a row of rem_table has the wrong columns")) };
     let key = match key.value(i) {
         Value::Text(key) if key.is_empty() => Vec::new(),
@@ -193,7 +194,8 @@ fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
     Ok(TableDef { id: table_id(Some(&id.value(i)))?, name, columns: Vec::new(), key })
 }
 
-fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)> {
+/// What a row of [`COLUMNS`] says: of which table, at which position.
+pub fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)> {
     let [table, position, name, ty, not_null, default] = rows else {
         return Err(damaged("a row of rem_column has the wrong columns"));
     };

@@ -136,11 +136,41 @@ impl Log {
         if old.is_empty() {
             return Ok(());
         }
+        // What one round of flushes used the next will use: without growing and shrinking, no file is made twice.
+        shared.demand = old.len().max(shared.demand - shared.demand / 4);
         shared.preparing = true;
         drop(shared);
         let result = self.recycle_files(&old);
         self.end_preparing(self.shared.lock());
         result
+    }
+
+    /// Removes files that are ready, but for `keep` of them: where their space is needed more. True if there were any.
+    pub fn shed(&self, keep: usize) -> Result<bool> {
+        let mut shared = self.shared.lock();
+        while shared.preparing {
+            shared = self.wait_prepared(shared);
+        }
+        shared.check_poison()?;
+        // Their handles go before they do: a file that is open keeps its space.
+        let mut spare = Vec::new();
+        while shared.ready.len() > keep {
+            spare.extend(shared.ready.pop_back().map(|ready| ready.number));
+        }
+        if spare.is_empty() {
+            return Ok(false);
+        }
+        shared.last_file -= spare.len() as u64;
+        shared.preparing = true;
+        drop(shared);
+        let disk = self.disk();
+        let removed = spare.iter().try_for_each(|&number| {
+            let path = join(&self.dir, &file_name(number));
+            disk.remove(&path).map_err(|e| Error::io("remove", &path, &e))
+        });
+        let synced = disk.sync_dir(&self.dir).map_err(|e| Error::io("sync", &self.dir, &e));
+        self.end_preparing(self.shared.lock());
+        removed.and(synced).map(|()| true)
     }
 
     /// Renames or removes. What was renamed is ready only once its old name is gone for good: otherwise a crash
@@ -149,7 +179,7 @@ impl Log {
         let disk = self.disk();
         let shared = self.shared.lock();
         let mut last = shared.last_file;
-        let mut wanted = self.options.ready.saturating_sub(shared.ready.len());
+        let mut wanted = self.options.ready.max(shared.demand).saturating_sub(shared.ready.len());
         drop(shared);
         let mut renamed = Vec::new();
         for used in old {

@@ -65,16 +65,20 @@
 //!   indistinguishable from a torn end, and is cut. [`Log::idle_mark`] and [`Log::close`] keep that window short.
 //! - The wall time of records may go back when the machine's clock does.
 
+mod copy;
 mod files;
 mod format;
 mod open;
 mod queue;
 mod read;
 mod round;
+mod salvage;
 mod writer;
 
+pub use copy::LogCopy;
 pub use format::BODY_MAX;
 pub use read::{records, verify};
+pub use salvage::{find_salt, salvage};
 
 use crate::error::{Error, Result, state};
 use crate::world::sync::{Condvar, Mutex};
@@ -102,7 +106,8 @@ pub struct Record {
 pub struct LogOptions {
     /// Bytes per file.
     pub file_size: u64,
-    /// How many files are kept ready beyond the one in use; what recycling frees above that is deleted.
+    /// How many files are kept ready beyond the one in use at least. What recycling frees above that is kept as far as
+    /// one round of it used lately; the rest is deleted.
     pub ready: usize,
     /// Any number that differs from database to database, and stays. Bytes of another database's log (a backup
     /// stored as a value, say) are then never taken for this one's.
@@ -275,6 +280,9 @@ impl std::fmt::Debug for Log {
         write!(f, "Log({})", self.dir.display())
     }
 }
+
+/// The name of the first file of a log.
+pub const FIRST_FILE: &str = "0000000001.log";
 
 /// A log file that is open.
 type FileRef = Arc<dyn crate::world::File>;

@@ -66,6 +66,8 @@ pub(super) struct Shared {
     /// Files that hold log, the active one last.
     pub used: VecDeque<Used>,
     pub ready: VecDeque<Ready>,
+    /// How many files one round of recycling gave back lately.
+    pub demand: usize,
     /// The highest number given to a file.
     pub last_file: u64,
     /// A thread makes or recycles files.
@@ -108,6 +110,7 @@ impl Shared {
             unsynced: Vec::new(),
             used,
             ready,
+            demand: 0,
             last_file,
             preparing: false,
             prepare_waiters: 0,

@@ -46,28 +46,48 @@ pub(super) struct Found {
 
 /// Opens all log files of a directory, in order of their numbers.
 pub(super) fn find(disk: &dyn Disk, dir: &Path, salt: u32, mode: OpenMode) -> Result<Vec<Found>> {
+    let mut first = Ok(());
+    let found = find_each(disk, dir, salt, mode, &mut |e| first = Err(e))?;
+    first.map(|()| found)
+}
+
+/// As [`find`]; files that cannot be looked into are reported.
+pub(super) fn find_each(
+    disk: &dyn Disk,
+    dir: &Path,
+    salt: u32,
+    mode: OpenMode,
+    report: &mut dyn FnMut(Error),
+) -> Result<Vec<Found>> {
+    let entries = disk.list(dir).map_err(|e| Error::io("list", dir, &e))?;
     let mut found = Vec::new();
-    for entry in disk.list(dir).map_err(|e| Error::io("list", dir, &e))? {
+    for entry in entries {
         let Some(number) = file_number(&entry.name) else { continue };
-        let path = join(dir, &entry.name);
-        let file = disk.open(&path, mode).map_err(|e| Error::io("open", &path, &e))?;
-        let mut bytes = [0; FILE_HEADER];
-        let n = file.read_at(&mut bytes, 0).map_err(|e| Error::io("read", &path, &e))?;
-        let seed = seed(salt, number);
-        let header = match FileHeader::decode(&bytes, seed) {
-            Ok(header) => header.filter(|h| n == FILE_HEADER && h.file == number),
-            Err(version) => {
-                return Err(Error::new(
-                    state::FEATURE_NOT_SUPPORTED,
-                    format!(
-                        "\"{}\" has log format {version}, which this version does not know",
-                        path.display()
-                    ),
-                )
-                .with_hint("Open the database with a newer version of Remanent."));
-            }
+        let look = || {
+            let path = join(dir, &entry.name);
+            let file = disk.open(&path, mode).map_err(|e| Error::io("open", &path, &e))?;
+            let mut bytes = [0; FILE_HEADER];
+            let n = file.read_at(&mut bytes, 0).map_err(|e| Error::io("read", &path, &e))?;
+            let seed = seed(salt, number);
+            let header = match FileHeader::decode(&bytes, seed) {
+                Ok(header) => header.filter(|h| n == FILE_HEADER && h.file == number),
+                Err(version) => {
+                    return Err(Error::new(
+                        state::FEATURE_NOT_SUPPORTED,
+                        format!(
+                            "\"{}\" has log format {version}, which this version does not know",
+                            path.display()
+                        ),
+                    )
+                    .with_hint("Open the database with a newer version of Remanent."));
+                }
+            };
+            Ok(Found { number, path, len: entry.len, file, seed, header })
         };
-        found.push(Found { number, path, len: entry.len, file, seed, header });
+        match look() {
+            Ok(file) => found.push(file),
+            Err(e) => report(e),
+        }
     }
     found.sort_unstable_by_key(|f| f.number);
     Ok(found)
@@ -91,7 +111,7 @@ impl<'a> Window<'a> {
     }
 
     /// `len` bytes at `offset`; None if the file ends before.
-    fn get(&mut self, offset: u64, len: usize) -> Result<Option<&[u8]>> {
+    pub fn get(&mut self, offset: u64, len: usize) -> Result<Option<&[u8]>> {
         let inside = |base: u64, have: usize| {
             let from = usize::try_from(offset.checked_sub(base)?).ok()?;
             let to = from.checked_add(len)?;
@@ -101,7 +121,8 @@ impl<'a> Window<'a> {
             self.bytes.resize(len.max(WINDOW), 0);
             self.base = offset;
             let read = self.found.file.read_at(&mut self.bytes, offset);
-            let n = read.map_err(|e| Error::io("read", &self.found.path, &e))?;
+            let n =
+                read.map_err(|e| Error::io(&format!("read at byte {offset} of"), &self.found.path, &e))?;
             self.bytes.truncate(n);
         }
         Ok(inside(self.base, self.bytes.len()).and_then(|range| self.bytes.get(range)))
@@ -192,14 +213,27 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(&FrameHeader, &[u8]) -> Result<()>;
 /// are not read: their data is elsewhere. A refusal by the sink ends the walk with its error.
 pub(super) fn walk(found: &[Found], at: Option<usize>, floor: Lsn, sink: Sink<'_>) -> Result<End> {
     let begin = at.and_then(|at| found.get(at)).and_then(|f| f.header.as_ref());
-    let (Some(mut at), Some(mut tip)) = (at, begin.map(Tip::of)) else {
+    let (Some(at), Some(tip)) = (at, begin.map(Tip::of)) else {
         return Ok(End { at: 0, offset: 0, tip: Tip::START, reason: "the file's header is not valid" });
     };
+    walk_from(found, at, FILE_HEADER as u64, tip, floor, sink)
+}
+
+/// As [`walk`], from a place where the chain stands at `tip`.
+pub(super) fn walk_from(
+    found: &[Found],
+    mut at: usize,
+    mut begin: u64,
+    mut tip: Tip,
+    floor: Lsn,
+    sink: Sink<'_>,
+) -> Result<End> {
     loop {
         let Some(here) = found.get(at) else {
             return Err(Error::internal("the log's walk left its files"));
         };
-        let (offset, reason) = walk_file(here, &mut tip, floor, sink)?;
+        let (offset, reason) = walk_file(here, begin, &mut tip, floor, sink)?;
+        begin = FILE_HEADER as u64;
         let next = found.get(at + 1).filter(|next| next.number == here.number + 1);
         match next.and_then(|next| next.header) {
             Some(header) if tip.continues_in(&header) => {
@@ -214,9 +248,14 @@ pub(super) fn walk(found: &[Found], at: Option<usize>, floor: Lsn, sink: Sink<'_
 }
 
 /// Follows the chain inside one file; returns where it ended and why.
-fn walk_file(found: &Found, tip: &mut Tip, floor: Lsn, sink: Sink<'_>) -> Result<(u64, &'static str)> {
+fn walk_file(
+    found: &Found,
+    mut offset: u64,
+    tip: &mut Tip,
+    floor: Lsn,
+    sink: Sink<'_>,
+) -> Result<(u64, &'static str)> {
     let mut window = Window::new(found);
-    let mut offset = FILE_HEADER as u64;
     loop {
         let Some(h) = window.frame_header(offset)? else {
             return Ok((offset, "its header is not valid"));
@@ -274,10 +313,20 @@ pub(super) fn evidence(found: &[Found], end: &End, floor: Lsn) -> Result<Option<
 const STRIDE: usize = 256;
 
 /// The first valid frame header at or behind `from` that calls record `missing` durable.
-fn search(found: &Found, mut from: u64, missing: Lsn) -> Result<Option<u64>> {
+fn search(found: &Found, from: u64, missing: Lsn) -> Result<Option<u64>> {
+    Ok(next_header(found, from, &|h| h.durable >= missing)?.map(|(at, _)| at))
+}
+
+/// The first valid frame header at or behind `from` that is wanted, and where it is.
+pub(super) fn next_header(
+    found: &Found,
+    mut from: u64,
+    wanted: &dyn Fn(&FrameHeader) -> bool,
+) -> Result<Option<(u64, FrameHeader)>> {
     let mut bytes = vec![0; WINDOW];
     loop {
-        let n = found.file.read_at(&mut bytes, from).map_err(|e| Error::io("read", &found.path, &e))?;
+        let n = found.file.read_at(&mut bytes, from);
+        let n = n.map_err(|e| Error::io(&format!("read at byte {from} of"), &found.path, &e))?;
         let have = bytes.get(..n).unwrap_or_default();
         let mut i = 0;
         while let Some(frame) = have.get(i..).and_then(<[u8]>::first_chunk) {
@@ -288,9 +337,9 @@ fn search(found: &Found, mut from: u64, missing: Lsn) -> Result<Option<u64>> {
                 continue;
             }
             if frame.starts_with(&FRAME_MAGIC)
-                && FrameHeader::decode(frame, found.seed).is_some_and(|h| h.durable >= missing)
+                && let Some(header) = FrameHeader::decode(frame, found.seed).filter(wanted)
             {
-                return Ok(Some(from + i as u64));
+                return Ok(Some((from + i as u64, header)));
             }
             i += 1;
         }

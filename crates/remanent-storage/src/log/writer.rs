@@ -184,7 +184,12 @@ impl Log {
         let room = writer.capacity.saturating_sub(writer.offset).min(FILE_HEADER as u64);
         let zeros = [0; FILE_HEADER];
         let zeros = zeros.get(..room as usize).unwrap_or_default();
-        let wiped = writer.file.write_at(zeros, writer.offset).and_then(|()| writer.file.sync());
+        let wiped = match writer.file.write_at(zeros, writer.offset) {
+            // Where not even this has room there are no leftovers, or the file system writes elsewhere: cutting needs none.
+            Err(e) if e.kind() == std::io::ErrorKind::StorageFull => writer.file.set_len(writer.offset),
+            written => written,
+        };
+        let wiped = wiped.and_then(|()| writer.file.sync());
         wiped.map_err(|e| Error::io("clean up after a failed write to", &writer.path, &e))?;
         writer.torn = false;
         Ok(())

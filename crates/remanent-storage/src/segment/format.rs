@@ -149,6 +149,31 @@ pub fn type_tag(ty: Type) -> [u8; 4] {
     }
 }
 
+/// The type of a tag; None: there is none of it.
+pub fn type_of_tag(tag: [u8; 4]) -> Option<Type> {
+    let plain = [
+        Type::Bool,
+        Type::Int2,
+        Type::Int4,
+        Type::Int8,
+        Type::Float4,
+        Type::Float8,
+        Type::Numeric(None),
+        Type::Text,
+        Type::Bytea,
+        Type::Date,
+        Type::Timestamp,
+        Type::Timestamptz,
+        Type::Interval,
+        Type::Vector(None),
+    ];
+    match tag {
+        [7, 1, precision, scale] => Some(Type::Numeric(Some((precision, scale)))),
+        [14, 1, low, high] => Some(Type::Vector(Some(u16::from_le_bytes([low, high])))),
+        _ => plain.into_iter().find(|&ty| type_tag(ty) == tag),
+    }
+}
+
 /// A parsed column page.
 #[derive(Debug, Clone, Copy)]
 pub struct PageView<'a> {

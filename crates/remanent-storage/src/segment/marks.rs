@@ -88,6 +88,30 @@ pub fn read_marks(disk: &dyn Disk, path: &Path) -> Result<Vec<MarkEntry>> {
     parse(&bytes).map_err(|(at, what)| Error::corrupt(path, at as u64, what))
 }
 
+/// The entries of a damaged file of marks that are whole; `known` says whether there is such a segment.
+pub fn salvage_marks(disk: &dyn Disk, path: &Path, known: &dyn Fn(u32) -> bool) -> Vec<MarkEntry> {
+    let read = || {
+        let file = disk.open(path, OpenMode::Read)?;
+        let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(0)];
+        file.read_exact_at(&mut bytes, 0).map(|()| bytes)
+    };
+    let bytes: Vec<u8> = read().unwrap_or_default();
+    let word = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    let (mut entries, mut at) = (Vec::new(), HEADER);
+    while at + ENTRY <= bytes.len() {
+        let n = word(at + 16).unwrap_or(0) as usize;
+        let whole =
+            word(at + 4).is_some_and(known).then(|| bytes.get(at + 4..)?.get(..ENTRY - 4 + n)).flatten();
+        let entry = whole.filter(|rest| word(at) == Some(crc32c::crc32c(rest))).and_then(|rest| {
+            let lsn = Lsn::from_le_bytes(*rest.get(4..12)?.first_chunk()?);
+            Some(MarkEntry { segment: word(at + 4)?, lsn, rows: RowSet::decode(rest.get(ENTRY - 4..)?)? })
+        });
+        at += if entry.is_some() { ENTRY + n } else { 1 };
+        entries.extend(entry);
+    }
+    entries
+}
+
 /// Reads every byte of a file of marks and reports what is damaged.
 pub fn verify_marks(disk: &dyn Disk, path: &Path, report: &mut dyn FnMut(Error)) {
     if let Err(error) = read_marks(disk, path) {

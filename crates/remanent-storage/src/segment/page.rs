@@ -28,7 +28,7 @@
 //! | 0 | 8 | f, the footer's offset |
 //! | 8 | 4 | n, the footer's length |
 //! | 12 | 4 | CRC-32C of the footer |
-//! | 16 | 4 | zero |
+//! | 16 | 4 | the table whose rows these are; 0: it is not said |
 //! | 20 | 4 | CRC-32C of bytes 0 to 20 of the tail |
 //! | 24 | 8 | magic and version again |
 //!
@@ -112,6 +112,19 @@ pub(crate) fn le64(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().unwrap_or_default()))
 }
 
+/// A page that was found without a footer.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundPage {
+    /// Where it is.
+    pub at: Locator,
+    /// Its stream.
+    pub stream: u32,
+    /// Its position there.
+    pub position: u32,
+    /// Of a column page: how many rows it holds.
+    pub rows: u32,
+}
+
 /// Looks into a page that is whole: the page, its stream, its position.
 pub type PageCheck<'a> = dyn FnMut(&[u8], u32, u32) -> Result<()> + 'a;
 
@@ -123,6 +136,7 @@ pub struct PagedWriter {
     /// Bytes that are written and synced.
     flushed: u64,
     buffer: Vec<u8>,
+    owner: u32,
 }
 
 impl PagedWriter {
@@ -133,7 +147,12 @@ impl PagedWriter {
         buffer.extend_from_slice(&magic);
         buffer.extend_from_slice(&crc32c::crc32c(&magic).to_le_bytes());
         buffer.extend_from_slice(&[0; 4]);
-        Ok(PagedWriter { file, path: path.to_path_buf(), magic, flushed: 0, buffer })
+        Ok(PagedWriter { file, path: path.to_path_buf(), magic, flushed: 0, buffer, owner: 0 })
+    }
+
+    /// Says whose rows these are, for whoever finds the file without a manifest.
+    pub fn owned_by(&mut self, table: u32) {
+        self.owner = table;
     }
 
     /// The file's path.
@@ -169,7 +188,7 @@ impl PagedWriter {
         self.buffer.extend_from_slice(footer);
         let start = self.buffer.len();
         self.buffer.extend_from_slice(&offset.to_le_bytes());
-        for field in [len, crc32c::crc32c(footer), 0] {
+        for field in [len, crc32c::crc32c(footer), self.owner] {
             self.buffer.extend_from_slice(&field.to_le_bytes());
         }
         let crc = crc32c::crc32c(&self.buffer[start..]);
@@ -250,7 +269,7 @@ impl PagedReader {
         let mut bytes = vec![0; len];
         self.file()?.read_exact_at(&mut bytes, offset).map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => self.corrupt(offset, "the file ends too early"),
-            _ => Error::io("read from", &self.path, &e),
+            _ => Error::io(&format!("read at byte {offset} of"), &self.path, &e),
         })?;
         Ok(bytes)
     }
@@ -299,8 +318,7 @@ impl PagedReader {
             return Err(self.corrupt(end, "the tail does not match its checksum"));
         }
         let (offset, size) = (le64(&tail, 0), le32(&tail, 8));
-        if offset < FILE_HEADER as u64 || offset.checked_add(size.into()) != Some(end) || le32(&tail, 16) != 0
-        {
+        if offset < FILE_HEADER as u64 || offset.checked_add(size.into()) != Some(end) {
             return Err(self.corrupt(end, "the tail does not fit the file"));
         }
         let footer = self.read(offset, size as usize)?;
@@ -308,6 +326,49 @@ impl PagedReader {
             return Err(self.corrupt(offset, "the footer does not match its checksum"));
         }
         Ok((footer, offset))
+    }
+
+    /// The table that the tail names; 0: none. Only after [`footer`](PagedReader::footer) has found the tail good.
+    pub fn owner(&self) -> Result<u32> {
+        let len = self.file()?.len().map_err(|e| Error::io("read from", &self.path, &e))?;
+        Ok(le32(&self.read(len.saturating_sub(TAIL as u64), TAIL)?, 16))
+    }
+
+    /// Every whole page of the streams below `streams`, found without the footer: page after page, and where one is bad,
+    /// the next place at which one begins.
+    pub fn find_pages(&self, streams: u32) -> Result<Vec<FoundPage>> {
+        let len = self.file()?.len().map_err(|e| Error::io("read from", &self.path, &e))?;
+        let (mut found, mut at) = (Vec::new(), FILE_HEADER as u64);
+        let mut window = Vec::new();
+        let mut begin = 0;
+        while at + (PAGE_HEADER as u64) < len {
+            let inside =
+                at.checked_sub(begin).map(|i| i as usize).filter(|i| i + PAGE_HEADER <= window.len());
+            let Some(i) = inside else {
+                let want = (len - at).min(SLICE as u64) as usize;
+                // What the device does not give is passed over.
+                match self.read(at, want) {
+                    Ok(bytes) => (window, begin) = (bytes, at),
+                    Err(_) => at += PAGE_HEADER as u64,
+                }
+                continue;
+            };
+            let header = window.get(i..).unwrap_or_default();
+            let (crc, size) = (le32(header, 0), le32(header, 4));
+            let (stream, position) = (le32(header, 8), le32(header, 12));
+            let whole = size as usize > PAGE_HEADER
+                && stream < streams
+                && at + u64::from(size) <= len
+                && self.read(at, size as usize).is_ok_and(|page| {
+                    let rows = le32(&page, 20);
+                    let good = crc32c::crc32c(&page[4..]) == crc;
+                    let place = Locator { offset: at, len: size, crc };
+                    found.extend(good.then_some(FoundPage { at: place, stream, position, rows }));
+                    good
+                });
+            at += if whole { u64::from(size) } else { 1 };
+        }
+        Ok(found)
     }
 
     /// Reads all pages anew and reports each that is damaged, and each gap between them. `pages` are all pages of

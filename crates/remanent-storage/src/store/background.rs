@@ -3,13 +3,16 @@
 use super::Inner;
 use crate::error::{Error, Result, state};
 use crate::log::Log;
-use crate::world::Thread;
+use crate::world::{Thread, mutation};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long the background sleeps when nobody calls it.
 const REST: Duration = Duration::from_secs(1);
+
+/// How long it sleeps after a failure.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// The right to work on segments and the manifest; given back when dropped. Not a latch: it may be held across
 /// I/O, and nobody but other maintenance waits for it.
@@ -45,14 +48,20 @@ pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
     Ok(threads)
 }
 
-/// Flushes and merges when called or when it has rested.
+/// Flushes and merges when called or when it has rested. After a failure it rests even if it is called: on a full disk the
+/// same work would fail again at once, having written most of its files again.
 fn run(inner: &Inner) {
     inner.core.world.threads.give_way();
     let gate = &inner.core.gate;
+    let mut failed = false;
     while !inner.stop.load(Ordering::Acquire) {
         {
             let mut wanted = gate.wanted.lock();
-            if !*wanted {
+            if failed {
+                // Calls find it set and wake nobody.
+                *wanted = true;
+                wanted = gate.wake.wait_timeout(wanted, RETRY).0;
+            } else if !*wanted {
                 wanted = gate.wake.wait_timeout(wanted, REST).0;
             }
             *wanted = false;
@@ -61,28 +70,50 @@ fn run(inner: &Inner) {
             return;
         }
         let done = inner.maintain();
+        failed = done.is_err();
         *gate.trouble.lock() = done.err();
     }
 }
 
-/// Syncs what was committed without a sync, so that no more than `wal_writer_delay` can be lost. Sleeps for good
-/// while every commit is synced.
+/// Syncs what was committed without a sync before it is older than `wal_writer_delay`, by as much as the slowest of the
+/// last syncs took, twice. Sleeps for good while every commit is synced.
 fn sync_timer(inner: &Inner) {
     let Some(log) = &inner.core.log else { return };
     let timer = &inner.core.sync_timer;
     let stopped = || inner.stop.load(Ordering::Acquire);
+    let mut slowest = Duration::ZERO;
     loop {
-        let mut armed = timer.armed.lock();
-        while !*armed && !stopped() {
-            armed = timer.wake.wait(armed);
+        let mut unsynced = timer.unsynced.lock();
+        let begun = loop {
+            match unsynced.oldest {
+                Some(begun) => break begun,
+                None if stopped() => break Duration::ZERO,
+                None => unsynced = timer.wake.wait(unsynced),
+            }
+        };
+        drop(unsynced);
+        let ahead = (timer.delay / 4).max(slowest * 2).min(timer.delay);
+        let mut wait = begun + (timer.delay - ahead);
+        if mutation("late_sync_timer") {
+            wait += timer.delay * 2;
         }
-        if !stopped() {
-            armed = timer.wake.wait_timeout(armed, inner.options.wal_writer_delay).0;
+        loop {
+            let left = wait.saturating_sub(inner.core.world.monotonic());
+            let unsynced = timer.unsynced.lock();
+            if left.is_zero() || stopped() {
+                break;
+            }
+            drop(timer.wake.wait_timeout(unsynced, left));
         }
-        *armed = false;
-        drop(armed);
+        {
+            let mut unsynced = timer.unsynced.lock();
+            unsynced.syncing = unsynced.oldest.take();
+        }
+        let begun = inner.core.world.monotonic();
         // An error poisons the log; the next commit reports it.
         let _ = log.sync_all();
+        slowest = inner.core.world.monotonic().saturating_sub(begun).max(slowest - slowest / 8);
+        timer.unsynced.lock().syncing = None;
         if stopped() {
             return;
         }
@@ -112,17 +143,30 @@ impl Inner {
             return Ok(());
         }
         let log = self.core.writable()?;
-        let done = self.maintain_all(log);
+        // Not enough space for the next file of the log is no reason not to make space.
+        let prepared = log.prepare();
+        let done = self.with_spare_space(log, &|| self.maintain_all());
         self.remove_retired();
-        done?;
+        done.and(prepared)?;
         let (appended, durable) = (log.appended(), log.durable());
         // Nothing was committed since the last round: say what is durable (design rule 5).
         let idle = appended == durable && self.seen.swap(durable, Ordering::AcqRel) == durable;
         if idle { log.idle_mark() } else { Ok(()) }
     }
 
-    fn maintain_all(&self, log: &Log) -> Result<()> {
-        log.prepare()?;
+    /// Where work fails because the disk is full, gives up the files that the log holds ready and tries again: what is
+    /// flushed, dropped and merged frees more than that.
+    pub(super) fn with_spare_space(&self, log: &Log, work: &dyn Fn() -> Result<()>) -> Result<()> {
+        match work() {
+            Err(e) if e.state() == state::DISK_FULL => {
+                self.remove_retired();
+                if log.shed(0)? { work() } else { Err(e) }
+            }
+            done => done,
+        }
+    }
+
+    fn maintain_all(&self) -> Result<()> {
         {
             let _work = self.exclusive();
             self.flush_due()?;

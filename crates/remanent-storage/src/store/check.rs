@@ -5,21 +5,24 @@
 
 use super::manifest::{self, State};
 use super::open;
+use super::salvage::{Loss, lost_rows};
 use crate::error::{Error, Result, state};
 use crate::index::Part;
 use crate::log;
 use crate::segment::marks::verify_marks;
-use crate::table::files;
 use crate::table::version::ColdHandle;
+use crate::table::{TableId, files};
 use crate::txn::core::{Core, Start};
 use crate::world::World;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a check found.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Every damage: which file, at which byte, what.
     pub damage: Vec<Error>,
+    /// What of that costs rows: of which table, how many, which keys.
+    pub lost: Vec<Loss>,
     /// Cold segments that were read.
     pub segments: usize,
     /// Their rows.
@@ -85,6 +88,8 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
         next_file: state.next_file.max(1),
         memory_limit: CHECK_MEMORY,
         synchronous_commit: true,
+        wal_writer_delay: std::time::Duration::ZERO,
+        min_free_space: 0,
     });
     // Rows of the catalog that are deleted name tables that are gone. What is damaged here was reported before.
     let marks = open::load_marks(&core, state).map(|marks| marks.by_segment).unwrap_or_default();
@@ -100,7 +105,7 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     let dropped = std::mem::take(&mut *core.dropped.lock());
     for table in catalog.all().chain(&dropped) {
         for cold in &table.version().cold {
-            check_segment(world, cold, report);
+            check_segment(world, (&table.def.name, table.def.id), cold, report);
         }
     }
     for segment in state.segments.values() {
@@ -116,15 +121,22 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     Ok(())
 }
 
-fn check_segment(world: &World, cold: &ColdHandle, report: &mut Report) {
+fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, report: &mut Report) {
     report.segments += 1;
     report.rows += u64::from(cold.segment.rows());
-    for path in &cold.files {
-        if !world.disk.exists(path).unwrap_or(false) {
-            report.damage.push(Error::corrupt(path, 0, "the file is missing"));
-            return;
-        }
+    let missing = |path: &PathBuf| !world.disk.exists(path).unwrap_or(false);
+    for path in cold.files.iter().filter(|path| missing(path)) {
+        report.damage.push(Error::corrupt(path, 0, "the file is missing"));
     }
+    if cold.files.iter().all(|path| !missing(path)) {
+        cold.primary.verify(&mut |e| report.damage.push(e));
+    }
+    let before = report.damage.len();
     cold.segment.verify(&mut |e| report.damage.push(e));
-    cold.primary.verify(&mut |e| report.damage.push(e));
+    if report.damage.len() > before {
+        let deletes = cold.deletes.read().clone();
+        let mut deleted = deletes.settled().clone();
+        deletes.recent().iter().for_each(|(_, rows)| deleted.union_with(rows));
+        report.lost.extend(lost_rows(&cold.segment, &deleted, table));
+    }
 }

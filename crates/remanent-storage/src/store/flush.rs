@@ -49,8 +49,8 @@ impl Inner {
         if self.options.read_only {
             return Ok(());
         }
-        self.core.writable()?;
-        let done = self.flush_everything();
+        let log = self.core.writable()?;
+        let done = self.with_spare_space(log, &|| self.flush_everything());
         self.remove_retired();
         done
     }

@@ -69,8 +69,8 @@ const NEW_FILE_NAME: &str = "MANIFEST.new";
 
 const MAGIC: [u8; 8] = *b"REMANENT";
 const VERSION: u8 = 1;
-const HEADER: usize = 16;
-const FRAME: usize = 16;
+pub(super) const HEADER: usize = 16;
+pub(super) const FRAME: usize = 16;
 const _: () = assert!(HEADER == 8 + 1 + 3 + 4 && FRAME == 4 * 4);
 
 /// Below this the file is not worth writing anew.
@@ -240,7 +240,7 @@ impl Edit {
         put_bytes(out, &fields);
     }
 
-    fn decode(r: &mut Reader<'_>) -> Result<Edit> {
+    pub(super) fn decode(r: &mut Reader<'_>) -> Result<Edit> {
         let tag = r.u8()?;
         let r = &mut Reader::new(r.bytes()?);
         let edit = match tag {
@@ -620,7 +620,7 @@ fn encode(edits: &[Edit]) -> Vec<u8> {
 }
 
 /// The file's first bytes, and the chain they begin.
-fn header() -> ([u8; HEADER], u32) {
+pub(super) fn header() -> ([u8; HEADER], u32) {
     let mut b = [0; HEADER];
     b[..8].copy_from_slice(&MAGIC);
     b[8] = VERSION;
@@ -738,7 +738,7 @@ fn read_header(bytes: &[u8], dir: &Path, path: &Path) -> Result<u32> {
 }
 
 /// The length, the chain, the CRC of the edits and its own CRC, if these bytes begin with a frame's header.
-fn frame_header(bytes: &[u8]) -> Option<(usize, u32, u32, u32)> {
+pub(super) fn frame_header(bytes: &[u8]) -> Option<(usize, u32, u32, u32)> {
     let b = bytes.first_chunk::<FRAME>()?;
     let crc = crc32c::crc32c(&b[..12]);
     let mut words = b.chunks_exact(4).map(|w| w.iter().rev().fold(0, |v, &b| v << 8 | u32::from(b)));
@@ -748,7 +748,7 @@ fn frame_header(bytes: &[u8]) -> Option<(usize, u32, u32, u32)> {
 }
 
 /// The edits of the frame at the beginning of these bytes, and its CRC.
-fn read_frame(bytes: &[u8], chain: u32) -> std::result::Result<(&[u8], u32), &'static str> {
+pub(super) fn read_frame(bytes: &[u8], chain: u32) -> std::result::Result<(&[u8], u32), &'static str> {
     let (len, before, edits_crc, crc) =
         frame_header(bytes).ok_or("a frame's header does not match its checksum")?;
     if before != chain {
@@ -762,7 +762,7 @@ fn read_frame(bytes: &[u8], chain: u32) -> std::result::Result<(&[u8], u32), &'s
 }
 
 /// True if a whole frame of some chain begins here.
-fn has_frame(bytes: &[u8]) -> bool {
+pub(super) fn has_frame(bytes: &[u8]) -> bool {
     frame_header(bytes).is_some_and(|(_, chain, ..)| read_frame(bytes, chain).is_ok())
 }
 

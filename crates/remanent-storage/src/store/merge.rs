@@ -61,6 +61,9 @@ impl Inner {
             loop {
                 let infos = self.segment_infos(table);
                 let Some(chosen) = choose(&infos) else { break };
+                if !self.has_room_to_merge(table, &chosen) {
+                    break;
+                }
                 self.core.gate.set_depth(depth(&infos));
                 if self.stop.load(Ordering::Acquire) {
                     return Ok(());
@@ -83,11 +86,21 @@ impl Inner {
             let infos = self.segment_infos(table);
             let Some(chosen) = choose(&infos) else { continue };
             let rows: u64 = infos.iter().filter(|s| chosen.contains(&s.id)).map(|s| s.rows).sum();
-            if rows <= QUICK_ROWS {
+            if rows <= QUICK_ROWS && self.has_room_to_merge(table, &chosen) {
                 self.merge(table, &chosen)?;
             }
         }
         Ok(())
+    }
+
+    /// A merge that would fill the device fails after it has written all that fits, and so would the next.
+    fn has_room_to_merge(&self, table: &Table, chosen: &[u32]) -> bool {
+        let live = |cold: &Arc<ColdHandle>| {
+            let (rows, dead) = (u64::from(cold.segment.rows()), cold.deletes.read().settled().len());
+            cold.bytes / rows.max(1) * rows.saturating_sub(dead)
+        };
+        let version = table.version();
+        self.core.has_room(version.cold.iter().filter(|c| chosen.contains(&c.id)).map(live).sum())
     }
 
     fn segment_infos(&self, table: &Table) -> Vec<SegmentInfo> {

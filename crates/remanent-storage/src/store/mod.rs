@@ -9,6 +9,8 @@
 //! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `pace` | how fast they may go |
+//! | `backup` | a copy at one lsn while writes go on |
+//! | `salvage` | what can be read of a damaged database |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //!
@@ -31,6 +33,7 @@
 
 pub mod alarms;
 mod background;
+pub mod backup;
 pub mod check;
 mod draft;
 mod flush;
@@ -38,13 +41,15 @@ pub mod manifest;
 mod merge;
 mod open;
 mod pace;
+pub mod salvage;
 
 use crate::error::Result;
 use crate::log::LogOptions;
+use crate::store::backup::Backup;
 use crate::store::manifest::Manifest;
-use crate::txn::Txn;
 use crate::txn::core::Core;
 use crate::txn::locker::SessionLocks;
+use crate::txn::{Interrupt, Txn};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
@@ -63,6 +68,8 @@ pub struct Options {
     pub synchronous_commit: bool,
     /// With `synchronous_commit` off: how long a commit may stay unsynced.
     pub wal_writer_delay: Duration,
+    /// Bytes of the device that are left to other programs: below that, rows are refused (53100); deleting goes on.
+    pub min_free_space: u64,
     /// No writes; refused while a writer lives.
     pub read_only: bool,
     /// Create the directory if it is missing.
@@ -85,6 +92,7 @@ impl Default for Options {
             memory_limit: 256 << 20,
             synchronous_commit: true,
             wal_writer_delay: Duration::from_millis(200),
+            min_free_space: 16 << 20,
             read_only: false,
             create: true,
             log_limit: 64 << 20,
@@ -192,6 +200,14 @@ impl Store {
         self.inner.maintain()
     }
 
+    /// Copies the database, as of one lsn, to a directory that is new or empty, while writes go on; files that never
+    /// change are linked where the file system allows it. The copy is a database: opening it restores it. Errors: 58P02
+    /// the directory is not empty, 57014 the interrupt, 53100 and 58xxx files; nothing is left behind then, and after a
+    /// crash in the middle the directory says that it is no database (3D000).
+    pub fn backup(&self, dir: &Path, interrupt: &Interrupt) -> Result<Backup> {
+        self.inner.backup(dir, interrupt)
+    }
+
     /// Flushes, stops background work, releases the directory. Later calls are 57P01.
     pub fn close(&self) -> Result<()> {
         if self.inner.core.check_open().is_err() {
@@ -210,7 +226,10 @@ impl Store {
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
             // An empty edit after the last one: damage to that one is then told from a torn end.
-            (Some(log), false) => log.close().and_then(|()| self.inner.commit_edits(&[])),
+            (Some(log), false) => {
+                let shed = log.shed(LogOptions::default().ready);
+                log.close().and_then(|()| self.inner.commit_edits(&[])).and(shed.map(drop))
+            }
             _ => Ok(()),
         };
         self.inner.remove_retired();
@@ -244,6 +263,11 @@ impl Store {
             cache_bytes: core.cache.used(),
             lock_waits: core.locks.waiting(),
         }
+    }
+
+    /// How it was opened.
+    pub fn options(&self) -> &Options {
+        &self.inner.options
     }
 
     /// Bytes that the store may hold in memory.

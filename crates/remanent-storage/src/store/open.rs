@@ -1,5 +1,6 @@
 //! Opening and creating a directory, and recovery.
 
+use super::backup::UNFINISHED;
 use super::manifest::{Edit, Manifest, SegmentMeta, State};
 use super::{Inner, Options};
 use crate::catalog::{self, Catalog, Delta};
@@ -26,9 +27,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 /// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
 const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
-pub(super) const LOG_FOLDER: &str = "wal";
+pub(in crate::store) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
-const TMP_FOLDER: &str = "tmp";
+pub(super) const TMP_FOLDER: &str = "tmp";
 /// The lock file.
 const LOCK_FILE: &str = "LOCK";
 /// The manifest file, which says that a directory is a database.
@@ -64,6 +65,8 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         next_file: state.next_file.max(1),
         memory_limit: options.memory_limit,
         synchronous_commit: options.synchronous_commit,
+        wal_writer_delay: options.wal_writer_delay,
+        min_free_space: options.min_free_space,
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
@@ -97,7 +100,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     })
 }
 
-pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
+pub(in crate::store) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
     world.disk.exists(&path).map_err(|e| match e.kind() {
         ErrorKind::NotADirectory => {
@@ -126,6 +129,12 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
         return Err(e.with_hint("Open it with the option create, or check the path."));
     }
     if there {
+        let unfinished = dir.join(UNFINISHED);
+        if disk.exists(&unfinished).map_err(|e| Error::io("look for", &unfinished, &e))? {
+            let message = format!("\"{}\" holds a backup that was not finished", dir.display());
+            return Err(Error::new(state::INVALID_CATALOG_NAME, message)
+                .with_hint("Remove the directory and back up again."));
+        }
         let strangers = list(world, dir)?.into_iter().find(|name| name != LOCK_FILE);
         if let Some(stranger) = strangers.filter(|name| !name.starts_with(MANIFEST_FILE)) {
             return Err(Error::new(
@@ -375,6 +384,11 @@ fn remove_orphans(core: &Core, state: &State, present: &[String]) {
     let folder = core.dir.join(files::FOLDER);
     for orphan in present.iter().filter(|file| !named.contains(*file)) {
         let _ = core.world.disk.remove(&folder.join(orphan));
+    }
+    // A backup that was finished, but for this.
+    let unfinished = core.dir.join(UNFINISHED);
+    if core.world.disk.exists(&unfinished).unwrap_or(false) {
+        let _ = core.world.disk.remove(&unfinished);
     }
     let tmp = core.dir.join(TMP_FOLDER);
     for file in list(&core.world, &tmp).unwrap_or_default() {

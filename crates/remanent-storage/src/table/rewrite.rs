@@ -98,7 +98,8 @@ fn try_write(
     let disk = &target.world.disk;
     let path = files::segment(target.dir, target.id);
     let mut maps = rows.maps();
-    let mut writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?;
+    let mut writer =
+        ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
     let key_columns = target.table.def.key_columns();
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
     while let Some(batch) = rows.next()? {

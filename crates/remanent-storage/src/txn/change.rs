@@ -146,22 +146,7 @@ impl TableChange {
     fn decode(table: TableId, schema_version: u32, section: &[u8], types: &[Type]) -> Result<Self> {
         let r = &mut Reader::new(section);
         let mut change = TableChange { table, schema_version, ..TableChange::default() };
-        for _ in 0..r.count(5)? {
-            let mut file = Attached {
-                file: narrow(r.varint()?)?,
-                rows: narrow(r.varint()?)?,
-                bytes: r.varint()?,
-                min_key: r.bytes()?.to_vec(),
-                max_key: r.bytes()?.to_vec(),
-                marks: Vec::new(),
-            };
-            let mut last = 0u32;
-            for _ in 0..r.count(1)? {
-                last = last.checked_add(narrow(r.varint()?)?).ok_or_else(|| r.corrupt("a mark overflows"))?;
-                file.marks.push(last);
-            }
-            change.attached.push(file);
-        }
+        change.decode_attached(r)?;
         for _ in 0..r.count(1)? {
             change.deletes.push(Key(r.bytes()?.into()));
         }
@@ -179,6 +164,26 @@ impl TableChange {
         }
         r.finish()?;
         Ok(change)
+    }
+
+    fn decode_attached(&mut self, r: &mut Reader<'_>) -> Result<()> {
+        for _ in 0..r.count(5)? {
+            let mut file = Attached {
+                file: narrow(r.varint()?)?,
+                rows: narrow(r.varint()?)?,
+                bytes: r.varint()?,
+                min_key: r.bytes()?.to_vec(),
+                max_key: r.bytes()?.to_vec(),
+                marks: Vec::new(),
+            };
+            let mut last = 0u32;
+            for _ in 0..r.count(1)? {
+                last = last.checked_add(narrow(r.varint()?)?).ok_or_else(|| r.corrupt("a mark overflows"))?;
+                file.marks.push(last);
+            }
+            self.attached.push(file);
+        }
+        Ok(())
     }
 }
 
@@ -209,6 +214,21 @@ impl<'a> ChangeReader<'a> {
         }
         let left = reader.count(3)?;
         Ok(ChangeReader { reader, left })
+    }
+
+    /// The next table's change, but only the segments that it names: for that the table need not be known.
+    pub fn next_attached(&mut self) -> Result<Option<Option<TableChange>>> {
+        if self.left == 0 {
+            self.reader.finish()?;
+            return Ok(None);
+        }
+        self.left -= 1;
+        let table = narrow(self.reader.varint()?)?;
+        let schema_version = narrow(self.reader.varint()?)?;
+        let section = self.reader.bytes()?;
+        let mut change = TableChange { table, schema_version, ..TableChange::default() };
+        change.decode_attached(&mut Reader::new(section))?;
+        Ok(Some(Some(change)))
     }
 
     /// The next table's change. `types` gives the stored types of a table; None passes over it.

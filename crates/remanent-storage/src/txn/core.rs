@@ -72,6 +72,8 @@ pub struct Core {
     pub gate: Gate,
     /// Who syncs commits that did not wait for it.
     pub sync_timer: SyncTimer,
+    /// Who refuses writes when the device is nearly full.
+    space: Space,
     /// Tables that were dropped and whose files are still there.
     pub dropped: Mutex<Vec<Arc<Table>>>,
     /// The default of transactions.
@@ -125,6 +127,8 @@ pub struct Gate {
     used: AtomicUsize,
     /// How many segments more than [`DEPTH_CAP`] cover some key while a merge is due there.
     depth_over: AtomicUsize,
+    /// Bytes of rows that ever came.
+    taken: AtomicU64,
     /// Set by whoever wants the background to look; the background waits on the condition.
     pub wanted: Mutex<bool>,
     /// Notified when `wanted` is set.
@@ -134,29 +138,61 @@ pub struct Gate {
 }
 
 /// Wakes the thread that syncs commits which did not wait for their sync.
-#[derive(Default)]
 pub struct SyncTimer {
-    /// True while some commit waits for that sync.
-    pub armed: Mutex<bool>,
-    /// Notified when it is armed, and at the end.
+    /// How long such a commit may stay unsynced.
+    pub delay: Duration,
+    /// What waits for its sync.
+    pub unsynced: Mutex<Unsynced>,
+    /// Notified when something begins to wait, and at the end.
     pub wake: Condvar,
 }
 
+/// Since when commits wait for their sync, by the monotonic clock.
+#[derive(Debug, Default)]
+pub struct Unsynced {
+    /// The oldest that no sync has begun for.
+    pub oldest: Option<Duration>,
+    /// The oldest of those that are being synced.
+    pub syncing: Option<Duration>,
+}
+
 impl SyncTimer {
-    fn arm(&self) {
-        let mut armed = self.armed.lock();
-        if !*armed {
-            *armed = true;
+    fn new(delay: Duration) -> Self {
+        SyncTimer { delay, unsynced: Mutex::default(), wake: Condvar::default() }
+    }
+
+    /// A commit begins to wait for its sync. True if others have waited too long: then it must sync itself, so that what
+    /// a crash can take never spans more than the delay.
+    fn arm(&self, now: Duration) -> bool {
+        let mut unsynced = self.unsynced.lock();
+        let oldest = unsynced.syncing.or(unsynced.oldest);
+        if unsynced.oldest.is_none() {
+            unsynced.oldest = Some(now);
             self.wake.notify_one();
         }
+        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay)
     }
 
     /// Wakes the thread though nothing waits.
     pub fn call(&self) {
-        let _armed = self.armed.lock();
+        let _unsynced = self.unsynced.lock();
         self.wake.notify_one();
     }
 }
+
+/// Refuses writes before the device is full, so that other programs live on and deleting still works.
+pub struct Space {
+    /// Bytes of the device that are left to others.
+    min: u64,
+    /// When it was looked at last, in microseconds of the monotonic clock, plus one; how much was free then; how many
+    /// bytes of rows had been written.
+    looked: AtomicU64,
+    free: AtomicU64,
+    written: AtomicU64,
+}
+
+/// How long an answer about free space is good for, unless much is written meanwhile.
+const SPACE_LOOK: Duration = Duration::from_millis(100);
 
 impl Gate {
     fn new(limit: usize) -> Self {
@@ -164,6 +200,7 @@ impl Gate {
             limit,
             used: AtomicUsize::new(0),
             depth_over: AtomicUsize::new(0),
+            taken: AtomicU64::new(0),
             wanted: Mutex::new(false),
             wake: Condvar::new(),
             trouble: Mutex::new(None),
@@ -201,6 +238,7 @@ impl Gate {
 
     fn take(&self, bytes: usize) {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
+        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
         if before + bytes > self.flush_at() && before <= self.flush_at() {
             self.call();
         }
@@ -230,6 +268,12 @@ impl Gate {
                 return Ok(());
             }
             interrupt.check()?;
+            let full = self.trouble.lock().clone().filter(|why| why.state() == state::DISK_FULL);
+            if let Some(why) = full {
+                return Err(
+                    why.with_detail("Rows in memory wait to be flushed, and there is no space for them.")
+                );
+            }
             if world.clock.monotonic().saturating_sub(begun) > Duration::from_secs(10) {
                 let why = self.trouble.lock().clone();
                 let e = Error::new(
@@ -259,6 +303,10 @@ pub struct Start {
     pub memory_limit: usize,
     /// The default of transactions.
     pub synchronous_commit: bool,
+    /// How long a commit may stay unsynced that did not wait for it.
+    pub wal_writer_delay: Duration,
+    /// Bytes of the device that are left to others.
+    pub min_free_space: u64,
 }
 
 impl Core {
@@ -276,7 +324,13 @@ impl Core {
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
             retired: Arc::default(),
-            sync_timer: SyncTimer::default(),
+            sync_timer: SyncTimer::new(start.wal_writer_delay),
+            space: Space {
+                min: start.min_free_space,
+                looked: AtomicU64::new(0),
+                free: AtomicU64::new(u64::MAX),
+                written: AtomicU64::new(0),
+            },
             dropped: Mutex::default(),
             synchronous_commit: start.synchronous_commit,
             queue: Mutex::default(),
@@ -375,10 +429,57 @@ impl Core {
         self.gate.admit(&self.world, interrupt)
     }
 
+    /// 53100 where the device has less free than `min_free_space`: for whatever adds rows. `much`: looks anew, since a lot
+    /// is about to be written; otherwise an answer is good for a tenth of a second.
+    pub fn admit_space(&self, much: bool) -> Result<()> {
+        let space = &self.space;
+        if space.min == 0 {
+            return Ok(());
+        }
+        let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
+        let taken = self.gate.taken.load(Ordering::Relaxed);
+        let looked = space.looked.load(Ordering::Relaxed);
+        let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
+        let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
+        if much || looked == 0 || old || written > space.min / 8 {
+            space.free.store(self.free_space(), Ordering::Relaxed);
+            space.looked.store(now, Ordering::Relaxed);
+            space.written.store(taken, Ordering::Relaxed);
+        }
+        let free = space.free.load(Ordering::Relaxed);
+        if free >= space.min {
+            return Ok(());
+        }
+        let message = format!("no more rows are taken: the device has {free} bytes free");
+        Err(Error::new(state::DISK_FULL, message)
+            .with_detail(format!("min_free_space leaves {} bytes to other programs.", space.min))
+            .with_hint("Free space on the device, delete rows or drop tables, then try again."))
+    }
+
+    /// Bytes free on the device; as many as can be where it cannot be told.
+    pub fn free_space(&self) -> u64 {
+        self.world.disk.free_space(&self.dir).ok().flatten().unwrap_or(u64::MAX)
+    }
+
+    /// True if the device has room for a file of so many bytes, made for no reason that cannot wait.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.free_space() >= bytes.saturating_add(self.space.min / 2)
+    }
+
     /// The apply lock: what happens under it happens between two records. Never held across I/O.
     pub fn between_records<T>(&self, f: impl FnOnce(Lsn) -> T) -> T {
         let _apply = self.apply.lock();
         f(self.snapshots.published())
+    }
+
+    /// Applies everything that is committed by now; returns the newest visible record, which is written to the log.
+    pub fn apply_written(&self) -> Result<Lsn> {
+        if let Some(log) = &self.log {
+            log.sync_all()?;
+            let _apply = self.apply.lock();
+            self.apply_committed(log)?;
+        }
+        Ok(self.snapshots.published())
     }
 
     /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn. 40001 where what
@@ -406,8 +507,8 @@ impl Core {
         } else {
             log.write_to(&ticket)?
         }
-        if !durable {
-            self.sync_timer.arm();
+        if !durable && self.sync_timer.arm(self.world.monotonic()) {
+            log.sync_to(&ticket)?;
         }
         self.settle(log, &ticket)?;
         Ok(ticket.lsn)

@@ -223,6 +223,7 @@ impl Txn {
     /// the key is made here). NOT NULL is checked here (23502), so is the key (23505).
     pub fn insert(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         let rows = rows.compact();
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
@@ -237,6 +238,7 @@ impl Txn {
     /// As [`insert`](Txn::insert) for one row, a value for each declared column.
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         for (i, value) in row.iter().enumerate() {
             if value.is_null() && is_required(&table.def, i) {
@@ -278,6 +280,7 @@ impl Txn {
         assigned: &[usize],
     ) -> Result<()> {
         refuse_system(table)?;
+        self.core.admit_space(false)?;
         let table = self.begin_write(table)?;
         let keys = keys.compact();
         let mut columns: Vec<Column> = rows.compact().columns.iter().map(Column::flatten).collect();
@@ -611,6 +614,7 @@ impl Txn {
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
+        core.admit_space(true)?;
         let target = Target {
             world: &core.world,
             dir: &core.dir,

@@ -85,7 +85,10 @@ pub trait Disk: Send + Sync {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file. Durable after `sync_dir`.
     fn remove(&self, path: &Path) -> io::Result<()>;
-    /// Makes creations, renames and removals in a directory durable.
+    /// Gives a file a second name; an existing `to` is an error. Both names mean the same bytes until one is removed.
+    /// Durable after `sync_dir`. An error where the file system cannot, or where `to` lies on another one.
+    fn hard_link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Makes creations, links, renames and removals in a directory durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     /// Takes the exclusive lock of a lock file (created if missing) and writes `holder` into it.
     /// When another process (or another call in this one) has it: `ErrorKind::WouldBlock`, whose message is the
@@ -198,6 +201,35 @@ impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("World")
     }
+}
+
+/// Copies are written in slices of this size, each synced, so that the device's queue is short when a commit's sync
+/// arrives (design section 7).
+const COPY_SLICE: usize = 512 << 10;
+
+/// Copies the first `len` bytes of a file to a new one, synced; the name is durable after `sync_dir`. `step` is called
+/// before each slice; an error from it ends the copy. What was written of a copy that failed is the caller's to remove.
+pub fn copy(
+    disk: &dyn Disk,
+    from: &Path,
+    to: &Path,
+    len: u64,
+    step: &mut dyn FnMut() -> io::Result<()>,
+) -> io::Result<()> {
+    let source = disk.open(from, OpenMode::Read)?;
+    let target = disk.open(to, OpenMode::CreateNew)?;
+    let mut slice = vec![0; COPY_SLICE.min(usize::try_from(len).unwrap_or(COPY_SLICE))];
+    let mut at = 0;
+    while at < len {
+        step()?;
+        let want = slice.len().min(usize::try_from(len - at).unwrap_or(COPY_SLICE));
+        let part = slice.get_mut(..want).unwrap_or_default();
+        source.read_exact_at(part, at)?;
+        target.write_at(part, at)?;
+        target.sync()?;
+        at += want as u64;
+    }
+    target.sync()
 }
 
 /// The path of `name` in `dir`; shorthand for `dir.join(name)`.

@@ -70,6 +70,10 @@ impl Disk for MemDisk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.0.lock().remove(path).map(drop).ok_or(io::ErrorKind::NotFound.into())
     }
+    fn hard_link(&self, _: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn sync_dir(&self, _: &Path) -> io::Result<()> {
         Ok(())
     }

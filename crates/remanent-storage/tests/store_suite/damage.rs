@@ -9,15 +9,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A database after a script, with files of every kind; closed, or with a log that has to be replayed.
-fn database(seed: u64, closed: bool) -> (SimDisk, State) {
+pub fn database(seed: u64, closed: bool) -> (SimDisk, State) {
+    let (disk, state, _) = database_with_past(seed, closed);
+    (disk, state)
+}
+
+/// The same, and every state that it has had.
+pub fn database_with_past(seed: u64, closed: bool) -> (SimDisk, State, Vec<State>) {
     let sim = SimWorld::new(seed);
     let world = sim.world();
+    let notes = Notes::<Seen>::default();
+    let told = notes.clone();
     let state = sim.run(move || {
-        let notes = Notes::<Seen>::default();
         // Much stays in the log, so that there is something to damage.
         let options = Options { log_file_size: 64 << 10, ..support::options() };
         let mut script =
-            script::Script::begin(&world, seed, &Plan { options, ..Plan::new(0) }, &notes).unwrap();
+            script::Script::begin(&world, seed, &Plan { options, ..Plan::new(0) }, &told).unwrap();
         script.spill().unwrap();
         script.many_marks().unwrap();
         (0..12).for_each(|_| script.transaction().unwrap());
@@ -38,11 +45,11 @@ fn database(seed: u64, closed: bool) -> (SimDisk, State) {
         state
     });
     sim.disk().restart();
-    (sim.disk().clone(), state)
+    (sim.disk().clone(), state, notes.update(|seen| seen.states.clone()))
 }
 
 /// The bytes that mean something: those of all files but the lock, and of the log only those that were ever written.
-fn targets(disk: &SimDisk) -> Vec<(PathBuf, u64)> {
+pub fn targets(disk: &SimDisk) -> Vec<(PathBuf, u64)> {
     let mut targets = Vec::new();
     for path in disk.files() {
         let name = path.to_string_lossy().into_owned();
@@ -60,7 +67,7 @@ fn targets(disk: &SimDisk) -> Vec<(PathBuf, u64)> {
     targets
 }
 
-fn kind(path: &Path) -> String {
+pub fn kind(path: &Path) -> String {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     name.rsplit('.').next().unwrap().to_owned()
 }

@@ -10,6 +10,8 @@
 //! | `delay` | how long may a commit that did not wait be lost? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
+//! | `backup` | is a copy that is made beside all this one state, whole? |
+//! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
@@ -19,6 +21,7 @@
 //! | `serial` | do serializable transactions commit only what one after the other could? |
 
 mod attached;
+mod backup;
 mod crash;
 mod damage;
 mod delay;
@@ -27,6 +30,7 @@ mod killed;
 mod memory;
 mod merge_deletes;
 mod pace;
+mod salvage;
 mod savepoints;
 mod schedules;
 mod script;

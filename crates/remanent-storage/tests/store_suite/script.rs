@@ -55,11 +55,28 @@ pub struct Plan {
     pub steps: u64,
     /// Goes on after an error, as a program on a broken disk would.
     pub go_on: bool,
+    /// What it does half of the time.
+    pub mostly: Mostly,
+}
+
+/// What a script does more often than the rest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mostly {
+    /// A bit of everything.
+    All,
+    /// Transactions that come in segments of their own.
+    Bulk,
+    /// Tables made and dropped.
+    Tables,
+    /// Flushes, merges, recycled log files and idle marks.
+    Maintenance,
+    /// Runs of marks that are folded into `.del` files.
+    Marks,
 }
 
 impl Plan {
     pub fn new(steps: u64) -> Plan {
-        Plan { options: support::options(), steps, go_on: false }
+        Plan { options: support::options(), steps, go_on: false, mostly: Mostly::All }
     }
 }
 
@@ -168,8 +185,10 @@ impl Script {
     }
 
     pub fn step(&mut self, step: u64) -> Result<()> {
+        let often = self.plan.mostly != Mostly::All && self.rng.one_in(2);
         let done = match self.rng.below(100) {
             _ if step == 6 => self.spill(),
+            _ if often => self.usual(),
             0..34 => self.transaction(),
             34..40 => self.rolled_back(),
             40..46 => self.flush(),
@@ -191,6 +210,23 @@ impl Script {
             self.judge(seen)?;
         }
         Ok(())
+    }
+
+    fn usual(&mut self) -> Result<()> {
+        match self.plan.mostly {
+            Mostly::All => self.transaction(),
+            Mostly::Bulk => self.spill(),
+            Mostly::Tables => self.make_or_drop(),
+            Mostly::Marks => self.many_marks(),
+            Mostly::Maintenance => {
+                self.transaction()?;
+                // When nothing was committed since the round before, the log says what is durable.
+                for _ in 0..1 + self.rng.below(3) {
+                    self.store.maintain()?;
+                }
+                if self.rng.one_in(3) { self.flush() } else { Ok(()) }
+            }
+        }
     }
 
     pub fn end(mut self) -> Result<Done> {

@@ -3,7 +3,7 @@
 //!
 //! Every row says how many rows of each session its transaction saw. What a crash leaves is a prefix of the log, so each
 //! session's rows are there without gaps, in both tables, and with every row all that it saw. A counter that all sessions
-//! raise says how many rows there are.
+//! raise says how many rows there are. Or they move money between accounts, of which there is always as much.
 
 use super::support::{self, add, assert_tidy, create, now, rows, together};
 use remanent_storage::Result;
@@ -133,5 +133,73 @@ fn a_crash_beside_many_sessions_leaves_a_prefix_of_the_log() {
         .rounds(5)
         .recovery_stride(6)
         .run(workload, recover);
+    println!("{runs} crashes");
+}
+
+const ACCOUNTS: i64 = 8;
+const FUNDS: u64 = 100;
+
+/// The row where a session counts its transfers, in the same transactions.
+fn transfers_of(session: usize) -> i64 {
+    100 + session as i64
+}
+
+/// Nothing was made or lost; how many transfers each session has made.
+fn funds(rows: &support::Rows) -> [u64; SESSIONS] {
+    let sum: u64 = rows.range(..100).map(|(_, funds)| funds).sum();
+    assert_eq!((sum, rows.len()), (ACCOUNTS as u64 * FUNDS, ACCOUNTS as usize + SESSIONS), "{rows:?}");
+    std::array::from_fn(|session| rows[&transfers_of(session)])
+}
+
+fn transfer(store: &Store, me: usize, rng: &mut Rng) -> Result<()> {
+    let mut txn = store.begin(Some(!rng.one_in(4)))?;
+    funds(&rows(&txn, "a")?);
+    let from = rng.below(ACCOUNTS as u64) as i64;
+    let to = (from + 1 + rng.below(ACCOUNTS as u64 - 1) as i64) % ACCOUNTS;
+    // In order, so that no two wait for each other.
+    let (low, high) = (from.min(to), from.max(to));
+    add(&mut txn, "a", low, if low == from { -1 } else { 1 })?;
+    add(&mut txn, "a", high, if high == from { -1 } else { 1 })?;
+    add(&mut txn, "a", transfers_of(me), 1)?;
+    txn.commit()
+}
+
+fn transfers(world: &World, notes: &Notes<Seen>) -> Result<()> {
+    let options =
+        Options { background: true, memory_limit: 128 << 10, log_limit: 2 << 10, ..support::options() };
+    let store = support::open(world, options)?;
+    let mut txn = store.begin(None)?;
+    create(&mut txn, "a")?;
+    let accounts = (0..ACCOUNTS).map(|id| (id, FUNDS));
+    let counters = (0..SESSIONS).map(|session| (transfers_of(session), 0));
+    support::insert(&mut txn, "a", &accounts.chain(counters).collect::<Vec<_>>())?;
+    txn.commit()?;
+    notes.update(|seen| seen.made = true);
+    let mut bodies: Vec<Box<dyn FnOnce() + Send>> = Vec::new();
+    for me in 0..SESSIONS {
+        let (store, mut rng) = (Arc::clone(&store), Rng::new(world.random()));
+        bodies.push(Box::new(move || {
+            // An error means that the power is gone.
+            let _ = (0..6).try_for_each(|_| transfer(&store, me, &mut rng));
+        }));
+    }
+    together(world, bodies);
+    store.close()
+}
+
+#[test]
+fn a_crash_beside_transfers_neither_makes_nor_loses_money() {
+    let check = |world: &World, seen: &Seen| {
+        let store = support::open(world, support::options())?;
+        let state = now(&store)?;
+        match state.get("a") {
+            Some(rows) => drop(funds(rows)),
+            None => assert!(!seen.made, "the table is gone"),
+        }
+        store.close()
+    };
+    let runs = Crashes::new("a_crash_beside_transfers_neither_makes_nor_loses_money")
+        .rounds(2)
+        .run(transfers, check);
     println!("{runs} crashes");
 }

@@ -41,7 +41,13 @@ pub fn text(n: u64) -> String {
 
 /// A store that fits a simulation: small log files, spills above 16 KB, no threads.
 pub fn options() -> Options {
-    Options { memory_limit: 512 << 10, log_file_size: 8 << 10, background: false, ..Options::default() }
+    Options {
+        memory_limit: 512 << 10,
+        log_file_size: 8 << 10,
+        min_free_space: 0,
+        background: false,
+        ..Options::default()
+    }
 }
 
 pub fn open(world: &World, options: Options) -> Result<Arc<Store>> {
@@ -274,7 +280,12 @@ pub fn difference(found: &State, expected: &State) -> String {
 
 /// After `close`: the directory holds what the manifest names and nothing else, and all of it is whole.
 pub fn assert_tidy(world: &World, tables: usize) -> Result<()> {
-    let home = Path::new(HOME);
+    assert_tidy_in(world, Path::new(HOME), tables)
+}
+
+/// The same of any directory.
+pub fn assert_tidy_in(world: &World, home: &Path, tables: usize) -> Result<()> {
+    let names = |folder: &str| names(world, &home.join(folder));
     let mut damage = Vec::new();
     let state = manifest::verify(&*world.disk, home, &mut |e| damage.push(e));
     // Fine only where the power went, which the caller knows.
@@ -288,13 +299,13 @@ pub fn assert_tidy(world: &World, tables: usize) -> Result<()> {
         }
     }
     named.extend(state.marks.keys().map(|file| format!("{file:010}.marks")));
-    assert_eq!(names(world, FOLDER)?, named, "files in seg/, and what the manifest names");
+    assert_eq!(names(FOLDER)?, named, "files in seg/, and what the manifest names");
     let owners: BTreeSet<u32> = state.segments.values().map(|s| s.table).collect();
     assert!(owners.len() <= tables + 2, "segments of {owners:?}, but only {tables} tables");
-    let log = names(world, "wal")?;
+    let log = names("wal")?;
     assert!(log.len() <= 4 && log.iter().all(|name| name.ends_with(".log")), "wal/ holds {log:?}");
-    assert_eq!(names(world, "tmp")?, BTreeSet::new());
-    let top = names(world, "")?;
+    assert_eq!(names("tmp")?, BTreeSet::new());
+    let top = names("")?;
     let known = ["LOCK", "MANIFEST"].map(String::from).into();
     assert!(top.is_subset(&known), "the directory holds {top:?}");
     let report = check::check(world, home)?;
@@ -303,8 +314,7 @@ pub fn assert_tidy(world: &World, tables: usize) -> Result<()> {
     Ok(())
 }
 
-fn names(world: &World, folder: &str) -> Result<BTreeSet<String>> {
-    let dir = Path::new(HOME).join(folder);
-    let entries = world.disk.list(&dir).map_err(|e| Error::io("list", &dir, &e))?;
+fn names(world: &World, dir: &Path) -> Result<BTreeSet<String>> {
+    let entries = world.disk.list(dir).map_err(|e| Error::io("list", dir, &e))?;
     Ok(entries.into_iter().map(|e| e.name).collect())
 }

@@ -103,15 +103,13 @@ impl Session {
             }
             "transaction_read_only" => ("transaction_read_only", switch(modes.read_only)),
             "transaction_deferrable" => ("transaction_deferrable", switch(modes.deferrable)),
-            "memory_limit" => ("memory_limit", self.shared.store.memory_limit().to_string()),
             _ => return self.settings.show(name),
         })
     }
 
     fn show_all(&self) -> Result<Rows> {
         let column = |name: &str| ResultColumn { name: name.to_string(), ty: Type::Text };
-        let own =
-            ["memory_limit", "transaction_deferrable", "transaction_isolation", "transaction_read_only"];
+        let own = ["transaction_deferrable", "transaction_isolation", "transaction_read_only"];
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
         all.extend(self.settings.all().map(|(name, value)| (name, value.to_string())));
         all.sort_by_key(|(name, _)| name.to_ascii_lowercase());

@@ -47,6 +47,7 @@ use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::{Interrupt, Txn};
 use rustc_hash::FxHashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -147,7 +148,7 @@ impl Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings: Settings::default(),
+            settings: Settings::of(shared.store.options()),
             locks: shared.store.session(),
             block: None,
             idle: None,
@@ -372,6 +373,14 @@ impl Session {
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
+            StatementKind::Backup(_) if self.block.is_some() => {
+                let message = "BACKUP cannot run inside a transaction block";
+                Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message)
+                    .with_hint("It has a snapshot of its own; run it outside."))
+            }
+            StatementKind::Backup(dir) => {
+                self.shared.store.backup(Path::new(dir), &self.interrupt).map(|_| Rows::none())
+            }
             _ => {
                 self.check_block()?;
                 self.setting(statement)

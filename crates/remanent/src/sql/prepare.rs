@@ -99,6 +99,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
+            | StatementKind::Backup(_)
     )
 }
 

@@ -32,6 +32,7 @@
 //! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
+//! | `found` | reading what is left of a damaged file |
 //! | `seek` | binary search where rows lie in key order |
 //! | `zones` | zone maps: building and asking them |
 //!
@@ -45,12 +46,14 @@
 
 mod column;
 mod decode;
+mod found;
 mod pending;
 mod seek;
 mod writer;
 mod zones;
 
 pub use super::format::VECTOR_ROWS;
+pub use found::Described;
 pub use writer::{ColdSummary, ColdWriter};
 pub use zones::{Sum, Zone};
 
@@ -170,8 +173,11 @@ impl ColdSegment {
     fn page(&self, column: usize, row: u32) -> Result<(Buffer<u8>, PageAt)> {
         let pages = self.pages(column)?;
         match pages.get(self.place(pages, row)) {
-            Some(&page) if row < self.rows => {
+            Some(&page) if page.first_row <= row && row < self.rows => {
                 Ok((self.file.page(page.at, column as u32, page.first_row)?, page))
+            }
+            _ if row < self.rows => {
+                Err(self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
             }
             _ => Err(Error::internal(format!("a cold segment of {} rows has no row {row}", self.rows))),
         }

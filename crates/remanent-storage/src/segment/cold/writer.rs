@@ -55,6 +55,12 @@ impl ColdWriter {
         self
     }
 
+    /// Says whose rows these are.
+    pub fn owned_by(mut self, table: u32) -> Self {
+        self.out.owned_by(table);
+        self
+    }
+
     /// Appends rows in segment order: a column per type, and each row's created lsn.
     pub fn append(&mut self, columns: &[Column], created: &[Lsn]) -> Result<()> {
         let fits = columns.len() == self.types.len()

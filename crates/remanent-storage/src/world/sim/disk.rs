@@ -54,6 +54,7 @@ pub enum Op {
     Create,
     Rename,
     Remove,
+    HardLink,
     SyncDir,
     Lock,
     FreeSpace,
@@ -68,7 +69,10 @@ impl Op {
     /// True if it changes the disk, or what of it is durable. Only these count for [`SimDisk::crash_after`].
     pub fn changes(self) -> bool {
         use Op::*;
-        matches!(self, CreateDir | Create | Rename | Remove | SyncDir | Lock | Write | Sync | SetLen)
+        matches!(
+            self,
+            CreateDir | Create | Rename | Remove | HardLink | SyncDir | Lock | Write | Sync | SetLen
+        )
     }
 }
 
@@ -614,6 +618,19 @@ impl Disk for SimDisk {
         self.call(Op::Remove, &path, format_args!(""), |st, _| {
             st.find(&path)?;
             st.names.unlink(&path);
+            Ok(())
+        })
+    }
+
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<()> {
+        let (from, to) = (clean(from), clean(to));
+        self.call(Op::HardLink, &from, format_args!("as {}", to.display()), |st, _| {
+            let inode = st.find(&from)?;
+            st.parent_exists(&to)?;
+            if st.names.get(&to).is_some() || st.is_dir(&to) {
+                return Err(ErrorKind::AlreadyExists.into());
+            }
+            st.names.link(&to, inode);
             Ok(())
         })
     }

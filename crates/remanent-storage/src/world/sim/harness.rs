@@ -50,6 +50,9 @@ const COMMAND: &str = "cargo test --workspace --features remanent-storage/simula
 /// The variable that multiplies how much is tried.
 const EFFORT_VARIABLE: &str = "REMANENT_SEEDS";
 
+/// The variable that says how many crashes each crash test makes at least.
+const CRASHES_VARIABLE: &str = "REMANENT_CRASHES";
+
 /// Seeds of one round; more than a workload makes changes.
 const ROUND_SEEDS: u64 = 1_000_003;
 
@@ -210,7 +213,11 @@ impl Crashes {
             return 1;
         }
         let mut runs = 0;
-        for round in 0..self.rounds.saturating_mul(effort()) {
+        let least = std::env::var(CRASHES_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        for round in 0.. {
+            if round >= self.rounds.saturating_mul(effort()) && runs >= least {
+                break;
+            }
             let mut change = round % self.stride;
             // Schedules differ between seeds, and with them the number of changes; a run that ends by itself
             // was beyond the last.

@@ -40,6 +40,8 @@ pub enum StatementKind {
     Show(Option<Name>),
     /// RESET; None: RESET ALL
     Reset(Option<Name>),
+    /// BACKUP TO 'directory'
+    Backup(String),
 }
 
 /// INSERT

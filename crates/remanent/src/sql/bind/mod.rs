@@ -152,7 +152,8 @@ impl Binder<'_> {
             StatementKind::Transaction(_)
             | StatementKind::Set(_)
             | StatementKind::Show(_)
-            | StatementKind::Reset(_) => Err(Error::internal("a statement of the session was prepared")),
+            | StatementKind::Reset(_)
+            | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
         }?;
         let fields = plan.fields();
         Ok(Relation::new(plan, fields))

@@ -72,6 +72,14 @@ impl Parser<'_> {
                 self.advance();
                 StatementKind::Reset(self.setting_or_all()?)
             }
+            "backup" => {
+                self.advance();
+                self.expect("to")?;
+                match self.kind() {
+                    Kind::String => StatementKind::Backup(self.take_ident().name),
+                    _ => return Err(self.syntax_error()),
+                }
+            }
             other if OTHER_STATEMENTS.contains(&other) => {
                 let mut feature = other.to_ascii_uppercase();
                 let object = self.ahead(1);

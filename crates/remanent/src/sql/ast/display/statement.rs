@@ -46,6 +46,7 @@ impl Display for StatementKind {
             StatementKind::Show(None) => f.write_str("SHOW ALL"),
             StatementKind::Reset(Some(name)) => write!(f, "RESET {name}"),
             StatementKind::Reset(None) => f.write_str("RESET ALL"),
+            StatementKind::Backup(dir) => write!(f, "BACKUP TO {}", quote_literal(dir)),
         }
     }
 }

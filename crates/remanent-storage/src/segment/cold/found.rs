@@ -1,0 +1,116 @@
+//! Reading what is left of a damaged file.
+//!
+//! Pages say themselves what they are ([`page`](crate::segment::page)), so a segment whose footer is gone can be read all the
+//! same; and where a page is gone, the rows that have all their columns in other pages can.
+
+use super::{ColdSegment, VECTOR_ROWS};
+use crate::Lsn;
+use crate::error::{Error, Result};
+use crate::segment::cache::PageCache;
+use crate::segment::format::{ColumnPages, Footer, MAGIC, PageAt, type_of_tag, type_tag};
+use crate::segment::page::PagedReader;
+use crate::value::{Column, ColumnData, Type};
+use crate::world::Disk;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a file says of itself.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// Whose rows they are; 0: it is not said.
+    pub table: u32,
+    /// How many rows.
+    pub rows: u32,
+    /// The oldest and the newest created lsn; both 0 in a segment that a transaction wrote.
+    pub created: (Lsn, Lsn),
+    /// The types of its columns.
+    pub types: Vec<Type>,
+}
+
+/// The rows of a vector that can be read.
+pub struct ReadableRows {
+    /// Which they are.
+    pub ordinals: Vec<u32>,
+    /// All their columns.
+    pub columns: Vec<Column>,
+    /// Who made them.
+    pub created: Vec<Lsn>,
+}
+
+impl ColdSegment {
+    /// What a file says of itself in its footer, which is verified.
+    pub fn describe(
+        disk: Arc<dyn Disk>,
+        path: PathBuf,
+        file_id: u32,
+        cache: Arc<PageCache>,
+    ) -> Result<Described> {
+        let file = PagedReader::new(disk, path, file_id.into(), MAGIC, cache);
+        let (bytes, offset) = file.footer()?;
+        let footer = Footer::decode(&bytes, offset).map_err(|what| file.corrupt(offset, what))?;
+        let columns = footer.columns.len().saturating_sub(1);
+        let types = footer.columns.iter().take(columns).map(|column| type_of_tag(column.tag));
+        let types = types.collect::<Option<Vec<_>>>();
+        let types = types.ok_or_else(|| file.corrupt(offset, "the footer names an unknown type"))?;
+        Ok(Described { table: file.owner()?, rows: footer.rows, created: footer.created, types })
+    }
+
+    /// Where the footer cannot be read: finds the pages without it. Only for reading rows; zone maps are not looked for.
+    pub fn find_pages(&self) -> Result<()> {
+        if self.footer().is_ok() {
+            return Ok(());
+        }
+        let streams = self.types.len() as u32 + 1;
+        let mut columns: Vec<ColumnPages> = self
+            .types
+            .iter()
+            .chain([&Type::Int8])
+            .map(|&ty| ColumnPages { tag: type_tag(ty), pages: Vec::new() })
+            .collect();
+        for page in self.file.find_pages(streams)? {
+            if let Some(column) = columns.get_mut(page.stream as usize).filter(|_| page.position < self.rows)
+            {
+                column.pages.push(PageAt { at: page.at, first_row: page.position });
+            }
+        }
+        for column in &mut columns {
+            column.pages.sort_by_key(|page| page.first_row);
+            column.pages.dedup_by_key(|page| page.first_row);
+        }
+        let _ =
+            self.footer.set(Footer { rows: self.rows, created: self.created, columns, zones: Vec::new() });
+        Ok(())
+    }
+
+    /// The rows of a vector that can be read in all columns; what is damaged is reported.
+    pub fn readable(&self, vector: u32, report: &mut dyn FnMut(Error)) -> Result<ReadableRows> {
+        let (first, rows) = self.extent(vector)?;
+        let columns: Result<Vec<Column>> = (0..self.types.len()).map(|c| self.read(c, vector)).collect();
+        if let (Ok(columns), Ok(created)) = (columns, self.created(vector)) {
+            let ordinals = (first..first + rows as u32).collect();
+            return Ok(ReadableRows { ordinals, columns, created: created.to_vec() });
+        }
+        let mut ordinals: Vec<u32> = (first..first + rows as u32).collect();
+        let one_lsn = self.created.0 == self.created.1;
+        for column in 0..self.types.len() + usize::from(!one_lsn) {
+            let Err(error) = self.read(column, vector) else { continue };
+            report(error);
+            ordinals.retain(|&row| self.value(column, row).is_ok());
+        }
+        let columns = (0..self.types.len()).map(|c| self.gather(c, &ordinals)).collect::<Result<Vec<_>>>()?;
+        let created = match one_lsn {
+            true => vec![self.created.0; ordinals.len()],
+            false => match self.gather(self.types.len(), &ordinals)?.data() {
+                ColumnData::I64(lsns) => lsns.iter().map(|&lsn| lsn as u64).collect(),
+                _ => return Err(Error::internal("created lsns are not 64-bit integers")),
+            },
+        };
+        Ok(ReadableRows { ordinals, columns, created })
+    }
+
+    /// The rows of a vector.
+    pub fn rows_of(&self, vector: u32) -> std::ops::Range<u32> {
+        let first = vector.saturating_mul(VECTOR_ROWS as u32);
+        first..self.rows.min(first.saturating_add(VECTOR_ROWS as u32))
+    }
+}

@@ -1,0 +1,108 @@
+//! The database that is saved into.
+
+use super::rows::Rows;
+use crate::error::{Error, Result, state};
+use crate::store::{Options, Store};
+use crate::table::TableDef;
+use crate::txn::Txn;
+use crate::value::{Batch, Column};
+use crate::world::World;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows of one transaction. Whatever outgrows memory is spilled long before.
+const TRANSACTION_ROWS: u64 = 1 << 20;
+
+/// The new database.
+pub struct Target {
+    store: Arc<Store>,
+}
+
+impl Target {
+    pub fn create(world: &World, dir: &Path) -> Result<Target> {
+        // Without threads: between transactions it is told to work.
+        let options = Options { background: false, log_file_size: 1 << 20, ..Options::default() };
+        Ok(Target { store: Store::open(world.clone(), dir, options)? })
+    }
+
+    /// Makes a table.
+    pub fn table(&mut self, def: &TableDef) -> Result<Saving> {
+        let mut txn = self.store.begin(Some(true))?;
+        txn.create_table(&def.name, def.columns.clone(), def.key.clone())?;
+        txn.commit()?;
+        let txn = self.store.begin(Some(true))?;
+        let table = txn.catalog().table(&def.name).cloned();
+        let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
+        Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
+    }
+
+    pub fn finish(self) -> Result<()> {
+        self.store.close()
+    }
+}
+
+/// A table that is being filled.
+pub struct Saving {
+    store: Arc<Store>,
+    txn: Txn,
+    table: Arc<TableDef>,
+    rows: u64,
+    pending: u64,
+}
+
+impl Saving {
+    /// Inserts rows; those that the table refuses go to `refused`.
+    pub fn insert(&mut self, rows: &Rows<'_>, refused: &mut dyn FnMut(Error)) -> Result<()> {
+        if rows.keep.is_empty() {
+            return Ok(());
+        }
+        let selection: Vec<u32> = rows.keep.iter().map(|&i| i as u32).collect();
+        match self.put(rows.columns, selection.clone()) {
+            Ok(()) => {}
+            Err(e) if !is_refusal(&e) => return Err(e),
+            Err(_) => {
+                for row in selection {
+                    match self.put(rows.columns, vec![row]) {
+                        Err(e) if !is_refusal(&e) => return Err(e),
+                        done => done.err().into_iter().for_each(&mut *refused),
+                    }
+                }
+            }
+        }
+        if self.pending >= TRANSACTION_ROWS {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, columns: &[Column], selection: Vec<u32>) -> Result<()> {
+        let declared = columns.iter().take(self.table.columns.len()).cloned().collect();
+        let count = selection.len() as u64;
+        let mut batch = Batch::new(declared, columns.first().map_or(0, Column::len));
+        batch.selection = Some(selection.into());
+        let savepoint = self.txn.savepoint();
+        self.txn.begin_statement();
+        self.txn.insert(&self.table, &batch).inspect_err(|_| self.txn.rollback_to(&savepoint))?;
+        self.rows += count;
+        self.pending += count;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let next = self.store.begin(Some(true))?;
+        std::mem::replace(&mut self.txn, next).commit()?;
+        self.pending = 0;
+        self.store.maintain()
+    }
+
+    /// How many rows were inserted.
+    pub fn finish(mut self) -> Result<u64> {
+        self.commit()?;
+        Ok(self.rows)
+    }
+}
+
+/// Refusals concern the row; all other errors the database.
+fn is_refusal(error: &Error) -> bool {
+    [state::UNIQUE_VIOLATION, state::NOT_NULL_VIOLATION].contains(&error.state())
+}
