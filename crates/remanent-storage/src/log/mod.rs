@@ -71,10 +71,12 @@ mod open;
 mod queue;
 mod read;
 mod round;
+mod tail;
 mod writer;
 
 pub use format::BODY_MAX;
 pub use read::{records, verify};
+pub use tail::Tail;
 
 use crate::error::{Error, Result, state};
 use crate::world::sync::{Condvar, Mutex};

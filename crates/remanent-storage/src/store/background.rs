@@ -99,6 +99,7 @@ impl Inner {
         let log = self.core.writable()?;
         let done = self.maintain_all(log);
         self.remove_retired();
+        self.tend_followers();
         done?;
         let (appended, durable) = (log.appended(), log.durable());
         // Nothing was committed since the last round: say what is durable (design rule 5).
@@ -113,14 +114,5 @@ impl Inner {
         self.drop_tables()?;
         self.fold_marks()?;
         self.advance_log()
-    }
-
-    /// Removes files that the manifest has forgotten and nobody reads any more.
-    pub(super) fn remove_retired(&self) {
-        let files = std::mem::take(&mut *self.core.retired.lock());
-        for path in files {
-            // What cannot be removed now is an orphan, which the next open removes.
-            let _ = self.core.world.disk.remove(&path);
-        }
     }
 }

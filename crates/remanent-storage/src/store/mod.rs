@@ -9,6 +9,9 @@
 //! | `background` | the threads that do this, and who may do it when |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
+//! | `follow` | reading along where another process writes |
+//! | `adopt` | what its flushes and merges made, taken over there |
+//! | `readers` | who follows, and what the writer keeps for them |
 //!
 //! # Life of a directory
 //!
@@ -26,17 +29,22 @@
 //! 4. A file is removed only after the manifest that forgot it is durable and the last reader has let go of it
 //!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
+mod adopt;
 mod background;
 pub mod check;
 mod draft;
 mod flush;
+mod follow;
 pub mod manifest;
 mod merge;
 mod open;
+mod readers;
 
 use crate::error::Result;
 use crate::log::LogOptions;
+use crate::store::follow::Follower;
 use crate::store::manifest::Manifest;
+use crate::store::readers::Keep;
 use crate::txn::Txn;
 use crate::txn::core::Core;
 use crate::world::sync::{Condvar, Mutex};
@@ -57,8 +65,10 @@ pub struct Options {
     pub synchronous_commit: bool,
     /// With `synchronous_commit` off: how long a commit may stay unsynced.
     pub wal_writer_delay: Duration,
-    /// No writes; refused while a writer lives.
+    /// No writes, and no lock: follows what another process writes, or reads what is there if none does.
     pub read_only: bool,
+    /// Bytes on disk, of files and of log, that are kept for followers at most (module `readers`).
+    pub follower_budget: u64,
     /// Create the directory if it is missing.
     pub create: bool,
     /// Bytes of log after which the tables that hold it back are flushed: bounds the replay after a crash.
@@ -76,6 +86,7 @@ impl Default for Options {
             synchronous_commit: true,
             wal_writer_delay: Duration::from_millis(200),
             read_only: false,
+            follower_budget: 256 << 20,
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
@@ -95,6 +106,10 @@ pub(crate) struct Inner {
     pub(crate) core: Arc<Core>,
     options: Options,
     lock: Mutex<Option<Box<dyn FileLock>>>,
+    /// What a store opened for reading goes by.
+    follower: Option<Follower>,
+    /// What is kept for such stores of other processes.
+    keep: Mutex<Keep>,
     manifest: Manifest,
     /// True while someone works on segments or the manifest.
     busy: Mutex<bool>,
@@ -134,6 +149,8 @@ pub struct Stats {
     pub merge_written: u64,
     /// Bytes in the page cache.
     pub cache_bytes: usize,
+    /// How often a store opened for reading has loaded everything; 1 as long as it could read along.
+    pub loads: u64,
 }
 
 impl Store {
@@ -152,8 +169,18 @@ impl Store {
     /// Begins a transaction. `synchronous_commit`: None takes the store's.
     pub fn begin(&self, synchronous_commit: Option<bool>) -> Result<Txn> {
         let core = &self.inner.core;
-        core.check_open()?;
+        self.refresh()?;
         Ok(Txn::new(Arc::clone(core), synchronous_commit.unwrap_or(core.synchronous_commit)))
+    }
+
+    /// Makes visible what another process has committed, where the store is open for reading: for the beginning of a
+    /// statement. Errors: XX001 damage, 58xxx files; the next call tries again.
+    pub fn refresh(&self) -> Result<()> {
+        self.inner.core.check_open()?;
+        match &self.inner.follower {
+            Some(follower) => follower.refresh(&self.inner.core),
+            None => Ok(()),
+        }
     }
 
     /// Moves all hot rows to cold segments now.
@@ -189,7 +216,11 @@ impl Store {
             _ => Ok(()),
         };
         self.inner.remove_retired();
-        *self.inner.lock.lock() = None;
+        if let Some(follower) = &self.inner.follower {
+            follower.leave();
+        }
+        let lock = self.inner.lock.lock().take();
+        drop(lock);
         flushed.and(ended)
     }
 
@@ -217,6 +248,7 @@ impl Store {
             flush_written: inner.flush_bytes.load(Ordering::Relaxed),
             merge_written: inner.merge_bytes.load(Ordering::Relaxed),
             cache_bytes: core.cache.used(),
+            loads: inner.follower.as_ref().map_or(0, Follower::loads),
         }
     }
 
