@@ -28,54 +28,64 @@ pub struct Tail {
     dir: PathBuf,
     salt: u32,
     floor: Lsn,
+    /// None: nothing was found yet.
+    at: Option<Place>,
+}
+
+/// Behind a frame.
+struct Place {
     file: Found,
     offset: u64,
     tip: Tip,
+    /// Why it went no further.
     reason: &'static str,
 }
 
 impl Tail {
-    /// Stands at the beginning of the newest file that has the record behind `floor`, or has room for it; None if there is
-    /// no such file (any more).
-    pub fn open(
-        disk: &Arc<dyn Disk>,
-        dir: &Path,
-        options: &LogOptions,
-        floor: Lsn,
-    ) -> Result<Option<Tail>> {
-        let mut found = find(&**disk, dir, options.salt, OpenMode::Read)?;
-        let at = start(&found, floor.saturating_add(1));
-        let Some(file) = at.map(|at| found.swap_remove(at)) else { return Ok(None) };
-        let Some(header) = file.header else { return Ok(None) };
-        let (disk, dir, tip) = (Arc::clone(disk), dir.to_path_buf(), Tip::of(&header));
-        let offset = FILE_HEADER as u64;
-        Ok(Some(Tail { disk, dir, salt: options.salt, floor, file, offset, tip, reason: "" }))
+    /// Stands before the record behind `floor`; reads nothing yet.
+    pub fn new(disk: &Arc<dyn Disk>, dir: &Path, options: &LogOptions, floor: Lsn) -> Tail {
+        let (disk, dir) = (Arc::clone(disk), dir.to_path_buf());
+        Tail { disk, dir, salt: options.salt, floor, at: None }
     }
 
     /// The last record that was passed.
     pub fn lsn(&self) -> Lsn {
-        self.tip.lsn
+        self.at.as_ref().map_or(self.floor, |at| at.tip.lsn)
+    }
+
+    /// The newest file that has the record behind the floor, or has room for it.
+    fn begin(&self) -> Result<Option<Place>> {
+        let mut found = find(&*self.disk, &self.dir, self.salt, OpenMode::Read)?;
+        let file = start(&found, self.floor.saturating_add(1)).map(|at| found.swap_remove(at));
+        Ok(file.and_then(|file| {
+            let tip = Tip::of(&file.header?);
+            Some(Place { file, offset: FILE_HEADER as u64, tip, reason: "" })
+        }))
     }
 
     /// Goes on to the record `until` at most and hands over those above the floor; true if it got there. An error of the
     /// sink ends it; the record is not passed then.
     pub fn follow(&mut self, until: Lsn, sink: &mut dyn FnMut(Record) -> Result<()>) -> Result<bool> {
+        if self.at.is_none() {
+            self.at = self.begin()?;
+        }
+        let Some(at) = &mut self.at else { return Ok(until <= self.floor) };
         let mut hand_over = |h: &FrameHeader, body: &[u8]| {
             sink(Record { epoch: h.epoch, lsn: h.lsn, time: h.time, body: body.to_vec() })
         };
         loop {
             let bounds = (self.floor, until);
-            self.reason = walk_file(&self.file, &mut self.tip, &mut self.offset, bounds, &mut hand_over)?;
-            if self.tip.lsn >= until {
+            at.reason = walk_file(&at.file, &mut at.tip, &mut at.offset, bounds, &mut hand_over)?;
+            if at.tip.lsn >= until {
                 return Ok(true);
             }
-            let next = open(&*self.disk, &self.dir, self.file.number + 1, self.salt, OpenMode::Read)?;
+            let next = open(&*self.disk, &self.dir, at.file.number + 1, self.salt, OpenMode::Read)?;
             let Some(next) = next else { return Ok(false) };
             match next.header {
-                Some(header) if self.tip.continues_in(&header) => {
-                    self.tip.enter(&header);
-                    self.file = next;
-                    self.offset = FILE_HEADER as u64;
+                Some(header) if at.tip.continues_in(&header) => {
+                    at.tip.enter(&header);
+                    at.file = next;
+                    at.offset = FILE_HEADER as u64;
                 }
                 _ => return Ok(false),
             }
@@ -84,28 +94,38 @@ impl Tail {
 
     /// The last whole record that stands in the log now, committed or not.
     pub fn end(&self) -> Result<Lsn> {
-        let again = open(&*self.disk, &self.dir, self.file.number, self.salt, OpenMode::Read)?;
-        let Some(file) = again else { return Ok(self.tip.lsn) };
-        let mut ahead = Tail {
-            disk: Arc::clone(&self.disk),
-            dir: self.dir.clone(),
-            floor: self.tip.lsn,
-            file,
-            ..*self
+        let at = match &self.at {
+            None => None,
+            Some(Place { file, offset, tip, .. }) => {
+                let file = open(&*self.disk, &self.dir, file.number, self.salt, OpenMode::Read)?;
+                file.map(|file| Place { file, offset: *offset, tip: *tip, reason: "" })
+            }
         };
+        let (disk, dir) = (Arc::clone(&self.disk), self.dir.clone());
+        let mut ahead = Tail { disk, dir, salt: self.salt, floor: self.lsn(), at };
         ahead.follow(Lsn::MAX, &mut |_| Ok(()))?;
-        Ok(ahead.tip.lsn)
+        Ok(ahead.lsn())
     }
 
     /// Of a log that nobody writes and that was followed to its end, `epoch` being the last life: XX001 if what ended it is
     /// damage and not the torn end of a crash.
     pub fn judge(&self, epoch: Epoch) -> Result<()> {
-        if self.tip.closed && self.tip.epoch == epoch && self.tip.lsn >= self.floor {
+        let closed = |at: &Place| at.tip.closed && at.tip.epoch == epoch && at.tip.lsn >= self.floor;
+        if self.at.as_ref().is_some_and(closed) {
             return Ok(());
         }
         let found = find(&*self.disk, &self.dir, self.salt, OpenMode::Read)?;
-        let Some(at) = found.iter().position(|f| f.number == self.file.number) else { return Ok(()) };
-        let end = End { at, offset: self.offset, tip: self.tip, reason: self.reason };
+        let end = match &self.at {
+            Some(at) => found.iter().position(|f| f.number == at.file.number).map(|i| End {
+                at: i,
+                offset: at.offset,
+                tip: at.tip,
+                reason: at.reason,
+            }),
+            None if found.is_empty() && self.floor == 0 => None,
+            None => Some(End { at: 0, offset: 0, tip: Tip::START, reason: "the file's header is not valid" }),
+        };
+        let Some(end) = end else { return Ok(()) };
         match evidence(&found, &end, self.floor)? {
             Some(evidence) => Err(damage(&found, &end, &evidence)),
             None => Ok(()),

@@ -182,8 +182,7 @@ fn again(core: &Core, state: &State, first: Lsn, tables: &Tables) -> Result<bool
         return Ok(true);
     }
     let folder = core.dir.join(open::LOG_FOLDER);
-    let tail = Tail::open(&core.world.disk, &folder, &open::log_options(state), first)?;
-    let Some(mut tail) = tail else { return Ok(false) };
+    let mut tail = Tail::new(&core.world.disk, &folder, &open::log_options(state), first);
     tail.follow(visible, &mut |record| apply(core, &record, tables))
 }
 

@@ -32,6 +32,7 @@ pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
     };
     threads.push(spawn("remanent-background", run)?);
     threads.push(spawn("remanent-log", sync_timer)?);
+    threads.push(spawn("remanent-notice", announce)?);
     Ok(threads)
 }
 
@@ -74,6 +75,18 @@ fn sync_timer(inner: &Inner) {
         let _ = log.sync_all();
         if stopped() {
             return;
+        }
+    }
+}
+
+/// Announces commits that went unannounced because nobody followed. Sleeps while there are none.
+fn announce(inner: &Inner) {
+    let Some(board) = &inner.core.board else { return };
+    let stopped = || inner.stop.load(Ordering::Acquire);
+    while !stopped() {
+        board.make_up(&stopped);
+        if board.behind(inner.core.snapshots.published()) {
+            inner.core.announce();
         }
     }
 }

@@ -36,7 +36,7 @@
 //!
 //! Hot memory is what the writer has not flushed. While everything is loaded anew the old rows are still there.
 //! Where no slot can be made (a read-only medium, another user's directory) nothing is kept: if a writer lives all the same, a
-//! statement may hear that its snapshot is too old (72000), and freshness is that of the writer's background.
+//! statement may hear that its snapshot is too old (72000), and it is as fresh as a writer is to whom nobody listens (`PACE`).
 
 use super::adopt;
 use super::manifest::{self, State};
@@ -66,8 +66,8 @@ const LOADS: u32 = 50;
 /// How often a notice is read again that is just being written.
 const LOOKS: u32 = 100;
 
-/// How long opening waits for a writer to say which of the last records are committed: two rounds of its background.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long opening waits for a writer to say which of the last records are committed.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -192,20 +192,20 @@ impl Follower {
         }
         let _turn = self.turn.take();
         let bytes = self.look();
-        let Some(notice) = Notice::decode(&bytes).filter(|_| bytes != *self.seen.lock()) else {
-            // A writer that is opening has nothing new to tell.
+        if bytes == *self.seen.lock() {
             return Ok(());
-        };
-        let place = self.place.lock().take();
-        let old = match place {
-            Some(mut place) if place.epoch == notice.epoch => match self.go_on(core, &mut place, &notice) {
-                Ok(true) => {
+        }
+        let old = self.place.lock().take();
+        let old = match (old, Notice::decode(&bytes)) {
+            (Some(mut place), Some(notice)) if place.epoch == notice.epoch => {
+                if let Ok(true) = self.go_on(core, &mut place, &notice) {
                     self.stand(core, place, bytes);
                     return Ok(());
                 }
-                _ => Some(place),
-            },
-            place => place,
+                Some(place)
+            }
+            // Another life; or one that is about to begin, and this one may not have seen the end of the last.
+            (old, _) => old,
         };
         // Anew, also where a file was damaged or gone: the newest state may not need it any more.
         self.load().and_then(|loaded| self.install(core, loaded, old))
@@ -294,8 +294,7 @@ impl Follower {
         let marks = open::load_marks(&core, &state)?;
         open::load_tables(&mut core, &state, &marks.by_segment)?;
         let options = open::log_options(&state);
-        let tail = Tail::open(&disk, &self.dir.join(open::LOG_FOLDER), &options, state.log_floor)?;
-        let mut tail = tail.ok_or_else(|| lost(&self.dir))?;
+        let mut tail = Tail::new(&disk, &self.dir.join(open::LOG_FOLDER), &options, state.log_floor);
         let until = notice.map_or(Lsn::MAX, |notice| notice.committed.max(flushed(&state)));
         let reached = tail.follow(until, &mut |record| open::replay(&core, &record))?;
         match notice {

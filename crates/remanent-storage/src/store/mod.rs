@@ -208,6 +208,9 @@ impl Store {
         self.inner.stop.store(true, Ordering::Release);
         self.inner.core.gate.call();
         self.inner.core.sync_timer.call();
+        if let Some(board) = &self.inner.core.board {
+            board.wake();
+        }
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {

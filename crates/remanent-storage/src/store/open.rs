@@ -24,6 +24,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 /// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
 const MEMORY_MIN: usize = 64 << 10;
@@ -49,7 +50,8 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     }
     let lock = take_lock(&world, dir)?;
     // From here on what the writer before has announced is void.
-    let mut board = Board::open(&world, dir, 0)?;
+    let pace = if options.background { board::PACE } else { Duration::ZERO };
+    let mut board = Board::open(&world, dir, pace)?;
     // Another process may have made the database while this one waited for nothing.
     let exists = exists || has_manifest(&world, dir)?;
     let (manifest, state) = match exists {

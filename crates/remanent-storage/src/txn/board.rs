@@ -11,8 +11,9 @@
 //!
 //! One positioned write of 64 bytes into the operating system's cache for each group of commits that are applied together
 //! (0.8 µs where this was measured), and only while somebody follows: a follower says so with the word at
-//! [`WORD`]. While nobody does, the writer looks at that word and announces at most once in [`PACE`], with the commit
-//! that happens to come then, and in each round of the background; a follower that opens waits for that.
+//! [`WORD`]. While nobody does, the writer looks at that word and announces at most once in [`PACE`]: with the commit
+//! that comes then, or, for those that came sooner, by a thread that sleeps while there are none. So a follower that opens
+//! has to wait no longer than that for what was acknowledged before.
 //!
 //! # Format
 //!
@@ -50,8 +51,9 @@ pub const WORD: u64 = NOTICE as u64;
 
 const MAGIC: [u8; 8] = *b"REMREAD\x01";
 
-/// While nobody follows: how long a commit may go unannounced beside others.
-const PACE: Duration = Duration::from_millis(5);
+/// While nobody follows: how long a commit may go unannounced. Below the 5 ms of a loop at 200 Hz, whose commits then need
+/// no thread.
+pub const PACE: Duration = Duration::from_millis(4);
 
 /// What the writer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,6 +105,7 @@ pub struct Board {
     file: Arc<dyn File>,
     world: World,
     epoch: Epoch,
+    pace: Duration,
     generation: AtomicU64,
     /// The last record that was announced.
     told: AtomicU64,
@@ -110,6 +113,10 @@ pub struct Board {
     when: AtomicU64,
     /// Somebody follows.
     listening: AtomicBool,
+    /// A commit went unannounced, and the thread that makes up for it knows.
+    owing: AtomicBool,
+    sleeper: Mutex<()>,
+    wake: Condvar,
     pen: Mutex<Pen>,
     free: Condvar,
 }
@@ -122,8 +129,9 @@ struct Pen {
 }
 
 impl Board {
-    /// Takes the file over, or makes it: until the first announcement a writer is opening the directory.
-    pub fn open(world: &World, dir: &Path, epoch: Epoch) -> Result<Board> {
+    /// Takes the file over, or makes it: until the first announcement a writer is opening the directory. A pace of zero:
+    /// every commit is announced, since there is no thread to make up for it.
+    pub fn open(world: &World, dir: &Path, pace: Duration) -> Result<Board> {
         let path = join(dir, FILE_NAME);
         let disk: &dyn Disk = &*world.disk;
         let there = disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))?;
@@ -133,11 +141,15 @@ impl Board {
         Ok(Board {
             file,
             world: world.clone(),
-            epoch,
+            epoch: 0,
+            pace,
             generation: AtomicU64::new(1),
             told: AtomicU64::new(0),
             when: AtomicU64::new(0),
             listening: AtomicBool::new(false),
+            owing: AtomicBool::new(false),
+            sleeper: Mutex::default(),
+            wake: Condvar::new(),
             pen: Mutex::default(),
             free: Condvar::new(),
         })
@@ -194,13 +206,37 @@ impl Board {
         }
         if !self.listening() {
             let time = self.world.monotonic().as_micros() as u64;
-            if time.saturating_sub(self.when.load(Ordering::Relaxed)) < PACE.as_micros() as u64 {
+            if time.saturating_sub(self.when.load(Ordering::Relaxed)) < self.pace.as_micros() as u64 {
+                if !self.owing.swap(true, Ordering::AcqRel) {
+                    self.wake();
+                }
                 return;
             }
             self.when.store(time, Ordering::Relaxed);
             self.called();
         }
         self.announce(lsn, now);
+    }
+
+    /// Wakes the thread that [`makes up`](Board::make_up) for commits that went unannounced.
+    pub fn wake(&self) {
+        let _sleeper = self.sleeper.lock();
+        self.wake.notify_one();
+    }
+
+    /// Sleeps until a commit goes unannounced or `stopped`, and a pace longer; the caller then announces.
+    pub fn make_up(&self, stopped: &dyn Fn() -> bool) {
+        let mut sleeper = self.sleeper.lock();
+        while !self.owing.load(Ordering::Acquire) && !stopped() {
+            sleeper = self.wake.wait(sleeper);
+        }
+        drop(sleeper);
+        if !stopped() {
+            self.world.sleep(self.pace);
+            // Before the announcement looks what is committed: whoever comes later owes again.
+            self.owing.store(false, Ordering::Release);
+            self.called();
+        }
     }
 
     /// Announces the present state, which `now` gives as (committed, durable), unless somebody else just did so for

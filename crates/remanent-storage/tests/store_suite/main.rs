@@ -12,6 +12,7 @@
 //! | `damage` | is a wrong bit ever believed? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
+//! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
 //! | `schedules` | what may sessions beside each other never see? |
 
@@ -20,6 +21,7 @@ mod crash;
 mod damage;
 mod delay;
 mod faults;
+mod followers;
 mod killed;
 mod memory;
 mod merge_deletes;
