@@ -166,12 +166,7 @@ fn flush(
     Arc::new(next)
 }
 
-fn load(
-    core: &Core,
-    table: &Table,
-    meta: &SegmentMeta,
-    marks: &FxHashMap<u32, Deletes>,
-) -> Arc<ColdHandle> {
+fn load(core: &Core, table: &Table, meta: &SegmentMeta, marks: &FxHashMap<u32, Deletes>) -> Arc<ColdHandle> {
     open::open_segment(core, table, meta, marks.get(&meta.id).cloned().unwrap_or_default())
 }
 

@@ -118,13 +118,12 @@ impl Follower {
             dir: dir.to_path_buf(),
             memory_limit,
             notices: OnceLock::new(),
-            slot: Mutex::new(Slot::take(world, dir)),
+            slot: Mutex::new(None),
             seen: Mutex::new([0; NOTICE]),
             loads: AtomicU64::new(0),
             turn: Turn::new(),
             place: Mutex::new(None),
         };
-        follower.call();
         let core = follower.new_core();
         let loaded = follower.load()?;
         follower.install(&core, loaded, None)?;
@@ -143,14 +142,19 @@ impl Follower {
         })
     }
 
-    /// Tells the writer, if there is one, that somebody follows.
+    /// Takes a slot if there is none, and tells the writer, if there is one, that somebody follows.
     fn call(&self) {
-        if self.slot.lock().is_some() {
-            let path = join(&self.dir, FILE_NAME);
-            let file = self.world.disk.open(&path, OpenMode::ReadWrite);
-            // Who may not write there is as fresh as the writer's background.
-            let _ = file.and_then(|file| file.write_at(&1u64.to_le_bytes(), WORD));
+        let there = self.slot.lock().is_some();
+        if !there && let Some(slot) = Slot::take(&self.world, &self.dir) {
+            *self.slot.lock() = Some(slot);
         }
+        if self.slot.lock().is_none() {
+            return;
+        }
+        let path = join(&self.dir, FILE_NAME);
+        let file = self.world.disk.open(&path, OpenMode::ReadWrite);
+        // Who may not write there is as fresh as a writer is to whom nobody listens.
+        let _ = file.and_then(|file| file.write_at(&1u64.to_le_bytes(), WORD));
     }
 
     /// How often everything was loaded from the directory.
@@ -255,6 +259,8 @@ impl Follower {
 
     /// Loads the newest state from the directory, as often as a writer comes between.
     fn load(&self) -> Result<Loaded> {
+        // Also after the first time: a writer may just have made the folder for it.
+        self.call();
         let lock = join(&self.dir, open::LOCK_FILE);
         let mut failed = None;
         for _ in 0..LOADS {

@@ -481,10 +481,8 @@ impl Manifest {
 
     /// One that another process writes, as it stands: every commit is 25006.
     pub fn read_only(disk: &Arc<dyn Disk>, dir: &Path, says: State) -> Manifest {
-        let refusal = Error::new(
-            state::READ_ONLY_SQL_TRANSACTION,
-            "cannot write: the database is open read-only",
-        );
+        let refusal =
+            Error::new(state::READ_ONLY_SQL_TRANSACTION, "cannot write: the database is open read-only");
         Manifest {
             disk: disk.clone(),
             dir: dir.to_path_buf(),

@@ -52,6 +52,8 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     // From here on what the writer before has announced is void.
     let pace = if options.background { board::PACE } else { Duration::ZERO };
     let mut board = Board::open(&world, dir, pace)?;
+    let folder = dir.join(readers::FOLDER);
+    world.disk.create_dir(&folder).map_err(|e| Error::io("create", &folder, &e))?;
     // Another process may have made the database while this one waited for nothing.
     let exists = exists || has_manifest(&world, dir)?;
     let (manifest, state) = match exists {
@@ -82,8 +84,6 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     core.log = Some(log);
     let state = forget_dropped(&core, &manifest, state)?;
     let orphans = readers::leftovers(&world, dir, orphans(&core, &state, &present));
-    let folder = dir.join(readers::FOLDER);
-    world.disk.create_dir(&folder).map_err(|e| Error::io("create", &folder, &e))?;
     board.set_listening(!readers::survey(&world, dir).is_empty());
     core.board = Some(board);
     core.announce();
@@ -157,9 +157,8 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
         return Err(e.with_hint("Open it with the option create, or check the path."));
     }
     if there {
-        let own = |name: &String| {
-            name == LOCK_FILE || name == board::FILE_NAME || name.starts_with(MANIFEST_FILE)
-        };
+        let own =
+            |name: &String| name == LOCK_FILE || name == board::FILE_NAME || name.starts_with(MANIFEST_FILE);
         if let Some(stranger) = list(world, dir)?.into_iter().find(|name| !own(name)) {
             return Err(Error::new(
                 state::INVALID_CATALOG_NAME,

@@ -210,7 +210,8 @@ impl Inner {
         }
         let generation = self.core.board.as_ref().map_or(0, |board| board.generation());
         let followers = self.followers();
-        let sizes = if followers.is_some() && !retired.is_empty() { self.sizes() } else { FxHashMap::default() };
+        let sizes =
+            if followers.is_some() && !retired.is_empty() { self.sizes() } else { FxHashMap::default() };
         files.extend(retired.into_iter().map(|path| {
             let bytes = path.file_name().and_then(|name| sizes.get(&*name.to_string_lossy()));
             Kept { generation, bytes: bytes.copied().unwrap_or(0), path }

@@ -6,7 +6,8 @@
 
 use super::script::{self, Plan, Seen};
 use super::support::{
-    self, HOME, Rows, State, answers, assert_same, assert_tidy, create, delete, difference, insert, now, update,
+    self, HOME, Rows, State, answers, assert_same, assert_tidy, create, delete, difference, insert, now,
+    update,
 };
 use remanent_storage::store::{Options, Store, manifest};
 use remanent_storage::txn::Txn;
@@ -64,6 +65,8 @@ struct Watcher {
     old: Option<(Txn, State)>,
     /// Every commit is announced before it returns.
     fresh: bool,
+    /// What was acknowledged when the writer was killed: its threads go on in vain.
+    killed: Notes<Option<usize>>,
 }
 
 impl Watcher {
@@ -72,7 +75,14 @@ impl Watcher {
         loop {
             match support::open(world, reading()) {
                 Ok(store) => {
-                    return Watcher { store, notes: notes.clone(), last: 0, old: None, fresh: true };
+                    return Watcher {
+                        store,
+                        notes: notes.clone(),
+                        last: 0,
+                        old: None,
+                        fresh: true,
+                        killed: Notes::default(),
+                    };
                 }
                 Err(e) => assert_eq!(e.code(), "3D000", "{e:?}"),
             }
@@ -82,6 +92,7 @@ impl Watcher {
 
     fn look(&mut self, rng: &mut Rng) {
         let acknowledged = self.notes.update(|seen| seen.acknowledged);
+        let acknowledged = self.killed.update(|at| at.map_or(acknowledged, |at| at.min(acknowledged)));
         let least = if self.fresh { acknowledged.max(self.last) } else { self.last };
         let txn = self.store.begin(None).unwrap();
         let found = answers(&txn).unwrap();
@@ -174,13 +185,16 @@ fn a_follower_outlives_a_writer_that_is_killed_at_any_call() {
         let disk = sim.disk().clone();
         let (world, reader) = (sim.process(2), sim.process(1));
         let after = Rng::new(seed).below(1200);
+        let (notes, killed) = (Notes::<Seen>::new(seed), Notes::<Option<usize>>::default());
         disk.hook("", after, {
-            let disk = disk.clone();
-            move || disk.kill(2)
+            let (disk, notes, killed) = (disk.clone(), notes.clone(), killed.clone());
+            move || {
+                killed.update(|at| *at = Some(notes.update(|seen| seen.acknowledged)));
+                disk.kill(2);
+            }
         });
         let next = sim.world();
         sim.run(move || {
-            let notes = Notes::new(seed);
             let write = {
                 let (world, notes) = (world.clone(), notes.clone());
                 move || drop(script::run(&world, seed, &Plan::new(30), &notes))
@@ -190,7 +204,7 @@ fn a_follower_outlives_a_writer_that_is_killed_at_any_call() {
             let mut watcher = None;
             for _ in 0..10 {
                 if watcher.is_none() && manifest::peek(&*reader.disk, Path::new(HOME)).is_ok() {
-                    watcher = Some(Watcher::open(&reader, &notes));
+                    watcher = Some(Watcher { killed: killed.clone(), ..Watcher::open(&reader, &notes) });
                 }
                 if let Some(watcher) = &mut watcher {
                     watcher.look(&mut rng);
@@ -200,16 +214,20 @@ fn a_follower_outlives_a_writer_that_is_killed_at_any_call() {
             writer.join();
             disk.unhook();
             disk.kill(2);
+            killed.update(|at| {
+                at.get_or_insert(notes.update(|seen| seen.acknowledged));
+            });
             let Some(mut watcher) = watcher else { return };
             watcher.look(&mut rng);
             // Who opens now sees all that any of them has seen.
-            let late = Watcher { store: support::open(&reader, reading()).unwrap(), ..Watcher::open(&reader, &notes) };
-            let mut late = Watcher { last: watcher.last, ..late };
+            let mut late = Watcher { killed, last: watcher.last, ..Watcher::open(&reader, &notes) };
             late.look(&mut rng);
             let store = support::open(&next, support::options()).unwrap();
             let found = now(&store).unwrap();
             assert_same(&now(&watcher.store).unwrap(), &found, "after recovery");
-            notes.update(|seen| assert!(seen.states[late.last..].contains(&found), "not a state that may be there"));
+            notes.update(|seen| {
+                assert!(seen.states[late.last..].contains(&found), "not a state that may be there")
+            });
             // The next life.
             let mut txn = store.begin(None).unwrap();
             create(&mut txn, "n").and_then(|()| insert(&mut txn, "n", &[(1, 2)])).unwrap();
