@@ -29,7 +29,7 @@ impl Drop for Handle {
 }
 
 impl Database {
-    /// Opens the database in a directory, or creates one there. Errors: 55006 another process has it open, 3D000 the
+    /// Opens the database in a directory, or creates one there. Errors: 55006 another process writes it, 3D000 the
     /// directory holds something else, XX001 it is damaged, 58xxx and 53100 what the operating system says.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Database::options().open(path)
@@ -114,9 +114,37 @@ impl Options {
         self
     }
 
-    /// True: nothing can be written (25006); refused while another process has the database open. Default: false.
+    /// The share of a processor that background work (flush, merge) may take, above 0 and up to 1: with 0.25 it works a
+    /// quarter of the time. Default: 1, but below all other threads in priority. Where writers wait for a flush it is not
+    /// held back.
+    pub fn background_cpu(mut self, share: f64) -> Self {
+        self.options.background_cpu = share;
+        self
+    }
+
+    /// Bytes per second that a flush or merge may write, for slow cards that others use too. Default: no limit.
+    pub fn background_bandwidth(mut self, bytes_per_second: u64) -> Self {
+        self.options.background_bandwidth = bytes_per_second;
+        self
+    }
+
+    /// True: nothing can be written (25006), and no lock is needed: beside a process that writes the database, each
+    /// statement sees everything that was committed before it began; without one, what is there. Default: false.
+    ///
+    /// Files that an open transaction or result still reads are kept by the writing process, up to its
+    /// [`follower_budget`](Options::follower_budget); past that such a transaction gets 72000, and the next one sees newer
+    /// data. Nothing in the directory is changed but a small file in `readers/` and a word in `READERS`; where even these
+    /// cannot be written (another user's directory, a read-only medium) nothing is kept, and a commit may be seen up to 10 ms
+    /// late.
     pub fn read_only(mut self, on: bool) -> Self {
         self.options.read_only = on;
+        self
+    }
+
+    /// Bytes on disk, of replaced files and of log, that this process keeps at most for others that read the database
+    /// ([`read_only`](Options::read_only)) and are behind. Default: 256 MB.
+    pub fn follower_budget(mut self, bytes: u64) -> Self {
+        self.options.follower_budget = bytes;
         self
     }
 

@@ -44,6 +44,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
             format!("memory_limit is {} bytes; at least {MEMORY_MIN} are needed", options.memory_limit);
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
+    if !(options.background_cpu > 0.0 && options.background_cpu <= 1.0) || options.background_bandwidth == 0 {
+        let message = format!(
+            "background_cpu is {} and background_bandwidth {}: the one is above 0 and up to 1, the other above 0",
+            options.background_cpu, options.background_bandwidth
+        );
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
     let exists = prepare_directory(&world, dir, &options)?;
     if options.read_only {
         return follow(&world, dir, options);
@@ -119,6 +126,7 @@ fn assemble(
         manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
+        merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
         marks: Mutex::new(runs),
         floor: AtomicU64::new(floor),

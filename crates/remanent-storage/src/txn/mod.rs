@@ -207,18 +207,18 @@ impl Txn {
                 return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
             }
         }
-        let id;
-        let (mut row, fresh) = (row.to_vec(), table.def.key.is_empty());
-        if fresh {
-            id = Value::Int8(table.reserve_row_ids(1));
-            row.push(&id);
+        if table.def.key.is_empty() {
+            let id = Value::Int8(table.reserve_row_ids(1));
+            let row: Vec<&Value> = row.iter().copied().chain([&id]).collect();
+            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
+        } else {
+            let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
+            let keys = KeyRun::of_row(key());
+            if self.first_taken(&table, &keys)?.is_some() {
+                return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
+            }
+            self.writes(&table)?.push_row(row, &keys)?;
         }
-        let key: Vec<&Value> = table.def.key_columns().iter().filter_map(|&k| row.get(k).copied()).collect();
-        let keys = KeyRun::of_row(&key);
-        if !fresh && self.first_taken(&table, &keys)?.is_some() {
-            return Err(duplicate_key(&table.def, &key));
-        }
-        self.writes(&table)?.push_row(&row, &keys)?;
         self.spill_when_large(&table)
     }
 
@@ -489,7 +489,7 @@ impl Txn {
             cache: &core.cache,
         };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
+        let mut written = write_segment(&target, &mut rows, &mut |_| interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();
         let info = ColdInfo {
             id: written.id,

@@ -474,9 +474,9 @@ impl KeyRun {
     }
 
     /// The key of one row: the values of its key columns.
-    pub fn of_row(key: &[&Value]) -> Self {
-        let mut bytes = Vec::with_capacity(10 * key.len());
-        key.iter().for_each(|value| encode_value(&mut bytes, value));
+    pub fn of_row<'a>(key: impl Iterator<Item = &'a Value>) -> Self {
+        let mut bytes = Vec::with_capacity(10);
+        key.for_each(|value| encode_value(&mut bytes, value));
         KeyRun { ends: vec![bytes.len()], bytes }
     }
 

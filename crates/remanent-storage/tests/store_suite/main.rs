@@ -14,6 +14,7 @@
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
+//! | `pace` | does background work keep to its share? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod attached;
@@ -25,6 +26,7 @@ mod followers;
 mod killed;
 mod memory;
 mod merge_deletes;
+mod pace;
 mod schedules;
 mod script;
 mod sessions;
