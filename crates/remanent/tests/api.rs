@@ -569,7 +569,7 @@ fn others_read_what_one_writes() {
     let path = dir.path().join("t.rem");
     let other = Database::options().read_only(true).open(&path).unwrap();
     let reader = other.connect().unwrap();
-    let point = |id: i64| query(&reader, &format!("SELECT id FROM t WHERE id = {id}"));
+    let point = |id: i64| query(&reader, &format!("SELECT a FROM t WHERE a = {id}"));
     assert_eq!(count(&reader), 3);
     writer.execute("INSERT INTO t VALUES (100)", params![]).unwrap();
     assert_eq!((count(&reader), point(100).len()), (4, 1));
@@ -580,7 +580,7 @@ fn others_read_what_one_writes() {
     committed.execute("BEGIN", params![]).unwrap();
     reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", params![]).unwrap();
     assert_eq!((count(&committed), count(&reader)), (5, 5));
-    writer.execute("DELETE FROM t WHERE id < 100; CREATE TABLE n (x int)", params![]).unwrap();
+    writer.execute("DELETE FROM t WHERE a < 100; CREATE TABLE n (x int)", params![]).unwrap();
     db.flush().unwrap();
     assert_eq!((count(&committed), count(&reader)), (2, 5));
     assert_eq!(code(committed.execute("INSERT INTO n VALUES (1)", params![])), "25006");
