@@ -20,6 +20,7 @@ usage
 running SQL
   -c, --command SQL    statements to run; may be given more than once
   -f, --file FILE      run the statements of a file
+      --read-only      change nothing; also while another process writes the database
       --csv            print answers as CSV
       --json           print answers as JSON, an array of objects a statement
                        (otherwise: as aligned tables)
@@ -46,7 +47,7 @@ pub enum Command {
     /// Print the version.
     Version,
     /// Run statements.
-    Sql { db: PathBuf, scripts: Vec<Script>, format: Format },
+    Sql { db: PathBuf, scripts: Vec<Script>, format: Format, read_only: bool },
     /// Import a log.
     Import { db: PathBuf, file: PathBuf, prefix: String, partial: bool },
     /// Verify every checksum.
@@ -76,6 +77,7 @@ struct Options {
     format: Option<Format>,
     prefix: Option<String>,
     partial: bool,
+    read_only: bool,
     keep: Option<PathBuf>,
 }
 
@@ -100,6 +102,7 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Comma
                 options.prefix = Some(parser.value().and_then(|v| v.string()).map_err(usage)?);
             }
             Long("partial") => options.partial = true,
+            Long("read-only") => options.read_only = true,
             Long("keep") => options.keep = Some(parser.value().map_err(usage)?.into()),
             Value(word) => words.push(word.into()),
             other => return Err(usage(other.unexpected())),
@@ -109,7 +112,7 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Comma
 }
 
 fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
-    let Options { scripts, format, prefix, partial, keep } = options;
+    let Options { scripts, format, prefix, partial, read_only, keep } = options;
     let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
     // An option that the command does not have is a mistake worth telling.
     let is = |command: &str| name == command;
@@ -117,6 +120,7 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
     for (given, fits, option) in [
         (!scripts.is_empty(), sql, "-c and -f belong"),
         (format.is_some(), sql, "--csv and --json belong"),
+        (read_only, sql, "--read-only belongs"),
         (prefix.is_some() || partial, is("import"), "--prefix and --partial belong"),
         (keep.is_some(), is("demo"), "--keep belongs"),
     ] {
@@ -159,7 +163,7 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
             _ => want("a database, a first number and a count"),
         },
         _ => match <[PathBuf; 1]>::try_from(rest()) {
-            Ok([db]) => Ok(Command::Sql { db, scripts, format: format.unwrap_or_default() }),
+            Ok([db]) => Ok(Command::Sql { db, scripts, format: format.unwrap_or_default(), read_only }),
             Err(_) => Err(Failure::Usage(format!(
                 "\"{name}\" is taken as the database, and then there are words too many"
             ))),
@@ -195,8 +199,11 @@ mod tests {
 
     #[test]
     fn commands() {
-        let sql = |scripts, format| Command::Sql { db: "a.rem".into(), scripts, format };
+        let sql = |scripts, format| Command::Sql { db: "a.rem".into(), scripts, format, read_only: false };
         check("a.rem", sql(vec![], Format::Table));
+        let db = "a.rem".into();
+        let reading = Command::Sql { db, scripts: vec![], format: Format::Table, read_only: true };
+        check("--read-only a.rem", reading);
         check("a.rem -c x --csv", sql(vec![Script::Text("x".into())], Format::Csv));
         check("--json -f x.sql a.rem", sql(vec![Script::File("x.sql".into())], Format::Json));
         let import = |prefix: &str, partial| Command::Import {
@@ -227,6 +234,7 @@ mod tests {
         refuse("demo x", "remanent demo takes no more words; to keep the database: --keep DIR");
         refuse("a.rem --csv --json", "--csv or --json, not both");
         refuse("a.rem --keep d", "--keep belongs to another command");
+        refuse("check a.rem --read-only", "--read-only belongs to another command");
         refuse("check a.rem -c x", "-c and -f belong to another command");
         refuse("a.rem select 1", "\"a.rem\" is taken as the database, and then there are words too many");
         refuse("a.rem --bogus", "invalid option '--bogus'");

@@ -54,7 +54,7 @@ fn run() -> Result<()> {
     match args::parse(std::env::args_os().skip(1))? {
         Command::Help => print(args::HELP),
         Command::Version => print(concat!("remanent ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Sql { db, scripts, format } => sql::run(&db, &scripts, format),
+        Command::Sql { db, scripts, format, read_only } => sql::run(&db, &scripts, format, read_only),
         Command::Import { db, file, prefix, partial } => import::run(&db, &file, prefix, partial),
         Command::Check { db } => check::run(&db),
         Command::Backup { db, to } => backup::run(&db, &to),

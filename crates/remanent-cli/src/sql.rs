@@ -10,8 +10,8 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 /// Runs all scripts, or standard input where there are none, on one connection. Ends at the first failure.
-pub fn run(db: &Path, scripts: &[Script], format: Format) -> Result<()> {
-    let db = Database::open(db)?;
+pub fn run(db: &Path, scripts: &[Script], format: Format, read_only: bool) -> Result<()> {
+    let db = Database::options().read_only(read_only).open(db)?;
     let conn = db.connect()?;
     let mut out = BufWriter::new(io::stdout().lock());
     let paint = Paint::of(&io::stdout());

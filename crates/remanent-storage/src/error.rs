@@ -100,6 +100,7 @@ pub mod state {
     pub const IO_ERROR: SqlState = SqlState("58030");
     pub const UNDEFINED_FILE: SqlState = SqlState("58P01");
     pub const DUPLICATE_FILE: SqlState = SqlState("58P02");
+    pub const SNAPSHOT_TOO_OLD: SqlState = SqlState("72000");
     pub const DATA_CORRUPTED: SqlState = SqlState("XX001");
     pub const INTERNAL_ERROR: SqlState = SqlState("XX000");
 }
@@ -138,6 +139,14 @@ impl Error {
                 (state::DISK_FULL, Some("Free some space on the device, then try again."))
             }
             io::ErrorKind::NotFound => (state::UNDEFINED_FILE, None),
+            // What a reading process gets for a file that the writing one has removed (`store::follow`).
+            io::ErrorKind::StaleNetworkFileHandle => (
+                state::SNAPSHOT_TOO_OLD,
+                Some(
+                    "Run the transaction again: it will see newer data. To keep old data for longer, raise the \
+                     writing process's follower_budget.",
+                ),
+            ),
             io::ErrorKind::PermissionDenied => (state::INSUFFICIENT_PRIVILEGE, None),
             _ => (state::IO_ERROR, None),
         };

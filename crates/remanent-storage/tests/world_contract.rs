@@ -229,11 +229,14 @@ fn a_lock_file_admits_one_and_names_it() {
     each(|world, dir| {
         let disk = &world.disk;
         let path = dir.join("LOCK");
+        assert_eq!(disk.holder(&path).unwrap(), None);
         let held = disk.lock(&path, "pid 41, a long name").unwrap();
+        assert_eq!(disk.holder(&path).unwrap().unwrap(), "pid 41, a long name");
         let refused = disk.lock(&path, "pid 42").err().unwrap();
         assert_eq!(refused.kind(), ErrorKind::WouldBlock);
         assert_eq!(refused.to_string(), "pid 41, a long name");
         drop(held);
+        assert_eq!(disk.holder(&path).unwrap(), None);
         let _held = disk.lock(&path, "pid 43").unwrap();
         assert_eq!(disk.lock(&path, "pid 44").err().unwrap().to_string(), "pid 43");
     });

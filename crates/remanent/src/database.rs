@@ -30,7 +30,7 @@ impl Drop for Handle {
 }
 
 impl Database {
-    /// Opens the database in a directory, or creates one there. Errors: 55006 another process has it open, 3D000 the
+    /// Opens the database in a directory, or creates one there. Errors: 55006 another process writes it, 3D000 the
     /// directory holds something else, XX001 it is damaged, 58xxx and 53100 what the operating system says.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Database::options().open(path)
@@ -147,9 +147,23 @@ impl Options {
         self
     }
 
-    /// True: nothing can be written (25006); refused while another process has the database open. Default: false.
+    /// True: nothing can be written (25006), and no lock is needed: beside a process that writes the database, each
+    /// statement sees everything that was committed before it began; without one, what is there. Default: false.
+    ///
+    /// Files that an open transaction or result still reads are kept by the writing process, up to its
+    /// [`follower_budget`](Options::follower_budget); past that such a transaction gets 72000, and the next one sees newer
+    /// data. Nothing in the directory is changed but a small file in `readers/` and a word in `READERS`; where even these
+    /// cannot be written (another user's directory, a read-only medium) nothing is kept, and a commit may be seen up to 10 ms
+    /// late.
     pub fn read_only(mut self, on: bool) -> Self {
         self.options.read_only = on;
+        self
+    }
+
+    /// Bytes on disk, of replaced files and of log, that this process keeps at most for others that read the database
+    /// ([`read_only`](Options::read_only)) and are behind. Default: 256 MB.
+    pub fn follower_budget(mut self, bytes: u64) -> Self {
+        self.options.follower_budget = bytes;
         self
     }
 

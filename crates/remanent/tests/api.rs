@@ -551,7 +551,6 @@ fn a_database_has_one_writer() {
     let (dir, db, _conn) = filled(0);
     let path = dir.path().join("t.rem");
     assert_eq!(code(Database::open(&path)), "55006");
-    assert_eq!(code(Database::options().read_only(true).open(&path)), "55006");
     drop(db);
     let db = Database::options().read_only(true).open(&path).unwrap();
     let conn = db.connect().unwrap();
@@ -561,6 +560,41 @@ fn a_database_has_one_writer() {
     let nowhere = dir.path().join("nowhere");
     assert!(Database::options().create(false).open(&nowhere).is_err());
     assert!(!nowhere.exists());
+}
+
+#[test]
+fn others_read_what_one_writes() {
+    let (dir, db, writer) = filled(3);
+    let path = dir.path().join("t.rem");
+    let other = Database::options().read_only(true).open(&path).unwrap();
+    let reader = other.connect().unwrap();
+    let point = |id: i64| query(&reader, &format!("SELECT a FROM t WHERE a = {id}"));
+    assert_eq!(count(&reader), 3);
+    writer.execute("INSERT INTO t VALUES (100)", params![]).unwrap();
+    assert_eq!((count(&reader), point(100).len()), (4, 1));
+    writer.execute("SET synchronous_commit = off; INSERT INTO t VALUES (101)", params![]).unwrap();
+    assert_eq!((count(&reader), point(101).len()), (5, 1));
+    // A block under READ COMMITTED sees each commit, one under REPEATABLE READ what it saw first.
+    let committed = other.connect().unwrap();
+    committed.execute("BEGIN", params![]).unwrap();
+    reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", params![]).unwrap();
+    assert_eq!((count(&committed), count(&reader)), (5, 5));
+    writer.execute("DELETE FROM t WHERE a < 100; CREATE TABLE n (x int)", params![]).unwrap();
+    db.flush().unwrap();
+    assert_eq!((count(&committed), count(&reader)), (2, 5));
+    assert_eq!(code(committed.execute("INSERT INTO n VALUES (1)", params![])), "25006");
+    committed.execute("ROLLBACK", params![]).unwrap();
+    reader.execute("COMMIT", params![]).unwrap();
+    assert_eq!(count(&reader), 2);
+    assert_eq!(query(&reader, "SELECT * FROM n").len(), 0);
+    // The writer comes and goes.
+    drop(writer);
+    db.close().unwrap();
+    assert_eq!(count(&reader), 2);
+    let db = Database::open(&path).unwrap();
+    db.connect().unwrap().execute("INSERT INTO t VALUES (7)", params![]).unwrap();
+    assert_eq!((count(&reader), point(7).len()), (3, 1));
+    assert_eq!(code(other.connect().unwrap().execute("DROP TABLE t", params![])), "25006");
 }
 
 #[test]

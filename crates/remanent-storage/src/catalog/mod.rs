@@ -150,6 +150,13 @@ impl Catalog {
         Ok(Catalog::assemble(tables))
     }
 
+    /// The same tables, some of them with other segments. Statements keep their plans.
+    pub fn with_segments(&self, tables: impl IntoIterator<Item = Arc<Table>>) -> Self {
+        let mut all = self.tables.clone();
+        all.extend(tables.into_iter().map(|table| (table.def.id, table)));
+        Catalog { tables: all, names: self.names.clone(), version: self.version }
+    }
+
     /// The definition of the table with that (already folded) name.
     pub fn table(&self, name: &str) -> Option<&Arc<TableDef>> {
         self.names.get(name).and_then(|id| self.tables.get(id)).map(|t| &t.def)

@@ -73,12 +73,14 @@ mod queue;
 mod read;
 mod round;
 mod salvage;
+mod tail;
 mod writer;
 
 pub use copy::LogCopy;
 pub use format::BODY_MAX;
 pub use read::{records, verify};
 pub use salvage::{find_salt, salvage};
+pub use tail::Tail;
 
 use crate::error::{Error, Result, state};
 use crate::world::sync::{Condvar, Mutex};

@@ -22,6 +22,9 @@ use std::sync::Arc;
 /// How much is read at once; frames are mostly much smaller.
 const WINDOW: usize = 256 << 10;
 
+/// How much is read at first: who follows a log mostly finds a record or two.
+const FIRST: usize = 8 << 10;
+
 /// The name of a log file.
 pub(super) fn file_name(number: u64) -> String {
     format!("{number:010}.log")
@@ -63,34 +66,44 @@ pub(super) fn find_each(
     let mut found = Vec::new();
     for entry in entries {
         let Some(number) = file_number(&entry.name) else { continue };
-        let look = || {
-            let path = join(dir, &entry.name);
-            let file = disk.open(&path, mode).map_err(|e| Error::io("open", &path, &e))?;
-            let mut bytes = [0; FILE_HEADER];
-            let n = file.read_at(&mut bytes, 0).map_err(|e| Error::io("read", &path, &e))?;
-            let seed = seed(salt, number);
-            let header = match FileHeader::decode(&bytes, seed) {
-                Ok(header) => header.filter(|h| n == FILE_HEADER && h.file == number),
-                Err(version) => {
-                    return Err(Error::new(
-                        state::FEATURE_NOT_SUPPORTED,
-                        format!(
-                            "\"{}\" has log format {version}, which this version does not know",
-                            path.display()
-                        ),
-                    )
-                    .with_hint("Open the database with a newer version of Remanent."));
-                }
-            };
-            Ok(Found { number, path, len: entry.len, file, seed, header })
-        };
-        match look() {
-            Ok(file) => found.push(file),
+        match open(disk, dir, number, salt, mode) {
+            Ok(file) => found.extend(file),
             Err(e) => report(e),
         }
     }
     found.sort_unstable_by_key(|f| f.number);
     Ok(found)
+}
+
+/// Opens the log file of that number; None if it is not there: whoever writes the log may just have given it
+/// another one.
+pub(super) fn open(
+    disk: &dyn Disk,
+    dir: &Path,
+    number: u64,
+    salt: u32,
+    mode: OpenMode,
+) -> Result<Option<Found>> {
+    let path = join(dir, &file_name(number));
+    let file = match disk.open(&path, mode) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(|e| Error::io("open", &path, &e))?,
+    };
+    let len = file.len().map_err(|e| Error::io("look at", &path, &e))?;
+    let mut bytes = [0; FILE_HEADER];
+    let n = file.read_at(&mut bytes, 0).map_err(|e| Error::io("read", &path, &e))?;
+    let seed = seed(salt, number);
+    let header = match FileHeader::decode(&bytes, seed) {
+        Ok(header) => header.filter(|h| n == FILE_HEADER && h.file == number),
+        Err(version) => {
+            return Err(Error::new(
+                state::FEATURE_NOT_SUPPORTED,
+                format!("\"{}\" has log format {version}, which this version does not know", path.display()),
+            )
+            .with_hint("Open the database with a newer version of Remanent."));
+        }
+    };
+    Ok(Some(Found { number, path, len, file, seed, header }))
 }
 
 /// Where the walk begins: the newest file that starts at or before `first`; None if no file does.
@@ -118,7 +131,8 @@ impl<'a> Window<'a> {
             (to <= have).then_some(from..to)
         };
         if inside(self.base, self.bytes.len()).is_none() {
-            self.bytes.resize(len.max(WINDOW), 0);
+            let more = if self.bytes.is_empty() { FIRST } else { WINDOW };
+            self.bytes.resize(len.max(more), 0);
             self.base = offset;
             let read = self.found.file.read_at(&mut self.bytes, offset);
             let n =
@@ -163,10 +177,17 @@ impl Tip {
     }
 
     /// True if that file continues the chain where it stands.
-    fn continues_in(&self, header: &FileHeader) -> bool {
+    pub(super) fn continues_in(&self, header: &FileHeader) -> bool {
         header.first == self.lsn.wrapping_add(1)
             && header.epoch >= self.epoch
             && (header.chain == self.chain || mutation("skip_chain_check"))
+    }
+
+    /// Goes over into the file that continues the chain.
+    pub(super) fn enter(&mut self, header: &FileHeader) {
+        self.durable = self.durable.max(header.durable);
+        self.epoch = header.epoch;
+        self.closed = false;
     }
 
     /// Why a valid header is no continuation of the chain: leftovers of an earlier life, or damage.
@@ -232,14 +253,13 @@ pub(super) fn walk_from(
         let Some(here) = found.get(at) else {
             return Err(Error::internal("the log's walk left its files"));
         };
-        let (offset, reason) = walk_file(here, begin, &mut tip, floor, sink)?;
+        let mut offset = begin;
         begin = FILE_HEADER as u64;
+        let reason = walk_file(here, &mut tip, &mut offset, (floor, Lsn::MAX), sink)?;
         let next = found.get(at + 1).filter(|next| next.number == here.number + 1);
         match next.and_then(|next| next.header) {
             Some(header) if tip.continues_in(&header) => {
-                tip.durable = tip.durable.max(header.durable);
-                tip.epoch = header.epoch;
-                tip.closed = false;
+                tip.enter(&header);
                 at += 1;
             }
             _ => return Ok(End { at, offset, tip, reason }),
@@ -247,41 +267,43 @@ pub(super) fn walk_from(
     }
 }
 
-/// Follows the chain inside one file; returns where it ended and why.
-fn walk_file(
+/// Follows the chain inside one file from `offset` on, which moves along; returns why it ended. Of `(floor, until)`, bodies up to
+/// the first are passed over, and behind the second no frame is looked at.
+pub(super) fn walk_file(
     found: &Found,
-    mut offset: u64,
     tip: &mut Tip,
-    floor: Lsn,
+    offset: &mut u64,
+    (floor, until): (Lsn, Lsn),
     sink: Sink<'_>,
-) -> Result<(u64, &'static str)> {
+) -> Result<&'static str> {
     let mut window = Window::new(found);
-    loop {
-        let Some(h) = window.frame_header(offset)? else {
-            return Ok((offset, "its header is not valid"));
+    while tip.lsn < until {
+        let Some(h) = window.frame_header(*offset)? else {
+            return Ok("its header is not valid");
         };
         if let Err(reason) = tip.accepts(&h) {
-            return Ok((offset, reason));
+            return Ok(reason);
         }
         let len = h.len as usize;
         if len > BODY_MAX || (h.kind != Kind::Record && len != 0) {
-            return Ok((offset, "its length is not possible"));
+            return Ok("its length is not possible");
         }
-        let behind = offset + (FRAME_HEADER + len) as u64;
+        let behind = *offset + (FRAME_HEADER + len) as u64;
         if h.kind == Kind::Record && h.lsn > floor {
-            let Some(body) = window.get(offset + FRAME_HEADER as u64, len)? else {
-                return Ok((offset, "the file ends inside it"));
+            let Some(body) = window.get(*offset + FRAME_HEADER as u64, len)? else {
+                return Ok("the file ends inside it");
             };
             if crc32c::crc32c(body) != h.body_crc {
-                return Ok((offset, "its content does not match its checksum"));
+                return Ok("its content does not match its checksum");
             }
             sink(&h, body)?;
         } else if behind > found.len {
-            return Ok((offset, "the file ends inside it"));
+            return Ok("the file ends inside it");
         }
         tip.advance(&h);
-        offset = behind;
+        *offset = behind;
     }
+    Ok("it is not wanted")
 }
 
 /// What calls the record behind `end` durable, in words; None: nothing does, so this is the log's torn end.

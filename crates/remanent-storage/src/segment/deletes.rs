@@ -273,6 +273,15 @@ impl Deletes {
         Some(visible)
     }
 
+    /// The marks up to `lsn`, for those who look from there or later.
+    pub fn settled_at(&self, lsn: Lsn) -> Deletes {
+        let mut marks = self.clone();
+        marks.settle(lsn);
+        marks.small.clear();
+        marks.large.clear();
+        marks
+    }
+
     /// Forgets the lsns of marks at or below `horizon`: no snapshot older than that is left.
     pub fn settle(&mut self, horizon: Lsn) {
         let due = self.small.iter().any(|run| run.oldest <= horizon)

@@ -45,6 +45,7 @@ pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
     };
     threads.push(spawn("remanent-background", run)?);
     threads.push(spawn("remanent-log", sync_timer)?);
+    threads.push(spawn("remanent-notice", announce)?);
     Ok(threads)
 }
 
@@ -120,6 +121,18 @@ fn sync_timer(inner: &Inner) {
     }
 }
 
+/// Announces commits that went unannounced because nobody followed. Sleeps while there are none.
+fn announce(inner: &Inner) {
+    let Some(board) = &inner.core.board else { return };
+    let stopped = || inner.stop.load(Ordering::Acquire);
+    while !stopped() {
+        board.make_up(&stopped);
+        if board.behind(inner.core.snapshots.published()) {
+            inner.core.announce();
+        }
+    }
+}
+
 impl Inner {
     /// Waits for the right to work on segments and the manifest.
     pub(super) fn exclusive(&self) -> Exclusive<'_> {
@@ -147,6 +160,7 @@ impl Inner {
         let prepared = log.prepare();
         let done = self.with_spare_space(log, &|| self.maintain_all());
         self.remove_retired();
+        self.tend_followers();
         done.and(prepared)?;
         let (appended, durable) = (log.appended(), log.durable());
         // Nothing was committed since the last round: say what is durable (design rule 5).
@@ -176,14 +190,5 @@ impl Inner {
         let _work = self.exclusive();
         self.fold_marks()?;
         self.advance_log()
-    }
-
-    /// Removes files that the manifest has forgotten and nobody reads any more.
-    pub(super) fn remove_retired(&self) {
-        let files = std::mem::take(&mut *self.core.retired.lock());
-        for path in files {
-            // What cannot be removed now is an orphan, which the next open removes.
-            let _ = self.core.world.disk.remove(&path);
-        }
     }
 }

@@ -94,6 +94,11 @@ impl Inner {
         self.manifest.commit(edits).map_err(|e| match self.manifest.is_poisoned() {
             true => self.core.poison(&e),
             false => e,
-        })
+        })?;
+        if let Some(board) = &self.core.board {
+            board.edited();
+            self.core.announce();
+        }
+        Ok(())
     }
 }

@@ -271,9 +271,8 @@ impl Inner {
         if floor > before {
             self.commit_edits(&[Edit::LogFloor { lsn: floor }])?;
             self.floor.store(floor, Ordering::Release);
-            log.recycle(floor)?;
         }
-        Ok(())
+        self.recycle_log(floor.max(before))
     }
 
     /// Forgets the files of dropped tables. The catalog is flushed first: recovery must not meet a record of a

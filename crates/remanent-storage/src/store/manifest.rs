@@ -479,6 +479,19 @@ impl Manifest {
         Ok((Manifest::new(disk, dir, read.state.clone(), writer), read.state))
     }
 
+    /// One that another process writes, as it stands: every commit is 25006.
+    pub fn read_only(disk: &Arc<dyn Disk>, dir: &Path, says: State) -> Manifest {
+        let refusal =
+            Error::new(state::READ_ONLY_SQL_TRANSACTION, "cannot write: the database is open read-only");
+        Manifest {
+            disk: disk.clone(),
+            dir: dir.to_path_buf(),
+            path: join(dir, FILE_NAME),
+            shared: Mutex::new(Shared { state: says, poison: Some(refusal), writer: None }),
+            free: Condvar::new(),
+        }
+    }
+
     fn new(disk: &Arc<dyn Disk>, dir: &Path, state: State, writer: Writer) -> Manifest {
         Manifest {
             disk: disk.clone(),
@@ -772,6 +785,16 @@ fn fold(state: &mut State, edits: &[u8]) -> Result<()> {
         state.apply(&Edit::decode(&mut r)?)?;
     }
     Ok(())
+}
+
+/// What the manifest says that another process may be writing. What is half written at its end does not count yet.
+pub fn peek(disk: &dyn Disk, dir: &Path) -> Result<State> {
+    let path = join(dir, FILE_NAME);
+    let file = match disk.open(&path, OpenMode::Read) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(not_a_database(dir)),
+        file => file.map_err(|e| Error::io("open", &path, &e))?,
+    };
+    read(&*file, dir, &path).map(|read| read.state)
 }
 
 /// Checks the manifest of a database that nobody writes; returns what it says, or reports what is damaged.

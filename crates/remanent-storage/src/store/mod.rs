@@ -13,6 +13,9 @@
 //! | `salvage` | what can be read of a damaged database |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
+//! | `follow` | reading along where another process writes |
+//! | `adopt` | what its flushes and merges made, taken over there |
+//! | `readers` | who follows, and what the writer keeps for them |
 //!
 //! # Life of a directory
 //!
@@ -31,22 +34,27 @@
 //! 4. A file is removed only after the manifest that forgot it is durable and the last reader has let go of it
 //!    (design rule 6): `ColdHandle::obsolete`, then its `Drop`, then [`Inner::remove_retired`].
 
+mod adopt;
 pub mod alarms;
 mod background;
 pub mod backup;
 pub mod check;
 mod draft;
 mod flush;
+mod follow;
 pub mod manifest;
 mod merge;
 mod open;
 mod pace;
+mod readers;
 pub mod salvage;
 
 use crate::error::Result;
 use crate::log::LogOptions;
 use crate::store::backup::Backup;
+use crate::store::follow::Follower;
 use crate::store::manifest::Manifest;
+use crate::store::readers::Keep;
 use crate::txn::core::Core;
 use crate::txn::locker::SessionLocks;
 use crate::txn::{Interrupt, Txn};
@@ -70,8 +78,10 @@ pub struct Options {
     pub wal_writer_delay: Duration,
     /// Bytes of the device that are left to other programs: below that, rows are refused (53100); deleting goes on.
     pub min_free_space: u64,
-    /// No writes; refused while a writer lives.
+    /// No writes, and no lock: follows what another process writes, or reads what is there if none does.
     pub read_only: bool,
+    /// Bytes on disk, of files and of log, that are kept for followers at most (module `readers`).
+    pub follower_budget: u64,
     /// Create the directory if it is missing.
     pub create: bool,
     /// Bytes of log after which the tables that hold it back are flushed: bounds the replay after a crash.
@@ -94,6 +104,7 @@ impl Default for Options {
             wal_writer_delay: Duration::from_millis(200),
             min_free_space: 16 << 20,
             read_only: false,
+            follower_budget: 256 << 20,
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
@@ -115,6 +126,10 @@ pub(crate) struct Inner {
     pub(crate) core: Arc<Core>,
     options: Options,
     lock: Mutex<Option<Box<dyn FileLock>>>,
+    /// What a store opened for reading goes by.
+    follower: Option<Follower>,
+    /// What is kept for such stores of other processes.
+    keep: Mutex<Keep>,
     manifest: Manifest,
     /// True while someone works on segments or the manifest.
     busy: Mutex<bool>,
@@ -159,10 +174,12 @@ pub struct Stats {
     pub cache_bytes: usize,
     /// Sessions that wait for a lock.
     pub lock_waits: usize,
+    /// How often a store opened for reading has loaded everything; 1 as long as it could read along.
+    pub loads: u64,
 }
 
 impl Store {
-    /// Opens or creates a directory and recovers what its log holds. Errors: 55006 another process has it, 3D000
+    /// Opens or creates a directory and recovers what its log holds. Errors: 55006 another process writes it, 3D000
     /// it is no database, XX001 damage, 58xxx files.
     pub fn open(world: World, path: &Path, options: Options) -> Result<Arc<Store>> {
         let inner = Arc::new(open::open(world, path, options)?);
@@ -177,7 +194,7 @@ impl Store {
     /// Begins a transaction. `synchronous_commit`: None takes the store's.
     pub fn begin(&self, synchronous_commit: Option<bool>) -> Result<Txn> {
         let core = &self.inner.core;
-        core.check_open()?;
+        self.refresh()?;
         Ok(Txn::new(Arc::clone(core), synchronous_commit.unwrap_or(core.synchronous_commit)))
     }
 
@@ -185,6 +202,16 @@ impl Store {
     /// them.
     pub fn session(&self) -> Arc<SessionLocks> {
         Arc::new(SessionLocks::new(&self.inner.core))
+    }
+
+    /// Makes visible what another process has committed, where the store is open for reading: for the beginning of a
+    /// statement. Errors: XX001 damage, 58xxx files; the next call tries again.
+    pub fn refresh(&self) -> Result<()> {
+        self.inner.core.check_open()?;
+        match &self.inner.follower {
+            Some(follower) => follower.refresh(&self.inner.core),
+            None => Ok(()),
+        }
     }
 
     /// Moves all hot rows to cold segments now.
@@ -222,6 +249,9 @@ impl Store {
         self.inner.core.gate.call();
         self.inner.core.sync_timer.call();
         self.inner.alarms.call();
+        if let Some(board) = &self.inner.core.board {
+            board.wake();
+        }
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
@@ -233,7 +263,11 @@ impl Store {
             _ => Ok(()),
         };
         self.inner.remove_retired();
-        *self.inner.lock.lock() = None;
+        if let Some(follower) = &self.inner.follower {
+            follower.leave();
+        }
+        let lock = self.inner.lock.lock().take();
+        drop(lock);
         flushed.and(ended)
     }
 
@@ -262,6 +296,7 @@ impl Store {
             merge_written: inner.merge_bytes.load(Ordering::Relaxed),
             cache_bytes: core.cache.used(),
             lock_waits: core.locks.waiting(),
+            loads: inner.follower.as_ref().map_or(0, Follower::loads),
         }
     }
 

@@ -1,17 +1,19 @@
 //! Opening and creating a directory, and recovery.
 
 use super::backup::UNFINISHED;
-use super::manifest::{Edit, Manifest, SegmentMeta, State};
-use super::{Inner, Options};
+use super::follow::Follower;
+use super::manifest::{self, Edit, Manifest, SegmentMeta, State};
+use super::{Inner, Options, readers};
 use crate::catalog::{self, Catalog, Delta};
 use crate::error::{Error, Result, state};
 use crate::log::{Log, LogOptions, Record};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::{MarkEntry, read_marks};
 use crate::table::scan::{Own, TableScan};
-use crate::table::version::Table;
+use crate::table::version::{ColdHandle, Located, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
-use crate::txn::change::ChangeReader;
+use crate::txn::board::{self, Board};
+use crate::txn::change::{ChangeReader, TableChange};
 use crate::txn::core::{ColdInfo, Core, Start};
 use crate::txn::snapshot::Snapshots;
 use crate::value::Column;
@@ -20,9 +22,10 @@ use crate::world::{FileLock, World};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 
 /// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
 const MEMORY_MIN: usize = 64 << 10;
@@ -31,7 +34,7 @@ pub(in crate::store) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
 pub(super) const TMP_FOLDER: &str = "tmp";
 /// The lock file.
-const LOCK_FILE: &str = "LOCK";
+pub(super) const LOCK_FILE: &str = "LOCK";
 /// The manifest file, which says that a directory is a database.
 const MANIFEST_FILE: &str = "MANIFEST";
 
@@ -50,7 +53,15 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
     let exists = prepare_directory(&world, dir, &options)?;
+    if options.read_only {
+        return follow(&world, dir, options);
+    }
     let lock = take_lock(&world, dir)?;
+    // From here on what the writer before has announced is void.
+    let pace = if options.background { board::PACE } else { Duration::ZERO };
+    let mut board = Board::open(&world, dir, pace)?;
+    let folder = dir.join(readers::FOLDER);
+    world.disk.create_dir(&folder).map_err(|e| Error::io("create", &folder, &e))?;
     // Another process may have made the database while this one waited for nothing.
     let exists = exists || has_manifest(&world, dir)?;
     let (manifest, state) = match exists {
@@ -59,6 +70,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     };
     let epoch = state.epoch + 1;
     manifest.commit(&[Edit::Epoch { epoch }])?;
+    board.set_epoch(epoch);
     let mut core = Core::new(Start {
         world: world.clone(),
         dir: dir.to_path_buf(),
@@ -79,25 +91,53 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     let log = Log::open(&world, &dir.join(LOG_FOLDER), log_options, state.log_floor, epoch, &mut |record| {
         replay(&core, &record)
     })?;
-    core.log = (!options.read_only).then_some(log);
+    core.log = Some(log);
     let state = forget_dropped(&core, &manifest, state)?;
-    remove_orphans(&core, &state, &present);
-    Ok(Inner {
+    let orphans = readers::leftovers(&world, dir, orphans(&core, &state, &present));
+    board.set_listening(!readers::survey(&world, dir).is_empty());
+    core.board = Some(board);
+    core.announce();
+    let inner = assemble(core, options, Some(lock), manifest, state.log_floor, marks.runs);
+    inner.keep.lock().files = orphans;
+    Ok(inner)
+}
+
+/// Opens a directory for reading, beside its writer or without one.
+fn follow(world: &World, dir: &Path, options: Options) -> Result<Inner> {
+    let (follower, core) = Follower::open(world, dir, options.memory_limit)?;
+    let state = manifest::peek(&*core.world.disk, dir)?;
+    let floor = state.log_floor;
+    let manifest = Manifest::read_only(&core.world.disk, dir, state);
+    let inner = assemble(core, options, None, manifest, floor, BTreeMap::new());
+    Ok(Inner { follower: Some(follower), ..inner })
+}
+
+fn assemble(
+    core: Core,
+    options: Options,
+    lock: Option<Box<dyn FileLock>>,
+    manifest: Manifest,
+    floor: u64,
+    runs: BTreeMap<u32, FxHashSet<u32>>,
+) -> Inner {
+    Inner {
         core: Arc::new(core),
         options,
-        lock: Mutex::new(Some(lock)),
+        lock: Mutex::new(lock),
+        follower: None,
+        keep: Mutex::default(),
         manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
         merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
         alarms: Default::default(),
-        marks: Mutex::new(marks.runs),
-        floor: AtomicU64::new(state.log_floor),
+        marks: Mutex::new(runs),
+        floor: AtomicU64::new(floor),
         seen: AtomicU64::new(0),
         flush_bytes: AtomicU64::new(0),
         merge_bytes: AtomicU64::new(0),
-    })
+    }
 }
 
 pub(in crate::store) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
@@ -135,8 +175,9 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             return Err(Error::new(state::INVALID_CATALOG_NAME, message)
                 .with_hint("Remove the directory and back up again."));
         }
-        let strangers = list(world, dir)?.into_iter().find(|name| name != LOCK_FILE);
-        if let Some(stranger) = strangers.filter(|name| !name.starts_with(MANIFEST_FILE)) {
+        let own =
+            |name: &String| name == LOCK_FILE || name == board::FILE_NAME || name.starts_with(MANIFEST_FILE);
+        if let Some(stranger) = list(world, dir)?.into_iter().find(|name| !own(name)) {
             return Err(Error::new(
                 state::INVALID_CATALOG_NAME,
                 format!(
@@ -176,7 +217,10 @@ pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> 
             state::OBJECT_IN_USE,
             format!("database \"{}\" is in use by process {}", dir.display(), e.to_string().trim()),
         )
-        .with_hint("Close it there first: one process at a time has a database open."),
+        .with_hint(
+            "One process at a time writes. To read beside it, open the database read-only (read_only(true), or \
+             remanent --read-only); for several writers, let one process serve the others.",
+        ),
         _ => Error::io("lock", &path, &e),
     })
 }
@@ -266,9 +310,7 @@ fn load_table(core: &Core, state: &State, marks: &FxHashMap<u32, Deletes>, def: 
     let mut version = table.version().as_ref().clone();
     for segment in state.segments_of(table.def.id) {
         let deletes = marks.get(&segment.id).cloned().unwrap_or_default();
-        let cold = core.open_cold(&table, cold_info(segment), deletes, true);
-        cold.generation.store(segment.deletes, std::sync::atomic::Ordering::Release);
-        version.cold.push(cold);
+        version.cold.push(open_segment(core, &table, segment, deletes));
     }
     table.publish(version);
     if let Some(&lsn) = state.flushed.get(&table.def.id) {
@@ -278,6 +320,18 @@ fn load_table(core: &Core, state: &State, marks: &FxHashMap<u32, Deletes>, def: 
         table.raise_row_id(next);
     }
     table
+}
+
+/// A handle on a segment that the manifest names.
+pub(super) fn open_segment(
+    core: &Core,
+    table: &Table,
+    segment: &SegmentMeta,
+    deletes: Deletes,
+) -> Arc<ColdHandle> {
+    let cold = core.open_cold(table, cold_info(segment), deletes, true);
+    cold.generation.store(segment.deletes, std::sync::atomic::Ordering::Release);
+    cold
 }
 
 fn cold_info(segment: &SegmentMeta) -> ColdInfo {
@@ -327,24 +381,25 @@ pub(super) fn replay(core: &Core, record: &Record) -> Result<()> {
         if record.lsn <= table.flushed() {
             continue;
         }
-        let mut rows = Vec::with_capacity(change.deletes.len());
-        for key in &change.deletes {
-            let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
-            let newest = newest.ok_or_else(|| {
-                Error::new(
-                    state::DATA_CORRUPTED,
-                    format!(
-                        "record {} of the log deletes a row of \"{}\" that is not there",
-                        record.lsn, table.def.name
-                    ),
-                )
-            })?;
-            rows.push(newest.located);
-        }
+        located.push(locate(table, &change, record.lsn)?);
         tables.push(change);
-        located.push(rows);
     }
     core.apply(record.lsn, &tables, &located)
+}
+
+/// Where the rows lie that a record deletes.
+pub(super) fn locate(table: &Table, change: &TableChange, lsn: u64) -> Result<Vec<Located>> {
+    let mut rows = Vec::with_capacity(change.deletes.len());
+    for key in &change.deletes {
+        let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
+        let newest = newest.ok_or_else(|| {
+            let name = &table.def.name;
+            let message = format!("record {lsn} of the log deletes a row of \"{name}\" that is not there");
+            Error::new(state::DATA_CORRUPTED, message)
+        })?;
+        rows.push(newest.located);
+    }
+    Ok(rows)
 }
 
 /// A crash between the flush of a catalog without a table and the edit that drops the table leaves its segments behind:
@@ -361,11 +416,11 @@ fn forget_dropped(core: &Core, manifest: &Manifest, state: State) -> Result<Stat
     Ok(manifest.state())
 }
 
-/// Removes files in the database's folders that neither the manifest nor the log's tail names: the remains of
-/// work that a crash cut short.
-fn remove_orphans(core: &Core, state: &State, present: &[String]) {
+/// The segments' files that neither the manifest nor the log's tail names: the remains of work that a crash cut short,
+/// or of what was kept for followers. Empties the folder of spills.
+fn orphans(core: &Core, state: &State, present: &[String]) -> Vec<PathBuf> {
     let mut named: FxHashSet<String> = FxHashSet::default();
-    let mut name = |path: std::path::PathBuf| {
+    let mut name = |path: PathBuf| {
         named.extend(path.file_name().map(|n| n.to_string_lossy().into_owned()));
     };
     for table in core.snapshots.catalog().all().chain(core.dropped.lock().iter()) {
@@ -381,10 +436,6 @@ fn remove_orphans(core: &Core, state: &State, present: &[String]) {
         }
     }
     state.marks.keys().for_each(|&file| name(files::marks(&core.dir, file)));
-    let folder = core.dir.join(files::FOLDER);
-    for orphan in present.iter().filter(|file| !named.contains(*file)) {
-        let _ = core.world.disk.remove(&folder.join(orphan));
-    }
     // A backup that was finished, but for this.
     let unfinished = core.dir.join(UNFINISHED);
     if core.world.disk.exists(&unfinished).unwrap_or(false) {
@@ -394,4 +445,7 @@ fn remove_orphans(core: &Core, state: &State, present: &[String]) {
     for file in list(&core.world, &tmp).unwrap_or_default() {
         let _ = core.world.disk.remove(&tmp.join(file));
     }
+    let folder = core.dir.join(files::FOLDER);
+    let orphans = present.iter().filter(|file| !named.contains(*file));
+    orphans.map(|file| folder.join(file)).collect()
 }

@@ -74,7 +74,7 @@ pub struct ColdHandle {
     /// The rows.
     pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
-    pub primary: PrimaryCold,
+    pub primary: Arc<PrimaryCold>,
     /// Which rows are gone.
     pub deletes: RwLock<Deletes>,
     /// The generation of its `.del` file; 0: none.
@@ -306,6 +306,27 @@ impl TableVersion {
 }
 
 impl ColdHandle {
+    /// The same segment with other marks: a handle of its own, which shares what was read.
+    pub fn with_deletes(&self, deletes: Deletes) -> ColdHandle {
+        ColdHandle {
+            id: self.id,
+            level: self.level,
+            bytes: self.bytes,
+            min_key: self.min_key.clone(),
+            max_key: self.max_key.clone(),
+            created: self.created,
+            segment: Arc::clone(&self.segment),
+            primary: Arc::clone(&self.primary),
+            deletes: RwLock::new(deletes),
+            generation: AtomicU32::new(self.generation.load(Ordering::Acquire)),
+            listed: AtomicBool::new(true),
+            forward: OnceLock::new(),
+            obsolete: AtomicBool::new(false),
+            files: self.files.clone(),
+            retired: Arc::clone(&self.retired),
+        }
+    }
+
     /// The rows with that key, all versions.
     pub fn lookup(&self, key: &[u8]) -> Result<std::ops::Range<u32>> {
         if key < self.min_key.as_slice() || key > self.max_key.as_slice() {

@@ -30,6 +30,7 @@ use crate::table::policy::DEPTH_CAP;
 use crate::table::version::{ColdHandle, Located, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
+use crate::txn::board::Board;
 use crate::txn::change::{Change, TableChange};
 use crate::txn::locks::Locks;
 use crate::txn::serial::footprint::Footprint;
@@ -58,6 +59,8 @@ pub struct Core {
     pub dir: PathBuf,
     /// The write-ahead log; None in a store opened for reading.
     pub log: Option<Log>,
+    /// Where commits are announced to other processes; None in a store opened for reading.
+    pub board: Option<Board>,
     /// Visible lsn, catalog, snapshots in use.
     pub snapshots: Arc<Snapshots>,
     /// Key and table locks.
@@ -236,7 +239,13 @@ impl Gate {
         }
     }
 
-    fn take(&self, bytes: usize) {
+    /// Says anew how many bytes there are.
+    pub fn set_used(&self, bytes: usize) {
+        self.used.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that have come into hot segments.
+    pub fn take(&self, bytes: usize) {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
         self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
         if before + bytes > self.flush_at() && before <= self.flush_at() {
@@ -321,6 +330,7 @@ impl Core {
             world: start.world,
             dir: start.dir,
             log: None,
+            board: None,
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
             retired: Arc::default(),
@@ -511,6 +521,9 @@ impl Core {
             log.sync_to(&ticket)?;
         }
         self.settle(log, &ticket)?;
+        if let Some(board) = &self.board {
+            board.commit(ticket.lsn, &|| (self.snapshots.published(), log.durable()));
+        }
         Ok(ticket.lsn)
     }
 
@@ -547,6 +560,13 @@ impl Core {
             .filter(|pending| pending.ticket.lsn > snapshot.lsn && !mutation("window_without_queue"));
         let member = self.serial.join(unseen.map(|pending| pending.footprint()).collect());
         (snapshot, Reader::new(member))
+    }
+
+    /// Tells other processes what is committed and how often the manifest was changed.
+    pub fn announce(&self) {
+        if let (Some(board), Some(log)) = (&self.board, &self.log) {
+            board.announce(Lsn::MAX, &|| (self.snapshots.published(), log.durable()));
+        }
     }
 
     /// Applies committed records in log order until `ticket` is among them.
@@ -718,7 +738,7 @@ impl Core {
             max_key: info.max_key,
             created: info.created,
             segment,
-            primary,
+            primary: Arc::new(primary),
             deletes: crate::world::sync::RwLock::new(deletes),
             generation: AtomicU32::new(0),
             listed: AtomicBool::new(listed),

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `core` | [`Core`]: what all transactions share; commit and the one `apply` |
+//! | `board` | what the writer tells the processes that follow it |
 //! | `snapshot` | the visible lsn and the snapshots in use |
 //! | `locks` | row, table and advisory locks, deadlocks |
 //! | `locker` | what a statement locks while it reads |
@@ -26,6 +27,7 @@
 //! Limits: a transaction that deletes or replaces more committed rows than one record can name (16 MB of keys)
 //! fails with 54000 at commit.
 
+pub mod board;
 pub mod change;
 pub mod core;
 mod interrupt;

@@ -99,6 +99,15 @@ impl Snapshots {
         }
     }
 
+    /// Makes another state visible, which holds everything up to `lsn`, at or behind what is visible: the same rows in
+    /// other segments, or a later state as a whole. Snapshots in use keep what they see.
+    pub fn replace(&self, lsn: Lsn, catalog: Arc<Catalog>) {
+        let mut state = self.state.lock();
+        debug_assert!(lsn >= state.published, "what is visible stays visible");
+        state.published = lsn;
+        state.catalog = catalog;
+    }
+
     /// The snapshots in use just now.
     pub fn reach(&self) -> Reach {
         let state = self.state.lock();

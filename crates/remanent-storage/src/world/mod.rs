@@ -95,6 +95,9 @@ pub trait Disk: Send + Sync {
     /// content found there.
     /// The lock is released when the returned guard is dropped or the process dies.
     fn lock(&self, path: &Path, holder: &str) -> io::Result<Box<dyn FileLock>>;
+    /// What the holder of a lock file wrote into it; None while nobody holds the lock or the file is missing. To look is
+    /// to take it shared for a moment where the system knows no other way, which `lock` therefore bears with.
+    fn holder(&self, path: &Path) -> io::Result<Option<String>>;
     /// Bytes free for this user on the device that holds `path`; None where it cannot be told.
     fn free_space(&self, path: &Path) -> io::Result<Option<u64>>;
 }

@@ -116,25 +116,50 @@ impl Disk for RealDisk {
 
     fn lock(&self, path: &Path, holder: &str) -> io::Result<Box<dyn FileLock>> {
         let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut found = [0; 256];
-                let len = file.read_at(&mut found, 0).unwrap_or(0);
-                let found = String::from_utf8_lossy(found.get(..len).unwrap_or_default()).into_owned();
-                return Err(io::Error::new(io::ErrorKind::WouldBlock, found));
+        // Somebody may just be looking whether it is held, which takes microseconds.
+        let mut looks = LOOKS;
+        while let Err(refused) = file.try_lock() {
+            match refused {
+                TryLockError::WouldBlock if looks > 0 => std::thread::sleep(LOOK),
+                TryLockError::WouldBlock => {
+                    return Err(io::Error::new(io::ErrorKind::WouldBlock, words(&file)));
+                }
+                TryLockError::Error(e) => return Err(e),
             }
-            Err(TryLockError::Error(e)) => return Err(e),
+            looks -= 1;
         }
         file.write_all_at(holder.as_bytes(), 0)?;
         file.set_len(holder.len() as u64)?;
         Ok(Box::new(RealLock(file)))
     }
 
+    fn holder(&self, path: &Path) -> io::Result<Option<String>> {
+        let file = match fs::File::open(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(words(&file))),
+            Err(TryLockError::Error(e)) => Err(e),
+        }
+    }
+
     fn free_space(&self, path: &Path) -> io::Result<Option<u64>> {
         let stat = rustix::fs::statvfs(path)?;
         Ok(Some(stat.f_bavail.saturating_mul(stat.f_frsize)))
     }
+}
+
+/// How often a lock is tried again that somebody may only be looking at, and after how long.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(1);
+
+/// What stands in a lock file.
+fn words(file: &fs::File) -> String {
+    let mut found = [0; 256];
+    let len = file.read_at(&mut found, 0).unwrap_or(0);
+    String::from_utf8_lossy(found.get(..len).unwrap_or_default()).into_owned()
 }
 
 /// The directory that holds the entry of `path`; "." for a bare name.

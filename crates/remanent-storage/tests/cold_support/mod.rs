@@ -80,6 +80,9 @@ impl Disk for MemDisk {
     fn lock(&self, _: &Path, _: &str) -> io::Result<Box<dyn FileLock>> {
         Err(io::ErrorKind::Unsupported.into())
     }
+    fn holder(&self, _: &Path) -> io::Result<Option<String>> {
+        Ok(None)
+    }
     fn free_space(&self, _: &Path) -> io::Result<Option<u64>> {
         Ok(None)
     }

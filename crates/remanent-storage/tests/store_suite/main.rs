@@ -14,6 +14,7 @@
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
+//! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
 //! | `pace` | does background work keep to its share? |
 //! | `savepoints` | is a savepoint the place it was? |
@@ -26,6 +27,7 @@ mod crash;
 mod damage;
 mod delay;
 mod faults;
+mod followers;
 mod killed;
 mod memory;
 mod merge_deletes;

@@ -306,7 +306,7 @@ pub fn assert_tidy_in(world: &World, home: &Path, tables: usize) -> Result<()> {
     assert!(log.len() <= 4 && log.iter().all(|name| name.ends_with(".log")), "wal/ holds {log:?}");
     assert_eq!(names("tmp")?, BTreeSet::new());
     let top = names("")?;
-    let known = ["LOCK", "MANIFEST"].map(String::from).into();
+    let known = ["LOCK", "MANIFEST", "READERS"].map(String::from).into();
     assert!(top.is_subset(&known), "the directory holds {top:?}");
     let report = check::check(world, home)?;
     assert_eq!(format!("{:?}", report.damage), "[]");

@@ -285,7 +285,11 @@ impl Session {
         self.settings.begin_statement(&self.interrupt);
         let done = match work {
             Work::Data(statement, ready) => match self.block.is_some() {
-                true => self.run_in_block(statement, ready, params),
+                // One that runs alone does so when it begins its transaction.
+                true => {
+                    let fresh = self.shared.store.refresh();
+                    fresh.and_then(|()| self.run_in_block(statement, ready, params))
+                }
                 false => self.run_alone(statement, ready, params),
             },
             _ if !params.is_empty() => {

@@ -124,9 +124,11 @@ pub struct Counters {
     pub changes: u64,
 }
 
-/// A simulated disk. Clones are the same disk; [`fork`](SimDisk::fork) makes another.
+/// A simulated disk. Clones are the same disk; [`fork`](SimDisk::fork) makes another, and
+/// [`process`](SimDisk::process) is the same one as another process sees it.
 #[derive(Clone)]
 pub struct SimDisk {
+    process: u32,
     state: Arc<Mutex<State>>,
     hook: Arc<Mutex<Option<Hook>>>,
 }
@@ -145,7 +147,11 @@ struct State {
     inode_next: u64,
     names: Names,
     dirs: BTreeSet<PathBuf>,
-    locks: BTreeSet<PathBuf>,
+    /// Who holds which lock: its process, and the number of the guard.
+    locks: BTreeMap<PathBuf, (u32, u64)>,
+    lock_next: u64,
+    /// Processes that were killed in this life.
+    dead: BTreeSet<u32>,
     /// Rises with every crash and restart; handles of an earlier one are dead.
     life: u64,
     powered: bool,
@@ -189,7 +195,9 @@ impl SimDisk {
             inode_next: 1,
             names: Names::default(),
             dirs: [PathBuf::from("/"), PathBuf::new()].into(),
-            locks: BTreeSet::new(),
+            locks: BTreeMap::new(),
+            lock_next: 0,
+            dead: BTreeSet::new(),
             life: 0,
             powered: true,
             crash_at: None,
@@ -198,7 +206,7 @@ impl SimDisk {
             syncs_lie: false,
             counters: Counters::default(),
         };
-        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
+        SimDisk { process: 0, state: Arc::new(Mutex::new(state)), hook: Arc::default() }
     }
 
     fn lock_state(&self) -> MutexGuard<'_, State> {
@@ -211,7 +219,20 @@ impl SimDisk {
         let mut state = self.lock_state().clone();
         state.rng = Rng::new(seed ^ 0xd15c_d15c_d15c_d15c);
         state.end_life();
-        SimDisk { state: Arc::new(Mutex::new(state)), hook: Arc::default() }
+        SimDisk { process: 0, state: Arc::new(Mutex::new(state)), hook: Arc::default() }
+    }
+
+    /// The same disk, as the process of that number sees it; the others go on when it is [killed](SimDisk::kill).
+    pub fn process(&self, process: u32) -> SimDisk {
+        SimDisk { process, ..self.clone() }
+    }
+
+    /// Kills a process: its locks are free, its handles dead, and each of its later calls fails. What it has written
+    /// is there for the others. A crash or a restart lets its number be used again.
+    pub fn kill(&self, process: u32) {
+        let mut st = self.lock_state();
+        st.dead.insert(process);
+        st.locks.retain(|_, (holder, _)| *holder != process);
     }
 
     /// Pulls the plug and puts it back: the seed decides what of the unsynced survives. Handles and file locks
@@ -399,7 +420,11 @@ impl SimDisk {
         }
         let result = {
             let mut st = self.lock_state();
-            st.verdict(op, path).and_then(|verdict| match (verdict, op) {
+            let alive = match st.dead.contains(&self.process) {
+                true => Err(Error::other("the simulated process was killed")),
+                false => Ok(()),
+            };
+            alive.and_then(|()| st.verdict(op, path)).and_then(|verdict| match (verdict, op) {
                 (Verdict::Fails, op) if !matches!(op, Op::Write | Op::Sync | Op::SyncDir) => {
                     Err(planted(op, path))
                 }
@@ -424,6 +449,7 @@ impl State {
         self.crash_at = None;
         self.faults.clear();
         self.locks.clear();
+        self.dead.clear();
         self.inodes.values_mut().for_each(|inode| inode.open = 0);
     }
 
@@ -654,7 +680,7 @@ impl Disk for SimDisk {
 
     fn lock(&self, path: &Path, holder: &str) -> Result<Box<dyn FileLock>> {
         let path = clean(path);
-        let life = self.call(Op::Lock, &path, format_args!(""), |st, _| {
+        let (life, guard) = self.call(Op::Lock, &path, format_args!(""), |st, _| {
             let inode = match st.names.get(&path) {
                 Some(inode) => inode,
                 None => {
@@ -662,17 +688,27 @@ impl Disk for SimDisk {
                     st.create(&path)
                 }
             };
-            if st.locks.contains(&path) {
+            if st.locks.contains_key(&path) {
                 let found = st.inode(inode)?.now().to_vec();
                 return Err(Error::new(ErrorKind::WouldBlock, String::from_utf8_lossy(&found).into_owned()));
             }
             let file = st.inode(inode)?;
             file.write(holder.as_bytes(), 0);
             file.set_len(holder.len() as u64);
-            st.locks.insert(path.clone());
-            Ok(st.life)
+            st.lock_next += 1;
+            st.locks.insert(path.clone(), (self.process, st.lock_next));
+            Ok((st.life, st.lock_next))
         })?;
-        Ok(Box::new(SimLock { disk: self.clone(), path, life }))
+        Ok(Box::new(SimLock { disk: self.clone(), path, life, guard }))
+    }
+
+    fn holder(&self, path: &Path) -> Result<Option<String>> {
+        let path = clean(path);
+        self.call(Op::Exists, &path, format_args!("held"), |st, _| {
+            let inode = st.names.get(&path).filter(|_| st.locks.contains_key(&path));
+            let bytes = inode.map(|inode| st.inode(inode).map(|inode| inode.now().to_vec())).transpose()?;
+            Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+        })
     }
 
     fn free_space(&self, path: &Path) -> Result<Option<u64>> {
@@ -686,6 +722,7 @@ struct SimLock {
     disk: SimDisk,
     path: PathBuf,
     life: u64,
+    guard: u64,
 }
 
 impl FileLock for SimLock {}
@@ -693,7 +730,7 @@ impl FileLock for SimLock {}
 impl Drop for SimLock {
     fn drop(&mut self) {
         let mut st = self.disk.lock_state();
-        if st.life == self.life {
+        if st.life == self.life && st.locks.get(&self.path).is_some_and(|(_, guard)| *guard == self.guard) {
             st.locks.remove(&self.path);
         }
     }

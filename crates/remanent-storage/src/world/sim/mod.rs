@@ -97,8 +97,14 @@ impl SimWorld {
 
     /// What the engine sees of it.
     pub fn world(&self) -> World {
-        let threads = Arc::new(SimThreads(Arc::clone(&self.scheduler)));
-        World { disk: Arc::new(self.disk.clone()), clock: threads.clone(), threads }
+        self.process(0)
+    }
+
+    /// What another process sees of it: the same disk, clock and scheduler, and locks and handles of its own, which
+    /// [`SimDisk::kill`] takes from it.
+    pub fn process(&self, process: u32) -> World {
+        let threads = Arc::new(SimThreads { scheduler: Arc::clone(&self.scheduler), process });
+        World { disk: Arc::new(self.disk.process(process)), clock: threads.clone(), threads }
     }
 
     /// Its disk, to break and to look at.
@@ -165,7 +171,10 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without text".to_owned())
 }
 
-struct SimThreads(Arc<Scheduler>);
+struct SimThreads {
+    scheduler: Arc<Scheduler>,
+    process: u32,
+}
 
 impl Clock for SimThreads {
     fn now(&self) -> i64 {
@@ -175,8 +184,8 @@ impl Clock for SimThreads {
     fn monotonic(&self) -> Duration {
         // Looking at the clock takes a moment, so that a loop that waits for a time ends.
         match scheduler::current() {
-            Some(_) => self.0.advance(Duration::from_micros(1)),
-            None => self.0.now(),
+            Some(_) => self.scheduler.advance(Duration::from_micros(1)),
+            None => self.scheduler.now(),
         }
     }
 }
@@ -193,12 +202,16 @@ impl Threads for SimThreads {
         match scheduler::current() {
             Some(me) => me.sleep(time, Location::caller()),
             None => {
-                self.0.advance(time);
+                self.scheduler.advance(time);
             }
         }
     }
 
+    fn process(&self) -> u32 {
+        std::process::id().wrapping_add(self.process)
+    }
+
     fn random(&self) -> u64 {
-        self.0.random()
+        self.scheduler.random()
     }
 }
