@@ -103,8 +103,14 @@ impl Inner {
                 seen
             };
             let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            let target =
-                Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
+            let target = Target {
+                world: &core.world,
+                dir: &core.dir,
+                id: core.new_file(),
+                table,
+                cache: &core.cache,
+                thorough: true,
+            };
             write_segment(&target, &mut rows, &mut || core.check_open())?
         };
         let mut draft = Draft::new(self);

@@ -70,6 +70,8 @@ pub struct Target<'a> {
     pub table: &'a Table,
     /// Pages that the index build reads.
     pub cache: &'a Arc<PageCache>,
+    /// True where its size matters more than the time it takes to write.
+    pub thorough: bool,
 }
 
 /// Writes rows as one cold segment with its index parts, all synced. `step` is called now and then; an error
@@ -98,8 +100,10 @@ fn try_write(
     let path = files::segment(target.dir, target.id);
     let mut maps: Vec<Vec<u32>> =
         rows.source_rows().iter().map(|&n| vec![Forward::GONE; n as usize]).collect();
-    let mut writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?;
     let key_columns = target.table.def.key_columns();
+    let writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?;
+    let writer = if target.thorough { writer.thorough() } else { writer };
+    let mut writer = writer.keyed(&key_columns);
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
     while let Some(batch) = rows.next()? {
         step()?;

@@ -4,15 +4,17 @@
 //! vector is a section of its own, or *dictionary*, where vectors are codes into distinct
 //! values that the page holds once. It is closed when the next vector does not fit, or when the mode no longer pays.
 
+use super::bundle::Bundle;
 use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
+use crate::segment::encoding::Effort;
 use crate::segment::encoding::bytes::{self, Strings};
 use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
     ALL_NULL, ALL_VALID, COLUMN_HEADER, DICTIONARY, NARROW, PAGE_VECTORS, PART, PageAt, SOME_NULL,
-    VECTOR_ROWS, ZONE, layout_tag,
+    VECTOR_ROWS, layout_tag,
 };
 use crate::segment::page::{BODY_MAX, PAGE_HEADER, PagedWriter};
 use crate::value::{Column, Physical, Type};
@@ -32,15 +34,17 @@ pub(super) struct ColumnWriter {
     ty: Type,
     /// Whether zone maps are kept: for columns, not for the created lsns.
     zoned: bool,
-    /// Rows are searched by this column: any value must decode alone.
+    /// Rows are searched by this column: its values should decode alone.
     pub(super) keyed: bool,
+    /// Its size matters more than the time it takes to write.
+    pub(super) thorough: bool,
     stream: u32,
     /// The first row of `pending`.
     row: u32,
     pending: Pending,
     page: Page,
     pub(super) pages: Vec<PageAt>,
-    pub(super) zones: Vec<[u8; ZONE]>,
+    pub(super) zones: Vec<Vec<u8>>,
 }
 
 /// A page under construction.
@@ -148,7 +152,7 @@ impl Dictionary {
 
     fn write(&self, out: &mut Vec<u8>) {
         if !self.carriers.is_empty() {
-            ints::plan(&self.carriers).write(&self.carriers, out);
+            ints::plan(&self.carriers, Effort::Fast).write(&self.carriers, out);
         } else if !self.strings.is_empty() {
             bytes::write(&self.strings, 0, self.strings.len(), false, out);
         }
@@ -208,6 +212,7 @@ impl ColumnWriter {
             ty,
             zoned,
             keyed: false,
+            thorough: false,
             stream,
             row: 0,
             pending,
@@ -215,6 +220,19 @@ impl ColumnWriter {
             pages: Vec::new(),
             zones: Vec::new(),
         }
+    }
+
+    fn effort(&self) -> Effort {
+        match (self.thorough, self.keyed) {
+            (false, _) => Effort::Fast,
+            (true, false) => Effort::Thorough,
+            (true, true) => Effort::Keyed,
+        }
+    }
+
+    /// True if no row was appended.
+    pub(super) fn is_empty(&self) -> bool {
+        self.row == 0 && self.pending.rows == 0
     }
 
     /// Appends rows.
@@ -231,12 +249,24 @@ impl ColumnWriter {
         Ok(())
     }
 
-    /// Writes what is left.
-    pub(super) fn finish(&mut self, out: &mut PagedWriter) -> Result<()> {
+    /// Writes what is left; a small column goes into a bundle.
+    pub(super) fn finish(&mut self, bundle: &mut Bundle, out: &mut PagedWriter) -> Result<()> {
         if self.pending.rows > 0 {
             self.vector(out)?;
         }
-        self.close(out)
+        if !self.pages.is_empty() || self.page.offsets.is_empty() {
+            return self.close(out);
+        }
+        let (head, dictionary) = self.page.head(self.ty.physical());
+        match bundle.add(self.stream, &[&head, &dictionary, &self.page.chunks], out)? {
+            None => self.close(out),
+            Some(page) => {
+                self.pages.push(page);
+                let page = std::mem::replace(&mut self.page, Page::new(self.ty, 0));
+                self.zones.extend(self.zoned.then(|| page.zone.finish()));
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -246,7 +276,7 @@ impl ColumnWriter {
             + dictionary.len() * 32
             + dictionary.strings.memory()
             + self.pages.capacity() * size_of::<PageAt>()
-            + self.zones.capacity() * ZONE
+            + self.zones.capacity() * 64
     }
 
     /// Puts the pending vector into a page.
@@ -301,10 +331,10 @@ impl ColumnWriter {
         };
         let added = self.page.dictionary.len() - before;
         if let Some(codes) = codes {
-            let plan = ints::plan(&codes);
+            let plan = ints::plan(&codes, self.effort());
             let pays = match strings {
                 true => added <= rows.rows / 2,
-                false => plan.size + 8 * added < ints::plan(&rows.carriers).size,
+                false => plan.size + 8 * added < ints::plan(&rows.carriers, Effort::Fast).size,
             };
             let mut section = Vec::with_capacity(plan.size);
             plan.write(&codes, &mut section);
@@ -327,7 +357,7 @@ impl ColumnWriter {
             return self.encode(true, chunk) && 2 * self.page.dictionary.len() <= self.pending.rows;
         }
         let sample: FxHashSet<i64> = rows.carriers.iter().step_by(rows.rows.div_ceil(64)).copied().collect();
-        let direct = ints::plan(&rows.carriers).size;
+        let direct = ints::plan(&rows.carriers, Effort::Fast).size;
         if direct < DICTIONARY_LEAST || sample.len() > 48 {
             return false;
         }
@@ -371,14 +401,15 @@ impl ColumnWriter {
             return bytes::write(&rows.strings, start, end, !self.keyed, chunk);
         }
         let carriers = &rows.carriers[start..end];
-        let plan = ints::plan(carriers);
+        let plan = ints::plan(carriers, self.effort());
         let narrow = match self.ty.physical() {
             Physical::F32 => Some(true),
             Physical::F64 => Some(false),
             _ => None,
         };
         let limit = plan.size - plan.size / 8;
-        let scaled = narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, chunk));
+        let scaled =
+            narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, self.effort(), chunk));
         if !scaled {
             plan.write(carriers, chunk);
         }
@@ -431,7 +462,7 @@ impl ColumnWriter {
         }
         let (head, dictionary) = page.head(self.ty.physical());
         let at = out.page(self.stream, page.first_row, &[&head, &dictionary, &page.chunks])?;
-        self.pages.push(PageAt { at, first_row: page.first_row });
+        self.pages.push(PageAt { at, first_row: page.first_row, bundled: None });
         if self.zoned {
             self.zones.push(page.zone.finish());
         }

@@ -1,7 +1,7 @@
 //! Sections of byte strings; see the [module](super) for their bytes.
 
 use super::ints::{self, Ints};
-use super::{Cursor, Parse};
+use super::{Cursor, Effort, Parse};
 use lz4_flex::block::{compress_into, decompress_into, get_maximum_output_size};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -72,7 +72,7 @@ pub fn write(strings: &Strings, start: usize, end: usize, compress: bool, out: &
     let from = strings.start(start);
     let data = &strings.data[from..strings.start(end)];
     let ends: Vec<i64> = strings.ends[start..end].iter().map(|e| e - from as i64).collect();
-    let plan = ints::plan(&ends);
+    let plan = ints::plan(&ends, Effort::Fast);
     if compress && data.len() >= LZ4_LEAST {
         let rows = (BLOCK * ends.len() / data.len()).clamp(1, ends.len());
         let (blocks, packed) = compress_blocks(data, &ends, rows);
@@ -80,7 +80,7 @@ pub fn write(strings: &Strings, start: usize, end: usize, compress: bool, out: &
             out.push(LZ4);
             plan.write(&ends, out);
             out.extend_from_slice(&(rows as u16).to_le_bytes());
-            ints::plan(&blocks).write(&blocks, out);
+            ints::plan(&blocks, Effort::Fast).write(&blocks, out);
             return out.extend_from_slice(&packed);
         }
     }
@@ -136,14 +136,14 @@ impl<'a> Bytes<'a> {
             return Err("a section of strings has an unknown tag");
         }
         let ends = Ints::parse(cursor, len)?;
-        let total = usize::try_from(ends.get(len - 1)).map_err(|_| "a string ends before it begins")?;
+        let total = usize::try_from(ends.get(len - 1)?).map_err(|_| "a string ends before it begins")?;
         if tag == PLAIN {
             return Ok(Bytes { ends, len, total, stored: cursor.take(total)?, blocks: None });
         }
         let rows = usize::from(cursor.u16()?);
         let count = len.checked_div(rows).map(|_| len.div_ceil(rows)).ok_or("a block holds no strings")?;
         let blocks = Ints::parse(cursor, count)?;
-        let stored = usize::try_from(blocks.get(count - 1)).map_err(|_| "a block ends before it begins")?;
+        let stored = usize::try_from(blocks.get(count - 1)?).map_err(|_| "a block ends before it begins")?;
         let stored = cursor.take(stored)?;
         if total > stored.len().saturating_mul(LZ4_EXPANSION) {
             return Err("a section of strings claims to expand to more than it can");
@@ -183,14 +183,14 @@ impl<'a> Bytes<'a> {
     /// Where the strings of a block lie in the data.
     fn block_range(&self, blocks: &Blocks<'_>, block: usize) -> Parse<Range<usize>> {
         let last = self.len.min((block + 1) * blocks.rows) - 1;
-        let start = if block == 0 { 0 } else { self.ends.get(block * blocks.rows - 1) };
-        self.checked(start, self.ends.get(last))
+        let start = if block == 0 { 0 } else { self.ends.get(block * blocks.rows - 1)? };
+        self.checked(start, self.ends.get(last)?)
     }
 
     /// Fills `out` with the strings of a block.
     fn decompress(&self, blocks: &Blocks<'_>, block: usize, out: &mut [u8]) -> Parse<()> {
-        let start = if block == 0 { 0 } else { blocks.ends.get(block - 1) };
-        let range = usize::try_from(start).ok().zip(usize::try_from(blocks.ends.get(block)).ok());
+        let start = if block == 0 { 0 } else { blocks.ends.get(block - 1)? };
+        let range = usize::try_from(start).ok().zip(usize::try_from(blocks.ends.get(block)?).ok());
         let stored = range.and_then(|(start, end)| self.stored.get(start..end)).ok_or(OUTSIDE)?;
         if stored.len() == out.len() {
             out.copy_from_slice(stored);
@@ -204,14 +204,14 @@ impl<'a> Bytes<'a> {
 
     /// Where string `i` begins and ends in the data; panics where `i` is not below the length.
     fn range(&self, i: usize) -> Parse<Range<usize>> {
-        let start = if i == 0 { 0 } else { self.ends.get(i - 1) };
-        self.checked(start, self.ends.get(i))
+        let start = if i == 0 { 0 } else { self.ends.get(i - 1)? };
+        self.checked(start, self.ends.get(i)?)
     }
 
     /// Where every string begins and ends in the data.
     pub fn ranges(&self) -> Parse<Vec<Range<usize>>> {
         let mut ends = Vec::with_capacity(self.len);
-        self.ends.decode(&mut ends);
+        self.ends.decode(&mut ends)?;
         let mut start = 0;
         ends.into_iter()
             .map(|end| {
