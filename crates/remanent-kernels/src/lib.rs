@@ -11,6 +11,7 @@ pub mod bitpack;
 mod bits;
 pub mod carrier;
 pub mod compute;
+pub mod fsst;
 pub mod order;
 pub mod table;
 mod wide;

@@ -9,7 +9,7 @@ use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
 use crate::segment::encoding::Effort;
-use crate::segment::encoding::bytes::{self, Strings};
+use crate::segment::encoding::bytes::{self, Packer, Strings};
 use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
@@ -42,6 +42,7 @@ pub(super) struct ColumnWriter {
     /// The first row of `pending`.
     row: u32,
     pending: Pending,
+    packer: Packer,
     page: Page,
     pub(super) pages: Vec<PageAt>,
     pub(super) zones: Vec<Vec<u8>>,
@@ -150,11 +151,12 @@ impl Dictionary {
         }
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, codes: bool, out: &mut Vec<u8>) {
         if !self.carriers.is_empty() {
             ints::plan(&self.carriers, Effort::Fast).write(&self.carriers, out);
         } else if !self.strings.is_empty() {
-            bytes::write(&self.strings, 0, self.strings.len(), false, out);
+            let mut packer = Packer::new(false, codes);
+            bytes::write(&self.strings, 0, self.strings.len(), &mut packer, out);
         }
     }
 }
@@ -191,9 +193,9 @@ impl Page {
     }
 
     /// The head of the page's body, chunk offsets included, and its dictionary.
-    fn head(&self, physical: Physical) -> (Vec<u8>, Vec<u8>) {
+    fn head(&self, physical: Physical, codes: bool) -> (Vec<u8>, Vec<u8>) {
         let mut dictionary = Vec::new();
-        self.dictionary.write(&mut dictionary);
+        self.dictionary.write(codes, &mut dictionary);
         let mut head = vec![self.offsets.len() as u8, self.flags, layout_tag(physical), 0];
         head.extend_from_slice(&self.rows.to_le_bytes());
         head.extend_from_slice(&(self.dictionary.len() as u16).to_le_bytes());
@@ -216,6 +218,7 @@ impl ColumnWriter {
             stream,
             row: 0,
             pending,
+            packer: Packer::default(),
             page,
             pages: Vec::new(),
             zones: Vec::new(),
@@ -257,7 +260,7 @@ impl ColumnWriter {
         if !self.pages.is_empty() || self.page.offsets.is_empty() {
             return self.close(out);
         }
-        let (head, dictionary) = self.page.head(self.ty.physical());
+        let (head, dictionary) = self.page.head(self.ty.physical(), self.thorough);
         match bundle.add(self.stream, &[&head, &dictionary, &self.page.chunks], out)? {
             None => self.close(out),
             Some(page) => {
@@ -392,13 +395,14 @@ impl ColumnWriter {
     }
 
     /// Appends the chunk of rows without a dictionary.
-    fn direct(&self, start: usize, end: usize, chunk: &mut Vec<u8>) {
+    fn direct(&mut self, start: usize, end: usize, chunk: &mut Vec<u8>) {
         let rows = &self.pending;
         if self.write_validity(start, end, chunk) {
             return;
         }
         if !rows.strings.is_empty() {
-            return bytes::write(&rows.strings, start, end, !self.keyed, chunk);
+            (self.packer.lz4, self.packer.codes) = (!self.keyed, self.thorough);
+            return bytes::write(&self.pending.strings, start, end, &mut self.packer, chunk);
         }
         let carriers = &rows.carriers[start..end];
         let plan = ints::plan(carriers, self.effort());
@@ -439,6 +443,7 @@ impl ColumnWriter {
                 }
                 end = start + (end - start) / 2;
             }
+            let strings = &self.pending.strings;
             let raw = strings.start(end) - strings.start(start);
             target = (raw * (BODY_MAX * 7 / 8) / chunk.len().max(1)).clamp(BODY_MAX / 2, PART_MAX);
             self.page.first_row = self.row + start as u32;
@@ -460,7 +465,7 @@ impl ColumnWriter {
         if page.offsets.is_empty() {
             return Ok(());
         }
-        let (head, dictionary) = page.head(self.ty.physical());
+        let (head, dictionary) = page.head(self.ty.physical(), self.thorough);
         let at = out.page(self.stream, page.first_row, &[&head, &dictionary, &page.chunks])?;
         self.pages.push(PageAt { at, first_row: page.first_row, bundled: None });
         if self.zoned {

@@ -168,8 +168,7 @@ impl Decoder {
 
     /// Adds all strings of a section.
     fn strings(&mut self, bytes: &Bytes<'_>, n: usize, page: &Buffer<u8>) -> Parse<()> {
-        let ranges = bytes.ranges()?;
-        let data = bytes.data()?;
+        let (data, ranges) = bytes.all()?;
         match self.ty.physical() {
             Physical::Bytes => {}
             Physical::I128 | Physical::Interval => {

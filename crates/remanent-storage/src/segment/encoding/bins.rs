@@ -11,12 +11,13 @@
 //!
 //! A value (or difference) is base + number · multiplier. The first values and the base are signed: zigzag.
 //!
-//! Example: 100, 105, 110, 115 are differences of 5 each: `07 01 02 c801 0a 0000`: one time, a body of 2 bytes, first 100,
-//! base 5, and three numbers of width 0.
+//! Example: 100, 105, 110, 115 are `07 04 02 c801 05 02e4`: no differences, a multiplier, a body of 2 bytes, base 100,
+//! multiplier 5, and the numbers 0, 1, 2, 3 of width 2 in one bin.
 //!
 //! Limits: one value costs decoding all, 3 to 6 µs.
 
 use super::{Cursor, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
+use crate::world::mutation;
 use remanent_kernels::bins::{cost, decode, encode};
 use remanent_kernels::carrier::sum_numbers;
 
@@ -64,7 +65,8 @@ impl<'a> Bins<'a> {
         let mut numbers = [0; SECTION_MAX];
         let numbers = numbers.get_mut(..out.len() - self.order).ok_or(MALFORMED)?;
         decode(self.body, numbers).ok_or(MALFORMED)?;
-        sum_numbers(numbers, base, self.multiplier, &self.firsts[..self.order], out);
+        let multiplier = if mutation("forget_multiplier") { 1 } else { self.multiplier };
+        sum_numbers(numbers, base, multiplier, &self.firsts[..self.order], out);
         Ok(())
     }
 }

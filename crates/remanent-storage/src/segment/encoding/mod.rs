@@ -10,7 +10,7 @@
 //! | `ints` | sections of carriers: constant, packed, delta, runs, bytes |
 //! | `bins` | sections of carriers: differences, entropy-coded |
 //! | `floats` | decimal fractions as scaled integers |
-//! | `bytes` | sections of byte strings: plain, LZ4 |
+//! | `bytes` | sections of byte strings: plain, LZ4, codes |
 //!
 //! A *section* is n values, where n is known from outside. It says itself where it ends:
 //! parsing one returns how many bytes it took. Sections (tags are persisted, do not renumber;
@@ -42,12 +42,14 @@
 //! | 1 | plain | section of end offsets, the bytes one after the other |
 //! | 2 | LZ4 | section of end offsets (uncompressed), strings per block u16, section of the blocks' end offsets (compressed), the blocks |
 //!
+//! | 3 | codes | section of the ends of each string's codes, table of [symbols](remanent_kernels::fsst), the codes |
+//!
 //! A block is compressed alone, so that reading one string decompresses about 4 KB; a block as long as its
 //! strings is stored as they are.
 //!
 //! Example: as bytes the carriers 7, 7, 9 are `05 01 0700000000000000 00 00 02`: tag bytes, size 1,
 //! base 7, the distances 0, 0, 2; as bins `07 04 02 0e 02 0104`. The carriers 5, 5 are `08 0a`. The strings "ab", "c" are
-//! `01 07 00 02 04 00 04`-like: tag plain, a section of the ends 2 and 3, then `6162 63`.
+//! `01 07 00 02 04 0102 616263`: tag plain, the ends 2 and 3 as bins, the bytes.
 //!
 //! Limits: a section of carriers has at most 1,024 values; parsing trusts nothing (a
 //! checksum says that bytes are what was written, not that what was written is sound).
