@@ -83,12 +83,12 @@ impl Symbols {
     /// A table for strings like those that lie one after the other in `data`, each ending where `ends` says.
     #[inline(never)]
     pub fn train(data: &[u8], ends: &[i64]) -> Self {
-        // Evenly spread strings, cut where they are very long.
-        let step = data.len().div_ceil(SAMPLE).max(1);
+        // Some strings, in no rhythm that theirs could meet, cut where they are very long.
+        let step = data.len().div_ceil(SAMPLE).max(1) as u32;
         let mut sample: Vec<&[u8]> = Vec::new();
         let mut start = 0;
         for (i, &end) in ends.iter().enumerate() {
-            if i % step == 0 {
+            if ((i as u32).wrapping_mul(0x9e37_79b9) >> 16) % step == 0 {
                 let string = data.get(start..end as usize).unwrap_or_default();
                 sample.push(&string[..string.len().min(SAMPLE / 4)]);
             }

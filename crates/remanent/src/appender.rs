@@ -3,10 +3,13 @@
 //! Rows go into one column builder per column, in the column's own type; every 2,048 rows the columns go to the
 //! transaction as one batch. Nothing is parsed, planned or looked up per row.
 
+use crate::sql::bind::check_schema;
 use crate::sql::expr::CastContext;
 use crate::sql::expr::coerce::can_convert;
 use crate::sql::functions::cast::cast_value;
+use crate::sql::parse::parse_name;
 use crate::{Connection, Error, Params, Result, Type, Value};
+use remanent_storage::catalog::Catalog;
 use remanent_storage::error::state;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
@@ -15,8 +18,8 @@ use remanent_storage::value::{Batch, ColumnBuilder};
 use std::sync::Arc;
 
 /// Adds many rows to a table in one transaction, which [`finish`](Appender::finish) makes durable and visible; dropped
-/// without that, nothing happened. Within an open transaction the rows are part of that one instead; dropped without
-/// `finish` there, that transaction can only be rolled back.
+/// without that, nothing happened. Within an open transaction the rows are part of that one instead; dropped there
+/// without `finish` after a row was appended, that transaction can only be rolled back.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -41,8 +44,6 @@ pub struct Appender<'c> {
     columns: Vec<ColumnBuilder>,
     rows: usize,
     appended: u64,
-    /// True once a batch has gone to the transaction.
-    written: bool,
     target: Target,
 }
 
@@ -59,10 +60,7 @@ enum Target {
 impl<'c> Appender<'c> {
     pub(crate) fn new(conn: &'c Connection, table: &str) -> Result<Self> {
         let mut session = conn.session.borrow_mut();
-        let find = |txn: &mut Txn| match txn.catalog().table(table) {
-            Some(table) => Ok(Arc::clone(table)),
-            None => Err(Error::new(state::UNDEFINED_TABLE, format!("relation \"{table}\" does not exist"))),
-        };
+        let find = |txn: &mut Txn| find(txn.catalog(), table);
         let (table, target) = match session.open_block() {
             Some(number) => {
                 let mut found = None;
@@ -75,7 +73,7 @@ impl<'c> Appender<'c> {
             }
         };
         let columns = table.columns.iter().map(|c| ColumnBuilder::with_capacity(c.ty, BATCH_ROWS)).collect();
-        Ok(Appender { conn, table, columns, rows: 0, appended: 0, written: false, target })
+        Ok(Appender { conn, table, columns, rows: 0, appended: 0, target })
     }
 
     /// Adds a row: a value for each column of the table, in order.
@@ -129,7 +127,6 @@ impl<'c> Appender<'c> {
         };
         let batch = Batch::new(self.columns.iter_mut().map(fresh).collect(), self.rows);
         self.rows = 0;
-        self.written = true;
         let done = match &mut self.target {
             Target::Own(txn) => {
                 // A new snapshot, so as not to hold on to the first one for as long as the appender lives.
@@ -150,8 +147,8 @@ impl<'c> Appender<'c> {
 
 impl Drop for Appender<'_> {
     fn drop(&mut self) {
-        if let (Target::Block(number), true) = (&self.target, self.written) {
-            // Its batches cannot be told from the transaction's other writes any more: all or nothing.
+        if let (Target::Block(number), true) = (&self.target, self.appended > 0) {
+            // Its rows are among the transaction's other writes, or would have been: all or nothing.
             self.conn.session.borrow().signals.fail(*number);
         }
     }
@@ -161,6 +158,17 @@ impl std::fmt::Debug for Appender<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Appender").field("table", &self.table.name).finish_non_exhaustive()
     }
+}
+
+/// The table of that name as it stands; else of the name that SQL reads there (`Imu`, `public.imu`).
+fn find(catalog: &Catalog, name: &str) -> Result<Arc<TableDef>> {
+    let missing = || Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist"));
+    if let Some(table) = catalog.table(name) {
+        return Ok(Arc::clone(table));
+    }
+    let parsed = parse_name(name).map_err(|_| missing())?;
+    let ours = check_schema(&parsed)?;
+    ours.then(|| catalog.table(parsed.last())).flatten().map(Arc::clone).ok_or_else(missing)
 }
 
 fn ended() -> Error {

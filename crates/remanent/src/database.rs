@@ -114,6 +114,20 @@ impl Options {
         self
     }
 
+    /// The share of a processor that background work (flush, merge) may take, above 0 and up to 1: with 0.25 it works a
+    /// quarter of the time. Default: 1, but below all other threads in priority. Where writers wait for a flush it is not
+    /// held back.
+    pub fn background_cpu(mut self, share: f64) -> Self {
+        self.options.background_cpu = share;
+        self
+    }
+
+    /// Bytes per second that a flush or merge may write, for slow cards that others use too. Default: no limit.
+    pub fn background_bandwidth(mut self, bytes_per_second: u64) -> Self {
+        self.options.background_bandwidth = bytes_per_second;
+        self
+    }
+
     /// True: nothing can be written (25006); refused while another process has the database open. Default: false.
     pub fn read_only(mut self, on: bool) -> Self {
         self.options.read_only = on;

@@ -58,6 +58,11 @@ impl Rows {
         Rows { columns, source: Source::Ready(rows.into_iter()), affected: 0, block: None }
     }
 
+    /// Of a statement that inserted one row.
+    pub(crate) fn inserted_one(columns: &Arc<[ResultColumn]>) -> Self {
+        Rows { columns: Arc::clone(columns), source: Source::Done, affected: 1, block: None }
+    }
+
     pub(crate) fn none() -> Self {
         Rows { columns: Arc::new([]), source: Source::Done, affected: 0, block: None }
     }

@@ -462,7 +462,12 @@ fn an_appender_refuses_single_rows_and_goes_on() {
     appender.append(params![1, "good"]).unwrap();
     assert_eq!(appender.finish().unwrap(), 1);
     assert_eq!(query(&conn, "SELECT * FROM t"), ["1|good"]);
-    assert_eq!(code(conn.appender("nowhere")), "42P01");
+    for wrong in ["nowhere", "other.t", "t t", "", "\"T\""] {
+        assert_eq!(code(conn.appender(wrong)), "42P01", "{wrong}");
+    }
+    for name in ["T", "public.t", "\"t\""] {
+        conn.appender(name).unwrap().finish().unwrap();
+    }
 }
 
 #[test]
@@ -510,13 +515,15 @@ fn an_appender_takes_part_in_an_open_transaction() {
     assert_eq!(count(&conn), 3_010);
     tx.commit().unwrap();
     assert_eq!(count(&conn), 3_010);
-    // Dropped after a batch was written: nothing but all of it can be undone.
-    let tx = conn.begin().unwrap();
-    let mut appender = tx.appender("t").unwrap();
-    (5_000..8_000).for_each(|a| appender.append(params![a, None::<&str>]).unwrap());
-    drop(appender);
-    assert_eq!(code(tx.commit()), "25P02");
-    assert_eq!(count(&conn), 3_010);
+    // Dropped with rows in it: nothing but all of the transaction can be undone.
+    for rows in [5_000..8_000, 5_000..5_001] {
+        let tx = conn.begin().unwrap();
+        let mut appender = tx.appender("t").unwrap();
+        rows.for_each(|a| appender.append(params![a, None::<&str>]).unwrap());
+        drop(appender);
+        assert_eq!(code(tx.commit()), "25P02");
+        assert_eq!(count(&conn), 3_010);
+    }
 }
 
 #[test]
@@ -597,4 +604,14 @@ fn what_was_committed_is_there_after_reopening() {
     drop((conn, db));
     let report = Database::check(dir.path().join("t.rem")).unwrap();
     assert_eq!((report.damage.len(), report.tables), (0, 1));
+}
+
+#[test]
+fn a_file_is_not_a_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("notes.txt");
+    std::fs::write(&path, "dear diary").unwrap();
+    assert_eq!(code(Database::open(&path)), "3D000");
+    assert_eq!(code(Database::check(&path)), "3D000");
+    assert_eq!(std::fs::read(&path).unwrap(), b"dear diary");
 }

@@ -141,6 +141,11 @@ impl PagedWriter {
         &self.path
     }
 
+    /// Bytes that are written and synced.
+    pub fn written(&self) -> u64 {
+        self.flushed
+    }
+
     /// Appends a page; the parts of `body` are written one after the other.
     pub fn page(&mut self, stream: u32, position: u32, body: &[&[u8]]) -> Result<Locator> {
         let len = PAGE_HEADER + body.iter().map(|part| part.len()).sum::<usize>();

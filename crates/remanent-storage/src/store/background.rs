@@ -22,6 +22,16 @@ impl Drop for Exclusive<'_> {
     }
 }
 
+/// The right to merge; given back when dropped. Whoever has it takes [`Exclusive`] only for the moments in which it works
+/// on the manifest.
+pub struct Merging<'a>(&'a Inner);
+
+impl Drop for Merging<'_> {
+    fn drop(&mut self) {
+        self.0.merging.store(false, Ordering::Release);
+    }
+}
+
 /// Starts the threads of a store.
 pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
     let mut threads = Vec::new();
@@ -37,6 +47,7 @@ pub fn start(inner: &Arc<Inner>) -> Result<Vec<Box<dyn Thread>>> {
 
 /// Flushes and merges when called or when it has rested.
 fn run(inner: &Inner) {
+    inner.core.world.threads.give_way();
     let gate = &inner.core.gate;
     while !inner.stop.load(Ordering::Acquire) {
         {
@@ -90,9 +101,13 @@ impl Inner {
         Exclusive(self)
     }
 
+    /// The right to merge; None where somebody merges already.
+    pub(super) fn try_merging(&self) -> Option<Merging<'_>> {
+        (!self.merging.swap(true, Ordering::AcqRel)).then(|| Merging(self))
+    }
+
     /// One round of background work: flush what is due, merge, recycle, clean up.
     pub(super) fn maintain(&self) -> Result<()> {
-        let _work = self.exclusive();
         if self.options.read_only {
             return Ok(());
         }
@@ -108,9 +123,13 @@ impl Inner {
 
     fn maintain_all(&self, log: &Log) -> Result<()> {
         log.prepare()?;
-        self.flush_due()?;
+        {
+            let _work = self.exclusive();
+            self.flush_due()?;
+            self.drop_tables()?;
+        }
         self.merge_due()?;
-        self.drop_tables()?;
+        let _work = self.exclusive();
         self.fold_marks()?;
         self.advance_log()
     }

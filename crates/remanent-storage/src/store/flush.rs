@@ -17,6 +17,7 @@
 use super::Inner;
 use super::draft::Draft;
 use super::manifest::{Edit, SegmentMeta};
+use super::pace::Pace;
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
@@ -95,6 +96,15 @@ impl Inner {
             self.flush_tables(group)?;
         }
         Ok(())
+    }
+
+    /// True if rows in memory or the log's length ask for a flush.
+    pub(super) fn flush_is_due(&self) -> bool {
+        let core = &self.core;
+        core.gate.used() > core.gate.flush_at()
+            || core.log.as_ref().is_some_and(|log| {
+                log.bytes_since(self.floor.load(Ordering::Acquire)) > self.options.log_limit
+            })
     }
 
     /// Flushes these tables as of one instant, and the catalog before them if it waits: the manifest never knows
@@ -204,7 +214,11 @@ impl Inner {
             cache: &core.cache,
             thorough: true,
         };
-        let written = write_segment(&target, &mut rows, &mut || Ok(()))?;
+        let mut pace = Pace::new(self, true);
+        let written = write_segment(&target, &mut rows, &mut |bytes| {
+            pace.step(bytes);
+            Ok(())
+        })?;
         let map = written.maps.first().map_or(&[][..], Vec::as_slice);
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| match map.get(ordinal as usize) {
             Some(&to) if to != Forward::GONE => Some((lsn, to)),
@@ -232,6 +246,11 @@ impl Inner {
                 (hot, Forward { map, target: cold })
             })
             .collect();
+        // Most of the marks that came since the cut move before the moment in which nobody may commit.
+        for (hot, forward) in &handles {
+            let late = hot.segment.take_late_marks();
+            move_marks(forward, late.into_iter().filter(|m| m.0 > cut));
+        }
         core.between_records(|_| {
             let mut version = table.version().as_ref().clone();
             for cold in version.cold.iter().filter(|c| c.created.1 <= cut) {
@@ -313,9 +332,9 @@ fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) 
     MemoryChunk { keep: keep.collect(), columns: view.columns().to_vec(), base: view.base }
 }
 
-/// Moves marks from the ordinals of a replaced segment to where its rows went.
-pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) {
-    let Some(target) = &forward.target else { return };
+/// Moves marks from the ordinals of a replaced segment to where its rows went; returns them there.
+pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) -> Vec<(Lsn, u32)> {
+    let Some(target) = &forward.target else { return Vec::new() };
     let moved: Vec<(Lsn, u32)> = marks
         .filter_map(|(lsn, ordinal)| match forward.map.get(ordinal as usize) {
             Some(&to) if to != Forward::GONE => Some((lsn, to)),
@@ -326,6 +345,7 @@ pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u3
     for (lsn, rows) in by_lsn(&moved) {
         deletes.mark(lsn, &rows);
     }
+    moved
 }
 
 fn by_lsn(marks: &[(Lsn, u32)]) -> BTreeMap<Lsn, Vec<u32>> {

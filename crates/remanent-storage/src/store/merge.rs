@@ -1,9 +1,18 @@
 //! Cold segments to fewer, and delete marks to fewer files.
 //!
-//! A merge cuts at an lsn C. It writes the rows of its sources that anyone can still see, with the marks up to C on
-//! them, while commits go on marking the sources. When the manifest has exchanged the segments, marks that arrived
-//! after C are moved along the ordinal map, between two records, in the same instant in which the table version
-//! changes; a transaction that located a row in a source before finds its way by the source's forward.
+//! # A merge, step by step
+//!
+//! 1. *Cut* at an lsn C, between two records: the sources with their marks up to C.
+//! 2. *Write* the rows that anyone can still see. This may take long, so it is done without the right to work on the
+//!    manifest ([`Inner::merging`] keeps other merges away): commits go on marking the sources, flushes go on flushing,
+//!    also those that this thread itself makes between two steps when they are due.
+//! 3. *Commit* one manifest edit that exchanges the segments, with the marks that are flushed by now: those up to C and
+//!    those that a flush has made known since.
+//! 4. *Install*: marks that arrived after C move along the ordinal map, in rounds while commits go on, the last few
+//!    between two records, in the same instant in which the table version changes. A transaction that located a row in a
+//!    source before finds its way by the source's forward.
+//!
+//! A table that is dropped during step 2 ends the merge; its files go with it.
 //!
 //! Marks files are runs: each flush adds one. When there are more than [`RUNS_MAX`], the marks of every segment they
 //! name are written as that segment's own `.del` file and the runs are forgotten. A run none of whose
@@ -13,13 +22,15 @@ use super::Inner;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
-use crate::error::Result;
+use super::pace::Pace;
+use crate::error::{Error, Result, state};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::MarkEntry;
 use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose};
-use crate::table::rewrite::{MergedRows, Target, write_segment};
+use crate::table::rewrite::{MergedRows, Target, Written, write_segment};
 use crate::table::version::{ColdHandle, Forward, Table};
+use crate::world::mutation;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -29,15 +40,32 @@ const QUICK_ROWS: u64 = 64 << 10;
 /// How many runs of marks there may be before they are folded into files per segment.
 const RUNS_MAX: usize = 8;
 
+/// A merge that was cut and written.
+#[derive(Clone, Copy)]
+struct Merge<'a> {
+    table: &'a Arc<Table>,
+    sources: &'a [Arc<ColdHandle>],
+    cut: u64,
+}
+
+/// The end of a merge that nobody needs any more; not an error of the store's.
+fn abandoned() -> Error {
+    Error::new(state::DATABASE_CLOSED, "a merge was abandoned")
+}
+
 impl Inner {
-    /// Merges until the policy is content.
+    /// Merges until the policy is content. Only while `exclusive` is not held.
     pub(super) fn merge_due(&self) -> Result<()> {
+        let Some(_merging) = self.try_merging() else { return Ok(()) };
         for table in self.core.snapshots.catalog().all() {
             while let Some(chosen) = choose(&self.segment_infos(table)) {
                 if self.stop.load(Ordering::Acquire) {
                     return Ok(());
                 }
-                self.merge(table, &chosen)?;
+                match self.merge(table, &chosen) {
+                    Err(_) if self.stop.load(Ordering::Acquire) || !self.is_current(table) => break,
+                    done => done?,
+                }
             }
         }
         Ok(())
@@ -46,7 +74,7 @@ impl Inner {
     /// Merges once per table where that is quick: sessions that only open, write and close never rest long enough for
     /// the background, and must not pile up files all the same.
     pub(super) fn merge_small(&self) -> Result<()> {
-        let _work = self.exclusive();
+        let Some(_merging) = self.try_merging() else { return Ok(()) };
         for table in self.core.snapshots.catalog().all() {
             let infos = self.segment_infos(table);
             let Some(chosen) = choose(&infos) else { continue };
@@ -76,7 +104,7 @@ impl Inner {
             .collect()
     }
 
-    /// Replaces these segments of a table by one. Only while `exclusive` is held.
+    /// Replaces these segments of a table by one. Only while `merging` is held and `exclusive` is not.
     pub(super) fn merge(&self, table: &Arc<Table>, ids: &[u32]) -> Result<()> {
         let core = &self.core;
         let (cut, sources) = core.between_records(|cut| {
@@ -111,33 +139,84 @@ impl Inner {
                 cache: &core.cache,
                 thorough: true,
             };
-            write_segment(&target, &mut rows, &mut || core.check_open())?
+            let mut pace = Pace::new(self, false);
+            write_segment(&target, &mut rows, &mut |bytes| {
+                pace.step(bytes);
+                self.between_steps(table)
+            })?
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);
         self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
-        let mut marks: Vec<(u64, u32)> = Vec::new();
-        for &(source, lsn, ordinal) in &kept {
-            marks.push((lsn, written.maps[source][ordinal as usize]));
+        let marks: Vec<(u64, u32)> = kept
+            .iter()
+            .map(|&(source, lsn, ordinal)| (lsn, written.maps[source][ordinal as usize]))
+            .collect();
+        let merge = Merge { table, sources: &handles, cut };
+        self.finish_merge(&merge, written, marks, draft)
+    }
+
+    /// What a merge does between two steps: what cannot wait for its end.
+    fn between_steps(&self, table: &Arc<Table>) -> Result<()> {
+        self.core.check_open()?;
+        if self.stop.load(Ordering::Acquire) || !self.is_current(table) {
+            return Err(abandoned());
         }
-        let level = handles.iter().map(|c| c.level).max().unwrap_or(0).saturating_add(1);
-        draft.add(handles.iter().map(|c| Edit::RemoveSegment { segment: c.id }));
-        let mut written = written;
+        if self.flush_is_due() {
+            let _work = self.exclusive();
+            self.flush_due()?;
+            self.advance_log()?;
+        }
+        Ok(())
+    }
+
+    fn is_current(&self, table: &Arc<Table>) -> bool {
+        self.core.snapshots.catalog().by_id(table.def.id).is_some_and(|t| Arc::ptr_eq(t, table))
+    }
+
+    /// Steps 3 and 4.
+    fn finish_merge(
+        &self,
+        merge: &Merge<'_>,
+        mut written: Written,
+        mut marks: Vec<(u64, u32)>,
+        mut draft: Draft<'_>,
+    ) -> Result<()> {
+        let Merge { table, sources, cut } = *merge;
+        let _work = self.exclusive();
+        if !self.is_current(table) {
+            return Err(abandoned());
+        }
+        let flushed = table.flushed();
+        let level = sources.iter().map(|c| c.level).max().unwrap_or(0).saturating_add(1);
+        draft.add(sources.iter().map(|c| Edit::RemoveSegment { segment: c.id }));
         let maps = std::mem::take(&mut written.maps);
         let target = (written.rows > 0).then(|| {
             let mut deletes = Deletes::default();
             for entry in entries(written.id, &marks) {
                 deletes.mark_set(entry.lsn, &entry.rows);
             }
-            core.open_cold(table, info(written, level), deletes, true)
+            self.core.open_cold(table, info(written, level), deletes, true)
         });
+        let forwards: Vec<Forward> =
+            maps.into_iter().map(|map| Forward { map, target: target.clone() }).collect();
+        // Marks that came since the cut move up to here now; what comes from now on moves at the end.
+        let upto = self.core.snapshots.published().max(flushed);
+        let mut late = Vec::new();
+        for (source, forward) in sources.iter().zip(&forwards) {
+            let since: Vec<_> = source.deletes.read().since(cut).filter(|m| m.0 <= upto).collect();
+            late.extend(move_marks(forward, since.into_iter()));
+        }
         if let Some(target) = &target {
             draft.add([add_listed(table, target)]);
+            if !mutation("lost_late_marks") {
+                marks.extend(late);
+            }
             marks.retain(|(lsn, _)| *lsn <= flushed);
             draft.run(&entries(target.id, &marks))?;
         }
         draft.commit()?;
-        self.install_merge(table, &handles, maps, target, cut);
+        self.install_merge(table, sources, forwards, target, upto);
         Ok(())
     }
 
@@ -145,14 +224,20 @@ impl Inner {
         &self,
         table: &Table,
         sources: &[Arc<ColdHandle>],
-        maps: Vec<Vec<u32>>,
+        forwards: Vec<Forward>,
         target: Option<Arc<ColdHandle>>,
-        cut: u64,
+        mut moved: u64,
     ) {
+        // The manifest's sync took a while. What came meanwhile moves before the moment in which nobody may commit.
+        let upto = self.core.snapshots.published();
+        for (source, forward) in sources.iter().zip(&forwards) {
+            let since: Vec<_> = source.deletes.read().since(moved).filter(|m| m.0 <= upto).collect();
+            move_marks(forward, since.into_iter());
+        }
+        moved = moved.max(upto);
         self.core.between_records(|_| {
-            for (source, map) in sources.iter().zip(maps) {
-                let forward = Forward { map, target: target.clone() };
-                let late: Vec<_> = source.deletes.read().since(cut).collect();
+            for (source, forward) in sources.iter().zip(forwards) {
+                let late: Vec<_> = source.deletes.read().since(moved).collect();
                 move_marks(&forward, late.into_iter());
                 let _ = source.forward.set(forward);
             }

@@ -7,6 +7,7 @@
 //! | `merge` | cold segments to fewer; delete marks folded |
 //! | `draft` | a manifest edit in the making |
 //! | `background` | the threads that do this, and who may do it when |
+//! | `pace` | how fast they may go |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //!
@@ -19,7 +20,8 @@
 //!
 //! # Invariants
 //!
-//! 1. One thread at a time works on segments and the manifest: the one that holds [`Inner::exclusive`].
+//! 1. One thread at a time changes the manifest and what segments there are: the one that holds [`Inner::exclusive`].
+//!    One thread at a time merges ([`Inner::try_merging`]); it writes without holding the former.
 //! 2. A table's `flushed` lsn C in the manifest says: every change up to C is in its listed segments and marks, and
 //!    recovery skips it. The catalog's tables are flushed together, so they are always of the same C.
 //! 3. The log's floor is below the oldest unflushed change of every table ([`Inner::advance_log`]).
@@ -33,6 +35,7 @@ mod flush;
 pub mod manifest;
 mod merge;
 mod open;
+mod pace;
 
 use crate::error::Result;
 use crate::log::LogOptions;
@@ -65,6 +68,10 @@ pub struct Options {
     pub log_limit: u64,
     /// Bytes of one file of the log; a file is made before it is needed.
     pub log_file_size: u64,
+    /// The share of a processor that flush and merge may take, above 0 and up to 1.
+    pub background_cpu: f64,
+    /// Bytes per second that a flush or merge may write.
+    pub background_bandwidth: u64,
     /// False: no threads; whoever opened the store calls [`Store::maintain`]. For simulations.
     pub background: bool,
 }
@@ -79,6 +86,8 @@ impl Default for Options {
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
+            background_cpu: 1.0,
+            background_bandwidth: u64::MAX,
             background: true,
         }
     }
@@ -99,6 +108,8 @@ pub(crate) struct Inner {
     /// True while someone works on segments or the manifest.
     busy: Mutex<bool>,
     free: Condvar,
+    /// True while someone merges.
+    merging: AtomicBool,
     stop: AtomicBool,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,

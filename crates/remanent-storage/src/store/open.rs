@@ -41,6 +41,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
             format!("memory_limit is {} bytes; at least {MEMORY_MIN} are needed", options.memory_limit);
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
+    if !(options.background_cpu > 0.0 && options.background_cpu <= 1.0) || options.background_bandwidth == 0 {
+        let message = format!(
+            "background_cpu is {} and background_bandwidth {}: the one is above 0 and up to 1, the other above 0",
+            options.background_cpu, options.background_bandwidth
+        );
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
     let exists = prepare_directory(&world, dir, &options)?;
     let lock = take_lock(&world, dir)?;
     // Another process may have made the database while this one waited for nothing.
@@ -79,6 +86,7 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         manifest,
         busy: Mutex::new(false),
         free: Condvar::new(),
+        merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
         marks: Mutex::new(marks.runs),
         floor: AtomicU64::new(state.log_floor),
@@ -90,7 +98,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
 
 pub(super) fn has_manifest(world: &World, dir: &Path) -> Result<bool> {
     let path = dir.join(MANIFEST_FILE);
-    world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))
+    world.disk.exists(&path).map_err(|e| match e.kind() {
+        ErrorKind::NotADirectory => {
+            let message = format!("\"{}\" is a file, and a database is a directory", dir.display());
+            Error::new(state::INVALID_CATALOG_NAME, message)
+        }
+        _ => Error::io("look for", &path, &e),
+    })
 }
 
 /// How the log of this database is read and written.

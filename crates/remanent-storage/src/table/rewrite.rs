@@ -74,12 +74,12 @@ pub struct Target<'a> {
     pub thorough: bool,
 }
 
-/// Writes rows as one cold segment with its index parts, all synced. `step` is called now and then; an error
+/// Writes rows as one cold segment with its index parts, all synced. `step` is called now and then with the bytes so far; an error
 /// from it ends the work. On an error the files are removed as far as the disk allows.
 pub fn write_segment(
     target: &Target<'_>,
     rows: &mut dyn SortedRows,
-    step: &mut dyn FnMut() -> Result<()>,
+    step: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Written> {
     let written = try_write(target, rows, step);
     let nothing = matches!(&written, Ok(written) if written.rows == 0);
@@ -94,7 +94,7 @@ pub fn write_segment(
 fn try_write(
     target: &Target<'_>,
     rows: &mut dyn SortedRows,
-    step: &mut dyn FnMut() -> Result<()>,
+    step: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Written> {
     let disk = &target.world.disk;
     let path = files::segment(target.dir, target.id);
@@ -106,7 +106,7 @@ fn try_write(
     let mut writer = writer.keyed(&key_columns);
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
     while let Some(batch) = rows.next()? {
-        step()?;
+        step(writer.written())?;
         for (i, &(source, ordinal)) in batch.origin.iter().enumerate() {
             let slot = maps.get_mut(source as usize).and_then(|map| map.get_mut(ordinal as usize));
             *slot.ok_or_else(|| Error::internal("a rewritten row is not in its source"))? = count + i as u32;

@@ -196,6 +196,30 @@ impl Txn {
         self.insert_stored(&table, &columns, None)
     }
 
+    /// As [`insert`](Txn::insert) for one row, a value for each declared column.
+    pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
+        refuse_system(table)?;
+        let table = self.begin_write(table)?;
+        for (i, value) in row.iter().enumerate() {
+            if value.is_null() && is_required(&table.def, i) {
+                return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
+            }
+        }
+        if table.def.key.is_empty() {
+            let id = Value::Int8(table.reserve_row_ids(1));
+            let row: Vec<&Value> = row.iter().copied().chain([&id]).collect();
+            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
+        } else {
+            let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
+            let keys = KeyRun::of_row(key());
+            if self.first_taken(&table, &keys)?.is_some() {
+                return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
+            }
+            self.writes(&table)?.push_row(row, &keys)?;
+        }
+        self.spill_when_large(&table)
+    }
+
     /// Deletes rows that a scan of this statement delivered: their key columns and where they lie. A row that
     /// another transaction changed since the snapshot is `Error::restart`.
     pub fn delete(&mut self, table: &Arc<TableDef>, keys: &Batch, at: &[RowId]) -> Result<()> {
@@ -368,10 +392,15 @@ impl Txn {
         if !fresh {
             let taken = self.first_taken(table, &keys)?;
             if let Some(row) = taken {
-                return Err(duplicate_key(&table.def, &key_columns, row));
+                let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
+                return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
             }
         }
         self.writes(table)?.push(columns, &keys, updated);
+        self.spill_when_large(table)
+    }
+
+    fn spill_when_large(&mut self, table: &Table) -> Result<()> {
         let (memory, spill) = (self.writes(table)?.memory(), self.core.spill);
         if memory > spill && table.def.id >= FIRST_USER_TABLE {
             self.spill(table.def.id)?;
@@ -460,7 +489,7 @@ impl Txn {
             thorough: false,
         };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let mut written = write_segment(&target, &mut rows, &mut || interrupt.check())?;
+        let mut written = write_segment(&target, &mut rows, &mut |_| interrupt.check())?;
         let map = written.maps.pop().unwrap_or_default();
         let info = ColdInfo {
             id: written.id,
@@ -564,33 +593,35 @@ fn refuse_system(def: &TableDef) -> Result<()> {
 }
 
 fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
-    for (i, (column, declared)) in columns.iter().zip(&def.columns).enumerate() {
-        let required = declared.not_null || def.key.contains(&i);
-        if required && column.null_count() > 0 {
+    for (i, column) in columns.iter().take(def.columns.len()).enumerate() {
+        if column.null_count() > 0 && is_required(def, i) {
             let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
-            let values: Vec<String> = columns[..def.columns.len()]
-                .iter()
-                .map(|c| match c.value(row) {
-                    Value::Null => "null".to_string(),
-                    value => value.to_string(),
-                })
-                .collect();
-            return Err(Error::new(
-                state::NOT_NULL_VIOLATION,
-                format!(
-                    "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-                    declared.name, def.name
-                ),
-            )
-            .with_detail(format!("Failing row contains ({}).", values.join(", "))));
+            let values = columns[..def.columns.len()].iter().map(|c| c.value(row)).collect();
+            return Err(null_violation(def, i, values));
         }
     }
     Ok(())
 }
 
-fn duplicate_key(def: &TableDef, key: &[&Column], row: usize) -> Error {
+fn is_required(def: &TableDef, column: usize) -> bool {
+    def.key.contains(&column) || def.columns.get(column).is_some_and(|c| c.not_null)
+}
+
+#[cold]
+fn null_violation(def: &TableDef, column: usize, row: Vec<Value>) -> Error {
+    let name = def.columns.get(column).map_or("", |c| &c.name);
+    let message =
+        format!("null value in column \"{name}\" of relation \"{}\" violates not-null constraint", def.name);
+    let values: Vec<String> =
+        row.iter().map(|v| if v.is_null() { "null".to_string() } else { v.to_string() }).collect();
+    Error::new(state::NOT_NULL_VIOLATION, message)
+        .with_detail(format!("Failing row contains ({}).", values.join(", ")))
+}
+
+#[cold]
+fn duplicate_key(def: &TableDef, key: &[&Value]) -> Error {
     let names: Vec<&str> = def.key.iter().map(|&k| def.columns[k].name.as_str()).collect();
-    let values: Vec<String> = key.iter().map(|c| c.value(row).to_string()).collect();
+    let values: Vec<String> = key.iter().map(|v| v.to_string()).collect();
     Error::new(
         state::UNIQUE_VIOLATION,
         format!("duplicate key value violates unique constraint \"{}_pkey\"", def.name),

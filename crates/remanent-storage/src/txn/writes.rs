@@ -13,8 +13,8 @@ use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
 use crate::table::version::{ColdHandle, Located, Table};
 use crate::txn::change::{Attached, Origin, TableChange};
-use crate::value::key::encode_column_row;
-use crate::value::{Column, ColumnBuilder, Key};
+use crate::value::key::{encode_column_row, encode_value};
+use crate::value::{Column, ColumnBuilder, Key, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -140,13 +140,30 @@ impl TableWrites {
         for (builder, column) in self.tail.iter_mut().zip(columns) {
             builder.append(column, None);
         }
+        self.memory += columns.iter().map(Column::weight).sum::<usize>();
+        self.pushed(rows, first, keys, updated);
+    }
+
+    /// Adds one row, all stored columns, whose key the caller has checked and locked. An error is that a value is not of
+    /// its column's type; nothing is added then.
+    pub fn push_row(&mut self, row: &[&Value], keys: &KeyRun) -> Result<()> {
+        let (first, kept) = (self.rows(), self.tail_rows as usize);
+        if let Err(e) = self.tail.iter_mut().zip(row).try_for_each(|(builder, value)| builder.push(value)) {
+            self.tail.iter_mut().for_each(|builder| builder.truncate(kept));
+            return Err(e);
+        }
+        self.memory += row.iter().map(|value| value_weight(value)).sum::<usize>();
+        self.pushed(1, first, keys, None);
+        Ok(())
+    }
+
+    fn pushed(&mut self, rows: u32, first: u32, keys: &KeyRun, updated: Option<Box<[u8]>>) {
         self.tail_rows += rows;
         self.memory += self.keys.push(first, keys);
         match self.origins.last_mut() {
             Some(last) if last.updated == updated => last.rows += rows,
             _ => self.origins.push(Origin { rows, updated }),
         }
-        self.memory += columns.iter().map(Column::weight).sum::<usize>();
         if self.tail_rows as usize >= SEAL_ROWS {
             self.seal();
         }
@@ -326,7 +343,7 @@ impl TableWrites {
     }
 
     /// The own row with that key, wanted columns only, wherever it lies.
-    pub fn get(&self, key: &Key, columns: &[usize], out: &mut Vec<crate::value::Value>) -> Result<bool> {
+    pub fn get(&self, key: &Key, columns: &[usize], out: &mut Vec<Value>) -> Result<bool> {
         if let Some(row) = self.own(key.as_bytes()).and_then(|ordinal| self.row(ordinal)) {
             out.extend(columns.iter().map(|&c| row[c].value(0)));
             return Ok(true);
@@ -424,6 +441,17 @@ impl TableWrites {
     }
 }
 
+/// About how many bytes a value takes in a column.
+fn value_weight(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => 16 + text.len(),
+        Value::Bytea(bytes) => 16 + bytes.len(),
+        Value::Vector(items) => 16 + 4 * items.len(),
+        Value::Numeric(_) | Value::Interval(_) => 16,
+        _ => 8,
+    }
+}
+
 /// Encoded keys one after the other.
 #[derive(Default)]
 pub struct KeyRun {
@@ -443,6 +471,13 @@ impl KeyRun {
             run.ends.push(run.bytes.len());
         }
         run
+    }
+
+    /// The key of one row: the values of its key columns.
+    pub fn of_row<'a>(key: impl Iterator<Item = &'a Value>) -> Self {
+        let mut bytes = Vec::with_capacity(10);
+        key.for_each(|value| encode_value(&mut bytes, value));
+        KeyRun { ends: vec![bytes.len()], bytes }
     }
 
     /// How many keys.

@@ -145,6 +145,9 @@ pub trait Threads: Send + Sync {
     fn spawn(&self, name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<Box<dyn Thread>>;
     /// Sleeps at least that long.
     fn sleep(&self, time: Duration);
+    /// From now on the calling thread runs where others leave a processor idle, or less than they do, where the system
+    /// knows of such a thing.
+    fn give_way(&self) {}
     /// The number of this process, for messages to other processes.
     fn process(&self) -> u32 {
         std::process::id()

@@ -220,6 +220,12 @@ impl Threads for RealThreads {
         std::thread::sleep(time);
     }
 
+    #[cfg(target_os = "linux")]
+    fn give_way(&self) {
+        // On Linux this is of the thread, not of the process. A refusal leaves it as it is.
+        let _ = rustix::process::nice(10);
+    }
+
     fn random(&self) -> u64 {
         // Each RandomState has new keys, which std draws from the operating system.
         RandomState::new().hash_one(0u8)

@@ -13,6 +13,7 @@
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `memory` | does memory stay within its limit? |
+//! | `pace` | does background work keep to its share? |
 //! | `schedules` | what may sessions beside each other never see? |
 
 mod attached;
@@ -23,6 +24,7 @@ mod faults;
 mod killed;
 mod memory;
 mod merge_deletes;
+mod pace;
 mod schedules;
 mod script;
 mod sessions;

@@ -12,8 +12,7 @@
 //! 4. [`Execution::next`] pulls batches from the root operator, which pulls from its inputs; expressions are evaluated by
 //!    [`expr`] with the kernels of [`functions`], on whole columns.
 //!
-//! A read by the whole primary key goes a shorter way: [`Prepared::point`] encodes the key straight from the parameters
-//! and asks the transaction for the row.
+//! A read by the whole primary key and an INSERT of one row go a shorter way, without batches and operators: [`short`].
 //!
 //! | folder | holds |
 //! |---|---|
@@ -35,5 +34,7 @@ pub mod optimize;
 pub mod parse;
 pub mod plan;
 mod prepare;
+mod short;
 
-pub use prepare::{Execution, Point, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
+pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
+pub use short::{InsertRow, Point};

@@ -15,17 +15,16 @@
 use super::ast::{Statement, StatementKind};
 use super::bind;
 use super::execute::{self, Context, Env, Input};
-use super::expr::coerce::{can_convert, family};
-use super::expr::{CastContext, Expr};
+use super::expr::CastContext;
+use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
 use super::optimize::optimize;
 use super::plan::{Plan, SubPlan};
+use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
-use remanent_storage::value::{Batch, Key, Type, Value};
-use std::sync::Arc;
+use remanent_storage::value::{Batch, Type, Value};
 
 /// One column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,7 @@ pub struct Prepared {
     params: Vec<Type>,
     catalog_version: u64,
     point: Option<Point>,
+    insert_row: Option<InsertRow>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -81,7 +81,9 @@ pub fn prepare_watched(
         std::mem::swap(printed, &mut subplans);
     }
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
-    Ok(Prepared { plan, subplans, columns, params: bound.params, catalog_version: catalog.version(), point })
+    let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty());
+    let (params, catalog_version) = (bound.params, catalog.version());
+    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row })
 }
 
 /// True if a statement is one that [`prepare`] takes.
@@ -136,6 +138,17 @@ impl Prepared {
         self.point.as_ref()
     }
 
+    /// The short path, where the statement inserts one row of constants and parameters.
+    pub fn insert_row(&self) -> Option<&InsertRow> {
+        self.insert_row.as_ref()
+    }
+
+    /// True if values can be used as the parameters without conversion.
+    pub(super) fn takes(&self, params: &[Value]) -> bool {
+        params.len() == self.params.len()
+            && params.iter().zip(&self.params).all(|(value, &ty)| is_of(value, ty))
+    }
+
     /// Runs it. What writes is done when this returns; what reads has begun, sees the transaction as it is now, and goes
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
@@ -161,7 +174,7 @@ impl Prepared {
 
     /// The given values as the parameters' types: text is read as its type's text form, other types convert as on
     /// assignment.
-    fn coerce(&self, mut params: Vec<Value>) -> Result<Vec<Value>> {
+    pub(super) fn coerce(&self, mut params: Vec<Value>) -> Result<Vec<Value>> {
         if params.len() != self.params.len() {
             let (given, wanted) = (params.len(), self.params.len());
             let message = format!("{given} parameters are given, but the statement has {wanted}");
@@ -178,7 +191,7 @@ impl Prepared {
 }
 
 /// True if a value needs no conversion to be of a type.
-fn is_of(value: &Value, ty: Type) -> bool {
+pub(super) fn is_of(value: &Value, ty: Type) -> bool {
     match (value, ty) {
         (Value::Null, _) => true,
         (Value::Numeric(_), Type::Numeric(limits)) => limits.is_none(),
@@ -214,7 +227,7 @@ fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
 }
 
 /// 22021 for a text with a NUL in it, which no text can hold.
-fn check_text(value: &Value) -> Result<()> {
+pub(super) fn check_text(value: &Value) -> Result<()> {
     match value {
         Value::Text(text) if text.contains('\0') => Err(Error::new(
             state::CHARACTER_NOT_IN_REPERTOIRE,
@@ -249,81 +262,5 @@ impl Execution {
     /// How many rows a statement that writes has inserted, updated or deleted.
     pub fn affected(&self) -> u64 {
         self.affected
-    }
-}
-
-/// The short path of a read by the whole primary key: no batches, no operators.
-#[derive(Debug)]
-pub struct Point {
-    table: Arc<TableDef>,
-    key: Vec<KeyValue>,
-    /// The columns to return, by position in the table.
-    columns: Vec<usize>,
-}
-
-/// Where the value of a key column comes from.
-#[derive(Debug)]
-enum KeyValue {
-    Constant(Value),
-    Param(usize),
-}
-
-impl Point {
-    /// The short path of a plan that has one: a point read of plain columns whose key values are constants and
-    /// parameters of exactly the key's types.
-    fn of(plan: &Plan, params: &[Type]) -> Option<Self> {
-        let (get, picked) = match plan {
-            Plan::Project { input, exprs, .. } => (&**input, Some(exprs)),
-            other => (other, None),
-        };
-        let Plan::PointGet { table, columns, key, row_ids: false, .. } = get else { return None };
-        let value = |(expr, &position): (&Expr, &usize)| {
-            let ty = table.columns.get(position)?.ty;
-            match expr {
-                Expr::Literal { value, .. } if is_of(value, family(ty)) && !value.is_null() => {
-                    Some(KeyValue::Constant(value.clone()))
-                }
-                Expr::Param { index, .. } if params.get(*index) == Some(&family(ty)) => {
-                    Some(KeyValue::Param(*index))
-                }
-                _ => None,
-            }
-        };
-        let key = key.iter().zip(&table.key).map(value).collect::<Option<Vec<_>>>()?;
-        let column = |expr: &Expr| match expr {
-            Expr::Column { index, .. } => columns.get(*index).copied(),
-            _ => None,
-        };
-        let columns = match picked {
-            Some(exprs) => exprs.iter().map(column).collect::<Option<Vec<_>>>()?,
-            None => columns.clone(),
-        };
-        Some(Point { table: Arc::clone(table), key, columns })
-    }
-
-    /// The row, if there is one: the statement's columns in order.
-    pub fn read(&self, prepared: &Prepared, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
-        let exact = params.len() == prepared.params.len()
-            && params.iter().zip(&prepared.params).all(|(value, &ty)| is_of(value, ty));
-        if !exact {
-            let params = prepared.coerce(params.to_vec())?;
-            return self.look_up(txn, &params);
-        }
-        self.look_up(txn, params)
-    }
-
-    fn look_up(&self, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
-        let mut bytes = Vec::with_capacity(9 * self.key.len());
-        for part in &self.key {
-            let value = match part {
-                KeyValue::Constant(value) => value,
-                KeyValue::Param(index) => match params.get(*index) {
-                    None | Some(Value::Null) => return Ok(None),
-                    Some(value) => value,
-                },
-            };
-            remanent_storage::value::key::encode_value(&mut bytes, value);
-        }
-        txn.get(&self.table, &Key(bytes.into()), &self.columns)
     }
 }

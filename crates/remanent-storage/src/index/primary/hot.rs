@@ -11,7 +11,8 @@
 //!
 //! Invariants:
 //! 1. The table holds each key once, with its greatest row; `prev[row] < row`.
-//! 2. A slot's hash bits, masked, are the place where its probe begins; no empty slot lies between that and its place.
+//! 2. No key is greater than `greatest` (which may have been taken out again).
+//! 3. A slot's hash bits, masked, are the place where its probe begins; no empty slot lies between that and its place.
 
 use super::super::{Cost, Hits, HotPart, Part, Probe, ProbeStats, ScoreBound};
 use super::Rows;
@@ -92,6 +93,8 @@ pub struct PrimaryHot {
     slots: Vec<u64>,
     /// Slots that are not empty.
     distinct: usize,
+    /// No key is greater. Rows that come in key order, as those of a time series do, are known to be new by it.
+    greatest: Vec<u8>,
 }
 
 impl PrimaryHot {
@@ -103,6 +106,7 @@ impl PrimaryHot {
             prev: Vec::new(),
             slots: vec![EMPTY; SLOTS_MIN],
             distinct: 0,
+            greatest: Vec::new(),
         }
     }
 
@@ -128,6 +132,9 @@ impl PrimaryHot {
 
     /// The newest row with that (encoded) key.
     pub fn newest(&self, key: &[u8]) -> Option<u32> {
+        if key > self.greatest.as_slice() {
+            return None;
+        }
         let (_, row) = self.probe(key, hash(key) as u32);
         row
     }
@@ -167,7 +174,12 @@ impl PrimaryHot {
     /// Links the last row in.
     fn link(&mut self) {
         let row = self.len() - 1;
-        let hash = hash(self.keys.get(row)) as u32;
+        let key = self.keys.get(row);
+        if key > self.greatest.as_slice() {
+            self.greatest.clear();
+            self.greatest.extend_from_slice(key);
+        }
+        let hash = hash(key) as u32;
         let (at, older) = self.probe(self.keys.get(row), hash);
         self.slots[at] = u64::from(hash) << 32 | u64::from(row);
         self.prev.push(older.unwrap_or(NONE));
@@ -203,7 +215,7 @@ impl PrimaryHot {
         self.keys.truncate(row as usize);
     }
 
-    /// Empties a slot and moves up those behind it that would not be found any more (invariant 2).
+    /// Empties a slot and moves up those behind it that would not be found any more (invariant 3).
     fn remove(&mut self, mut hole: usize) {
         let mask = self.slots.len() - 1;
         let mut at = hole;

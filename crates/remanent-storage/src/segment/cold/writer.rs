@@ -117,6 +117,11 @@ impl ColdWriter {
         Ok(ColdSummary { rows: self.rows, bytes, created_min: created.0, created_max: created.1 })
     }
 
+    /// Bytes on disk so far.
+    pub fn written(&self) -> u64 {
+        self.out.written()
+    }
+
     /// Bytes buffered.
     pub fn memory(&self) -> usize {
         let columns: usize = self.columns.iter().map(ColumnWriter::memory).sum();

@@ -41,7 +41,6 @@
 //! |---|---|---|
 //! | 1 | plain | section of end offsets, the bytes one after the other |
 //! | 2 | LZ4 | section of end offsets (uncompressed), strings per block u16, section of the blocks' end offsets (compressed), the blocks |
-//!
 //! | 3 | codes | section of the ends of each string's codes, table of [symbols](remanent_kernels::fsst), the codes |
 //!
 //! A block is compressed alone, so that reading one string decompresses about 4 KB; a block as long as its

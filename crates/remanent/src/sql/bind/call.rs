@@ -47,6 +47,10 @@ impl Binder<'_> {
     /// A call of an aggregate: it joins the aggregates of the query, and a column stands for it.
     fn aggregate(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let at = call.name.span.at();
+        if call.name.last() == "count" && call.args.is_empty() && !call.star {
+            let message = "count(*) must be used to call a parameterless aggregate function";
+            return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
+        }
         let grouping = |message: String| Err(Error::new(state::GROUPING_ERROR, message).at(at));
         if place.inside_aggregate && place.clause != Clause::Filter {
             return grouping("aggregate function calls cannot be nested".to_string());

@@ -11,8 +11,6 @@ use remanent_storage::table::ColumnDef;
 
 /// The most columns a table can have, as in PostgreSQL.
 const MAX_COLUMNS: usize = 1600;
-/// The longest name, in bytes, as in PostgreSQL (which cuts longer ones; we refuse them).
-const MAX_NAME: usize = 63;
 
 impl Binder<'_> {
     /// CREATE TABLE.
@@ -33,7 +31,6 @@ impl Binder<'_> {
             );
         }
         let name = create.name.last().to_string();
-        check_length(&name, create.name.span)?;
         let mut key = Key { table: &name, columns: None };
         let mut columns: Vec<ColumnDef> = Vec::with_capacity(create.columns.len());
         for definition in &create.columns {
@@ -69,7 +66,6 @@ impl Binder<'_> {
         key: &mut Key<'_>,
     ) -> Result<ColumnDef> {
         let name = definition.name.name.clone();
-        check_length(&name, definition.name.span)?;
         if let Some(collation) =
             definition.collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
         {
@@ -177,12 +173,5 @@ fn in_our_schema(name: &Name) -> Result<()> {
             Err(Error::new(state::INVALID_SCHEMA_NAME, message).at(schema.span.at()))
         }
         _ => Ok(()),
-    }
-}
-
-fn check_length(name: &str, span: Span) -> Result<()> {
-    match name.len() <= MAX_NAME {
-        true => Ok(()),
-        false => Err(refuse(format!("a name of more than {MAX_NAME} bytes"), span)),
     }
 }

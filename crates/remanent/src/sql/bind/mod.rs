@@ -202,7 +202,7 @@ impl Binder<'_> {
 }
 
 /// True if the name's schema is the one that holds our tables.
-fn check_schema(name: &Name) -> Result<bool> {
+pub(crate) fn check_schema(name: &Name) -> Result<bool> {
     if name.parts.len() > 2 {
         return Err(refuse("a reference to another database", name.span));
     }

@@ -79,6 +79,11 @@ pub fn parse_type(sql: &str) -> Result<TypeName> {
     whole(sql, |p| p.type_name())
 }
 
+/// A name, perhaps with its schema, and nothing else.
+pub fn parse_name(sql: &str) -> Result<Name> {
+    whole(sql, |p| p.qualified())
+}
+
 fn whole<T>(sql: &str, parse: fn(&mut Parser<'_>) -> Result<T>) -> Result<T> {
     let mut parser = Parser::new(sql);
     parser.load()?;

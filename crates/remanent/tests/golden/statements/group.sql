@@ -162,6 +162,10 @@ SELECT lower(DISTINCT 'a')
 ----
 ERROR 42809 at 8: DISTINCT specified, but lower is not an aggregate function
 
+SELECT count()
+----
+ERROR 42809 at 8: count(*) must be used to call a parameterless aggregate function
+
 SELECT lower(*)
 ----
 ERROR 42883 at 8: function lower() does not exist

@@ -1,0 +1,160 @@
+//! The short paths of the two statements that devices run all day: reading a row by its whole key and inserting a row.
+//! No batches, no operators: values go straight from the parameters to the transaction.
+//!
+//! ```text
+//! SELECT ax FROM imu WHERE ts = $1            Point      one key to look up, columns to return
+//! INSERT INTO imu VALUES ($1, $2, 0.5)        InsertRow  one value per column
+//! ```
+//!
+//! Limits: a short path knows constants and parameters of exactly the columns' types. For anything else the plan is run as any
+//! other, and so are its errors.
+
+use super::expr::Expr;
+use super::expr::coerce::family;
+use super::plan::Plan;
+use super::prepare::{Prepared, check_text, is_of};
+use remanent_storage::error::Result;
+use remanent_storage::table::{ColumnDef, TableDef};
+use remanent_storage::txn::Txn;
+use remanent_storage::value::{Key, Type, Value};
+use std::sync::Arc;
+
+/// Where a value comes from.
+#[derive(Debug)]
+enum Source {
+    Constant(Value),
+    Param(usize),
+}
+
+impl Source {
+    /// The source of an expression that is a constant or a parameter of a column's type, its length or precision apart.
+    fn of(expr: &Expr, ty: Type, params: &[Type]) -> Option<Self> {
+        match expr {
+            Expr::Literal { value, .. } if is_of(value, family(ty)) => Some(Source::Constant(value.clone())),
+            Expr::Param { index, .. } if params.get(*index) == Some(&family(ty)) => {
+                Some(Source::Param(*index))
+            }
+            _ => None,
+        }
+    }
+
+    fn value<'a>(&'a self, params: &'a [Value]) -> Option<&'a Value> {
+        match self {
+            Source::Constant(value) => Some(value),
+            Source::Param(index) => params.get(*index),
+        }
+    }
+}
+
+/// The short path of a read by the whole primary key: no batches, no operators.
+#[derive(Debug)]
+pub struct Point {
+    table: Arc<TableDef>,
+    key: Vec<Source>,
+    /// The columns to return, by position in the table.
+    columns: Vec<usize>,
+}
+
+impl Point {
+    /// The short path of a plan that has one: a point read of plain columns whose key values are constants and
+    /// parameters of exactly the key's types.
+    pub(super) fn of(plan: &Plan, params: &[Type]) -> Option<Self> {
+        let (get, picked) = match plan {
+            Plan::Project { input, exprs, .. } => (&**input, Some(exprs)),
+            other => (other, None),
+        };
+        let Plan::PointGet { table, columns, key, row_ids: false, .. } = get else { return None };
+        let value = |(expr, &position): (&Expr, &usize)| {
+            let ty = table.columns.get(position)?.ty;
+            match expr {
+                Expr::Literal { value, .. } if value.is_null() => None,
+                expr => Source::of(expr, ty, params),
+            }
+        };
+        let key = key.iter().zip(&table.key).map(value).collect::<Option<Vec<_>>>()?;
+        let column = |expr: &Expr| match expr {
+            Expr::Column { index, .. } => columns.get(*index).copied(),
+            _ => None,
+        };
+        let columns = match picked {
+            Some(exprs) => exprs.iter().map(column).collect::<Option<Vec<_>>>()?,
+            None => columns.clone(),
+        };
+        Some(Point { table: Arc::clone(table), key, columns })
+    }
+
+    /// The row, if there is one: the statement's columns in order.
+    pub fn read(&self, prepared: &Prepared, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
+        if !prepared.takes(params) {
+            let params = prepared.coerce(params.to_vec())?;
+            return self.look_up(txn, &params);
+        }
+        self.look_up(txn, params)
+    }
+
+    fn look_up(&self, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
+        let mut bytes = Vec::with_capacity(9 * self.key.len());
+        for part in &self.key {
+            let value = match part.value(params) {
+                None | Some(Value::Null) => return Ok(None),
+                Some(value) => value,
+            };
+            remanent_storage::value::key::encode_value(&mut bytes, value);
+        }
+        txn.get(&self.table, &Key(bytes.into()), &self.columns)
+    }
+}
+
+/// The short path of an INSERT of one row of constants and parameters.
+#[derive(Debug)]
+pub struct InsertRow {
+    table: Arc<TableDef>,
+    values: Vec<Source>,
+}
+
+impl InsertRow {
+    fn of_values(table: &Arc<TableDef>, row: &[Expr], params: &[Type]) -> Option<Self> {
+        let value = |(expr, column): (&Expr, &ColumnDef)| Source::of(expr, column.ty, params);
+        let values = row.iter().zip(&table.columns).map(value).collect::<Option<Vec<_>>>()?;
+        (values.len() == table.columns.len()).then(|| InsertRow { table: Arc::clone(table), values })
+    }
+
+    /// The short path of a plan that has one.
+    pub(super) fn of(plan: &Plan, params: &[Type]) -> Option<Self> {
+        let Plan::Insert { table, input } = plan else { return None };
+        match &**input {
+            Plan::Values { rows, .. } => match rows.as_slice() {
+                [row] => InsertRow::of_values(table, row, params),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Inserts the row; false, and nothing happened, where a value has to be converted first.
+    pub fn run(&self, prepared: &Prepared, txn: &mut Txn, params: &[Value]) -> Result<bool> {
+        if !prepared.takes(params) {
+            return Ok(false);
+        }
+        let mut row = Vec::with_capacity(self.values.len());
+        for (source, column) in self.values.iter().zip(&self.table.columns) {
+            match source.value(params) {
+                Some(value) if fits(value, column.ty) => row.push(value),
+                _ => return Ok(false),
+            }
+        }
+        params.iter().try_for_each(check_text)?;
+        txn.insert_row(&self.table, &row)?;
+        Ok(true)
+    }
+}
+
+/// True if a value of a column's type can be stored as it is.
+fn fits(value: &Value, ty: Type) -> bool {
+    match (value, ty) {
+        (Value::Null, _) => true,
+        (_, Type::Numeric(limits)) => limits.is_none(),
+        (Value::Vector(items), Type::Vector(Some(length))) => items.len() == length as usize,
+        _ => true,
+    }
+}
