@@ -50,6 +50,15 @@ fn all_lengths_and_widths_come_back() {
 }
 
 #[test]
+fn more_distinct_numbers_than_bins_come_back() {
+    let mut seed = 4;
+    for distinct in [255, 256, 257, 300, 500] {
+        let of: Vec<u64> = (0..distinct).map(|_| random(&mut seed)).collect();
+        check(&(0..1024).map(|_| of[random(&mut seed) as usize % of.len()]).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn sizes_come_near_the_entropy() {
     let mut seed = 2;
     // A number in 16 is 1, the others 0: 0.34 bits each, 43 bytes.

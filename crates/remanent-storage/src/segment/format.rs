@@ -2,7 +2,8 @@
 //!
 //! A cold segment is a [paged file](super::page) with magic `REMCOLD`. Stream c holds the
 //! pages of column c; the stream after the last column holds the rows' created lsns as one
-//! more column; the stream after that holds the zone maps. Numbers are little-endian.
+//! more column; the stream after that holds the zone maps, and the one after that bundles. Numbers are
+//! little-endian; varints as in [encodings](super::encoding).
 //!
 //! ## Column page
 //!

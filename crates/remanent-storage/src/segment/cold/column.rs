@@ -405,16 +405,15 @@ impl ColumnWriter {
             return bytes::write(&self.pending.strings, start, end, &mut self.packer, chunk);
         }
         let carriers = &rows.carriers[start..end];
-        let plan = ints::plan(carriers, self.effort());
         let narrow = match self.ty.physical() {
-            Physical::F32 => Some(true),
-            Physical::F64 => Some(false),
-            _ => None,
+            Physical::F32 => true,
+            Physical::F64 => false,
+            _ => return ints::plan(carriers, self.effort()).write(carriers, chunk),
         };
-        let limit = plan.size - plan.size / 8;
-        let scaled =
-            narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, self.effort(), chunk));
-        if !scaled {
+        // Digits are nearly always smaller than bits: these are planned with care only where there are none.
+        let plan = ints::plan(carriers, Effort::Fast);
+        if !floats::write(carriers, narrow, plan.size - plan.size / 8, self.effort(), chunk) {
+            let plan = if self.thorough { ints::plan(carriers, self.effort()) } else { plan };
             plan.write(carriers, chunk);
         }
     }

@@ -22,7 +22,7 @@ const ANCHOR: usize = 256;
 /// Delta must be smaller than the best other encoding by one part in so many: it decodes slower.
 const DELTA_GAIN: usize = 8;
 /// As `DELTA_GAIN`, for bins; for small sections, which decode in no time, any gain will do.
-const BINS_GAIN: usize = 16;
+const BINS_GAIN: usize = 8;
 const SMALL_BYTES: usize = 512;
 /// Fewer values than this take so little time that bins are tried whatever the effort.
 const SMALL_VALUES: usize = 512;
