@@ -63,7 +63,7 @@ fn log2(n: u32) -> u32 {
     let whole = n.ilog2();
     let part = (u64::from(n) << 8 >> whole) as u32 - 256;
     // log2(1 + x) is close to x + 0.34 x (1 − x).
-    whole * BIT + part + (part * (256 - part) * 88 >> 16)
+    whole * BIT + part + ((part * (256 - part) * 88) >> 16)
 }
 
 /// A node of the tree, before its descendants.

@@ -88,7 +88,7 @@ impl Symbols {
         let mut sample: Vec<&[u8]> = Vec::new();
         let mut start = 0;
         for (i, &end) in ends.iter().enumerate() {
-            if ((i as u32).wrapping_mul(0x9e37_79b9) >> 16) % step == 0 {
+            if ((i as u32).wrapping_mul(0x9e37_79b9) >> 16).is_multiple_of(step) {
                 let string = data.get(start..end as usize).unwrap_or_default();
                 sample.push(&string[..string.len().min(SAMPLE / 4)]);
             }

@@ -40,7 +40,7 @@ fn all_lengths_and_widths_come_back() {
             // Few large ones among many small ones, and numbers of every magnitude.
             let skewed = |seed: &mut u64| match random(seed) % 20 {
                 0 => random(seed) & mask,
-                _ => random(seed) % 5 & mask,
+                _ => (random(seed) % 5) & mask,
             };
             check(&(0..n).map(|_| skewed(&mut seed)).collect::<Vec<_>>());
             let magnitudes = |seed: &mut u64| (random(seed) & mask).checked_shr(random(seed) as u32 % 64);
@@ -62,7 +62,7 @@ fn more_distinct_numbers_than_bins_come_back() {
 fn sizes_come_near_the_entropy() {
     let mut seed = 2;
     // A number in 16 is 1, the others 0: 0.34 bits each, 43 bytes.
-    let rare: Vec<u64> = (0..1024).map(|_| u64::from(random(&mut seed) % 16 == 0)).collect();
+    let rare: Vec<u64> = (0..1024).map(|_| u64::from(random(&mut seed).is_multiple_of(16))).collect();
     assert!(check(&rare) <= 52, "{}", check(&rare));
     // Noise costs its own bits: 10 bits are 1,280 bytes.
     let noise: Vec<u64> = (0..1024).map(|_| random(&mut seed) % 1000).collect();

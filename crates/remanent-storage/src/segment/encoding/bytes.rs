@@ -175,6 +175,9 @@ fn compress_blocks(data: &[u8], ends: &[i64], rows: usize) -> (Vec<i64>, Vec<u8>
     (blocks, packed)
 }
 
+/// Strings one after the other, and where each begins and ends.
+pub type Unpacked<'a> = (Cow<'a, [u8]>, Vec<Range<usize>>);
+
 /// A parsed section of byte strings.
 #[derive(Debug, Clone, Copy)]
 pub struct Bytes<'a> {
@@ -236,7 +239,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.
-    pub fn all(&self) -> Parse<(Cow<'a, [u8]>, Vec<Range<usize>>)> {
+    pub fn all(&self) -> Parse<Unpacked<'a>> {
         let ranges = self.ranges()?;
         match &self.packing {
             Packing::Plain => Ok((Cow::Borrowed(self.stored), ranges)),
