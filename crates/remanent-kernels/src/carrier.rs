@@ -328,3 +328,34 @@ dispatch! {
         out.extend(digits.iter().map(|&d| (float(d) / divisor) as f32));
     }
 }
+
+/// Fills `out` with values: base + number · multiplier, summed up once for each of `firsts`, which they begin with.
+/// `out` is as long as both together.
+#[inline(never)]
+pub fn sum_numbers(numbers: &[u64], base: i64, multiplier: u64, firsts: &[i64], out: &mut [i64]) {
+    let (head, tail) = out.split_at_mut(firsts.len().min(out.len()));
+    let value = |number: u64| base.wrapping_add(number.wrapping_mul(multiplier) as i64);
+    match *firsts {
+        [] => tail.iter_mut().zip(numbers).for_each(|(out, &number)| *out = value(number)),
+        [mut sum] => {
+            head.fill(sum);
+            for (out, &number) in tail.iter_mut().zip(numbers) {
+                sum = sum.wrapping_add(value(number));
+                *out = sum;
+            }
+        }
+        [mut sum, mut step, ..] => {
+            for out in head {
+                *out = sum;
+                sum = sum.wrapping_add(step);
+            }
+            // The second value is the first and the first step.
+            sum = sum.wrapping_sub(step);
+            for (out, &number) in tail.iter_mut().zip(numbers) {
+                step = step.wrapping_add(value(number));
+                sum = sum.wrapping_add(step);
+                *out = sum;
+            }
+        }
+    }
+}

@@ -6,9 +6,12 @@
 //! a generic would be compiled in its caller, at its caller's opt-level.
 #![deny(unsafe_code)]
 
+pub mod bins;
 pub mod bitpack;
+mod bits;
 pub mod carrier;
 pub mod compute;
+pub mod fsst;
 pub mod order;
 pub mod table;
 mod wide;

@@ -5,13 +5,22 @@ mod cold_support;
 
 use cold_support::*;
 use remanent_storage::Result;
-use remanent_storage::segment::{ColdSegment, ColdSummary, PageCache, VECTOR_ROWS};
+use remanent_storage::segment::{ColdSegment, ColdSummary, ColdWriter, PageCache, VECTOR_ROWS};
 use remanent_storage::value::{Column, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
 
 /// A small segment with all kinds of pages: types, NULLs, dictionary, runs, LZ4, a value larger than a page.
 fn sample() -> (MemDisk, Vec<Type>, ColdSummary) {
+    sample_with(|writer| writer)
+}
+
+/// As [`sample`], with the encodings that take more time.
+fn thorough_sample() -> (MemDisk, Vec<Type>, ColdSummary) {
+    sample_with(ColdWriter::thorough)
+}
+
+fn sample_with(tell: fn(ColdWriter) -> ColdWriter) -> (MemDisk, Vec<Type>, ColdSummary) {
     let mut rng = Rng(11);
     let mut columns = vec![
         column(Type::Int8, Pattern::Regular, 1100, 0, &mut rng),
@@ -24,7 +33,7 @@ fn sample() -> (MemDisk, Vec<Type>, ColdSummary) {
     columns.push(Column::from_values(Type::Text, (0..1100).map(note)).unwrap());
     let disk = MemDisk::default();
     let created: Vec<u64> = (0..1100).map(|i| 3 + i / 300).collect();
-    let made = write(&disk, &columns, &created, 1100);
+    let made = write_with(&disk, &columns, &created, 1100, tell);
     (disk, columns.iter().map(Column::ty).collect(), made)
 }
 
@@ -55,7 +64,11 @@ fn reopen(disk: &MemDisk, types: &[Type], made: &ColdSummary) -> ColdSegment {
 
 #[test]
 fn every_flipped_bit_is_found() {
-    let (disk, types, made) = sample();
+    find_every_flipped_bit(sample());
+    find_every_flipped_bit(thorough_sample());
+}
+
+fn find_every_flipped_bit((disk, types, made): (MemDisk, Vec<Type>, ColdSummary)) {
     let whole = disk.bytes(&path());
     assert_eq!(whole.len() as u64, made.bytes);
     let good = read_all(&reopen(&disk, &types, &made)).unwrap();
@@ -176,9 +189,9 @@ fn repair(bytes: &mut [u8], pages: &[(usize, usize)]) {
     for &(at, len) in pages {
         let (old, new) = (bytes[at..at + 4].to_vec(), crc32c(&bytes[at + 4..at + len]).to_le_bytes());
         bytes[at..at + 4].copy_from_slice(&new);
-        let locator = [&(at as u64).to_le_bytes()[..], &(len as u32).to_le_bytes(), &old].concat();
-        if let Some(place) = bytes[footer..tail].windows(16).position(|w| w == locator) {
-            bytes[footer + place + 12..footer + place + 16].copy_from_slice(&new);
+        // The footer names the page by its checksum.
+        if let Some(place) = bytes[footer..tail].windows(4).position(|w| w == old) {
+            bytes[footer + place..footer + place + 4].copy_from_slice(&new);
         }
     }
     let crc = crc32c(&bytes[footer..tail]).to_le_bytes();
@@ -196,7 +209,11 @@ fn crc32c(bytes: &[u8]) -> u32 {
 
 #[test]
 fn nonsense_under_sound_checksums_is_an_error_or_a_value() {
-    let (disk, types, made) = sample();
+    read_nonsense(sample());
+    read_nonsense(thorough_sample());
+}
+
+fn read_nonsense((disk, types, made): (MemDisk, Vec<Type>, ColdSummary)) {
     let whole = disk.bytes(&path());
     let footer = le32(&whole, whole.len() - 32) as usize;
     let (mut pages, mut at) = (Vec::new(), 16);

@@ -4,12 +4,18 @@ mod cold_support;
 
 use cold_support::*;
 use proptest::prelude::{ProptestConfig, proptest};
-use remanent_storage::segment::VECTOR_ROWS;
+use remanent_storage::segment::{ColdWriter, VECTOR_ROWS};
 use remanent_storage::value::{Column, Type};
 
-/// Compares every way to read a segment with the columns it was made from.
+/// Compares every way to read a segment with the columns it was made from, however it was encoded.
 fn check(columns: &[Column], created: &[u64], rng: &mut Rng) {
-    let (_disk, segment) = segment(columns, created);
+    check_with(columns, created, rng, |writer| writer);
+    check_with(columns, created, rng, ColdWriter::thorough);
+    check_with(columns, created, rng, |writer| writer.thorough().keyed(&[0, 1]));
+}
+
+fn check_with(columns: &[Column], created: &[u64], rng: &mut Rng, tell: fn(ColdWriter) -> ColdWriter) {
+    let (_disk, segment) = segment_with(columns, created, tell);
     assert_eq!(segment.rows() as usize, created.len());
     assert_eq!(segment.vectors() as usize, created.len().div_ceil(VECTOR_ROWS));
     for (c, column) in columns.iter().enumerate() {

@@ -206,8 +206,14 @@ impl Inner {
         let chunks: Vec<MemoryChunk> =
             views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let target =
-            Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
+        let target = Target {
+            world: &core.world,
+            dir: &core.dir,
+            id: core.new_file(),
+            table,
+            cache: &core.cache,
+            thorough: true,
+        };
         let mut pace = Pace::new(self, true);
         let written = write_segment(&target, &mut rows, &mut |bytes| {
             pace.step(bytes);

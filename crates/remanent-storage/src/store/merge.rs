@@ -148,8 +148,14 @@ impl Inner {
                 seen
             };
             let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            let target =
-                Target { world: &core.world, dir: &core.dir, id: core.new_file(), table, cache: &core.cache };
+            let target = Target {
+                world: &core.world,
+                dir: &core.dir,
+                id: core.new_file(),
+                table,
+                cache: &core.cache,
+                thorough: true,
+            };
             let mut pace = Pace::new(self, false);
             write_segment(&target, &mut rows, &mut |bytes| {
                 pace.step(bytes);

@@ -71,6 +71,8 @@ pub struct Target<'a> {
     pub table: &'a Table,
     /// Pages that the index build reads.
     pub cache: &'a Arc<PageCache>,
+    /// True where its size matters more than the time it takes to write.
+    pub thorough: bool,
 }
 
 /// Writes rows as one cold segment with its index parts, all synced. `step` is called now and then with the bytes so far; an error
@@ -98,9 +100,10 @@ fn try_write(
     let disk = &target.world.disk;
     let path = files::segment(target.dir, target.id);
     let mut maps = rows.maps();
-    let mut writer =
-        ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
     let key_columns = target.table.def.key_columns();
+    let writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
+    let writer = if target.thorough { writer.thorough() } else { writer };
+    let mut writer = writer.keyed(&key_columns);
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
     while let Some(batch) = rows.next()? {
         step(writer.written())?;

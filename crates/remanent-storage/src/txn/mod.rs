@@ -623,6 +623,8 @@ impl Txn {
             id: core.new_file(),
             table: &table,
             cache: &core.cache,
+            // A load waits for this; a merge will be thorough.
+            thorough: false,
         };
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
         let mut written = write_segment(&target, &mut rows, &mut |_| interrupt.check())?;

@@ -292,8 +292,19 @@ pub fn path() -> PathBuf {
 
 /// Writes a segment in pieces of `step` rows.
 pub fn write(disk: &MemDisk, columns: &[Column], created: &[u64], step: usize) -> ColdSummary {
+    write_with(disk, columns, created, step, |writer| writer)
+}
+
+/// As [`write`], by a writer that was told more.
+pub fn write_with(
+    disk: &MemDisk,
+    columns: &[Column],
+    created: &[u64],
+    step: usize,
+    tell: impl Fn(ColdWriter) -> ColdWriter,
+) -> ColdSummary {
     let types: Vec<Type> = columns.iter().map(Column::ty).collect();
-    let mut writer = ColdWriter::create(disk, &path(), &types).unwrap();
+    let mut writer = tell(ColdWriter::create(disk, &path(), &types).unwrap());
     let mut start = 0;
     while start < created.len() {
         let n = step.min(created.len() - start);
@@ -311,8 +322,17 @@ pub fn open(disk: &MemDisk, types: Vec<Type>, made: &ColdSummary, cache: &Arc<Pa
 }
 
 pub fn segment(columns: &[Column], created: &[u64]) -> (MemDisk, ColdSegment) {
+    segment_with(columns, created, |writer| writer)
+}
+
+/// As [`segment`], by a writer that was told more.
+pub fn segment_with(
+    columns: &[Column],
+    created: &[u64],
+    tell: impl Fn(ColdWriter) -> ColdWriter,
+) -> (MemDisk, ColdSegment) {
     let disk = MemDisk::default();
-    let made = write(&disk, columns, created, 777);
+    let made = write_with(&disk, columns, created, 777, tell);
     let types = columns.iter().map(Column::ty).collect();
     let segment = open(&disk, types, &made, &Arc::new(PageCache::new(8 << 20)));
     (disk, segment)

@@ -2,7 +2,8 @@
 //!
 //! Per vector of 1,024 rows the part keeps a *fence*: a short byte string that is above the
 //! last key of the vector before and not above the first key of this one. Per 12 vectors it
-//! keeps a page of Bloom filter. A lookup compares the key with the segment's least and
+//! keeps a page of Bloom filter, unless the key columns themselves take less room than that (a time series at a
+//! steady rate): searching them costs no more. A lookup compares the key with the segment's least and
 //! greatest, finds the vector by its fence, asks the filter, and searches the key columns
 //! of that vector ([`ColdSegment::seek`]).
 //!
@@ -24,7 +25,7 @@
 //! | 4 | number of rows |
 //! | 4 + n, 4 + n | least and greatest key, each after its length |
 //! | 4 | number of fence pages; per page: locator (16 bytes), first vector u32, its fence after its length |
-//! | 4 | number of filter pages, then the locator of each |
+//! | 4 | number of filter pages (0: there is no filter), then the locator of each |
 //!
 //! Example: fences `01 80 05` and `01 80 09` are
 //! `02000000 02000000 01000000 02000000 0180 05 09`.
@@ -89,6 +90,7 @@ pub(super) fn build(columns: &[usize], segment: &ColdSegment, out: &mut PartWrit
     let mut page = FencePage::default();
     let (mut first, mut last, mut key) = (Vec::new(), Vec::new(), Vec::new());
     let mut hashes = Vec::new();
+    let filtered = segment.stored(columns)? > filter::size(segment.rows() as usize) as u64;
     for vector in 0..segment.vectors() {
         let read: Vec<Column> = columns.iter().map(|&c| segment.read(c, vector)).collect::<Result<_>>()?;
         for row in 0..read.first().map_or(0, Column::len) {
@@ -108,12 +110,13 @@ pub(super) fn build(columns: &[usize], segment: &ColdSegment, out: &mut PartWrit
                 page.bytes += fence.len() + 4;
                 page.fences.push(fence);
             }
-            if hashes.is_empty() || key != last {
+            if filtered && (hashes.is_empty() || key != last) {
                 hashes.push(hash(&key));
             }
             std::mem::swap(&mut key, &mut last);
         }
-        if (vector + 1).is_multiple_of(FILTER_VECTORS) || vector + 1 == segment.vectors() {
+        let full = (vector + 1).is_multiple_of(FILTER_VECTORS) || vector + 1 == segment.vectors();
+        if filtered && full {
             let mut bits = vec![0; filter::size(hashes.len())];
             hashes.drain(..).for_each(|hash| filter::insert(&mut bits, hash));
             filter_pages.push(out.page(FILTER, vector / FILTER_VECTORS, &[&bits])?);
@@ -195,7 +198,7 @@ impl Footer {
         }
         let vectors = rows.div_ceil(VECTOR_ROWS as u32);
         let whole = cursor.rest.is_empty()
-            && filters.len() as u32 == vectors.div_ceil(FILTER_VECTORS)
+            && (filters.is_empty() || filters.len() as u32 == vectors.div_ceil(FILTER_VECTORS))
             && fences.is_empty() == (rows == 0);
         match whole {
             true => Ok(Footer { rows, least, greatest, fences, filters }),
@@ -367,7 +370,7 @@ impl PrimaryCold {
 
     /// False if the filter page says that no key of its vectors is `key`.
     fn may_hold(&self, footer: &Footer, page: u32, key: &[u8]) -> Result<bool> {
-        let Some(&at) = footer.filters.get(page as usize) else { return Ok(false) };
+        let Some(&at) = footer.filters.get(page as usize) else { return Ok(true) };
         let bytes = self.part.page(at, FILTER, page)?;
         Ok(filter::contains(bytes.get(PAGE_HEADER..).unwrap_or_default(), hash(key)))
     }

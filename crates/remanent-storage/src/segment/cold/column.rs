@@ -4,15 +4,17 @@
 //! vector is a section of its own, or *dictionary*, where vectors are codes into distinct
 //! values that the page holds once. It is closed when the next vector does not fit, or when the mode no longer pays.
 
+use super::bundle::Bundle;
 use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
-use crate::segment::encoding::bytes::{self, Strings};
+use crate::segment::encoding::Effort;
+use crate::segment::encoding::bytes::{self, Packer, Strings};
 use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
     ALL_NULL, ALL_VALID, COLUMN_HEADER, DICTIONARY, NARROW, PAGE_VECTORS, PART, PageAt, SOME_NULL,
-    VECTOR_ROWS, ZONE, layout_tag,
+    VECTOR_ROWS, layout_tag,
 };
 use crate::segment::page::{BODY_MAX, PAGE_HEADER, PagedWriter};
 use crate::value::{Column, Physical, Type};
@@ -32,15 +34,18 @@ pub(super) struct ColumnWriter {
     ty: Type,
     /// Whether zone maps are kept: for columns, not for the created lsns.
     zoned: bool,
-    /// Rows are searched by this column: any value must decode alone.
+    /// Rows are searched by this column: its values should decode alone.
     pub(super) keyed: bool,
+    /// Its size matters more than the time it takes to write.
+    pub(super) thorough: bool,
     stream: u32,
     /// The first row of `pending`.
     row: u32,
     pending: Pending,
+    packer: Packer,
     page: Page,
     pub(super) pages: Vec<PageAt>,
-    pub(super) zones: Vec<[u8; ZONE]>,
+    pub(super) zones: Vec<Vec<u8>>,
 }
 
 /// A page under construction.
@@ -146,11 +151,12 @@ impl Dictionary {
         }
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, codes: bool, out: &mut Vec<u8>) {
         if !self.carriers.is_empty() {
-            ints::plan(&self.carriers).write(&self.carriers, out);
+            ints::plan(&self.carriers, Effort::Fast).write(&self.carriers, out);
         } else if !self.strings.is_empty() {
-            bytes::write(&self.strings, 0, self.strings.len(), false, out);
+            let mut packer = Packer::new(false, codes);
+            bytes::write(&self.strings, 0, self.strings.len(), &mut packer, out);
         }
     }
 }
@@ -187,9 +193,9 @@ impl Page {
     }
 
     /// The head of the page's body, chunk offsets included, and its dictionary.
-    fn head(&self, physical: Physical) -> (Vec<u8>, Vec<u8>) {
+    fn head(&self, physical: Physical, codes: bool) -> (Vec<u8>, Vec<u8>) {
         let mut dictionary = Vec::new();
-        self.dictionary.write(&mut dictionary);
+        self.dictionary.write(codes, &mut dictionary);
         let mut head = vec![self.offsets.len() as u8, self.flags, layout_tag(physical), 0];
         head.extend_from_slice(&self.rows.to_le_bytes());
         head.extend_from_slice(&(self.dictionary.len() as u16).to_le_bytes());
@@ -208,13 +214,28 @@ impl ColumnWriter {
             ty,
             zoned,
             keyed: false,
+            thorough: false,
             stream,
             row: 0,
             pending,
+            packer: Packer::default(),
             page,
             pages: Vec::new(),
             zones: Vec::new(),
         }
+    }
+
+    fn effort(&self) -> Effort {
+        match (self.thorough, self.keyed) {
+            (false, _) => Effort::Fast,
+            (true, false) => Effort::Thorough,
+            (true, true) => Effort::Keyed,
+        }
+    }
+
+    /// True if no row was appended.
+    pub(super) fn is_empty(&self) -> bool {
+        self.row == 0 && self.pending.rows == 0
     }
 
     /// Appends rows.
@@ -231,12 +252,24 @@ impl ColumnWriter {
         Ok(())
     }
 
-    /// Writes what is left.
-    pub(super) fn finish(&mut self, out: &mut PagedWriter) -> Result<()> {
+    /// Writes what is left; a small column goes into a bundle.
+    pub(super) fn finish(&mut self, bundle: &mut Bundle, out: &mut PagedWriter) -> Result<()> {
         if self.pending.rows > 0 {
             self.vector(out)?;
         }
-        self.close(out)
+        if !self.pages.is_empty() || self.page.offsets.is_empty() {
+            return self.close(out);
+        }
+        let (head, dictionary) = self.page.head(self.ty.physical(), self.thorough);
+        match bundle.add(self.stream, &[&head, &dictionary, &self.page.chunks], out)? {
+            None => self.close(out),
+            Some(page) => {
+                self.pages.push(page);
+                let page = std::mem::replace(&mut self.page, Page::new(self.ty, 0));
+                self.zones.extend(self.zoned.then(|| page.zone.finish()));
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -246,7 +279,7 @@ impl ColumnWriter {
             + dictionary.len() * 32
             + dictionary.strings.memory()
             + self.pages.capacity() * size_of::<PageAt>()
-            + self.zones.capacity() * ZONE
+            + self.zones.capacity() * 64
     }
 
     /// Puts the pending vector into a page.
@@ -301,10 +334,10 @@ impl ColumnWriter {
         };
         let added = self.page.dictionary.len() - before;
         if let Some(codes) = codes {
-            let plan = ints::plan(&codes);
+            let plan = ints::plan(&codes, self.effort());
             let pays = match strings {
                 true => added <= rows.rows / 2,
-                false => plan.size + 8 * added < ints::plan(&rows.carriers).size,
+                false => plan.size + 8 * added < ints::plan(&rows.carriers, Effort::Fast).size,
             };
             let mut section = Vec::with_capacity(plan.size);
             plan.write(&codes, &mut section);
@@ -327,7 +360,7 @@ impl ColumnWriter {
             return self.encode(true, chunk) && 2 * self.page.dictionary.len() <= self.pending.rows;
         }
         let sample: FxHashSet<i64> = rows.carriers.iter().step_by(rows.rows.div_ceil(64)).copied().collect();
-        let direct = ints::plan(&rows.carriers).size;
+        let direct = ints::plan(&rows.carriers, Effort::Fast).size;
         if direct < DICTIONARY_LEAST || sample.len() > 48 {
             return false;
         }
@@ -362,24 +395,25 @@ impl ColumnWriter {
     }
 
     /// Appends the chunk of rows without a dictionary.
-    fn direct(&self, start: usize, end: usize, chunk: &mut Vec<u8>) {
+    fn direct(&mut self, start: usize, end: usize, chunk: &mut Vec<u8>) {
         let rows = &self.pending;
         if self.write_validity(start, end, chunk) {
             return;
         }
         if !rows.strings.is_empty() {
-            return bytes::write(&rows.strings, start, end, !self.keyed, chunk);
+            (self.packer.lz4, self.packer.codes) = (!self.keyed, self.thorough);
+            return bytes::write(&self.pending.strings, start, end, &mut self.packer, chunk);
         }
         let carriers = &rows.carriers[start..end];
-        let plan = ints::plan(carriers);
         let narrow = match self.ty.physical() {
-            Physical::F32 => Some(true),
-            Physical::F64 => Some(false),
-            _ => None,
+            Physical::F32 => true,
+            Physical::F64 => false,
+            _ => return ints::plan(carriers, self.effort()).write(carriers, chunk),
         };
-        let limit = plan.size - plan.size / 8;
-        let scaled = narrow.is_some_and(|narrow| floats::write(carriers, narrow, limit, chunk));
-        if !scaled {
+        // Digits are nearly always smaller than bits: these are planned with care only where there are none.
+        let plan = ints::plan(carriers, Effort::Fast);
+        if !floats::write(carriers, narrow, plan.size - plan.size / 8, self.effort(), chunk) {
+            let plan = if self.thorough { ints::plan(carriers, self.effort()) } else { plan };
             plan.write(carriers, chunk);
         }
     }
@@ -408,6 +442,7 @@ impl ColumnWriter {
                 }
                 end = start + (end - start) / 2;
             }
+            let strings = &self.pending.strings;
             let raw = strings.start(end) - strings.start(start);
             target = (raw * (BODY_MAX * 7 / 8) / chunk.len().max(1)).clamp(BODY_MAX / 2, PART_MAX);
             self.page.first_row = self.row + start as u32;
@@ -429,9 +464,9 @@ impl ColumnWriter {
         if page.offsets.is_empty() {
             return Ok(());
         }
-        let (head, dictionary) = page.head(self.ty.physical());
+        let (head, dictionary) = page.head(self.ty.physical(), self.thorough);
         let at = out.page(self.stream, page.first_row, &[&head, &dictionary, &page.chunks])?;
-        self.pages.push(PageAt { at, first_row: page.first_row });
+        self.pages.push(PageAt { at, first_row: page.first_row, bundled: None });
         if self.zoned {
             self.zones.push(page.zone.finish());
         }

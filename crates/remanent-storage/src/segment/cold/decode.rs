@@ -80,21 +80,21 @@ impl Decoder {
         match (values, &chunk.dictionary) {
             (Section::Ints(codes), Some(dictionary)) => {
                 let mut places = Vec::with_capacity(n);
-                codes.decode(&mut places);
+                codes.decode(&mut places)?;
                 self.coded(&places, dictionary, page)?;
             }
             (Section::Ints(ints), None) => match self.ty.physical() {
                 Physical::Bytes | Physical::F32 | Physical::F64 => return Err(MISFIT),
                 Physical::I128 | Physical::Interval => {
                     let mut carriers = Vec::with_capacity(n);
-                    ints.decode(&mut carriers);
+                    ints.decode(&mut carriers)?;
                     self.wide.extend(carriers.into_iter().map(|c| widen(self.ty, c)));
                 }
-                _ => ints.decode(&mut self.carriers),
+                _ => ints.decode(&mut self.carriers)?,
             },
             (Section::Floats(floats), _) => match self.ty.physical() {
-                Physical::F64 => floats.decode_f64(&mut self.floats),
-                Physical::F32 => floats.decode_f32(&mut self.reals),
+                Physical::F64 => floats.decode_f64(&mut self.floats)?,
+                Physical::F32 => floats.decode_f32(&mut self.reals)?,
                 _ => return Err(MISFIT),
             },
             (Section::Bytes(bytes), _) => self.strings(bytes, n, page)?,
@@ -136,7 +136,7 @@ impl Decoder {
         match &dictionary.values {
             Section::Ints(ints) => {
                 let (mut values, mut carriers) = (Vec::new(), Vec::with_capacity(places.len()));
-                ints.decode(&mut values);
+                ints.decode(&mut values)?;
                 if !gather(&values, places, &mut carriers) {
                     return Err(OUTSIDE);
                 }
@@ -168,8 +168,7 @@ impl Decoder {
 
     /// Adds all strings of a section.
     fn strings(&mut self, bytes: &Bytes<'_>, n: usize, page: &Buffer<u8>) -> Parse<()> {
-        let ranges = bytes.ranges()?;
-        let data = bytes.data()?;
+        let (data, ranges) = bytes.all()?;
         match self.ty.physical() {
             Physical::Bytes => {}
             Physical::I128 | Physical::Interval => {
@@ -229,6 +228,31 @@ impl Decoder {
         Ok(())
     }
 
+    /// Adds row `i` of another decoder of the same type, all of whose buffers were taken over by [`take_buffers`](Decoder::take_buffers), which returned `base`.
+    pub(super) fn copy(&mut self, other: &Decoder, i: usize, base: u32) {
+        match self.ty.physical() {
+            Physical::F64 => self.floats.extend(other.floats.get(i)),
+            Physical::F32 => self.reals.extend(other.reals.get(i)),
+            Physical::I128 | Physical::Interval => self.wide.extend(other.wide.get(i)),
+            Physical::Bytes => {
+                // A view longer than 12 bytes says in its third word which buffer it points into.
+                let moved =
+                    |&view: &u128| if view as u32 > 12 { view + (u128::from(base) << 64) } else { view };
+                self.views.extend(other.views.get(i).map(moved));
+            }
+            _ => self.carriers.extend(other.carriers.get(i)),
+        }
+        let valid = other.valid.is_empty() || other.valid[i / 64] >> (i % 64) & 1 == 1;
+        self.mark(1, valid);
+    }
+
+    /// Takes over another decoder's buffers; returns the number of the first.
+    pub(super) fn take_buffers(&mut self, other: &mut Decoder) -> u32 {
+        let base = self.buffers.len() as u32;
+        self.buffers.append(&mut other.buffers);
+        base
+    }
+
     /// The rows as a flat column.
     pub(super) fn finish(self) -> Column {
         let validity = (!self.valid.is_empty()).then(|| Bitmap::new(self.valid, self.rows));
@@ -261,18 +285,18 @@ fn scalar<'a>(ty: Type, chunk: &Chunk<'a>, i: usize) -> Parse<Scalar<'a>> {
     let narrow = ty.physical() == Physical::F32;
     match (&chunk.values, &chunk.dictionary) {
         (Some(Section::Ints(codes)), Some(dictionary)) => {
-            let place = codes.get(i);
+            let place = codes.get(i)?;
             if place < 0 || place as usize >= dictionary.len {
                 return Err(OUTSIDE);
             }
             match &dictionary.values {
-                Section::Ints(ints) => Ok(Scalar::Carrier(ints.get(place as usize))),
+                Section::Ints(ints) => Ok(Scalar::Carrier(ints.get(place as usize)?)),
                 Section::Bytes(bytes) => Ok(Scalar::Bytes(bytes.get(place as usize)?)),
                 Section::Floats(_) => Err(MISFIT),
             }
         }
-        (Some(Section::Ints(ints)), None) => Ok(Scalar::Carrier(ints.get(i))),
-        (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, narrow))),
+        (Some(Section::Ints(ints)), None) => Ok(Scalar::Carrier(ints.get(i)?)),
+        (Some(Section::Floats(floats)), _) => Ok(Scalar::Carrier(floats.get(i, narrow)?)),
         (Some(Section::Bytes(bytes)), _) => Ok(Scalar::Bytes(bytes.get(i)?)),
         (None, _) => Err(MISFIT),
     }
@@ -310,7 +334,7 @@ pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Co
     {
         let Section::Bytes(strings) = &dictionary.values else { return Err(MISFIT) };
         let mut places = Vec::with_capacity(n);
-        codes.decode(&mut places);
+        codes.decode(&mut places)?;
         let codes = codes_of(&places, dictionary.len).ok_or(OUTSIDE)?;
         decoder.strings(strings, dictionary.len, page)?;
         decoder.rows = dictionary.len;

@@ -7,8 +7,10 @@ use super::{ColdSegment, VECTOR_ROWS};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::segment::cache::PageCache;
-use crate::segment::format::{ColumnPages, Footer, MAGIC, PageAt, type_of_tag, type_tag};
-use crate::segment::page::PagedReader;
+use crate::segment::format::{
+    BUNDLED_HEADER, Bundled, ColumnPages, Footer, MAGIC, PageAt, type_of_tag, type_tag,
+};
+use crate::segment::page::{FoundPage, PAGE_HEADER, PagedReader};
 use crate::value::{Column, ColumnData, Type};
 use crate::world::Disk;
 use std::path::PathBuf;
@@ -60,7 +62,7 @@ impl ColdSegment {
         if self.footer().is_ok() {
             return Ok(());
         }
-        let streams = self.types.len() as u32 + 1;
+        let streams = self.bundle_stream() + 1;
         let mut columns: Vec<ColumnPages> = self
             .types
             .iter()
@@ -68,18 +70,38 @@ impl ColdSegment {
             .map(|&ty| ColumnPages { tag: type_tag(ty), pages: Vec::new() })
             .collect();
         for page in self.file.find_pages(streams)? {
-            if let Some(column) = columns.get_mut(page.stream as usize).filter(|_| page.position < self.rows)
+            if page.stream == self.bundle_stream() {
+                self.find_bundled(&page, &mut columns);
+            } else if let Some(column) =
+                columns.get_mut(page.stream as usize).filter(|_| page.position < self.rows)
             {
-                column.pages.push(PageAt { at: page.at, first_row: page.position });
+                column.pages.push(PageAt { at: page.at, first_row: page.position, bundled: None });
             }
         }
         for column in &mut columns {
             column.pages.sort_by_key(|page| page.first_row);
             column.pages.dedup_by_key(|page| page.first_row);
         }
-        let _ =
-            self.footer.set(Footer { rows: self.rows, created: self.created, columns, zones: Vec::new() });
+        let (zones, bundles) = (Vec::new(), Vec::new());
+        let footer = Footer { rows: self.rows, created: self.created, columns, zones, bundles };
+        let _ = self.footer.set(footer);
         Ok(())
+    }
+
+    /// The column pages in a bundle. What is not as it should be ends the search in it.
+    fn find_bundled(&self, bundle: &FoundPage, columns: &mut [ColumnPages]) {
+        let Ok(page) = self.file.page(bundle.at, bundle.stream, bundle.position) else { return };
+        let mut at = PAGE_HEADER;
+        while let Some(&[a, b, c, d]) = page.get(at..).and_then(<[u8]>::first_chunk) {
+            let (column, len) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+            let start = at + BUNDLED_HEADER - PAGE_HEADER;
+            at += BUNDLED_HEADER + usize::from(len);
+            let Some(column) = columns.get_mut(usize::from(column)).filter(|_| at <= page.len()) else {
+                return;
+            };
+            let bundled = Bundled { bundle: bundle.position, start: start as u32, len: len.into() };
+            column.pages.push(PageAt { at: bundle.at, first_row: 0, bundled: Some(bundled) });
+        }
     }
 
     /// The rows of a vector that can be read in all columns; what is damaged is reported.

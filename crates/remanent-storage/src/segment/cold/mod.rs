@@ -29,6 +29,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `writer` | [`ColdWriter`]: all columns, zone pages, footer |
+//! | `bundle` | pages that small columns share |
 //! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
@@ -42,8 +43,9 @@
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
 //!
-//! Limits: fewer than 2^32 − 1 rows; the footer takes 24 bytes of memory per page.
+//! Limits: fewer than 2^32 − 1 rows; the footer takes 40 bytes of memory per page.
 
+mod bundle;
 mod column;
 mod decode;
 mod found;
@@ -174,13 +176,26 @@ impl ColdSegment {
         let pages = self.pages(column)?;
         match pages.get(self.place(pages, row)) {
             Some(&page) if page.first_row <= row && row < self.rows => {
-                Ok((self.file.page(page.at, column as u32, page.first_row)?, page))
+                let (stream, position) = self.name(column, &page);
+                Ok((self.file.page(page.at, stream, position)?, page))
             }
             _ if row < self.rows => {
                 Err(self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
             }
             _ => Err(Error::internal(format!("a cold segment of {} rows has no row {row}", self.rows))),
         }
+    }
+
+    /// Stream and position of the page of the file that holds a column page.
+    fn name(&self, column: usize, page: &PageAt) -> (u32, u32) {
+        match page.bundled {
+            None => (column as u32, page.first_row),
+            Some(bundled) => (self.bundle_stream(), bundled.bundle),
+        }
+    }
+
+    fn bundle_stream(&self) -> u32 {
+        self.types.len() as u32 + 2
     }
 
     /// Runs `read` on the chunk of a page that covers `row`, told the place of the row in the chunk.
@@ -192,7 +207,8 @@ impl ColdSegment {
     ) -> Result<T> {
         let (page, at) = self.page(column, row)?;
         let place = (row - at.first_row) as usize;
-        let parsed = PageView::parse(&page, self.type_of(column).physical()).and_then(|view| {
+        let physical = self.type_of(column).physical();
+        let parsed = at.slice(&page).and_then(|slice| PageView::parse(slice, physical)).and_then(|view| {
             let chunk = view.chunk(place / VECTOR_ROWS)?;
             match place % VECTOR_ROWS < chunk.rows {
                 true => read(&chunk, place % VECTOR_ROWS, &page),
@@ -251,14 +267,20 @@ impl ColdSegment {
         let mut decoder = Decoder::new(ty);
         let mut rest = ordinals;
         while let Some(&first) = rest.first() {
-            let taken = self.chunk(column, first, |chunk, i, _| {
+            let taken = self.chunk(column, first, |chunk, i, page| {
                 // Rows of the same chunk follow one another where the ordinals ascend.
                 let base = first - i as u32;
                 let inside = |row: u32| row.checked_sub(base).map(|i| i as usize).filter(|&i| i < chunk.rows);
                 let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
-                for &row in &rest[..n] {
-                    decoder.row(chunk, (row - base) as usize)?;
+                if n == 1 || !chunk.is_compressed() {
+                    rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize))?;
+                    return Ok(n);
                 }
+                // Decoding all once is cheaper than decoding all for every row.
+                let mut all = Decoder::new(ty);
+                all.chunk(chunk, page)?;
+                let first = decoder.take_buffers(&mut all);
+                rest[..n].iter().for_each(|row| decoder.copy(&all, (row - base) as usize, first));
                 Ok(n)
             })?;
             rest = &rest[taken..];
@@ -359,33 +381,60 @@ impl ColdSegment {
         };
         let mut pages = Vec::new();
         for (stream, column) in footer.columns.iter().enumerate() {
-            pages.extend(column.pages.iter().map(|page| (page.at, stream as u32, page.first_row)));
+            let own = column.pages.iter().filter(|page| page.bundled.is_none());
+            pages.extend(own.map(|page| (page.at, stream as u32, page.first_row)));
         }
+        let bundle = self.bundle_stream();
+        pages.extend(footer.bundles.iter().enumerate().map(|(i, &at)| (at, bundle, i as u32)));
         let zones = footer.columns.len() as u32;
         pages.extend(footer.zones.iter().enumerate().map(|(i, &at)| (at, zones, i as u32)));
         let mut check = |bytes: &[u8], stream: u32, position: u32| {
+            if stream == bundle {
+                return self.check_bundle(bytes, position);
+            }
             if stream == zones {
                 return Ok(());
             }
-            self.check_page(bytes, stream as usize, position)
+            let pages = self.pages(stream as usize)?;
+            self.check_page(bytes, stream as usize, self.place(pages, position))
         };
         self.file.verify(pages, end, &mut check, report);
     }
 
+    /// As [`check_page`](ColdSegment::check_page), for every column page of a bundle.
+    fn check_bundle(&self, bytes: &[u8], bundle: u32) -> Result<()> {
+        for column in 0..=self.types.len() {
+            let of = |page: &PageAt| page.bundled.is_some_and(|bundled| bundled.bundle == bundle);
+            if self.pages(column)?.first().is_some_and(of) {
+                self.check_page(bytes, column, 0)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Decodes all of a column page and compares its rows with the footer.
-    fn check_page(&self, bytes: &[u8], column: usize, first: u32) -> Result<()> {
+    fn check_page(&self, bytes: &[u8], column: usize, place: usize) -> Result<()> {
         let pages = self.pages(column)?;
-        let place = self.place(pages, first);
+        let Some(at) = pages.get(place) else { return Ok(()) };
         let page: Buffer<u8> = bytes.to_vec().into();
         let ty = self.type_of(column);
-        let checked = PageView::parse(&page, ty.physical()).and_then(|view| {
-            let rows = self.page_rows(pages, place) as usize;
-            if view.rows != rows || (!view.is_part() && !(first as usize).is_multiple_of(VECTOR_ROWS)) {
-                return Err("a column page has another number of rows than the footer says");
-            }
-            (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))
-        });
-        checked.map_err(|what| self.file.corrupt(pages[place].at.offset, what))
+        let checked =
+            at.slice(&page).and_then(|slice| PageView::parse(slice, ty.physical())).and_then(|view| {
+                let rows = self.page_rows(pages, place) as usize;
+                if view.rows != rows
+                    || (!view.is_part() && !(at.first_row as usize).is_multiple_of(VECTOR_ROWS))
+                {
+                    return Err("a column page has another number of rows than the footer says");
+                }
+                (0..view.chunks()).try_for_each(|i| Decoder::new(ty).chunk(&view.chunk(i)?, &page))
+            });
+        checked.map_err(|what| self.file.corrupt(at.at.offset, what))
+    }
+
+    /// How many bytes of the file these columns take.
+    pub fn stored(&self, columns: &[usize]) -> Result<u64> {
+        let len = |page: &PageAt| u64::from(page.bundled.map_or(page.at.len, |bundled| bundled.len));
+        columns.iter().try_fold(0, |sum, &c| Ok(sum + self.pages(c)?.iter().map(len).sum::<u64>()))
     }
 
     /// Bytes held outside the page cache.

@@ -77,7 +77,7 @@ impl ColdSegment {
             if within.end > chunk.rows {
                 return Ok(None);
             }
-            let found = ints.equal(within, value);
+            let found = ints.equal(within, value)?;
             Ok(Some(base + found.start as u32..base + found.end as u32))
         })
     }
@@ -135,14 +135,15 @@ impl ColdSegment {
         }
         let Some((page, at, _)) = &column.page else { return Ok(()) };
         let i = (row - at.first_row) as usize;
-        let value = PageView::parse(page, column.ty.physical()).and_then(|view| {
+        let parsed = at.slice(page).and_then(|slice| PageView::parse(slice, column.ty.physical()));
+        let value = parsed.and_then(|view| {
             let chunk = view.chunk(i / VECTOR_ROWS)?;
             if i % VECTOR_ROWS >= chunk.rows {
                 return Err("a column page has fewer rows than it should");
             }
             // A compressed section would be decompressed again for every row.
             match chunk.values {
-                Some(Section::Bytes(bytes)) if bytes.is_compressed() => Ok(None),
+                Some(values) if values.is_compressed() => Ok(None),
                 _ => decode::value(column.ty, &chunk, i % VECTOR_ROWS).map(Some),
             }
         });

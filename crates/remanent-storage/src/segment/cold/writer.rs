@@ -1,11 +1,12 @@
 //! Writes a cold segment, column by column, page by page, front to back.
 
+use super::bundle::Bundle;
 use super::column::ColumnWriter;
 use crate::Lsn;
 use crate::error::{Error, Result};
-use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, type_tag};
+use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, type_tag, zone_page};
 use crate::segment::page::PagedWriter;
-use crate::value::{Column, ColumnData, Type};
+use crate::value::{Column, ColumnData, Type, Value};
 use crate::world::Disk;
 use std::path::Path;
 
@@ -47,7 +48,14 @@ impl ColdWriter {
         })
     }
 
-    /// Says which columns rows are searched by: their strings are not compressed, so that a search reads them fast.
+    /// Spends more time on smaller columns, which decode slower: for what is written once and read for long.
+    pub fn thorough(mut self) -> Self {
+        self.columns.iter_mut().chain([&mut self.created]).for_each(|column| column.thorough = true);
+        self
+    }
+
+    /// Says which columns rows are searched by: their values decode alone where they can, so that a search reads
+    /// them fast.
     pub fn keyed(mut self, columns: &[usize]) -> Self {
         for (number, column) in self.columns.iter_mut().enumerate() {
             column.keyed = columns.contains(&number);
@@ -75,8 +83,17 @@ impl ColdWriter {
         for (writer, column) in self.columns.iter_mut().zip(columns) {
             writer.append(column, &mut self.out)?;
         }
+        let (before, first) = (self.rows - created.len() as u32, self.range.0);
         for &lsn in created {
             self.range = (self.range.0.min(lsn), self.range.1.max(lsn));
+        }
+        // A column is begun with the first row that another record made.
+        if self.range.0 == self.range.1 {
+            return Ok(());
+        }
+        if self.created.is_empty() && before > 0 {
+            let rows = Column::constant(Type::Int8, &Value::Int8(first as i64), before as usize)?;
+            self.created.append(&rows, &mut self.out)?;
         }
         let lsns: Vec<i64> = created.iter().map(|&lsn| lsn as i64).collect();
         self.created.append(&Column::flat(Type::Int8, ColumnData::I64(lsns.into()), None), &mut self.out)
@@ -84,22 +101,24 @@ impl ColdWriter {
 
     /// Writes what is left, the zone maps and the footer, and syncs. Syncing the directory is the caller's work.
     pub fn finish(mut self) -> Result<ColdSummary> {
+        let created = if self.rows == 0 { (0, 0) } else { self.range };
+        let mut bundle = Bundle::new(self.types.len() as u32 + 2);
         for writer in self.columns.iter_mut().chain([&mut self.created]) {
-            writer.finish(&mut self.out)?;
+            writer.finish(&mut bundle, &mut self.out)?;
         }
-        let zones: Vec<&[u8]> =
-            self.columns.iter().flat_map(|c| c.zones.iter().map(|z| z.as_slice())).collect();
+        let bundles = bundle.finish(&mut self.out)?;
+        let zones: Vec<Vec<u8>> =
+            self.columns.iter_mut().flat_map(|c| std::mem::take(&mut c.zones)).collect();
         let stream = self.types.len() as u32 + 1;
         let mut zone_pages = Vec::new();
         for (i, zones) in zones.chunks(ZONES_PER_PAGE).enumerate() {
-            zone_pages.push(self.out.page(stream, i as u32, zones)?);
+            zone_pages.push(self.out.page(stream, i as u32, &[&zone_page(zones)])?);
         }
         let pages = |ty: Type, writer: ColumnWriter| ColumnPages { tag: type_tag(ty), pages: writer.pages };
         let mut columns: Vec<ColumnPages> =
             self.types.iter().zip(self.columns).map(|(&ty, writer)| pages(ty, writer)).collect();
         columns.push(pages(Type::Int8, self.created));
-        let created = if self.rows == 0 { (0, 0) } else { self.range };
-        let footer = Footer { rows: self.rows, created, columns, zones: zone_pages };
+        let footer = Footer { rows: self.rows, created, columns, zones: zone_pages, bundles };
         let bytes = self.out.finish(&footer.encode())?;
         Ok(ColdSummary { rows: self.rows, bytes, created_min: created.0, created_max: created.1 })
     }

@@ -2,7 +2,10 @@
 
 use super::pending::{Pending, carrier_value, wide_value};
 use crate::error::Result;
-use crate::segment::format::{BOUND_MAX, FLOAT_SUM, HAS_RANGE, INT_SUM, MAX_CUT, MIN_CUT, ZONE, ZoneView};
+use crate::segment::encoding::put_varint;
+use crate::segment::format::{
+    BOUND_MAX, FLOAT_SUM, HAS_RANGE, INT_SUM, MAX_CUT, MIN_CUT, ONE_VALUE, ZoneView,
+};
 use crate::value::key::{decode, encode_value};
 use crate::value::{Physical, Type, Value};
 use remanent_kernels::carrier;
@@ -152,31 +155,43 @@ impl ZoneBuilder {
     }
 
     /// The persisted form.
-    pub(super) fn finish(self) -> [u8; ZONE] {
-        let mut out = [0; ZONE];
-        out[..4].copy_from_slice(&self.nulls.to_le_bytes());
+    pub(super) fn finish(self) -> Vec<u8> {
+        let mut out = vec![0];
+        let mut flags = 0;
+        put_varint(self.nulls.into(), &mut out);
         if let Some((min, max)) = &self.range {
-            let (min_len, max_len) = (min.len().min(BOUND_MAX), max.len().min(BOUND_MAX));
-            out[4] |= HAS_RANGE;
-            out[4] |= if min.len() > BOUND_MAX { MIN_CUT } else { 0 };
-            out[4] |= if max.len() > BOUND_MAX { MAX_CUT } else { 0 };
-            (out[5], out[6]) = (min_len as u8, max_len as u8);
-            out[8..8 + min_len].copy_from_slice(&min[..min_len]);
-            out[24..24 + max_len].copy_from_slice(&max[..max_len]);
+            flags |= HAS_RANGE;
+            flags |= if min.len() > BOUND_MAX { MIN_CUT } else { 0 };
+            flags |= if max.len() > BOUND_MAX { MAX_CUT } else { 0 };
+            let (min, max) = (&min[..min.len().min(BOUND_MAX)], &max[..max.len().min(BOUND_MAX)]);
+            put(min, &mut out);
+            match min == max {
+                true => flags |= ONE_VALUE,
+                false => put(max, &mut out),
+            }
         }
         match self.sum {
             Some(Sum::Int(sum)) => {
-                out[4] |= INT_SUM;
-                out[40..].copy_from_slice(&sum.to_le_bytes());
+                flags |= INT_SUM;
+                // Without the bytes that only repeat the sign.
+                let bits = 129 - (sum ^ sum >> 127).leading_zeros() as usize;
+                put(&sum.to_le_bytes()[..bits.div_ceil(8)], &mut out);
             }
             Some(Sum::Float(sum)) => {
-                out[4] |= FLOAT_SUM;
-                out[40..48].copy_from_slice(&sum.to_le_bytes());
+                flags |= FLOAT_SUM;
+                out.extend_from_slice(&sum.to_le_bytes());
             }
             None => {}
         }
+        out[0] = flags;
         out
     }
+}
+
+/// Appends bytes after their length.
+fn put(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(bytes.len() as u8);
+    out.extend_from_slice(bytes);
 }
 
 /// True if floats between these carriers may be NaN: infinity is the last number on either side.

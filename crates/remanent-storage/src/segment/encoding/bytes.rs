@@ -1,15 +1,21 @@
 //! Sections of byte strings; see the [module](super) for their bytes.
 
 use super::ints::{self, Ints};
-use super::{Cursor, Parse};
+use super::{Cursor, Effort, Parse};
 use lz4_flex::block::{compress_into, decompress_into, get_maximum_output_size};
+use remanent_kernels::fsst::{Decoder, Symbols, table_len};
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// Persisted tags, do not renumber.
 const PLAIN: u8 = 1;
 const LZ4: u8 = 2;
+const CODES: u8 = 3;
 
+/// Symbols must save at least one part in so many; as much more than LZ4, of which one string costs a block.
+const CODES_GAIN: usize = 8;
+/// Symbols of another section are used as long as their codes are at most one part in so many longer.
+const STALE: usize = 16;
 /// LZ4 must save at least one part in so many: it decodes slower.
 const LZ4_GAIN: usize = 5;
 /// Fewer bytes than this are not worth a try.
@@ -67,22 +73,82 @@ impl Strings {
     }
 }
 
-/// Appends the section of strings `[start, end)`, at least one and at most 1,024. `compress`: LZ4 may be used.
-pub fn write(strings: &Strings, start: usize, end: usize, compress: bool, out: &mut Vec<u8>) {
+/// What may be tried to make strings small.
+#[derive(Debug, Default)]
+pub struct Packer {
+    /// Blocks of strings together.
+    pub lz4: bool,
+    /// Frequent substrings as codes.
+    pub codes: bool,
+    /// The symbols found last, and how many bytes of codes there were for how many of strings.
+    symbols: Option<(Symbols, usize, usize)>,
+}
+
+impl Packer {
+    /// One that may try these.
+    pub fn new(lz4: bool, codes: bool) -> Self {
+        Packer { lz4, codes, symbols: None }
+    }
+
+    /// The strings as codes, where each ends in them, and the table.
+    fn encode(&mut self, data: &[u8], ends: &[i64]) -> (Vec<i64>, Vec<u8>, Vec<u8>) {
+        let encode = |symbols: &Symbols| {
+            let (mut codes, mut code_ends, mut start) = (Vec::new(), Vec::with_capacity(ends.len()), 0);
+            for &end in ends {
+                symbols.encode(&data[start..end as usize], &mut codes);
+                code_ends.push(codes.len() as i64);
+                start = end as usize;
+            }
+            (code_ends, codes)
+        };
+        let mut table = Vec::new();
+        if let Some((symbols, codes_before, before)) = &self.symbols {
+            let (code_ends, codes) = encode(symbols);
+            if codes.len() * before <= codes_before * data.len() * (STALE + 1) / STALE {
+                symbols.write(&mut table);
+                return (code_ends, codes, table);
+            }
+        }
+        let symbols = Symbols::train(data, ends);
+        let (code_ends, codes) = encode(&symbols);
+        symbols.write(&mut table);
+        self.symbols = Some((symbols, codes.len(), data.len()));
+        (code_ends, codes, table)
+    }
+}
+
+/// Appends the section of strings `[start, end)`, at least one and at most 1,024.
+pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, out: &mut Vec<u8>) {
     let from = strings.start(start);
     let data = &strings.data[from..strings.start(end)];
     let ends: Vec<i64> = strings.ends[start..end].iter().map(|e| e - from as i64).collect();
-    let plan = ints::plan(&ends);
-    if compress && data.len() >= LZ4_LEAST {
+    let mut limit = usize::MAX;
+    let mut blocked = None;
+    if packer.lz4 && data.len() >= LZ4_LEAST {
         let rows = (BLOCK * ends.len() / data.len()).clamp(1, ends.len());
         let (blocks, packed) = compress_blocks(data, &ends, rows);
         if packed.len() + data.len() / LZ4_GAIN < data.len() {
-            out.push(LZ4);
-            plan.write(&ends, out);
-            out.extend_from_slice(&(rows as u16).to_le_bytes());
-            ints::plan(&blocks).write(&blocks, out);
-            return out.extend_from_slice(&packed);
+            limit = packed.len();
+            blocked = Some((rows, blocks, packed));
         }
+    }
+    if packer.codes && data.len() >= LZ4_LEAST {
+        let (code_ends, codes, table) = packer.encode(data, &ends);
+        let size = codes.len() + table.len();
+        if size - size / CODES_GAIN < limit && size + data.len() / CODES_GAIN < data.len() {
+            out.push(CODES);
+            ints::plan(&code_ends, Effort::Fast).write(&code_ends, out);
+            out.extend_from_slice(&table);
+            return out.extend_from_slice(&codes);
+        }
+    }
+    let plan = ints::plan(&ends, Effort::Fast);
+    if let Some((rows, blocks, packed)) = blocked {
+        out.push(LZ4);
+        plan.write(&ends, out);
+        out.extend_from_slice(&(rows as u16).to_le_bytes());
+        ints::plan(&blocks, Effort::Fast).write(&blocks, out);
+        return out.extend_from_slice(&packed);
     }
     out.push(PLAIN);
     plan.write(&ends, out);
@@ -109,15 +175,27 @@ fn compress_blocks(data: &[u8], ends: &[i64], rows: usize) -> (Vec<i64>, Vec<u8>
     (blocks, packed)
 }
 
+/// Strings one after the other, and where each begins and ends.
+pub type Unpacked<'a> = (Cow<'a, [u8]>, Vec<Range<usize>>);
+
 /// A parsed section of byte strings.
 #[derive(Debug, Clone, Copy)]
 pub struct Bytes<'a> {
+    /// Where each string ends; of codes: where its codes do.
     ends: Ints<'a>,
     len: usize,
-    /// Length of all strings together, uncompressed.
+    /// What the last of `ends` is.
     total: usize,
     stored: &'a [u8],
-    blocks: Option<Blocks<'a>>,
+    packing: Packing<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Packing<'a> {
+    Plain,
+    Blocks(Blocks<'a>),
+    /// The table of symbols.
+    Codes(&'a [u8]),
 }
 
 /// Compressed blocks of strings.
@@ -132,65 +210,91 @@ impl<'a> Bytes<'a> {
     /// Takes a section of `len` strings from the cursor.
     pub fn parse(cursor: &mut Cursor<'a>, len: usize) -> Parse<Self> {
         let tag = cursor.u8()?;
-        if tag != PLAIN && tag != LZ4 {
+        if !matches!(tag, PLAIN | LZ4 | CODES) {
             return Err("a section of strings has an unknown tag");
         }
         let ends = Ints::parse(cursor, len)?;
-        let total = usize::try_from(ends.get(len - 1)).map_err(|_| "a string ends before it begins")?;
-        if tag == PLAIN {
-            return Ok(Bytes { ends, len, total, stored: cursor.take(total)?, blocks: None });
+        let total = usize::try_from(ends.get(len - 1)?).map_err(|_| "a string ends before it begins")?;
+        if tag != LZ4 {
+            let packing = match tag {
+                PLAIN => Packing::Plain,
+                _ => Packing::Codes(cursor.take(table_len(cursor.rest).ok_or(NO_TABLE)?)?),
+            };
+            return Ok(Bytes { ends, len, total, stored: cursor.take(total)?, packing });
         }
         let rows = usize::from(cursor.u16()?);
         let count = len.checked_div(rows).map(|_| len.div_ceil(rows)).ok_or("a block holds no strings")?;
         let blocks = Ints::parse(cursor, count)?;
-        let stored = usize::try_from(blocks.get(count - 1)).map_err(|_| "a block ends before it begins")?;
+        let stored = usize::try_from(blocks.get(count - 1)?).map_err(|_| "a block ends before it begins")?;
         let stored = cursor.take(stored)?;
         if total > stored.len().saturating_mul(LZ4_EXPANSION) {
             return Err("a section of strings claims to expand to more than it can");
         }
-        Ok(Bytes { ends, len, total, stored, blocks: Some(Blocks { rows, ends: blocks }) })
+        Ok(Bytes { ends, len, total, stored, packing: Packing::Blocks(Blocks { rows, ends: blocks }) })
     }
 
     /// True if getting at a string costs decompressing others.
     pub fn is_compressed(&self) -> bool {
-        self.blocks.is_some()
+        matches!(self.packing, Packing::Blocks(_))
     }
 
-    /// All bytes, uncompressed; borrowed where they are stored so.
-    pub fn data(&self) -> Parse<Cow<'a, [u8]>> {
-        let Some(blocks) = &self.blocks else { return Ok(Cow::Borrowed(self.stored)) };
-        let mut data = vec![0; self.total];
-        for block in 0..self.len.div_ceil(blocks.rows) {
-            let range = self.block_range(blocks, block)?;
-            self.decompress(blocks, block, &mut data[range])?;
+    /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.
+    pub fn all(&self) -> Parse<Unpacked<'a>> {
+        let ranges = self.ranges()?;
+        match &self.packing {
+            Packing::Plain => Ok((Cow::Borrowed(self.stored), ranges)),
+            Packing::Codes(table) => {
+                let decoder = Decoder::new(table).ok_or(NO_TABLE)?;
+                let (mut data, mut strings) = (Vec::new(), Vec::with_capacity(self.len));
+                for codes in ranges {
+                    let start = data.len();
+                    decoder.decode(self.stored.get(codes).ok_or(OUTSIDE)?, &mut data).ok_or(NO_CODES)?;
+                    strings.push(start..data.len());
+                }
+                Ok((Cow::Owned(data), strings))
+            }
+            Packing::Blocks(blocks) => {
+                let mut data = vec![0; self.total];
+                for block in 0..self.len.div_ceil(blocks.rows) {
+                    let range = self.block_range(blocks, block)?;
+                    self.decompress(blocks, block, &mut data[range])?;
+                }
+                Ok((Cow::Owned(data), ranges))
+            }
         }
-        Ok(Cow::Owned(data))
     }
 
     /// String `i` alone; panics where `i` is not below the length.
     pub fn get(&self, i: usize) -> Parse<Cow<'a, [u8]>> {
         let range = self.range(i)?;
-        let Some(blocks) = &self.blocks else {
-            return Ok(Cow::Borrowed(self.stored.get(range).unwrap_or_default()));
-        };
-        let block = self.block_range(blocks, i / blocks.rows)?;
-        let mut data = vec![0; block.len()];
-        self.decompress(blocks, i / blocks.rows, &mut data)?;
-        let within = range.start.wrapping_sub(block.start)..range.end.wrapping_sub(block.start);
-        data.get(within).map(|bytes| Cow::Owned(bytes.to_vec())).ok_or(OUTSIDE)
+        match &self.packing {
+            Packing::Plain => Ok(Cow::Borrowed(self.stored.get(range).unwrap_or_default())),
+            Packing::Codes(table) => {
+                let (codes, mut data) = (self.stored.get(range).ok_or(OUTSIDE)?, Vec::new());
+                Decoder::new(table).ok_or(NO_TABLE)?.decode(codes, &mut data).ok_or(NO_CODES)?;
+                Ok(Cow::Owned(data))
+            }
+            Packing::Blocks(blocks) => {
+                let block = self.block_range(blocks, i / blocks.rows)?;
+                let mut data = vec![0; block.len()];
+                self.decompress(blocks, i / blocks.rows, &mut data)?;
+                let within = range.start.wrapping_sub(block.start)..range.end.wrapping_sub(block.start);
+                data.get(within).map(|bytes| Cow::Owned(bytes.to_vec())).ok_or(OUTSIDE)
+            }
+        }
     }
 
     /// Where the strings of a block lie in the data.
     fn block_range(&self, blocks: &Blocks<'_>, block: usize) -> Parse<Range<usize>> {
         let last = self.len.min((block + 1) * blocks.rows) - 1;
-        let start = if block == 0 { 0 } else { self.ends.get(block * blocks.rows - 1) };
-        self.checked(start, self.ends.get(last))
+        let start = if block == 0 { 0 } else { self.ends.get(block * blocks.rows - 1)? };
+        self.checked(start, self.ends.get(last)?)
     }
 
     /// Fills `out` with the strings of a block.
     fn decompress(&self, blocks: &Blocks<'_>, block: usize, out: &mut [u8]) -> Parse<()> {
-        let start = if block == 0 { 0 } else { blocks.ends.get(block - 1) };
-        let range = usize::try_from(start).ok().zip(usize::try_from(blocks.ends.get(block)).ok());
+        let start = if block == 0 { 0 } else { blocks.ends.get(block - 1)? };
+        let range = usize::try_from(start).ok().zip(usize::try_from(blocks.ends.get(block)?).ok());
         let stored = range.and_then(|(start, end)| self.stored.get(start..end)).ok_or(OUTSIDE)?;
         if stored.len() == out.len() {
             out.copy_from_slice(stored);
@@ -204,14 +308,14 @@ impl<'a> Bytes<'a> {
 
     /// Where string `i` begins and ends in the data; panics where `i` is not below the length.
     fn range(&self, i: usize) -> Parse<Range<usize>> {
-        let start = if i == 0 { 0 } else { self.ends.get(i - 1) };
-        self.checked(start, self.ends.get(i))
+        let start = if i == 0 { 0 } else { self.ends.get(i - 1)? };
+        self.checked(start, self.ends.get(i)?)
     }
 
-    /// Where every string begins and ends in the data.
-    pub fn ranges(&self) -> Parse<Vec<Range<usize>>> {
+    /// Where every string, or its codes, begin and end in what is stored.
+    fn ranges(&self) -> Parse<Vec<Range<usize>>> {
         let mut ends = Vec::with_capacity(self.len);
-        self.ends.decode(&mut ends);
+        self.ends.decode(&mut ends)?;
         let mut start = 0;
         ends.into_iter()
             .map(|end| {
@@ -232,3 +336,7 @@ impl<'a> Bytes<'a> {
 
 /// What is wrong with a string or a block that is not where it should be.
 const OUTSIDE: &str = "a string lies outside its section";
+/// What is wrong with symbols.
+const NO_TABLE: &str = "a section of strings has no table of symbols";
+/// What is wrong with codes.
+const NO_CODES: &str = "a string has codes that mean nothing";

@@ -8,7 +8,7 @@
 //! instead of their two multiplications.
 
 use super::ints::{self, Ints};
-use super::{Cursor, Parse};
+use super::{Cursor, Effort, Parse};
 use remanent_kernels::carrier::{
     digits, flip_f32, flip_f64, from_digits, scaled_to_f32, scaled_to_f64, to_digits, to_f32, to_f64,
 };
@@ -16,14 +16,14 @@ use remanent_kernels::carrier::{
 /// Persisted tag, do not renumber; apart from those of `ints`.
 const SCALED: u8 = 6;
 /// Powers of ten; all are exact.
-const POWERS: [f64; 16] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+const POWERS: [f64; 18] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17];
 /// Values looked at to choose the exponent.
 const SAMPLE: usize = 32;
 
 /// Appends a scaled section if it takes less than `limit` bytes; else nothing. `narrow`: the carriers are those of
 /// 32-bit floats.
-pub fn write(values: &[i64], narrow: bool, limit: usize, out: &mut Vec<u8>) -> bool {
+pub fn write(values: &[i64], narrow: bool, limit: usize, effort: Effort, out: &mut Vec<u8>) -> bool {
     let step = values.len().div_ceil(SAMPLE);
     let sample: Vec<i64> = values.iter().step_by(step).copied().collect();
     let (mut exponent, mut best) = (0, 0);
@@ -41,7 +41,7 @@ pub fn write(values: &[i64], narrow: bool, limit: usize, out: &mut Vec<u8>) -> b
     }
     let mut exceptions = Vec::new();
     let digits = to_digits(values, narrow, POWERS[exponent], &mut exceptions);
-    let plan = ints::plan(&digits);
+    let plan = ints::plan(&digits, effort);
     if 4 + plan.size + exceptions.len() * 10 >= limit {
         return false;
     }
@@ -93,42 +93,49 @@ impl<'a> Floats<'a> {
     }
 
     /// The carrier of value `i`, of a 32-bit float where `narrow`; panics where `i` is not below the length.
-    pub fn get(&self, i: usize, narrow: bool) -> i64 {
-        match &self.scaled {
-            None => self.values.get(i),
-            Some(scaled) => {
-                let carrier = || from_digits(self.values.get(i), narrow, POWERS[scaled.exponent]);
-                scaled.exception(i).unwrap_or_else(carrier)
-            }
+    pub fn get(&self, i: usize, narrow: bool) -> Parse<i64> {
+        let Some(scaled) = &self.scaled else { return self.values.get(i) };
+        match scaled.exception(i) {
+            Some(carrier) => Ok(carrier),
+            None => Ok(from_digits(self.values.get(i)?, narrow, POWERS[scaled.exponent])),
         }
     }
 
+    /// True if one value costs decoding all.
+    pub fn is_compressed(&self) -> bool {
+        self.values.is_compressed()
+    }
+
     /// All values as 64-bit floats.
-    pub fn decode_f64(&self, out: &mut Vec<f64>) {
+    pub fn decode_f64(&self, out: &mut Vec<f64>) -> Parse<()> {
         let mut carriers = Vec::with_capacity(super::SECTION_MAX);
-        self.values.decode(&mut carriers);
+        self.values.decode(&mut carriers)?;
         let Some(scaled) = &self.scaled else {
-            return to_f64(&carriers, out);
+            to_f64(&carriers, out);
+            return Ok(());
         };
         let start = out.len();
         scaled_to_f64(&carriers, POWERS[scaled.exponent], out);
         for (place, raw) in scaled.exceptions() {
             out[start + place] = f64::from_bits(flip_f64(raw) as u64);
         }
+        Ok(())
     }
 
     /// All values as 32-bit floats.
-    pub fn decode_f32(&self, out: &mut Vec<f32>) {
+    pub fn decode_f32(&self, out: &mut Vec<f32>) -> Parse<()> {
         let mut carriers = Vec::with_capacity(super::SECTION_MAX);
-        self.values.decode(&mut carriers);
+        self.values.decode(&mut carriers)?;
         let Some(scaled) = &self.scaled else {
-            return to_f32(&carriers, out);
+            to_f32(&carriers, out);
+            return Ok(());
         };
         let start = out.len();
         scaled_to_f32(&carriers, POWERS[scaled.exponent], out);
         for (place, raw) in scaled.exceptions() {
             out[start + place] = f32::from_bits(flip_f32(raw as i32) as u32);
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sections of carriers; see the [module](super) for their bytes.
 
-use super::{Cursor, Parse, SECTION_MAX};
+use super::bins::{self, BINS, Bins};
+use super::{Cursor, Effort, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
 use remanent_kernels::carrier::{
     Shape, above_line, differences, distances, line, shape, sum_packed, unpack_above_line, unpack_differences,
@@ -13,14 +14,21 @@ const PACKED: u8 = 2;
 const DELTA: u8 = 3;
 const RUNS: u8 = 4;
 const BYTES: u8 = 5;
+// 6 is a section of floats, 7 one of bins.
+const SHORT: u8 = 8;
 
 /// Values between two anchors of a delta section.
 const ANCHOR: usize = 256;
 /// Delta must be smaller than the best other encoding by one part in so many: it decodes slower.
 const DELTA_GAIN: usize = 8;
+/// As `DELTA_GAIN`, for bins; for small sections, which decode in no time, any gain will do.
+const BINS_GAIN: usize = 8;
+const SMALL_BYTES: usize = 512;
+/// Fewer values than this take so little time that bins are tried whatever the effort.
+const SMALL_VALUES: usize = 512;
 
 /// How a run of carriers is best encoded, and how many bytes that takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Bytes of the section.
     pub size: usize,
@@ -29,11 +37,20 @@ pub struct Plan {
     how: How,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum How {
     Constant,
-    Packed { base: i64, slope: i64, width: u32 },
-    Delta { width: u32 },
+    Short,
+    /// The section, complete.
+    Bins(Vec<u8>),
+    Packed {
+        base: i64,
+        slope: i64,
+        width: u32,
+    },
+    Delta {
+        width: u32,
+    },
     Runs,
     Bytes,
 }
@@ -49,11 +66,42 @@ fn byte_size(greatest: u64) -> usize {
 }
 
 /// The cheapest encoding of up to 1,024 carriers (at least one).
-pub fn plan(values: &[i64]) -> Plan {
+pub fn plan(values: &[i64], effort: Effort) -> Plan {
     let (n, shape) = (values.len(), shape(values));
     if shape.min == shape.max {
-        return Plan { size: 9, shape, how: How::Constant };
+        return constant(shape);
     }
+    let best = simple_plan(values, shape);
+    if effort == Effort::Fast && n >= SMALL_VALUES {
+        return best;
+    }
+    let enough = match effort {
+        // The search for a key would decode all values.
+        Effort::Keyed => best.size / 2,
+        _ if best.size < SMALL_BYTES => best.size,
+        _ => best.size - best.size / BINS_GAIN,
+    };
+    let section = bins::section(values);
+    match section.len() < enough {
+        true => Plan { size: section.len(), shape, how: How::Bins(section) },
+        false => best,
+    }
+}
+
+fn constant(shape: Shape) -> Plan {
+    match zigzag(shape.min).leading_zeros() > 8 {
+        true => Plan { size: 1 + varint_len(zigzag(shape.min)), shape, how: How::Short },
+        false => Plan { size: 9, shape, how: How::Constant },
+    }
+}
+
+fn varint_len(value: u64) -> usize {
+    (64 - value.leading_zeros() as usize).div_ceil(7).max(1)
+}
+
+/// The cheapest of the encodings that take no search.
+fn simple_plan(values: &[i64], shape: Shape) -> Plan {
+    let n = values.len();
     let range = shape.max.wrapping_sub(shape.min) as u64;
     let flat = width_of(range);
     let mut best = Plan {
@@ -88,18 +136,23 @@ pub fn plan(values: &[i64]) -> Plan {
 impl Plan {
     /// Appends the section. `values` are those the plan was made from.
     pub fn write(&self, values: &[i64], out: &mut Vec<u8>) {
-        match self.how {
+        match &self.how {
+            How::Bins(section) => out.extend_from_slice(section),
+            How::Short => {
+                out.push(SHORT);
+                put_varint(zigzag(self.shape.min), out);
+            }
             How::Constant => {
                 out.push(CONSTANT);
                 out.extend_from_slice(&self.shape.min.to_le_bytes());
             }
-            How::Packed { base, slope, width } => {
+            &How::Packed { base, slope, width } => {
                 out.extend_from_slice(&[PACKED, width as u8]);
                 out.extend_from_slice(&base.to_le_bytes());
                 out.extend_from_slice(&slope.to_le_bytes());
                 pack(&distances(values, base, slope), width, out);
             }
-            How::Delta { width } => self.write_delta(values, width, out),
+            &How::Delta { width } => self.write_delta(values, width, out),
             How::Runs => self.write_runs(values, out),
             How::Bytes => {
                 let size = self.byte_size();
@@ -156,6 +209,7 @@ enum Body<'a> {
     Delta { width: u32, anchors: &'a [u8], packed: &'a [u8] },
     Runs { ends: &'a [u8], size: usize, values: &'a [u8] },
     Bytes { size: usize, values: &'a [u8] },
+    Bins(Bins<'a>),
 }
 
 /// The little-endian number of 1, 2, 4 or 8 bytes at place `i`; parsing has checked that it is there.
@@ -186,6 +240,11 @@ impl<'a> Ints<'a> {
         };
         let (base, body) = match cursor.u8()? {
             CONSTANT => (cursor.i64()?, Body::Constant),
+            SHORT => (unzigzag(cursor.varint()?), Body::Constant),
+            BINS => {
+                let (base, bins) = Bins::parse(cursor, len)?;
+                (base, Body::Bins(bins))
+            }
             PACKED => {
                 let (width, base, slope) = (width(cursor)?, cursor.i64()?, cursor.i64()?);
                 (base, Body::Packed { width, slope, packed: cursor.take(packed_len(len, width))? })
@@ -225,9 +284,26 @@ impl<'a> Ints<'a> {
         matches!(self.body, Body::Constant).then_some(self.base)
     }
 
+    /// True if one value costs decoding all.
+    pub fn is_compressed(&self) -> bool {
+        matches!(self.body, Body::Bins(_))
+    }
+
     /// Value `i`; panics where `i` is not below the length.
-    pub fn get(&self, i: usize) -> i64 {
+    pub fn get(&self, i: usize) -> Parse<i64> {
         assert!(i < self.len);
+        match self.body {
+            Body::Bins(bins) => {
+                let mut values = [0; SECTION_MAX];
+                bins.decode(self.base, &mut values[..self.len])?;
+                Ok(values[i])
+            }
+            _ => Ok(self.at(i)),
+        }
+    }
+
+    /// Value `i` of a section whose values decode alone.
+    fn at(&self, i: usize) -> i64 {
         match self.body {
             Body::Constant => self.base,
             Body::Packed { width, slope, packed } => {
@@ -244,6 +320,8 @@ impl<'a> Ints<'a> {
                 self.base.wrapping_add(number(values, size, self.run(ends, i)) as i64)
             }
             Body::Bytes { size, values } => self.base.wrapping_add(number(values, size, i) as i64),
+            // Decoded as a whole by those who call this.
+            Body::Bins(_) => self.base,
         }
     }
 
@@ -270,7 +348,7 @@ impl<'a> Ints<'a> {
     }
 
     /// Appends all values.
-    pub fn decode(&self, out: &mut Vec<i64>) {
+    pub fn decode(&self, out: &mut Vec<i64>) -> Parse<()> {
         let start = out.len();
         match self.body {
             Body::Constant => out.resize(start + self.len, self.base),
@@ -293,18 +371,23 @@ impl<'a> Ints<'a> {
             Body::Bytes { size, values } => {
                 out.extend((0..self.len).map(|i| self.base.wrapping_add(number(values, size, i) as i64)));
             }
+            Body::Bins(bins) => {
+                out.resize(start + self.len, 0);
+                bins.decode(self.base, &mut out[start..])?;
+            }
         }
+        Ok(())
     }
 
     /// The first of places `within`, whose values ascend, whose value is at least `value` (`after`: greater); the end
     /// of `within` where there is none.
-    pub fn search(&self, within: Range<usize>, value: i64, after: bool) -> usize {
+    fn search(&self, within: Range<usize>, value: i64, after: bool) -> usize {
         assert!(within.end <= self.len);
         let before = |v: i64| v < value || after && v == value;
         let (mut low, mut high) = (within.start, within.end);
         while low < high {
             let middle = (low + high) / 2;
-            match before(self.get(middle)) {
+            match before(self.at(middle)) {
                 true => low = middle + 1,
                 false => high = middle,
             }
@@ -314,7 +397,18 @@ impl<'a> Ints<'a> {
 
     /// The places of `within`, whose values ascend, with that value; where there is none, an empty range at the first
     /// greater value.
-    pub fn equal(&self, within: Range<usize>, value: i64) -> Range<usize> {
+    pub fn equal(&self, within: Range<usize>, value: i64) -> Parse<Range<usize>> {
+        if let Body::Bins(bins) = self.body {
+            let mut values = [0; SECTION_MAX];
+            bins.decode(self.base, &mut values[..self.len])?;
+            let low = first(within.clone(), |place| values[place] < value);
+            return Ok(low..first(low..within.end, |place| values[place] == value));
+        }
+        Ok(self.equal_alone(within, value))
+    }
+
+    /// As [`equal`](Ints::equal), of a section whose values decode alone.
+    fn equal_alone(&self, within: Range<usize>, value: i64) -> Range<usize> {
         if let Body::Delta { anchors, .. } = self.body {
             // Unpack the one block where the value begins, instead of a part of it at each step.
             let blocks = within.start.div_ceil(ANCHOR)..within.end.div_ceil(ANCHOR);
@@ -333,11 +427,11 @@ impl<'a> Ints<'a> {
             };
         }
         let start = self.search(within.clone(), value, false);
-        if start == within.end || self.get(start) != value {
+        if start == within.end || self.at(start) != value {
             return start..start;
         }
         let next = start + 1;
-        match next < within.end && self.get(next) == value {
+        match next < within.end && self.at(next) == value {
             true => start..self.search(next..within.end, value, true),
             false => start..next,
         }
