@@ -9,6 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::segment::deletes::Deletes;
+use crate::table::ordinals::OrdinalMap;
 use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
 use crate::table::version::{ColdHandle, Located, Table};
@@ -54,12 +55,14 @@ pub struct TableWrites {
 struct Spill {
     /// Their segment, by its place among the attached.
     which: usize,
+    /// How many they were.
+    rows: u32,
     /// Ordinal in memory → ordinal in the segment.
-    map: Vec<u32>,
+    map: OrdinalMap,
     /// The deleted ones, in the order that happened.
     dead: Vec<u32>,
     /// How many of the rows were not undone since: those before.
-    rows: u32,
+    kept: u32,
 }
 
 /// How far a table's writes had come.
@@ -234,11 +237,11 @@ impl TableWrites {
         self.attached_dead.truncate(mark.attached_dead);
         if let Some(spill) = self.spills.last_mut().filter(|_| crossed) {
             // Those that lived at the mark live again.
-            spill.rows = spill.rows.min(mark.rows);
+            spill.kept = spill.kept.min(mark.rows);
             spill.dead.truncate(mark.dead);
             let dead: FxHashSet<u32> = spill.dead.iter().copied().collect();
-            let gone = (0u32..).zip(&spill.map).filter(|(o, _)| *o >= spill.rows || dead.contains(o));
-            self.attached_dead.extend(gone.map(|(_, &to)| (spill.which, to)));
+            let gone = (0..spill.rows).filter(|o| *o >= spill.kept || dead.contains(o));
+            self.attached_dead.extend(gone.filter_map(|o| Some((spill.which, spill.map.get(o)?))));
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
@@ -379,13 +382,13 @@ impl TableWrites {
     }
 
     /// The rows in memory were written as that segment; `map` says where each went.
-    pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: Vec<u32>) {
+    pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: OrdinalMap) {
         let which = self.attached.len();
         let dead = std::mem::take(&mut self.dead);
-        self.attached_dead.extend(dead.iter().map(|&o| (which, map[o as usize])));
+        self.attached_dead.extend(dead.iter().filter_map(|&o| Some((which, map.get(o)?))));
         self.attached.push(cold);
-        let rows = map.len() as u32;
-        self.spills.push(Spill { which, map, dead, rows });
+        let rows = self.rows();
+        self.spills.push(Spill { which, rows, map, dead, kept: rows });
         self.settle_attached();
         self.forget_rows();
     }
