@@ -86,7 +86,7 @@ fn work(megabytes: usize, rows: u64) {
     within("an aggregate");
     match conn
         .query("SELECT c FROM k ORDER BY c", params![])
-        .and_then(|rows| rows.map(|r| r.map(drop)).collect())
+        .and_then(|mut rows| rows.try_for_each(|r| r.map(drop)))
     {
         Ok(()) => {}
         Err(error) => assert_eq!(error.code(), "53200", "{error}"),
