@@ -184,9 +184,9 @@ fn rows_of_a_locking_query_can_be_read_after_its_transaction() {
 fn a_transaction_that_idled_too_long_says_so() {
     let (_dir, db, conn) = filled(1);
     let other = db.connect().unwrap();
-    conn.execute("SET idle_in_transaction_session_timeout = 20", params![]).unwrap();
     let tx = conn.begin().unwrap();
-    tx.execute("UPDATE t SET b = 1", params![]).unwrap();
+    let patience = "SET LOCAL idle_in_transaction_session_timeout = 20";
+    tx.execute(&format!("UPDATE t SET b = 1; {patience}"), params![]).unwrap();
     // Waits until the transaction is ended for it.
     assert_eq!(other.execute("UPDATE t SET b = b + 5", params![]).unwrap(), 1);
     assert_eq!(code(tx.execute("UPDATE t SET b = 2", params![])), "25P03");

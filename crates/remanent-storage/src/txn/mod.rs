@@ -8,6 +8,7 @@
 //! | `locks` | row, table and advisory locks, deadlocks |
 //! | `locker` | what a statement locks while it reads |
 //! | `interrupt` | what ends a statement before its time |
+//! | `define` | tables made and dropped: a transaction's own catalog |
 //! | `writes` | a transaction's private segment |
 //! | `change` | what a transaction changed, as the body of its record |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
@@ -30,6 +31,7 @@
 pub mod board;
 pub mod change;
 pub mod core;
+mod define;
 mod interrupt;
 pub mod locker;
 pub mod locks;
@@ -37,13 +39,13 @@ pub mod serial;
 pub mod snapshot;
 pub mod writes;
 
-use crate::catalog::{self, Catalog, FIRST_USER_TABLE};
+use crate::catalog::{Catalog, FIRST_USER_TABLE};
 use crate::error::{Error, Result, state};
 use crate::segment::deletes::Deletes;
 use crate::table::rewrite::{MemoryRows, Target, write_segment};
 use crate::table::scan::{Own, TableScan};
 use crate::table::version::{Located, Newest, Table};
-use crate::table::{ColumnDef, RowId, ScanRequest, TableDef, TableId};
+use crate::table::{RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{ColdInfo, Commit, Core};
 use crate::txn::locker::{LockedTable, Locker, SessionLocks};
@@ -298,40 +300,6 @@ impl Txn {
             }
         }
         self.insert_stored(&table, &columns, Some(mask.into()))
-    }
-
-    /// Makes a table; 42P07 where the name is taken.
-    pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
-        self.lock_name(name)?;
-        if self.catalog().table(name).is_some() || self.committed_name(name) {
-            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
-        }
-        let def = TableDef { id: self.core.new_table(), name: name.to_string(), columns, key };
-        let (table_row, column_rows) = catalog::rows_of(&def)?;
-        for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
-            let system = self.system(id)?;
-            self.insert_stored(&system, &rows, None)?;
-        }
-        self.refresh_catalog()
-    }
-
-    /// Drops a table; 42P01 where there is none.
-    pub fn drop_table(&mut self, name: &str) -> Result<()> {
-        self.lock_name(name)?;
-        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
-        refuse_system(&def)?;
-        self.lock(LockTarget::Table(def.id), Mode::Update)?;
-        let id = Value::Int8(def.id.into());
-        let mut keys = vec![(catalog::TABLES, vec![id.clone()])];
-        let positions = 0..def.columns.len() as i32;
-        keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
-        for (system, key) in keys {
-            let system = self.system(system)?;
-            self.delete_stored(&system, &[Key::encode(&key)], &[], None)?;
-        }
-        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
-        self.refresh_catalog()
     }
 
     /// A place to come back to.
@@ -640,46 +608,6 @@ impl Txn {
         };
         let cold = core.open_cold(&table, info, Deletes::default(), false);
         writes.spilled(cold, map);
-        Ok(())
-    }
-
-    /// Two transactions that make or drop a table of the same name wait for each other.
-    fn lock_name(&mut self, name: &str) -> Result<()> {
-        self.core.writable()?;
-        self.lock(LockTarget::Row(0, Key(name.as_bytes().into())), Mode::Update)
-    }
-
-    /// True if the newest catalog has the name and this transaction has not dropped it.
-    fn committed_name(&self, name: &str) -> bool {
-        let newest = self.core.snapshots.catalog();
-        let Some(def) = newest.table(name) else { return false };
-        let key = Key::encode(&[Value::Int8(def.id.into())]);
-        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(key.as_bytes()))
-    }
-
-    /// The catalog after this transaction's own DDL.
-    fn refresh_catalog(&mut self) -> Result<()> {
-        let mut changes = Vec::new();
-        for id in [catalog::TABLES, catalog::COLUMNS] {
-            if let Some(writes) = self.writes.get_mut(&id) {
-                changes.push(writes.finish().0);
-            }
-        }
-        // Tables of this transaction's that have segments already keep them.
-        let before = self.own_catalog.as_ref().map(|own| Arc::clone(&own.catalog));
-        let core = &self.core;
-        let mut delta = catalog::Delta::default();
-        for change in changes {
-            delta.deletes.extend(change.deletes.into_iter().map(|key| (change.table, key)));
-            delta.rows.extend(change.rows.into_iter().map(|rows| (change.table, rows)));
-        }
-        let base = &self.snapshot.catalog;
-        let new = base.with(&delta, &mut |def| match before.as_ref().and_then(|b| b.by_id(def.id)) {
-            Some(table) => Arc::clone(table),
-            None => core.new_table_segments(def),
-        })?;
-        let base = base.version();
-        self.own_catalog = Some(OwnCatalog { catalog: Arc::new(new), base });
         Ok(())
     }
 }

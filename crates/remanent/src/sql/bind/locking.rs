@@ -82,8 +82,11 @@ fn not_allowed(strength: LockStrength, what: &str, span: ast::Span) -> Error {
 }
 
 impl Binder<'_> {
-    /// A subquery of FROM with the clauses that mean it.
+    /// A subquery of FROM with the clauses that mean it; VALUES have no rows of tables.
     pub(super) fn with_locking(&self, query: &Query, alias: &str) -> Option<Query> {
+        if matches!(query.body, QueryBody::Values(_)) {
+            return None;
+        }
         let (strength, wait) = self.locking.of_relation(alias)?;
         let span = self.locking.clauses.first().map_or(query.span, |clause| clause.span);
         let mut query = query.clone();

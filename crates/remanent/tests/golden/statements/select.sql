@@ -396,7 +396,8 @@ ERROR 0A000 at 8: IN (SELECT …) other than as a condition of WHERE is not supp
 
 SELECT n FROM (VALUES (1)) AS t(n) FOR UPDATE
 ----
-ERROR 0A000 at 36: row locking (FOR UPDATE, FOR SHARE) is not supported
+n integer
+1
 
 SELECT DISTINCT ON (n) n FROM (VALUES (1)) AS t(n)
 ----
