@@ -213,12 +213,8 @@ impl Inner {
             pace.step(bytes);
             Ok(())
         })?;
-        let map = written.maps.first().map_or(&[][..], Vec::as_slice);
-        let moved = marked.iter().filter_map(|&(lsn, ordinal)| match map.get(ordinal as usize) {
-            Some(&to) if to != Forward::GONE => Some((lsn, to)),
-            _ => None,
-        });
-        let moved = moved.collect();
+        let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
+        let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
         Ok((written, moved))
     }
 
@@ -329,12 +325,8 @@ fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) 
 /// Moves marks from the ordinals of a replaced segment to where its rows went; returns them there.
 pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) -> Vec<(Lsn, u32)> {
     let Some(target) = &forward.target else { return Vec::new() };
-    let moved: Vec<(Lsn, u32)> = marks
-        .filter_map(|(lsn, ordinal)| match forward.map.get(ordinal as usize) {
-            Some(&to) if to != Forward::GONE => Some((lsn, to)),
-            _ => None,
-        })
-        .collect();
+    let moved: Vec<(Lsn, u32)> =
+        marks.filter_map(|(lsn, ordinal)| Some((lsn, forward.map.get(ordinal)?))).collect();
     let mut deletes = target.deletes.write();
     for (lsn, rows) in by_lsn(&moved) {
         deletes.mark(lsn, &rows);

@@ -27,7 +27,7 @@ use crate::error::{Error, Result, state};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::MarkEntry;
 use crate::table::files;
-use crate::table::policy::{SegmentInfo, choose};
+use crate::table::policy::{SegmentInfo, choose, depth};
 use crate::table::rewrite::{MergedRows, Target, Written, write_segment};
 use crate::table::version::{ColdHandle, Forward, Table};
 use crate::world::mutation;
@@ -58,10 +58,13 @@ impl Inner {
     pub(super) fn merge_due(&self) -> Result<()> {
         let Some(_merging) = self.try_merging() else { return Ok(()) };
         for table in self.core.snapshots.catalog().all() {
-            while let Some(chosen) = choose(&self.segment_infos(table)) {
-                if !self.has_room_to_merge(table, &chosen) {
+            loop {
+                let infos = self.segment_infos(table);
+                let Some(chosen) = choose(&infos).filter(|chosen| self.has_room_to_merge(table, chosen))
+                else {
                     break;
-                }
+                };
+                self.core.gate.set_depth(depth(&infos));
                 if self.stop.load(Ordering::Acquire) {
                     return Ok(());
                 }
@@ -70,6 +73,7 @@ impl Inner {
                     done => done?,
                 }
             }
+            self.core.gate.set_depth(0);
         }
         Ok(())
     }
@@ -155,10 +159,9 @@ impl Inner {
         let mut draft = Draft::new(self);
         draft.segment(&written);
         self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
-        let marks: Vec<(u64, u32)> = kept
-            .iter()
-            .map(|&(source, lsn, ordinal)| (lsn, written.maps[source][ordinal as usize]))
-            .collect();
+        let to = |source: usize, ordinal| written.maps.get(source).and_then(|map| map.get(ordinal));
+        let marks: Vec<(u64, u32)> =
+            kept.iter().filter_map(|&(source, lsn, ordinal)| Some((lsn, to(source, ordinal)?))).collect();
         let merge = Merge { table, sources: &handles, cut };
         self.finish_merge(&merge, written, marks, draft)
     }

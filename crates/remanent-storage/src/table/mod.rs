@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod hot;
+pub mod ordinals;
 pub mod policy;
 pub mod rewrite;
 pub mod scan;

@@ -4,7 +4,8 @@
 //!
 //! 1. **Dead rows**: a segment most of whose rows are deleted is rewritten alone.
 //! 2. **Depth**: where more than [`DEPTH_AIM`] segments cover the same key, those of them that are of
-//!    similar size are merged, so a key probe asks few segments. A row is rewritten once per size class.
+//!    similar size are merged, so a key probe asks few segments; where more than [`DEPTH_CAP`] do, also those that are less
+//!    alike. A row is rewritten about once per doubling of what there is.
 //! 3. **Count**: [`FAN_IN`] neighbours of the same size class that do not overlap are joined, so that a long
 //!    series of small flushes does not become thousands of files. Large neighbours are left as they are: an
 //!    append-only series is written about once.
@@ -18,6 +19,9 @@
 
 /// Segments that may cover one key before a merge is due.
 pub const DEPTH_AIM: usize = 4;
+
+/// Segments that may cover one key while merging them would rewrite much for little; above it, writers are slowed.
+pub const DEPTH_CAP: usize = 8;
 
 /// Segments of one size class that are joined at once.
 pub const FAN_IN: usize = 8;
@@ -61,29 +65,51 @@ fn class(rows: u64) -> u32 {
     rows.max(1).ilog2() / 2
 }
 
-fn deep(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
-    // The depth is largest at some segment's smallest key.
-    let covering = |key: &[u8]| -> Vec<&SegmentInfo> {
-        segments.iter().filter(|s| s.min_key.as_slice() <= key && key <= s.max_key.as_slice()).collect()
+/// The most segments that cover one key.
+pub fn depth(segments: &[SegmentInfo]) -> usize {
+    deepest(segments).map_or(0, |(depth, _)| depth)
+}
+
+/// How many segments cover the key that most do, and that key: some segment's smallest.
+fn deepest(segments: &[SegmentInfo]) -> Option<(usize, &[u8])> {
+    let mut begins: Vec<&[u8]> = segments.iter().map(|s| s.min_key.as_slice()).collect();
+    let mut ends: Vec<&[u8]> = segments.iter().map(|s| s.max_key.as_slice()).collect();
+    begins.sort_unstable();
+    ends.sort_unstable();
+    let mut ended = 0;
+    let depth_at = |(i, key): (usize, &&'_ [u8])| {
+        while ends.get(ended).is_some_and(|end| end < key) {
+            ended += 1;
+        }
+        i + 1 - ended
     };
-    let deepest = segments.iter().map(|s| covering(&s.min_key)).max_by_key(Vec::len)?;
-    if deepest.len() <= DEPTH_AIM {
+    let depths: Vec<usize> = begins.iter().enumerate().map(depth_at).collect();
+    let at = (0..depths.len()).rev().max_by_key(|&i| depths[i])?;
+    Some((depths[at], begins[at]))
+}
+
+fn deep(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
+    let (depth, key) = deepest(segments)?;
+    if depth <= DEPTH_AIM {
         return None;
     }
-    let mut by_size = deepest;
+    let covers = |s: &&SegmentInfo| s.min_key.as_slice() <= key && key <= s.max_key.as_slice();
+    let mut by_size: Vec<&SegmentInfo> = segments.iter().filter(covers).collect();
     by_size.sort_by_key(|s| (s.rows, s.id));
-    // The smallest ones, as far as they grow together: each next one is no larger than what is gathered so far.
+    // The smallest ones, as far as they grow together: each next one is no larger than what is gathered so far. Up to
+    // the cap it may wait until that is worth it; above, twice as large will do.
+    let (growth, least) = if depth <= DEPTH_CAP { (1, 3) } else { (2, 2) };
     let mut chosen: Vec<&SegmentInfo> = Vec::new();
     let mut rows = 0u64;
     for segment in &by_size {
-        let alike = chosen.len() < 2 || segment.rows <= rows.saturating_mul(2);
+        let alike = chosen.len() < 2 || segment.rows <= rows.saturating_mul(growth);
         if !alike || rows.saturating_add(segment.rows) > MERGED_ROWS_MAX {
             break;
         }
         rows += segment.rows;
         chosen.push(segment);
     }
-    (chosen.len() >= 2).then(|| chosen.iter().map(|s| s.id).collect())
+    (chosen.len() >= least).then(|| chosen.iter().map(|s| s.id).collect())
 }
 
 fn many(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
@@ -123,6 +149,54 @@ mod tests {
             segment(5, 38_000, (1, 99)),
         ];
         check(&stack, Some(&[3, 4, 5, 2]));
+    }
+
+    #[test]
+    fn the_depth_is_counted_where_most_overlap() {
+        let keys = [(1, 3), (3, 5), (4, 9), (5, 5), (9, 9)];
+        let segments: Vec<_> = (0..).zip(keys).map(|(id, keys)| segment(id, 10, keys)).collect();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|n| depth(&segments[..n])), [0, 1, 2, 2, 3, 3]);
+    }
+
+    /// What flushes of `rows` rows each cost: rows written again by merges per row flushed, and the greatest depth.
+    fn simulate(flushes: u32, rows: u64, keys: impl Fn(u32) -> (u32, u32)) -> (f64, usize) {
+        let key = |n: u32| n.to_be_bytes().to_vec();
+        let (mut segments, mut next, mut again, mut deepest): (Vec<SegmentInfo>, u32, u64, usize) =
+            (Vec::new(), 0, 0, 0);
+        for i in 0..flushes {
+            let (min, max) = keys(i);
+            segments.push(SegmentInfo { id: next, rows, dead: 0, min_key: key(min), max_key: key(max) });
+            next += 1;
+            while let Some(chosen) = choose(&segments) {
+                let (merged, rest): (Vec<_>, Vec<_>) =
+                    segments.into_iter().partition(|s| chosen.contains(&s.id));
+                segments = rest;
+                let rows = merged.iter().map(|s| s.rows).sum();
+                again += rows;
+                let min_key = merged.iter().map(|s| &s.min_key).min().unwrap().clone();
+                let max_key = merged.iter().map(|s| &s.max_key).max().unwrap().clone();
+                segments.push(SegmentInfo { id: next, rows, dead: 0, min_key, max_key });
+                next += 1;
+            }
+            deepest = deepest.max(depth(&segments));
+        }
+        (again as f64 / (u64::from(flushes) * rows) as f64, deepest)
+    }
+
+    #[test]
+    fn a_series_is_written_about_once() {
+        // Large flushes are never rewritten, small ones until they are large: one rewrite per factor of eight.
+        assert_eq!(simulate(500, LARGE_ROWS, |i| (2 * i, 2 * i + 1)), (0.0, 1));
+        let (again, depth) = simulate(512, LARGE_ROWS / 64, |i| (2 * i, 2 * i + 1));
+        assert!(again <= 2.0 && depth == 1, "{again} {depth}");
+    }
+
+    #[test]
+    fn random_keys_are_rewritten_logarithmically_often() {
+        for (flushes, most) in [(64, 3.0), (512, 5.0), (4096, 8.0)] {
+            let (again, depth) = simulate(flushes, 10_000, |_| (0, u32::MAX));
+            assert!(again <= most && depth <= DEPTH_CAP, "{flushes}: {again} {depth}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! Limits: one target segment of at most 2³² − 1 rows; a merge keeps one vector of each source in memory.
 
 use super::files;
-use super::version::{ColdHandle, Forward, Table};
+use super::ordinals::OrdinalMap;
+use super::version::{ColdHandle, Table};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::index::{self, PartWriter};
@@ -34,8 +35,8 @@ pub struct SortedBatch {
 
 /// Delivers rows in key order, versions of a key oldest first.
 pub trait SortedRows {
-    /// How many rows each source has, dropped ones included.
-    fn source_rows(&self) -> Vec<u32>;
+    /// A map for each source, in which all its rows are gone as yet.
+    fn maps(&self) -> Vec<OrdinalMap>;
     /// The next rows, at most 1,024; None at the end.
     fn next(&mut self) -> Result<Option<SortedBatch>>;
 }
@@ -54,8 +55,8 @@ pub struct Written {
     pub max_key: Vec<u8>,
     /// The lsn of its oldest and newest row.
     pub created: (Lsn, Lsn),
-    /// Per source: source ordinal → ordinal here, [`Forward::GONE`] where the row was dropped.
-    pub maps: Vec<Vec<u32>>,
+    /// Per source: source ordinal → ordinal here.
+    pub maps: Vec<OrdinalMap>,
 }
 
 /// Where a segment is written, and what it will hold.
@@ -96,8 +97,7 @@ fn try_write(
 ) -> Result<Written> {
     let disk = &target.world.disk;
     let path = files::segment(target.dir, target.id);
-    let mut maps: Vec<Vec<u32>> =
-        rows.source_rows().iter().map(|&n| vec![Forward::GONE; n as usize]).collect();
+    let mut maps = rows.maps();
     let mut writer =
         ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
     let key_columns = target.table.def.key_columns();
@@ -105,8 +105,9 @@ fn try_write(
     while let Some(batch) = rows.next()? {
         step(writer.written())?;
         for (i, &(source, ordinal)) in batch.origin.iter().enumerate() {
-            let slot = maps.get_mut(source as usize).and_then(|map| map.get_mut(ordinal as usize));
-            *slot.ok_or_else(|| Error::internal("a rewritten row is not in its source"))? = count + i as u32;
+            let map = maps.get_mut(source as usize);
+            map.ok_or_else(|| Error::internal("a rewritten row without a source"))?
+                .set(ordinal, count + i as u32);
         }
         let last = batch.origin.len().saturating_sub(1);
         if count == 0 {
@@ -197,8 +198,8 @@ impl MemoryRows {
 }
 
 impl SortedRows for MemoryRows {
-    fn source_rows(&self) -> Vec<u32> {
-        vec![self.rows]
+    fn maps(&self) -> Vec<OrdinalMap> {
+        vec![OrdinalMap::each(self.rows)]
     }
 
     fn next(&mut self) -> Result<Option<SortedBatch>> {
@@ -331,8 +332,10 @@ impl<'a> MergedRows<'a> {
 }
 
 impl SortedRows for MergedRows<'_> {
-    fn source_rows(&self) -> Vec<u32> {
-        self.sources.iter().map(|c| c.handle.segment.rows()).collect()
+    fn maps(&self) -> Vec<OrdinalMap> {
+        let rows = || self.sources.iter().map(|c| c.handle.segment.rows());
+        let total = rows().map(u64::from).sum();
+        rows().map(|rows| OrdinalMap::merging(rows, total)).collect()
     }
 
     fn next(&mut self) -> Result<Option<SortedBatch>> {

@@ -6,6 +6,7 @@
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
 
 use super::hot::{Found, HotSegment};
+use super::ordinals::OrdinalMap;
 use super::{RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
@@ -101,15 +102,10 @@ impl Drop for ColdHandle {
 
 /// Where the rows of a replaced segment went.
 pub struct Forward {
-    /// Source ordinal → target ordinal, [`Forward::GONE`] where the row was dropped.
-    pub map: Vec<u32>,
+    /// Source ordinal → target ordinal.
+    pub map: OrdinalMap,
     /// The segment that replaced it; None where no row was left.
     pub target: Option<Arc<ColdHandle>>,
-}
-
-impl Forward {
-    /// The row was unreachable and was not copied.
-    pub const GONE: u32 = u32::MAX;
 }
 
 /// A committed row that a transaction is going to delete, found at its statement and marked at its commit.
@@ -376,10 +372,6 @@ impl Located {
 
 impl Forward {
     fn follow(&self, ordinal: u32) -> Option<(Arc<ColdHandle>, u32)> {
-        let row = *self.map.get(ordinal as usize)?;
-        match &self.target {
-            Some(target) if row != Forward::GONE => Some((Arc::clone(target), row)),
-            _ => None,
-        }
+        Some((Arc::clone(self.target.as_ref()?), self.map.get(ordinal)?))
     }
 }

@@ -26,6 +26,7 @@ use crate::log::{Log, Status, Ticket};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
+use crate::table::policy::DEPTH_CAP;
 use crate::table::version::{ColdHandle, Located, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
@@ -43,6 +44,9 @@ use std::time::Duration;
 
 /// The index number of the primary key, in the names of part files.
 pub const PRIMARY: u32 = 0;
+
+/// How long a statement that writes waits for each segment above that.
+const DEPTH_PAUSE: Duration = Duration::from_micros(50);
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -97,6 +101,8 @@ pub struct Gate {
     used: AtomicUsize,
     /// Bytes of rows that ever came.
     taken: AtomicU64,
+    /// How many segments more than [`DEPTH_CAP`] cover some key while a merge is due there.
+    depth_over: AtomicUsize,
     /// Set by whoever wants the background to look; the background waits on the condition.
     pub wanted: Mutex<bool>,
     /// Notified when `wanted` is set.
@@ -168,6 +174,7 @@ impl Gate {
             limit,
             used: AtomicUsize::new(0),
             taken: AtomicU64::new(0),
+            depth_over: AtomicUsize::new(0),
             wanted: Mutex::new(false),
             wake: Condvar::new(),
             trouble: Mutex::new(None),
@@ -187,6 +194,11 @@ impl Gate {
     /// Bytes that a flush has moved to disk.
     pub fn give_back(&self, bytes: usize) {
         self.used.fetch_sub(bytes.min(self.used()), Ordering::Relaxed);
+    }
+
+    /// The background says how many segments cover some key that a merge is due for.
+    pub fn set_depth(&self, depth: usize) {
+        self.depth_over.store(depth.saturating_sub(DEPTH_CAP), Ordering::Relaxed);
     }
 
     /// Tells the background to look.
@@ -210,6 +222,11 @@ impl Gate {
     /// falls. Where the background cannot make room for ten seconds, 53200.
     fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
         let (start, half) = (self.limit / 2, self.limit / 4);
+        let over = self.depth_over.load(Ordering::Relaxed);
+        if over > 0 {
+            // Merges do not keep up: each segment more slows writers a little more.
+            world.threads.sleep(DEPTH_PAUSE * over.min(DEPTH_CAP) as u32);
+        }
         let mut used = self.used();
         if used <= start {
             return Ok(());

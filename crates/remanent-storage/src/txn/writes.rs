@@ -9,6 +9,7 @@
 
 use crate::error::{Error, Result};
 use crate::segment::deletes::Deletes;
+use crate::table::ordinals::OrdinalMap;
 use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
 use crate::table::version::{ColdHandle, Located, Table};
@@ -54,8 +55,10 @@ pub struct TableWrites {
 struct Spill {
     /// Their segment, by its place among the attached.
     which: usize,
+    /// How many they were.
+    rows: u32,
     /// Ordinal in memory → ordinal in the segment.
-    map: Vec<u32>,
+    map: OrdinalMap,
     /// The deleted ones, in the order that happened.
     dead: Vec<u32>,
 }
@@ -225,8 +228,8 @@ impl TableWrites {
         if let Some(spill) = &crossed {
             // The mark's rows lie in the spilled segment now: those that lived at the mark live again.
             let dead: FxHashSet<u32> = spill.dead.iter().take(mark.dead).copied().collect();
-            let gone = (0..spill.map.len() as u32).filter(|o| *o >= mark.rows || dead.contains(o));
-            self.attached_dead.extend(gone.map(|o| (spill.which, spill.map[o as usize])));
+            let gone = (0..spill.rows).filter(|o| *o >= mark.rows || dead.contains(o));
+            self.attached_dead.extend(gone.filter_map(|o| Some((spill.which, spill.map.get(o)?))));
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
@@ -367,12 +370,12 @@ impl TableWrites {
     }
 
     /// The rows in memory were written as that segment; `map` says where each went.
-    pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: Vec<u32>) {
+    pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: OrdinalMap) {
         let which = self.attached.len();
         let dead = std::mem::take(&mut self.dead);
-        self.attached_dead.extend(dead.iter().map(|&o| (which, map[o as usize])));
+        self.attached_dead.extend(dead.iter().filter_map(|&o| Some((which, map.get(o)?))));
         self.attached.push(cold);
-        self.spills.push(Spill { which, map, dead });
+        self.spills.push(Spill { which, rows: self.rows(), map, dead });
         self.settle_attached();
         self.forget_rows();
     }

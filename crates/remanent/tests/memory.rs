@@ -1,0 +1,117 @@
+//! Memory: whatever sessions do, the bytes that are alive stay within `memory_limit` and a fixed amount for the program
+//! itself. Counted by an allocator, so that neither the operating system nor its caches have a say.
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+use remanent::{Database, params};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// What sessions, catalogs, log buffers and file names may take beside the limit.
+const FIXED: usize = 6 << 20;
+
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let live = LIVE.fetch_add(layout.size(), Relaxed) + layout.size();
+        PEAK.fetch_max(live, Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Numbers without order or end.
+fn next(x: &mut u64) -> u64 {
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    *x
+}
+
+/// Random keys, updates, scans, a sort and a large transaction under a limit of that many megabytes.
+fn work(megabytes: usize, rows: u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let limit = megabytes << 20;
+    let before = LIVE.load(Relaxed);
+    let db = Database::options()
+        .memory_limit(limit)
+        .synchronous_commit(false)
+        .open(dir.path().join("m.rem"))
+        .unwrap();
+    PEAK.store(LIVE.load(Relaxed), Relaxed);
+    let within = |what: &str| {
+        let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
+        assert!(peak <= limit + FIXED, "{what}: {peak} bytes at a limit of {limit}");
+        eprintln!("{megabytes} MB: {what}: {peak} bytes");
+    };
+    let conn = db.connect().unwrap();
+    conn.execute("CREATE TABLE k (id bigint PRIMARY KEY, a float8, c text)", params![]).unwrap();
+    let insert = conn.prepare("INSERT INTO k VALUES ($1, $2, $3)").unwrap();
+    let mut x = 88_172_645_463_325_252;
+    let mut ids = Vec::new();
+    for _ in 0..rows / 200 {
+        let tx = conn.begin().unwrap();
+        for _ in 0..200 {
+            let id = (next(&mut x) >> 1) as i64;
+            insert.execute(params![id, 0.5, format!("reading {id} of a sensor on a long arm")]).unwrap();
+            if ids.len() < 2_000 {
+                ids.push(id);
+            }
+        }
+        tx.commit().unwrap();
+    }
+    let rows = rows / 200 * 200;
+    within("inserts of random keys");
+    let update = conn.prepare("UPDATE k SET a = a + 1 WHERE id = $1").unwrap();
+    for id in &ids {
+        assert_eq!(update.execute(params![*id]).unwrap(), 1);
+    }
+    within("updates");
+    let row = conn.query_one("SELECT count(*), sum(a) FROM k", params![]).unwrap();
+    assert_eq!(row.get::<i64>(0).unwrap(), rows as i64);
+    assert_eq!(row.get::<f64>(1).unwrap(), rows as f64 * 0.5 + ids.len() as f64);
+    within("an aggregate");
+    match conn
+        .query("SELECT c FROM k ORDER BY c", params![])
+        .and_then(|mut rows| rows.try_for_each(|row| row.map(drop)))
+    {
+        Ok(()) => {}
+        Err(error) => assert_eq!(error.code(), "53200", "{error}"),
+    }
+    within("a sort");
+    let mut appender = conn.appender("k").unwrap();
+    for id in 0..rows as i64 {
+        appender
+            .append(params![-1 - id, 0.5, format!("reading {id} of another sensor on a long arm")])
+            .unwrap();
+    }
+    appender.finish().unwrap();
+    within("one large transaction");
+    let many = conn.execute("DELETE FROM k WHERE id < 0", params![]).unwrap();
+    assert_eq!(many, rows);
+    within("one large delete");
+    drop((insert, update));
+    drop(conn);
+    db.close().unwrap();
+    within("close");
+}
+
+#[test]
+fn live_bytes_stay_within_the_limit() {
+    for (megabytes, rows) in [(16, 200_000), (64, 200_000)] {
+        work(megabytes, rows);
+    }
+}
