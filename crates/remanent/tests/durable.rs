@@ -104,7 +104,8 @@ fn what_can_be_read_of_a_damaged_database_is_saved() {
     let [table] = &report.tables[..] else { panic!("{report:?}") };
     assert!(table.lost > 1000 && table.lost < 40_000 && !table.doubtful, "{table:?}");
     assert_eq!(Some(table.lost), checked.lost[0].rows);
-    let conn = Database::open(&saved).unwrap().connect().unwrap();
+    let db = Database::open(&saved).unwrap();
+    let conn = db.connect().unwrap();
     assert_eq!(count(&conn) as u64, 60_001 - table.lost);
     assert_eq!(fs::read(&segment).unwrap(), bytes);
     assert_eq!(code(salvage(&path, &saved)), "58P02");
