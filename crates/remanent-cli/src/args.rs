@@ -188,8 +188,7 @@ mod tests {
 
     #[test]
     fn commands() {
-        let sql =
-            |scripts, format| Command::Sql { db: "a.rem".into(), scripts, format, read_only: false };
+        let sql = |scripts, format| Command::Sql { db: "a.rem".into(), scripts, format, read_only: false };
         check("a.rem", sql(vec![], Format::Table));
         let db = "a.rem".into();
         let reading = Command::Sql { db, scripts: vec![], format: Format::Table, read_only: true };

@@ -1,7 +1,11 @@
 //! Real processes: one writes, others read along, and any of them is killed.
 
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests of real processes need real time and threads")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests of real processes need real time and threads"
+)]
 
 mod common;
 
