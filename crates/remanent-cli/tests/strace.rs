@@ -62,7 +62,8 @@ fn event(line: &str) -> Option<Event> {
     if name == "write" && arguments.starts_with("1<") {
         return Some(Event::Acknowledge);
     }
-    if !arguments.contains("/a.rem/") || rest.contains("<unfinished") {
+    // What is announced to other processes is never synced, and nothing depends on it.
+    if !arguments.contains("/a.rem/") || arguments.contains("/READERS>") || rest.contains("<unfinished") {
         return None;
     }
     match name {

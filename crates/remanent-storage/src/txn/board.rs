@@ -31,7 +31,15 @@
 //! | 60 | 4 | CRC-32C of bytes 0..60 |
 //! | 64 | 8 | the followers' word: not zero if one has come since the writer looked |
 //!
-//! While a writer opens the directory, the first 64 bytes are zero.
+//! While a writer opens the directory, the first 64 bytes are zero. Example: process 258 in epoch 3, everything up to
+//! record 300 committed and up to 299 durable, the manifest not changed since it opened:
+//!
+//! ```text
+//! 00  52 45 4d 52 45 41 44 01  03 00 00 00 00 00 00 00   REMREAD 1, epoch 3
+//! 10  2c 01 00 00 00 00 00 00  2b 01 00 00 00 00 00 00   committed 300, durable 299
+//! 20  01 00 00 00 00 00 00 00  02 01 00 00 00 00 00 00   generation 1, process 258
+//! 30  00 00 00 00 00 00 00 00  00 00 00 00 0b 02 47 49   CRC
+//! ```
 
 use crate::error::{Error, Result};
 use crate::world::sync::{Condvar, Mutex};

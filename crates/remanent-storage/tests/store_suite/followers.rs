@@ -11,6 +11,7 @@ use super::support::{
 };
 use remanent_storage::store::{Options, Store, manifest};
 use remanent_storage::txn::Txn;
+use remanent_storage::txn::board::Notice;
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Fault, Notes, Op, Rng, SimDisk, SimWorld, seeds};
 use remanent_storage::{Error, Result};
@@ -123,11 +124,7 @@ fn watch(test: &str, count: u64, plan: &Plan) {
         let sim = SimWorld::new(seed);
         let (world, reader) = (sim.world(), sim.process(1));
         let (plan, background) = (plan.clone(), plan.options.background);
-        if std::env::var_os("REMANENT_TRACE").is_some() {
-            sim.record_trace();
-        }
-        let tracing = sim.clone();
-        let result = sim.try_run(move || {
+        let (loaded, epoch) = sim.run(move || {
             let notes = Notes::new(seed);
             let write = {
                 let (world, notes) = (world.clone(), notes.clone());
@@ -149,10 +146,6 @@ fn watch(test: &str, count: u64, plan: &Plan) {
             watcher.store.close().unwrap();
             (loads, manifest::peek(&*world.disk, Path::new(HOME)).unwrap().epoch)
         });
-        if result.is_err() && std::env::var_os("REMANENT_TRACE").is_some() {
-            std::fs::write("/tmp/follow.trace", tracing.trace().join("\n")).unwrap();
-        }
-        let (loaded, epoch) = result.unwrap();
         assert!(loaded <= 1 + 2 * epoch, "{loaded} loads in {epoch} lives");
         loads += loaded;
         lives += epoch;
@@ -242,6 +235,51 @@ fn a_follower_outlives_a_writer_that_is_killed_at_any_call() {
             assert_tidy(&next, found.len()).unwrap();
         });
     });
+}
+
+#[test]
+fn after_a_power_loss_a_follower_shows_what_recovery_will() {
+    let mut shown = 0;
+    seeds("after_a_power_loss_a_follower_shows_what_recovery_will", 80, |seed| {
+        let sim = SimWorld::new(seed);
+        let (world, disk) = (sim.world(), sim.disk().clone());
+        let plan = Plan {
+            options: Options { synchronous_commit: seed % 2 == 0, ..support::options() },
+            ..Plan::new(24)
+        };
+        disk.crash_after(Rng::new(seed).below(700));
+        // It ends where the power goes.
+        let _ = sim.run(move || script::run(&world, seed, &plan, &Notes::default()));
+        disk.crash();
+        let found = match support::open(&process(&disk, 1), reading()) {
+            Ok(other) => now(&other).unwrap(),
+            Err(e) => return assert_eq!(e.code(), "3D000", "{e:?}"),
+        };
+        let store = support::open(&process(&disk, 0), support::options()).unwrap();
+        assert_same(&now(&store).unwrap(), &found, "what recovery found");
+        shown += 1;
+    });
+    assert!(shown > 40, "{shown}");
+}
+
+#[test]
+fn a_notice_is_what_its_page_says() {
+    let notice = Notice { epoch: 3, committed: 300, durable: 299, generation: 1, process: 258 };
+    let bytes = notice.encode();
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let lines = [
+        "52454d52454144010300000000000000",
+        "2c010000000000002b01000000000000",
+        "01000000000000000201000000000000",
+        "0000000000000000000000000b024749",
+    ];
+    assert_eq!(hex, lines.concat());
+    assert_eq!(Notice::decode(&bytes), Some(notice));
+    for bit in 0..bytes.len() * 8 {
+        let mut wrong = bytes;
+        wrong[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(Notice::decode(&wrong), None, "bit {bit}");
+    }
 }
 
 #[test]
