@@ -133,11 +133,15 @@ impl Log {
         while shared.marks.get(1).is_some_and(|(lsn, _)| *lsn <= floor) {
             shared.marks.pop_front();
         }
+        // What one round of flushes used the next will use: without growing and shrinking, no file is made twice. What
+        // comes back now may have been kept for longer, for a follower or a backup.
+        let newest = shared.used.back().map_or(0, |file| file.number);
+        let begun = newest.saturating_sub(shared.recycled_at) as usize;
+        shared.recycled_at = newest;
+        shared.demand = begun.min(old.len()).max(shared.demand - shared.demand / 4);
         if old.is_empty() {
             return Ok(());
         }
-        // What one round of flushes used the next will use: without growing and shrinking, no file is made twice.
-        shared.demand = old.len().max(shared.demand - shared.demand / 4);
         shared.preparing = true;
         drop(shared);
         let result = self.recycle_files(&old);

@@ -66,8 +66,10 @@ pub(super) struct Shared {
     /// Files that hold log, the active one last.
     pub used: VecDeque<Used>,
     pub ready: VecDeque<Ready>,
-    /// How many files one round of recycling gave back lately.
+    /// How many files were begun from one round of recycling to the next lately.
     pub demand: usize,
+    /// The newest file in use at the last round.
+    pub recycled_at: u64,
     /// The highest number given to a file.
     pub last_file: u64,
     /// A thread makes or recycles files.
@@ -89,6 +91,7 @@ impl Shared {
         ready: VecDeque<Ready>,
         last_file: u64,
     ) -> Self {
+        let recycled_at = used.back().map_or(0, |file| file.number);
         Shared {
             queue: Vec::new(),
             appended: writer.lsn,
@@ -111,6 +114,7 @@ impl Shared {
             used,
             ready,
             demand: 0,
+            recycled_at,
             last_file,
             preparing: false,
             prepare_waiters: 0,
