@@ -66,8 +66,9 @@ impl<'c> Transaction<'c> {
     /// let tx = conn.begin()?;
     /// tx.execute("INSERT INTO t VALUES (1)", params![])?;
     /// let risky = tx.savepoint()?;
-    /// if tx.execute("INSERT INTO t VALUES (2), (1)", params![]).is_err() {
-    ///     risky.rollback()?; // the transaction goes on as if that had not been
+    /// match tx.execute("INSERT INTO t VALUES (2), (1)", params![]) {
+    ///     Ok(_) => risky.release()?,
+    ///     Err(_) => risky.rollback()?, // the transaction goes on as if that had not been
     /// }
     /// tx.commit()?;
     /// assert_eq!(conn.query_one("SELECT count(*) FROM t", params![])?.get::<i64>(0)?, 1);
