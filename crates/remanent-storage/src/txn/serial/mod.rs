@@ -18,7 +18,7 @@
 //!
 //! A serializable transaction takes its snapshot and its place in the window in one step ([`Serial::join`]). While the
 //! window is open every record leaves its [`Footprint`] there when it enters the log. At commit a transaction that wrote
-//! tests its [`Reads`](reads::Reads) against all footprints since its snapshot, in rounds: outside of the sequencer while
+//! tests its [`Reads`] against all footprints since its snapshot, in rounds: outside of the sequencer while
 //! the backlog is long, the last short one inside ([`Test::finish`] with a budget of row comparisons and without I/O),
 //! together with its own append. A hit is 40001.
 //!
