@@ -5,6 +5,7 @@
 mod common;
 
 use common::Place;
+use std::collections::HashSet;
 use std::process::Command;
 
 const ROWS: usize = 300;
@@ -37,7 +38,9 @@ fn trace(place: &Place) -> Option<Vec<Event>> {
         Ok(output) if !output.status.success() => String::from_utf8_lossy(&output.stderr).into_owned(),
         Ok(_) => {
             let text = std::fs::read_to_string(place.path("trace.txt")).expect("strace wrote its file");
-            return Some(text.lines().filter_map(event).collect());
+            // The threads whose interrupted call is an announcement.
+            let mut announcing = HashSet::new();
+            return Some(text.lines().filter_map(|line| event(line, &mut announcing)).collect());
         }
     };
     eprintln!("skipped: strace cannot run here: {}", why.trim());
@@ -46,9 +49,13 @@ fn trace(place: &Place) -> Option<Vec<Event>> {
 
 /// A line of strace's output. Calls that are interrupted by other threads come as two lines; an acknowledgement
 /// counts when it begins, a write or sync when it has returned, so that the order is the careful one.
-fn event(line: &str) -> Option<Event> {
-    let rest = line.split_once(' ')?.1.trim_start();
+fn event<'a>(line: &'a str, announcing: &mut HashSet<&'a str>) -> Option<Event> {
+    let (thread, rest) = line.split_once(' ')?;
+    let rest = rest.trim_start();
     if let Some(resumed) = rest.strip_prefix("<... ") {
+        if announcing.remove(thread) {
+            return None;
+        }
         // Which file it was is on the line where it began; all are the database's, since standard output is
         // written by one thread and small.
         let name = resumed.split(' ').next()?;
@@ -63,6 +70,9 @@ fn event(line: &str) -> Option<Event> {
         return Some(Event::Acknowledge);
     }
     // What is announced to other processes is never synced, and nothing depends on it.
+    if arguments.contains("/READERS>") && rest.contains("<unfinished") {
+        announcing.insert(thread);
+    }
     if !arguments.contains("/a.rem/") || arguments.contains("/READERS>") || rest.contains("<unfinished") {
         return None;
     }
