@@ -5,7 +5,7 @@
 mod common;
 
 use common::Place;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::process::Command;
 
 const ROWS: usize = 300;
@@ -39,7 +39,7 @@ fn trace(place: &Place) -> Option<Vec<Event>> {
         Ok(_) => {
             let text = std::fs::read_to_string(place.path("trace.txt")).expect("strace wrote its file");
             // The threads whose interrupted call is an announcement.
-            let mut announcing = HashSet::new();
+            let mut announcing = BTreeSet::new();
             return Some(text.lines().filter_map(|line| event(line, &mut announcing)).collect());
         }
     };
@@ -49,7 +49,7 @@ fn trace(place: &Place) -> Option<Vec<Event>> {
 
 /// A line of strace's output. Calls that are interrupted by other threads come as two lines; an acknowledgement
 /// counts when it begins, a write or sync when it has returned, so that the order is the careful one.
-fn event<'a>(line: &'a str, announcing: &mut HashSet<&'a str>) -> Option<Event> {
+fn event<'a>(line: &'a str, announcing: &mut BTreeSet<&'a str>) -> Option<Event> {
     let (thread, rest) = line.split_once(' ')?;
     let rest = rest.trim_start();
     if let Some(resumed) = rest.strip_prefix("<... ") {
