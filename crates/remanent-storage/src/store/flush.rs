@@ -17,14 +17,13 @@
 use super::Inner;
 use super::draft::Draft;
 use super::manifest::{Edit, SegmentMeta};
-use super::pace::Pace;
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::MarkEntry;
-use crate::table::rewrite::{MemoryChunk, MemoryRows, Target, Written, write_segment};
+use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
@@ -199,26 +198,13 @@ impl Inner {
         cut: Lsn,
         reach: &Reach,
     ) -> Result<(Written, Vec<(Lsn, u32)>)> {
-        let core = &self.core;
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();
         let chunks: Vec<MemoryChunk> =
             views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let target = Target {
-            world: &core.world,
-            dir: &core.dir,
-            id: core.new_file(),
-            table,
-            cache: &core.cache,
-            thorough: true,
-        };
-        let mut pace = Pace::new(self, true);
-        let written = write_segment(&target, &mut rows, &mut |bytes| {
-            pace.step(bytes);
-            Ok(())
-        })?;
+        let written = self.write_paced(table, &mut rows, true, &mut || Ok(()))?;
         let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
         Ok((written, moved))

@@ -22,13 +22,12 @@ use super::Inner;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
-use super::pace::Pace;
 use crate::error::{Error, Result, state};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::marks::MarkEntry;
 use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose, depth};
-use crate::table::rewrite::{MergedRows, Target, Written, write_segment};
+use crate::table::rewrite::{MergedRows, Written};
 use crate::table::version::{ColdHandle, Forward, Table};
 use crate::world::mutation;
 use std::sync::Arc;
@@ -57,6 +56,13 @@ impl Inner {
     /// Merges until the policy is content. Only while `exclusive` is not held.
     pub(super) fn merge_due(&self) -> Result<()> {
         let Some(_merging) = self.try_merging() else { return Ok(()) };
+        let done = self.merge_tables();
+        // Also after a failure: no writer waits for what is not being done.
+        self.core.gate.set_depth(0);
+        done
+    }
+
+    fn merge_tables(&self) -> Result<()> {
         for table in self.core.snapshots.catalog().all() {
             loop {
                 let infos = self.segment_infos(table);
@@ -73,7 +79,6 @@ impl Inner {
                     done => done?,
                 }
             }
-            self.core.gate.set_depth(0);
         }
         Ok(())
     }
@@ -148,19 +153,7 @@ impl Inner {
                 seen
             };
             let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            let target = Target {
-                world: &core.world,
-                dir: &core.dir,
-                id: core.new_file(),
-                table,
-                cache: &core.cache,
-                thorough: true,
-            };
-            let mut pace = Pace::new(self, false);
-            write_segment(&target, &mut rows, &mut |bytes| {
-                pace.step(bytes);
-                self.between_steps(table)
-            })?
+            self.write_paced(table, &mut rows, false, &mut || self.between_steps(table))?
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);

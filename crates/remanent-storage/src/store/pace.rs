@@ -10,9 +10,12 @@
 //!
 //! A flush that writers wait for is not held back: they would wait longer for the sake of their own speed.
 //!
-//! Limits: one flush or merge is paced, not their sum; the index parts of a segment, about a tenth of it, are not.
+//! Limits: one flush or merge is paced, not their sum (a flush within a merge has its own); the index parts of a segment, about a tenth of it, are not.
 
 use super::Inner;
+use crate::error::Result;
+use crate::table::rewrite::{SortedRows, Target, Written, write_segment};
+use crate::table::version::Table;
 use std::time::Duration;
 
 /// The longest sleep between two steps, so that a store that closes need not wait for it.
@@ -26,6 +29,27 @@ pub(super) struct Pace<'a> {
     step: Duration,
     /// True for work that writers may come to wait for.
     urgent: bool,
+}
+
+impl Inner {
+    /// Writes rows of a table as a new cold segment, at the pace of background work. `urgent`: see [`Pace::new`].
+    /// `between` is called between two steps; an error from it ends the work.
+    pub(super) fn write_paced(
+        &self,
+        table: &Table,
+        rows: &mut dyn SortedRows,
+        urgent: bool,
+        between: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Written> {
+        let core = &self.core;
+        let (world, dir, id) = (&core.world, &*core.dir, core.new_file());
+        let target = Target { world, dir, id, table, cache: &core.cache, thorough: true };
+        let mut pace = Pace::new(self, urgent);
+        write_segment(&target, rows, &mut |bytes| {
+            pace.step(bytes);
+            between()
+        })
+    }
 }
 
 impl<'a> Pace<'a> {

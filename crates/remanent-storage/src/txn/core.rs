@@ -48,8 +48,19 @@ use std::time::Duration;
 /// The index number of the primary key, in the names of part files.
 pub const PRIMARY: u32 = 0;
 
-/// How long a statement that writes waits for each segment above that.
+/// Where merges do not keep up: how long a commit waits for each segment above [`DEPTH_CAP`] and each so many bytes of
+/// rows, and how long at most.
 const DEPTH_PAUSE: Duration = Duration::from_micros(50);
+const DEPTH_BYTES: usize = 16 << 10;
+const DEPTH_PAUSE_MAX: Duration = Duration::from_millis(50);
+/// Shorter pauses are not worth a call of the system: few rows do no harm.
+const DEPTH_PAUSE_MIN: Duration = Duration::from_micros(20);
+
+/// How long a commit of that many bytes waits where a key is covered by so many segments above the cap.
+fn brake(over: usize, bytes: usize) -> Duration {
+    let pause = DEPTH_PAUSE.mul_f64(over.min(DEPTH_CAP) as f64 * bytes as f64 / DEPTH_BYTES as f64);
+    if pause < DEPTH_PAUSE_MIN { Duration::ZERO } else { pause.min(DEPTH_PAUSE_MAX) }
+}
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -230,6 +241,15 @@ impl Gate {
         self.depth_over.store(depth.saturating_sub(DEPTH_CAP), Ordering::Relaxed);
     }
 
+    /// Slows a commit of that many bytes where merges do not keep up.
+    pub fn brake(&self, world: &World, bytes: usize) {
+        let over = self.depth_over.load(Ordering::Relaxed);
+        let pause = if over == 0 { Duration::ZERO } else { brake(over, bytes) };
+        if !pause.is_zero() {
+            world.threads.sleep(pause);
+        }
+    }
+
     /// Tells the background to look.
     pub fn call(&self) {
         let mut wanted = self.wanted.lock();
@@ -257,11 +277,6 @@ impl Gate {
     /// falls. Where the background cannot make room for ten seconds, 53200.
     fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
         let (start, half) = (self.limit / 2, self.limit / 4);
-        let over = self.depth_over.load(Ordering::Relaxed);
-        if over > 0 {
-            // Merges do not keep up: each segment more slows writers a little more.
-            world.threads.sleep(DEPTH_PAUSE * over.min(DEPTH_CAP) as u32);
-        }
         let mut used = self.used();
         if used <= start {
             return Ok(());
@@ -782,4 +797,22 @@ fn largest_row_id(change: &TableChange) -> i64 {
         }
     });
     of_rows.chain(of_files).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_brake_grows_with_depth_and_bytes_and_spares_single_rows() {
+        let micros = |over, bytes| brake(over, bytes).as_micros();
+        assert_eq!(
+            [(1, 100), (8, 100), (1, 16 << 10), (3, 32 << 10)].map(|(o, b)| micros(o, b)),
+            [0, 0, 50, 300]
+        );
+        assert_eq!(
+            [(8, 16 << 20), (100, 16 << 20), (100, 16 << 10)].map(|(o, b)| micros(o, b)),
+            [50_000, 50_000, 400]
+        );
+    }
 }

@@ -352,6 +352,7 @@ impl Txn {
         }
         self.leave_dropped();
         let held: usize = self.writes.values().map(TableWrites::memory).sum();
+        self.core.gate.brake(&self.core.world, held);
         if held > BODY_MAX / 2 {
             let tables: Vec<TableId> =
                 self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
