@@ -24,7 +24,8 @@ fn main() {
         return scenarios::child::run(rest);
     }
     let all = wanted.is_empty() || wanted.iter().any(|w| w == "all");
-    if let Some(unknown) = wanted.iter().find(|w| *w != "all" && !scenarios::ALL.iter().any(|(n, _)| n == w)) {
+    if let Some(unknown) = wanted.iter().find(|w| *w != "all" && !scenarios::ALL.iter().any(|(n, _)| n == w))
+    {
         let names: Vec<&str> = scenarios::ALL.iter().map(|(name, _)| *name).collect();
         eprintln!("there is no scenario {unknown}; there are: all {}", names.join(" "));
         std::process::exit(2);

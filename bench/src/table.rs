@@ -4,7 +4,7 @@
 #[derive(Clone, Copy)]
 pub enum Asked {
     Nothing,
-    /// Remanent is at least this many times as good as the peer.
+    /// Remanent is at least this many times as good as the first peer, SQLite.
     Ratio(f64),
     AtMost(f64),
     AtLeast(f64),
@@ -28,12 +28,20 @@ impl Figure<'_> {
             Asked::AtLeast(least) => (format!("≥ {} {}", figure(least), self.unit), ours >= least),
         };
         let mine = mark(format!("{} {}", figure(ours), self.unit), met);
-        for (peer, theirs) in peers {
+        for (i, (peer, theirs)) in peers.iter().enumerate() {
             let ratio = if self.more_is_better { ours / theirs } else { theirs / ours };
-            let fine = ratio >= if let Asked::Ratio(asked) = asked { asked.max(1.0) } else { 1.0 };
+            let (least, limit) = match asked {
+                Asked::Ratio(asked) if i == 0 => (asked.max(1.0), limit.as_str()),
+                Asked::Ratio(_) => (1.0, ""),
+                _ => (1.0, limit.as_str()),
+            };
+            let fine = ratio >= least;
             let ratio = mark(format!("{ratio:.2} ×"), fine);
             let theirs = format!("{} {}", figure(*theirs), self.unit);
-            println!("| `{}` | {} | {mine} | {peer} | {theirs} | {ratio} | {limit} |", self.scenario, self.what);
+            println!(
+                "| `{}` | {} | {mine} | {peer} | {theirs} | {ratio} | {limit} |",
+                self.scenario, self.what
+            );
         }
         if peers.is_empty() {
             println!("| `{}` | {} | {mine} | | | | {limit} |", self.scenario, self.what);
@@ -63,7 +71,9 @@ pub fn less<'a>(scenario: &'a str, what: impl Into<String>, unit: &'a str) -> Fi
 }
 
 pub fn head() {
-    println!("| scenario | figure | Remanent | peer | its figure | ratio | asked |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| scenario | figure | Remanent | peer | its figure | ratio | asked |\n|---|---|---|---|---|---|---|"
+    );
 }
 
 fn mark(text: String, fine: bool) -> String {

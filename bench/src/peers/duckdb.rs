@@ -104,7 +104,8 @@ pub const OPEN: Open = |dir: &Path, _: Setup| {
     // SAFETY: the path ends with NUL, the handle is written.
     assert_eq!(unsafe { (lib.open)(path.as_ptr(), &mut db) }, 0, "DuckDB could not open");
     let duck = Duck { lib, db };
-    let create = "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax double, ay double, az double, note text)";
+    let create =
+        "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax double, ay double, az double, note text)";
     duck.session().execute(create);
     Box::new(duck)
 };

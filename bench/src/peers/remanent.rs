@@ -14,7 +14,8 @@ pub const OPEN: Open = |dir: &Path, setup: Setup| {
     }
     let db = options.open(dir.join("bench.rem")).unwrap();
     let conn = db.connect().unwrap();
-    let create = "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8, note text)";
+    let create =
+        "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8, note text)";
     conn.execute(create, params![]).unwrap();
     drop(conn);
     Box::new(Remanent(db))

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 /// Runs a scenario in a child process; the numbers that it prints.
 pub fn in_child(args: &[&str], dir: &Path) -> Vec<f64> {
     let me = std::env::current_exe().unwrap();
-    let child = Command::new(me).arg("--child").arg(dir).args(args).stderr(Stdio::inherit()).output().unwrap();
+    let child =
+        Command::new(me).arg("--child").arg(dir).args(args).stderr(Stdio::inherit()).output().unwrap();
     let text = String::from_utf8_lossy(&child.stdout).into_owned();
     text.split_whitespace().filter_map(|n| n.parse().ok()).collect()
 }

@@ -27,7 +27,13 @@ pub fn counter() {
         let at = |all: &Vec<f64>| all.get(i).copied().unwrap_or(f64::NAN);
         figure.row(at(&ours), &[("SQLite", at(&theirs))], asked);
     };
-    row(0, "one row updated for a minute beside a snapshot: updates done", "/s", true, Asked::AtLeast(9_900.0));
+    row(
+        0,
+        "one row updated for a minute beside a snapshot: updates done",
+        "/s",
+        true,
+        Asked::AtLeast(9_900.0),
+    );
     row(1, "peak resident memory meanwhile", "MB", false, Asked::Nothing);
     row(2, "largest on disk meanwhile", "MB", false, Asked::Nothing);
     row(3, "reads of that row, median, first tenth", "µs", false, Asked::Nothing);

@@ -25,7 +25,11 @@ pub fn open() {
             (side.name, median((0..21).map(once).collect()))
         })
         .collect();
-    less("open", "clean, 1 M rows, to the first row", "ms").row(figures[0].1, &figures[1..], Asked::AtMost(1.0));
+    less("open", "clean, 1 M rows, to the first row", "ms").row(
+        figures[0].1,
+        &figures[1..],
+        Asked::AtMost(1.0),
+    );
 }
 
 pub fn size_on_disk() {

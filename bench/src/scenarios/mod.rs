@@ -92,7 +92,8 @@ fn versus_many<const N: usize>(
         }
     }
     std::array::from_fn(|i| {
-        let mut all = sides.iter().zip(&figures).map(|(side, figures)| (side.name, median(figures[i].clone())));
+        let mut all =
+            sides.iter().zip(&figures).map(|(side, figures)| (side.name, median(figures[i].clone())));
         let ours = all.next().map_or(f64::NAN, |(_, figure)| figure);
         Medians { ours, peers: all.collect() }
     })

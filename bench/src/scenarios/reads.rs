@@ -63,7 +63,11 @@ pub fn scans() {
     for (i, what) in whats.iter().enumerate() {
         for (side, theirs) in sides.iter().zip(&figures).skip(1) {
             let asked = if side.name == "SQLite" { Asked::Ratio(5.0) } else { Asked::Nothing };
-            less("scans", format!("5 M rows, {what}"), "ms").row(figures[0][i], &[(side.name, theirs[i])], asked);
+            less("scans", format!("5 M rows, {what}"), "ms").row(
+                figures[0][i],
+                &[(side.name, theirs[i])],
+                asked,
+            );
         }
     }
 }

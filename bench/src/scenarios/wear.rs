@@ -19,8 +19,11 @@ pub fn wear() {
             in_child(&["wear", peer.name, order], dir.path())
         });
         let of = |i: usize| [("SQLite", figures[1][i]), ("fjall", figures[2][i])];
-        let parts: Vec<String> =
-            ["log", "flush", "merge"].iter().zip(&figures[0][2..]).map(|(n, x)| format!("{n} {}", figure(*x))).collect();
+        let parts: Vec<String> = ["log", "flush", "merge"]
+            .iter()
+            .zip(&figures[0][2..])
+            .map(|(n, x)| format!("{n} {}", figure(*x)))
+            .collect();
         let rows = format!("2 M rows of {what} in batches of 100");
         less("wear", format!("{rows}: written ({} MB)", parts.join(", ")), "MB").row(
             figures[0][0],
