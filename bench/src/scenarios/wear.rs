@@ -1,11 +1,11 @@
 //! Bytes that reach the device, for flash: of an append-mostly series and of scattered keys, in durable batches of 100,
-//! with 64 MB of memory. The operating system counts them (`write_bytes`: pages of 4 KB, also those of the
-//! file system's own); Remanent's own counters tell log, flush and merge apart.
+//! with 64 MB of memory. Counted at the device, so with the file system's own and with whatever else the machine writes
+//! meanwhile: it should be idle. Remanent's own counters tell log, flush and merge apart.
 
 use super::child::{in_child, numbers};
 use super::fresh;
 use crate::engine::{Keys, ROW_BYTES, Setup};
-use crate::measure::bytes_written;
+use crate::measure::device_bytes;
 use crate::peers::{FJALL, Peer, REMANENT, SQLITE};
 use crate::table::{Asked, figure, less};
 use std::path::Path;
@@ -40,7 +40,7 @@ pub fn wear() {
 
 pub fn child(peer: Peer, dir: &Path, more: &[&str]) {
     let scattered = more[0] == "scattered";
-    let before = bytes_written();
+    let before = device_bytes(dir);
     let db = (peer.open)(dir, Setup::FULL.memory(64 << 20));
     let mut session = db.session();
     for from in (0..ROWS).step_by(100) {
@@ -50,7 +50,7 @@ pub fn child(peer: Peer, dir: &Path, more: &[&str]) {
     let own = db.written().unwrap_or_default();
     drop(session);
     drop(db);
-    let written = bytes_written() - before;
+    let written = device_bytes(dir) - before;
     let [log, flush, merge] = own.map(|bytes| bytes / 1e6);
     numbers(&[written / 1e6, written / (ROWS as f64 * ROW_BYTES), log, flush, merge]);
 }
