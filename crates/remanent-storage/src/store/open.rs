@@ -16,8 +16,10 @@ use crate::txn::board::{self, Board};
 use crate::txn::change::{ChangeReader, TableChange};
 use crate::txn::core::{ColdInfo, Core, Start};
 use crate::txn::snapshot::Snapshots;
+use crate::txn::tuning::MEMORY_MIN;
 use crate::value::Column;
 use crate::world::sync::{Condvar, Mutex};
+use crate::world::meter::{Meter, Written};
 use crate::world::{FileLock, World};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
@@ -27,8 +29,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-/// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
-const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
 pub(in crate::store) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
@@ -53,8 +53,10 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
     let exists = prepare_directory(&world, dir, &options)?;
+    let meter = Meter::new(&world, dir);
+    let world = meter.world(&world);
     if options.read_only {
-        return follow(&world, dir, options);
+        return follow(&world, dir, options, meter);
     }
     let lock = take_lock(&world, dir)?;
     // From here on what the writer before has announced is void.
@@ -75,10 +77,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         world: world.clone(),
         dir: dir.to_path_buf(),
         next_file: state.next_file.max(1),
-        memory_limit: options.memory_limit,
+        limits: options.limits(),
+        fixed: options.fixed.clone(),
         synchronous_commit: options.synchronous_commit,
-        wal_writer_delay: options.wal_writer_delay,
-        min_free_space: options.min_free_space,
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
     present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
@@ -92,23 +93,23 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         replay(&core, &record)
     })?;
     core.log = Some(log);
+    core.tune();
     let state = forget_dropped(&core, &manifest, state)?;
     let orphans = readers::leftovers(&world, dir, orphans(&core, &state, &present));
     board.set_listening(!readers::survey(&world, dir).is_empty());
     core.board = Some(board);
     core.announce();
-    let inner = assemble(core, options, Some(lock), manifest, state.log_floor, marks.runs);
+    let inner = assemble(core, options, Some(lock), manifest, &state, marks.runs, meter);
     inner.keep.lock().files = orphans;
     Ok(inner)
 }
 
 /// Opens a directory for reading, beside its writer or without one.
-fn follow(world: &World, dir: &Path, options: Options) -> Result<Inner> {
-    let (follower, core) = Follower::open(world, dir, options.memory_limit)?;
+fn follow(world: &World, dir: &Path, options: Options, meter: Arc<Meter>) -> Result<Inner> {
+    let (follower, core) = Follower::open(world, dir, &options)?;
     let state = manifest::peek(&*core.world.disk, dir)?;
-    let floor = state.log_floor;
-    let manifest = Manifest::read_only(&core.world.disk, dir, state);
-    let inner = assemble(core, options, None, manifest, floor, BTreeMap::new());
+    let manifest = Manifest::read_only(&core.world.disk, dir, state.clone());
+    let inner = assemble(core, options, None, manifest, &state, BTreeMap::new(), meter);
     Ok(Inner { follower: Some(follower), ..inner })
 }
 
@@ -117,8 +118,9 @@ fn assemble(
     options: Options,
     lock: Option<Box<dyn FileLock>>,
     manifest: Manifest,
-    floor: u64,
+    state: &State,
     runs: BTreeMap<u32, FxHashSet<u32>>,
+    meter: Arc<Meter>,
 ) -> Inner {
     Inner {
         core: Arc::new(core),
@@ -133,10 +135,10 @@ fn assemble(
         stop: AtomicBool::new(false),
         alarms: Default::default(),
         marks: Mutex::new(runs),
-        floor: AtomicU64::new(floor),
+        floor: AtomicU64::new(state.log_floor),
         seen: AtomicU64::new(0),
-        flush_bytes: AtomicU64::new(0),
-        merge_bytes: AtomicU64::new(0),
+        meter,
+        written_before: Written::of(&state.written),
     }
 }
 
@@ -204,6 +206,14 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
                 ));
             }
         }
+    }
+    // A path that was mistyped must not leave folders behind.
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|_| !there)
+        && !disk.exists(parent).map_err(|e| Error::io("look for", parent, &e))?
+    {
+        let message = format!("could not create \"{}\": there is no directory \"{}\"", dir.display(), parent.display());
+        return Err(Error::new(state::UNDEFINED_FILE, message).with_hint("Check the path, or make that directory first."));
     }
     disk.create_dir(dir).map_err(|e| Error::io("create", dir, &e))?;
     Ok(false)

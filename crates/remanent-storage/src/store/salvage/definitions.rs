@@ -30,7 +30,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, _] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
