@@ -15,6 +15,7 @@
 //! | `manifest` | what the directory consists of |
 //! | `follow` | reading along where another process writes |
 //! | `adopt` | what its flushes and merges made, taken over there |
+//! | `sizes` | how large tables and the directory are |
 //! | `readers` | who follows, and what the writer keeps for them |
 //!
 //! # Life of a directory
@@ -48,6 +49,9 @@ mod open;
 mod pace;
 mod readers;
 pub mod salvage;
+mod sizes;
+
+pub use sizes::TableSize;
 
 use crate::error::Result;
 use crate::log::LogOptions;

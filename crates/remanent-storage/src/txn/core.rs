@@ -18,7 +18,7 @@
 //!    segments leaves a forward behind (`table::version`).
 
 use crate::Lsn;
-use crate::catalog::{self, Catalog, Delta, FIRST_USER_TABLE, Scope};
+use crate::catalog::{Catalog, Delta, FIRST_USER_TABLE, Scope};
 use crate::error::{Error, Result, state};
 use crate::index::PartReader;
 use crate::index::primary::PrimaryCold;
