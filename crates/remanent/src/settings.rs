@@ -151,9 +151,10 @@ impl Settings {
     /// Sets one; None: to its first value.
     pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
         let setting = find(name)?;
-        let value = match value {
-            None => None,
-            Some(value) => Some(accepted(setting, value)?),
+        let value = match (value, &setting.may) {
+            (None, May::Limit | May::Never) => return Err(unchangeable(setting)),
+            (None, _) => None,
+            (Some(value), _) => Some(accepted(setting, value)?),
         };
         self.changed.retain(|(name, _)| *name != setting.name);
         self.changed.extend(value.map(|value| (setting.name, value)));
@@ -270,12 +271,17 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
                 .with_hint(format!("It is always \"{}\".", setting.value)))
         }
-        May::Limit => {
-            let message = format!("parameter \"{name}\" cannot be changed now");
-            Err(Error::new(CANT_CHANGE, message)
-                .with_hint("Use ALTER SYSTEM SET, or open the database with another value of this option."))
-        }
-        May::Never => Err(Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed"))),
+        May::Limit | May::Never => Err(unchangeable(setting)),
+    }
+}
+
+/// 55P02 for what no session changes.
+fn unchangeable(setting: &Setting) -> Error {
+    let name = setting.name;
+    match setting.may {
+        May::Limit => Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed now"))
+            .with_hint("Use ALTER SYSTEM SET, or open the database with another value of this option."),
+        _ => Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed")),
     }
 }
 

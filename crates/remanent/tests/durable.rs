@@ -121,7 +121,7 @@ fn synchronous_commit_is_the_databases_then_the_sessions_then_the_transactions()
     conn.execute("CREATE TABLE t (a int)", params![]).unwrap();
     assert_eq!(text(&conn, "SHOW synchronous_commit"), "off");
     assert_eq!(text(&conn, "SHOW wal_writer_delay"), "50ms");
-    assert_eq!(text(&conn, "SHOW min_free_space"), "1048576");
+    assert_eq!(text(&conn, "SHOW min_free_space"), "1MB");
     let synced = |sql: &str| {
         let before = db.stats().log_syncs;
         conn.execute(sql, params![]).unwrap();

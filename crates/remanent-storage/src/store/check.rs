@@ -3,10 +3,10 @@
 //! [`check`] reads everything and changes nothing. It goes on after damage as far as what is left allows: a damaged
 //! manifest or catalog ends it early, since without them nobody knows what the other files are.
 
+use super::Options;
 use super::manifest::{self, State};
 use super::open;
 use super::salvage::{Loss, lost_rows};
-use super::Options;
 use crate::error::{Error, Result, state};
 use crate::index::Part;
 use crate::log;
@@ -46,7 +46,7 @@ pub fn check(world: &World, dir: &Path) -> Result<Report> {
             format!("\"{}\" is not a Remanent database: it has no MANIFEST", dir.display()),
         ));
     }
-    let _lock = open::take_lock(world, dir)?;
+    let _lock = open::take_lock_to_look(world, dir)?;
     let mut report = Report::default();
     let state = manifest::verify(world.disk.as_ref(), dir, &mut |e| report.damage.push(e));
     let Some(state) = state else { return Ok(report) };

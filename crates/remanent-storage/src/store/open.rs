@@ -219,15 +219,50 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
     Ok(false)
 }
 
+/// 55006: another process writes the database.
+fn in_use(dir: &Path, process: &str) -> Error {
+    let message = format!("database \"{}\" is in use by process {}", dir.display(), process.trim());
+    Error::new(state::OBJECT_IN_USE, message)
+}
+
+/// The lock of a database that is looked at as a whole, while nobody may write it. None where the lock file cannot be
+/// written (a read-only medium, another user's directory), and nobody holds it. 55006 where somebody writes: what such a
+/// one has half written would look like damage.
+pub(super) fn take_lock_to_look(world: &World, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+    let path = dir.join(LOCK_FILE);
+    let process = world.threads.process().to_string();
+    match world.disk.lock(&path, &process) {
+        Ok(lock) => return Ok(Some(lock)),
+        Err(e) if e.kind() == ErrorKind::WouldBlock => return Err(in_use_whole(dir, &e.to_string())),
+        Err(e) if matches!(e.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) => {}
+        Err(e) => return Err(Error::io("lock", &path, &e)),
+    }
+    nobody_writes(world, dir).map(|()| None)
+}
+
+/// 55006 where a process writes the database.
+pub(super) fn nobody_writes(world: &World, dir: &Path) -> Result<()> {
+    let path = dir.join(LOCK_FILE);
+    match world.disk.holder(&path) {
+        Ok(None) => Ok(()),
+        Ok(Some(process)) => Err(in_use_whole(dir, &process)),
+        // Where it cannot be told, nothing is to be said: a damaged medium is what salvage is for.
+        Err(_) => Ok(()),
+    }
+}
+
+fn in_use_whole(dir: &Path, process: &str) -> Error {
+    in_use(dir, process).with_hint(
+        "What it is writing would look like damage. Close the database there, or let that process make a copy \
+         (BACKUP TO 'dir', Database::backup) and use this on the copy.",
+    )
+}
+
 pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
     let path = dir.join(LOCK_FILE);
     let holder = world.threads.process().to_string();
     world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
-        ErrorKind::WouldBlock => Error::new(
-            state::OBJECT_IN_USE,
-            format!("database \"{}\" is in use by process {}", dir.display(), e.to_string().trim()),
-        )
-        .with_hint(
+        ErrorKind::WouldBlock => in_use(dir, &e.to_string()).with_hint(
             "One process at a time writes. To read beside it, open the database read-only (read_only(true), or \
              remanent --read-only); for several writers, let one process serve the others.",
         ),
