@@ -416,6 +416,14 @@ impl Session {
         Ok(txn)
     }
 
+    /// One that appends rows; 25006 where `default_transaction_read_only` is on.
+    pub(crate) fn begin_own_to_write(&self) -> Result<Txn> {
+        match self.settings.read_only() {
+            true => Err(read_only_error("append rows")),
+            false => self.begin_own(),
+        }
+    }
+
     /// What is asked from here on to end is what begins now.
     pub(crate) fn begin_call(&self) {
         self.interrupt.clear();
