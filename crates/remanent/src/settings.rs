@@ -18,8 +18,8 @@
 
 use crate::sql::ast::{Isolation, TransactionModes};
 use crate::{Error, Result};
-use remanent_storage::error::{SqlState, state};
 use remanent_storage::catalog::{Catalog, Scope};
+use remanent_storage::error::{SqlState, state};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::tuning::{Limits, TIMES, quantity, with_unit};
@@ -213,9 +213,8 @@ impl Settings {
     }
 
     fn get(&self, setting: &Setting) -> &str {
-        let of = |values: &'_ [(&'static str, String)]| {
-            values.iter().position(|(name, _)| *name == setting.name)
-        };
+        let of =
+            |values: &'_ [(&'static str, String)]| values.iter().position(|(name, _)| *name == setting.name);
         match (of(&self.changed), of(&self.first)) {
             (Some(i), _) => self.changed.get(i),
             (None, Some(i)) => self.first.get(i),

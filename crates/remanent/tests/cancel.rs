@@ -221,7 +221,9 @@ fn every_wait_ends_when_it_is_cancelled_and_holds_nothing_more() {
         assert_eq!(code(done), "57014", "{waits}");
         assert_eq!(db.stats().lock_waits, 0);
         assert_eq!(code(other.execute("SELECT 1", params![])), "25P02", "{waits}");
-        other.execute("ROLLBACK TO s; INSERT INTO own VALUES (1); COMMIT; DROP TABLE own", params![]).unwrap();
+        other
+            .execute("ROLLBACK TO s; INSERT INTO own VALUES (1); COMMIT; DROP TABLE own", params![])
+            .unwrap();
         assert_eq!(numbers(&other, "SELECT count(*) FROM rem_setting"), [0]);
         other.execute("UPDATE t SET b = 3 WHERE a = 2", params![]).unwrap();
     }

@@ -92,16 +92,20 @@ fn sizes_are_asked_for_as_in_postgresql() {
     assert!(hot > 10_000, "{hot}");
     db.flush().unwrap();
     let files = bytes_in(&path.join("seg")) as i64;
-    let (table, indexes) = (number(&conn, "SELECT pg_relation_size('public.T')"), number(&conn, "SELECT pg_indexes_size('t')"));
+    let (table, indexes) =
+        (number(&conn, "SELECT pg_relation_size('public.T')"), number(&conn, "SELECT pg_indexes_size('t')"));
     assert!(table > 0 && table < hot && indexes > 0, "{table} {indexes} {hot}");
     assert_eq!(number(&conn, "SELECT pg_total_relation_size('t')"), table + indexes);
     assert!(table + indexes < files, "the catalog takes some, too");
     assert_eq!(number(&conn, "SELECT pg_database_size(current_database())"), bytes_in(&path) as i64);
-    let code = |sql: &str| conn.query(sql, params![]).and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).unwrap_err().code();
+    let code = |sql: &str| {
+        conn.query(sql, params![]).and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).unwrap_err().code()
+    };
     assert_eq!(code("SELECT pg_table_size('nothing')"), "42P01");
     assert_eq!(code("SELECT pg_database_size('nothing')"), "3D000");
     assert_eq!(code("SELECT rem_counter('nothing')"), "22023");
-    let nothing: Option<i64> = conn.query_one("SELECT pg_table_size(NULL)", params![]).unwrap().get(0).unwrap();
+    let nothing: Option<i64> =
+        conn.query_one("SELECT pg_table_size(NULL)", params![]).unwrap().get(0).unwrap();
     assert_eq!(nothing, None);
 }
 
@@ -110,7 +114,9 @@ fn counters_are_relations() {
     let (_dir, _, db, conn) = filled();
     db.flush().unwrap();
     conn.execute("INSERT INTO t VALUES (-1, '')", params![]).unwrap();
-    let row = conn.query_one("SELECT rows, hot_rows, segments FROM rem_stat_table WHERE table_name = 't'", params![]).unwrap();
+    let row = conn
+        .query_one("SELECT rows, hot_rows, segments FROM rem_stat_table WHERE table_name = 't'", params![])
+        .unwrap();
     assert_eq!((0..3).map(|i| row.get(i).unwrap()).collect::<Vec<i64>>(), [1001, 1, 1]);
     assert_eq!(
         number(&conn, "SELECT count(*) FROM rem_stat_table s JOIN rem_table t ON t.name = s.table_name"),

@@ -134,7 +134,10 @@ fn what_cannot_be_stored_is_refused_as_in_postgresql() {
         assert_eq!(error(&conn, sql).code(), code, "{sql}");
         run(&conn, "ROLLBACK");
     }
-    assert_eq!(error(&conn, "SET wal_writer_delay = 1").message(), "parameter \"wal_writer_delay\" cannot be changed now");
+    assert_eq!(
+        error(&conn, "SET wal_writer_delay = 1").message(),
+        "parameter \"wal_writer_delay\" cannot be changed now"
+    );
     run(&conn, "SET default_transaction_read_only = on");
     assert_eq!(code(&conn, "ALTER DATABASE robot SET lock_timeout = 1"), "25006");
     assert_eq!(code(&conn, "ALTER SYSTEM SET wal_writer_delay = 100"), "25006");
@@ -176,7 +179,10 @@ fn limits_are_changed_for_everybody_at_once_and_for_the_next_opening() {
     run(&a, "ALTER SYSTEM RESET memory_limit");
     assert_eq!((show(&a, "wal_writer_delay"), show(&a, "memory_limit")), ("50ms".into(), "256MB".into()));
     run(&a, "ALTER SYSTEM RESET ALL");
-    assert_eq!((show(&a, "wal_writer_delay"), show(&a, "background_bandwidth")), ("200ms".into(), "0".into()));
+    assert_eq!(
+        (show(&a, "wal_writer_delay"), show(&a, "background_bandwidth")),
+        ("200ms".into(), "0".into())
+    );
 }
 
 #[test]
@@ -196,7 +202,10 @@ fn the_session_wins_over_the_program_over_the_database_over_the_system() {
     let options = Database::options().synchronous_commit(false).memory_limit(128 << 20);
     let db = options.wal_writer_delay(Duration::from_millis(20)).open(&path).unwrap();
     let conn = db.connect().unwrap();
-    assert_eq!((show(&conn, "synchronous_commit"), show(&conn, "memory_limit")), ("off".into(), "128MB".into()));
+    assert_eq!(
+        (show(&conn, "synchronous_commit"), show(&conn, "memory_limit")),
+        ("off".into(), "128MB".into())
+    );
     run(&conn, "ALTER SYSTEM SET wal_writer_delay = '1s'");
     assert_eq!(show(&conn, "wal_writer_delay"), "20ms", "the program has said it");
     run(&conn, "SET synchronous_commit = on");
@@ -229,7 +238,10 @@ fn followers_and_backups_have_what_is_stored() {
     let copied = Database::open(&copy).unwrap();
     let there = copied.connect().unwrap();
     assert_eq!((show(&there, "memory_limit"), show(&there, "lock_timeout")), ("65MB".into(), "1s".into()));
-    assert_eq!(there.query_one("SELECT current_database()", params![]).unwrap().get::<String>(0).unwrap(), "copy");
+    assert_eq!(
+        there.query_one("SELECT current_database()", params![]).unwrap().get::<String>(0).unwrap(),
+        "copy"
+    );
 }
 
 #[test]

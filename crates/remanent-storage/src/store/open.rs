@@ -18,9 +18,10 @@ use crate::txn::core::{ColdInfo, Core, Start};
 use crate::txn::snapshot::Snapshots;
 use crate::txn::tuning::MEMORY_MIN;
 use crate::value::Column;
-use crate::world::sync::{Condvar, Mutex};
 use crate::world::meter::{Meter, Written};
+use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, World};
+use remanent_kernels::sort::sort_by;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -212,8 +213,10 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
     if let Some(parent) = parent.filter(|_| !there)
         && !disk.exists(parent).map_err(|e| Error::io("look for", parent, &e))?
     {
-        let message = format!("could not create \"{}\": there is no directory \"{}\"", dir.display(), parent.display());
-        return Err(Error::new(state::UNDEFINED_FILE, message).with_hint("Check the path, or make that directory first."));
+        let message =
+            format!("could not create \"{}\": there is no directory \"{}\"", dir.display(), parent.display());
+        return Err(Error::new(state::UNDEFINED_FILE, message)
+            .with_hint("Check the path, or make that directory first."));
     }
     disk.create_dir(dir).map_err(|e| Error::io("create", dir, &e))?;
     Ok(false)
@@ -315,7 +318,7 @@ pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
         entries.extend(run);
     }
     // Settled first, then by lsn: marks are added in log order.
-    entries.sort_by_key(|e| e.lsn);
+    sort_by(&mut entries, &|a, b| a.lsn.cmp(&b.lsn));
     let mut settled: FxHashMap<u32, RowSet> = FxHashMap::default();
     for entry in entries.iter().filter(|e| e.lsn == 0) {
         settled.entry(entry.segment).or_default().union_with(&entry.rows);

@@ -74,7 +74,8 @@ impl Txn {
         }
         if let Some(value) = value {
             let values = texts.into_iter().chain([Value::Text(value.to_string())]);
-            let row = values.map(|value| Column::from_values(Type::Text, [value])).collect::<Result<Vec<_>>>()?;
+            let row =
+                values.map(|value| Column::from_values(Type::Text, [value])).collect::<Result<Vec<_>>>()?;
             self.insert_stored(&system, &row, None)?;
         }
         self.refresh_catalog()

@@ -89,7 +89,18 @@ pub fn prepare_watched(
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
     let (at_once, locked, names) = (bound.at_once, bound.locked, bound.names);
-    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row, at_once, locked, names })
+    Ok(Prepared {
+        plan,
+        subplans,
+        columns,
+        params,
+        catalog_version,
+        point,
+        insert_row,
+        at_once,
+        locked,
+        names,
+    })
 }
 
 /// True if a statement is one that [`prepare`] takes.

@@ -46,6 +46,7 @@ pub mod system;
 mod vector;
 
 use super::expr::EvalContext;
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Bitmap, Column, ColumnData, Type};
 use std::cmp::Ordering;
@@ -301,7 +302,7 @@ pub fn lookup(name: &str) -> &'static [&'static Function] {
     static BY_NAME: OnceLock<Vec<&'static Function>> = OnceLock::new();
     let all = BY_NAME.get_or_init(|| {
         let mut all: Vec<&'static Function> = all_functions().collect();
-        all.sort_by_key(|f| f.name);
+        sort_by(&mut all, &|a, b| a.name.cmp(b.name));
         all
     });
     let start = all.partition_point(|f| f.name < name);

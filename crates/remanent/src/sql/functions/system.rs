@@ -98,9 +98,9 @@ fn table_size(args: &Args<'_>, of: fn(TableSize) -> u64) -> Result<Column> {
 /// The size of the table of that name, written as in SQL; 42P01 where there is none.
 fn size_of_table(store: &Store, name: &str) -> Result<TableSize> {
     let folded = fold(name);
-    store.table_size(&folded).ok_or_else(|| {
-        Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist"))
-    })
+    store
+        .table_size(&folded)
+        .ok_or_else(|| Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist")))
 }
 
 /// A name as in SQL: `public.T` is `t`, `"T"` is `T`.
