@@ -223,7 +223,7 @@ fn followers_and_backups_have_what_is_stored() {
     run(&conn, "ALTER DATABASE robot SET lock_timeout = '1s'");
     // A writer may need a moment to notice its first reader.
     while number(&reader, "SELECT count(*) FROM rem_setting") < 2 {
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::yield_now();
     }
     assert_eq!(number(&reader, "SELECT count(*) FROM rem_setting"), 2);
     assert_eq!(show(&reader, "memory_limit"), "64MB");
@@ -242,6 +242,14 @@ fn followers_and_backups_have_what_is_stored() {
         there.query_one("SELECT current_database()", params![]).unwrap().get::<String>(0).unwrap(),
         "copy"
     );
+    drop(there);
+    copied.close().unwrap();
+    // What is saved of a damaged database has them, too.
+    let saved = dir.path().join("saved.rem");
+    assert!(remanent::salvage(&copy, &saved).unwrap().losses.is_empty());
+    let saved = Database::open(&saved).unwrap();
+    let there = saved.connect().unwrap();
+    assert_eq!((show(&there, "memory_limit"), show(&there, "lock_timeout")), ("65MB".into(), "1s".into()));
 }
 
 #[test]

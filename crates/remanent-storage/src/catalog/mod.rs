@@ -61,6 +61,11 @@ impl Scope {
             Scope::System => "system",
         }
     }
+
+    /// The one that is stored so.
+    pub fn of(text: &str) -> Option<Self> {
+        [Scope::Database, Scope::System].into_iter().find(|scope| scope.as_str() == text)
+    }
 }
 
 /// No two catalogs have the same version.
