@@ -124,8 +124,8 @@ fn counters_are_relations() {
     );
     assert_eq!(number(&conn, "SELECT value FROM rem_stat WHERE name = 'lsn'") as u64, db.stats().lsn);
     // Prepared once, it goes on counting, and knows the tables that come.
-    let mut counts = conn.prepare("SELECT sum(hot_rows)::bigint FROM rem_stat_table").unwrap();
-    let mut count = || counts.query(params![]).unwrap().next().unwrap().unwrap().get::<i64>(0).unwrap();
+    let counts = conn.prepare("SELECT sum(hot_rows)::bigint FROM rem_stat_table").unwrap();
+    let count = || counts.query(params![]).unwrap().next().unwrap().unwrap().get::<i64>(0).unwrap();
     assert_eq!(count(), 1);
     let other = db.connect().unwrap();
     other.execute("CREATE TABLE u (a int); INSERT INTO u VALUES (1), (2)", params![]).unwrap();
