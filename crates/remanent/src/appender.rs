@@ -68,7 +68,7 @@ impl<'c> Appender<'c> {
                 (found.ok_or_else(ended)?, Target::Block(number))
             }
             None => {
-                let mut txn = session.begin_own()?;
+                let mut txn = session.begin_own_to_write()?;
                 (find(&mut txn)?, Target::Own(Box::new(txn)))
             }
         };

@@ -66,3 +66,4 @@ pub use remanent_storage::store::check::Report;
 pub use remanent_storage::store::salvage::{Loss, SalvageReport, SavedTable};
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{Batch, Column, ColumnData, Decimal, Interval, Type, Value};
+pub use remanent_storage::world::meter::Written;

@@ -143,6 +143,8 @@ impl Target<'_> {
         drop(versions);
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
+        // The copy counts for itself what is written.
+        edits.retain(|edit| !matches!(edit, Edit::Written { .. }));
         edits.retain(|edit| !matches!(edit, Edit::Identity { .. }));
         edits.insert(0, Edit::Identity { id: identity });
         manifest::Manifest::create(&core.world.disk, self.dir, &edits)?;

@@ -3,6 +3,7 @@
 //! [`check`] reads everything and changes nothing. It goes on after damage as far as what is left allows: a damaged
 //! manifest or catalog ends it early, since without them nobody knows what the other files are.
 
+use super::Options;
 use super::manifest::{self, State};
 use super::open;
 use super::salvage::{Loss, lost_rows};
@@ -13,6 +14,7 @@ use crate::segment::marks::verify_marks;
 use crate::table::version::ColdHandle;
 use crate::table::{TableId, files};
 use crate::txn::core::{Core, Start};
+use crate::txn::tuning::Limits;
 use crate::world::World;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +46,7 @@ pub fn check(world: &World, dir: &Path) -> Result<Report> {
             format!("\"{}\" is not a Remanent database: it has no MANIFEST", dir.display()),
         ));
     }
-    let _lock = open::take_lock(world, dir)?;
+    let _lock = open::take_lock_to_look(world, dir)?;
     let mut report = Report::default();
     let state = manifest::verify(world.disk.as_ref(), dir, &mut |e| report.damage.push(e));
     let Some(state) = state else { return Ok(report) };
@@ -86,10 +88,9 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
         world: world.clone(),
         dir: dir.to_path_buf(),
         next_file: state.next_file.max(1),
-        memory_limit: CHECK_MEMORY,
+        limits: Options { memory_limit: CHECK_MEMORY, ..Options::default() }.limits(),
+        fixed: Limits::NAMES.to_vec(),
         synchronous_commit: true,
-        wal_writer_delay: std::time::Duration::ZERO,
-        min_free_space: 0,
     });
     // Rows of the catalog that are deleted name tables that are gone. What is damaged here was reported before.
     let marks = open::load_marks(&core, state).map(|marks| marks.by_segment).unwrap_or_default();

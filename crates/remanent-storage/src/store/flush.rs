@@ -27,6 +27,7 @@ use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
+use crate::world::meter::Purpose;
 use remanent_kernels::sort::sort_by;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -165,7 +166,6 @@ impl Inner {
         let listed = table.version().cold.clone();
         for hot in &flush.frozen {
             let (written, kept_marks) = self.write_hot(table, hot, cut, &reach)?;
-            self.flush_bytes.fetch_add(written.bytes, Ordering::Relaxed);
             draft.segment(&written);
             if written.rows > 0 {
                 draft.add([add_segment(table, &written)]);
@@ -206,7 +206,7 @@ impl Inner {
         let chunks: Vec<MemoryChunk> =
             views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let written = self.write_paced(table, &mut rows, true, &mut || Ok(()))?;
+        let written = self.write_paced(table, &mut rows, true, Purpose::Flush, &mut || Ok(()))?;
         let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
         Ok((written, moved))

@@ -175,6 +175,11 @@ pub enum Edit {
         /// The number.
         id: u64,
     } = 12,
+    /// How many bytes were ever written to files, in the order of `world::meter::Written::each`.
+    Written {
+        /// The counts.
+        bytes: Vec<u64>,
+    } = 13,
 }
 
 impl Edit {
@@ -235,6 +240,11 @@ impl Edit {
                 put(*id);
                 12
             }
+            Edit::Written { bytes } => {
+                put(bytes.len() as u64);
+                bytes.iter().for_each(|&bytes| put(bytes));
+                13
+            }
         };
         out.push(tag);
         put_bytes(out, &fields);
@@ -256,6 +266,7 @@ impl Edit {
             10 => Edit::NextFile { id: small(r)? },
             11 => Edit::NextRowId { table: small(r)?, id: unzigzag(r.varint()?) },
             12 => Edit::Identity { id: r.varint()? },
+            13 => Edit::Written { bytes: (0..r.count(1)?).map(|_| r.varint()).collect::<Result<_>>()? },
             _ => return Err(r.corrupt(format_args!("there is no edit of kind {tag}"))),
         };
         r.finish()?;
@@ -328,6 +339,8 @@ pub struct State {
     pub flushed: BTreeMap<u32, Lsn>,
     /// The next hidden key of each table.
     pub next_row_id: BTreeMap<u32, i64>,
+    /// Bytes ever written to files.
+    pub written: Vec<u64>,
 }
 
 impl State {
@@ -373,6 +386,7 @@ impl State {
             Edit::NextFile { id } => rise(&mut self.next_file, *id),
             Edit::NextRowId { table, id } => rise(self.next_row_id.entry(*table).or_insert(*id), *id),
             Edit::Identity { id } => self.identity = *id,
+            Edit::Written { bytes } => self.written.clone_from(bytes),
         }
         Ok(())
     }
@@ -385,6 +399,9 @@ impl State {
             Edit::LogFloor { lsn: self.log_floor },
             Edit::NextFile { id: self.next_file },
         ];
+        if !self.written.is_empty() {
+            edits.push(Edit::Written { bytes: self.written.clone() });
+        }
         edits.extend(self.flushed.iter().map(|(&table, &lsn)| Edit::Flushed { table, lsn }));
         edits.extend(self.next_row_id.iter().map(|(&table, &id)| Edit::NextRowId { table, id }));
         let segments = self.segments.values();

@@ -29,6 +29,7 @@ use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose, depth};
 use crate::table::rewrite::{MergedRows, Written};
 use crate::table::version::{ColdHandle, Forward, Table};
+use crate::world::meter::Purpose;
 use crate::world::mutation;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -153,11 +154,10 @@ impl Inner {
                 seen
             };
             let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            self.write_paced(table, &mut rows, false, &mut || self.between_steps(table))?
+            self.write_paced(table, &mut rows, false, Purpose::Merge, &mut || self.between_steps(table))?
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);
-        self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
         let to = |source: usize, ordinal| written.maps.get(source).and_then(|map| map.get(ordinal));
         let marks: Vec<(u64, u32)> =
             kept.iter().filter_map(|&(source, lsn, ordinal)| Some((lsn, to(source, ordinal)?))).collect();

@@ -222,7 +222,7 @@ impl Inner {
         for kept in gone {
             self.remove(&kept.path);
         }
-        while bytes > self.options.follower_budget
+        while bytes > self.core.tuning.limits().follower_budget
             && let Some(oldest) = keep.pop_front()
         {
             bytes -= oldest.bytes;
@@ -255,7 +255,7 @@ impl Inner {
         let over = {
             let mut keep = self.keep.lock();
             keep.log = bytes;
-            let over = keep.bytes() > self.options.follower_budget;
+            let over = keep.bytes() > self.core.tuning.limits().follower_budget;
             if over {
                 keep.log = 0;
             }

@@ -18,7 +18,7 @@
 //!    segments leaves a forward behind (`table::version`).
 
 use crate::Lsn;
-use crate::catalog::{self, Catalog, Delta};
+use crate::catalog::{Catalog, Delta, FIRST_USER_TABLE, Scope};
 use crate::error::{Error, Result, state};
 use crate::index::PartReader;
 use crate::index::primary::PrimaryCold;
@@ -36,6 +36,7 @@ use crate::txn::locks::Locks;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
+use crate::txn::tuning::{Limits, Tuning};
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
@@ -92,8 +93,11 @@ pub struct Core {
     pub dropped: Mutex<Vec<Arc<Table>>>,
     /// The default of transactions.
     pub synchronous_commit: bool,
-    /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
-    pub spill: usize,
+    /// What can be set while the store is open.
+    pub tuning: Tuning,
+    /// Bytes that running statements may hold, for whoever runs them.
+    pub statements: Arc<AtomicUsize>,
+    spill: AtomicUsize,
     queue: Mutex<VecDeque<Arc<Pending>>>,
     apply: Mutex<()>,
     next_file: AtomicU32,
@@ -137,7 +141,7 @@ impl Pending {
 
 /// Slows writers whose rows outrun the flush, and tells the background that there is work.
 pub struct Gate {
-    limit: usize,
+    limit: AtomicUsize,
     used: AtomicUsize,
     /// How many segments more than [`DEPTH_CAP`] cover some key while a merge is due there.
     depth_over: AtomicUsize,
@@ -153,8 +157,8 @@ pub struct Gate {
 
 /// Wakes the thread that syncs commits which did not wait for their sync.
 pub struct SyncTimer {
-    /// How long such a commit may stay unsynced.
-    pub delay: Duration,
+    /// How long such a commit may stay unsynced, in microseconds.
+    delay: AtomicU64,
     /// What waits for its sync.
     pub unsynced: Mutex<Unsynced>,
     /// Notified when something begins to wait, and at the end.
@@ -172,7 +176,19 @@ pub struct Unsynced {
 
 impl SyncTimer {
     fn new(delay: Duration) -> Self {
-        SyncTimer { delay, unsynced: Mutex::default(), wake: Condvar::default() }
+        let timer =
+            SyncTimer { delay: AtomicU64::new(0), unsynced: Mutex::default(), wake: Condvar::default() };
+        timer.set_delay(delay);
+        timer
+    }
+
+    /// How long such a commit may stay unsynced.
+    pub fn delay(&self) -> Duration {
+        Duration::from_micros(self.delay.load(Ordering::Relaxed))
+    }
+
+    fn set_delay(&self, delay: Duration) {
+        self.delay.store(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// A commit begins to wait for its sync. True if others have waited too long: then it must sync itself, so that what
@@ -184,7 +200,7 @@ impl SyncTimer {
             unsynced.oldest = Some(now);
             self.wake.notify_one();
         }
-        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay)
+        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay())
     }
 
     /// Wakes the thread though nothing waits.
@@ -197,7 +213,7 @@ impl SyncTimer {
 /// Refuses writes before the device is full, so that other programs live on and deleting still works.
 pub struct Space {
     /// Bytes of the device that are left to others.
-    min: u64,
+    min: AtomicU64,
     /// When it was looked at last, in microseconds of the monotonic clock, plus one; how much was free then; how many
     /// bytes of rows had been written.
     looked: AtomicU64,
@@ -211,7 +227,7 @@ const SPACE_LOOK: Duration = Duration::from_millis(100);
 impl Gate {
     fn new(limit: usize) -> Self {
         Gate {
-            limit,
+            limit: AtomicUsize::new(limit),
             used: AtomicUsize::new(0),
             depth_over: AtomicUsize::new(0),
             taken: AtomicU64::new(0),
@@ -228,7 +244,7 @@ impl Gate {
 
     /// Hot memory after which a flush begins.
     pub fn flush_at(&self) -> usize {
-        self.limit / 4
+        self.limit.load(Ordering::Relaxed) / 4
     }
 
     /// Bytes that a flush has moved to disk.
@@ -276,7 +292,8 @@ impl Gate {
     /// Waits where hot memory is above half of the limit: longer the nearer the limit is, at the limit until it
     /// falls. Where the background cannot make room for ten seconds, 53200.
     fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
-        let (start, half) = (self.limit / 2, self.limit / 4);
+        let limit = self.limit.load(Ordering::Relaxed);
+        let (start, half) = (limit / 2, limit / 4);
         let mut used = self.used();
         if used <= start {
             return Ok(());
@@ -315,6 +332,29 @@ impl Gate {
     }
 }
 
+/// What each may have of the memory limit: half for rows, those of serializable transactions included, a quarter for
+/// caches, a quarter for running statements.
+struct Shares {
+    hot: usize,
+    serial: usize,
+    cache: usize,
+    statements: usize,
+    /// Of a transaction's rows, before they go to a file.
+    spill: usize,
+}
+
+impl Shares {
+    fn of(limit: usize) -> Self {
+        Shares {
+            hot: limit / 2 - limit / 32,
+            serial: limit / 32,
+            cache: limit / 4,
+            statements: limit / 4,
+            spill: (limit / 32).clamp(16 << 10, 8 << 20),
+        }
+    }
+}
+
 /// What [`Core::new`] starts from.
 pub struct Start {
     /// The outside.
@@ -323,25 +363,25 @@ pub struct Start {
     pub dir: PathBuf,
     /// The first file number that is free.
     pub next_file: u32,
-    /// Bytes for hot segments and caches together.
-    pub memory_limit: usize,
+    /// What can be set later, at first.
+    pub limits: Limits,
+    /// Which of them stay, since the opener said so.
+    pub fixed: Vec<&'static str>,
     /// The default of transactions.
     pub synchronous_commit: bool,
-    /// How long a commit may stay unsynced that did not wait for it.
-    pub wal_writer_delay: Duration,
-    /// Bytes of the device that are left to others.
-    pub min_free_space: u64,
 }
 
 impl Core {
     /// A store's core whose tables are still to be loaded. `log` is set once recovery has read it.
     pub fn new(start: Start) -> Self {
         let catalog = Arc::new(Catalog::new([]));
+        let shares = Shares::of(start.limits.memory_limit);
         Core {
-            cache: Arc::new(PageCache::new(start.memory_limit / 4)),
-            gate: Gate::new(start.memory_limit / 2 - start.memory_limit / 32),
-            serial: Arc::new(Serial::new(start.memory_limit / 32)),
-            spill: (start.memory_limit / 32).clamp(16 << 10, 8 << 20),
+            cache: Arc::new(PageCache::new(shares.cache)),
+            gate: Gate::new(shares.hot),
+            serial: Arc::new(Serial::new(shares.serial)),
+            spill: AtomicUsize::new(shares.spill),
+            statements: Arc::new(AtomicUsize::new(shares.statements)),
             world: start.world,
             dir: start.dir,
             log: None,
@@ -349,24 +389,46 @@ impl Core {
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
             retired: Arc::default(),
-            sync_timer: SyncTimer::new(start.wal_writer_delay),
+            sync_timer: SyncTimer::new(start.limits.wal_writer_delay),
             space: Space {
-                min: start.min_free_space,
+                min: AtomicU64::new(start.limits.min_free_space),
                 looked: AtomicU64::new(0),
                 free: AtomicU64::new(u64::MAX),
                 written: AtomicU64::new(0),
             },
             dropped: Mutex::default(),
             synchronous_commit: start.synchronous_commit,
+            tuning: Tuning::new(start.limits, start.fixed),
             queue: Mutex::default(),
             apply: Mutex::new(()),
             next_file: AtomicU32::new(start.next_file),
-            next_table: AtomicU32::new(catalog::FIRST_USER_TABLE),
+            next_table: AtomicU32::new(FIRST_USER_TABLE),
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
             broken: OnceLock::new(),
             halted: OnceLock::new(),
         }
+    }
+
+    /// Lets the limits that the newest catalog holds begin to hold.
+    pub fn tune(&self) {
+        let catalog = self.snapshots.catalog();
+        let Some(limits) = self.tuning.take_over(catalog.settings(Scope::System)) else { return };
+        let shares = Shares::of(limits.memory_limit);
+        self.cache.set_budget(shares.cache);
+        self.gate.limit.store(shares.hot, Ordering::Relaxed);
+        self.serial.set_limit(shares.serial);
+        self.spill.store(shares.spill, Ordering::Relaxed);
+        self.statements.store(shares.statements, Ordering::Relaxed);
+        self.space.min.store(limits.min_free_space, Ordering::Relaxed);
+        self.sync_timer.set_delay(limits.wal_writer_delay);
+        self.sync_timer.call();
+        self.gate.call();
+    }
+
+    /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
+    pub fn spill(&self) -> usize {
+        self.spill.load(Ordering::Relaxed)
     }
 
     /// A file number that was never used.
@@ -458,7 +520,8 @@ impl Core {
     /// is about to be written; otherwise an answer is good for a tenth of a second.
     pub fn admit_space(&self, much: bool) -> Result<()> {
         let space = &self.space;
-        if space.min == 0 {
+        let min = space.min.load(Ordering::Relaxed);
+        if min == 0 {
             return Ok(());
         }
         let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
@@ -466,18 +529,18 @@ impl Core {
         let looked = space.looked.load(Ordering::Relaxed);
         let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
         let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
-        if much || looked == 0 || old || written > space.min / 8 {
+        if much || looked == 0 || old || written > min / 8 {
             space.free.store(self.free_space(), Ordering::Relaxed);
             space.looked.store(now, Ordering::Relaxed);
             space.written.store(taken, Ordering::Relaxed);
         }
         let free = space.free.load(Ordering::Relaxed);
-        if free >= space.min {
+        if free >= min {
             return Ok(());
         }
         let message = format!("no more rows are taken: the device has {free} bytes free");
         Err(Error::new(state::DISK_FULL, message)
-            .with_detail(format!("min_free_space leaves {} bytes to other programs.", space.min))
+            .with_detail(format!("min_free_space leaves {min} bytes to other programs."))
             .with_hint("Free space on the device, delete rows or drop tables, then try again."))
     }
 
@@ -488,7 +551,7 @@ impl Core {
 
     /// True if the device has room for a file of so many bytes, made for no reason that cannot wait.
     pub fn has_room(&self, bytes: u64) -> bool {
-        self.free_space() >= bytes.saturating_add(self.space.min / 2)
+        self.free_space() >= bytes.saturating_add(self.space.min.load(Ordering::Relaxed) / 2)
     }
 
     /// The apply lock: what happens under it happens between two records. Never held across I/O.
@@ -652,14 +715,18 @@ impl Core {
             let gone = before.all().filter(|table| catalog.by_id(table.def.id).is_none());
             self.dropped.lock().extend(gone.cloned());
         }
+        let tune = changed.is_some();
         self.snapshots.publish(lsn, changed);
+        if tune {
+            self.tune();
+        }
         Ok(())
     }
 
     /// The catalog that a record leaves behind, if it touches the catalog's tables.
     pub fn preview_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
         let mut delta = Delta::default();
-        let own = tables.iter().filter(|t| t.table == catalog::TABLES || t.table == catalog::COLUMNS);
+        let own = tables.iter().filter(|t| t.table < FIRST_USER_TABLE);
         for change in own {
             delta.deletes.extend(change.deletes.iter().map(|key| (change.table, key.clone())));
             delta.rows.extend(change.rows.iter().map(|rows| (change.table, rows.clone())));

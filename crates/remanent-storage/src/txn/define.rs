@@ -6,14 +6,16 @@
 //!                     for the drop may be rolled back to a savepoint
 //! ```
 //!
+//! Settings that are stored are rows of `rem_setting`, changed in the same way under a lock on their key.
+//!
 //! Names are locked as rows of table 0, so two who make the same table wait for each other.
 
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
-use crate::catalog;
+use crate::catalog::{self, Scope};
 use crate::error::{Error, Result, state};
 use crate::table::{ColumnDef, TableDef};
 use crate::txn::locks::{Mode, Target};
-use crate::value::{Key, Value};
+use crate::value::{Column, Key, Type, Value};
 use std::sync::Arc;
 
 impl Txn {
@@ -21,6 +23,11 @@ impl Txn {
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
         self.lock_name(name)?;
         if self.catalog().table(name).is_some() || self.committed_name(name) {
+            self.read_names([name].into_iter());
+            if let Some(reader) = &self.reader {
+                // It may be newer than the snapshot.
+                reader.beyond.set(true);
+            }
             return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
                 .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
         }
@@ -51,6 +58,29 @@ impl Txn {
         self.refresh_catalog()
     }
 
+    /// Stores a setting, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
+    pub fn set_setting(&mut self, scope: Scope, name: &str, value: Option<&str>) -> Result<()> {
+        let system = self.system(catalog::SETTINGS)?;
+        let texts = [scope.as_str(), name].map(|text| Value::Text(text.to_string()));
+        let key = Key::encode(&texts);
+        self.lock(Target::Row(catalog::SETTINGS, key.clone()), Mode::Update)?;
+        let newest = self.core.snapshots.catalog();
+        let own = self.writes.get(&catalog::SETTINGS).is_some_and(|writes| writes.hides(key.as_bytes()));
+        if !own && newest.setting(scope, name) != self.snapshot.catalog.setting(scope, name) {
+            return Err(Error::restart());
+        }
+        if self.catalog().setting(scope, name).is_some() {
+            self.delete_stored(&system, &[key], &[], None)?;
+        }
+        if let Some(value) = value {
+            let values = texts.into_iter().chain([Value::Text(value.to_string())]);
+            let row =
+                values.map(|value| Column::from_values(Type::Text, [value])).collect::<Result<Vec<_>>>()?;
+            self.insert_stored(&system, &row, None)?;
+        }
+        self.refresh_catalog()
+    }
+
     /// Two transactions that make or drop a table of the same name wait for each other.
     fn lock_name(&mut self, name: &str) -> Result<()> {
         self.core.writable()?;
@@ -68,7 +98,7 @@ impl Txn {
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
-        for id in [catalog::TABLES, catalog::COLUMNS] {
+        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }

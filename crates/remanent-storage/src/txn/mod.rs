@@ -12,6 +12,7 @@
 //! | `writes` | a transaction's private segment |
 //! | `change` | what a transaction changed, as the body of its record |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
+//! | `tuning` | limits that can be set while the store is open |
 //!
 //! A [`Txn`] reads a snapshot and buffers its writes. Under READ COMMITTED each statement begins with a new
 //! snapshot ([`Txn::begin_statement`]). A write locks its key first; when the row has changed since the
@@ -37,9 +38,10 @@ pub mod locker;
 pub mod locks;
 pub mod serial;
 pub mod snapshot;
+pub mod tuning;
 pub mod writes;
 
-use crate::catalog::{Catalog, FIRST_USER_TABLE};
+use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
 use crate::segment::deletes::Deletes;
 use crate::table::rewrite::{MemoryRows, Target, write_segment};
@@ -51,7 +53,7 @@ use crate::txn::core::{ColdInfo, Commit, Core};
 use crate::txn::locker::{LockedTable, Locker, SessionLocks};
 use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
 use crate::txn::serial::Reader;
-use crate::txn::serial::footprint::{Footprint, Touched};
+use crate::txn::serial::footprint::{Footprint, Names, Touched};
 use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{KeyRun, Mark, TableWrites};
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
@@ -147,6 +149,14 @@ impl Txn {
         self.reader.is_some()
     }
 
+    /// A statement looks up these tables: what they are, or that they are not there, counts as read.
+    pub fn read_names<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        if let Some(reader) = &self.reader {
+            let mut reads = reader.reads.borrow_mut();
+            names.for_each(|name| reads.name(name));
+        }
+    }
+
     /// Makes it part of a session: before its first statement.
     pub fn set_session(&mut self, session: &Arc<SessionLocks>) {
         self.owner.session = session.id();
@@ -194,7 +204,9 @@ impl Txn {
         self.core.check_open()?;
         let table = self.table(table)?;
         if let Some(reader) = &self.reader {
-            reader.reads.borrow_mut().scan(table.def.id, request);
+            let mut reads = reader.reads.borrow_mut();
+            reads.name(&table.def.name);
+            reads.scan(table.def.id, request);
         }
         let own = self.writes.get(&table.def.id).map_or_else(Own::default, TableWrites::for_scan);
         let version = table.version();
@@ -217,7 +229,9 @@ impl Txn {
             }
         }
         if let Some(reader) = &self.reader {
-            reader.reads.borrow_mut().key(table.def.id, key, columns);
+            let mut reads = reader.reads.borrow_mut();
+            reads.name(&table.def.name);
+            reads.key(table.def.id, key, columns);
         }
         let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
         Ok(found.then_some(row))
@@ -363,10 +377,15 @@ impl Txn {
         let mut change = Change::default();
         let mut located = Vec::new();
         let mut touched = self.core.serial.is_open().then(Vec::new);
+        let mut names = Names::default();
         for writes in self.writes.values_mut().filter(|w| !w.is_empty()) {
             let (table, rows) = writes.finish();
             if let Some(touched) = &mut touched {
                 touched.push(Touched::of(&writes.table, &table, self.snapshot.lsn));
+                if table.table == TABLES && !mutation("ddl_without_names") {
+                    let known = |id| self.snapshot.catalog.by_id(id).map(|table| table.def.name.clone());
+                    names = Names::of(&table, known);
+                }
             }
             change.tables.push(table);
             located.push(rows);
@@ -383,7 +402,7 @@ impl Txn {
             located,
             durable: self.durable,
             reader: self.reader.as_deref(),
-            footprint: touched.map(|touched| Arc::new(Footprint::of(touched))),
+            footprint: touched.map(|touched| Arc::new(Footprint::of(touched, names))),
         });
         if done.is_ok() || self.core.is_broken() {
             // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.
@@ -485,7 +504,7 @@ impl Txn {
     }
 
     fn spill_when_large(&mut self, table: &Table) -> Result<()> {
-        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill);
+        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill());
         if memory > spill && table.def.id >= FIRST_USER_TABLE {
             self.spill(table.def.id)?;
         }

@@ -31,6 +31,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => any::<u32>().prop_map(|id| Edit::NextFile { id }),
         1 => (table, any::<i64>()).prop_map(|(table, id)| Edit::NextRowId { table, id }),
         1 => any::<u64>().prop_map(|id| Edit::Identity { id }),
+        1 => prop::collection::vec(any::<u64>(), 0..9).prop_map(|bytes| Edit::Written { bytes }),
     ]
 }
 
@@ -44,6 +45,7 @@ struct Model {
     floors: Vec<u64>,
     files: Vec<u32>,
     identity: u64,
+    written: Vec<u64>,
 }
 
 impl Model {
@@ -90,6 +92,7 @@ impl Model {
             Edit::NextFile { id } => self.files.push(id),
             Edit::NextRowId { table, id } => self.row_ids.entry(table).or_default().push(id),
             Edit::Identity { id } => self.identity = id,
+            Edit::Written { bytes } => self.written = bytes,
         }
         true
     }
@@ -113,6 +116,7 @@ impl Model {
         assert_eq!(state.log_floor, self.floors.iter().copied().max().unwrap_or(0));
         assert_eq!(state.next_file, self.files.iter().copied().max().unwrap_or(0));
         assert_eq!(state.identity, self.identity);
+        assert_eq!(state.written, self.written);
     }
 }
 

@@ -49,6 +49,7 @@ pub struct Prepared {
     insert_row: Option<InsertRow>,
     at_once: bool,
     locked: Option<&'static str>,
+    names: Vec<String>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -87,8 +88,19 @@ pub fn prepare_watched(
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
-    let (at_once, locked) = (bound.at_once, bound.locked);
-    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row, at_once, locked })
+    let (at_once, locked, names) = (bound.at_once, bound.locked, bound.names);
+    Ok(Prepared {
+        plan,
+        subplans,
+        columns,
+        params,
+        catalog_version,
+        point,
+        insert_row,
+        at_once,
+        locked,
+        names,
+    })
 }
 
 /// True if a statement is one that [`prepare`] takes.
@@ -99,6 +111,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
+            | StatementKind::Alter(_)
             | StatementKind::Backup(_)
     )
 }
@@ -122,6 +135,11 @@ impl Prepared {
     /// What in it locks rows, as SQL writes it: `FOR UPDATE`.
     pub fn locks_rows(&self) -> Option<&'static str> {
         self.locked
+    }
+
+    /// The tables that were looked up to prepare it, whether they are there or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// True if it changes what tables there are.

@@ -69,7 +69,7 @@ pub struct SavedTable {
 }
 
 /// Copies every readable row of the database in `from` into a new one in `to`. Nothing is written in `from`, which nobody
-/// may have open. Damage is in the report; errors are those of the new database, 3D000 where `from` holds nothing of a
+/// may have open for writing. Damage is in the report; errors are those of the new database, 55006 a process writes `from`, 3D000 where `from` holds nothing of a
 /// database, 58P02 where `to` is not empty.
 pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
     if open::has_manifest(world, to)? {
@@ -78,6 +78,7 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
             Error::new(state::DUPLICATE_FILE, message).with_hint("Give a directory that is new or empty.")
         );
     }
+    open::nobody_writes(world, from)?;
     let mut report = SalvageReport::default();
     let source = source::Source::read(world, from, &mut report.losses)?;
     let mut target = target::Target::create(world, to)?;
@@ -86,6 +87,9 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
         let saved = rows::save(&source, &form, &mut target, &mut report.losses)?;
         report.tables.push(saved);
     }
+    target.set(&definitions::settings(&source, &mut report.losses))?;
+    // Who began meanwhile has changed what was read.
+    open::nobody_writes(world, from)?;
     target.finish()?;
     sort_by(&mut report.tables, &|a, b| a.name.cmp(&b.name));
     Ok(report)

@@ -1,6 +1,6 @@
 //! The window and the rounds of a test, without a store.
 
-use super::footprint::{Footprint, Touched};
+use super::footprint::{Footprint, Names, Touched};
 use super::{Hit, INSIDE, Reader, Serial};
 use crate::table::version::Table;
 use crate::table::{ColumnDef, ColumnRange, ScanRequest, TableDef};
@@ -25,7 +25,7 @@ fn insert(ids: std::ops::Range<i64>) -> Arc<Footprint> {
     };
     let rows = vec![vec![of(|id| id), of(|id| 2 * id)]];
     let change = TableChange { table: TABLE, rows, ..TableChange::default() };
-    Arc::new(Footprint::of(vec![Touched::of(&table(), &change, 0)]))
+    Arc::new(Footprint::of(vec![Touched::of(&table(), &change, 0)], Names::default()))
 }
 
 /// A transaction that wanted rows whose column is at least `low`.

@@ -40,6 +40,8 @@ pub enum StatementKind {
     Show(Option<Name>),
     /// RESET; None: RESET ALL
     Reset(Option<Name>),
+    /// ALTER DATABASE, ALTER SYSTEM
+    Alter(Box<Alter>),
     /// BACKUP TO 'directory'
     Backup(String),
 }
@@ -389,6 +391,26 @@ pub enum Isolation {
     ReadCommitted,
     RepeatableRead,
     Serializable,
+}
+
+/// ALTER DATABASE or ALTER SYSTEM: a change of what is stored
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alter {
+    /// Which database; None: ALTER SYSTEM.
+    pub database: Option<Ident>,
+    /// What becomes of which setting.
+    pub change: SettingChange,
+}
+
+/// A change of stored settings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingChange {
+    /// SET: the values, each a literal, words as strings.
+    Set(Name, Vec<Expr>),
+    /// SET … FROM CURRENT: what it is in the session.
+    FromCurrent(Name),
+    /// RESET; None: ALL
+    Reset(Option<Name>),
 }
 
 /// SET

@@ -120,7 +120,7 @@ impl Binder<'_> {
     pub(super) fn drop_table(&mut self, drop: &DropTable) -> Result<Plan> {
         let mut names: Vec<String> = Vec::with_capacity(drop.names.len());
         for name in &drop.names {
-            let known = check_schema(name)? && self.catalog.table(name.last()).is_some();
+            let known = check_schema(name)? && self.look_up(name.last()).is_some();
             if !known && !drop.if_exists {
                 let message = format!("table \"{}\" does not exist", name.last());
                 return Err(Error::new(state::UNDEFINED_TABLE, message).at(name.span.at()));

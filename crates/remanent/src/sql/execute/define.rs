@@ -12,6 +12,7 @@ pub fn create_table(
     if_not_exists: bool,
     txn: &mut Txn,
 ) -> Result<u64> {
+    txn.read_names([name].into_iter());
     if if_not_exists && txn.catalog().table(name).is_some() {
         return Ok(0);
     }
@@ -24,6 +25,7 @@ pub fn create_table(
 
 /// Drops tables, all or none.
 pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
+    txn.read_names(names.iter().map(String::as_str));
     if !if_exists {
         for name in names {
             if txn.catalog().table(name).is_none() {

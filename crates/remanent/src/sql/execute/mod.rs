@@ -54,6 +54,7 @@ mod write;
 pub use memory::{MemoryBudget, Reservation};
 
 use super::expr::EvalContext;
+use super::functions::system::Instance;
 use super::plan::{Plan, SubPlan, SubPlanKind};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::locker::Locker;
@@ -72,6 +73,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// What operators may hold.
     pub memory: Arc<MemoryBudget>,
+    /// The database; None where there is none.
+    pub instance: Option<Arc<Instance>>,
     /// When the transaction began: `now()`.
     pub now: i64,
     /// When the statement began.
@@ -99,6 +102,7 @@ impl Env {
             interrupt: &self.context.interrupt,
             world: &self.context.world,
             locks: self.locks.as_deref(),
+            instance: self.context.instance.as_deref(),
         }
     }
 }

@@ -11,6 +11,7 @@
 use super::Expr;
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
+use crate::sql::functions::system::Instance;
 use crate::sql::functions::{cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::error::{Error, Result, state};
@@ -35,6 +36,8 @@ pub struct EvalContext<'a> {
     pub world: &'a World,
     /// What advisory locks are taken with; None where nothing may lock.
     pub locks: Option<&'a Locker>,
+    /// The database; None where there is none.
+    pub instance: Option<&'a Instance>,
 }
 
 /// The rows an expression is evaluated for.

@@ -28,6 +28,7 @@
 //!
 //! Limits: statements up to 1 GB; trees up to [`MAX_DEPTH`] nested and [`MAX_HEIGHT`] high (54001).
 
+mod alter;
 mod calls;
 mod ddl;
 mod expr;
