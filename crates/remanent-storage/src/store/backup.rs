@@ -20,7 +20,7 @@ use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::log::LogCopy;
 use crate::table::files;
-use crate::table::version::TableVersion;
+use crate::table::version::{KeyFile, TableVersion};
 use crate::txn::Interrupt;
 use crate::txn::core::PRIMARY;
 use crate::world::{Disk, OpenMode, copy, join, mutation};
@@ -71,17 +71,18 @@ impl Inner {
         done.map(|()| target.made)
     }
 
-    /// What to copy, held fast: the manifest's state, the newest visible record, the versions that keep files.
-    fn hold(&self) -> Result<(State, Lsn, Vec<Arc<TableVersion>>)> {
+    /// What to copy, held fast: the manifest's state, the newest visible record, the versions and handles that keep files.
+    fn hold(&self) -> Result<(State, Lsn, Vec<Arc<TableVersion>>, Vec<Arc<KeyFile>>)> {
         let state = self.manifest.state();
         let lsn = self.core.apply_written()?;
         let catalog = self.core.snapshots.catalog();
         let dropped = self.core.dropped.lock().clone();
         if mutation("unpinned_backup") {
-            return Ok((state, lsn, Vec::new()));
+            return Ok((state, lsn, Vec::new(), Vec::new()));
         }
-        let versions = catalog.all().chain(&dropped).map(|table| table.version()).collect();
-        Ok((state, lsn, versions))
+        let tables = || catalog.all().chain(&dropped);
+        let keys = tables().flat_map(|table| table.key_files(lsn)).collect();
+        Ok((state, lsn, tables().map(|table| table.version()).collect(), keys))
     }
 }
 
@@ -116,7 +117,7 @@ impl Target<'_> {
     fn fill(&mut self) -> Result<()> {
         let core = &self.inner.core;
         let work = self.inner.exclusive();
-        let (state, lsn, versions) = self.inner.hold()?;
+        let (state, lsn, versions, keys) = self.inner.hold()?;
         self.made.lsn = lsn;
         let identity = core.world.threads.random();
         self.log(&state, lsn, identity as u32)?;
@@ -140,7 +141,10 @@ impl Target<'_> {
                 self.take(files::part(&core.dir, cold.id, PRIMARY))?;
             }
         }
-        drop(versions);
+        for file in &keys {
+            self.take(file.path.clone())?;
+        }
+        drop((versions, keys));
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
         edits.retain(|edit| !matches!(edit, Edit::Identity { .. }));

@@ -20,14 +20,13 @@ use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
-use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::deletes::{Deletes, Marks, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::MarkEntry;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -39,7 +38,7 @@ struct Flushing {
 }
 
 /// A frozen segment, what it was written as, and the marks on rows of that.
-type Flushed = (Arc<HotHandle>, Written, Vec<(Lsn, u32)>);
+type Flushed = (Arc<HotHandle>, Written, Marks);
 
 impl Inner {
     /// Flushes every table that has changes.
@@ -173,7 +172,7 @@ impl Inner {
         }
         let since = table.flushed();
         for cold in &listed {
-            let recent = cold.deletes.read().since(since).filter(|m| m.0 <= cut).collect::<Vec<_>>();
+            let recent = cold.deletes.read().since(since).filter(|lsn| lsn <= cut);
             if !cold.listed.load(Ordering::Acquire) && cold.created.1 <= cut {
                 draft.add([add_listed(table, cold)]);
                 let settled: RowSet = cold.deletes.read().settled().iter().collect();
@@ -197,7 +196,7 @@ impl Inner {
         hot: &HotHandle,
         cut: Lsn,
         reach: &Reach,
-    ) -> Result<(Written, Vec<(Lsn, u32)>)> {
+    ) -> Result<(Written, Marks)> {
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();
@@ -207,7 +206,7 @@ impl Inner {
         let written = self.write_paced(table, &mut rows, true, &mut || Ok(()))?;
         let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
-        Ok((written, moved))
+        Ok((written, Marks::of(moved)))
     }
 
     /// Step 4 for one table.
@@ -220,9 +219,7 @@ impl Inner {
                 let map = written.maps.pop().unwrap_or_default();
                 let cold = (written.rows > 0).then(|| {
                     let mut deletes = Deletes::default();
-                    for (lsn, rows) in by_lsn(&marks) {
-                        deletes.mark(lsn, &rows);
-                    }
+                    deletes.add(&marks);
                     core.open_cold(&table, info(written, 0), deletes, true)
                 });
                 (hot, Forward { map, target: cold })
@@ -231,7 +228,7 @@ impl Inner {
         // Most of the marks that came since the cut move before the moment in which nobody may commit.
         for (hot, forward) in &handles {
             let late = hot.segment.take_late_marks();
-            move_marks(forward, late.into_iter().filter(|m| m.0 > cut));
+            move_marks(forward, &Marks::of(late).filter(|lsn| lsn > cut));
         }
         core.between_records(|_| {
             let mut version = table.version().as_ref().clone();
@@ -241,7 +238,7 @@ impl Inner {
             for (hot, forward) in handles {
                 version.frozen.retain(|f| !Arc::ptr_eq(f, &hot));
                 let late = hot.segment.take_late_marks();
-                move_marks(&forward, late.into_iter().filter(|m| m.0 > cut));
+                move_marks(&forward, &Marks::of(late).filter(|lsn| lsn > cut));
                 version.cold.extend(forward.target.clone());
                 core.gate.give_back(hot.charged.load(Ordering::Relaxed));
                 let _ = hot.forward.set(forward);
@@ -249,6 +246,7 @@ impl Inner {
             table.publish(version);
             table.set_flushed(cut);
         });
+        table.forget_keys(cut);
     }
 
     /// Gives the log back what every table has flushed.
@@ -314,29 +312,17 @@ fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) 
 }
 
 /// Moves marks from the ordinals of a replaced segment to where its rows went; returns them there.
-pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) -> Vec<(Lsn, u32)> {
-    let Some(target) = &forward.target else { return Vec::new() };
-    let moved: Vec<(Lsn, u32)> =
-        marks.filter_map(|(lsn, ordinal)| Some((lsn, forward.map.get(ordinal)?))).collect();
-    let mut deletes = target.deletes.write();
-    for (lsn, rows) in by_lsn(&moved) {
-        deletes.mark(lsn, &rows);
-    }
+pub(super) fn move_marks(forward: &Forward, marks: &Marks) -> Marks {
+    let Some(target) = &forward.target else { return Marks::default() };
+    let moved = marks.moved(|row| forward.map.get(row), |rows| forward.map.moved(rows));
+    target.deletes.write().add(&moved);
     moved
 }
 
-fn by_lsn(marks: &[(Lsn, u32)]) -> BTreeMap<Lsn, Vec<u32>> {
-    let mut grouped: BTreeMap<Lsn, Vec<u32>> = BTreeMap::new();
-    for &(lsn, ordinal) in marks {
-        grouped.entry(lsn).or_default().push(ordinal);
-    }
-    grouped
-}
-
 /// Marks of one segment as the entries of a marks file.
-pub(super) fn entries(segment: u32, marks: &[(Lsn, u32)]) -> Vec<MarkEntry> {
-    let grouped = by_lsn(marks).into_iter();
-    grouped.map(|(lsn, rows)| MarkEntry { segment, lsn, rows: rows.into_iter().collect() }).collect()
+pub(super) fn entries(segment: u32, marks: &Marks) -> Vec<MarkEntry> {
+    let sets = marks.sets().into_iter();
+    sets.map(|(lsn, rows)| MarkEntry { segment, lsn, rows }).collect()
 }
 
 /// What is known of a segment that was just written.

@@ -12,6 +12,7 @@ use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog;
 use crate::error::{Error, Result, state};
 use crate::table::{ColumnDef, TableDef};
+use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Key, Value};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ impl Txn {
         let (table_row, column_rows) = catalog::rows_of(&def)?;
         for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
             let system = self.system(id)?;
-            self.insert_stored(&system, &rows, None)?;
+            self.insert_stored(&system, &rows, None, None)?;
         }
         self.refresh_catalog()
     }
@@ -45,7 +46,7 @@ impl Txn {
         keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
         for (system, key) in keys {
             let system = self.system(system)?;
-            self.delete_stored(&system, &[Key::encode(&key)], &[], None)?;
+            self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
         }
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
