@@ -24,8 +24,8 @@
 //! All numbers are little-endian. Example, the keys `ab` and `ac`:
 //!
 //! ```text
-//! 52454d4b455953 01 5ff0ed7d 00000000
-//! 75c49d4e 07000000 02000000 0000000000000000
+//! 52454d4b455953 01 2b23f89f 00000000
+//! 67e2bbb4 07000000 02000000 0000000000000000
 //! 00 02 6162  01 01 63
 //! ```
 //!
@@ -142,10 +142,11 @@ pub fn read_keys(
 ) -> Result<()> {
     let file = disk.open(path, OpenMode::Read).map_err(|e| Error::io("open", path, &e))?;
     let len = file.len().map_err(|e| Error::io("look at", path, &e))?;
-    let read = |at: u64, bytes: &mut [u8]| match at.checked_add(bytes.len() as u64).is_some_and(|to| to <= len) {
-        true => file.read_exact_at(bytes, at).map_err(|e| Error::io("read from", path, &e)),
-        false => Err(Error::corrupt(path, at, "the file ends too early")),
-    };
+    let read =
+        |at: u64, bytes: &mut [u8]| match at.checked_add(bytes.len() as u64).is_some_and(|to| to <= len) {
+            true => file.read_exact_at(bytes, at).map_err(|e| Error::io("read from", path, &e)),
+            false => Err(Error::corrupt(path, at, "the file ends too early")),
+        };
     let mut header = [0; HEADER as usize];
     read(0, &mut header)?;
     if header[..8] != *MAGIC || header[8..12] != crc32c::crc32c(&header[..8]).to_le_bytes() {
@@ -247,7 +248,7 @@ mod tests {
         let hex: String = std::fs::read(&path).unwrap().iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(
             hex,
-            "52454d4b455953015ff0ed7d0000000075c49d4e070000000200000000000000000000000002616201 0163".replace(' ', "")
+            "52454d4b455953012b23f89f0000000067e2bbb40700000002000000000000000000000000026162010163"
         );
     }
 }

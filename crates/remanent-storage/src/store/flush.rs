@@ -190,13 +190,7 @@ impl Inner {
     }
 
     /// Writes one frozen segment; returns it with the marks up to the cut on rows that are still seen.
-    fn write_hot(
-        &self,
-        table: &Table,
-        hot: &HotHandle,
-        cut: Lsn,
-        reach: &Reach,
-    ) -> Result<(Written, Marks)> {
+    fn write_hot(&self, table: &Table, hot: &HotHandle, cut: Lsn, reach: &Reach) -> Result<(Written, Marks)> {
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();

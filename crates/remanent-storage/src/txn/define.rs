@@ -1,10 +1,14 @@
-//! Tables made and dropped: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
+//! Tables made, dropped and truncated: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
 //!
 //! ```text
 //!   CREATE TABLE t    lock the name; rows in rem_table and rem_column; the own catalog has t, nobody else's does
 //!   DROP TABLE t      lock the name and, alone, the table; the rows go; what was written in t stays until the commit,
 //!                     for the drop may be rolled back to a savepoint
+//!   TRUNCATE t        drops t and makes a table of the same name and columns with a number of its own
 //! ```
+//!
+//! So what TRUNCATE takes away is gone for new snapshots at once, old ones go on reading it, and its files go with the last of
+//! them. Who waited to write in it goes on in the new table ([`Txn`] says restart).
 //!
 //! Names are locked as rows of table 0, so two who make the same table wait for each other.
 
@@ -50,6 +54,13 @@ impl Txn {
         }
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
+    }
+
+    /// Empties a table; 42P01 where there is none.
+    pub fn truncate_table(&mut self, name: &str) -> Result<()> {
+        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        self.drop_table(name)?;
+        self.create_table(name, def.columns.clone(), def.key.clone())
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.

@@ -151,7 +151,9 @@ impl Txn {
             let row = at.get(i).copied().unwrap_or(RowId { segment: RowId::PRIVATE, ordinal: 0 });
             if here.as_ref().is_none_or(|(cold, ..)| cold.id != row.segment) {
                 let cold = version.cold.iter().find(|cold| cold.id == row.segment);
-                here = cold.map(|cold| (Arc::clone(cold), Home::Cold(Arc::clone(cold)), cold.deletes.read().clone()));
+                here = cold.map(|cold| {
+                    (Arc::clone(cold), Home::Cold(Arc::clone(cold)), cold.deletes.read().clone())
+                });
             }
             // A scan delivered it and nobody has deleted it: it is as the snapshot saw it.
             if let Some((_, home, deletes)) = &here

@@ -3,10 +3,10 @@
 use super::{Txn, refuse_system};
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result, state};
+use crate::table::TableDef;
 use crate::table::gone::Home;
 use crate::table::hot::ROW_OVERHEAD;
 use crate::table::version::Table;
-use crate::table::TableDef;
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target, Wait};
 use crate::txn::writes::value_weight;
@@ -129,7 +129,10 @@ impl Txn {
                 continue;
             }
             if let Some(newest) = version.newest(key)?.filter(|newest| newest.lives) {
-                let gone = || Home::of(&newest.located, key).is_some_and(|(home, at)| writes.gone(&version).contains(home.id(), at));
+                let gone = || {
+                    Home::of(&newest.located, key)
+                        .is_some_and(|(home, at)| writes.gone(&version).contains(home.id(), at))
+                };
                 if !writes.has_gone() || !gone() {
                     return Ok(Some(row));
                 }

@@ -206,7 +206,8 @@ impl Txn {
             reader.reads.borrow_mut().scan(table.def.id, request);
         }
         let version = table.version();
-        let own = self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
+        let own =
+            self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
         Ok(Scan { scan, _snapshot: Arc::clone(&self.snapshot) })
@@ -383,7 +384,9 @@ impl Txn {
             let own = self.snapshot.catalog.by_id(def.id).is_none();
             let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
             if !still {
-                return Err(undefined_table(&def.name));
+                // Truncated: the statement goes on in the table that took its place.
+                let replaced = self.core.snapshots.catalog().table(&def.name).is_some();
+                return Err(if replaced { Error::restart() } else { undefined_table(&def.name) });
             }
             self.writes.insert(def.id, TableWrites::new(Arc::clone(&table)));
         }

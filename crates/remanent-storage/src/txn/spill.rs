@@ -34,7 +34,8 @@ impl Txn {
         let map = written.maps.pop().unwrap_or_default();
         writes.spilled(open(core, &table, written), map);
         while let Some((sources, dead)) = writes.to_merge() {
-            let keep = |source: usize, ordinal: u32, _| dead.get(source).is_none_or(|dead| !dead.contains(ordinal));
+            let keep =
+                |source: usize, ordinal: u32, _| dead.get(source).is_none_or(|dead| !dead.contains(ordinal));
             let mut rows = MergedRows::new(&sources, &table, Box::new(keep))?;
             let written = write(core, &table, &mut rows, interrupt)?;
             writes.merged((written.rows > 0).then(|| open(core, &table, written)));

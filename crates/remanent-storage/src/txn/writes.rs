@@ -408,7 +408,8 @@ impl TableWrites {
         let (attached, spills) = self.pinned.get();
         // The first spill after a mark has rows of before it.
         let crossing = self.spills.get(spills).map_or(0, |spill| spill.which + 1);
-        let from = self.attached.len().checked_sub(MERGE_WIDTH).filter(|from| *from >= attached.max(crossing))?;
+        let from =
+            self.attached.len().checked_sub(MERGE_WIDTH).filter(|from| *from >= attached.max(crossing))?;
         let tiers = self.tiers.get(from..)?;
         let same = tiers.iter().all(|tier| Some(tier) == tiers.first());
         let last = || (self.attached[from..].to_vec(), self.attached_dead[from..].to_vec());

@@ -35,7 +35,6 @@ const OTHER_STATEMENTS: &[&str] = &[
     "reindex",
     "revoke",
     "security",
-    "truncate",
     "unlisten",
     "vacuum",
 ];
@@ -59,6 +58,7 @@ impl Parser<'_> {
             }
             "create" => return self.create(),
             "drop" => return self.drop(),
+            "truncate" => self.truncate()?,
             "explain" => StatementKind::Explain(Box::new(self.explain()?)),
             "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" => {
                 StatementKind::Transaction(self.transaction(&word)?)
