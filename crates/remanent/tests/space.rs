@@ -97,7 +97,8 @@ fn truncated_and_dropped_tables_are_empty_at_once_and_leave_the_disk_with_the_la
     old.execute("COMMIT", params![]).unwrap();
     shrinks_to(&dir, full / 16);
     assert_eq!(conn.execute("TRUNCATE v", params![]).unwrap_err().code(), "42P01");
-    drop((insert, conn, old));
+    drop(insert);
+    drop((conn, old));
     db.close().unwrap();
     assert_eq!(count(&open(&dir).connect().unwrap(), "t"), 1);
 }
