@@ -419,6 +419,14 @@ impl Deletes {
         Marks { small, large: self.large.iter().filter(|(at, _)| *at > lsn).cloned().collect() }
     }
 
+    /// How many marks are later than `lsn`.
+    pub fn count_since(&self, lsn: Lsn) -> u64 {
+        let small = self.small.iter().filter(|run| run.newest > lsn);
+        let small = small.map(|run| run.marks.iter().filter(|mark| mark.1 > lsn).count() as u64);
+        let large = self.large.iter().filter(|(at, _)| *at > lsn).map(|(_, set)| set.len());
+        small.sum::<u64>() + large.sum::<u64>()
+    }
+
     /// True if that record deleted so many rows here that they are one set.
     pub fn is_large(&self, lsn: Lsn) -> bool {
         self.large.iter().any(|(at, _)| *at == lsn)

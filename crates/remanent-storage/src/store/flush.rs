@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::segment::deletes::{Deletes, Marks, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::MarkEntry;
+use crate::table::policy::mostly_dead;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
@@ -71,7 +72,8 @@ impl Inner {
         std::iter::once(system).chain(user.into_iter().map(|t| vec![t])).collect()
     }
 
-    /// Flushes the tables with the most hot memory until enough is free, and those that hold back too much log.
+    /// Flushes the tables with the most hot memory until enough is free, those that hold back too much log, and those whose
+    /// deletes are worth a flush of their own.
     pub(super) fn flush_due(&self) -> Result<()> {
         let core = &self.core;
         let Some(log) = &core.log else { return Ok(()) };
@@ -94,6 +96,11 @@ impl Inner {
                 break;
             }
             self.flush_tables(group)?;
+        }
+        for group in &groups {
+            if group.iter().any(|table| has_heavy_marks(table)) {
+                self.flush_tables(group)?;
+            }
         }
         Ok(())
     }
@@ -288,6 +295,17 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// True if deletes wait for a flush that recovery would have to look up in files, or that make a segment worth rewriting
+/// without its dead rows, which takes their marks to be flushed: so space comes back though nothing else is written.
+fn has_heavy_marks(table: &Table) -> bool {
+    let flushed = table.flushed();
+    let rewrites = |cold: &Arc<ColdHandle>| {
+        let (rows, deletes) = (u64::from(cold.segment.rows()), cold.deletes.read());
+        mostly_dead(rows, deletes.count()) && deletes.count_since(flushed) > rows / 8
+    };
+    !table.key_files(Lsn::MAX).is_empty() || table.version().cold.iter().any(rewrites)
 }
 
 /// One chunk of a frozen segment: which rows are still seen by someone, and the marks up to the cut on them.
