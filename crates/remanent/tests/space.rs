@@ -1,5 +1,6 @@
 //! Space on disk: what is deleted leaves it without a command; what is truncated or dropped, with the last snapshot that sees
 //! it.
+#![allow(clippy::disallowed_methods, reason = "waits for background threads of the real world")]
 
 use remanent::{Connection, Database, params};
 use std::path::Path;

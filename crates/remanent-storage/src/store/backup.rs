@@ -45,6 +45,13 @@ pub struct Backup {
     pub bytes: u64,
 }
 
+/// What keeps files that are to be copied.
+#[derive(Default)]
+struct Kept {
+    versions: Vec<Arc<TableVersion>>,
+    keys: Vec<Arc<KeyFile>>,
+}
+
 /// A backup in the making.
 struct Target<'a> {
     inner: &'a Inner,
@@ -72,17 +79,17 @@ impl Inner {
     }
 
     /// What to copy, held fast: the manifest's state, the newest visible record, the versions and handles that keep files.
-    fn hold(&self) -> Result<(State, Lsn, Vec<Arc<TableVersion>>, Vec<Arc<KeyFile>>)> {
+    fn hold(&self) -> Result<(State, Lsn, Kept)> {
         let state = self.manifest.state();
         let lsn = self.core.apply_written()?;
         let catalog = self.core.snapshots.catalog();
         let dropped = self.core.dropped.lock().clone();
         if mutation("unpinned_backup") {
-            return Ok((state, lsn, Vec::new(), Vec::new()));
+            return Ok((state, lsn, Kept::default()));
         }
         let tables = || catalog.all().chain(&dropped);
         let keys = tables().flat_map(|table| table.key_files(lsn)).collect();
-        Ok((state, lsn, tables().map(|table| table.version()).collect(), keys))
+        Ok((state, lsn, Kept { versions: tables().map(|table| table.version()).collect(), keys }))
     }
 }
 
@@ -117,7 +124,7 @@ impl Target<'_> {
     fn fill(&mut self) -> Result<()> {
         let core = &self.inner.core;
         let work = self.inner.exclusive();
-        let (state, lsn, versions, keys) = self.inner.hold()?;
+        let (state, lsn, kept) = self.inner.hold()?;
         self.made.lsn = lsn;
         let identity = core.world.threads.random();
         self.log(&state, lsn, identity as u32)?;
@@ -134,17 +141,17 @@ impl Target<'_> {
                 self.take(files::part(&core.dir, segment.id, part))?;
             }
         }
-        for cold in versions.iter().flat_map(|version| &version.cold) {
+        for cold in kept.versions.iter().flat_map(|version| &version.cold) {
             // Those that only the log names.
             if cold.created.1 <= lsn && !state.segments.contains_key(&cold.id) {
                 self.take(files::segment(&core.dir, cold.id))?;
                 self.take(files::part(&core.dir, cold.id, PRIMARY))?;
             }
         }
-        for file in &keys {
+        for file in &kept.keys {
             self.take(file.path.clone())?;
         }
-        drop((versions, keys));
+        drop(kept);
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
         edits.retain(|edit| !matches!(edit, Edit::Identity { .. }));

@@ -88,7 +88,10 @@ impl KeyRunFile {
     }
 }
 
-/// Segments of a transaction's own that become one.
+/// Segments of a transaction's own, and which rows of each are deleted again.
+pub type OwnSegments = (Vec<Arc<ColdHandle>>, Vec<Arc<RowSet>>);
+
+/// How many segments of a transaction's own become one.
 const MERGE_WIDTH: usize = 8;
 
 /// Rows that moved from memory to an attached segment: all of them, those deleted again as marks.
@@ -404,7 +407,7 @@ impl TableWrites {
 
     /// Own segments that are to become one, with what is deleted in each: the last ones, where they are of one size, and no
     /// savepoint needs them as they are.
-    pub fn to_merge(&self) -> Option<(Vec<Arc<ColdHandle>>, Vec<Arc<RowSet>>)> {
+    pub fn to_merge(&self) -> Option<OwnSegments> {
         let (attached, spills) = self.pinned.get();
         // The first spill after a mark has rows of before it.
         let crossing = self.spills.get(spills).map_or(0, |spill| spill.which + 1);
