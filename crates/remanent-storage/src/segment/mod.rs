@@ -17,10 +17,11 @@ pub mod deletes;
 pub mod encoding;
 pub mod format;
 pub mod hot;
+pub mod keys;
 pub mod marks;
 pub mod page;
 
 pub use cache::PageCache;
 pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
-pub use deletes::{Deletes, RowSet};
+pub use deletes::{Deletes, Marks, RowSet};
 pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};

@@ -20,7 +20,7 @@ use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::log::LogCopy;
 use crate::table::files;
-use crate::table::version::TableVersion;
+use crate::table::version::{KeyFile, TableVersion};
 use crate::txn::Interrupt;
 use crate::txn::core::PRIMARY;
 use crate::world::{Disk, OpenMode, copy, join, mutation};
@@ -43,6 +43,13 @@ pub struct Backup {
     pub copied: u64,
     /// The bytes of those.
     pub bytes: u64,
+}
+
+/// What keeps files that are to be copied.
+#[derive(Default)]
+struct Kept {
+    versions: Vec<Arc<TableVersion>>,
+    keys: Vec<Arc<KeyFile>>,
 }
 
 /// A backup in the making.
@@ -71,17 +78,18 @@ impl Inner {
         done.map(|()| target.made)
     }
 
-    /// What to copy, held fast: the manifest's state, the newest visible record, the versions that keep files.
-    fn hold(&self) -> Result<(State, Lsn, Vec<Arc<TableVersion>>)> {
+    /// What to copy, held fast: the manifest's state, the newest visible record, the versions and handles that keep files.
+    fn hold(&self) -> Result<(State, Lsn, Kept)> {
         let state = self.manifest.state();
         let lsn = self.core.apply_written()?;
         let catalog = self.core.snapshots.catalog();
         let dropped = self.core.dropped.lock().clone();
         if mutation("unpinned_backup") {
-            return Ok((state, lsn, Vec::new()));
+            return Ok((state, lsn, Kept::default()));
         }
-        let versions = catalog.all().chain(&dropped).map(|table| table.version()).collect();
-        Ok((state, lsn, versions))
+        let tables = || catalog.all().chain(&dropped);
+        let keys = tables().flat_map(|table| table.key_files(lsn)).collect();
+        Ok((state, lsn, Kept { versions: tables().map(|table| table.version()).collect(), keys }))
     }
 }
 
@@ -116,7 +124,7 @@ impl Target<'_> {
     fn fill(&mut self) -> Result<()> {
         let core = &self.inner.core;
         let work = self.inner.exclusive();
-        let (state, lsn, versions) = self.inner.hold()?;
+        let (state, lsn, kept) = self.inner.hold()?;
         self.made.lsn = lsn;
         let identity = core.world.threads.random();
         self.log(&state, lsn, identity as u32)?;
@@ -133,14 +141,17 @@ impl Target<'_> {
                 self.take(files::part(&core.dir, segment.id, part))?;
             }
         }
-        for cold in versions.iter().flat_map(|version| &version.cold) {
+        for cold in kept.versions.iter().flat_map(|version| &version.cold) {
             // Those that only the log names.
             if cold.created.1 <= lsn && !state.segments.contains_key(&cold.id) {
                 self.take(files::segment(&core.dir, cold.id))?;
                 self.take(files::part(&core.dir, cold.id, PRIMARY))?;
             }
         }
-        drop(versions);
+        for file in &kept.keys {
+            self.take(file.path.clone())?;
+        }
+        drop(kept);
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
         // The copy counts for itself what is written.

@@ -4,13 +4,16 @@ use super::backup::UNFINISHED;
 use super::follow::Follower;
 use super::manifest::{self, Edit, Manifest, SegmentMeta, State};
 use super::{Inner, Options, readers};
+use crate::Lsn;
 use crate::catalog::{self, Catalog, Delta};
 use crate::error::{Error, Result, state};
 use crate::log::{Log, LogOptions, Record};
 use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks};
+use crate::table::gone::{DeletedRows, Home};
 use crate::table::scan::{Own, TableScan};
-use crate::table::version::{ColdHandle, Located, Table};
+use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
 use crate::txn::board::{self, Board};
 use crate::txn::change::{ChangeReader, TableChange};
@@ -429,23 +432,35 @@ pub(super) fn replay(core: &Core, record: &Record) -> Result<()> {
         if record.lsn <= table.flushed() {
             continue;
         }
-        located.push(locate(table, &change, record.lsn)?);
+        located.push(locate(core, table, &change, record.lsn)?);
         tables.push(change);
     }
     core.apply(record.lsn, &tables, &located)
 }
 
 /// Where the rows lie that a record deletes.
-pub(super) fn locate(table: &Table, change: &TableChange, lsn: u64) -> Result<Vec<Located>> {
-    let mut rows = Vec::with_capacity(change.deletes.len());
-    for key in &change.deletes {
-        let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
-        let newest = newest.ok_or_else(|| {
+pub(super) fn locate(core: &Core, table: &Table, change: &TableChange, lsn: u64) -> Result<DeletedRows> {
+    let version = table.version();
+    let newest = |key: &[u8]| match version.newest(key)? {
+        Some(newest) if newest.lives => Ok(newest.located),
+        _ => {
             let name = &table.def.name;
             let message = format!("record {lsn} of the log deletes a row of \"{name}\" that is not there");
-            Error::new(state::DATA_CORRUPTED, message)
+            Err(Error::new(state::DATA_CORRUPTED, message))
+        }
+    };
+    let mut rows = DeletedRows::default();
+    for key in &change.deletes {
+        rows.each.push(newest(key.as_bytes())?);
+    }
+    for range in &change.key_files {
+        let path = files::keys(&core.dir, range.file);
+        read_keys(&*core.world.disk, &path, range.keys, &mut |key| {
+            if let Some((home, ordinal)) = Home::of(&newest(key)?, key) {
+                rows.many.insert(&home, ordinal);
+            }
+            Ok(())
         })?;
-        rows.push(newest.located);
     }
     Ok(rows)
 }
@@ -475,6 +490,7 @@ fn orphans(core: &Core, state: &State, present: &[String]) -> Vec<PathBuf> {
         for cold in &table.version().cold {
             cold.files.iter().cloned().for_each(&mut name);
         }
+        table.key_files(Lsn::MAX).iter().for_each(|file| name(file.path.clone()));
     }
     for segment in state.segments.values().map(|s| &s.meta) {
         name(files::segment(&core.dir, segment.id));

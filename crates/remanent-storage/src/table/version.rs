@@ -34,6 +34,26 @@ pub struct Table {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
+    /// Files of keys that unflushed records name, with those records.
+    key_files: Mutex<Vec<(Lsn, Arc<KeyFile>)>>,
+}
+
+/// A file of deleted keys: recovery needs it as long as the record that names it is not flushed.
+pub struct KeyFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Set when nobody needs it: dropping the last handle retires it.
+    pub obsolete: AtomicBool,
+    /// Files that nobody can reach any more, for the background to remove.
+    pub retired: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        if self.obsolete.load(Ordering::Acquire) {
+            self.retired.lock().push(std::mem::take(&mut self.path));
+        }
+    }
 }
 
 /// One immutable list of a table's segments.
@@ -141,7 +161,25 @@ impl Table {
             flushed: AtomicU64::new(0),
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
+            key_files: Mutex::default(),
         }
+    }
+
+    /// Keeps a file of keys that the record `lsn` names until that is flushed.
+    pub fn keep_keys(&self, lsn: Lsn, file: Arc<KeyFile>) {
+        self.key_files.lock().push((lsn, file));
+    }
+
+    /// The files of keys that unflushed records up to `lsn` name.
+    pub fn key_files(&self, lsn: Lsn) -> Vec<Arc<KeyFile>> {
+        self.key_files.lock().iter().filter(|(by, _)| *by <= lsn).map(|(_, file)| Arc::clone(file)).collect()
+    }
+
+    /// The manifest says durably that everything up to `lsn` is flushed (or the table is gone): forgets the files of keys of
+    /// those records.
+    pub fn forget_keys(&self, lsn: Lsn) {
+        let gone: Vec<_> = self.key_files.lock().extract_if(.., |(by, _)| *by <= lsn).collect();
+        gone.iter().for_each(|(_, file)| file.obsolete.store(true, Ordering::Release));
     }
 
     /// The segments just now.

@@ -26,12 +26,13 @@ use crate::log::{Log, Status, Ticket};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
-use crate::table::policy::DEPTH_CAP;
-use crate::table::version::{ColdHandle, Located, Table};
+use crate::table::gone::DeletedRows;
+use crate::table::version::{ColdHandle, KeyFile, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::board::Board;
 use crate::txn::change::{Change, TableChange};
+use crate::txn::gate::Gate;
 use crate::txn::locks::Locks;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
@@ -48,20 +49,6 @@ use std::time::Duration;
 
 /// The index number of the primary key, in the names of part files.
 pub const PRIMARY: u32 = 0;
-
-/// Where merges do not keep up: how long a commit waits for each segment above [`DEPTH_CAP`] and each so many bytes of
-/// rows, and how long at most.
-const DEPTH_PAUSE: Duration = Duration::from_micros(50);
-const DEPTH_BYTES: usize = 16 << 10;
-const DEPTH_PAUSE_MAX: Duration = Duration::from_millis(50);
-/// Shorter pauses are not worth a call of the system: few rows do no harm.
-const DEPTH_PAUSE_MIN: Duration = Duration::from_micros(20);
-
-/// How long a commit of that many bytes waits where a key is covered by so many segments above the cap.
-fn brake(over: usize, bytes: usize) -> Duration {
-    let pause = DEPTH_PAUSE.mul_f64(over.min(DEPTH_CAP) as f64 * bytes as f64 / DEPTH_BYTES as f64);
-    if pause < DEPTH_PAUSE_MIN { Duration::ZERO } else { pause.min(DEPTH_PAUSE_MAX) }
-}
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -114,7 +101,7 @@ struct Pending {
     ticket: Ticket,
     durable: bool,
     tables: Vec<TableChange>,
-    located: Vec<Vec<Located>>,
+    located: Vec<DeletedRows>,
     /// None where no serializable transaction was open when it was prepared.
     footprint: Option<Arc<Footprint>>,
 }
@@ -123,8 +110,8 @@ struct Pending {
 pub struct Commit<'a> {
     /// What it changed.
     pub change: Change,
-    /// Where the rows lie that it deletes: `located[t][i]` that of `change.tables[t].deletes[i]`.
-    pub located: Vec<Vec<Located>>,
+    /// Where the rows lie that it deletes: `located[t]` those of `change.tables[t]`.
+    pub located: Vec<DeletedRows>,
     /// Whether it waits for its sync.
     pub durable: bool,
     /// What it read, where that must still hold.
@@ -137,22 +124,6 @@ impl Pending {
     fn footprint(&self) -> Arc<Footprint> {
         self.footprint.clone().unwrap_or_else(|| Arc::new(Footprint::late(&self.tables)))
     }
-}
-
-/// Slows writers whose rows outrun the flush, and tells the background that there is work.
-pub struct Gate {
-    limit: AtomicUsize,
-    used: AtomicUsize,
-    /// How many segments more than [`DEPTH_CAP`] cover some key while a merge is due there.
-    depth_over: AtomicUsize,
-    /// Bytes of rows that ever came.
-    taken: AtomicU64,
-    /// Set by whoever wants the background to look; the background waits on the condition.
-    pub wanted: Mutex<bool>,
-    /// Notified when `wanted` is set.
-    pub wake: Condvar,
-    /// The last error of background work; None while it succeeds.
-    pub trouble: Mutex<Option<Error>>,
 }
 
 /// Wakes the thread that syncs commits which did not wait for their sync.
@@ -223,114 +194,6 @@ pub struct Space {
 
 /// How long an answer about free space is good for, unless much is written meanwhile.
 const SPACE_LOOK: Duration = Duration::from_millis(100);
-
-impl Gate {
-    fn new(limit: usize) -> Self {
-        Gate {
-            limit: AtomicUsize::new(limit),
-            used: AtomicUsize::new(0),
-            depth_over: AtomicUsize::new(0),
-            taken: AtomicU64::new(0),
-            wanted: Mutex::new(false),
-            wake: Condvar::new(),
-            trouble: Mutex::new(None),
-        }
-    }
-
-    /// Bytes in hot segments.
-    pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
-
-    /// Hot memory after which a flush begins.
-    pub fn flush_at(&self) -> usize {
-        self.limit.load(Ordering::Relaxed) / 4
-    }
-
-    /// Bytes that a flush has moved to disk.
-    pub fn give_back(&self, bytes: usize) {
-        self.used.fetch_sub(bytes.min(self.used()), Ordering::Relaxed);
-    }
-
-    /// The background says how many segments cover some key that a merge is due for.
-    pub fn set_depth(&self, depth: usize) {
-        self.depth_over.store(depth.saturating_sub(DEPTH_CAP), Ordering::Relaxed);
-    }
-
-    /// Slows a commit of that many bytes where merges do not keep up.
-    pub fn brake(&self, world: &World, bytes: usize) {
-        let over = self.depth_over.load(Ordering::Relaxed);
-        let pause = if over == 0 { Duration::ZERO } else { brake(over, bytes) };
-        if !pause.is_zero() {
-            world.threads.sleep(pause);
-        }
-    }
-
-    /// Tells the background to look.
-    pub fn call(&self) {
-        let mut wanted = self.wanted.lock();
-        if !*wanted {
-            *wanted = true;
-            self.wake.notify_one();
-        }
-    }
-
-    /// Says anew how many bytes there are.
-    pub fn set_used(&self, bytes: usize) {
-        self.used.store(bytes, Ordering::Relaxed);
-    }
-
-    /// Bytes that have come into hot segments.
-    pub fn take(&self, bytes: usize) {
-        let before = self.used.fetch_add(bytes, Ordering::Relaxed);
-        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
-        if before + bytes > self.flush_at() && before <= self.flush_at() {
-            self.call();
-        }
-    }
-
-    /// Waits where hot memory is above half of the limit: longer the nearer the limit is, at the limit until it
-    /// falls. Where the background cannot make room for ten seconds, 53200.
-    fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
-        let limit = self.limit.load(Ordering::Relaxed);
-        let (start, half) = (limit / 2, limit / 4);
-        let mut used = self.used();
-        if used <= start {
-            return Ok(());
-        }
-        self.call();
-        let begun = world.clock.monotonic();
-        loop {
-            let over = (used - start).min(half) as u64;
-            let pause = Duration::from_micros(20 + 4_000 * over / half.max(1) as u64);
-            world.threads.sleep(pause);
-            used = self.used();
-            if used < start + half {
-                return Ok(());
-            }
-            interrupt.check()?;
-            let full = self.trouble.lock().clone().filter(|why| why.state() == state::DISK_FULL);
-            if let Some(why) = full {
-                return Err(
-                    why.with_detail("Rows in memory wait to be flushed, and there is no space for them.")
-                );
-            }
-            if world.clock.monotonic().saturating_sub(begun) > Duration::from_secs(10) {
-                let why = self.trouble.lock().clone();
-                let e = Error::new(
-                    state::OUT_OF_MEMORY,
-                    format!("memory limit reached: {used} bytes of rows wait to be flushed"),
-                );
-                return Err(match why {
-                    Some(why) => e.with_detail(format!("The last flush failed: {why}")),
-                    None => {
-                        e.with_hint("Write more slowly, or open the database with a larger memory_limit.")
-                    }
-                });
-            }
-        }
-    }
-}
 
 /// What each may have of the memory limit: half for rows, those of serializable transactions included, a quarter for
 /// caches, a quarter for running statements.
@@ -416,7 +279,7 @@ impl Core {
         let Some(limits) = self.tuning.take_over(catalog.settings(Scope::System)) else { return };
         let shares = Shares::of(limits.memory_limit);
         self.cache.set_budget(shares.cache);
-        self.gate.limit.store(shares.hot, Ordering::Relaxed);
+        self.gate.set_limit(shares.hot);
         self.serial.set_limit(shares.serial);
         self.spill.store(shares.spill, Ordering::Relaxed);
         self.statements.store(shares.statements, Ordering::Relaxed);
@@ -511,9 +374,9 @@ impl Core {
         self.broken.get().is_some() || self.log.as_ref().is_some_and(|log| log.poisoned().is_some())
     }
 
-    /// Waits where writers outrun the flush.
-    pub fn admit(&self, interrupt: &Interrupt) -> Result<()> {
-        self.gate.admit(&self.world, interrupt)
+    /// Slows a statement that adds so many bytes of rows where writers outrun the flush.
+    pub fn admit(&self, interrupt: &Interrupt, bytes: usize) -> Result<()> {
+        self.gate.admit(&self.world, interrupt, bytes)
     }
 
     /// 53100 where the device has less free than `min_free_space`: for whatever adds rows. `much`: looks anew, since a lot
@@ -525,7 +388,7 @@ impl Core {
             return Ok(());
         }
         let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
-        let taken = self.gate.taken.load(Ordering::Relaxed);
+        let taken = self.gate.taken();
         let looked = space.looked.load(Ordering::Relaxed);
         let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
         let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
@@ -697,8 +560,8 @@ impl Core {
     }
 
     /// Installs one committed record and makes it visible: the one way in which anything changes, for commit and
-    /// recovery alike. `located[t][i]` is where the row of `tables[t].deletes[i]` lies. Under the apply lock.
-    pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[Vec<Located>]) -> Result<()> {
+    /// recovery alike. `located[t]` is where the rows lie that `tables[t]` deletes. Under the apply lock.
+    pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[DeletedRows]) -> Result<()> {
         let mut catalog = self.snapshots.catalog();
         let reach = self.snapshots.reach();
         let changed = self.preview_catalog(&catalog, tables)?;
@@ -750,11 +613,16 @@ impl Core {
         table: &Table,
         lsn: Lsn,
         change: &TableChange,
-        located: &[Located],
+        located: &DeletedRows,
         reach: &Reach,
     ) -> Result<()> {
-        for (key, row) in change.deletes.iter().zip(located) {
+        for (key, row) in change.deletes.iter().zip(&located.each) {
             row.mark(key.as_bytes(), lsn);
+        }
+        located.many.mark(lsn);
+        for range in &change.key_files {
+            self.raise_next_file(range.file);
+            table.keep_keys(lsn, Arc::new(self.key_file(range.file)));
         }
         let version = table.version();
         for rows in &change.rows {
@@ -787,6 +655,12 @@ impl Core {
         }
         table.set_changed(lsn);
         Ok(())
+    }
+
+    /// A handle on a file of keys.
+    pub fn key_file(&self, file: u32) -> KeyFile {
+        let path = files::keys(&self.dir, file);
+        KeyFile { path, obsolete: AtomicBool::new(false), retired: Arc::clone(&self.retired) }
     }
 
     /// A handle on a cold segment; reads nothing yet.
@@ -864,22 +738,4 @@ fn largest_row_id(change: &TableChange) -> i64 {
         }
     });
     of_rows.chain(of_files).max().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_brake_grows_with_depth_and_bytes_and_spares_single_rows() {
-        let micros = |over, bytes| brake(over, bytes).as_micros();
-        assert_eq!(
-            [(1, 100), (8, 100), (1, 16 << 10), (3, 32 << 10)].map(|(o, b)| micros(o, b)),
-            [0, 0, 50, 300]
-        );
-        assert_eq!(
-            [(8, 16 << 20), (100, 16 << 20), (100, 16 << 10)].map(|(o, b)| micros(o, b)),
-            [50_000, 50_000, 400]
-        );
-    }
 }

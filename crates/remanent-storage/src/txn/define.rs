@@ -1,12 +1,16 @@
-//! Tables made and dropped: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
+//! Tables made, dropped and truncated: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
 //!
 //! ```text
 //!   CREATE TABLE t    lock the name; rows in rem_table and rem_column; the own catalog has t, nobody else's does
 //!   DROP TABLE t      lock the name and, alone, the table; the rows go; what was written in t stays until the commit,
 //!                     for the drop may be rolled back to a savepoint
+//!   TRUNCATE t        drops t and makes a table of the same name and columns with a number of its own
 //! ```
 //!
 //! Settings that are stored are rows of `rem_setting`, changed in the same way under a lock on their key.
+//!
+//! So what TRUNCATE takes away is gone for new snapshots at once, old ones go on reading it, and its files go with the last of
+//! them. Who waited to write in it goes on in the new table ([`Txn`] says restart).
 //!
 //! Names are locked as rows of table 0, so two who make the same table wait for each other.
 
@@ -14,6 +18,7 @@ use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, Scope};
 use crate::error::{Error, Result, state};
 use crate::table::{ColumnDef, TableDef};
+use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
 use std::sync::Arc;
@@ -35,7 +40,7 @@ impl Txn {
         let (table_row, column_rows) = catalog::rows_of(&def)?;
         for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
             let system = self.system(id)?;
-            self.insert_stored(&system, &rows, None)?;
+            self.insert_stored(&system, &rows, None, None)?;
         }
         self.refresh_catalog()
     }
@@ -52,7 +57,7 @@ impl Txn {
         keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
         for (system, key) in keys {
             let system = self.system(system)?;
-            self.delete_stored(&system, &[Key::encode(&key)], &[], None)?;
+            self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
         }
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
@@ -70,15 +75,22 @@ impl Txn {
             return Err(Error::restart());
         }
         if self.catalog().setting(scope, name).is_some() {
-            self.delete_stored(&system, &[key], &[], None)?;
+            self.delete_stored(&system, &KeyRun::of_keys(&[key]), &[], None)?;
         }
         if let Some(value) = value {
             let values = texts.into_iter().chain([Value::Text(value.to_string())]);
             let row =
                 values.map(|value| Column::from_values(Type::Text, [value])).collect::<Result<Vec<_>>>()?;
-            self.insert_stored(&system, &row, None)?;
+            self.insert_stored(&system, &row, None, None)?;
         }
         self.refresh_catalog()
+    }
+
+    /// Empties a table; 42P01 where there is none.
+    pub fn truncate_table(&mut self, name: &str) -> Result<()> {
+        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        self.drop_table(name)?;
+        self.create_table(name, def.columns.clone(), def.key.clone())
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.

@@ -13,6 +13,7 @@
 //! | `backup` | is a copy that is made beside all this one state, whole? |
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
+//! | `many` | does a transaction that deletes more than it can remember do so, whole? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
@@ -29,6 +30,7 @@ mod delay;
 mod faults;
 mod followers;
 mod killed;
+mod many;
 mod memory;
 mod merge_deletes;
 mod pace;

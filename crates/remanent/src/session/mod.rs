@@ -524,7 +524,11 @@ fn point(slot: &Option<Arc<Ready>>, txn: &Txn, params: &[Value]) -> Result<Optio
 /// a snapshot to meet changed.
 fn insert_row(ready: &Ready, txn: &mut Txn, params: &[Value]) -> Result<bool> {
     match ready.prepared.insert_row() {
-        Some(insert) => insert.run(&ready.prepared, txn, params),
+        Some(insert) => match insert.run(&ready.prepared, txn, params) {
+            // The table was truncated: the long way prepares anew.
+            Err(error) if error.is_restart() => Ok(false),
+            done => done,
+        },
         None => Ok(false),
     }
 }
@@ -574,6 +578,7 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
         StatementKind::Delete(_) => "execute DELETE",
         StatementKind::CreateTable(_) | StatementKind::CreateTableAs(_) => "execute CREATE TABLE",
         StatementKind::DropTable(_) => "execute DROP TABLE",
+        StatementKind::Truncate(_) => "execute TRUNCATE TABLE",
         _ => "write",
     }))
 }

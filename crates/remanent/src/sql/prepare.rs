@@ -144,7 +144,7 @@ impl Prepared {
 
     /// True if it changes what tables there are.
     pub fn defines(&self) -> bool {
-        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. })
+        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. })
     }
 
     /// The types of `$1, $2, …`.

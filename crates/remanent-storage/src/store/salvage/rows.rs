@@ -94,15 +94,19 @@ pub fn collect(
     let Form { def, types, key } = form;
     let mut versions = Versions::default();
     let changes = source.changes(&|table| (table == def.id).then(|| types.clone()), false, losses);
+    let mut lost_keys = false;
     for (lsn, change) in &changes {
         change.deletes.iter().for_each(|key| versions.add(key.clone(), *lsn, Fact::Deleted));
+        for range in &change.key_files {
+            lost_keys |= !source.keys(range, losses, &mut |key| versions.add(key, *lsn, Fact::Deleted));
+        }
         for batch in &change.rows {
             keys(batch, key).into_iter().for_each(|key| versions.add(key, *lsn, Fact::Made));
         }
     }
     let before = losses.len();
     losses.extend(source.missing(def.id));
-    let doubtful = source.doubts(def.id);
+    let doubtful = source.doubts(def.id) || lost_keys;
     if doubtful {
         for (id, piece) in source.of(def.id) {
             each_row(source, id, piece, types, losses, &mut |columns, at, created| {

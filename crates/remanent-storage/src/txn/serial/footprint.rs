@@ -24,7 +24,7 @@ use crate::catalog::{TABLES, table_row};
 use crate::table::TableId;
 use crate::table::version::Table;
 use crate::txn::change::TableChange;
-use crate::txn::writes::KeyRun;
+use crate::txn::keys::KeyRun;
 use crate::value::{Column, Key, Type, Value, key};
 use rustc_hash::FxHashMap;
 
@@ -113,7 +113,7 @@ struct Change {
     after: Image,
 }
 
-/// Rows that came in a cold segment.
+/// Rows that came in a cold segment, or went with their keys in a file.
 struct Span {
     low: Vec<u8>,
     high: Vec<u8>,
@@ -240,13 +240,15 @@ impl Touched {
         }
         touched.went(old);
         let types = key_types(table, &keys);
-        for file in &change.attached {
+        let attached = change.attached.iter().map(|file| (&file.min_key, &file.max_key));
+        let deleted = change.key_files.iter().map(|file| (&file.min_key, &file.max_key));
+        for (low, high) in attached.chain(deleted) {
             let value = |bytes: &[u8]| key::decode(bytes, &types).ok()?.into_iter().next();
-            let first = match (keys.first(), value(&file.min_key), value(&file.max_key)) {
+            let first = match (keys.first(), value(low), value(high)) {
                 (Some(&column), Some(low), Some(high)) => Some((column, low, high)),
                 _ => None,
             };
-            touched.spans.push(Span { low: file.min_key.clone(), high: file.max_key.clone(), first });
+            touched.spans.push(Span { low: low.clone(), high: high.clone(), first });
         }
         let of_change = |c: &Change| c.keys.memory() + c.before.bytes() + c.after.bytes();
         touched.bytes = touched.keys.iter().map(KeyRun::memory).sum::<usize>()

@@ -30,6 +30,8 @@ pub enum StatementKind {
     CreateTableAs(Box<CreateTableAs>),
     /// DROP TABLE
     DropTable(DropTable),
+    /// TRUNCATE
+    Truncate(Truncate),
     /// EXPLAIN
     Explain(Box<Explain>),
     /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, …
@@ -337,6 +339,17 @@ pub struct DropTable {
     pub names: Vec<Name>,
     /// IF EXISTS
     pub if_exists: bool,
+    /// CASCADE; otherwise RESTRICT.
+    pub cascade: bool,
+}
+
+/// TRUNCATE
+#[derive(Debug, Clone, PartialEq)]
+pub struct Truncate {
+    /// The tables.
+    pub names: Vec<Name>,
+    /// RESTART IDENTITY; otherwise CONTINUE IDENTITY.
+    pub restart: bool,
     /// CASCADE; otherwise RESTRICT.
     pub cascade: bool,
 }

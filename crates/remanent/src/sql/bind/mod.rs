@@ -156,6 +156,7 @@ impl Binder<'_> {
             StatementKind::CreateTable(create) => self.create_table(create),
             StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
             StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::Truncate(truncate) => self.truncate(truncate),
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
             | StatementKind::Set(_)

@@ -1,4 +1,4 @@
-//! CREATE TABLE and DROP TABLE.
+//! CREATE TABLE, DROP TABLE and TRUNCATE.
 
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::ColumnDef;
@@ -40,4 +40,9 @@ pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u
         }
     }
     Ok(0)
+}
+
+/// Empties tables, all or none.
+pub fn truncate(names: &[String], txn: &mut Txn) -> Result<u64> {
+    names.iter().try_for_each(|name| txn.truncate_table(name)).map(|()| 0)
 }

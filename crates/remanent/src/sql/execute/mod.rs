@@ -27,7 +27,7 @@
 //! | `aggregate`, `join`, `sort` | what holds rows |
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
-//! | `define` | CREATE TABLE, DROP TABLE |
+//! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //!
@@ -196,7 +196,8 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         | Plan::Update { .. }
         | Plan::Delete { .. }
         | Plan::CreateTable { .. }
-        | Plan::DropTable { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::DropTable { .. }
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
     })
 }
 
@@ -218,6 +219,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<u64> {
         Plan::CreateTable { name, columns, key, if_not_exists } => {
             define::create_table(name, columns, key, *if_not_exists, txn)
         }
+        Plan::Truncate { names } => define::truncate(names, txn),
         Plan::DropTable { names, if_exists } => define::drop_tables(names, *if_exists, txn),
         _ => Err(Error::internal("a plan that reads was run for writing")),
     }

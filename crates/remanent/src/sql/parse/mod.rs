@@ -11,7 +11,7 @@
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
-//! | `ddl` | CREATE TABLE, DROP TABLE |
+//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //!
 //! ```
 //! use remanent::sql::parse::parse;

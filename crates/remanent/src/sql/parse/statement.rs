@@ -34,7 +34,6 @@ const OTHER_STATEMENTS: &[&str] = &[
     "reindex",
     "revoke",
     "security",
-    "truncate",
     "unlisten",
     "vacuum",
 ];
@@ -58,6 +57,7 @@ impl Parser<'_> {
             }
             "create" => return self.create(),
             "drop" => return self.drop(),
+            "truncate" => self.truncate()?,
             "explain" => StatementKind::Explain(Box::new(self.explain()?)),
             "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" => {
                 StatementKind::Transaction(self.transaction(&word)?)

@@ -25,6 +25,11 @@ impl Display for StatementKind {
                 clause(f, if drop.if_exists { "DROP TABLE IF EXISTS " } else { "DROP TABLE " }, &drop.names)?;
                 word(f, drop.cascade, " CASCADE")
             }
+            StatementKind::Truncate(truncate) => {
+                clause(f, "TRUNCATE TABLE ", &truncate.names)?;
+                word(f, truncate.restart, " RESTART IDENTITY")?;
+                word(f, truncate.cascade, " CASCADE")
+            }
             StatementKind::Explain(explain) => {
                 f.write_str("EXPLAIN ")?;
                 for (i, (name, value)) in explain.options.iter().enumerate() {
