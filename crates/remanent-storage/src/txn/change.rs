@@ -12,6 +12,8 @@
 //!     varint  deleted keys;   each: bytes key
 //!     varint  batches;        each: the stored columns (`value::codec`)
 //!     varint  origins;        each: varint rows · u8 kind (0 insert, 1 update) · for 1: bytes mask
+//!     nothing, or where rows of attached files name large values, for each attached file:
+//!             varint blob files, each varint file · varint bytes named
 //! ```
 //!
 //! An update is the old key among the deleted keys and the new image among the rows, whose origin
@@ -80,6 +82,8 @@ pub struct Attached {
     pub max_key: Vec<u8>,
     /// Rows of it that the same transaction deleted again, ascending.
     pub marks: Vec<u32>,
+    /// The files with large values that its rows name, and how many bytes of each.
+    pub blobs: Vec<(u32, u64)>,
 }
 
 impl Change {
@@ -141,6 +145,16 @@ impl TableChange {
                 }
             }
         }
+        if self.attached.iter().all(|file| file.blobs.is_empty()) {
+            return;
+        }
+        for file in &self.attached {
+            put_varint(out, file.blobs.len() as u64);
+            for &(blob, bytes) in &file.blobs {
+                put_varint(out, blob.into());
+                put_varint(out, bytes);
+            }
+        }
     }
 
     fn decode(table: TableId, schema_version: u32, section: &[u8], types: &[Type]) -> Result<Self> {
@@ -162,6 +176,13 @@ impl TableChange {
             };
             change.origins.push(Origin { rows, updated });
         }
+        if !r.is_empty() {
+            for file in &mut change.attached {
+                for _ in 0..r.count(2)? {
+                    file.blobs.push((narrow(r.varint()?)?, r.varint()?));
+                }
+            }
+        }
         r.finish()?;
         Ok(change)
     }
@@ -175,6 +196,7 @@ impl TableChange {
                 min_key: r.bytes()?.to_vec(),
                 max_key: r.bytes()?.to_vec(),
                 marks: Vec::new(),
+                blobs: Vec::new(),
             };
             let mut last = 0u32;
             for _ in 0..r.count(1)? {

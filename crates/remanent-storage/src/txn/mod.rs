@@ -9,6 +9,7 @@
 //! | `locker` | what a statement locks while it reads |
 //! | `interrupt` | what ends a statement before its time |
 //! | `define` | tables made and dropped: a transaction's own catalog |
+//! | `large` | its large values, in and out |
 //! | `writes` | a transaction's private segment |
 //! | `change` | what a transaction changed, as the body of its record |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
@@ -33,6 +34,7 @@ pub mod change;
 pub mod core;
 mod define;
 mod interrupt;
+mod large;
 pub mod locker;
 pub mod locks;
 pub mod serial;
@@ -47,6 +49,7 @@ use crate::table::scan::{Own, TableScan};
 use crate::table::version::{Located, Newest, Table};
 use crate::table::{RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
+use crate::txn::large::{Carrier, Large};
 use crate::txn::core::{ColdInfo, Commit, Core};
 use crate::txn::locker::{LockedTable, Locker, SessionLocks};
 use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
@@ -79,6 +82,7 @@ pub struct Txn {
     interrupt: Arc<Interrupt>,
     /// What it reads, where it is serializable.
     reader: Option<Box<Reader>>,
+    large: Large,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -102,16 +106,9 @@ pub struct Savepoint {
 /// rows written after it began are not delivered.
 pub struct Scan {
     scan: TableScan,
+    carrier: Carrier,
     /// Keeps what the scan can still see.
     _snapshot: Arc<Snapshot>,
-}
-
-impl Scan {
-    /// The next rows: at most 2,048, never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        self.scan.next()
-    }
 }
 
 impl Txn {
@@ -121,6 +118,7 @@ impl Txn {
         let id = core.new_txn();
         Txn {
             owner: Owner { txn: id, session: id },
+            large: Large::new(&core),
             core,
             snapshot,
             own_catalog: None,
@@ -200,7 +198,9 @@ impl Txn {
         let version = table.version();
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
-        Ok(Scan { scan, _snapshot: Arc::clone(&self.snapshot) })
+        let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
+        let carrier = Carrier::new(&self.core, self.large.uses(), hot.collect());
+        Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
     }
 
     /// The row with that key, if it is visible: the wanted columns in order.
@@ -210,6 +210,7 @@ impl Txn {
         let mut row = Vec::with_capacity(columns.len());
         if let Some(writes) = self.writes.get(&table.def.id) {
             if writes.get(key, columns, &mut row)? {
+                self.hand_out(&mut row)?;
                 return Ok(Some(row));
             }
             if writes.hides(key.as_bytes()) {
@@ -219,7 +220,9 @@ impl Txn {
         if let Some(reader) = &self.reader {
             reader.reads.borrow_mut().key(table.def.id, key, columns);
         }
-        let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        let version = table.version();
+        let found = version.get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        self.hand_out(&mut row)?;
         Ok(found.then_some(row))
     }
 
@@ -231,6 +234,7 @@ impl Txn {
         let table = self.begin_write(table)?;
         let rows = rows.compact();
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
+        load_keys(&table.def, &mut columns)?;
         if table.def.key.is_empty() {
             let first = table.reserve_row_ids(rows.rows);
             let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
@@ -243,6 +247,10 @@ impl Txn {
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
+        if table.key.iter().any(|&k| matches!(row.get(k), Some(Value::Blob(_)))) {
+            let loaded: Vec<Value> = row.iter().map(|value| value.loaded()).collect::<Result<_>>()?;
+            return self.insert_row(table, &loaded.iter().collect::<Vec<_>>());
+        }
         let table = self.begin_write(table)?;
         for (i, value) in row.iter().enumerate() {
             if value.is_null() && is_required(&table.def, i) {
@@ -251,7 +259,10 @@ impl Txn {
         }
         if table.def.key.is_empty() {
             let id = Value::Int8(table.reserve_row_ids(1));
-            let row: Vec<&Value> = row.iter().copied().chain([&id]).collect();
+            let stored = self.store_large_row(&table.def, row)?;
+            let of = |i: usize| stored.as_ref().and_then(|stored| stored.get(i));
+            let row: Vec<&Value> =
+                row.iter().enumerate().map(|(i, v)| of(i).unwrap_or(v)).chain([&id]).collect();
             self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
         } else {
             let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
@@ -260,7 +271,12 @@ impl Txn {
                 self.saw_newest(&table, keys.get(0));
                 return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
             }
-            self.writes(&table)?.push_row(row, &keys)?;
+            match self.store_large_row(&table.def, row)? {
+                None => self.writes(&table)?.push_row(row, &keys)?,
+                Some(stored) => {
+                    self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys)?;
+                }
+            }
         }
         self.spill_when_large(&table)
     }
@@ -291,6 +307,7 @@ impl Txn {
         if table.def.key.is_empty() {
             columns.extend(keys.columns.iter().map(Column::flatten));
         }
+        load_keys(&table.def, &mut columns)?;
         let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
         self.delete_stored(&table, &keys_of(&keys), at, Some(&new_keys))?;
         let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
@@ -360,6 +377,8 @@ impl Txn {
                 self.spill(table)?;
             }
         }
+        // A record may reach the disk by itself, so this is done before, whatever `synchronous_commit` says.
+        self.large.sync(&self.core)?;
         let mut change = Change::default();
         let mut located = Vec::new();
         let mut touched = self.core.serial.is_open().then(Vec::new);
@@ -480,7 +499,8 @@ impl Txn {
                 return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
             }
         }
-        self.writes(table)?.push(columns, &keys, updated);
+        let stored = self.store_large(&table.def, columns)?;
+        self.writes(table)?.push(stored.as_deref().unwrap_or(columns), &keys, updated);
         self.spill_when_large(table)
     }
 
@@ -606,6 +626,7 @@ impl Txn {
             min_key: written.min_key,
             max_key: written.max_key,
             created: (0, 0),
+            blobs: written.blobs,
         };
         let cold = core.open_cold(&table, info, Deletes::default(), false);
         writes.spilled(cold, map);
@@ -644,6 +665,16 @@ fn locate(table: &Table, key: &Key, at: Option<&RowId>) -> Result<Option<Newest>
 /// The key's columns among a row's.
 fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a Column> {
     def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
+}
+
+/// The columns of the key hold no references.
+fn load_keys(def: &TableDef, columns: &mut [Column]) -> Result<()> {
+    for &key in &def.key {
+        if let Some(column) = columns.get_mut(key) {
+            *column = column.loaded()?;
+        }
+    }
+    Ok(())
 }
 
 fn keys_of(keys: &Batch) -> Vec<Key> {

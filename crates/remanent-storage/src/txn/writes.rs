@@ -435,6 +435,7 @@ impl TableWrites {
                 min_key: cold.min_key.clone(),
                 max_key: cold.max_key.clone(),
                 marks,
+                blobs: cold.blobs.list(),
             }
         });
         let (deletes, located) = self.deletes.iter().cloned().unzip();
@@ -462,6 +463,7 @@ fn value_weight(value: &Value) -> usize {
     match value {
         Value::Text(text) => 16 + text.len(),
         Value::Bytea(bytes) => 16 + bytes.len(),
+        Value::Blob(_) => 64,
         Value::Vector(items) => 16 + 4 * items.len(),
         Value::Numeric(_) | Value::Interval(_) => 16,
         _ => 8,
