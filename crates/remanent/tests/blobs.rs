@@ -1,6 +1,6 @@
 //! Large values: what SQL says of them, readers in and out, space that comes back.
 
-use remanent::{Blob, Connection, Database, Options, Result, Value, params};
+use remanent::{Blob, Connection, Database, Result, Value, params};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -231,40 +231,9 @@ fn a_key_is_never_a_reference() -> Result<()> {
 }
 
 #[test]
-fn a_ring_buffer_stays_within_its_bound() -> Result<()> {
-    let dir = tempfile::tempdir().unwrap();
-    let db = open(dir.path());
-    let conn = db.connect()?;
-    conn.execute("CREATE TABLE f (id int PRIMARY KEY, frame bytea)", params![])?;
-    let mut most = 0;
-    for id in 0..1200 {
-        conn.execute("INSERT INTO f VALUES ($1, $2)", params![id, frame(id as u8, 500_000).as_slice()])?;
-        conn.execute("DELETE FROM f WHERE id < $1", params![id - 60])?;
-        if id % 100 == 99 {
-            db.flush()?;
-            most = most.max(blob_files(dir.path()).iter().sum::<u64>());
-        }
-    }
-    // 30 MB live, 600 MB were written.
-    assert!(most < 250_000_000, "{most}");
-    let frames = conn.query("SELECT id, frame FROM f", params![])?;
-    for row in frames {
-        let row = row?;
-        assert!(row.get::<Vec<u8>>(1)? == frame(row.get::<i32>(0)? as u8, 500_000));
-    }
-    conn.execute("DELETE FROM f", params![])?;
-    drop(conn);
-    db.close()?;
-    let db = open(dir.path());
-    drop(db);
-    assert_eq!(blob_files(dir.path()), Vec::<u64>::new());
-    Ok(())
-}
-
-#[test]
 fn a_transaction_that_is_rolled_back_leaves_no_file() -> Result<()> {
     let dir = tempfile::tempdir().unwrap();
-    let db = Options::default().open(dir.path().join("robot.rem"))?;
+    let db = open(dir.path());
     let conn = db.connect()?;
     conn.execute("CREATE TABLE f (id int PRIMARY KEY, frame bytea)", params![])?;
     let txn = conn.begin()?;

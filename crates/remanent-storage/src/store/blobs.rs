@@ -4,10 +4,9 @@
 //! large values are flushed and merged for that reason too, however few bytes their rows are:
 //!
 //! 1. A hot segment that names more than [`HOT_FILES`] files' worth of bytes is flushed, so that what dies goes within so
-//!    many bytes of new values; so is one with as many dead rows as a merge would rewrite a segment for, and one that
-//!    names a mostly dead file.
-//! 2. A table whose unflushed deletions make a segment that names blobs ripe for that rewriting is flushed, since a merge
-//!    drops only what is flushed as deleted.
+//!    many bytes of new values; so is one that names a mostly dead file.
+//! 2. A table is flushed whose segments with as many dead rows as a merge rewrites a segment for, some of them unflushed
+//!    deletions, name more than a share of a file ([`RIPE_SHARE`]): a merge drops only what is flushed as deleted.
 //! 3. Where dead bytes in files add up to more than is borne ([`BlobFiles::sparse`](crate::segment::blob::BlobFiles::sparse)),
 //!    segments that name mostly dead files are rewritten one by one, and their values in such files are moved to a new
 //!    one ([`Moving`]). This is the only case in which a value is copied.
@@ -18,12 +17,12 @@
 use super::Inner;
 use crate::error::Result;
 use crate::segment::blob::Uses;
-use crate::table::rewrite::{MergedRows, SortedBatch, SortedRows};
+use crate::segment::hot::LIVE;
 use crate::table::ordinals::OrdinalMap;
 use crate::table::policy::DEAD_SHARE;
-use crate::table::version::{HotHandle, Table};
+use crate::table::rewrite::{MergedRows, SortedBatch, SortedRows};
+use crate::table::version::Table;
 use crate::txn::core::Core;
-use crate::segment::hot::LIVE;
 use crate::value::blob::{Blob, Blobs, Hold, Reference};
 use crate::value::{Column, ColumnBuilder};
 use rustc_hash::FxHashSet;
@@ -32,6 +31,10 @@ use std::sync::atomic::Ordering;
 
 /// A hot segment names at most so many files' worth of large values before it is flushed.
 const HOT_FILES: u64 = 2;
+
+/// Dead rows are not flushed for this reason before their segments name more than such a share of a file: a row that is
+/// replaced once a second must not be a flush a second.
+const RIPE_SHARE: u64 = 4;
 
 /// True if so many of the rows are dead that they are worth writing anew.
 fn ripe(dead: u64, rows: u64) -> bool {
@@ -45,25 +48,25 @@ impl Inner {
         if table.oldest_unflushed() == LIVE {
             return false;
         }
-        let most = HOT_FILES.saturating_mul(self.core.blobs.file_size());
-        let hot = |hot: &Arc<HotHandle>| {
-            if hot.blobs.is_empty() {
-                return false;
+        let file = self.core.blobs.file_size();
+        let mut ripe_bytes = 0;
+        for hot in version.hots().filter(|hot| !hot.blobs.is_empty()) {
+            let bytes = hot.blobs.bytes();
+            let sparse = self.core.blobs.sparse();
+            if bytes > HOT_FILES.saturating_mul(file) || hot.blobs.names_any(&sparse) {
+                return true;
             }
             let (rows, dead) = hot.segment.marked();
-            let sparse = self.core.blobs.sparse();
-            hot.blobs.bytes() > most
-                || ripe(dead as u64, rows as u64)
-                || hot.blobs.list().iter().any(|(file, _)| sparse.contains(file))
-        };
-        let cold = version.cold.iter().filter(|cold| !cold.blobs.is_empty());
-        version.hots().any(hot)
-            || cold.into_iter().any(|cold| {
-                let deletes = cold.deletes.read();
-                let flushed = table.flushed();
-                let unflushed = deletes.since(flushed).next().is_some();
-                unflushed && ripe(deletes.count(), cold.segment.rows().into())
-            })
+            ripe_bytes += if ripe(dead as u64, rows as u64) { bytes } else { 0 };
+        }
+        for cold in version.cold.iter().filter(|cold| !cold.blobs.is_empty()) {
+            let deletes = cold.deletes.read().clone();
+            let unflushed = deletes.since(table.flushed()).next().is_some();
+            if unflushed && ripe(deletes.count(), cold.segment.rows().into()) {
+                ripe_bytes += cold.blobs.bytes();
+            }
+        }
+        ripe_bytes > file / RIPE_SHARE
     }
 
     /// A segment that names mostly dead files, where these are too many.
@@ -75,8 +78,7 @@ impl Inner {
             return None;
         }
         let sparse = self.core.blobs.sparse();
-        let names = |file: &u32| sparse.contains(file);
-        let found = listed.iter().find(|cold| cold.blobs.list().iter().any(|(file, _)| names(file)));
+        let found = listed.iter().find(|cold| cold.blobs.names_any(&sparse));
         found.map(|cold| vec![cold.id])
     }
 }

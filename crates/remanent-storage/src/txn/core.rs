@@ -776,7 +776,10 @@ impl Core {
         let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
         self.raise_blobs(&info.blobs);
         Arc::new(ColdHandle {
-            blobs: Uses::of(&self.blobs, &info.blobs),
+            blobs: match mutation("lost_blob_reference") {
+                true => Uses::new(&self.blobs),
+                false => Uses::of(&self.blobs, &info.blobs),
+            },
             id: info.id,
             level: info.level,
             bytes: info.bytes,

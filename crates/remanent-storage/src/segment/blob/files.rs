@@ -389,6 +389,11 @@ impl Uses {
         self.named.lock().iter().map(|(&file, &bytes)| (file, bytes)).collect()
     }
 
+    /// True if one of these is named.
+    pub fn names_any(&self, files: &FxHashSet<u32>) -> bool {
+        !files.is_empty() && self.named.lock().keys().any(|file| files.contains(file))
+    }
+
     /// True if nothing is named.
     pub fn is_empty(&self) -> bool {
         self.named.lock().is_empty()
