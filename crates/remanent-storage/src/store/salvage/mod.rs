@@ -46,6 +46,7 @@ pub(in crate::store) use values::lost_value;
 use crate::error::{Error, Result, state};
 use crate::store::open;
 use crate::world::World;
+use remanent_kernels::sort::sort_by;
 use std::path::Path;
 
 /// What was saved, and what was not.
@@ -89,6 +90,6 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
         report.tables.push(saved);
     }
     target.finish()?;
-    report.tables.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut report.tables, &|a, b| a.name.cmp(&b.name));
     Ok(report)
 }
