@@ -65,7 +65,8 @@ fn remanent(dir: &Path, time: Duration) -> Took {
     use remanent::{Database, params};
     let db = Database::open(dir.join("robot.rem")).unwrap();
     let conn = db.connect().unwrap();
-    conn.execute("CREATE TABLE imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8)", params![]).unwrap();
+    conn.execute("CREATE TABLE imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8)", params![])
+        .unwrap();
     conn.execute("CREATE TABLE frames (id bigint PRIMARY KEY, frame bytea)", params![]).unwrap();
     drop(conn);
     let (small, large) = (db.clone(), db.clone());

@@ -96,9 +96,7 @@ impl<'c> Appender<'c> {
     fn settle(&mut self, value: &mut Value) -> Result<()> {
         match &mut self.target {
             Target::Own(txn) => txn.settle(value),
-            Target::Block(number) => {
-                self.conn.session().in_block(*number, &mut |txn| txn.settle(value))
-            }
+            Target::Block(number) => self.conn.session().in_block(*number, &mut |txn| txn.settle(value)),
             Target::Ended => Err(ended()),
         }
     }

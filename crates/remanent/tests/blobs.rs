@@ -36,11 +36,10 @@ fn large_values_come_back_whatever_the_statement() -> Result<()> {
     conn.execute("CREATE TABLE f (id int PRIMARY KEY, note text, frame bytea)", params![])?;
     let (small, large, text) = (frame(1, 100), frame(2, 300_000), "ä".repeat(20_000));
     conn.execute("INSERT INTO f VALUES (1, $1, $2)", params![&text, large.as_slice()])?;
-    conn.execute("INSERT INTO f VALUES (2, 'two', $1), (3, NULL, NULL), (4, $2, $3)", params![
-        small.as_slice(),
-        &text,
-        large.as_slice()
-    ])?;
+    conn.execute(
+        "INSERT INTO f VALUES (2, 'two', $1), (3, NULL, NULL), (4, $2, $3)",
+        params![small.as_slice(), &text, large.as_slice()],
+    )?;
     assert_eq!(blob_files(dir.path()).iter().map(|len| len / 1000).sum::<u64>(), 680);
     each_state(&db, &|| {
         let row = conn.query_one("SELECT frame, note FROM f WHERE id = 1", params![]).unwrap();
@@ -51,11 +50,13 @@ fn large_values_come_back_whatever_the_statement() -> Result<()> {
         let frames: Vec<Option<Vec<u8>>> = rows.map(|row| row.unwrap().get(1).unwrap()).collect();
         assert_eq!(frames, [Some(large.clone()), None, Some(small.clone()), Some(large.clone())]);
         let batches = conn.query("SELECT frame FROM f WHERE id < 3", params![]).unwrap().batches();
-        let bytes: Vec<usize> =
-            batches.flat_map(|b| b.unwrap().columns[0].values().collect::<Vec<_>>()).map(|v| match v {
+        let bytes: Vec<usize> = batches
+            .flat_map(|b| b.unwrap().columns[0].values().collect::<Vec<_>>())
+            .map(|v| match v {
                 Value::Bytea(bytes) => bytes.len(),
                 _ => 0,
-            }).collect();
+            })
+            .collect();
         assert_eq!(bytes, [300_000, 100]);
         let ids = |condition: &str, value: Value| {
             let sql = format!("SELECT id FROM f WHERE {condition} ORDER BY id");
@@ -71,7 +72,15 @@ fn large_values_come_back_whatever_the_statement() -> Result<()> {
         assert_eq!(ids("octet_length(frame) = $1", 300_000.into()), [1, 4]);
         assert_eq!(one(&conn, "SELECT length(note) FROM f WHERE id = 1"), Value::Int4(20_000));
         assert_eq!(one(&conn, "SELECT octet_length(note) FROM f WHERE id = 1"), Value::Int4(40_000));
-        assert_eq!(one(&conn, "SELECT md5(frame) = md5($1) FROM f WHERE id = 1".replace("$1", &format!("'\\x{}'::bytea", hex(&large))).as_str()), Value::Bool(true));
+        assert_eq!(
+            one(
+                &conn,
+                "SELECT md5(frame) = md5($1) FROM f WHERE id = 1"
+                    .replace("$1", &format!("'\\x{}'::bytea", hex(&large)))
+                    .as_str()
+            ),
+            Value::Bool(true)
+        );
         assert_eq!(one(&conn, "SELECT count(DISTINCT frame) FROM f"), Value::Int8(2));
         assert_eq!(one(&conn, "SELECT count(frame) FROM f"), Value::Int8(3));
         let groups = conn.query("SELECT note, count(*) FROM f GROUP BY note ORDER BY 1", params![]).unwrap();
@@ -80,15 +89,23 @@ fn large_values_come_back_whatever_the_statement() -> Result<()> {
         assert_eq!(conn.query("SELECT DISTINCT frame FROM f", params![]).unwrap().count(), 3);
         let union = "SELECT frame FROM f UNION SELECT frame FROM f";
         assert_eq!(conn.query(union, params![]).unwrap().count(), 3);
-        let joined = "SELECT a.id, b.frame FROM f a JOIN f b ON a.frame = b.frame AND a.id <> b.id ORDER BY 1";
-        let joined: Vec<(i32, usize)> = conn.query(joined, params![]).unwrap().map(|row| {
-            let row = row.unwrap();
-            (row.get(0).unwrap(), row.get::<Vec<u8>>(1).unwrap().len())
-        }).collect();
+        let joined =
+            "SELECT a.id, b.frame FROM f a JOIN f b ON a.frame = b.frame AND a.id <> b.id ORDER BY 1";
+        let joined: Vec<(i32, usize)> = conn
+            .query(joined, params![])
+            .unwrap()
+            .map(|row| {
+                let row = row.unwrap();
+                (row.get(0).unwrap(), row.get::<Vec<u8>>(1).unwrap().len())
+            })
+            .collect();
         assert_eq!(joined, [(1, 300_000), (4, 300_000)]);
         let scalar = one(&conn, "SELECT octet_length((SELECT frame FROM f WHERE id = 4))");
         assert_eq!(scalar, Value::Int4(300_000));
-        assert_eq!(one(&conn, "SELECT max(note) = note FROM f WHERE id = 1 GROUP BY note"), Value::Bool(true));
+        assert_eq!(
+            one(&conn, "SELECT max(note) = note FROM f WHERE id = 1 GROUP BY note"),
+            Value::Bool(true)
+        );
         assert_eq!(one(&conn, "SELECT substr(note, 1, 2) || 'x' FROM f WHERE id = 4"), Value::from("ääx"));
         assert_eq!(
             one(&conn, "SELECT CASE WHEN id = 1 THEN coalesce(note, 'no') END FROM f WHERE id = 1"),
@@ -136,7 +153,10 @@ fn what_looks_like_a_reference_is_a_value() -> Result<()> {
     let db = open(dir.path());
     let conn = db.connect()?;
     let reference = "\u{2}REMBLOB:\u{3}000000010000000000100000000500000000";
-    conn.execute("CREATE TABLE t (id serial, a text, b bytea)".replace("id serial, ", "").as_str(), params![])?;
+    conn.execute(
+        "CREATE TABLE t (id serial, a text, b bytea)".replace("id serial, ", "").as_str(),
+        params![],
+    )?;
     conn.execute("INSERT INTO t VALUES ($1, $2)", params![reference, reference.as_bytes()])?;
     conn.execute("INSERT INTO t SELECT a, b FROM t", params![])?;
     let mut rows = conn.appender("t")?;
@@ -163,7 +183,10 @@ fn readers_deliver_values_and_values_readers() -> Result<()> {
     let large = frame(9, 3_000_001);
     let reader = |bytes: &[u8]| Blob::from_reader(std::io::Cursor::new(bytes.to_vec()));
     conn.execute("INSERT INTO f VALUES (1, $1, 'a')", params![reader(&large)])?;
-    conn.execute("INSERT INTO f VALUES (2, $1, $2)", params![reader(b"few"), Blob::text_from_reader(&b"text"[..])])?;
+    conn.execute(
+        "INSERT INTO f VALUES (2, $1, $2)",
+        params![reader(b"few"), Blob::text_from_reader(&b"text"[..])],
+    )?;
     conn.execute("UPDATE f SET frame = $1 WHERE id = 2 AND note = 'text'", params![reader(&large[1..])])?;
     let mut rows = conn.appender("f")?;
     rows.append(params![3, reader(&large[2..]), None::<String>])?;
@@ -199,7 +222,10 @@ fn readers_deliver_values_and_values_readers() -> Result<()> {
     db.flush()?;
     assert_eq!(row.get::<Vec<u8>>(0)?, large);
     // What is no text is refused, and a reader that fails ends its statement.
-    let bad = conn.execute("INSERT INTO f VALUES (7, NULL, $1)", params![Blob::text_from_reader(std::io::Cursor::new(vec![0xe4; 20_000]))]);
+    let bad = conn.execute(
+        "INSERT INTO f VALUES (7, NULL, $1)",
+        params![Blob::text_from_reader(std::io::Cursor::new(vec![0xe4; 20_000]))],
+    );
     assert_eq!(bad.unwrap_err().code(), "22021");
     struct Broken;
     impl Read for Broken {
@@ -208,8 +234,12 @@ fn readers_deliver_values_and_values_readers() -> Result<()> {
         }
     }
     let broken = std::io::Cursor::new(vec![1; 900_000]).chain(Broken);
-    let error = conn.execute("INSERT INTO f VALUES (7, $1, NULL)", params![Blob::from_reader(broken)]).unwrap_err();
-    assert_eq!((error.code(), error.message()), ("58030", "the reader of a large value failed: the camera is gone"));
+    let error =
+        conn.execute("INSERT INTO f VALUES (7, $1, NULL)", params![Blob::from_reader(broken)]).unwrap_err();
+    assert_eq!(
+        (error.code(), error.message()),
+        ("58030", "the reader of a large value failed: the camera is gone")
+    );
     Ok(())
 }
 
@@ -224,7 +254,9 @@ fn a_key_is_never_a_reference() -> Result<()> {
     let from = Blob::text_from_reader(std::io::Cursor::new(format!("{long}2").into_bytes()));
     conn.execute("INSERT INTO k VALUES ($1, 2)", params![from])?;
     each_state(&db, &|| {
-        let n = |key: &str| conn.query_one("SELECT n FROM k WHERE name = $1", params![key]).unwrap().get::<i32>(0);
+        let n = |key: &str| {
+            conn.query_one("SELECT n FROM k WHERE name = $1", params![key]).unwrap().get::<i32>(0)
+        };
         assert_eq!((n(&long).unwrap(), n(&format!("{long}2")).unwrap()), (1, 2));
     });
     Ok(())

@@ -243,7 +243,8 @@ impl Target<'_> {
         };
         let manifests = ["MANIFEST.new", manifest::FILE_NAME].map(|name| join(self.dir, name));
         let mut folders = vec![files::FOLDER, LOG_FOLDER];
-        folders.extend(self.disk().exists(&self.dir.join(blob::FOLDER)).unwrap_or(true).then_some(blob::FOLDER));
+        folders
+            .extend(self.disk().exists(&self.dir.join(blob::FOLDER)).unwrap_or(true).then_some(blob::FOLDER));
         let all = manifests.iter().all(gone)
             && self.sync_dir("").is_ok()
             && files.iter().all(gone)

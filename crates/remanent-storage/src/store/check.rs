@@ -147,9 +147,8 @@ fn check_values(core: &Core, table: &Table, report: &mut Report) {
         for column in &batch.columns {
             for (row, reference) in column.references() {
                 report.values += 1;
-                let verified = reference.and_then(|r| {
-                    verify(&*core.world.disk, &blob_file(&core.dir, r.file), &r)
-                });
+                let verified =
+                    reference.and_then(|r| verify(&*core.world.disk, &blob_file(&core.dir, r.file), &r));
                 let Err(e) = verified else { continue };
                 if !report.damage.iter().any(|known| known.message() == e.message()) {
                     report.damage.push(e.clone());

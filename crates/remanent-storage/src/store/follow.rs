@@ -404,7 +404,8 @@ impl Disk for ReadOnly {
         if mode != OpenMode::Read {
             return refused();
         }
-        let segment = path.parent().and_then(Path::file_name).is_some_and(|f| f == files::FOLDER || f == blob::FOLDER);
+        let segment =
+            path.parent().and_then(Path::file_name).is_some_and(|f| f == files::FOLDER || f == blob::FOLDER);
         self.0.open(path, mode).map_err(|e| match e.kind() {
             ErrorKind::NotFound if segment => {
                 io::Error::new(ErrorKind::StaleNetworkFileHandle, "the writing process has retired it")

@@ -129,7 +129,16 @@ fn try_write(
     }
     let (summary, blobs) = (writer.finish()?, blobs.finish());
     if count == 0 {
-        return Ok(Written { id: target.id, rows: 0, bytes: 0, min_key, max_key, created: (0, 0), maps, blobs });
+        return Ok(Written {
+            id: target.id,
+            rows: 0,
+            bytes: 0,
+            min_key,
+            max_key,
+            created: (0, 0),
+            maps,
+            blobs,
+        });
     }
     let created = (summary.created_min, summary.created_max);
     write_part(target, count, created)?;

@@ -165,7 +165,8 @@ impl Table {
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
-        let frozen = std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
+        let frozen =
+            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);

@@ -50,7 +50,12 @@ impl Large {
     }
 
     /// What a column holds for a large value: a reference, or its bytes where they are few.
-    fn store(&mut self, core: &Core, ty: Type, content: Content) -> Result<std::result::Result<Reference, Vec<u8>>> {
+    fn store(
+        &mut self,
+        core: &Core,
+        ty: Type,
+        content: Content,
+    ) -> Result<std::result::Result<Reference, Vec<u8>>> {
         let mut reader: Box<dyn std::io::Read + Send> = match content {
             Content::Stored(blobs, reference) if blobs.is_of(&store(core)) => {
                 self.uses.add(reference.file, 0);
@@ -167,7 +172,9 @@ impl Txn {
                     let mut value = value.clone();
                     self.settle(&mut value)?;
                     stored.push(match (value, blob.stored_content()?) {
-                        (Value::Blob(_), Content::Stored(_, reference)) => raw(blob.ty(), reference.encode().to_vec()),
+                        (Value::Blob(_), Content::Stored(_, reference)) => {
+                            raw(blob.ty(), reference.encode().to_vec())
+                        }
                         (value, _) => value.loaded()?,
                     });
                     continue;
@@ -249,7 +256,8 @@ impl Carrier {
         if sizes.is_empty() {
             return batch;
         }
-        let place = |i: usize| batch.selection.as_ref().map_or(i, |s| s.get(i).map_or(0, |&row| row as usize));
+        let place =
+            |i: usize| batch.selection.as_ref().map_or(i, |s| s.get(i).map_or(0, |&row| row as usize));
         let mut bytes = 0;
         let fits = |&i: &usize| {
             bytes += sizes.get(place(i)).copied().unwrap_or(0);

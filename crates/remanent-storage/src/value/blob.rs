@@ -63,7 +63,9 @@ impl Reference {
         let text = format!("{:08x}{:012x}{:08x}{:08x}", self.file, self.offset, self.len, self.crc);
         let (mark, rest) = out.split_at_mut(MARK.len());
         mark.copy_from_slice(MARK);
-        rest.copy_from_slice(text.as_bytes().get(..REFERENCE - MARK.len()).unwrap_or(&[0; REFERENCE - MARK.len()]));
+        rest.copy_from_slice(
+            text.as_bytes().get(..REFERENCE - MARK.len()).unwrap_or(&[0; REFERENCE - MARK.len()]),
+        );
         out
     }
 
@@ -431,7 +433,8 @@ impl Seek for BlobReader {
             SeekFrom::End(by) => self.len().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        let before = || io::Error::new(io::ErrorKind::InvalidInput, "a seek to before the value's first byte");
+        let before =
+            || io::Error::new(io::ErrorKind::InvalidInput, "a seek to before the value's first byte");
         self.at = place.ok_or_else(before)?;
         Ok(self.at)
     }

@@ -130,7 +130,13 @@ impl Value {
             Value::Timestamptz(_) => 11,
             Value::Interval(_) => 12,
             Value::Vector(_) => 13,
-            Value::Blob(blob) => if blob.ty() == Type::Text { 7 } else { 8 },
+            Value::Blob(blob) => {
+                if blob.ty() == Type::Text {
+                    7
+                } else {
+                    8
+                }
+            }
             Value::Null => 14,
         }
     }

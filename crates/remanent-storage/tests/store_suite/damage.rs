@@ -98,7 +98,10 @@ fn read_all(disk: &SimDisk, state: &State, what: &str) -> bool {
 fn assert_found(disk: &SimDisk, path: &Path, state: &State, what: &str) {
     let found = found_by_check(disk);
     let right = read_all(disk, state, what);
-    assert!(found || (right && ["MANIFEST", "log", "blob"].contains(&&*kind(path))), "{what}: check finds nothing");
+    assert!(
+        found || (right && ["MANIFEST", "log", "blob"].contains(&&*kind(path))),
+        "{what}: check finds nothing"
+    );
 }
 
 fn found_by_check(disk: &SimDisk) -> bool {

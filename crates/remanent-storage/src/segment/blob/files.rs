@@ -195,12 +195,7 @@ impl BlobFiles {
             return Err(Error::io("write", &path, &e));
         }
         let end = HEADER as u64;
-        let known = Known {
-            size: end,
-            handle: Some(Arc::clone(&handle)),
-            writing: true,
-            ..Known::default()
-        };
+        let known = Known { size: end, handle: Some(Arc::clone(&handle)), writing: true, ..Known::default() };
         self.state.lock().files.insert(number, known);
         Ok(Writable { number, path, handle, end })
     }

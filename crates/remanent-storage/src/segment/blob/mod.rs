@@ -38,12 +38,13 @@
 //! | 12 | 4 | zero |
 //! | 16 | | data |
 //!
-//! Worked example (`a_file_is_what_its_page_of_documentation_says` holds the code to it): file 7 with the value `frame`,
-//! whose reference is file 7, offset 16, length 5 and the CRC-32C of the page's first four bytes.
+//! Worked example (`tests/blob_format.rs` holds the code to it): file 7 with the value `frame`,
+//! whose reference is file 7, offset 16,
+//! length 5 and the CRC-32C of the page's first four bytes, `122892d5`.
 //!
 //! ```text
-//! 00  52 45 4d 42 4c 4f 42 01  07 00 00 00 HEADERCRC   REMBLOB, version 1, file 7
-//! 10  PAGECRC_ 00 00 00 00  05 00 00 00 00 00 00 00   page 0 of its value, 5 bytes
+//! 00  52 45 4d 42 4c 4f 42 01  07 00 00 00 29 7b b0 8d REMBLOB, version 1, file 7
+//! 10  fb d5 c2 9d 00 00 00 00  05 00 00 00 00 00 00 00   page 0 of its value, 5 bytes
 //! 20  66 72 61 6d 65                                  frame
 //! ```
 //!

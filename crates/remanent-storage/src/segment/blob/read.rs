@@ -26,7 +26,8 @@ fn check_header(header: &[u8; HEADER], path: &Path, number: u32) -> Result<()> {
         return Err(Error::corrupt(path, 0, "the header of a blob file is damaged"));
     }
     if let Some(&version) = body.get(7).filter(|&&v| v != VERSION) {
-        let message = format!("\"{}\" is of version {version}; this program reads version {VERSION}", path.display());
+        let message =
+            format!("\"{}\" is of version {version}; this program reads version {VERSION}", path.display());
         return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
             .with_hint("Open the database with the program version that wrote it."));
     }

@@ -24,7 +24,12 @@ impl Values {
     }
 
     /// The rows that are kept and whose large values are whole, and columns that can read them. The others are losses.
-    pub fn whole(&self, def: &TableDef, rows: &Rows<'_>, losses: &mut Vec<Loss>) -> (Vec<Column>, Vec<usize>) {
+    pub fn whole(
+        &self,
+        def: &TableDef,
+        rows: &Rows<'_>,
+        losses: &mut Vec<Loss>,
+    ) -> (Vec<Column>, Vec<usize>) {
         let mut keep = rows.keep.to_vec();
         let columns = rows.columns.iter().map(|column| {
             let references = column.references();

@@ -90,9 +90,7 @@ impl Image {
 
     fn of_rows(columns: &[Column]) -> Self {
         let rows = columns.first().map_or(0, Column::len);
-        let kept = |column: &Column| {
-            keeps(column.ty(), || column.weight(), rows) && !column.has_references()
-        };
+        let kept = |column: &Column| keeps(column.ty(), || column.weight(), rows) && !column.has_references();
         let keep = |column: &Column| kept(column).then(|| column.clone());
         Image { rows, columns: columns.iter().map(keep).collect() }
     }

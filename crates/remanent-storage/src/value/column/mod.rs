@@ -304,9 +304,7 @@ impl Column {
             ColumnData::F32(b) => ColumnData::F32(pick(b, rows)),
             ColumnData::F64(b) => ColumnData::F64(pick(b, rows)),
             ColumnData::Interval(b) => ColumnData::Interval(pick(b, rows)),
-            ColumnData::Bytes(v) => {
-                ColumnData::Bytes(Views { views: pick(&v.views, rows), ..v.clone() })
-            }
+            ColumnData::Bytes(v) => ColumnData::Bytes(Views { views: pick(&v.views, rows), ..v.clone() }),
             ColumnData::Dictionary { codes, values } => {
                 ColumnData::Dictionary { codes: pick(codes, rows), values: Arc::clone(values) }
             }
@@ -344,9 +342,7 @@ impl Column {
             ColumnData::F32(b) => ColumnData::F32(fill(b, len)),
             ColumnData::F64(b) => ColumnData::F64(fill(b, len)),
             ColumnData::Interval(b) => ColumnData::Interval(fill(b, len)),
-            ColumnData::Bytes(v) => {
-                ColumnData::Bytes(Views { views: fill(&v.views, len), ..v.clone() })
-            }
+            ColumnData::Bytes(v) => ColumnData::Bytes(Views { views: fill(&v.views, len), ..v.clone() }),
             ColumnData::Constant(_) | ColumnData::Dictionary { .. } => {
                 unreachable!("a constant's row is flat")
             }
