@@ -275,3 +275,38 @@ fn a_transaction_that_is_rolled_back_leaves_no_file() -> Result<()> {
     assert_eq!(blob_files(dir.path()), Vec::<u64>::new());
     Ok(())
 }
+
+/// Delivers 32 MB; when the last of it is asked for, says how much of it is in files already.
+struct Stream {
+    left: usize,
+    home: std::path::PathBuf,
+    stored: std::sync::Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Read for Stream {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = out.len().min(self.left);
+        out[..n].fill(self.left as u8);
+        self.left -= n;
+        if self.left == 0 {
+            let stored = blob_files(&self.home).iter().sum();
+            self.stored.fetch_max(stored, std::sync::atomic::Ordering::Relaxed);
+        }
+        Ok(n)
+    }
+}
+
+#[test]
+fn a_value_from_a_reader_is_never_held_as_a_whole() -> Result<()> {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(dir.path());
+    let conn = db.connect()?;
+    conn.execute("CREATE TABLE f (id int PRIMARY KEY, frame bytea)", params![])?;
+    let stored = std::sync::Arc::default();
+    let stream = Stream { left: 32 << 20, home: dir.path().into(), stored: std::sync::Arc::clone(&stored) };
+    conn.execute("INSERT INTO f VALUES (1, $1)", params![Blob::from_reader(stream)])?;
+    let stored = stored.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(stored > (32 << 20) - (1 << 20), "{stored} bytes were stored when the last came");
+    assert_eq!(one(&conn, "SELECT length(frame) FROM f"), Value::Int4(32 << 20));
+    Ok(())
+}

@@ -19,20 +19,23 @@ use std::sync::Arc;
 const BATCH_BYTES: usize = 8 << 20;
 
 /// What a transaction holds of large values.
+#[derive(Default)]
 pub(super) struct Large {
-    /// The files that its rows name; they stay as long as something reads them.
-    uses: Arc<Uses>,
+    /// The files that its rows name; they stay as long as something reads them. Made when first asked for: most
+    /// transactions have none.
+    uses: Option<Arc<Uses>>,
     /// Those it wrote to.
     written: FxHashSet<u32>,
 }
 
 impl Large {
-    pub(super) fn new(core: &Core) -> Self {
-        Large { uses: Arc::new(Uses::new(&core.blobs)), written: FxHashSet::default() }
+    fn uses(&mut self, core: &Core) -> &Arc<Uses> {
+        self.uses.get_or_insert_with(|| Arc::new(Uses::new(&core.blobs)))
     }
 
-    pub(super) fn uses(&self) -> &Arc<Uses> {
-        &self.uses
+    /// The files that its rows name.
+    pub(super) fn named(&self) -> Option<Arc<Uses>> {
+        self.uses.clone()
     }
 
     /// Syncs what was written.
@@ -44,7 +47,7 @@ impl Large {
 
     fn write(&mut self, core: &Core, bytes: &[u8]) -> Result<Reference> {
         core.admit_space(true)?;
-        let reference = core.blobs.write(bytes, &self.uses, &|| core.new_file())?;
+        let reference = core.blobs.write(bytes, self.uses(core), &|| core.new_file())?;
         self.written.insert(reference.file);
         Ok(reference)
     }
@@ -58,7 +61,7 @@ impl Large {
     ) -> Result<std::result::Result<Reference, Vec<u8>>> {
         let mut reader: Box<dyn std::io::Read + Send> = match content {
             Content::Stored(blobs, reference) if blobs.is_of(&store(core)) => {
-                self.uses.add(reference.file, 0);
+                self.uses(core).add(reference.file, 0);
                 return Ok(Ok(reference));
             }
             Content::Stored(blobs, reference) => Box::new(Blob::stored(ty, blobs, reference).reader()?),
@@ -66,15 +69,15 @@ impl Large {
             Content::Given(reader) => reader,
         };
         core.admit_space(true)?;
-        let stored = core.blobs.write_from(ty, &mut reader, &self.uses, &|| core.new_file())?;
+        let stored = core.blobs.write_from(ty, &mut reader, self.uses(core), &|| core.new_file())?;
         if let Ok(reference) = &stored {
             self.written.insert(reference.file);
         }
         Ok(stored)
     }
 
-    fn blobs(&self, core: &Core) -> Blobs {
-        let hold: Hold = self.uses.clone();
+    fn blobs(&mut self, core: &Core) -> Blobs {
+        let hold: Hold = self.uses(core).clone();
         Blobs::new(store(core), hold)
     }
 }
@@ -217,26 +220,28 @@ impl Txn {
 pub(super) struct Carrier {
     core: Arc<Core>,
     /// Files of rows that the scan has taken views of.
-    _held: (Arc<Uses>, Vec<Uses>),
+    _held: (Option<Arc<Uses>>, Vec<Uses>),
     /// Rows that were too much for one batch.
     rest: Option<Batch>,
 }
 
 impl Carrier {
-    pub(super) fn new(core: &Arc<Core>, own: &Arc<Uses>, hot: Vec<Uses>) -> Self {
-        Carrier { core: Arc::clone(core), _held: (Arc::clone(own), hot), rest: None }
+    pub(super) fn new(core: &Arc<Core>, own: Option<Arc<Uses>>, hot: Vec<Uses>) -> Self {
+        Carrier { core: Arc::clone(core), _held: (own, hot), rest: None }
     }
 
     fn hand_on(&mut self, batch: Batch) -> Result<Batch> {
+        if !batch.columns.iter().any(Column::has_references) {
+            return Ok(batch);
+        }
         let uses = Arc::new(Uses::new(&self.core.blobs));
-        let mut sizes: Vec<usize> = Vec::new();
+        let mut sizes = vec![0; batch.rows];
         let mut columns = batch.columns;
         for column in &mut columns {
             let references = column.references();
             if references.is_empty() {
                 continue;
             }
-            sizes.resize(batch.rows, 0);
             for (row, reference) in references {
                 let reference = reference?;
                 uses.add(reference.file, 0);
@@ -253,9 +258,6 @@ impl Carrier {
 
     /// The first rows of a batch whose large values are not too many bytes; the others wait.
     fn cut(&mut self, batch: Batch, sizes: &[usize]) -> Batch {
-        if sizes.is_empty() {
-            return batch;
-        }
         let place =
             |i: usize| batch.selection.as_ref().map_or(i, |s| s.get(i).map_or(0, |&row| row as usize));
         let mut bytes = 0;

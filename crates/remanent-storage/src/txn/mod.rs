@@ -118,7 +118,7 @@ impl Txn {
         let id = core.new_txn();
         Txn {
             owner: Owner { txn: id, session: id },
-            large: Large::new(&core),
+            large: Large::default(),
             core,
             snapshot,
             own_catalog: None,
@@ -199,7 +199,7 @@ impl Txn {
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
         let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
-        let carrier = Carrier::new(&self.core, self.large.uses(), hot.collect());
+        let carrier = Carrier::new(&self.core, self.large.named(), hot.collect());
         Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
     }
 
