@@ -64,7 +64,7 @@ pub fn print(rows: Rows, format: Format, out: &mut dyn Write, paint: Paint) -> R
             value if value.is_null() => Ok(None),
             value => Ok(Some(value.to_string())),
         };
-        (0..width).map(text).collect::<Result<Vec<_>>>()
+        (0..width).map(text).collect::<remanent::Result<Vec<_>>>()
     });
     match format {
         Format::Table => table::print(&heads, cells, out, paint),

@@ -68,7 +68,7 @@ const MAGIC: [u8; 7] = *b"REMBLOB";
 const VERSION: u8 = 1;
 /// Bytes of a file's header, and of a page's.
 const HEADER: usize = 16;
-const _: () = assert!(HEADER == 7 + 1 + 4 + 4 && HEADER == 4 * 4);
+const _: () = assert!(HEADER == 7 + 1 + 4 + 4);
 
 /// Data of a full page.
 const PAGE: usize = 16 << 10;
