@@ -7,7 +7,6 @@ use remanent_storage::segment::blob::FOLDER;
 use remanent_storage::store::salvage::salvage;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::txn::{Interrupt, Txn};
-use remanent_storage::world::Disk;
 use remanent_storage::world::sim::{Fault, Op, SimDisk, seeds};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
