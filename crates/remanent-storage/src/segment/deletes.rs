@@ -161,6 +161,11 @@ impl Marks {
         Marks { small, large: Vec::new() }
     }
 
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty()
+    }
+
     /// With those of large deletes.
     pub fn with(mut self, large: impl IntoIterator<Item = (Lsn, RowSet)>) -> Self {
         self.large.extend(large.into_iter().map(|(lsn, rows)| (lsn, Arc::new(rows))));

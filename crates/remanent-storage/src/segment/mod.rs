@@ -10,7 +10,9 @@
 //! | `cold` | [`ColdSegment`], [`ColdWriter`]: immutable rows in a file |
 //! | `deletes` | [`Deletes`], [`RowSet`]: which rows are gone, and since when |
 //! | `marks` | files of delete marks |
+//! | `blob` | [`blob::BlobFiles`]: files of large values |
 
+pub mod blob;
 pub mod cache;
 pub mod cold;
 pub mod deletes;

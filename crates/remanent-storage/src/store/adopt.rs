@@ -87,7 +87,7 @@ fn merge(
     table: &Arc<Table>,
     marks: &FxHashMap<u32, Deletes>,
 ) -> Result<(Arc<Table>, Vec<Arc<ColdHandle>>)> {
-    let next = Table::new(Arc::clone(&table.def), core.new_file());
+    let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     let before = table.version();
     let mut version = before.as_ref().clone();
     let mut fresh = Vec::new();
@@ -149,7 +149,7 @@ fn flush(
     cut: Lsn,
     marks: &FxHashMap<u32, Deletes>,
 ) -> Arc<Table> {
-    let next = Table::new(Arc::clone(&table.def), core.new_file());
+    let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     let before = table.version();
     let mut version = next.version().as_ref().clone();
     for meta in state.segments_of(table.def.id) {

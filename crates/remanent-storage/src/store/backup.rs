@@ -19,11 +19,13 @@ use super::open::{self, LOG_FOLDER, TMP_FOLDER};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::log::LogCopy;
+use crate::segment::blob;
 use crate::table::files;
 use crate::table::version::{KeyFile, TableVersion};
 use crate::txn::Interrupt;
 use crate::txn::core::PRIMARY;
 use crate::world::{Disk, OpenMode, copy, join, mutation};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,7 +104,7 @@ impl Target<'_> {
     fn prepare(&mut self) -> Result<()> {
         let disk = &*self.inner.core.world.disk;
         let folders = ["", files::FOLDER, LOG_FOLDER, TMP_FOLDER].map(|folder| self.dir.join(folder));
-        for folder in &folders {
+        for folder in folders.iter().chain([&self.dir.join(blob::FOLDER)]) {
             let there = disk.exists(folder).map_err(|e| Error::io("look for", folder, &e))?;
             let listed = if there { disk.list(folder) } else { Ok(Vec::new()) };
             if !listed.map_err(|e| Error::io("list", folder, &e))?.is_empty() {
@@ -151,6 +153,7 @@ impl Target<'_> {
         for file in &kept.keys {
             self.take(file.path.clone())?;
         }
+        self.blobs(&kept.versions)?;
         drop(kept);
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
@@ -178,12 +181,40 @@ impl Target<'_> {
         Ok(())
     }
 
+    /// Gives the copy the large values that its rows name. A file that takes more meanwhile may be linked all the same:
+    /// whoever opens the copy adds to none that it finds, and what the database adds nobody names there.
+    fn blobs(&mut self, versions: &[Arc<TableVersion>]) -> Result<()> {
+        let mut named = BTreeSet::new();
+        for version in versions {
+            let cold = version.cold.iter().flat_map(|cold| cold.blobs.list());
+            let hot = version.hots().flat_map(|hot| hot.blobs.list());
+            named.extend(cold.chain(hot).map(|(file, _)| file));
+        }
+        if named.is_empty() {
+            return Ok(());
+        }
+        let folder = self.dir.join(blob::FOLDER);
+        self.disk().create_dir(&folder).map_err(|e| Error::io("create directory", &folder, &e))?;
+        for file in named {
+            let path = blob::blob_file(&self.inner.core.dir, file);
+            // Of rows that were dead before the database was opened, recovery may name files that are gone.
+            if self.disk().exists(&path).map_err(|e| Error::io("look for", &path, &e))? {
+                self.take_to(blob::FOLDER, path)?;
+            }
+        }
+        self.sync_dir(blob::FOLDER)
+    }
+
     /// Gives the copy an immutable file of the database.
     fn take(&mut self, from: PathBuf) -> Result<()> {
+        self.take_to(files::FOLDER, from)
+    }
+
+    fn take_to(&mut self, folder: &str, from: PathBuf) -> Result<()> {
         self.inner.core.check_open()?;
         self.interrupt.check()?;
         let Some(name) = from.file_name() else { return Ok(()) };
-        let to = self.dir.join(files::FOLDER).join(name);
+        let to = self.dir.join(folder).join(name);
         self.files.push(to.clone());
         match self.disk().hard_link(&from, &to) {
             Ok(()) => {
@@ -224,7 +255,9 @@ impl Target<'_> {
             removed.is_ok() || removed.is_err_and(|e| e.kind() == ErrorKind::NotFound)
         };
         let manifests = ["MANIFEST.new", manifest::FILE_NAME].map(|name| join(self.dir, name));
-        let folders = [files::FOLDER, LOG_FOLDER];
+        let mut folders = vec![files::FOLDER, LOG_FOLDER];
+        folders
+            .extend(self.disk().exists(&self.dir.join(blob::FOLDER)).unwrap_or(true).then_some(blob::FOLDER));
         let all = manifests.iter().all(gone)
             && self.sync_dir("").is_ok()
             && files.iter().all(gone)

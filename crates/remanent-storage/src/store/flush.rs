@@ -89,6 +89,10 @@ impl Inner {
                 self.flush_tables(group)?;
             }
         }
+        let asks = |table: &Arc<Table>| self.blobs_ask_for_a_flush(table);
+        for group in groups.iter().filter(|group| group.iter().any(asks)) {
+            self.flush_tables(group)?;
+        }
         let oldest = |g: &Vec<Arc<Table>>| g.iter().map(|t| t.oldest_unflushed()).min().unwrap_or(LIVE);
         sort_by(&mut groups, &|a, b| oldest(a).cmp(&oldest(b)));
         for group in &groups {
@@ -349,6 +353,7 @@ pub(super) fn info(written: Written, level: u8) -> ColdInfo {
         min_key: written.min_key,
         max_key: written.max_key,
         created: written.created,
+        blobs: written.blobs,
     }
 }
 
@@ -366,6 +371,7 @@ fn add_segment(table: &Table, written: &Written) -> Edit {
             max_key: written.max_key.clone(),
             parts: vec![PRIMARY],
             deletes: 0,
+            blobs: written.blobs.clone(),
         },
     }
 }
@@ -385,6 +391,7 @@ pub(super) fn add_listed(table: &Table, cold: &ColdHandle) -> Edit {
             max_key: cold.max_key.clone(),
             parts: vec![PRIMARY],
             deletes: 0,
+            blobs: cold.blobs.list(),
         },
     }
 }

@@ -45,6 +45,7 @@ use super::open;
 use super::readers::{Needs, Slot};
 use crate::error::{Error, Result, state};
 use crate::log::Tail;
+use crate::segment::blob;
 use crate::table::files;
 use crate::table::version::{ColdHandle, Table};
 use crate::txn::board::{FILE_NAME, NOTICE, Notice, WORD};
@@ -141,6 +142,7 @@ impl Follower {
             limits: self.options.limits(),
             fixed: self.options.fixed.clone(),
             synchronous_commit: self.options.synchronous_commit,
+            blob_file_size: 1,
         })
     }
 
@@ -403,7 +405,8 @@ impl Disk for ReadOnly {
         if mode != OpenMode::Read {
             return refused();
         }
-        let segment = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == files::FOLDER);
+        let segment =
+            path.parent().and_then(Path::file_name).is_some_and(|f| f == files::FOLDER || f == blob::FOLDER);
         self.0.open(path, mode).map_err(|e| match e.kind() {
             ErrorKind::NotFound if segment => {
                 io::Error::new(ErrorKind::StaleNetworkFileHandle, "the writing process has retired it")

@@ -99,6 +99,8 @@ pub struct SegmentMeta {
     pub parts: Vec<u32>,
     /// The generation of its file of delete marks; 0: it has none.
     pub deletes: u32,
+    /// The files with large values that its rows name, and how many bytes of each. Written where there are any.
+    pub blobs: Vec<(u32, u64)>,
 }
 
 /// One change of what the database consists of. The numbers are the persisted tags: do not renumber.
@@ -293,6 +295,14 @@ impl SegmentMeta {
             put_varint(out, u64::from(*part));
         }
         put_varint(out, u64::from(self.deletes));
+        if self.blobs.is_empty() {
+            return;
+        }
+        put_varint(out, self.blobs.len() as u64);
+        for (file, bytes) in &self.blobs {
+            put_varint(out, u64::from(*file));
+            put_varint(out, *bytes);
+        }
     }
 
     fn decode(r: &mut Reader<'_>) -> Result<SegmentMeta> {
@@ -307,6 +317,10 @@ impl SegmentMeta {
             max_key: r.bytes()?.to_vec(),
             parts: (0..r.count(1)?).map(|_| small(r)).collect::<Result<_>>()?,
             deletes: small(r)?,
+            blobs: match r.is_empty() {
+                true => Vec::new(),
+                false => (0..r.count(2)?).map(|_| Ok((small(r)?, r.varint()?))).collect::<Result<_>>()?,
+            },
         })
     }
 }

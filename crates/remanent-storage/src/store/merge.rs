@@ -19,6 +19,7 @@
 //! segments is left is forgotten without more.
 
 use super::Inner;
+use super::blobs::Moving;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
@@ -91,7 +92,7 @@ impl Inner {
         for table in self.core.snapshots.catalog().all() {
             loop {
                 let infos = self.segment_infos(table);
-                let Some(chosen) = choose(&infos) else { break };
+                let Some(chosen) = choose(&infos).or_else(|| self.sparse_blobs(table)) else { break };
                 if !self.has_room_to_merge(table, &chosen) {
                     break;
                 }
@@ -167,6 +168,8 @@ impl Inner {
         let flushed = table.flushed();
         let handles: Vec<Arc<ColdHandle>> = sources.iter().map(|(c, _)| Arc::clone(c)).collect();
         let mut kept = vec![Kept::default(); sources.len()];
+        // The values that were moved are held until the new segment names them.
+        let moved;
         let written = {
             let keep = |source: usize, ordinal: u32, created| {
                 let Some(deleted) = sources[source].1.deleted_at(ordinal) else { return true };
@@ -177,8 +180,12 @@ impl Inner {
                 }
                 seen
             };
-            let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            self.write_paced(table, &mut rows, false, Purpose::Merge, &mut || self.between_steps(table))?
+            let rows = MergedRows::new(&handles, table, Box::new(keep))?;
+            let mut rows = Moving::new(core, rows, table);
+            let written =
+                self.write_paced(table, &mut rows, false, Purpose::Merge, &mut || self.between_steps(table))?;
+            moved = rows.finish()?;
+            written
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);
@@ -187,7 +194,9 @@ impl Inner {
             marks.extend(kept.marks().moved(|row| map.get(row), |rows| map.moved(rows)));
         }
         let merge = Merge { table, sources: &handles, cut };
-        self.finish_merge(&merge, written, marks, draft)
+        let done = self.finish_merge(&merge, written, marks, draft);
+        drop(moved);
+        done
     }
 
     /// What a merge does between two steps: what cannot wait for its end.

@@ -9,6 +9,7 @@
 //! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `pace` | how fast they may go |
+//! | `blobs` | when large values ask for a flush or a merge; moving them out of mostly dead files |
 //! | `backup` | a copy at one lsn while writes go on |
 //! | `salvage` | what can be read of a damaged database |
 //! | `check` | verifying every checksum of a closed database |
@@ -39,6 +40,7 @@ mod adopt;
 pub mod alarms;
 mod background;
 pub mod backup;
+mod blobs;
 pub mod check;
 mod draft;
 mod flush;
@@ -94,6 +96,9 @@ pub struct Options {
     pub log_limit: u64,
     /// Bytes of one file of the log; a file is made before it is needed.
     pub log_file_size: u64,
+    /// Bytes after which a file of large values takes no more. Of them follow how many bytes of large values rows in memory
+    /// may name (twice as many), and how many dead ones are borne before living values are moved (four times as many).
+    pub blob_file_size: u64,
     /// The share of a processor that flush and merge may take, above 0 and up to 1.
     pub background_cpu: f64,
     /// Bytes per second that a flush or merge may write.
@@ -116,6 +121,7 @@ impl Default for Options {
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
+            blob_file_size: 32 << 20,
             background_cpu: 1.0,
             background_bandwidth: u64::MAX,
             fixed: Vec::new(),
@@ -198,6 +204,12 @@ pub struct Stats {
     pub flush_written: u64,
     /// Bytes written by merges since the store was opened.
     pub merge_written: u64,
+    /// Bytes of the files with large values, and how many of them rows name (dead rows included until merged).
+    pub blob_bytes: u64,
+    /// How many of those are named.
+    pub blob_named: u64,
+    /// Bytes of large values written since the store was opened, moved ones included.
+    pub blob_written: u64,
     /// Bytes in the page cache.
     pub cache_bytes: usize,
     /// Pages that had to be read from a file since the store was opened.
@@ -328,6 +340,9 @@ impl Store {
             log_syncs: log.syncs,
             flush_written: written.flush,
             merge_written: written.merge,
+            blob_bytes: core.blobs.sizes().0,
+            blob_named: core.blobs.sizes().1,
+            blob_written: core.blobs.written(),
             cache_bytes: core.cache.used(),
             cache_misses: core.cache.misses(),
             lock_waits: core.locks.waiting(),

@@ -8,6 +8,7 @@ use crate::Lsn;
 use crate::catalog::{self, Catalog, Delta};
 use crate::error::{Error, Result, state};
 use crate::log::{Log, LogOptions, Record};
+use crate::segment::blob;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks};
@@ -84,9 +85,12 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         limits: options.limits(),
         fixed: options.fixed.clone(),
         synchronous_commit: options.synchronous_commit,
+        blob_file_size: options.blob_file_size,
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
-    present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
+    let blobs = world.disk.list(&dir.join(blob::FOLDER)).unwrap_or_default();
+    let names = present.iter().chain(blobs.iter().map(|entry| &entry.name));
+    names.filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     state.tables().for_each(|table| core.raise_next_table(table));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
@@ -99,7 +103,13 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     core.log = Some(log);
     core.tune();
     let state = forget_dropped(&core, &manifest, state)?;
-    let orphans = readers::leftovers(&world, dir, orphans(&core, &state, &present));
+    let mut orphans = orphans(&core, &state, &present);
+    let folder = dir.join(blob::FOLDER);
+    if world.disk.exists(&folder).map_err(|e| Error::io("look for", &folder, &e))? {
+        let blobs = world.disk.list(&folder).map_err(|e| Error::io("list", &folder, &e))?;
+        orphans.extend(core.blobs.survey(&blobs));
+    }
+    let orphans = readers::leftovers(&world, dir, orphans);
     board.set_listening(!readers::survey(&world, dir).is_empty());
     core.board = Some(board);
     core.announce();
@@ -193,7 +203,7 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             )
             .with_hint("Give a new or empty directory."));
         }
-        for folder in [files::FOLDER, LOG_FOLDER] {
+        for folder in [files::FOLDER, LOG_FOLDER, blob::FOLDER] {
             // Never begin anew over what is left of a database: its files would be taken for orphans.
             let path = dir.join(folder);
             let exists = disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))?;
@@ -394,6 +404,7 @@ fn cold_info(segment: &SegmentMeta) -> ColdInfo {
         min_key: segment.min_key.clone(),
         max_key: segment.max_key.clone(),
         created: (segment.created_min, segment.created_max),
+        blobs: segment.blobs.clone(),
     }
 }
 

@@ -70,6 +70,12 @@ impl HotSegment {
         self.state.read().rows.len()
     }
 
+    /// How many rows, all versions counted, and how many of them are deleted.
+    pub fn marked(&self) -> (usize, usize) {
+        let state = self.state.read();
+        (state.rows.len(), state.rows.marked())
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         let state = self.state.read();

@@ -32,7 +32,7 @@ pub const FAN_IN: usize = 8;
 pub const LARGE_ROWS: u64 = 1 << 20;
 
 /// A segment is rewritten alone when more than this share of its rows is deleted.
-const DEAD_SHARE: f64 = 0.4;
+pub const DEAD_SHARE: f64 = 0.4;
 
 /// A merge never makes a segment with more rows than this.
 const MERGED_ROWS_MAX: u64 = 1 << 28;

@@ -13,6 +13,8 @@
 //!     varint  batches;        each: the stored columns (`value::codec`)
 //!     varint  origins;        each: varint rows · u8 kind (0 insert, 1 update) · for 1: bytes mask
 //!     varint  files of keys;  each: varint file · varint keys · varint bytes · bytes min key · bytes max key
+//!     nothing, or where rows of attached files name large values, for each attached file:
+//!             varint blob files, each varint file · varint bytes named
 //! ```
 //!
 //! Version 1 ends before the files of keys. A file of keys (`segment::keys`) holds more deleted keys than fit here.
@@ -102,6 +104,8 @@ pub struct Attached {
     pub max_key: Vec<u8>,
     /// Rows of it that the same transaction deleted again, ascending.
     pub marks: Vec<u32>,
+    /// The files with large values that its rows name, and how many bytes of each.
+    pub blobs: Vec<(u32, u64)>,
 }
 
 impl Change {
@@ -171,6 +175,16 @@ impl TableChange {
             put_bytes(out, &file.min_key);
             put_bytes(out, &file.max_key);
         }
+        if self.attached.iter().all(|file| file.blobs.is_empty()) {
+            return;
+        }
+        for file in &self.attached {
+            put_varint(out, file.blobs.len() as u64);
+            for &(blob, bytes) in &file.blobs {
+                put_varint(out, blob.into());
+                put_varint(out, bytes);
+            }
+        }
     }
 
     fn decode(header: Header<'_>, version: u8, types: &[Type]) -> Result<Self> {
@@ -201,6 +215,13 @@ impl TableChange {
                 max_key: r.bytes()?.to_vec(),
             });
         }
+        if !r.is_empty() {
+            for file in &mut change.attached {
+                for _ in 0..r.count(2)? {
+                    file.blobs.push((narrow(r.varint()?)?, r.varint()?));
+                }
+            }
+        }
         r.finish()?;
         Ok(change)
     }
@@ -214,6 +235,7 @@ impl TableChange {
                 min_key: r.bytes()?.to_vec(),
                 max_key: r.bytes()?.to_vec(),
                 marks: Vec::new(),
+                blobs: Vec::new(),
             };
             let mut last = 0u32;
             for _ in 0..r.count(1)? {

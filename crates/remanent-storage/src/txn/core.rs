@@ -23,6 +23,7 @@ use crate::error::{Error, Result, state};
 use crate::index::PartReader;
 use crate::index::primary::PrimaryCold;
 use crate::log::{Log, Status, Ticket};
+use crate::segment::blob::{BlobFiles, Summary, Uses};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
@@ -41,6 +42,7 @@ use crate::txn::tuning::{Limits, Tuning};
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -68,6 +70,8 @@ pub struct Core {
     pub serial: Arc<Serial>,
     /// Verified pages of cold files.
     pub cache: Arc<PageCache>,
+    /// Files of large values.
+    pub blobs: Arc<BlobFiles>,
     /// Files to be removed.
     pub retired: Arc<Mutex<Vec<PathBuf>>>,
     /// Memory of hot segments, and who waits for less of it.
@@ -232,6 +236,8 @@ pub struct Start {
     pub fixed: Vec<&'static str>,
     /// The default of transactions.
     pub synchronous_commit: bool,
+    /// Bytes after which a file of large values takes no more.
+    pub blob_file_size: u64,
 }
 
 impl Core {
@@ -240,6 +246,11 @@ impl Core {
         let catalog = Arc::new(Catalog::new([]));
         let shares = Shares::of(start.limits.memory_limit);
         Core {
+            blobs: Arc::new(BlobFiles::new(
+                Arc::clone(&start.world.disk),
+                &start.dir,
+                start.blob_file_size.max(1),
+            )),
             cache: Arc::new(PageCache::new(shares.cache)),
             gate: Gate::new(shares.hot),
             serial: Arc::new(Serial::new(shares.serial)),
@@ -604,7 +615,7 @@ impl Core {
     /// An empty table of that definition.
     pub fn new_table_segments(&self, def: TableDef) -> Arc<Table> {
         self.raise_next_table(def.id);
-        Arc::new(Table::new(Arc::new(def), self.new_file()))
+        Arc::new(Table::new(Arc::new(def), self.new_file(), &self.blobs))
     }
 
     /// Installs one record's change of one table. Under the apply lock.
@@ -627,6 +638,9 @@ impl Core {
         let version = table.version();
         for rows in &change.rows {
             let (bytes, dropped) = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
+            if let Some(newest) = version.hot.blobs.add_columns(rows) {
+                self.raise_next_file(newest);
+            }
             version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
             version.hot.charged.fetch_sub(dropped, Ordering::Relaxed);
             self.gate.take(bytes);
@@ -645,6 +659,7 @@ impl Core {
                     min_key: file.min_key.clone(),
                     max_key: file.max_key.clone(),
                     created: (lsn, lsn),
+                    blobs: file.blobs.clone(),
                 };
                 version.cold.push(self.open_cold(table, cold, deletes, false));
             }
@@ -661,6 +676,20 @@ impl Core {
     pub fn key_file(&self, file: u32) -> KeyFile {
         let path = files::keys(&self.dir, file);
         KeyFile { path, obsolete: AtomicBool::new(false), retired: Arc::clone(&self.retired) }
+    }
+
+    /// The numbers of these files are taken, whether or not they are still there.
+    fn raise_blobs(&self, blobs: &[(u32, u64)]) {
+        blobs.iter().for_each(|&(file, _)| self.raise_next_file(file));
+    }
+
+    /// Makes what was written to these blob files durable: before a record names them.
+    pub fn sync_blobs(&self, files: &FxHashSet<u32>) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.writable()?;
+        self.blobs.sync(files).map_err(|e| self.poison(&e))
     }
 
     /// A handle on a cold segment; reads nothing yet.
@@ -686,7 +715,12 @@ impl Core {
         let file_id = PartReader::file_id(PRIMARY, info.id);
         let reader = PartReader::new(Arc::clone(disk), part.clone(), file_id, Arc::clone(&self.cache));
         let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
+        self.raise_blobs(&info.blobs);
         Arc::new(ColdHandle {
+            blobs: match mutation("lost_blob_reference") {
+                true => Uses::new(&self.blobs),
+                false => Uses::of(&self.blobs, &info.blobs),
+            },
             id: info.id,
             level: info.level,
             bytes: info.bytes,
@@ -722,6 +756,8 @@ pub struct ColdInfo {
     pub max_key: Vec<u8>,
     /// The lsn of its oldest and newest row.
     pub created: (Lsn, Lsn),
+    /// The large values that its rows name.
+    pub blobs: Summary,
 }
 
 /// The largest hidden key among a change's rows; 0 if there is none.

@@ -13,7 +13,7 @@
 //! Who cannot have the table at once, because others write there, goes on row by row as long as there is some memory left, and
 //! then waits.
 
-use super::insert::key_columns;
+use super::insert::{key_columns, load_keys, weight};
 use super::{Txn, refuse_system};
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result};
@@ -54,12 +54,13 @@ impl Txn {
         refuse_system(table)?;
         self.core.admit_space(false)?;
         let (keys, rows) = (keys.compact(), rows.compact());
-        let bytes = rows.columns.iter().map(Column::weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
+        let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
         if table.def.key.is_empty() {
             columns.extend(keys.columns.iter().map(Column::flatten));
         }
+        load_keys(&table.def, &mut columns)?;
         let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
         let old_keys = keys_of(&keys);
         self.delete_stored(&table, &old_keys, at, Some(&new_keys))?;

@@ -10,6 +10,7 @@ use crate::table::version::Table;
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target, Wait};
 use crate::txn::writes::value_weight;
+use crate::value::blob::LARGE;
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
 use crate::world::mutation;
 use rustc_hash::FxHashSet;
@@ -22,9 +23,10 @@ impl Txn {
         refuse_system(table)?;
         self.core.admit_space(false)?;
         let rows = rows.compact();
-        let bytes = rows.columns.iter().map(Column::weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
+        let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
+        load_keys(&table.def, &mut columns)?;
         if table.def.key.is_empty() {
             let first = table.reserve_row_ids(rows.rows);
             let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
@@ -37,7 +39,11 @@ impl Txn {
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
-        let bytes = row.iter().map(|value| value_weight(value)).sum::<usize>() + ROW_OVERHEAD;
+        if table.key.iter().any(|&k| matches!(row.get(k), Some(Value::Blob(_)))) {
+            let loaded: Vec<Value> = row.iter().map(|value| value.loaded()).collect::<Result<_>>()?;
+            return self.insert_row(table, &loaded.iter().collect::<Vec<_>>());
+        }
+        let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         for (i, value) in row.iter().enumerate() {
             if value.is_null() && is_required(&table.def, i) {
@@ -46,7 +52,10 @@ impl Txn {
         }
         if table.def.key.is_empty() {
             let id = Value::Int8(table.reserve_row_ids(1));
-            let row: Vec<&Value> = row.iter().copied().chain([&id]).collect();
+            let stored = self.store_large_row(&table.def, row)?;
+            let of = |i: usize| stored.as_ref().and_then(|stored| stored.get(i));
+            let row: Vec<&Value> =
+                row.iter().enumerate().map(|(i, v)| of(i).unwrap_or(v)).chain([&id]).collect();
             self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
         } else {
             let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
@@ -55,7 +64,12 @@ impl Txn {
                 self.saw_newest(&table, keys.get(0));
                 return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
             }
-            self.writes(&table)?.push_row(row, &keys)?;
+            match self.store_large_row(&table.def, row)? {
+                None => self.writes(&table)?.push_row(row, &keys)?,
+                Some(stored) => {
+                    self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys)?;
+                }
+            }
         }
         self.spill_when_large(&table)
     }
@@ -82,7 +96,8 @@ impl Txn {
                 return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
             }
         }
-        self.writes(table)?.push(columns, &keys, updated);
+        let stored = self.store_large(&table.def, columns)?;
+        self.writes(table)?.push(stored.as_deref().unwrap_or(columns), &keys, updated);
         self.spill_when_large(table)
     }
 
@@ -145,6 +160,24 @@ impl Txn {
 /// The key's columns among a row's.
 pub(super) fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a Column> {
     def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
+}
+
+/// The columns of the key hold no references.
+pub(super) fn load_keys(def: &TableDef, columns: &mut [Column]) -> Result<()> {
+    for &key in &def.key {
+        if let Some(column) = columns.get_mut(key) {
+            *column = column.loaded()?;
+        }
+    }
+    Ok(())
+}
+
+/// About how many bytes of a column go to memory: large values do not.
+pub(super) fn weight(column: &Column) -> usize {
+    match column.may_be_large() {
+        true => (0..column.len()).map(|row| column.bytes(row).len().min(LARGE)).sum(),
+        false => column.weight(),
+    }
 }
 
 fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {

@@ -12,6 +12,7 @@
 //! | `define` | tables made and dropped: a transaction's own catalog |
 //! | `insert`, `delete` | rows into a transaction, and out of the table |
 //! | `spill` | a transaction larger than memory: cold segments of its own |
+//! | `large` | its large values, in and out |
 //! | `writes` | a transaction's private segment |
 //! | `keys` | keys in a row; own rows by key |
 //! | `change` | what a transaction changed, as the body of its record |
@@ -45,6 +46,7 @@ pub mod gate;
 mod insert;
 mod interrupt;
 pub mod keys;
+mod large;
 pub mod locker;
 pub mod locks;
 pub mod serial;
@@ -60,13 +62,14 @@ use crate::table::version::Table;
 use crate::table::{ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{Commit, Core};
+use crate::txn::large::{Carrier, Large};
 use crate::txn::locker::{LockedTable, Locker, SessionLocks};
 use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
 use crate::txn::serial::Reader;
 use crate::txn::serial::footprint::{Footprint, Names, Touched};
 use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{Mark, TableWrites};
-use crate::value::{Batch, Key, Value};
+use crate::value::{Key, Value};
 use crate::world::mutation;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -90,6 +93,7 @@ pub struct Txn {
     interrupt: Arc<Interrupt>,
     /// What it reads, where it is serializable.
     reader: Option<Box<Reader>>,
+    large: Large,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -113,16 +117,9 @@ pub struct Savepoint {
 /// rows written after it began are not delivered.
 pub struct Scan {
     scan: TableScan,
+    carrier: Carrier,
     /// Keeps what the scan can still see.
     _snapshot: Arc<Snapshot>,
-}
-
-impl Scan {
-    /// The next rows: at most 2,048, never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        self.scan.next()
-    }
 }
 
 impl Txn {
@@ -132,6 +129,7 @@ impl Txn {
         let id = core.new_txn();
         Txn {
             owner: Owner { txn: id, session: id },
+            large: Large::default(),
             core,
             snapshot,
             own_catalog: None,
@@ -222,7 +220,9 @@ impl Txn {
             self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
-        Ok(Scan { scan, _snapshot: Arc::clone(&self.snapshot) })
+        let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
+        let carrier = Carrier::new(&self.core, self.large.named(), hot.collect());
+        Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
     }
 
     /// The row with that key, if it is visible: the wanted columns in order.
@@ -232,6 +232,7 @@ impl Txn {
         let mut row = Vec::with_capacity(columns.len());
         if let Some(writes) = self.writes.get(&table.def.id) {
             if writes.get(key, columns, &mut row)? {
+                self.hand_out(&mut row)?;
                 return Ok(Some(row));
             }
             if writes.hides(key.as_bytes()) {
@@ -251,6 +252,7 @@ impl Txn {
             }
         }
         let found = version.get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        self.hand_out(&mut row)?;
         Ok(found.then_some(row))
     }
 
@@ -312,6 +314,8 @@ impl Txn {
                 self.spill(table)?;
             }
         }
+        // A record may reach the disk by itself, so this is done before, whatever `synchronous_commit` says.
+        self.large.sync(&self.core)?;
         let mut change = Change::default();
         let mut located = Vec::new();
         let mut touched = self.core.serial.is_open().then(Vec::new);

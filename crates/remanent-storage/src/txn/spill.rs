@@ -66,6 +66,7 @@ fn open(core: &Core, table: &Table, written: Written) -> Arc<ColdHandle> {
         min_key: written.min_key,
         max_key: written.max_key,
         created: (0, 0),
+        blobs: written.blobs,
     };
     core.open_cold(table, info, Deletes::default(), false)
 }

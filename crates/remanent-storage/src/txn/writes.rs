@@ -601,6 +601,7 @@ impl TableWrites {
             min_key: cold.min_key.clone(),
             max_key: cold.max_key.clone(),
             marks: dead.iter().collect(),
+            blobs: cold.blobs.list(),
         });
         let (deletes, each) = self.deletes.iter().cloned().unzip();
         let change = TableChange {
@@ -649,6 +650,7 @@ pub fn value_weight(value: &Value) -> usize {
     match value {
         Value::Text(text) => 16 + text.len(),
         Value::Bytea(bytes) => 16 + bytes.len(),
+        Value::Blob(_) => 64,
         Value::Vector(items) => 16 + 4 * items.len(),
         Value::Numeric(_) | Value::Interval(_) => 16,
         _ => 8,

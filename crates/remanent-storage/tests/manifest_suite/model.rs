@@ -9,9 +9,24 @@ use std::collections::BTreeMap;
 fn segments() -> impl Strategy<Value = SegmentMeta> {
     let key = || prop::collection::vec(any::<u8>(), 0..20);
     let numbers = (0u32..12, any::<u32>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u8>());
-    (numbers, key(), key(), prop::collection::vec(any::<u32>(), 0..4), any::<u32>()).prop_map(
-        |((id, rows, bytes, created_min, created_max, level), min_key, max_key, parts, deletes)| {
-            SegmentMeta { id, rows, bytes, created_min, created_max, level, min_key, max_key, parts, deletes }
+    let blobs = || prop::collection::vec(any::<(u32, u64)>(), 0..3);
+    (numbers, key(), key(), prop::collection::vec(any::<u32>(), 0..4), any::<u32>(), blobs()).prop_map(
+        |(numbers, min_key, max_key, parts, deletes, blobs)| {
+            let (id, rows, bytes, created_min, created_max, level) = numbers;
+            let (created, keys) = ((created_min, created_max), (min_key, max_key));
+            SegmentMeta {
+                id,
+                rows,
+                bytes,
+                created_min: created.0,
+                created_max: created.1,
+                level,
+                min_key: keys.0,
+                max_key: keys.1,
+                parts,
+                deletes,
+                blobs,
+            }
         },
     )
 }

@@ -11,6 +11,7 @@
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
+//! | `blobs` | are large values there as long as a row names them, and not much longer? |
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `many` | does a transaction that deletes more than it can remember do so, whole? |
@@ -24,6 +25,7 @@
 
 mod attached;
 mod backup;
+mod blobs;
 mod crash;
 mod damage;
 mod delay;

@@ -181,7 +181,13 @@ impl Prepared {
     /// Runs it. What writes is done when this returns; what reads has begun, sees the transaction as it is now, and goes
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        for param in params.iter_mut().filter(|param| matches!(param, Value::Blob(_))) {
+            match self.plan.writes() {
+                true => txn.settle(param)?,
+                false => *param = param.loaded()?,
+            }
+        }
         if !self.at_once {
             return self.run(txn, params, context, None);
         }
@@ -218,7 +224,8 @@ impl Prepared {
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        params.iter_mut().try_for_each(|param| param.loaded().map(|value| *param = value))?;
         let mut env = Env { context: context.clone(), params, locks: None };
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = execute::open(&self.plan, None, &env)?;

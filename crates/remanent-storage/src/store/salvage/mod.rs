@@ -14,6 +14,7 @@
 //! | a segment's footer | its pages are found without it |
 //! | a part of an index | nothing is lost; the new database makes its own |
 //! | a file of delete marks | rows may come back, except those whose later version or deletion is known from elsewhere |
+//! | a page of a large value, or its file | the rows that name it are lost, and counted |
 //! | a record of the log | it is left out, those behind it are not |
 //! | the manifest | the frames that are whole are read; segments that none names are found in the folder, and say themselves whose they are |
 //! | the catalog | tables are made from their segments: `table_17 (column_1, …)` |
@@ -36,9 +37,11 @@ mod manifest;
 mod rows;
 mod source;
 mod target;
+mod values;
 mod versions;
 
 pub use rows::{Loss, lost_rows};
+pub(in crate::store) use values::lost_value;
 
 use crate::error::{Error, Result, state};
 use crate::store::open;

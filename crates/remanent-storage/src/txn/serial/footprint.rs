@@ -15,7 +15,7 @@
 //! # Limits
 //!
 //! Of more than [`OLD_ROWS`] deleted or replaced rows of a table only the columns of the key are kept. Columns of bytes,
-//! of vectors, and of texts longer than [`WIDE`] bytes on average are not kept. A record that was on its way when
+//! of vectors, of texts longer than [`WIDE`] bytes on average and with large texts are not kept. A record that was on its way when
 //! the window opened says only which tables it touched.
 
 use super::reads::{ColumnSet, Reads};
@@ -129,7 +129,8 @@ impl Image {
 
     fn of_rows(columns: &[Column]) -> Self {
         let rows = columns.first().map_or(0, Column::len);
-        let keep = |column: &Column| keeps(column.ty(), || column.weight(), rows).then(|| column.clone());
+        let kept = |column: &Column| keeps(column.ty(), || column.weight(), rows) && !column.has_references();
+        let keep = |column: &Column| kept(column).then(|| column.clone());
         Image { rows, columns: columns.iter().map(keep).collect() }
     }
 
@@ -386,7 +387,7 @@ fn read_old(table: &Table, deletes: &[Key], snapshot: Lsn) -> Option<Image> {
         let ty = *table.types.get(position)?;
         let of_column = values.iter().skip(i).step_by(wanted.len()).cloned();
         let column = Column::from_values(ty, of_column).ok()?;
-        if keeps(ty, || column.weight(), deletes.len()) {
+        if keeps(ty, || column.weight(), deletes.len()) && !column.has_references() {
             *columns.get_mut(position)? = Some(column);
         }
     }

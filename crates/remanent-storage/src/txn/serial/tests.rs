@@ -15,7 +15,9 @@ fn table() -> Table {
     let column = |name: &str| ColumnDef { name: name.into(), ty: Type::Int8, not_null: false, default: None };
     let def =
         TableDef { id: TABLE, name: "t".into(), columns: vec![column("id"), column("n")], key: vec![0] };
-    Table::new(Arc::new(def), 1)
+    let disk = crate::world::World::real().disk;
+    let blobs = crate::segment::blob::BlobFiles::new(disk, std::path::Path::new("none"), 1);
+    Table::new(Arc::new(def), 1, &Arc::new(blobs))
 }
 
 /// Rows (id, 2 · id) are inserted.
