@@ -7,7 +7,7 @@
 //! | variable | names |
 //! |---|---|
 //! | `BENCH_DIR` | the directory whose device is measured; default: the system's temporary one |
-//! | `BENCH_SECONDS` | how long one run of `loop`, `loop-off`, `counter` lasts; default 20, 20, 60 |
+//! | `BENCH_SECONDS` | how long one run of `loop`, `loop-off`, `counter`, `frames` lasts; default 20, 20, 60, 10 |
 //! | `BENCH_RUNS` | how many runs of `loop` and `loop-off` are pooled; default 5 |
 //! | `BENCH_DUCKDB` | another `libduckdb.so` |
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `writes` | how many rows a second come in: one by one, by many threads, in batches, in bulk |
 //! | `control_loop` | how long a 200 Hz loop waits for its insert beside everything else |
+//! | `frames` | the same loop beside a camera |
 //! | `counter` | what one row costs that is updated all the time |
 //! | `reads` | how long points and scans take |
 //! | `files` | how long opening takes, and how large the files are |
@@ -15,6 +16,7 @@ pub mod child;
 mod control_loop;
 mod counter;
 mod files;
+mod frames;
 mod memory;
 mod reads;
 mod wear;
@@ -35,6 +37,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("loop", control_loop::durable),
     ("loop-off", control_loop::off),
     ("counter", counter::counter),
+    ("frames", frames::frames),
     ("points", reads::points),
     ("scans", reads::scans),
     ("open", files::open),
