@@ -119,7 +119,7 @@ impl Txn {
 
     /// Locks keys; the first that a living row has, or that comes twice.
     fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
-        let Txn { core, writes, held, interrupt, owner, .. } = self;
+        let Txn { core, writes, held, interrupt, owner, snapshot, .. } = self;
         let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
         let mut seen = (!keys.ascends()).then(FxHashSet::default);
         let mut version = table.version();
@@ -143,7 +143,13 @@ impl Txn {
             if writes.hides(key) || early {
                 continue;
             }
-            if let Some(newest) = version.newest(key)?.filter(|newest| newest.lives) {
+            let Some(newest) = version.newest(key)? else { continue };
+            if !newest.lives {
+                // Deleted since the snapshot, which goes on seeing it: the new row would be a second one under its key.
+                if version.find(key, snapshot.lsn)?.is_some() {
+                    return Err(Error::restart());
+                }
+            } else {
                 let gone = || {
                     Home::of(&newest.located, key)
                         .is_some_and(|(home, at)| writes.gone(&version).contains(home.id(), at))
