@@ -9,7 +9,7 @@
 
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::{Env, Input, Operator, Reservation, Rows, pull};
+use super::{Input, Operator, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
 use remanent_storage::Result;
@@ -35,7 +35,7 @@ pub struct Sort {
 }
 
 /// The keys of the rows kept.
-enum Keys {
+pub(super) enum Keys {
     Words(Vec<u128>),
     Bytes { bytes: Vec<u8>, ends: Vec<usize> },
 }
@@ -48,7 +48,7 @@ impl Sort {
         keys: &[SortKey],
         limit: Option<usize>,
         offset: usize,
-        env: &Env,
+        env: &Run<'_>,
     ) -> Self {
         let part = |key: &SortKey| KeyPart {
             ty: key.expr.ty(),
@@ -71,7 +71,7 @@ impl Sort {
         }
     }
 
-    fn consume(&mut self, mut input: Input, env: &Env) -> Result<()> {
+    fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut worst: Option<Keys> = None;
         let cut_at = self.most.saturating_mul(2).max(BATCH_ROWS);
         while self.most > 0
@@ -124,7 +124,7 @@ impl Sort {
 }
 
 impl Operator for Sort {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
             self.output = Some(self.finish()?);
@@ -142,21 +142,21 @@ impl Operator for Sort {
 }
 
 impl Keys {
-    fn new(layout: &KeyLayout) -> Self {
+    pub fn new(layout: &KeyLayout) -> Self {
         match layout.is_words() {
             true => Keys::Words(Vec::new()),
             false => Keys::Bytes { bytes: Vec::new(), ends: Vec::new() },
         }
     }
 
-    fn memory(&self) -> usize {
+    pub fn memory(&self) -> usize {
         match self {
             Keys::Words(words) => words.capacity() * 16,
             Keys::Bytes { bytes, ends } => bytes.capacity() + ends.capacity() * 8,
         }
     }
 
-    fn append(&mut self, new: &RowKeys, chosen: Option<&[u32]>) {
+    pub fn append(&mut self, new: &RowKeys, chosen: Option<&[u32]>) {
         match (self, new) {
             (Keys::Words(words), RowKeys::Words(new)) => match chosen {
                 Some(chosen) => words.extend(chosen.iter().map(|&row| new[row as usize])),
@@ -217,7 +217,7 @@ impl Keys {
     }
 
     /// The rows by key, rows of equal keys by number.
-    fn order(&self) -> Vec<u32> {
+    pub fn order(&self) -> Vec<u32> {
         match self {
             Keys::Words(words) => {
                 let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();

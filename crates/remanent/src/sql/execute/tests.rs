@@ -1,7 +1,7 @@
 //! Operators and keys where golden scripts do not reach: many batches, every type, interrupts.
 
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::{Context, Env, MemoryBudget, open, pull};
+use super::{Context, Env, MemoryBudget, Run, open, pull};
 use crate::sql::expr::{Expr, Resolver};
 use crate::sql::plan::{Field, JoinKind, Plan, Side};
 use remanent_storage::txn::Interrupt;
@@ -18,7 +18,7 @@ fn env() -> Env {
         now: 0,
         statement_now: 0,
     };
-    Env { context, params: Vec::new(), locks: None }
+    Env::new(context, Vec::new(), None)
 }
 
 /// VALUES of one bigint column.
@@ -36,16 +36,16 @@ fn column(index: usize) -> Expr {
 
 fn run(plan: &Plan) -> Vec<Vec<Value>> {
     let env = env();
-    let mut root = open(plan, None, &env).unwrap();
+    let mut root = open(plan, &Run::new(&env, None)).unwrap();
     let mut rows = Vec::new();
-    while let Some(batch) = pull(&mut root, &env).unwrap() {
+    while let Some(batch) = pull(&mut root, &Run::new(&env, None)).unwrap() {
         assert!(!batch.is_empty() && batch.len() <= 2048);
         let batch = batch.compact();
         for row in 0..batch.rows {
             rows.push(batch.columns.iter().map(|column| column.value(row)).collect());
         }
     }
-    assert!(pull(&mut root, &env).unwrap().is_none());
+    assert!(pull(&mut root, &Run::new(&env, None)).unwrap().is_none());
     drop(root);
     assert_eq!(env.context.memory.held(), 0);
     rows
@@ -130,7 +130,7 @@ fn top_n_is_the_head_of_the_sort() {
 fn a_limit_cuts_batches_where_it_must() {
     let literal = |n| Some(Expr::literal(Value::Int8(n)));
     let input = Box::new(numbers(0..10_000));
-    let plan = Plan::Limit { input, limit: literal(5000), offset: literal(3000) };
+    let plan = Plan::Limit { input, limit: literal(5000), offset: literal(3000), ties: Vec::new() };
     assert_eq!(integers(&run(&plan)), (3000..8000).map(|n| vec![n]).collect::<Vec<_>>());
 }
 
@@ -138,12 +138,12 @@ fn a_limit_cuts_batches_where_it_must() {
 fn an_interrupt_ends_a_statement_between_batches() {
     let env = env();
     let plan = join(numbers(0..5000), numbers(0..5000), JoinKind::Inner, Vec::new(), None, Side::Right);
-    let mut root = open(&plan, None, &env).unwrap();
-    assert!(pull(&mut root, &env).unwrap().is_some());
+    let mut root = open(&plan, &Run::new(&env, None)).unwrap();
+    assert!(pull(&mut root, &Run::new(&env, None)).unwrap().is_some());
     env.context.interrupt.set();
-    assert_eq!(pull(&mut root, &env).unwrap_err().code(), "57014");
+    assert_eq!(pull(&mut root, &Run::new(&env, None)).unwrap_err().code(), "57014");
     // Deep within, too: an operator that would not hand on a batch for long looks for itself.
-    assert_eq!(root.next(&env).unwrap_err().code(), "57014");
+    assert_eq!(root.next(&Run::new(&env, None)).unwrap_err().code(), "57014");
 }
 
 /// Values of every type in ascending order, none equal to the next.
@@ -277,7 +277,7 @@ fn batches_keep_their_selection_through_a_projection_of_columns() {
         exprs: vec![column(0), column(0)],
         names: vec!["a".to_string(), "b".to_string()],
     };
-    let batch: Batch = open(&plan, None, &env).unwrap().next(&env).unwrap().unwrap();
+    let batch: Batch = open(&plan, &Run::new(&env, None)).unwrap().next(&Run::new(&env, None)).unwrap().unwrap();
     assert_eq!((batch.rows, batch.len()), (2048, 7));
     assert_eq!(batch.compact().columns[1].value(0).to_string(), "2041");
 }

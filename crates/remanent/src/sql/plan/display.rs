@@ -4,7 +4,7 @@
 //! of every node. Columns carry their relation's name where there is more than one.
 
 use super::fields::{aggregate_text, expr_text};
-use super::{Field, JoinKind, Plan, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use std::fmt;
@@ -180,9 +180,23 @@ impl Printer {
                     self.fact(indent, "Join Filter", &text);
                 }
             }
-            Plan::Aggregate { input, group, aggregates } => {
+            Plan::Apply { left, right, filter: Some(filter), .. } => {
+                let both: Vec<Field> = left.fields().into_iter().chain(right.fields()).collect();
+                let text = self.text(filter, &both);
+                self.fact(indent, "Join Filter", &text);
+            }
+            Plan::DistinctOn { input, keys } => {
+                let text = self.list(keys, &input.fields());
+                self.fact(indent, "Key", &text);
+            }
+            Plan::Aggregate { input, group, aggregates, sets } => {
                 let fields = input.fields();
-                if !group.is_empty() {
+                for set in sets {
+                    let kept = group.iter().zip(set).filter(|(_, kept)| **kept).map(|(expr, _)| expr.clone());
+                    let text = self.list(&kept.collect::<Vec<_>>(), &fields);
+                    self.fact(indent, "Group Key", if text.is_empty() { "()" } else { &text });
+                }
+                if !group.is_empty() && sets.is_empty() {
                     let text = self.list(group, &fields);
                     self.fact(indent, "Group Key", &text);
                 }
@@ -240,8 +254,12 @@ fn title(plan: &Plan) -> String {
             let kind = match kind {
                 JoinKind::Inner => "",
                 JoinKind::Left => " Left",
+                JoinKind::Right => " Right",
+                JoinKind::Full => " Full",
+                JoinKind::Single => " Single",
                 JoinKind::Semi => " Semi",
                 JoinKind::Anti => " Anti",
+                JoinKind::NotIn => " Not In",
             };
             match (keys.is_empty(), kind) {
                 (true, "") => "Nested Loop".to_string(),
@@ -249,9 +267,19 @@ fn title(plan: &Plan) -> String {
                 (false, kind) => format!("Hash{kind} Join"),
             }
         }
+        Plan::Apply { outer: false, .. } => "Nested Loop".to_string(),
+        Plan::Apply { outer: true, .. } => "Nested Loop Left Join".to_string(),
+        Plan::Aggregate { sets, .. } if !sets.is_empty() => "GroupingSets".to_string(),
         Plan::Aggregate { group, .. } if group.is_empty() => "Aggregate".to_string(),
         Plan::Aggregate { .. } => "HashAggregate".to_string(),
-        Plan::Distinct { .. } => "Unique".to_string(),
+        Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),
+        Plan::SetOp { op, all, .. } => {
+            let op = if *op == SetOp::Except { "Except" } else { "Intersect" };
+            format!("HashSetOp {op}{}", if *all { " All" } else { "" })
+        }
+        Plan::With { .. } => "With".to_string(),
+        Plan::WithScan { alias, .. } => format!("CTE Scan on {alias}"),
+        Plan::Recursive { .. } => "Recursive Union".to_string(),
         Plan::Sort { .. } => "Sort".to_string(),
         Plan::TopN { .. } => "Top-N Sort".to_string(),
         Plan::Limit { .. } => "Limit".to_string(),

@@ -11,12 +11,14 @@ impl Plan {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
+            | Plan::WithScan { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -25,8 +27,14 @@ impl Plan {
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
             | Plan::Explain { plan: input, .. } => vec![input],
-            Plan::Join { left, right, .. } => vec![left, right],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::SetOp { left, right, .. }
+            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter().collect(),
+            Plan::With { queries, input } => {
+                queries.iter().map(|query| &query.plan).chain([&**input]).collect()
+            }
         }
     }
 
@@ -37,17 +45,20 @@ impl Plan {
         (nodes + 1, depth + 1)
     }
 
-    fn children_mut(&mut self) -> Vec<&mut Plan> {
+    /// The inputs, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Plan> {
         match self {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
+            | Plan::WithScan { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -56,8 +67,14 @@ impl Plan {
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
             | Plan::Explain { plan: input, .. } => vec![input],
-            Plan::Join { left, right, .. } => vec![left, right],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::SetOp { left, right, .. }
+            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter_mut().collect(),
+            Plan::With { queries, input } => {
+                queries.iter_mut().map(|query| &mut query.plan).chain([&mut **input]).collect()
+            }
         }
     }
 
@@ -89,6 +106,59 @@ impl Plan {
         self
     }
 
+    /// Calls `visit` for the expressions of this node.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        match self {
+            Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
+            Plan::Scan { ranges, .. } => ranges.iter().for_each(|r| visit(&r.value)),
+            Plan::PointGet { key, .. } => key.iter().for_each(visit),
+            Plan::Filter { predicate, .. } => visit(predicate),
+            Plan::Project { exprs, .. } => exprs.iter().for_each(visit),
+            Plan::Join { keys, filter, .. } => {
+                keys.iter().for_each(|(left, right)| [left, right].into_iter().for_each(&mut *visit));
+                filter.iter().for_each(visit);
+            }
+            Plan::Apply { args, filter, .. } => {
+                args.iter().for_each(|(_, arg)| visit(arg));
+                filter.iter().for_each(visit);
+            }
+            Plan::Aggregate { group, aggregates, .. } => {
+                group.iter().for_each(&mut *visit);
+                aggregates.iter().for_each(|call| call.exprs().for_each(&mut *visit));
+            }
+            Plan::DistinctOn { keys, .. } => keys.iter().for_each(visit),
+            Plan::Sort { keys, .. } => keys.iter().for_each(|k| visit(&k.expr)),
+            Plan::TopN { keys, limit, offset, .. } => {
+                keys.iter().for_each(|k| visit(&k.expr));
+                visit(limit);
+                offset.iter().for_each(visit);
+            }
+            Plan::Limit { limit, offset, ties, .. } => {
+                limit.iter().chain(offset).for_each(&mut *visit);
+                ties.iter().for_each(|k| visit(&k.expr));
+            }
+            Plan::Insert { conflict, returning, .. } => {
+                if let Some(conflict) = conflict {
+                    conflict.update.iter().flatten().chain(&conflict.filter).for_each(&mut *visit);
+                }
+                returning.iter().flat_map(|r| &r.exprs).for_each(visit);
+            }
+            Plan::Update { returning, .. } | Plan::Delete { returning, .. } => {
+                returning.iter().flat_map(|r| &r.exprs).for_each(visit)
+            }
+            Plan::Distinct { .. }
+            | Plan::SetOp { .. }
+            | Plan::Append { .. }
+            | Plan::With { .. }
+            | Plan::WithScan { .. }
+            | Plan::Recursive { .. }
+            | Plan::LockRows { .. }
+            | Plan::CreateTable { .. }
+            | Plan::DropTable { .. }
+            | Plan::Explain { .. } => {}
+        }
+    }
+
     /// Calls `visit` for the expressions of this node, which it may change.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
@@ -104,26 +174,43 @@ impl Plan {
                 }
                 filter.iter_mut().for_each(visit);
             }
+            Plan::Apply { args, filter, .. } => {
+                args.iter_mut().for_each(|(_, arg)| visit(arg));
+                filter.iter_mut().for_each(visit);
+            }
             Plan::Aggregate { group, aggregates, .. } => {
                 group.iter_mut().for_each(&mut *visit);
                 for call in aggregates {
-                    call.aggregate.args.iter_mut().for_each(&mut *visit);
-                    call.filter.iter_mut().for_each(&mut *visit);
+                    call.exprs_mut().for_each(&mut *visit);
                 }
             }
+            Plan::DistinctOn { keys, .. } => keys.iter_mut().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter_mut().for_each(|k| visit(&mut k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter_mut().for_each(|k| visit(&mut k.expr));
                 visit(limit);
                 offset.iter_mut().for_each(visit);
             }
-            Plan::Limit { limit, offset, .. } => limit.iter_mut().chain(offset).for_each(visit),
+            Plan::Limit { limit, offset, ties, .. } => {
+                limit.iter_mut().chain(offset).for_each(&mut *visit);
+                ties.iter_mut().for_each(|k| visit(&mut k.expr));
+            }
+            Plan::Insert { conflict, returning, .. } => {
+                if let Some(conflict) = conflict {
+                    conflict.update.iter_mut().flatten().chain(&mut conflict.filter).for_each(&mut *visit);
+                }
+                returning.iter_mut().flat_map(|r| &mut r.exprs).for_each(visit);
+            }
+            Plan::Update { returning, .. } | Plan::Delete { returning, .. } => {
+                returning.iter_mut().flat_map(|r| &mut r.exprs).for_each(visit)
+            }
             Plan::Distinct { .. }
+            | Plan::SetOp { .. }
             | Plan::Append { .. }
+            | Plan::With { .. }
+            | Plan::WithScan { .. }
+            | Plan::Recursive { .. }
             | Plan::LockRows { .. }
-            | Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Explain { .. } => {}
