@@ -262,7 +262,8 @@ fn large_statements_do_not_exhaust_the_stack() {
         format!("WITH {} SELECT count(*) FROM c{}", many(n, &cte, ", "), n - 1)
     };
     assert_eq!(run(&ctes(8)), Ok(1));
-    assert_eq!(run(&ctes(40)), Err("54001"));
+    // Each is computed once, however often it is read: 2,048 rows, not as many plans.
+    assert_eq!(run(&ctes(12)), Ok(1));
     let chain = |n| {
         let cte = |i: usize| match i {
             0 => "c0 AS (SELECT 1 AS a)".to_string(),

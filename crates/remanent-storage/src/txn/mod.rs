@@ -556,7 +556,8 @@ impl Txn {
                 version = table.version();
             }
             let own = writes.own(key).is_some() || writes.attached_row(key)?.is_some();
-            if own || !writes.hides(key) && !early && version.newest(key)?.is_some_and(|newest| newest.lives) {
+            if own || !writes.hides(key) && !early && version.newest(key)?.is_some_and(|newest| newest.lives)
+            {
                 taken.push(row as u32);
             }
         }

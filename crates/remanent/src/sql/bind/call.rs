@@ -1,6 +1,8 @@
 //! Calls of functions and of aggregates.
 
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
+use super::function::set_name;
+use super::window::{is_window_function, without_over};
 use super::{Binder, refuse};
 use crate::sql::ast::FunctionCall;
 use crate::sql::expr::Expr;
@@ -14,14 +16,20 @@ impl Binder<'_> {
     /// A call of a function or an aggregate.
     pub(super) fn call(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
-        for (present, what) in [
-            (call.over.is_some(), "a window function"),
-            (call.variadic, "VARIADIC"),
-            (!call.within_group.is_empty(), "WITHIN GROUP"),
-        ] {
+        for (present, what) in [(call.variadic, "VARIADIC"), (!call.within_group.is_empty(), "WITHIN GROUP")]
+        {
             if present {
                 return Err(refuse(what, call.name.span));
             }
+        }
+        if let Some(over) = &call.over {
+            return self.window_call(call, over, place);
+        }
+        if set_name(call).is_some() {
+            return self.set_in_list(call, place);
+        }
+        if is_window_function(name) {
+            return Err(without_over(call));
         }
         let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
         if own && name == "grouping" {
@@ -92,7 +100,8 @@ impl Binder<'_> {
 }
 
 /// Aggregates whose result depends on the order of their input.
-const ORDERED: &[&str] = &["string_agg", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"];
+const ORDERED: &[&str] =
+    &["string_agg", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"];
 
 impl Binder<'_> {
     /// ORDER BY within an aggregate.

@@ -14,6 +14,12 @@ pub const AGGREGATES: usize = usize::MAX / 2;
 /// Columns from here on stand for grouping(): `GROUPINGS + k` is that of the k-th list of arguments.
 pub const GROUPINGS: usize = AGGREGATES + usize::MAX / 8;
 
+/// Columns from here on stand for window functions: `WINDOWS + k` is call k.
+pub const WINDOWS: usize = GROUPINGS + usize::MAX / 8;
+
+/// Columns from here on stand for functions that return rows: `SETS + k` is call k.
+pub const SETS: usize = WINDOWS + usize::MAX / 8;
+
 /// Which clause an expression stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the SQL words")]
@@ -31,6 +37,7 @@ pub enum Clause {
     Limit,
     Offset,
     Returning,
+    From,
 }
 
 impl Clause {
@@ -50,6 +57,7 @@ impl Clause {
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
+            Clause::From => "FROM",
         }
     }
 
@@ -58,6 +66,7 @@ impl Clause {
         match self {
             Clause::On => "JOIN conditions",
             Clause::Default => "DEFAULT expressions",
+            Clause::From => "functions in FROM",
             other => other.name(),
         }
     }
@@ -73,6 +82,10 @@ pub struct Place<'s> {
     pub aggregates: Option<&'s mut Vec<AggregateCall>>,
     /// It stands in the argument of an aggregate.
     pub inside_aggregate: bool,
+    /// It stands in a CASE or COALESCE.
+    pub lazy: bool,
+    /// It stands in a call with OVER.
+    pub inside_window: bool,
     /// The columns named outside of aggregates, each with where.
     pub seen: Vec<(usize, usize)>,
 }
@@ -80,12 +93,21 @@ pub struct Place<'s> {
 impl<'s> Place<'s> {
     /// A place without aggregates.
     pub fn new(scope: &'s Scope, clause: Clause) -> Self {
-        Place { scope, clause, aggregates: None, inside_aggregate: false, seen: Vec::new() }
+        Place {
+            scope,
+            clause,
+            aggregates: None,
+            inside_aggregate: false,
+            lazy: false,
+            inside_window: false,
+            seen: Vec::new(),
+        }
     }
 
     /// A place with aggregates.
     pub fn grouped(scope: &'s Scope, clause: Clause, aggregates: &'s mut Vec<AggregateCall>) -> Self {
-        Place { scope, clause, aggregates: Some(aggregates), inside_aggregate: false, seen: Vec::new() }
+        let aggregates = Some(aggregates);
+        Place { aggregates, ..Place::new(scope, clause) }
     }
 }
 
@@ -210,6 +232,12 @@ impl Binder<'_> {
     fn column(&mut self, name: &Name, place: &mut Place<'_>) -> Result<Expr> {
         let at = name.span.at();
         match place.clause {
+            Clause::Limit | Clause::Offset => {
+                return self.outer_column(name)?.ok_or_else(|| {
+                    let message = format!("argument of {} must not contain variables", place.clause.name());
+                    Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at)
+                });
+            }
             Clause::Default => {
                 let message = "cannot use column reference in DEFAULT expression";
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at));
@@ -305,9 +333,12 @@ impl Binder<'_> {
                     self.resolver.or(vec![first, rest], at)?
                 }
                 _ => {
-                    let message = format!("could not determine interpretation of row comparison operator {op}");
+                    let message =
+                        format!("could not determine interpretation of row comparison operator {op}");
                     return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
-                        .with_hint("Row comparison operators must be associated with btree operator families.")
+                        .with_hint(
+                            "Row comparison operators must be associated with btree operator families.",
+                        )
                         .at(at));
                 }
             };
@@ -368,12 +399,14 @@ impl Binder<'_> {
         at: usize,
         place: &mut Place<'_>,
     ) -> Result<Expr> {
+        let outer = std::mem::replace(&mut place.lazy, true);
         let operand = operand.map(|operand| self.expr(operand, place)).transpose()?;
         let branches = branches
             .iter()
             .map(|(condition, result)| Ok((self.expr(condition, place)?, self.expr(result, place)?)))
             .collect::<Result<Vec<_>>>()?;
         let otherwise = otherwise.map(|otherwise| self.expr(otherwise, place)).transpose()?;
+        place.lazy = outer;
         self.resolver.case(operand, branches, otherwise, at)
     }
 }

@@ -57,7 +57,9 @@ impl Binder<'_> {
             TableKind::Query { query, lateral } => {
                 self.laterally(*lateral, &mut |b| b.derived(query, item.alias.as_ref(), item.span))
             }
-            TableKind::Function { .. } => Err(refuse("a function in FROM", item.span)),
+            TableKind::Function { calls, ordinality, .. } => self.laterally(true, &mut |b| {
+                b.function_table(calls, *ordinality, item.alias.as_ref(), item.span)
+            }),
             TableKind::Join(join) => {
                 let joined = self.joined(join, item.span)?;
                 match &item.alias {
@@ -135,6 +137,18 @@ impl Binder<'_> {
 
     fn joined(&mut self, node: &ast::Join, span: Span) -> Result<FromItem> {
         let kind = match node.kind {
+            ast::JoinKind::Asof | ast::JoinKind::AsofLeft => {
+                let left = self.table_ref(&node.left)?;
+                let (mut right, args) = self.right_of(&left.scope, &node.right)?;
+                if !args.is_empty() {
+                    return Err(refuse("LATERAL in an ASOF join", node.right.span));
+                }
+                let outer = node.kind == ast::JoinKind::AsofLeft;
+                if outer {
+                    right.scope.make_nullable();
+                }
+                return self.asof(left, right, &node.condition, outer, span);
+            }
             ast::JoinKind::Inner | ast::JoinKind::Cross => JoinKind::Inner,
             ast::JoinKind::Left => JoinKind::Left,
             ast::JoinKind::Right => JoinKind::Right,
@@ -195,7 +209,8 @@ impl Binder<'_> {
         kind: JoinKind,
         span: Span,
     ) -> Result<(Plan, Vec<usize>)> {
-        let mut merged: Vec<usize> = pairs.iter().map(|&(l, r)| if kind == JoinKind::Right { r } else { l }).collect();
+        let mut merged: Vec<usize> =
+            pairs.iter().map(|&(l, r)| if kind == JoinKind::Right { r } else { l }).collect();
         let mut plan = plan;
         if kind == JoinKind::Full && !pairs.is_empty() {
             let fields = plan.fields();
@@ -228,13 +243,7 @@ fn aliased(item: FromItem, alias: &TableAlias) -> Result<FromItem> {
 }
 
 /// A join, dependent where the right side reads something of the left row.
-fn joined(
-    left: Plan,
-    right: Plan,
-    kind: JoinKind,
-    args: Vec<(usize, Expr)>,
-    filter: Option<Expr>,
-) -> Plan {
+fn joined(left: Plan, right: Plan, kind: JoinKind, args: Vec<(usize, Expr)>, filter: Option<Expr>) -> Plan {
     if args.is_empty() {
         return join(left, right, kind, filter);
     }
@@ -261,7 +270,7 @@ pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>
 }
 
 /// Columns under the names of an alias, of which there may be fewer; 42P10 where there are more.
-fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
+pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     if let Some(extra) = names.get(fields.len()) {
         let message = format!(

@@ -5,16 +5,16 @@
 //! becomes its column, a stand-in becomes the aggregate's column, and any other column is an error (42803), unless the
 //! grouping holds the primary key of its table, on which all its columns depend.
 
-use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
+use super::Binder;
+use super::expr::{AGGREGATES, Clause, GROUPINGS, Place, WINDOWS};
 use super::order::position;
 use super::scope::Scope;
 use super::select::Item;
-use super::Binder;
 use crate::sql::ast::{self, ExprKind, GroupItem, Select};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Arg;
 use crate::sql::plan::{AggregateCall, Plan};
-use remanent_storage::error::{Error, Result, state};
+use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::value::{Type, Value};
 
 impl Binder<'_> {
@@ -28,7 +28,9 @@ impl Binder<'_> {
                 let message = format!("too many grouping sets present (maximum {MAX_SETS})");
                 return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(select.span.at()));
             }
-            let all = |set: &Vec<usize>| own.iter().map(|own| set.iter().chain(own).copied().collect()).collect::<Vec<_>>();
+            let all = |set: &Vec<usize>| {
+                own.iter().map(|own| set.iter().chain(own).copied().collect()).collect::<Vec<_>>()
+            };
             sets = sets.iter().flat_map(all).collect();
         }
         if sets.len() > 1 || select.group_by.iter().any(|item| matches!(item, GroupItem::Sets(_))) {
@@ -119,6 +121,13 @@ impl Binder<'_> {
         let output = |found: usize| {
             let item: &Item = &items[found];
             match item.expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= AGGREGATES)) {
+                true if item
+                    .expr
+                    .any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= WINDOWS)) =>
+                {
+                    let message = "window functions are not allowed in GROUP BY";
+                    Err(Error::new(SqlState("42P20"), message).at(item.at))
+                }
                 true => {
                     let message = "aggregate functions are not allowed in GROUP BY";
                     Err(Error::new(state::GROUPING_ERROR, message).at(item.at))
@@ -166,13 +175,22 @@ impl Binder<'_> {
         if let Some(having) = &mut having {
             over.rewrite(&mut having.expr, &having.seen)?;
         }
+        let mut windows = std::mem::take(&mut self.windows);
+        for window in &mut windows {
+            let seen = window.seen.clone();
+            window.exprs_mut().try_for_each(|expr| over.rewrite(expr, &seen))?;
+        }
+        let mut sets_calls = std::mem::take(&mut self.sets);
+        for (call, seen) in &mut sets_calls {
+            call.args.iter_mut().try_for_each(|arg| over.rewrite(arg, seen))?;
+        }
         let (groups, set) = (over.group.len(), over.group.len() + aggregates.len());
         let settle = |expr: Expr| {
             expr.transform(&mut |part| match part {
-                Expr::Column { index, .. } if index >= GROUPINGS => {
+                Expr::Column { index, .. } if index >= GROUPINGS && index < WINDOWS => {
                     grouping_value(groupings.get(index - GROUPINGS).map_or(&[], Vec::as_slice), set)
                 }
-                Expr::Column { index, ty } if index >= AGGREGATES => {
+                Expr::Column { index, ty } if index >= AGGREGATES && index < GROUPINGS => {
                     Expr::Column { index: groups + index - AGGREGATES, ty }
                 }
                 other => other,
@@ -182,6 +200,16 @@ impl Binder<'_> {
             let expr = std::mem::replace(&mut item.expr, Expr::Unknown { text: None, at: 0 });
             item.expr = settle(expr);
         }
+        for expr in windows.iter_mut().flat_map(|window| window.exprs_mut()) {
+            let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
+            *expr = settle(taken);
+        }
+        self.windows = windows;
+        for arg in sets_calls.iter_mut().flat_map(|(call, _)| &mut call.args) {
+            let taken = std::mem::replace(arg, Expr::Unknown { text: None, at: 0 });
+            *arg = settle(taken);
+        }
+        self.sets = sets_calls;
         let plan = Plan::Aggregate { input: Box::new(plan), group: over.group, aggregates, sets };
         Ok(match having {
             Some(having) => plan.filtered(vec![settle(having.expr)]),
@@ -203,7 +231,9 @@ impl Binder<'_> {
                 })?);
             }
             let value = |set: &Vec<bool>| {
-                positions.iter().fold(0, |bits, &at| bits << 1 | i32::from(!set.get(at).copied().unwrap_or(true)))
+                positions
+                    .iter()
+                    .fold(0, |bits, &at| bits << 1 | i32::from(!set.get(at).copied().unwrap_or(true)))
             };
             calls.push(match group.sets.is_empty() {
                 true => vec![0],

@@ -25,11 +25,14 @@
 //! | `expr` | expressions |
 //! | `call` | function and aggregate calls |
 //! | `from` | FROM: tables, subqueries, joins |
+//! | `asof` | ASOF JOIN |
+//! | `function` | functions in FROM, functions that return rows |
 //! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION and its kin |
 //! | `with` | WITH |
 //! | `select` | SELECT: the list, WHERE, DISTINCT |
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
+//! | `window` | calls with OVER, WINDOW |
 //! | `subquery` | queries within expressions |
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
@@ -38,10 +41,12 @@
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
+mod asof;
 mod call;
 mod create;
 mod expr;
 mod from;
+mod function;
 mod group;
 mod insert;
 mod locking;
@@ -54,11 +59,12 @@ mod select;
 mod subquery;
 mod types;
 mod update;
+mod window;
 mod with;
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
-use super::plan::{Field, Plan};
+use super::plan::{Field, Plan, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
@@ -99,6 +105,9 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         chain: 0,
         level: 0,
         outer: Vec::new(),
+        sets: Vec::new(),
+        windows: Vec::new(),
+        named_windows: Vec::new(),
         groupings: Vec::new(),
         locking: locking::Clauses::default(),
         at_once: false,
@@ -128,6 +137,11 @@ struct Binder<'a> {
     level: usize,
     /// The scopes around the subquery, or the item of FROM, being bound.
     outer: Vec<subquery::Frame>,
+    /// The functions that return rows in the select list being bound, each with the columns it names and where.
+    sets: Vec<(SetCall, Vec<(usize, usize)>)>,
+    /// The calls with OVER of the query being bound, and its WINDOW clause.
+    windows: Vec<window::BoundWindow>,
+    named_windows: Vec<(ast::Ident, ast::Window)>,
     /// The arguments of each grouping() of the query being bound.
     groupings: Vec<Vec<Expr>>,
     /// FOR UPDATE and its kin, of the query being bound.
@@ -155,9 +169,15 @@ impl Binder<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<Relation> {
         let plan = match &statement.kind {
             StatementKind::Query(query) => return self.query(query, None),
-            StatementKind::Insert(insert) => self.with_around(insert.with.as_ref(), &mut |b| b.insert(insert)),
-            StatementKind::Update(update) => self.with_around(update.with.as_ref(), &mut |b| b.update(update)),
-            StatementKind::Delete(delete) => self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete)),
+            StatementKind::Insert(insert) => {
+                self.with_around(insert.with.as_ref(), &mut |b| b.insert(insert))
+            }
+            StatementKind::Update(update) => {
+                self.with_around(update.with.as_ref(), &mut |b| b.update(update))
+            }
+            StatementKind::Delete(delete) => {
+                self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
+            }
             StatementKind::CreateTable(create) => self.create_table(create),
             StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
             StatementKind::DropTable(drop) => self.drop_table(drop),

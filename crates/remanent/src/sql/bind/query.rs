@@ -26,10 +26,14 @@ impl Binder<'_> {
         let outer_queries = self.queries.len();
         let outer_locking = std::mem::take(&mut self.locking);
         let outer_groupings = std::mem::take(&mut self.groupings);
+        let outer_sets = std::mem::take(&mut self.sets);
+        let outer_windows = (std::mem::take(&mut self.windows), std::mem::take(&mut self.named_windows));
         self.level += 1;
         let bound = self.query_with(query, targets);
         self.level -= 1;
         (self.locking, self.groupings) = (outer_locking, outer_groupings);
+        self.sets = outer_sets;
+        (self.windows, self.named_windows) = outer_windows;
         self.queries.truncate(outer_queries);
         bound
     }

@@ -78,9 +78,8 @@ impl Binder<'_> {
             refuse_dependent(expr, &assignment.value)?;
         }
         let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
-        let kept = |(i, expr): (usize, Option<Expr>)| {
-            expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty))
-        };
+        let kept =
+            |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let update = Some(new.into_iter().enumerate().map(kept).collect());
         Ok(Conflict { update, assigned, filter })
     }
@@ -97,7 +96,8 @@ impl Binder<'_> {
                 if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
                     return Ok(());
                 }
-                let message = format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
+                let message =
+                    format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at()));
             }
             ConflictTarget::Index { keys, .. } => keys,
@@ -119,8 +119,7 @@ impl Binder<'_> {
         }
         let meant = columns.len() == table.key.len() && table.key.iter().all(|key| columns.contains(key));
         if !meant || table.key.is_empty() {
-            let message =
-                "there is no unique or exclusion constraint matching the ON CONFLICT specification";
+            let message = "there is no unique or exclusion constraint matching the ON CONFLICT specification";
             return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(conflict.span.at()));
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::from::FromItem;
 use super::names::output_name;
 use super::query::Target;
 use super::scope::Scope;
-use super::{Binder, Relation, refuse};
+use super::{Binder, Relation};
 use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
@@ -40,9 +40,7 @@ impl Binder<'_> {
         order_by: &[OrderBy],
         targets: Option<&[Target]>,
     ) -> Result<Relation> {
-        if let Some((name, _)) = select.windows.first() {
-            return Err(refuse("WINDOW", name.span));
-        }
+        self.named_windows.clone_from(&select.windows);
         let distinct = select.distinct == Distinct::Rows;
         let FromItem { mut plan, scope } = self.from(&select.from)?;
         let mut aggregates = Vec::new();
@@ -56,7 +54,9 @@ impl Binder<'_> {
         let mut place = Place::grouped(&scope, Clause::OrderBy, &mut aggregates);
         let mut order = self.order_by(order_by, &mut items, distinct, &mut place)?;
         let on = match &select.distinct {
-            Distinct::On(exprs) => Some(self.distinct_on(exprs, &mut items, visible, &mut order, &mut place)?),
+            Distinct::On(exprs) => {
+                Some(self.distinct_on(exprs, &mut items, visible, &mut order, &mut place)?)
+            }
             _ => None,
         };
         let group = self.group_by(select, &items[..visible], &scope)?;
@@ -65,6 +65,10 @@ impl Binder<'_> {
         if makes_groups || having.is_some() {
             plan = self.grouped(plan, group, aggregates, having, &mut items, &scope)?;
         }
+        let grouped = grouped || !self.windows.is_empty();
+        let grouped = grouped || !self.sets.is_empty();
+        plan = self.windows(plan, &mut items);
+        plan = self.project_set(plan, &mut items);
         let tables = self.row_locks(select, grouped, &scope, &mut items)?;
         let locks = (!tables.is_empty()).then(|| (tables, self.locks_one_by_one()));
         let kept = if distinct { Kept::Distinct } else { on.map_or(Kept::All, Kept::First) };
@@ -133,7 +137,9 @@ impl Binder<'_> {
         for expr in exprs {
             let written = OrderBy { expr: expr.clone(), descending: false, nulls_first: None, using: None };
             let keys = self.order_by_of(&[written], items, visible, false, place)?;
-            on.extend(keys.into_iter().map(|(item, ..)| item).filter(|item| !on.contains(item)).collect::<Vec<_>>());
+            on.extend(
+                keys.into_iter().map(|(item, ..)| item).filter(|item| !on.contains(item)).collect::<Vec<_>>(),
+            );
         }
         let leading = order.iter().take(on.len());
         if leading.clone().any(|(item, ..)| !on.contains(item)) {
@@ -142,7 +148,8 @@ impl Binder<'_> {
             return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
         }
         let ordered: Vec<usize> = leading.map(|(item, ..)| *item).collect();
-        let missing = on.iter().copied().filter(|item| !ordered.contains(item)).map(|item| (item, false, false));
+        let missing =
+            on.iter().copied().filter(|item| !ordered.contains(item)).map(|item| (item, false, false));
         let place = ordered.len();
         order.splice(place..place, missing.collect::<Vec<_>>());
         Ok(on)

@@ -220,7 +220,14 @@ fn values(scope: &Scope, args: Vec<(usize, usize, usize)>) -> Vec<(usize, Expr)>
 
 fn subquery(kind: SubqueryKind, plan: Plan, args: Vec<(usize, Expr)>) -> Expr {
     let volatile = is_volatile(&plan);
-    Expr::Subquery(Box::new(Subquery { kind, plan: Arc::new(plan), args, left: Vec::new(), test: None, volatile }))
+    Expr::Subquery(Box::new(Subquery {
+        kind,
+        plan: Arc::new(plan),
+        args,
+        left: Vec::new(),
+        test: None,
+        volatile,
+    }))
 }
 
 /// A comparison as the values of the row around that it reads, and the test with columns in their place.
@@ -241,7 +248,10 @@ fn outermost(mut test: Expr, left: &mut Vec<Expr>) -> Expr {
         return Expr::column(place, ty);
     }
     test.for_each_child_mut(&mut |child| {
-        let taken = std::mem::replace(child, Expr::Literal { value: remanent_storage::value::Value::Null, ty: Type::Bool });
+        let taken = std::mem::replace(
+            child,
+            Expr::Literal { value: remanent_storage::value::Value::Null, ty: Type::Bool },
+        );
         *child = outermost(taken, left);
     });
     test

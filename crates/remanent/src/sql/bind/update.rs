@@ -1,10 +1,10 @@
 //! UPDATE and DELETE: a scan of the table with where each row lies, filtered.
 
+use super::Binder;
 use super::expr::{Clause, Place};
+use super::from::FromItem;
 use super::insert::target_column;
 use super::scope::Scope;
-use super::Binder;
-use super::from::FromItem;
 use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, Update};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Plan, Returning};
@@ -151,7 +151,10 @@ impl Binder<'_> {
         if let (ExprKind::Subquery(query), true) = (&assignment.value.kind, assignment.multiple) {
             let mut place = Place::new(scope, Clause::Set);
             let values = match self.row_of(query, assignment.targets.len(), at, &mut place) {
-                Err(error) if error.state() == state::SYNTAX_ERROR && error.message().starts_with("subquery has") => {
+                Err(error)
+                    if error.state() == state::SYNTAX_ERROR
+                        && error.message().starts_with("subquery has") =>
+                {
                     let message = "number of columns does not match number of values";
                     return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
                 }

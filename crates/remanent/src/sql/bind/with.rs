@@ -72,7 +72,12 @@ impl Binder<'_> {
             let returns = bound.plan.returns_rows();
             let fields = returns.then(|| named(bound.fields, &cte.columns, name)).transpose()?;
             self.queries.push(Named { name: name.clone(), id, fields, chain, recursion: None });
-            queries.push(WithQuery { id, name: name.clone(), plan: bound.plan, materialized: cte.materialized });
+            queries.push(WithQuery {
+                id,
+                name: name.clone(),
+                plan: bound.plan,
+                materialized: cte.materialized,
+            });
         }
         Ok(queries)
     }

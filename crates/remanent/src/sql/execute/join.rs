@@ -323,11 +323,8 @@ impl HashJoin {
             batch.selection = Some(filter.filter(&batch, &env.eval())?);
         }
         let held_matched = &mut self.held.matched;
-        let (mark_streaming, mark_held, single) = (
-            self.streaming_last != Last::None,
-            self.held_last != Last::None,
-            self.kind == JoinKind::Single,
-        );
+        let (mark_streaming, mark_held, single) =
+            (self.streaming_last != Last::None, self.held_last != Last::None, self.kind == JoinKind::Single);
         let mut mark = |i: usize| {
             if mark_held {
                 held_matched[codes[i] as usize] = true;

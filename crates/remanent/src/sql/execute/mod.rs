@@ -25,7 +25,9 @@
 //! |---|---|
 //! | `scan` | tables, single rows by key, VALUES |
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
-//! | `aggregate`, `join`, `setop`, `sort` | what holds rows |
+//! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
+//! | `asof` | ASOF JOIN |
+//! | `sets` | functions that return rows |
 //! | `subquery`, `apply` | what is run again for other rows |
 //! | `shared`, `recursive` | WITH |
 //! | `write` | INSERT, UPDATE, DELETE |
@@ -39,6 +41,7 @@
 mod aggregate;
 mod append;
 mod apply;
+mod asof;
 mod define;
 mod distinct;
 mod filter;
@@ -52,16 +55,20 @@ mod recursive;
 mod rowkey;
 mod scan;
 mod setop;
+mod sets;
 mod shared;
 mod sort;
 mod subquery;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_joins;
+mod window;
 mod write;
 
-pub use subquery::is_volatile;
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
+pub use subquery::is_volatile;
 pub use write::{Written, write};
 
 use super::expr::EvalContext;
@@ -215,10 +222,17 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         }
         Plan::Join { .. } => join::open(plan, env)?,
         Plan::Apply { .. } => apply::open(plan, env)?,
+        Plan::Asof { .. } => asof::open(plan, env)?,
+        Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
+        Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         Plan::Aggregate { input, group, aggregates, sets } => {
             Box::new(aggregate::HashAggregate::new(open(input, env)?, group, aggregates, sets, env))
         }
         Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),
+        Plan::Window { input, partition, order, calls } => {
+            let (types, input) = (types(input), open(input, env)?);
+            Box::new(window::Window::new(input, types, partition, order, calls, env))
+        }
         Plan::DistinctOn { input, keys } => {
             Box::new(distinct::Distinct::on(open(input, env)?, keys.clone(), env))
         }

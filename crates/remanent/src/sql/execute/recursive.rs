@@ -24,7 +24,14 @@ pub struct Recursive {
 
 impl Recursive {
     /// The rows of `first`, and what `step` makes of them; with `distinct` each row once.
-    pub fn new(id: usize, first: Input, step: &Plan, distinct: bool, types: Vec<Type>, env: &Run<'_>) -> Self {
+    pub fn new(
+        id: usize,
+        first: Input,
+        step: &Plan,
+        distinct: bool,
+        types: Vec<Type>,
+        env: &Run<'_>,
+    ) -> Self {
         Recursive {
             id,
             input: Some(first),

@@ -23,7 +23,14 @@ pub struct SetOp {
 
 impl SetOp {
     /// Both inputs have columns of these types.
-    pub fn new(op: plan::SetOp, all: bool, left: Input, right: Input, types: Vec<Type>, env: &Run<'_>) -> Self {
+    pub fn new(
+        op: plan::SetOp,
+        all: bool,
+        left: Input,
+        right: Input,
+        types: Vec<Type>,
+        env: &Run<'_>,
+    ) -> Self {
         SetOp {
             op,
             all,

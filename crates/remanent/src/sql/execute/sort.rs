@@ -243,14 +243,14 @@ impl Keys {
 }
 
 impl RowKeys {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             RowKeys::Words(words) => words.len(),
             RowKeys::Bytes { ends, .. } => ends.len(),
         }
     }
 
-    fn bytes(&self, row: usize) -> &[u8] {
+    pub(super) fn bytes(&self, row: usize) -> &[u8] {
         match self {
             RowKeys::Words(_) => &[],
             RowKeys::Bytes { bytes, ends } => {

@@ -133,9 +133,7 @@ impl Run<'_> {
             SubqueryKind::Scalar(ty) => {
                 known.values.push(&single(SubPlanKind::Scalar(ty), &mut root, &inner)?)?
             }
-            SubqueryKind::Exists => {
-                known.values.push(&single(SubPlanKind::Exists, &mut root, &inner)?)?
-            }
+            SubqueryKind::Exists => known.values.push(&single(SubPlanKind::Exists, &mut root, &inner)?)?,
             SubqueryKind::Any | SubqueryKind::All => {
                 let held = Held::of(subquery, &mut root, &inner)?;
                 known.held += held.columns.iter().map(Column::memory).sum::<usize>() + 64;

@@ -22,7 +22,7 @@ fn env() -> Env {
 }
 
 /// VALUES of one bigint column.
-fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
+pub(super) fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
     let row = |n| vec![Expr::Literal { value: Value::Int8(n), ty: Type::Int8 }];
     Plan::Values {
         rows: Arc::new(values.into_iter().map(row).collect()),
@@ -30,11 +30,11 @@ fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
     }
 }
 
-fn column(index: usize) -> Expr {
+pub(super) fn column(index: usize) -> Expr {
     Expr::column(index, Type::Int8)
 }
 
-fn run(plan: &Plan) -> Vec<Vec<Value>> {
+pub(super) fn run(plan: &Plan) -> Vec<Vec<Value>> {
     let env = env();
     let mut root = open(plan, &Run::new(&env, None)).unwrap();
     let mut rows = Vec::new();
@@ -51,7 +51,7 @@ fn run(plan: &Plan) -> Vec<Vec<Value>> {
     rows
 }
 
-fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
+pub(super) fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
     let integer = |value: &Value| match value {
         Value::Int8(n) => *n,
         Value::Null => i64::MIN,
@@ -60,7 +60,7 @@ fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
     rows.iter().map(|row| row.iter().map(integer).collect()).collect()
 }
 
-fn join(
+pub(super) fn join(
     left: Plan,
     right: Plan,
     kind: JoinKind,
@@ -277,7 +277,8 @@ fn batches_keep_their_selection_through_a_projection_of_columns() {
         exprs: vec![column(0), column(0)],
         names: vec!["a".to_string(), "b".to_string()],
     };
-    let batch: Batch = open(&plan, &Run::new(&env, None)).unwrap().next(&Run::new(&env, None)).unwrap().unwrap();
+    let batch: Batch =
+        open(&plan, &Run::new(&env, None)).unwrap().next(&Run::new(&env, None)).unwrap().unwrap();
     assert_eq!((batch.rows, batch.len()), (2048, 7));
     assert_eq!(batch.compact().columns[1].value(0).to_string(), "2041");
 }

@@ -33,11 +33,15 @@ pub fn rows(plan: &Plan) -> f64 {
             }
         }
         Plan::Aggregate { group, .. } if group.is_empty() => 1.0,
-        Plan::Apply { left, .. } => rows(left) * 10.0,
-        Plan::SetOp { left, .. } => rows(left),
+        Plan::Apply { left, .. } | Plan::ProjectSet { input: left, .. } => rows(left) * 10.0,
+        Plan::Asof { left, .. } => rows(left),
+        Plan::Function { .. } => 1000.0,
+        Plan::SetOp { left, .. } | Plan::Window { input: left, .. } => rows(left),
         Plan::With { input, .. } => rows(input),
         Plan::WithScan { .. } | Plan::Recursive { .. } => 1000.0,
-        Plan::Aggregate { input, .. } | Plan::Distinct { input } | Plan::DistinctOn { input, .. } => (rows(input) * 0.1).max(1.0),
+        Plan::Aggregate { input, .. } | Plan::Distinct { input } | Plan::DistinctOn { input, .. } => {
+            (rows(input) * 0.1).max(1.0)
+        }
         Plan::TopN { input, limit, .. } => rows(input).min(count(limit)),
         Plan::Limit { input, limit, .. } => rows(input).min(limit.as_ref().map_or(f64::INFINITY, count)),
         Plan::Append { inputs } => inputs.iter().map(rows).sum(),

@@ -135,8 +135,7 @@ fn lift_join(plan: Plan, slots: &[usize]) -> Option<(Plan, Vec<Expr>)> {
     }
     let mut names: Vec<String> = (0..delivered).map(|i| fields[shift(i)].name.clone()).collect();
     let mut exprs: Vec<Expr> = (0..delivered).map(|i| Expr::column(shift(i), fields[shift(i)].ty)).collect();
-    let conditions =
-        carry(conditions, &mut exprs, &mut |column| names.push(fields[column].name.clone()));
+    let conditions = carry(conditions, &mut exprs, &mut |column| names.push(fields[column].name.clone()));
     Some((Plan::Project { input: Box::new(join), exprs, names }, conditions))
 }
 

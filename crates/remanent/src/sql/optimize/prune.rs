@@ -50,8 +50,49 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
         }
         Plan::Join { .. } => join(plan, needed),
         Plan::Apply { .. } => apply(plan, needed),
+        Plan::Asof { left, right, mut keys, mut by, op, outer, mut filter } => {
+            let width = left.width();
+            let mut both = needed;
+            filter.iter().for_each(|filter| mark(&mut both, filter));
+            let right_needed = both.split_off(width);
+            let pairs = || keys.iter().chain([&by]);
+            let (left, mut moved) = child(*left, both, pairs().map(|(left, _)| left));
+            let (right, right_moved) = child(*right, right_needed, pairs().map(|(_, right)| right));
+            for (l, r) in keys.iter_mut().chain([&mut by]) {
+                remap(l, &moved);
+                remap(r, &right_moved);
+            }
+            let start = left.width();
+            moved.extend(right_moved.into_iter().map(|at| if at == GONE { GONE } else { start + at }));
+            filter.iter_mut().for_each(|filter| remap(filter, &moved));
+            (Plan::Asof { left: Box::new(left), right: Box::new(right), keys, by, op, outer, filter }, moved)
+        }
+        Plan::ProjectSet { input, mut calls } => {
+            // How many rows there are depends on every call.
+            let width = input.width();
+            let mut below = needed;
+            below.truncate(width);
+            let (input, mut moved) = child(*input, below, calls.iter().flat_map(|call| &call.args));
+            calls.iter_mut().flat_map(|call| &mut call.args).for_each(|arg| remap(arg, &moved));
+            let start = input.width();
+            moved.extend((0..calls.len()).map(|i| start + i));
+            (Plan::ProjectSet { input: Box::new(input), calls }, moved)
+        }
         Plan::Aggregate { input, group, aggregates, sets } => {
             aggregate(*input, group, aggregates, sets, &needed)
+        }
+        Plan::Window { input, mut partition, mut order, calls } => {
+            let width = input.width();
+            let (mut calls, kept) = keep(calls, needed.get(width..).unwrap_or_default());
+            let order_exprs = order.iter().map(|key| &key.expr);
+            let used = partition.iter().chain(order_exprs).chain(calls.iter().flat_map(|call| call.exprs()));
+            let (input, mut moved) = child(*input, needed[..width].to_vec(), used);
+            partition.iter_mut().for_each(|expr| remap(expr, &moved));
+            order.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
+            calls.iter_mut().flat_map(|call| call.exprs_mut()).for_each(|expr| remap(expr, &moved));
+            let start = input.width();
+            moved.extend(kept.into_iter().map(|at| if at == GONE { GONE } else { start + at }));
+            (Plan::Window { input: Box::new(input), partition, order, calls }, moved)
         }
         Plan::DistinctOn { input, mut keys } => {
             let (input, moved) = child(*input, needed, &keys);
@@ -119,8 +160,7 @@ fn aggregate(
     let (groups, all) = (group.len(), aggregates.len());
     let of_aggregates = needed.get(groups..groups + all).unwrap_or_default();
     let (mut aggregates, kept) = keep(aggregates, of_aggregates);
-    let used =
-        group.iter().chain(aggregates.iter().flat_map(|call| call.exprs()));
+    let used = group.iter().chain(aggregates.iter().flat_map(|call| call.exprs()));
     let nothing = vec![false; input.width()];
     let (input, inner) = child(input, nothing, used);
     group.iter_mut().for_each(|expr| remap(expr, &inner));

@@ -73,6 +73,15 @@ fn push(plan: Plan, conditions: Vec<Expr>) -> Plan {
             let queries = queries.into_iter().map(query).collect();
             Plan::With { queries, input: Box::new(push(*input, conditions)) }
         }
+        Plan::Asof { left, right, keys, by, op, outer, filter } => {
+            let width = left.width();
+            let on_left = |condition: &Expr| {
+                !condition.is_volatile() && condition.columns_used().iter().all(|&column| column < width)
+            };
+            let (below, above) = split(conditions, on_left);
+            let (left, right) = (Box::new(push(*left, below)), Box::new(push(*right, Vec::new())));
+            Plan::Asof { left, right, keys, by, op, outer, filter }.filtered(above)
+        }
         Plan::Apply { left, right, args, outer, filter } => {
             let width = left.width();
             let on_left = |condition: &Expr| {

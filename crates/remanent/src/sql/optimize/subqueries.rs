@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub fn optimize_subqueries(plan: &mut Plan, ctx: &EvalContext<'_>, slots: &mut usize) -> Vec<SubPlan> {
     let mut rows = Vec::new();
     row_slots(plan, &mut rows);
-    let mut work = Work { ctx, slots, rows, subplans: Vec::new() };
+    let mut work = Work { ctx, slots, rows, subplans: Vec::new(), settled: Vec::new() };
     work.plan(plan);
     work.subplans
 }
@@ -26,6 +26,8 @@ struct Work<'a> {
     /// The parameters that hold values of a row around.
     rows: Vec<usize>,
     subplans: Vec<SubPlan>,
+    /// The plans that are settled already, as they were, and what became of them: ranges of scans repeat conditions.
+    settled: Vec<(Arc<Plan>, Expr)>,
 }
 
 impl Work<'_> {
@@ -39,6 +41,20 @@ impl Work<'_> {
     fn expr(&mut self, expr: &mut Expr, lazy: bool) {
         let lazy = lazy || matches!(expr, Expr::Case { .. } | Expr::Coalesce { .. });
         expr.for_each_child_mut(&mut |child| self.expr(child, lazy));
+        let Expr::Subquery(subquery) = expr else { return };
+        if let Some((_, done)) = self.settled.iter().find(|(held, _)| Arc::ptr_eq(held, &subquery.plan)) {
+            match done {
+                Expr::Subquery(done) => subquery.plan = Arc::clone(&done.plan),
+                other => *expr = other.clone(),
+            }
+            return;
+        }
+        let before = Arc::clone(&subquery.plan);
+        self.settle(expr, lazy);
+        self.settled.push((before, expr.clone()));
+    }
+
+    fn settle(&mut self, expr: &mut Expr, lazy: bool) {
         let Expr::Subquery(subquery) = expr else { return };
         let mut plan = Plan::clone(&subquery.plan);
         if subquery.kind == SubqueryKind::Exists {

@@ -98,13 +98,7 @@ fn filter(input: Plan, predicate: Expr) -> Plan {
 }
 
 /// A dependent join, as a join where its right side can be taken apart.
-fn apply(
-    left: Plan,
-    right: Plan,
-    args: Vec<(usize, Expr)>,
-    outer: bool,
-    filter: Option<Expr>,
-) -> Plan {
+fn apply(left: Plan, right: Plan, args: Vec<(usize, Expr)>, outer: bool, filter: Option<Expr>) -> Plan {
     let slots: Vec<usize> = args.iter().map(|(slot, _)| *slot).collect();
     let (width, right_width) = (left.width(), right.width());
     let lifted = lift(right.clone(), &slots);
@@ -161,7 +155,8 @@ impl Widened {
         // Run once beforehand it costs nothing per row.
         let alone = subquery.kind == SubqueryKind::Exists && slots.is_empty();
         let lifted = (!alone).then(|| lift(plan, &slots)).flatten();
-        let Some((right, conditions)) = lifted.filter(|(_, c)| kind != JoinKind::NotIn || c.is_empty()) else {
+        let Some((right, conditions)) = lifted.filter(|(_, c)| kind != JoinKind::NotIn || c.is_empty())
+        else {
             return Err(Box::new(subquery));
         };
         let width = self.plan.width();
@@ -258,12 +253,14 @@ impl Widened {
         let value = match exprs.first() {
             None => column(0)?,
             // The aggregate's columns are told apart from those of the row around before that one comes in.
-            Some(expr) => settle(expr.clone().remap_columns(&|i| i + AGGREGATED), &subquery.args).transform(&mut |part| match part {
-                Expr::Column { index, ty } if index >= AGGREGATED => {
-                    column(index - AGGREGATED).unwrap_or(Expr::Column { index, ty })
-                }
-                other => other,
-            }),
+            Some(expr) => settle(expr.clone().remap_columns(&|i| i + AGGREGATED), &subquery.args).transform(
+                &mut |part| match part {
+                    Expr::Column { index, ty } if index >= AGGREGATED => {
+                        column(index - AGGREGATED).unwrap_or(Expr::Column { index, ty })
+                    }
+                    other => other,
+                },
+            ),
         };
         let right = Plan::Aggregate { input: Box::new(core), group, aggregates, sets };
         let plan = std::mem::replace(&mut self.plan, Plan::one_row());
@@ -327,7 +324,12 @@ fn join(left: Plan, right: Plan, kind: JoinKind, conditions: Vec<Expr>) -> Plan 
 fn bare(plan: Plan) -> Plan {
     match plan {
         Plan::Project { input, .. } | Plan::Sort { input, .. } | Plan::Distinct { input } => bare(*input),
-        Plan::Limit { input, limit: Some(Expr::Literal { value: Value::Int8(1..), .. }), offset: None, .. }
+        Plan::Limit {
+            input,
+            limit: Some(Expr::Literal { value: Value::Int8(1..), .. }),
+            offset: None,
+            ..
+        }
         | Plan::Limit { input, limit: None, offset: None, .. } => bare(*input),
         other => other,
     }

@@ -45,7 +45,10 @@ fn with(queries: Vec<WithQuery>, mut input: Plan) -> Plan {
         let once = query.materialized.is_none() && reads.all == 1 && !reads.repeated;
         if (copied || once) && movable(&query.plan) {
             input = replace(input, &query);
-            kept = kept.into_iter().map(|later| WithQuery { plan: replace(later.plan, &query), ..later }).collect();
+            kept = kept
+                .into_iter()
+                .map(|later| WithQuery { plan: replace(later.plan, &query), ..later })
+                .collect();
             continue;
         }
         kept.push(query);

@@ -1,6 +1,6 @@
 //! Names and types of what a node delivers.
 
-use super::{AggregateCall, Plan};
+use super::{AggregateCall, Plan, SetCall, SetSource, WindowFunction};
 use crate::sql::expr::Expr;
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
@@ -58,7 +58,16 @@ impl Plan {
                     None => fields,
                 }
             }
-            Plan::Apply { left, right, .. } => {
+            Plan::ProjectSet { input, calls } => {
+                let mut fields = input.fields();
+                let name = |call: &SetCall| match call.source {
+                    SetSource::Rows(function) => function.name,
+                    SetSource::Value => "value",
+                };
+                fields.extend(calls.iter().map(|call| Field::new(name(call), call.ty)));
+                fields
+            }
+            Plan::Apply { left, right, .. } | Plan::Asof { left, right, .. } => {
                 let mut fields = left.fields();
                 fields.extend(right.fields());
                 fields
@@ -83,6 +92,11 @@ impl Plan {
                 fields.extend((!sets.is_empty()).then(|| Field::new("grouping set", Type::Int4)));
                 fields
             }
+            Plan::Window { input, calls, .. } => {
+                let mut fields = input.fields();
+                fields.extend(calls.iter().map(|call| Field::new(call.function.name(), call.ty)));
+                fields
+            }
             Plan::Append { inputs } => inputs.first().map(Plan::fields).unwrap_or_default(),
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
@@ -93,7 +107,9 @@ impl Plan {
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
             | Plan::LockRows { input, .. } => input.fields(),
-            Plan::WithScan { fields, .. } | Plan::Recursive { fields, .. } => fields.clone(),
+            Plan::WithScan { fields, .. }
+            | Plan::Recursive { fields, .. }
+            | Plan::Function { fields, .. } => fields.clone(),
             Plan::Explain { .. } => vec![Field::new("QUERY PLAN", Type::Text)],
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
@@ -115,10 +131,14 @@ impl Plan {
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { output: Some(output), .. } => output.len(),
             Plan::Join { left, kind, .. } if !kind.delivers_right() => left.width(),
-            Plan::Join { left, right, .. } | Plan::Apply { left, right, .. } => left.width() + right.width(),
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. } => left.width() + right.width(),
+            Plan::ProjectSet { input, calls } => input.width() + calls.len(),
             Plan::Aggregate { group, aggregates, sets, .. } => {
                 group.len() + aggregates.len() + usize::from(!sets.is_empty())
             }
+            Plan::Window { input, calls, .. } => input.width() + calls.len(),
             Plan::Append { inputs } => inputs.first().map_or(0, Plan::width),
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
@@ -129,12 +149,34 @@ impl Plan {
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
             | Plan::LockRows { input, .. } => input.width(),
-            Plan::WithScan { fields, .. } | Plan::Recursive { fields, .. } => fields.len(),
+            Plan::WithScan { fields, .. }
+            | Plan::Recursive { fields, .. }
+            | Plan::Function { fields, .. } => fields.len(),
             Plan::Explain { .. } => 1,
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.as_ref().map_or(0, |r| r.exprs.len()),
             Plan::CreateTable { .. } | Plan::DropTable { .. } => 0,
+        }
+    }
+}
+
+impl WindowFunction {
+    /// As SQL calls it.
+    fn name(&self) -> &'static str {
+        match self {
+            WindowFunction::RowNumber => "row_number",
+            WindowFunction::Rank => "rank",
+            WindowFunction::DenseRank => "dense_rank",
+            WindowFunction::PercentRank => "percent_rank",
+            WindowFunction::CumeDist => "cume_dist",
+            WindowFunction::Ntile => "ntile",
+            WindowFunction::Lag => "lag",
+            WindowFunction::Lead => "lead",
+            WindowFunction::FirstValue => "first_value",
+            WindowFunction::LastValue => "last_value",
+            WindowFunction::NthValue => "nth_value",
+            WindowFunction::Aggregate(aggregate) => aggregate.function.name,
         }
     }
 }

@@ -34,6 +34,7 @@ pub use fields::Field;
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
+use crate::sql::functions::series::SetFunction;
 use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
@@ -125,6 +126,39 @@ pub enum Plan {
         /// What else must hold of a pair, over both.
         filter: Option<Expr>,
     },
+    /// Left rows with the nearest right row each: ASOF JOIN.
+    Asof {
+        /// The one input.
+        left: Box<Plan>,
+        /// The other.
+        right: Box<Plan>,
+        /// What must be equal, over the left and over the right input, of one type.
+        keys: Vec<(Expr, Expr)>,
+        /// By what the nearest is found, likewise.
+        by: (Expr, Expr),
+        /// How the two must compare: `left op right`; never `=` or `<>`.
+        op: Cmp,
+        /// A left row without a match comes out beside NULLs.
+        outer: bool,
+        /// What must hold of the pair, or it is no match.
+        filter: Option<Expr>,
+    },
+    /// The rows of functions side by side; the arguments read no column.
+    Function {
+        /// The calls.
+        calls: Vec<SetCall>,
+        /// WITH ORDINALITY: a last column counts the rows.
+        ordinality: bool,
+        /// The columns.
+        fields: Vec<Field>,
+    },
+    /// Rows as often as the longest of some calls has rows, with a column for each call.
+    ProjectSet {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// The calls.
+        calls: Vec<SetCall>,
+    },
     /// One row a group: the grouping expressions, then the aggregates.
     Aggregate {
         /// Where rows come from.
@@ -141,6 +175,17 @@ pub enum Plan {
     Distinct {
         /// Where rows come from.
         input: Box<Plan>,
+    },
+    /// The rows in order of partitions and of `order`, each with the values of window functions behind its columns.
+    Window {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// PARTITION BY
+        partition: Vec<Expr>,
+        /// ORDER BY
+        order: Vec<SortKey>,
+        /// What is computed of each row.
+        calls: Vec<WindowCall>,
     },
     /// Of the rows that agree in some expressions, the first.
     DistinctOn {
@@ -453,6 +498,144 @@ pub enum SubPlanKind {
     Scalar(Type),
     /// Whether it has a row.
     Exists,
+}
+
+/// A call whose rows are those of a column.
+#[derive(Debug, Clone)]
+pub struct SetCall {
+    /// What is called.
+    pub source: SetSource,
+    /// Its arguments.
+    pub args: Vec<Expr>,
+    /// The column's type.
+    pub ty: Type,
+}
+
+/// What makes the rows of a call.
+#[derive(Debug, Clone, Copy)]
+pub enum SetSource {
+    /// A function that returns rows.
+    Rows(&'static SetFunction),
+    /// One row: the one argument.
+    Value,
+}
+
+/// A window function.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the variants are SQL's functions")]
+pub enum WindowFunction {
+    RowNumber,
+    Rank,
+    DenseRank,
+    PercentRank,
+    CumeDist,
+    Ntile,
+    Lag,
+    Lead,
+    FirstValue,
+    LastValue,
+    NthValue,
+    /// An aggregate over the frame.
+    Aggregate(Aggregate),
+}
+
+/// A call of a window function.
+#[derive(Debug, Clone)]
+pub struct WindowCall {
+    /// The function.
+    pub function: WindowFunction,
+    /// Its arguments.
+    pub args: Vec<Expr>,
+    /// The result's type.
+    pub ty: Type,
+    /// FILTER: only rows for which this is true.
+    pub filter: Option<Expr>,
+    /// Which rows it sees of a row's partition.
+    pub frame: Frame,
+}
+
+impl WindowCall {
+    /// Its expressions.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let Frame { start, end, range_key, .. } = &self.frame;
+        let bounds = start.exprs().into_iter().chain(end.exprs());
+        self.args.iter().chain(&self.filter).chain(range_key).chain(bounds.flatten())
+    }
+
+    /// Its expressions, to be changed.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let Frame { start, end, range_key, .. } = &mut self.frame;
+        let bounds = start.exprs_mut().into_iter().chain(end.exprs_mut());
+        self.args.iter_mut().chain(&mut self.filter).chain(range_key).chain(bounds.flatten())
+    }
+}
+
+/// The frame of a window.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// What offsets count.
+    pub unit: FrameUnit,
+    /// Where it starts.
+    pub start: Bound,
+    /// Where it ends.
+    pub end: Bound,
+    /// What is left out.
+    pub exclude: FrameExclude,
+    /// For RANGE with an offset: the key in a type in which the offset can be added to it.
+    pub range_key: Option<Expr>,
+}
+
+/// What offsets of a frame count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum FrameUnit {
+    Rows,
+    Range,
+    Groups,
+}
+
+/// What is left out of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum FrameExclude {
+    NoOthers,
+    CurrentRow,
+    Group,
+    Ties,
+}
+
+/// An end of a frame.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Bound {
+    UnboundedPreceding,
+    CurrentRow,
+    UnboundedFollowing,
+    /// So much before or behind.
+    Offset {
+        /// How much; reads no column.
+        offset: Expr,
+        /// For RANGE: the key of the row with the offset added or taken away.
+        value: Option<Expr>,
+        /// Before.
+        preceding: bool,
+    },
+}
+
+impl Bound {
+    fn exprs(&self) -> [Option<&Expr>; 2] {
+        match self {
+            Bound::Offset { offset, value, .. } => [Some(offset), value.as_ref()],
+            _ => [None, None],
+        }
+    }
+
+    fn exprs_mut(&mut self) -> [Option<&mut Expr>; 2] {
+        match self {
+            Bound::Offset { offset, value, .. } => [Some(offset), value.as_mut()],
+            _ => [None, None],
+        }
+    }
 }
 
 /// RETURNING: what comes out of a statement that writes.

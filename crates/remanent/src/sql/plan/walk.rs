@@ -12,6 +12,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. } => Vec::new(),
             Plan::Filter { input, .. }
@@ -19,6 +20,8 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -29,6 +32,7 @@ impl Plan {
             | Plan::Explain { plan: input, .. } => vec![input],
             Plan::Join { left, right, .. }
             | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. }
             | Plan::SetOp { left, right, .. }
             | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter().collect(),
@@ -52,6 +56,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. } => Vec::new(),
             Plan::Filter { input, .. }
@@ -59,6 +64,8 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -69,6 +76,7 @@ impl Plan {
             | Plan::Explain { plan: input, .. } => vec![input],
             Plan::Join { left, right, .. }
             | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. }
             | Plan::SetOp { left, right, .. }
             | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter_mut().collect(),
@@ -118,6 +126,14 @@ impl Plan {
                 keys.iter().for_each(|(left, right)| [left, right].into_iter().for_each(&mut *visit));
                 filter.iter().for_each(visit);
             }
+            Plan::Asof { keys, by, filter, .. } => {
+                let pairs = keys.iter().chain([by]);
+                pairs.for_each(|(left, right)| [left, right].into_iter().for_each(&mut *visit));
+                filter.iter().for_each(visit);
+            }
+            Plan::Function { calls, .. } | Plan::ProjectSet { calls, .. } => {
+                calls.iter().flat_map(|call| &call.args).for_each(visit)
+            }
             Plan::Apply { args, filter, .. } => {
                 args.iter().for_each(|(_, arg)| visit(arg));
                 filter.iter().for_each(visit);
@@ -125,6 +141,11 @@ impl Plan {
             Plan::Aggregate { group, aggregates, .. } => {
                 group.iter().for_each(&mut *visit);
                 aggregates.iter().for_each(|call| call.exprs().for_each(&mut *visit));
+            }
+            Plan::Window { partition, order, calls, .. } => {
+                partition.iter().for_each(&mut *visit);
+                order.iter().for_each(|k| visit(&k.expr));
+                calls.iter().for_each(|call| call.exprs().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter().for_each(|k| visit(&k.expr)),
@@ -174,6 +195,16 @@ impl Plan {
                 }
                 filter.iter_mut().for_each(visit);
             }
+            Plan::Asof { keys, by, filter, .. } => {
+                for (left, right) in keys.iter_mut().chain([by]) {
+                    visit(left);
+                    visit(right);
+                }
+                filter.iter_mut().for_each(visit);
+            }
+            Plan::Function { calls, .. } | Plan::ProjectSet { calls, .. } => {
+                calls.iter_mut().flat_map(|call| &mut call.args).for_each(visit)
+            }
             Plan::Apply { args, filter, .. } => {
                 args.iter_mut().for_each(|(_, arg)| visit(arg));
                 filter.iter_mut().for_each(visit);
@@ -183,6 +214,11 @@ impl Plan {
                 for call in aggregates {
                     call.exprs_mut().for_each(&mut *visit);
                 }
+            }
+            Plan::Window { partition, order, calls, .. } => {
+                partition.iter_mut().for_each(&mut *visit);
+                order.iter_mut().for_each(|k| visit(&mut k.expr));
+                calls.iter_mut().for_each(|call| call.exprs_mut().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter_mut().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter_mut().for_each(|k| visit(&mut k.expr)),

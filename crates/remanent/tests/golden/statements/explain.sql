@@ -119,14 +119,11 @@ QUERY PLAN text
 Hash Not In Join
   Hash Cond: (t.id = u.x)
   ->  Seq Scan on t
-        Range Cond: (a = $2)
+        Range Cond: (a = $1)
         Filter: (t.a = $1)
   ->  Hash
         ->  Seq Scan on u
   InitPlan 1 (returns its value)
-    ->  Aggregate
-          ->  Seq Scan on u
-  InitPlan 2 (returns its value)
     ->  Aggregate
           ->  Seq Scan on u
 

@@ -292,6 +292,10 @@ Limit
         ->  Seq Scan on t
               Output: a, c
               Filter: (id ANY (SubPlan))
+              SubPlan
+                ->  Seq Scan on u
+                      Output: x
+                      Filter: (z = 1)
 fold:
 Limit
   Output: a
@@ -302,6 +306,10 @@ Limit
         ->  Seq Scan on t
               Output: a, c
               Filter: (id ANY (SubPlan))
+              SubPlan
+                ->  Seq Scan on u
+                      Output: x
+                      Filter: (z = 1)
 unnest:
 Limit
   Output: t.a

@@ -7,8 +7,8 @@
 use super::Sorted;
 use crate::sql::execute::Run;
 use crate::sql::execute::rowkey::{KeyLayout, KeyPart, RowKeys};
-use crate::sql::plan::{Bound, FrameUnit, Frame, FrameExclude, SortKey, WindowCall};
 use crate::sql::expr::Expr;
+use crate::sql::plan::{Bound, Frame, FrameExclude, FrameUnit, SortKey, WindowCall};
 use remanent_storage::error::{Error, Result, SqlState};
 use remanent_storage::value::Value;
 
@@ -89,7 +89,9 @@ impl Ends<'_> {
             Bound::Offset { offset, value, preceding } => {
                 let offset = self.offset(offset, is_start)?;
                 match self.unit {
-                    FrameUnit::Rows => rows.map(|row| self.by_rows(row, offset, *preceding, is_start)).collect(),
+                    FrameUnit::Rows => {
+                        rows.map(|row| self.by_rows(row, offset, *preceding, is_start)).collect()
+                    }
                     FrameUnit::Groups => {
                         rows.map(|row| self.by_groups(row, offset, *preceding, is_start)).collect()
                     }
@@ -156,8 +158,7 @@ impl Ends<'_> {
         let (Some(key), Some(order)) = (self.range_key, self.order.first()) else {
             return Err(Error::internal("a range without its key"));
         };
-        let part =
-            KeyPart { ty: key.ty(), descending: order.descending, nulls_first: order.nulls_first };
+        let part = KeyPart { ty: key.ty(), descending: order.descending, nulls_first: order.nulls_first };
         let layout = KeyLayout::ordered(vec![part]);
         let (rows, ctx) = (&self.sorted.rows, self.env.eval());
         let keys = layout.encode(&[key.evaluate(rows, &ctx)?], rows.rows)?;

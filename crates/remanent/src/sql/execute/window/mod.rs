@@ -190,7 +190,8 @@ impl Operator for Window {
         if let Some(input) = self.input.take() {
             let sorted = self.sort(input, env)?;
             let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
-            let values = calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
+            let values =
+                calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
             let mut rows = sorted.rows;
             rows.columns.extend(values);
             let held = rows.columns.iter().map(Column::memory).sum();
