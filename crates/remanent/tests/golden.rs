@@ -161,6 +161,10 @@ impl Session<'_> {
                 assert_eq!(out.lines().nth(1), Some(values.join(" | ").as_str()), "{sql}");
             }
         }
+        if prepared.writes() {
+            drop(execution);
+            txn.commit()?;
+        }
         match rows {
             0 => out.push_str("(no rows)\n"),
             1 if prepared.columns().is_empty() => out.push_str("(1 row)\n"),

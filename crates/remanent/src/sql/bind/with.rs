@@ -117,6 +117,11 @@ impl Binder<'_> {
         let bound = self.recursive_sides(cte, left, right, place, bare);
         let read = self.queries.get(place).is_some_and(|held| held.recursion == Some(Recursion::Step(true)));
         self.queries.truncate(place);
+        if let Err(error) = &bound
+            && error.state() == INVALID_RECURSION
+        {
+            return bound.map(|_| (id, Relation::new(Plan::one_row(), Vec::new())));
+        }
         if !bare || !read {
             // It does not read itself: a UNION like any other, whose errors are its own.
             return Ok((id, self.query(query, None)?));

@@ -34,6 +34,7 @@ mod join_order;
 mod lift;
 mod limits;
 mod merge_projects;
+mod null_rejecting;
 mod point_get;
 mod prune;
 mod push_filters;

@@ -3,8 +3,10 @@
 //! A condition passes a projection by taking its expressions in, a join to the side that has all its columns, a
 //! grouping if it speaks of grouping columns only, a sort and DISTINCT as it is. It stays above LIMIT, above
 //! the NULL-extended side of a left join, and wherever something volatile would be evaluated differently often.
-//! Conditions above an inner join and its own are the same thing.
+//! Conditions above an inner join and its own are the same thing; an outer join under a condition that its NULLs cannot
+//! meet is an inner one.
 
+use super::null_rejecting::weakened;
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::plan::{JoinKind, Plan, WithQuery};
 
@@ -99,6 +101,7 @@ fn push(plan: Plan, conditions: Vec<Expr>) -> Plan {
 fn join(plan: Plan, conditions: Vec<Expr>) -> Plan {
     let Plan::Join { left, right, kind, keys, filter, build, output } = plan else { return plan };
     let width = left.width();
+    let kind = weakened(kind, &conditions, width);
     let on_left = |condition: &Expr| {
         !condition.is_volatile() && condition.columns_used().iter().all(|&column| column < width)
     };

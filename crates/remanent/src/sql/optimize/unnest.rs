@@ -295,7 +295,12 @@ impl Widened {
             keys.push(inner);
         }
         let first = keys.first()?.ty();
-        let names = vec![String::new(); keys.len()];
+        let fields = right.fields();
+        let name = |key: &Expr| match key {
+            Expr::Column { index, .. } => fields.get(*index).map(|field| field.name.clone()),
+            _ => None,
+        };
+        let names = keys.iter().map(|key| name(key).unwrap_or_else(|| "key".to_string())).collect();
         let keys = Plan::Project { input: Box::new(right), exprs: keys, names };
         let right = Plan::Distinct { input: Box::new(keys) };
         let plan = std::mem::replace(&mut self.plan, Plan::one_row());

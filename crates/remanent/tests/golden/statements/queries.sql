@@ -444,7 +444,7 @@ HINT: Cast the output of the non-recursive term to the correct type.
 
 WITH RECURSIVE r(n) AS (SELECT n FROM r UNION ALL SELECT 1) SELECT * FROM r
 ----
-ERROR 42P01 at 39: relation "r" does not exist
+ERROR 42P19 at 39: recursive reference to query "r" must not appear within its non-recursive term
 
 SELECT k FROM t INTERSECT SELECT k FROM u ORDER BY k
 ----
@@ -787,13 +787,12 @@ id integer | more integer | id integer | k integer | v integer | s text
 INSERT INTO t VALUES (7, 8, 80, 'h'), (8, 8, 80, 'h') ON CONFLICT DO NOTHING RETURNING id
 ----
 id integer
-7
 8
 
 INSERT INTO t AS old VALUES (7, 9, 90, 'i'), (9, 9, 90, 'j') ON CONFLICT (id) DO UPDATE SET v = old.v + excluded.v, s = excluded.s WHERE old.k = 7 RETURNING id, v, s
 ----
 id integer | v integer | s text
-7 | 90 | i
+7 | 160 | i
 9 | 90 | j
 
 INSERT INTO t VALUES (20, 1, 1, 'x'), (20, 2, 2, 'y') ON CONFLICT (id) DO UPDATE SET v = 0
@@ -818,6 +817,8 @@ id integer | v integer | w integer
 2 | 100 | 100
 3 | 200 | 200
 4 | 200 | 200
+101 | 100 | 100
+102 | 100 | 100
 
 UPDATE t SET (v, s) = (SELECT max(w), 'z' FROM u WHERE u.k = t.k) WHERE id = 3 RETURNING id, v, s
 ----
@@ -834,12 +835,15 @@ id integer | v integer
 DELETE FROM t USING u WHERE t.k = u.k AND t.id > 100 RETURNING t.id
 ----
 id integer
-(no rows)
+101
+102
 
 DELETE FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.k = t.k) AND id > 6 RETURNING id, s
 ----
 id integer | s text
-(no rows)
+8 | h
+9 | j
+7 | i
 
 WITH gone AS (DELETE FROM t WHERE id = 6 RETURNING *) SELECT id, k, (SELECT count(*) FROM t) FROM gone
 ----
@@ -853,18 +857,18 @@ k integer | id integer
 
 WITH x AS (SELECT 5 AS id) INSERT INTO t SELECT id + 1, 6, 60, 'six' FROM x RETURNING id
 ----
-ERROR 23505: duplicate key value violates unique constraint "t_pkey"
-DETAIL: Key (id)=(6) already exists.
+id integer
+6
 
 SELECT id, k, v, s FROM t ORDER BY id
 ----
 id integer | k integer | v integer | s text
-1 | 1 | 10 | a
-2 | 1 | 20 | b
-3 | 2 | 30 | c
-4 | 2 | NULL | d
+1 | 1 | 0 | a
+2 | 1 | 2 | b
+3 | 2 | 1 | z
+4 | 2 | 200 | d
 5 | NULL | 50 | e
-6 | 3 | 20 | NULL
+6 | 6 | 60 | six
 
 SELECT k, w FROM u ORDER BY w
 ----
@@ -874,3 +878,4 @@ k integer | w integer
 2 | 200
 4 | 400
 NULL | 500
+9 | 900

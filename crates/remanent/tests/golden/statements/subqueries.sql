@@ -36,9 +36,8 @@ QUERY PLAN text
 Top-N Sort
   Sort Key: supplier.s_acctbal DESC, nation.n_name, supplier.s_name, part.p_partkey
   Rows: 100
-  ->  Hash Left Join
-        Hash Cond: (part.p_partkey = partsupp.ps_partkey)
-        Filter: (partsupp.ps_supplycost = min(ps_supplycost))
+  ->  Hash Join
+        Hash Cond: (part.p_partkey = partsupp.ps_partkey) AND ((partsupp.ps_supplycost)::numeric = min(ps_supplycost))
         ->  Hash Join
               Hash Cond: (nation.n_regionkey = region.r_regionkey)
               ->  Seq Scan on region
@@ -87,9 +86,9 @@ EXPLAIN SELECT sum(l_extendedprice) / 7.0 AS avg_yearly FROM lineitem, part WHER
 ----
 QUERY PLAN text
 Aggregate
-  ->  Hash Left Join
+  ->  Hash Join
         Hash Cond: (part.p_partkey = lineitem.l_partkey)
-        Filter: (lineitem.l_quantity < (0.2 * avg(l_quantity)))
+        Join Filter: (lineitem.l_quantity < (0.2 * avg(l_quantity)))
         ->  HashAggregate
               Group Key: lineitem.l_partkey
               ->  Seq Scan on lineitem
@@ -109,30 +108,30 @@ Sort
   Sort Key: supplier.s_name
   ->  Hash Semi Join
         Hash Cond: (supplier.s_suppkey = partsupp.ps_suppkey)
-        ->  Hash Left Join
-              Hash Cond: (partsupp.ps_partkey = lineitem.l_partkey) AND (partsupp.ps_suppkey = lineitem.l_suppkey)
-              Filter: ((partsupp.ps_availqty)::numeric > (0.5 * sum(l_quantity)))
-              ->  Hash Semi Join
-                    Hash Cond: (partsupp.ps_partkey = part.p_partkey)
-                    ->  Seq Scan on partsupp
-                    ->  Hash
-                          ->  Seq Scan on part
-                                Range Cond: (p_name >= 'forest'::text) AND (p_name < 'foresu'::text)
-                                Filter: (part.p_name ~~ 'forest%'::text)
+        ->  Hash Join
+              Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
+              ->  Seq Scan on supplier
               ->  Hash
-                    ->  HashAggregate
-                          Group Key: lineitem.l_partkey, lineitem.l_suppkey
-                          ->  Seq Scan on lineitem
-                                Range Cond: (l_shipdate >= '1994-01-01'::date) AND (l_shipdate < '1995-01-01'::date)
-                                Filter: ((lineitem.l_shipdate >= '1994-01-01'::date) AND (lineitem.l_shipdate < '1995-01-01'::date))
+                    ->  Seq Scan on nation
+                          Range Cond: (n_name = 'CANADA'::text)
+                          Filter: (nation.n_name = 'CANADA'::text)
         ->  Hash
               ->  Hash Join
-                    Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
-                    ->  Seq Scan on supplier
+                    Hash Cond: (partsupp.ps_partkey = lineitem.l_partkey) AND (partsupp.ps_suppkey = lineitem.l_suppkey)
+                    Join Filter: ((partsupp.ps_availqty)::numeric > (0.5 * sum(l_quantity)))
+                    ->  Hash Semi Join
+                          Hash Cond: (partsupp.ps_partkey = part.p_partkey)
+                          ->  Seq Scan on partsupp
+                          ->  Hash
+                                ->  Seq Scan on part
+                                      Range Cond: (p_name >= 'forest'::text) AND (p_name < 'foresu'::text)
+                                      Filter: (part.p_name ~~ 'forest%'::text)
                     ->  Hash
-                          ->  Seq Scan on nation
-                                Range Cond: (n_name = 'CANADA'::text)
-                                Filter: (nation.n_name = 'CANADA'::text)
+                          ->  HashAggregate
+                                Group Key: lineitem.l_partkey, lineitem.l_suppkey
+                                ->  Seq Scan on lineitem
+                                      Range Cond: (l_shipdate >= '1994-01-01'::date) AND (l_shipdate < '1995-01-01'::date)
+                                      Filter: ((lineitem.l_shipdate >= '1994-01-01'::date) AND (lineitem.l_shipdate < '1995-01-01'::date))
 
 EXPLAIN SELECT s_name, count(*) AS numwait FROM supplier, lineitem l1, orders, nation WHERE s_suppkey = l1.l_suppkey AND o_orderkey = l1.l_orderkey AND o_orderstatus = 'F' AND l1.l_receiptdate > l1.l_commitdate AND EXISTS (SELECT * FROM lineitem l2 WHERE l2.l_orderkey = l1.l_orderkey AND l2.l_suppkey <> l1.l_suppkey) AND NOT EXISTS (SELECT * FROM lineitem l3 WHERE l3.l_orderkey = l1.l_orderkey AND l3.l_suppkey <> l1.l_suppkey AND l3.l_receiptdate > l3.l_commitdate) AND s_nationkey = n_nationkey AND n_name = 'SAUDI ARABIA' GROUP BY s_name ORDER BY numwait DESC, s_name LIMIT 100
 ----
@@ -226,8 +225,8 @@ QUERY PLAN text
 Hash Single Join
   Hash Cond: (part.p_size = supplier.s_suppkey)
   ->  Hash Left Join
-        Hash Cond: (part.p_partkey = )
-        Filter: ((part.p_size > 3) OR ( IS NOT NULL))
+        Hash Cond: (part.p_partkey = partsupp.ps_partkey)
+        Filter: ((part.p_size > 3) OR (partsupp.ps_partkey IS NOT NULL))
         ->  Seq Scan on part
         ->  Hash
               ->  Unique
