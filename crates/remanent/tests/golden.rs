@@ -102,6 +102,7 @@ impl Session<'_> {
             world: self.store.world().clone(),
             interrupt: Arc::new(Interrupt::default()),
             memory: MemoryBudget::new(self.limit),
+            spill: Some(Arc::clone(self.store.spill())),
             now: 0,
             statement_now: 0,
         }

@@ -48,6 +48,7 @@ mod open;
 mod pace;
 mod readers;
 pub mod salvage;
+pub mod spill;
 
 use crate::error::Result;
 use crate::log::LogOptions;
@@ -119,6 +120,7 @@ impl Default for Options {
 pub struct Store {
     inner: Arc<Inner>,
     threads: Mutex<Vec<Box<dyn Thread>>>,
+    spill: Arc<spill::Spill>,
 }
 
 /// What the store and its threads share.
@@ -188,7 +190,8 @@ impl Store {
         } else {
             Vec::new()
         };
-        Ok(Arc::new(Store { inner, threads: Mutex::new(threads) }))
+        let spill = Arc::new(spill::Spill::new(&inner.core.world, &inner.core.dir));
+        Ok(Arc::new(Store { inner, threads: Mutex::new(threads), spill }))
     }
 
     /// Begins a transaction. `synchronous_commit`: None takes the store's.
@@ -308,6 +311,11 @@ impl Store {
     /// Bytes that the store may hold in memory.
     pub fn memory_limit(&self) -> usize {
         self.inner.options.memory_limit
+    }
+
+    /// Where statements lay down rows that do not fit in memory.
+    pub fn spill(&self) -> &Arc<spill::Spill> {
+        &self.spill
     }
 
     /// The world the store lives in.

@@ -371,7 +371,8 @@ impl Session {
         let world = self.shared.store.world().clone();
         let now = world.clock.now();
         let (interrupt, memory) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared.memory));
-        Context { world, interrupt, memory, now, statement_now: now }
+        let spill = Some(Arc::clone(self.shared.store.spill()));
+        Context { world, interrupt, memory, spill, now, statement_now: now }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {

@@ -187,10 +187,10 @@ impl Binder<'_> {
         let (groups, set) = (over.group.len(), over.group.len() + aggregates.len());
         let settle = |expr: Expr| {
             expr.transform(&mut |part| match part {
-                Expr::Column { index, .. } if index >= GROUPINGS && index < WINDOWS => {
+                Expr::Column { index, .. } if (GROUPINGS..WINDOWS).contains(&index) => {
                     grouping_value(groupings.get(index - GROUPINGS).map_or(&[], Vec::as_slice), set)
                 }
-                Expr::Column { index, ty } if index >= AGGREGATES && index < GROUPINGS => {
+                Expr::Column { index, ty } if (AGGREGATES..GROUPINGS).contains(&index) => {
                     Expr::Column { index: groups + index - AGGREGATES, ty }
                 }
                 other => other,

@@ -24,11 +24,14 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
 use std::sync::Arc;
 
+/// A parameter, the position of its column, and where that was first named.
+type Named = (usize, usize, usize);
+
 /// The columns of a query around, and which of them were named.
 pub struct Frame {
     scope: Scope,
     /// Parameters, the positions of their columns, and where they were first named.
-    args: Vec<(usize, usize, usize)>,
+    args: Vec<Named>,
     /// How deep the query is in others.
     level: usize,
     /// For what stands to the left in FROM: whether the item being bound may name it.
@@ -159,7 +162,7 @@ impl Binder<'_> {
         self.outer.push(Frame { scope, args: Vec::new(), level: self.level, lateral });
     }
 
-    fn end_frame(&mut self) -> Result<(Scope, Vec<(usize, usize, usize)>)> {
+    fn end_frame(&mut self) -> Result<(Scope, Vec<Named>)> {
         let frame = self.outer.pop().ok_or_else(|| Error::internal("no query around"))?;
         Ok((frame.scope, frame.args))
     }
@@ -214,7 +217,7 @@ impl Binder<'_> {
 /// Columns from here on stand for those of the subquery until it is known how many stand before them.
 const SUBQUERY: usize = usize::MAX / 16;
 
-fn values(scope: &Scope, args: Vec<(usize, usize, usize)>) -> Vec<(usize, Expr)> {
+fn values(scope: &Scope, args: Vec<Named>) -> Vec<(usize, Expr)> {
     args.into_iter().map(|(slot, position, _)| (slot, scope.column(position))).collect()
 }
 

@@ -19,6 +19,7 @@ use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use remanent_storage::world::mutation;
 use std::sync::Arc;
 
 /// Builds the operators of a join.
@@ -171,7 +172,7 @@ impl Operator for HashJoin {
         }
         let empty = self.held.grouping.is_none();
         let hopeless = match self.kind {
-            JoinKind::NotIn => self.held.has_null,
+            JoinKind::NotIn => self.held.has_null && !mutation("not_in_without_null"),
             // Nothing is held: only what needs no match can come out.
             _ => empty && self.streaming_last != Last::Unmatched,
         };

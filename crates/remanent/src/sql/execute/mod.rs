@@ -33,10 +33,11 @@
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE TABLE, DROP TABLE |
+//! | `runs` | sorted rows on disk |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //!
-//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; nothing spills yet.
+//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; of what holds rows only sorts spill (`runs`).
 
 mod aggregate;
 mod append;
@@ -53,6 +54,7 @@ mod memory;
 mod project;
 mod recursive;
 mod rowkey;
+mod runs;
 mod scan;
 mod setop;
 mod sets;
@@ -74,6 +76,7 @@ pub use write::{Written, write};
 use super::expr::EvalContext;
 use super::plan::{Plan, SubPlan};
 use remanent_storage::error::{Error, Result};
+use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
@@ -93,6 +96,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// What operators may hold.
     pub memory: Arc<MemoryBudget>,
+    /// Where they lay down what they may not; None: nowhere.
+    pub spill: Option<Arc<Spill>>,
     /// When the transaction began: `now()`.
     pub now: i64,
     /// When the statement began.

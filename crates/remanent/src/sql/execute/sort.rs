@@ -5,14 +5,18 @@
 //! grown to a few times as many, and from the first cut on a row whose key is not below the worst kept one is dropped
 //! before its columns are copied.
 //!
+//! Where memory is short, what is held is sorted and laid down on disk; at the end the runs are merged
+//! ([`super::runs`]).
+//!
 //! The sort is stable: rows of equal keys stay in order of arrival. (SQL does not ask for it, tests like it.)
 
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
+use super::runs::Runs;
 use super::{Input, Operator, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
-use remanent_storage::Result;
+use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
 
@@ -29,6 +33,8 @@ pub struct Sort {
     rows: Rows,
     keys: Keys,
     memory: Reservation,
+    /// What did not fit in memory.
+    runs: Runs,
     /// The sorted rows and, in order, which come out.
     output: Option<(Vec<Column>, Vec<u32>)>,
     at: usize,
@@ -66,6 +72,7 @@ impl Sort {
             types,
             layout,
             memory: env.context.memory.reserve(),
+            runs: Runs::default(),
             output: None,
             at: 0,
         }
@@ -95,9 +102,47 @@ impl Sort {
             if self.rows.len >= cut_at {
                 worst = Some(self.cut());
             }
-            self.memory.hold(self.rows.memory() + self.keys.memory())?;
+            let scratch = self.rows.len * size_of::<(u128, u32)>();
+            if let Err(full) = self.memory.hold(self.rows.memory() + self.keys.memory() + scratch) {
+                self.lay_down(full, env)?;
+            }
+        }
+        if !self.runs.is_empty() && self.rows.len > 0 {
+            let full = Error::internal("a sort without a place on disk");
+            self.lay_down(full, env)?;
         }
         Ok(())
+    }
+
+    /// Moves the rows held to disk, in order; the error, where there is no place for that.
+    fn lay_down(&mut self, full: Error, env: &Run<'_>) -> Result<()> {
+        let Some(spill) = &env.context.spill else { return Err(full) };
+        // What cannot be read back by columns alone stays in memory.
+        if self.types.is_empty() || self.rows.len < BATCH_ROWS && self.runs.is_empty() {
+            return Err(full);
+        }
+        let mut order = self.keys.order();
+        order.truncate(self.most);
+        self.keys = Keys::new(&self.layout);
+        let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
+        self.runs.add(spill, &columns, &order, env)?;
+        drop(columns);
+        self.memory.hold(0)
+    }
+
+    /// The next rows of the runs on disk, without those skipped and those beyond the limit.
+    fn merged(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        while self.at < self.most {
+            let Some(batch) = self.runs.merge(&self.types, &self.exprs, &self.layout, env)? else { break };
+            let (start, rows) = (self.offset.saturating_sub(self.at), batch.rows);
+            let end = rows.min(self.most - self.at);
+            self.at += rows;
+            if start < end {
+                return Ok(Some(batch.slice(start, end - start)));
+            }
+        }
+        self.runs = Runs::default();
+        Ok(None)
     }
 
     /// Keeps the best rows only; the key of the worst of them.
@@ -113,8 +158,6 @@ impl Sort {
     }
 
     fn finish(&mut self) -> Result<(Vec<Column>, Vec<u32>)> {
-        self.memory
-            .hold(self.rows.memory() + self.keys.memory() + self.rows.len * size_of::<(u128, u32)>())?;
         let mut order = self.keys.order();
         order.truncate(self.most);
         order.drain(..self.offset.min(order.len()));
@@ -127,7 +170,12 @@ impl Operator for Sort {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
-            self.output = Some(self.finish()?);
+            if self.runs.is_empty() {
+                self.output = Some(self.finish()?);
+            }
+        }
+        if !self.runs.is_empty() {
+            return self.merged(env);
         }
         let Some((columns, order)) = &self.output else { return Ok(None) };
         let rows = &order[self.at..order.len().min(self.at + BATCH_ROWS)];

@@ -15,6 +15,7 @@ fn env() -> Env {
         world: World::real(),
         interrupt: Arc::new(Interrupt::default()),
         memory: MemoryBudget::new(64 << 20),
+        spill: None,
         now: 0,
         statement_now: 0,
     };

@@ -15,8 +15,11 @@ pub struct SetFunction {
     /// What it takes and the type of its one column.
     pub signatures: &'static [Signature],
     /// The rows for these arguments, of which none is NULL.
-    pub start: fn(&[Value], Type, &EvalContext<'_>) -> Result<Box<dyn SetRows>>,
+    pub start: Start,
 }
+
+/// Begins the rows of a call: its arguments, the type of its column, the statement around.
+pub type Start = fn(&[Value], Type, &EvalContext<'_>) -> Result<Box<dyn SetRows>>;
 
 /// The rows of one call.
 pub trait SetRows: Send {

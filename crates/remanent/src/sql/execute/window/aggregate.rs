@@ -98,14 +98,14 @@ fn running(mut fed: Fed<'_>, sorted: &Sorted, frames: &Frames) -> Result<Column>
         let first = steps.len();
         // A step of no rows, for frames that are empty.
         steps.push(first);
-        for row in start..end {
+        for (row, step) in (start..end).zip(&mut step_of[start..end]) {
             let to = frames.ends[row].max(done);
             if to > done {
                 steps.push(first);
                 own[done..to].fill((steps.len() - 1) as u32);
                 done = to;
             }
-            step_of[row] = (steps.len() - 1) as u32;
+            *step = (steps.len() - 1) as u32;
         }
         // Rows behind the last frame count nowhere.
         if done < end {

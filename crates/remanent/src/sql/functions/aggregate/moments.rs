@@ -253,7 +253,7 @@ impl Accumulator for Integers {
     }
 
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
-        let more = self.groups[from].clone();
+        let more = self.groups[from];
         let held = &mut self.groups[into];
         if held.n == 0 || more.n == 0 {
             if held.n == 0 {
