@@ -101,6 +101,7 @@ impl Session<'_> {
         Context {
             world: self.store.world().clone(),
             interrupt: Arc::new(Interrupt::default()),
+            instance: None,
             memory: MemoryBudget::new(self.limit),
             spill: Some(Arc::clone(self.store.spill())),
             now: 0,

@@ -50,6 +50,7 @@ pub struct Prepared {
     at_once: bool,
     opens_late: bool,
     locked: Option<&'static str>,
+    names: Vec<String>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -88,6 +89,7 @@ pub fn prepare_watched(
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
     let (at_once, locked, opens_late) = (bound.at_once, bound.locked, plan.opens_late());
+    let names = bound.names;
     Ok(Prepared {
         plan,
         subplans,
@@ -99,6 +101,7 @@ pub fn prepare_watched(
         at_once,
         opens_late,
         locked,
+        names,
     })
 }
 
@@ -110,6 +113,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
+            | StatementKind::Alter(_)
             | StatementKind::Backup(_)
     )
 }
@@ -135,9 +139,14 @@ impl Prepared {
         self.locked
     }
 
+    /// The tables that were looked up to prepare it, whether they are there or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// True if it changes what tables there are.
     pub fn defines(&self) -> bool {
-        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. })
+        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. })
     }
 
     /// The types of `$1, $2, …`.
@@ -174,7 +183,13 @@ impl Prepared {
     /// Runs it. What writes is done when this returns; what reads has begun, sees the transaction as it is now, and goes
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        for param in params.iter_mut().filter(|param| matches!(param, Value::Blob(_))) {
+            match self.plan.writes() {
+                true => txn.settle(param)?,
+                false => *param = param.loaded()?,
+            }
+        }
         if !self.at_once {
             return self.run(txn, params, context, None);
         }
@@ -209,7 +224,8 @@ impl Prepared {
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        params.iter_mut().try_for_each(|param| param.loaded().map(|value| *param = value))?;
         let mut env = Env::new(context.clone(), params, None);
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = self.open(None, &env)?;

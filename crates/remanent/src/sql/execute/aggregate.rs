@@ -90,7 +90,7 @@ impl Operator for HashAggregate {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
             for (number, set) in self.sets.drain(..).enumerate() {
-                let mut all = set.finish()?;
+                let mut all = set.finish(env)?;
                 if self.marked {
                     all.columns.push(Column::constant(Type::Int4, &Value::Int4(number as i32), all.rows)?);
                 }
@@ -144,7 +144,7 @@ impl Set {
         self.groups.memory() + self.calls.iter().map(Call::memory).sum::<usize>()
     }
 
-    fn finish(mut self) -> Result<Batch> {
+    fn finish(mut self, env: &Run<'_>) -> Result<Batch> {
         let rows = if self.group.is_empty() { 1 } else { self.groups.len() };
         let keys = self.groups.take_keys();
         let key = |&(place, ty): &(Option<usize>, Type)| match place {
@@ -153,7 +153,7 @@ impl Set {
         };
         let mut columns: Vec<Column> = self.places.iter().map(key).collect();
         for call in &mut self.calls {
-            columns.push(call.finish()?);
+            columns.push(call.finish(env)?);
         }
         Ok(Batch::new(columns, rows))
     }
@@ -209,9 +209,9 @@ impl Call {
         self.state.update(chosen.as_deref(), &args, rows)
     }
 
-    fn finish(&mut self) -> Result<Column> {
+    fn finish(&mut self, env: &Run<'_>) -> Result<Column> {
         if let Some(ordered) = self.ordered.take() {
-            ordered.feed(self.state.as_mut())?;
+            ordered.feed(self.state.as_mut(), env)?;
         }
         self.state.finish()
     }
@@ -272,8 +272,8 @@ impl Ordered {
         Ok(())
     }
 
-    fn feed(self, state: &mut dyn Accumulator) -> Result<()> {
-        let order = self.keys.order();
+    fn feed(self, state: &mut dyn Accumulator, env: &Run<'_>) -> Result<()> {
+        let order = self.keys.order(&env.context.interrupt)?;
         let columns = self.rows.finish();
         let Some((group, args)) = columns.split_first() else { return Ok(()) };
         for part in order.chunks(BATCH_ROWS) {

@@ -107,7 +107,7 @@ impl Asof {
         };
         drop(values);
         let encoded = self.layout.encode(std::slice::from_ref(&value), rows.len)?;
-        let order = in_order(&encoded, &groups, &self.layout);
+        let order = in_order(&encoded, &groups, &self.layout, env)?;
         let mut starts = vec![0u32; grouping.len() + 1];
         groups.iter().for_each(|&group| starts[group as usize + 1] += 1);
         for group in 0..grouping.len() {
@@ -125,16 +125,16 @@ impl Asof {
 }
 
 /// The rows by group, then value, then arrival.
-fn in_order(values: &RowKeys, groups: &[u32], layout: &KeyLayout) -> Vec<u32> {
+fn in_order(values: &RowKeys, groups: &[u32], layout: &KeyLayout, env: &Run<'_>) -> Result<Vec<u32>> {
     let sorted_already = (1..groups.len()).all(|row| {
         groups[row - 1] < groups[row] || groups[row - 1] == groups[row] && !less(values, row, values, row - 1)
     });
     if sorted_already {
-        return (0..groups.len() as u32).collect();
+        return Ok((0..groups.len() as u32).collect());
     }
     let mut keys = Keys::new(layout);
     keys.append(values, None);
-    let by_value = keys.order();
+    let by_value = keys.order(&env.context.interrupt)?;
     // A stable distribution by group.
     let mut next = vec![0u32; groups.iter().max().map_or(0, |&most| most as usize + 2)];
     groups.iter().for_each(|&group| next[group as usize + 1] += 1);
@@ -147,7 +147,7 @@ fn in_order(values: &RowKeys, groups: &[u32], layout: &KeyLayout) -> Vec<u32> {
         order[*place as usize] = row;
         *place += 1;
     }
-    order
+    Ok(order)
 }
 
 fn less(a: &RowKeys, i: usize, b: &RowKeys, j: usize) -> bool {

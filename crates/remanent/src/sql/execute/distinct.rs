@@ -5,7 +5,7 @@ use super::project::evaluate;
 use super::{Input, Operator, Reservation, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
-use remanent_storage::value::{Batch, Type};
+use remanent_storage::value::{Batch, Column, Type};
 
 /// Each distinct row once.
 pub struct Distinct {
@@ -38,7 +38,10 @@ impl Operator for Distinct {
             let mut batch = batch.compact();
             let before = self.seen.len();
             match &self.keys {
-                None => self.seen.insert(&batch.columns, batch.rows, &mut self.groups)?,
+                None => {
+                    let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+                    self.seen.insert(&values, batch.rows, &mut self.groups)?
+                }
                 Some(keys) => {
                     self.seen.insert(&evaluate(keys, &batch, env)?, batch.rows, &mut self.groups)?
                 }

@@ -32,7 +32,7 @@
 //! | `shared`, `recursive` | WITH |
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
-//! | `define` | CREATE TABLE, DROP TABLE |
+//! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //! | `runs` | sorted rows on disk |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
@@ -74,6 +74,7 @@ pub use subquery::is_volatile;
 pub use write::{Written, write};
 
 use super::expr::EvalContext;
+use super::functions::system::Instance;
 use super::plan::{Plan, SubPlan};
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
@@ -98,6 +99,8 @@ pub struct Context {
     pub memory: Arc<MemoryBudget>,
     /// Where they lay down what they may not; None: nowhere.
     pub spill: Option<Arc<Spill>>,
+    /// The database; None where there is none.
+    pub instance: Option<Arc<Instance>>,
     /// When the transaction began: `now()`.
     pub now: i64,
     /// When the statement began.
@@ -133,6 +136,7 @@ impl Env {
             world: &self.context.world,
             locks: self.locks.as_deref(),
             subqueries: None,
+            instance: self.context.instance.as_deref(),
         }
     }
 }
@@ -281,7 +285,8 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         | Plan::Update { .. }
         | Plan::Delete { .. }
         | Plan::CreateTable { .. }
-        | Plan::DropTable { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::DropTable { .. }
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
     })
 }
 

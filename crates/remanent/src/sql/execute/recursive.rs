@@ -52,7 +52,8 @@ impl Operator for Recursive {
                 let mut batch = batch.compact();
                 if let Some(seen) = &mut self.seen {
                     let (before, mut numbers) = (seen.len(), Vec::new());
-                    seen.insert(&batch.columns, batch.rows, &mut numbers)?;
+                    let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+                    seen.insert(&values, batch.rows, &mut numbers)?;
                     let new = first_rows(&numbers, before);
                     if new.is_empty() {
                         continue;

@@ -40,7 +40,8 @@ impl Runs {
         let mut pages = Vec::with_capacity(order.len().div_ceil(BATCH_ROWS));
         for part in order.chunks(BATCH_ROWS) {
             env.context.interrupt.check()?;
-            let columns: Vec<Column> = columns.iter().map(|column| column.gather(part).flatten()).collect();
+            let flat = |column: &Column| Ok(column.gather(part).loaded()?.flatten());
+            let columns: Vec<Column> = columns.iter().map(flat).collect::<Result<_>>()?;
             pages.push(file.write(&columns)?);
         }
         pages.reverse();

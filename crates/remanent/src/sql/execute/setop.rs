@@ -4,7 +4,7 @@ use super::grouping::Grouping;
 use super::{Input, Operator, Reservation, Run, pull};
 use crate::sql::plan;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Batch, Type};
+use remanent_storage::value::{Batch, Column, Type};
 
 /// Left rows that the right side has, or has not.
 pub struct SetOp {
@@ -45,7 +45,8 @@ impl SetOp {
 
     fn number(&mut self, batch: &Batch) -> Result<Vec<u32>> {
         let mut numbers = Vec::new();
-        self.rows.insert(&batch.columns, batch.rows, &mut numbers)?;
+        let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+        self.rows.insert(&values, batch.rows, &mut numbers)?;
         self.counts.resize(self.rows.len(), 0);
         self.spent.resize(self.rows.len(), false);
         self.memory.hold(self.rows.memory() + self.counts.capacity() * 9)?;

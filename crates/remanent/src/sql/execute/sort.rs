@@ -17,8 +17,10 @@ use super::{Input, Operator, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
 use remanent_storage::error::{Error, Result};
+use remanent_storage::txn::Interrupt;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
+use std::cmp::Ordering;
 
 /// Rows in order, all or the first ones.
 pub struct Sort {
@@ -38,6 +40,26 @@ pub struct Sort {
     /// The sorted rows and, in order, which come out.
     output: Option<(Vec<Column>, Vec<u32>)>,
     at: usize,
+}
+
+/// Pairs that are sorted in one go, some tens of milliseconds of work.
+const PIECE: usize = 256 << 10;
+
+/// Sorts pairs that are all different, and looks at the interrupt now and then: many are parted at the middle first.
+fn sort<F>(pairs: &mut [(u128, u32)], order: &F, interrupt: &Interrupt) -> Result<()>
+where
+    F: Fn(&(u128, u32), &(u128, u32)) -> Ordering,
+{
+    interrupt.check()?;
+    let middle = pairs.len() / 2;
+    if pairs.len() <= PIECE {
+        pairs.sort_unstable_by(order);
+        return Ok(());
+    }
+    pairs.select_nth_unstable_by(middle, order);
+    let (low, high) = pairs.split_at_mut(middle);
+    sort(low, order, interrupt)?;
+    sort(high, order, interrupt)
 }
 
 /// The keys of the rows kept.
@@ -100,7 +122,7 @@ impl Sort {
             };
             self.rows.append(&batch.columns, batch.rows, chosen.as_deref());
             if self.rows.len >= cut_at {
-                worst = Some(self.cut());
+                worst = Some(self.cut(env)?);
             }
             let scratch = self.rows.len * size_of::<(u128, u32)>();
             if let Err(full) = self.memory.hold(self.rows.memory() + self.keys.memory() + scratch) {
@@ -121,7 +143,7 @@ impl Sort {
         if self.types.is_empty() || self.rows.len < BATCH_ROWS && self.runs.is_empty() {
             return Err(full);
         }
-        let mut order = self.keys.order();
+        let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         self.keys = Keys::new(&self.layout);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
@@ -146,19 +168,19 @@ impl Sort {
     }
 
     /// Keeps the best rows only; the key of the worst of them.
-    fn cut(&mut self) -> Keys {
-        let mut order = self.keys.order();
+    fn cut(&mut self, env: &Run<'_>) -> Result<Keys> {
+        let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
         let kept = self.keys.gather(&order);
         self.keys = kept;
         // Appending copies the bytes too, so that long strings of dropped rows are freed.
         self.rows.append(&columns, 0, Some(&order));
-        self.keys.gather(&[(order.len() - 1) as u32])
+        Ok(self.keys.gather(&[(order.len() - 1) as u32]))
     }
 
-    fn finish(&mut self) -> Result<(Vec<Column>, Vec<u32>)> {
-        let mut order = self.keys.order();
+    fn finish(&mut self, env: &Run<'_>) -> Result<(Vec<Column>, Vec<u32>)> {
+        let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         order.drain(..self.offset.min(order.len()));
         self.keys = Keys::new(&self.layout);
@@ -171,7 +193,7 @@ impl Operator for Sort {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
             if self.runs.is_empty() {
-                self.output = Some(self.finish()?);
+                self.output = Some(self.finish(env)?);
             }
         }
         if !self.runs.is_empty() {
@@ -269,8 +291,8 @@ impl Keys {
         match self {
             Keys::Words(words) => {
                 let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
-                pairs.sort_unstable();
-                pairs.into_iter().map(|(_, row)| row).collect()
+                sort(&mut pairs, &Ord::cmp, interrupt)?;
+                pairs
             }
             Keys::Bytes { ends, .. } => {
                 // The first bytes decide most comparisons without touching the keys.
@@ -281,12 +303,14 @@ impl Keys {
                 };
                 let mut pairs: Vec<(u128, u32)> =
                     (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
-                pairs.sort_unstable_by(|a, b| {
+                let order = |a: &(u128, u32), b: &(u128, u32)| {
                     a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))).then(a.1.cmp(&b.1))
-                });
-                pairs.into_iter().map(|(_, row)| row).collect()
+                };
+                sort(&mut pairs, &order, interrupt)?;
+                pairs
             }
-        }
+        };
+        Ok(pairs.into_iter().map(|(_, row)| row).collect())
     }
 }
 
@@ -306,5 +330,23 @@ impl RowKeys {
                 &bytes[start as usize..ends[row] as usize]
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_pairs_are_sorted_in_pieces_that_an_interrupt_ends() {
+        let scattered = |i: u32| (u128::from(i.wrapping_mul(2_654_435_761) % 1000), i);
+        let pairs: Vec<(u128, u32)> = (0..3 * PIECE as u32 + 5).map(scattered).collect();
+        let (mut sorted, mut expected) = (pairs.clone(), pairs);
+        let interrupt = Interrupt::default();
+        sort(&mut sorted, &Ord::cmp, &interrupt).unwrap();
+        expected.sort_unstable();
+        assert!(sorted == expected);
+        interrupt.set();
+        assert_eq!(sort(&mut sorted, &Ord::cmp, &interrupt).unwrap_err().code(), "57014");
     }
 }

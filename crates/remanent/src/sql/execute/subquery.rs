@@ -58,7 +58,7 @@ pub fn single(kind: SubPlanKind, root: &mut Input, env: &Run<'_>) -> Result<Valu
             if batch.len() > 1 || pull(root, env)?.is_some() {
                 return Err(too_many_rows());
             }
-            Ok(batch.compact().columns.first().map_or(Value::Null, |column| column.value(0)))
+            batch.compact().columns.first().map_or(Ok(Value::Null), |column| column.value(0).loaded())
         }
     }
 }
@@ -207,7 +207,7 @@ impl Held {
             memory.hold(rows.memory())?;
         }
         let len = rows.len;
-        let columns = rows.finish();
+        let columns = rows.finish().iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
         let mut keys = None;
         if subquery.kind == SubqueryKind::Any && subquery.args.is_empty() && is_equality(subquery) {
             let mut grouping = Grouping::new(columns.iter().map(Column::ty));

@@ -74,7 +74,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
 fn opened(plan: &Plan, run: &Run<'_>) -> Result<Option<Input>> {
     let input = match plan {
         Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
-        Plan::CreateTable { .. } | Plan::DropTable { .. } => return Ok(None),
+        Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => return Ok(None),
         query => query,
     };
     let rows = open(input, run)?;
@@ -103,6 +103,7 @@ fn run_one(
         (Plan::CreateTable { name, columns, key, if_not_exists }, _) => {
             define::create_table(name, columns, key, *if_not_exists, txn)
         }
+        (Plan::Truncate { names }, _) => define::truncate(names, txn),
         (Plan::DropTable { names, if_exists }, _) => define::drop_tables(names, *if_exists, txn),
         _ => Err(Error::internal("a plan that reads was run for writing")),
     }
@@ -216,7 +217,7 @@ impl Insert<'_> {
         let Some(held) = txn.get(self.table, key, &all)? else { return Err(Error::restart()) };
         let mut columns = Vec::with_capacity(2 * held.len());
         for (value, column) in held.into_iter().zip(&self.table.columns) {
-            columns.push(Column::from_values(column.ty, [value])?);
+            columns.push(Column::from_values(column.ty, [value.loaded()?])?);
         }
         columns.extend(excluded.columns);
         let both = Batch::new(columns, 1);

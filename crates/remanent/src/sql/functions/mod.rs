@@ -19,6 +19,7 @@
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
+//! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
@@ -43,9 +44,11 @@ mod md5;
 pub mod series;
 mod string;
 pub(crate) mod support;
+pub mod system;
 mod vector;
 
 use super::expr::EvalContext;
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Bitmap, Column, ColumnData, Type};
 use std::cmp::Ordering;
@@ -288,6 +291,7 @@ static TOPICS: &[&[Function]] = &[
     vector::FUNCTIONS,
     conditional::FUNCTIONS,
     advisory::FUNCTIONS,
+    system::FUNCTIONS,
 ];
 
 /// Every entry.
@@ -300,7 +304,7 @@ pub fn lookup(name: &str) -> &'static [&'static Function] {
     static BY_NAME: OnceLock<Vec<&'static Function>> = OnceLock::new();
     let all = BY_NAME.get_or_init(|| {
         let mut all: Vec<&'static Function> = all_functions().collect();
-        all.sort_by_key(|f| f.name);
+        sort_by(&mut all, &|a, b| a.name.cmp(b.name));
         all
     });
     let start = all.partition_point(|f| f.name < name);

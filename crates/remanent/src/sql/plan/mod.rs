@@ -326,6 +326,11 @@ pub enum Plan {
         /// A missing one is fine.
         if_exists: bool,
     },
+    /// Empties tables.
+    Truncate {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// Prints a plan.
     Explain {
         /// The plan.
@@ -688,7 +693,8 @@ impl Plan {
             | Plan::Update { .. }
             | Plan::Delete { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => true,
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => true,
             _ => false,
         }
     }
@@ -700,7 +706,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.is_some(),
-            Plan::CreateTable { .. } | Plan::DropTable { .. } => false,
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => false,
             _ => true,
         }
     }

@@ -14,7 +14,8 @@ impl Plan {
             | Plan::WithScan { .. }
             | Plan::Function { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => Vec::new(),
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -58,7 +59,8 @@ impl Plan {
             | Plan::WithScan { .. }
             | Plan::Function { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => Vec::new(),
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -176,6 +178,7 @@ impl Plan {
             | Plan::LockRows { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
+            | Plan::Truncate { .. }
             | Plan::Explain { .. } => {}
         }
     }
@@ -249,6 +252,7 @@ impl Plan {
             | Plan::LockRows { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
+            | Plan::Truncate { .. }
             | Plan::Explain { .. } => {}
         }
     }

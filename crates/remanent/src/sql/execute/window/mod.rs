@@ -100,7 +100,7 @@ impl Window {
             self.memory.hold(rows.memory() + keys.memory())?;
         }
         let len = rows.len;
-        let order = keys.order();
+        let order = keys.order(&env.context.interrupt)?;
         drop(keys);
         let columns = rows.finish().into_iter().map(|column| column.gather(&order)).collect();
         let rows = Batch::new(columns, len);

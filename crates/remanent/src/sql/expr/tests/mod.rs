@@ -171,6 +171,7 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         world: &world,
         locks: None,
         subqueries: None,
+        instance: None,
     })
 }
 
