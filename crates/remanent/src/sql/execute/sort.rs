@@ -287,8 +287,8 @@ impl Keys {
     }
 
     /// The rows by key, rows of equal keys by number.
-    pub fn order(&self) -> Vec<u32> {
-        match self {
+    pub fn order(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
+        let pairs = match self {
             Keys::Words(words) => {
                 let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
                 sort(&mut pairs, &Ord::cmp, interrupt)?;
