@@ -1,27 +1,39 @@
-//! Remanent beside SQLite: `cargo run --release --manifest-path bench/Cargo.toml -- [SCENARIO …]`.
+//! Remanent beside its peers: `cargo run --release --manifest-path bench/Cargo.toml -- all` or `-- SCENARIO …`.
 //!
-//! Every scenario runs both engines in turn, several rounds, and prints the median of each and their ratio
-//! (above 1: Remanent is better) as a row of a Markdown table. Without arguments all scenarios run.
-//! `BENCH_DIR` names the directory whose device is measured; the default is the system's temporary one.
+//! Every scenario runs the engines in turn, several rounds, and prints the median of each and their ratio (above 1: Remanent
+//! is better) as a row of a Markdown table. Peers: SQLite (WAL), fjall, and DuckDB where `bench/peers.sh` has fetched its
+//! library; a peer that is absent is named on standard error and left out.
+//!
+//! | variable | names |
+//! |---|---|
+//! | `BENCH_DIR` | the directory whose device is measured; default: the system's temporary one |
+//! | `BENCH_SECONDS` | how long one run of `loop`, `loop-off`, `counter`, `frames` lasts; default 20, 20, 60, 10 |
+//! | `BENCH_RUNS` | how many runs of `loop` and `loop-off` are pooled; default 5 |
+//! | `BENCH_DUCKDB` | another `libduckdb.so` |
 
 mod engine;
-mod frames;
 mod measure;
-mod remanent_side;
+mod peers;
 mod scenarios;
-mod sqlite_side;
+mod table;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     // A scenario that measures a whole process calls this program again.
-    if let [flag, scenario, side, dir] = wanted.as_slice() {
-        if flag == "--child" {
-            return scenarios::child(scenario, side, std::path::Path::new(dir));
-        }
+    if let Some(("--child", rest)) = wanted.split_first().map(|(flag, rest)| (flag.as_str(), rest)) {
+        return scenarios::child::run(rest);
     }
-    println!("| scenario | Remanent | SQLite {} (WAL) | ratio |\n|---|---|---|---|", rusqlite::version());
+    let all = wanted.is_empty() || wanted.iter().any(|w| w == "all");
+    if let Some(unknown) = wanted.iter().find(|w| *w != "all" && !scenarios::ALL.iter().any(|(n, _)| n == w))
+    {
+        let names: Vec<&str> = scenarios::ALL.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no scenario {unknown}; there are: all {}", names.join(" "));
+        std::process::exit(2);
+    }
+    eprintln!("{}", peers::versions());
+    table::head();
     for (name, run) in scenarios::ALL {
-        if wanted.is_empty() || wanted.iter().any(|w| w == name) {
+        if all || wanted.iter().any(|w| w == name) {
             run();
         }
     }

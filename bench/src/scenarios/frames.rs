@@ -1,8 +1,9 @@
 //! 30 frames of 1 MB a second beside a loop of 200 small durable inserts a second; a ring of five seconds of frames.
 //! Every insert is durable when it returns, on both sides.
 
-use crate::measure::{figure, percentile, report};
-use std::os::unix::fs::MetadataExt;
+use super::{fresh, setting};
+use crate::measure::{device_bytes, percentile};
+use crate::table::{Asked, less, more};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -40,10 +41,15 @@ fn frame(id: i64) -> Vec<u8> {
     words.collect()
 }
 
-fn beside(dir: &Path, time: Duration, small: impl FnMut(i64) + Send, mut large: impl FnMut(i64, &[u8]) + Send) -> Took {
+fn beside(
+    dir: &Path,
+    time: Duration,
+    small: impl FnMut(i64) + Send,
+    mut large: impl FnMut(i64, &[u8]) + Send,
+) -> Took {
     let stop = AtomicBool::new(false);
     let frames: Vec<Vec<u8>> = (0..16).map(frame).collect();
-    let before = written(dir);
+    let before = device_bytes(dir);
     std::thread::scope(|scope| {
         let (stop, frames) = (&stop, &frames);
         let small = scope.spawn(move || steady(200, stop, small));
@@ -52,18 +58,8 @@ fn beside(dir: &Path, time: Duration, small: impl FnMut(i64) + Send, mut large: 
         });
         std::thread::sleep(time);
         stop.store(true, Ordering::Relaxed);
-        (small.join().unwrap(), large.join().unwrap(), written(dir) - before)
+        (small.join().unwrap(), large.join().unwrap(), device_bytes(dir) - before)
     })
-}
-
-/// Bytes that the device of a directory has written, by the kernel's count of sectors; other programs' too. (What
-/// /proc/self/io counts are pages made dirty, 2 MB for 128 bytes where a file lies in large folios.)
-fn written(dir: &Path) -> f64 {
-    let device = std::fs::metadata(dir).unwrap().dev();
-    let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00);
-    let stat = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).unwrap_or_default();
-    let sectors = stat.split_whitespace().nth(6).and_then(|field| field.parse::<f64>().ok());
-    sectors.unwrap_or(f64::NAN) * 512.0
 }
 
 fn remanent(dir: &Path, time: Duration) -> Took {
@@ -125,8 +121,8 @@ fn sqlite(dir: &Path, time: Duration) -> Took {
 }
 
 /// The scenario.
-pub fn run(fresh: fn() -> tempfile::TempDir) {
-    let seconds = std::env::var("BENCH_LOOP").ok().and_then(|s| s.parse().ok()).unwrap_or(10);
+pub fn frames() {
+    let seconds = setting("BENCH_SECONDS", 10);
     let time = Duration::from_secs(seconds);
     let mut pooled: [Took; 2] = Default::default();
     for _ in 0..3 {
@@ -139,8 +135,9 @@ pub fn run(fresh: fn() -> tempfile::TempDir) {
         }
     }
     let counts = [&pooled[0], &pooled[1]].map(|side| (side.0.len(), side.1.len()));
-    let lag = |i: usize| figure(counts[i].1 as f64 / (3 * seconds) as f64);
-    println!("| frames/s kept up with (30 wanted) | {} | {} | |", lag(0), lag(1));
+    let rate = |i: usize| counts[i].1 as f64 / (3 * seconds) as f64;
+    let sqlite = |theirs: f64| [("SQLite", theirs)];
+    more("frames", "frames of 1 MB kept up with", "/s").row(rate(0), &sqlite(rate(1)), Asked::AtLeast(29.5));
     for side in &mut pooled {
         side.0.sort();
         side.1.sort();
@@ -148,10 +145,14 @@ pub fn run(fresh: fn() -> tempfile::TempDir) {
     for (name, share) in [("median", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)] {
         let micros = |samples: &[Duration]| percentile(samples, share).as_secs_f64() * 1e6;
         let what = format!("200 Hz durable insert beside 30 frames/s of 1 MB, {name}");
-        report(&what, "µs", micros(&pooled[0].0), micros(&pooled[1].0), false);
+        less("frames", what, "µs").row(micros(&pooled[0].0), &sqlite(micros(&pooled[1].0)), Asked::Nothing);
         let what = format!("durable frame of 1 MB, {name}");
-        report(&what, "µs", micros(&pooled[0].1), micros(&pooled[1].1), false);
+        less("frames", what, "µs").row(micros(&pooled[0].1), &sqlite(micros(&pooled[1].1)), Asked::Nothing);
     }
     let per_frame = |i: usize| pooled[i].2 / (counts[i].1 * FRAME) as f64;
-    report("bytes written per byte of frames", "", per_frame(0), per_frame(1), false);
+    less("frames", "bytes written per byte of frames", "").row(
+        per_frame(0),
+        &sqlite(per_frame(1)),
+        Asked::Nothing,
+    );
 }

@@ -1,16 +1,21 @@
 //! Remanent through its public API.
 
-use crate::engine::{Engine, Open, Session, Sync, row};
+use crate::engine::{Engine, Keys, Open, Session, Setup, Sync, row};
 use remanent::{Connection, Database, Value, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 struct Remanent(Database);
 
-pub const OPEN: Open = |dir: &Path, sync: Sync| {
-    let db = Database::options().synchronous_commit(sync == Sync::Full).open(dir.join("bench.rem")).unwrap();
+pub const OPEN: Open = |dir: &Path, setup: Setup| {
+    let mut options = Database::options().synchronous_commit(setup.sync == Sync::Full);
+    if let Some(bytes) = setup.memory {
+        options = options.memory_limit(bytes);
+    }
+    let db = options.open(dir.join("bench.rem")).unwrap();
     let conn = db.connect().unwrap();
-    let create = "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8, note text)";
+    let create =
+        "CREATE TABLE IF NOT EXISTS imu (ts bigint PRIMARY KEY, ax float8, ay float8, az float8, note text)";
     conn.execute(create, params![]).unwrap();
     drop(conn);
     Box::new(Remanent(db))
@@ -24,6 +29,11 @@ impl Engine for Remanent {
     fn flush(&self) {
         self.0.flush().unwrap();
     }
+
+    fn written(&self) -> Option<[f64; 3]> {
+        let stats = self.0.stats();
+        Some([stats.log_written, stats.flush_written, stats.merge_written].map(|bytes| bytes as f64))
+    }
 }
 
 struct RemanentSession(Connection);
@@ -31,9 +41,9 @@ struct RemanentSession(Connection);
 const INSERT: &str = "INSERT INTO imu VALUES ($1, $2, $3, $4, $5)";
 
 impl Session for RemanentSession {
-    fn inserts(&mut self, from: i64, rows: i64, each: &mut dyn FnMut(Duration)) {
+    fn inserts(&mut self, keys: Keys, each: &mut dyn FnMut(Duration)) {
         let statement = self.0.prepare(INSERT).unwrap();
-        for ts in from..from + rows {
+        for ts in keys.iter() {
             let (ax, ay, az, note) = row(ts);
             let begun = Instant::now();
             statement.execute(params![ts, ax, ay, az, note]).unwrap();
@@ -41,10 +51,10 @@ impl Session for RemanentSession {
         }
     }
 
-    fn batch(&mut self, from: i64, rows: i64) {
+    fn batch(&mut self, keys: Keys) {
         let tx = self.0.begin().unwrap();
         let statement = tx.prepare(INSERT).unwrap();
-        for ts in from..from + rows {
+        for ts in keys.iter() {
             let (ax, ay, az, note) = row(ts);
             statement.execute(params![ts, ax, ay, az, note]).unwrap();
         }
@@ -52,9 +62,9 @@ impl Session for RemanentSession {
         tx.commit().unwrap();
     }
 
-    fn bulk(&mut self, from: i64, rows: i64) {
+    fn bulk(&mut self, keys: Keys) {
         let mut appender = self.0.appender("imu").unwrap();
-        for ts in from..from + rows {
+        for ts in keys.iter() {
             let (ax, ay, az, note) = row(ts);
             appender.append(params![ts, ax, ay, az, note]).unwrap();
         }
@@ -73,11 +83,29 @@ impl Session for RemanentSession {
         sum
     }
 
-    fn scalar(&mut self, sql: &str) -> f64 {
-        match self.0.query_one(sql, params![]).unwrap().value(0) {
+    fn scalar(&mut self, sql: &str) -> Option<f64> {
+        Some(match self.0.query_one(sql, params![]).unwrap().value(0) {
             Value::Float8(x) => *x,
             Value::Int8(x) => *x as f64,
             other => other.to_string().parse().unwrap(),
+        })
+    }
+
+    fn execute(&mut self, sql: &str) -> bool {
+        self.0.execute(sql, params![]).unwrap();
+        true
+    }
+
+    fn hold_snapshot(&mut self) {
+        // A transaction of the default level has a snapshot per statement.
+        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+        self.scalar("SELECT count(*) FROM imu WHERE ts < 10");
+    }
+
+    fn updates(&mut self, key: i64, times: u32) {
+        let statement = self.0.prepare("UPDATE imu SET ax = ax + 1 WHERE ts = $1").unwrap();
+        for _ in 0..times {
+            statement.execute(params![key]).unwrap();
         }
     }
 }
