@@ -11,7 +11,11 @@ pub const DIR: &str = "/robot.rem";
 
 /// Opens it without background threads; nothing happens but what the caller does.
 pub fn open(world: &World, read_only: bool) -> Result<Database> {
-    Database::options().background(false).memory_limit(8 << 20).read_only(read_only).open_in(world.clone(), DIR)
+    Database::options()
+        .background(false)
+        .memory_limit(8 << 20)
+        .read_only(read_only)
+        .open_in(world.clone(), DIR)
 }
 
 /// Tables of every type of column.
@@ -36,9 +40,7 @@ pub fn script() -> String {
     rows("note", 150, &|i| {
         format!("'t{}', {i}, '{}', {}.25", i % 4, "the gripper slipped ".repeat(i as usize % 9), i)
     });
-    rows("event", 60, &|i| {
-        format!("'e{i}', '{i} hours', {i}, '2024-01-{:02}', {i}.5, {i}", 1 + i % 28)
-    });
+    rows("event", 60, &|i| format!("'e{i}', '{i} hours', {i}, '2024-01-{:02}', {i}.5, {i}", 1 + i % 28));
     script
 }
 

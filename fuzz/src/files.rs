@@ -102,22 +102,13 @@ pub fn part_seeds() -> Vec<Vec<u8>> {
     seeds_of(".idx")
 }
 
-/// `seg/*.marks`.
+/// `seg/*.marks`, whose format is that of `seg/*.del` as well.
 pub fn marks(data: &[u8]) {
     one_of(".marks", data, |_, bytes| seals::marks(bytes));
 }
 
 pub fn marks_seeds() -> Vec<Vec<u8>> {
     seeds_of(".marks")
-}
-
-/// `seg/*.del`.
-pub fn deletes(data: &[u8]) {
-    one_of(".del", data, |_, bytes| seals::marks(bytes));
-}
-
-pub fn deletes_seeds() -> Vec<Vec<u8>> {
-    seeds_of(".del")
 }
 
 /// `wal/*.log`. Behind the bytes lie zeros, as in a file of the log.
@@ -167,8 +158,11 @@ pub fn readers(data: &[u8]) {
         let _ = use_it(&conn);
         disk.put(Path::new(DIR).join("READERS"), &notice);
         let _ = use_it(&conn);
-        let slots: Vec<_> =
-            disk.files().into_iter().filter(|path| path.starts_with(Path::new(DIR).join("readers"))).collect();
+        let slots: Vec<_> = disk
+            .files()
+            .into_iter()
+            .filter(|path| path.starts_with(Path::new(DIR).join("readers")))
+            .collect();
         slots.iter().for_each(|path| disk.put(path, &slot));
         work(&writer);
         let _ = use_it(&conn);
@@ -199,5 +193,9 @@ pub fn readers_seeds() -> Vec<Vec<u8>> {
         slot
     };
     let seed = |notice: &[u8], slot: Vec<u8>| [notice, &[0; 8], &slot].concat();
-    vec![seed(&notice.encode(), slot(2, 9, 1)), seed(&notice.encode(), slot(1, 3, 0)), seed(&[0; 64], slot(2, 9, 1))]
+    vec![
+        seed(&notice.encode(), slot(2, 9, 1)),
+        seed(&notice.encode(), slot(1, 3, 0)),
+        seed(&[0; 64], slot(2, 9, 1)),
+    ]
 }

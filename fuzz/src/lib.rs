@@ -10,7 +10,7 @@
 //! | `values` | single values and keys | `value/codec.rs`, `value/key.rs`, text forms |
 //! | `encodings` | sections of a column page | `segment/encoding` |
 //! | `kernels` | entropy-coded numbers, tables of symbols | `remanent-kernels` |
-//! | `manifest`, `log`, `segment`, `part`, `marks`, `deletes` | that file of a database | open, check, queries, writes, salvage |
+//! | `manifest`, `log`, `segment`, `part`, `marks` | that file of a database | open, check, queries, writes, salvage |
 //! | `readers` | the writer's notice, then a follower's slot | a writer and a follower beside each other |
 //! | `ulog` | a flight log | the reader of the import |
 //!
@@ -57,12 +57,11 @@ pub const TARGETS: &[Target] = &[
     Target { name: "values", run: parsers::values, seeds: parsers::values_seeds, rounds: 50_000 },
     Target { name: "encodings", run: parsers::encodings, seeds: parsers::encodings_seeds, rounds: 20_000 },
     Target { name: "kernels", run: parsers::kernels, seeds: parsers::kernels_seeds, rounds: 20_000 },
-    Target { name: "manifest", run: files::manifest, seeds: files::manifest_seeds, rounds: 400 },
-    Target { name: "log", run: files::log, seeds: files::log_seeds, rounds: 400 },
-    Target { name: "segment", run: files::segment, seeds: files::segment_seeds, rounds: 400 },
-    Target { name: "part", run: files::part, seeds: files::part_seeds, rounds: 400 },
-    Target { name: "marks", run: files::marks, seeds: files::marks_seeds, rounds: 400 },
-    Target { name: "deletes", run: files::deletes, seeds: files::deletes_seeds, rounds: 400 },
+    Target { name: "manifest", run: files::manifest, seeds: files::manifest_seeds, rounds: 300 },
+    Target { name: "log", run: files::log, seeds: files::log_seeds, rounds: 150 },
+    Target { name: "segment", run: files::segment, seeds: files::segment_seeds, rounds: 300 },
+    Target { name: "part", run: files::part, seeds: files::part_seeds, rounds: 300 },
+    Target { name: "marks", run: files::marks, seeds: files::marks_seeds, rounds: 100 },
     Target { name: "readers", run: files::readers, seeds: files::readers_seeds, rounds: 200 },
     Target { name: "ulog", run: parsers::ulog, seeds: parsers::ulog_seeds, rounds: 20_000 },
 ];

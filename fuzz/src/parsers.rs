@@ -102,7 +102,8 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
         ],
         rows,
     };
-    let constant = |column: &Column| Column::constant(column.ty(), &column.value(0), 40).expect("its own value");
+    let constant =
+        |column: &Column| Column::constant(column.ty(), &column.value(0), 40).expect("its own value");
     let constant: Vec<Column> = columns().iter().map(constant).collect();
     let attached = remanent_storage::txn::change::Attached {
         file: 7,
@@ -161,7 +162,9 @@ pub fn values_seeds() -> Vec<Vec<u8>> {
         seeds.push(one);
         seeds.push(value.to_string().into_bytes());
     }
-    for text in ["2024-02-29 12:34:56.789+02", "1 year 2 mons -3 days 04:05:06.7", "P1Y2M3DT4H5M6S", "[1,2.5,-3e7]"] {
+    for text in
+        ["2024-02-29 12:34:56.789+02", "1 year 2 mons -3 days 04:05:06.7", "P1Y2M3DT4H5M6S", "[1,2.5,-3e7]"]
+    {
         seeds.push(text.as_bytes().to_vec());
     }
     seeds.extend([all, long]);
@@ -219,8 +222,10 @@ pub fn encodings_seeds() -> Vec<Vec<u8>> {
             ints::plan(&values, effort).write(&values, &mut section);
             put(0, values.len(), section);
             let mut section = Vec::new();
-            let tenths: Vec<i64> =
-                values.iter().map(|&v| remanent_kernels::carrier::flip_f64((v as f64 / 10.0).to_bits() as i64)).collect();
+            let tenths: Vec<i64> = values
+                .iter()
+                .map(|&v| remanent_kernels::carrier::flip_f64((v as f64 / 10.0).to_bits() as i64))
+                .collect();
             if floats::write(&tenths, false, usize::MAX, effort, &mut section) {
                 put(1, values.len(), section);
             }

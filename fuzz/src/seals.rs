@@ -28,7 +28,8 @@ pub fn paged(bytes: &mut [u8]) {
     const TAIL: usize = 32;
     seal(bytes, 0, 8, 8);
     let Some(tail) = bytes.len().checked_sub(TAIL) else { return };
-    let footer = bytes.get(tail..tail + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
+    let footer =
+        bytes.get(tail..tail + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
     let footer = usize::try_from(footer).unwrap_or(usize::MAX).min(tail);
     let mut at = 16;
     while let Some(len) = word(bytes, at + 4) {
@@ -39,7 +40,9 @@ pub fn paged(bytes: &mut [u8]) {
         seal(bytes, at + 4, at + len, at);
         let new: [u8; 4] = bytes[at..at + 4].try_into().unwrap_or_default();
         // The footer repeats it.
-        if old != new && let Some(place) = bytes[footer..tail].windows(4).position(|four| four == old) {
+        if old != new
+            && let Some(place) = bytes[footer..tail].windows(4).position(|four| four == old)
+        {
             bytes[footer + place..footer + place + 4].copy_from_slice(&new);
         }
         at += len;

@@ -65,7 +65,10 @@ impl Drop for Input<'_> {
             let file = std::env::temp_dir().join(format!("remanent-fuzz-{}", self.target));
             let kept = std::fs::write(&file, self.bytes).map(|()| file.display().to_string());
             eprintln!("the input: {}", kept.unwrap_or_default());
-            eprintln!("replay: REMANENT_FUZZ={}:{} cargo test -p remanent-tests --test fuzz", self.target, self.what);
+            eprintln!(
+                "replay: REMANENT_FUZZ={}:{} cargo test -p remanent-tests --test fuzz",
+                self.target, self.what
+            );
         }
     }
 }
@@ -92,7 +95,8 @@ fn drive(name: &str) {
     for (i, seed) in seeds.iter().enumerate() {
         run(target, format!("valid input {i}"), seed);
     }
-    for file in std::fs::read_dir(root().join("fuzz/regressions").join(name)).into_iter().flatten().flatten() {
+    for file in std::fs::read_dir(root().join("fuzz/regressions").join(name)).into_iter().flatten().flatten()
+    {
         let bytes = std::fs::read(file.path()).expect("an input that once failed");
         run(target, file.path().display().to_string(), &bytes);
     }
@@ -117,7 +121,7 @@ macro_rules! targets {
     };
 }
 
-targets! { sql change values encodings kernels manifest log segment part marks deletes readers ulog }
+targets! { sql change values encodings kernels manifest log segment part marks readers ulog }
 
 #[test]
 fn seeds() {

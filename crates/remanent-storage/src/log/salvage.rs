@@ -5,7 +5,7 @@
 //! leftovers are. The torn end of a crash ends it, as in recovery.
 
 use super::Record;
-use super::format::{FILE_HEADER, FRAME_HEADER, FileHeader, FrameHeader, Kind, seed};
+use super::format::{BODY_MAX, FILE_HEADER, FRAME_HEADER, FileHeader, FrameHeader, Kind, seed};
 use super::read::{End, Found, Tip, Window, evidence, find_each, next_header, start, walk, walk_from};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
@@ -54,12 +54,12 @@ pub fn salvage(
             }
         };
         let Some((next, from, header)) = resume(&found, at, offset, &tip) else {
-            report(gap(&found, at, offset, tip.lsn + 1, None));
+            report(gap(&found, at, offset, tip.lsn.saturating_add(1), None));
             break;
         };
         let before = header.lsn - Lsn::from(header.kind == Kind::Record);
         if before > tip.lsn.max(floor) {
-            report(gap(&found, at, offset, tip.lsn.max(floor) + 1, Some(before)));
+            report(gap(&found, at, offset, tip.lsn.max(floor).saturating_add(1), Some(before)));
         }
         let durable = tip.durable.max(header.durable).min(before);
         let (epoch, attempt) = (header.epoch, header.attempt);
@@ -78,8 +78,13 @@ fn judge(found: &[Found], end: &End, floor: Lsn) -> bool {
 /// The next frame that can belong to the history that has come to `tip`.
 fn resume(found: &[Found], at: usize, offset: u64, tip: &Tip) -> Option<(usize, u64, FrameHeader)> {
     let wanted = |h: &FrameHeader| {
-        let later = if h.kind == Kind::Record { h.lsn > tip.lsn } else { h.lsn >= tip.lsn };
-        later && (h.epoch, h.attempt) >= (tip.epoch, if h.epoch == tip.epoch { tip.attempt } else { 0 })
+        let record = h.kind == Kind::Record;
+        let later = if record { h.lsn > tip.lsn } else { h.lsn >= tip.lsn };
+        // What the walk would not take it would end at, and be led here again.
+        let sound = h.durable <= h.lsn.saturating_sub(record.into())
+            && if record { h.len as usize <= BODY_MAX } else { h.len == 0 };
+        let attempt = if h.epoch == tip.epoch { tip.attempt } else { 0 };
+        later && sound && (h.epoch, h.attempt) >= (tip.epoch, attempt)
     };
     for (i, file) in found.iter().enumerate().skip(at) {
         let mut from = if i == at { offset.max(FILE_HEADER as u64) } else { FILE_HEADER as u64 };
