@@ -13,5 +13,6 @@ pub mod carrier;
 pub mod compute;
 pub mod fsst;
 pub mod order;
+pub mod sort;
 pub mod table;
 mod wide;

@@ -18,6 +18,7 @@ use crate::error::{Error, Result, state};
 use crate::table::version::Table;
 use crate::table::{ColumnDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
+use remanent_kernels::sort::sort_by;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -176,7 +177,7 @@ impl Catalog {
     pub fn tables(&self) -> Vec<Arc<TableDef>> {
         let user = self.tables.range(FIRST_USER_TABLE..);
         let mut tables: Vec<_> = user.map(|(_, t)| Arc::clone(&t.def)).collect();
-        tables.sort_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut tables, &|a, b| a.name.cmp(&b.name));
         tables
     }
 

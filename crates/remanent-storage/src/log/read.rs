@@ -16,6 +16,7 @@ use super::format::{BODY_MAX, FILE_HEADER, FRAME_HEADER, FRAME_MAGIC, FileHeader
 use crate::error::{Error, Result, state};
 use crate::world::{Disk, File, OpenMode, join, mutation};
 use crate::{Epoch, Lsn};
+use remanent_kernels::sort::sort_by;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ pub(super) fn find_each(
             Err(e) => report(e),
         }
     }
-    found.sort_unstable_by_key(|f| f.number);
+    sort_by(&mut found, &|a, b| a.number.cmp(&b.number));
     Ok(found)
 }
 

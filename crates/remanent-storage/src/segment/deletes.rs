@@ -29,6 +29,7 @@
 //! nothing is applied before it is committed.
 
 use crate::Lsn;
+use remanent_kernels::sort::sort_by;
 use roaring::RoaringBitmap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -309,7 +310,7 @@ impl Deletes {
             }
             *lsn > horizon
         });
-        self.small.sort_by_key(|run| std::cmp::Reverse(run.marks.len()));
+        sort_by(&mut self.small, &|a, b| b.marks.len().cmp(&a.marks.len()));
     }
 
     /// The settled marks.

@@ -53,6 +53,7 @@ use super::cache::PageCache;
 use crate::error::{Error, Result};
 use crate::value::Buffer;
 use crate::world::{Disk, File, OpenMode, mutation};
+use remanent_kernels::sort::sort_by;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -380,7 +381,7 @@ impl PagedReader {
         check: &mut PageCheck<'_>,
         report: &mut dyn FnMut(Error),
     ) {
-        pages.sort_by_key(|page| page.0.offset);
+        sort_by(&mut pages, &|a, b| a.0.offset.cmp(&b.0.offset));
         let mut expected = FILE_HEADER as u64;
         for (at, stream, position) in pages {
             if at.offset != expected {

@@ -27,6 +27,7 @@ use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
+use remanent_kernels::sort::sort_by;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -77,7 +78,8 @@ impl Inner {
         let Some(log) = &core.log else { return Ok(()) };
         let mut groups = self.groups();
         if core.gate.used() > core.gate.flush_at() {
-            groups.sort_by_key(|g| std::cmp::Reverse(g.iter().map(|t| t.hot_memory()).sum::<usize>()));
+            let memory = |g: &Vec<Arc<Table>>| g.iter().map(|t| t.hot_memory()).sum::<usize>();
+            sort_by(&mut groups, &|a, b| memory(b).cmp(&memory(a)));
             for group in &groups {
                 if core.gate.used() <= core.gate.flush_at() / 2 {
                     break;
@@ -86,7 +88,7 @@ impl Inner {
             }
         }
         let oldest = |g: &Vec<Arc<Table>>| g.iter().map(|t| t.oldest_unflushed()).min().unwrap_or(LIVE);
-        groups.sort_by_key(oldest);
+        sort_by(&mut groups, &|a, b| oldest(a).cmp(&oldest(b)));
         for group in &groups {
             let first = oldest(group);
             if first == LIVE || log.bytes_since(first.saturating_sub(1)) <= self.options.log_limit {

@@ -19,6 +19,7 @@ use crate::txn::snapshot::Snapshots;
 use crate::value::Column;
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, World};
+use remanent_kernels::sort::sort_by;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -270,7 +271,7 @@ pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
         entries.extend(run);
     }
     // Settled first, then by lsn: marks are added in log order.
-    entries.sort_by_key(|e| e.lsn);
+    sort_by(&mut entries, &|a, b| a.lsn.cmp(&b.lsn));
     let mut settled: FxHashMap<u32, RowSet> = FxHashMap::default();
     for entry in entries.iter().filter(|e| e.lsn == 0) {
         settled.entry(entry.segment).or_default().union_with(&entry.rows);

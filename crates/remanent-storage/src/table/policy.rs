@@ -17,6 +17,8 @@
 //!   choice: b c d e (similar size); a stays
 //! ```
 
+use remanent_kernels::sort::sort_by;
+
 /// Segments that may cover one key before a merge is due.
 pub const DEPTH_AIM: usize = 4;
 
@@ -95,7 +97,7 @@ fn deep(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
     }
     let covers = |s: &&SegmentInfo| s.min_key.as_slice() <= key && key <= s.max_key.as_slice();
     let mut by_size: Vec<&SegmentInfo> = segments.iter().filter(covers).collect();
-    by_size.sort_by_key(|s| (s.rows, s.id));
+    sort_by(&mut by_size, &|a, b| (a.rows, a.id).cmp(&(b.rows, b.id)));
     // The smallest ones, as far as they grow together: each next one is no larger than what is gathered so far. Up to
     // the cap it may wait until that is worth it; above, twice as large will do.
     let (growth, least) = if depth <= DEPTH_CAP { (1, 3) } else { (2, 2) };
@@ -114,7 +116,7 @@ fn deep(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
 
 fn many(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
     let mut by_key: Vec<&SegmentInfo> = segments.iter().filter(|s| s.rows < LARGE_ROWS).collect();
-    by_key.sort_by(|a, b| (&a.min_key, a.id).cmp(&(&b.min_key, b.id)));
+    sort_by(&mut by_key, &|a, b| (&a.min_key, a.id).cmp(&(&b.min_key, b.id)));
     let run = by_key.chunk_by(|a, b| class(a.rows) == class(b.rows)).find(|run| run.len() >= FAN_IN)?;
     Some(run.iter().take(FAN_IN).map(|s| s.id).collect())
 }

@@ -20,6 +20,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the facade")]
 
 use super::{Clock, Disk, Entry, File, FileLock, OpenMode, Thread, Threads, World};
+use remanent_kernels::sort::sort_by;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, TryLockError};
 use std::hash::BuildHasher;
@@ -79,7 +80,7 @@ impl Disk for RealDisk {
                 entries.push(Entry { name, len: meta.len() });
             }
         }
-        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        sort_by(&mut entries, &|a, b| a.name.cmp(&b.name));
         Ok(entries)
     }
 

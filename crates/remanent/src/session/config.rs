@@ -9,6 +9,7 @@ use crate::settings::{self, Settings};
 use crate::sql::ResultColumn;
 use crate::sql::ast::{self, StatementKind, TransactionModes};
 use crate::{Error, Result, Type, Value};
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::state;
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ impl Session {
         let own = ["transaction_deferrable", "transaction_isolation", "transaction_read_only"];
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
         all.extend(self.settings.all().map(|(name, value)| (name, value.to_string())));
-        all.sort_by_key(|(name, _)| name.to_ascii_lowercase());
+        sort_by(&mut all, &|a, b| a.0.to_ascii_lowercase().cmp(&b.0.to_ascii_lowercase()));
         let rows = all.into_iter().map(|(name, value)| vec![Value::from(name), Value::from(value)]);
         Ok(Rows::ready(Arc::new([column("name"), column("setting")]), rows.collect()))
     }

@@ -13,6 +13,7 @@ use crate::segment::format::{
 use crate::segment::page::{FoundPage, PAGE_HEADER, PagedReader};
 use crate::value::{Column, ColumnData, Type};
 use crate::world::Disk;
+use remanent_kernels::sort::sort_by;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl ColdSegment {
             }
         }
         for column in &mut columns {
-            column.pages.sort_by_key(|page| page.first_row);
+            sort_by(&mut column.pages, &|a, b| a.first_row.cmp(&b.first_row));
             column.pages.dedup_by_key(|page| page.first_row);
         }
         let (zones, bundles) = (Vec::new(), Vec::new());

@@ -43,6 +43,7 @@ pub use rows::{Loss, lost_rows};
 use crate::error::{Error, Result, state};
 use crate::store::open;
 use crate::world::World;
+use remanent_kernels::sort::sort_by;
 use std::path::Path;
 
 /// What was saved, and what was not.
@@ -86,6 +87,6 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
         report.tables.push(saved);
     }
     target.finish()?;
-    report.tables.sort_by(|a, b| a.name.cmp(&b.name));
+    sort_by(&mut report.tables, &|a, b| a.name.cmp(&b.name));
     Ok(report)
 }

@@ -44,6 +44,7 @@ pub(crate) mod support;
 mod vector;
 
 use super::expr::EvalContext;
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Bitmap, Column, ColumnData, Type};
 use std::cmp::Ordering;
@@ -298,7 +299,7 @@ pub fn lookup(name: &str) -> &'static [&'static Function] {
     static BY_NAME: OnceLock<Vec<&'static Function>> = OnceLock::new();
     let all = BY_NAME.get_or_init(|| {
         let mut all: Vec<&'static Function> = all_functions().collect();
-        all.sort_by_key(|f| f.name);
+        sort_by(&mut all, &|a, b| a.name.cmp(b.name));
         all
     });
     let start = all.partition_point(|f| f.name < name);
