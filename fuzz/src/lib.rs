@@ -34,9 +34,21 @@ pub mod parsers;
 pub mod seals;
 pub mod statements;
 
-#[path = "../../crates/remanent-cli/src/ulog/mod.rs"]
+// The files of the reader, without its tests, which run where it is.
+#[path = "../../crates/remanent-cli/src/ulog"]
 #[allow(clippy::all, unused, reason = "the reader of the program, which is no library")]
-pub mod ulog;
+pub mod ulog {
+    mod error;
+    pub mod format;
+    pub mod layout;
+    mod reader;
+    mod scalar;
+
+    pub use error::{Error, Kind, Result};
+    pub use layout::Layout;
+    pub use reader::{Message, Reader};
+    pub use scalar::{Datum, Scalar, typed_text};
+}
 
 /// One kind of untrusted bytes.
 pub struct Target {

@@ -17,12 +17,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The most that one allocation may take: beyond it a number in the bytes was believed.
 const ALLOCATION_MAX: usize = 64 << 20;
 
-/// The system's allocator, which remembers the largest request.
+/// The system's allocator, which remembers the largest request. No other way tells how much a parser asked for: an
+/// allocation that is far too large and never touched costs no memory, so no limit of the system would notice it.
 struct Watched;
 
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call goes to the system's allocator unchanged.
+// SAFETY: a block comes from `System` and goes back to `System`, with the layout and the pointer that the caller gave, so
+// what `GlobalAlloc` asks of callers holds for the inner call and what it promises to them is what `System` promises.
+// `fetch_max` on a static neither allocates nor panics, so nothing unwinds and nothing is entered again. In this test
+// program only; the database sets no allocator.
 #[allow(unsafe_code, reason = "an allocator is unsafe by its signature; this one only looks at sizes")]
 unsafe impl GlobalAlloc for Watched {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
