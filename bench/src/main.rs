@@ -5,6 +5,7 @@
 //! `BENCH_DIR` names the directory whose device is measured; the default is the system's temporary one.
 
 mod engine;
+mod frames;
 mod measure;
 mod remanent_side;
 mod scenarios;

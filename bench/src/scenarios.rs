@@ -18,6 +18,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("batches", batches),
     ("bulk", bulk),
     ("loop", control_loop),
+    ("frames", || crate::frames::run(fresh)),
     ("points", points),
     ("scans", scans),
     ("open", open),

@@ -2,9 +2,10 @@
 
 mod cold_support;
 
-use cold_support::Rng;
+use cold_support::{MemDisk, Rng, open, write_with};
 use proptest::prelude::{ProptestConfig, any, proptest};
-use remanent_storage::segment::PageCache;
+use remanent_storage::segment::{ColdWriter, PageCache};
+use remanent_storage::value::{Column, Type, Value};
 use remanent_storage::world::sim::{SimWorld, seeds};
 use std::sync::Arc;
 
@@ -99,11 +100,53 @@ fn a_budget_that_shrinks_beside_a_page_on_its_way_holds() {
         sim.run(move || {
             let cache = Arc::new(PageCache::new(1 << 20));
             let offered = Arc::clone(&cache);
-            let offer = move || (0..4).for_each(|i| offered.insert(1, i * 4096, page(1, i * 4096, 4000).into()));
+            let offer =
+                move || (0..4).for_each(|i| offered.insert(1, i * 4096, page(1, i * 4096, 4000).into()));
             let thread = world.spawn("reader", offer).unwrap();
             cache.set_budget(5000);
             thread.join();
             assert!(cache.used() <= 5000, "{} bytes", cache.used());
         });
     });
+}
+
+/// Two columns whose values do not decode alone: steps of 1 or 5, up and down.
+fn steps() -> [Vec<i64>; 2] {
+    let rng = &mut Rng(1);
+    [1_000_000, -7].map(|first| {
+        (0..5000)
+            .scan(first, |at, _| {
+                *at += if rng.below(8) == 0 { 5 << 20 } else { rng.below(3) as i64 };
+                Some(*at)
+            })
+            .collect()
+    })
+}
+
+#[test]
+fn decoded_vectors_are_kept_under_the_budget_and_go_with_their_file() {
+    let (disk, columns) = (MemDisk::default(), steps());
+    let values =
+        columns.clone().map(|c| Column::from_values(Type::Int8, c.into_iter().map(Value::Int8)).unwrap());
+    let made = write_with(&disk, &values, &vec![1; 5000], 5000, ColdWriter::thorough);
+    for budget in [0, 30_000, 1 << 20] {
+        let cache = Arc::new(PageCache::new(budget));
+        let segment = open(&disk, vec![Type::Int8; 2], &made, &cache);
+        (0..2).for_each(|c| (0..5).for_each(|vector| drop(segment.read(c, vector).unwrap())));
+        let pages = cache.used();
+        for (c, values) in columns.iter().enumerate() {
+            for row in (0..5000).step_by(37) {
+                let expected = Value::Int8(values[row]).to_string();
+                assert_eq!(segment.value(c, row as u32).unwrap().to_string(), expected);
+                assert_eq!(segment.gather(c, &[row as u32]).unwrap().value(0).to_string(), expected);
+            }
+        }
+        assert!(cache.used() <= budget);
+        if budget == 1 << 20 {
+            // 5 vectors of each column: 5,000 values of 8 bytes.
+            assert!(cache.used() >= pages + 2 * 5000 * 8, "{} after {pages}", cache.used());
+        }
+        cache.invalidate(segment.file_id().into());
+        assert_eq!(cache.used(), 0);
+    }
 }

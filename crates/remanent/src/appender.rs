@@ -17,6 +17,9 @@ use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, ColumnBuilder};
 use std::sync::Arc;
 
+/// Rows of so many bytes are handed on, however few they are.
+const BATCH_BYTES: usize = 8 << 20;
+
 /// Adds many rows to a table in one transaction, which [`finish`](Appender::finish) makes durable and visible; dropped
 /// without that, nothing happened. Within an open transaction the rows are part of that one instead; dropped there
 /// without `finish` after a row was appended, that transaction can only be rolled back.
@@ -43,6 +46,8 @@ pub struct Appender<'c> {
     table: Arc<TableDef>,
     columns: Vec<ColumnBuilder>,
     rows: usize,
+    /// Bytes of texts and byteas among them.
+    bytes: usize,
     appended: u64,
     target: Target,
 }
@@ -68,17 +73,32 @@ impl<'c> Appender<'c> {
                 (found.ok_or_else(ended)?, Target::Block(number))
             }
             None => {
-                let mut txn = session.begin_own()?;
+                let mut txn = session.begin_own_to_write()?;
                 (find(&mut txn)?, Target::Own(Box::new(txn)))
             }
         };
         let columns = table.columns.iter().map(|c| ColumnBuilder::with_capacity(c.ty, BATCH_ROWS)).collect();
-        Ok(Appender { conn, table, columns, rows: 0, appended: 0, target })
+        Ok(Appender { conn, table, columns, rows: 0, bytes: 0, appended: 0, target })
     }
 
     /// Adds a row: a value for each column of the table, in order.
     pub fn append(&mut self, row: impl Params) -> Result<()> {
-        self.append_row(row.values())
+        let row = row.values();
+        if !row.iter().any(|value| matches!(value, Value::Blob(_))) {
+            return self.append_row(row);
+        }
+        let mut row = row.to_vec();
+        row.iter_mut().try_for_each(|value| self.settle(value))?;
+        self.append_row(&row)
+    }
+
+    /// Stores what a reader delivers: it goes to the store piece by piece.
+    fn settle(&mut self, value: &mut Value) -> Result<()> {
+        match &mut self.target {
+            Target::Own(txn) => txn.settle(value),
+            Target::Block(number) => self.conn.session().in_block(*number, &mut |txn| txn.settle(value)),
+            Target::Ended => Err(ended()),
+        }
     }
 
     fn append_row(&mut self, row: &[Value]) -> Result<()> {
@@ -100,8 +120,9 @@ impl<'c> Appender<'c> {
             }
         }
         self.rows += 1;
+        self.bytes += row.iter().map(weight).sum::<usize>();
         self.appended += 1;
-        if self.rows == BATCH_ROWS { self.write() } else { Ok(()) }
+        if self.rows == BATCH_ROWS || self.bytes > BATCH_BYTES { self.write() } else { Ok(()) }
     }
 
     /// Ends it: all rows are durable and visible when this returns (in an open transaction: when that commits). How
@@ -126,7 +147,7 @@ impl<'c> Appender<'c> {
             std::mem::replace(b, empty).finish()
         };
         let batch = Batch::new(self.columns.iter_mut().map(fresh).collect(), self.rows);
-        self.rows = 0;
+        (self.rows, self.bytes) = (0, 0);
         let done = match &mut self.target {
             Target::Own(txn) => {
                 self.conn.session().begin_call();
@@ -170,6 +191,15 @@ fn find(catalog: &Catalog, name: &str) -> Result<Arc<TableDef>> {
     let parsed = parse_name(name).map_err(|_| missing())?;
     let ours = check_schema(&parsed)?;
     ours.then(|| catalog.table(parsed.last())).flatten().map(Arc::clone).ok_or_else(missing)
+}
+
+/// The bytes of a text or bytea in memory.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Bytea(bytes) => bytes.len(),
+        _ => 0,
+    }
 }
 
 fn ended() -> Error {

@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::session::Shared;
 use crate::sql::execute::MemoryBudget;
+use crate::sql::functions::system::Instance;
 use crate::{Backup, Error, Report, Result, Stats};
 use remanent_storage::error::state;
 use remanent_storage::store::{self, Store};
@@ -91,7 +92,8 @@ impl std::fmt::Debug for Database {
     }
 }
 
-/// How a database is opened.
+/// How a database is opened. What is said here wins over what is stored (ALTER DATABASE, ALTER SYSTEM), for as long as
+/// this program has the database open; the defaults below are for what neither says.
 ///
 /// ```
 /// # let dir = tempfile::tempdir()?;
@@ -104,10 +106,17 @@ pub struct Options {
 }
 
 impl Options {
+    /// The program has said it, so what is stored does not count.
+    fn fixed(mut self, name: &'static str) -> Self {
+        self.options.fixed.retain(|known| *known != name);
+        self.options.fixed.push(name);
+        self
+    }
+
     /// Bytes that rows in memory, caches, statements and background work may hold together. Default: 256 MB.
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.options.memory_limit = bytes;
-        self
+        self.fixed("memory_limit")
     }
 
     /// False: a commit returns when it is written, before it is synced; a power cut may lose the last
@@ -115,7 +124,7 @@ impl Options {
     /// session.
     pub fn synchronous_commit(mut self, on: bool) -> Self {
         self.options.synchronous_commit = on;
-        self
+        self.fixed("synchronous_commit")
     }
 
     /// With `synchronous_commit` off: how long a commit may stay unsynced, so the most that a power cut can take. It is
@@ -123,14 +132,14 @@ impl Options {
     /// commits wait until it is done. Default: 200 ms.
     pub fn wal_writer_delay(mut self, delay: Duration) -> Self {
         self.options.wal_writer_delay = delay;
-        self
+        self.fixed("wal_writer_delay")
     }
 
     /// Bytes of the device that are left to other programs: when less is free, rows are refused (53100); reading, deleting
     /// and dropping tables go on. Default: 16 MB, so that a full device can still be cleaned up.
     pub fn min_free_space(mut self, bytes: u64) -> Self {
         self.options.min_free_space = bytes;
-        self
+        self.fixed("min_free_space")
     }
 
     /// The share of a processor that background work (flush, merge) may take, above 0 and up to 1: with 0.25 it works a
@@ -138,13 +147,13 @@ impl Options {
     /// held back.
     pub fn background_cpu(mut self, share: f64) -> Self {
         self.options.background_cpu = share;
-        self
+        self.fixed("background_cpu")
     }
 
     /// Bytes per second that a flush or merge may write, for slow cards that others use too. Default: no limit.
     pub fn background_bandwidth(mut self, bytes_per_second: u64) -> Self {
         self.options.background_bandwidth = bytes_per_second;
-        self
+        self.fixed("background_bandwidth")
     }
 
     /// True: nothing can be written (25006), and no lock is needed: beside a process that writes the database, each
@@ -164,7 +173,7 @@ impl Options {
     /// ([`read_only`](Options::read_only)) and are behind. Default: 256 MB.
     pub fn follower_budget(mut self, bytes: u64) -> Self {
         self.options.follower_budget = bytes;
-        self
+        self.fixed("follower_budget")
     }
 
     /// False: a directory that does not exist is an error (58P01). Default: true.
@@ -181,10 +190,13 @@ impl Options {
     /// Opens it in another world, such as a simulated one; without threads where `background` is false.
     #[doc(hidden)]
     pub fn open_in(self, world: World, path: impl AsRef<Path>) -> Result<Database> {
-        // Half of the memory is for rows, a quarter for caches (`txn::core`), a quarter for running statements.
-        let memory = MemoryBudget::new(self.options.memory_limit / 4);
-        let store = Store::open(world, path.as_ref(), self.options)?;
-        Ok(Database { handle: Arc::new(Handle { shared: Arc::new(Shared { store, memory }) }) })
+        let path = path.as_ref();
+        let store = Store::open(world, path, self.options)?;
+        let memory = MemoryBudget::shared(store.statement_memory());
+        let name = path.file_stem().map_or("remanent".into(), |stem| stem.to_string_lossy());
+        let instance = Arc::new(Instance { store: Arc::clone(&store), name: name.into() });
+        let shared = Arc::new(Shared { store, instance, memory });
+        Ok(Database { handle: Arc::new(Handle { shared }) })
     }
 
     /// False: no background threads. For simulations, with [`Options::open_in`].

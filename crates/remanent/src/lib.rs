@@ -31,6 +31,7 @@
 //! | [`Rows`], [`Row`] | an answer, row by row or in columns |
 //! | [`Interrupter`] | ends a running statement from another thread |
 //! | [`Value`], [`Type`] | one SQL value; a SQL type |
+//! | [`Blob`], [`BlobReader`] | a large value from a reader; one read piece by piece |
 //! | [`Error`] | what went wrong: a SQLSTATE for programs, words for people |
 //!
 //! Life of a call, for those who read on: [`Connection::query`] → `session` finds or makes the prepared statement
@@ -64,5 +65,7 @@ pub use remanent_storage::store::Stats;
 pub use remanent_storage::store::backup::Backup;
 pub use remanent_storage::store::check::Report;
 pub use remanent_storage::store::salvage::{Loss, SalvageReport, SavedTable};
+pub use remanent_storage::value::blob::{Blob, BlobReader};
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{Batch, Column, ColumnData, Decimal, Interval, Type, Value};
+pub use remanent_storage::world::meter::Written;

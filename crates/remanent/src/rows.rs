@@ -6,7 +6,7 @@
 
 use crate::session::Signals;
 use crate::sql::{Execution, ResultColumn};
-use crate::{Batch, Column, Error, FromValue, Result, Type, Value};
+use crate::{Batch, BlobReader, Column, Error, FromValue, Result, Type, Value};
 use remanent_storage::error::{SqlState, state};
 use std::sync::Arc;
 
@@ -77,7 +77,8 @@ impl Rows {
         self.affected
     }
 
-    /// The rows in columns: batches of at most 2,048 rows, without a selection. Faster than row by row.
+    /// The rows in columns: batches of at most 2,048 rows, without a selection. Faster than row by row. Large values are
+    /// in memory, a few MB of them a batch: to read them piece by piece, go row by row.
     pub fn batches(self) -> Batches {
         Batches { rows: self }
     }
@@ -214,7 +215,11 @@ impl Iterator for Batches {
     type Item = Result<Batch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next_batch().transpose()
+        let load = |batch: Batch| {
+            let columns = batch.columns.iter().map(Column::loaded).collect::<Result<_>>()?;
+            Ok(Batch::new(columns, batch.rows))
+        };
+        self.rows.next_batch().and_then(|batch| batch.map(load).transpose()).transpose()
     }
 }
 
@@ -236,7 +241,41 @@ impl Row {
         }
     }
 
-    /// A column's value. Panics where there is no such column, as indexing a slice does; [`Row::get`] does not.
+    /// Reads a text or bytea piece by piece, however large it is; it can be read as long as the reader lives, whatever
+    /// becomes of the row. Errors: 42703 there is no such column, 42804 it is of another type or NULL.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let db = remanent::Database::open(dir.path().join("robot.rem"))?;
+    /// # let conn = db.connect()?;
+    /// use remanent::{Blob, params};
+    /// use std::io::Read;
+    /// conn.execute("CREATE TABLE frames (id int PRIMARY KEY, frame bytea)", params![])?;
+    /// let camera = std::io::repeat(7).take(1_000_000);
+    /// conn.execute("INSERT INTO frames VALUES (1, $1)", params![Blob::from_reader(camera)])?;
+    /// let row = conn.query_one("SELECT frame FROM frames WHERE id = 1", params![])?;
+    /// let mut head = [0; 16];
+    /// row.get_blob_reader("frame")?.read_exact(&mut head)?;
+    /// assert_eq!(head, [7; 16]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn get_blob_reader(&self, column: impl RowIndex) -> Result<BlobReader> {
+        let index = column.position(&self.columns)?;
+        match self.values.get(index) {
+            Some(Value::Blob(blob)) => blob.reader(),
+            Some(Value::Bytea(bytes)) => Ok(BlobReader::of_bytes(bytes.clone())),
+            Some(Value::Text(text)) => Ok(BlobReader::of_bytes(text.clone().into_bytes())),
+            Some(other) => {
+                let ty = other.type_of().map_or("NULL".to_owned(), |ty| format!("a value of type {ty}"));
+                let message = format!("cannot read {ty} as bytes");
+                Err(Error::new(state::DATATYPE_MISMATCH, message))
+            }
+            None => Err(no_column(index, self.values.len())),
+        }
+    }
+
+    /// A column's value; a large one is a handle ([`Value::Blob`]), which [`Row::get`] and [`Value::loaded`] read. Panics
+    /// where there is no such column, as indexing a slice does; [`Row::get`] does not.
     pub fn value(&self, column: usize) -> &Value {
         &self.values[column]
     }

@@ -10,13 +10,19 @@
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
 //!
+//! A session begins with what the program said when it opened the database (`synchronous_commit`), else with what ALTER
+//! DATABASE has stored, else ALTER SYSTEM. The limits of the database (`memory_limit`, `wal_writer_delay`, …;
+//! module `txn::tuning` of the engine) are not the session's: ALTER SYSTEM changes them, for everybody at once.
+//!
 //! Times are milliseconds, or a number with a unit: us, ms, s, min, h, d. 0 is no limit.
 
 use crate::sql::ast::{Isolation, TransactionModes};
 use crate::{Error, Result};
+use remanent_storage::catalog::{Catalog, Scope};
 use remanent_storage::error::{SqlState, state};
-use remanent_storage::store::Options;
+use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
+use remanent_storage::txn::tuning::{Limits, TIMES, quantity, with_unit};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,13 +54,15 @@ enum May {
     Stay(&'static [&'static str]),
     /// Nothing at all.
     Never,
-    /// Nothing: it is an option of opening the database.
-    Open,
+    /// Nothing: it is a limit of the database, for ALTER SYSTEM.
+    Limit,
 }
 
 /// Sorted by name.
 static SETTINGS: &[Setting] = &[
     Setting { name: "application_name", value: "", may: May::Any },
+    Setting { name: "background_bandwidth", value: "", may: May::Limit },
+    Setting { name: "background_cpu", value: "", may: May::Limit },
     Setting { name: "bytea_output", value: "hex", may: May::Stay(&[]) },
     Setting { name: "client_encoding", value: "UTF8", may: May::Stay(&["utf-8", "unicode"]) },
     Setting { name: "client_min_messages", value: "notice", may: May::Any },
@@ -63,13 +71,14 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
     Setting { name: "extra_float_digits", value: "1", may: May::Stay(&["2", "3"]) },
+    Setting { name: "follower_budget", value: "", may: May::Limit },
     Setting { name: "idle_in_transaction_session_timeout", value: "0", may: May::Time },
     Setting { name: "integer_datetimes", value: "on", may: May::Never },
     Setting { name: "IntervalStyle", value: "postgres", may: May::Stay(&[]) },
     Setting { name: "lock_timeout", value: "0", may: May::Time },
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
-    Setting { name: "memory_limit", value: "", may: May::Open },
-    Setting { name: "min_free_space", value: "", may: May::Open },
+    Setting { name: "memory_limit", value: "", may: May::Limit },
+    Setting { name: "min_free_space", value: "", may: May::Limit },
     Setting { name: "search_path", value: "public", may: May::Stay(&["\"$user\", public", "$user, public"]) },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
     Setting { name: "server_version", value: "15.0", may: May::Never },
@@ -78,113 +87,157 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
     Setting { name: "TimeZone", value: "UTC", may: May::Stay(&["gmt", "etc/utc", "etc/gmt", "0", "z"]) },
-    Setting { name: "wal_writer_delay", value: "", may: May::Open },
+    Setting { name: "wal_writer_delay", value: "", may: May::Limit },
 ];
 
 /// The settings of a session.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
-    /// Those that differ from their first value.
+    /// Those that were set in the session.
     changed: Vec<(&'static str, String)>,
-    /// What the database was opened with.
-    opened: Arc<[(&'static str, String)]>,
+    /// Those that it began with otherwise than is usual.
+    first: Arc<[(&'static str, String)]>,
     /// Those that every statement asks for.
-    timeouts: Timeouts,
+    quick: Quick,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Timeouts {
+struct Quick {
     statement: Duration,
     lock: Duration,
     idle: Duration,
+    synchronous_commit: bool,
+    isolation: Option<Isolation>,
+    read_only: bool,
+    deferrable: bool,
 }
 
 impl Settings {
-    /// Those of a new session with a database.
-    pub(crate) fn of(options: &Options) -> Self {
-        let switch = if options.synchronous_commit { "on" } else { "off" };
-        let opened = [
-            ("memory_limit", options.memory_limit.to_string()),
-            ("min_free_space", options.min_free_space.to_string()),
-            ("synchronous_commit", switch.to_string()),
-            ("wal_writer_delay", format!("{}ms", options.wal_writer_delay.as_millis())),
-        ];
-        Settings { opened: Arc::new(opened), ..Settings::default() }
+    /// Those of a new session: what the program said when it opened the database, then what is stored for the database,
+    /// then what is stored for the system, then what is usual.
+    pub(crate) fn of(store: &Store, catalog: &Catalog) -> Self {
+        let options = store.options();
+        let synchronous = Some(if options.synchronous_commit { "on" } else { "off" });
+        let mut first = Vec::new();
+        for setting in SETTINGS.iter().filter(|setting| !matches!(setting.may, May::Limit | May::Never)) {
+            let said = synchronous.filter(|_| setting.name == "synchronous_commit");
+            let fixed = said.filter(|_| options.fixed.contains(&setting.name));
+            let stored = |scope| catalog.setting(scope, setting.name);
+            let found = fixed.or_else(|| stored(Scope::Database)).or_else(|| stored(Scope::System)).or(said);
+            // What a newer version has stored may mean nothing here.
+            let value = found.and_then(|value| accepted(setting, value).ok());
+            first.extend(value.filter(|value| value != setting.value).map(|value| (setting.name, value)));
+        }
+        let mut settings = Settings { first: first.into(), ..Settings::default() };
+        settings.note();
+        settings
     }
 
     /// The value of a setting and its name as SHOW prints it; 42704 where there is none.
-    pub(crate) fn show(&self, name: &str) -> Result<(&'static str, String)> {
+    pub(crate) fn show(&self, name: &str, limits: &Limits) -> Result<(&'static str, String)> {
         let setting = find(name)?;
-        Ok((setting.name, self.get(setting).to_string()))
+        Ok((setting.name, self.text(setting, limits)))
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        SETTINGS.iter().map(|setting| (setting.name, self.get(setting)))
+    pub(crate) fn all<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = (&'static str, String)> + 'a {
+        SETTINGS.iter().map(|setting| (setting.name, self.text(setting, limits)))
+    }
+
+    fn text(&self, setting: &Setting, limits: &Limits) -> String {
+        limits.show(setting.name).unwrap_or_else(|| self.get(setting).to_string())
     }
 
     /// Sets one; None: to its first value.
     pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
         let setting = find(name)?;
-        let value = match value {
-            None => None,
-            Some(value) => Some(accepted(setting, value)?),
+        let value = match (value, &setting.may) {
+            (None, May::Limit | May::Never) => return Err(unchangeable(setting)),
+            (None, _) => None,
+            (Some(value), _) => Some(accepted(setting, value)?),
         };
         self.changed.retain(|(name, _)| *name != setting.name);
         self.changed.extend(value.map(|value| (setting.name, value)));
-        let time = |name: &str| self.changed(name).and_then(milliseconds).unwrap_or_default();
-        self.timeouts = Timeouts {
-            statement: time("statement_timeout"),
-            lock: time("lock_timeout"),
-            idle: time("idle_in_transaction_session_timeout"),
-        };
+        self.note();
         Ok(())
     }
 
     /// All to their first values.
     pub(crate) fn reset(&mut self) {
-        *self = Settings { opened: Arc::clone(&self.opened), ..Settings::default() };
+        self.changed.clear();
+        self.note();
+    }
+
+    /// Notes what every statement asks for.
+    fn note(&mut self) {
+        let value = |name: &str| find(name).map(|setting| self.get(setting)).unwrap_or_default();
+        let time = |name: &str| milliseconds(value(name)).unwrap_or_default();
+        self.quick = Quick {
+            statement: time("statement_timeout"),
+            lock: time("lock_timeout"),
+            idle: time("idle_in_transaction_session_timeout"),
+            synchronous_commit: value("synchronous_commit") == "on",
+            isolation: isolation(value("default_transaction_isolation")),
+            read_only: value("default_transaction_read_only") == "on",
+            deferrable: value("default_transaction_deferrable") == "on",
+        };
     }
 
     /// Sets the clocks of a statement that begins now.
     pub(crate) fn begin_statement(&self, interrupt: &Interrupt) {
-        interrupt.begin(self.timeouts.statement, self.timeouts.lock);
+        interrupt.begin(self.quick.statement, self.quick.lock);
     }
 
     /// How long a transaction may be idle; zero: for ever.
     pub(crate) fn idle_timeout(&self) -> Duration {
-        self.timeouts.idle
+        self.quick.idle
     }
 
     /// The modes of transactions that do not say, all of them.
     pub(crate) fn defaults(&self) -> TransactionModes {
-        let level = self.changed("default_transaction_isolation").and_then(isolation);
         TransactionModes {
-            isolation: Some(level.unwrap_or(Isolation::ReadCommitted)),
-            read_only: Some(self.read_only()),
-            deferrable: Some(self.changed("default_transaction_deferrable") == Some("on")),
+            isolation: Some(self.quick.isolation.unwrap_or(Isolation::ReadCommitted)),
+            read_only: Some(self.quick.read_only),
+            deferrable: Some(self.quick.deferrable),
         }
     }
 
     /// `default_transaction_read_only`
     pub(crate) fn read_only(&self) -> bool {
-        self.changed("default_transaction_read_only") == Some("on")
+        self.quick.read_only
     }
 
-    fn changed(&self, name: &str) -> Option<&str> {
-        self.changed.iter().find(|(changed, _)| *changed == name).map(|(_, value)| value.as_str())
-    }
-
-    /// `synchronous_commit`, where it was set.
-    pub(crate) fn synchronous_commit(&self) -> Option<bool> {
-        self.changed("synchronous_commit").map(|value| value == "on")
+    /// `synchronous_commit`
+    pub(crate) fn synchronous_commit(&self) -> bool {
+        self.quick.synchronous_commit
     }
 
     fn get(&self, setting: &Setting) -> &str {
-        let opened =
-            || self.opened.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.as_str());
-        self.changed(setting.name).or_else(opened).unwrap_or(setting.value)
+        let of =
+            |values: &'_ [(&'static str, String)]| values.iter().position(|(name, _)| *name == setting.name);
+        match (of(&self.changed), of(&self.first)) {
+            (Some(i), _) => self.changed.get(i),
+            (None, Some(i)) => self.first.get(i),
+            (None, None) => None,
+        }
+        .map_or(setting.value, |(_, value)| value.as_str())
     }
+}
+
+/// The name of a setting as it is stored; 42704 where there is none.
+pub(crate) fn known(name: &str) -> Result<&'static str> {
+    find(name).map(|setting| setting.name)
+}
+
+/// What is stored where a setting is to have a value from the next session on, its name first.
+pub(crate) fn storable(scope: Scope, name: &str, value: &str) -> Result<(&'static str, String)> {
+    let setting = find(name)?;
+    if scope == Scope::System && Limits::knows(setting.name) {
+        let mut limits = Options::default().limits();
+        limits.set(setting.name, value)?;
+        return Ok((setting.name, limits.show(setting.name).unwrap_or_default()));
+    }
+    accepted(setting, value).map(|value| (setting.name, value))
 }
 
 fn find(name: &str) -> Result<&'static Setting> {
@@ -217,12 +270,17 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
                 .with_hint(format!("It is always \"{}\".", setting.value)))
         }
-        May::Open => {
-            let message = format!("parameter \"{name}\" cannot be changed now");
-            Err(Error::new(CANT_CHANGE, message)
-                .with_hint("Open the database with another value of this option."))
-        }
-        May::Never => Err(Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed"))),
+        May::Limit | May::Never => Err(unchangeable(setting)),
+    }
+}
+
+/// 55P02 for what no session changes.
+fn unchangeable(setting: &Setting) -> Error {
+    let name = setting.name;
+    match setting.may {
+        May::Limit => Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed now"))
+            .with_hint("Use ALTER SYSTEM SET, or open the database with another value of this option."),
+        _ => Error::new(CANT_CHANGE, format!("parameter \"{name}\" cannot be changed")),
     }
 }
 
@@ -258,22 +316,14 @@ pub(crate) fn isolation_words(isolation: Option<Isolation>) -> &'static str {
     }
 }
 
-/// The units of times, largest first, in milliseconds.
-const UNITS: &[(&str, f64)] =
-    &[("d", 86_400_000.0), ("h", 3_600_000.0), ("min", 60_000.0), ("s", 1000.0), ("ms", 1.0), ("us", 0.001)];
-
 /// A time as SHOW prints it: a whole number of the largest unit that it is one of.
 fn time(name: &str, value: &str) -> Result<String> {
-    let text = value.trim();
-    let digits = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit = UNITS.iter().find(|(known, _)| *known == unit || unit.is_empty() && *known == "ms");
-    let (Ok(number), Some((_, factor))) = (number.trim().parse::<f64>(), unit) else {
+    let Some(number) = quantity(value, TIMES) else {
         return Err(invalid(name, value).with_hint(
             "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".",
         ));
     };
-    let time = (number * factor).round_ties_even();
+    let time = number.round_ties_even();
     if !(0.0..=f64::from(i32::MAX)).contains(&time) {
         let message = format!(
             "{time} ms is outside the valid range for parameter \"{name}\" (0 ms .. {} ms)",
@@ -281,17 +331,10 @@ fn time(name: &str, value: &str) -> Result<String> {
         );
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
-    if time == 0.0 {
-        return Ok("0".to_string());
-    }
-    let largest = UNITS.iter().find(|(_, factor)| time % factor == 0.0);
-    Ok(largest.map_or_else(|| format!("{time}ms"), |(unit, factor)| format!("{}{unit}", time / factor)))
+    Ok(with_unit(time, TIMES))
 }
 
 /// A time that [`time`] wrote.
 fn milliseconds(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = UNITS.iter().find(|(known, _)| *known == unit).map_or(1.0, |(_, factor)| *factor);
-    number.parse::<f64>().ok().map(|number| Duration::from_millis((number * factor) as u64))
+    quantity(text, TIMES).map(|time| Duration::from_millis(time as u64))
 }

@@ -193,3 +193,49 @@ fn a_transaction_that_idled_too_long_says_so() {
     assert_eq!(code(tx.commit()), "25P03");
     assert_eq!(numbers(&conn, "SELECT b FROM t"), [5]);
 }
+
+#[test]
+fn every_wait_ends_when_it_is_cancelled_and_holds_nothing_more() {
+    let (dir, db, conn) = filled(10);
+    conn.execute("BEGIN; UPDATE t SET b = 1 WHERE a = 1; SELECT pg_advisory_lock(7)", params![]).unwrap();
+    for waits in [
+        "UPDATE t SET b = 2 WHERE a = 1",
+        "SELECT * FROM t WHERE a = 1 FOR KEY SHARE; DELETE FROM t WHERE a = 1",
+        "INSERT INTO t VALUES (11, 0), (1, 0)",
+        "DROP TABLE t",
+        "SELECT pg_advisory_lock(7)",
+        "ALTER DATABASE current SET lock_timeout = 1; DROP TABLE t",
+    ] {
+        let other = db.connect().unwrap();
+        let stop = other.interrupter();
+        other.execute("BEGIN; CREATE TABLE own (a int); SAVEPOINT s", params![]).unwrap();
+        let done = std::thread::scope(|scope| {
+            let waiting = scope.spawn(move || (other.execute(waits, params![]), other));
+            while db.stats().lock_waits == 0 {
+                std::thread::yield_now();
+            }
+            stop.interrupt();
+            waiting.join()
+        });
+        let (done, other) = done.unwrap();
+        assert_eq!(code(done), "57014", "{waits}");
+        assert_eq!(db.stats().lock_waits, 0);
+        assert_eq!(code(other.execute("SELECT 1", params![])), "25P02", "{waits}");
+        other
+            .execute("ROLLBACK TO s; INSERT INTO own VALUES (1); COMMIT; DROP TABLE own", params![])
+            .unwrap();
+        assert_eq!(numbers(&other, "SELECT count(*) FROM rem_setting"), [0]);
+        other.execute("UPDATE t SET b = 3 WHERE a = 2", params![]).unwrap();
+    }
+    // Nobody is left who would stand in the way.
+    conn.execute("ROLLBACK", params![]).unwrap();
+    conn.execute("DROP TABLE t", params![]).unwrap();
+    drop(dir);
+}
+
+#[test]
+fn an_appender_writes_nothing_where_transactions_only_read() {
+    let (_dir, _db, conn) = filled(1);
+    conn.execute("SET default_transaction_read_only = on", params![]).unwrap();
+    assert_eq!(code(conn.appender("t")), "25006");
+}

@@ -121,7 +121,7 @@ fn synchronous_commit_is_the_databases_then_the_sessions_then_the_transactions()
     conn.execute("CREATE TABLE t (a int)", params![]).unwrap();
     assert_eq!(text(&conn, "SHOW synchronous_commit"), "off");
     assert_eq!(text(&conn, "SHOW wal_writer_delay"), "50ms");
-    assert_eq!(text(&conn, "SHOW min_free_space"), "1048576");
+    assert_eq!(text(&conn, "SHOW min_free_space"), "1MB");
     let synced = |sql: &str| {
         let before = db.stats().log_syncs;
         conn.execute(sql, params![]).unwrap();
@@ -145,4 +145,24 @@ fn synchronous_commit_is_the_databases_then_the_sessions_then_the_transactions()
         assert_eq!(code(conn.execute(&format!("SET {fixed} = 1"), params![])), "55P02", "{fixed}");
     }
     assert_eq!(count(&conn), 3);
+}
+
+#[test]
+fn a_database_that_a_process_writes_is_neither_checked_nor_salvaged() {
+    let (dir, path, db, conn) = filled(10);
+    let to = dir.path().join("saved.rem");
+    for refused in [Database::check(&path).err(), salvage(&path, &to).err()] {
+        let error = refused.expect("somebody writes it");
+        assert_eq!(error.code(), "55006");
+        assert!(error.message().contains(&format!("in use by process {}", std::process::id())), "{error}");
+        assert!(error.hint().unwrap().contains("BACKUP TO"), "{error}");
+    }
+    assert!(!to.exists());
+    drop(conn);
+    let reader = Database::options().read_only(true).open(&path).unwrap();
+    db.close().unwrap();
+    // Who only reads is in nobody's way.
+    assert!(Database::check(&path).unwrap().damage.is_empty());
+    assert_eq!(salvage(&path, &to).unwrap().tables[0].rows, 11);
+    drop(reader);
 }

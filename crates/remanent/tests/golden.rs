@@ -101,6 +101,7 @@ impl Session<'_> {
         Context {
             world: self.store.world().clone(),
             interrupt: Arc::new(Interrupt::default()),
+            instance: None,
             memory: MemoryBudget::new(self.limit),
             now: 0,
             statement_now: 0,

@@ -248,9 +248,39 @@ fn the_reader_of_the_batch_and_the_receipt_sees_one_order() {
 }
 
 #[test]
-fn a_table_that_is_made_or_dropped_is_a_change_for_all() {
-    assert!(!beside(DOCTORS, "SELECT count(*) FROM doctors", "DROP TABLE doctors"));
-    assert!(!beside(DOCTORS, "SELECT count(*) FROM doctors", "CREATE TABLE nurses (id int)"));
+fn a_table_that_is_made_or_dropped_is_a_change_for_who_has_named_it() {
+    let script = &format!("{DOCTORS}; CREATE TABLE empty (id int PRIMARY KEY, n int)");
+    let count = "SELECT count(*) FROM doctors";
+    for (reads, meanwhile) in [
+        (count, "DROP TABLE doctors"),
+        (count, "DROP TABLE doctors; CREATE TABLE doctors (id int)"),
+        (count, "BEGIN; CREATE TABLE new (a int); DROP TABLE doctors; CREATE TABLE newer (a int); COMMIT"),
+        // Not a row was there to be read, or none was asked for.
+        ("SELECT * FROM empty", "DROP TABLE empty"),
+        ("SELECT n FROM empty WHERE id = 7", "DROP TABLE empty"),
+        ("SELECT n FROM empty WHERE false", "DROP TABLE empty"),
+        ("EXPLAIN SELECT n FROM empty", "DROP TABLE empty"),
+        ("SELECT (SELECT count(*) FROM empty WHERE false)", "DROP TABLE empty"),
+        // That there is none is read, too.
+        ("DROP TABLE IF EXISTS nurses", "CREATE TABLE nurses (id int)"),
+        ("CREATE TABLE IF NOT EXISTS doctors (id int)", "DROP TABLE doctors"),
+        // The catalog is tables like others.
+        ("SELECT count(*) FROM rem_table", "CREATE TABLE nurses (id int)"),
+        ("SELECT name FROM rem_table WHERE name = 'empty'", "DROP TABLE empty"),
+        ("SELECT count(*) FROM rem_setting", "ALTER DATABASE current SET lock_timeout = 5"),
+    ] {
+        assert!(!beside(script, reads, meanwhile), "{reads} beside {meanwhile}");
+    }
+    for (reads, meanwhile) in [
+        (count, "CREATE TABLE nurses (id int)"),
+        (count, "CREATE TABLE nurses (id int); DROP TABLE nurses"),
+        (count, "DROP TABLE empty"),
+        (count, "ALTER DATABASE current SET lock_timeout = 5"),
+        ("SELECT name FROM rem_table WHERE name = 'doctors'", "CREATE TABLE nurses (id int)"),
+        ("CREATE TABLE own (id int); INSERT INTO own VALUES (1)", "CREATE TABLE nurses (id int)"),
+    ] {
+        assert!(beside(script, reads, meanwhile), "{reads} beside {meanwhile}");
+    }
     let t = two(DOCTORS);
     begin(&t.a);
     run(&t.a, "CREATE TABLE own (id int PRIMARY KEY); INSERT INTO own VALUES (1)");
@@ -384,4 +414,14 @@ fn it_can_be_the_default() {
     refused(&t.a);
     run(&t.a, "DELETE FROM doctors WHERE id = 3");
     assert_eq!(number(&t.a, "SELECT count(*) FROM doctors"), 2);
+}
+
+#[test]
+fn who_finds_a_name_taken_that_it_could_not_see_is_tested_even_if_it_wrote_nothing() {
+    let t = two(DOCTORS);
+    begin(&t.a);
+    assert_eq!(number(&t.a, "SELECT count(*) FROM rem_table WHERE name = 'nurses'"), 0);
+    run(&t.b, "CREATE TABLE nurses (id int)");
+    run(&t.a, "CREATE TABLE IF NOT EXISTS nurses (id int)");
+    refused(&t.a);
 }

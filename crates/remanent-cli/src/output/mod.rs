@@ -60,11 +60,11 @@ pub fn print(rows: Rows, format: Format, out: &mut dyn Write, paint: Paint) -> R
     // A value is its text, or None for NULL.
     let cells = rows.map(|row| {
         let row = row?;
-        let text = |i| match row.value(i) {
-            value if value.is_null() => None,
-            value => Some(value.to_string()),
+        let text = |i| match row.value(i).loaded()? {
+            value if value.is_null() => Ok(None),
+            value => Ok(Some(value.to_string())),
         };
-        Ok((0..width).map(text).collect::<Vec<_>>())
+        (0..width).map(text).collect::<remanent::Result<Vec<_>>>()
     });
     match format {
         Format::Table => table::print(&heads, cells, out, paint),

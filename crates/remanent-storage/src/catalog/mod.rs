@@ -1,7 +1,8 @@
 //! Tables about tables.
 //!
 //! What tables there are is itself two tables, [`TABLES`] and [`COLUMNS`], written in the same records and
-//! kept in the same segments as all others; DDL is rows. A [`Catalog`] is what those rows say at one
+//! kept in the same segments as all others; DDL is rows. A third, [`SETTINGS`], holds what ALTER DATABASE and ALTER SYSTEM
+//! have set. A [`Catalog`] is what those rows say at one
 //! lsn, ready for look-ups, together with each table's segments. It is never changed: a record that touches
 //! the two tables leaves a new catalog behind ([`Catalog::with`]).
 //!
@@ -10,6 +11,7 @@
 //!   rem_column  table_id bigint · position integer ·        7 · 0 · ts · bigint · t ·
 //!               name text · type text · not_null boolean ·
 //!               default_text text
+//!   rem_setting scope text · name text · value text         database · synchronous_commit · off
 //! ```
 //!
 //! `key` lists the positions of the key's columns; it is empty where the key is hidden.
@@ -28,6 +30,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const TABLES: TableId = 1;
 /// The table of columns.
 pub const COLUMNS: TableId = 2;
+/// The table of settings.
+pub const SETTINGS: TableId = 3;
 /// The first number a user's table can have.
 pub const FIRST_USER_TABLE: TableId = 16;
 
@@ -35,7 +39,33 @@ pub const FIRST_USER_TABLE: TableId = 16;
 pub struct Catalog {
     tables: BTreeMap<TableId, Arc<Table>>,
     names: FxHashMap<String, TableId>,
+    /// By scope and name.
+    settings: Arc<BTreeMap<(String, String), String>>,
     version: u64,
+}
+
+/// What a stored setting is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// New sessions (ALTER DATABASE).
+    Database,
+    /// The store, and new sessions where nothing is said for the database (ALTER SYSTEM).
+    System,
+}
+
+impl Scope {
+    /// As it is stored. Do not change.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Database => "database",
+            Scope::System => "system",
+        }
+    }
+
+    /// The one that is stored so.
+    pub fn of(text: &str) -> Option<Self> {
+        [Scope::Database, Scope::System].into_iter().find(|scope| scope.as_str() == text)
+    }
 }
 
 /// No two catalogs have the same version.
@@ -51,7 +81,7 @@ pub struct Delta {
 }
 
 /// The definitions of the catalog's own tables.
-pub fn system_tables() -> [TableDef; 2] {
+pub fn system_tables() -> [TableDef; 3] {
     let column = |name: &str, ty, not_null| ColumnDef { name: name.into(), ty, not_null, default: None };
     [
         TableDef {
@@ -74,6 +104,16 @@ pub fn system_tables() -> [TableDef; 2] {
                 column("type", Type::Text, true),
                 column("not_null", Type::Bool, true),
                 column("default_text", Type::Text, false),
+            ],
+            key: vec![0, 1],
+        },
+        TableDef {
+            id: SETTINGS,
+            name: "rem_setting".into(),
+            columns: vec![
+                column("scope", Type::Text, true),
+                column("name", Type::Text, true),
+                column("value", Type::Text, true),
             ],
             key: vec![0, 1],
         },
@@ -106,12 +146,15 @@ impl Catalog {
     /// The catalog that knows only the given tables of the catalog itself.
     pub fn new(system: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let tables = system.into_iter().map(|t| (t.def.id, t)).collect();
-        Catalog::assemble(tables)
+        Catalog::assemble(tables, Arc::default())
     }
 
-    fn assemble(tables: BTreeMap<TableId, Arc<Table>>) -> Self {
+    fn assemble(
+        tables: BTreeMap<TableId, Arc<Table>>,
+        settings: Arc<BTreeMap<(String, String), String>>,
+    ) -> Self {
         let names = tables.values().map(|t| (t.def.name.clone(), t.def.id)).collect();
-        Catalog { tables, names, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
+        Catalog { tables, names, settings, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// The catalog after rows came and went. `make` gives a new definition its segments.
@@ -148,14 +191,50 @@ impl Catalog {
             }
             tables.insert(id, make(def));
         }
-        Ok(Catalog::assemble(tables))
+        Ok(Catalog::assemble(tables, self.settings_with(delta)?))
+    }
+
+    fn settings_with(&self, delta: &Delta) -> Result<Arc<BTreeMap<(String, String), String>>> {
+        let gone = delta.deletes.iter().filter(|(t, _)| *t == SETTINGS);
+        let new = delta.rows.iter().filter(|(t, _)| *t == SETTINGS);
+        let mut settings = Arc::clone(&self.settings);
+        for (_, key) in gone {
+            match key::decode(key.as_bytes(), &[Type::Text, Type::Text])?.as_slice() {
+                [Value::Text(scope), Value::Text(name)] => {
+                    Arc::make_mut(&mut settings).remove(&(scope.clone(), name.clone()));
+                }
+                _ => return Err(damaged("a key of rem_setting is not two texts")),
+            }
+        }
+        for (_, rows) in new {
+            for i in 0..rows.first().map_or(0, Column::len) {
+                let values: Vec<Value> = rows.iter().map(|column| column.value(i)).collect();
+                let [Value::Text(scope), Value::Text(name), Value::Text(value)] = values.as_slice() else {
+                    return Err(damaged("a row of rem_setting is not three texts"));
+                };
+                Arc::make_mut(&mut settings).insert((scope.clone(), name.clone()), value.clone());
+            }
+        }
+        Ok(settings)
+    }
+
+    /// What is stored for that scope, by name.
+    pub fn settings(&self, scope: Scope) -> impl Iterator<Item = (&str, &str)> {
+        let of = self.settings.iter().filter(move |((of, _), _)| of == scope.as_str());
+        of.map(|((_, name), value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What is stored under that name.
+    pub fn setting(&self, scope: Scope, name: &str) -> Option<&str> {
+        self.settings(scope).find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The same tables, some of them with other segments. Statements keep their plans.
     pub fn with_segments(&self, tables: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let mut all = self.tables.clone();
         all.extend(tables.into_iter().map(|table| (table.def.id, table)));
-        Catalog { tables: all, names: self.names.clone(), version: self.version }
+        let (names, settings) = (self.names.clone(), Arc::clone(&self.settings));
+        Catalog { tables: all, names, settings, version: self.version }
     }
 
     /// The definition of the table with that (already folded) name.

@@ -2,7 +2,8 @@
 //!
 //! A page is named by the number of its file and its offset there. Whoever misses reads
 //! and verifies the page *without any lock* and offers it; the cache keeps it, or not.
-//! A hit is one shard lock, one table lookup and one reference count.
+//! A hit is one shard lock, one table lookup and one reference count. Vectors that were decoded from verified pages for
+//! point reads lie among them, named by offsets beyond any file (`ColdSegment::with_decoded`).
 //!
 //! Each shard replaces pages by S3-FIFO (Yang et al., "FIFO queues are all you need for
 //! cache eviction", SOSP 2023): new pages pass through a *small* queue and are dropped at

@@ -145,6 +145,80 @@ pub struct Deletes {
     large: Vec<(Lsn, Arc<RowSet>)>,
 }
 
+/// Marks on their way to a file or to another segment: one by one those of small deletes, as sets those of large ones, so
+/// that a delete of millions of rows takes bits and not words.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// By lsn, then ordinal.
+    small: Vec<(Lsn, u32)>,
+    large: Vec<(Lsn, Arc<RowSet>)>,
+}
+
+impl Marks {
+    /// Marks one by one.
+    pub fn of(mut small: Vec<(Lsn, u32)>) -> Self {
+        small.sort_unstable();
+        Marks { small, large: Vec::new() }
+    }
+
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.small.is_empty() && self.large.is_empty()
+    }
+
+    /// With those of large deletes.
+    pub fn with(mut self, large: impl IntoIterator<Item = (Lsn, RowSet)>) -> Self {
+        self.large.extend(large.into_iter().map(|(lsn, rows)| (lsn, Arc::new(rows))));
+        self
+    }
+
+    /// Those that `keep` says of their lsn.
+    pub fn filter(mut self, keep: impl Fn(Lsn) -> bool) -> Self {
+        self.small.retain(|mark| keep(mark.0));
+        self.large.retain(|mark| keep(mark.0));
+        self
+    }
+
+    /// The same marks on the rows that `set` and `one` say instead; those without one are left out.
+    pub fn moved(&self, one: impl Fn(u32) -> Option<u32>, set: impl Fn(&RowSet) -> RowSet) -> Self {
+        let mut small: Vec<(Lsn, u32)> =
+            self.small.iter().filter_map(|&(lsn, ordinal)| Some((lsn, one(ordinal)?))).collect();
+        small.sort_unstable();
+        let large = self.large.iter().map(|(lsn, rows)| (*lsn, Arc::new(set(rows))));
+        Marks { small, large: large.filter(|(_, rows)| !rows.is_empty()).collect() }
+    }
+
+    /// Takes others in.
+    pub fn extend(&mut self, others: Marks) {
+        self.small.extend(others.small);
+        self.small.sort_unstable();
+        self.large.extend(others.large);
+    }
+
+    /// One set per record, by lsn.
+    pub fn sets(&self) -> Vec<(Lsn, RowSet)> {
+        let mut sets: Vec<(Lsn, RowSet)> = Vec::new();
+        for small in self.small.chunk_by(|a, b| a.0 == b.0) {
+            let lsn = small.first().map_or(0, |mark| mark.0);
+            sets.push((lsn, small.iter().map(|mark| mark.1).collect()));
+        }
+        for (lsn, rows) in &self.large {
+            match sets.iter_mut().find(|(at, _)| at == lsn) {
+                Some((_, set)) => set.union_with(rows),
+                None => sets.push((*lsn, rows.as_ref().clone())),
+            }
+        }
+        sets.sort_by_key(|(lsn, _)| *lsn);
+        sets
+    }
+
+    /// Each mark.
+    pub fn iter(&self) -> impl Iterator<Item = (Lsn, u32)> + '_ {
+        let large = self.large.iter().flat_map(|(lsn, rows)| rows.iter().map(|ordinal| (*lsn, ordinal)));
+        self.small.iter().copied().chain(large)
+    }
+}
+
 /// Marks by ordinal, with the range of their lsns.
 #[derive(Debug, Clone)]
 struct Run {
@@ -212,10 +286,27 @@ impl Deletes {
 
     /// Marks a set of rows as deleted by record `lsn`, as [`mark`](Deletes::mark).
     pub fn mark_set(&mut self, lsn: Lsn, rows: &RowSet) {
-        if rows.len() < LARGE as u64 || !self.is_empty() {
+        if rows.len() < LARGE as u64 {
             return self.mark(lsn, &rows.iter().collect::<Vec<_>>());
         }
-        self.large.push((lsn, Arc::new(rows.clone())));
+        let mut fresh = rows.clone();
+        fresh.subtract(&self.settled);
+        self.large.iter().for_each(|(_, set)| fresh.subtract(set));
+        for (ordinal, _) in self.small.iter().flat_map(|run| &run.marks) {
+            fresh.remove(*ordinal);
+        }
+        if !fresh.is_empty() {
+            self.large.push((lsn, Arc::new(fresh)));
+        }
+    }
+
+    /// Adds marks that were taken from another segment and moved here.
+    pub fn add(&mut self, marks: &Marks) {
+        for small in marks.small.chunk_by(|a, b| a.0 == b.0) {
+            let lsn = small.first().map_or(0, |mark| mark.0);
+            self.mark(lsn, &small.iter().map(|mark| mark.1).collect::<Vec<_>>());
+        }
+        marks.large.iter().for_each(|(lsn, set)| self.mark_set(*lsn, set));
     }
 
     /// Which record deleted the row; 0 where that is settled.
@@ -320,29 +411,30 @@ impl Deletes {
 
     /// The marks that are not settled, one set per record, by lsn.
     pub fn recent(&self) -> Vec<(Lsn, RowSet)> {
-        let mut sets: Vec<(Lsn, RowSet)> = Vec::new();
-        for (lsn, ordinal) in self.since(0) {
-            match sets.last_mut() {
-                Some((last, set)) if *last == lsn => {
-                    set.insert(ordinal);
-                }
-                _ => sets.push((lsn, RowSet::from_iter([ordinal]))),
-            }
-        }
-        sets
+        self.since(0).sets()
     }
 
-    /// Marks later than `lsn`, by lsn, then ordinal. Settled marks count as 0.
-    pub fn since(&self, lsn: Lsn) -> impl Iterator<Item = (Lsn, u32)> + use<> {
-        let mut marks: Vec<(Lsn, u32)> = Vec::new();
+    /// Marks later than `lsn`; settled marks count as 0.
+    pub fn since(&self, lsn: Lsn) -> Marks {
+        let mut small: Vec<(Lsn, u32)> = Vec::new();
         for run in self.small.iter().filter(|run| run.newest > lsn) {
-            marks.extend(run.marks.iter().filter(|m| m.1 > lsn).map(|m| (m.1, m.0)));
+            small.extend(run.marks.iter().filter(|m| m.1 > lsn).map(|m| (m.1, m.0)));
         }
-        for (at, set) in self.large.iter().filter(|(at, _)| *at > lsn) {
-            marks.extend(set.iter().map(|ordinal| (*at, ordinal)));
-        }
-        marks.sort_unstable();
-        marks.into_iter()
+        small.sort_unstable();
+        Marks { small, large: self.large.iter().filter(|(at, _)| *at > lsn).cloned().collect() }
+    }
+
+    /// How many marks are later than `lsn`.
+    pub fn count_since(&self, lsn: Lsn) -> u64 {
+        let small = self.small.iter().filter(|run| run.newest > lsn);
+        let small = small.map(|run| run.marks.iter().filter(|mark| mark.1 > lsn).count() as u64);
+        let large = self.large.iter().filter(|(at, _)| *at > lsn).map(|(_, set)| set.len());
+        small.sum::<u64>() + large.sum::<u64>()
+    }
+
+    /// True if that record deleted so many rows here that they are one set.
+    pub fn is_large(&self, lsn: Lsn) -> bool {
+        self.large.iter().any(|(at, _)| *at == lsn)
     }
 
     /// How many rows are marked.

@@ -250,6 +250,30 @@ impl Section<'_> {
     }
 }
 
+impl<'a> Section<'a> {
+    /// The carriers in the section, where one costs decoding all.
+    pub fn compressed_ints(&self) -> Option<&Ints<'a>> {
+        let ints = match self {
+            Section::Ints(ints) => ints,
+            Section::Floats(floats) => floats.ints(),
+            Section::Bytes(_) => return None,
+        };
+        ints.is_compressed().then_some(ints)
+    }
+
+    /// The same section with its carriers [decoded](Ints::decoded).
+    pub fn with_decoded<'b>(self, values: &'b [u8]) -> Parse<Section<'b>>
+    where
+        'a: 'b,
+    {
+        Ok(match self {
+            Section::Ints(ints) => Section::Ints(ints.with_decoded(values)?),
+            Section::Floats(floats) => Section::Floats(floats.with_ints(floats.ints().with_decoded(values)?)),
+            Section::Bytes(bytes) => Section::Bytes(bytes),
+        })
+    }
+}
+
 impl<'a> PageView<'a> {
     /// Parses a page of a column with that layout.
     pub fn parse(page: &'a [u8], physical: Physical) -> Parse<Self> {

@@ -135,6 +135,12 @@ impl HotRows {
         self.len() == 0
     }
 
+    /// How many rows are marked deleted.
+    pub fn marked(&self) -> usize {
+        let sealed = self.chunks.iter().map(|chunk| chunk.marks.load(Ordering::Acquire) as usize);
+        sealed.sum::<usize>() + self.tail.deleted.iter().filter(|&&deleted| deleted != LIVE).count()
+    }
+
     /// Rows that the tail can take before [`make_room`](Self::make_room).
     pub fn room(&self) -> usize {
         CHUNK_ROWS - self.tail.created.len()

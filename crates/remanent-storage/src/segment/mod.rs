@@ -10,17 +10,20 @@
 //! | `cold` | [`ColdSegment`], [`ColdWriter`]: immutable rows in a file |
 //! | `deletes` | [`Deletes`], [`RowSet`]: which rows are gone, and since when |
 //! | `marks` | files of delete marks |
+//! | `blob` | [`blob::BlobFiles`]: files of large values |
 
+pub mod blob;
 pub mod cache;
 pub mod cold;
 pub mod deletes;
 pub mod encoding;
 pub mod format;
 pub mod hot;
+pub mod keys;
 pub mod marks;
 pub mod page;
 
 pub use cache::PageCache;
 pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
-pub use deletes::{Deletes, RowSet};
+pub use deletes::{Deletes, Marks, RowSet};
 pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};

@@ -87,7 +87,7 @@ fn merge(
     table: &Arc<Table>,
     marks: &FxHashMap<u32, Deletes>,
 ) -> Result<(Arc<Table>, Vec<Arc<ColdHandle>>)> {
-    let next = Table::new(Arc::clone(&table.def), core.new_file());
+    let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     let before = table.version();
     let mut version = before.as_ref().clone();
     let mut fresh = Vec::new();
@@ -105,8 +105,8 @@ fn merge(
     let kept: FxHashSet<u32> = version.cold.iter().map(|c| c.id).collect();
     let gone: Vec<_> = before.cold.iter().filter(|c| !kept.contains(&c.id)).cloned().collect();
     for cold in &gone {
-        let late: Vec<(Lsn, u32)> = cold.deletes.read().since(cut).collect();
-        for (lsn, ordinal) in late.into_iter().filter(|_| !mutation("forget_late_marks")) {
+        let late = cold.deletes.read().since(cut);
+        for (lsn, ordinal) in late.iter().filter(|_| !mutation("forget_late_marks")) {
             move_mark(table, cold, ordinal, lsn, &fresh)?;
         }
     }
@@ -149,7 +149,7 @@ fn flush(
     cut: Lsn,
     marks: &FxHashMap<u32, Deletes>,
 ) -> Arc<Table> {
-    let next = Table::new(Arc::clone(&table.def), core.new_file());
+    let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     let before = table.version();
     let mut version = next.version().as_ref().clone();
     for meta in state.segments_of(table.def.id) {
@@ -188,7 +188,7 @@ fn apply(core: &Core, record: &Record, tables: &Tables) -> Result<()> {
     while let Some(change) = reader.next(|id| Ok(wanted(id).map(|table| table.types.clone())))? {
         let Some(change) = change else { continue };
         let Some(table) = wanted(change.table) else { continue };
-        let located = open::locate(table, &change, record.lsn)?;
+        let located = open::locate(core, table, &change, record.lsn)?;
         core.apply_table(table, record.lsn, &change, &located, &reach)?;
     }
     Ok(())

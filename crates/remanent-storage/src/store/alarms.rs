@@ -34,6 +34,8 @@ pub(super) struct Alarms {
 struct State {
     due: BTreeMap<Alarm, Action>,
     numbers: u64,
+    /// Until when the thread sleeps; None while it is awake and will look by itself.
+    sleeps: Option<Duration>,
     /// There is a thread.
     attended: bool,
 }
@@ -71,16 +73,18 @@ impl Inner {
         while !self.stop.load(Ordering::Acquire) {
             let now = self.core.world.monotonic();
             let next = self.alarms.ring(now);
-            let state = self.alarms.state.lock();
+            let mut state = self.alarms.state.lock();
             // Set meanwhile, or stopped.
             if state.due.first_key_value().map(|(key, _)| key.0) != next || self.stop.load(Ordering::Acquire)
             {
                 continue;
             }
-            match next {
-                Some(at) => drop(self.alarms.changed.wait_timeout(state, at.saturating_sub(now))),
-                None => drop(self.alarms.changed.wait(state)),
-            }
+            state.sleeps = Some(next.unwrap_or(Duration::MAX));
+            let mut state = match next {
+                Some(at) => self.alarms.changed.wait_timeout(state, at.saturating_sub(now)).0,
+                None => self.alarms.changed.wait(state),
+            };
+            state.sleeps = None;
         }
     }
 }
@@ -97,7 +101,11 @@ impl Store {
             state.numbers += 1;
             state.due.insert(alarm, action);
             let start = inner.options.background && !std::mem::replace(&mut state.attended, true);
-            alarms.changed.notify_all();
+            // Most alarms are set and cancelled long before the thread's next: it is left alone then.
+            if state.sleeps.is_some_and(|until| at < until) {
+                state.sleeps = None;
+                alarms.changed.notify_all();
+            }
             (alarm, start)
         };
         if start {

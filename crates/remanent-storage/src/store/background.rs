@@ -93,12 +93,14 @@ fn sync_timer(inner: &Inner) {
             }
         };
         drop(unsynced);
-        let ahead = (timer.delay / 4).max(slowest * 2).min(timer.delay);
-        let mut wait = begun + (timer.delay - ahead);
-        if mutation("late_sync_timer") {
-            wait += timer.delay * 2;
-        }
         loop {
+            // The delay may be changed meanwhile.
+            let delay = timer.delay();
+            let ahead = (delay / 4).max(slowest * 2).min(delay);
+            let mut wait = begun + (delay - ahead);
+            if mutation("late_sync_timer") {
+                wait += delay * 2;
+            }
             let left = wait.saturating_sub(inner.core.world.monotonic());
             let unsynced = timer.unsynced.lock();
             if left.is_zero() || stopped() {

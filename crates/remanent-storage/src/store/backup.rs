@@ -19,11 +19,13 @@ use super::open::{self, LOG_FOLDER, TMP_FOLDER};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::log::LogCopy;
+use crate::segment::blob;
 use crate::table::files;
-use crate::table::version::TableVersion;
+use crate::table::version::{KeyFile, TableVersion};
 use crate::txn::Interrupt;
 use crate::txn::core::PRIMARY;
 use crate::world::{Disk, OpenMode, copy, join, mutation};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +45,13 @@ pub struct Backup {
     pub copied: u64,
     /// The bytes of those.
     pub bytes: u64,
+}
+
+/// What keeps files that are to be copied.
+#[derive(Default)]
+struct Kept {
+    versions: Vec<Arc<TableVersion>>,
+    keys: Vec<Arc<KeyFile>>,
 }
 
 /// A backup in the making.
@@ -71,17 +80,18 @@ impl Inner {
         done.map(|()| target.made)
     }
 
-    /// What to copy, held fast: the manifest's state, the newest visible record, the versions that keep files.
-    fn hold(&self) -> Result<(State, Lsn, Vec<Arc<TableVersion>>)> {
+    /// What to copy, held fast: the manifest's state, the newest visible record, the versions and handles that keep files.
+    fn hold(&self) -> Result<(State, Lsn, Kept)> {
         let state = self.manifest.state();
         let lsn = self.core.apply_written()?;
         let catalog = self.core.snapshots.catalog();
         let dropped = self.core.dropped.lock().clone();
         if mutation("unpinned_backup") {
-            return Ok((state, lsn, Vec::new()));
+            return Ok((state, lsn, Kept::default()));
         }
-        let versions = catalog.all().chain(&dropped).map(|table| table.version()).collect();
-        Ok((state, lsn, versions))
+        let tables = || catalog.all().chain(&dropped);
+        let keys = tables().flat_map(|table| table.key_files(lsn)).collect();
+        Ok((state, lsn, Kept { versions: tables().map(|table| table.version()).collect(), keys }))
     }
 }
 
@@ -94,7 +104,7 @@ impl Target<'_> {
     fn prepare(&mut self) -> Result<()> {
         let disk = &*self.inner.core.world.disk;
         let folders = ["", files::FOLDER, LOG_FOLDER, TMP_FOLDER].map(|folder| self.dir.join(folder));
-        for folder in &folders {
+        for folder in folders.iter().chain([&self.dir.join(blob::FOLDER)]) {
             let there = disk.exists(folder).map_err(|e| Error::io("look for", folder, &e))?;
             let listed = if there { disk.list(folder) } else { Ok(Vec::new()) };
             if !listed.map_err(|e| Error::io("list", folder, &e))?.is_empty() {
@@ -116,7 +126,7 @@ impl Target<'_> {
     fn fill(&mut self) -> Result<()> {
         let core = &self.inner.core;
         let work = self.inner.exclusive();
-        let (state, lsn, versions) = self.inner.hold()?;
+        let (state, lsn, kept) = self.inner.hold()?;
         self.made.lsn = lsn;
         let identity = core.world.threads.random();
         self.log(&state, lsn, identity as u32)?;
@@ -133,16 +143,22 @@ impl Target<'_> {
                 self.take(files::part(&core.dir, segment.id, part))?;
             }
         }
-        for cold in versions.iter().flat_map(|version| &version.cold) {
+        for cold in kept.versions.iter().flat_map(|version| &version.cold) {
             // Those that only the log names.
             if cold.created.1 <= lsn && !state.segments.contains_key(&cold.id) {
                 self.take(files::segment(&core.dir, cold.id))?;
                 self.take(files::part(&core.dir, cold.id, PRIMARY))?;
             }
         }
-        drop(versions);
+        for file in &kept.keys {
+            self.take(file.path.clone())?;
+        }
+        self.blobs(&kept.versions)?;
+        drop(kept);
         [files::FOLDER, LOG_FOLDER, ""].into_iter().try_for_each(|folder| self.sync_dir(folder))?;
         let mut edits = state.edits();
+        // The copy counts for itself what is written.
+        edits.retain(|edit| !matches!(edit, Edit::Written { .. }));
         edits.retain(|edit| !matches!(edit, Edit::Identity { .. }));
         edits.insert(0, Edit::Identity { id: identity });
         manifest::Manifest::create(&core.world.disk, self.dir, &edits)?;
@@ -165,12 +181,40 @@ impl Target<'_> {
         Ok(())
     }
 
+    /// Gives the copy the large values that its rows name. A file that takes more meanwhile may be linked all the same:
+    /// whoever opens the copy adds to none that it finds, and what the database adds nobody names there.
+    fn blobs(&mut self, versions: &[Arc<TableVersion>]) -> Result<()> {
+        let mut named = BTreeSet::new();
+        for version in versions {
+            let cold = version.cold.iter().flat_map(|cold| cold.blobs.list());
+            let hot = version.hots().flat_map(|hot| hot.blobs.list());
+            named.extend(cold.chain(hot).map(|(file, _)| file));
+        }
+        if named.is_empty() {
+            return Ok(());
+        }
+        let folder = self.dir.join(blob::FOLDER);
+        self.disk().create_dir(&folder).map_err(|e| Error::io("create directory", &folder, &e))?;
+        for file in named {
+            let path = blob::blob_file(&self.inner.core.dir, file);
+            // Of rows that were dead before the database was opened, recovery may name files that are gone.
+            if self.disk().exists(&path).map_err(|e| Error::io("look for", &path, &e))? {
+                self.take_to(blob::FOLDER, path)?;
+            }
+        }
+        self.sync_dir(blob::FOLDER)
+    }
+
     /// Gives the copy an immutable file of the database.
     fn take(&mut self, from: PathBuf) -> Result<()> {
+        self.take_to(files::FOLDER, from)
+    }
+
+    fn take_to(&mut self, folder: &str, from: PathBuf) -> Result<()> {
         self.inner.core.check_open()?;
         self.interrupt.check()?;
         let Some(name) = from.file_name() else { return Ok(()) };
-        let to = self.dir.join(files::FOLDER).join(name);
+        let to = self.dir.join(folder).join(name);
         self.files.push(to.clone());
         match self.disk().hard_link(&from, &to) {
             Ok(()) => {
@@ -211,7 +255,9 @@ impl Target<'_> {
             removed.is_ok() || removed.is_err_and(|e| e.kind() == ErrorKind::NotFound)
         };
         let manifests = ["MANIFEST.new", manifest::FILE_NAME].map(|name| join(self.dir, name));
-        let folders = [files::FOLDER, LOG_FOLDER];
+        let mut folders = vec![files::FOLDER, LOG_FOLDER];
+        folders
+            .extend(self.disk().exists(&self.dir.join(blob::FOLDER)).unwrap_or(true).then_some(blob::FOLDER));
         let all = manifests.iter().all(gone)
             && self.sync_dir("").is_ok()
             && files.iter().all(gone)

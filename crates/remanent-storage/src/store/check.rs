@@ -3,16 +3,20 @@
 //! [`check`] reads everything and changes nothing. It goes on after damage as far as what is left allows: a damaged
 //! manifest or catalog ends it early, since without them nobody knows what the other files are.
 
+use super::Options;
 use super::manifest::{self, State};
 use super::open;
-use super::salvage::{Loss, lost_rows};
+use super::salvage::{Loss, lost_rows, lost_value};
 use crate::error::{Error, Result, state};
 use crate::index::Part;
 use crate::log;
+use crate::segment::blob::{blob_file, verify};
 use crate::segment::marks::verify_marks;
-use crate::table::version::ColdHandle;
-use crate::table::{TableId, files};
+use crate::table::scan::{Own, TableScan};
+use crate::table::version::{ColdHandle, Table};
+use crate::table::{ScanRequest, TableId, files};
 use crate::txn::core::{Core, Start};
+use crate::txn::tuning::Limits;
 use crate::world::World;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +35,8 @@ pub struct Report {
     pub records: u64,
     /// User tables.
     pub tables: usize,
+    /// Large values that were read.
+    pub values: u64,
 }
 
 /// Memory for pages while checking.
@@ -44,7 +50,7 @@ pub fn check(world: &World, dir: &Path) -> Result<Report> {
             format!("\"{}\" is not a Remanent database: it has no MANIFEST", dir.display()),
         ));
     }
-    let _lock = open::take_lock(world, dir)?;
+    let _lock = open::take_lock_to_look(world, dir)?;
     let mut report = Report::default();
     let state = manifest::verify(world.disk.as_ref(), dir, &mut |e| report.damage.push(e));
     let Some(state) = state else { return Ok(report) };
@@ -86,10 +92,10 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
         world: world.clone(),
         dir: dir.to_path_buf(),
         next_file: state.next_file.max(1),
-        memory_limit: CHECK_MEMORY,
+        limits: Options { memory_limit: CHECK_MEMORY, ..Options::default() }.limits(),
+        fixed: Limits::NAMES.to_vec(),
         synchronous_commit: true,
-        wal_writer_delay: std::time::Duration::ZERO,
-        min_free_space: 0,
+        blob_file_size: 1,
     });
     // Rows of the catalog that are deleted name tables that are gone. What is damaged here was reported before.
     let marks = open::load_marks(&core, state).map(|marks| marks.by_segment).unwrap_or_default();
@@ -108,6 +114,9 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
             check_segment(world, (&table.def.name, table.def.id), cold, report);
         }
     }
+    for table in catalog.all() {
+        check_values(&core, table, report);
+    }
     for segment in state.segments.values() {
         let known = |id| catalog.by_id(id).is_some() || dropped.iter().any(|table| table.def.id == id);
         if !known(segment.table) {
@@ -119,6 +128,36 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
         }
     }
     Ok(())
+}
+
+/// Reads every large value that a row names.
+fn check_values(core: &Core, table: &Table, report: &mut Report) {
+    let version = table.version();
+    if version.cold.iter().all(|c| c.blobs.is_empty()) && version.hots().all(|h| h.blobs.is_empty()) {
+        return;
+    }
+    let columns = (0..table.types.len()).collect();
+    let request = ScanRequest { columns, ..ScanRequest::default() };
+    let (lsn, key) = (core.snapshots.published(), table.def.key_columns());
+    let Ok(mut scan) = TableScan::new(&version, lsn, &request, &table.types, &key, Own::default()) else {
+        return;
+    };
+    // An error here is a damaged page, which was reported before.
+    while let Ok(Some(batch)) = scan.next() {
+        let batch = batch.compact();
+        for column in &batch.columns {
+            for (row, reference) in column.references() {
+                report.values += 1;
+                let verified =
+                    reference.and_then(|r| verify(&*core.world.disk, &blob_file(&core.dir, r.file), &r));
+                let Err(e) = verified else { continue };
+                if !report.damage.iter().any(|known| known.message() == e.message()) {
+                    report.damage.push(e.clone());
+                }
+                report.lost.push(lost_value(&table.def, e, &batch.columns, row));
+            }
+        }
+    }
 }
 
 fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, report: &mut Report) {

@@ -11,9 +11,9 @@ use crate::segment::marks::{MarkEntry, write_marks};
 use crate::table::files;
 use crate::table::rewrite::Written;
 use crate::txn::core::PRIMARY;
+use crate::world::meter::{Purpose, Written as Bytes};
 use rustc_hash::FxHashSet;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 /// Edits, and new files that they name.
 pub(super) struct Draft<'a> {
@@ -58,9 +58,9 @@ impl<'a> Draft<'a> {
     /// Writes marks to a file; returns its length.
     pub fn marks(&mut self, path: PathBuf, marks: &[MarkEntry]) -> Result<u64> {
         self.files.push(path.clone());
-        let bytes = write_marks(self.inner.core.world.disk.as_ref(), &path, marks)?;
-        self.inner.flush_bytes.fetch_add(bytes, Ordering::Relaxed);
-        Ok(bytes)
+        let inner = self.inner;
+        let world = inner.meter.world_for(&inner.core.world, Purpose::Flush);
+        write_marks(world.disk.as_ref(), &path, marks)
     }
 
     /// True if there is nothing to commit.
@@ -72,6 +72,7 @@ impl<'a> Draft<'a> {
     pub fn commit(mut self) -> Result<()> {
         let core = &self.inner.core;
         self.edits.push(Edit::NextFile { id: core.next_file() });
+        self.edits.push(self.inner.written_edit());
         core.sync_folder()?;
         self.inner.commit_edits(&self.edits)?;
         self.files.clear();
@@ -89,6 +90,16 @@ impl Drop for Draft<'_> {
 }
 
 impl Inner {
+    /// Bytes written since the database was made, as far as the manifest and this opening know.
+    pub(super) fn written_ever(&self) -> Bytes {
+        self.written_before.and(&self.meter.written())
+    }
+
+    /// That, to be kept.
+    pub(super) fn written_edit(&self) -> Edit {
+        Edit::Written { bytes: self.written_ever().each().map(|(_, bytes)| bytes).to_vec() }
+    }
+
     /// Commits edits. After a failed sync every later write of the database is refused (design rule 4).
     pub(super) fn commit_edits(&self, edits: &[Edit]) -> Result<()> {
         self.manifest.commit(edits).map_err(|e| match self.manifest.is_poisoned() {

@@ -20,15 +20,16 @@ use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
-use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::deletes::{Deletes, Marks, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::MarkEntry;
+use crate::table::policy::mostly_dead;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
 use crate::txn::core::{ColdInfo, PRIMARY};
 use crate::txn::snapshot::Reach;
+use crate::world::meter::Purpose;
 use remanent_kernels::sort::sort_by;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -40,7 +41,7 @@ struct Flushing {
 }
 
 /// A frozen segment, what it was written as, and the marks on rows of that.
-type Flushed = (Arc<HotHandle>, Written, Vec<(Lsn, u32)>);
+type Flushed = (Arc<HotHandle>, Written, Marks);
 
 impl Inner {
     /// Flushes every table that has changes.
@@ -72,7 +73,8 @@ impl Inner {
         std::iter::once(system).chain(user.into_iter().map(|t| vec![t])).collect()
     }
 
-    /// Flushes the tables with the most hot memory until enough is free, and those that hold back too much log.
+    /// Flushes the tables with the most hot memory until enough is free, those that hold back too much log, and those whose
+    /// deletes are worth a flush of their own.
     pub(super) fn flush_due(&self) -> Result<()> {
         let core = &self.core;
         let Some(log) = &core.log else { return Ok(()) };
@@ -87,6 +89,10 @@ impl Inner {
                 self.flush_tables(group)?;
             }
         }
+        let asks = |table: &Arc<Table>| self.blobs_ask_for_a_flush(table);
+        for group in groups.iter().filter(|group| group.iter().any(asks)) {
+            self.flush_tables(group)?;
+        }
         let oldest = |g: &Vec<Arc<Table>>| g.iter().map(|t| t.oldest_unflushed()).min().unwrap_or(LIVE);
         sort_by(&mut groups, &|a, b| oldest(a).cmp(&oldest(b)));
         for group in &groups {
@@ -95,6 +101,11 @@ impl Inner {
                 break;
             }
             self.flush_tables(group)?;
+        }
+        for group in &groups {
+            if group.iter().any(|table| has_heavy_marks(table)) {
+                self.flush_tables(group)?;
+            }
         }
         Ok(())
     }
@@ -165,7 +176,6 @@ impl Inner {
         let listed = table.version().cold.clone();
         for hot in &flush.frozen {
             let (written, kept_marks) = self.write_hot(table, hot, cut, &reach)?;
-            self.flush_bytes.fetch_add(written.bytes, Ordering::Relaxed);
             draft.segment(&written);
             if written.rows > 0 {
                 draft.add([add_segment(table, &written)]);
@@ -175,7 +185,7 @@ impl Inner {
         }
         let since = table.flushed();
         for cold in &listed {
-            let recent = cold.deletes.read().since(since).filter(|m| m.0 <= cut).collect::<Vec<_>>();
+            let recent = cold.deletes.read().since(since).filter(|lsn| lsn <= cut);
             if !cold.listed.load(Ordering::Acquire) && cold.created.1 <= cut {
                 draft.add([add_listed(table, cold)]);
                 let settled: RowSet = cold.deletes.read().settled().iter().collect();
@@ -193,23 +203,17 @@ impl Inner {
     }
 
     /// Writes one frozen segment; returns it with the marks up to the cut on rows that are still seen.
-    fn write_hot(
-        &self,
-        table: &Table,
-        hot: &HotHandle,
-        cut: Lsn,
-        reach: &Reach,
-    ) -> Result<(Written, Vec<(Lsn, u32)>)> {
+    fn write_hot(&self, table: &Table, hot: &HotHandle, cut: Lsn, reach: &Reach) -> Result<(Written, Marks)> {
         let all: Vec<usize> = (0..table.types.len()).collect();
         let views = hot.segment.views(&all);
         let mut marked = Vec::new();
         let chunks: Vec<MemoryChunk> =
             views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
         let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let written = self.write_paced(table, &mut rows, true, &mut || Ok(()))?;
+        let written = self.write_paced(table, &mut rows, true, Purpose::Flush, &mut || Ok(()))?;
         let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
-        Ok((written, moved))
+        Ok((written, Marks::of(moved)))
     }
 
     /// Step 4 for one table.
@@ -222,9 +226,7 @@ impl Inner {
                 let map = written.maps.pop().unwrap_or_default();
                 let cold = (written.rows > 0).then(|| {
                     let mut deletes = Deletes::default();
-                    for (lsn, rows) in by_lsn(&marks) {
-                        deletes.mark(lsn, &rows);
-                    }
+                    deletes.add(&marks);
                     core.open_cold(&table, info(written, 0), deletes, true)
                 });
                 (hot, Forward { map, target: cold })
@@ -233,7 +235,7 @@ impl Inner {
         // Most of the marks that came since the cut move before the moment in which nobody may commit.
         for (hot, forward) in &handles {
             let late = hot.segment.take_late_marks();
-            move_marks(forward, late.into_iter().filter(|m| m.0 > cut));
+            move_marks(forward, &Marks::of(late).filter(|lsn| lsn > cut));
         }
         core.between_records(|_| {
             let mut version = table.version().as_ref().clone();
@@ -243,7 +245,7 @@ impl Inner {
             for (hot, forward) in handles {
                 version.frozen.retain(|f| !Arc::ptr_eq(f, &hot));
                 let late = hot.segment.take_late_marks();
-                move_marks(&forward, late.into_iter().filter(|m| m.0 > cut));
+                move_marks(&forward, &Marks::of(late).filter(|lsn| lsn > cut));
                 version.cold.extend(forward.target.clone());
                 core.gate.give_back(hot.charged.load(Ordering::Relaxed));
                 let _ = hot.forward.set(forward);
@@ -251,6 +253,7 @@ impl Inner {
             table.publish(version);
             table.set_flushed(cut);
         });
+        table.forget_keys(cut);
     }
 
     /// Gives the log back what every table has flushed.
@@ -298,6 +301,17 @@ impl Inner {
     }
 }
 
+/// True if deletes wait for a flush that recovery would have to look up in files, or that make a segment worth rewriting
+/// without its dead rows, which takes their marks to be flushed: so space comes back though nothing else is written.
+fn has_heavy_marks(table: &Table) -> bool {
+    let flushed = table.flushed();
+    let rewrites = |cold: &Arc<ColdHandle>| {
+        let (rows, deletes) = (u64::from(cold.segment.rows()), cold.deletes.read());
+        mostly_dead(rows, deletes.count()) && deletes.count_since(flushed) > rows / 8
+    };
+    !table.key_files(Lsn::MAX).is_empty() || table.version().cold.iter().any(rewrites)
+}
+
 /// One chunk of a frozen segment: which rows are still seen by someone, and the marks up to the cut on them.
 fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) -> MemoryChunk {
     let keep = (0..view.rows).map(|i| {
@@ -316,29 +330,17 @@ fn chunk(view: &HotView, cut: Lsn, reach: &Reach, marked: &mut Vec<(Lsn, u32)>) 
 }
 
 /// Moves marks from the ordinals of a replaced segment to where its rows went; returns them there.
-pub(super) fn move_marks(forward: &Forward, marks: impl Iterator<Item = (Lsn, u32)>) -> Vec<(Lsn, u32)> {
-    let Some(target) = &forward.target else { return Vec::new() };
-    let moved: Vec<(Lsn, u32)> =
-        marks.filter_map(|(lsn, ordinal)| Some((lsn, forward.map.get(ordinal)?))).collect();
-    let mut deletes = target.deletes.write();
-    for (lsn, rows) in by_lsn(&moved) {
-        deletes.mark(lsn, &rows);
-    }
+pub(super) fn move_marks(forward: &Forward, marks: &Marks) -> Marks {
+    let Some(target) = &forward.target else { return Marks::default() };
+    let moved = marks.moved(|row| forward.map.get(row), |rows| forward.map.moved(rows));
+    target.deletes.write().add(&moved);
     moved
 }
 
-fn by_lsn(marks: &[(Lsn, u32)]) -> BTreeMap<Lsn, Vec<u32>> {
-    let mut grouped: BTreeMap<Lsn, Vec<u32>> = BTreeMap::new();
-    for &(lsn, ordinal) in marks {
-        grouped.entry(lsn).or_default().push(ordinal);
-    }
-    grouped
-}
-
 /// Marks of one segment as the entries of a marks file.
-pub(super) fn entries(segment: u32, marks: &[(Lsn, u32)]) -> Vec<MarkEntry> {
-    let grouped = by_lsn(marks).into_iter();
-    grouped.map(|(lsn, rows)| MarkEntry { segment, lsn, rows: rows.into_iter().collect() }).collect()
+pub(super) fn entries(segment: u32, marks: &Marks) -> Vec<MarkEntry> {
+    let sets = marks.sets().into_iter();
+    sets.map(|(lsn, rows)| MarkEntry { segment, lsn, rows }).collect()
 }
 
 /// What is known of a segment that was just written.
@@ -351,6 +353,7 @@ pub(super) fn info(written: Written, level: u8) -> ColdInfo {
         min_key: written.min_key,
         max_key: written.max_key,
         created: written.created,
+        blobs: written.blobs,
     }
 }
 
@@ -368,6 +371,7 @@ fn add_segment(table: &Table, written: &Written) -> Edit {
             max_key: written.max_key.clone(),
             parts: vec![PRIMARY],
             deletes: 0,
+            blobs: written.blobs.clone(),
         },
     }
 }
@@ -387,6 +391,7 @@ pub(super) fn add_listed(table: &Table, cold: &ColdHandle) -> Edit {
             max_key: cold.max_key.clone(),
             parts: vec![PRIMARY],
             deletes: 0,
+            blobs: cold.blobs.list(),
         },
     }
 }

@@ -38,12 +38,14 @@
 //! Where no slot can be made (a read-only medium, another user's directory) nothing is kept: if a writer lives all the same, a
 //! statement may hear that its snapshot is too old (72000), and it is as fresh as a writer is to whom nobody listens (`PACE`).
 
+use super::Options;
 use super::adopt;
 use super::manifest::{self, State};
 use super::open;
 use super::readers::{Needs, Slot};
 use crate::error::{Error, Result, state};
 use crate::log::Tail;
+use crate::segment::blob;
 use crate::table::files;
 use crate::table::version::{ColdHandle, Table};
 use crate::txn::board::{FILE_NAME, NOTICE, Notice, WORD};
@@ -76,7 +78,7 @@ pub(super) struct Follower {
     /// The outside, the directory not closed to writing.
     world: World,
     dir: PathBuf,
-    memory_limit: usize,
+    options: Options,
     notices: OnceLock<Arc<dyn File>>,
     slot: Mutex<Option<Slot>>,
     /// The notice that was followed last.
@@ -112,11 +114,11 @@ fn lost(dir: &Path) -> Error {
 
 impl Follower {
     /// Registers and loads. The core is that of the follower's store.
-    pub fn open(world: &World, dir: &Path, memory_limit: usize) -> Result<(Follower, Core)> {
+    pub fn open(world: &World, dir: &Path, options: &Options) -> Result<(Follower, Core)> {
         let follower = Follower {
             world: world.clone(),
             dir: dir.to_path_buf(),
-            memory_limit,
+            options: options.clone(),
             notices: OnceLock::new(),
             slot: Mutex::new(None),
             seen: Mutex::new([0; NOTICE]),
@@ -137,10 +139,10 @@ impl Follower {
             world: World { disk, ..self.world.clone() },
             dir: self.dir.clone(),
             next_file: OWN_FILES,
-            memory_limit: self.memory_limit,
-            synchronous_commit: true,
-            wal_writer_delay: Duration::ZERO,
-            min_free_space: 0,
+            limits: self.options.limits(),
+            fixed: self.options.fixed.clone(),
+            synchronous_commit: self.options.synchronous_commit,
+            blob_file_size: 1,
         })
     }
 
@@ -340,6 +342,7 @@ impl Follower {
             }
         }
         core.between_records(|_| core.snapshots.replace(lsn, new.snapshots.catalog()));
+        core.tune();
         core.gate.set_used(new.gate.used());
         self.loads.fetch_add(1, Ordering::Relaxed);
         self.stand(core, place, notice);
@@ -406,7 +409,8 @@ impl Disk for ReadOnly {
         if mode != OpenMode::Read {
             return refused();
         }
-        let segment = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == files::FOLDER);
+        let segment =
+            path.parent().and_then(Path::file_name).is_some_and(|f| f == files::FOLDER || f == blob::FOLDER);
         self.0.open(path, mode).map_err(|e| match e.kind() {
             ErrorKind::NotFound if segment => {
                 io::Error::new(ErrorKind::StaleNetworkFileHandle, "the writing process has retired it")

@@ -99,6 +99,8 @@ pub struct SegmentMeta {
     pub parts: Vec<u32>,
     /// The generation of its file of delete marks; 0: it has none.
     pub deletes: u32,
+    /// The files with large values that its rows name, and how many bytes of each. Written where there are any.
+    pub blobs: Vec<(u32, u64)>,
 }
 
 /// One change of what the database consists of. The numbers are the persisted tags: do not renumber.
@@ -175,6 +177,11 @@ pub enum Edit {
         /// The number.
         id: u64,
     } = 12,
+    /// How many bytes were ever written to files, in the order of `world::meter::Written::each`.
+    Written {
+        /// The counts.
+        bytes: Vec<u64>,
+    } = 13,
 }
 
 impl Edit {
@@ -235,6 +242,11 @@ impl Edit {
                 put(*id);
                 12
             }
+            Edit::Written { bytes } => {
+                put(bytes.len() as u64);
+                bytes.iter().for_each(|&bytes| put(bytes));
+                13
+            }
         };
         out.push(tag);
         put_bytes(out, &fields);
@@ -256,6 +268,7 @@ impl Edit {
             10 => Edit::NextFile { id: small(r)? },
             11 => Edit::NextRowId { table: small(r)?, id: unzigzag(r.varint()?) },
             12 => Edit::Identity { id: r.varint()? },
+            13 => Edit::Written { bytes: (0..r.count(1)?).map(|_| r.varint()).collect::<Result<_>>()? },
             _ => return Err(r.corrupt(format_args!("there is no edit of kind {tag}"))),
         };
         r.finish()?;
@@ -282,6 +295,14 @@ impl SegmentMeta {
             put_varint(out, u64::from(*part));
         }
         put_varint(out, u64::from(self.deletes));
+        if self.blobs.is_empty() {
+            return;
+        }
+        put_varint(out, self.blobs.len() as u64);
+        for (file, bytes) in &self.blobs {
+            put_varint(out, u64::from(*file));
+            put_varint(out, *bytes);
+        }
     }
 
     fn decode(r: &mut Reader<'_>) -> Result<SegmentMeta> {
@@ -296,6 +317,10 @@ impl SegmentMeta {
             max_key: r.bytes()?.to_vec(),
             parts: (0..r.count(1)?).map(|_| small(r)).collect::<Result<_>>()?,
             deletes: small(r)?,
+            blobs: match r.is_empty() {
+                true => Vec::new(),
+                false => (0..r.count(2)?).map(|_| Ok((small(r)?, r.varint()?))).collect::<Result<_>>()?,
+            },
         })
     }
 }
@@ -328,6 +353,8 @@ pub struct State {
     pub flushed: BTreeMap<u32, Lsn>,
     /// The next hidden key of each table.
     pub next_row_id: BTreeMap<u32, i64>,
+    /// Bytes ever written to files.
+    pub written: Vec<u64>,
 }
 
 impl State {
@@ -373,6 +400,7 @@ impl State {
             Edit::NextFile { id } => rise(&mut self.next_file, *id),
             Edit::NextRowId { table, id } => rise(self.next_row_id.entry(*table).or_insert(*id), *id),
             Edit::Identity { id } => self.identity = *id,
+            Edit::Written { bytes } => self.written.clone_from(bytes),
         }
         Ok(())
     }
@@ -385,6 +413,9 @@ impl State {
             Edit::LogFloor { lsn: self.log_floor },
             Edit::NextFile { id: self.next_file },
         ];
+        if !self.written.is_empty() {
+            edits.push(Edit::Written { bytes: self.written.clone() });
+        }
         edits.extend(self.flushed.iter().map(|(&table, &lsn)| Edit::Flushed { table, lsn }));
         edits.extend(self.next_row_id.iter().map(|(&table, &id)| Edit::NextRowId { table, id }));
         let segments = self.segments.values();

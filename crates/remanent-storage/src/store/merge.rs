@@ -19,16 +19,19 @@
 //! segments is left is forgotten without more.
 
 use super::Inner;
+use super::blobs::Moving;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
+use crate::Lsn;
 use crate::error::{Error, Result, state};
-use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::deletes::{Deletes, Marks, RowSet};
 use crate::segment::marks::MarkEntry;
 use crate::table::files;
 use crate::table::policy::{SegmentInfo, choose, depth};
 use crate::table::rewrite::{MergedRows, Written};
 use crate::table::version::{ColdHandle, Forward, Table};
+use crate::world::meter::Purpose;
 use crate::world::mutation;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,6 +48,29 @@ struct Merge<'a> {
     table: &'a Arc<Table>,
     sources: &'a [Arc<ColdHandle>],
     cut: u64,
+}
+
+/// The marks that a merge keeps on rows of one source, in its ordinals.
+#[derive(Clone, Default)]
+struct Kept {
+    small: Vec<(Lsn, u32)>,
+    large: Vec<(Lsn, RowSet)>,
+}
+
+impl Kept {
+    fn push(&mut self, lsn: Lsn, ordinal: u32, large: bool) {
+        if !large {
+            return self.small.push((lsn, ordinal));
+        }
+        match self.large.iter_mut().find(|(at, _)| *at == lsn) {
+            Some((_, rows)) => _ = rows.insert(ordinal),
+            None => self.large.push((lsn, RowSet::from_iter([ordinal]))),
+        }
+    }
+
+    fn marks(self) -> Marks {
+        Marks::of(self.small).with(self.large)
+    }
 }
 
 /// The end of a merge that nobody needs any more; not an error of the store's.
@@ -66,7 +92,7 @@ impl Inner {
         for table in self.core.snapshots.catalog().all() {
             loop {
                 let infos = self.segment_infos(table);
-                let Some(chosen) = choose(&infos) else { break };
+                let Some(chosen) = choose(&infos).or_else(|| self.sparse_blobs(table)) else { break };
                 if !self.has_room_to_merge(table, &chosen) {
                     break;
                 }
@@ -141,28 +167,36 @@ impl Inner {
         let reach = core.snapshots.reach();
         let flushed = table.flushed();
         let handles: Vec<Arc<ColdHandle>> = sources.iter().map(|(c, _)| Arc::clone(c)).collect();
-        let mut kept = Vec::new();
+        let mut kept = vec![Kept::default(); sources.len()];
+        // The values that were moved are held until the new segment names them.
+        let moved;
         let written = {
             let keep = |source: usize, ordinal: u32, created| {
                 let Some(deleted) = sources[source].1.deleted_at(ordinal) else { return true };
                 // What is not flushed yet is replayed after a crash, and must find its row.
                 let seen = deleted > flushed || (deleted != 0 && reach.sees(created, deleted));
                 if seen {
-                    kept.push((source, deleted, ordinal));
+                    kept[source].push(deleted, ordinal, sources[source].1.is_large(deleted));
                 }
                 seen
             };
-            let mut rows = MergedRows::new(&handles, table, Box::new(keep))?;
-            self.write_paced(table, &mut rows, false, &mut || self.between_steps(table))?
+            let rows = MergedRows::new(&handles, table, Box::new(keep))?;
+            let mut rows = Moving::new(core, rows, table);
+            let written =
+                self.write_paced(table, &mut rows, false, Purpose::Merge, &mut || self.between_steps(table))?;
+            moved = rows.finish()?;
+            written
         };
         let mut draft = Draft::new(self);
         draft.segment(&written);
-        self.merge_bytes.fetch_add(written.bytes, Ordering::Relaxed);
-        let to = |source: usize, ordinal| written.maps.get(source).and_then(|map| map.get(ordinal));
-        let marks: Vec<(u64, u32)> =
-            kept.iter().filter_map(|&(source, lsn, ordinal)| Some((lsn, to(source, ordinal)?))).collect();
+        let mut marks = Marks::default();
+        for (kept, map) in kept.into_iter().zip(&written.maps) {
+            marks.extend(kept.marks().moved(|row| map.get(row), |rows| map.moved(rows)));
+        }
         let merge = Merge { table, sources: &handles, cut };
-        self.finish_merge(&merge, written, marks, draft)
+        let done = self.finish_merge(&merge, written, marks, draft);
+        drop(moved);
+        done
     }
 
     /// What a merge does between two steps: what cannot wait for its end.
@@ -188,7 +222,7 @@ impl Inner {
         &self,
         merge: &Merge<'_>,
         mut written: Written,
-        mut marks: Vec<(u64, u32)>,
+        mut marks: Marks,
         mut draft: Draft<'_>,
     ) -> Result<()> {
         let Merge { table, sources, cut } = *merge;
@@ -202,26 +236,24 @@ impl Inner {
         let maps = std::mem::take(&mut written.maps);
         let target = (written.rows > 0).then(|| {
             let mut deletes = Deletes::default();
-            for entry in entries(written.id, &marks) {
-                deletes.mark_set(entry.lsn, &entry.rows);
-            }
+            deletes.add(&marks);
             self.core.open_cold(table, info(written, level), deletes, true)
         });
         let forwards: Vec<Forward> =
             maps.into_iter().map(|map| Forward { map, target: target.clone() }).collect();
         // Marks that came since the cut move up to here now; what comes from now on moves at the end.
         let upto = self.core.snapshots.published().max(flushed);
-        let mut late = Vec::new();
+        let mut late = Marks::default();
         for (source, forward) in sources.iter().zip(&forwards) {
-            let since: Vec<_> = source.deletes.read().since(cut).filter(|m| m.0 <= upto).collect();
-            late.extend(move_marks(forward, since.into_iter()));
+            let since = source.deletes.read().since(cut).filter(|lsn| lsn <= upto);
+            late.extend(move_marks(forward, &since));
         }
         if let Some(target) = &target {
             draft.add([add_listed(table, target)]);
             if !mutation("lost_late_marks") {
                 marks.extend(late);
             }
-            marks.retain(|(lsn, _)| *lsn <= flushed);
+            let marks = marks.filter(|lsn| lsn <= flushed);
             draft.run(&entries(target.id, &marks))?;
         }
         draft.commit()?;
@@ -240,14 +272,14 @@ impl Inner {
         // The manifest's sync took a while. What came meanwhile moves before the moment in which nobody may commit.
         let upto = self.core.snapshots.published();
         for (source, forward) in sources.iter().zip(&forwards) {
-            let since: Vec<_> = source.deletes.read().since(moved).filter(|m| m.0 <= upto).collect();
-            move_marks(forward, since.into_iter());
+            let since = source.deletes.read().since(moved).filter(|lsn| lsn <= upto);
+            move_marks(forward, &since);
         }
         moved = moved.max(upto);
         self.core.between_records(|_| {
             for (source, forward) in sources.iter().zip(forwards) {
-                let late: Vec<_> = source.deletes.read().since(moved).collect();
-                move_marks(&forward, late.into_iter());
+                let late = source.deletes.read().since(moved);
+                move_marks(&forward, &late);
                 let _ = source.forward.set(forward);
             }
             let mut version = table.version().as_ref().clone();

@@ -9,12 +9,14 @@
 //! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `pace` | how fast they may go |
+//! | `blobs` | when large values ask for a flush or a merge; moving them out of mostly dead files |
 //! | `backup` | a copy at one lsn while writes go on |
 //! | `salvage` | what can be read of a damaged database |
 //! | `check` | verifying every checksum of a closed database |
 //! | `manifest` | what the directory consists of |
 //! | `follow` | reading along where another process writes |
 //! | `adopt` | what its flushes and merges made, taken over there |
+//! | `sizes` | how large tables and the directory are |
 //! | `readers` | who follows, and what the writer keeps for them |
 //!
 //! # Life of a directory
@@ -38,6 +40,7 @@ mod adopt;
 pub mod alarms;
 mod background;
 pub mod backup;
+mod blobs;
 pub mod check;
 mod draft;
 mod flush;
@@ -48,6 +51,9 @@ mod open;
 mod pace;
 mod readers;
 pub mod salvage;
+mod sizes;
+
+pub use sizes::TableSize;
 
 use crate::error::Result;
 use crate::log::LogOptions;
@@ -57,14 +63,16 @@ use crate::store::manifest::Manifest;
 use crate::store::readers::Keep;
 use crate::txn::core::Core;
 use crate::txn::locker::SessionLocks;
+use crate::txn::tuning::Limits;
 use crate::txn::{Interrupt, Txn};
+use crate::world::meter::{Meter, Written};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How a store is opened.
@@ -88,10 +96,15 @@ pub struct Options {
     pub log_limit: u64,
     /// Bytes of one file of the log; a file is made before it is needed.
     pub log_file_size: u64,
+    /// Bytes after which a file of large values takes no more. Of them follow how many bytes of large values rows in memory
+    /// may name (twice as many), and how many dead ones are borne before living values are moved (four times as many).
+    pub blob_file_size: u64,
     /// The share of a processor that flush and merge may take, above 0 and up to 1.
     pub background_cpu: f64,
     /// Bytes per second that a flush or merge may write.
     pub background_bandwidth: u64,
+    /// The names of limits ([`Limits::NAMES`]) that stay as they are here, whatever ALTER SYSTEM has stored.
+    pub fixed: Vec<&'static str>,
     /// False: no threads; whoever opened the store calls [`Store::maintain`]. For simulations.
     pub background: bool,
 }
@@ -108,9 +121,25 @@ impl Default for Options {
             create: true,
             log_limit: 64 << 20,
             log_file_size: LogOptions::default().file_size,
+            blob_file_size: 32 << 20,
             background_cpu: 1.0,
             background_bandwidth: u64::MAX,
+            fixed: Vec::new(),
             background: true,
+        }
+    }
+}
+
+impl Options {
+    /// Those that can be set later.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            memory_limit: self.memory_limit,
+            wal_writer_delay: self.wal_writer_delay,
+            min_free_space: self.min_free_space,
+            follower_budget: self.follower_budget,
+            background_cpu: self.background_cpu,
+            background_bandwidth: self.background_bandwidth,
         }
     }
 }
@@ -144,9 +173,10 @@ pub(crate) struct Inner {
     floor: AtomicU64,
     /// The durable lsn that the background saw last.
     seen: AtomicU64,
-    /// Bytes written by flushes and merges.
-    flush_bytes: AtomicU64,
-    merge_bytes: AtomicU64,
+    /// Counts what is written.
+    meter: Arc<Meter>,
+    /// What had been written before.
+    written_before: Written,
 }
 
 /// Counters of a store, for people who count flash wear and for tests.
@@ -162,6 +192,10 @@ pub struct Stats {
     pub segment_bytes: u64,
     /// Bytes of log that recovery would read.
     pub log_bytes: u64,
+    /// Bytes written to files since the store was opened, by what for.
+    pub written: Written,
+    /// The same since the database was made. What a crash kept from the manifest (since the last flush) is missing.
+    pub written_ever: Written,
     /// Bytes written to the log since the store was opened.
     pub log_written: u64,
     /// Syncs of the log since the store was opened.
@@ -170,8 +204,16 @@ pub struct Stats {
     pub flush_written: u64,
     /// Bytes written by merges since the store was opened.
     pub merge_written: u64,
+    /// Bytes of the files with large values, and how many of them rows name (dead rows included until merged).
+    pub blob_bytes: u64,
+    /// How many of those are named.
+    pub blob_named: u64,
+    /// Bytes of large values written since the store was opened, moved ones included.
+    pub blob_written: u64,
     /// Bytes in the page cache.
     pub cache_bytes: usize,
+    /// Pages that had to be read from a file since the store was opened.
+    pub cache_misses: u64,
     /// Sessions that wait for a lock.
     pub lock_waits: usize,
     /// How often a store opened for reading has loaded everything; 1 as long as it could read along.
@@ -255,10 +297,11 @@ impl Store {
         let threads = std::mem::take(&mut *self.threads.lock());
         threads.into_iter().for_each(Thread::join);
         let ended = match (&self.inner.core.log, self.inner.options.read_only) {
-            // An empty edit after the last one: damage to that one is then told from a torn end.
+            // One more edit, of little worth, after the last one: damage to that one is then told from a torn end.
             (Some(log), false) => {
                 let shed = log.shed(LogOptions::default().ready);
-                log.close().and_then(|()| self.inner.commit_edits(&[])).and(shed.map(drop))
+                let count = self.inner.written_edit();
+                log.close().and_then(|()| self.inner.commit_edits(&[count])).and(shed.map(drop))
             }
             _ => Ok(()),
         };
@@ -284,20 +327,37 @@ impl Store {
         let log =
             core.log.as_ref().map(|log| (log.bytes_since(inner.floor.load(Ordering::Acquire)), log.stats()));
         let (log_bytes, log) = log.unwrap_or_default();
+        let written = inner.meter.written();
         Stats {
             lsn: core.snapshots.published(),
             hot_bytes: core.gate.used(),
             segments,
             segment_bytes,
             log_bytes,
-            log_written: log.bytes,
+            written,
+            written_ever: inner.written_ever(),
+            log_written: written.log,
             log_syncs: log.syncs,
-            flush_written: inner.flush_bytes.load(Ordering::Relaxed),
-            merge_written: inner.merge_bytes.load(Ordering::Relaxed),
+            flush_written: written.flush,
+            merge_written: written.merge,
+            blob_bytes: core.blobs.sizes().0,
+            blob_named: core.blobs.sizes().1,
+            blob_written: core.blobs.written(),
             cache_bytes: core.cache.used(),
+            cache_misses: core.cache.misses(),
             lock_waits: core.locks.waiting(),
             loads: inner.follower.as_ref().map_or(0, Follower::loads),
         }
+    }
+
+    /// What can be set while it is open, as it is now.
+    pub fn limits(&self) -> Limits {
+        self.inner.core.tuning.limits()
+    }
+
+    /// Bytes that running statements may hold together, now and later.
+    pub fn statement_memory(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.inner.core.statements)
     }
 
     /// How it was opened.
@@ -307,7 +367,7 @@ impl Store {
 
     /// Bytes that the store may hold in memory.
     pub fn memory_limit(&self) -> usize {
-        self.inner.options.memory_limit
+        self.inner.core.tuning.limits().memory_limit
     }
 
     /// The world the store lives in.

@@ -4,19 +4,25 @@ use super::backup::UNFINISHED;
 use super::follow::Follower;
 use super::manifest::{self, Edit, Manifest, SegmentMeta, State};
 use super::{Inner, Options, readers};
+use crate::Lsn;
 use crate::catalog::{self, Catalog, Delta};
 use crate::error::{Error, Result, state};
 use crate::log::{Log, LogOptions, Record};
+use crate::segment::blob;
 use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks};
+use crate::table::gone::{DeletedRows, Home};
 use crate::table::scan::{Own, TableScan};
-use crate::table::version::{ColdHandle, Located, Table};
+use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
 use crate::txn::board::{self, Board};
 use crate::txn::change::{ChangeReader, TableChange};
 use crate::txn::core::{ColdInfo, Core, Start};
 use crate::txn::snapshot::Snapshots;
+use crate::txn::tuning::MEMORY_MIN;
 use crate::value::Column;
+use crate::world::meter::{Meter, Written};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, World};
 use remanent_kernels::sort::sort_by;
@@ -28,8 +34,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-/// The smallest memory limit: below it not even a chunk of hot rows and the pages of one segment fit.
-const MEMORY_MIN: usize = 64 << 10;
 /// The folder of the log.
 pub(in crate::store) const LOG_FOLDER: &str = "wal";
 /// Spills and unfinished work; emptied at open.
@@ -54,8 +58,10 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
     }
     let exists = prepare_directory(&world, dir, &options)?;
+    let meter = Meter::new(&world, dir);
+    let world = meter.world(&world);
     if options.read_only {
-        return follow(&world, dir, options);
+        return follow(&world, dir, options, meter);
     }
     let lock = take_lock(&world, dir)?;
     // From here on what the writer before has announced is void.
@@ -76,13 +82,15 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         world: world.clone(),
         dir: dir.to_path_buf(),
         next_file: state.next_file.max(1),
-        memory_limit: options.memory_limit,
+        limits: options.limits(),
+        fixed: options.fixed.clone(),
         synchronous_commit: options.synchronous_commit,
-        wal_writer_delay: options.wal_writer_delay,
-        min_free_space: options.min_free_space,
+        blob_file_size: options.blob_file_size,
     });
     let present = list(&world, &dir.join(files::FOLDER))?;
-    present.iter().filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
+    let blobs = world.disk.list(&dir.join(blob::FOLDER)).unwrap_or_default();
+    let names = present.iter().chain(blobs.iter().map(|entry| &entry.name));
+    names.filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     state.tables().for_each(|table| core.raise_next_table(table));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
@@ -93,23 +101,29 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         replay(&core, &record)
     })?;
     core.log = Some(log);
+    core.tune();
     let state = forget_dropped(&core, &manifest, state)?;
-    let orphans = readers::leftovers(&world, dir, orphans(&core, &state, &present));
+    let mut orphans = orphans(&core, &state, &present);
+    let folder = dir.join(blob::FOLDER);
+    if world.disk.exists(&folder).map_err(|e| Error::io("look for", &folder, &e))? {
+        let blobs = world.disk.list(&folder).map_err(|e| Error::io("list", &folder, &e))?;
+        orphans.extend(core.blobs.survey(&blobs));
+    }
+    let orphans = readers::leftovers(&world, dir, orphans);
     board.set_listening(!readers::survey(&world, dir).is_empty());
     core.board = Some(board);
     core.announce();
-    let inner = assemble(core, options, Some(lock), manifest, state.log_floor, marks.runs);
+    let inner = assemble(core, options, Some(lock), manifest, &state, marks.runs, meter);
     inner.keep.lock().files = orphans;
     Ok(inner)
 }
 
 /// Opens a directory for reading, beside its writer or without one.
-fn follow(world: &World, dir: &Path, options: Options) -> Result<Inner> {
-    let (follower, core) = Follower::open(world, dir, options.memory_limit)?;
+fn follow(world: &World, dir: &Path, options: Options, meter: Arc<Meter>) -> Result<Inner> {
+    let (follower, core) = Follower::open(world, dir, &options)?;
     let state = manifest::peek(&*core.world.disk, dir)?;
-    let floor = state.log_floor;
-    let manifest = Manifest::read_only(&core.world.disk, dir, state);
-    let inner = assemble(core, options, None, manifest, floor, BTreeMap::new());
+    let manifest = Manifest::read_only(&core.world.disk, dir, state.clone());
+    let inner = assemble(core, options, None, manifest, &state, BTreeMap::new(), meter);
     Ok(Inner { follower: Some(follower), ..inner })
 }
 
@@ -118,8 +132,9 @@ fn assemble(
     options: Options,
     lock: Option<Box<dyn FileLock>>,
     manifest: Manifest,
-    floor: u64,
+    state: &State,
     runs: BTreeMap<u32, FxHashSet<u32>>,
+    meter: Arc<Meter>,
 ) -> Inner {
     Inner {
         core: Arc::new(core),
@@ -134,10 +149,10 @@ fn assemble(
         stop: AtomicBool::new(false),
         alarms: Default::default(),
         marks: Mutex::new(runs),
-        floor: AtomicU64::new(floor),
+        floor: AtomicU64::new(state.log_floor),
         seen: AtomicU64::new(0),
-        flush_bytes: AtomicU64::new(0),
-        merge_bytes: AtomicU64::new(0),
+        meter,
+        written_before: Written::of(&state.written),
     }
 }
 
@@ -188,7 +203,7 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             )
             .with_hint("Give a new or empty directory."));
         }
-        for folder in [files::FOLDER, LOG_FOLDER] {
+        for folder in [files::FOLDER, LOG_FOLDER, blob::FOLDER] {
             // Never begin anew over what is left of a database: its files would be taken for orphans.
             let path = dir.join(folder);
             let exists = disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))?;
@@ -206,19 +221,64 @@ fn prepare_directory(world: &World, dir: &Path, options: &Options) -> Result<boo
             }
         }
     }
+    // A path that was mistyped must not leave folders behind.
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|_| !there)
+        && !disk.exists(parent).map_err(|e| Error::io("look for", parent, &e))?
+    {
+        let message =
+            format!("could not create \"{}\": there is no directory \"{}\"", dir.display(), parent.display());
+        return Err(Error::new(state::UNDEFINED_FILE, message)
+            .with_hint("Check the path, or make that directory first."));
+    }
     disk.create_dir(dir).map_err(|e| Error::io("create", dir, &e))?;
     Ok(false)
+}
+
+/// 55006: another process writes the database.
+fn in_use(dir: &Path, process: &str) -> Error {
+    let message = format!("database \"{}\" is in use by process {}", dir.display(), process.trim());
+    Error::new(state::OBJECT_IN_USE, message)
+}
+
+/// The lock of a database that is looked at as a whole, while nobody may write it. None where the lock file cannot be
+/// written (a read-only medium, another user's directory), and nobody holds it. 55006 where somebody writes: what such a
+/// one has half written would look like damage.
+pub(super) fn take_lock_to_look(world: &World, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+    let path = dir.join(LOCK_FILE);
+    let process = world.threads.process().to_string();
+    match world.disk.lock(&path, &process) {
+        Ok(lock) => return Ok(Some(lock)),
+        Err(e) if e.kind() == ErrorKind::WouldBlock => return Err(in_use_whole(dir, &e.to_string())),
+        Err(e) if matches!(e.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) => {}
+        Err(e) => return Err(Error::io("lock", &path, &e)),
+    }
+    nobody_writes(world, dir).map(|()| None)
+}
+
+/// 55006 where a process writes the database.
+pub(super) fn nobody_writes(world: &World, dir: &Path) -> Result<()> {
+    let path = dir.join(LOCK_FILE);
+    match world.disk.holder(&path) {
+        Ok(None) => Ok(()),
+        Ok(Some(process)) => Err(in_use_whole(dir, &process)),
+        // Where it cannot be told, nothing is to be said: a damaged medium is what salvage is for.
+        Err(_) => Ok(()),
+    }
+}
+
+fn in_use_whole(dir: &Path, process: &str) -> Error {
+    in_use(dir, process).with_hint(
+        "What it is writing would look like damage. Close the database there, or let that process make a copy \
+         (BACKUP TO 'dir', Database::backup) and use this on the copy.",
+    )
 }
 
 pub(super) fn take_lock(world: &World, dir: &Path) -> Result<Box<dyn FileLock>> {
     let path = dir.join(LOCK_FILE);
     let holder = world.threads.process().to_string();
     world.disk.lock(&path, &holder).map_err(|e| match e.kind() {
-        ErrorKind::WouldBlock => Error::new(
-            state::OBJECT_IN_USE,
-            format!("database \"{}\" is in use by process {}", dir.display(), e.to_string().trim()),
-        )
-        .with_hint(
+        ErrorKind::WouldBlock => in_use(dir, &e.to_string()).with_hint(
             "One process at a time writes. To read beside it, open the database read-only (read_only(true), or \
              remanent --read-only); for several writers, let one process serve the others.",
         ),
@@ -344,6 +404,7 @@ fn cold_info(segment: &SegmentMeta) -> ColdInfo {
         min_key: segment.min_key.clone(),
         max_key: segment.max_key.clone(),
         created: (segment.created_min, segment.created_max),
+        blobs: segment.blobs.clone(),
     }
 }
 
@@ -382,23 +443,35 @@ pub(super) fn replay(core: &Core, record: &Record) -> Result<()> {
         if record.lsn <= table.flushed() {
             continue;
         }
-        located.push(locate(table, &change, record.lsn)?);
+        located.push(locate(core, table, &change, record.lsn)?);
         tables.push(change);
     }
     core.apply(record.lsn, &tables, &located)
 }
 
 /// Where the rows lie that a record deletes.
-pub(super) fn locate(table: &Table, change: &TableChange, lsn: u64) -> Result<Vec<Located>> {
-    let mut rows = Vec::with_capacity(change.deletes.len());
-    for key in &change.deletes {
-        let newest = table.version().newest(key.as_bytes())?.filter(|newest| newest.lives);
-        let newest = newest.ok_or_else(|| {
+pub(super) fn locate(core: &Core, table: &Table, change: &TableChange, lsn: u64) -> Result<DeletedRows> {
+    let version = table.version();
+    let newest = |key: &[u8]| match version.newest(key)? {
+        Some(newest) if newest.lives => Ok(newest.located),
+        _ => {
             let name = &table.def.name;
             let message = format!("record {lsn} of the log deletes a row of \"{name}\" that is not there");
-            Error::new(state::DATA_CORRUPTED, message)
+            Err(Error::new(state::DATA_CORRUPTED, message))
+        }
+    };
+    let mut rows = DeletedRows::default();
+    for key in &change.deletes {
+        rows.each.push(newest(key.as_bytes())?);
+    }
+    for range in &change.key_files {
+        let path = files::keys(&core.dir, range.file);
+        read_keys(&*core.world.disk, &path, range.keys, &mut |key| {
+            if let Some((home, ordinal)) = Home::of(&newest(key)?, key) {
+                rows.many.insert(&home, ordinal);
+            }
+            Ok(())
         })?;
-        rows.push(newest.located);
     }
     Ok(rows)
 }
@@ -428,6 +501,7 @@ fn orphans(core: &Core, state: &State, present: &[String]) -> Vec<PathBuf> {
         for cold in &table.version().cold {
             cold.files.iter().cloned().for_each(&mut name);
         }
+        table.key_files(Lsn::MAX).iter().for_each(|file| name(file.path.clone()));
     }
     for segment in state.segments.values().map(|s| &s.meta) {
         name(files::segment(&core.dir, segment.id));

@@ -16,6 +16,7 @@ use super::Inner;
 use crate::error::Result;
 use crate::table::rewrite::{SortedRows, Target, Written, write_segment};
 use crate::table::version::Table;
+use crate::world::meter::Purpose;
 use std::time::Duration;
 
 /// The longest sleep between two steps, so that a store that closes need not wait for it.
@@ -32,17 +33,20 @@ pub(super) struct Pace<'a> {
 }
 
 impl Inner {
-    /// Writes rows of a table as a new cold segment, at the pace of background work. `urgent`: see [`Pace::new`].
+    /// Writes rows of a table as a new cold segment, at the pace of background work. `urgent`: see [`Pace::new`];
+    /// `purpose`: what the bytes count for.
     /// `between` is called between two steps; an error from it ends the work.
     pub(super) fn write_paced(
         &self,
         table: &Table,
         rows: &mut dyn SortedRows,
         urgent: bool,
+        purpose: Purpose,
         between: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Written> {
         let core = &self.core;
-        let (world, dir, id) = (&core.world, &*core.dir, core.new_file());
+        let world = &self.meter.world_for(&core.world, purpose);
+        let (dir, id) = (&*core.dir, core.new_file());
         let target = Target { world, dir, id, table, cache: &core.cache, thorough: true };
         let mut pace = Pace::new(self, urgent);
         write_segment(&target, rows, &mut |bytes| {
@@ -61,7 +65,8 @@ impl<'a> Pace<'a> {
 
     /// Between two steps; `written` are the bytes so far.
     pub fn step(&mut self, written: u64) {
-        let (world, options) = (&self.inner.core.world, &self.inner.options);
+        let world = &self.inner.core.world;
+        let options = self.inner.core.tuning.limits();
         if options.background_cpu >= 1.0 && options.background_bandwidth == u64::MAX {
             return;
         }

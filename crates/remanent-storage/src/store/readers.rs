@@ -36,6 +36,7 @@
 
 use super::Inner;
 use crate::error::Result;
+use crate::segment::blob;
 use crate::table::files;
 use crate::world::{File, FileLock, OpenMode, World, join, mutation};
 use crate::{Epoch, Lsn};
@@ -203,7 +204,8 @@ impl Inner {
 
     /// Removes files that the manifest has forgotten and nobody reads any more, in this process or another.
     pub(super) fn remove_retired(&self) {
-        let retired = std::mem::take(&mut *self.core.retired.lock());
+        let mut retired = std::mem::take(&mut *self.core.retired.lock());
+        retired.extend(self.dead_blobs());
         let mut files = std::mem::take(&mut self.keep.lock().files);
         if retired.is_empty() && files.is_empty() {
             return;
@@ -222,7 +224,7 @@ impl Inner {
         for kept in gone {
             self.remove(&kept.path);
         }
-        while bytes > self.options.follower_budget
+        while bytes > self.core.tuning.limits().follower_budget
             && let Some(oldest) = keep.pop_front()
         {
             bytes -= oldest.bytes;
@@ -238,10 +240,19 @@ impl Inner {
         let _ = self.core.world.disk.remove(path);
     }
 
-    /// The lengths of the files in `seg/`, by name.
+    /// Files of large values that no row names any more. What deleted the rows is durable first: else a crash would bring
+    /// them back without their values.
+    fn dead_blobs(&self) -> Vec<PathBuf> {
+        let Some(log) = self.core.log.as_ref().filter(|_| !self.core.is_broken()) else { return Vec::new() };
+        let dead = self.core.blobs.take_dead();
+        if dead.is_empty() || log.sync_all().is_ok() { dead } else { Vec::new() }
+    }
+
+    /// The lengths of the files in `seg/` and `blob/`, by name.
     fn sizes(&self) -> FxHashMap<String, u64> {
-        let entries = self.core.world.disk.list(&self.core.dir.join(files::FOLDER)).unwrap_or_default();
-        entries.into_iter().map(|entry| (entry.name, entry.len)).collect()
+        let folder = |name: &str| self.core.world.disk.list(&self.core.dir.join(name)).unwrap_or_default();
+        let entries = folder(files::FOLDER).into_iter().chain(folder(blob::FOLDER));
+        entries.map(|entry| (entry.name, entry.len)).collect()
     }
 
     /// Gives back the log up to the floor, but for what followers need of it.
@@ -256,7 +267,7 @@ impl Inner {
         let over = {
             let mut keep = self.keep.lock();
             keep.log = bytes;
-            let over = keep.bytes() > self.options.follower_budget;
+            let over = keep.bytes() > self.core.tuning.limits().follower_budget;
             if over {
                 keep.log = 0;
             }

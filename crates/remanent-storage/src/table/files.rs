@@ -25,6 +25,11 @@ pub fn marks(dir: &Path, id: u32) -> PathBuf {
     dir.join(FOLDER).join(format!("{id:010}.marks"))
 }
 
+/// `seg/0000000044.keys`: keys that a transaction has deleted, too many for its record.
+pub fn keys(dir: &Path, id: u32) -> PathBuf {
+    dir.join(FOLDER).join(format!("{id:010}.keys"))
+}
+
 /// The number that a file's name begins with.
 pub fn number(name: &str) -> Option<u32> {
     name.split('.').next()?.parse().ok()

@@ -16,12 +16,13 @@ use crate::Lsn;
 use crate::error::Result;
 use crate::index::primary::PrimaryHot;
 use crate::index::{HotPart, Part};
+use crate::segment::deletes::RowSet;
 use crate::segment::hot::{HotRows, HotView, LIVE, Version};
 use crate::value::{Column, Type, Value};
 use crate::world::sync::RwLock;
 
 /// Bytes that a row takes beside its values: two lsns and its entry in the primary part.
-const ROW_OVERHEAD: usize = 16 + 32;
+pub const ROW_OVERHEAD: usize = 16 + 32;
 
 /// The newest rows of one table and the parts of its indexes.
 pub struct HotSegment {
@@ -67,6 +68,12 @@ impl HotSegment {
     /// How many rows, all versions counted.
     pub fn rows(&self) -> usize {
         self.state.read().rows.len()
+    }
+
+    /// How many rows, all versions counted, and how many of them are deleted.
+    pub fn marked(&self) -> (usize, usize) {
+        let state = self.state.read();
+        (state.rows.len(), state.rows.marked())
     }
 
     /// Bytes held.
@@ -127,6 +134,20 @@ impl HotSegment {
             state.late_marks.push((lsn, ordinal));
         }
         true
+    }
+
+    /// Marks rows as deleted by the record `lsn`; those that are already keep their mark.
+    pub fn mark_rows(&self, lsn: Lsn, rows: &RowSet) {
+        let mut state = self.state.write();
+        let len = state.rows.len() as u32;
+        for ordinal in rows.range(0..len) {
+            if state.rows.version(ordinal).deleted == LIVE {
+                state.rows.set_deleted(ordinal, lsn);
+                if state.frozen {
+                    state.late_marks.push((lsn, ordinal));
+                }
+            }
+        }
     }
 
     /// The newest version of a key here.

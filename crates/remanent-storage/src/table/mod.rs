@@ -1,6 +1,7 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
 pub mod files;
+pub mod gone;
 pub mod hot;
 pub mod ordinals;
 pub mod policy;

@@ -22,6 +22,8 @@
 //!
 //! Limits: a rising map is filled in rising order; anything else is a programmer's error (asserted).
 
+use crate::segment::deletes::RowSet;
+
 /// The row was unreachable and was not copied.
 const GONE: u32 = u32::MAX;
 /// Words between two samples.
@@ -76,6 +78,14 @@ impl Bits {
         let block = word / SAMPLE;
         let between: u32 = self.words[block * SAMPLE..word].iter().map(|w| w.count_ones()).sum();
         Some(self.before[block] + between + (last & ((1 << bit) - 1)).count_ones())
+    }
+
+    /// The members, ascending.
+    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().enumerate().flat_map(|(i, &word)| {
+            let rest = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
+            rest.take_while(|word| *word != 0).map(move |word| i as u32 * 64 + word.trailing_zeros())
+        })
     }
 
     /// The member with so many below it.
@@ -139,6 +149,17 @@ impl OrdinalMap {
             OrdinalMap::Rising(map) => map.kept.rank(from).and_then(|rank| map.theirs.select(rank)),
         }
     }
+
+    /// Where the rows of a set went. Of a large set that is one walk and not a search for each.
+    pub fn moved(&self, rows: &RowSet) -> RowSet {
+        match self {
+            OrdinalMap::Rising(map) if rows.len() > u64::from(map.kept.len) / 64 => {
+                let went = map.kept.iter().zip(map.theirs.iter());
+                went.filter(|(from, _)| rows.contains(*from)).map(|(_, to)| to).collect()
+            }
+            _ => rows.iter().filter_map(|row| self.get(row)).collect(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +180,10 @@ mod tests {
             }
             for ordinal in 0..rows + 70 {
                 prop_assert_eq!(rising.get(ordinal), list.get(ordinal), "{}", ordinal);
+            }
+            for step in [1, 3, 500] {
+                let rows: RowSet = (0..rows + 70).step_by(step).collect();
+                prop_assert_eq!(rising.moved(&rows), list.moved(&rows));
             }
         }
     }

@@ -32,7 +32,7 @@ pub const FAN_IN: usize = 8;
 pub const LARGE_ROWS: u64 = 1 << 20;
 
 /// A segment is rewritten alone when more than this share of its rows is deleted.
-const DEAD_SHARE: f64 = 0.4;
+pub const DEAD_SHARE: f64 = 0.4;
 
 /// A merge never makes a segment with more rows than this.
 const MERGED_ROWS_MAX: u64 = 1 << 28;
@@ -58,8 +58,12 @@ pub fn choose(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
 }
 
 fn dead(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
-    let due = |s: &&SegmentInfo| s.dead > 0 && s.dead as f64 > s.rows as f64 * DEAD_SHARE;
-    segments.iter().find(due).map(|s| vec![s.id])
+    segments.iter().find(|s| mostly_dead(s.rows, s.dead)).map(|s| vec![s.id])
+}
+
+/// True if a segment is rewritten for its deleted rows alone.
+pub fn mostly_dead(rows: u64, dead: u64) -> bool {
+    dead > 0 && dead as f64 > rows as f64 * DEAD_SHARE
 }
 
 /// Size class: segments within a factor of four are alike.

@@ -13,6 +13,7 @@ use super::version::{ColdHandle, Table};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::index::{self, PartWriter};
+use crate::segment::blob::{Summary, Tally};
 use crate::segment::{ColdSegment, ColdWriter, PageCache};
 use crate::value::key::encode_column_row;
 use crate::value::{Column, ColumnBuilder, Type};
@@ -57,6 +58,8 @@ pub struct Written {
     pub created: (Lsn, Lsn),
     /// Per source: source ordinal → ordinal here.
     pub maps: Vec<OrdinalMap>,
+    /// The large values that its rows name.
+    pub blobs: Summary,
 }
 
 /// Where a segment is written, and what it will hold.
@@ -105,6 +108,7 @@ fn try_write(
     let writer = if target.thorough { writer.thorough() } else { writer };
     let mut writer = writer.keyed(&key_columns);
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
+    let mut blobs = Tally::default();
     while let Some(batch) = rows.next()? {
         step(writer.written())?;
         for (i, &(source, ordinal)) in batch.origin.iter().enumerate() {
@@ -117,18 +121,28 @@ fn try_write(
             key_into(&mut min_key, &batch.columns, &key_columns, 0);
         }
         key_into(&mut max_key, &batch.columns, &key_columns, last);
+        blobs.add(&batch.columns);
         writer.append(&batch.columns, &batch.created)?;
         count = count.checked_add(batch.origin.len() as u32).ok_or_else(|| {
             Error::new(state::PROGRAM_LIMIT_EXCEEDED, "a segment would hold more than 2^32 rows")
         })?;
     }
-    let summary = writer.finish()?;
+    let (summary, blobs) = (writer.finish()?, blobs.finish());
     if count == 0 {
-        return Ok(Written { id: target.id, rows: 0, bytes: 0, min_key, max_key, created: (0, 0), maps });
+        return Ok(Written {
+            id: target.id,
+            rows: 0,
+            bytes: 0,
+            min_key,
+            max_key,
+            created: (0, 0),
+            maps,
+            blobs,
+        });
     }
     let created = (summary.created_min, summary.created_max);
     write_part(target, count, created)?;
-    Ok(Written { id: target.id, rows: count, bytes: summary.bytes, min_key, max_key, created, maps })
+    Ok(Written { id: target.id, rows: count, bytes: summary.bytes, min_key, max_key, created, maps, blobs })
 }
 
 fn write_part(target: &Target<'_>, rows: u32, created: (Lsn, Lsn)) -> Result<()> {

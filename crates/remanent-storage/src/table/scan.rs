@@ -8,6 +8,7 @@
 //! Limits: conditions only skip; the caller filters. A condition that pins every key column turns the
 //! scan into one key probe.
 
+use super::gone::Gone;
 use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, RowId, ScanRequest};
 use crate::Lsn;
@@ -41,6 +42,8 @@ pub struct Own {
     pub attached: Vec<Arc<ColdHandle>>,
     /// Keys of committed rows that it has deleted.
     pub hidden: Arc<FxHashSet<Key>>,
+    /// More of them, by where they lie in the version that is scanned.
+    pub gone: Arc<Gone>,
 }
 
 /// A running scan.
@@ -50,6 +53,7 @@ pub struct TableScan {
     key: Vec<usize>,
     types: Vec<Type>,
     hidden: Arc<FxHashSet<Key>>,
+    gone: Arc<Gone>,
     /// The stored columns to read: the wanted ones, then those the key needs for hidden keys.
     read: Vec<usize>,
     cold: VecDeque<Arc<ColdHandle>>,
@@ -79,6 +83,7 @@ impl TableScan {
             key: key.to_vec(),
             types: types.to_vec(),
             hidden: own.hidden,
+            gone: own.gone,
             read,
             cold: VecDeque::new(),
             vector: 0,
@@ -115,7 +120,8 @@ impl TableScan {
             }
         }
         while let Some((id, view)) = self.hot.pop_front() {
-            let selection = view.visible(self.snapshot);
+            let mut selection = view.visible(self.snapshot);
+            self.without_gone(&mut selection, view.rows as u32, id, view.base);
             let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
             if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
                 return Ok(Some(batch));
@@ -169,12 +175,24 @@ impl TableScan {
                 None => (0..rows).filter(seen).collect(),
             });
         }
+        self.without_gone(&mut selection, rows, cold.id, base);
         if selection.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
         let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         self.deliver(columns, rows as usize, selection, segment, base, committed)
+    }
+
+    /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.
+    fn without_gone(&self, selection: &mut Option<Vec<u32>>, rows: u32, segment: u32, base: u32) {
+        let Some(gone) = self.gone.rows(segment).filter(|gone| gone.count_in(base..base + rows) > 0) else {
+            return;
+        };
+        match selection {
+            Some(rows) => rows.retain(|row| !gone.contains(base + row)),
+            None => *selection = Some((0..rows).filter(|row| !gone.contains(base + row)).collect()),
+        }
     }
 
     /// Takes out the rows whose key this transaction has deleted, and adds the row ids.
@@ -239,6 +257,9 @@ impl TableScan {
         }
         let mut row = Vec::with_capacity(self.read.len());
         let Some(id) = version.find(&key.0, self.snapshot)? else { return Ok(()) };
+        if self.gone.contains(id.segment, id.ordinal) {
+            return Ok(());
+        }
         if !version.get(&key.0, self.snapshot, &self.read, &mut row)? {
             return Ok(());
         }

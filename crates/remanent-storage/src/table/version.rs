@@ -11,6 +11,7 @@ use super::{RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::primary::PrimaryCold;
+use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::Deletes;
 use crate::segment::hot::LIVE;
@@ -27,6 +28,7 @@ pub struct Table {
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
     version: RwLock<Arc<TableVersion>>,
+    blobs: Arc<BlobFiles>,
     next_row_id: AtomicI64,
     /// All changes up to here are in cold segments and marks files that the manifest knows.
     flushed: AtomicU64,
@@ -34,6 +36,26 @@ pub struct Table {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
+    /// Files of keys that unflushed records name, with those records.
+    key_files: Mutex<Vec<(Lsn, Arc<KeyFile>)>>,
+}
+
+/// A file of deleted keys: recovery needs it as long as the record that names it is not flushed.
+pub struct KeyFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Set when nobody needs it: dropping the last handle retires it.
+    pub obsolete: AtomicBool,
+    /// Files that nobody can reach any more, for the background to remove.
+    pub retired: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        if self.obsolete.load(Ordering::Acquire) {
+            self.retired.lock().push(std::mem::take(&mut self.path));
+        }
+    }
 }
 
 /// One immutable list of a table's segments.
@@ -53,6 +75,8 @@ pub struct HotHandle {
     pub segment: HotSegment,
     /// What its rows were counted as in the store's hot memory.
     pub charged: AtomicUsize,
+    /// The large values that its rows name or named.
+    pub blobs: Uses,
     /// Set when the flush is installed.
     pub forward: OnceLock<Forward>,
 }
@@ -75,6 +99,8 @@ pub struct ColdHandle {
     pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
     pub primary: Arc<PrimaryCold>,
+    /// The large values that its rows name, deleted ones included.
+    pub blobs: Uses,
     /// Which rows are gone.
     pub deletes: RwLock<Deletes>,
     /// The generation of its `.del` file; 0: none.
@@ -129,19 +155,38 @@ pub struct Newest {
 
 impl Table {
     /// A table without rows, whose hot segment has number `hot_id`.
-    pub fn new(def: Arc<TableDef>, hot_id: u32) -> Self {
+    pub fn new(def: Arc<TableDef>, hot_id: u32, blobs: &Arc<BlobFiles>) -> Self {
         let types = stored_types(&def);
-        let hot = new_hot(&def, &types, hot_id);
+        let hot = new_hot(&def, &types, hot_id, blobs);
         let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
         Table {
             def,
             types,
             version: RwLock::new(Arc::new(version)),
+            blobs: Arc::clone(blobs),
             next_row_id: AtomicI64::new(1),
             flushed: AtomicU64::new(0),
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
+            key_files: Mutex::default(),
         }
+    }
+
+    /// Keeps a file of keys that the record `lsn` names until that is flushed.
+    pub fn keep_keys(&self, lsn: Lsn, file: Arc<KeyFile>) {
+        self.key_files.lock().push((lsn, file));
+    }
+
+    /// The files of keys that unflushed records up to `lsn` name.
+    pub fn key_files(&self, lsn: Lsn) -> Vec<Arc<KeyFile>> {
+        self.key_files.lock().iter().filter(|(by, _)| *by <= lsn).map(|(_, file)| Arc::clone(file)).collect()
+    }
+
+    /// The manifest says durably that everything up to `lsn` is flushed (or the table is gone): forgets the files of keys of
+    /// those records.
+    pub fn forget_keys(&self, lsn: Lsn) {
+        let gone: Vec<_> = self.key_files.lock().extract_if(.., |(by, _)| *by <= lsn).collect();
+        gone.iter().for_each(|(_, file)| file.obsolete.store(true, Ordering::Release));
     }
 
     /// The segments just now.
@@ -158,7 +203,8 @@ impl Table {
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
-        let frozen = std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id));
+        let frozen =
+            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
@@ -217,9 +263,10 @@ pub fn stored_types(def: &TableDef) -> Vec<Type> {
     def.columns.iter().map(|c| c.ty).chain(hidden).collect()
 }
 
-fn new_hot(def: &TableDef, types: &[Type], id: u32) -> Arc<HotHandle> {
+fn new_hot(def: &TableDef, types: &[Type], id: u32, blobs: &Arc<BlobFiles>) -> Arc<HotHandle> {
     let segment = HotSegment::new(id, types.to_vec(), def.key_columns());
-    Arc::new(HotHandle { segment, charged: AtomicUsize::new(0), forward: OnceLock::new() })
+    let (charged, blobs) = (AtomicUsize::new(0), Uses::new(blobs));
+    Arc::new(HotHandle { segment, charged, blobs, forward: OnceLock::new() })
 }
 
 impl TableVersion {
@@ -317,6 +364,7 @@ impl ColdHandle {
             created: self.created,
             segment: Arc::clone(&self.segment),
             primary: Arc::clone(&self.primary),
+            blobs: self.blobs.again(),
             deletes: RwLock::new(deletes),
             generation: AtomicU32::new(self.generation.load(Ordering::Acquire)),
             listed: AtomicBool::new(true),

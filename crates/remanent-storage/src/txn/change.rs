@@ -1,6 +1,6 @@
 //! What one transaction changed: the body of its log record.
 //!
-//! # Layout (version 1)
+//! # Layout (version 2)
 //!
 //! ```text
 //!   u8      version
@@ -12,14 +12,19 @@
 //!     varint  deleted keys;   each: bytes key
 //!     varint  batches;        each: the stored columns (`value::codec`)
 //!     varint  origins;        each: varint rows · u8 kind (0 insert, 1 update) · for 1: bytes mask
+//!     varint  files of keys;  each: varint file · varint keys · varint bytes · bytes min key · bytes max key
+//!     nothing, or where rows of attached files name large values, for each attached file:
+//!             varint blob files, each varint file · varint bytes named
 //! ```
+//!
+//! Version 1 ends before the files of keys. A file of keys (`segment::keys`) holds more deleted keys than fit here.
 //!
 //! An update is the old key among the deleted keys and the new image among the rows, whose origin
 //! says which columns were assigned (bit i of the mask: column i). Within a table, deletes come
 //! before rows. Tables of the catalog come first, so that a reader knows a table before its rows.
 //! The section length lets a reader pass over a table that was dropped later in the log.
 //!
-//! Limits: a body holds at most 16 MB; what is larger goes to cold segments named as attached.
+//! Limits: a body holds at most 16 MB; what is larger goes to cold segments named as attached, and to files of keys.
 
 use crate::error::{Error, Result, state};
 use crate::table::TableId;
@@ -27,7 +32,9 @@ use crate::value::bytes::{Reader, put_bytes, put_varint};
 use crate::value::codec::{decode_batch, encode_batch};
 use crate::value::{Column, Key, Type};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The oldest version that is read.
+const VERSION_MIN: u8 = 1;
 
 /// The largest body a record may have.
 pub const BODY_MAX: usize = 16 << 20;
@@ -54,6 +61,23 @@ pub struct TableChange {
     pub rows: Vec<Vec<Column>>,
     /// Where the rows come from, run by run.
     pub origins: Vec<Origin>,
+    /// More keys of committed rows that are deleted or replaced.
+    pub key_files: Vec<KeyRange>,
+}
+
+/// A file of keys that a transaction wrote before its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Its number.
+    pub file: u32,
+    /// How many of its keys count.
+    pub keys: u64,
+    /// The length of the file.
+    pub bytes: u64,
+    /// No key in it is smaller.
+    pub min_key: Vec<u8>,
+    /// No key in it is greater.
+    pub max_key: Vec<u8>,
 }
 
 /// A run of rows with the same origin.
@@ -80,6 +104,8 @@ pub struct Attached {
     pub max_key: Vec<u8>,
     /// Rows of it that the same transaction deleted again, ascending.
     pub marks: Vec<u32>,
+    /// The files with large values that its rows name, and how many bytes of each.
+    pub blobs: Vec<(u32, u64)>,
 }
 
 impl Change {
@@ -141,11 +167,29 @@ impl TableChange {
                 }
             }
         }
+        put_varint(out, self.key_files.len() as u64);
+        for file in &self.key_files {
+            put_varint(out, file.file.into());
+            put_varint(out, file.keys);
+            put_varint(out, file.bytes);
+            put_bytes(out, &file.min_key);
+            put_bytes(out, &file.max_key);
+        }
+        if self.attached.iter().all(|file| file.blobs.is_empty()) {
+            return;
+        }
+        for file in &self.attached {
+            put_varint(out, file.blobs.len() as u64);
+            for &(blob, bytes) in &file.blobs {
+                put_varint(out, blob.into());
+                put_varint(out, bytes);
+            }
+        }
     }
 
-    fn decode(table: TableId, schema_version: u32, section: &[u8], types: &[Type]) -> Result<Self> {
-        let r = &mut Reader::new(section);
-        let mut change = TableChange { table, schema_version, ..TableChange::default() };
+    fn decode(header: Header<'_>, version: u8, types: &[Type]) -> Result<Self> {
+        let r = &mut Reader::new(header.section);
+        let mut change = header.empty();
         change.decode_attached(r)?;
         for _ in 0..r.count(1)? {
             change.deletes.push(Key(r.bytes()?.into()));
@@ -162,6 +206,22 @@ impl TableChange {
             };
             change.origins.push(Origin { rows, updated });
         }
+        for _ in 0..if version > 1 { r.count(5)? } else { 0 } {
+            change.key_files.push(KeyRange {
+                file: narrow(r.varint()?)?,
+                keys: r.varint()?,
+                bytes: r.varint()?,
+                min_key: r.bytes()?.to_vec(),
+                max_key: r.bytes()?.to_vec(),
+            });
+        }
+        if !r.is_empty() {
+            for file in &mut change.attached {
+                for _ in 0..r.count(2)? {
+                    file.blobs.push((narrow(r.varint()?)?, r.varint()?));
+                }
+            }
+        }
         r.finish()?;
         Ok(change)
     }
@@ -175,6 +235,7 @@ impl TableChange {
                 min_key: r.bytes()?.to_vec(),
                 max_key: r.bytes()?.to_vec(),
                 marks: Vec::new(),
+                blobs: Vec::new(),
             };
             let mut last = 0u32;
             for _ in 0..r.count(1)? {
@@ -191,10 +252,24 @@ fn narrow(n: u64) -> Result<u32> {
     u32::try_from(n).map_err(|_| Error::new(state::DATA_CORRUPTED, format!("number {n} is out of range")))
 }
 
+/// What stands before a table's section, and the section.
+struct Header<'a> {
+    table: TableId,
+    schema_version: u32,
+    section: &'a [u8],
+}
+
+impl Header<'_> {
+    fn empty(&self) -> TableChange {
+        TableChange { table: self.table, schema_version: self.schema_version, ..TableChange::default() }
+    }
+}
+
 /// Reads a record's body table by table, so that what an early table says (the catalog) is known before the
 /// next is read.
 pub struct ChangeReader<'a> {
     reader: Reader<'a>,
+    version: u8,
     left: usize,
 }
 
@@ -202,32 +277,33 @@ impl<'a> ChangeReader<'a> {
     /// Begins with a record's body.
     pub fn new(body: &'a [u8]) -> Result<Self> {
         let mut reader = Reader::new(body);
-        match reader.u8()? {
-            VERSION => {}
-            other => {
-                return Err(Error::new(
-                    state::FEATURE_NOT_SUPPORTED,
-                    format!("the log has a record of version {other}; this program reads version {VERSION}"),
-                )
+        let version = reader.u8()?;
+        if !(VERSION_MIN..=VERSION).contains(&version) {
+            let message = format!(
+                "the log has a record of version {version}; this program reads versions {VERSION_MIN} to {VERSION}"
+            );
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
                 .with_hint("Open the database with the program version that wrote it."));
-            }
         }
         let left = reader.count(3)?;
-        Ok(ChangeReader { reader, left })
+        Ok(ChangeReader { reader, version, left })
     }
 
-    /// The next table's change, but only the segments that it names: for that the table need not be known.
-    pub fn next_attached(&mut self) -> Result<Option<Option<TableChange>>> {
+    fn header(&mut self) -> Result<Option<Header<'a>>> {
         if self.left == 0 {
             self.reader.finish()?;
             return Ok(None);
         }
         self.left -= 1;
-        let table = narrow(self.reader.varint()?)?;
-        let schema_version = narrow(self.reader.varint()?)?;
-        let section = self.reader.bytes()?;
-        let mut change = TableChange { table, schema_version, ..TableChange::default() };
-        change.decode_attached(&mut Reader::new(section))?;
+        let (table, schema_version) = (narrow(self.reader.varint()?)?, narrow(self.reader.varint()?)?);
+        Ok(Some(Header { table, schema_version, section: self.reader.bytes()? }))
+    }
+
+    /// The next table's change, but only the segments that it names: for that the table need not be known.
+    pub fn next_attached(&mut self) -> Result<Option<Option<TableChange>>> {
+        let Some(header) = self.header()? else { return Ok(None) };
+        let mut change = header.empty();
+        change.decode_attached(&mut Reader::new(header.section))?;
         Ok(Some(Some(change)))
     }
 
@@ -236,15 +312,8 @@ impl<'a> ChangeReader<'a> {
         &mut self,
         types: impl FnOnce(TableId) -> Result<Option<Vec<Type>>>,
     ) -> Result<Option<Option<TableChange>>> {
-        if self.left == 0 {
-            self.reader.finish()?;
-            return Ok(None);
-        }
-        self.left -= 1;
-        let table = narrow(self.reader.varint()?)?;
-        let schema_version = narrow(self.reader.varint()?)?;
-        let section = self.reader.bytes()?;
-        let Some(types) = types(table)? else { return Ok(Some(None)) };
-        TableChange::decode(table, schema_version, section, &types).map(|change| Some(Some(change)))
+        let Some(header) = self.header()? else { return Ok(None) };
+        let Some(types) = types(header.table)? else { return Ok(Some(None)) };
+        TableChange::decode(header, self.version, &types).map(|change| Some(Some(change)))
     }
 }

@@ -18,27 +18,31 @@
 //!    segments leaves a forward behind (`table::version`).
 
 use crate::Lsn;
-use crate::catalog::{self, Catalog, Delta};
+use crate::catalog::{Catalog, Delta, FIRST_USER_TABLE, Scope};
 use crate::error::{Error, Result, state};
 use crate::index::PartReader;
 use crate::index::primary::PrimaryCold;
 use crate::log::{Log, Status, Ticket};
+use crate::segment::blob::{BlobFiles, Summary, Uses};
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
-use crate::table::policy::DEPTH_CAP;
-use crate::table::version::{ColdHandle, Located, Table};
+use crate::table::gone::DeletedRows;
+use crate::table::version::{ColdHandle, KeyFile, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::board::Board;
 use crate::txn::change::{Change, TableChange};
+use crate::txn::gate::Gate;
 use crate::txn::locks::Locks;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
+use crate::txn::tuning::{Limits, Tuning};
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -47,20 +51,6 @@ use std::time::Duration;
 
 /// The index number of the primary key, in the names of part files.
 pub const PRIMARY: u32 = 0;
-
-/// Where merges do not keep up: how long a commit waits for each segment above [`DEPTH_CAP`] and each so many bytes of
-/// rows, and how long at most.
-const DEPTH_PAUSE: Duration = Duration::from_micros(50);
-const DEPTH_BYTES: usize = 16 << 10;
-const DEPTH_PAUSE_MAX: Duration = Duration::from_millis(50);
-/// Shorter pauses are not worth a call of the system: few rows do no harm.
-const DEPTH_PAUSE_MIN: Duration = Duration::from_micros(20);
-
-/// How long a commit of that many bytes waits where a key is covered by so many segments above the cap.
-fn brake(over: usize, bytes: usize) -> Duration {
-    let pause = DEPTH_PAUSE.mul_f64(over.min(DEPTH_CAP) as f64 * bytes as f64 / DEPTH_BYTES as f64);
-    if pause < DEPTH_PAUSE_MIN { Duration::ZERO } else { pause.min(DEPTH_PAUSE_MAX) }
-}
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -80,6 +70,8 @@ pub struct Core {
     pub serial: Arc<Serial>,
     /// Verified pages of cold files.
     pub cache: Arc<PageCache>,
+    /// Files of large values.
+    pub blobs: Arc<BlobFiles>,
     /// Files to be removed.
     pub retired: Arc<Mutex<Vec<PathBuf>>>,
     /// Memory of hot segments, and who waits for less of it.
@@ -92,8 +84,11 @@ pub struct Core {
     pub dropped: Mutex<Vec<Arc<Table>>>,
     /// The default of transactions.
     pub synchronous_commit: bool,
-    /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
-    pub spill: usize,
+    /// What can be set while the store is open.
+    pub tuning: Tuning,
+    /// Bytes that running statements may hold, for whoever runs them.
+    pub statements: Arc<AtomicUsize>,
+    spill: AtomicUsize,
     queue: Mutex<VecDeque<Arc<Pending>>>,
     apply: Mutex<()>,
     next_file: AtomicU32,
@@ -110,7 +105,7 @@ struct Pending {
     ticket: Ticket,
     durable: bool,
     tables: Vec<TableChange>,
-    located: Vec<Vec<Located>>,
+    located: Vec<DeletedRows>,
     /// None where no serializable transaction was open when it was prepared.
     footprint: Option<Arc<Footprint>>,
 }
@@ -119,8 +114,8 @@ struct Pending {
 pub struct Commit<'a> {
     /// What it changed.
     pub change: Change,
-    /// Where the rows lie that it deletes: `located[t][i]` that of `change.tables[t].deletes[i]`.
-    pub located: Vec<Vec<Located>>,
+    /// Where the rows lie that it deletes: `located[t]` those of `change.tables[t]`.
+    pub located: Vec<DeletedRows>,
     /// Whether it waits for its sync.
     pub durable: bool,
     /// What it read, where that must still hold.
@@ -135,26 +130,10 @@ impl Pending {
     }
 }
 
-/// Slows writers whose rows outrun the flush, and tells the background that there is work.
-pub struct Gate {
-    limit: usize,
-    used: AtomicUsize,
-    /// How many segments more than [`DEPTH_CAP`] cover some key while a merge is due there.
-    depth_over: AtomicUsize,
-    /// Bytes of rows that ever came.
-    taken: AtomicU64,
-    /// Set by whoever wants the background to look; the background waits on the condition.
-    pub wanted: Mutex<bool>,
-    /// Notified when `wanted` is set.
-    pub wake: Condvar,
-    /// The last error of background work; None while it succeeds.
-    pub trouble: Mutex<Option<Error>>,
-}
-
 /// Wakes the thread that syncs commits which did not wait for their sync.
 pub struct SyncTimer {
-    /// How long such a commit may stay unsynced.
-    pub delay: Duration,
+    /// How long such a commit may stay unsynced, in microseconds.
+    delay: AtomicU64,
     /// What waits for its sync.
     pub unsynced: Mutex<Unsynced>,
     /// Notified when something begins to wait, and at the end.
@@ -172,7 +151,19 @@ pub struct Unsynced {
 
 impl SyncTimer {
     fn new(delay: Duration) -> Self {
-        SyncTimer { delay, unsynced: Mutex::default(), wake: Condvar::default() }
+        let timer =
+            SyncTimer { delay: AtomicU64::new(0), unsynced: Mutex::default(), wake: Condvar::default() };
+        timer.set_delay(delay);
+        timer
+    }
+
+    /// How long such a commit may stay unsynced.
+    pub fn delay(&self) -> Duration {
+        Duration::from_micros(self.delay.load(Ordering::Relaxed))
+    }
+
+    fn set_delay(&self, delay: Duration) {
+        self.delay.store(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// A commit begins to wait for its sync. True if others have waited too long: then it must sync itself, so that what
@@ -184,7 +175,7 @@ impl SyncTimer {
             unsynced.oldest = Some(now);
             self.wake.notify_one();
         }
-        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay)
+        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay())
     }
 
     /// Wakes the thread though nothing waits.
@@ -197,7 +188,7 @@ impl SyncTimer {
 /// Refuses writes before the device is full, so that other programs live on and deleting still works.
 pub struct Space {
     /// Bytes of the device that are left to others.
-    min: u64,
+    min: AtomicU64,
     /// When it was looked at last, in microseconds of the monotonic clock, plus one; how much was free then; how many
     /// bytes of rows had been written.
     looked: AtomicU64,
@@ -208,111 +199,25 @@ pub struct Space {
 /// How long an answer about free space is good for, unless much is written meanwhile.
 const SPACE_LOOK: Duration = Duration::from_millis(100);
 
-impl Gate {
-    fn new(limit: usize) -> Self {
-        Gate {
-            limit,
-            used: AtomicUsize::new(0),
-            depth_over: AtomicUsize::new(0),
-            taken: AtomicU64::new(0),
-            wanted: Mutex::new(false),
-            wake: Condvar::new(),
-            trouble: Mutex::new(None),
-        }
-    }
+/// What each may have of the memory limit: half for rows, those of serializable transactions included, a quarter for
+/// caches, a quarter for running statements.
+struct Shares {
+    hot: usize,
+    serial: usize,
+    cache: usize,
+    statements: usize,
+    /// Of a transaction's rows, before they go to a file.
+    spill: usize,
+}
 
-    /// Bytes in hot segments.
-    pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
-
-    /// Hot memory after which a flush begins.
-    pub fn flush_at(&self) -> usize {
-        self.limit / 4
-    }
-
-    /// Bytes that a flush has moved to disk.
-    pub fn give_back(&self, bytes: usize) {
-        let less = |used: usize| Some(used.saturating_sub(bytes));
-        // In one step: of two who looked first, both could take what only one may.
-        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-
-    /// The background says how many segments cover some key that a merge is due for.
-    pub fn set_depth(&self, depth: usize) {
-        self.depth_over.store(depth.saturating_sub(DEPTH_CAP), Ordering::Relaxed);
-    }
-
-    /// Slows a commit of that many bytes where merges do not keep up.
-    pub fn brake(&self, world: &World, bytes: usize) {
-        let over = self.depth_over.load(Ordering::Relaxed);
-        let pause = if over == 0 { Duration::ZERO } else { brake(over, bytes) };
-        if !pause.is_zero() {
-            world.threads.sleep(pause);
-        }
-    }
-
-    /// Tells the background to look.
-    pub fn call(&self) {
-        let mut wanted = self.wanted.lock();
-        if !*wanted {
-            *wanted = true;
-            self.wake.notify_one();
-        }
-    }
-
-    /// Says anew how many bytes there are.
-    pub fn set_used(&self, bytes: usize) {
-        self.used.store(bytes, Ordering::Relaxed);
-    }
-
-    /// Bytes that have come into hot segments.
-    pub fn take(&self, bytes: usize) {
-        let before = self.used.fetch_add(bytes, Ordering::Relaxed);
-        self.taken.fetch_add(bytes as u64, Ordering::Relaxed);
-        if before + bytes > self.flush_at() && before <= self.flush_at() {
-            self.call();
-        }
-    }
-
-    /// Waits where hot memory is above half of the limit: longer the nearer the limit is, at the limit until it
-    /// falls. Where the background cannot make room for ten seconds, 53200.
-    fn admit(&self, world: &World, interrupt: &Interrupt) -> Result<()> {
-        let (start, half) = (self.limit / 2, self.limit / 4);
-        let mut used = self.used();
-        if used <= start {
-            return Ok(());
-        }
-        self.call();
-        let begun = world.clock.monotonic();
-        loop {
-            let over = (used - start).min(half) as u64;
-            let pause = Duration::from_micros(20 + 4_000 * over / half.max(1) as u64);
-            world.threads.sleep(pause);
-            used = self.used();
-            if used < start + half {
-                return Ok(());
-            }
-            interrupt.check()?;
-            let full = self.trouble.lock().clone().filter(|why| why.state() == state::DISK_FULL);
-            if let Some(why) = full {
-                return Err(
-                    why.with_detail("Rows in memory wait to be flushed, and there is no space for them.")
-                );
-            }
-            if world.clock.monotonic().saturating_sub(begun) > Duration::from_secs(10) {
-                let why = self.trouble.lock().clone();
-                let e = Error::new(
-                    state::OUT_OF_MEMORY,
-                    format!("memory limit reached: {used} bytes of rows wait to be flushed"),
-                );
-                return Err(match why {
-                    Some(why) => e.with_detail(format!("The last flush failed: {why}")),
-                    None => {
-                        e.with_hint("Write more slowly, or open the database with a larger memory_limit.")
-                    }
-                });
-            }
+impl Shares {
+    fn of(limit: usize) -> Self {
+        Shares {
+            hot: limit / 2 - limit / 32,
+            serial: limit / 32,
+            cache: limit / 4,
+            statements: limit / 4,
+            spill: (limit / 32).clamp(16 << 10, 8 << 20),
         }
     }
 }
@@ -325,25 +230,32 @@ pub struct Start {
     pub dir: PathBuf,
     /// The first file number that is free.
     pub next_file: u32,
-    /// Bytes for hot segments and caches together.
-    pub memory_limit: usize,
+    /// What can be set later, at first.
+    pub limits: Limits,
+    /// Which of them stay, since the opener said so.
+    pub fixed: Vec<&'static str>,
     /// The default of transactions.
     pub synchronous_commit: bool,
-    /// How long a commit may stay unsynced that did not wait for it.
-    pub wal_writer_delay: Duration,
-    /// Bytes of the device that are left to others.
-    pub min_free_space: u64,
+    /// Bytes after which a file of large values takes no more.
+    pub blob_file_size: u64,
 }
 
 impl Core {
     /// A store's core whose tables are still to be loaded. `log` is set once recovery has read it.
     pub fn new(start: Start) -> Self {
         let catalog = Arc::new(Catalog::new([]));
+        let shares = Shares::of(start.limits.memory_limit);
         Core {
-            cache: Arc::new(PageCache::new(start.memory_limit / 4)),
-            gate: Gate::new(start.memory_limit / 2 - start.memory_limit / 32),
-            serial: Arc::new(Serial::new(start.memory_limit / 32)),
-            spill: (start.memory_limit / 32).clamp(16 << 10, 8 << 20),
+            blobs: Arc::new(BlobFiles::new(
+                Arc::clone(&start.world.disk),
+                &start.dir,
+                start.blob_file_size.max(1),
+            )),
+            cache: Arc::new(PageCache::new(shares.cache)),
+            gate: Gate::new(shares.hot),
+            serial: Arc::new(Serial::new(shares.serial)),
+            spill: AtomicUsize::new(shares.spill),
+            statements: Arc::new(AtomicUsize::new(shares.statements)),
             world: start.world,
             dir: start.dir,
             log: None,
@@ -351,24 +263,46 @@ impl Core {
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
             retired: Arc::default(),
-            sync_timer: SyncTimer::new(start.wal_writer_delay),
+            sync_timer: SyncTimer::new(start.limits.wal_writer_delay),
             space: Space {
-                min: start.min_free_space,
+                min: AtomicU64::new(start.limits.min_free_space),
                 looked: AtomicU64::new(0),
                 free: AtomicU64::new(u64::MAX),
                 written: AtomicU64::new(0),
             },
             dropped: Mutex::default(),
             synchronous_commit: start.synchronous_commit,
+            tuning: Tuning::new(start.limits, start.fixed),
             queue: Mutex::default(),
             apply: Mutex::new(()),
             next_file: AtomicU32::new(start.next_file),
-            next_table: AtomicU32::new(catalog::FIRST_USER_TABLE),
+            next_table: AtomicU32::new(FIRST_USER_TABLE),
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
             broken: OnceLock::new(),
             halted: OnceLock::new(),
         }
+    }
+
+    /// Lets the limits that the newest catalog holds begin to hold.
+    pub fn tune(&self) {
+        let catalog = self.snapshots.catalog();
+        let Some(limits) = self.tuning.take_over(catalog.settings(Scope::System)) else { return };
+        let shares = Shares::of(limits.memory_limit);
+        self.cache.set_budget(shares.cache);
+        self.gate.set_limit(shares.hot);
+        self.serial.set_limit(shares.serial);
+        self.spill.store(shares.spill, Ordering::Relaxed);
+        self.statements.store(shares.statements, Ordering::Relaxed);
+        self.space.min.store(limits.min_free_space, Ordering::Relaxed);
+        self.sync_timer.set_delay(limits.wal_writer_delay);
+        self.sync_timer.call();
+        self.gate.call();
+    }
+
+    /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
+    pub fn spill(&self) -> usize {
+        self.spill.load(Ordering::Relaxed)
     }
 
     /// A file number that was never used.
@@ -451,35 +385,36 @@ impl Core {
         self.broken.get().is_some() || self.log.as_ref().is_some_and(|log| log.poisoned().is_some())
     }
 
-    /// Waits where writers outrun the flush.
-    pub fn admit(&self, interrupt: &Interrupt) -> Result<()> {
-        self.gate.admit(&self.world, interrupt)
+    /// Slows a statement that adds so many bytes of rows where writers outrun the flush.
+    pub fn admit(&self, interrupt: &Interrupt, bytes: usize) -> Result<()> {
+        self.gate.admit(&self.world, interrupt, bytes)
     }
 
     /// 53100 where the device has less free than `min_free_space`: for whatever adds rows. `much`: looks anew, since a lot
     /// is about to be written; otherwise an answer is good for a tenth of a second.
     pub fn admit_space(&self, much: bool) -> Result<()> {
         let space = &self.space;
-        if space.min == 0 || mutation("ignore_free_space") {
+        let min = space.min.load(Ordering::Relaxed);
+        if min == 0 || mutation("ignore_free_space") {
             return Ok(());
         }
         let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
-        let taken = self.gate.taken.load(Ordering::Relaxed);
+        let taken = self.gate.taken();
         let looked = space.looked.load(Ordering::Relaxed);
         let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
         let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
-        if much || looked == 0 || old || written > space.min / 8 {
+        if much || looked == 0 || old || written > min / 8 {
             space.free.store(self.free_space(), Ordering::Relaxed);
             space.looked.store(now, Ordering::Relaxed);
             space.written.store(taken, Ordering::Relaxed);
         }
         let free = space.free.load(Ordering::Relaxed);
-        if free >= space.min {
+        if free >= min {
             return Ok(());
         }
         let message = format!("no more rows are taken: the device has {free} bytes free");
         Err(Error::new(state::DISK_FULL, message)
-            .with_detail(format!("min_free_space leaves {} bytes to other programs.", space.min))
+            .with_detail(format!("min_free_space leaves {min} bytes to other programs."))
             .with_hint("Free space on the device, delete rows or drop tables, then try again."))
     }
 
@@ -490,7 +425,7 @@ impl Core {
 
     /// True if the device has room for a file of so many bytes, made for no reason that cannot wait.
     pub fn has_room(&self, bytes: u64) -> bool {
-        self.free_space() >= bytes.saturating_add(self.space.min / 2)
+        self.free_space() >= bytes.saturating_add(self.space.min.load(Ordering::Relaxed) / 2)
     }
 
     /// The apply lock: what happens under it happens between two records. Never held across I/O.
@@ -636,8 +571,8 @@ impl Core {
     }
 
     /// Installs one committed record and makes it visible: the one way in which anything changes, for commit and
-    /// recovery alike. `located[t][i]` is where the row of `tables[t].deletes[i]` lies. Under the apply lock.
-    pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[Vec<Located>]) -> Result<()> {
+    /// recovery alike. `located[t]` is where the rows lie that `tables[t]` deletes. Under the apply lock.
+    pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[DeletedRows]) -> Result<()> {
         let mut catalog = self.snapshots.catalog();
         let reach = self.snapshots.reach();
         let changed = self.preview_catalog(&catalog, tables)?;
@@ -654,14 +589,18 @@ impl Core {
             let gone = before.all().filter(|table| catalog.by_id(table.def.id).is_none());
             self.dropped.lock().extend(gone.cloned());
         }
+        let tune = changed.is_some();
         self.snapshots.publish(lsn, changed);
+        if tune {
+            self.tune();
+        }
         Ok(())
     }
 
     /// The catalog that a record leaves behind, if it touches the catalog's tables.
     pub fn preview_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
         let mut delta = Delta::default();
-        let own = tables.iter().filter(|t| t.table == catalog::TABLES || t.table == catalog::COLUMNS);
+        let own = tables.iter().filter(|t| t.table < FIRST_USER_TABLE);
         for change in own {
             delta.deletes.extend(change.deletes.iter().map(|key| (change.table, key.clone())));
             delta.rows.extend(change.rows.iter().map(|rows| (change.table, rows.clone())));
@@ -676,7 +615,7 @@ impl Core {
     /// An empty table of that definition.
     pub fn new_table_segments(&self, def: TableDef) -> Arc<Table> {
         self.raise_next_table(def.id);
-        Arc::new(Table::new(Arc::new(def), self.new_file()))
+        Arc::new(Table::new(Arc::new(def), self.new_file(), &self.blobs))
     }
 
     /// Installs one record's change of one table. Under the apply lock.
@@ -685,15 +624,23 @@ impl Core {
         table: &Table,
         lsn: Lsn,
         change: &TableChange,
-        located: &[Located],
+        located: &DeletedRows,
         reach: &Reach,
     ) -> Result<()> {
-        for (key, row) in change.deletes.iter().zip(located) {
+        for (key, row) in change.deletes.iter().zip(&located.each) {
             row.mark(key.as_bytes(), lsn);
+        }
+        located.many.mark(lsn);
+        for range in &change.key_files {
+            self.raise_next_file(range.file);
+            table.keep_keys(lsn, Arc::new(self.key_file(range.file)));
         }
         let version = table.version();
         for rows in &change.rows {
             let (bytes, dropped) = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
+            if let Some(newest) = version.hot.blobs.add_columns(rows) {
+                self.raise_next_file(newest);
+            }
             version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
             version.hot.charged.fetch_sub(dropped, Ordering::Relaxed);
             self.gate.take(bytes);
@@ -712,6 +659,7 @@ impl Core {
                     min_key: file.min_key.clone(),
                     max_key: file.max_key.clone(),
                     created: (lsn, lsn),
+                    blobs: file.blobs.clone(),
                 };
                 version.cold.push(self.open_cold(table, cold, deletes, false));
             }
@@ -722,6 +670,26 @@ impl Core {
         }
         table.set_changed(lsn);
         Ok(())
+    }
+
+    /// A handle on a file of keys.
+    pub fn key_file(&self, file: u32) -> KeyFile {
+        let path = files::keys(&self.dir, file);
+        KeyFile { path, obsolete: AtomicBool::new(false), retired: Arc::clone(&self.retired) }
+    }
+
+    /// The numbers of these files are taken, whether or not they are still there.
+    fn raise_blobs(&self, blobs: &[(u32, u64)]) {
+        blobs.iter().for_each(|&(file, _)| self.raise_next_file(file));
+    }
+
+    /// Makes what was written to these blob files durable: before a record names them.
+    pub fn sync_blobs(&self, files: &FxHashSet<u32>) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.writable()?;
+        self.blobs.sync(files).map_err(|e| self.poison(&e))
     }
 
     /// A handle on a cold segment; reads nothing yet.
@@ -747,7 +715,12 @@ impl Core {
         let file_id = PartReader::file_id(PRIMARY, info.id);
         let reader = PartReader::new(Arc::clone(disk), part.clone(), file_id, Arc::clone(&self.cache));
         let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
+        self.raise_blobs(&info.blobs);
         Arc::new(ColdHandle {
+            blobs: match mutation("lost_blob_reference") {
+                true => Uses::new(&self.blobs),
+                false => Uses::of(&self.blobs, &info.blobs),
+            },
             id: info.id,
             level: info.level,
             bytes: info.bytes,
@@ -783,6 +756,8 @@ pub struct ColdInfo {
     pub max_key: Vec<u8>,
     /// The lsn of its oldest and newest row.
     pub created: (Lsn, Lsn),
+    /// The large values that its rows name.
+    pub blobs: Summary,
 }
 
 /// The largest hidden key among a change's rows; 0 if there is none.
@@ -799,22 +774,4 @@ fn largest_row_id(change: &TableChange) -> i64 {
         }
     });
     of_rows.chain(of_files).max().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_brake_grows_with_depth_and_bytes_and_spares_single_rows() {
-        let micros = |over, bytes| brake(over, bytes).as_micros();
-        assert_eq!(
-            [(1, 100), (8, 100), (1, 16 << 10), (3, 32 << 10)].map(|(o, b)| micros(o, b)),
-            [0, 0, 50, 300]
-        );
-        assert_eq!(
-            [(8, 16 << 20), (100, 16 << 20), (100, 16 << 10)].map(|(o, b)| micros(o, b)),
-            [50_000, 50_000, 400]
-        );
-    }
 }

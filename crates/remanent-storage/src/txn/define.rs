@@ -1,19 +1,26 @@
-//! Tables made and dropped: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
+//! Tables made, dropped and truncated: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
 //!
 //! ```text
 //!   CREATE TABLE t    lock the name; rows in rem_table and rem_column; the own catalog has t, nobody else's does
 //!   DROP TABLE t      lock the name and, alone, the table; the rows go; what was written in t stays until the commit,
 //!                     for the drop may be rolled back to a savepoint
+//!   TRUNCATE t        drops t and makes a table of the same name and columns with a number of its own
 //! ```
+//!
+//! Settings that are stored are rows of `rem_setting`, changed in the same way under a lock on their key.
+//!
+//! So what TRUNCATE takes away is gone for new snapshots at once, old ones go on reading it, and its files go with the last of
+//! them. Who waited to write in it goes on in the new table ([`Txn`] says restart).
 //!
 //! Names are locked as rows of table 0, so two who make the same table wait for each other.
 
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
-use crate::catalog;
+use crate::catalog::{self, Scope};
 use crate::error::{Error, Result, state};
 use crate::table::{ColumnDef, TableDef};
+use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
-use crate::value::{Key, Value};
+use crate::value::{Column, Key, Type, Value};
 use std::sync::Arc;
 
 impl Txn {
@@ -21,6 +28,11 @@ impl Txn {
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
         self.lock_name(name)?;
         if self.catalog().table(name).is_some() || self.committed_name(name) {
+            self.read_names([name].into_iter());
+            if let Some(reader) = &self.reader {
+                // It may be newer than the snapshot.
+                reader.beyond.set(true);
+            }
             return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
                 .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
         }
@@ -28,7 +40,7 @@ impl Txn {
         let (table_row, column_rows) = catalog::rows_of(&def)?;
         for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
             let system = self.system(id)?;
-            self.insert_stored(&system, &rows, None)?;
+            self.insert_stored(&system, &rows, None, None)?;
         }
         self.refresh_catalog()
     }
@@ -45,10 +57,40 @@ impl Txn {
         keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
         for (system, key) in keys {
             let system = self.system(system)?;
-            self.delete_stored(&system, &[Key::encode(&key)], &[], None)?;
+            self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
         }
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
+    }
+
+    /// Stores a setting, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
+    pub fn set_setting(&mut self, scope: Scope, name: &str, value: Option<&str>) -> Result<()> {
+        let system = self.system(catalog::SETTINGS)?;
+        let texts = [scope.as_str(), name].map(|text| Value::Text(text.to_string()));
+        let key = Key::encode(&texts);
+        self.lock(Target::Row(catalog::SETTINGS, key.clone()), Mode::Update)?;
+        let newest = self.core.snapshots.catalog();
+        let own = self.writes.get(&catalog::SETTINGS).is_some_and(|writes| writes.hides(key.as_bytes()));
+        if !own && newest.setting(scope, name) != self.snapshot.catalog.setting(scope, name) {
+            return Err(Error::restart());
+        }
+        if self.catalog().setting(scope, name).is_some() {
+            self.delete_stored(&system, &KeyRun::of_keys(&[key]), &[], None)?;
+        }
+        if let Some(value) = value {
+            let values = texts.into_iter().chain([Value::Text(value.to_string())]);
+            let row =
+                values.map(|value| Column::from_values(Type::Text, [value])).collect::<Result<Vec<_>>>()?;
+            self.insert_stored(&system, &row, None, None)?;
+        }
+        self.refresh_catalog()
+    }
+
+    /// Empties a table; 42P01 where there is none.
+    pub fn truncate_table(&mut self, name: &str) -> Result<()> {
+        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        self.drop_table(name)?;
+        self.create_table(name, def.columns.clone(), def.key.clone())
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
@@ -68,7 +110,7 @@ impl Txn {
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
-        for id in [catalog::TABLES, catalog::COLUMNS] {
+        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }

@@ -12,8 +12,9 @@ use crate::error::{Error, Result, state};
 use crate::table::RowId;
 use crate::table::version::Table;
 use crate::txn::core::Core;
+use crate::txn::delete::locate;
 use crate::txn::locks::{Held, Mode, Owner, Taken, Target, Wait};
-use crate::txn::{Interrupt, locate, undefined_table};
+use crate::txn::{Interrupt, undefined_table};
 use crate::value::Key;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
@@ -115,7 +116,7 @@ impl Locker {
         if at.segment == RowId::PRIVATE || mutation("lock_without_looking") {
             return Ok(true);
         }
-        match locate(table, key, Some(&at))? {
+        match locate(table, key.as_bytes(), Some(&at))? {
             Some(newest) if newest.lives && newest.created <= *snapshot => Ok(true),
             _ => Err(Error::restart()),
         }

@@ -3,15 +3,21 @@
 //! | file | holds |
 //! |---|---|
 //! | `core` | [`Core`]: what all transactions share; commit and the one `apply` |
+//! | `gate` | who slows writers |
 //! | `board` | what the writer tells the processes that follow it |
 //! | `snapshot` | the visible lsn and the snapshots in use |
 //! | `locks` | row, table and advisory locks, deadlocks |
 //! | `locker` | what a statement locks while it reads |
 //! | `interrupt` | what ends a statement before its time |
 //! | `define` | tables made and dropped: a transaction's own catalog |
+//! | `insert`, `delete` | rows into a transaction, and out of the table |
+//! | `spill` | a transaction larger than memory: cold segments of its own |
+//! | `large` | its large values, in and out |
 //! | `writes` | a transaction's private segment |
+//! | `keys` | keys in a row; own rows by key |
 //! | `change` | what a transaction changed, as the body of its record |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
+//! | `tuning` | limits that can be set while the store is open |
 //!
 //! A [`Txn`] reads a snapshot and buffers its writes. Under READ COMMITTED each statement begins with a new
 //! snapshot ([`Txn::begin_statement`]). A write locks its key first; when the row has changed since the
@@ -25,38 +31,46 @@
 //!   T2                                 wakes: the row is newer than its snapshot → restart → reads 8, buffers 9
 //! ```
 //!
-//! Limits: a transaction that deletes or replaces more committed rows than one record can name (16 MB of keys)
-//! fails with 54000 at commit.
+//! A transaction may be larger than memory: rows go to cold segments of its own, and of many deletes in one table only
+//! sets of ordinals stay, their keys in a file; for both it holds the table alone ([`Mode::Update`] on the table, which waits for
+//! others that write there).
+//!
+//! Limits: the deletes of one transaction in very many tables, each of them few, have to fit a record (16 MB, else 54000).
 
 pub mod board;
 pub mod change;
 pub mod core;
 mod define;
+mod delete;
+pub mod gate;
+mod insert;
 mod interrupt;
+pub mod keys;
+mod large;
 pub mod locker;
 pub mod locks;
 pub mod serial;
 pub mod snapshot;
+mod spill;
+pub mod tuning;
 pub mod writes;
 
-use crate::catalog::{Catalog, FIRST_USER_TABLE};
+use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
-use crate::segment::deletes::Deletes;
-use crate::table::rewrite::{MemoryRows, Target, write_segment};
 use crate::table::scan::{Own, TableScan};
-use crate::table::version::{Located, Newest, Table};
-use crate::table::{RowId, ScanRequest, TableDef, TableId};
+use crate::table::version::Table;
+use crate::table::{ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
-use crate::txn::core::{ColdInfo, Commit, Core};
+use crate::txn::core::{Commit, Core};
+use crate::txn::large::{Carrier, Large};
 use crate::txn::locker::{LockedTable, Locker, SessionLocks};
 use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
 use crate::txn::serial::Reader;
-use crate::txn::serial::footprint::{Footprint, Touched};
+use crate::txn::serial::footprint::{Footprint, Names, Touched};
 use crate::txn::snapshot::Snapshot;
-use crate::txn::writes::{KeyRun, Mark, TableWrites};
-use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
+use crate::txn::writes::{Mark, TableWrites};
+use crate::value::{Key, Value};
 use crate::world::mutation;
-use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -79,6 +93,7 @@ pub struct Txn {
     interrupt: Arc<Interrupt>,
     /// What it reads, where it is serializable.
     reader: Option<Box<Reader>>,
+    large: Large,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -102,16 +117,9 @@ pub struct Savepoint {
 /// rows written after it began are not delivered.
 pub struct Scan {
     scan: TableScan,
+    carrier: Carrier,
     /// Keeps what the scan can still see.
     _snapshot: Arc<Snapshot>,
-}
-
-impl Scan {
-    /// The next rows: at most 2,048, never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        self.scan.next()
-    }
 }
 
 impl Txn {
@@ -121,6 +129,7 @@ impl Txn {
         let id = core.new_txn();
         Txn {
             owner: Owner { txn: id, session: id },
+            large: Large::default(),
             core,
             snapshot,
             own_catalog: None,
@@ -145,6 +154,14 @@ impl Txn {
     /// True after [`begin_serializable`](Txn::begin_serializable).
     pub fn is_serializable(&self) -> bool {
         self.reader.is_some()
+    }
+
+    /// A statement looks up these tables: what they are, or that they are not there, counts as read.
+    pub fn read_names<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        if let Some(reader) = &self.reader {
+            let mut reads = reader.reads.borrow_mut();
+            names.for_each(|name| reads.name(name));
+        }
     }
 
     /// Makes it part of a session: before its first statement.
@@ -194,13 +211,18 @@ impl Txn {
         self.core.check_open()?;
         let table = self.table(table)?;
         if let Some(reader) = &self.reader {
-            reader.reads.borrow_mut().scan(table.def.id, request);
+            let mut reads = reader.reads.borrow_mut();
+            reads.name(&table.def.name);
+            reads.scan(table.def.id, request);
         }
-        let own = self.writes.get(&table.def.id).map_or_else(Own::default, TableWrites::for_scan);
         let version = table.version();
+        let own =
+            self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
-        Ok(Scan { scan, _snapshot: Arc::clone(&self.snapshot) })
+        let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
+        let carrier = Carrier::new(&self.core, self.large.named(), hot.collect());
+        Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
     }
 
     /// The row with that key, if it is visible: the wanted columns in order.
@@ -210,6 +232,7 @@ impl Txn {
         let mut row = Vec::with_capacity(columns.len());
         if let Some(writes) = self.writes.get(&table.def.id) {
             if writes.get(key, columns, &mut row)? {
+                self.hand_out(&mut row)?;
                 return Ok(Some(row));
             }
             if writes.hides(key.as_bytes()) {
@@ -217,89 +240,20 @@ impl Txn {
             }
         }
         if let Some(reader) = &self.reader {
-            reader.reads.borrow_mut().key(table.def.id, key, columns);
+            let mut reads = reader.reads.borrow_mut();
+            reads.name(&table.def.name);
+            reads.key(table.def.id, key, columns);
         }
-        let found = table.version().get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        let version = table.version();
+        if let Some(writes) = self.writes.get(&table.def.id).filter(|writes| writes.has_gone()) {
+            let found = version.find(key.as_bytes(), self.snapshot.lsn)?;
+            if found.is_some_and(|at| writes.gone(&version).contains(at.segment, at.ordinal)) {
+                return Ok(None);
+            }
+        }
+        let found = version.get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
+        self.hand_out(&mut row)?;
         Ok(found.then_some(row))
-    }
-
-    /// Inserts rows: all declared columns, in order, each of the declared type (for a table with a hidden key
-    /// the key is made here). NOT NULL is checked here (23502), so is the key (23505).
-    pub fn insert(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<()> {
-        refuse_system(table)?;
-        self.core.admit_space(false)?;
-        let table = self.begin_write(table)?;
-        let rows = rows.compact();
-        let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
-        if table.def.key.is_empty() {
-            let first = table.reserve_row_ids(rows.rows);
-            let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
-            columns.push(Column::flat(Type::Int8, ColumnData::I64(ids.into()), None));
-        }
-        self.insert_stored(&table, &columns, None)
-    }
-
-    /// As [`insert`](Txn::insert) for one row, a value for each declared column.
-    pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
-        refuse_system(table)?;
-        self.core.admit_space(false)?;
-        let table = self.begin_write(table)?;
-        for (i, value) in row.iter().enumerate() {
-            if value.is_null() && is_required(&table.def, i) {
-                return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
-            }
-        }
-        if table.def.key.is_empty() {
-            let id = Value::Int8(table.reserve_row_ids(1));
-            let row: Vec<&Value> = row.iter().copied().chain([&id]).collect();
-            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
-        } else {
-            let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
-            let keys = KeyRun::of_row(key());
-            if self.first_taken(&table, &keys)?.is_some() {
-                self.saw_newest(&table, keys.get(0));
-                return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
-            }
-            self.writes(&table)?.push_row(row, &keys)?;
-        }
-        self.spill_when_large(&table)
-    }
-
-    /// Deletes rows that a scan of this statement delivered: their key columns and where they lie. A row that
-    /// another transaction changed since the snapshot is `Error::restart`.
-    pub fn delete(&mut self, table: &Arc<TableDef>, keys: &Batch, at: &[RowId]) -> Result<()> {
-        refuse_system(table)?;
-        let table = self.begin_write(table)?;
-        self.delete_stored(&table, &keys_of(&keys.compact()), at, None)
-    }
-
-    /// Replaces rows that a scan of this statement delivered by new ones (all declared columns, in order).
-    /// `assigned` are the columns that the statement sets.
-    pub fn update(
-        &mut self,
-        table: &Arc<TableDef>,
-        keys: &Batch,
-        at: &[RowId],
-        rows: &Batch,
-        assigned: &[usize],
-    ) -> Result<()> {
-        refuse_system(table)?;
-        self.core.admit_space(false)?;
-        let table = self.begin_write(table)?;
-        let keys = keys.compact();
-        let mut columns: Vec<Column> = rows.compact().columns.iter().map(Column::flatten).collect();
-        if table.def.key.is_empty() {
-            columns.extend(keys.columns.iter().map(Column::flatten));
-        }
-        let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
-        self.delete_stored(&table, &keys_of(&keys), at, Some(&new_keys))?;
-        let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
-        for &column in assigned {
-            if let Some(byte) = mask.get_mut(column / 8) {
-                *byte |= 1 << (column % 8);
-            }
-        }
-        self.insert_stored(&table, &columns, Some(mask.into()))
     }
 
     /// A place to come back to.
@@ -351,7 +305,7 @@ impl Txn {
             };
         }
         self.leave_dropped();
-        let held: usize = self.writes.values().map(TableWrites::memory).sum();
+        let held: usize = self.writes.values().map(|w| w.memory() + w.delete_memory()).sum();
         self.core.gate.brake(&self.core.world, held);
         if held > BODY_MAX / 2 {
             let tables: Vec<TableId> =
@@ -360,18 +314,26 @@ impl Txn {
                 self.spill(table)?;
             }
         }
+        // A record may reach the disk by itself, so this is done before, whatever `synchronous_commit` says.
+        self.large.sync(&self.core)?;
         let mut change = Change::default();
         let mut located = Vec::new();
         let mut touched = self.core.serial.is_open().then(Vec::new);
+        let mut names = Names::default();
         for writes in self.writes.values_mut().filter(|w| !w.is_empty()) {
-            let (table, rows) = writes.finish();
+            let (mut table, rows) = writes.finish();
+            table.key_files = writes.finish_keys()?;
             if let Some(touched) = &mut touched {
                 touched.push(Touched::of(&writes.table, &table, self.snapshot.lsn));
+                if table.table == TABLES && !mutation("ddl_without_names") {
+                    let known = |id| self.snapshot.catalog.by_id(id).map(|table| table.def.name.clone());
+                    names = Names::of(&table, known);
+                }
             }
             change.tables.push(table);
             located.push(rows);
         }
-        if change.tables.iter().any(|table| !table.attached.is_empty()) {
+        if change.tables.iter().any(|t| !t.attached.is_empty() || !t.key_files.is_empty()) {
             // A record may name only files that a crash leaves in place.
             self.core.sync_folder()?;
         }
@@ -383,7 +345,7 @@ impl Txn {
             located,
             durable: self.durable,
             reader: self.reader.as_deref(),
-            footprint: touched.map(|touched| Arc::new(Footprint::of(touched))),
+            footprint: touched.map(|touched| Arc::new(Footprint::of(touched, names))),
         });
         if done.is_ok() || self.core.is_broken() {
             // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.
@@ -432,9 +394,12 @@ impl Txn {
         }
     }
 
-    fn begin_write(&mut self, def: &Arc<TableDef>) -> Result<Arc<Table>> {
+    /// The table, held so that it cannot be dropped, for a statement that adds about so many bytes of rows.
+    fn begin_write(&mut self, def: &Arc<TableDef>, bytes: usize) -> Result<Arc<Table>> {
         self.core.writable()?;
-        self.core.admit(&self.interrupt)?;
+        if bytes > 0 {
+            self.core.admit(&self.interrupt, bytes)?;
+        }
         let table = self.table(def)?;
         if !self.writes.contains_key(&def.id) {
             self.lock(LockTarget::Table(def.id), Mode::Share)?;
@@ -442,7 +407,9 @@ impl Txn {
             let own = self.snapshot.catalog.by_id(def.id).is_none();
             let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
             if !still {
-                return Err(undefined_table(&def.name));
+                // Truncated: the statement goes on in the table that took its place.
+                let replaced = self.core.snapshots.catalog().table(&def.name).is_some();
+                return Err(if replaced { Error::restart() } else { undefined_table(&def.name) });
             }
             self.writes.insert(def.id, TableWrites::new(Arc::clone(&table)));
         }
@@ -460,157 +427,6 @@ impl Txn {
     fn writes(&mut self, table: &Table) -> Result<&mut TableWrites> {
         self.writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))
     }
-
-    /// Adds rows, all stored columns, whose keys must be new.
-    fn insert_stored(
-        &mut self,
-        table: &Arc<Table>,
-        columns: &[Column],
-        updated: Option<Box<[u8]>>,
-    ) -> Result<()> {
-        check_not_null(&table.def, columns)?;
-        let fresh = table.def.key.is_empty() && updated.is_none();
-        let key_columns = key_columns(&table.def, columns);
-        let keys = KeyRun::of(&key_columns);
-        if !fresh {
-            let taken = self.first_taken(table, &keys)?;
-            if let Some(row) = taken {
-                self.saw_newest(table, keys.get(row));
-                let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
-                return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
-            }
-        }
-        self.writes(table)?.push(columns, &keys, updated);
-        self.spill_when_large(table)
-    }
-
-    fn spill_when_large(&mut self, table: &Table) -> Result<()> {
-        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill);
-        if memory > spill && table.def.id >= FIRST_USER_TABLE {
-            self.spill(table.def.id)?;
-        }
-        Ok(())
-    }
-
-    /// A row under that key was found that may be newer than the snapshot.
-    fn saw_newest(&self, table: &Table, key: &[u8]) {
-        if let Some(reader) = &self.reader {
-            reader.beyond.set(true);
-            reader.reads.borrow_mut().key(table.def.id, &Key(key.into()), &[]);
-        }
-    }
-
-    /// Locks keys; the first that a living row has, or that comes twice.
-    fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
-        let Txn { core, writes, held, interrupt, owner, .. } = self;
-        let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
-        let mut seen = (!keys.ascends()).then(FxHashSet::default);
-        let mut version = table.version();
-        for row in 0..keys.len() {
-            let key = keys.get(row);
-            if seen.as_mut().is_some_and(|seen| !seen.insert(key)) {
-                return Ok(Some(row));
-            }
-            let early =
-                mutation("check_then_act") && !version.newest(key)?.is_some_and(|newest| newest.lives);
-            // Who replaces a row has locked its key already.
-            if !writes.exclusive && !writes.hides(key) {
-                let target = LockTarget::Row(table.def.id, Key(key.into()));
-                core.locks.take(*owner, held, target, Mode::Update, Wait::Block, interrupt)?;
-                // What was committed before the lock was ours may be in newer segments.
-                version = table.version();
-            }
-            if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
-                return Ok(Some(row));
-            }
-            if !writes.hides(key) && !early && version.newest(key)?.is_some_and(|newest| newest.lives) {
-                return Ok(Some(row));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them. `new` are the keys of the
-    /// rows that take their places.
-    fn delete_stored(
-        &mut self,
-        table: &Arc<Table>,
-        keys: &[Key],
-        at: &[RowId],
-        new: Option<&KeyRun>,
-    ) -> Result<()> {
-        let snapshot = self.snapshot.lsn;
-        for (i, key) in keys.iter().enumerate() {
-            let Txn { core, writes, held, interrupt, owner, .. } = self;
-            let writes =
-                writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
-            let stays = new.is_some_and(|new| new.get(i) == key.as_bytes());
-            let mode = if stays { Mode::NoKeyUpdate } else { Mode::Update };
-            if !writes.exclusive {
-                let target = LockTarget::Row(table.def.id, key.clone());
-                core.locks.take(*owner, held, target, mode, Wait::Block, interrupt)?;
-            }
-            if let Some(ordinal) = writes.own(key.as_bytes()) {
-                writes.kill(ordinal);
-                continue;
-            }
-            if let Some((which, ordinal)) = writes.attached_row(key.as_bytes())? {
-                writes.kill_attached(which, ordinal);
-                continue;
-            }
-            if writes.hides(key.as_bytes()) {
-                // Delivered by a scan that began before this statement deleted it: nothing is left to do.
-                continue;
-            }
-            match locate(table, key, at.get(i))? {
-                Some(newest)
-                    if newest.lives && (newest.created <= snapshot || mutation("weak_first_updater")) =>
-                {
-                    writes.hide(key.clone(), newest.located);
-                }
-                // Changed or deleted since the snapshot.
-                _ => return Err(Error::restart()),
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves the private rows of a table to a cold segment of this transaction's own.
-    fn spill(&mut self, id: TableId) -> Result<()> {
-        let Txn { core, writes, held, interrupt, owner, .. } = self;
-        let Some(writes) = writes.get_mut(&id) else { return Ok(()) };
-        let table = Arc::clone(&writes.table);
-        if !writes.exclusive {
-            core.locks.take(*owner, held, LockTarget::Table(id), Mode::Update, Wait::Block, interrupt)?;
-            writes.exclusive = true;
-        }
-        let Some(chunks) = writes.to_spill() else { return Ok(()) };
-        core.admit_space(true)?;
-        let target = Target {
-            world: &core.world,
-            dir: &core.dir,
-            id: core.new_file(),
-            table: &table,
-            cache: &core.cache,
-            // A load waits for this; a merge will be thorough.
-            thorough: false,
-        };
-        let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
-        let mut written = write_segment(&target, &mut rows, &mut |_| interrupt.check())?;
-        let map = written.maps.pop().unwrap_or_default();
-        let info = ColdInfo {
-            id: written.id,
-            level: 0,
-            rows: written.rows,
-            bytes: written.bytes,
-            min_key: written.min_key,
-            max_key: written.max_key,
-            created: (0, 0),
-        };
-        let cold = core.open_cold(&table, info, Deletes::default(), false);
-        writes.spilled(cold, map);
-        Ok(())
-    }
 }
 
 impl Drop for Txn {
@@ -623,32 +439,6 @@ impl Drop for Txn {
             locker.release_from(0);
         }
     }
-}
-
-/// The newest committed version of a key. Where a scan said that the row lies in a cold segment which still has
-/// it, that is asked first.
-fn locate(table: &Table, key: &Key, at: Option<&RowId>) -> Result<Option<Newest>> {
-    let version = table.version();
-    if let Some(at) = at
-        && let Some(cold) = version.cold.iter().find(|c| c.id == at.segment)
-    {
-        let lives = cold.deletes.read().deleted_at(at.ordinal).is_none();
-        if lives {
-            let located = Located::Cold(Arc::clone(cold), at.ordinal);
-            return Ok(Some(Newest { located, created: cold.created_at(at.ordinal)?, lives }));
-        }
-    }
-    version.newest(key.as_bytes())
-}
-
-/// The key's columns among a row's.
-fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a Column> {
-    def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
-}
-
-fn keys_of(keys: &Batch) -> Vec<Key> {
-    let columns: Vec<&Column> = keys.columns.iter().collect();
-    (0..keys.rows).map(|row| Key::from_row(&columns, row)).collect()
 }
 
 fn undefined_table(name: &str) -> Error {
@@ -664,41 +454,4 @@ fn refuse_system(def: &TableDef) -> Result<()> {
         .with_hint("Use CREATE TABLE and DROP TABLE.")),
         false => Ok(()),
     }
-}
-
-fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
-    for (i, column) in columns.iter().take(def.columns.len()).enumerate() {
-        if column.null_count() > 0 && is_required(def, i) {
-            let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
-            let values = columns[..def.columns.len()].iter().map(|c| c.value(row)).collect();
-            return Err(null_violation(def, i, values));
-        }
-    }
-    Ok(())
-}
-
-fn is_required(def: &TableDef, column: usize) -> bool {
-    def.key.contains(&column) || def.columns.get(column).is_some_and(|c| c.not_null)
-}
-
-#[cold]
-fn null_violation(def: &TableDef, column: usize, row: Vec<Value>) -> Error {
-    let name = def.columns.get(column).map_or("", |c| &c.name);
-    let message =
-        format!("null value in column \"{name}\" of relation \"{}\" violates not-null constraint", def.name);
-    let values: Vec<String> =
-        row.iter().map(|v| if v.is_null() { "null".to_string() } else { v.to_string() }).collect();
-    Error::new(state::NOT_NULL_VIOLATION, message)
-        .with_detail(format!("Failing row contains ({}).", values.join(", ")))
-}
-
-#[cold]
-fn duplicate_key(def: &TableDef, key: &[&Value]) -> Error {
-    let names: Vec<&str> = def.key.iter().map(|&k| def.columns[k].name.as_str()).collect();
-    let values: Vec<String> = key.iter().map(|v| v.to_string()).collect();
-    Error::new(
-        state::UNIQUE_VIOLATION,
-        format!("duplicate key value violates unique constraint \"{}_pkey\"", def.name),
-    )
-    .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
 }

@@ -2,26 +2,37 @@
 //!
 //! Rows are columns in memory, addressed by ordinal in the order they were written; rows that the
 //! transaction itself deletes again are marked. Committed rows that it deletes are remembered by key, with
-//! where they lie. When the rows outgrow the store's spill size they are written as a cold segment that only
+//! where they lie; those of them that are many ([`TableWrites::hide_among_many`]) by where they lie only, while their keys go to a
+//! file that the record names. When the rows outgrow the store's spill size they are written as a cold segment that only
 //! this transaction knows ([`TableWrites::spilled`]); its record then names the file instead of holding the rows.
 //!
-//! A savepoint is a few lengths: everything here only grows.
+//! Segments of its own that came since the last savepoint are merged, eight to one ([`TableWrites::to_merge`]), so that a large
+//! load does not become thousands of small files.
+//!
+//! A savepoint is a few lengths, and sets that are shared until they change: everything here only grows.
 
 use crate::error::{Error, Result};
-use crate::segment::deletes::Deletes;
+use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::keys::KeyWriter;
+use crate::table::gone::{DeletedRows, Gone, Home};
 use crate::table::ordinals::OrdinalMap;
 use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
-use crate::table::version::{ColdHandle, Located, Table};
-use crate::txn::change::{Attached, Origin, TableChange};
-use crate::value::key::{encode_column_row, encode_value};
+use crate::table::version::{ColdHandle, KeyFile, Located, Table, TableVersion};
+use crate::txn::change::{Attached, KeyRange, Origin, TableChange};
+use crate::txn::core::Core;
+use crate::txn::keys::{KeyRun, OwnKeys};
 use crate::value::{Column, ColumnBuilder, Key, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Rows of a sealed batch.
 const SEAL_ROWS: usize = 4096;
+
+/// What a delete that is remembered by key takes beside four copies of the key: two for itself, two for its lock.
+const DELETE_BYTES: usize = 200;
 
 /// What a transaction wrote in one table.
 pub struct TableWrites {
@@ -44,12 +55,44 @@ pub struct TableWrites {
     /// Committed rows that are deleted, in the order that happened.
     deletes: Vec<(Key, Located)>,
     hidden: Arc<FxHashSet<Key>>,
+    /// Committed rows that are deleted, where they are many. Moved along with the segments, also while reading.
+    gone: RefCell<Arc<Gone>>,
+    /// The keys of those, in files.
+    key_files: Vec<KeyRunFile>,
     attached: Vec<Arc<ColdHandle>>,
-    /// Rows of attached segments that are deleted again: (which, ordinal).
-    attached_dead: Vec<(usize, u32)>,
+    /// Rows of each attached segment that are deleted again.
+    attached_dead: Vec<Arc<RowSet>>,
+    /// How often each attached segment was merged.
+    tiers: Vec<u8>,
     spills: Vec<Spill>,
+    /// (attached, spills) at the last mark: those stay as they are.
+    pinned: Cell<(usize, usize)>,
     memory: usize,
+    delete_memory: usize,
 }
+
+/// A file of keys in the making.
+struct KeyRunFile {
+    file: u32,
+    handle: KeyFile,
+    writer: KeyWriter,
+    /// How many of its keys count; None: all that are and will be written.
+    kept: Option<u64>,
+    min_key: Vec<u8>,
+    max_key: Vec<u8>,
+}
+
+impl KeyRunFile {
+    fn keys(&self) -> u64 {
+        self.kept.unwrap_or_else(|| self.writer.keys())
+    }
+}
+
+/// Segments of a transaction's own, and which rows of each are deleted again.
+pub type OwnSegments = (Vec<Arc<ColdHandle>>, Vec<Arc<RowSet>>);
+
+/// How many segments of a transaction's own become one.
+const MERGE_WIDTH: usize = 8;
 
 /// Rows that moved from memory to an attached segment: all of them, those deleted again as marks.
 struct Spill {
@@ -66,13 +109,16 @@ struct Spill {
 }
 
 /// How far a table's writes had come.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Mark {
     rows: u32,
     dead: usize,
     deletes: usize,
+    gone: Arc<Gone>,
+    /// Files of keys, and keys in the last of them.
+    key_files: (usize, u64),
     attached: usize,
-    attached_dead: usize,
+    attached_dead: Vec<Arc<RowSet>>,
     spills: usize,
     /// Whether the transaction had the table for itself.
     pub exclusive: bool,
@@ -96,16 +142,24 @@ impl TableWrites {
             keys: OwnKeys::default(),
             deletes: Vec::new(),
             hidden: Arc::default(),
+            gone: RefCell::default(),
+            key_files: Vec::new(),
             attached: Vec::new(),
             attached_dead: Vec::new(),
+            tiers: Vec::new(),
             spills: Vec::new(),
+            pinned: Cell::default(),
             memory: 0,
+            delete_memory: 0,
         }
     }
 
     /// True if there is nothing to commit.
     pub fn is_empty(&self) -> bool {
-        self.rows() == 0 && self.deletes.is_empty() && self.attached.is_empty()
+        self.rows() == 0
+            && self.deletes.is_empty()
+            && self.attached.is_empty()
+            && self.gone.borrow().is_empty()
     }
 
     /// Rows in memory, deleted ones included.
@@ -118,14 +172,33 @@ impl TableWrites {
         self.memory
     }
 
+    /// About how many bytes the deletes take that are remembered by key, with their locks.
+    pub fn delete_memory(&self) -> usize {
+        self.delete_memory
+    }
+
     /// The own living row in memory with that key.
     pub fn own(&self, key: &[u8]) -> Option<u32> {
         self.keys.find(key).filter(|ordinal| !self.dead_set.contains(ordinal))
     }
 
-    /// True if this transaction deleted the committed row with that key.
+    /// True if this transaction deleted the committed row with that key, and not among many.
     pub fn hides(&self, key: &[u8]) -> bool {
         !self.hidden.is_empty() && self.hidden.contains(key)
+    }
+
+    /// The committed rows that it deleted among many, by where they lie in that version of the table, the newest one.
+    pub fn gone(&self, version: &TableVersion) -> Arc<Gone> {
+        let mut gone = self.gone.borrow_mut();
+        if let Some(moved) = gone.at(version) {
+            *gone = Arc::new(moved);
+        }
+        Arc::clone(&gone)
+    }
+
+    /// True if there are such rows.
+    pub fn has_gone(&self) -> bool {
+        !self.gone.borrow().is_empty()
     }
 
     /// The own living row with that key in an attached segment: which, and where.
@@ -187,36 +260,75 @@ impl TableWrites {
         self.tail_rows = 0;
     }
 
+    /// Deletes the own living row with that key, if there is one. One in an attached segment is gone for readers once
+    /// [`settle_attached`](Self::settle_attached) was called.
+    pub fn kill_own(&mut self, key: &[u8]) -> Result<bool> {
+        if let Some(ordinal) = self.own(key) {
+            self.kill(ordinal);
+            return Ok(true);
+        }
+        let Some((which, ordinal)) = self.attached_row(key)? else { return Ok(false) };
+        self.kill_attached(which, ordinal);
+        Ok(true)
+    }
+
     /// Deletes an own row in memory.
-    pub fn kill(&mut self, ordinal: u32) {
+    fn kill(&mut self, ordinal: u32) {
         if self.dead_set.insert(ordinal) {
             self.dead.push(ordinal);
         }
     }
 
-    /// Deletes an own row in an attached segment.
-    pub fn kill_attached(&mut self, which: usize, ordinal: u32) {
-        if let Some(cold) = self.attached.get(which) {
-            cold.deletes.write().mark(1, &[ordinal]);
-            self.attached_dead.push((which, ordinal));
+    fn kill_attached(&mut self, which: usize, ordinal: u32) {
+        if let Some(dead) = self.attached_dead.get_mut(which) {
+            Arc::make_mut(dead).insert(ordinal);
         }
     }
 
     /// Deletes a committed row.
     pub fn hide(&mut self, key: Key, located: Located) {
         Arc::make_mut(&mut self.hidden).insert(key.clone());
-        self.memory += 96 + 2 * key.as_bytes().len();
+        self.delete_memory += DELETE_BYTES + 4 * key.as_bytes().len();
         self.deletes.push((key, located));
+    }
+
+    /// Deletes a committed row of a table that the transaction holds alone: its key goes to a file. False if it was deleted
+    /// so already.
+    pub fn hide_among_many(&mut self, core: &Core, key: &[u8], home: &Home, ordinal: u32) -> Result<bool> {
+        if !Arc::make_mut(self.gone.get_mut()).insert(home, ordinal) {
+            return Ok(false);
+        }
+        if self.key_files.last().is_none_or(|file| file.kept.is_some()) {
+            let file = core.new_file();
+            let handle = core.key_file(file);
+            let writer = KeyWriter::create(core.world.disk.as_ref(), &handle.path)?;
+            let (min_key, max_key) = (key.to_vec(), key.to_vec());
+            self.key_files.push(KeyRunFile { file, handle, writer, kept: None, min_key, max_key });
+        }
+        if let Some(file) = self.key_files.last_mut() {
+            file.writer.push(key)?;
+            if key < file.min_key.as_slice() {
+                file.min_key = key.to_vec();
+            }
+            if key > file.max_key.as_slice() {
+                file.max_key.clear();
+                file.max_key.extend_from_slice(key);
+            }
+        }
+        Ok(true)
     }
 
     /// How far the writes have come.
     pub fn mark(&self) -> Mark {
+        self.pinned.set((self.attached.len(), self.spills.len()));
         Mark {
             rows: self.rows(),
             dead: self.dead.len(),
             deletes: self.deletes.len(),
+            gone: Arc::clone(&self.gone.borrow()),
+            key_files: (self.key_files.len(), self.key_files.last().map_or(0, KeyRunFile::keys)),
             attached: self.attached.len(),
-            attached_dead: self.attached_dead.len(),
+            attached_dead: self.attached_dead.clone(),
             spills: self.spills.len(),
             exclusive: self.exclusive,
         }
@@ -234,18 +346,25 @@ impl TableWrites {
         for dropped in self.attached.drain(kept.min(self.attached.len())..) {
             dropped.obsolete.store(true, Ordering::Release);
         }
-        self.attached_dead.truncate(mark.attached_dead);
+        self.tiers.truncate(kept);
+        self.attached_dead = mark.attached_dead.clone();
+        self.attached_dead.resize_with(self.attached.len(), Arc::default);
+        self.pinned.set((mark.attached, mark.spills));
+        self.undo_gone(mark);
         if let Some(spill) = self.spills.last_mut().filter(|_| crossed) {
             // Those that lived at the mark live again.
             spill.kept = spill.kept.min(mark.rows);
             spill.dead.truncate(mark.dead);
             let dead: FxHashSet<u32> = spill.dead.iter().copied().collect();
             let gone = (0..spill.rows).filter(|o| *o >= spill.kept || dead.contains(o));
-            self.attached_dead.extend(gone.filter_map(|o| Some((spill.which, spill.map.get(o)?))));
+            if let Some(set) = self.attached_dead.get_mut(spill.which) {
+                *set = Arc::new(gone.filter_map(|o| spill.map.get(o)).collect());
+            }
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
             Arc::make_mut(&mut self.hidden).remove(&key);
+            self.delete_memory -= (DELETE_BYTES + 4 * key.as_bytes().len()).min(self.delete_memory);
         }
         if crossed {
             self.forget_rows();
@@ -265,14 +384,60 @@ impl TableWrites {
         self.truncate(mark.rows);
     }
 
-    /// Makes the attached segments' marks what `attached_dead` says.
-    fn settle_attached(&mut self) {
-        for (i, cold) in self.attached.iter().enumerate() {
-            let mut deletes = Deletes::default();
-            let dead = self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1);
-            deletes.mark(1, &dead.collect::<Vec<_>>());
-            *cold.deletes.write() = deletes;
+    /// Undoes what came after a mark of the deletes that are many. Keys that are in a file already stay there and do not count.
+    fn undo_gone(&mut self, mark: &Mark) {
+        *self.gone.get_mut() = Arc::clone(&mark.gone);
+        let (files, keys) = mark.key_files;
+        for dropped in self.key_files.drain(files.min(self.key_files.len())..) {
+            dropped.handle.obsolete.store(true, Ordering::Release);
         }
+        if let Some(last) = self.key_files.last_mut().filter(|last| last.keys() > keys) {
+            last.kept = Some(keys);
+        }
+    }
+
+    /// Makes the attached segments' marks what `attached_dead` says.
+    pub fn settle_attached(&self) {
+        for (cold, dead) in self.attached.iter().zip(&self.attached_dead) {
+            if cold.deletes.read().settled() != dead.as_ref() {
+                *cold.deletes.write() = Deletes::from_settled(dead.as_ref().clone());
+            }
+        }
+    }
+
+    /// Own segments that are to become one, with what is deleted in each: the last ones, where they are of one size, and no
+    /// savepoint needs them as they are.
+    pub fn to_merge(&self) -> Option<OwnSegments> {
+        let (attached, spills) = self.pinned.get();
+        // The first spill after a mark has rows of before it.
+        let crossing = self.spills.get(spills).map_or(0, |spill| spill.which + 1);
+        let from =
+            self.attached.len().checked_sub(MERGE_WIDTH).filter(|from| *from >= attached.max(crossing))?;
+        let tiers = self.tiers.get(from..)?;
+        let same = tiers.iter().all(|tier| Some(tier) == tiers.first());
+        let last = || (self.attached[from..].to_vec(), self.attached_dead[from..].to_vec());
+        same.then(last)
+    }
+
+    /// The segments of [`to_merge`](Self::to_merge) were written as that one; None where no row was left.
+    pub fn merged(&mut self, cold: Option<Arc<ColdHandle>>) {
+        let from = self.attached.len().saturating_sub(MERGE_WIDTH);
+        for replaced in self.attached.drain(from..) {
+            replaced.obsolete.store(true, Ordering::Release);
+        }
+        let tier = self.tiers.get(from).copied().unwrap_or(0).saturating_add(1);
+        self.tiers.truncate(from);
+        self.attached_dead.truncate(from);
+        self.spills.retain(|spill| spill.which < from);
+        if let Some(cold) = cold {
+            self.attach(cold, tier, RowSet::new());
+        }
+    }
+
+    fn attach(&mut self, cold: Arc<ColdHandle>, tier: u8, dead: RowSet) {
+        self.attached.push(cold);
+        self.attached_dead.push(Arc::new(dead));
+        self.tiers.push(tier);
     }
 
     fn truncate(&mut self, rows: u32) {
@@ -348,13 +513,18 @@ impl TableWrites {
         Some(Key::from_row(&columns, 0))
     }
 
-    /// What a scan of this transaction adds to the committed rows.
-    pub fn for_scan(&self) -> Own {
+    /// What a scan of this transaction adds to the committed rows of that version.
+    pub fn for_scan(&self, version: &TableVersion) -> Own {
         let rows = self.batches().into_iter().map(|(base, columns)| {
             let count = columns.first().map_or(0, Column::len) as u32;
             OwnRows { selection: self.living(base, count), columns, base }
         });
-        Own { rows: rows.collect(), attached: self.attached.clone(), hidden: Arc::clone(&self.hidden) }
+        Own {
+            rows: rows.collect(),
+            attached: self.attached.clone(),
+            hidden: Arc::clone(&self.hidden),
+            gone: self.gone(version),
+        }
     }
 
     /// The own row with that key, wanted columns only, wherever it lies.
@@ -385,8 +555,7 @@ impl TableWrites {
     pub fn spilled(&mut self, cold: Arc<ColdHandle>, map: OrdinalMap) {
         let which = self.attached.len();
         let dead = std::mem::take(&mut self.dead);
-        self.attached_dead.extend(dead.iter().filter_map(|&o| Some((which, map.get(o)?))));
-        self.attached.push(cold);
+        self.attach(cold, 0, dead.iter().filter_map(|&o| map.get(o)).collect());
         let rows = self.rows();
         self.spills.push(Spill { which, rows, map, dead, kept: rows });
         self.settle_attached();
@@ -402,11 +571,11 @@ impl TableWrites {
         self.dead.clear();
         self.dead_set.clear();
         self.keys = OwnKeys::default();
-        self.memory = self.deletes.len() * 128;
+        self.memory = 0;
     }
 
     /// What the record says of this table, and where the rows lie that it deletes.
-    pub fn finish(&mut self) -> (TableChange, Vec<Located>) {
+    pub fn finish(&mut self) -> (TableChange, DeletedRows) {
         let mut rows = Vec::new();
         let mut origins = Vec::new();
         for (base, columns) in self.batches() {
@@ -425,29 +594,48 @@ impl TableWrites {
                 origins.push(Origin { rows: lives, updated: origin.updated.clone() });
             }
         }
-        let attached = self.attached.iter().enumerate().map(|(i, cold)| {
-            let mut marks: Vec<u32> = self.attached_dead.iter().filter(|d| d.0 == i).map(|d| d.1).collect();
-            marks.sort_unstable();
-            Attached {
-                file: cold.id,
-                rows: cold.segment.rows(),
-                bytes: cold.bytes,
-                min_key: cold.min_key.clone(),
-                max_key: cold.max_key.clone(),
-                marks,
-            }
+        let attached = self.attached.iter().zip(&self.attached_dead).map(|(cold, dead)| Attached {
+            file: cold.id,
+            rows: cold.segment.rows(),
+            bytes: cold.bytes,
+            min_key: cold.min_key.clone(),
+            max_key: cold.max_key.clone(),
+            marks: dead.iter().collect(),
+            blobs: cold.blobs.list(),
         });
-        let (deletes, located) = self.deletes.iter().cloned().unzip();
-        let table = self.table.def.id;
-        let change =
-            TableChange { table, schema_version: 1, attached: attached.collect(), deletes, rows, origins };
-        (change, located)
+        let (deletes, each) = self.deletes.iter().cloned().unzip();
+        let change = TableChange {
+            table: self.table.def.id,
+            schema_version: 1,
+            attached: attached.collect(),
+            deletes,
+            rows,
+            origins,
+            key_files: Vec::new(),
+        };
+        (change, DeletedRows { each, many: self.gone(&self.table.version()).as_ref().clone() })
+    }
+
+    /// Writes what is left of the files of keys, for the record to name.
+    pub fn finish_keys(&mut self) -> Result<Vec<KeyRange>> {
+        for file in self.key_files.extract_if(.., |file| file.keys() == 0) {
+            file.handle.obsolete.store(true, Ordering::Release);
+        }
+        let finish = |file: &mut KeyRunFile| {
+            let bytes = file.writer.finish()?;
+            let (min_key, max_key) = (file.min_key.clone(), file.max_key.clone());
+            Ok(KeyRange { file: file.file, keys: file.keys(), bytes, min_key, max_key })
+        };
+        self.key_files.iter_mut().map(finish).collect()
     }
 
     /// The transaction is over without a commit: its files go.
     pub fn abandon(&mut self) {
         for cold in self.attached.drain(..) {
             cold.obsolete.store(true, Ordering::Release);
+        }
+        for file in self.key_files.drain(..) {
+            file.handle.obsolete.store(true, Ordering::Release);
         }
     }
 
@@ -458,161 +646,13 @@ impl TableWrites {
 }
 
 /// About how many bytes a value takes in a column.
-fn value_weight(value: &Value) -> usize {
+pub fn value_weight(value: &Value) -> usize {
     match value {
         Value::Text(text) => 16 + text.len(),
         Value::Bytea(bytes) => 16 + bytes.len(),
+        Value::Blob(_) => 64,
         Value::Vector(items) => 16 + 4 * items.len(),
         Value::Numeric(_) | Value::Interval(_) => 16,
         _ => 8,
-    }
-}
-
-/// Encoded keys one after the other.
-#[derive(Default)]
-pub struct KeyRun {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl KeyRun {
-    /// The keys of all rows of these columns.
-    pub fn of(key: &[&Column]) -> Self {
-        let rows = key.first().map_or(0, |c| c.len());
-        let mut run = KeyRun { bytes: Vec::with_capacity(rows * 10), ends: Vec::with_capacity(rows) };
-        for row in 0..rows {
-            for column in key {
-                encode_column_row(&mut run.bytes, column, row);
-            }
-            run.ends.push(run.bytes.len());
-        }
-        run
-    }
-
-    /// These keys.
-    pub fn of_keys(keys: &[Key]) -> Self {
-        let mut run = KeyRun::default();
-        for key in keys {
-            run.bytes.extend_from_slice(key.as_bytes());
-            run.ends.push(run.bytes.len());
-        }
-        run
-    }
-
-    /// Some of them.
-    pub fn gather(&self, rows: &[u32]) -> Self {
-        let mut run = KeyRun::default();
-        for &row in rows {
-            run.bytes.extend_from_slice(self.get(row as usize));
-            run.ends.push(run.bytes.len());
-        }
-        run
-    }
-
-    /// Bytes they take.
-    pub fn memory(&self) -> usize {
-        self.bytes.len() + 8 * self.ends.len()
-    }
-
-    /// The key of one row: the values of its key columns.
-    pub fn of_row<'a>(key: impl Iterator<Item = &'a Value>) -> Self {
-        let mut bytes = Vec::with_capacity(10);
-        key.for_each(|value| encode_value(&mut bytes, value));
-        KeyRun { ends: vec![bytes.len()], bytes }
-    }
-
-    /// How many keys.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// True if there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// Key `i`.
-    pub fn get(&self, i: usize) -> &[u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.bytes[start..self.ends[i]]
-    }
-
-    /// The last key.
-    pub fn last(&self) -> Option<&[u8]> {
-        self.len().checked_sub(1).map(|i| self.get(i))
-    }
-
-    /// True if every key is greater than the one before it.
-    pub fn ascends(&self) -> bool {
-        (1..self.len()).all(|i| self.get(i - 1) < self.get(i))
-    }
-}
-
-/// Own rows by key: as long as rows come in key order (a time series does), the keys in a row, found by
-/// bisection; from the first that does not on, a hash table.
-enum OwnKeys {
-    Ordered(KeyRun),
-    Hashed(FxHashMap<Key, u32>),
-}
-
-impl Default for OwnKeys {
-    fn default() -> Self {
-        OwnKeys::Ordered(KeyRun::default())
-    }
-}
-
-impl OwnKeys {
-    /// Adds the keys of the rows from `first` on; returns about how many bytes that takes.
-    fn push(&mut self, first: u32, keys: &KeyRun) -> usize {
-        if let OwnKeys::Ordered(run) = self {
-            let follows = keys.is_empty() || run.last().is_none_or(|last| last < keys.get(0));
-            if follows && run.len() == first as usize && keys.ascends() {
-                let base = run.bytes.len();
-                run.bytes.extend_from_slice(&keys.bytes);
-                run.ends.extend(keys.ends.iter().map(|end| base + end));
-                return keys.bytes.len() + 8 * keys.len();
-            }
-            let map = (0..run.len()).map(|i| (Key(run.get(i).into()), i as u32)).collect();
-            *self = OwnKeys::Hashed(map);
-        }
-        let OwnKeys::Hashed(map) = self else { return 0 };
-        map.extend((0..keys.len()).map(|i| (Key(keys.get(i).into()), first + i as u32)));
-        keys.bytes.len() + 48 * keys.len()
-    }
-
-    /// The newest own row with that key, living or not.
-    fn find(&self, key: &[u8]) -> Option<u32> {
-        match self {
-            OwnKeys::Hashed(map) => map.get(key).copied(),
-            OwnKeys::Ordered(run) => {
-                if run.last().is_none_or(|last| key > last) {
-                    return None;
-                }
-                let (mut low, mut high) = (0, run.len());
-                while low < high {
-                    let middle = (low + high) / 2;
-                    if run.get(middle) < key { low = middle + 1 } else { high = middle }
-                }
-                (low < run.len() && run.get(low) == key).then_some(low as u32)
-            }
-        }
-    }
-
-    /// Makes that row the one its key is found at.
-    fn point(&mut self, key: Key, ordinal: u32) {
-        if let OwnKeys::Hashed(map) = self {
-            map.insert(key, ordinal);
-        }
-    }
-
-    /// Forgets the rows from `rows` on.
-    fn truncate(&mut self, rows: u32) {
-        match self {
-            OwnKeys::Hashed(map) => map.retain(|_, ordinal| *ordinal < rows),
-            OwnKeys::Ordered(run) => {
-                run.ends.truncate(rows as usize);
-                run.bytes.truncate(run.ends.last().copied().unwrap_or(0));
-            }
-        }
     }
 }

@@ -168,7 +168,7 @@ fn spread(dense: &Column, validity: Bitmap) -> Column {
         ColumnData::Interval(b) => ColumnData::Interval(place(b, &validity)),
         ColumnData::Bytes(v) => {
             let views = place(&v.views, &validity);
-            ColumnData::Bytes(super::Views { views, buffers: v.buffers.clone() })
+            ColumnData::Bytes(super::Views { views, ..v.clone() })
         }
         ColumnData::Constant(_) | ColumnData::Dictionary { .. } => unreachable!("decoded flat"),
     };
@@ -347,6 +347,8 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
             put_varint(out, v.len() as u64);
             out.extend(v.iter().flat_map(|x| x.to_le_bytes()));
         }
+        // The catalog, which this is for, has none.
+        Value::Blob(_) => out.push(tag::NULL),
     }
 }
 

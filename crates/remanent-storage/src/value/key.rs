@@ -103,6 +103,8 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Bytea(v) => put_escaped(out, v),
         Value::Interval(v) => put_interval(out, *v),
         Value::Vector(v) => put_vector(out, v.iter().copied()),
+        // Whoever makes keys has loaded their values.
+        Value::Blob(v) => put_escaped(out, &v.load().unwrap_or_default()),
     }
 }
 

@@ -9,12 +9,14 @@
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
+//! | `blob` | [`blob::Blob`], [`blob::Reference`]: large values that lie elsewhere |
 //! | `bitmap`, `buffer` | the pieces columns are made of |
 //! | `key` | [`Key`]: bytes that sort as the values do |
 //! | `codec` | columns and values as bytes in the log |
 //! | `bytes` | varints and the [`Reader`](bytes::Reader) of untrusted bytes |
 
 pub mod bitmap;
+pub mod blob;
 pub mod buffer;
 pub mod bytes;
 pub mod codec;

@@ -261,6 +261,10 @@ impl fmt::Display for Value {
             Value::Timestamp(v) => datetime_text::write_timestamp(f, *v, false),
             Value::Timestamptz(v) => datetime_text::write_timestamp(f, *v, true),
             Value::Interval(v) => interval_text::write_interval(f, *v),
+            Value::Blob(v) => match v.value() {
+                Ok(value) => write!(f, "{value}"),
+                Err(e) => write!(f, "<{v:?} that cannot be read: {}>", e.message()),
+            },
             Value::Vector(v) => {
                 f.write_str("[")?;
                 for (i, x) in v.iter().enumerate() {

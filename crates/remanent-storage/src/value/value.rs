@@ -8,6 +8,7 @@
 //! assert_eq!(Value::from(f64::NAN), Value::from(f64::NAN));
 //! ```
 
+use super::blob::Blob;
 use super::{Decimal, Interval, Type};
 use crate::error::{Error, Result, state};
 use std::cmp::Ordering;
@@ -46,6 +47,9 @@ pub enum Value {
     Interval(Interval),
     /// vector
     Vector(Vec<f32>),
+    /// A large text or bytea that is not in memory: [`Value::loaded`] is the value itself. Rows deliver large values as
+    /// this; as a parameter it is a value that a reader delivers.
+    Blob(Blob),
 }
 
 impl Value {
@@ -72,9 +76,11 @@ impl Value {
             Value::Timestamptz(_) => Type::Timestamptz,
             Value::Interval(_) => Type::Interval,
             Value::Vector(_) => Type::Vector(None),
+            Value::Blob(blob) => blob.ty(),
         })
     }
 
+    /// A large value is read for this; one that cannot be read equals nothing and is greater than everything but NULL.
     /// PostgreSQL's order of two values of the same type (ORDER BY … ASC, text bytewise): NaN is the
     /// greatest float, -0 equals 0, numerics and intervals compare by value, vectors element by element,
     /// NULL comes last and equals NULL. Values of different types have a fixed but meaningless order.
@@ -96,6 +102,14 @@ impl Value {
                 let mut elements = a.iter().zip(b).map(|(a, b)| compare_floats((*a).into(), (*b).into()));
                 elements.find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
             }
+            (Blob(a), b) if !matches!(b, Null) => match a.value() {
+                Ok(a) => a.compare(b),
+                Err(_) => Ordering::Greater,
+            },
+            (a, Blob(b)) if !matches!(a, Null) => match b.value() {
+                Ok(b) => a.compare(&b),
+                Err(_) => Ordering::Less,
+            },
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -116,6 +130,13 @@ impl Value {
             Value::Timestamptz(_) => 11,
             Value::Interval(_) => 12,
             Value::Vector(_) => 13,
+            Value::Blob(blob) => {
+                if blob.ty() == Type::Text {
+                    7
+                } else {
+                    8
+                }
+            }
             Value::Null => 14,
         }
     }
@@ -165,6 +186,7 @@ value_from! {
     &[f32] => |v| Value::Vector(v.to_vec());
     Vec<f32> => |v| Value::Vector(v);
     Interval => |v| Value::Interval(v);
+    Blob => |v| Value::Blob(v);
     jiff::Timestamp => |v| Value::Timestamptz(floor_micros(v.as_nanosecond()) - UNIX_TO_EPOCH);
     jiff::civil::Date => |v| Value::Date(days_of(v));
     jiff::civil::DateTime => |v| {
@@ -224,11 +246,11 @@ fn unrepresentable<T>(value: &Value) -> Error {
 }
 
 macro_rules! from_value {
-    ($($to:ty { $($pattern:pat => $read:expr,)+ })*) => {$(
+    ($($to:ty { $($pattern:pat $(if $guard:expr)? => $read:expr,)+ })*) => {$(
         impl FromValue for $to {
             fn from_value(value: &Value) -> Result<Self> {
                 match value {
-                    $($pattern => $read,)+
+                    $($pattern $(if $guard)? => $read,)+
                     _ => Err(mismatch::<$to>(value)),
                 }
             }
@@ -242,8 +264,12 @@ from_value! {
     i32 { Value::Int4(v) => Ok(*v), Value::Int2(v) => Ok((*v).into()), }
     i64 { Value::Int8(v) => Ok(*v), Value::Int4(v) => Ok((*v).into()), Value::Int2(v) => Ok((*v).into()), }
     f32 { Value::Float4(v) => Ok(*v), Value::Int2(v) => Ok((*v).into()), }
-    String { Value::Text(v) => Ok(v.clone()), Value::Numeric(v) => Ok(v.to_string()), }
-    Vec<u8> { Value::Bytea(v) => Ok(v.clone()), }
+    String {
+        Value::Text(v) => Ok(v.clone()),
+        Value::Numeric(v) => Ok(v.to_string()),
+        Value::Blob(v) if v.ty() == Type::Text => String::from_value(&v.value()?),
+    }
+    Vec<u8> { Value::Bytea(v) => Ok(v.clone()), Value::Blob(v) if v.ty() == Type::Bytea => v.load(), }
     Vec<f32> { Value::Vector(v) => Ok(v.clone()), }
     Decimal {
         Value::Numeric(v) => Ok(*v),
@@ -275,7 +301,7 @@ impl FromValue for f64 {
 
 impl FromValue for Value {
     fn from_value(value: &Value) -> Result<Self> {
-        Ok(value.clone())
+        value.loaded()
     }
 }
 

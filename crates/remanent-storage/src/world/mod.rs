@@ -37,6 +37,7 @@
 //! every creation, renaming and removal since the last [`Disk::sync_dir`] of its directory, each in any part and
 //! order.
 
+pub mod meter;
 mod mutation;
 mod real;
 #[cfg(feature = "simulation")]

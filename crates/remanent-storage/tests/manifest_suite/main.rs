@@ -45,6 +45,7 @@ fn segment(id: u32) -> SegmentMeta {
         max_key: vec![0xff; 200],
         parts: vec![0, 300],
         deletes: 0,
+        blobs: vec![],
     }
 }
 

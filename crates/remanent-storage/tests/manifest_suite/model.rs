@@ -9,9 +9,24 @@ use std::collections::BTreeMap;
 fn segments() -> impl Strategy<Value = SegmentMeta> {
     let key = || prop::collection::vec(any::<u8>(), 0..20);
     let numbers = (0u32..12, any::<u32>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u8>());
-    (numbers, key(), key(), prop::collection::vec(any::<u32>(), 0..4), any::<u32>()).prop_map(
-        |((id, rows, bytes, created_min, created_max, level), min_key, max_key, parts, deletes)| {
-            SegmentMeta { id, rows, bytes, created_min, created_max, level, min_key, max_key, parts, deletes }
+    let blobs = || prop::collection::vec(any::<(u32, u64)>(), 0..3);
+    (numbers, key(), key(), prop::collection::vec(any::<u32>(), 0..4), any::<u32>(), blobs()).prop_map(
+        |(numbers, min_key, max_key, parts, deletes, blobs)| {
+            let (id, rows, bytes, created_min, created_max, level) = numbers;
+            let (created, keys) = ((created_min, created_max), (min_key, max_key));
+            SegmentMeta {
+                id,
+                rows,
+                bytes,
+                created_min: created.0,
+                created_max: created.1,
+                level,
+                min_key: keys.0,
+                max_key: keys.1,
+                parts,
+                deletes,
+                blobs,
+            }
         },
     )
 }
@@ -31,6 +46,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => any::<u32>().prop_map(|id| Edit::NextFile { id }),
         1 => (table, any::<i64>()).prop_map(|(table, id)| Edit::NextRowId { table, id }),
         1 => any::<u64>().prop_map(|id| Edit::Identity { id }),
+        1 => prop::collection::vec(any::<u64>(), 0..9).prop_map(|bytes| Edit::Written { bytes }),
     ]
 }
 
@@ -44,6 +60,7 @@ struct Model {
     floors: Vec<u64>,
     files: Vec<u32>,
     identity: u64,
+    written: Vec<u64>,
 }
 
 impl Model {
@@ -90,6 +107,7 @@ impl Model {
             Edit::NextFile { id } => self.files.push(id),
             Edit::NextRowId { table, id } => self.row_ids.entry(table).or_default().push(id),
             Edit::Identity { id } => self.identity = id,
+            Edit::Written { bytes } => self.written = bytes,
         }
         true
     }
@@ -113,6 +131,7 @@ impl Model {
         assert_eq!(state.log_floor, self.floors.iter().copied().max().unwrap_or(0));
         assert_eq!(state.next_file, self.files.iter().copied().max().unwrap_or(0));
         assert_eq!(state.identity, self.identity);
+        assert_eq!(state.written, self.written);
     }
 }
 

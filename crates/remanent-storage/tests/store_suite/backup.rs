@@ -5,7 +5,9 @@ use super::support::{self, State, assert_same, assert_tidy_in, create, now, rows
 use remanent_storage::Result;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::txn::Interrupt;
-use remanent_storage::world::sim::{Fault, Notes, Op, POWER_LOSS, SimDisk, SimWorld, Survival, crash_seeds, seeds};
+use remanent_storage::world::sim::{
+    Fault, Notes, Op, POWER_LOSS, SimDisk, SimWorld, Survival, crash_seeds, seeds,
+};
 use remanent_storage::world::{Disk, World};
 use std::path::Path;
 use std::sync::Arc;

@@ -111,7 +111,7 @@ fn a_crash_beside_marks_that_are_folded_loses_none() {
 #[test]
 fn a_disk_that_lies_about_syncs_is_found_out_or_shows_rows_that_were() {
     let (mut found, mut shown) = (0, 0);
-    seeds("a_disk_that_lies_about_syncs_is_found_out_or_shows_rows_that_were", 60, |seed| {
+    seeds("a_disk_that_lies_about_syncs_is_found_out_or_shows_rows_that_were", 120, |seed| {
         let sim = SimWorld::new(seed);
         let (world, disk) = (sim.world(), sim.disk().clone());
         let honest = seed % 20;

@@ -11,8 +11,10 @@
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
+//! | `blobs` | are large values there as long as a row names them, and not much longer? |
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
+//! | `many` | does a transaction that deletes more than it can remember do so, whole? |
 //! | `merge_deletes` | does every delete beside a flush or a merge have its effect? |
 //! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
@@ -23,12 +25,14 @@
 
 mod attached;
 mod backup;
+mod blobs;
 mod crash;
 mod damage;
 mod delay;
 mod faults;
 mod followers;
 mod killed;
+mod many;
 mod memory;
 mod merge_deletes;
 mod pace;

@@ -5,7 +5,7 @@
 //! its own, and a reader keeps an old snapshot. Tables: `a` small and busy, `b` large (spills go there), `h` without a
 //! declared key, `c` made and dropped.
 
-use super::support::{self, LONG, Rows, State, answers, assert_same, create, difference, now};
+use super::support::{self, HUGE, LONG, Rows, State, answers, assert_same, create, difference, now};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Txn;
 use remanent_storage::world::World;
@@ -288,7 +288,8 @@ impl Script {
 
     fn note(&mut self) -> u64 {
         self.next_note += 1;
-        self.next_note
+        // Every ninth is a large value.
+        if self.next_note.is_multiple_of(9) { HUGE + self.next_note } else { self.next_note }
     }
 
     fn ddl(&mut self, name: &'static str, make: bool) -> Result<()> {

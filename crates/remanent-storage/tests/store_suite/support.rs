@@ -33,9 +33,16 @@ pub type State = BTreeMap<String, Rows>;
 /// Notes from here on are a few hundred bytes long, so that a hundred of them outgrow a small store's memory.
 pub const LONG: u64 = 1 << 40;
 
+/// Notes from here on are large values: they lie in blob files.
+pub const HUGE: u64 = 1 << 41;
+
 /// The note of a number. The number stands in front.
 pub fn text(n: u64) -> String {
-    let repeats = if n >= LONG { 20 } else { n as usize % 5 };
+    let repeats = match n {
+        HUGE.. => 700 + n as usize % 2 * 900,
+        LONG.. => 20,
+        _ => n as usize % 5,
+    };
     format!("{n} {}", format!("{n:12x}").repeat(repeats))
 }
 
@@ -45,6 +52,7 @@ pub fn options() -> Options {
         memory_limit: 512 << 10,
         log_file_size: 8 << 10,
         min_free_space: 0,
+        blob_file_size: 48 << 10,
         background: false,
         ..Options::default()
     }
@@ -187,7 +195,8 @@ pub fn places(txn: &Txn, name: &str) -> Result<BTreeMap<i64, Place>> {
     while let Some(batch) = scan.next()? {
         let batch = batch.compact();
         for i in 0..batch.rows {
-            let values: Vec<Value> = batch.columns.iter().map(|c| c.value(i)).collect();
+            let values: Vec<Value> =
+                batch.columns.iter().map(|c| c.value(i).loaded()).collect::<Result<_>>()?;
             let [Value::Int8(id), Value::Text(note), Value::Int8(key), Value::Int8(at)] = &values[..] else {
                 panic!("a row of {name} has other types: {values:?}")
             };
@@ -219,10 +228,12 @@ fn number(table: &str, id: i64, note: &str) -> u64 {
 pub fn get(txn: &Txn, name: &str, key: i64) -> Result<Option<u64>> {
     let table = table(txn, name)?;
     let row = txn.get(&table, &Key::encode(&[Value::Int8(key)]), &[0, 1])?;
-    Ok(row.map(|row| match &row[..] {
-        [Value::Int8(id), Value::Text(note)] => number(name, *id, note),
+    let Some(row) = row else { return Ok(None) };
+    let row = row.iter().map(Value::loaded).collect::<Result<Vec<_>>>()?;
+    match &row[..] {
+        [Value::Int8(id), Value::Text(note)] => Ok(Some(number(name, *id, note))),
         other => panic!("a row of {name} has other types: {other:?}"),
-    }))
+    }
 }
 
 /// The rows of a table, by a scan; key probes must say the same.
@@ -300,6 +311,10 @@ pub fn assert_tidy_in(world: &World, home: &Path, tables: usize) -> Result<()> {
     }
     named.extend(state.marks.keys().map(|file| format!("{file:010}.marks")));
     assert_eq!(names(FOLDER)?, named, "files in seg/, and what the manifest names");
+    let blobs = state.segments.values().flat_map(|s| &s.meta.blobs);
+    let blobs: BTreeSet<String> = blobs.map(|(file, _)| format!("{file:010}.blob")).collect();
+    let there = if world.disk.exists(&home.join("blob")).unwrap() { names("blob")? } else { BTreeSet::new() };
+    assert_eq!(there, blobs, "files in blob/, and what the manifest names");
     let owners: BTreeSet<u32> = state.segments.values().map(|s| s.table).collect();
     assert!(owners.len() <= tables + 2, "segments of {owners:?}, but only {tables} tables");
     let log = names("wal")?;

@@ -1,4 +1,5 @@
-//! SET, SHOW and RESET: the settings of the session and the modes of its transaction.
+//! SET, SHOW and RESET: the settings of the session and the modes of its transaction. ALTER DATABASE and ALTER SYSTEM: what
+//! is stored for sessions to come.
 //!
 //! A change belongs to the transaction it was made in: rolled back, to a savepoint too, it is undone; SET LOCAL ends
 //! with the transaction. So a block knows two other sets of settings: those to go back to, and those to keep.
@@ -7,10 +8,12 @@ use super::Session;
 use crate::rows::Rows;
 use crate::settings::{self, Settings};
 use crate::sql::ResultColumn;
-use crate::sql::ast::{self, StatementKind, TransactionModes};
+use crate::sql::ast::{self, Alter, SettingChange, StatementKind, TransactionModes};
 use crate::{Error, Result, Type, Value};
 use remanent_kernels::sort::sort_by;
+use remanent_storage::catalog::Scope;
 use remanent_storage::error::state;
+use remanent_storage::txn::Txn;
 use std::sync::Arc;
 
 /// What becomes of the settings at the end of a transaction that changed one.
@@ -26,8 +29,7 @@ impl Session {
     pub(super) fn setting(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Set(set) => {
-                let texts = set.values.as_ref().map(|values| values.iter().map(setting_text));
-                let value = texts.map(|texts| texts.collect::<Vec<_>>().join(", "));
+                let value = set.values.as_ref().map(|values| setting_texts(values));
                 self.set(&joined(&set.name), value.as_deref(), set.local)
             }
             StatementKind::Reset(Some(name)) => self.set(&joined(name), None, false),
@@ -95,6 +97,72 @@ impl Session {
         self.settings = if committed { changed.kept } else { changed.before };
     }
 
+    /// ALTER DATABASE, ALTER SYSTEM. What is stored is part of the transaction; sessions that begin after it is
+    /// committed start with it, and limits hold at once.
+    pub(super) fn alter(&mut self, alter: &Alter) -> Result<()> {
+        self.check_block()?;
+        let (scope, what) = match &alter.database {
+            Some(name) => (Scope::Database, self.own_name(name).map(|()| "ALTER DATABASE")?),
+            None => (Scope::System, "ALTER SYSTEM"),
+        };
+        if scope == Scope::System && self.block.is_some() {
+            let message = "ALTER SYSTEM cannot run inside a transaction block";
+            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
+        }
+        let only_reads = match &self.block {
+            Some(block) => block.modes.read_only == Some(true),
+            None => self.settings.read_only(),
+        };
+        if only_reads {
+            return Err(super::read_only_error(&format!("execute {what}")));
+        }
+        let change = match &alter.change {
+            SettingChange::Reset(None) => None,
+            SettingChange::Reset(Some(name)) => Some((settings::known(&joined(name))?, None)),
+            SettingChange::Set(name, values) => {
+                let (name, value) = settings::storable(scope, &joined(name), &setting_texts(values))?;
+                Some((name, Some(value)))
+            }
+            SettingChange::FromCurrent(name) => {
+                let (name, value) = self.show(&joined(name))?;
+                let (name, value) = settings::storable(scope, name, &value)?;
+                Some((name, Some(value)))
+            }
+        };
+        let store = |txn: &mut Txn| match &change {
+            Some((name, value)) => txn.set_setting(scope, name, value.as_deref()),
+            None => {
+                let all: Vec<String> =
+                    txn.catalog().settings(scope).map(|(name, _)| name.to_string()).collect();
+                all.iter().try_for_each(|name| txn.set_setting(scope, name, None))
+            }
+        };
+        match &mut self.block {
+            Some(block) => {
+                block.begin_statement()?;
+                let again = block.read_committed();
+                run_again(block.txn()?, again, &store)
+            }
+            None => {
+                let mut txn = self.begin_own()?;
+                run_again(&mut txn, true, &store)?;
+                self.commit(txn)
+            }
+        }
+    }
+
+    /// 3D000 where a database is meant that is not this one. CURRENT is whatever this one is called.
+    fn own_name(&self, name: &ast::Ident) -> Result<()> {
+        let own = &*self.shared.instance.name;
+        if name.name == own || name.name == "current" {
+            return Ok(());
+        }
+        let message = format!("database \"{}\" does not exist", name.name);
+        Err(Error::new(state::INVALID_CATALOG_NAME, message)
+            .with_hint(format!("This one is called \"{own}\", or CURRENT."))
+            .at(name.span.at()))
+    }
+
     fn show(&self, name: &str) -> Result<(&'static str, String)> {
         let modes = self.block.as_ref().map_or_else(|| self.settings.defaults(), |block| block.modes);
         let switch = |on: Option<bool>| (if on == Some(true) { "on" } else { "off" }).to_string();
@@ -104,7 +172,7 @@ impl Session {
             }
             "transaction_read_only" => ("transaction_read_only", switch(modes.read_only)),
             "transaction_deferrable" => ("transaction_deferrable", switch(modes.deferrable)),
-            _ => return self.settings.show(name),
+            _ => return self.settings.show(name, &self.shared.store.limits()),
         })
     }
 
@@ -112,15 +180,34 @@ impl Session {
         let column = |name: &str| ResultColumn { name: name.to_string(), ty: Type::Text };
         let own = ["transaction_deferrable", "transaction_isolation", "transaction_read_only"];
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
-        all.extend(self.settings.all().map(|(name, value)| (name, value.to_string())));
+        all.extend(self.settings.all(&self.shared.store.limits()));
         sort_by(&mut all, &|a, b| a.0.to_ascii_lowercase().cmp(&b.0.to_ascii_lowercase()));
         let rows = all.into_iter().map(|(name, value)| vec![Value::from(name), Value::from(value)]);
         Ok(Rows::ready(Arc::new([column("name"), column("setting")]), rows.collect()))
     }
 }
 
+/// Runs something that changes a transaction; where others have changed the same meanwhile and `again` allows, again.
+fn run_again(txn: &mut Txn, again: bool, work: &dyn Fn(&mut Txn) -> Result<()>) -> Result<()> {
+    let savepoint = txn.savepoint();
+    loop {
+        match work(txn) {
+            Err(error) if again && error.is_restart() => {
+                txn.rollback_to(&savepoint);
+                txn.begin_statement();
+            }
+            done => return done,
+        }
+    }
+}
+
 fn joined(name: &ast::Name) -> String {
     name.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// Several values are one text, with commas.
+fn setting_texts(values: &[ast::Expr]) -> String {
+    values.iter().map(setting_text).collect::<Vec<_>>().join(", ")
 }
 
 fn setting_text(value: &ast::Expr) -> String {

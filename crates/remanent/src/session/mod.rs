@@ -39,6 +39,7 @@ use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
+use crate::sql::functions::system::Instance;
 use crate::sql::{self, Execution, Prepared, ResultColumn, parse};
 use crate::{Error, Result, Type, Value};
 use block::{Block, Idle};
@@ -58,6 +59,8 @@ const CACHED_BYTES: usize = 2048;
 /// What the connections of a database share.
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
+    /// What functions know of the database.
+    pub(crate) instance: Arc<Instance>,
     /// What running statements may hold.
     pub(crate) memory: Arc<MemoryBudget>,
 }
@@ -144,19 +147,19 @@ impl Work {
 
 impl Session {
     pub(crate) fn new(shared: &Arc<Shared>, interrupt: &Arc<Interrupt>) -> Result<Self> {
+        // 57P01 where the database is closed.
+        let txn = shared.store.begin(None)?;
         let session = Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings: Settings::of(shared.store.options()),
+            settings: Settings::of(&shared.store, txn.catalog()),
             locks: shared.store.session(),
             block: None,
             idle: None,
             blocks: 0,
             cache: FxHashMap::default(),
         };
-        // 57P01 where the database is closed.
-        session.begin_txn().map(drop)?;
         Ok(session)
     }
 
@@ -228,7 +231,10 @@ impl Session {
         match &mut self.block {
             Some(block) => {
                 block.begin_statement()?;
-                fresh(statement, ready, block.txn()?, &context).map(drop)
+                let txn = block.txn()?;
+                let ready = fresh(statement, ready, txn, &context)?;
+                txn.read_names(ready.prepared.names());
+                Ok(())
             }
             None => fresh(statement, ready, &self.begin_txn()?, &context).map(drop),
         }
@@ -352,6 +358,7 @@ impl Session {
         let (again, only_reads) = (block.read_committed(), block.modes.read_only == Some(true));
         let (number, txn) = (block.number, block.txn()?);
         let ready = fresh(statement, slot, txn, &context)?;
+        txn.read_names(ready.prepared.names());
         if let Some(rows) = point(slot, txn, params)? {
             return Ok(rows);
         }
@@ -371,12 +378,14 @@ impl Session {
         let world = self.shared.store.world().clone();
         let now = world.clock.now();
         let (interrupt, memory) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared.memory));
-        Context { world, interrupt, memory, now, statement_now: now }
+        let instance = Some(Arc::clone(&self.shared.instance));
+        Context { world, interrupt, memory, instance, now, statement_now: now }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
+            StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";
                 Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message)
@@ -396,7 +405,7 @@ impl Session {
 
     /// A new transaction. 57P01 where the database is closed.
     pub(crate) fn begin_txn(&self) -> Result<Txn> {
-        self.shared.store.begin(self.settings.synchronous_commit())
+        self.shared.store.begin(Some(self.settings.synchronous_commit()))
     }
 
     /// One that lives longer than a statement.
@@ -407,6 +416,14 @@ impl Session {
         Ok(txn)
     }
 
+    /// One that appends rows; 25006 where `default_transaction_read_only` is on.
+    pub(crate) fn begin_own_to_write(&self) -> Result<Txn> {
+        match self.settings.read_only() {
+            true => Err(read_only_error("append rows")),
+            false => self.begin_own(),
+        }
+    }
+
     /// What is asked from here on to end is what begins now.
     pub(crate) fn begin_call(&self) {
         self.interrupt.clear();
@@ -415,9 +432,7 @@ impl Session {
 
     /// Commits, with the session's `synchronous_commit`.
     pub(crate) fn commit(&self, mut txn: Txn) -> Result<()> {
-        if let Some(on) = self.settings.synchronous_commit() {
-            txn.set_synchronous_commit(on);
-        }
+        txn.set_synchronous_commit(self.settings.synchronous_commit());
         txn.commit()
     }
 
@@ -509,7 +524,11 @@ fn point(slot: &Option<Arc<Ready>>, txn: &Txn, params: &[Value]) -> Result<Optio
 /// a snapshot to meet changed.
 fn insert_row(ready: &Ready, txn: &mut Txn, params: &[Value]) -> Result<bool> {
     match ready.prepared.insert_row() {
-        Some(insert) => insert.run(&ready.prepared, txn, params),
+        Some(insert) => match insert.run(&ready.prepared, txn, params) {
+            // The table was truncated: the long way prepares anew.
+            Err(error) if error.is_restart() => Ok(false),
+            done => done,
+        },
         None => Ok(false),
     }
 }
@@ -526,6 +545,7 @@ fn execute(
 ) -> Result<(Arc<Ready>, Execution)> {
     loop {
         let ready = fresh(statement, slot, txn, context)?;
+        txn.read_names(ready.prepared.names());
         let savepoint = ready.prepared.writes().then(|| txn.savepoint());
         match ready.prepared.execute(txn, params.to_vec(), context) {
             Err(error) if again && error.is_restart() => {
@@ -558,11 +578,12 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
         StatementKind::Delete(_) => "execute DELETE",
         StatementKind::CreateTable(_) | StatementKind::CreateTableAs(_) => "execute CREATE TABLE",
         StatementKind::DropTable(_) => "execute DROP TABLE",
+        StatementKind::Truncate(_) => "execute TRUNCATE TABLE",
         _ => "write",
     }))
 }
 
-fn read_only_error(what: &str) -> Error {
+pub(crate) fn read_only_error(what: &str) -> Error {
     let message = format!("cannot {what} in a read-only transaction");
     Error::new(state::READ_ONLY_SQL_TRANSACTION, message)
 }

@@ -49,6 +49,7 @@ pub struct Prepared {
     insert_row: Option<InsertRow>,
     at_once: bool,
     locked: Option<&'static str>,
+    names: Vec<String>,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -87,8 +88,19 @@ pub fn prepare_watched(
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
-    let (at_once, locked) = (bound.at_once, bound.locked);
-    Ok(Prepared { plan, subplans, columns, params, catalog_version, point, insert_row, at_once, locked })
+    let (at_once, locked, names) = (bound.at_once, bound.locked, bound.names);
+    Ok(Prepared {
+        plan,
+        subplans,
+        columns,
+        params,
+        catalog_version,
+        point,
+        insert_row,
+        at_once,
+        locked,
+        names,
+    })
 }
 
 /// True if a statement is one that [`prepare`] takes.
@@ -99,6 +111,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
+            | StatementKind::Alter(_)
             | StatementKind::Backup(_)
     )
 }
@@ -124,9 +137,14 @@ impl Prepared {
         self.locked
     }
 
+    /// The tables that were looked up to prepare it, whether they are there or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// True if it changes what tables there are.
     pub fn defines(&self) -> bool {
-        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. })
+        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. })
     }
 
     /// The types of `$1, $2, …`.
@@ -163,7 +181,13 @@ impl Prepared {
     /// Runs it. What writes is done when this returns; what reads has begun, sees the transaction as it is now, and goes
     /// on without it. An error that [`Error::is_restart`] asks to run the statement again on a new snapshot.
     pub fn execute(&self, txn: &mut Txn, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        for param in params.iter_mut().filter(|param| matches!(param, Value::Blob(_))) {
+            match self.plan.writes() {
+                true => txn.settle(param)?,
+                false => *param = param.loaded()?,
+            }
+        }
         if !self.at_once {
             return self.run(txn, params, context, None);
         }
@@ -200,7 +224,8 @@ impl Prepared {
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
-        let params = self.coerce(params)?;
+        let mut params = self.coerce(params)?;
+        params.iter_mut().try_for_each(|param| param.loaded().map(|value| *param = value))?;
         let mut env = Env { context: context.clone(), params, locks: None };
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = execute::open(&self.plan, None, &env)?;

@@ -99,7 +99,7 @@ impl Point {
                 None | Some(Value::Null) => return Ok(None),
                 Some(value) => value,
             };
-            remanent_storage::value::key::encode_value(&mut bytes, value);
+            remanent_storage::value::key::encode_value(&mut bytes, &value.loaded()?);
         }
         txn.get(&self.table, &Key(bytes.into()), &self.columns)
     }

@@ -267,9 +267,11 @@ impl Decoder {
             Physical::Interval => {
                 ColumnData::Interval(self.wide.into_iter().map(interval_of).collect::<Vec<_>>().into())
             }
-            Physical::Bytes => {
-                ColumnData::Bytes(Views { views: self.views.into(), buffers: Arc::new(self.buffers) })
-            }
+            Physical::Bytes => ColumnData::Bytes(Views {
+                views: self.views.into(),
+                buffers: Arc::new(self.buffers),
+                blobs: None,
+            }),
         };
         Column::flat(self.ty, data, validity)
     }

@@ -38,7 +38,9 @@
 //! | `zones` | zone maps: building and asking them |
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
-//! get it from the cache (verified when it entered), find the vector's chunk, decode it.
+//! get it from the cache (verified when it entered), find the vector's chunk, decode it. Where one value costs
+//! decoding all (bins), point reads and searches keep the decoded chunk in the cache too (`with_decoded`), 8 KB each, under
+//! the same budget and dropped with the file; scans do not.
 //!
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
@@ -66,11 +68,14 @@ use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::value::{Buffer, Column, ColumnData, Type, Value};
-use crate::world::Disk;
+use crate::world::{Disk, mutation};
 use decode::Decoder;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+/// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long.
+const DECODED: u64 = 1 << 63;
 
 /// An immutable segment in a file. Shared by `Arc`; reads go through the page cache.
 pub struct ColdSegment {
@@ -218,6 +223,42 @@ impl ColdSegment {
         parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
     }
 
+    /// As [`chunk`](ColdSegment::chunk), for single values.
+    fn point_chunk<T>(
+        &self,
+        column: usize,
+        row: u32,
+        read: impl FnOnce(&Chunk<'_>, usize) -> Parse<T>,
+    ) -> Result<T> {
+        self.chunk(column, row, |chunk, place, _| {
+            self.with_decoded(column, row - place as u32, chunk, |chunk| read(chunk, place))
+        })
+    }
+
+    /// Runs `read` on a chunk whose carriers decode alone: where one costs decoding all, they are decoded once and
+    /// kept in the page cache, among the pages and under its budget. `first` is the first row of the chunk.
+    fn with_decoded<T>(
+        &self,
+        column: usize,
+        first: u32,
+        chunk: &Chunk<'_>,
+        read: impl FnOnce(&Chunk<'_>) -> Parse<T>,
+    ) -> Parse<T> {
+        let Some(values) = chunk.values else { return read(chunk) };
+        let Some(ints) = values.compressed_ints() else { return read(chunk) };
+        let column = if mutation("confuse_decoded") { 0 } else { column };
+        let name = DECODED | (column as u64) << 32 | u64::from(first);
+        let decoded = match self.file.cache().get(self.file.id(), name) {
+            Some(decoded) => decoded,
+            None => {
+                let decoded: Buffer<u8> = ints.decoded()?.into();
+                self.file.cache().insert(self.file.id(), name, decoded.clone());
+                decoded
+            }
+        };
+        read(&Chunk { values: Some(values.with_decoded(&decoded)?), ..*chunk })
+    }
+
     /// The rows of a vector: the first, and how many.
     fn extent(&self, vector: u32) -> Result<(u32, usize)> {
         let first = vector.checked_mul(VECTOR_ROWS as u32).filter(|&first| first < self.rows);
@@ -258,7 +299,7 @@ impl ColdSegment {
     /// One value, decoded alone where the encoding allows it.
     pub fn value(&self, column: usize, ordinal: u32) -> Result<Value> {
         let ty = self.type_of(column);
-        self.chunk(column, ordinal, |chunk, i, _| decode::value(ty, chunk, i))
+        self.point_chunk(column, ordinal, |chunk, i| decode::value(ty, chunk, i))
     }
 
     /// The chosen rows of a column, in the chosen order, flat.
@@ -273,7 +314,9 @@ impl ColdSegment {
                 let inside = |row: u32| row.checked_sub(base).map(|i| i as usize).filter(|&i| i < chunk.rows);
                 let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
                 if n == 1 || !chunk.is_compressed() {
-                    rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize))?;
+                    self.with_decoded(column, base, chunk, |chunk| {
+                        rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize))
+                    })?;
                     return Ok(n);
                 }
                 // Decoding all once is cheaper than decoding all for every row.

@@ -67,7 +67,7 @@ impl ColdSegment {
 
     /// The rows of `rows` with that carrier; None where the column does not store plain integers there.
     fn equal_carrier(&self, column: usize, rows: Range<u32>, value: i64) -> Result<Option<Range<u32>>> {
-        self.chunk(column, rows.start, |chunk, place, _| {
+        self.point_chunk(column, rows.start, |chunk, place| {
             let (Some(Section::Ints(ints)), None, None) = (&chunk.values, chunk.validity, &chunk.dictionary)
             else {
                 return Ok(None);

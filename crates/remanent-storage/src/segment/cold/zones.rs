@@ -6,6 +6,7 @@ use crate::segment::encoding::put_varint;
 use crate::segment::format::{
     BOUND_MAX, FLOAT_SUM, HAS_RANGE, INT_SUM, MAX_CUT, MIN_CUT, ONE_VALUE, ZoneView,
 };
+use crate::value::blob::Reference;
 use crate::value::key::{decode, encode_value};
 use crate::value::{Physical, Type, Value};
 use remanent_kernels::carrier;
@@ -61,6 +62,8 @@ pub(super) struct ZoneBuilder {
     nulls: u32,
     /// Least and greatest as key bytes.
     range: Option<(Vec<u8>, Vec<u8>)>,
+    /// Some value is large: its reference says nothing of its place in the order.
+    large: bool,
     /// None once it overflowed.
     sum: Option<Sum>,
 }
@@ -72,7 +75,7 @@ impl ZoneBuilder {
             Type::Float4 | Type::Float8 => Some(Sum::Float(0.0)),
             _ => None,
         };
-        ZoneBuilder { nulls: 0, range: None, sum }
+        ZoneBuilder { nulls: 0, range: None, large: false, sum }
     }
 
     /// Takes in rows `[start, end)` of a settled vector.
@@ -90,6 +93,7 @@ impl ZoneBuilder {
                     return;
                 }
                 let values = || valid().map(|i| rows.strings.get(i));
+                self.large = self.large || values().any(Reference::is);
                 if let (Some(min), Some(max)) = (values().min(), values().max()) {
                     self.widen(text_key(ty, min), text_key(ty, max));
                 }
@@ -159,7 +163,7 @@ impl ZoneBuilder {
         let mut out = vec![0];
         let mut flags = 0;
         put_varint(self.nulls.into(), &mut out);
-        if let Some((min, max)) = &self.range {
+        if let Some((min, max)) = self.range.as_ref().filter(|_| !self.large) {
             flags |= HAS_RANGE;
             flags |= if min.len() > BOUND_MAX { MIN_CUT } else { 0 };
             flags |= if max.len() > BOUND_MAX { MAX_CUT } else { 0 };

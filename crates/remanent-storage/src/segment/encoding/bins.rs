@@ -14,7 +14,7 @@
 //! Example: 100, 105, 110, 115 are `07 04 02 c801 05 02e4`: no differences, a multiplier, a body of 2 bytes, base 100,
 //! multiplier 5, and the numbers 0, 1, 2, 3 of width 2 in one bin.
 //!
-//! Limits: one value costs decoding all, 3 to 6 µs.
+//! Limits: one value costs decoding all, 3 to 6 µs; point reads keep what they decoded in the page cache.
 
 use super::{Cursor, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
 use crate::world::mutation;

@@ -87,6 +87,19 @@ impl<'a> Floats<'a> {
         Ok(Floats { values, scaled: Some(Scaled { exponent, places, raw }) })
     }
 
+    /// The digits, or the carriers where there are none.
+    pub fn ints(&self) -> &Ints<'a> {
+        &self.values
+    }
+
+    /// The same floats with other bytes for their [`ints`](Floats::ints).
+    pub fn with_ints<'b>(self, values: Ints<'b>) -> Floats<'b>
+    where
+        'a: 'b,
+    {
+        Floats { values, scaled: self.scaled }
+    }
+
     /// The one carrier of a constant section.
     pub fn constant(&self) -> Option<i64> {
         self.values.constant().filter(|_| self.scaled.is_none())

@@ -289,6 +289,21 @@ impl<'a> Ints<'a> {
         matches!(self.body, Body::Bins(_))
     }
 
+    /// All values as they are kept for [`with_decoded`](Ints::with_decoded), 8 bytes each.
+    pub fn decoded(&self) -> Parse<Vec<u8>> {
+        let mut values = Vec::with_capacity(self.len);
+        self.decode(&mut values)?;
+        Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    /// The same values, taken from what [`decoded`](Ints::decoded) returned, so that each decodes alone.
+    pub fn with_decoded<'b>(&self, values: &'b [u8]) -> Parse<Ints<'b>> {
+        match values.len() == self.len * 8 {
+            true => Ok(Ints { len: self.len, base: 0, body: Body::Bytes { size: 8, values } }),
+            false => Err("decoded values belong to another section"),
+        }
+    }
+
     /// Value `i`; panics where `i` is not below the length.
     pub fn get(&self, i: usize) -> Parse<i64> {
         assert!(i < self.len);

@@ -3,7 +3,7 @@
 use super::Loss;
 use super::rows::{Rows, collect};
 use super::source::{Piece, Source};
-use crate::catalog::{self, column_row, table_row};
+use crate::catalog::{self, Scope, column_row, table_row};
 use crate::error::{Error, state};
 use crate::table::version::stored_types;
 use crate::table::{ColumnDef, TableDef, TableId};
@@ -30,7 +30,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, _] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
@@ -71,6 +71,22 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
         forms.push(complete(source, def, known, owners.get(&id).cloned().flatten(), losses));
     }
     forms
+}
+
+/// The stored settings: scope, name, value.
+pub fn settings(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(Scope, String, String)> {
+    let [.., settings_def] = catalog::system_tables().map(Form::of);
+    let mut found = Vec::new();
+    let _ = collect(source, &settings_def, losses, &mut |rows: &Rows<'_>| {
+        for &i in rows.keep {
+            let values: Vec<Value> = rows.columns.iter().map(|column| column.value(i)).collect();
+            if let [Value::Text(scope), Value::Text(name), Value::Text(value)] = values.as_slice() {
+                found.extend(Scope::of(scope).map(|scope| (scope, name.clone(), value.clone())));
+            }
+        }
+        Ok(())
+    });
+    found
 }
 
 /// Runs `read` on every row that is to be kept.

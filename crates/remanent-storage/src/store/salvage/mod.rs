@@ -14,6 +14,7 @@
 //! | a segment's footer | its pages are found without it |
 //! | a part of an index | nothing is lost; the new database makes its own |
 //! | a file of delete marks | rows may come back, except those whose later version or deletion is known from elsewhere |
+//! | a page of a large value, or its file | the rows that name it are lost, and counted |
 //! | a record of the log | it is left out, those behind it are not |
 //! | the manifest | the frames that are whole are read; segments that none names are found in the folder, and say themselves whose they are |
 //! | the catalog | tables are made from their segments: `table_17 (column_1, …)` |
@@ -36,9 +37,11 @@ mod manifest;
 mod rows;
 mod source;
 mod target;
+mod values;
 mod versions;
 
 pub use rows::{Loss, lost_rows};
+pub(in crate::store) use values::lost_value;
 
 use crate::error::{Error, Result, state};
 use crate::store::open;
@@ -69,7 +72,7 @@ pub struct SavedTable {
 }
 
 /// Copies every readable row of the database in `from` into a new one in `to`. Nothing is written in `from`, which nobody
-/// may have open. Damage is in the report; errors are those of the new database, 3D000 where `from` holds nothing of a
+/// may have open for writing. Damage is in the report; errors are those of the new database, 55006 a process writes `from`, 3D000 where `from` holds nothing of a
 /// database, 58P02 where `to` is not empty.
 pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
     if open::has_manifest(world, to)? {
@@ -78,6 +81,7 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
             Error::new(state::DUPLICATE_FILE, message).with_hint("Give a directory that is new or empty.")
         );
     }
+    open::nobody_writes(world, from)?;
     let mut report = SalvageReport::default();
     let source = source::Source::read(world, from, &mut report.losses)?;
     let mut target = target::Target::create(world, to)?;
@@ -86,6 +90,9 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
         let saved = rows::save(&source, &form, &mut target, &mut report.losses)?;
         report.tables.push(saved);
     }
+    target.set(&definitions::settings(&source, &mut report.losses))?;
+    // Who began meanwhile has changed what was read.
+    open::nobody_writes(world, from)?;
     target.finish()?;
     sort_by(&mut report.tables, &|a, b| a.name.cmp(&b.name));
     Ok(report)

@@ -4,6 +4,7 @@ use super::SavedTable;
 use super::definitions::Form;
 use super::source::{Piece, Source};
 use super::target::Target;
+use super::values::Values;
 use super::versions::{Fact, Versions};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
@@ -94,15 +95,19 @@ pub fn collect(
     let Form { def, types, key } = form;
     let mut versions = Versions::default();
     let changes = source.changes(&|table| (table == def.id).then(|| types.clone()), false, losses);
+    let mut lost_keys = false;
     for (lsn, change) in &changes {
         change.deletes.iter().for_each(|key| versions.add(key.clone(), *lsn, Fact::Deleted));
+        for range in &change.key_files {
+            lost_keys |= !source.keys(range, losses, &mut |key| versions.add(key, *lsn, Fact::Deleted));
+        }
         for batch in &change.rows {
             keys(batch, key).into_iter().for_each(|key| versions.add(key, *lsn, Fact::Made));
         }
     }
     let before = losses.len();
     losses.extend(source.missing(def.id));
-    let doubtful = source.doubts(def.id);
+    let doubtful = source.doubts(def.id) || lost_keys;
     if doubtful {
         for (id, piece) in source.of(def.id) {
             each_row(source, id, piece, types, losses, &mut |columns, at, created| {
@@ -151,12 +156,16 @@ pub fn save(
 ) -> Result<SavedTable> {
     let def = &form.def;
     let mut saving = target.table(def)?;
-    let mut refused = Vec::new();
+    let (mut refused, mut damaged) = (Vec::new(), Vec::new());
+    let values = Values::new(source.world, source.dir);
     let seen = collect(source, form, losses, &mut |rows| {
-        saving.insert(rows, &mut |e| refused.push(Loss::of(e).rows(def.id, 1)))
+        let (columns, keep) = values.whole(def, rows, &mut damaged);
+        let rows = Rows { columns: &columns, keep: &keep };
+        saving.insert(&rows, &mut |e| refused.push(Loss::of(e).rows(def.id, 1)))
     })?;
     let rows = saving.finish()?;
-    let lost = seen.lost + refused.len() as u64;
+    let lost = seen.lost + (refused.len() + damaged.len()) as u64;
+    losses.append(&mut damaged);
     losses.extend(refused.into_iter().map(|loss| Loss { table: Some(def.name.clone()), ..loss }));
     Ok(SavedTable { name: def.name.clone(), rows, lost, doubtful: seen.doubtful })
 }

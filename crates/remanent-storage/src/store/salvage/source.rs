@@ -6,13 +6,14 @@ use crate::catalog;
 use crate::error::{Error, Result, state};
 use crate::log::{self, Record};
 use crate::segment::deletes::RowSet;
+use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks, salvage_marks};
 use crate::segment::{ColdSegment, PageCache};
 use crate::store::manifest::State;
 use crate::store::open::LOG_FOLDER;
 use crate::table::{TableId, files};
-use crate::txn::change::{ChangeReader, TableChange};
-use crate::value::Type;
+use crate::txn::change::{ChangeReader, KeyRange, TableChange};
+use crate::value::{Key, Type};
 use crate::world::World;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -254,6 +255,24 @@ impl<'a> Source<'a> {
             }
         }
         changes
+    }
+
+    /// Hands over the keys of a file that a record names, as far as they can be read; false if some may be lost.
+    pub fn keys(&self, range: &KeyRange, losses: &mut Vec<Loss>, each: &mut dyn FnMut(Key)) -> bool {
+        let path = files::keys(self.dir, range.file);
+        let read = read_keys(&*self.world.disk, &path, range.keys, &mut |key| {
+            each(Key(key.into()));
+            Ok(())
+        });
+        match read {
+            Ok(()) => true,
+            // Flushed, perhaps: then marks say the same.
+            Err(e) if e.code() == state::UNDEFINED_FILE.0 && self.doubtful => true,
+            Err(e) => {
+                losses.push(Loss::of(e).because("rows that it says are deleted may have come back"));
+                false
+            }
+        }
     }
 
     fn read_marks(&mut self, state: &State, present: &[String], losses: &mut Vec<Loss>) {

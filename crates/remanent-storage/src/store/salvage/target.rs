@@ -1,6 +1,7 @@
 //! The database that is saved into.
 
 use super::rows::Rows;
+use crate::catalog::Scope;
 use crate::error::{Error, Result, state};
 use crate::store::{Options, Store};
 use crate::table::TableDef;
@@ -34,6 +35,13 @@ impl Target {
         let table = txn.catalog().table(&def.name).cloned();
         let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
+    }
+
+    /// Stores settings.
+    pub fn set(&mut self, settings: &[(Scope, String, String)]) -> Result<()> {
+        let mut txn = self.store.begin(Some(true))?;
+        settings.iter().try_for_each(|(scope, name, value)| txn.set_setting(*scope, name, Some(value)))?;
+        txn.commit()
     }
 
     pub fn finish(self) -> Result<()> {

@@ -5,7 +5,7 @@
 //!   INSERT INTO t VALUES (8, 1)          keys {8}, image (8, 1)
 //!   DELETE FROM t WHERE id = 7           keys {7}, image (7, 5)
 //!   a bulk load of ids 100 to 900        nothing but that span of keys
-//!   DROP TABLE                           "the catalog"
+//!   CREATE TABLE t, DROP TABLE t         the name t, beside the rows of the catalog's tables
 //! ```
 //!
 //! Images share their columns with the record; old ones are read at commit, by key, before the sequencer. A column that
@@ -15,16 +15,16 @@
 //! # Limits
 //!
 //! Of more than [`OLD_ROWS`] deleted or replaced rows of a table only the columns of the key are kept. Columns of bytes,
-//! of vectors, and of texts longer than [`WIDE`] bytes on average are not kept. A record that was on its way when
+//! of vectors, of texts longer than [`WIDE`] bytes on average and with large texts are not kept. A record that was on its way when
 //! the window opened says only which tables it touched.
 
 use super::reads::{ColumnSet, Reads};
 use crate::Lsn;
-use crate::catalog::FIRST_USER_TABLE;
+use crate::catalog::{TABLES, table_row};
 use crate::table::TableId;
 use crate::table::version::Table;
 use crate::txn::change::TableChange;
-use crate::txn::writes::KeyRun;
+use crate::txn::keys::KeyRun;
 use crate::value::{Column, Key, Type, Value, key};
 use rustc_hash::FxHashMap;
 
@@ -41,8 +41,47 @@ const OVERHEAD: usize = 256;
 #[derive(Default)]
 pub struct Footprint {
     tables: Vec<Touched>,
-    catalog: bool,
+    /// Tables that were made or dropped.
+    names: Names,
     bytes: usize,
+}
+
+/// The names of tables that a record made or dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// These.
+    These(Vec<String>),
+    /// Some: which, is not known.
+    Unknown,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names::These(Vec::new())
+    }
+}
+
+impl Names {
+    /// What a record's change of the table of tables says. `name` knows those that there were.
+    pub fn of(change: &TableChange, name: impl Fn(TableId) -> Option<String>) -> Self {
+        let id = |key: &Key| match key::decode(key.as_bytes(), &[Type::Int8]).ok()?.first()? {
+            Value::Int8(id) => TableId::try_from(*id).ok(),
+            _ => None,
+        };
+        let gone = change.deletes.iter().map(|key| id(key).and_then(&name));
+        let new = change.rows.iter().flat_map(|rows| {
+            let of = |i: usize| table_row(rows, i).ok().map(|def| def.name);
+            (0..rows.first().map_or(0, Column::len)).map(of).collect::<Vec<_>>()
+        });
+        gone.chain(new).collect::<Option<Vec<String>>>().map_or(Names::Unknown, Names::These)
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Names::These(names) => names.iter().map(|name| name.len() + size_of::<String>()).sum(),
+            Names::Unknown => 0,
+        }
+    }
 }
 
 /// What one record changed in one table.
@@ -74,7 +113,7 @@ struct Change {
     after: Image,
 }
 
-/// Rows that came in a cold segment.
+/// Rows that came in a cold segment, or went with their keys in a file.
 struct Span {
     low: Vec<u8>,
     high: Vec<u8>,
@@ -90,7 +129,8 @@ impl Image {
 
     fn of_rows(columns: &[Column]) -> Self {
         let rows = columns.first().map_or(0, Column::len);
-        let keep = |column: &Column| keeps(column.ty(), || column.weight(), rows).then(|| column.clone());
+        let kept = |column: &Column| keeps(column.ty(), || column.weight(), rows) && !column.has_references();
+        let keep = |column: &Column| kept(column).then(|| column.clone());
         Image { rows, columns: columns.iter().map(keep).collect() }
     }
 
@@ -138,16 +178,19 @@ fn keeps(ty: Type, weight: impl FnOnce() -> usize, rows: usize) -> bool {
 
 impl Footprint {
     /// What a record changed, table by table.
-    pub fn of(tables: Vec<Touched>) -> Self {
-        let catalog = tables.iter().any(|t| t.table < FIRST_USER_TABLE);
-        let bytes = OVERHEAD + tables.iter().map(|t| t.bytes).sum::<usize>();
-        Footprint { tables, catalog, bytes }
+    pub fn of(tables: Vec<Touched>, names: Names) -> Self {
+        let bytes = OVERHEAD + tables.iter().map(|t| t.bytes).sum::<usize>() + names.bytes();
+        Footprint { tables, names, bytes }
     }
 
     /// What there is to say of a record without looking at its rows.
     pub fn late(tables: &[TableChange]) -> Self {
         let touched = |t: &TableChange| Touched { table: t.table, anything: true, ..Touched::default() };
-        Footprint::of(tables.iter().map(touched).collect())
+        let names = match tables.iter().any(|t| t.table == TABLES) {
+            true => Names::Unknown,
+            false => Names::default(),
+        };
+        Footprint::of(tables.iter().map(touched).collect(), names)
     }
 
     /// About how much memory it takes.
@@ -155,9 +198,12 @@ impl Footprint {
         self.bytes
     }
 
-    /// True if a table was made, changed or dropped.
-    pub fn changes_catalog(&self) -> bool {
-        self.catalog
+    /// True if a table was made or dropped that was looked up, or may have been.
+    pub fn defines(&self, reads: &Reads) -> bool {
+        match &self.names {
+            Names::These(names) => names.iter().any(|name| reads.has_name(name)),
+            Names::Unknown => true,
+        }
     }
 
     /// About how many comparisons [`hits`](Footprint::hits) makes.
@@ -195,13 +241,15 @@ impl Touched {
         }
         touched.went(old);
         let types = key_types(table, &keys);
-        for file in &change.attached {
+        let attached = change.attached.iter().map(|file| (&file.min_key, &file.max_key));
+        let deleted = change.key_files.iter().map(|file| (&file.min_key, &file.max_key));
+        for (low, high) in attached.chain(deleted) {
             let value = |bytes: &[u8]| key::decode(bytes, &types).ok()?.into_iter().next();
-            let first = match (keys.first(), value(&file.min_key), value(&file.max_key)) {
+            let first = match (keys.first(), value(low), value(high)) {
                 (Some(&column), Some(low), Some(high)) => Some((column, low, high)),
                 _ => None,
             };
-            touched.spans.push(Span { low: file.min_key.clone(), high: file.max_key.clone(), first });
+            touched.spans.push(Span { low: low.clone(), high: high.clone(), first });
         }
         let of_change = |c: &Change| c.keys.memory() + c.before.bytes() + c.after.bytes();
         touched.bytes = touched.keys.iter().map(KeyRun::memory).sum::<usize>()
@@ -339,7 +387,7 @@ fn read_old(table: &Table, deletes: &[Key], snapshot: Lsn) -> Option<Image> {
         let ty = *table.types.get(position)?;
         let of_column = values.iter().skip(i).step_by(wanted.len()).cloned();
         let column = Column::from_values(ty, of_column).ok()?;
-        if keeps(ty, || column.weight(), deletes.len()) {
+        if keeps(ty, || column.weight(), deletes.len()) && !column.has_references() {
             *columns.get_mut(position)? = Some(column);
         }
     }

@@ -49,9 +49,12 @@
 //!    the end (first updater wins); inserting asks that no version lives, under the same lock. So what a write found still
 //!    holds right before c, and write-write conflicts need no test. A duplicate key (23505) shows a row that may be newer
 //!    than S: that key counts as read, and the transaction is tested even if it writes nothing ([`Reader::beyond`]).
-//! 4. *DDL.* A statement is bound against the catalog of S. A record that changes the catalog hits every transaction
-//!    that is tested; what a record does to a table that is dropped needs no images. Own DDL is rows of the catalog's
-//!    tables, written under locks on their names.
+//! 4. *DDL.* A statement is bound against the catalog of S, and all that it takes from there are the definitions of the
+//!    tables it names, or that there are none of these names. Definitions never change; a table is made or dropped. So
+//!    the names are read ([`Reads::name`]), and a record that makes or drops one of these hits; what it does to the rows of a
+//!    table that it drops needs no images, for who read them has read the name. Where an older record did so that left
+//!    no names (it was prepared while nobody was serializable), it hits everyone. Own DDL is rows of the catalog's
+//!    tables, written under locks on their names, and reads the name where it finds it taken.
 //! 5. *Order.* All of 2 to 4 speak of one point, right before c, so a transaction's reads and writes happen there at
 //!    once; by induction over the log, the run is the serial one.
 //!
@@ -59,7 +62,7 @@
 //!
 //! Transactions of other levels write without being tested: serializability is among the serializable ones. What
 //! identity columns, `random()` and the clock give is not part of it. An error of a statement (40001 of a row that was
-//! changed, rolled back to a savepoint) tells that something has changed.
+//! changed, rolled back to a savepoint) tells that something has changed; so does one that names a table which is not there.
 //!
 //! # Limits
 //!
@@ -92,7 +95,7 @@ const INSIDE: usize = 256;
 pub struct Serial {
     /// How many such transactions there are.
     open: AtomicUsize,
-    limit: usize,
+    limit: AtomicUsize,
     window: Mutex<Window>,
 }
 
@@ -133,7 +136,12 @@ impl Window {
 impl Serial {
     /// A window of at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Serial { open: AtomicUsize::new(0), limit, window: Mutex::default() }
+        Serial { open: AtomicUsize::new(0), limit: AtomicUsize::new(limit), window: Mutex::default() }
+    }
+
+    /// Another limit, from the next record on.
+    pub fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
     }
 
     /// True if records leave footprints now.
@@ -164,7 +172,8 @@ impl Serial {
             return vec![footprint];
         }
         window.push(footprint);
-        window.drain(|window| window.bytes > self.limit)
+        let limit = self.limit.load(Ordering::Relaxed);
+        window.drain(|window| window.bytes > limit)
     }
 
     /// Bytes in the window.
@@ -268,7 +277,7 @@ impl Test<'_> {
                     return Ok(false);
                 }
                 budget -= work;
-                if footprint.changes_catalog() {
+                if footprint.defines(&reads) {
                     return Err(Hit::Catalog);
                 }
                 if let Some(table) = footprint.hits(&reads) {

@@ -10,6 +10,9 @@
 //!   SELECT count(*) FROM t                     all rows, no column
 //! ```
 //!
+//! A statement also reads the definitions of the tables that it names, whether they are there or not: a record that makes
+//! or drops a table of that name changes what was read.
+//!
 //! Both say which columns were read: a row that changed in others only is the same to them.
 //!
 //! # Limits
@@ -20,7 +23,7 @@
 use super::footprint::Image;
 use crate::table::{ColumnRange, RowTest, ScanRequest, TableId};
 use crate::value::{Batch, Column, Key, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Bound;
 
 /// Keys of one table that are remembered each for itself.
@@ -33,6 +36,8 @@ pub const MAX_PREDICATES: usize = 256;
 #[derive(Default)]
 pub struct Reads {
     tables: FxHashMap<TableId, TableReads>,
+    /// Tables whose definitions were looked up.
+    names: FxHashSet<String>,
 }
 
 /// What one transaction has read of one table.
@@ -83,12 +88,24 @@ impl ColumnSet {
 impl Reads {
     /// Nothing was read.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
+        self.tables.is_empty() && self.names.is_empty()
     }
 
     /// What was read of a table.
     pub fn table(&self, table: TableId) -> Option<&TableReads> {
         self.tables.get(&table)
+    }
+
+    /// A statement asked what the table of that name is, or whether there is one.
+    pub fn name(&mut self, name: &str) {
+        if !self.names.contains(name) {
+            self.names.insert(name.to_string());
+        }
+    }
+
+    /// True if that was asked.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// A read of columns of a row by its key.

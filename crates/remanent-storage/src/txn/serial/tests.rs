@@ -1,6 +1,6 @@
 //! The window and the rounds of a test, without a store.
 
-use super::footprint::{Footprint, Touched};
+use super::footprint::{Footprint, Names, Touched};
 use super::{Hit, INSIDE, Reader, Serial};
 use crate::table::version::Table;
 use crate::table::{ColumnDef, ColumnRange, ScanRequest, TableDef};
@@ -15,7 +15,9 @@ fn table() -> Table {
     let column = |name: &str| ColumnDef { name: name.into(), ty: Type::Int8, not_null: false, default: None };
     let def =
         TableDef { id: TABLE, name: "t".into(), columns: vec![column("id"), column("n")], key: vec![0] };
-    Table::new(Arc::new(def), 1)
+    let disk = crate::world::World::real().disk;
+    let blobs = crate::segment::blob::BlobFiles::new(disk, std::path::Path::new("none"), 1);
+    Table::new(Arc::new(def), 1, &Arc::new(blobs))
 }
 
 /// Rows (id, 2 · id) are inserted.
@@ -25,7 +27,7 @@ fn insert(ids: std::ops::Range<i64>) -> Arc<Footprint> {
     };
     let rows = vec![vec![of(|id| id), of(|id| 2 * id)]];
     let change = TableChange { table: TABLE, rows, ..TableChange::default() };
-    Arc::new(Footprint::of(vec![Touched::of(&table(), &change, 0)]))
+    Arc::new(Footprint::of(vec![Touched::of(&table(), &change, 0)], Names::default()))
 }
 
 /// A transaction that wanted rows whose column is at least `low`.

@@ -1,9 +1,10 @@
 //! Builds a flat column value by value, or from parts of other columns.
 
 use super::views::{INLINE_MAX, Views, inline, place, view_of};
-use super::{Column, ColumnData, bytes_value, i32_value, i64_value, i128_value};
+use super::{Column, ColumnData, i32_value, i64_value, i128_value, stored_value};
 use crate::error::{Error, Result, state};
 use crate::value::bitmap::BitmapBuilder;
+use crate::value::blob::{Blob, Blobs, Content, Reference};
 use crate::value::{Bitmap, Buffer, Interval, Physical, Type, Value};
 use std::sync::Arc;
 
@@ -36,6 +37,10 @@ struct Strings {
     views: Vec<u128>,
     done: Vec<Buffer<u8>>,
     open: Vec<u8>,
+    /// What reads the references among the rows; None where there are none.
+    blobs: Option<Blobs>,
+    /// Some value only looks like a reference.
+    lookalike: bool,
 }
 
 /// A byte buffer is closed at this size, so that offsets fit and slices do not pin too much.
@@ -56,6 +61,43 @@ impl Strings {
         }
         self.views.push(view_of(bytes, self.done.len() as u32, self.open.len() as u32));
         self.open.extend_from_slice(bytes);
+    }
+
+    /// Adds a value that is what it is.
+    fn push_plain(&mut self, bytes: &[u8]) -> Result<()> {
+        if Reference::is(bytes) {
+            self.lookalike = true;
+            self.tell_apart()?;
+        }
+        self.push(bytes);
+        Ok(())
+    }
+
+    /// Adds a large value: by reference, where it is stored.
+    fn push_blob(&mut self, blob: &Blob) -> Result<()> {
+        if let Content::Stored(blobs, reference) = blob.stored_content()?
+            && self.blobs.as_ref().is_none_or(|own| own.same_store(&blobs))
+        {
+            match &mut self.blobs {
+                Some(own) => own.join(&blobs),
+                None => self.blobs = Some(blobs),
+            }
+            self.tell_apart()?;
+            self.push(&reference.encode());
+            return Ok(());
+        }
+        self.push_plain(checked(&blob.load()?)?)
+    }
+
+    fn tell_apart(&self) -> Result<()> {
+        match self.lookalike && self.blobs.is_some() {
+            true => Err(Error::new(
+                state::INVALID_PARAMETER_VALUE,
+                "a value that looks like a reference to a large value stands in a column with such references",
+            )
+            .with_hint("Insert it with a statement of its own.")),
+            false => Ok(()),
+        }
     }
 
     fn get(&self, i: usize) -> &[u8] {
@@ -236,10 +278,18 @@ impl ColumnBuilder {
             (Building::F32(_), Value::Float4(x)) => self.push_f32(*x),
             (Building::F64(_), Value::Float8(x)) => self.push_f64(*x),
             (Building::Interval(_), Value::Interval(x)) => self.push_interval(*x),
-            (Building::Bytes(_), Value::Text(x)) if self.ty == Type::Text => {
-                self.push_bytes(checked(x.as_bytes())?);
+            (Building::Bytes(strings), Value::Text(x)) if self.ty == Type::Text => {
+                strings.push_plain(checked(x.as_bytes())?)?;
+                self.mark_valid();
             }
-            (Building::Bytes(_), Value::Bytea(x)) if self.ty == Type::Bytea => self.push_bytes(checked(x)?),
+            (Building::Bytes(strings), Value::Bytea(x)) if self.ty == Type::Bytea => {
+                strings.push_plain(checked(x)?)?;
+                self.mark_valid();
+            }
+            (Building::Bytes(strings), Value::Blob(blob)) if blob.ty() == self.ty => {
+                strings.push_blob(blob)?;
+                self.mark_valid();
+            }
             (Building::Bytes(_), Value::Vector(x)) if matches!(self.ty, Type::Vector(_)) => {
                 let bytes: Vec<u8> = x.iter().flat_map(|f| f.to_le_bytes()).collect();
                 self.push_bytes(checked(&bytes)?);
@@ -281,6 +331,11 @@ impl ColumnBuilder {
             (Building::F64(v), ColumnData::F64(b)) => extend(v, b, rows),
             (Building::Interval(v), ColumnData::Interval(b)) => extend(v, b, rows),
             (Building::Bytes(v), ColumnData::Bytes(b)) => {
+                match (&mut v.blobs, &b.blobs) {
+                    (Some(own), Some(more)) => own.join(more),
+                    (own, Some(more)) => *own = Some(more.clone()),
+                    (_, None) => {}
+                }
                 // What a NULL points at is not looked at, so not copied either.
                 let mut push = |row: usize| match flat.is_valid(row) {
                     true => v.push(b.get(row)),
@@ -351,7 +406,7 @@ impl ColumnBuilder {
             Building::F32(v) => Value::Float4(v[i]),
             Building::F64(v) => Value::Float8(v[i]),
             Building::Interval(v) => Value::Interval(v[i]),
-            Building::Bytes(v) => bytes_value(self.ty, v.get(i)),
+            Building::Bytes(v) => stored_value(self.ty, v.get(i), v.blobs.as_ref()),
         }
     }
 
@@ -366,11 +421,11 @@ impl ColumnBuilder {
             Building::F32(v) => ColumnData::F32(v.into()),
             Building::F64(v) => ColumnData::F64(v.into()),
             Building::Interval(v) => ColumnData::Interval(v.into()),
-            Building::Bytes(Strings { views, mut done, open }) => {
+            Building::Bytes(Strings { views, mut done, open, blobs, .. }) => {
                 if !open.is_empty() {
                     done.push(open.into());
                 }
-                ColumnData::Bytes(Views { views: views.into(), buffers: Arc::new(done) })
+                ColumnData::Bytes(Views { views: views.into(), buffers: Arc::new(done), blobs })
             }
         };
         Column::flat(self.ty, data, self.validity.map(BitmapBuilder::finish))

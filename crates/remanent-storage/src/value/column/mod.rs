@@ -10,6 +10,7 @@
 //! | `builder` | [`ColumnBuilder`]: making flat columns |
 //! | `views` | [`Views`]: strings in 16 bytes each |
 //! | `batch` | [`Batch`]: columns that travel together |
+//! | `large` | columns that hold references to large values |
 //!
 //! ```
 //! use remanent_storage::value::{Column, Type, Value};
@@ -23,12 +24,14 @@
 
 mod batch;
 mod builder;
+mod large;
 mod views;
 
 pub use batch::Batch;
 pub use builder::{ColumnBuilder, VALUE_MAX};
 pub use views::{INLINE_MAX, Views, view_of};
 
+use super::blob::{Blob, Blobs, Reference};
 use super::{Bitmap, Buffer, Decimal, Interval, Physical, Type, Value};
 use crate::error::Result;
 use std::sync::Arc;
@@ -235,7 +238,7 @@ impl Column {
             ColumnData::F32(b) => Value::Float4(b[i]),
             ColumnData::F64(b) => Value::Float8(b[i]),
             ColumnData::Interval(b) => Value::Interval(b[i]),
-            ColumnData::Bytes(views) => bytes_value(self.ty, views.get(i)),
+            ColumnData::Bytes(views) => stored_value(self.ty, views.get(i), views.blobs.as_ref()),
         }
     }
 
@@ -276,7 +279,7 @@ impl Column {
             ColumnData::F64(b) => ColumnData::F64(b.slice(start, len)),
             ColumnData::Interval(b) => ColumnData::Interval(b.slice(start, len)),
             ColumnData::Bytes(v) => {
-                ColumnData::Bytes(Views { views: v.views.slice(start, len), buffers: Arc::clone(&v.buffers) })
+                ColumnData::Bytes(Views { views: v.views.slice(start, len), ..v.clone() })
             }
             ColumnData::Constant(one) => ColumnData::Constant(one.clone()),
             ColumnData::Dictionary { codes, values } => {
@@ -301,9 +304,7 @@ impl Column {
             ColumnData::F32(b) => ColumnData::F32(pick(b, rows)),
             ColumnData::F64(b) => ColumnData::F64(pick(b, rows)),
             ColumnData::Interval(b) => ColumnData::Interval(pick(b, rows)),
-            ColumnData::Bytes(v) => {
-                ColumnData::Bytes(Views { views: pick(&v.views, rows), buffers: Arc::clone(&v.buffers) })
-            }
+            ColumnData::Bytes(v) => ColumnData::Bytes(Views { views: pick(&v.views, rows), ..v.clone() }),
             ColumnData::Dictionary { codes, values } => {
                 ColumnData::Dictionary { codes: pick(codes, rows), values: Arc::clone(values) }
             }
@@ -341,9 +342,7 @@ impl Column {
             ColumnData::F32(b) => ColumnData::F32(fill(b, len)),
             ColumnData::F64(b) => ColumnData::F64(fill(b, len)),
             ColumnData::Interval(b) => ColumnData::Interval(fill(b, len)),
-            ColumnData::Bytes(v) => {
-                ColumnData::Bytes(Views { views: fill(&v.views, len), buffers: Arc::clone(&v.buffers) })
-            }
+            ColumnData::Bytes(v) => ColumnData::Bytes(Views { views: fill(&v.views, len), ..v.clone() }),
             ColumnData::Constant(_) | ColumnData::Dictionary { .. } => {
                 unreachable!("a constant's row is flat")
             }
@@ -458,6 +457,14 @@ fn i128_value(ty: Type, v: i128) -> Value {
         Type::Numeric(Some((_, scale))) => Decimal { mantissa: v, scale },
         _ => Decimal::unpack(v),
     })
+}
+
+/// The value of stored bytes: where `blobs` can read large ones, a reference is a handle on one.
+fn stored_value(ty: Type, bytes: &[u8], blobs: Option<&Blobs>) -> Value {
+    match (blobs, blobs.map(|_| Reference::decode(bytes))) {
+        (Some(blobs), Some(Ok(Some(reference)))) => Value::Blob(Blob::stored(ty, blobs.clone(), reference)),
+        _ => bytes_value(ty, bytes),
+    }
 }
 
 fn bytes_value(ty: Type, bytes: &[u8]) -> Value {

@@ -7,6 +7,7 @@
 //! ```
 
 use crate::value::Buffer;
+use crate::value::blob::{Blobs, REFERENCE, Reference};
 use std::sync::Arc;
 
 /// The longest string that lies in its view.
@@ -21,6 +22,8 @@ pub struct Views {
     pub views: Buffer<u128>,
     /// What long views point into.
     pub buffers: Arc<Vec<Buffer<u8>>>,
+    /// What reads the large values that these rows are references to; None: they are what they are.
+    pub blobs: Option<Blobs>,
 }
 
 impl Views {
@@ -35,6 +38,12 @@ impl Views {
                 &self.buffers[buffer][offset..offset + len]
             }
         }
+    }
+
+    /// True if row `i` holds what is, in a stored column, a reference to a large value.
+    #[inline]
+    pub fn is_reference(&self, i: usize) -> bool {
+        self.views[i] as u32 as usize == REFERENCE && Reference::is(self.get(i))
     }
 
     /// Bytes of long strings that these rows point at; a string that several rows share counts as often.

@@ -30,6 +30,8 @@ pub enum StatementKind {
     CreateTableAs(Box<CreateTableAs>),
     /// DROP TABLE
     DropTable(DropTable),
+    /// TRUNCATE
+    Truncate(Truncate),
     /// EXPLAIN
     Explain(Box<Explain>),
     /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, …
@@ -40,6 +42,8 @@ pub enum StatementKind {
     Show(Option<Name>),
     /// RESET; None: RESET ALL
     Reset(Option<Name>),
+    /// ALTER DATABASE, ALTER SYSTEM
+    Alter(Box<Alter>),
     /// BACKUP TO 'directory'
     Backup(String),
 }
@@ -339,6 +343,17 @@ pub struct DropTable {
     pub cascade: bool,
 }
 
+/// TRUNCATE
+#[derive(Debug, Clone, PartialEq)]
+pub struct Truncate {
+    /// The tables.
+    pub names: Vec<Name>,
+    /// RESTART IDENTITY; otherwise CONTINUE IDENTITY.
+    pub restart: bool,
+    /// CASCADE; otherwise RESTRICT.
+    pub cascade: bool,
+}
+
 /// EXPLAIN
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explain {
@@ -389,6 +404,26 @@ pub enum Isolation {
     ReadCommitted,
     RepeatableRead,
     Serializable,
+}
+
+/// ALTER DATABASE or ALTER SYSTEM: a change of what is stored
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alter {
+    /// Which database; None: ALTER SYSTEM.
+    pub database: Option<Ident>,
+    /// What becomes of which setting.
+    pub change: SettingChange,
+}
+
+/// A change of stored settings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingChange {
+    /// SET: the values, each a literal, words as strings.
+    Set(Name, Vec<Expr>),
+    /// SET … FROM CURRENT: what it is in the session.
+    FromCurrent(Name),
+    /// RESET; None: ALL
+    Reset(Option<Name>),
 }
 
 /// SET

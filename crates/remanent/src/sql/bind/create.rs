@@ -1,9 +1,9 @@
-//! CREATE TABLE and DROP TABLE.
+//! CREATE TABLE, DROP TABLE and TRUNCATE.
 
 use super::{Binder, check_schema, refuse, types};
 use crate::sql::ast::{
     ColumnConstraintKind, ColumnDefinition, CreateTable, DropTable, Ident, Name, Persistence, Span,
-    TableConstraintKind,
+    TableConstraintKind, Truncate,
 };
 use crate::sql::plan::Plan;
 use remanent_storage::error::{Error, Result, state};
@@ -120,7 +120,7 @@ impl Binder<'_> {
     pub(super) fn drop_table(&mut self, drop: &DropTable) -> Result<Plan> {
         let mut names: Vec<String> = Vec::with_capacity(drop.names.len());
         for name in &drop.names {
-            let known = check_schema(name)? && self.catalog.table(name.last()).is_some();
+            let known = check_schema(name)? && self.look_up(name.last()).is_some();
             if !known && !drop.if_exists {
                 let message = format!("table \"{}\" does not exist", name.last());
                 return Err(Error::new(state::UNDEFINED_TABLE, message).at(name.span.at()));
@@ -130,6 +130,21 @@ impl Binder<'_> {
             }
         }
         Ok(Plan::DropTable { names, if_exists: drop.if_exists })
+    }
+
+    /// TRUNCATE. There are no sequences and no foreign keys, so IDENTITY and CASCADE reach nothing.
+    pub(super) fn truncate(&mut self, truncate: &Truncate) -> Result<Plan> {
+        let mut names: Vec<String> = Vec::with_capacity(truncate.names.len());
+        for name in &truncate.names {
+            if !check_schema(name)? || self.catalog.table(name.last()).is_none() {
+                let message = format!("relation \"{}\" does not exist", name.last());
+                return Err(Error::new(state::UNDEFINED_TABLE, message).at(name.span.at()));
+            }
+            if !names.iter().any(|held| held == name.last()) {
+                names.push(name.last().to_string());
+            }
+        }
+        Ok(Plan::Truncate { names })
     }
 }
 

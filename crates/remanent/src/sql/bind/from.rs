@@ -74,7 +74,13 @@ impl Binder<'_> {
             item.scope.mark_with_query();
             return Ok(item);
         }
-        let _ = check_schema(name)?;
+        if check_schema(name)?
+            && self.look_up(name.last()).is_none()
+            && let Some(plan) = self.system_view(name.last())
+        {
+            let fields = plan.fields();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
         let table = self.table(name)?;
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name.name);
         let width = table.columns.len();

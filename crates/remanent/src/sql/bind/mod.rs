@@ -49,6 +49,7 @@ mod query;
 mod scope;
 mod select;
 mod subquery;
+mod system;
 mod types;
 mod update;
 
@@ -60,6 +61,7 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
 use scope::Scope;
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -78,6 +80,8 @@ pub struct Bound {
     pub at_once: bool,
     /// What locks rows in it, as SQL writes it.
     pub locked: Option<&'static str>,
+    /// The tables that were looked up.
+    pub names: Vec<String>,
 }
 
 /// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
@@ -88,6 +92,7 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
     types.resize(given, None);
     let mut binder = Binder {
         catalog,
+        names: RefCell::default(),
         resolver: Resolver::new(types),
         params: given,
         subplans: Vec::new(),
@@ -101,12 +106,15 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
     let (at_once, locked) = (binder.at_once, binder.locked);
-    Ok(Bound { plan, subplans: binder.subplans, params, columns, at_once, locked })
+    let names = binder.names.into_inner();
+    Ok(Bound { plan, subplans: binder.subplans, params, columns, at_once, locked, names })
 }
 
 /// The state of binding one statement.
 struct Binder<'a> {
     catalog: &'a Catalog,
+    /// The tables that were looked up in it.
+    names: RefCell<Vec<String>>,
     resolver: Resolver,
     /// How many parameters the user gives.
     params: usize,
@@ -148,11 +156,13 @@ impl Binder<'_> {
             StatementKind::CreateTable(create) => self.create_table(create),
             StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
             StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::Truncate(truncate) => self.truncate(truncate),
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
+            | StatementKind::Alter(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
         }?;
         let fields = plan.fields();
@@ -202,8 +212,17 @@ impl Binder<'_> {
 
     /// The table of that name, or 42P01.
     fn table(&self, name: &Name) -> Result<Arc<TableDef>> {
-        let found = check_schema(name)?.then(|| self.catalog.table(name.last())).flatten();
+        let found = check_schema(name)?.then(|| self.look_up(name.last())).flatten();
         found.cloned().ok_or_else(|| self.unknown_table(name))
+    }
+
+    /// The table of that name, if there is one.
+    fn look_up(&self, name: &str) -> Option<&Arc<TableDef>> {
+        let mut names = self.names.borrow_mut();
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_string());
+        }
+        self.catalog.table(name)
     }
 
     fn unknown_table(&self, name: &Name) -> Error {

@@ -1,4 +1,4 @@
-//! CREATE TABLE and DROP TABLE.
+//! CREATE TABLE, DROP TABLE and TRUNCATE.
 
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::ColumnDef;
@@ -12,6 +12,7 @@ pub fn create_table(
     if_not_exists: bool,
     txn: &mut Txn,
 ) -> Result<u64> {
+    txn.read_names([name].into_iter());
     if if_not_exists && txn.catalog().table(name).is_some() {
         return Ok(0);
     }
@@ -24,6 +25,7 @@ pub fn create_table(
 
 /// Drops tables, all or none.
 pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
+    txn.read_names(names.iter().map(String::as_str));
     if !if_exists {
         for name in names {
             if txn.catalog().table(name).is_none() {
@@ -38,4 +40,9 @@ pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u
         }
     }
     Ok(0)
+}
+
+/// Empties tables, all or none.
+pub fn truncate(names: &[String], txn: &mut Txn) -> Result<u64> {
+    names.iter().try_for_each(|name| txn.truncate_table(name)).map(|()| 0)
 }

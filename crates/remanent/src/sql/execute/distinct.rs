@@ -3,7 +3,7 @@
 use super::grouping::Grouping;
 use super::{Env, Input, Operator, Reservation, pull};
 use remanent_storage::Result;
-use remanent_storage::value::{Batch, Type};
+use remanent_storage::value::{Batch, Column, Type};
 
 /// Each distinct row once.
 pub struct Distinct {
@@ -26,7 +26,8 @@ impl Operator for Distinct {
         while let Some(batch) = pull(&mut self.input, env)? {
             let mut batch = batch.compact();
             let before = self.seen.len();
-            self.seen.insert(&batch.columns, batch.rows, &mut self.groups)?;
+            let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+            self.seen.insert(&values, batch.rows, &mut self.groups)?;
             self.memory.hold(self.seen.memory())?;
             let new = first_rows(&self.groups, before);
             if new.is_empty() {

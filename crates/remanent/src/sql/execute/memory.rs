@@ -21,12 +21,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Debug)]
 pub struct MemoryBudget {
     held: AtomicUsize,
-    limit: usize,
+    limit: Arc<AtomicUsize>,
 }
 
 impl MemoryBudget {
     /// A budget of so many bytes.
     pub fn new(limit: usize) -> Arc<Self> {
+        MemoryBudget::shared(Arc::new(AtomicUsize::new(limit)))
+    }
+
+    /// One whose limit somebody else may change.
+    pub fn shared(limit: Arc<AtomicUsize>) -> Arc<Self> {
         Arc::new(MemoryBudget { held: AtomicUsize::new(0), limit })
     }
 
@@ -52,8 +57,9 @@ impl Reservation {
     /// Says that `bytes` are held now; 53200 where all together exceed the budget.
     pub fn hold(&mut self, bytes: usize) -> Result<()> {
         let before = self.budget.held.load(Ordering::Relaxed);
-        if bytes > self.held && before.saturating_add(bytes - self.held) > self.budget.limit {
-            return Err(out_of_memory(bytes, self.budget.limit));
+        let limit = self.budget.limit.load(Ordering::Relaxed);
+        if bytes > self.held && before.saturating_add(bytes - self.held) > limit {
+            return Err(out_of_memory(bytes, limit));
         }
         if bytes >= self.held {
             self.budget.held.fetch_add(bytes - self.held, Ordering::Relaxed);

@@ -27,7 +27,7 @@
 //! | `aggregate`, `join`, `sort` | what holds rows |
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
-//! | `define` | CREATE TABLE, DROP TABLE |
+//! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //!
@@ -54,6 +54,7 @@ mod write;
 pub use memory::{MemoryBudget, Reservation};
 
 use super::expr::EvalContext;
+use super::functions::system::Instance;
 use super::plan::{Plan, SubPlan, SubPlanKind};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::locker::Locker;
@@ -72,6 +73,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// What operators may hold.
     pub memory: Arc<MemoryBudget>,
+    /// The database; None where there is none.
+    pub instance: Option<Arc<Instance>>,
     /// When the transaction began: `now()`.
     pub now: i64,
     /// When the statement began.
@@ -99,6 +102,7 @@ impl Env {
             interrupt: &self.context.interrupt,
             world: &self.context.world,
             locks: self.locks.as_deref(),
+            instance: self.context.instance.as_deref(),
         }
     }
 }
@@ -192,7 +196,8 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         | Plan::Update { .. }
         | Plan::Delete { .. }
         | Plan::CreateTable { .. }
-        | Plan::DropTable { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::DropTable { .. }
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
     })
 }
 
@@ -214,6 +219,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<u64> {
         Plan::CreateTable { name, columns, key, if_not_exists } => {
             define::create_table(name, columns, key, *if_not_exists, txn)
         }
+        Plan::Truncate { names } => define::truncate(names, txn),
         Plan::DropTable { names, if_exists } => define::drop_tables(names, *if_exists, txn),
         _ => Err(Error::internal("a plan that reads was run for writing")),
     }

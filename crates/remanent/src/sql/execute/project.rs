@@ -34,7 +34,8 @@ impl Operator for Project {
                 return Ok(Some(Batch { columns, rows: batch.rows, selection: batch.selection }));
             }
         }
-        Ok(Some(Batch::new(evaluate(&self.exprs, &batch, env)?, batch.len())))
+        let carried = self.exprs.iter().map(|expr| expr.carry(&batch, &env.eval()));
+        Ok(Some(Batch::new(carried.collect::<Result<_>>()?, batch.len())))
     }
 }
 

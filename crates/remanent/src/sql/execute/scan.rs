@@ -174,7 +174,7 @@ impl Operator for Values {
             for (builder, expr) in columns.iter_mut().zip(row) {
                 match expr {
                     Expr::Literal { value, .. } => builder.push(value)?,
-                    _ => builder.push(&expr.value(&env.eval())?)?,
+                    _ => builder.push(&expr.carried_value(&env.eval())?)?,
                 }
             }
         }

@@ -13,8 +13,10 @@ use super::{Env, Input, Operator, Reservation, Rows, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
 use remanent_storage::Result;
+use remanent_storage::txn::Interrupt;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
+use std::cmp::Ordering;
 
 /// Rows in order, all or the first ones.
 pub struct Sort {
@@ -32,6 +34,26 @@ pub struct Sort {
     /// The sorted rows and, in order, which come out.
     output: Option<(Vec<Column>, Vec<u32>)>,
     at: usize,
+}
+
+/// Pairs that are sorted in one go, some tens of milliseconds of work.
+const PIECE: usize = 256 << 10;
+
+/// Sorts pairs that are all different, and looks at the interrupt now and then: many are parted at the middle first.
+fn sort<F>(pairs: &mut [(u128, u32)], order: &F, interrupt: &Interrupt) -> Result<()>
+where
+    F: Fn(&(u128, u32), &(u128, u32)) -> Ordering,
+{
+    interrupt.check()?;
+    let middle = pairs.len() / 2;
+    if pairs.len() <= PIECE {
+        pairs.sort_unstable_by(order);
+        return Ok(());
+    }
+    pairs.select_nth_unstable_by(middle, order);
+    let (low, high) = pairs.split_at_mut(middle);
+    sort(low, order, interrupt)?;
+    sort(high, order, interrupt)
 }
 
 /// The keys of the rows kept.
@@ -93,7 +115,7 @@ impl Sort {
             };
             self.rows.append(&batch.columns, batch.rows, chosen.as_deref());
             if self.rows.len >= cut_at {
-                worst = Some(self.cut());
+                worst = Some(self.cut(env)?);
             }
             self.memory.hold(self.rows.memory() + self.keys.memory())?;
         }
@@ -101,21 +123,21 @@ impl Sort {
     }
 
     /// Keeps the best rows only; the key of the worst of them.
-    fn cut(&mut self) -> Keys {
-        let mut order = self.keys.order();
+    fn cut(&mut self, env: &Env) -> Result<Keys> {
+        let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
         let kept = self.keys.gather(&order);
         self.keys = kept;
         // Appending copies the bytes too, so that long strings of dropped rows are freed.
         self.rows.append(&columns, 0, Some(&order));
-        self.keys.gather(&[(order.len() - 1) as u32])
+        Ok(self.keys.gather(&[(order.len() - 1) as u32]))
     }
 
-    fn finish(&mut self) -> Result<(Vec<Column>, Vec<u32>)> {
+    fn finish(&mut self, env: &Env) -> Result<(Vec<Column>, Vec<u32>)> {
         self.memory
             .hold(self.rows.memory() + self.keys.memory() + self.rows.len * size_of::<(u128, u32)>())?;
-        let mut order = self.keys.order();
+        let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         order.drain(..self.offset.min(order.len()));
         self.keys = Keys::new(&self.layout);
@@ -127,7 +149,7 @@ impl Operator for Sort {
     fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
-            self.output = Some(self.finish()?);
+            self.output = Some(self.finish(env)?);
         }
         let Some((columns, order)) = &self.output else { return Ok(None) };
         let rows = &order[self.at..order.len().min(self.at + BATCH_ROWS)];
@@ -217,12 +239,12 @@ impl Keys {
     }
 
     /// The rows by key, rows of equal keys by number.
-    fn order(&self) -> Vec<u32> {
-        match self {
+    fn order(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
+        let pairs = match self {
             Keys::Words(words) => {
                 let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
-                pairs.sort_unstable();
-                pairs.into_iter().map(|(_, row)| row).collect()
+                sort(&mut pairs, &Ord::cmp, interrupt)?;
+                pairs
             }
             Keys::Bytes { ends, .. } => {
                 // The first bytes decide most comparisons without touching the keys.
@@ -233,12 +255,14 @@ impl Keys {
                 };
                 let mut pairs: Vec<(u128, u32)> =
                     (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
-                pairs.sort_unstable_by(|a, b| {
+                let order = |a: &(u128, u32), b: &(u128, u32)| {
                     a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))).then(a.1.cmp(&b.1))
-                });
-                pairs.into_iter().map(|(_, row)| row).collect()
+                };
+                sort(&mut pairs, &order, interrupt)?;
+                pairs
             }
-        }
+        };
+        Ok(pairs.into_iter().map(|(_, row)| row).collect())
     }
 }
 
@@ -258,5 +282,23 @@ impl RowKeys {
                 &bytes[start as usize..ends[row] as usize]
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_pairs_are_sorted_in_pieces_that_an_interrupt_ends() {
+        let scattered = |i: u32| (u128::from(i.wrapping_mul(2_654_435_761) % 1000), i);
+        let pairs: Vec<(u128, u32)> = (0..3 * PIECE as u32 + 5).map(scattered).collect();
+        let (mut sorted, mut expected) = (pairs.clone(), pairs);
+        let interrupt = Interrupt::default();
+        sort(&mut sorted, &Ord::cmp, &interrupt).unwrap();
+        expected.sort_unstable();
+        assert!(sorted == expected);
+        interrupt.set();
+        assert_eq!(sort(&mut sorted, &Ord::cmp, &interrupt).unwrap_err().code(), "57014");
     }
 }

@@ -14,6 +14,7 @@ fn env() -> Env {
     let context = Context {
         world: World::real(),
         interrupt: Arc::new(Interrupt::default()),
+        instance: None,
         memory: MemoryBudget::new(64 << 20),
         now: 0,
         statement_now: 0,

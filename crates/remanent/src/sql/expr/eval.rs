@@ -11,7 +11,8 @@
 use super::Expr;
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
-use crate::sql::functions::{cast, conditional, invoke};
+use crate::sql::functions::system::Instance;
+use crate::sql::functions::{Function, cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
@@ -35,6 +36,8 @@ pub struct EvalContext<'a> {
     pub world: &'a World,
     /// What advisory locks are taken with; None where nothing may lock.
     pub locks: Option<&'a Locker>,
+    /// The database; None where there is none.
+    pub instance: Option<&'a Instance>,
 }
 
 /// The rows an expression is evaluated for.
@@ -83,6 +86,11 @@ impl Expr {
         self.eval(Rows::of(batch), ctx)
     }
 
+    /// As [`evaluate`](Expr::evaluate), but a plain column or parameter is handed on with its references to large values.
+    pub fn carry(&self, batch: &Batch, ctx: &EvalContext<'_>) -> Result<Column> {
+        self.eval_carried(Rows::of(batch), ctx)
+    }
+
     /// The rows of a batch, among its selected ones, for which it is TRUE: positions in the batch, ascending.
     pub fn filter(&self, batch: &Batch, ctx: &EvalContext<'_>) -> Result<Buffer<u32>> {
         Ok(self.select(Rows::of(batch), ctx)?.into())
@@ -92,9 +100,28 @@ impl Expr {
     pub fn value(&self, ctx: &EvalContext<'_>) -> Result<Value> {
         match self {
             Expr::Literal { value, .. } => Ok(value.clone()),
-            Expr::Param { index, .. } => param(*index, ctx).cloned(),
+            Expr::Param { index, .. } => param(*index, ctx)?.loaded(),
             Expr::Cast { expr, to } => cast::cast_value(expr.value(ctx)?, *to),
             _ => Ok(self.eval(Rows { columns: &[], selection: None, len: 1, operand: None }, ctx)?.value(0)),
+        }
+    }
+
+    /// As [`value`](Expr::value), but a parameter that is a handle on a large value stays one.
+    pub fn carried_value(&self, ctx: &EvalContext<'_>) -> Result<Value> {
+        match self {
+            Expr::Param { index, .. } => param(*index, ctx).cloned(),
+            _ => self.value(ctx),
+        }
+    }
+
+    fn eval_carried(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Column> {
+        match self {
+            _ if rows.len == 0 => Ok(Column::null(self.ty(), 0)),
+            Expr::Column { index, .. } => column(rows, *index),
+            Expr::Param { index, ty, .. } => {
+                Column::constant(ty.unwrap_or(Type::Text), param(*index, ctx)?, rows.len)
+            }
+            _ => self.eval(rows, ctx),
         }
     }
 
@@ -103,10 +130,10 @@ impl Expr {
             return Ok(Column::null(self.ty(), 0));
         }
         match self {
-            Expr::Column { index, .. } => column(rows, *index),
+            Expr::Column { index, .. } => column(rows, *index)?.loaded(),
             Expr::Literal { value, ty } => Column::constant(*ty, value, rows.len),
             Expr::Param { index, ty, .. } => {
-                Column::constant(ty.unwrap_or(Type::Text), param(*index, ctx)?, rows.len)
+                Column::constant(ty.unwrap_or(Type::Text), &param(*index, ctx)?.loaded()?, rows.len)
             }
             Expr::Unknown { .. } => {
                 Err(Error::internal("an expression was evaluated before its types were known"))
@@ -115,6 +142,9 @@ impl Expr {
                 rows.operand.cloned().ok_or_else(|| Error::internal("a CASE operand outside of its CASE"))
             }
             Expr::Call { function, args, ty } => {
+                if let Some(lengths) = length_of_large(function, args, rows, ctx)? {
+                    return Ok(lengths);
+                }
                 let columns = args.iter().map(|a| a.eval(rows, ctx)).collect::<Result<Vec<_>>>()?;
                 invoke(function, *ty, columns, rows.len, ctx)
             }
@@ -125,7 +155,7 @@ impl Expr {
                 let truth = Truth::of(&expr.eval(rows, ctx)?);
                 Ok(Truth { yes: truth.no, no: truth.yes, rows: truth.rows }.into_column())
             }
-            Expr::IsNull { expr, negated } => is_null(&expr.eval(rows, ctx)?, *negated),
+            Expr::IsNull { expr, negated } => is_null(&expr.eval_carried(rows, ctx)?, *negated),
             Expr::IsBool { expr, value, negated } => {
                 let truth = Truth::of(&expr.eval(rows, ctx)?);
                 Ok(known(if *value { truth.yes } else { truth.no }, rows.len, *negated))
@@ -198,6 +228,32 @@ impl Expr {
 fn param<'a>(index: usize, ctx: &EvalContext<'a>) -> Result<&'a Value> {
     let missing = || Error::new(state::UNDEFINED_PARAMETER, format!("there is no parameter ${}", index + 1));
     ctx.params.get(index).ok_or_else(missing)
+}
+
+/// The lengths of large values, which their references say.
+fn length_of_large(
+    function: &Function,
+    args: &[Expr],
+    rows: Rows<'_>,
+    ctx: &EvalContext<'_>,
+) -> Result<Option<Column>> {
+    let [arg @ Expr::Column { .. }] = args else { return Ok(None) };
+    let bytes = function.name == "octet_length" || (function.name == "length" && arg.ty() == Type::Bytea);
+    if !bytes {
+        return Ok(None);
+    }
+    let column = arg.eval_carried(rows, ctx)?;
+    if column.blobs().is_none() {
+        return Ok(None);
+    }
+    let mut lengths = ColumnBuilder::with_capacity(Type::Int4, column.len());
+    for row in 0..column.len() {
+        match column.is_valid(row) {
+            true => lengths.push_i32(i32::try_from(column.byte_len(row)).unwrap_or(i32::MAX)),
+            false => lengths.push_null(),
+        }
+    }
+    Ok(Some(lengths.finish()))
 }
 
 fn column(rows: Rows<'_>, index: usize) -> Result<Column> {

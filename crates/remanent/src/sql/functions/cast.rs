@@ -23,6 +23,7 @@ pub fn parse_text(text: &str, to: Type) -> Result<Value> {
 pub fn cast_value(value: Value, to: Type) -> Result<Value> {
     Ok(match (value, to) {
         (Value::Null, _) => Value::Null,
+        (Value::Blob(v), to) if v.ty() != to => cast_value(v.value()?, to)?,
         (Value::Text(v), Type::Text) => Value::Text(v),
         (Value::Text(v), _) => parse_text(&v, to)?,
         (Value::Bool(v), Type::Text) => Value::Text(v.to_string()),

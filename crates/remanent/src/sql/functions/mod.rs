@@ -19,6 +19,7 @@
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
+//! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
@@ -41,6 +42,7 @@ mod math;
 mod md5;
 mod string;
 pub(crate) mod support;
+pub mod system;
 mod vector;
 
 use super::expr::EvalContext;
@@ -287,6 +289,7 @@ static TOPICS: &[&[Function]] = &[
     vector::FUNCTIONS,
     conditional::FUNCTIONS,
     advisory::FUNCTIONS,
+    system::FUNCTIONS,
 ];
 
 /// Every entry.

@@ -1,4 +1,4 @@
-//! CREATE TABLE and DROP TABLE, and the names of what else could be created or dropped.
+//! CREATE TABLE, DROP TABLE and TRUNCATE, and the names of what else could be created or dropped.
 
 use super::lexer::Kind;
 use super::{Parser, Result};
@@ -373,5 +373,26 @@ impl Parser<'_> {
             self.eat("restrict");
         }
         Ok(StatementKind::DropTable(DropTable { names, if_exists, cascade }))
+    }
+
+    /// TRUNCATE [TABLE] [ONLY] name [*] [, …] [RESTART IDENTITY | CONTINUE IDENTITY] [CASCADE | RESTRICT]
+    pub(super) fn truncate(&mut self) -> Result<StatementKind> {
+        self.advance();
+        self.eat("table");
+        let names = self.list(|parser| {
+            parser.eat("only");
+            let name = parser.qualified()?;
+            parser.eat("*");
+            Ok(name)
+        })?;
+        let restart = self.eat("restart");
+        if restart || self.eat("continue") {
+            self.expect("identity")?;
+        }
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(StatementKind::Truncate(Truncate { names, restart, cascade }))
     }
 }

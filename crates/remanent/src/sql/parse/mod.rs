@@ -11,7 +11,7 @@
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
-//! | `ddl` | CREATE TABLE, DROP TABLE |
+//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //!
 //! ```
 //! use remanent::sql::parse::parse;
@@ -28,6 +28,7 @@
 //!
 //! Limits: statements up to 1 GB; trees up to [`MAX_DEPTH`] nested and [`MAX_HEIGHT`] high (54001).
 
+mod alter;
 mod calls;
 mod ddl;
 mod expr;

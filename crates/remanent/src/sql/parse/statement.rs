@@ -6,7 +6,6 @@ use crate::sql::ast::*;
 
 /// First words of statements that PostgreSQL has and Remanent does not.
 const OTHER_STATEMENTS: &[&str] = &[
-    "alter",
     "analyse",
     "analyze",
     "call",
@@ -35,7 +34,6 @@ const OTHER_STATEMENTS: &[&str] = &[
     "reindex",
     "revoke",
     "security",
-    "truncate",
     "unlisten",
     "vacuum",
 ];
@@ -59,6 +57,7 @@ impl Parser<'_> {
             }
             "create" => return self.create(),
             "drop" => return self.drop(),
+            "truncate" => self.truncate()?,
             "explain" => StatementKind::Explain(Box::new(self.explain()?)),
             "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" => {
                 StatementKind::Transaction(self.transaction(&word)?)
@@ -72,6 +71,7 @@ impl Parser<'_> {
                 self.advance();
                 StatementKind::Reset(self.setting_or_all()?)
             }
+            "alter" => return self.alter(),
             "backup" => {
                 self.advance();
                 self.expect("to")?;
@@ -83,7 +83,7 @@ impl Parser<'_> {
             other if OTHER_STATEMENTS.contains(&other) => {
                 let mut feature = other.to_ascii_uppercase();
                 let object = self.ahead(1);
-                let two_words = matches!(other, "alter" | "comment" | "refresh" | "import" | "security");
+                let two_words = matches!(other, "comment" | "refresh" | "import" | "security");
                 if two_words && matches!(object.kind, Kind::Word(_)) || object.is("transaction") {
                     feature = format!("{feature} {}", object.text.to_ascii_uppercase());
                 }
@@ -373,11 +373,11 @@ impl Parser<'_> {
     }
 
     /// `name`, `TIME ZONE`, …; None for ALL.
-    fn setting_or_all(&mut self) -> Result<Option<Name>> {
+    pub(super) fn setting_or_all(&mut self) -> Result<Option<Name>> {
         if self.eat("all") { Ok(None) } else { self.setting().map(Some) }
     }
 
-    fn setting(&mut self) -> Result<Name> {
+    pub(super) fn setting(&mut self) -> Result<Name> {
         let start = self.here();
         let words: [(&[&str], &str); 3] = [
             (&["time", "zone"], "timezone"),

@@ -262,6 +262,7 @@ fn title(plan: &Plan) -> String {
         Plan::Delete { table, .. } => format!("Delete on {}", table.name),
         Plan::CreateTable { name, .. } => format!("Create Table {name}"),
         Plan::DropTable { names, .. } => format!("Drop Table {}", names.join(", ")),
+        Plan::Truncate { names } => format!("Truncate {}", names.join(", ")),
         Plan::Explain { .. } => "Explain".to_string(),
     }
 }

@@ -89,7 +89,8 @@ impl Plan {
             | Plan::Update { .. }
             | Plan::Delete { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => Vec::new(),
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => Vec::new(),
         }
     }
 
@@ -117,7 +118,8 @@ impl Plan {
             | Plan::Update { .. }
             | Plan::Delete { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => 0,
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => 0,
         }
     }
 }

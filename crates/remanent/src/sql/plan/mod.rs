@@ -208,6 +208,11 @@ pub enum Plan {
         /// A missing one is fine.
         if_exists: bool,
     },
+    /// Empties tables.
+    Truncate {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// Prints a plan.
     Explain {
         /// The plan.
@@ -347,6 +352,7 @@ impl Plan {
                 | Plan::Delete { .. }
                 | Plan::CreateTable { .. }
                 | Plan::DropTable { .. }
+                | Plan::Truncate { .. }
         )
     }
 }

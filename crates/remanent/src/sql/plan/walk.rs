@@ -12,7 +12,8 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => Vec::new(),
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -43,7 +44,8 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::CreateTable { .. }
-            | Plan::DropTable { .. } => Vec::new(),
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -126,6 +128,7 @@ impl Plan {
             | Plan::Delete { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
+            | Plan::Truncate { .. }
             | Plan::Explain { .. } => {}
         }
     }

@@ -25,6 +25,11 @@ impl Display for StatementKind {
                 clause(f, if drop.if_exists { "DROP TABLE IF EXISTS " } else { "DROP TABLE " }, &drop.names)?;
                 word(f, drop.cascade, " CASCADE")
             }
+            StatementKind::Truncate(truncate) => {
+                clause(f, "TRUNCATE TABLE ", &truncate.names)?;
+                word(f, truncate.restart, " RESTART IDENTITY")?;
+                word(f, truncate.cascade, " CASCADE")
+            }
             StatementKind::Explain(explain) => {
                 f.write_str("EXPLAIN ")?;
                 for (i, (name, value)) in explain.options.iter().enumerate() {
@@ -46,6 +51,21 @@ impl Display for StatementKind {
             StatementKind::Show(None) => f.write_str("SHOW ALL"),
             StatementKind::Reset(Some(name)) => write!(f, "RESET {name}"),
             StatementKind::Reset(None) => f.write_str("RESET ALL"),
+            StatementKind::Alter(alter) => {
+                match &alter.database {
+                    Some(name) => write!(f, "ALTER DATABASE {name} ")?,
+                    None => f.write_str("ALTER SYSTEM ")?,
+                }
+                match &alter.change {
+                    SettingChange::Set(name, values) => {
+                        write!(f, "SET {name} TO ")?;
+                        list(f, values)
+                    }
+                    SettingChange::FromCurrent(name) => write!(f, "SET {name} FROM CURRENT"),
+                    SettingChange::Reset(Some(name)) => write!(f, "RESET {name}"),
+                    SettingChange::Reset(None) => f.write_str("RESET ALL"),
+                }
+            }
             StatementKind::Backup(dir) => write!(f, "BACKUP TO {}", quote_literal(dir)),
         }
     }

@@ -163,7 +163,15 @@ fn bind(sql: &str, columns: &[Type]) -> Result<Expr> {
 fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) -> T {
     let (world, interrupt) = (World::real(), Interrupt::default());
     let now = world.clock.now();
-    run(&EvalContext { params, now, statement_now: now, interrupt: &interrupt, world: &world, locks: None })
+    run(&EvalContext {
+        params,
+        now,
+        statement_now: now,
+        interrupt: &interrupt,
+        world: &world,
+        locks: None,
+        instance: None,
+    })
 }
 
 /// What one expression gives: its type and text, or its error, as the golden files write it.

@@ -1,0 +1,218 @@
+//! Rows into a transaction: NOT NULL, keys locked and looked for, the private segment.
+
+use super::{Txn, refuse_system};
+use crate::catalog::FIRST_USER_TABLE;
+use crate::error::{Error, Result, state};
+use crate::table::TableDef;
+use crate::table::gone::Home;
+use crate::table::hot::ROW_OVERHEAD;
+use crate::table::version::Table;
+use crate::txn::keys::KeyRun;
+use crate::txn::locks::{Mode, Target, Wait};
+use crate::txn::writes::value_weight;
+use crate::value::blob::LARGE;
+use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
+use crate::world::mutation;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+impl Txn {
+    /// Inserts rows: all declared columns, in order, each of the declared type (for a table with a hidden key
+    /// the key is made here). NOT NULL is checked here (23502), so is the key (23505).
+    pub fn insert(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<()> {
+        refuse_system(table)?;
+        self.core.admit_space(false)?;
+        let rows = rows.compact();
+        let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
+        let table = self.begin_write(table, bytes)?;
+        let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
+        load_keys(&table.def, &mut columns)?;
+        if table.def.key.is_empty() {
+            let first = table.reserve_row_ids(rows.rows);
+            let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
+            columns.push(Column::flat(Type::Int8, ColumnData::I64(ids.into()), None));
+        }
+        self.insert_stored(&table, &columns, None, None)
+    }
+
+    /// As [`insert`](Txn::insert) for one row, a value for each declared column.
+    pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
+        refuse_system(table)?;
+        self.core.admit_space(false)?;
+        if table.key.iter().any(|&k| matches!(row.get(k), Some(Value::Blob(_)))) {
+            let loaded: Vec<Value> = row.iter().map(|value| value.loaded()).collect::<Result<_>>()?;
+            return self.insert_row(table, &loaded.iter().collect::<Vec<_>>());
+        }
+        let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
+        let table = self.begin_write(table, bytes)?;
+        for (i, value) in row.iter().enumerate() {
+            if value.is_null() && is_required(&table.def, i) {
+                return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
+            }
+        }
+        if table.def.key.is_empty() {
+            let id = Value::Int8(table.reserve_row_ids(1));
+            let stored = self.store_large_row(&table.def, row)?;
+            let of = |i: usize| stored.as_ref().and_then(|stored| stored.get(i));
+            let row: Vec<&Value> =
+                row.iter().enumerate().map(|(i, v)| of(i).unwrap_or(v)).chain([&id]).collect();
+            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
+        } else {
+            let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
+            let keys = KeyRun::of_row(key());
+            if self.first_taken(&table, &keys)?.is_some() {
+                self.saw_newest(&table, keys.get(0));
+                return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
+            }
+            match self.store_large_row(&table.def, row)? {
+                None => self.writes(&table)?.push_row(row, &keys)?,
+                Some(stored) => {
+                    self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys)?;
+                }
+            }
+        }
+        self.spill_when_large(&table)
+    }
+
+    /// Adds rows, all stored columns, whose keys must be new. `replaced`: the keys of the rows that they take the place of.
+    pub(super) fn insert_stored(
+        &mut self,
+        table: &Arc<Table>,
+        columns: &[Column],
+        replaced: Option<&KeyRun>,
+        updated: Option<Box<[u8]>>,
+    ) -> Result<()> {
+        check_not_null(&table.def, columns)?;
+        let fresh = table.def.key.is_empty() && updated.is_none();
+        let key_columns = key_columns(&table.def, columns);
+        let keys = KeyRun::of(&key_columns);
+        // Rows that keep their keys, which nobody else can have meanwhile.
+        let kept = replaced.is_some_and(|replaced| keys.ascends() && *replaced == keys);
+        if !fresh && !kept {
+            let taken = self.first_taken(table, &keys)?;
+            if let Some(row) = taken {
+                self.saw_newest(table, keys.get(row));
+                let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
+                return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
+            }
+        }
+        let stored = self.store_large(&table.def, columns)?;
+        self.writes(table)?.push(stored.as_deref().unwrap_or(columns), &keys, updated);
+        self.spill_when_large(table)
+    }
+
+    fn spill_when_large(&mut self, table: &Table) -> Result<()> {
+        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill());
+        if memory > spill && table.def.id >= FIRST_USER_TABLE {
+            self.spill(table.def.id)?;
+        }
+        Ok(())
+    }
+
+    /// A row under that key was found that may be newer than the snapshot.
+    fn saw_newest(&self, table: &Table, key: &[u8]) {
+        if let Some(reader) = &self.reader {
+            reader.beyond.set(true);
+            reader.reads.borrow_mut().key(table.def.id, &Key(key.into()), &[]);
+        }
+    }
+
+    /// Locks keys; the first that a living row has, or that comes twice.
+    fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
+        let Txn { core, writes, held, interrupt, owner, .. } = self;
+        let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
+        let mut seen = (!keys.ascends()).then(FxHashSet::default);
+        let mut version = table.version();
+        for row in 0..keys.len() {
+            let key = keys.get(row);
+            if seen.as_mut().is_some_and(|seen| !seen.insert(key)) {
+                return Ok(Some(row));
+            }
+            let early =
+                mutation("check_then_act") && !version.newest(key)?.is_some_and(|newest| newest.lives);
+            // Who replaces a row has locked its key already.
+            if !writes.exclusive && !writes.hides(key) {
+                let target = Target::Row(table.def.id, Key(key.into()));
+                core.locks.take(*owner, held, target, Mode::Update, Wait::Block, interrupt)?;
+                // What was committed before the lock was ours may be in newer segments.
+                version = table.version();
+            }
+            if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
+                return Ok(Some(row));
+            }
+            if writes.hides(key) || early {
+                continue;
+            }
+            if let Some(newest) = version.newest(key)?.filter(|newest| newest.lives) {
+                let gone = || {
+                    Home::of(&newest.located, key)
+                        .is_some_and(|(home, at)| writes.gone(&version).contains(home.id(), at))
+                };
+                if !writes.has_gone() || !gone() {
+                    return Ok(Some(row));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The key's columns among a row's.
+pub(super) fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a Column> {
+    def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
+}
+
+/// The columns of the key hold no references.
+pub(super) fn load_keys(def: &TableDef, columns: &mut [Column]) -> Result<()> {
+    for &key in &def.key {
+        if let Some(column) = columns.get_mut(key) {
+            *column = column.loaded()?;
+        }
+    }
+    Ok(())
+}
+
+/// About how many bytes of a column go to memory: large values do not.
+pub(super) fn weight(column: &Column) -> usize {
+    match column.may_be_large() {
+        true => (0..column.len()).map(|row| column.bytes(row).len().min(LARGE)).sum(),
+        false => column.weight(),
+    }
+}
+
+fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
+    for (i, column) in columns.iter().take(def.columns.len()).enumerate() {
+        if column.null_count() > 0 && is_required(def, i) {
+            let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
+            let values = columns[..def.columns.len()].iter().map(|c| c.value(row)).collect();
+            return Err(null_violation(def, i, values));
+        }
+    }
+    Ok(())
+}
+
+fn is_required(def: &TableDef, column: usize) -> bool {
+    def.key.contains(&column) || def.columns.get(column).is_some_and(|c| c.not_null)
+}
+
+#[cold]
+fn null_violation(def: &TableDef, column: usize, row: Vec<Value>) -> Error {
+    let name = def.columns.get(column).map_or("", |c| &c.name);
+    let message =
+        format!("null value in column \"{name}\" of relation \"{}\" violates not-null constraint", def.name);
+    let values: Vec<String> =
+        row.iter().map(|v| if v.is_null() { "null".to_string() } else { v.to_string() }).collect();
+    Error::new(state::NOT_NULL_VIOLATION, message)
+        .with_detail(format!("Failing row contains ({}).", values.join(", ")))
+}
+
+#[cold]
+fn duplicate_key(def: &TableDef, key: &[&Value]) -> Error {
+    let names: Vec<&str> = def.key.iter().map(|&k| def.columns[k].name.as_str()).collect();
+    let values: Vec<String> = key.iter().map(|v| v.to_string()).collect();
+    Error::new(
+        state::UNIQUE_VIOLATION,
+        format!("duplicate key value violates unique constraint \"{}_pkey\"", def.name),
+    )
+    .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
+}

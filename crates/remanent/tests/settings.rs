@@ -1,0 +1,261 @@
+//! What is stored for sessions to come and for the database: ALTER DATABASE, ALTER SYSTEM; who wins over whom.
+
+use remanent::{Connection, Database, Error, params};
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn path() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("robot.rem");
+    (dir, path)
+}
+
+fn run(conn: &Connection, sql: &str) {
+    if let Err(error) = conn.execute(sql, params![]) {
+        panic!("{sql}: {error}");
+    }
+}
+
+fn error(conn: &Connection, sql: &str) -> Error {
+    conn.execute(sql, params![]).expect_err(sql)
+}
+
+fn code(conn: &Connection, sql: &str) -> &'static str {
+    error(conn, sql).code()
+}
+
+fn show(conn: &Connection, name: &str) -> String {
+    conn.query_one(&format!("SHOW {name}"), params![]).unwrap().get(0).unwrap()
+}
+
+fn number(conn: &Connection, sql: &str) -> i64 {
+    conn.query_one(sql, params![]).unwrap().get(0).unwrap()
+}
+
+#[test]
+fn what_is_set_for_the_database_begins_with_the_next_session_and_stays() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let a = db.connect().unwrap();
+    run(&a, "ALTER DATABASE robot SET synchronous_commit = off");
+    run(&a, "ALTER DATABASE robot SET statement_timeout TO '90s'");
+    run(&a, "ALTER DATABASE CURRENT SET default_transaction_isolation = 'repeatable read'");
+    assert_eq!(show(&a, "synchronous_commit"), "on", "not the session that is");
+    let b = db.connect().unwrap();
+    assert_eq!(show(&b, "synchronous_commit"), "off");
+    assert_eq!(show(&b, "statement_timeout"), "90s");
+    assert_eq!(show(&b, "transaction_isolation"), "repeatable read");
+    run(&b, "SET synchronous_commit = on; SET statement_timeout = 5");
+    assert_eq!(show(&b, "synchronous_commit"), "on");
+    run(&b, "RESET ALL");
+    assert_eq!((show(&b, "synchronous_commit"), show(&b, "statement_timeout")), ("off".into(), "90s".into()));
+    drop((a, b));
+    db.close().unwrap();
+
+    let db = Database::open(&path).unwrap();
+    let c = db.connect().unwrap();
+    assert_eq!(show(&c, "synchronous_commit"), "off");
+    let syncs = db.stats().log_syncs;
+    run(&c, "CREATE TABLE t (a int)");
+    assert_eq!(db.stats().log_syncs, syncs, "a commit that does not wait");
+    run(&c, "ALTER DATABASE robot RESET synchronous_commit; ALTER DATABASE robot SET lock_timeout = DEFAULT");
+    assert_eq!(show(&db.connect().unwrap(), "synchronous_commit"), "on");
+    run(&c, "SET lock_timeout = '7s'; ALTER DATABASE robot SET lock_timeout FROM CURRENT");
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "7s");
+    assert_eq!(number(&c, "SELECT count(*) FROM rem_setting"), 3);
+    run(&c, "ALTER DATABASE robot RESET ALL");
+    assert_eq!(number(&c, "SELECT count(*) FROM rem_setting"), 0);
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "0");
+}
+
+#[test]
+fn it_is_part_of_its_transaction() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let (a, b) = (db.connect().unwrap(), db.connect().unwrap());
+    run(&a, "BEGIN; ALTER DATABASE robot SET lock_timeout = '1s'; SAVEPOINT s");
+    run(&a, "ALTER DATABASE robot SET lock_timeout = '2s'; ROLLBACK TO s");
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "0");
+    run(&a, "COMMIT");
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "1s");
+    run(&a, "BEGIN; ALTER DATABASE robot RESET ALL; ROLLBACK");
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "1s");
+    // Two who set the same: the second waits, and comes after.
+    run(&a, "BEGIN; ALTER DATABASE robot SET lock_timeout = '3s'");
+    let second = std::thread::scope(|scope| {
+        let second = scope.spawn(|| {
+            let c = db.connect().unwrap();
+            run(&c, "ALTER DATABASE robot SET lock_timeout = '4s'");
+        });
+        while db.stats().lock_waits == 0 {
+            std::thread::yield_now();
+        }
+        run(&a, "COMMIT");
+        second.join()
+    });
+    second.unwrap();
+    assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "4s");
+    // In a snapshot the first one wins.
+    run(&a, "BEGIN ISOLATION LEVEL REPEATABLE READ");
+    assert_eq!(number(&a, "SELECT count(*) FROM rem_setting"), 1);
+    run(&b, "ALTER DATABASE robot RESET lock_timeout");
+    assert_eq!(code(&a, "ALTER DATABASE robot SET lock_timeout = '5s'"), "40001");
+    run(&a, "ROLLBACK");
+}
+
+#[test]
+fn what_cannot_be_stored_is_refused_as_in_postgresql() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    for (sql, code) in [
+        ("ALTER DATABASE other SET lock_timeout = 1", "3D000"),
+        ("ALTER DATABASE robot SET nonsense = 1", "42704"),
+        ("ALTER DATABASE robot RESET nonsense", "42704"),
+        ("ALTER DATABASE robot SET lock_timeout = 'soon'", "22023"),
+        ("ALTER DATABASE robot SET synchronous_commit = perhaps", "22023"),
+        ("ALTER DATABASE robot SET wal_writer_delay = '50ms'", "55P02"),
+        ("ALTER DATABASE robot SET server_version = '16'", "55P02"),
+        ("ALTER DATABASE robot RENAME TO other", "0A000"),
+        ("ALTER TABLE t ADD COLUMN a int", "0A000"),
+        ("ALTER SYSTEM lock_timeout", "42601"),
+        ("ALTER SYSTEM SET wal_writer_delay = '50 parsecs'", "22023"),
+        ("ALTER SYSTEM SET wal_writer_delay = 0", "22023"),
+        ("ALTER SYSTEM SET memory_limit = '1kB'", "22023"),
+        ("ALTER SYSTEM SET background_cpu = 2", "22023"),
+        ("ALTER SYSTEM SET lock_timeout FROM CURRENT", "42601"),
+        ("BEGIN; ALTER SYSTEM SET wal_writer_delay = 100; COMMIT", "25001"),
+        ("SET wal_writer_delay = 100", "55P02"),
+        ("SET background_cpu = 0.5", "55P02"),
+        ("SET memory_limit TO DEFAULT", "55P02"),
+        ("RESET wal_writer_delay", "55P02"),
+    ] {
+        assert_eq!(error(&conn, sql).code(), code, "{sql}");
+        run(&conn, "ROLLBACK");
+    }
+    assert_eq!(
+        error(&conn, "SET wal_writer_delay = 1").message(),
+        "parameter \"wal_writer_delay\" cannot be changed now"
+    );
+    run(&conn, "SET default_transaction_read_only = on");
+    assert_eq!(code(&conn, "ALTER DATABASE robot SET lock_timeout = 1"), "25006");
+    assert_eq!(code(&conn, "ALTER SYSTEM SET wal_writer_delay = 100"), "25006");
+    assert_eq!(number(&conn, "SELECT count(*) FROM rem_setting"), 0);
+}
+
+#[test]
+fn limits_are_changed_for_everybody_at_once_and_for_the_next_opening() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let (a, b) = (db.connect().unwrap(), db.connect().unwrap());
+    for (name, value, shown) in [
+        ("wal_writer_delay", "'50ms'", "50ms"),
+        ("min_free_space", "'1MB'", "1MB"),
+        ("background_cpu", "0.5", "0.5"),
+        ("background_bandwidth", "'4MB'", "4MB"),
+        ("follower_budget", "'64MB'", "64MB"),
+        ("memory_limit", "'32MB'", "32MB"),
+    ] {
+        run(&a, &format!("ALTER SYSTEM SET {name} = {value}"));
+        assert_eq!(show(&b, name), shown);
+    }
+    assert_eq!(number(&b, "SELECT value FROM rem_stat WHERE name = 'memory_limit'"), 32 << 20);
+    // A statement that needs more than its quarter.
+    let sort = "SELECT count(*) FROM (SELECT DISTINCT a, repeat('x', 1000) || a FROM t) d";
+    run(&a, "CREATE TABLE t (a int PRIMARY KEY)");
+    let mut appender = a.appender("t").unwrap();
+    (0..20_000).for_each(|i| appender.append(params![i]).unwrap());
+    appender.finish().unwrap();
+    assert_eq!(code(&b, sort), "53200");
+    run(&a, "ALTER SYSTEM SET memory_limit = '512MB'");
+    assert_eq!(number(&b, sort), 20_000);
+    drop((a, b));
+    db.close().unwrap();
+
+    let db = Database::open(&path).unwrap();
+    let a = db.connect().unwrap();
+    assert_eq!((show(&a, "wal_writer_delay"), show(&a, "memory_limit")), ("50ms".into(), "512MB".into()));
+    run(&a, "ALTER SYSTEM RESET memory_limit");
+    assert_eq!((show(&a, "wal_writer_delay"), show(&a, "memory_limit")), ("50ms".into(), "256MB".into()));
+    run(&a, "ALTER SYSTEM RESET ALL");
+    assert_eq!(
+        (show(&a, "wal_writer_delay"), show(&a, "background_bandwidth")),
+        ("200ms".into(), "0".into())
+    );
+}
+
+#[test]
+fn the_session_wins_over_the_program_over_the_database_over_the_system() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    run(&conn, "ALTER SYSTEM SET synchronous_commit = off");
+    run(&conn, "ALTER SYSTEM SET lock_timeout = '1s'");
+    assert_eq!(show(&db.connect().unwrap(), "synchronous_commit"), "off");
+    run(&conn, "ALTER DATABASE robot SET synchronous_commit = on");
+    let next = db.connect().unwrap();
+    assert_eq!((show(&next, "synchronous_commit"), show(&next, "lock_timeout")), ("on".into(), "1s".into()));
+    run(&conn, "ALTER SYSTEM SET memory_limit = '64MB'");
+    drop((conn, next));
+    db.close().unwrap();
+    let options = Database::options().synchronous_commit(false).memory_limit(128 << 20);
+    let db = options.wal_writer_delay(Duration::from_millis(20)).open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    assert_eq!(
+        (show(&conn, "synchronous_commit"), show(&conn, "memory_limit")),
+        ("off".into(), "128MB".into())
+    );
+    run(&conn, "ALTER SYSTEM SET wal_writer_delay = '1s'");
+    assert_eq!(show(&conn, "wal_writer_delay"), "20ms", "the program has said it");
+    run(&conn, "SET synchronous_commit = on");
+    assert_eq!(show(&conn, "synchronous_commit"), "on");
+}
+
+#[test]
+fn followers_and_backups_have_what_is_stored() {
+    let (dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    let follower = Database::options().read_only(true).open(&path).unwrap();
+    let reader = follower.connect().unwrap();
+    run(&conn, "ALTER SYSTEM SET memory_limit = '64MB'");
+    run(&conn, "ALTER DATABASE robot SET lock_timeout = '1s'");
+    // A writer may need a moment to notice its first reader.
+    while number(&reader, "SELECT count(*) FROM rem_setting") < 2 {
+        std::thread::yield_now();
+    }
+    assert_eq!(number(&reader, "SELECT count(*) FROM rem_setting"), 2);
+    assert_eq!(show(&reader, "memory_limit"), "64MB");
+    assert_eq!(show(&follower.connect().unwrap(), "lock_timeout"), "1s");
+    assert_eq!(code(&reader, "ALTER DATABASE robot SET lock_timeout = 1"), "25006");
+    db.flush().unwrap();
+    run(&conn, "ALTER SYSTEM SET memory_limit = '65MB'");
+    assert_eq!(number(&reader, "SELECT count(*) FROM rem_setting"), 2);
+    assert_eq!(show(&reader, "memory_limit"), "65MB");
+    let copy = dir.path().join("copy.rem");
+    db.backup(&copy).unwrap();
+    let copied = Database::open(&copy).unwrap();
+    let there = copied.connect().unwrap();
+    assert_eq!((show(&there, "memory_limit"), show(&there, "lock_timeout")), ("65MB".into(), "1s".into()));
+    assert_eq!(
+        there.query_one("SELECT current_database()", params![]).unwrap().get::<String>(0).unwrap(),
+        "copy"
+    );
+    drop(there);
+    copied.close().unwrap();
+    // What is saved of a damaged database has them, too.
+    let saved = dir.path().join("saved.rem");
+    assert!(remanent::salvage(&copy, &saved).unwrap().losses.is_empty());
+    let saved = Database::open(&saved).unwrap();
+    let there = saved.connect().unwrap();
+    assert_eq!((show(&there, "memory_limit"), show(&there, "lock_timeout")), ("65MB".into(), "1s".into()));
+}
+
+#[test]
+fn a_path_that_was_mistyped_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = Database::open(dir.path().join("no/such/robot.rem")).unwrap_err();
+    assert_eq!(error.code(), "58P01");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
