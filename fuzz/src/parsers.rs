@@ -6,7 +6,7 @@ use remanent_storage::segment::encoding::bytes::{Bytes, Packer, Strings};
 use remanent_storage::segment::encoding::floats::{self, Floats};
 use remanent_storage::segment::encoding::ints::{self, Ints};
 use remanent_storage::segment::encoding::{Cursor, Effort, SECTION_MAX, bytes};
-use remanent_storage::txn::change::{Change, ChangeReader, Origin, TableChange};
+use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, TableChange};
 use remanent_storage::value::bytes::Reader;
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
 use remanent_storage::value::{Column, Decimal, Interval, Key, Type, Value, key};
@@ -101,6 +101,7 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
             Origin { rows: 1, updated: Some(vec![5, 0, 1].into()) },
         ],
         rows,
+        key_files: Vec::new(),
     };
     let constant =
         |column: &Column| Column::constant(column.ty(), &column.value(0), 40).expect("its own value");
@@ -112,10 +113,13 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
         min_key: vec![1],
         max_key: vec![2, 3],
         marks: vec![1, 5, 4000],
+        blobs: vec![(3, 70_000)],
     };
+    let (min_key, max_key) = (vec![1], vec![9]);
+    let key_files = vec![KeyRange { file: 8, keys: 70_000, bytes: 1 << 20, min_key, max_key }];
     let bodies = [
         Change { tables: vec![table(1, vec![columns()]), table(17, vec![columns(), constant])] },
-        Change { tables: vec![TableChange { attached: vec![attached], ..table(3, vec![]) }] },
+        Change { tables: vec![TableChange { attached: vec![attached], key_files, ..table(3, vec![]) }] },
     ];
     let mut seeds: Vec<Vec<u8>> = bodies.iter().filter_map(|change| change.encode().ok()).collect();
     let mut batch = Vec::new();
