@@ -23,13 +23,14 @@ pub fn run(db: &Path) -> Result<()> {
     }
     let (bytes, files) = disk_use(db);
     let what = format!(
-        "{}: {} in {}; {}, {} in segments, {} in the log",
+        "{}: {} in {}; {}, {} in segments, {} in the log, {}",
         db.display(),
         term::size(bytes),
         term::count(files, "file"),
         term::count(report.tables as u64, "table"),
         term::count(report.rows, "row"),
         term::count(report.records, "record"),
+        term::count(report.values, "large value"),
     );
     if report.damage.is_empty() {
         writeln!(out, "{what}\n{}", paint.good("no damage"))?;

@@ -92,6 +92,7 @@ pub mod state {
     pub const PROGRAM_LIMIT_EXCEEDED: SqlState = SqlState("54000");
     pub const STATEMENT_TOO_COMPLEX: SqlState = SqlState("54001");
     pub const TOO_MANY_COLUMNS: SqlState = SqlState("54011");
+    pub const TOO_MANY_ARGUMENTS: SqlState = SqlState("54023");
     pub const OBJECT_NOT_IN_PREREQUISITE_STATE: SqlState = SqlState("55000");
     pub const OBJECT_IN_USE: SqlState = SqlState("55006");
     pub const LOCK_NOT_AVAILABLE: SqlState = SqlState("55P03");

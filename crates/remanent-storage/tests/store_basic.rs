@@ -167,3 +167,61 @@ fn a_large_transaction_goes_through_a_file() {
     let store = open(&path);
     assert_eq!(count(&store.begin(None).unwrap()), 400_000);
 }
+
+#[test]
+fn spilled_rows_come_back_and_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spill.rem");
+    let store = open(&path);
+    let files = || std::fs::read_dir(path.join("tmp")).map_or(0, |entries| entries.count());
+    let types = [Type::Int8, Type::Text];
+    let (first, second) = (rows(&[1, 2, 3], "one"), rows(&[4], "a longer text than fits a view"));
+    let mut file = store.spill().create().unwrap();
+    let pages = [file.write(&first.columns).unwrap(), file.write(&second.columns).unwrap()];
+    for (page, wanted) in pages.iter().zip([&first, &second]).rev() {
+        let found = file.read(*page, &types).unwrap();
+        for (found, wanted) in found.iter().zip(&wanted.columns) {
+            assert!(found.values().eq(wanted.values()));
+        }
+    }
+    assert_eq!(files(), 1);
+    drop(file);
+    assert_eq!(files(), 0);
+    // What a process that died left behind goes when the store is opened.
+    std::mem::forget(store.spill().create().unwrap());
+    store.close().unwrap();
+    assert_eq!(files(), 1);
+    open(&path).close().unwrap();
+    assert_eq!(files(), 0);
+}
+
+#[test]
+fn damaged_spilled_rows_are_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spill.rem");
+    let store = open(&path);
+    let mut file = store.spill().create().unwrap();
+    let page = file.write(&rows(&[1, 2, 3], "one").columns).unwrap();
+    let spilled = std::fs::read_dir(path.join("tmp")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&spilled).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&spilled, bytes).unwrap();
+    assert_eq!(file.read(page, &[Type::Int8, Type::Text]).unwrap_err().code(), "XX001");
+}
+
+#[test]
+fn a_full_device_refuses_spilled_rows() {
+    use remanent_storage::world::sim::SimWorld;
+    let sim = SimWorld::new(7);
+    let (world, disk) = (sim.world(), sim.disk());
+    let store = Store::open(
+        world,
+        std::path::Path::new("/spill.rem"),
+        Options { background: false, ..Options::default() },
+    )
+    .unwrap();
+    let mut file = store.spill().create().unwrap();
+    disk.set_capacity(0);
+    let refused = file.write(&rows(&[1, 2, 3], "one").columns).unwrap_err();
+    assert_eq!(refused.code(), "53100");
+}

@@ -255,7 +255,8 @@ impl Follower {
         place.old.retain(|(_, segments)| segments.iter().any(|s| s.strong_count() > 0));
         let oldest = place.old.iter().map(|(generation, _)| *generation).min();
         let generation = oldest.map_or(place.generation, |oldest| oldest.min(place.generation));
-        let needs = Needs { epoch: place.epoch, lsn: core.snapshots.published(), generation };
+        let snapshot = core.snapshots.reach().horizon();
+        let needs = Needs { epoch: place.epoch, lsn: core.snapshots.published(), generation, snapshot };
         let slot = self.slot.lock().take();
         if let Some(mut slot) = slot {
             slot.tell(needs);

@@ -52,6 +52,7 @@ mod pace;
 mod readers;
 pub mod salvage;
 mod sizes;
+pub mod spill;
 
 pub use sizes::TableSize;
 
@@ -148,6 +149,7 @@ impl Options {
 pub struct Store {
     inner: Arc<Inner>,
     threads: Mutex<Vec<Box<dyn Thread>>>,
+    spill: Arc<spill::Spill>,
 }
 
 /// What the store and its threads share.
@@ -230,7 +232,8 @@ impl Store {
         } else {
             Vec::new()
         };
-        Ok(Arc::new(Store { inner, threads: Mutex::new(threads) }))
+        let spill = Arc::new(spill::Spill::new(&inner.core.world, &inner.core.dir));
+        Ok(Arc::new(Store { inner, threads: Mutex::new(threads), spill }))
     }
 
     /// Begins a transaction. `synchronous_commit`: None takes the store's.
@@ -368,6 +371,11 @@ impl Store {
     /// Bytes that the store may hold in memory.
     pub fn memory_limit(&self) -> usize {
         self.inner.core.tuning.limits().memory_limit
+    }
+
+    /// Where statements lay down rows that do not fit in memory.
+    pub fn spill(&self) -> &Arc<spill::Spill> {
+        &self.spill
     }
 
     /// The world the store lives in.

@@ -3,8 +3,9 @@
 //! # Model
 //!
 //! A process that follows the database has a file in `readers/` and holds its lock. In it stands what it still needs:
-//! records of the log above an lsn, and the files that the manifest named after a number of its edits (the
-//! *generation*, see [`board`](crate::txn::board)). A process that dies lets go of the lock, so nobody waits for the dead:
+//! records of the log above an lsn, the files that the manifest named after a number of its edits (the *generation*, see
+//! [`board`](crate::txn::board)), and the large values of rows that its oldest snapshot sees: a blob file that only rows in
+//! memory name dies with a record (DROP, TRUNCATE), and the manifest never knew of it. A process that dies lets go of the lock, so nobody waits for the dead:
 //! the writer removes their slots when it comes by.
 //!
 //! ```text
@@ -23,16 +24,17 @@
 //!
 //! # Format
 //!
-//! A slot is 40 bytes, little-endian. Anything else in the file: its owner needs everything.
+//! A slot is 48 bytes, little-endian. Anything else in the file: its owner needs everything.
 //!
 //! | offset | size | field |
 //! |---:|---:|---|
-//! | 0 | 8 | magic `REMSLOT`, version 1 |
+//! | 0 | 8 | magic `REMSLOT`, version 2 |
 //! | 8 | 8 | the writer's epoch whose generations are meant |
 //! | 16 | 8 | the last record that is not needed |
 //! | 24 | 8 | the oldest generation whose files are needed |
-//! | 32 | 4 | zero |
-//! | 36 | 4 | CRC-32C of bytes 0..36 |
+//! | 32 | 8 | the lsn of the oldest snapshot |
+//! | 40 | 4 | zero |
+//! | 44 | 4 | CRC-32C of bytes 0..44 |
 
 use super::Inner;
 use crate::error::Result;
@@ -48,8 +50,8 @@ use std::sync::Arc;
 /// The folder of the slots.
 pub(super) const FOLDER: &str = "readers";
 
-const MAGIC: [u8; 8] = *b"REMSLOT\x01";
-const SLOT: usize = 40;
+const MAGIC: [u8; 8] = *b"REMSLOT\x02";
+const SLOT: usize = 48;
 
 /// What a follower needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,14 +62,16 @@ pub(super) struct Needs {
     pub lsn: Lsn,
     /// The oldest generation whose files it needs.
     pub generation: u64,
+    /// The oldest snapshot that it reads from.
+    pub snapshot: Lsn,
 }
 
 impl Needs {
-    const EVERYTHING: Needs = Needs { epoch: 0, lsn: 0, generation: 0 };
+    const EVERYTHING: Needs = Needs { epoch: 0, lsn: 0, generation: 0, snapshot: 0 };
 
     fn encode(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        for field in [self.epoch, self.lsn, self.generation] {
+        for field in [self.epoch, self.lsn, self.generation, self.snapshot] {
             bytes.extend_from_slice(&field.to_le_bytes());
         }
         bytes.extend_from_slice(&[0; 4]);
@@ -81,7 +85,7 @@ impl Needs {
             return None;
         }
         let word = |i: usize| body.get(8 * i..)?.first_chunk().map(|b| u64::from_le_bytes(*b));
-        Some(Needs { epoch: word(1)?, lsn: word(2)?, generation: word(3)? })
+        Some(Needs { epoch: word(1)?, lsn: word(2)?, generation: word(3)?, snapshot: word(4)? })
     }
 }
 
@@ -148,10 +152,12 @@ pub(super) fn survey(world: &World, dir: &Path) -> Vec<Needs> {
     needs
 }
 
-/// A file that the manifest has forgotten.
+/// A file that the manifest has forgotten, or that rows named which are gone.
 pub(super) struct Kept {
     /// Followers of this generation and later ones do not know it.
     pub generation: u64,
+    /// Snapshots of this record and later ones do not see it; 0: the generation says all.
+    pub lsn: Lsn,
     pub path: PathBuf,
     pub bytes: u64,
 }
@@ -187,6 +193,7 @@ impl Inner {
             epoch,
             lsn: needs.iter().map(|n| n.lsn).min()?,
             generation: needs.iter().map(generation).min()?,
+            snapshot: needs.iter().map(|n| n.snapshot).min()?,
         })
     }
 
@@ -204,21 +211,25 @@ impl Inner {
 
     /// Removes files that the manifest has forgotten and nobody reads any more, in this process or another.
     pub(super) fn remove_retired(&self) {
-        let mut retired = std::mem::take(&mut *self.core.retired.lock());
-        retired.extend(self.dead_blobs());
+        let retired = std::mem::take(&mut *self.core.retired.lock());
+        let blobs = self.dead_blobs();
+        let published = self.core.snapshots.published();
         let mut files = std::mem::take(&mut self.keep.lock().files);
-        if retired.is_empty() && files.is_empty() {
+        if retired.is_empty() && blobs.is_empty() && files.is_empty() {
             return;
         }
         let generation = self.core.board.as_ref().map_or(0, |board| board.generation());
         let followers = self.followers();
-        let sizes =
-            if followers.is_some() && !retired.is_empty() { self.sizes() } else { FxHashMap::default() };
-        files.extend(retired.into_iter().map(|path| {
+        let fresh = retired.len() + blobs.len() > 0;
+        let sizes = if followers.is_some() && fresh { self.sizes() } else { FxHashMap::default() };
+        let retired = retired.into_iter().map(|path| (0, path));
+        files.extend(retired.chain(blobs.into_iter().map(|path| (published, path))).map(|(lsn, path)| {
             let bytes = path.file_name().and_then(|name| sizes.get(&*name.to_string_lossy()));
-            Kept { generation, bytes: bytes.copied().unwrap_or(0), path }
+            Kept { generation, lsn, bytes: bytes.copied().unwrap_or(0), path }
         }));
-        let needed = |kept: &Kept| followers.is_some_and(|needs| needs.generation < kept.generation);
+        let needed = |kept: &Kept| {
+            followers.is_some_and(|needs| needs.generation < kept.generation || needs.snapshot < kept.lsn)
+        };
         let (mut keep, gone): (VecDeque<Kept>, VecDeque<Kept>) = files.into_iter().partition(needed);
         let mut bytes = self.keep.lock().log + keep.iter().map(|kept| kept.bytes).sum::<u64>();
         for kept in gone {
@@ -289,5 +300,5 @@ pub(super) fn leftovers(world: &World, dir: &Path, orphans: Vec<PathBuf>) -> Vec
         return VecDeque::new();
     }
     let size = |path: &Path| world.disk.open(path, OpenMode::Read).and_then(|file| file.len()).unwrap_or(0);
-    orphans.into_iter().map(|path| Kept { generation: 1, bytes: size(&path), path }).collect()
+    orphans.into_iter().map(|path| Kept { generation: 1, lsn: 0, bytes: size(&path), path }).collect()
 }

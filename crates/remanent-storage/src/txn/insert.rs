@@ -35,6 +35,34 @@ impl Txn {
         self.insert_stored(&table, &columns, None, None)
     }
 
+    /// As [`insert`](Txn::insert) for those rows whose keys are free; the others, ascending: their key is that of a
+    /// living row, or of a row before them. Their keys are locked.
+    pub fn insert_free(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<Vec<u32>> {
+        refuse_system(table)?;
+        if table.key.is_empty() {
+            return self.insert(table, rows).map(|()| Vec::new());
+        }
+        self.core.admit_space(false)?;
+        let rows = rows.compact();
+        let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
+        let table = self.begin_write(table, bytes)?;
+        let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
+        load_keys(&table.def, &mut columns)?;
+        check_not_null(&table.def, &columns)?;
+        let keys = KeyRun::of(&key_columns(&table.def, &columns));
+        let taken = self.taken(&table, &keys, false)?;
+        taken.iter().for_each(|&row| self.saw_newest(&table, keys.get(row as usize)));
+        let mut next = taken.iter().copied().peekable();
+        let free: Vec<u32> = (0..rows.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
+        if !free.is_empty() {
+            let columns: Vec<Column> = columns.iter().map(|column| column.gather(&free)).collect();
+            let stored = self.store_large(&table.def, &columns)?;
+            self.writes(&table)?.push(stored.as_deref().unwrap_or(&columns), &keys.gather(&free), None);
+            self.spill_when_large(&table)?;
+        }
+        Ok(taken)
+    }
+
     /// As [`insert`](Txn::insert) for one row, a value for each declared column.
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
@@ -119,14 +147,24 @@ impl Txn {
 
     /// Locks keys; the first that a living row has, or that comes twice.
     fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
-        let Txn { core, writes, held, interrupt, owner, .. } = self;
+        Ok(self.taken(table, keys, true)?.first().map(|&row| row as usize))
+    }
+
+    /// Locks keys; those that a living row has, or that came before, or only the first of them.
+    fn taken(&mut self, table: &Arc<Table>, keys: &KeyRun, first_only: bool) -> Result<Vec<u32>> {
+        let Txn { core, writes, held, interrupt, owner, snapshot, .. } = self;
         let writes = writes.get(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))?;
         let mut seen = (!keys.ascends()).then(FxHashSet::default);
         let mut version = table.version();
+        let mut taken = Vec::new();
         for row in 0..keys.len() {
+            if first_only && !taken.is_empty() {
+                break;
+            }
             let key = keys.get(row);
             if seen.as_mut().is_some_and(|seen| !seen.insert(key)) {
-                return Ok(Some(row));
+                taken.push(row as u32);
+                continue;
             }
             let early =
                 mutation("check_then_act") && !version.newest(key)?.is_some_and(|newest| newest.lives);
@@ -138,22 +176,29 @@ impl Txn {
                 version = table.version();
             }
             if writes.own(key).is_some() || writes.attached_row(key)?.is_some() {
-                return Ok(Some(row));
+                taken.push(row as u32);
+                continue;
             }
             if writes.hides(key) || early {
                 continue;
             }
-            if let Some(newest) = version.newest(key)?.filter(|newest| newest.lives) {
+            let Some(newest) = version.newest(key)? else { continue };
+            if !newest.lives {
+                // Deleted since the snapshot, which goes on seeing it: the new row would be a second one under its key.
+                if version.find(key, snapshot.lsn)?.is_some() {
+                    return Err(Error::restart());
+                }
+            } else {
                 let gone = || {
                     Home::of(&newest.located, key)
                         .is_some_and(|(home, at)| writes.gone(&version).contains(home.id(), at))
                 };
                 if !writes.has_gone() || !gone() {
-                    return Ok(Some(row));
+                    taken.push(row as u32);
                 }
             }
         }
-        Ok(None)
+        Ok(taken)
     }
 }
 

@@ -32,10 +32,16 @@ pub fn database_with_past(seed: u64, closed: bool) -> (SimDisk, State, Vec<State
         (0..6).for_each(|_| script.transaction().unwrap());
         script.store.flush().unwrap();
         if !closed {
-            (0..12).for_each(|_| script.transaction().unwrap());
-            // When the log falls idle it says what is durable: from then on damage is known for what it is.
-            script.store.maintain().unwrap();
-            script.store.maintain().unwrap();
+            // Until records stay in the log that recovery needs: many deletes or large values flush of their own accord.
+            for _ in 0..20 {
+                (0..6).for_each(|_| script.transaction().unwrap());
+                // When the log falls idle it says what is durable: from then on damage is known for what it is.
+                script.store.maintain().unwrap();
+                script.store.maintain().unwrap();
+                if script.store.stats().log_bytes > 3 << 10 {
+                    break;
+                }
+            }
         }
         let state = now(&script.store).unwrap();
         match closed {

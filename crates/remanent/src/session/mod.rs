@@ -378,8 +378,9 @@ impl Session {
         let world = self.shared.store.world().clone();
         let now = world.clock.now();
         let (interrupt, memory) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared.memory));
+        let spill = Some(Arc::clone(self.shared.store.spill()));
         let instance = Some(Arc::clone(&self.shared.instance));
-        Context { world, interrupt, memory, instance, now, statement_now: now }
+        Context { world, interrupt, memory, spill, instance, now, statement_now: now }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {

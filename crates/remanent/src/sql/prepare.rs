@@ -14,11 +14,11 @@
 
 use super::ast::{Statement, StatementKind};
 use super::bind;
-use super::execute::{self, Context, Env, Input};
+use super::execute::{self, Context, Env, Input, Run, Written};
 use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
-use super::optimize::optimize;
+use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{Plan, SubPlan};
 use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
@@ -48,6 +48,7 @@ pub struct Prepared {
     point: Option<Point>,
     insert_row: Option<InsertRow>,
     at_once: bool,
+    opens_late: bool,
     locked: Option<&'static str>,
     names: Vec<String>,
 }
@@ -72,23 +73,23 @@ pub fn prepare_watched(
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
     let bound = bind::bind(statement, catalog, params)?;
-    let env = Env { context: context.clone(), params: Vec::new(), locks: None };
+    let env = Env::new(context.clone(), Vec::new(), None);
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
     let columns =
         bound.columns.into_iter().map(|field| ResultColumn { name: field.name, ty: field.ty }).collect();
     watch("bind", &bound.plan);
     let mut plan = optimize(bound.plan, &ctx, watch);
-    let mut quiet =
-        |subplan: SubPlan| SubPlan { plan: optimize(subplan.plan, &ctx, &mut |_, _| {}), ..subplan };
-    let mut subplans: Vec<SubPlan> = bound.subplans.into_iter().map(&mut quiet).collect();
+    let mut slots = bound.slots;
+    let mut subplans = optimize_subqueries(&mut plan, &ctx, &mut slots);
     if let Plan::Explain { subplans: printed, .. } = &mut plan {
         std::mem::swap(printed, &mut subplans);
     }
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
     let (params, catalog_version) = (bound.params, catalog.version());
-    let (at_once, locked, names) = (bound.at_once, bound.locked, bound.names);
+    let (at_once, locked, opens_late) = (bound.at_once, bound.locked, plan.opens_late());
+    let names = bound.names;
     Ok(Prepared {
         plan,
         subplans,
@@ -98,6 +99,7 @@ pub fn prepare_watched(
         point,
         insert_row,
         at_once,
+        opens_late,
         locked,
         names,
     })
@@ -124,7 +126,7 @@ impl Prepared {
 
     /// True if it returns rows (which may have no columns: `SELECT FROM t`).
     pub fn returns_rows(&self) -> bool {
-        !self.plan.writes()
+        self.plan.returns_rows()
     }
 
     /// True if it changes the database.
@@ -207,16 +209,14 @@ impl Prepared {
         context: &Context,
         locks: Option<Arc<Locker>>,
     ) -> Result<Execution> {
-        let mut env = Env { context: context.clone(), params, locks };
+        let mut env = Env::new(context.clone(), params, locks);
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
-            let affected = execute::write(&self.plan, txn, &env)?;
-            return Ok(Execution { root: None, env, affected });
+            let Written { affected, rows } = execute::write(&self.plan, txn, &env)?;
+            return Ok(Execution { root: rows, env, affected });
         }
-        let mut root = execute::open(&self.plan, Some(txn), &env)?;
+        let root = self.open(Some(txn), &env)?;
         if self.at_once {
-            // It may have to run again, and its locks are the transaction's, which may end before its rows are read.
-            root = execute::gather(root, &env)?;
             env.locks = None;
         }
         Ok(Execution { root: Some(root), env, affected: 0 })
@@ -226,10 +226,21 @@ impl Prepared {
     pub fn execute_without_tables(&self, params: Vec<Value>, context: &Context) -> Result<Execution> {
         let mut params = self.coerce(params)?;
         params.iter_mut().try_for_each(|param| param.loaded().map(|value| *param = value))?;
-        let mut env = Env { context: context.clone(), params, locks: None };
+        let mut env = Env::new(context.clone(), params, None);
         execute::run_subplans(&self.subplans, None, &mut env)?;
-        let root = execute::open(&self.plan, None, &env)?;
+        let root = self.open(None, &env)?;
         Ok(Execution { root: Some(root), env, affected: 0 })
+    }
+
+    /// Begins to read. What takes locks may have to run again, and what opens plans as it goes needs the transaction,
+    /// which may end before its rows are read: both are run to their end now.
+    fn open(&self, txn: Option<&Txn>, env: &Env) -> Result<Input> {
+        let run = Run::new(env, txn);
+        let root = execute::open(&self.plan, &run)?;
+        match self.at_once || self.opens_late {
+            true => execute::gather(root, &run),
+            false => Ok(root),
+        }
     }
 
     /// The given values as the parameters' types: text is read as its type's text form, other types convert as on
@@ -312,7 +323,7 @@ impl Execution {
     )]
     pub fn next(&mut self) -> Result<Option<Batch>> {
         let Some(root) = &mut self.root else { return Ok(None) };
-        let batch = execute::pull(root, &self.env);
+        let batch = execute::pull(root, &Run::new(&self.env, None));
         if !matches!(batch, Ok(Some(_))) {
             self.root = None;
         }

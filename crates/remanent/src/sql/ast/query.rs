@@ -246,6 +246,9 @@ pub enum JoinKind {
     Right,
     Full,
     Cross,
+    /// ASOF JOIN, as DuckDB has it.
+    Asof,
+    AsofLeft,
 }
 
 /// The condition of a join.

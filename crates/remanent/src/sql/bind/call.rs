@@ -1,29 +1,40 @@
 //! Calls of functions and of aggregates.
 
-use super::expr::{AGGREGATES, Clause, Place};
+use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
+use super::function::set_name;
+use super::window::{is_window_function, without_over};
 use super::{Binder, refuse};
 use crate::sql::ast::FunctionCall;
 use crate::sql::expr::Expr;
 use crate::sql::functions::advisory::takes_locks;
-use crate::sql::functions::aggregate::is_aggregate;
-use crate::sql::plan::AggregateCall;
+use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
+use crate::sql::plan::{AggregateCall, SortKey};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Type;
 
 impl Binder<'_> {
     /// A call of a function or an aggregate.
     pub(super) fn call(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
-        for (present, what) in [
-            (call.over.is_some(), "a window function"),
-            (call.variadic, "VARIADIC"),
-            (!call.within_group.is_empty(), "WITHIN GROUP"),
-            (!call.order_by.is_empty(), "ORDER BY within an aggregate"),
-        ] {
+        for (present, what) in [(call.variadic, "VARIADIC"), (!call.within_group.is_empty(), "WITHIN GROUP")]
+        {
             if present {
                 return Err(refuse(what, call.name.span));
             }
         }
+        if let Some(over) = &call.over {
+            return self.window_call(call, over, place);
+        }
+        if set_name(call).is_some() {
+            return self.set_in_list(call, place);
+        }
+        if is_window_function(name) {
+            return Err(without_over(call));
+        }
         let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+        if own && name == "grouping" {
+            return self.grouping(call, place);
+        }
         if own && is_aggregate(name) {
             return self.aggregate(call, place);
         }
@@ -36,6 +47,9 @@ impl Binder<'_> {
         }
         if call.filter.is_some() {
             return not_aggregate("FILTER");
+        }
+        if !call.order_by.is_empty() {
+            return not_aggregate("ORDER BY");
         }
         let args = self.exprs(&call.args, place)?;
         if !own {
@@ -63,12 +77,16 @@ impl Binder<'_> {
         let clause = place.clause;
         place.inside_aggregate = true;
         let args = self.exprs(&call.args, place);
+        let order = self.aggregate_order(call, place);
         place.clause = Clause::Filter;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose();
         place.inside_aggregate = false;
         place.clause = clause;
-        let aggregate = self.resolver.aggregate(call.name.last(), args?, at)?;
-        let bound = AggregateCall { aggregate, distinct: call.distinct, filter: filter? };
+        let args = args?;
+        self.refuse_outer(&args, call)?;
+        let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
+        let order = self.feeding_order(order?, call, &aggregate)?;
+        let bound = AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order };
         let Some(aggregates) = &mut place.aggregates else {
             return Err(Error::internal("no place for aggregates"));
         };
@@ -81,8 +99,79 @@ impl Binder<'_> {
     }
 }
 
+/// Aggregates whose result depends on the order of their input.
+const ORDERED: &[&str] =
+    &["string_agg", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"];
+
+impl Binder<'_> {
+    /// ORDER BY within an aggregate.
+    fn aggregate_order(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Vec<SortKey>> {
+        let mut keys = Vec::with_capacity(call.order_by.len());
+        for item in &call.order_by {
+            let (descending, nulls_first) = super::order::direction(item)?;
+            let expr = self.expr(&item.expr, place)?;
+            keys.push(SortKey { expr: self.resolver.finish(expr)?, descending, nulls_first });
+        }
+        Ok(keys)
+    }
+
+    /// The order in which an aggregate is fed: none where it does not matter, that of the arguments for DISTINCT.
+    fn feeding_order(
+        &mut self,
+        mut order: Vec<SortKey>,
+        call: &FunctionCall,
+        aggregate: &Aggregate,
+    ) -> Result<Vec<SortKey>> {
+        let matters = ORDERED.contains(&aggregate.function.name);
+        if !call.distinct {
+            return Ok(if matters { order } else { Vec::new() });
+        }
+        if order.iter().any(|key| !aggregate.args.contains(&key.expr)) {
+            let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
+            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(call.name.span.at()));
+        }
+        if !matters {
+            return Ok(Vec::new());
+        }
+        for arg in &aggregate.args {
+            if !order.iter().any(|key| key.expr == *arg) {
+                order.push(SortKey { expr: arg.clone(), descending: false, nulls_first: false });
+            }
+        }
+        Ok(order)
+    }
+
+    /// An aggregate of nothing but columns of a query around belongs to that query, which is not supported.
+    fn refuse_outer(&self, args: &[Expr], call: &FunctionCall) -> Result<()> {
+        let outer = |e: &Expr| matches!(e, Expr::Param { index, .. } if *index >= self.params);
+        let own = args.iter().any(|arg| arg.any(&mut |e| matches!(e, Expr::Column { .. })));
+        match !own && args.iter().any(|arg| arg.any(&mut |e| outer(e))) {
+            true => Err(refuse("an aggregate of columns of the query around", call.name.span)),
+            false => Ok(()),
+        }
+    }
+
+    /// `grouping(a, b)`: which of its arguments the row's grouping set leaves out, a bit each.
+    fn grouping(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
+        let at = call.name.span.at();
+        if place.aggregates.is_none() || place.inside_aggregate {
+            let message = format!("grouping operations are not allowed in {}", place.clause.place());
+            return Err(Error::new(state::GROUPING_ERROR, message).at(at));
+        }
+        if call.args.len() > 31 {
+            let message = "GROUPING must have fewer than 32 arguments";
+            return Err(Error::new(state::TOO_MANY_ARGUMENTS, message).at(at));
+        }
+        let seen = place.seen.len();
+        let args = self.exprs(&call.args, place)?;
+        place.seen.truncate(seen);
+        self.groupings.push(args);
+        Ok(Expr::column(GROUPINGS + self.groupings.len() - 1, Type::Int4))
+    }
+}
+
 fn volatile(call: &AggregateCall) -> bool {
-    call.aggregate.args.iter().chain(&call.filter).any(Expr::is_volatile)
+    call.exprs().any(Expr::is_volatile)
 }
 
 fn written(call: &FunctionCall) -> String {

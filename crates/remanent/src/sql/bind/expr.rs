@@ -6,10 +6,19 @@ use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span};
 use crate::sql::expr::{CastContext, Expr};
 use crate::sql::plan::AggregateCall;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Value;
+use remanent_storage::value::{Type, Value};
 
 /// Columns from here on stand for aggregates until the grouping is known: `AGGREGATES + k` is aggregate k.
 pub const AGGREGATES: usize = usize::MAX / 2;
+
+/// Columns from here on stand for grouping(): `GROUPINGS + k` is that of the k-th list of arguments.
+pub const GROUPINGS: usize = AGGREGATES + usize::MAX / 8;
+
+/// Columns from here on stand for window functions: `WINDOWS + k` is call k.
+pub const WINDOWS: usize = GROUPINGS + usize::MAX / 8;
+
+/// Columns from here on stand for functions that return rows: `SETS + k` is call k.
+pub const SETS: usize = WINDOWS + usize::MAX / 8;
 
 /// Which clause an expression stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +36,8 @@ pub enum Clause {
     Default,
     Limit,
     Offset,
+    Returning,
+    From,
 }
 
 impl Clause {
@@ -45,6 +56,8 @@ impl Clause {
             Clause::Default => "DEFAULT",
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
+            Clause::Returning => "RETURNING",
+            Clause::From => "FROM",
         }
     }
 
@@ -53,6 +66,7 @@ impl Clause {
         match self {
             Clause::On => "JOIN conditions",
             Clause::Default => "DEFAULT expressions",
+            Clause::From => "functions in FROM",
             other => other.name(),
         }
     }
@@ -68,6 +82,10 @@ pub struct Place<'s> {
     pub aggregates: Option<&'s mut Vec<AggregateCall>>,
     /// It stands in the argument of an aggregate.
     pub inside_aggregate: bool,
+    /// It stands in a CASE or COALESCE.
+    pub lazy: bool,
+    /// It stands in a call with OVER.
+    pub inside_window: bool,
     /// The columns named outside of aggregates, each with where.
     pub seen: Vec<(usize, usize)>,
 }
@@ -75,12 +93,21 @@ pub struct Place<'s> {
 impl<'s> Place<'s> {
     /// A place without aggregates.
     pub fn new(scope: &'s Scope, clause: Clause) -> Self {
-        Place { scope, clause, aggregates: None, inside_aggregate: false, seen: Vec::new() }
+        Place {
+            scope,
+            clause,
+            aggregates: None,
+            inside_aggregate: false,
+            lazy: false,
+            inside_window: false,
+            seen: Vec::new(),
+        }
     }
 
     /// A place with aggregates.
     pub fn grouped(scope: &'s Scope, clause: Clause, aggregates: &'s mut Vec<AggregateCall>) -> Self {
-        Place { scope, clause, aggregates: Some(aggregates), inside_aggregate: false, seen: Vec::new() }
+        let aggregates = Some(aggregates);
+        Place { aggregates, ..Place::new(scope, clause) }
     }
 }
 
@@ -126,8 +153,18 @@ impl Binder<'_> {
                 self.case(operand.as_deref(), branches, otherwise.as_deref(), at, place)
             }
             ExprKind::Function(call) => self.call(call, place),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, place),
             ExprKind::Exists(query) => self.exists(query, place),
+            ExprKind::InQuery { expr, query, negated } => {
+                let test = self.quantified(expr, "=", false, query, at, place)?;
+                Ok(if *negated { Expr::Not(Box::new(test)) } else { test })
+            }
+            ExprKind::Quantified { left, op, all, right } => match &right.kind {
+                ExprKind::Subquery(query) => {
+                    self.quantified(left, operator(op)?, *all, query, op.span.at(), place)
+                }
+                _ => Err(unsupported(expr)),
+            },
             _ => self.predicate(expr, place),
         }
     }
@@ -136,6 +173,9 @@ impl Binder<'_> {
     fn predicate(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
         let at = expr.span.at();
         match &expr.kind {
+            ExprKind::In { expr, list, negated } if matches!(expr.kind, ExprKind::Row(_)) => {
+                self.rows_in(expr, list, *negated, at, place)
+            }
             ExprKind::In { expr, list, negated } => {
                 let arg = self.expr(expr, place)?;
                 let list = self.exprs(list, place)?;
@@ -153,6 +193,12 @@ impl Binder<'_> {
                 let escape = escape.as_ref().map(|e| self.expr(e, place)).transpose()?;
                 self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, at)
             }
+            ExprKind::IsNull { expr, negated } if matches!(expr.kind, ExprKind::Row(_)) => {
+                let ExprKind::Row(parts) = &expr.kind else { return Err(unsupported(expr)) };
+                let parts = self.exprs(parts, place)?.into_iter();
+                let tests = parts.map(|part| self.resolver.is_null(part, *negated));
+                Ok(Expr::conjunction(tests.collect::<Result<_>>()?))
+            }
             ExprKind::IsNull { expr, negated } => {
                 let arg = self.expr(expr, place)?;
                 self.resolver.is_null(arg, *negated)
@@ -162,6 +208,9 @@ impl Binder<'_> {
                 self.resolver.is_bool(arg, *value, *negated, at)
             }
             ExprKind::IsDistinct { left, right, negated } => {
+                if let (ExprKind::Row(left), ExprKind::Row(right)) = (&left.kind, &right.kind) {
+                    return self.distinct_rows(left, right, *negated, at, place);
+                }
                 let (left, right) = (self.expr(left, place)?, self.expr(right, place)?);
                 self.resolver.is_distinct(left, right, *negated, at)
             }
@@ -184,8 +233,10 @@ impl Binder<'_> {
         let at = name.span.at();
         match place.clause {
             Clause::Limit | Clause::Offset => {
-                let message = format!("argument of {} must not contain variables", place.clause.name());
-                return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
+                return self.outer_column(name)?.ok_or_else(|| {
+                    let message = format!("argument of {} must not contain variables", place.clause.name());
+                    Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at)
+                });
             }
             Clause::Default => {
                 let message = "cannot use column reference in DEFAULT expression";
@@ -200,14 +251,16 @@ impl Binder<'_> {
                 }
                 Ok(place.scope.column(position))
             }
-            Err(error) if error.state() == state::AMBIGUOUS_COLUMN => Err(error),
-            Err(_) if self.outer.iter().any(|scope| scope.resolve(name).is_ok()) => {
-                Err(refuse("a subquery that refers to the query around it", name.span))
+            Err(error) if error.state() == state::AMBIGUOUS_COLUMN || place.scope.has_relation_of(name) => {
+                Err(error)
             }
-            Err(_) if name.simple().is_some_and(|name| place.scope.has_relation(name)) => {
-                Err(refuse("a whole row as a value", name.span))
-            }
-            Err(error) => Err(error),
+            Err(error) => match self.outer_column(name)? {
+                Some(found) => Ok(found),
+                None if name.simple().is_some_and(|name| place.scope.has_relation(name)) => {
+                    Err(refuse("a whole row as a value", name.span))
+                }
+                None => Err(error),
+            },
         }
     }
 
@@ -218,8 +271,15 @@ impl Binder<'_> {
         right: &ast::Expr,
         place: &mut Place<'_>,
     ) -> Result<Expr> {
-        if let (ExprKind::Row(left), ExprKind::Row(right)) = (&left.kind, &right.kind) {
-            return self.compare_rows(op, left, right, place);
+        match (&left.kind, &right.kind) {
+            (ExprKind::Row(left), ExprKind::Row(right)) => {
+                return self.compare_rows(op, left, right, place);
+            }
+            // `(a, b) = (SELECT …)`: whether it is so of the one row, NULL where there is none.
+            (ExprKind::Row(_), ExprKind::Subquery(query)) => {
+                return self.row_subquery(left, operator(op)?, query, op.span.at(), place);
+            }
+            _ => {}
         }
         let (left, right) = (self.expr(left, place)?, self.expr(right, place)?);
         self.resolver.binary(operator(op)?, left, right, op.span.at())
@@ -234,37 +294,101 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<Expr> {
         let at = op.span.at();
+        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
+        self.rows_compared(operator(op)?, left, right, at)
+    }
+
+    /// A comparison of two rows of bound expressions.
+    pub(super) fn rows_compared(
+        &mut self,
+        op: &str,
+        left: Vec<Expr>,
+        right: Vec<Expr>,
+        at: usize,
+    ) -> Result<Expr> {
         if left.len() != right.len() {
             return Err(
                 Error::new(state::SYNTAX_ERROR, "unequal number of entries in row expressions").at(at)
             );
         }
-        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
         let mut pairs = left.into_iter().zip(right).rev();
         let Some((left, right)) = pairs.next() else {
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, "cannot compare rows of zero length").at(at));
         };
-        let mut result = self.resolver.binary(&op.name, left, right, at)?;
+        let mut result = self.resolver.binary(op, left, right, at)?;
         for (left, right) in pairs {
-            result = match op.name.as_str() {
+            result = match op {
                 "=" | "<>" => {
-                    let first = self.resolver.binary(&op.name, left, right, at)?;
-                    match op.name.as_str() {
+                    let first = self.resolver.binary(op, left, right, at)?;
+                    match op {
                         "=" => self.resolver.and(vec![first, result], at)?,
                         _ => self.resolver.or(vec![first, result], at)?,
                     }
                 }
                 "<" | "<=" | ">" | ">=" => {
-                    let strict = &op.name[..1];
+                    let strict = &op[..1];
                     let first = self.resolver.binary(strict, left.clone(), right.clone(), at)?;
                     let equal = self.resolver.binary("=", left, right, at)?;
                     let rest = self.resolver.and(vec![equal, result], at)?;
                     self.resolver.or(vec![first, rest], at)?
                 }
-                _ => return Err(refuse(format!("operator {} on rows", op.name), op.span)),
+                _ => {
+                    let message =
+                        format!("could not determine interpretation of row comparison operator {op}");
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
+                        .with_hint(
+                            "Row comparison operators must be associated with btree operator families.",
+                        )
+                        .at(at));
+                }
             };
         }
         Ok(result)
+    }
+
+    /// `(a, b) IN ((1, 2), (3, 4))`
+    fn rows_in(
+        &mut self,
+        row: &ast::Expr,
+        list: &[ast::Expr],
+        negated: bool,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let ExprKind::Row(left) = &row.kind else { return Err(unsupported(row)) };
+        let left = self.exprs(left, place)?;
+        let mut tests = Vec::with_capacity(list.len());
+        for item in list {
+            let ExprKind::Row(right) = &item.kind else { return Err(unsupported(row)) };
+            let right = self.exprs(right, place)?;
+            tests.push(self.rows_compared("=", left.clone(), right, at)?);
+        }
+        let test = if tests.len() == 1 { tests.remove(0) } else { Expr::Or(tests) };
+        Ok(if negated { Expr::Not(Box::new(test)) } else { test })
+    }
+
+    /// IS (NOT) DISTINCT FROM of rows: one part is distinct.
+    fn distinct_rows(
+        &mut self,
+        left: &[ast::Expr],
+        right: &[ast::Expr],
+        negated: bool,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        if left.len() != right.len() {
+            let message = "unequal number of entries in row expressions";
+            return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
+        }
+        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
+        let pairs = left.into_iter().zip(right);
+        let tests = pairs.map(|(left, right)| self.resolver.is_distinct(left, right, false, at));
+        let tests = tests.collect::<Result<Vec<_>>>()?;
+        let test = match tests.len() {
+            0 => Expr::Literal { value: Value::Bool(false), ty: Type::Bool },
+            _ => Expr::Or(tests),
+        };
+        Ok(if negated { Expr::Not(Box::new(test)) } else { test })
     }
 
     fn case(
@@ -275,12 +399,14 @@ impl Binder<'_> {
         at: usize,
         place: &mut Place<'_>,
     ) -> Result<Expr> {
+        let outer = std::mem::replace(&mut place.lazy, true);
         let operand = operand.map(|operand| self.expr(operand, place)).transpose()?;
         let branches = branches
             .iter()
             .map(|(condition, result)| Ok((self.expr(condition, place)?, self.expr(result, place)?)))
             .collect::<Result<Vec<_>>>()?;
         let otherwise = otherwise.map(|otherwise| self.expr(otherwise, place)).transpose()?;
+        place.lazy = outer;
         self.resolver.case(operand, branches, otherwise, at)
     }
 }
@@ -318,8 +444,7 @@ fn unsupported(expr: &ast::Expr) -> Error {
             let message = "DEFAULT is not allowed in this context";
             return Error::new(state::SYNTAX_ERROR, message).at(expr.span.at());
         }
-        ExprKind::InQuery { .. } => "IN (SELECT …) other than as a condition of WHERE",
-        ExprKind::Quantified { .. } => "ANY and ALL",
+        ExprKind::Quantified { .. } => "ANY and ALL of an array",
         ExprKind::NamedArg { .. } => "a named argument",
         ExprKind::Row(_) => "a row as a value",
         ExprKind::Array(_) | ExprKind::ArrayQuery(_) => "an array",

@@ -10,11 +10,6 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
-/// How many nodes the references to queries of WITH may add to a plan: each is a copy.
-const MAX_REPEATED: usize = 10_000;
-/// How deep the plan of a query of WITH may be where it is referred to.
-const MAX_CHAIN: usize = 100;
-
 /// An item of FROM: its rows and the names of their columns.
 pub struct FromItem {
     pub plan: Plan,
@@ -26,16 +21,29 @@ impl Binder<'_> {
     pub(super) fn from(&mut self, items: &[TableRef]) -> Result<FromItem> {
         let mut joined: Option<FromItem> = None;
         for item in items {
-            let right = self.table_ref(item)?;
             joined = Some(match joined {
-                None => right,
-                Some(left) => FromItem {
-                    scope: left.scope.join(right.scope, item.span.at())?,
-                    plan: join(left.plan, right.plan, JoinKind::Inner, None),
-                },
+                None => self.table_ref(item)?,
+                Some(left) => self.beside(left, item)?,
             });
         }
         Ok(joined.unwrap_or_else(|| FromItem { plan: Plan::one_row(), scope: Scope::default() }))
+    }
+
+    /// Another item of FROM beside those before it.
+    pub(super) fn beside(&mut self, left: FromItem, item: &TableRef) -> Result<FromItem> {
+        let (right, args) = self.right_of(&left.scope, item)?;
+        Ok(FromItem {
+            scope: left.scope.join(right.scope, item.span.at())?,
+            plan: joined(left.plan, right.plan, JoinKind::Inner, args, None),
+        })
+    }
+
+    /// An item of FROM that may refer to what stands before it, and what it reads of that.
+    fn right_of(&mut self, left: &Scope, item: &TableRef) -> Result<(FromItem, Vec<(usize, Expr)>)> {
+        self.begin_frame(left.clone(), Some(false));
+        let right = self.table_ref(item);
+        let args = self.end_lateral()?;
+        Ok((right?, args))
     }
 
     fn table_ref(&mut self, item: &TableRef) -> Result<FromItem> {
@@ -46,32 +54,25 @@ impl Binder<'_> {
                 }
                 self.named(name, item.alias.as_ref())
             }
-            TableKind::Query { lateral: true, .. } => Err(refuse("LATERAL", item.span)),
-            TableKind::Query { query, .. } => self.derived(query, item.alias.as_ref(), item.span),
-            TableKind::Function { .. } => Err(refuse("a function in FROM", item.span)),
+            TableKind::Query { query, lateral } => {
+                self.laterally(*lateral, &mut |b| b.derived(query, item.alias.as_ref(), item.span))
+            }
+            TableKind::Function { calls, ordinality, .. } => self.laterally(true, &mut |b| {
+                b.function_table(calls, *ordinality, item.alias.as_ref(), item.span)
+            }),
             TableKind::Join(join) => {
-                if let Some(alias) = &item.alias {
-                    return Err(refuse("the alias of a join", alias.name.span));
+                let joined = self.joined(join, item.span)?;
+                match &item.alias {
+                    Some(alias) => aliased(joined, alias),
+                    None => Ok(joined),
                 }
-                self.joined(join, item.span)
             }
         }
     }
 
     /// A table or a query of WITH.
     fn named(&mut self, name: &Name, alias: Option<&TableAlias>) -> Result<FromItem> {
-        if let Some(simple) = name.simple()
-            && let Some((_, relation)) = self.ctes.iter().rev().find(|(cte, _)| cte == simple)
-        {
-            let relation = relation.clone();
-            let (nodes, depth) = relation.plan.size();
-            self.repeated += nodes;
-            if self.repeated > MAX_REPEATED || depth > MAX_CHAIN {
-                let message = "the queries of WITH are repeated too often or build too deeply on each other";
-                return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(name.span.at()));
-            }
-            let mut item = named_relation(relation, simple, alias)?;
-            item.scope.mark_with_query();
+        if let Some(item) = self.with_query(name, alias)? {
             return Ok(item);
         }
         if check_schema(name)?
@@ -142,61 +143,118 @@ impl Binder<'_> {
 
     fn joined(&mut self, node: &ast::Join, span: Span) -> Result<FromItem> {
         let kind = match node.kind {
+            ast::JoinKind::Asof | ast::JoinKind::AsofLeft => {
+                let left = self.table_ref(&node.left)?;
+                let (mut right, args) = self.right_of(&left.scope, &node.right)?;
+                if !args.is_empty() {
+                    return Err(refuse("LATERAL in an ASOF join", node.right.span));
+                }
+                let outer = node.kind == ast::JoinKind::AsofLeft;
+                if outer {
+                    right.scope.make_nullable();
+                }
+                return self.asof(left, right, &node.condition, outer, span);
+            }
             ast::JoinKind::Inner | ast::JoinKind::Cross => JoinKind::Inner,
-            ast::JoinKind::Left | ast::JoinKind::Right => JoinKind::Left,
-            ast::JoinKind::Full => return Err(refuse("FULL JOIN", span)),
+            ast::JoinKind::Left => JoinKind::Left,
+            ast::JoinKind::Right => JoinKind::Right,
+            ast::JoinKind::Full => JoinKind::Full,
         };
-        let exchanged = node.kind == ast::JoinKind::Right;
         let mut left = self.table_ref(&node.left)?;
-        let mut right = self.table_ref(&node.right)?;
-        if kind == JoinKind::Left {
-            (if exchanged { &mut left } else { &mut right }).scope.make_nullable();
+        let (mut right, args) = self.right_of(&left.scope, &node.right)?;
+        if !args.is_empty() && kind.extends_left() {
+            let message = "invalid reference to FROM-clause entry";
+            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message)
+                .with_detail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+                .at(node.right.span.at()));
+        }
+        if kind.extends_left() {
+            left.scope.make_nullable();
+        }
+        if kind.extends_right() {
+            right.scope.make_nullable();
         }
         let natural: Vec<Ident>;
-        let using: &[Ident] = match &node.condition {
-            JoinCondition::Using(_, Some(alias)) => return Err(refuse("an alias of USING", alias.span)),
-            JoinCondition::Using(columns, None) => columns,
+        let (using, alias): (&[Ident], Option<&Ident>) = match &node.condition {
+            JoinCondition::Using(columns, alias) => (columns, alias.as_ref()),
             JoinCondition::Natural => {
                 let names = left.scope.common_names(&right.scope);
                 natural = names.map(|name| Ident { name: name.to_string(), span }).collect();
-                &natural
+                (&natural, None)
             }
-            JoinCondition::None | JoinCondition::On(_) => &[],
+            JoinCondition::None | JoinCondition::On(_) => (&[], None),
         };
-        let (mut merged, mut conditions) = (Vec::new(), Vec::new());
+        let (mut pairs, mut conditions) = (Vec::new(), Vec::new());
         let width = left.scope.width();
         for column in using {
             let (l, r) = (left.scope.using(column, "left")?, right.scope.using(column, "right")?);
             let (a, b) = (left.scope.column(l), right.scope.column(r).remap_columns(&|i| i + width));
             conditions.push(self.resolver.binary("=", a, b, column.span.at())?);
-            merged.push(if exchanged { (r + width, l) } else { (l, r + width) });
+            pairs.push((l, r + width));
         }
         let mut scope = left.scope.join(right.scope, node.right.span.at())?;
-        scope.merge(&merged);
         if let JoinCondition::On(condition) = &node.condition {
             conditions.push(self.condition(condition, &mut Place::new(&scope, Clause::On))?);
         }
         let filter = (!conditions.is_empty()).then(|| Expr::conjunction(conditions));
-        let plan = match exchanged {
-            false => join(left.plan, right.plan, kind, filter),
-            true => right_join(left.plan, right.plan, filter),
-        };
+        let plan = joined(left.plan, right.plan, kind, args, filter);
+        let (plan, merged) = self.merge(plan, &mut scope, &pairs, kind, span)?;
+        if let Some(alias) = alias {
+            scope.add_relation(alias, merged)?;
+        }
         Ok(FromItem { plan, scope })
+    }
+
+    /// Makes one visible column of each two of USING: that of the side whose rows all come out, or either one where
+    /// those of both do. Their positions.
+    fn merge(
+        &mut self,
+        plan: Plan,
+        scope: &mut Scope,
+        pairs: &[(usize, usize)],
+        kind: JoinKind,
+        span: Span,
+    ) -> Result<(Plan, Vec<usize>)> {
+        let mut merged: Vec<usize> =
+            pairs.iter().map(|&(l, r)| if kind == JoinKind::Right { r } else { l }).collect();
+        let mut plan = plan;
+        if kind == JoinKind::Full && !pairs.is_empty() {
+            let fields = plan.fields();
+            let mut exprs: Vec<Expr> =
+                fields.iter().enumerate().map(|(i, field)| Expr::column(i, field.ty)).collect();
+            let mut names: Vec<String> = fields.into_iter().map(|field| field.name).collect();
+            for (&(l, r), place) in pairs.iter().zip(&mut merged) {
+                let both = vec![scope.column(l), scope.column(r)];
+                let (args, ty) = self.resolver.unify(both, "JOIN/USING", span.at())?;
+                *place = scope.add_merged(l, ty);
+                names.push(names.get(l).cloned().unwrap_or_default());
+                exprs.push(Expr::Coalesce { args, ty });
+            }
+            plan = Plan::Project { input: Box::new(plan), exprs, names };
+        }
+        let visible = pairs.iter().zip(&merged).map(|(&(l, r), &place)| (place, l, r)).collect::<Vec<_>>();
+        scope.merge(&visible);
+        Ok((plan, merged))
     }
 }
 
-/// A right join: a left join with its sides exchanged, and the columns put back in order.
-fn right_join(left: Plan, right: Plan, filter: Option<Expr>) -> Plan {
-    let (fields, other) = (left.fields(), right.fields());
-    let (width, other_width) = (fields.len(), other.len());
-    let exchange = |column: usize| if column < width { column + other_width } else { column - width };
-    let filter = filter.map(|filter| filter.remap_columns(&exchange));
-    let all: Vec<Field> = fields.into_iter().chain(other).collect();
-    Plan::Project {
-        input: Box::new(join(right, left, JoinKind::Left, filter)),
-        exprs: all.iter().enumerate().map(|(i, field)| Expr::column(exchange(i), field.ty)).collect(),
-        names: all.into_iter().map(|field| field.name).collect(),
+/// A join under a name of its own: its visible columns are those of one relation.
+fn aliased(item: FromItem, alias: &TableAlias) -> Result<FromItem> {
+    let (positions, fields): (Vec<usize>, Vec<Field>) = item.scope.visible().unzip();
+    let fields = renamed(fields, &alias.name.name, Some(alias))?;
+    let exprs = positions.into_iter().zip(&fields).map(|(i, field)| Expr::column(i, field.ty)).collect();
+    let names = fields.iter().map(|field| field.name.clone()).collect();
+    let plan = Plan::Project { input: Box::new(item.plan), exprs, names };
+    Ok(FromItem { scope: Scope::relation(&alias.name.name, None, fields), plan })
+}
+
+/// A join, dependent where the right side reads something of the left row.
+fn joined(left: Plan, right: Plan, kind: JoinKind, args: Vec<(usize, Expr)>, filter: Option<Expr>) -> Plan {
+    if args.is_empty() {
+        return join(left, right, kind, filter);
     }
+    let (left, right) = (Box::new(left), Box::new(right));
+    Plan::Apply { left, right, args, outer: kind == JoinKind::Left, filter }
 }
 
 /// All pairs of rows that meet a condition.
@@ -205,7 +263,7 @@ pub fn join(left: Plan, right: Plan, kind: JoinKind, filter: Option<Expr>) -> Pl
     Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right, output: None }
 }
 
-fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {
+pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {
     let called = alias.map_or(name, |alias| &alias.name.name);
     let fields = renamed(relation.fields, called, alias)?;
     let scope = Scope::relation(called, None, fields.iter().cloned());
@@ -218,7 +276,7 @@ fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) ->
 }
 
 /// Columns under the names of an alias, of which there may be fewer; 42P10 where there are more.
-fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
+pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     if let Some(extra) = names.get(fields.len()) {
         let message = format!(

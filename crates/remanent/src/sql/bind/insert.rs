@@ -16,15 +16,6 @@ use std::sync::Arc;
 impl Binder<'_> {
     /// INSERT.
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Plan> {
-        if let Some(with) = &insert.with {
-            return Err(refuse("WITH before INSERT", with.span));
-        }
-        if let Some(conflict) = &insert.on_conflict {
-            return Err(refuse("ON CONFLICT", conflict.span));
-        }
-        if let Some(item) = insert.returning.first() {
-            return Err(refuse("RETURNING", item.expr.span));
-        }
         if insert.overriding_system.is_some() {
             return Err(refuse("OVERRIDING", insert.table.span));
         }
@@ -37,7 +28,15 @@ impl Binder<'_> {
                 None => self.insert_query(&table, &columns, query, insert)?,
             },
         };
-        Ok(Plan::Insert { table, input: Box::new(input) })
+        let called = insert.alias.as_ref().map_or(table.name.as_str(), |alias| &alias.name).to_string();
+        let fields = || table.columns.iter().map(|column| Field::new(&column.name, column.ty));
+        let scope = Scope::relation(&called, Some(Arc::clone(&table)), fields());
+        let conflict = match &insert.on_conflict {
+            Some(conflict) => Some(Box::new(self.on_conflict(conflict, &table, &scope)?)),
+            None => None,
+        };
+        let returning = self.returning(&insert.returning, &scope)?;
+        Ok(Plan::Insert { input: Box::new(input), conflict, returning, table })
     }
 
     /// Rows of VALUES: each value takes the type of its column at once, so that constants need no conversion.

@@ -25,42 +25,51 @@
 //! | `expr` | expressions |
 //! | `call` | function and aggregate calls |
 //! | `from` | FROM: tables, subqueries, joins |
-//! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION; WITH |
+//! | `asof` | ASOF JOIN |
+//! | `function` | functions in FROM, functions that return rows |
+//! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION and its kin |
+//! | `with` | WITH |
 //! | `select` | SELECT: the list, WHERE, DISTINCT |
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
+//! | `window` | calls with OVER, WINDOW |
 //! | `subquery` | queries within expressions |
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
+//! | `returning` | RETURNING, ON CONFLICT |
 //! | `create` | CREATE TABLE |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
+mod asof;
 mod call;
 mod create;
 mod expr;
 mod from;
+mod function;
 mod group;
 mod insert;
 mod locking;
 mod names;
 mod order;
 mod query;
+mod returning;
 mod scope;
 mod select;
 mod subquery;
 mod system;
 mod types;
 mod update;
+mod window;
+mod with;
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
-use super::expr::Resolver;
-use super::plan::{Field, Plan, SubPlan};
+use super::expr::{Expr, Resolver};
+use super::plan::{Field, Plan, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
-use scope::Scope;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -70,8 +79,8 @@ use std::sync::Arc;
 pub struct Bound {
     /// What it does.
     pub plan: Plan,
-    /// The subqueries to run first; their results are the parameters behind the user's.
-    pub subplans: Vec<SubPlan>,
+    /// The number of the next parameter: behind the user's stand those that hold values of a row around a subquery.
+    pub slots: usize,
     /// The types of `$1, $2, …`.
     pub params: Vec<Type>,
     /// What the rows consist of; empty for what returns none.
@@ -95,10 +104,16 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
         names: RefCell::default(),
         resolver: Resolver::new(types),
         params: given,
-        subplans: Vec::new(),
-        ctes: Vec::new(),
-        repeated: 0,
+        slots: given,
+        queries: Vec::new(),
+        next_query: 0,
+        chain: 0,
+        level: 0,
         outer: Vec::new(),
+        sets: Vec::new(),
+        windows: Vec::new(),
+        named_windows: Vec::new(),
+        groupings: Vec::new(),
         locking: locking::Clauses::default(),
         at_once: false,
         locked: None,
@@ -107,7 +122,7 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
     let params = binder.resolver.param_types()?;
     let (at_once, locked) = (binder.at_once, binder.locked);
     let names = binder.names.into_inner();
-    Ok(Bound { plan, subplans: binder.subplans, params, columns, at_once, locked, names })
+    Ok(Bound { plan, slots: binder.slots, params, columns, at_once, locked, names })
 }
 
 /// The state of binding one statement.
@@ -118,13 +133,25 @@ struct Binder<'a> {
     resolver: Resolver,
     /// How many parameters the user gives.
     params: usize,
-    subplans: Vec<SubPlan>,
+    /// The number of the next parameter.
+    slots: usize,
     /// The queries of WITH that can be named here, innermost last.
-    ctes: Vec<(String, Relation)>,
-    /// How many nodes the references to them have added.
-    repeated: usize,
-    /// The scopes around the subquery being bound, to tell a correlated name from an unknown one.
-    outer: Vec<Scope>,
+    queries: Vec<with::Named>,
+    /// The number of the next of them.
+    next_query: usize,
+    /// How many of them the query being bound builds on, one on the other.
+    chain: usize,
+    /// How many queries are being bound, one within the other.
+    level: usize,
+    /// The scopes around the subquery, or the item of FROM, being bound.
+    outer: Vec<subquery::Frame>,
+    /// The functions that return rows in the select list being bound, each with the columns it names and where.
+    sets: Vec<(SetCall, Vec<(usize, usize)>)>,
+    /// The calls with OVER of the query being bound, and its WINDOW clause.
+    windows: Vec<window::BoundWindow>,
+    named_windows: Vec<(ast::Ident, ast::Window)>,
+    /// The arguments of each grouping() of the query being bound.
+    groupings: Vec<Vec<Expr>>,
     /// FOR UPDATE and its kin, of the query being bound.
     locking: locking::Clauses,
     at_once: bool,
@@ -150,9 +177,15 @@ impl Binder<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<Relation> {
         let plan = match &statement.kind {
             StatementKind::Query(query) => return self.query(query, None),
-            StatementKind::Insert(insert) => self.insert(insert),
-            StatementKind::Update(update) => self.update(update),
-            StatementKind::Delete(delete) => self.delete(delete),
+            StatementKind::Insert(insert) => {
+                self.with_around(insert.with.as_ref(), &mut |b| b.insert(insert))
+            }
+            StatementKind::Update(update) => {
+                self.with_around(update.with.as_ref(), &mut |b| b.update(update))
+            }
+            StatementKind::Delete(delete) => {
+                self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
+            }
             StatementKind::CreateTable(create) => self.create_table(create),
             StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
             StatementKind::DropTable(drop) => self.drop_table(drop),

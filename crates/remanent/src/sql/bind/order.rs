@@ -14,7 +14,7 @@ use crate::sql::plan::{Field, SortKey};
 use remanent_storage::error::{Error, Result, state};
 
 /// The order that an item asks for, before it is known which column holds its expression.
-fn direction(item: &OrderBy) -> Result<(bool, bool)> {
+pub fn direction(item: &OrderBy) -> Result<(bool, bool)> {
     if let Some(op) = &item.using {
         return Err(refuse("ORDER BY … USING", op.span));
     }
@@ -56,6 +56,18 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<Vec<(usize, bool, bool)>> {
         let visible = items.len();
+        self.order_by_of(order_by, items, visible, distinct, place)
+    }
+
+    /// As [`order_by`](Self::order_by), where names and numbers mean the first `visible` items.
+    pub(super) fn order_by_of(
+        &mut self,
+        order_by: &[OrderBy],
+        items: &mut Vec<Item>,
+        visible: usize,
+        distinct: bool,
+        place: &mut Place<'_>,
+    ) -> Result<Vec<(usize, bool, bool)>> {
         let mut keys = Vec::with_capacity(order_by.len());
         for item in order_by {
             let (descending, nulls_first) = direction(item)?;

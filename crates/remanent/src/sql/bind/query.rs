@@ -1,12 +1,13 @@
-//! Queries: WITH, then SELECT, VALUES or UNION, then ORDER BY and LIMIT.
+//! Queries: WITH, then SELECT, VALUES, UNION and its kin, then ORDER BY and LIMIT.
 
 use super::expr::{Clause, Place};
 use super::locking::Clauses;
 use super::scope::Scope;
-use super::{Binder, Relation, refuse};
-use crate::sql::ast::{self, Query, QueryBody, SetOp, StatementKind, With};
+use super::with::around;
+use super::{Binder, Relation};
+use crate::sql::ast::{self, Query, QueryBody, SetOp, Span};
 use crate::sql::expr::{CastContext, Expr};
-use crate::sql::plan::{Field, Plan};
+use crate::sql::plan::{self, Field, Plan};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
 use std::sync::Arc;
@@ -22,72 +23,53 @@ pub struct Target {
 impl Binder<'_> {
     /// A query. With `targets`, the source of an INSERT.
     pub(super) fn query(&mut self, query: &Query, targets: Option<&[Target]>) -> Result<Relation> {
-        let outer_ctes = self.ctes.len();
+        let outer_queries = self.queries.len();
         let outer_locking = std::mem::take(&mut self.locking);
+        let outer_groupings = std::mem::take(&mut self.groupings);
+        let outer_sets = std::mem::take(&mut self.sets);
+        let outer_windows = (std::mem::take(&mut self.windows), std::mem::take(&mut self.named_windows));
+        self.level += 1;
         let bound = self.query_with(query, targets);
-        self.locking = outer_locking;
-        self.ctes.truncate(outer_ctes);
+        self.level -= 1;
+        (self.locking, self.groupings) = (outer_locking, outer_groupings);
+        self.sets = outer_sets;
+        (self.windows, self.named_windows) = outer_windows;
+        self.queries.truncate(outer_queries);
         bound
     }
 
     fn query_with(&mut self, query: &Query, targets: Option<&[Target]>) -> Result<Relation> {
-        if let Some(with) = &query.with {
-            self.with(with)?;
-        }
+        let queries = match &query.with {
+            Some(with) => self.with(with)?,
+            None => Vec::new(),
+        };
         self.refuse_locking(query)?;
         self.locking = Clauses::of(query);
-        if let (true, Some(limit)) = (query.with_ties, &query.limit) {
-            return Err(refuse("WITH TIES", limit.span));
-        }
         let mut relation = match &query.body {
             QueryBody::Select(select) => self.select(select, &query.order_by, targets)?,
             QueryBody::Values(rows) => {
-                let relation = self.values(rows)?;
+                let relation = self.values(rows, targets)?;
                 self.ordered(relation, &query.order_by)?
             }
-            QueryBody::Set { op: SetOp::Union, all, left, right } => {
-                let relation = self.union(left, right, *all)?;
+            QueryBody::Set { op, all, left, right } => {
+                let relation = self.set_operation(*op, left, right, *all)?;
                 self.ordered(relation, &query.order_by)?
             }
-            QueryBody::Set { op: SetOp::Intersect, .. } => return Err(refuse("INTERSECT", query.span)),
-            QueryBody::Set { op: SetOp::Except, .. } => return Err(refuse("EXCEPT", query.span)),
         };
         let limit = self.row_count(query.limit.as_ref(), Clause::Limit)?;
         let offset = self.row_count(query.offset.as_ref(), Clause::Offset)?;
         if limit.is_some() || offset.is_some() {
-            relation.plan = Plan::Limit { input: Box::new(relation.plan), limit, offset };
+            relation.plan = match (&query.limit, query.with_ties) {
+                (Some(written), true) => with_ties(relation.plan, limit, offset, written.span)?,
+                _ => Plan::Limit { input: Box::new(relation.plan), limit, offset, ties: Vec::new() },
+            };
         }
+        relation.plan = around(queries, relation.plan);
         Ok(relation)
     }
 
-    fn with(&mut self, with: &With) -> Result<()> {
-        if with.recursive {
-            return Err(refuse("WITH RECURSIVE", with.span));
-        }
-        for cte in &with.ctes {
-            let StatementKind::Query(query) = &cte.statement.kind else {
-                return Err(refuse("a statement that writes in WITH", cte.name.span));
-            };
-            let mut relation = self.query(query, None)?;
-            if let Some(extra) = cte.columns.get(relation.fields.len()) {
-                let message = format!(
-                    "WITH query \"{}\" has {} columns available but {} columns specified",
-                    cte.name.name,
-                    relation.fields.len(),
-                    cte.columns.len()
-                );
-                return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(extra.span.at()));
-            }
-            for (field, name) in relation.fields.iter_mut().zip(&cte.columns) {
-                field.name.clone_from(&name.name);
-            }
-            self.ctes.push((cte.name.name.clone(), relation));
-        }
-        Ok(())
-    }
-
     /// VALUES: columns are called column1, column2, …; each has the common type of its values.
-    fn values(&mut self, rows: &[Vec<ast::Expr>]) -> Result<Relation> {
+    fn values(&mut self, rows: &[Vec<ast::Expr>], targets: Option<&[Target]>) -> Result<Relation> {
         let scope = Scope::default();
         let width = rows.first().map_or(0, Vec::len);
         let mut bound = Vec::with_capacity(rows.len());
@@ -100,11 +82,15 @@ impl Binder<'_> {
             }
             bound.push(self.exprs(row, &mut Place::new(&scope, Clause::Values))?);
         }
-        let mut fields = Vec::with_capacity(width);
+        let (mut fields, mut untyped) = (Vec::with_capacity(width), Vec::new());
         for column in 0..width {
             let at = rows[0][column].span.at();
             let exprs: Vec<&Expr> = bound.iter().map(|row| &row[column]).collect();
-            let ty = self.resolver.common_type(&exprs, "VALUES", at)?;
+            let mut ty = self.resolver.common_type(&exprs, "VALUES", at)?;
+            if exprs.iter().all(|expr| expr.known_type().is_none()) {
+                untyped.push(column);
+                ty = targets.and_then(|targets| targets.get(column)).map_or(ty, |target| target.ty);
+            }
             for (row, written) in bound.iter_mut().zip(rows) {
                 let expr = std::mem::replace(&mut row[column], Expr::Unknown { text: None, at });
                 let at = written[column].span.at();
@@ -112,18 +98,24 @@ impl Binder<'_> {
             }
             fields.push(Field::new(format!("column{}", column + 1), ty));
         }
-        Ok(Relation::new(Plan::Values { rows: Arc::new(bound), fields: fields.clone() }, fields))
+        let plan = Plan::Values { rows: Arc::new(bound), fields: fields.clone() };
+        Ok(Relation { untyped, ..Relation::new(plan, fields) })
     }
 
-    /// UNION [ALL]: names are the left side's, types common to both.
-    fn union(&mut self, left: &Query, right: &Query, all: bool) -> Result<Relation> {
+    /// UNION, INTERSECT, EXCEPT [ALL]: names are the left side's, types common to both.
+    fn set_operation(&mut self, op: SetOp, left: &Query, right: &Query, all: bool) -> Result<Relation> {
+        let name = match op {
+            SetOp::Union => "UNION",
+            SetOp::Intersect => "INTERSECT",
+            SetOp::Except => "EXCEPT",
+        };
         let at = match &right.body {
             QueryBody::Select(select) => select.items.first().map_or(right.span, |item| item.expr.span).at(),
             _ => right.span.at(),
         };
         let (left, right) = self.union_sides(left, right)?;
         if left.fields.len() != right.fields.len() {
-            let message = "each UNION query must have the same number of columns";
+            let message = format!("each {name} query must have the same number of columns");
             return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
         }
         let columns = |relation: &Relation| -> Vec<Expr> {
@@ -133,7 +125,7 @@ impl Binder<'_> {
         let mut fields = left.fields.clone();
         for (i, field) in fields.iter_mut().enumerate() {
             field.relation = None;
-            field.ty = self.resolver.common_type(&[&ours[i], &theirs[i]], "UNION", at)?;
+            field.ty = self.resolver.common_type(&[&ours[i], &theirs[i]], name, at)?;
             for side in [&mut ours, &mut theirs] {
                 side[i] = self.resolver.cast(side[i].clone(), field.ty, CastContext::Implicit, at)?;
             }
@@ -144,9 +136,19 @@ impl Binder<'_> {
             exprs,
             names: names.clone(),
         };
-        let append = Plan::Append { inputs: vec![side(left.plan, ours), side(right.plan, theirs)] };
-        let plan = if all { append } else { Plan::Distinct { input: Box::new(append) } };
-        Ok(Relation::new(plan, fields))
+        let untyped = left.untyped.iter().copied().filter(|i| right.untyped.contains(i)).collect();
+        let (left, right) = (side(left.plan, ours), side(right.plan, theirs));
+        let op = match op {
+            SetOp::Union => {
+                let append = Plan::Append { inputs: vec![left, right] };
+                let plan = if all { append } else { Plan::Distinct { input: Box::new(append) } };
+                return Ok(Relation { untyped, ..Relation::new(plan, fields) });
+            }
+            SetOp::Intersect => plan::SetOp::Intersect,
+            SetOp::Except => plan::SetOp::Except,
+        };
+        let plan = Plan::SetOp { op, all, left: Box::new(left), right: Box::new(right) };
+        Ok(Relation { untyped, ..Relation::new(plan, fields) })
     }
 
     /// The sides of a UNION; a constant without a type takes the other side's.
@@ -181,5 +183,23 @@ impl Binder<'_> {
         let scope = Scope::default();
         let bound = self.expr(expr, &mut Place::new(&scope, clause))?;
         self.resolver.argument(bound, Type::Int8, clause.name(), at).map(Some)
+    }
+}
+
+/// FETCH FIRST … WITH TIES: the limit stands right above the order, below what drops its hidden columns.
+fn with_ties(plan: Plan, limit: Option<Expr>, offset: Option<Expr>, span: Span) -> Result<Plan> {
+    match plan {
+        Plan::Sort { input, keys } => {
+            let input = Box::new(Plan::Sort { input, keys: keys.clone() });
+            Ok(Plan::Limit { input, limit, offset, ties: keys })
+        }
+        Plan::Project { input, exprs, names } if matches!(*input, Plan::Sort { .. }) => {
+            let input = Box::new(with_ties(*input, limit, offset, span)?);
+            Ok(Plan::Project { input, exprs, names })
+        }
+        _ => {
+            let message = "WITH TIES cannot be specified without ORDER BY clause";
+            Err(Error::new(state::SYNTAX_ERROR, message).at(span.at()))
+        }
     }
 }

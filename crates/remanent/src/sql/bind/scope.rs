@@ -10,7 +10,6 @@ use crate::sql::plan::Field;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The columns that names can mean.
@@ -30,7 +29,7 @@ pub struct ScopeRelation {
     /// The table, where it is one.
     pub table: Option<Arc<TableDef>>,
     /// The positions of its columns.
-    pub columns: Range<usize>,
+    pub columns: Vec<usize>,
     /// Where its rows are to be locked: the positions of its key's columns and of where each row lies.
     pub identity: Vec<usize>,
     /// It may be missing: the other side of an outer join.
@@ -58,7 +57,7 @@ impl Scope {
         let relation = ScopeRelation {
             alias: alias.to_string(),
             table,
-            columns: 0..columns.len(),
+            columns: (0..columns.len()).collect(),
             identity: Vec::new(),
             nullable: false,
             with_query: false,
@@ -103,7 +102,7 @@ impl Scope {
         }
         let (relations, width) = (self.relations.len(), self.columns.len());
         self.relations.extend(right.relations.into_iter().map(|relation| ScopeRelation {
-            columns: relation.columns.start + width..relation.columns.end + width,
+            columns: relation.columns.iter().map(|position| position + width).collect(),
             identity: relation.identity.iter().map(|position| position + width).collect(),
             ..relation
         }));
@@ -113,12 +112,45 @@ impl Scope {
         Ok(self)
     }
 
-    /// Makes the merged columns of USING visible first and their twins invisible.
-    pub fn merge(&mut self, merged: &[(usize, usize)]) {
-        let in_pair =
-            |position: &usize| merged.iter().any(|(left, right)| left == position || right == position);
+    /// Makes the merged columns of USING visible first and those they stand for (merged, left, right) invisible.
+    pub fn merge(&mut self, merged: &[(usize, usize, usize)]) {
+        let in_pair = |position: &usize| merged.iter().any(|(_, l, r)| l == position || r == position);
         let rest: Vec<usize> = self.visible.iter().copied().filter(|position| !in_pair(position)).collect();
-        self.visible = merged.iter().map(|(left, _)| *left).chain(rest).collect();
+        self.visible = merged.iter().map(|(place, ..)| *place).chain(rest).collect();
+    }
+
+    /// Adds a column that stands for two of USING, called as the first of them.
+    pub fn add_merged(&mut self, of: usize, ty: Type) -> usize {
+        let ScopeColumn { relation, name, .. } = self.columns[of].clone();
+        self.columns.push(ScopeColumn { relation, name, ty });
+        self.columns.len() - 1
+    }
+
+    /// A relation of some of the columns here: the alias of USING. 42712 where the alias is taken.
+    pub fn add_relation(&mut self, alias: &Ident, columns: Vec<usize>) -> Result<()> {
+        if self.has_relation(&alias.name) {
+            let message = format!("table name \"{}\" specified more than once", alias.name);
+            return Err(Error::new(state::DUPLICATE_ALIAS, message).at(alias.span.at()));
+        }
+        self.relations.push(ScopeRelation {
+            alias: alias.name.clone(),
+            table: None,
+            columns,
+            identity: Vec::new(),
+            nullable: false,
+            with_query: false,
+        });
+        Ok(())
+    }
+
+    /// What `*` means: positions, names and types.
+    pub fn visible(&self) -> impl Iterator<Item = (usize, Field)> {
+        self.visible.iter().map(|&i| (i, Field::new(&self.columns[i].name, self.columns[i].ty)))
+    }
+
+    /// True if a qualified name's relation is here, whether or not it has such a column.
+    pub fn has_relation_of(&self, name: &Name) -> bool {
+        name.qualifier().is_some_and(|relation| self.has_relation(&relation.name))
     }
 
     /// The position of the one visible column of that name; 42703 and 42702 speak of the `side` table of a join.
@@ -159,7 +191,7 @@ impl Scope {
             None => Ok(self.visible.iter().copied().map(named).collect()),
             Some(name) => {
                 let relation = self.find_relation(name)?;
-                Ok(self.relations[relation].columns.clone().map(named).collect())
+                Ok(self.relations[relation].columns.iter().copied().map(named).collect())
             }
         }
     }
@@ -173,7 +205,7 @@ impl Scope {
             }
             Some(_) => {
                 let relation = self.find_relation(&qualifier(name))?;
-                let columns = self.relations[relation].columns.clone();
+                let columns = self.relations[relation].columns.iter().copied();
                 columns.filter(|&i| self.columns[i].name == column).collect()
             }
         };

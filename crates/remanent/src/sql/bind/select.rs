@@ -5,10 +5,10 @@ use super::from::FromItem;
 use super::names::output_name;
 use super::query::Target;
 use super::scope::Scope;
-use super::{Binder, Relation, refuse};
+use super::{Binder, Relation};
 use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{AggregateCall, Field, JoinKind, Plan, RowLock, Side, SortKey};
+use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
 use remanent_storage::error::{Error, Result, state};
 
 /// One item of the select list, or one that ORDER BY added.
@@ -40,17 +40,8 @@ impl Binder<'_> {
         order_by: &[OrderBy],
         targets: Option<&[Target]>,
     ) -> Result<Relation> {
-        if let Some((name, _)) = select.windows.first() {
-            return Err(refuse("WINDOW", name.span));
-        }
-        let distinct = match &select.distinct {
-            Distinct::No => false,
-            Distinct::Rows => true,
-            Distinct::On(exprs) => {
-                let span = exprs.first().map_or(select.span, |expr| expr.span);
-                return Err(refuse("DISTINCT ON", span));
-            }
-        };
+        self.named_windows.clone_from(&select.windows);
+        let distinct = select.distinct == Distinct::Rows;
         let FromItem { mut plan, scope } = self.from(&select.from)?;
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;
@@ -61,15 +52,27 @@ impl Binder<'_> {
         }
         let having = self.having(select.having.as_ref(), &scope, &mut aggregates)?;
         let mut place = Place::grouped(&scope, Clause::OrderBy, &mut aggregates);
-        let order = self.order_by(order_by, &mut items, distinct, &mut place)?;
+        let mut order = self.order_by(order_by, &mut items, distinct, &mut place)?;
+        let on = match &select.distinct {
+            Distinct::On(exprs) => {
+                Some(self.distinct_on(exprs, &mut items, visible, &mut order, &mut place)?)
+            }
+            _ => None,
+        };
         let group = self.group_by(select, &items[..visible], &scope)?;
         let grouped = !aggregates.is_empty();
-        if !group.is_empty() || !select.group_by.is_empty() || grouped || having.is_some() {
+        let makes_groups = !select.group_by.is_empty() || grouped || !self.groupings.is_empty();
+        if makes_groups || having.is_some() {
             plan = self.grouped(plan, group, aggregates, having, &mut items, &scope)?;
         }
+        let grouped = grouped || !self.windows.is_empty();
+        let grouped = grouped || !self.sets.is_empty();
+        plan = self.windows(plan, &mut items);
+        plan = self.project_set(plan, &mut items);
         let tables = self.row_locks(select, grouped, &scope, &mut items)?;
         let locks = (!tables.is_empty()).then(|| (tables, self.locks_one_by_one()));
-        let mut relation = project(plan, items, visible, &order, distinct, locks);
+        let kept = if distinct { Kept::Distinct } else { on.map_or(Kept::All, Kept::First) };
+        let mut relation = project(plan, items, visible, &order, kept, locks);
         relation.untyped = untyped;
         Ok(relation)
     }
@@ -115,58 +118,41 @@ impl Binder<'_> {
         Ok(items)
     }
 
-    /// WHERE. Conditions `x (NOT) IN (SELECT …)` become joins, the others a filter below them.
+    /// WHERE.
     pub(super) fn filter(&mut self, plan: Plan, filter: &ast::Expr, scope: &Scope) -> Result<Plan> {
-        let parts: &[ast::Expr] = match &filter.kind {
-            ExprKind::And(parts) => parts,
-            _ => std::slice::from_ref(filter),
-        };
-        let is_membership = |part: &&ast::Expr| matches!(part.kind, ExprKind::InQuery { .. });
-        if !parts.iter().any(|part| is_membership(&part)) {
-            let predicate = self.condition(filter, &mut Place::new(scope, Clause::Where))?;
-            return Ok(Plan::Filter { input: Box::new(plan), predicate });
-        }
-        let mut conditions = Vec::new();
-        for part in parts.iter().filter(|part| !is_membership(part)) {
-            conditions.push(self.condition(part, &mut Place::new(scope, Clause::Where))?);
-        }
-        let mut plan = plan.filtered(conditions);
-        for part in parts.iter().filter(is_membership) {
-            plan = self.membership(plan, part, scope)?;
-        }
-        Ok(plan)
+        let predicate = self.condition(filter, &mut Place::new(scope, Clause::Where))?;
+        Ok(Plan::Filter { input: Box::new(plan), predicate })
     }
 
-    /// `x (NOT) IN (SELECT y …)` as a join that keeps the rows with, or without, a partner.
-    fn membership(&mut self, plan: Plan, condition: &ast::Expr, scope: &Scope) -> Result<Plan> {
-        let ExprKind::InQuery { expr, query, negated } = &condition.kind else {
-            return Err(Error::internal("not a membership test"));
-        };
-        let mut place = Place::new(scope, Clause::Where);
-        let wanted = match &expr.kind {
-            ExprKind::Row(parts) if !negated => self.exprs(parts, &mut place)?,
-            _ => vec![self.expr(expr, &mut place)?],
-        };
-        let relation = self.nested(query, &place)?;
-        let at = condition.span.at();
-        if relation.fields.len() != wanted.len() {
-            let many = if relation.fields.len() > wanted.len() { "many" } else { "few" };
-            return Err(Error::new(state::SYNTAX_ERROR, format!("subquery has too {many} columns")).at(at));
+    /// DISTINCT ON: the positions of its expressions among the items; the order begins with them.
+    fn distinct_on(
+        &mut self,
+        exprs: &[ast::Expr],
+        items: &mut Vec<Item>,
+        visible: usize,
+        order: &mut Vec<(usize, bool, bool)>,
+        place: &mut Place<'_>,
+    ) -> Result<Vec<usize>> {
+        let mut on = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            let written = OrderBy { expr: expr.clone(), descending: false, nulls_first: None, using: None };
+            let keys = self.order_by_of(&[written], items, visible, false, place)?;
+            on.extend(
+                keys.into_iter().map(|(item, ..)| item).filter(|item| !on.contains(item)).collect::<Vec<_>>(),
+            );
         }
-        let mut conditions = Vec::with_capacity(wanted.len());
-        for (i, (left, field)) in wanted.into_iter().zip(&relation.fields).enumerate() {
-            let right = Expr::column(plan.width() + i, field.ty);
-            conditions.push(self.resolver.binary("=", left, right, at)?);
+        let leading = order.iter().take(on.len());
+        if leading.clone().any(|(item, ..)| !on.contains(item)) {
+            let at = exprs.first().map_or(0, |expr| expr.span.at());
+            let message = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
+            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
         }
-        Ok(Plan::Join {
-            left: Box::new(plan),
-            right: Box::new(relation.plan),
-            kind: if *negated { JoinKind::Anti } else { JoinKind::Semi },
-            keys: Vec::new(),
-            filter: Some(Expr::conjunction(conditions)),
-            build: Side::Right,
-            output: None,
-        })
+        let ordered: Vec<usize> = leading.map(|(item, ..)| *item).collect();
+        let missing =
+            on.iter().copied().filter(|item| !ordered.contains(item)).map(|item| (item, false, false));
+        let place = ordered.len();
+        order.splice(place..place, missing.collect::<Vec<_>>());
+        Ok(on)
     }
 
     fn having(
@@ -183,13 +169,21 @@ impl Binder<'_> {
     }
 }
 
+/// Which rows of a select list come out.
+enum Kept {
+    All,
+    Distinct,
+    /// DISTINCT ON: the first of those that agree in these items.
+    First(Vec<usize>),
+}
+
 /// The nodes above FROM, WHERE and GROUP BY: the list, DISTINCT, the order, and what drops the hidden columns.
 fn project(
     plan: Plan,
     items: Vec<Item>,
     visible: usize,
     order: &[(usize, bool, bool)],
-    distinct: bool,
+    kept: Kept,
     locks: Option<(Vec<RowLock>, bool)>,
 ) -> Relation {
     let hidden = items.len() > visible;
@@ -199,7 +193,7 @@ fn project(
         exprs.iter().zip(&names).map(|(expr, name)| Field::new(name, expr.ty())).collect();
     let types: Vec<_> = exprs.iter().map(Expr::ty).collect();
     let mut plan = Plan::Project { input: Box::new(plan), exprs, names };
-    if distinct {
+    if let Kept::Distinct = kept {
         plan = Plan::Distinct { input: Box::new(plan) };
     }
     if !order.is_empty() {
@@ -209,6 +203,10 @@ fn project(
             nulls_first,
         };
         plan = Plan::Sort { input: Box::new(plan), keys: order.iter().map(key).collect() };
+    }
+    if let Kept::First(on) = kept {
+        let keys = on.into_iter().map(|item| Expr::column(item, types[item])).collect();
+        plan = Plan::DistinctOn { input: Box::new(plan), keys };
     }
     if let Some((tables, one_by_one)) = locks {
         plan = Plan::LockRows { input: Box::new(plan), tables, one_by_one };

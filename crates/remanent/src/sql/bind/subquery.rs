@@ -1,49 +1,261 @@
-//! Queries within expressions. They must not depend on the row: each is run once, before the statement, and its
-//! result is a parameter behind those of the user.
+//! Queries within expressions and in FROM that may refer to the query around them.
+//!
+//! Each query around is a [`Frame`] with the columns that can be named. A name that means nothing within a subquery is
+//! looked up in the frames, innermost first; what it finds becomes a parameter, and the frame remembers which column's
+//! value that parameter must have when the subquery is run. So a subquery's plan reads parameters where others would read
+//! columns of the row around, and is a plan like any other.
+//!
+//! ```text
+//! SELECT (SELECT max(y) FROM u WHERE u.k = t.k) FROM t
+//!
+//! plan of the subquery: … Filter (column k of u = $1)      arguments: $1 is column k of t
+//! ```
+//!
+//! Items of FROM see those to their left only where they say LATERAL or are functions; their frames are opened for that.
 
 use super::expr::{Clause, Place};
+use super::scope::Scope;
 use super::{Binder, Relation};
-use crate::sql::ast::Query;
-use crate::sql::expr::Expr;
-use crate::sql::plan::{Plan, SubPlan, SubPlanKind};
+use crate::sql::ast::{self, ExprKind, Name, Query};
+use crate::sql::execute::is_volatile;
+use crate::sql::expr::{Expr, Subquery, SubqueryKind};
+use crate::sql::plan::Plan;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::Type;
+use std::sync::Arc;
+
+/// A parameter, the position of its column, and where that was first named.
+type Named = (usize, usize, usize);
+
+/// The columns of a query around, and which of them were named.
+pub struct Frame {
+    scope: Scope,
+    /// Parameters, the positions of their columns, and where they were first named.
+    args: Vec<Named>,
+    /// How deep the query is in others.
+    level: usize,
+    /// For what stands to the left in FROM: whether the item being bound may name it.
+    lateral: Option<bool>,
+}
 
 impl Binder<'_> {
     /// `(SELECT …)` as a value.
-    pub(super) fn scalar_subquery(&mut self, query: &Query, at: usize, place: &Place<'_>) -> Result<Expr> {
-        let relation = self.nested(query, place)?;
+    pub(super) fn scalar_subquery(&mut self, query: &Query, place: &mut Place<'_>) -> Result<Expr> {
+        let (relation, args) = self.nested(query, place)?;
         let [field] = relation.fields.as_slice() else {
             return Err(
                 Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(query.span.at())
             );
         };
-        let ty = field.ty;
-        Ok(self.subplan(SubPlanKind::Scalar(ty), relation.plan, ty, at))
+        Ok(subquery(SubqueryKind::Scalar(field.ty), relation.plan, args))
     }
 
     /// `EXISTS (SELECT …)`
-    pub(super) fn exists(&mut self, query: &Query, place: &Place<'_>) -> Result<Expr> {
-        let plan = self.nested(query, place)?.plan;
-        let one = Expr::Literal { value: Value::Int8(1), ty: Type::Int8 };
-        let first = Plan::Limit { input: Box::new(plan), limit: Some(one), offset: None };
-        Ok(self.subplan(SubPlanKind::Exists, first, Type::Bool, query.span.at()))
+    pub(super) fn exists(&mut self, query: &Query, place: &mut Place<'_>) -> Result<Expr> {
+        let (relation, args) = self.nested(query, place)?;
+        Ok(subquery(SubqueryKind::Exists, relation.plan, args))
     }
 
-    /// A query that may not refer to the scope of `place`, but whose errors know it.
-    pub(super) fn nested(&mut self, query: &Query, place: &Place<'_>) -> Result<Relation> {
+    /// `left op ANY (SELECT …)` or ALL; IN is `= ANY`. The left side may be a row.
+    pub(super) fn quantified(
+        &mut self,
+        left: &ast::Expr,
+        op: &str,
+        all: bool,
+        query: &Query,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let left = match &left.kind {
+            ExprKind::Row(parts) => self.exprs(parts, place)?,
+            _ => vec![self.expr(left, place)?],
+        };
+        let (relation, args) = self.nested(query, place)?;
+        let (wide, wanted) = (relation.fields.len(), left.len());
+        if wide != wanted {
+            let many = if wide > wanted { "many" } else { "few" };
+            return Err(Error::new(state::SYNTAX_ERROR, format!("subquery has too {many} columns")).at(at));
+        }
+        let columns = |from: usize| {
+            relation.fields.iter().enumerate().map(move |(i, f)| Expr::column(from + i, f.ty)).collect()
+        };
+        // The operator decides what types the left side has.
+        let right: Vec<Expr> = columns(SUBQUERY);
+        let test = match wanted {
+            1 => {
+                let mut pair = left.into_iter().zip(right);
+                let Some((left, right)) = pair.next() else { return Err(Error::internal("no operand")) };
+                self.resolver.binary(op, left, right, at)?
+            }
+            _ => self.rows_compared(op, left, right, at)?,
+        };
+        self.resolver.condition(test.clone(), "ANY/ALL", at)?;
+        let (left, test) = taken_apart(test);
+        let kind = if all { SubqueryKind::All } else { SubqueryKind::Any };
+        let Expr::Subquery(mut bound) = subquery(kind, relation.plan, args) else {
+            return Err(Error::internal("not a subquery"));
+        };
+        let width = left.len();
+        let settle = |column: usize| if column >= SUBQUERY { column - SUBQUERY + width } else { column };
+        bound.test = Some(test.remap_columns(&settle));
+        bound.left = left;
+        Ok(Expr::Subquery(bound))
+    }
+
+    /// `(a, b) op (SELECT x, y …)`: the comparison with the one row.
+    pub(super) fn row_subquery(
+        &mut self,
+        left: &ast::Expr,
+        op: &str,
+        query: &Query,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let ExprKind::Row(left) = &left.kind else { return Err(Error::internal("not a row")) };
+        let left = self.exprs(left, place)?;
+        let right = self.row_of(query, left.len(), at, place)?;
+        self.rows_compared(op, left, right, at)
+    }
+
+    /// The columns of a query's one row, each as a value of its own.
+    pub(super) fn row_of(
+        &mut self,
+        query: &Query,
+        width: usize,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Vec<Expr>> {
+        let (relation, args) = self.nested(query, place)?;
+        if relation.fields.len() != width {
+            let many = if relation.fields.len() > width { "many" } else { "few" };
+            return Err(Error::new(state::SYNTAX_ERROR, format!("subquery has too {many} columns")).at(at));
+        }
+        let one = |(i, field): (usize, &crate::sql::plan::Field)| {
+            let plan = Plan::Project {
+                input: Box::new(relation.plan.clone()),
+                exprs: vec![Expr::column(i, field.ty)],
+                names: vec![field.name.clone()],
+            };
+            subquery(SubqueryKind::Scalar(field.ty), plan, args.clone())
+        };
+        Ok(relation.fields.iter().enumerate().map(one).collect())
+    }
+
+    /// A query that may refer to the scope of `place`; what it reads of it.
+    fn nested(&mut self, query: &Query, place: &mut Place<'_>) -> Result<(Relation, Vec<(usize, Expr)>)> {
         if place.clause == Clause::Default {
             let message = "cannot use subquery in DEFAULT expression";
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(query.span.at()));
         }
-        self.outer.push(place.scope.clone());
+        self.begin_frame(place.scope.clone(), None);
         let bound = self.query(query, None);
-        self.outer.pop();
+        let (scope, args) = self.end_frame()?;
+        let bound = bound?;
+        if !place.inside_aggregate {
+            place.seen.extend(args.iter().map(|&(_, position, at)| (position, at)));
+        }
+        Ok((bound, values(&scope, args)))
+    }
+
+    /// From here on what is bound may name these columns; `lateral` says that they stand to the left in FROM.
+    pub(super) fn begin_frame(&mut self, scope: Scope, lateral: Option<bool>) {
+        self.outer.push(Frame { scope, args: Vec::new(), level: self.level, lateral });
+    }
+
+    fn end_frame(&mut self) -> Result<(Scope, Vec<Named>)> {
+        let frame = self.outer.pop().ok_or_else(|| Error::internal("no query around"))?;
+        Ok((frame.scope, frame.args))
+    }
+
+    /// Ends the frame of what stands to the left in FROM: what was named of it.
+    pub(super) fn end_lateral(&mut self) -> Result<Vec<(usize, Expr)>> {
+        let (scope, args) = self.end_frame()?;
+        Ok(values(&scope, args))
+    }
+
+    /// Binds an item of FROM that may, or may not, name what stands to its left.
+    pub(super) fn laterally<T>(
+        &mut self,
+        open: bool,
+        bind: &mut dyn FnMut(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let level = self.level;
+        let own = |frame: &Frame| frame.lateral.is_some() && frame.level == level;
+        let before: Vec<Option<bool>> = self.outer.iter().map(|frame| frame.lateral).collect();
+        self.outer.iter_mut().filter(|frame| own(frame)).for_each(|frame| frame.lateral = Some(open));
+        let bound = bind(self);
+        self.outer.iter_mut().zip(before).for_each(|(frame, lateral)| frame.lateral = lateral);
         bound
     }
 
-    fn subplan(&mut self, kind: SubPlanKind, plan: Plan, ty: Type, at: usize) -> Expr {
-        self.subplans.push(SubPlan { kind, plan });
-        Expr::Param { index: self.params + self.subplans.len() - 1, ty: Some(ty), at }
+    /// What a name means in the queries around: a parameter that has that column's value. None: nothing.
+    pub(super) fn outer_column(&mut self, name: &Name) -> Result<Option<Expr>> {
+        for frame in self.outer.iter_mut().rev().filter(|frame| frame.lateral != Some(false)) {
+            match frame.scope.resolve(name) {
+                Ok(position) => {
+                    let column = frame.scope.column(position);
+                    let slot = match frame.args.iter().find(|(_, held, _)| *held == position) {
+                        Some(&(slot, ..)) => slot,
+                        None => {
+                            frame.args.push((self.slots, position, name.span.at()));
+                            self.slots += 1;
+                            self.slots - 1
+                        }
+                    };
+                    let ty = Some(column.ty());
+                    return Ok(Some(Expr::Param { index: slot, ty, at: name.span.at() }));
+                }
+                Err(error) if error.state() == state::AMBIGUOUS_COLUMN => return Err(error),
+                Err(error) if frame.scope.has_relation_of(name) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(None)
     }
+}
+
+/// Columns from here on stand for those of the subquery until it is known how many stand before them.
+const SUBQUERY: usize = usize::MAX / 16;
+
+fn values(scope: &Scope, args: Vec<Named>) -> Vec<(usize, Expr)> {
+    args.into_iter().map(|(slot, position, _)| (slot, scope.column(position))).collect()
+}
+
+fn subquery(kind: SubqueryKind, plan: Plan, args: Vec<(usize, Expr)>) -> Expr {
+    let volatile = is_volatile(&plan);
+    Expr::Subquery(Box::new(Subquery {
+        kind,
+        plan: Arc::new(plan),
+        args,
+        left: Vec::new(),
+        test: None,
+        volatile,
+    }))
+}
+
+/// A comparison as the values of the row around that it reads, and the test with columns in their place.
+fn taken_apart(test: Expr) -> (Vec<Expr>, Expr) {
+    let mut left: Vec<Expr> = Vec::new();
+    let test = outermost(test, &mut left);
+    (left, test)
+}
+
+fn outermost(mut test: Expr, left: &mut Vec<Expr>) -> Expr {
+    let of_row = !test.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= SUBQUERY));
+    if of_row {
+        let ty = test.ty();
+        let place = left.iter().position(|held| *held == test && !held.is_volatile()).unwrap_or_else(|| {
+            left.push(test);
+            left.len() - 1
+        });
+        return Expr::column(place, ty);
+    }
+    test.for_each_child_mut(&mut |child| {
+        let taken = std::mem::replace(
+            child,
+            Expr::Literal { value: remanent_storage::value::Value::Null, ty: Type::Bool },
+        );
+        *child = outermost(taken, left);
+    });
+    test
 }

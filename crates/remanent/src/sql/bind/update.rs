@@ -1,12 +1,13 @@
 //! UPDATE and DELETE: a scan of the table with where each row lies, filtered.
 
+use super::Binder;
 use super::expr::{Clause, Place};
+use super::from::FromItem;
 use super::insert::target_column;
 use super::scope::Scope;
-use super::{Binder, refuse};
 use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, Update};
 use crate::sql::expr::Expr;
-use crate::sql::plan::Plan;
+use crate::sql::plan::{Plan, Returning};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
@@ -24,54 +25,97 @@ struct Changed {
 impl Binder<'_> {
     /// UPDATE.
     pub(super) fn update(&mut self, update: &Update) -> Result<Plan> {
-        if let Some(with) = &update.with {
-            return Err(refuse("WITH before UPDATE", with.span));
-        }
-        if let Some(item) = update.from.first() {
-            return Err(refuse("UPDATE … FROM", item.span));
-        }
-        if let Some(item) = update.returning.first() {
-            return Err(refuse("RETURNING", item.expr.span));
-        }
         let changed = self.changed(&update.table, update.alias.as_ref())?;
-        let table = &changed.table;
+        let table = Arc::clone(&changed.table);
+        let several = !update.from.is_empty();
+        let changed = self.beside_changed(changed, &update.from)?;
         let mut new: Vec<Option<Expr>> = vec![None; table.columns.len()];
         for assignment in &update.set {
-            self.assignment(assignment, &changed, &mut new)?;
+            self.assignment(assignment, &table, &changed.scope, &mut new)?;
         }
         let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
         let kept =
             |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let mut exprs = changed.identity.clone();
         exprs.extend(new.into_iter().enumerate().map(kept));
-        let plan = match &update.filter {
+        let mut plan = match &update.filter {
             Some(filter) => self.filter(changed.plan.clone(), filter, &changed.scope)?,
             None => changed.plan.clone(),
         };
-        let names = identity_names(table).chain(table.columns.iter().map(|c| c.name.clone())).collect();
+        if several {
+            // A row that several others meet is updated by one of them.
+            plan = Plan::DistinctOn { input: Box::new(plan), keys: changed.identity.clone() };
+        }
+        let mut names: Vec<String> = identity_names(&table).collect();
+        names.extend(table.columns.iter().map(|c| c.name.clone()));
+        let returning = self.returned(&update.returning, &changed, &mut exprs, &mut names)?;
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
-        Ok(Plan::Update { table: Arc::clone(table), input, assigned })
+        Ok(Plan::Update { table, input, assigned, returning })
     }
 
     /// DELETE.
     pub(super) fn delete(&mut self, delete: &Delete) -> Result<Plan> {
-        if let Some(with) = &delete.with {
-            return Err(refuse("WITH before DELETE", with.span));
-        }
-        if let Some(item) = delete.using.first() {
-            return Err(refuse("DELETE … USING", item.span));
-        }
-        if let Some(item) = delete.returning.first() {
-            return Err(refuse("RETURNING", item.expr.span));
-        }
-        let Changed { table, scope, mut plan, identity } =
-            self.changed(&delete.table, delete.alias.as_ref())?;
+        let changed = self.changed(&delete.table, delete.alias.as_ref())?;
+        let several = !delete.using.is_empty();
+        let changed = self.beside_changed(changed, &delete.using)?;
+        let mut plan = changed.plan.clone();
         if let Some(filter) = &delete.filter {
-            plan = self.filter(plan, filter, &scope)?;
+            plan = self.filter(plan, filter, &changed.scope)?;
         }
-        let names = identity_names(&table).collect();
-        let input = Box::new(Plan::Project { input: Box::new(plan), exprs: identity, names });
-        Ok(Plan::Delete { table, input })
+        if several {
+            plan = Plan::DistinctOn { input: Box::new(plan), keys: changed.identity.clone() };
+        }
+        let table = Arc::clone(&changed.table);
+        let (mut exprs, mut names) = (changed.identity.clone(), identity_names(&table).collect::<Vec<_>>());
+        if !delete.returning.is_empty() {
+            exprs.extend((0..table.columns.len()).map(|i| Expr::column(i, table.columns[i].ty)));
+            names.extend(table.columns.iter().map(|column| column.name.clone()));
+        }
+        let returning = self.returned(&delete.returning, &changed, &mut exprs, &mut names)?;
+        let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
+        Ok(Plan::Delete { table, input, returning })
+    }
+
+    /// The rows that are changed beside those of FROM or USING.
+    fn beside_changed(&mut self, changed: Changed, items: &[ast::TableRef]) -> Result<Changed> {
+        let Changed { table, scope, plan, identity } = changed;
+        let mut item = FromItem { plan, scope };
+        for other in items {
+            item = self.beside(item, other)?;
+        }
+        Ok(Changed { table, scope: item.scope, plan: item.plan, identity })
+    }
+
+    /// RETURNING over the rows as the input delivers them; what it reads of other tables is delivered too.
+    fn returned(
+        &mut self,
+        list: &[ast::SelectItem],
+        changed: &Changed,
+        exprs: &mut Vec<Expr>,
+        names: &mut Vec<String>,
+    ) -> Result<Option<Returning>> {
+        let Some(mut returning) = self.returning(list, &changed.scope)? else { return Ok(None) };
+        let (width, first) = (changed.table.columns.len(), changed.identity.len());
+        returning.exprs = returning
+            .exprs
+            .into_iter()
+            .map(|expr| {
+                expr.transform(&mut |part| match part {
+                    Expr::Column { index, ty } if index >= width => {
+                        let column = Expr::Column { index, ty };
+                        let held = exprs.iter().skip(first + width).position(|held| *held == column);
+                        let place = held.unwrap_or_else(|| {
+                            exprs.push(column);
+                            names.push(String::new());
+                            exprs.len() - 1 - first - width
+                        });
+                        Expr::Column { index: width + place, ty }
+                    }
+                    other => other,
+                })
+            })
+            .collect();
+        Ok(Some(returning))
     }
 
     /// All columns of the table, its hidden key where it has one, and where each row lies.
@@ -87,45 +131,73 @@ impl Binder<'_> {
             table.key_columns().into_iter().map(|position| Expr::column(position, ty(position))).collect();
         identity.push(Expr::column(place, Type::Int8));
         let plan = self.scan(&table, called, columns, true);
-        let fields = plan.fields().into_iter().take(width);
-        let scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
+        let mut fields = plan.fields();
+        let hidden = fields.split_off(width);
+        let mut scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
+        // Other relations come behind the columns that no name means.
+        scope.identify(hidden, Vec::new());
         Ok(Changed { scope, plan, identity, table })
     }
 
-    fn assignment(
+    /// An item of SET: the new values of its columns.
+    pub(super) fn assignment(
         &mut self,
         assignment: &ast::Assignment,
-        changed: &Changed,
+        table: &Arc<TableDef>,
+        scope: &Scope,
         new: &mut [Option<Expr>],
     ) -> Result<()> {
+        let at = assignment.value.span.at();
+        if let (ExprKind::Subquery(query), true) = (&assignment.value.kind, assignment.multiple) {
+            let mut place = Place::new(scope, Clause::Set);
+            let values = match self.row_of(query, assignment.targets.len(), at, &mut place) {
+                Err(error)
+                    if error.state() == state::SYNTAX_ERROR
+                        && error.message().starts_with("subquery has") =>
+                {
+                    let message = "number of columns does not match number of values";
+                    return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
+                }
+                values => values?,
+            };
+            for (target, value) in assignment.targets.iter().zip(values) {
+                let position = free_column(target, table, new)?;
+                let column = &table.columns[position];
+                new[position] = Some(self.resolver.assign(value, column.ty, &column.name, at)?);
+            }
+            return Ok(());
+        }
         let values: Vec<&ast::Expr> = match (&assignment.value.kind, assignment.multiple) {
             (ExprKind::Row(values), true) => values.iter().collect(),
-            (ExprKind::Subquery(_), true) => {
-                return Err(refuse("assignment of a subquery to several columns", assignment.value.span));
-            }
             _ => vec![&assignment.value],
         };
         if values.len() != assignment.targets.len() {
             let message = "number of columns does not match number of values";
-            return Err(Error::new(state::SYNTAX_ERROR, message).at(assignment.value.span.at()));
+            return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
         }
         for (target, value) in assignment.targets.iter().zip(values) {
-            let position = target_column(target, &changed.table)?;
-            if new[position].is_some() {
-                let message = format!("multiple assignments to same column \"{}\"", target.column.name);
-                return Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()));
-            }
-            let column = &changed.table.columns[position];
+            let position = free_column(target, table, new)?;
+            let column = &table.columns[position];
             new[position] = Some(match &value.kind {
                 ExprKind::Default => self.default(column)?,
                 _ => {
-                    let expr = self.expr(value, &mut Place::new(&changed.scope, Clause::Set))?;
+                    let expr = self.expr(value, &mut Place::new(scope, Clause::Set))?;
                     self.resolver.assign(expr, column.ty, &column.name, value.span.at())?
                 }
             });
         }
         Ok(())
     }
+}
+
+/// The position of a column that no item before sets.
+fn free_column(target: &ast::Target, table: &TableDef, new: &[Option<Expr>]) -> Result<usize> {
+    let position = target_column(target, table)?;
+    if new[position].is_some() {
+        let message = format!("multiple assignments to same column \"{}\"", target.column.name);
+        return Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()));
+    }
+    Ok(position)
 }
 
 fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {

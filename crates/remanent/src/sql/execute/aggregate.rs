@@ -7,24 +7,37 @@ use super::distinct::first_rows;
 use super::grouping::Grouping;
 use super::limit::slice;
 use super::project::evaluate;
-use super::{Env, Input, Operator, Reservation, Rows, pull};
+use super::rowkey::{KeyLayout, KeyPart};
+use super::sort::Keys;
+use super::{Input, Operator, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::functions::aggregate::Accumulator;
-use crate::sql::plan::AggregateCall;
-use remanent_storage::Result;
+use crate::sql::plan::{AggregateCall, SortKey};
+use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Column, ColumnData, Type};
+use remanent_storage::value::{Batch, Column, ColumnData, Type, Value};
+use std::collections::VecDeque;
 
 /// One row a group: the grouping expressions, then the aggregates.
 pub struct HashAggregate {
     /// None once it is drained.
     input: Option<Input>,
+    /// One a grouping set.
+    sets: Vec<Set>,
+    /// There are grouping sets: a last column says which one a row is of.
+    marked: bool,
+    memory: Reservation,
+    output: VecDeque<Batch>,
+}
+
+/// The groups of one grouping set.
+struct Set {
+    /// The grouping expressions that count.
     group: Vec<Expr>,
+    /// For each grouping expression of the plan its place in `group`, or the type of its NULLs.
+    places: Vec<(Option<usize>, Type)>,
     calls: Vec<Call>,
     groups: Groups,
-    memory: Reservation,
-    output: Option<Batch>,
-    at: usize,
 }
 
 /// One aggregate and its state.
@@ -33,84 +46,131 @@ struct Call {
     filter: Option<Expr>,
     /// For DISTINCT: the pairs of group and arguments seen so far.
     seen: Option<Grouping>,
+    /// For ORDER BY: the rows, to be fed in order at the end.
+    ordered: Option<Ordered>,
     state: Box<dyn Accumulator>,
 }
 
 impl HashAggregate {
     /// Groups of the input's rows.
-    pub fn new(input: Input, group: &[Expr], aggregates: &[AggregateCall], env: &Env) -> Self {
-        let call = |call: &AggregateCall| {
-            let args = call.aggregate.args.clone();
-            let types = std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty));
-            let seen = call.distinct.then(|| Grouping::new(types));
-            Call { args, filter: call.filter.clone(), seen, state: call.aggregate.accumulator() }
-        };
+    pub fn new(
+        input: Input,
+        group: &[Expr],
+        aggregates: &[AggregateCall],
+        sets: &[Vec<bool>],
+        env: &Run<'_>,
+    ) -> Self {
+        let all = [vec![true; group.len()]];
+        let (sets, marked) = if sets.is_empty() { (&all[..], false) } else { (sets, true) };
         HashAggregate {
             input: Some(input),
-            group: group.to_vec(),
-            calls: aggregates.iter().map(call).collect(),
-            groups: Groups::new(group.iter().map(Expr::ty).collect()),
+            sets: sets.iter().map(|kept| Set::new(group, kept, aggregates)).collect(),
+            marked,
             memory: env.context.memory.reserve(),
-            output: None,
-            at: 0,
+            output: VecDeque::new(),
         }
     }
 
-    fn consume(&mut self, mut input: Input, env: &Env) -> Result<()> {
-        let grouped = !self.group.is_empty();
-        if !grouped {
-            self.calls.iter_mut().for_each(|call| call.state.resize(1));
-        }
+    fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut numbers = Vec::new();
         while let Some(batch) = pull(&mut input, env)? {
-            if grouped {
-                let keys = evaluate(&self.group, &batch, env)?;
-                self.groups.number(&keys, batch.len(), &mut numbers)?;
+            let mut held = 0;
+            for set in &mut self.sets {
+                set.consume(&batch, &mut numbers, env)?;
+                held += set.memory();
             }
-            for call in &mut self.calls {
-                if grouped {
-                    call.state.resize(self.groups.len());
+            self.memory.hold(held)?;
+        }
+        Ok(())
+    }
+}
+
+impl Operator for HashAggregate {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if let Some(input) = self.input.take() {
+            self.consume(input, env)?;
+            for (number, set) in self.sets.drain(..).enumerate() {
+                let mut all = set.finish(env)?;
+                if self.marked {
+                    all.columns.push(Column::constant(Type::Int4, &Value::Int4(number as i32), all.rows)?);
                 }
-                call.feed(&batch, grouped.then_some(&numbers[..]), env)?;
+                self.output.push_back(all);
             }
-            let states: usize = self.calls.iter().map(Call::memory).sum();
-            self.memory.hold(states + self.groups.memory())?;
+        }
+        while let Some(first) = self.output.pop_front() {
+            let len = first.rows.min(BATCH_ROWS);
+            if len < first.rows {
+                self.output.push_front(first.slice(len, first.rows - len));
+            }
+            if len > 0 {
+                return Ok(Some(slice(first, 0, len)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Set {
+    fn new(group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
+        let (mut own, mut places) = (Vec::new(), Vec::with_capacity(group.len()));
+        for (expr, &kept) in group.iter().zip(kept) {
+            places.push((kept.then_some(own.len()), expr.ty()));
+            own.extend(kept.then(|| expr.clone()));
+        }
+        let types = own.iter().map(Expr::ty).collect();
+        let mut calls: Vec<Call> = aggregates.iter().map(Call::new).collect();
+        if own.is_empty() {
+            calls.iter_mut().for_each(|call| call.state.resize(1));
+        }
+        Set { group: own, places, calls, groups: Groups::new(types) }
+    }
+
+    fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
+        let grouped = !self.group.is_empty();
+        if grouped {
+            let keys = evaluate(&self.group, batch, env)?;
+            self.groups.number(&keys, batch.len(), numbers)?;
+        }
+        for call in &mut self.calls {
+            if grouped {
+                call.state.resize(self.groups.len());
+            }
+            call.feed(batch, grouped.then_some(&numbers[..]), env)?;
         }
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<Batch> {
+    fn memory(&self) -> usize {
+        self.groups.memory() + self.calls.iter().map(Call::memory).sum::<usize>()
+    }
+
+    fn finish(mut self, env: &Run<'_>) -> Result<Batch> {
         let rows = if self.group.is_empty() { 1 } else { self.groups.len() };
-        let mut columns = self.groups.take_keys();
+        let keys = self.groups.take_keys();
+        let key = |&(place, ty): &(Option<usize>, Type)| match place {
+            Some(place) => keys[place].clone(),
+            None => Column::null(ty, rows),
+        };
+        let mut columns: Vec<Column> = self.places.iter().map(key).collect();
         for call in &mut self.calls {
-            columns.push(call.state.finish()?);
+            columns.push(call.finish(env)?);
         }
         Ok(Batch::new(columns, rows))
     }
 }
 
-impl Operator for HashAggregate {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
-        if let Some(input) = self.input.take() {
-            self.consume(input, env)?;
-            self.output = Some(self.finish()?);
-        }
-        let Some(output) = &self.output else { return Ok(None) };
-        let len = (output.rows - self.at).min(BATCH_ROWS);
-        if len == 0 {
-            self.output = None;
-            return Ok(None);
-        }
-        let part = slice(output.clone(), self.at, len);
-        self.at += len;
-        Ok(Some(part))
-    }
-}
-
 impl Call {
+    fn new(call: &AggregateCall) -> Self {
+        let args = call.aggregate.args.clone();
+        let types = std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty));
+        let seen = call.distinct.then(|| Grouping::new(types));
+        let ordered = (!call.order.is_empty()).then(|| Ordered::new(&call.order, &args));
+        Call { args, filter: call.filter.clone(), seen, ordered, state: call.aggregate.accumulator() }
+    }
+
     /// Adds the selected rows of a batch; `groups` has one number for each, None: all are group 0.
-    fn feed(&mut self, batch: &Batch, groups: Option<&[u32]>, env: &Env) -> Result<()> {
-        if self.filter.is_none() && self.seen.is_none() {
+    fn feed(&mut self, batch: &Batch, groups: Option<&[u32]>, env: &Run<'_>) -> Result<()> {
+        if self.filter.is_none() && self.seen.is_none() && self.ordered.is_none() {
             let args = evaluate(&self.args, batch, env)?;
             return self.state.update(groups, &args, batch.len());
         }
@@ -126,15 +186,14 @@ impl Call {
             narrow(&mut chosen, &rows);
             batch.selection = Some(rows);
         }
+        if self.ordered.is_some() {
+            batch = batch.compact();
+        }
         let mut args = evaluate(&self.args, &batch, env)?;
         let mut rows = batch.len();
         if let Some(seen) = &mut self.seen {
             let before = seen.len();
-            let group: Vec<i32> = match &chosen {
-                Some(numbers) => numbers.iter().map(|&n| n as i32).collect(),
-                None => vec![0; rows],
-            };
-            let mut keys = vec![Column::flat(Type::Int4, ColumnData::I32(group.into()), None)];
+            let mut keys = vec![group_column(chosen.as_deref(), rows)];
             keys.extend(args.iter().cloned());
             let mut pairs = Vec::new();
             seen.insert(&keys, rows, &mut pairs)?;
@@ -142,12 +201,93 @@ impl Call {
             narrow(&mut chosen, &new);
             args = args.iter().map(|column| column.gather(&new)).collect();
             rows = new.len();
+            batch.selection = Some(new.into());
+        }
+        if let Some(ordered) = &mut self.ordered {
+            return ordered.add(&batch, chosen.as_deref(), args, rows, env);
         }
         self.state.update(chosen.as_deref(), &args, rows)
     }
 
+    fn finish(&mut self, env: &Run<'_>) -> Result<Column> {
+        if let Some(ordered) = self.ordered.take() {
+            ordered.feed(self.state.as_mut(), env)?;
+        }
+        self.state.finish()
+    }
+
     fn memory(&self) -> usize {
-        self.state.memory() + self.seen.as_ref().map_or(0, Grouping::memory)
+        let ordered = self.ordered.as_ref().map_or(0, Ordered::memory);
+        self.state.memory() + self.seen.as_ref().map_or(0, Grouping::memory) + ordered
+    }
+}
+
+fn group_column(groups: Option<&[u32]>, rows: usize) -> Column {
+    let group: Vec<i32> = match groups {
+        Some(numbers) => numbers.iter().map(|&n| n as i32).collect(),
+        None => vec![0; rows],
+    };
+    Column::flat(Type::Int4, ColumnData::I32(group.into()), None)
+}
+
+/// The rows of an aggregate with ORDER BY: the group, what it is ordered by, the arguments.
+struct Ordered {
+    exprs: Vec<Expr>,
+    keys: Keys,
+    layout: KeyLayout,
+    rows: Rows,
+}
+
+impl Ordered {
+    fn new(order: &[SortKey], args: &[Expr]) -> Self {
+        let part = |key: &SortKey| KeyPart {
+            ty: key.expr.ty(),
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        let group = KeyPart::unordered(Type::Int4);
+        let layout = KeyLayout::ordered(std::iter::once(group).chain(order.iter().map(part)).collect());
+        Ordered {
+            exprs: order.iter().map(|key| key.expr.clone()).collect(),
+            keys: Keys::new(&layout),
+            layout,
+            rows: Rows::new(std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty))),
+        }
+    }
+
+    fn add(
+        &mut self,
+        batch: &Batch,
+        groups: Option<&[u32]>,
+        args: Vec<Column>,
+        rows: usize,
+        env: &Run<'_>,
+    ) -> Result<()> {
+        let group = group_column(groups, rows);
+        let mut keys = vec![group.clone()];
+        keys.extend(evaluate(&self.exprs, batch, env)?);
+        self.keys.append(&self.layout.encode(&keys, rows)?, None);
+        let all: Vec<Column> = std::iter::once(group).chain(args).collect();
+        self.rows.append(&all, rows, None);
+        Ok(())
+    }
+
+    fn feed(self, state: &mut dyn Accumulator, env: &Run<'_>) -> Result<()> {
+        let order = self.keys.order(&env.context.interrupt)?;
+        let columns = self.rows.finish();
+        let Some((group, args)) = columns.split_first() else { return Ok(()) };
+        for part in order.chunks(BATCH_ROWS) {
+            let group = group.gather(part);
+            let ColumnData::I32(numbers) = group.data() else { return Err(Error::internal("no groups")) };
+            let numbers: Vec<u32> = numbers.iter().map(|&n| n as u32).collect();
+            let args: Vec<Column> = args.iter().map(|column| column.gather(part)).collect();
+            state.update(Some(&numbers), &args, part.len())?;
+        }
+        Ok(())
+    }
+
+    fn memory(&self) -> usize {
+        self.keys.memory() + self.rows.memory()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of several inputs, one input after the other.
 
-use super::{Env, Input, Operator, pull};
+use super::{Input, Operator, Run, pull};
 use remanent_storage::Result;
 use remanent_storage::value::Batch;
 
@@ -19,7 +19,7 @@ impl Append {
 }
 
 impl Operator for Append {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         while let Some(input) = self.inputs.last_mut() {
             if let Some(batch) = pull(input, env)? {
                 return Ok(Some(batch));

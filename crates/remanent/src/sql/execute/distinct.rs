@@ -1,13 +1,17 @@
 //! DISTINCT: each distinct row once, as soon as it comes.
 
 use super::grouping::Grouping;
-use super::{Env, Input, Operator, Reservation, pull};
+use super::project::evaluate;
+use super::{Input, Operator, Reservation, Run, pull};
+use crate::sql::expr::Expr;
 use remanent_storage::Result;
 use remanent_storage::value::{Batch, Column, Type};
 
 /// Each distinct row once.
 pub struct Distinct {
     input: Input,
+    /// What rows agree in; None: all columns.
+    keys: Option<Vec<Expr>>,
     seen: Grouping,
     groups: Vec<u32>,
     memory: Reservation,
@@ -15,19 +19,33 @@ pub struct Distinct {
 
 impl Distinct {
     /// Each distinct row of an input whose columns have these types.
-    pub fn new(input: Input, types: Vec<Type>, env: &Env) -> Self {
+    pub fn new(input: Input, types: Vec<Type>, env: &Run<'_>) -> Self {
         let memory = env.context.memory.reserve();
-        Distinct { input, seen: Grouping::new(types), groups: Vec::new(), memory }
+        Distinct { input, keys: None, seen: Grouping::new(types), groups: Vec::new(), memory }
+    }
+
+    /// Of the rows that agree in these expressions, the first.
+    pub fn on(input: Input, keys: Vec<Expr>, env: &Run<'_>) -> Self {
+        let memory = env.context.memory.reserve();
+        let seen = Grouping::new(keys.iter().map(Expr::ty));
+        Distinct { input, keys: Some(keys), seen, groups: Vec::new(), memory }
     }
 }
 
 impl Operator for Distinct {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         while let Some(batch) = pull(&mut self.input, env)? {
             let mut batch = batch.compact();
             let before = self.seen.len();
-            let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
-            self.seen.insert(&values, batch.rows, &mut self.groups)?;
+            match &self.keys {
+                None => {
+                    let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+                    self.seen.insert(&values, batch.rows, &mut self.groups)?
+                }
+                Some(keys) => {
+                    self.seen.insert(&evaluate(keys, &batch, env)?, batch.rows, &mut self.groups)?
+                }
+            }
             self.memory.hold(self.seen.memory())?;
             let new = first_rows(&self.groups, before);
             if new.is_empty() {

@@ -1,6 +1,6 @@
 //! The rows for which a condition is true: narrows the selection, copies nothing.
 
-use super::{Env, Input, Operator, pull};
+use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
 use remanent_storage::value::Batch;
@@ -19,7 +19,7 @@ impl Filter {
 }
 
 impl Operator for Filter {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         while let Some(mut batch) = pull(&mut self.input, env)? {
             let selection = self.predicate.filter(&batch, &env.eval())?;
             if selection.is_empty() {

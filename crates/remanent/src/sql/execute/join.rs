@@ -3,31 +3,32 @@
 //! The held side's rows are numbered by their key ([`Grouping`]) and listed by number, in order of arrival. Each row
 //! of the streaming side looks its key up and pairs with the rows listed there. Without keys every row has the same
 //! (empty) key, and the join is the product of its inputs. What else must hold is checked on the pairs. Semi and anti
-//! joins make no pairs where the key alone decides.
+//! joins make no pairs where the key alone decides. Where unmatched rows of the held side come out too (or, in a semi
+//! join that holds its left side, matched ones), they are marked as pairs are found and come out last.
 //!
 //! Invariants: a NULL in a key matches nothing; columns come out in the plan's order whichever side is held; what neither
-//! comes out nor is read by the filter is neither kept nor copied; all
-//! but inner joins hold their right side.
+//! comes out nor is read by the filter is neither kept nor copied; `NotIn` and `Single` hold their right side.
 
 use super::grouping::Grouping;
 use super::project::evaluate;
-use super::{Env, Input, Operator, Reservation, Rows, open as open_plan, pull, types};
+use super::subquery::too_many_rows;
+use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, Side};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
-use remanent_storage::txn::Txn;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use remanent_storage::world::mutation;
 use std::sync::Arc;
 
 /// Builds the operators of a join.
-pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
+pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
     let Plan::Join { left, right, kind, keys, filter, build, output } = plan else {
         return Err(Error::internal("not a join"));
     };
-    if *kind == JoinKind::Anti && filter.is_some() {
-        return Err(Error::internal("an anti join on more than equality"));
+    if *kind == JoinKind::NotIn && filter.is_some() {
+        return Err(Error::internal("NOT IN on more than equality"));
     }
     let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
     let held_is_left = *build == Side::Left;
@@ -37,10 +38,7 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
     };
     let width = left.width();
     let both = width + right.width();
-    let delivered = match kind {
-        JoinKind::Semi | JoinKind::Anti => width,
-        JoinKind::Inner | JoinKind::Left => both,
-    };
+    let delivered = if kind.delivers_right() { both } else { width };
     let output = output.clone().unwrap_or_else(|| (0..delivered).collect());
     // A pair has the columns that come out, then those that only the filter reads.
     let mut pair = output.clone();
@@ -58,16 +56,21 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
         }
     });
     let pair = pair.collect();
-    let types = types(held);
+    let (held_types, probe_types) = (types(held), types(probe));
+    let (streaming_last, held_last) = last(*kind, held_is_left);
     Ok(Box::new(HashJoin {
-        probe: open_plan(probe, txn, env)?,
-        held_input: Some(open_plan(held, txn, env)?),
-        held_types: held_columns.iter().filter_map(|&column| types.get(column).copied()).collect(),
+        probe: open_plan(probe, env)?,
+        held_input: Some(open_plan(held, env)?),
+        held_types: held_columns.iter().filter_map(|&column| held_types.get(column).copied()).collect(),
+        probe_types,
         held_columns,
         probe_keys,
         held_keys,
         filter,
         kind: *kind,
+        streaming_last,
+        held_last,
+        at_end: None,
         pair,
         output: output.len(),
         held: Held::default(),
@@ -76,8 +79,32 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
     }))
 }
 
+/// Which rows of a side come out apart from pairs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    None,
+    /// Those without a match.
+    Unmatched,
+    /// Those with one.
+    Matched,
+}
+
+/// What comes out of the streaming and of the held side.
+fn last(kind: JoinKind, held_is_left: bool) -> (Last, Last) {
+    let (left, right) = match kind {
+        JoinKind::Inner => (Last::None, Last::None),
+        JoinKind::Left | JoinKind::Single => (Last::Unmatched, Last::None),
+        JoinKind::Right => (Last::None, Last::Unmatched),
+        JoinKind::Full => (Last::Unmatched, Last::Unmatched),
+        JoinKind::Semi => (Last::Matched, Last::None),
+        JoinKind::Anti | JoinKind::NotIn => (Last::Unmatched, Last::None),
+    };
+    if held_is_left { (right, left) } else { (left, right) }
+}
+
 struct HashJoin {
     probe: Input,
+    probe_types: Vec<Type>,
     /// None once it is drained into `held`.
     held_input: Option<Input>,
     /// The columns of that input that are kept.
@@ -88,6 +115,10 @@ struct HashJoin {
     /// Over the columns of a pair.
     filter: Option<Expr>,
     kind: JoinKind,
+    streaming_last: Last,
+    held_last: Last,
+    /// Once the streaming side is at its end: the held rows that come out last, and how many did.
+    at_end: Option<(Vec<u32>, usize)>,
     /// The columns of a pair.
     pair: Vec<PairColumn>,
     /// How many of them come out, the first ones.
@@ -118,6 +149,8 @@ struct Held {
     /// of key `k` is `k`.
     starts: Vec<u32>,
     rows: Vec<u32>,
+    /// Which rows have a match; where the key alone decides, which keys. Empty where nobody asks.
+    matched: Vec<bool>,
 }
 
 /// One batch of the other side on its way past.
@@ -133,25 +166,29 @@ struct Streaming {
 }
 
 impl Operator for HashJoin {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.held_input.take() {
             self.hold(input, env)?;
         }
+        let empty = self.held.grouping.is_none();
         let hopeless = match self.kind {
-            JoinKind::Inner | JoinKind::Semi => self.held.grouping.is_none(),
-            JoinKind::Anti => self.held.has_null,
-            JoinKind::Left => false,
+            JoinKind::NotIn => self.held.has_null && !mutation("not_in_without_null"),
+            // Nothing is held: only what needs no match can come out.
+            _ => empty && self.streaming_last != Last::Unmatched,
         };
         if hopeless {
             return Ok(None);
         }
         loop {
             env.context.interrupt.check()?;
+            if self.at_end.is_some() {
+                return Ok(self.held_rows());
+            }
             let by_key_alone = self.by_key_alone();
             let Some(streaming) = &mut self.streaming else {
                 match pull(&mut self.probe, env)? {
                     Some(batch) => self.streaming = Some(self.look_up(batch, env)?),
-                    None => return Ok(None),
+                    None => self.at_end = Some((self.held_at_end(), 0)),
                 }
                 continue;
             };
@@ -176,18 +213,21 @@ impl Operator for HashJoin {
 impl HashJoin {
     /// True if whether a row comes out depends on its key alone, and pairs need not be made.
     fn by_key_alone(&self) -> bool {
-        self.kind == JoinKind::Anti || self.kind == JoinKind::Semi && self.filter.is_none()
+        !self.kind.delivers_right() && self.filter.is_none()
     }
 
     /// Drains the held side.
-    fn hold(&mut self, mut input: Input, env: &Env) -> Result<()> {
+    fn hold(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut rows = Rows::new(self.held_types.iter().copied());
         let mut grouping = Grouping::new(self.held_keys.iter().map(Expr::ty));
         let (mut keys, mut numbers, mut has_null) = (Vec::new(), Vec::new(), false);
         while let Some(batch) = pull(&mut input, env)? {
             let mut batch = batch.compact();
             let mut key_columns = evaluate(&self.held_keys, &batch, env)?;
-            if let Some(valid) = rows_without_null(&key_columns, batch.rows) {
+            // Rows that come out unmatched are kept; their keys are never looked up.
+            if self.held_last != Last::Unmatched
+                && let Some(valid) = rows_without_null(&key_columns, batch.rows)
+            {
                 has_null = true;
                 key_columns = key_columns.iter().map(|column| column.gather(&valid)).collect();
                 batch.selection = Some(valid.into());
@@ -199,9 +239,16 @@ impl HashJoin {
             rows.append(&kept, batch.rows, None);
             self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12)?;
         }
+        let flags = match (self.held_last, self.by_key_alone()) {
+            (Last::None, _) => 0,
+            (_, true) => grouping.len(),
+            (_, false) => keys.len(),
+        };
+        let matched = vec![false; flags];
         if grouping.len() == keys.len() {
             let grouping = (rows.len > 0).then_some(grouping);
             self.held = Held {
+                matched,
                 columns: rows.finish().into_iter().map(Arc::new).collect(),
                 grouping,
                 has_null,
@@ -227,11 +274,12 @@ impl HashJoin {
             has_null,
             starts,
             rows: listed,
+            matched,
         };
         Ok(())
     }
 
-    fn look_up(&mut self, batch: Batch, env: &Env) -> Result<Streaming> {
+    fn look_up(&mut self, batch: Batch, env: &Run<'_>) -> Result<Streaming> {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
         let mut keys = Vec::new();
@@ -245,22 +293,25 @@ impl HashJoin {
             valid.iter().for_each(|&row| kept[row as usize] = keys[row as usize]);
             keys = kept;
         }
-        let matched = match self.kind {
-            JoinKind::Inner => Vec::new(),
-            JoinKind::Left => vec![false; rows],
-            JoinKind::Semi if self.filter.is_some() => vec![false; rows],
-            JoinKind::Semi => keys.iter().map(|&key| key != MISSING).collect(),
+        if self.by_key_alone() && self.held_last != Last::None {
+            for &key in keys.iter().filter(|key| **key != MISSING) {
+                self.held.matched[key as usize] = true;
+            }
+        }
+        let matched = match self.streaming_last {
+            Last::None => Vec::new(),
             // NULL NOT IN (…) is not true, unless there is nothing in the list.
-            JoinKind::Anti if self.held.grouping.is_none() => vec![false; rows],
-            JoinKind::Anti => (0..rows)
+            _ if self.kind == JoinKind::NotIn && self.held.grouping.is_some() => (0..rows)
                 .map(|row| keys[row] != MISSING || key_columns.iter().any(|column| !column.is_valid(row)))
                 .collect(),
+            _ if self.by_key_alone() => keys.iter().map(|&key| key != MISSING).collect(),
+            _ => vec![false; rows],
         };
         Ok(Streaming { batch, keys, row: 0, paired: 0, matched })
     }
 
     /// The pairs as one batch, those that meet the filter selected.
-    fn output(&mut self, probe_rows: &[u32], held_rows: Vec<u32>, env: &Env) -> Result<Option<Batch>> {
+    fn output(&mut self, probe_rows: &[u32], held_rows: Vec<u32>, env: &Run<'_>) -> Result<Option<Batch>> {
         let Some(streaming) = &mut self.streaming else { return Ok(None) };
         let in_batch = streaming.in_batch(probe_rows);
         let codes = Buffer::from(held_rows);
@@ -272,23 +323,37 @@ impl HashJoin {
         if let Some(filter) = &self.filter {
             batch.selection = Some(filter.filter(&batch, &env.eval())?);
         }
-        if self.kind != JoinKind::Inner {
-            match &batch.selection {
-                Some(chosen) => {
-                    chosen.iter().for_each(|&i| streaming.matched[probe_rows[i as usize] as usize] = true)
-                }
-                None => probe_rows.iter().for_each(|&row| streaming.matched[row as usize] = true),
+        let held_matched = &mut self.held.matched;
+        let (mark_streaming, mark_held, single) =
+            (self.streaming_last != Last::None, self.held_last != Last::None, self.kind == JoinKind::Single);
+        let mut mark = |i: usize| {
+            if mark_held {
+                held_matched[codes[i] as usize] = true;
             }
+            if mark_streaming {
+                let before = std::mem::replace(&mut streaming.matched[probe_rows[i] as usize], true);
+                if before && single {
+                    return Err(too_many_rows());
+                }
+            }
+            Ok(())
+        };
+        match &batch.selection {
+            _ if !mark_streaming && !mark_held => {}
+            Some(chosen) => chosen.iter().try_for_each(|&i| mark(i as usize))?,
+            None => (0..probe_rows.len()).try_for_each(mark)?,
         }
         batch.columns.truncate(self.output);
-        let pairs = matches!(self.kind, JoinKind::Inner | JoinKind::Left) && !batch.is_empty();
-        Ok(pairs.then_some(batch))
+        Ok((self.kind.delivers_right() && !batch.is_empty()).then_some(batch))
     }
 
     /// What comes out of a batch after its pairs: its rows with, or without, a partner.
     fn last_rows(&mut self) -> Result<Option<Batch>> {
         let Some(streaming) = &mut self.streaming else { return Ok(None) };
-        let wanted = self.kind == JoinKind::Semi;
+        if self.streaming_last == Last::None {
+            return Ok(None);
+        }
+        let wanted = self.streaming_last == Last::Matched;
         let chosen = streaming.matched.iter().enumerate().filter(|(_, matched)| **matched == wanted);
         let rows: Vec<u32> = chosen.map(|(row, _)| row as u32).collect();
         if rows.is_empty() {
@@ -296,7 +361,7 @@ impl HashJoin {
         }
         let in_batch = streaming.in_batch(&rows);
         let output = self.pair.iter().take(self.output);
-        if self.kind == JoinKind::Left {
+        if self.kind.delivers_right() {
             let column = |column: &PairColumn| match *column {
                 PairColumn::Streaming(i) => streaming.batch.columns[i].gather(&in_batch),
                 PairColumn::Held(i) => Column::null(self.held_types[i], rows.len()),
@@ -309,6 +374,36 @@ impl HashJoin {
         };
         let columns = output.map(column).collect::<Result<_>>()?;
         Ok(Some(Batch { columns, rows: streaming.batch.rows, selection: Some(in_batch.into()) }))
+    }
+
+    /// The held rows that come out last, in order of arrival.
+    fn held_at_end(&self) -> Vec<u32> {
+        let Held { matched, starts, rows, .. } = &self.held;
+        let wanted = self.held_last == Last::Matched;
+        let flags = (0u32..).zip(matched).filter(|(_, matched)| **matched == wanted).map(|(i, _)| i);
+        if !self.by_key_alone() || starts.is_empty() {
+            return flags.collect();
+        }
+        let listed = |key: u32| &rows[starts[key as usize] as usize..starts[key as usize + 1] as usize];
+        let mut all: Vec<u32> = flags.flat_map(|key| listed(key).iter().copied()).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The next of the held rows that come out last.
+    fn held_rows(&mut self) -> Option<Batch> {
+        let (rows, at) = self.at_end.as_mut()?;
+        let end = rows.len().min(*at + BATCH_ROWS);
+        let chosen = Buffer::from(rows[*at..end].to_vec());
+        *at = end;
+        if chosen.is_empty() {
+            return None;
+        }
+        let column = |column: &PairColumn| match *column {
+            PairColumn::Streaming(i) => Column::null(self.probe_types[i], chosen.len()),
+            PairColumn::Held(i) => self.held.pick(i, &chosen),
+        };
+        Some(Batch::new(self.pair.iter().take(self.output).map(column).collect(), chosen.len()))
     }
 }
 

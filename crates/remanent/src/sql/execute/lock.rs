@@ -5,7 +5,7 @@
 //! a restart on a new one (`remanent_storage::txn::locker`), under which what was locked stays locked.
 
 use super::write::row_ids;
-use super::{Env, Input, Operator, pull};
+use super::{Input, Operator, Run, pull};
 use crate::sql::plan::RowLock;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::table::RowId;
@@ -47,7 +47,7 @@ impl LockRows {
     }
 
     /// Locks one row in every table; false: it is left out.
-    fn lock(&self, passing: &Passing, row: usize, locker: &Locker, env: &Env) -> Result<bool> {
+    fn lock(&self, passing: &Passing, row: usize, locker: &Locker, env: &Run<'_>) -> Result<bool> {
         for ((lock, table), places) in self.tables.iter().zip(&passing.places) {
             let key = lock.identity.split_last().map_or(&[][..], |(_, key)| key);
             let key: Vec<&Column> = key.iter().filter_map(|&at| passing.batch.columns.get(at)).collect();
@@ -62,7 +62,7 @@ impl LockRows {
 }
 
 impl Operator for LockRows {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let Some(locker) = env.locks.as_deref() else {
             return Err(Error::internal("rows are locked outside a transaction"));
         };

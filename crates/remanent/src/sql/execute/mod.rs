@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Life of an execution: [`open`] builds the operators (scans begin here, so they see the statement's snapshot),
-//! then each [`Operator::next`] hands on one batch. Operators own all they need; only opening needs the transaction.
+//! then each [`Operator::next`] hands on one batch. Operators own all they need; only opening needs the transaction, but for
+//! plans that open others as they go ([`Plan::opens_late`]): those are run to their end at once.
 //! Statements that write pull from their input themselves (`write`).
 //!
 //! Invariants: an operator never hands on a batch of no rows; it checks the interrupt between batches (in
@@ -24,17 +25,24 @@
 //! |---|---|
 //! | `scan` | tables, single rows by key, VALUES |
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
-//! | `aggregate`, `join`, `sort` | what holds rows |
+//! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
+//! | `asof` | ASOF JOIN |
+//! | `sets` | functions that return rows |
+//! | `subquery`, `apply` | what is run again for other rows |
+//! | `shared`, `recursive` | WITH |
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
+//! | `runs` | sorted rows on disk |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //!
-//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; nothing spills yet.
+//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; of what holds rows only sorts spill (`runs`).
 
 mod aggregate;
 mod append;
+mod apply;
+mod asof;
 mod define;
 mod distinct;
 mod filter;
@@ -44,25 +52,41 @@ mod limit;
 mod lock;
 mod memory;
 mod project;
+mod recursive;
 mod rowkey;
+mod runs;
 mod scan;
+mod setop;
+mod sets;
+mod shared;
 mod sort;
+mod subquery;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_joins;
+mod window;
 mod write;
 
 pub use memory::{MemoryBudget, Reservation};
+pub use shared::SharedQueries;
+pub use subquery::is_volatile;
+pub use write::{Written, write};
 
 use super::expr::EvalContext;
 use super::functions::system::Instance;
-use super::plan::{Plan, SubPlan, SubPlanKind};
-use remanent_storage::error::{Error, Result, state};
+use super::plan::{Plan, SubPlan};
+use remanent_storage::error::{Error, Result};
+use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::World;
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::Arc;
+use subquery::Memo;
 
 /// What a session gives each of its statements.
 #[derive(Clone)]
@@ -73,6 +97,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// What operators may hold.
     pub memory: Arc<MemoryBudget>,
+    /// Where they lay down what they may not; None: nowhere.
+    pub spill: Option<Arc<Spill>>,
     /// The database; None where there is none.
     pub instance: Option<Arc<Instance>>,
     /// When the transaction began: `now()`.
@@ -86,14 +112,21 @@ pub struct Context {
 pub struct Env {
     /// What the session gave.
     pub context: Context,
-    /// `$1, $2, …`, then the results of subqueries.
+    /// `$1, $2, …`, then the results of subqueries and the values of the row around a subquery.
     pub params: Vec<Value>,
     /// What the statement takes locks with while it reads; None where it takes none.
     pub locks: Option<Arc<Locker>>,
+    /// The queries of WITH whose rows several readers share.
+    pub shared: Arc<SharedQueries>,
 }
 
 impl Env {
-    /// As expressions want it.
+    /// For a statement with these parameters.
+    pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
+        Env { context, params, locks, shared: Arc::default() }
+    }
+
+    /// As expressions want it; subqueries cannot be run.
     pub fn eval(&self) -> EvalContext<'_> {
         EvalContext {
             params: &self.params,
@@ -102,28 +135,61 @@ impl Env {
             interrupt: &self.context.interrupt,
             world: &self.context.world,
             locks: self.locks.as_deref(),
+            subqueries: None,
             instance: self.context.instance.as_deref(),
         }
+    }
+}
+
+/// One execution of a plan: its environment, the transaction if it is at hand, and what its subqueries gave so far.
+pub struct Run<'a> {
+    env: &'a Env,
+    /// None once rows are read without it.
+    txn: Option<&'a Txn>,
+    memo: RefCell<Memo>,
+}
+
+impl<'a> Run<'a> {
+    /// An execution that has run no subquery yet.
+    pub fn new(env: &'a Env, txn: Option<&'a Txn>) -> Self {
+        Run { env, txn, memo: RefCell::default() }
+    }
+
+    /// As expressions want it.
+    pub fn eval(&self) -> EvalContext<'_> {
+        EvalContext { subqueries: Some(self), ..self.env.eval() }
+    }
+
+    fn txn(&self) -> Result<&'a Txn> {
+        self.txn.ok_or_else(|| Error::internal("a table is read outside a transaction"))
+    }
+}
+
+impl Deref for Run<'_> {
+    type Target = Env;
+
+    fn deref(&self) -> &Env {
+        self.env
     }
 }
 
 /// One node of a running plan.
 pub trait Operator: Send {
     /// The next rows, never none of them; None at the end, after which it is not called again.
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>>;
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>>;
 }
 
 /// An operator that some other one pulls from.
 pub type Input = Box<dyn Operator>;
 
 /// The next rows of an input, unless the statement was asked to end.
-pub fn pull(input: &mut Input, env: &Env) -> Result<Option<Batch>> {
+pub fn pull(input: &mut Input, env: &Run<'_>) -> Result<Option<Batch>> {
     env.context.interrupt.check()?;
     input.next(env)
 }
 
 /// Runs an input to its end now; what comes out is read later.
-pub fn gather(mut input: Input, env: &Env) -> Result<Input> {
+pub fn gather(mut input: Input, env: &Run<'_>) -> Result<Input> {
     let (mut batches, mut memory) = (VecDeque::new(), env.context.memory.reserve());
     let mut held = 0;
     while let Some(batch) = pull(&mut input, env)? {
@@ -140,54 +206,77 @@ struct Gathered {
 }
 
 impl Operator for Gathered {
-    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
         Ok(self.batches.pop_front())
     }
 }
 
 /// Builds the operators of a plan that reads. Without a transaction there are no tables.
-pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
+pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
     Ok(match plan {
         Plan::Values { rows, fields } => Box::new(scan::Values::new(rows, fields)),
-        Plan::Scan { .. } => scan::open(transaction(txn)?, plan, None, env)?,
+        Plan::Scan { .. } => scan::open(env.txn()?, plan, None, env)?,
         Plan::PointGet { table, columns, key, row_ids, .. } => {
-            scan::point(transaction(txn)?, table, columns, key, *row_ids, env)?
+            scan::point(env.txn()?, table, columns, key, *row_ids, env)?
         }
         Plan::Filter { input, predicate } => {
             let input = match &**input {
-                Plan::Scan { .. } => scan::open(transaction(txn)?, input, Some(predicate), env)?,
-                _ => open(input, txn, env)?,
+                Plan::Scan { .. } => scan::open(env.txn()?, input, Some(predicate), env)?,
+                _ => open(input, env)?,
             };
             Box::new(filter::Filter::new(input, predicate.clone()))
         }
         Plan::Project { input, exprs, .. } => {
-            Box::new(project::Project::new(open(input, txn, env)?, exprs.clone()))
+            Box::new(project::Project::new(open(input, env)?, exprs.clone()))
         }
-        Plan::Join { .. } => join::open(plan, txn, env)?,
-        Plan::Aggregate { input, group, aggregates } => {
-            Box::new(aggregate::HashAggregate::new(open(input, txn, env)?, group, aggregates, env))
+        Plan::Join { .. } => join::open(plan, env)?,
+        Plan::Apply { .. } => apply::open(plan, env)?,
+        Plan::Asof { .. } => asof::open(plan, env)?,
+        Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
+        Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
+        Plan::Aggregate { input, group, aggregates, sets } => {
+            Box::new(aggregate::HashAggregate::new(open(input, env)?, group, aggregates, sets, env))
         }
-        Plan::Distinct { input } => {
-            Box::new(distinct::Distinct::new(open(input, txn, env)?, types(input), env))
+        Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),
+        Plan::Window { input, partition, order, calls } => {
+            let (types, input) = (types(input), open(input, env)?);
+            Box::new(window::Window::new(input, types, partition, order, calls, env))
+        }
+        Plan::DistinctOn { input, keys } => {
+            Box::new(distinct::Distinct::on(open(input, env)?, keys.clone(), env))
+        }
+        Plan::SetOp { op, all, left, right } => {
+            let (types, left, right) = (types(left), open(left, env)?, open(right, env)?);
+            Box::new(setop::SetOp::new(*op, *all, left, right, types, env))
         }
         Plan::Sort { input, keys } => {
-            Box::new(sort::Sort::new(open(input, txn, env)?, types(input), keys, None, 0, env))
+            Box::new(sort::Sort::new(open(input, env)?, types(input), keys, None, 0, env))
         }
         Plan::TopN { input, keys, limit, offset } => {
             let (limit, offset) = limit::bounds(Some(limit), offset.as_ref(), env)?;
-            Box::new(sort::Sort::new(open(input, txn, env)?, types(input), keys, limit, offset, env))
+            Box::new(sort::Sort::new(open(input, env)?, types(input), keys, limit, offset, env))
         }
-        Plan::Limit { input, limit, offset } => {
+        Plan::Limit { input, limit, offset, ties } => {
             let (limit, offset) = limit::bounds(limit.as_ref(), offset.as_ref(), env)?;
-            Box::new(limit::Limit::new(open(input, txn, env)?, limit, offset))
+            Box::new(limit::Limit::new(open(input, env)?, limit, offset, ties))
         }
         Plan::LockRows { input, tables, one_by_one } => {
-            let input = open(input, txn, env)?;
-            Box::new(lock::LockRows::new(input, tables, *one_by_one, transaction(txn)?)?)
+            let input = open(input, env)?;
+            Box::new(lock::LockRows::new(input, tables, *one_by_one, env.txn()?)?)
         }
         Plan::Append { inputs } => {
-            let inputs = inputs.iter().map(|input| open(input, txn, env)).collect::<Result<Vec<_>>>()?;
+            let inputs = inputs.iter().map(|input| open(input, env)).collect::<Result<Vec<_>>>()?;
             Box::new(append::Append::new(inputs))
+        }
+        Plan::With { queries, input } => {
+            for query in queries.iter().filter(|query| !query.plan.writes()) {
+                env.shared.begin(query.id, open(&query.plan, env)?);
+            }
+            open(input, env)?
+        }
+        Plan::WithScan { id, .. } => env.shared.read(*id)?,
+        Plan::Recursive { id, first, step, distinct, .. } => {
+            Box::new(recursive::Recursive::new(*id, open(first, env)?, step, *distinct, types(first), env))
         }
         Plan::Explain { plan, subplans, verbose } => {
             Box::new(scan::Lines::new(&plan.printed(subplans, *verbose).to_string()))
@@ -201,55 +290,20 @@ pub fn open(plan: &Plan, txn: Option<&Txn>, env: &Env) -> Result<Input> {
     })
 }
 
-/// Runs a plan that writes; how many rows it affected.
-pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<u64> {
-    match plan {
-        Plan::Insert { table, input } => {
-            let input = open(input, Some(txn), env)?;
-            write::insert(table, input, txn, env)
-        }
-        Plan::Update { table, input, assigned } => {
-            let input = open(input, Some(txn), env)?;
-            write::update(table, input, assigned, txn, env)
-        }
-        Plan::Delete { table, input } => {
-            let input = open(input, Some(txn), env)?;
-            write::delete(table, input, txn, env)
-        }
-        Plan::CreateTable { name, columns, key, if_not_exists } => {
-            define::create_table(name, columns, key, *if_not_exists, txn)
-        }
-        Plan::Truncate { names } => define::truncate(names, txn),
-        Plan::DropTable { names, if_exists } => define::drop_tables(names, *if_exists, txn),
-        _ => Err(Error::internal("a plan that reads was run for writing")),
-    }
-}
-
-/// Runs the subqueries of a statement in order; each result is the next parameter.
+/// Runs the subqueries of a statement in order; each result is a parameter.
 pub fn run_subplans(subplans: &[SubPlan], txn: Option<&Txn>, env: &mut Env) -> Result<()> {
     for subplan in subplans {
-        let mut root = open(&subplan.plan, txn, env)?;
-        let first = pull(&mut root, env)?;
-        let value = match subplan.kind {
-            SubPlanKind::Exists => Value::Bool(first.is_some()),
-            SubPlanKind::Scalar(_) => match first {
-                None => Value::Null,
-                Some(batch) => {
-                    if batch.len() > 1 || pull(&mut root, env)?.is_some() {
-                        let message = "more than one row returned by a subquery used as an expression";
-                        return Err(Error::new(state::CARDINALITY_VIOLATION, message));
-                    }
-                    batch.compact().columns.first().map_or(Value::Null, |column| column.value(0))
-                }
-            },
+        let value = {
+            let run = Run::new(env, txn);
+            let mut root = open(&subplan.plan, &run)?;
+            subquery::single(subplan.kind, &mut root, &run)?
         };
-        env.params.push(value);
+        if env.params.len() <= subplan.slot {
+            env.params.resize(subplan.slot + 1, Value::Null);
+        }
+        env.params[subplan.slot] = value;
     }
     Ok(())
-}
-
-fn transaction(txn: Option<&Txn>) -> Result<&Txn> {
-    txn.ok_or_else(|| Error::internal("a table is read outside a transaction"))
 }
 
 fn types(plan: &Plan) -> Vec<Type> {

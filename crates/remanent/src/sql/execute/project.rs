@@ -1,6 +1,6 @@
 //! Computed columns. Where all are plain columns of the input, they are handed on with its selection.
 
-use super::{Env, Input, Operator, pull};
+use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
 use remanent_storage::value::{Batch, Column};
@@ -26,7 +26,7 @@ impl Project {
 }
 
 impl Operator for Project {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let Some(batch) = pull(&mut self.input, env)? else { return Ok(None) };
         if let Some(picks) = &self.picks {
             let columns: Option<Vec<Column>> = picks.iter().map(|&i| batch.columns.get(i).cloned()).collect();
@@ -40,6 +40,6 @@ impl Operator for Project {
 }
 
 /// The values of several expressions for the selected rows.
-pub fn evaluate(exprs: &[Expr], batch: &Batch, env: &Env) -> Result<Vec<Column>> {
+pub fn evaluate(exprs: &[Expr], batch: &Batch, env: &Run<'_>) -> Result<Vec<Column>> {
     exprs.iter().map(|expr| expr.evaluate(batch, &env.eval())).collect()
 }

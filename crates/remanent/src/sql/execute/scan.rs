@@ -1,6 +1,6 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
-use super::{Env, Input, Operator};
+use super::{Env, Input, Operator, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::comparison;
@@ -14,7 +14,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 impl Operator for Scan {
-    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
         Scan::next(self)
     }
 }
@@ -23,14 +23,14 @@ impl Operator for Scan {
 struct Once(Option<Batch>);
 
 impl Operator for Once {
-    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
         Ok(self.0.take())
     }
 }
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, for a serializable transaction to remember what it wanted.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Env) -> Result<Input> {
+pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Input> {
     let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
         return Err(Error::internal("a scan of something else"));
     };
@@ -58,12 +58,12 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Env) -> Result<
 
 /// A condition as a test of other rows than those of the scan; None where the ranges say it all, or where it may say
 /// something else the next time.
-fn row_test(filter: &Expr, env: &Env) -> Option<RowTest> {
+fn row_test(filter: &Expr, env: &Run<'_>) -> Option<RowTest> {
     let ranges_only = filter.clone().into_conjuncts().iter().all(|part| comparison(part).is_some());
     if ranges_only || filter.is_volatile() {
         return None;
     }
-    let (filter, mut env) = (filter.clone(), env.clone());
+    let (filter, mut env) = (filter.clone(), Env::clone(env));
     // A request to end some later statement is not about this condition.
     env.context.interrupt = Arc::default();
     Some(RowTest::new(move |rows| match filter.filter(rows, &env.eval()) {
@@ -115,7 +115,7 @@ pub fn point(
     columns: &[usize],
     key: &[Expr],
     row_ids: bool,
-    env: &Env,
+    env: &Run<'_>,
 ) -> Result<Input> {
     let mut values = Vec::with_capacity(key.len());
     for (expr, &position) in key.iter().zip(&table.key) {
@@ -163,7 +163,7 @@ impl Values {
 }
 
 impl Operator for Values {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let end = self.rows.len().min(self.at + BATCH_ROWS);
         let rows = &self.rows[self.at..end];
         if rows.is_empty() {
@@ -194,7 +194,7 @@ impl Lines {
 }
 
 impl Operator for Lines {
-    fn next(&mut self, _: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
         if self.0.is_empty() {
             return Ok(None);
         }

@@ -5,14 +5,18 @@
 //! grown to a few times as many, and from the first cut on a row whose key is not below the worst kept one is dropped
 //! before its columns are copied.
 //!
+//! Where memory is short, what is held is sorted and laid down on disk; at the end the runs are merged
+//! ([`super::runs`]).
+//!
 //! The sort is stable: rows of equal keys stay in order of arrival. (SQL does not ask for it, tests like it.)
 
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::{Env, Input, Operator, Reservation, Rows, pull};
+use super::runs::Runs;
+use super::{Input, Operator, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
-use remanent_storage::Result;
+use remanent_storage::error::{Error, Result};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
@@ -31,6 +35,8 @@ pub struct Sort {
     rows: Rows,
     keys: Keys,
     memory: Reservation,
+    /// What did not fit in memory.
+    runs: Runs,
     /// The sorted rows and, in order, which come out.
     output: Option<(Vec<Column>, Vec<u32>)>,
     at: usize,
@@ -57,7 +63,7 @@ where
 }
 
 /// The keys of the rows kept.
-enum Keys {
+pub(super) enum Keys {
     Words(Vec<u128>),
     Bytes { bytes: Vec<u8>, ends: Vec<usize> },
 }
@@ -70,7 +76,7 @@ impl Sort {
         keys: &[SortKey],
         limit: Option<usize>,
         offset: usize,
-        env: &Env,
+        env: &Run<'_>,
     ) -> Self {
         let part = |key: &SortKey| KeyPart {
             ty: key.expr.ty(),
@@ -88,12 +94,13 @@ impl Sort {
             types,
             layout,
             memory: env.context.memory.reserve(),
+            runs: Runs::default(),
             output: None,
             at: 0,
         }
     }
 
-    fn consume(&mut self, mut input: Input, env: &Env) -> Result<()> {
+    fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut worst: Option<Keys> = None;
         let cut_at = self.most.saturating_mul(2).max(BATCH_ROWS);
         while self.most > 0
@@ -117,13 +124,51 @@ impl Sort {
             if self.rows.len >= cut_at {
                 worst = Some(self.cut(env)?);
             }
-            self.memory.hold(self.rows.memory() + self.keys.memory())?;
+            let scratch = self.rows.len * size_of::<(u128, u32)>();
+            if let Err(full) = self.memory.hold(self.rows.memory() + self.keys.memory() + scratch) {
+                self.lay_down(full, env)?;
+            }
+        }
+        if !self.runs.is_empty() && self.rows.len > 0 {
+            let full = Error::internal("a sort without a place on disk");
+            self.lay_down(full, env)?;
         }
         Ok(())
     }
 
+    /// Moves the rows held to disk, in order; the error, where there is no place for that.
+    fn lay_down(&mut self, full: Error, env: &Run<'_>) -> Result<()> {
+        let Some(spill) = &env.context.spill else { return Err(full) };
+        // What cannot be read back by columns alone stays in memory.
+        if self.types.is_empty() || self.rows.len < BATCH_ROWS && self.runs.is_empty() {
+            return Err(full);
+        }
+        let mut order = self.keys.order(&env.context.interrupt)?;
+        order.truncate(self.most);
+        self.keys = Keys::new(&self.layout);
+        let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
+        self.runs.add(spill, &columns, &order, env)?;
+        drop(columns);
+        self.memory.hold(0)
+    }
+
+    /// The next rows of the runs on disk, without those skipped and those beyond the limit.
+    fn merged(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        while self.at < self.most {
+            let Some(batch) = self.runs.merge(&self.types, &self.exprs, &self.layout, env)? else { break };
+            let (start, rows) = (self.offset.saturating_sub(self.at), batch.rows);
+            let end = rows.min(self.most - self.at);
+            self.at += rows;
+            if start < end {
+                return Ok(Some(batch.slice(start, end - start)));
+            }
+        }
+        self.runs = Runs::default();
+        Ok(None)
+    }
+
     /// Keeps the best rows only; the key of the worst of them.
-    fn cut(&mut self, env: &Env) -> Result<Keys> {
+    fn cut(&mut self, env: &Run<'_>) -> Result<Keys> {
         let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
@@ -134,9 +179,7 @@ impl Sort {
         Ok(self.keys.gather(&[(order.len() - 1) as u32]))
     }
 
-    fn finish(&mut self, env: &Env) -> Result<(Vec<Column>, Vec<u32>)> {
-        self.memory
-            .hold(self.rows.memory() + self.keys.memory() + self.rows.len * size_of::<(u128, u32)>())?;
+    fn finish(&mut self, env: &Run<'_>) -> Result<(Vec<Column>, Vec<u32>)> {
         let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         order.drain(..self.offset.min(order.len()));
@@ -146,10 +189,15 @@ impl Sort {
 }
 
 impl Operator for Sort {
-    fn next(&mut self, env: &Env) -> Result<Option<Batch>> {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.input.take() {
             self.consume(input, env)?;
-            self.output = Some(self.finish(env)?);
+            if self.runs.is_empty() {
+                self.output = Some(self.finish(env)?);
+            }
+        }
+        if !self.runs.is_empty() {
+            return self.merged(env);
         }
         let Some((columns, order)) = &self.output else { return Ok(None) };
         let rows = &order[self.at..order.len().min(self.at + BATCH_ROWS)];
@@ -164,21 +212,21 @@ impl Operator for Sort {
 }
 
 impl Keys {
-    fn new(layout: &KeyLayout) -> Self {
+    pub fn new(layout: &KeyLayout) -> Self {
         match layout.is_words() {
             true => Keys::Words(Vec::new()),
             false => Keys::Bytes { bytes: Vec::new(), ends: Vec::new() },
         }
     }
 
-    fn memory(&self) -> usize {
+    pub fn memory(&self) -> usize {
         match self {
             Keys::Words(words) => words.capacity() * 16,
             Keys::Bytes { bytes, ends } => bytes.capacity() + ends.capacity() * 8,
         }
     }
 
-    fn append(&mut self, new: &RowKeys, chosen: Option<&[u32]>) {
+    pub fn append(&mut self, new: &RowKeys, chosen: Option<&[u32]>) {
         match (self, new) {
             (Keys::Words(words), RowKeys::Words(new)) => match chosen {
                 Some(chosen) => words.extend(chosen.iter().map(|&row| new[row as usize])),
@@ -239,7 +287,7 @@ impl Keys {
     }
 
     /// The rows by key, rows of equal keys by number.
-    fn order(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
+    pub fn order(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
         let pairs = match self {
             Keys::Words(words) => {
                 let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
@@ -267,14 +315,14 @@ impl Keys {
 }
 
 impl RowKeys {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             RowKeys::Words(words) => words.len(),
             RowKeys::Bytes { ends, .. } => ends.len(),
         }
     }
 
-    fn bytes(&self, row: usize) -> &[u8] {
+    pub(super) fn bytes(&self, row: usize) -> &[u8] {
         match self {
             RowKeys::Words(_) => &[],
             RowKeys::Bytes { bytes, ends } => {

@@ -1,7 +1,7 @@
 //! Operators and keys where golden scripts do not reach: many batches, every type, interrupts.
 
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::{Context, Env, MemoryBudget, open, pull};
+use super::{Context, Env, MemoryBudget, Run, open, pull};
 use crate::sql::expr::{Expr, Resolver};
 use crate::sql::plan::{Field, JoinKind, Plan, Side};
 use remanent_storage::txn::Interrupt;
@@ -16,14 +16,15 @@ fn env() -> Env {
         interrupt: Arc::new(Interrupt::default()),
         instance: None,
         memory: MemoryBudget::new(64 << 20),
+        spill: None,
         now: 0,
         statement_now: 0,
     };
-    Env { context, params: Vec::new(), locks: None }
+    Env::new(context, Vec::new(), None)
 }
 
 /// VALUES of one bigint column.
-fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
+pub(super) fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
     let row = |n| vec![Expr::Literal { value: Value::Int8(n), ty: Type::Int8 }];
     Plan::Values {
         rows: Arc::new(values.into_iter().map(row).collect()),
@@ -31,28 +32,28 @@ fn numbers(values: impl IntoIterator<Item = i64>) -> Plan {
     }
 }
 
-fn column(index: usize) -> Expr {
+pub(super) fn column(index: usize) -> Expr {
     Expr::column(index, Type::Int8)
 }
 
-fn run(plan: &Plan) -> Vec<Vec<Value>> {
+pub(super) fn run(plan: &Plan) -> Vec<Vec<Value>> {
     let env = env();
-    let mut root = open(plan, None, &env).unwrap();
+    let mut root = open(plan, &Run::new(&env, None)).unwrap();
     let mut rows = Vec::new();
-    while let Some(batch) = pull(&mut root, &env).unwrap() {
+    while let Some(batch) = pull(&mut root, &Run::new(&env, None)).unwrap() {
         assert!(!batch.is_empty() && batch.len() <= 2048);
         let batch = batch.compact();
         for row in 0..batch.rows {
             rows.push(batch.columns.iter().map(|column| column.value(row)).collect());
         }
     }
-    assert!(pull(&mut root, &env).unwrap().is_none());
+    assert!(pull(&mut root, &Run::new(&env, None)).unwrap().is_none());
     drop(root);
     assert_eq!(env.context.memory.held(), 0);
     rows
 }
 
-fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
+pub(super) fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
     let integer = |value: &Value| match value {
         Value::Int8(n) => *n,
         Value::Null => i64::MIN,
@@ -61,7 +62,7 @@ fn integers(rows: &[Vec<Value>]) -> Vec<Vec<i64>> {
     rows.iter().map(|row| row.iter().map(integer).collect()).collect()
 }
 
-fn join(
+pub(super) fn join(
     left: Plan,
     right: Plan,
     kind: JoinKind,
@@ -131,7 +132,7 @@ fn top_n_is_the_head_of_the_sort() {
 fn a_limit_cuts_batches_where_it_must() {
     let literal = |n| Some(Expr::literal(Value::Int8(n)));
     let input = Box::new(numbers(0..10_000));
-    let plan = Plan::Limit { input, limit: literal(5000), offset: literal(3000) };
+    let plan = Plan::Limit { input, limit: literal(5000), offset: literal(3000), ties: Vec::new() };
     assert_eq!(integers(&run(&plan)), (3000..8000).map(|n| vec![n]).collect::<Vec<_>>());
 }
 
@@ -139,12 +140,12 @@ fn a_limit_cuts_batches_where_it_must() {
 fn an_interrupt_ends_a_statement_between_batches() {
     let env = env();
     let plan = join(numbers(0..5000), numbers(0..5000), JoinKind::Inner, Vec::new(), None, Side::Right);
-    let mut root = open(&plan, None, &env).unwrap();
-    assert!(pull(&mut root, &env).unwrap().is_some());
+    let mut root = open(&plan, &Run::new(&env, None)).unwrap();
+    assert!(pull(&mut root, &Run::new(&env, None)).unwrap().is_some());
     env.context.interrupt.set();
-    assert_eq!(pull(&mut root, &env).unwrap_err().code(), "57014");
+    assert_eq!(pull(&mut root, &Run::new(&env, None)).unwrap_err().code(), "57014");
     // Deep within, too: an operator that would not hand on a batch for long looks for itself.
-    assert_eq!(root.next(&env).unwrap_err().code(), "57014");
+    assert_eq!(root.next(&Run::new(&env, None)).unwrap_err().code(), "57014");
 }
 
 /// Values of every type in ascending order, none equal to the next.
@@ -278,7 +279,8 @@ fn batches_keep_their_selection_through_a_projection_of_columns() {
         exprs: vec![column(0), column(0)],
         names: vec!["a".to_string(), "b".to_string()],
     };
-    let batch: Batch = open(&plan, None, &env).unwrap().next(&env).unwrap().unwrap();
+    let batch: Batch =
+        open(&plan, &Run::new(&env, None)).unwrap().next(&Run::new(&env, None)).unwrap().unwrap();
     assert_eq!((batch.rows, batch.len()), (2048, 7));
     assert_eq!(batch.compact().columns[1].value(0).to_string(), "2041");
 }

@@ -1,56 +1,291 @@
-//! INSERT, UPDATE and DELETE: batches from the input into the transaction.
+//! Statements that write: batches from an input into the transaction, and RETURNING.
 //!
-//! The input's scans began before the first write, and deliver no row written after that (the Halloween problem
-//! does not arise). Errors that ask for a restart on a new snapshot pass through to the session.
+//! The inputs' scans begin before the first write, and deliver no row written after that (the Halloween problem does not
+//! arise). So it is for all statements of a WITH: every input is opened, then the statements write in their order, then
+//! the last one. What comes out by RETURNING is held until it is read. Errors that ask for a restart on a new snapshot
+//! pass through to the session.
+//!
+//! Limits: an input that opens plans as it goes (`Plan::opens_late`) is run to its end before the first write, so it
+//! cannot read what another statement of the same WITH returns (0A000).
 
-use super::{Env, Input, pull};
-use remanent_storage::error::{Error, Result};
+use super::project::evaluate;
+use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull};
+use crate::sql::expr::Expr;
+use crate::sql::plan::{Conflict, Plan, Returning, WithQuery};
+use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RowId, TableDef};
 use remanent_storage::txn::Txn;
-use remanent_storage::value::{Batch, Column, ColumnData};
+use remanent_storage::value::{Batch, Column, ColumnData, Key};
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Inserts all rows of the input: all declared columns in order.
-pub fn insert(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env) -> Result<u64> {
-    let mut affected = 0;
-    while let Some(batch) = pull(&mut input, env)? {
-        let batch = batch.compact();
-        txn.insert(table, &batch)?;
-        affected += batch.rows as u64;
+/// What a statement that writes did.
+pub struct Written {
+    /// How many rows it inserted, updated or deleted.
+    pub affected: u64,
+    /// What RETURNING says of them, or the rows of the query that the writing ones stand before.
+    pub rows: Option<Input>,
+}
+
+/// Runs a plan that writes.
+pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
+    let (queries, main): (&[WithQuery], &Plan) = match plan {
+        Plan::With { queries, input } => (queries, input),
+        other => (&[], other),
+    };
+    let mut inputs = Vec::new();
+    {
+        let run = Run::new(env, Some(txn));
+        for query in queries {
+            match query.plan.writes() {
+                true => {
+                    env.shared.expect(query.id);
+                    inputs.push(opened(&query.plan, &run)?);
+                }
+                false => {
+                    let input = open(&query.plan, &run)?;
+                    let late = query.plan.opens_late();
+                    env.shared.begin(query.id, if late { gather(input, &run)? } else { input });
+                }
+            }
+        }
+        inputs.push(opened(main, &run)?);
     }
-    Ok(affected)
+    let last = inputs.pop().flatten();
+    let writing = queries.iter().filter(|query| query.plan.writes());
+    for (query, input) in writing.zip(inputs) {
+        let mut returned = Returned::new(env);
+        run_one(&query.plan, input, txn, env, &mut returned)?;
+        env.shared.fulfil(query.id, returned.batches.into(), returned.memory);
+    }
+    if !main.writes() {
+        let Some(input) = last else { return Err(Error::internal("a query without its rows")) };
+        let rows = gather(input, &Run::new(env, None))?;
+        return Ok(Written { affected: 0, rows: Some(rows) });
+    }
+    let mut returned = Returned::new(env);
+    let affected = run_one(main, last, txn, env, &mut returned)?;
+    let rows = main.returns_rows().then(|| returned.into_input());
+    Ok(Written { affected, rows })
+}
+
+/// What a plan writes, or a query delivers: its scans have begun. None for what has no input.
+fn opened(plan: &Plan, run: &Run<'_>) -> Result<Option<Input>> {
+    let input = match plan {
+        Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
+        Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => return Ok(None),
+        query => query,
+    };
+    let rows = open(input, run)?;
+    Ok(Some(if input.opens_late() { gather(rows, run)? } else { rows }))
+}
+
+/// One statement; how many rows it affected.
+fn run_one(
+    plan: &Plan,
+    input: Option<Input>,
+    txn: &mut Txn,
+    env: &Env,
+    returned: &mut Returned,
+) -> Result<u64> {
+    match (plan, input) {
+        (Plan::Insert { table, conflict, returning, .. }, Some(input)) => {
+            let mut insert = Insert { table, returning: returning.as_ref(), touched: FxHashSet::default() };
+            insert.run(conflict.as_deref(), input, txn, env, returned)
+        }
+        (Plan::Update { table, assigned, returning, .. }, Some(input)) => {
+            update(table, input, assigned, returning.as_ref(), txn, env, returned)
+        }
+        (Plan::Delete { table, returning, .. }, Some(input)) => {
+            delete(table, input, returning.as_ref(), txn, env, returned)
+        }
+        (Plan::CreateTable { name, columns, key, if_not_exists }, _) => {
+            define::create_table(name, columns, key, *if_not_exists, txn)
+        }
+        (Plan::Truncate { names }, _) => define::truncate(names, txn),
+        (Plan::DropTable { names, if_exists }, _) => define::drop_tables(names, *if_exists, txn),
+        _ => Err(Error::internal("a plan that reads was run for writing")),
+    }
+}
+
+/// The rows of RETURNING.
+struct Returned {
+    batches: VecDeque<Batch>,
+    held: usize,
+    memory: Reservation,
+}
+
+impl Returned {
+    fn new(env: &Env) -> Self {
+        Returned { batches: VecDeque::new(), held: 0, memory: env.context.memory.reserve() }
+    }
+
+    /// Adds what RETURNING says of some rows.
+    fn add(&mut self, returning: Option<&Returning>, rows: &Batch, env: &Env) -> Result<()> {
+        let Some(returning) = returning.filter(|_| rows.rows > 0) else { return Ok(()) };
+        let batch = Batch::new(evaluate(&returning.exprs, rows, &Run::new(env, None))?, rows.rows);
+        self.held += batch.columns.iter().map(Column::weight).sum::<usize>();
+        self.memory.hold(self.held)?;
+        self.batches.push_back(batch);
+        Ok(())
+    }
+
+    fn into_input(self) -> Input {
+        Box::new(Gathered { batches: self.batches, _memory: self.memory })
+    }
+}
+
+/// An INSERT on its way.
+struct Insert<'a> {
+    table: &'a Arc<TableDef>,
+    returning: Option<&'a Returning>,
+    /// For DO UPDATE: the keys that this statement inserted or updated.
+    touched: FxHashSet<Key>,
+}
+
+impl Insert<'_> {
+    /// Inserts all rows of the input: all declared columns in order.
+    fn run(
+        &mut self,
+        conflict: Option<&Conflict>,
+        mut input: Input,
+        txn: &mut Txn,
+        env: &Env,
+        returned: &mut Returned,
+    ) -> Result<u64> {
+        let mut affected = 0;
+        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+            let batch = batch.compact();
+            let written = match conflict {
+                None => {
+                    txn.insert(self.table, &batch)?;
+                    batch
+                }
+                Some(conflict) => self.resolve(conflict, batch, txn, env)?,
+            };
+            affected += written.rows as u64;
+            returned.add(self.returning, &written, env)?;
+        }
+        Ok(affected)
+    }
+
+    /// Inserts the rows whose keys are free and deals with the others; the rows as they are now.
+    fn resolve(&mut self, conflict: &Conflict, batch: Batch, txn: &mut Txn, env: &Env) -> Result<Batch> {
+        let taken = txn.insert_free(self.table, &batch)?;
+        let mut next = taken.iter().copied().peekable();
+        let free: Vec<u32> = (0..batch.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
+        let Some(update) = &conflict.update else { return Ok(gathered(&batch, &free)) };
+        let keys: Vec<&Column> = self.table.key.iter().filter_map(|&k| batch.columns.get(k)).collect();
+        self.touched.extend(free.iter().map(|&row| Key::from_row(&keys, row as usize)));
+        // Of each row that comes out: its place among those of the batch, followed by the updated ones.
+        let mut places = vec![None; batch.rows];
+        free.iter().for_each(|&row| places[row as usize] = Some(row));
+        let mut updated: Vec<Batch> = vec![batch.clone()];
+        for &row in &taken {
+            let key = Key::from_row(&keys, row as usize);
+            if !self.touched.insert(key.clone()) {
+                let message = "ON CONFLICT DO UPDATE command cannot affect row a second time";
+                return Err(Error::new(state::CARDINALITY_VIOLATION, message)
+                    .with_hint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values."));
+            }
+            if let Some(new) = self.update(update, conflict, &key, gathered(&batch, &[row]), txn, env)? {
+                places[row as usize] = Some((batch.rows + updated.len() - 1) as u32);
+                updated.push(new);
+            }
+        }
+        let places: Vec<u32> = places.into_iter().flatten().collect();
+        let column = |i: usize| {
+            let parts: Vec<Column> = updated.iter().map(|batch| batch.columns[i].clone()).collect();
+            Column::concat(batch.columns[i].ty(), &parts).gather(&places)
+        };
+        Ok(Batch::new((0..batch.columns.len()).map(column).collect(), places.len()))
+    }
+
+    /// Updates the row with a key that was to be inserted again; None where WHERE says no.
+    fn update(
+        &self,
+        update: &[Expr],
+        conflict: &Conflict,
+        key: &Key,
+        excluded: Batch,
+        txn: &mut Txn,
+        env: &Env,
+    ) -> Result<Option<Batch>> {
+        let all: Vec<usize> = (0..self.table.columns.len()).collect();
+        // Committed since the snapshot: not there yet for this statement.
+        let Some(held) = txn.get(self.table, key, &all)? else { return Err(Error::restart()) };
+        let mut columns = Vec::with_capacity(2 * held.len());
+        for (value, column) in held.into_iter().zip(&self.table.columns) {
+            columns.push(Column::from_values(column.ty, [value.loaded()?])?);
+        }
+        columns.extend(excluded.columns);
+        let both = Batch::new(columns, 1);
+        let run = Run::new(env, None);
+        if let Some(filter) = &conflict.filter
+            && filter.filter(&both, &run.eval())?.is_empty()
+        {
+            return Ok(None);
+        }
+        let new = Batch::new(evaluate(update, &both, &run)?, 1);
+        let old = self.table.key.iter().filter_map(|&k| both.columns.get(k).cloned()).collect();
+        txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
+        let columns = new.columns.iter().map(Column::flatten).collect();
+        Ok(Some(Batch::new(columns, 1)))
+    }
+}
+
+/// Where a row lies that was found by its key.
+const NOWHERE: i64 = -1;
+
+fn gathered(batch: &Batch, rows: &[u32]) -> Batch {
+    Batch::new(batch.columns.iter().map(|column| column.gather(rows)).collect(), rows.len())
 }
 
 /// Replaces rows, setting the `assigned` columns: the input delivers their keys, where they lie, and the new rows.
-pub fn update(
+fn update(
     table: &Arc<TableDef>,
     mut input: Input,
     assigned: &[usize],
+    returning: Option<&Returning>,
     txn: &mut Txn,
     env: &Env,
+    returned: &mut Returned,
 ) -> Result<u64> {
-    let keys = table.key_columns().len();
+    let (keys, width) = (table.key_columns().len(), table.columns.len());
     let mut affected = 0;
-    while let Some(batch) = pull(&mut input, env)? {
+    while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
         let mut batch = batch.compact();
-        if batch.columns.len() != keys + 1 + table.columns.len() {
+        if batch.columns.len() < keys + 1 + width {
             return Err(Error::internal("an update of the wrong width"));
         }
-        let new = Batch::new(batch.columns.split_off(keys + 1), batch.rows);
+        let all = Batch::new(batch.columns.split_off(keys + 1), batch.rows);
+        let new = Batch::new(all.columns[..width].to_vec(), batch.rows);
         let at = row_ids(batch.columns.pop())?;
         txn.update(table, &batch, &at, &new, assigned)?;
+        returned.add(returning, &all, env)?;
         affected += batch.rows as u64;
     }
     Ok(affected)
 }
 
 /// Deletes rows: the input delivers their keys and where they lie.
-pub fn delete(table: &Arc<TableDef>, mut input: Input, txn: &mut Txn, env: &Env) -> Result<u64> {
+fn delete(
+    table: &Arc<TableDef>,
+    mut input: Input,
+    returning: Option<&Returning>,
+    txn: &mut Txn,
+    env: &Env,
+    returned: &mut Returned,
+) -> Result<u64> {
+    let keys = table.key_columns().len();
     let mut affected = 0;
-    while let Some(batch) = pull(&mut input, env)? {
+    while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
         let mut batch = batch.compact();
+        let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
         let at = row_ids(batch.columns.pop())?;
         txn.delete(table, &batch, &at)?;
+        returned.add(returning, &rest, env)?;
         affected += batch.rows as u64;
     }
     Ok(affected)

@@ -98,6 +98,21 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     }
 }
 
+/// The type in which values of both types are equal, and ordered, exactly as `=` and `<` say; None: there is none.
+pub fn equatable(left: Type, right: Type) -> Option<Type> {
+    use Type::*;
+    Some(match (left, right) {
+        _ if left == right => left,
+        (Int2 | Int4 | Int8, Int2 | Int4 | Int8) => Int8,
+        (Float4 | Float8, Float4 | Float8) => Float8,
+        (Numeric(_), Numeric(_)) => Numeric(None),
+        (Vector(_), Vector(_)) => Vector(None),
+        (Date | Timestamp, Date | Timestamp) => Timestamp,
+        (Date | Timestamp | Timestamptz, Date | Timestamp | Timestamptz) => Timestamptz,
+        _ => return None,
+    })
+}
+
 /// True if a value of `from` may stand where `to` is wanted.
 pub fn can_convert(from: Option<Type>, to: Type, context: CastContext) -> bool {
     from.is_none_or(|from| conversion(from, to).is_some_and(|needs| needs <= context))

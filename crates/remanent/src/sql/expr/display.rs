@@ -1,7 +1,7 @@
 //! The text of expressions in `EXPLAIN`, as PostgreSQL prints them: every operator in parentheses, every
 //! constant but numbers and truth values with its type.
 
-use super::{Expr, coerce::family};
+use super::{Expr, SubqueryKind, coerce::family};
 use remanent_storage::value::{Type, Value};
 use std::fmt;
 
@@ -41,6 +41,16 @@ impl fmt::Display for Shown<'_> {
         let not = |negated: &bool| if *negated { "NOT " } else { "" };
         match self.expr {
             Expr::Column { index, .. } => f.write_str(&(self.names)(*index)),
+            Expr::Subquery(subquery) => match subquery.kind {
+                SubqueryKind::Scalar(_) => f.write_str("(SubPlan)"),
+                SubqueryKind::Exists => f.write_str("EXISTS(SubPlan)"),
+                SubqueryKind::Any | SubqueryKind::All => {
+                    let word = if subquery.kind == SubqueryKind::Any { "ANY" } else { "ALL" };
+                    f.write_str("(")?;
+                    self.list(f, &subquery.left, ", ")?;
+                    write!(f, " {word} (SubPlan))")
+                }
+            },
             Expr::Literal { value, ty } => literal(f, value, *ty),
             Expr::Unknown { text: Some(text), .. } => quoted(f, text),
             Expr::Unknown { text: None, .. } => f.write_str("NULL"),

@@ -8,7 +8,7 @@
 //! The exception is what cannot fail and costs next to nothing ([`is_cheap`]: a comparison of a column of
 //! fixed width with a constant): it is computed for all rows, which is faster than to gather them.
 
-use super::Expr;
+use super::{Expr, Subqueries};
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
@@ -36,6 +36,8 @@ pub struct EvalContext<'a> {
     pub world: &'a World,
     /// What advisory locks are taken with; None where nothing may lock.
     pub locks: Option<&'a Locker>,
+    /// What runs subqueries; None where nothing may.
+    pub subqueries: Option<&'a dyn Subqueries>,
     /// The database; None where there is none.
     pub instance: Option<&'a Instance>,
 }
@@ -172,6 +174,15 @@ impl Expr {
             Expr::In { expr, list, negated } => {
                 let items = list.iter().map(|e| e.eval(rows, ctx)).collect::<Result<Vec<_>>>()?;
                 conditional::contained(&expr.eval(rows, ctx)?, &items, *negated, rows.len)
+            }
+            Expr::Subquery(subquery) => {
+                let Some(subqueries) = ctx.subqueries else {
+                    return Err(Error::internal("a subquery where none can be run"));
+                };
+                let args = subquery.args.iter().map(|(_, arg)| arg.eval(rows, ctx));
+                let args = args.collect::<Result<Vec<_>>>()?;
+                let left = subquery.left.iter().map(|left| left.eval(rows, ctx));
+                subqueries.evaluate(subquery, &args, &left.collect::<Result<Vec<_>>>()?, rows.len)
             }
         }
     }

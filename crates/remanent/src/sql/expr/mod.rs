@@ -40,8 +40,10 @@ pub use eval::EvalContext;
 pub use resolve::Resolver;
 
 use super::functions::{Cmp, Function, Volatility};
+use super::plan::Plan;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Column, Type, Value};
+use std::sync::Arc;
 
 /// A bound expression.
 #[derive(Debug, Clone)]
@@ -155,6 +157,44 @@ pub enum Expr {
         /// True for NOT IN.
         negated: bool,
     },
+    /// A query within an expression.
+    Subquery(Box<Subquery>),
+}
+
+/// A query within an expression: run once for each distinct combination of the values of the row around it.
+#[derive(Debug, Clone)]
+pub struct Subquery {
+    /// What its value is.
+    pub kind: SubqueryKind,
+    /// Its rows; reads the arguments as parameters.
+    pub plan: Arc<Plan>,
+    /// Which parameters, and their values over the row around.
+    pub args: Vec<(usize, Expr)>,
+    /// What its rows are compared with, over the row around.
+    pub left: Vec<Expr>,
+    /// The comparison: over `left`, then a row of the subquery.
+    pub test: Option<Expr>,
+    /// Two runs within one statement may differ.
+    pub volatile: bool,
+}
+
+/// What the value of a subquery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubqueryKind {
+    /// The one value of its one row, or NULL where it has none; 21000 where it has more.
+    Scalar(Type),
+    /// Whether it has a row.
+    Exists,
+    /// `op ANY`, IN: whether the comparison is true for one of its rows.
+    Any,
+    /// `op ALL`: whether it is true for all.
+    All,
+}
+
+/// What runs the subqueries of an expression.
+pub trait Subqueries {
+    /// The values of a subquery for `rows` rows, given its arguments and what it is compared with.
+    fn evaluate(&self, subquery: &Subquery, args: &[Column], left: &[Column], rows: usize) -> Result<Column>;
 }
 
 impl Expr {
@@ -198,6 +238,10 @@ impl Expr {
             | Expr::IsBool { .. }
             | Expr::IsDistinct { .. }
             | Expr::In { .. } => Some(Type::Bool),
+            Expr::Subquery(subquery) => Some(match subquery.kind {
+                SubqueryKind::Scalar(ty) => ty,
+                SubqueryKind::Exists | SubqueryKind::Any | SubqueryKind::All => Type::Bool,
+            }),
         }
     }
 
@@ -239,6 +283,10 @@ impl Expr {
                 visit(expr);
                 list.iter().for_each(visit);
             }
+            Expr::Subquery(subquery) => {
+                subquery.args.iter().for_each(|(_, arg)| visit(arg));
+                subquery.left.iter().for_each(visit);
+            }
         }
     }
 
@@ -274,6 +322,10 @@ impl Expr {
             Expr::In { expr, list, .. } => {
                 visit(expr);
                 list.iter_mut().for_each(visit);
+            }
+            Expr::Subquery(subquery) => {
+                subquery.args.iter_mut().for_each(|(_, arg)| visit(arg));
+                subquery.left.iter_mut().for_each(visit);
             }
         }
     }
@@ -336,7 +388,7 @@ impl Expr {
     /// True if it has the same value in every execution: constant, without parameters and `now()`.
     pub fn is_immutable(&self) -> bool {
         !self.any(&mut |e| match e {
-            Expr::Column { .. } | Expr::Operand { .. } | Expr::Param { .. } => true,
+            Expr::Column { .. } | Expr::Operand { .. } | Expr::Param { .. } | Expr::Subquery(_) => true,
             Expr::Call { function, .. } => function.volatility != Volatility::Immutable,
             _ => false,
         })
@@ -346,8 +398,14 @@ impl Expr {
     pub fn is_volatile(&self) -> bool {
         self.any(&mut |e| match e {
             Expr::Call { function, .. } => function.volatility == Volatility::Volatile,
+            Expr::Subquery(subquery) => subquery.volatile,
             _ => false,
         })
+    }
+
+    /// True if there is a subquery in it.
+    pub fn has_subquery(&self) -> bool {
+        self.any(&mut |e| matches!(e, Expr::Subquery(_)))
     }
 
     /// The two sides of a comparison operator, for access paths and zone maps.
@@ -409,6 +467,9 @@ impl PartialEq for Expr {
             (Coalesce { args: a, ty: s }, Coalesce { args: b, ty: t }) => s == t && a == b,
             (In { expr: a, list: b, negated: m }, In { expr: c, list: d, negated: n }) => {
                 m == n && a == c && b == d
+            }
+            (Subquery(a), Subquery(b)) => {
+                Arc::ptr_eq(&a.plan, &b.plan) && a.kind == b.kind && a.args == b.args && a.left == b.left
             }
             _ => false,
         }

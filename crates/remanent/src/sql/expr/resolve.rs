@@ -5,6 +5,7 @@ use super::coerce::{CastContext, can_convert, common, conversion, family};
 use super::overload::{Candidate, Choice, choose};
 use crate::sql::functions::aggregate::{self, Aggregate};
 use crate::sql::functions::cast::parse_text;
+use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::value::{Type, Value};
@@ -199,6 +200,19 @@ impl Resolver {
         let ((wanted, ty), _) = signatures[chosen];
         let args = self.convert_args(args, wanted)?;
         Ok(Aggregate { function: functions[chosen], args, ty })
+    }
+
+    /// A call of a function that returns rows: its arguments, converted, and the type of its column.
+    pub fn set_call(
+        &mut self,
+        function: &'static SetFunction,
+        args: Vec<Expr>,
+        at: usize,
+    ) -> Result<(Vec<Expr>, Type)> {
+        let signatures: Vec<(Signature, bool)> = function.signatures.iter().map(|s| (*s, false)).collect();
+        let chosen = self.choose(Kind::Function, function.name, &signatures, &args, at)?;
+        let ((wanted, ty), _) = signatures[chosen];
+        Ok((self.convert_args(args, wanted)?, ty))
     }
 
     /// An infix operator, by its symbol.

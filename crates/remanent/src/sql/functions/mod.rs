@@ -24,6 +24,7 @@
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
 //! | `aggregate` | count, sum, avg, … |
+//! | `series` | functions that return rows |
 //!
 //! Kernels see whole columns ([`Args`]): flat or constant, never a dictionary. Rows whose
 //! bit in [`Args::valid`] is unset hold anything and must not raise errors.
@@ -40,6 +41,7 @@ mod fixed;
 pub mod like;
 mod math;
 mod md5;
+pub mod series;
 mod string;
 pub(crate) mod support;
 pub mod system;

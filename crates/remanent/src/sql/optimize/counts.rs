@@ -1,13 +1,13 @@
 //! `count(x)` where x is never NULL is `count(*)`, which needs no column at all.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::{JoinKind, Plan};
+use crate::sql::plan::Plan;
 use remanent_storage::value::Value;
 
 /// Rewrites the counts of every grouping.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
-        Plan::Aggregate { input, group, mut aggregates } => {
+        Plan::Aggregate { input, group, mut aggregates, sets } => {
             for call in aggregates.iter_mut().filter(|call| !call.distinct) {
                 let aggregate = &mut call.aggregate;
                 if aggregate.function.name == "count"
@@ -16,7 +16,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                     aggregate.args.clear();
                 }
             }
-            Plan::Aggregate { input, group, aggregates }
+            Plan::Aggregate { input, group, aggregates, sets }
         }
         other => other,
     })
@@ -46,8 +46,8 @@ fn column_never_null(column: usize, plan: &Plan) -> bool {
         | Plan::Limit { input, .. }
         | Plan::Distinct { input } => column_never_null(column, input),
         Plan::Join { left, right, kind, output: None, .. } => match column.checked_sub(left.width()) {
-            None => column_never_null(column, left),
-            Some(column) => *kind == JoinKind::Inner && column_never_null(column, right),
+            None => !kind.extends_left() && column_never_null(column, left),
+            Some(column) => !kind.extends_right() && column_never_null(column, right),
         },
         _ => false,
     }

@@ -26,12 +26,22 @@ pub fn rows(plan: &Plan) -> f64 {
             let pairs = pairs * filter.as_ref().map_or(1.0, selectivity);
             match kind {
                 JoinKind::Inner => pairs,
-                JoinKind::Left => pairs.max(left),
-                JoinKind::Semi | JoinKind::Anti => left * 0.5,
+                JoinKind::Left | JoinKind::Single => pairs.max(left),
+                JoinKind::Right => pairs.max(right),
+                JoinKind::Full => pairs.max(left).max(right),
+                JoinKind::Semi | JoinKind::Anti | JoinKind::NotIn => left * 0.5,
             }
         }
         Plan::Aggregate { group, .. } if group.is_empty() => 1.0,
-        Plan::Aggregate { input, .. } | Plan::Distinct { input } => (rows(input) * 0.1).max(1.0),
+        Plan::Apply { left, .. } | Plan::ProjectSet { input: left, .. } => rows(left) * 10.0,
+        Plan::Asof { left, .. } => rows(left),
+        Plan::Function { .. } => 1000.0,
+        Plan::SetOp { left, .. } | Plan::Window { input: left, .. } => rows(left),
+        Plan::With { input, .. } => rows(input),
+        Plan::WithScan { .. } | Plan::Recursive { .. } => 1000.0,
+        Plan::Aggregate { input, .. } | Plan::Distinct { input } | Plan::DistinctOn { input, .. } => {
+            (rows(input) * 0.1).max(1.0)
+        }
         Plan::TopN { input, limit, .. } => rows(input).min(count(limit)),
         Plan::Limit { input, limit, .. } => rows(input).min(limit.as_ref().map_or(f64::INFINITY, count)),
         Plan::Append { inputs } => inputs.iter().map(rows).sum(),

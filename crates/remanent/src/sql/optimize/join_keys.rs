@@ -3,6 +3,7 @@
 //! `left = right` is a key where one side reads only the join's left input and the other only its right one. Sides of
 //! two types get the one in which both can be told apart exactly.
 
+use crate::sql::expr::coerce::equatable;
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::Plan;
@@ -42,26 +43,11 @@ fn key(condition: &Expr, width: usize) -> Option<(Expr, Expr)> {
         _ if on_left(b) && on_right(a) => (b, a),
         _ => return None,
     };
-    let ty = common(left.ty(), right.ty())?;
+    let ty = equatable(left.ty(), right.ty())?;
     let right = right.clone().remap_columns(&|column| column - width);
     Some((cast(left.clone(), ty), cast(right, ty)))
 }
 
 fn cast(expr: Expr, to: Type) -> Expr {
     if expr.ty() == to { expr } else { Expr::Cast { expr: Box::new(expr), to } }
-}
-
-/// The type in which values of both types are equal exactly where `=` says so.
-fn common(left: Type, right: Type) -> Option<Type> {
-    use Type::*;
-    Some(match (left, right) {
-        _ if left == right => left,
-        (Int2 | Int4 | Int8, Int2 | Int4 | Int8) => Int8,
-        (Float4 | Float8, Float4 | Float8) => Float8,
-        (Numeric(_), Numeric(_)) => Numeric(None),
-        (Vector(_), Vector(_)) => Vector(None),
-        (Date | Timestamp, Date | Timestamp) => Timestamp,
-        (Date | Timestamp | Timestamptz, Date | Timestamp | Timestamptz) => Timestamptz,
-        _ => return None,
-    })
 }

@@ -11,7 +11,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 
 fn walk(plan: Plan) -> Plan {
     let plan = match plan {
-        Plan::Limit { input, limit, offset } => limited(*input, limit, offset),
+        Plan::Limit { input, limit, offset, ties } if ties.is_empty() => limited(*input, limit, offset),
         other => other,
     };
     plan.map_children(&mut walk)
@@ -23,6 +23,6 @@ fn limited(input: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Plan {
             Plan::Project { input: Box::new(limited(*input, limit, offset)), exprs, names }
         }
         (Plan::Sort { input, keys }, Some(limit)) => Plan::TopN { input, keys, limit, offset },
-        (input, limit) => Plan::Limit { input: Box::new(input), limit, offset },
+        (input, limit) => Plan::Limit { input: Box::new(input), limit, offset, ties: Vec::new() },
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! | pass | does | after |
 //! |---|---|---|
+//! | `with` | puts queries of WITH that are read once where they are read | |
 //! | `fold` | computes what is constant | |
 //! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
+//! | `unnest` | makes joins of subqueries | what is known to be false is gone |
 //! | `push_filters` | moves conditions towards the tables | |
 //! | `join_order` | a chain of joins without needless products | conditions stand at the joins |
 //! | `join_keys` | finds what must be equal | the order decides which sides there are |
@@ -29,15 +31,21 @@ mod estimate;
 mod fold;
 mod join_keys;
 mod join_order;
+mod lift;
 mod limits;
 mod merge_projects;
+mod null_rejecting;
 mod point_get;
 mod prune;
 mod push_filters;
 mod ranges;
 mod simplify;
+mod subqueries;
+mod unnest;
+mod with;
 
 pub use ranges::comparison;
+pub use subqueries::optimize_subqueries;
 
 use super::expr::EvalContext;
 use super::plan::Plan;
@@ -52,8 +60,10 @@ pub struct Pass {
 
 /// The passes in order.
 pub static PASSES: &[Pass] = &[
+    Pass { name: "with", run: with::run },
     Pass { name: "fold", run: fold::run },
     Pass { name: "simplify", run: simplify::run },
+    Pass { name: "unnest", run: unnest::run },
     Pass { name: "push_filters", run: push_filters::run },
     Pass { name: "join_order", run: join_order::run },
     Pass { name: "join_keys", run: join_keys::run },

@@ -5,7 +5,7 @@
 //! columns never changes, so that where all are needed nothing moves.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::{AggregateCall, JoinKind, Plan};
+use crate::sql::plan::{AggregateCall, Plan, WithQuery};
 use std::sync::Arc;
 
 /// Prunes everything below the root, of which all columns are needed.
@@ -49,7 +49,65 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (Plan::Project { input: Box::new(input), exprs, names }, moved)
         }
         Plan::Join { .. } => join(plan, needed),
-        Plan::Aggregate { input, group, aggregates } => aggregate(*input, group, aggregates, &needed),
+        Plan::Apply { .. } => apply(plan, needed),
+        Plan::Asof { left, right, mut keys, mut by, op, outer, mut filter } => {
+            let width = left.width();
+            let mut both = needed;
+            filter.iter().for_each(|filter| mark(&mut both, filter));
+            let right_needed = both.split_off(width);
+            let pairs = || keys.iter().chain([&by]);
+            let (left, mut moved) = child(*left, both, pairs().map(|(left, _)| left));
+            let (right, right_moved) = child(*right, right_needed, pairs().map(|(_, right)| right));
+            for (l, r) in keys.iter_mut().chain([&mut by]) {
+                remap(l, &moved);
+                remap(r, &right_moved);
+            }
+            let start = left.width();
+            moved.extend(right_moved.into_iter().map(|at| if at == GONE { GONE } else { start + at }));
+            filter.iter_mut().for_each(|filter| remap(filter, &moved));
+            (Plan::Asof { left: Box::new(left), right: Box::new(right), keys, by, op, outer, filter }, moved)
+        }
+        Plan::ProjectSet { input, mut calls } => {
+            // How many rows there are depends on every call.
+            let width = input.width();
+            let mut below = needed;
+            below.truncate(width);
+            let (input, mut moved) = child(*input, below, calls.iter().flat_map(|call| &call.args));
+            calls.iter_mut().flat_map(|call| &mut call.args).for_each(|arg| remap(arg, &moved));
+            let start = input.width();
+            moved.extend((0..calls.len()).map(|i| start + i));
+            (Plan::ProjectSet { input: Box::new(input), calls }, moved)
+        }
+        Plan::Aggregate { input, group, aggregates, sets } => {
+            aggregate(*input, group, aggregates, sets, &needed)
+        }
+        Plan::Window { input, mut partition, mut order, calls } => {
+            let width = input.width();
+            let (mut calls, kept) = keep(calls, needed.get(width..).unwrap_or_default());
+            let order_exprs = order.iter().map(|key| &key.expr);
+            let used = partition.iter().chain(order_exprs).chain(calls.iter().flat_map(|call| call.exprs()));
+            let (input, mut moved) = child(*input, needed[..width].to_vec(), used);
+            partition.iter_mut().for_each(|expr| remap(expr, &moved));
+            order.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
+            calls.iter_mut().flat_map(|call| call.exprs_mut()).for_each(|expr| remap(expr, &moved));
+            let start = input.width();
+            moved.extend(kept.into_iter().map(|at| if at == GONE { GONE } else { start + at }));
+            (Plan::Window { input: Box::new(input), partition, order, calls }, moved)
+        }
+        Plan::DistinctOn { input, mut keys } => {
+            let (input, moved) = child(*input, needed, &keys);
+            keys.iter_mut().for_each(|key| remap(key, &moved));
+            (Plan::DistinctOn { input: Box::new(input), keys }, moved)
+        }
+        Plan::With { queries, input } => {
+            let whole = |query: WithQuery| {
+                let all = vec![true; query.plan.width()];
+                WithQuery { plan: exactly(query.plan, &all), ..query }
+            };
+            let queries = queries.into_iter().map(whole).collect();
+            let (input, moved) = prune(*input, needed);
+            (Plan::With { queries, input: Box::new(input) }, moved)
+        }
         Plan::Sort { input, mut keys } => {
             let (input, moved) = child(*input, needed, keys.iter().map(|key| &key.expr));
             keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
@@ -60,9 +118,10 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             keys.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
             (Plan::TopN { input: Box::new(input), keys, limit, offset }, moved)
         }
-        Plan::Limit { input, limit, offset } => {
-            let (input, moved) = prune(*input, needed);
-            (Plan::Limit { input: Box::new(input), limit, offset }, moved)
+        Plan::Limit { input, limit, offset, mut ties } => {
+            let (input, moved) = child(*input, needed, ties.iter().map(|key| &key.expr));
+            ties.iter_mut().for_each(|key| remap(&mut key.expr, &moved));
+            (Plan::Limit { input: Box::new(input), limit, offset, ties }, moved)
         }
         Plan::LockRows { input, mut tables, one_by_one } => {
             let mut needed = needed;
@@ -95,21 +154,23 @@ fn aggregate(
     input: Plan,
     mut group: Vec<Expr>,
     aggregates: Vec<AggregateCall>,
+    sets: Vec<Vec<bool>>,
     needed: &[bool],
 ) -> (Plan, Moved) {
-    let (of_aggregates, groups) = (needed.get(group.len()..).unwrap_or_default(), group.len());
+    let (groups, all) = (group.len(), aggregates.len());
+    let of_aggregates = needed.get(groups..groups + all).unwrap_or_default();
     let (mut aggregates, kept) = keep(aggregates, of_aggregates);
-    let used =
-        group.iter().chain(aggregates.iter().flat_map(|call| call.aggregate.args.iter().chain(&call.filter)));
+    let used = group.iter().chain(aggregates.iter().flat_map(|call| call.exprs()));
     let nothing = vec![false; input.width()];
     let (input, inner) = child(input, nothing, used);
     group.iter_mut().for_each(|expr| remap(expr, &inner));
     for call in &mut aggregates {
-        call.aggregate.args.iter_mut().chain(&mut call.filter).for_each(|expr| remap(expr, &inner));
+        call.exprs_mut().for_each(|expr| remap(expr, &inner));
     }
     let place = |at: usize| if at == GONE { GONE } else { groups + at };
-    let moved = (0..groups).chain(kept.into_iter().map(place)).collect();
-    (Plan::Aggregate { input: Box::new(input), group, aggregates }, moved)
+    let mut moved: Moved = (0..groups).chain(kept.into_iter().map(place)).collect();
+    moved.extend((!sets.is_empty()).then_some(groups + aggregates.len()));
+    (Plan::Aggregate { input: Box::new(input), group, aggregates, sets }, moved)
 }
 
 /// The column behind the `columns` kept ones that says where a row lies stays where it is needed.
@@ -145,13 +206,28 @@ fn join(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     filter.iter_mut().for_each(|filter| remap(filter, &inner));
     let delivered = inner.into_iter().take(needed.len()).collect();
     let (output, moved) = keep(delivered, &needed);
-    let all = match kind {
-        JoinKind::Semi | JoinKind::Anti => start,
-        JoinKind::Inner | JoinKind::Left => start + right.width(),
-    };
+    let all = if kind.delivers_right() { start + right.width() } else { start };
     let output = (output.len() < all).then_some(output);
     let (left, right) = (Box::new(left), Box::new(right));
     (Plan::Join { left, right, kind, keys, filter, build, output }, moved)
+}
+
+fn apply(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
+    let Plan::Apply { left, right, mut args, outer, mut filter } = plan else {
+        let all = (0..needed.len()).collect();
+        return (plan, all);
+    };
+    let width = left.width();
+    let mut both = needed;
+    filter.iter().for_each(|filter| mark(&mut both, filter));
+    let right_needed = both.split_off(width);
+    let (left, mut moved) = child(*left, both, args.iter().map(|(_, arg)| arg));
+    args.iter_mut().for_each(|(_, arg)| remap(arg, &moved));
+    let (right, right_moved) = prune(*right, right_needed);
+    let start = left.width();
+    moved.extend(right_moved.into_iter().map(|at| if at == GONE { GONE } else { start + at }));
+    filter.iter_mut().for_each(|filter| remap(filter, &moved));
+    (Plan::Apply { left: Box::new(left), right: Box::new(right), args, outer, filter }, moved)
 }
 
 /// Prunes an input of which these columns are needed, and those of these expressions.

@@ -31,7 +31,7 @@ fn node(plan: Plan) -> Plan {
             }
         }
         Plan::Limit { limit: Some(Expr::Literal { value: Value::Int8(0), .. }), .. } => plan.nothing(),
-        Plan::Aggregate { ref group, .. } if group.is_empty() => plan,
+        Plan::Aggregate { ref group, ref sets, .. } if group.is_empty() || !sets.is_empty() => plan,
         Plan::Project { .. }
         | Plan::Aggregate { .. }
         | Plan::Distinct { .. }
@@ -123,6 +123,8 @@ fn has_empty_input(plan: &Plan) -> bool {
         Plan::Join { left, right, kind: JoinKind::Inner | JoinKind::Semi, .. } => {
             is_empty(left) || is_empty(right)
         }
+        Plan::Join { right, kind: JoinKind::Right, .. } => is_empty(right),
+        Plan::Join { left, right, kind: JoinKind::Full, .. } => is_empty(left) && is_empty(right),
         Plan::Join { left, .. } => is_empty(left),
         _ => plan.children().into_iter().all(is_empty),
     }

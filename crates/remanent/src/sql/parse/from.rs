@@ -66,6 +66,17 @@ impl Parser<'_> {
         if self.eat_all(&["cross", "join"]) {
             return Ok(Some(JoinWords { kind: JoinKind::Cross, natural: false }));
         }
+        if self.at_asof() {
+            self.eat("asof");
+            let kind = if self.eat("left") { JoinKind::AsofLeft } else { JoinKind::Asof };
+            if kind == JoinKind::AsofLeft {
+                self.eat("outer");
+            } else {
+                self.eat("inner");
+            }
+            self.expect("join")?;
+            return Ok(Some(JoinWords { kind, natural: false }));
+        }
         let natural = self.eat("natural");
         let outer = |p: &mut Self| {
             p.eat("outer");
@@ -90,6 +101,15 @@ impl Parser<'_> {
         };
         self.expect("join")?;
         Ok(Some(JoinWords { kind, natural }))
+    }
+
+    /// True before `ASOF [INNER | LEFT [OUTER]] JOIN`: ASOF is a name anywhere else.
+    fn at_asof(&self) -> bool {
+        self.is("asof")
+            && (self.ahead(1).is("join")
+                || self.ahead(1).is("inner") && self.ahead(2).is("join")
+                || self.ahead(1).is("left")
+                    && (self.ahead(2).is("join") || self.ahead(2).is("outer") && self.ahead(3).is("join")))
     }
 
     fn join_condition(&mut self) -> Result<JoinCondition> {
@@ -247,6 +267,7 @@ impl Parser<'_> {
     fn alias(&mut self) -> Result<Option<TableAlias>> {
         let name = match self.eat("as") {
             true => self.ident()?,
+            false if self.at_asof() => return Ok(None),
             false => match self.name_if(Class::names_column) {
                 Some(name) => name,
                 None => return Ok(None),

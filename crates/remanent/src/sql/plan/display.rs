@@ -4,10 +4,11 @@
 //! of every node. Columns carry their relation's name where there is more than one.
 
 use super::fields::{aggregate_text, expr_text};
-use super::{Field, JoinKind, Plan, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use std::fmt;
+use std::sync::Arc;
 
 /// A plan to be printed.
 pub struct Printed<'a> {
@@ -58,6 +59,8 @@ struct Facts {
     filters: Vec<String>,
     /// The text of the output, where a projection stands above.
     output: Option<String>,
+    /// The plans of the subqueries in them.
+    subplans: Vec<Arc<Plan>>,
 }
 
 struct Printer {
@@ -93,6 +96,13 @@ impl Printer {
     }
 
     fn node(&mut self, plan: &Plan, indent: usize, arrow: bool, mut facts: Facts) {
+        plan.for_each_expr(&mut |expr| {
+            expr.walk(&mut |part| {
+                if let Expr::Subquery(subquery) = part {
+                    facts.subplans.push(Arc::clone(&subquery.plan));
+                }
+            });
+        });
         match plan {
             Plan::Filter { input, predicate } => {
                 facts.filters.push(self.text(predicate, &input.fields()));
@@ -120,6 +130,10 @@ impl Printer {
         self.facts(plan, inner);
         for filter in facts.filters.iter().rev() {
             self.fact(inner, "Filter", filter);
+        }
+        for subplan in &facts.subplans {
+            self.out.push_str(&format!("{:inner$}SubPlan\n", ""));
+            self.node(subplan, inner + 2, true, Facts::default());
         }
         match plan {
             Plan::Join { left, right, keys, build, .. } => {
@@ -180,9 +194,47 @@ impl Printer {
                     self.fact(indent, "Join Filter", &text);
                 }
             }
-            Plan::Aggregate { input, group, aggregates } => {
+            Plan::Asof { left, right, keys, by, op, filter, .. } => {
+                let (left, right) = (left.fields(), right.fields());
+                let pair = |(l, r): &(Expr, Expr), op: Cmp| {
+                    format!("({} {} {})", self.text(l, &left), symbol(op), self.text(r, &right))
+                };
+                let mut parts: Vec<String> = keys.iter().map(|key| pair(key, Cmp::Eq)).collect();
+                parts.push(pair(by, *op));
+                self.fact(indent, "Asof Cond", &parts.join(" AND "));
+                if let Some(filter) = filter {
+                    let both: Vec<Field> = left.into_iter().chain(right).collect();
+                    let text = self.text(filter, &both);
+                    self.fact(indent, "Join Filter", &text);
+                }
+            }
+            Plan::Apply { left, right, filter: Some(filter), .. } => {
+                let both: Vec<Field> = left.fields().into_iter().chain(right.fields()).collect();
+                let text = self.text(filter, &both);
+                self.fact(indent, "Join Filter", &text);
+            }
+            Plan::Window { input, partition, order, .. } => {
                 let fields = input.fields();
-                if !group.is_empty() {
+                for (name, text) in
+                    [("Partition By", self.list(partition, &fields)), ("Order By", self.keys(order, &fields))]
+                {
+                    if !text.is_empty() {
+                        self.fact(indent, name, &text);
+                    }
+                }
+            }
+            Plan::DistinctOn { input, keys } => {
+                let text = self.list(keys, &input.fields());
+                self.fact(indent, "Key", &text);
+            }
+            Plan::Aggregate { input, group, aggregates, sets } => {
+                let fields = input.fields();
+                for set in sets {
+                    let kept = group.iter().zip(set).filter(|(_, kept)| **kept).map(|(expr, _)| expr.clone());
+                    let text = self.list(&kept.collect::<Vec<_>>(), &fields);
+                    self.fact(indent, "Group Key", if text.is_empty() { "()" } else { &text });
+                }
+                if !group.is_empty() && sets.is_empty() {
                     let text = self.list(group, &fields);
                     self.fact(indent, "Group Key", &text);
                 }
@@ -240,8 +292,12 @@ fn title(plan: &Plan) -> String {
             let kind = match kind {
                 JoinKind::Inner => "",
                 JoinKind::Left => " Left",
+                JoinKind::Right => " Right",
+                JoinKind::Full => " Full",
+                JoinKind::Single => " Single",
                 JoinKind::Semi => " Semi",
                 JoinKind::Anti => " Anti",
+                JoinKind::NotIn => " Not In",
             };
             match (keys.is_empty(), kind) {
                 (true, "") => "Nested Loop".to_string(),
@@ -249,9 +305,27 @@ fn title(plan: &Plan) -> String {
                 (false, kind) => format!("Hash{kind} Join"),
             }
         }
+        Plan::Apply { outer: false, .. } => "Nested Loop".to_string(),
+        Plan::Apply { outer: true, .. } => "Nested Loop Left Join".to_string(),
+        Plan::Aggregate { sets, .. } if !sets.is_empty() => "GroupingSets".to_string(),
         Plan::Aggregate { group, .. } if group.is_empty() => "Aggregate".to_string(),
         Plan::Aggregate { .. } => "HashAggregate".to_string(),
-        Plan::Distinct { .. } => "Unique".to_string(),
+        Plan::Asof { outer: false, .. } => "Asof Join".to_string(),
+        Plan::Asof { outer: true, .. } => "Asof Left Join".to_string(),
+        Plan::Function { fields, .. } => {
+            let name = fields.first().and_then(|field| field.relation.clone());
+            format!("Function Scan on {}", name.unwrap_or_default())
+        }
+        Plan::ProjectSet { .. } => "ProjectSet".to_string(),
+        Plan::Window { .. } => "WindowAgg".to_string(),
+        Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),
+        Plan::SetOp { op, all, .. } => {
+            let op = if *op == SetOp::Except { "Except" } else { "Intersect" };
+            format!("HashSetOp {op}{}", if *all { " All" } else { "" })
+        }
+        Plan::With { .. } => "With".to_string(),
+        Plan::WithScan { alias, .. } => format!("CTE Scan on {alias}"),
+        Plan::Recursive { .. } => "Recursive Union".to_string(),
         Plan::Sort { .. } => "Sort".to_string(),
         Plan::TopN { .. } => "Top-N Sort".to_string(),
         Plan::Limit { .. } => "Limit".to_string(),

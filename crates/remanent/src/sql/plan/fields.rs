@@ -1,6 +1,6 @@
 //! Names and types of what a node delivers.
 
-use super::{AggregateCall, JoinKind, Plan};
+use super::{AggregateCall, Plan, SetCall, SetSource, WindowFunction};
 use crate::sql::expr::Expr;
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
@@ -50,7 +50,7 @@ impl Plan {
             }
             Plan::Join { left, right, kind, output, .. } => {
                 let mut fields = left.fields();
-                if !matches!(kind, JoinKind::Semi | JoinKind::Anti) {
+                if kind.delivers_right() {
                     fields.extend(right.fields());
                 }
                 match output {
@@ -58,7 +58,21 @@ impl Plan {
                     None => fields,
                 }
             }
-            Plan::Aggregate { input, group, aggregates } => {
+            Plan::ProjectSet { input, calls } => {
+                let mut fields = input.fields();
+                let name = |call: &SetCall| match call.source {
+                    SetSource::Rows(function) => function.name,
+                    SetSource::Value => "value",
+                };
+                fields.extend(calls.iter().map(|call| Field::new(name(call), call.ty)));
+                fields
+            }
+            Plan::Apply { left, right, .. } | Plan::Asof { left, right, .. } => {
+                let mut fields = left.fields();
+                fields.extend(right.fields());
+                fields
+            }
+            Plan::Aggregate { input, group, aggregates, sets } => {
                 let inner = input.fields();
                 let mut fields: Vec<Field> = group
                     .iter()
@@ -75,22 +89,35 @@ impl Plan {
                         .iter()
                         .map(|call| Field::new(aggregate_text(call, &inner, false), call.aggregate.ty)),
                 );
+                fields.extend((!sets.is_empty()).then(|| Field::new("grouping set", Type::Int4)));
+                fields
+            }
+            Plan::Window { input, calls, .. } => {
+                let mut fields = input.fields();
+                fields.extend(calls.iter().map(|call| Field::new(call.function.name(), call.ty)));
                 fields
             }
             Plan::Append { inputs } => inputs.first().map(Plan::fields).unwrap_or_default(),
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
+            | Plan::SetOp { left: input, .. }
+            | Plan::With { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
             | Plan::LockRows { input, .. } => input.fields(),
+            Plan::WithScan { fields, .. }
+            | Plan::Recursive { fields, .. }
+            | Plan::Function { fields, .. } => fields.clone(),
             Plan::Explain { .. } => vec![Field::new("QUERY PLAN", Type::Text)],
-            Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. } => Vec::new(),
+            Plan::Insert { returning, .. }
+            | Plan::Update { returning, .. }
+            | Plan::Delete { returning, .. } => {
+                let exprs = returning.iter().flat_map(|r| r.exprs.iter().zip(&r.names));
+                exprs.map(|(expr, name)| Field::new(name, expr.ty())).collect()
+            }
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => Vec::new(),
         }
     }
 
@@ -103,23 +130,53 @@ impl Plan {
             }
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { output: Some(output), .. } => output.len(),
-            Plan::Join { left, kind: JoinKind::Semi | JoinKind::Anti, .. } => left.width(),
-            Plan::Join { left, right, .. } => left.width() + right.width(),
-            Plan::Aggregate { group, aggregates, .. } => group.len() + aggregates.len(),
+            Plan::Join { left, kind, .. } if !kind.delivers_right() => left.width(),
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. } => left.width() + right.width(),
+            Plan::ProjectSet { input, calls } => input.width() + calls.len(),
+            Plan::Aggregate { group, aggregates, sets, .. } => {
+                group.len() + aggregates.len() + usize::from(!sets.is_empty())
+            }
+            Plan::Window { input, calls, .. } => input.width() + calls.len(),
             Plan::Append { inputs } => inputs.first().map_or(0, Plan::width),
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
+            | Plan::SetOp { left: input, .. }
+            | Plan::With { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
             | Plan::LockRows { input, .. } => input.width(),
+            Plan::WithScan { fields, .. }
+            | Plan::Recursive { fields, .. }
+            | Plan::Function { fields, .. } => fields.len(),
             Plan::Explain { .. } => 1,
-            Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. } => 0,
+            Plan::Insert { returning, .. }
+            | Plan::Update { returning, .. }
+            | Plan::Delete { returning, .. } => returning.as_ref().map_or(0, |r| r.exprs.len()),
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => 0,
+        }
+    }
+}
+
+impl WindowFunction {
+    /// As SQL calls it.
+    fn name(&self) -> &'static str {
+        match self {
+            WindowFunction::RowNumber => "row_number",
+            WindowFunction::Rank => "rank",
+            WindowFunction::DenseRank => "dense_rank",
+            WindowFunction::PercentRank => "percent_rank",
+            WindowFunction::CumeDist => "cume_dist",
+            WindowFunction::Ntile => "ntile",
+            WindowFunction::Lag => "lag",
+            WindowFunction::Lead => "lead",
+            WindowFunction::FirstValue => "first_value",
+            WindowFunction::LastValue => "last_value",
+            WindowFunction::NthValue => "nth_value",
+            WindowFunction::Aggregate(aggregate) => aggregate.function.name,
         }
     }
 }
@@ -154,6 +211,11 @@ pub(super) fn aggregate_text(call: &AggregateCall, fields: &[Field], qualify: bo
         _ => args.join(", "),
     };
     let distinct = if call.distinct { "DISTINCT " } else { "" };
+    let order: Vec<String> = call.order.iter().map(|key| expr_text(&key.expr, fields, qualify)).collect();
+    let args = match order.is_empty() {
+        true => args,
+        false => format!("{args} ORDER BY {}", order.join(", ")),
+    };
     match &call.filter {
         Some(filter) => {
             format!("{name}({distinct}{args}) FILTER (WHERE {})", expr_text(filter, fields, qualify))

@@ -34,6 +34,7 @@ pub use fields::Field;
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
+use crate::sql::functions::series::SetFunction;
 use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
@@ -112,6 +113,52 @@ pub enum Plan {
         /// side is not delivered at all (`kind`), of the left one's.
         output: Option<Vec<usize>>,
     },
+    /// A join whose right input depends on the left row: it is run once for each distinct combination of `args`.
+    Apply {
+        /// The one input.
+        left: Box<Plan>,
+        /// The other, which reads the arguments as parameters.
+        right: Box<Plan>,
+        /// Which parameters, and their values over the left input.
+        args: Vec<(usize, Expr)>,
+        /// A left row without a partner comes out beside NULLs.
+        outer: bool,
+        /// What else must hold of a pair, over both.
+        filter: Option<Expr>,
+    },
+    /// Left rows with the nearest right row each: ASOF JOIN.
+    Asof {
+        /// The one input.
+        left: Box<Plan>,
+        /// The other.
+        right: Box<Plan>,
+        /// What must be equal, over the left and over the right input, of one type.
+        keys: Vec<(Expr, Expr)>,
+        /// By what the nearest is found, likewise.
+        by: (Expr, Expr),
+        /// How the two must compare: `left op right`; never `=` or `<>`.
+        op: Cmp,
+        /// A left row without a match comes out beside NULLs.
+        outer: bool,
+        /// What must hold of the pair, or it is no match.
+        filter: Option<Expr>,
+    },
+    /// The rows of functions side by side; the arguments read no column.
+    Function {
+        /// The calls.
+        calls: Vec<SetCall>,
+        /// WITH ORDINALITY: a last column counts the rows.
+        ordinality: bool,
+        /// The columns.
+        fields: Vec<Field>,
+    },
+    /// Rows as often as the longest of some calls has rows, with a column for each call.
+    ProjectSet {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// The calls.
+        calls: Vec<SetCall>,
+    },
     /// One row a group: the grouping expressions, then the aggregates.
     Aggregate {
         /// Where rows come from.
@@ -120,11 +167,43 @@ pub enum Plan {
         group: Vec<Expr>,
         /// What is computed of each.
         aggregates: Vec<AggregateCall>,
+        /// GROUPING SETS: for each set, which of `group` count; the others are NULL. A last column then says which set
+        /// a row is of. Empty: all of `group` count.
+        sets: Vec<Vec<bool>>,
     },
     /// Each distinct row once.
     Distinct {
         /// Where rows come from.
         input: Box<Plan>,
+    },
+    /// The rows in order of partitions and of `order`, each with the values of window functions behind its columns.
+    Window {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// PARTITION BY
+        partition: Vec<Expr>,
+        /// ORDER BY
+        order: Vec<SortKey>,
+        /// What is computed of each row.
+        calls: Vec<WindowCall>,
+    },
+    /// Of the rows that agree in some expressions, the first.
+    DistinctOn {
+        /// Where rows come from.
+        input: Box<Plan>,
+        /// What they agree in.
+        keys: Vec<Expr>,
+    },
+    /// INTERSECT, EXCEPT: the rows of the left input that the right one has, or has not. NULLs are equal.
+    SetOp {
+        /// True for EXCEPT.
+        op: SetOp,
+        /// ALL: as often as the counts say; otherwise once.
+        all: bool,
+        /// The one input.
+        left: Box<Plan>,
+        /// The other; the types agree.
+        right: Box<Plan>,
     },
     /// Rows in order.
     Sort {
@@ -152,6 +231,37 @@ pub enum Plan {
         limit: Option<Expr>,
         /// How many are skipped; NULL or None: none.
         offset: Option<Expr>,
+        /// WITH TIES: the order of the input; rows that are equal to the last in it come too.
+        ties: Vec<SortKey>,
+    },
+    /// Named queries whose rows several readers share, and what reads them.
+    With {
+        /// The queries; each may read those before it.
+        queries: Vec<WithQuery>,
+        /// What is delivered.
+        input: Box<Plan>,
+    },
+    /// The rows of a named query, or within the step of a recursive one, its newest rows.
+    WithScan {
+        /// Which one.
+        id: usize,
+        /// What the statement calls it.
+        alias: String,
+        /// The columns.
+        fields: Vec<Field>,
+    },
+    /// WITH RECURSIVE: the first rows, then what the step makes of the newest rows, until it makes none.
+    Recursive {
+        /// The number by which the step reads the newest rows.
+        id: usize,
+        /// The first rows.
+        first: Box<Plan>,
+        /// Reads a [`Plan::WithScan`] of that number.
+        step: Box<Plan>,
+        /// UNION: a row that came before is not new.
+        distinct: bool,
+        /// The columns.
+        fields: Vec<Field>,
     },
     /// The rows of the inputs, one input after the other.
     Append {
@@ -173,22 +283,30 @@ pub enum Plan {
         table: Arc<TableDef>,
         /// All its declared columns, in order, each of the declared type.
         input: Box<Plan>,
+        /// ON CONFLICT
+        conflict: Option<Box<Conflict>>,
+        /// RETURNING
+        returning: Option<Returning>,
     },
     /// Replaces rows.
     Update {
         /// Of which table.
         table: Arc<TableDef>,
-        /// The key columns, where the row lies, then the new row: all declared columns.
+        /// The key columns, where the row lies, then the new row: all declared columns; then what RETURNING reads.
         input: Box<Plan>,
         /// The columns that the statement sets, by position.
         assigned: Vec<usize>,
+        /// RETURNING
+        returning: Option<Returning>,
     },
     /// Deletes rows.
     Delete {
         /// Of which table.
         table: Arc<TableDef>,
-        /// The key columns, then where the row lies.
+        /// The key columns, then where the row lies, then what RETURNING reads.
         input: Box<Plan>,
+        /// RETURNING
+        returning: Option<Returning>,
     },
     /// Makes a table.
     CreateTable {
@@ -246,11 +364,57 @@ pub enum JoinKind {
     Inner,
     /// Those, and each left row without a match beside NULLs.
     Left,
+    /// Pairs that match, and each right row without a match beside NULLs.
+    Right,
+    /// Pairs that match, and the rows of both sides without a match beside NULLs.
+    Full,
+    /// As `Left`, but a left row with two matches is an error: a subquery used as an expression.
+    Single,
     /// Left rows with a match: `IN (SELECT …)`. The right side's columns are not delivered.
     Semi,
+    /// Left rows without a match: `NOT EXISTS`. The right side's columns are not delivered.
+    Anti,
     /// Left rows without a match, by the logic of `NOT IN`: none at all where the right side has a NULL, and none
     /// whose own key is NULL unless the right side is empty. The right side's columns are not delivered.
-    Anti,
+    NotIn,
+}
+
+impl JoinKind {
+    /// True if the right side's columns are delivered.
+    pub fn delivers_right(self) -> bool {
+        !matches!(self, JoinKind::Semi | JoinKind::Anti | JoinKind::NotIn)
+    }
+
+    /// True if the left side's columns may be NULL because a row had no match.
+    pub fn extends_left(self) -> bool {
+        matches!(self, JoinKind::Right | JoinKind::Full)
+    }
+
+    /// True if the right side's columns may be NULL because a row had no match.
+    pub fn extends_right(self) -> bool {
+        matches!(self, JoinKind::Left | JoinKind::Full | JoinKind::Single)
+    }
+}
+
+/// INTERSECT or EXCEPT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum SetOp {
+    Intersect,
+    Except,
+}
+
+/// A query of WITH.
+#[derive(Debug, Clone)]
+pub struct WithQuery {
+    /// Its number in the statement.
+    pub id: usize,
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub plan: Plan,
+    /// (NOT) MATERIALIZED.
+    pub materialized: Option<bool>,
 }
 
 /// One input of a join.
@@ -282,6 +446,21 @@ pub struct AggregateCall {
     pub distinct: bool,
     /// FILTER: only rows for which this is true.
     pub filter: Option<Expr>,
+    /// ORDER BY: in which order the rows of a group are fed.
+    pub order: Vec<SortKey>,
+}
+
+impl AggregateCall {
+    /// The expressions over the input.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.aggregate.args.iter().chain(self.order.iter().map(|key| &key.expr)).chain(&self.filter)
+    }
+
+    /// The expressions over the input, to be changed.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let order = self.order.iter_mut().map(|key| &mut key.expr);
+        self.aggregate.args.iter_mut().chain(order).chain(&mut self.filter)
+    }
 }
 
 impl PartialEq for AggregateCall {
@@ -291,6 +470,7 @@ impl PartialEq for AggregateCall {
             && a.args == b.args
             && self.distinct == other.distinct
             && self.filter == other.filter
+            && self.order == other.order
     }
 }
 
@@ -305,10 +485,11 @@ pub struct SortKey {
     pub nulls_first: bool,
 }
 
-/// A subquery that does not depend on the row: run once, before the statement; its result is the parameter
-/// behind those of the user.
+/// A subquery that does not depend on the row: run once, before the statement; its result is a parameter.
 #[derive(Debug, Clone)]
 pub struct SubPlan {
+    /// Which parameter.
+    pub slot: usize,
     /// What its result is.
     pub kind: SubPlanKind,
     /// How it is computed.
@@ -322,6 +503,165 @@ pub enum SubPlanKind {
     Scalar(Type),
     /// Whether it has a row.
     Exists,
+}
+
+/// A call whose rows are those of a column.
+#[derive(Debug, Clone)]
+pub struct SetCall {
+    /// What is called.
+    pub source: SetSource,
+    /// Its arguments.
+    pub args: Vec<Expr>,
+    /// The column's type.
+    pub ty: Type,
+}
+
+/// What makes the rows of a call.
+#[derive(Debug, Clone, Copy)]
+pub enum SetSource {
+    /// A function that returns rows.
+    Rows(&'static SetFunction),
+    /// One row: the one argument.
+    Value,
+}
+
+/// A window function.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the variants are SQL's functions")]
+pub enum WindowFunction {
+    RowNumber,
+    Rank,
+    DenseRank,
+    PercentRank,
+    CumeDist,
+    Ntile,
+    Lag,
+    Lead,
+    FirstValue,
+    LastValue,
+    NthValue,
+    /// An aggregate over the frame.
+    Aggregate(Aggregate),
+}
+
+/// A call of a window function.
+#[derive(Debug, Clone)]
+pub struct WindowCall {
+    /// The function.
+    pub function: WindowFunction,
+    /// Its arguments.
+    pub args: Vec<Expr>,
+    /// The result's type.
+    pub ty: Type,
+    /// FILTER: only rows for which this is true.
+    pub filter: Option<Expr>,
+    /// Which rows it sees of a row's partition.
+    pub frame: Frame,
+}
+
+impl WindowCall {
+    /// Its expressions.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let Frame { start, end, range_key, .. } = &self.frame;
+        let bounds = start.exprs().into_iter().chain(end.exprs());
+        self.args.iter().chain(&self.filter).chain(range_key).chain(bounds.flatten())
+    }
+
+    /// Its expressions, to be changed.
+    pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let Frame { start, end, range_key, .. } = &mut self.frame;
+        let bounds = start.exprs_mut().into_iter().chain(end.exprs_mut());
+        self.args.iter_mut().chain(&mut self.filter).chain(range_key).chain(bounds.flatten())
+    }
+}
+
+/// The frame of a window.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// What offsets count.
+    pub unit: FrameUnit,
+    /// Where it starts.
+    pub start: Bound,
+    /// Where it ends.
+    pub end: Bound,
+    /// What is left out.
+    pub exclude: FrameExclude,
+    /// For RANGE with an offset: the key in a type in which the offset can be added to it.
+    pub range_key: Option<Expr>,
+}
+
+/// What offsets of a frame count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum FrameUnit {
+    Rows,
+    Range,
+    Groups,
+}
+
+/// What is left out of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum FrameExclude {
+    NoOthers,
+    CurrentRow,
+    Group,
+    Ties,
+}
+
+/// An end of a frame.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Bound {
+    UnboundedPreceding,
+    CurrentRow,
+    UnboundedFollowing,
+    /// So much before or behind.
+    Offset {
+        /// How much; reads no column.
+        offset: Expr,
+        /// For RANGE: the key of the row with the offset added or taken away.
+        value: Option<Expr>,
+        /// Before.
+        preceding: bool,
+    },
+}
+
+impl Bound {
+    fn exprs(&self) -> [Option<&Expr>; 2] {
+        match self {
+            Bound::Offset { offset, value, .. } => [Some(offset), value.as_ref()],
+            _ => [None, None],
+        }
+    }
+
+    fn exprs_mut(&mut self) -> [Option<&mut Expr>; 2] {
+        match self {
+            Bound::Offset { offset, value, .. } => [Some(offset), value.as_mut()],
+            _ => [None, None],
+        }
+    }
+}
+
+/// RETURNING: what comes out of a statement that writes.
+#[derive(Debug, Clone)]
+pub struct Returning {
+    /// Over the row as it is now (DELETE: as it was), then what else the input delivers behind it.
+    pub exprs: Vec<Expr>,
+    /// The columns' names.
+    pub names: Vec<String>,
+}
+
+/// ON CONFLICT.
+#[derive(Debug, Clone)]
+pub struct Conflict {
+    /// DO UPDATE: for each column of the table its new value over the row that is there, followed by the row that was
+    /// to be inserted; None: DO NOTHING.
+    pub update: Option<Vec<Expr>>,
+    /// The columns that it sets, by position.
+    pub assigned: Vec<usize>,
+    /// WHERE, over the same.
+    pub filter: Option<Expr>,
 }
 
 impl Plan {
@@ -345,14 +685,36 @@ impl Plan {
 
     /// True if running it changes the database.
     pub fn writes(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            Plan::With { queries, input } => {
+                input.writes() || queries.iter().any(|query| query.plan.writes())
+            }
             Plan::Insert { .. }
-                | Plan::Update { .. }
-                | Plan::Delete { .. }
-                | Plan::CreateTable { .. }
-                | Plan::DropTable { .. }
-                | Plan::Truncate { .. }
-        )
+            | Plan::Update { .. }
+            | Plan::Delete { .. }
+            | Plan::CreateTable { .. }
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// True if rows come out, though there may be none.
+    pub fn returns_rows(&self) -> bool {
+        match self {
+            Plan::With { input, .. } => input.returns_rows(),
+            Plan::Insert { returning, .. }
+            | Plan::Update { returning, .. }
+            | Plan::Delete { returning, .. } => returning.is_some(),
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// True if running it opens plans while rows come out already, which needs the transaction.
+    pub fn opens_late(&self) -> bool {
+        let mut late = matches!(self, Plan::Apply { .. } | Plan::Recursive { .. });
+        self.for_each_expr(&mut |expr| late = late || expr.has_subquery());
+        late || self.children().into_iter().any(Plan::opens_late)
     }
 }

@@ -11,6 +11,8 @@ impl Plan {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
+            | Plan::WithScan { .. }
+            | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Truncate { .. } => Vec::new(),
@@ -18,6 +20,9 @@ impl Plan {
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -26,8 +31,15 @@ impl Plan {
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
             | Plan::Explain { plan: input, .. } => vec![input],
-            Plan::Join { left, right, .. } => vec![left, right],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. }
+            | Plan::SetOp { left, right, .. }
+            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter().collect(),
+            Plan::With { queries, input } => {
+                queries.iter().map(|query| &query.plan).chain([&**input]).collect()
+            }
         }
     }
 
@@ -38,11 +50,14 @@ impl Plan {
         (nodes + 1, depth + 1)
     }
 
-    fn children_mut(&mut self) -> Vec<&mut Plan> {
+    /// The inputs, to be changed.
+    pub fn children_mut(&mut self) -> Vec<&mut Plan> {
         match self {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
+            | Plan::WithScan { .. }
+            | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Truncate { .. } => Vec::new(),
@@ -50,6 +65,9 @@ impl Plan {
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
+            | Plan::DistinctOn { input, .. }
+            | Plan::Window { input, .. }
+            | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
             | Plan::TopN { input, .. }
             | Plan::Limit { input, .. }
@@ -58,8 +76,15 @@ impl Plan {
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
             | Plan::Explain { plan: input, .. } => vec![input],
-            Plan::Join { left, right, .. } => vec![left, right],
+            Plan::Join { left, right, .. }
+            | Plan::Apply { left, right, .. }
+            | Plan::Asof { left, right, .. }
+            | Plan::SetOp { left, right, .. }
+            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter_mut().collect(),
+            Plan::With { queries, input } => {
+                queries.iter_mut().map(|query| &mut query.plan).chain([&mut **input]).collect()
+            }
         }
     }
 
@@ -91,6 +116,73 @@ impl Plan {
         self
     }
 
+    /// Calls `visit` for the expressions of this node.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        match self {
+            Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
+            Plan::Scan { ranges, .. } => ranges.iter().for_each(|r| visit(&r.value)),
+            Plan::PointGet { key, .. } => key.iter().for_each(visit),
+            Plan::Filter { predicate, .. } => visit(predicate),
+            Plan::Project { exprs, .. } => exprs.iter().for_each(visit),
+            Plan::Join { keys, filter, .. } => {
+                keys.iter().for_each(|(left, right)| [left, right].into_iter().for_each(&mut *visit));
+                filter.iter().for_each(visit);
+            }
+            Plan::Asof { keys, by, filter, .. } => {
+                let pairs = keys.iter().chain([by]);
+                pairs.for_each(|(left, right)| [left, right].into_iter().for_each(&mut *visit));
+                filter.iter().for_each(visit);
+            }
+            Plan::Function { calls, .. } | Plan::ProjectSet { calls, .. } => {
+                calls.iter().flat_map(|call| &call.args).for_each(visit)
+            }
+            Plan::Apply { args, filter, .. } => {
+                args.iter().for_each(|(_, arg)| visit(arg));
+                filter.iter().for_each(visit);
+            }
+            Plan::Aggregate { group, aggregates, .. } => {
+                group.iter().for_each(&mut *visit);
+                aggregates.iter().for_each(|call| call.exprs().for_each(&mut *visit));
+            }
+            Plan::Window { partition, order, calls, .. } => {
+                partition.iter().for_each(&mut *visit);
+                order.iter().for_each(|k| visit(&k.expr));
+                calls.iter().for_each(|call| call.exprs().for_each(&mut *visit));
+            }
+            Plan::DistinctOn { keys, .. } => keys.iter().for_each(visit),
+            Plan::Sort { keys, .. } => keys.iter().for_each(|k| visit(&k.expr)),
+            Plan::TopN { keys, limit, offset, .. } => {
+                keys.iter().for_each(|k| visit(&k.expr));
+                visit(limit);
+                offset.iter().for_each(visit);
+            }
+            Plan::Limit { limit, offset, ties, .. } => {
+                limit.iter().chain(offset).for_each(&mut *visit);
+                ties.iter().for_each(|k| visit(&k.expr));
+            }
+            Plan::Insert { conflict, returning, .. } => {
+                if let Some(conflict) = conflict {
+                    conflict.update.iter().flatten().chain(&conflict.filter).for_each(&mut *visit);
+                }
+                returning.iter().flat_map(|r| &r.exprs).for_each(visit);
+            }
+            Plan::Update { returning, .. } | Plan::Delete { returning, .. } => {
+                returning.iter().flat_map(|r| &r.exprs).for_each(visit)
+            }
+            Plan::Distinct { .. }
+            | Plan::SetOp { .. }
+            | Plan::Append { .. }
+            | Plan::With { .. }
+            | Plan::WithScan { .. }
+            | Plan::Recursive { .. }
+            | Plan::LockRows { .. }
+            | Plan::CreateTable { .. }
+            | Plan::DropTable { .. }
+            | Plan::Truncate { .. }
+            | Plan::Explain { .. } => {}
+        }
+    }
+
     /// Calls `visit` for the expressions of this node, which it may change.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
@@ -106,26 +198,58 @@ impl Plan {
                 }
                 filter.iter_mut().for_each(visit);
             }
+            Plan::Asof { keys, by, filter, .. } => {
+                for (left, right) in keys.iter_mut().chain([by]) {
+                    visit(left);
+                    visit(right);
+                }
+                filter.iter_mut().for_each(visit);
+            }
+            Plan::Function { calls, .. } | Plan::ProjectSet { calls, .. } => {
+                calls.iter_mut().flat_map(|call| &mut call.args).for_each(visit)
+            }
+            Plan::Apply { args, filter, .. } => {
+                args.iter_mut().for_each(|(_, arg)| visit(arg));
+                filter.iter_mut().for_each(visit);
+            }
             Plan::Aggregate { group, aggregates, .. } => {
                 group.iter_mut().for_each(&mut *visit);
                 for call in aggregates {
-                    call.aggregate.args.iter_mut().for_each(&mut *visit);
-                    call.filter.iter_mut().for_each(&mut *visit);
+                    call.exprs_mut().for_each(&mut *visit);
                 }
             }
+            Plan::Window { partition, order, calls, .. } => {
+                partition.iter_mut().for_each(&mut *visit);
+                order.iter_mut().for_each(|k| visit(&mut k.expr));
+                calls.iter_mut().for_each(|call| call.exprs_mut().for_each(&mut *visit));
+            }
+            Plan::DistinctOn { keys, .. } => keys.iter_mut().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter_mut().for_each(|k| visit(&mut k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter_mut().for_each(|k| visit(&mut k.expr));
                 visit(limit);
                 offset.iter_mut().for_each(visit);
             }
-            Plan::Limit { limit, offset, .. } => limit.iter_mut().chain(offset).for_each(visit),
+            Plan::Limit { limit, offset, ties, .. } => {
+                limit.iter_mut().chain(offset).for_each(&mut *visit);
+                ties.iter_mut().for_each(|k| visit(&mut k.expr));
+            }
+            Plan::Insert { conflict, returning, .. } => {
+                if let Some(conflict) = conflict {
+                    conflict.update.iter_mut().flatten().chain(&mut conflict.filter).for_each(&mut *visit);
+                }
+                returning.iter_mut().flat_map(|r| &mut r.exprs).for_each(visit);
+            }
+            Plan::Update { returning, .. } | Plan::Delete { returning, .. } => {
+                returning.iter_mut().flat_map(|r| &mut r.exprs).for_each(visit)
+            }
             Plan::Distinct { .. }
+            | Plan::SetOp { .. }
             | Plan::Append { .. }
+            | Plan::With { .. }
+            | Plan::WithScan { .. }
+            | Plan::Recursive { .. }
             | Plan::LockRows { .. }
-            | Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Truncate { .. }

@@ -97,13 +97,13 @@ EXPLAIN SELECT * FROM t LEFT JOIN u ON t.id = u.x AND u.z > 5 WHERE t.a = 1
 QUERY PLAN text
 Hash Left Join
   Hash Cond: (t.id = u.x)
-  ->  Seq Scan on t
-        Range Cond: (a = 1)
-        Filter: (t.a = 1)
+  ->  Seq Scan on u
+        Range Cond: (z > 5)
+        Filter: (u.z > 5)
   ->  Hash
-        ->  Seq Scan on u
-              Range Cond: (z > 5)
-              Filter: (u.z > 5)
+        ->  Seq Scan on t
+              Range Cond: (a = 1)
+              Filter: (t.a = 1)
 
 EXPLAIN SELECT * FROM t, u WHERE t.a < u.z
 ----
@@ -116,7 +116,7 @@ Nested Loop
 EXPLAIN SELECT a FROM t WHERE id NOT IN (SELECT x FROM u) AND a = (SELECT max(z) FROM u)
 ----
 QUERY PLAN text
-Hash Anti Join
+Hash Not In Join
   Hash Cond: (t.id = u.x)
   ->  Seq Scan on t
         Range Cond: (a = $1)

@@ -177,7 +177,9 @@ ERROR 42804 at 31: argument of FILTER must be type boolean, not type integer
 
 SELECT n FROM (VALUES (1)) AS t(n) GROUP BY ROLLUP (n)
 ----
-ERROR 0A000 at 1: ROLLUP is not supported
+n integer
+1
+NULL
 
 SELECT stddev(n), variance(n), bool_and(n > 0), bool_or(n > 3) FROM (VALUES (1.0), (2.0), (3.0), (4.0)) AS t(n)
 ----

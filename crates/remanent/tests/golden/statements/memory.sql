@@ -55,11 +55,43 @@ n integer
 9998
 9997
 
+-- A sort lays down on disk what it may not hold.
+
+SELECT n FROM number ORDER BY s DESC LIMIT 3 OFFSET 9000
+----
+n integer
+1898
+1897
+1896
+
 -- memory: 100000
+SELECT n FROM number ORDER BY s DESC LIMIT 3 OFFSET 9000
+----
+n integer
+1898
+1897
+1896
+
+-- memory: 100000
+SELECT n FROM number ORDER BY n % 10, n DESC LIMIT 3 OFFSET 5000
+----
+n integer
+9995
+9985
+9975
+
+-- memory: 300000
+SELECT n FROM number ORDER BY s DESC OFFSET 9998
+----
+n integer
+1
+0
+
+-- memory: 1000
 SELECT n FROM number ORDER BY s DESC
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 108544 bytes; the limit is 100000.
+DETAIL: A sort, a grouping or a join needs 87040 bytes; the limit is 1000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- memory: 100000

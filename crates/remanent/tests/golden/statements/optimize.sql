@@ -284,20 +284,33 @@ SELECT a FROM t WHERE id IN (SELECT x FROM u WHERE z = 1) ORDER BY c DESC LIMIT 
 ----
 bind:
 Limit
-  Output: t.a
+  Output: a
   Rows: (5)::bigint
   ->  Sort
-        Output: t.a
-        Sort Key: t.c DESC
-        ->  Nested Loop Semi Join
-              Output: t.a, t.c
-              Join Filter: (t.id = u.x)
-              ->  Seq Scan on t
-                    Output: t.id, t.a, t.b, t.c
-              ->  Seq Scan on u
-                    Output: u.x
-                    Filter: (u.z = 1)
+        Output: a
+        Sort Key: c DESC
+        ->  Seq Scan on t
+              Output: a, c
+              Filter: (id ANY (SubPlan))
+              SubPlan
+                ->  Seq Scan on u
+                      Output: x
+                      Filter: (z = 1)
 fold:
+Limit
+  Output: a
+  Rows: 5
+  ->  Sort
+        Output: a
+        Sort Key: c DESC
+        ->  Seq Scan on t
+              Output: a, c
+              Filter: (id ANY (SubPlan))
+              SubPlan
+                ->  Seq Scan on u
+                      Output: x
+                      Filter: (z = 1)
+unnest:
 Limit
   Output: t.a
   Rows: 5

@@ -219,6 +219,8 @@ impl Display for Join {
             JoinKind::Right => " RIGHT JOIN ",
             JoinKind::Full => " FULL JOIN ",
             JoinKind::Cross => " CROSS JOIN ",
+            JoinKind::Asof => " ASOF JOIN ",
+            JoinKind::AsofLeft => " ASOF LEFT JOIN ",
         })?;
         match (&self.right.kind, &self.right.alias) {
             (TableKind::Join(_), None) => write!(f, "({})", self.right)?,

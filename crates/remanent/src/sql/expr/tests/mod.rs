@@ -170,6 +170,7 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         interrupt: &interrupt,
         world: &world,
         locks: None,
+        subqueries: None,
         instance: None,
     })
 }

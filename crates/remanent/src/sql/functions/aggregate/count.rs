@@ -34,6 +34,11 @@ impl Accumulator for Count {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        self.0[into] += self.0[from];
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(Type::Int8, self.0.len(), &mut |g| Ok(Some(Value::Int8(self.0[g]))))
     }
@@ -66,6 +71,14 @@ impl Accumulator for Logic {
             *held = if value == decides { Some(value) } else { Some(held.unwrap_or(value)) };
             Ok(())
         })
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        self.held[into] = match (self.held[into], self.held[from]) {
+            (Some(a), Some(b)) => Some(if a == self.decides { a } else { b }),
+            (a, b) => a.or(b),
+        };
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Column> {

@@ -119,6 +119,13 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        if self.counts[from] > 0 {
+            self.take(into, self.best[from], self.counts[from]);
+        }
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let valid: Bitmap = self.counts.iter().map(|&n| n > 0).collect();
         integer_column(self.ty, std::mem::take(&mut self.best), Some(valid))
@@ -179,6 +186,13 @@ impl Accumulator for Floats {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        if self.counts[from] > 0 {
+            self.take(into, self.best[from], self.counts[from]);
+        }
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.best.len(), &mut |g| {
             let value = match self.ty {
@@ -220,6 +234,19 @@ impl Accumulator for Texts {
         })
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let better = match (&self.best[into], &self.best[from]) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(held), Some(new)) if self.greatest => new > held,
+            (Some(held), Some(new)) => new < held,
+        };
+        if better {
+            self.best[into] = self.best[from].clone();
+        }
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let mut out = ColumnBuilder::new(Type::Text);
         for best in std::mem::take(&mut self.best) {
@@ -259,6 +286,15 @@ impl Accumulator for Values {
             }
             Ok(())
         })
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let order = self.best[from].compare(&self.best[into]);
+        let better = self.best[into].is_null() || order.is_ne() && order.is_gt() == self.greatest;
+        if better && !self.best[from].is_null() {
+            self.best[into] = self.best[from].clone();
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Column> {

@@ -68,6 +68,8 @@ pub trait Accumulator: Send {
     /// Adds `rows` rows: `groups[i]` is the group of row i, all below what [`resize`](Accumulator::resize) was told;
     /// None: all rows belong to group 0. Arguments have `rows` rows each.
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()>;
+    /// Adds what group `from` has to group `into`, behind what that one has already.
+    fn merge(&mut self, into: usize, from: usize) -> Result<()>;
     /// The results, one row a group, in order of group; the state is spent.
     fn finish(&mut self) -> Result<Column>;
     /// Bytes held.

@@ -84,6 +84,22 @@ impl FloatMoments {
     }
 }
 
+impl FloatMoments {
+    /// PostgreSQL's float8_combine.
+    fn merge(&mut self, more: FloatMoments) {
+        if self.n == 0.0 || more.n == 0.0 {
+            if self.n == 0.0 {
+                *self = more;
+            }
+            return;
+        }
+        let n = self.n + more.n;
+        let d = self.sum / self.n - more.sum / more.n;
+        self.squares += more.squares + self.n * more.n * d * d / n;
+        (self.n, self.sum) = (n, self.sum + more.sum);
+    }
+}
+
 struct Floats {
     wanted: Wanted,
     groups: Vec<FloatMoments>,
@@ -100,6 +116,12 @@ impl Accumulator for Floats {
         for (i, &v) in values.iter().enumerate() {
             self.groups[groups.as_ref().map_or(0, |g| g[i] as usize)].add(v)?;
         }
+        Ok(())
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let more = self.groups[from];
+        self.groups[into].merge(more);
         Ok(())
     }
 
@@ -150,6 +172,33 @@ impl ExactMoments {
             Some((sum.add(shifted).ok()?, squares.add(square).ok()?))
         });
         self.rough.add(shifted.to_f64())
+    }
+
+    /// Adds the moments of other values, which were shifted by another first one.
+    fn merge(&mut self, more: ExactMoments) -> Result<()> {
+        if self.n == 0 || more.n == 0 {
+            if self.n == 0 {
+                *self = more;
+            }
+            return Ok(());
+        }
+        let shift = more.first.sub(self.first)?;
+        let count = Decimal { mantissa: more.n.into(), scale: 0 };
+        let moved = |(sum, squares): (Decimal, Decimal)| {
+            let (whole, twice) = (exact_product(count, shift)?, Decimal { mantissa: 2, scale: 0 });
+            let cross = exact_product(exact_product(twice, shift)?, sum)?;
+            let square = exact_product(whole, shift)?;
+            Some((sum.add(whole).ok()?, squares.add(cross).ok()?.add(square).ok()?))
+        };
+        self.sums = self.sums.and_then(|(sum, squares)| {
+            let (more_sum, more_squares) = moved(more.sums?)?;
+            Some((sum.add(more_sum).ok()?, squares.add(more_squares).ok()?))
+        });
+        self.n += more.n;
+        let mut rough = more.rough;
+        rough.sum += rough.n * shift.to_f64();
+        self.rough.merge(rough);
+        Ok(())
     }
 
     /// n Σx² - (Σx)²
@@ -203,6 +252,41 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let more = self.groups[from];
+        let held = &mut self.groups[into];
+        if held.n == 0 || more.n == 0 {
+            if held.n == 0 {
+                *held = more;
+            }
+            return Ok(());
+        }
+        // What was taken away from each of the others, seen from our first value.
+        let shift = i128::from(more.shift) - i128::from(held.shift);
+        let moved = || {
+            let whole = i128::from(more.n).checked_mul(shift)?;
+            let cross = shift.checked_mul(2)?.checked_mul(more.sum)?;
+            let squares = more.squares.checked_add(cross)?.checked_add(whole.checked_mul(shift)?)?;
+            Some((more.sum.checked_add(whole)?, held.squares.checked_add(squares)?))
+        };
+        let rough = more.rough + shift as f64 * (2.0 * more.sum as f64 + more.n as f64 * shift as f64);
+        match moved() {
+            Some((sum, squares)) => {
+                held.sum = held.sum.saturating_add(sum);
+                held.squares = squares;
+            }
+            None => {
+                held.sum =
+                    held.sum.saturating_add(more.sum.saturating_add(shift.saturating_mul(more.n.into())));
+                held.overflow = true;
+            }
+        }
+        held.overflow |= more.overflow;
+        held.n += more.n;
+        held.rough += rough;
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(Type::Numeric(None), self.groups.len(), &mut |g| {
             let m = &self.groups[g];
@@ -240,6 +324,11 @@ impl Accumulator for Exact {
         let column = settled(&args[0]);
         let values = decimals(&column)?;
         Present::of(args, rows).each(groups, rows, &mut |row, group| self.groups[group].add(values[row]))
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let more = self.groups[from];
+        self.groups[into].merge(more)
     }
 
     fn finish(&mut self) -> Result<Column> {

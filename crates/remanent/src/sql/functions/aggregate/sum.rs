@@ -96,6 +96,12 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        self.sums[into] += self.sums[from];
+        self.counts[into] += self.counts[from];
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.sums.len(), &mut |g| {
             if self.counts[g] == 0 {
@@ -141,6 +147,14 @@ impl Accumulator for Decimals {
             self.counts[group] += 1;
             Ok(())
         })
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        if self.counts[from] > 0 {
+            self.sums[into] = self.sums[into].add(self.sums[from])?;
+            self.counts[into] += self.counts[from];
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Column> {
@@ -196,6 +210,12 @@ impl Accumulator for Floats {
         Ok(())
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        self.sums[into] += self.sums[from];
+        self.counts[into] += self.counts[from];
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.sums.len(), &mut |g| {
             let (sum, count) = (self.sums[g], self.counts[g]);
@@ -243,6 +263,14 @@ impl Accumulator for Intervals {
         })
     }
 
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        if self.counts[from] > 0 {
+            self.sums[into] = self.sums[into].add(self.sums[from])?;
+            self.counts[into] += self.counts[from];
+        }
+        Ok(())
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(Type::Interval, self.sums.len(), &mut |g| {
             Ok(match (self.counts[g], self.mean) {
@@ -288,6 +316,21 @@ impl Accumulator for Vectors {
             self.counts[group] += 1;
             Ok(())
         })
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let more = self.sums[from].clone();
+        let sum = &mut self.sums[into];
+        if self.counts[into] == 0 {
+            sum.resize(more.len(), 0.0);
+        }
+        if self.counts[from] > 0 && sum.len() != more.len() {
+            let message = format!("expected {} dimensions, not {}", sum.len(), more.len());
+            return Err(Error::new(state::DATA_EXCEPTION, message));
+        }
+        sum.iter_mut().zip(more).for_each(|(sum, v)| *sum += v);
+        self.counts[into] += self.counts[from];
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Column> {

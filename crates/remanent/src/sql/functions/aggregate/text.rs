@@ -10,10 +10,11 @@ pub(super) static AGGREGATES: &[AggregateFunction] =
         Box::new(Joined { ty, groups: Vec::new(), bytes: 0 })
     })];
 
-/// The values of a group, each but the first behind its row's separator. NULL values are left out.
+/// The values of a group, each behind its row's separator; the first one's, whose length is beside them, is cut off at
+/// the end. NULL values are left out.
 struct Joined {
     ty: Type,
-    groups: Vec<Option<Vec<u8>>>,
+    groups: Vec<Option<(Vec<u8>, usize)>>,
     bytes: usize,
 }
 
@@ -28,26 +29,27 @@ impl Accumulator for Joined {
             let value = values.bytes(row);
             // A NULL separator is none.
             let separator = if separators.is_valid(row) { separators.bytes(row) } else { &[] };
-            match &mut self.groups[group] {
-                Some(held) => {
-                    held.extend_from_slice(separator);
-                    held.extend_from_slice(value);
-                    self.bytes += separator.len() + value.len();
-                }
-                empty => {
-                    *empty = Some(value.to_vec());
-                    self.bytes += value.len();
-                }
-            }
+            let (held, _) = self.groups[group].get_or_insert_with(|| (Vec::new(), separator.len()));
+            held.extend_from_slice(separator);
+            held.extend_from_slice(value);
+            self.bytes += separator.len() + value.len();
             Ok(())
         })
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        let Some((more, separator)) = self.groups[from].clone() else { return Ok(()) };
+        self.bytes += more.len();
+        let (held, _) = self.groups[into].get_or_insert_with(|| (Vec::new(), separator));
+        held.extend_from_slice(&more);
+        Ok(())
     }
 
     fn finish(&mut self) -> Result<Column> {
         let mut out = ColumnBuilder::new(self.ty);
         for group in std::mem::take(&mut self.groups) {
             match group {
-                Some(bytes) => out.push_bytes(&bytes),
+                Some((bytes, separator)) => out.push_bytes(bytes.get(separator..).unwrap_or_default()),
                 None => out.push_null(),
             }
         }
@@ -56,6 +58,6 @@ impl Accumulator for Joined {
 
     fn memory(&self) -> usize {
         // Vectors grow by doubling: up to half of them may be empty.
-        2 * self.bytes + self.groups.capacity() * size_of::<Option<Vec<u8>>>()
+        2 * self.bytes + self.groups.capacity() * size_of::<Option<(Vec<u8>, usize)>>()
     }
 }

@@ -1,0 +1,124 @@
+//! Functions in FROM, and functions that return rows in a select list.
+
+use super::expr::{Clause, Place, SETS};
+use super::from::{FromItem, renamed};
+use super::names::output_name;
+use super::scope::Scope;
+use super::select::Item;
+use super::{Binder, refuse};
+use crate::sql::ast::{self, ColumnDefinition, ExprKind, FunctionCall, Span, TableAlias};
+use crate::sql::expr::Expr;
+use crate::sql::functions::series::set_function;
+use crate::sql::plan::{Field, Plan, SetCall, SetSource};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Type;
+
+impl Binder<'_> {
+    /// `f(x)`, `ROWS FROM (…)` in FROM. Its arguments may name what stands to its left.
+    pub(super) fn function_table(
+        &mut self,
+        calls: &[(ast::Expr, Vec<ColumnDefinition>)],
+        ordinality: bool,
+        alias: Option<&TableAlias>,
+        span: Span,
+    ) -> Result<FromItem> {
+        let (mut bound, mut fields) = (Vec::with_capacity(calls.len()), Vec::new());
+        for (call, columns) in calls {
+            if let Some(column) = columns.first() {
+                return Err(refuse("a column definition list", column.span));
+            }
+            let source = self.table_call(call)?;
+            fields.push(Field::new(output_name(call), source.ty));
+            bound.push(source);
+        }
+        let name = alias.map_or_else(|| fields[0].name.clone(), |alias| alias.name.name.clone());
+        if let (Some(alias), [only]) = (alias, fields.as_mut_slice()) {
+            // The alias of a function with one column is that column's name too.
+            only.name.clone_from(&alias.name.name);
+        }
+        fields.extend(ordinality.then(|| Field::new("ordinality", Type::Int8)));
+        if fields.is_empty() {
+            return Err(refuse("a function without columns", span));
+        }
+        let fields = renamed(fields, &name, alias)?;
+        let scope = Scope::relation(&name, None, fields.iter().cloned());
+        Ok(FromItem { plan: Plan::Function { calls: bound, ordinality, fields }, scope })
+    }
+
+    fn table_call(&mut self, call: &ast::Expr) -> Result<SetCall> {
+        let scope = Scope::default();
+        let mut place = Place::new(&scope, Clause::From);
+        if let ExprKind::Function(function) = &call.kind
+            && let Some(name) = set_name(function)
+        {
+            let args = self.exprs(&function.args, &mut place)?;
+            return self.set_call(name, args, function.name.span.at());
+        }
+        let expr = self.expr(call, &mut place)?;
+        let expr = self.resolver.finish(expr)?;
+        Ok(SetCall { source: SetSource::Value, ty: expr.ty(), args: vec![expr] })
+    }
+
+    fn set_call(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<SetCall> {
+        let Some(function) = set_function(name) else { return Err(Error::internal("no such function")) };
+        let (args, ty) = self.resolver.set_call(function, args, at)?;
+        Ok(SetCall { source: SetSource::Rows(function), args, ty })
+    }
+
+    /// A function that returns rows, in a select list: a stand-in column.
+    pub(super) fn set_in_list(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
+        let at = call.name.span.at();
+        let not_allowed = |what: &str| {
+            let message = format!("set-returning functions are not allowed in {what}");
+            Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at))
+        };
+        if !matches!(place.clause, Clause::Select | Clause::OrderBy) || place.aggregates.is_none() {
+            return not_allowed(place.clause.place());
+        }
+        if place.inside_aggregate {
+            let message = "aggregate function calls cannot contain set-returning function calls";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at));
+        }
+        if place.inside_window {
+            let message = "window function calls cannot contain set-returning function calls";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at));
+        }
+        if place.lazy {
+            return not_allowed("CASE or COALESCE");
+        }
+        let sets = self.sets.len();
+        let seen = place.seen.len();
+        let args = self.exprs(&call.args, place)?;
+        if self.sets.len() > sets {
+            return Err(refuse("a set-returning function within another", call.name.span));
+        }
+        let seen = place.seen[seen..].to_vec();
+        let bound = self.set_call(call.name.last(), args, at)?;
+        let ty = bound.ty;
+        self.sets.push((bound, seen));
+        Ok(Expr::column(SETS + self.sets.len() - 1, ty))
+    }
+
+    /// The node that computes the functions that return rows, above what they are computed from.
+    pub(super) fn project_set(&mut self, plan: Plan, items: &mut [Item]) -> Plan {
+        let calls: Vec<SetCall> = std::mem::take(&mut self.sets).into_iter().map(|(call, _)| call).collect();
+        if calls.is_empty() {
+            return plan;
+        }
+        let width = plan.width();
+        for item in items {
+            let expr = std::mem::replace(&mut item.expr, Expr::Unknown { text: None, at: 0 });
+            item.expr = expr.remap_columns(&|column| match column.checked_sub(SETS) {
+                Some(k) => width + k,
+                None => column,
+            });
+        }
+        Plan::ProjectSet { input: Box::new(plan), calls }
+    }
+}
+
+/// The name of a call of a function that returns rows.
+pub fn set_name(call: &FunctionCall) -> Option<&str> {
+    let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+    set_function(call.name.last()).filter(|_| own).map(|function| function.name)
+}

@@ -1,0 +1,264 @@
+//! WITH: named queries, recursive ones, and statements that write.
+//!
+//! A named query is bound once, where it stands; what reads it is a [`Plan::WithScan`] of its number. Whether it is then
+//! put in the place of its one reader is up to the optimizer.
+
+use super::from::{FromItem, named_relation};
+use super::{Binder, Relation, refuse};
+use crate::sql::ast::{Cte, Ident, Name, Query, QueryBody, SetOp, StatementKind, TableAlias, With};
+use crate::sql::expr::Expr;
+use crate::sql::plan::{Field, Plan, WithQuery};
+use remanent_storage::error::{Error, Result, SqlState, state};
+
+/// How many named queries may build on each other, one on the other.
+const MAX_CHAIN: usize = 100;
+/// 42P19
+const INVALID_RECURSION: SqlState = SqlState("42P19");
+
+/// A query that can be named.
+pub struct Named {
+    name: String,
+    id: usize,
+    /// What it is; None: it writes, and returns nothing.
+    fields: Option<Vec<Field>>,
+    /// How many queries it builds on, one on the other.
+    chain: usize,
+    /// It is a recursive one that is being bound; whether it may be named where the binder stands.
+    recursion: Option<Recursion>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recursion {
+    /// The first rows are being bound.
+    First,
+    /// The step is; true: it read the query.
+    Step(bool),
+}
+
+impl Binder<'_> {
+    /// A statement that writes, with its WITH.
+    pub(super) fn with_around(
+        &mut self,
+        with: Option<&With>,
+        bind: &mut dyn FnMut(&mut Self) -> Result<Plan>,
+    ) -> Result<Plan> {
+        let Some(with) = with else { return bind(self) };
+        let outer = self.queries.len();
+        let queries = self.with(with)?;
+        let bound = bind(self);
+        self.queries.truncate(outer);
+        Ok(around(queries, bound?))
+    }
+
+    /// Binds the queries of a WITH, so that they can be named.
+    pub(super) fn with(&mut self, with: &With) -> Result<Vec<WithQuery>> {
+        let (mut queries, first) = (Vec::with_capacity(with.ctes.len()), self.queries.len());
+        for cte in &with.ctes {
+            let name = &cte.name.name;
+            if self.queries[first..].iter().any(|held| held.name == *name) {
+                let message = format!("WITH query name \"{name}\" specified more than once");
+                return Err(Error::new(state::DUPLICATE_ALIAS, message).at(cte.name.span.at()));
+            }
+            let around = std::mem::replace(&mut self.chain, 0);
+            let (id, bound) = match &cte.statement.kind {
+                StatementKind::Query(query) if with.recursive => self.recursive(cte, query)?,
+                _ => (self.number(), self.with_statement(cte)?),
+            };
+            let chain = std::mem::replace(&mut self.chain, around) + 1;
+            if chain > MAX_CHAIN {
+                let message = "the queries of WITH build too deeply on each other";
+                return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(cte.name.span.at()));
+            }
+            let returns = bound.plan.returns_rows();
+            let fields = returns.then(|| named(bound.fields, &cte.columns, name)).transpose()?;
+            self.queries.push(Named { name: name.clone(), id, fields, chain, recursion: None });
+            queries.push(WithQuery {
+                id,
+                name: name.clone(),
+                plan: bound.plan,
+                materialized: cte.materialized,
+            });
+        }
+        Ok(queries)
+    }
+
+    fn number(&mut self) -> usize {
+        self.next_query += 1;
+        self.next_query - 1
+    }
+
+    fn with_statement(&mut self, cte: &Cte) -> Result<Relation> {
+        let plan = match &cte.statement.kind {
+            StatementKind::Query(query) => return self.query(query, None),
+            _ if self.level > 1 || !self.outer.is_empty() => {
+                let message = "WITH clause containing a data-modifying statement must be at the top level";
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(cte.name.span.at()));
+            }
+            StatementKind::Insert(insert) if insert.with.is_none() => self.insert(insert)?,
+            StatementKind::Update(update) if update.with.is_none() => self.update(update)?,
+            StatementKind::Delete(delete) if delete.with.is_none() => self.delete(delete)?,
+            _ => return Err(refuse("WITH within a statement of WITH", cte.name.span)),
+        };
+        let fields = plan.fields();
+        Ok(Relation::new(plan, fields))
+    }
+
+    /// A query of WITH RECURSIVE, which may read itself: `first UNION [ALL] step`.
+    fn recursive(&mut self, cte: &Cte, query: &Query) -> Result<(usize, Relation)> {
+        let id = self.number();
+        let QueryBody::Set { op: SetOp::Union, all, left, right } = &query.body else {
+            return Ok((id, self.not_recursive(cte, query)?));
+        };
+        let name = cte.name.name.clone();
+        let bare = query.with.is_none();
+        let known = Named { name, id, fields: Some(Vec::new()), chain: 0, recursion: Some(Recursion::First) };
+        self.queries.push(known);
+        let place = self.queries.len() - 1;
+        let bound = self.recursive_sides(cte, left, right, place, bare);
+        let read = self.queries.get(place).is_some_and(|held| held.recursion == Some(Recursion::Step(true)));
+        self.queries.truncate(place);
+        if let Err(error) = &bound
+            && error.state() == INVALID_RECURSION
+        {
+            return bound.map(|_| (id, Relation::new(Plan::one_row(), Vec::new())));
+        }
+        if !bare || !read {
+            // It does not read itself: a UNION like any other, whose errors are its own.
+            return Ok((id, self.query(query, None)?));
+        }
+        let (first, step, fields) = bound?;
+        for (present, what) in [
+            (query.order_by.first().map(|item| item.expr.span), "ORDER BY"),
+            (query.offset.as_ref().map(|offset| offset.span), "OFFSET"),
+            (query.limit.as_ref().map(|limit| limit.span), "LIMIT"),
+            (query.locking.first().map(|clause| clause.span), "FOR UPDATE/SHARE"),
+        ] {
+            if let Some(span) = present {
+                let message = format!("{what} in a recursive query is not implemented");
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(span.at()));
+            }
+        }
+        let (first, step) = (Box::new(first), Box::new(step));
+        let plan = Plan::Recursive { id, first, step, distinct: !all, fields: fields.clone() };
+        Ok((id, Relation::new(plan, fields)))
+    }
+
+    /// The first rows and the step of a recursive query, of one type each column.
+    fn recursive_sides(
+        &mut self,
+        cte: &Cte,
+        left: &Query,
+        right: &Query,
+        place: usize,
+        bare: bool,
+    ) -> Result<(Plan, Plan, Vec<Field>)> {
+        let first = self.query(left, None)?;
+        let mut fields = named(first.fields, &cte.columns, &cte.name.name)?;
+        fields.iter_mut().for_each(|field| field.relation = None);
+        if let Some(held) = self.queries.get_mut(place) {
+            (held.fields, held.recursion) = (Some(fields.clone()), Some(Recursion::Step(false)));
+        }
+        if !bare {
+            return Err(Error::internal("not looked at"));
+        }
+        let step = self.query(right, None)?;
+        let at = right.span.at();
+        if step.fields.len() != fields.len() {
+            let message = "each UNION query must have the same number of columns";
+            return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
+        }
+        let mut exprs = Vec::with_capacity(fields.len());
+        for (i, (field, of_step)) in fields.iter().zip(&step.fields).enumerate() {
+            let column = Expr::column(i, of_step.ty);
+            let held = Expr::column(i, field.ty);
+            let common = self.resolver.common_type(&[&held, &column], "UNION", at)?;
+            if common != field.ty {
+                let message = format!(
+                    "recursive query \"{}\" column {} has type {} in non-recursive term but type {common} overall",
+                    cte.name.name,
+                    i + 1,
+                    field.ty
+                );
+                return Err(Error::new(state::DATATYPE_MISMATCH, message)
+                    .with_hint("Cast the output of the non-recursive term to the correct type.")
+                    .at(left.span.at()));
+            }
+            exprs.push(self.resolver.cast(column, field.ty, crate::sql::expr::CastContext::Implicit, at)?);
+        }
+        let names = fields.iter().map(|field| field.name.clone()).collect();
+        let step = Plan::Project { input: Box::new(step.plan), exprs, names };
+        Ok((first.plan, step, fields))
+    }
+
+    fn not_recursive(&mut self, cte: &Cte, query: &Query) -> Result<Relation> {
+        let known = Named {
+            name: cte.name.name.clone(),
+            id: usize::MAX,
+            fields: Some(Vec::new()),
+            chain: 0,
+            recursion: Some(Recursion::First),
+        };
+        self.queries.push(known);
+        let place = self.queries.len() - 1;
+        let bound = self.query(query, None);
+        self.queries.truncate(place);
+        bound
+    }
+
+    /// The query of WITH that a name means.
+    pub(super) fn with_query(&mut self, name: &Name, alias: Option<&TableAlias>) -> Result<Option<FromItem>> {
+        let Some(simple) = name.simple() else { return Ok(None) };
+        let Some(found) = self.queries.iter_mut().rev().find(|held| held.name == simple) else {
+            return Ok(None);
+        };
+        match &mut found.recursion {
+            Some(Recursion::First) => {
+                let message = match found.id {
+                    usize::MAX => format!(
+                        "recursive query \"{simple}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                    ),
+                    _ => format!(
+                        "recursive reference to query \"{simple}\" must not appear within its non-recursive term"
+                    ),
+                };
+                return Err(Error::new(INVALID_RECURSION, message).at(name.span.at()));
+            }
+            Some(Recursion::Step(read)) => *read = true,
+            None => {}
+        }
+        let Some(fields) = found.fields.clone() else {
+            let message = format!("WITH query \"{simple}\" does not have a RETURNING clause");
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(name.span.at()));
+        };
+        self.chain = self.chain.max(found.chain);
+        let alias_name = alias.map_or(simple, |alias| &alias.name.name).to_string();
+        let plan = Plan::WithScan { id: found.id, alias: alias_name, fields: fields.clone() };
+        let mut item = named_relation(Relation::new(plan, fields), simple, alias)?;
+        item.scope.mark_with_query();
+        Ok(Some(item))
+    }
+}
+
+/// A plan with the named queries that it may read.
+pub fn around(queries: Vec<WithQuery>, plan: Plan) -> Plan {
+    match queries.is_empty() {
+        true => plan,
+        false => Plan::With { queries, input: Box::new(plan) },
+    }
+}
+
+/// Columns under the names given, of which there may be fewer; 42P10 where there are more.
+fn named(mut fields: Vec<Field>, names: &[Ident], query: &str) -> Result<Vec<Field>> {
+    if let Some(extra) = names.get(fields.len()) {
+        let message = format!(
+            "WITH query \"{query}\" has {} columns available but {} columns specified",
+            fields.len(),
+            names.len()
+        );
+        return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(extra.span.at()));
+    }
+    for (field, name) in fields.iter_mut().zip(names) {
+        field.name.clone_from(&name.name);
+    }
+    Ok(fields)
+}

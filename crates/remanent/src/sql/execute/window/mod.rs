@@ -1,0 +1,327 @@
+//! Window functions: all rows are held and sorted, and each gets values that depend on the rows around it.
+//!
+//! ```text
+//! sum(x) OVER (PARTITION BY k ORDER BY t ROWS 1 PRECEDING)
+//!
+//!   k t x   partition   peers   frame     sum
+//!   a 1 10  [0, 2)      [0, 1)  [0, 1)    10
+//!   a 2 20  [0, 2)      [1, 2)  [0, 2)    30
+//!   b 1  5  [2, 3)      [2, 3)  [2, 3)     5
+//! ```
+//!
+//! The rows of the input come out in the order of partitions, then of ORDER BY, with one more column a call. Positions of
+//! rows are in that order throughout.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `frame` | which rows a row's frame has |
+//! | `aggregate` | aggregates over frames |
+
+mod aggregate;
+mod frame;
+
+use super::grouping::Grouping;
+use super::project::evaluate;
+use super::rowkey::{KeyLayout, KeyPart};
+use super::sort::Keys;
+use super::{Input, Operator, Reservation, Rows, Run, pull};
+use crate::sql::expr::Expr;
+use crate::sql::plan::{SortKey, WindowCall, WindowFunction};
+use frame::Frames;
+use remanent_storage::error::{Error, Result, SqlState};
+use remanent_storage::value::column::BATCH_ROWS;
+use remanent_storage::value::{Batch, Column, ColumnData, Type, Value};
+
+/// Rows with the values of window functions.
+pub struct Window {
+    /// None once it is drained.
+    input: Option<Input>,
+    types: Vec<Type>,
+    partition: Vec<Expr>,
+    order: Vec<SortKey>,
+    calls: Vec<WindowCall>,
+    memory: Reservation,
+    output: Option<Batch>,
+    at: usize,
+}
+
+/// All rows in order, and where partitions and peers begin.
+pub(super) struct Sorted {
+    /// The input's columns.
+    pub rows: Batch,
+    /// Where each partition begins; last, how many rows there are.
+    pub partitions: Vec<usize>,
+    /// Where each group of peers begins; last, how many rows there are.
+    pub peers: Vec<usize>,
+    /// The number of each row's partition and group of peers.
+    pub partition_of: Vec<u32>,
+    pub peers_of: Vec<u32>,
+}
+
+impl Window {
+    /// The rows of an input whose columns have these types, with the values of calls over one window.
+    pub fn new(
+        input: Input,
+        types: Vec<Type>,
+        partition: &[Expr],
+        order: &[SortKey],
+        calls: &[WindowCall],
+        env: &Run<'_>,
+    ) -> Self {
+        Window {
+            input: Some(input),
+            types,
+            partition: partition.to_vec(),
+            order: order.to_vec(),
+            calls: calls.to_vec(),
+            memory: env.context.memory.reserve(),
+            output: None,
+            at: 0,
+        }
+    }
+
+    /// Drains and sorts the input.
+    fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Sorted> {
+        let ascending = |expr: &Expr| KeyPart { ty: expr.ty(), descending: false, nulls_first: false };
+        let ordered = |key: &SortKey| KeyPart {
+            ty: key.expr.ty(),
+            descending: key.descending,
+            nulls_first: key.nulls_first,
+        };
+        let parts = self.partition.iter().map(ascending).chain(self.order.iter().map(ordered));
+        let layout = KeyLayout::ordered(parts.collect());
+        let order_exprs: Vec<Expr> = self.order.iter().map(|key| key.expr.clone()).collect();
+        let exprs: Vec<Expr> = self.partition.iter().chain(&order_exprs).cloned().collect();
+        let (mut rows, mut keys) = (Rows::new(self.types.iter().copied()), Keys::new(&layout));
+        while let Some(batch) = pull(&mut input, env)? {
+            let batch = batch.compact();
+            keys.append(&layout.encode(&evaluate(&exprs, &batch, env)?, batch.rows)?, None);
+            rows.append(&batch.columns, batch.rows, None);
+            self.memory.hold(rows.memory() + keys.memory())?;
+        }
+        let len = rows.len;
+        let order = keys.order(&env.context.interrupt)?;
+        drop(keys);
+        let columns = rows.finish().into_iter().map(|column| column.gather(&order)).collect();
+        let rows = Batch::new(columns, len);
+        let (partitions, partition_of) = self.runs(&self.partition, &rows, None, env)?;
+        let (peers, peers_of) = self.runs(&order_exprs, &rows, Some(&partition_of), env)?;
+        Ok(Sorted { rows, partitions, peers, partition_of, peers_of })
+    }
+
+    /// Runs of rows that agree in some expressions, and in the run of `within` that they are in.
+    fn runs(
+        &self,
+        exprs: &[Expr],
+        rows: &Batch,
+        within: Option<&[u32]>,
+        env: &Run<'_>,
+    ) -> Result<(Vec<usize>, Vec<u32>)> {
+        let mut grouping = Grouping::new(exprs.iter().map(Expr::ty));
+        let (mut starts, mut of) = (Vec::new(), Vec::with_capacity(rows.rows));
+        let (mut numbers, mut last) = (Vec::new(), None);
+        let mut at = 0;
+        while at < rows.rows {
+            env.context.interrupt.check()?;
+            let part = rows.slice(at, (rows.rows - at).min(BATCH_ROWS));
+            grouping.insert(&evaluate(exprs, &part, env)?, part.rows, &mut numbers)?;
+            for (i, &number) in numbers.iter().enumerate() {
+                let key = (number, within.map_or(0, |within| within[at + i]));
+                if last != Some(key) {
+                    starts.push(at + i);
+                    last = Some(key);
+                }
+                of.push((starts.len() - 1) as u32);
+            }
+            at += part.rows;
+        }
+        starts.push(rows.rows);
+        Ok((starts, of))
+    }
+
+    /// The values of one call.
+    fn call(&self, call: &WindowCall, sorted: &Sorted, env: &Run<'_>) -> Result<Column> {
+        let len = sorted.rows.rows;
+        let partition = |row: usize| sorted.partition(row);
+        let numbers = |value: &mut dyn FnMut(usize) -> i64| {
+            let values: Vec<i64> = (0..len).map(value).collect();
+            Column::flat(Type::Int8, ColumnData::I64(values.into()), None)
+        };
+        let parts = |value: &mut dyn FnMut(usize) -> f64| {
+            let values: Vec<f64> = (0..len).map(value).collect();
+            Column::flat(Type::Float8, ColumnData::F64(values.into()), None)
+        };
+        let args = evaluate(&call.args, &sorted.rows, env)?;
+        Ok(match &call.function {
+            WindowFunction::RowNumber => numbers(&mut |row| (row - partition(row).0 + 1) as i64),
+            WindowFunction::Rank => numbers(&mut |row| (sorted.peers(row).0 - partition(row).0 + 1) as i64),
+            WindowFunction::DenseRank => numbers(&mut |row| {
+                let first = sorted.peers_of[partition(row).0];
+                i64::from(sorted.peers_of[row] - first) + 1
+            }),
+            WindowFunction::PercentRank => parts(&mut |row| {
+                let (start, end) = partition(row);
+                match end - start {
+                    1 => 0.0,
+                    rows => (sorted.peers(row).0 - start) as f64 / (rows - 1) as f64,
+                }
+            }),
+            WindowFunction::CumeDist => parts(&mut |row| {
+                let (start, end) = partition(row);
+                (sorted.peers(row).1 - start) as f64 / (end - start) as f64
+            }),
+            WindowFunction::Ntile => ntile(sorted, &args)?,
+            WindowFunction::Lag => beside(sorted, call, &args, -1)?,
+            WindowFunction::Lead => beside(sorted, call, &args, 1)?,
+            WindowFunction::FirstValue | WindowFunction::LastValue | WindowFunction::NthValue => {
+                let frames = Frames::new(call, &self.order, sorted, env)?;
+                in_frame(sorted, call, &args, &frames)?
+            }
+            WindowFunction::Aggregate(aggregate) => {
+                let frames = Frames::new(call, &self.order, sorted, env)?;
+                aggregate::values(aggregate, call, sorted, &args, &frames, env)?
+            }
+        })
+    }
+}
+
+impl Operator for Window {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if let Some(input) = self.input.take() {
+            let sorted = self.sort(input, env)?;
+            let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
+            let values =
+                calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
+            let mut rows = sorted.rows;
+            rows.columns.extend(values);
+            let held = rows.columns.iter().map(Column::memory).sum();
+            self.memory.hold(held)?;
+            self.output = Some(rows);
+        }
+        let Some(output) = &self.output else { return Ok(None) };
+        let len = (output.rows - self.at).min(BATCH_ROWS);
+        if len == 0 {
+            self.output = None;
+            return Ok(None);
+        }
+        let part = output.slice(self.at, len);
+        self.at += len;
+        Ok(Some(part))
+    }
+}
+
+impl Sorted {
+    /// The first row of a row's partition, and the one behind its last.
+    pub fn partition(&self, row: usize) -> (usize, usize) {
+        let number = self.partition_of[row] as usize;
+        (self.partitions[number], self.partitions[number + 1])
+    }
+
+    /// The first of a row's peers, and the one behind the last.
+    pub fn peers(&self, row: usize) -> (usize, usize) {
+        let number = self.peers_of[row] as usize;
+        (self.peers[number], self.peers[number + 1])
+    }
+}
+
+fn integer(column: &Column, row: usize) -> Option<i64> {
+    match column.value(row) {
+        Value::Int2(n) => Some(n.into()),
+        Value::Int4(n) => Some(n.into()),
+        Value::Int8(n) => Some(n),
+        _ => None,
+    }
+}
+
+fn ntile(sorted: &Sorted, args: &[Column]) -> Result<Column> {
+    let Some(arg) = args.first() else { return Err(Error::internal("ntile without its argument")) };
+    let mut values = vec![0i32; sorted.rows.rows];
+    let mut null = Vec::new();
+    for bounds in sorted.partitions.windows(2) {
+        let (start, end) = (bounds[0], bounds[1]);
+        let Some(buckets) = integer(arg, start) else {
+            null.push((start, end));
+            continue;
+        };
+        if buckets <= 0 {
+            let message = "argument of ntile must be greater than zero";
+            return Err(Error::new(SqlState("22014"), message));
+        }
+        // The first `rest` buckets have one row more.
+        let rows = (end - start) as i64;
+        let (each, rest) = (rows / buckets, rows % buckets);
+        for (i, value) in (0..).zip(&mut values[start..end]) {
+            let in_larger = rest * (each + 1);
+            *value = match i < in_larger {
+                true => i / (each + 1) + 1,
+                false => rest + (i - in_larger) / each.max(1) + 1,
+            } as i32;
+        }
+    }
+    let column = Column::flat(Type::Int4, ColumnData::I32(values.into()), None);
+    if null.is_empty() {
+        return Ok(column);
+    }
+    let len = sorted.rows.rows as u32;
+    let mut places: Vec<u32> = (0..len).collect();
+    null.into_iter().for_each(|(start, end)| places[start..end].fill(len));
+    Ok(Column::concat(Type::Int4, &[column, Column::null(Type::Int4, 1)]).gather(&places))
+}
+
+/// lag and lead: the value of the row so many rows before or behind, within the partition.
+fn beside(sorted: &Sorted, call: &WindowCall, args: &[Column], direction: i64) -> Result<Column> {
+    let len = sorted.rows.rows;
+    let Some(values) = args.first() else { return Err(Error::internal("lag without its argument")) };
+    let default = args.get(2).cloned().unwrap_or_else(|| Column::null(call.ty, len));
+    let (otherwise, null) = (len, 2 * len);
+    let mut places = Vec::with_capacity(len);
+    for row in 0..len {
+        let (start, end) = sorted.partition(row);
+        let offset = match args.get(1) {
+            None => Some(1),
+            Some(offset) => integer(offset, row),
+        };
+        let place = offset.map(|offset| (row as i64).saturating_add(direction.saturating_mul(offset)));
+        places.push(match place {
+            None => null,
+            Some(place) if place >= start as i64 && place < end as i64 => place as usize,
+            Some(_) => otherwise + row,
+        } as u32);
+    }
+    let all = [values.clone(), default, Column::null(call.ty, 1)];
+    Ok(Column::concat(call.ty, &all).gather(&places))
+}
+
+/// first_value, last_value and nth_value.
+fn in_frame(sorted: &Sorted, call: &WindowCall, args: &[Column], frames: &Frames) -> Result<Column> {
+    let len = sorted.rows.rows;
+    let Some(values) = args.first() else { return Err(Error::internal("no argument")) };
+    let mut places = Vec::with_capacity(len);
+    for row in 0..len {
+        let pieces = frames.pieces(row);
+        let mut nonempty = pieces.iter().filter(|(start, end)| start < end);
+        let place = match &call.function {
+            WindowFunction::FirstValue => nonempty.next().map(|(start, _)| *start),
+            WindowFunction::LastValue => nonempty.next_back().map(|(_, end)| end - 1),
+            _ => match args.get(1).and_then(|n| integer(n, row)) {
+                Some(n) if n <= 0 => {
+                    let message = "argument of nth_value must be greater than zero";
+                    return Err(Error::new(SqlState("22016"), message));
+                }
+                Some(n) => {
+                    let mut left = (n - 1) as usize;
+                    nonempty.find_map(|(start, end)| match left < end - start {
+                        true => Some(start + left),
+                        false => {
+                            left -= end - start;
+                            None
+                        }
+                    })
+                }
+                None => None,
+            },
+        };
+        places.push(place.unwrap_or(len) as u32);
+    }
+    Ok(Column::concat(call.ty, &[values.clone(), Column::null(call.ty, 1)]).gather(&places))
+}

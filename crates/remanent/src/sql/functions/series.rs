@@ -1,0 +1,158 @@
+//! Functions that return rows: generate_series.
+//!
+//! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
+
+use super::{INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ};
+use crate::sql::expr::EvalContext;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Type, Value, datetime};
+
+/// An entry of the registry of functions that return rows.
+#[derive(Debug)]
+pub struct SetFunction {
+    /// The name in lower case.
+    pub name: &'static str,
+    /// What it takes and the type of its one column.
+    pub signatures: &'static [Signature],
+    /// The rows for these arguments, of which none is NULL.
+    pub start: Start,
+}
+
+/// Begins the rows of a call: its arguments, the type of its column, the statement around.
+pub type Start = fn(&[Value], Type, &EvalContext<'_>) -> Result<Box<dyn SetRows>>;
+
+/// The rows of one call.
+pub trait SetRows: Send {
+    /// The next rows, at least one and at most `most`; None at the end.
+    fn next(&mut self, most: usize) -> Result<Option<Column>>;
+}
+
+static FUNCTIONS: &[SetFunction] =
+    &[SetFunction { name: "generate_series", signatures: SERIES, start: generate_series }];
+
+static SERIES: &[Signature] = &[
+    (&[INT4, INT4], Type::Int4),
+    (&[INT4, INT4, INT4], Type::Int4),
+    (&[INT8, INT8], Type::Int8),
+    (&[INT8, INT8, INT8], Type::Int8),
+    (&[NUMERIC, NUMERIC], Type::Numeric(None)),
+    (&[NUMERIC, NUMERIC, NUMERIC], Type::Numeric(None)),
+    (&[TIMESTAMP, TIMESTAMP, INTERVAL], Type::Timestamp),
+    (&[TIMESTAMPTZ, TIMESTAMPTZ, INTERVAL], Type::Timestamptz),
+];
+
+/// The entry of that name.
+pub fn set_function(name: &str) -> Option<&'static SetFunction> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
+
+fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    let zero = || Err(Error::new(state::INVALID_PARAMETER_VALUE, "step size cannot equal zero"));
+    match args {
+        [Value::Numeric(start), Value::Numeric(stop), step @ ..] => {
+            let step = match step {
+                [Value::Numeric(step)] => *step,
+                _ => Decimal { mantissa: 1, scale: 0 },
+            };
+            if step.mantissa == 0 {
+                return zero();
+            }
+            Ok(Box::new(Decimals { next: Some(*start), stop: *stop, step }))
+        }
+        [
+            Value::Timestamp(start) | Value::Timestamptz(start),
+            Value::Timestamp(stop) | Value::Timestamptz(stop),
+            Value::Interval(step),
+        ] => {
+            let sign = i128::from(step.months) * 30 * 86_400_000_000
+                + i128::from(step.days) * 86_400_000_000
+                + i128::from(step.micros);
+            if sign == 0 {
+                return zero();
+            }
+            Ok(Box::new(Times { ty, next: Some(*start), stop: *stop, step: *step, up: sign > 0 }))
+        }
+        [start, stop, step @ ..] => {
+            let integer = |value: &Value| match value {
+                Value::Int4(n) => Ok(i64::from(*n)),
+                Value::Int8(n) => Ok(*n),
+                _ => Err(Error::internal("generate_series of something else")),
+            };
+            let step = step.first().map_or(Ok(1), integer)?;
+            if step == 0 {
+                return zero();
+            }
+            Ok(Box::new(Integers { ty, next: Some(integer(start)?), stop: integer(stop)?, step }))
+        }
+        _ => Err(Error::internal("generate_series without its ends")),
+    }
+}
+
+struct Integers {
+    ty: Type,
+    next: Option<i64>,
+    stop: i64,
+    step: i64,
+}
+
+impl SetRows for Integers {
+    fn next(&mut self, most: usize) -> Result<Option<Column>> {
+        let mut out = ColumnBuilder::with_capacity(self.ty, most.min(2048));
+        while let Some(value) =
+            self.next.filter(|&v| if self.step > 0 { v <= self.stop } else { v >= self.stop })
+            && out.len() < most
+        {
+            match self.ty {
+                Type::Int4 => out.push_i32(value as i32),
+                _ => out.push_i64(value),
+            }
+            self.next = value.checked_add(self.step);
+        }
+        Ok((!out.is_empty()).then(|| out.finish()))
+    }
+}
+
+struct Decimals {
+    next: Option<Decimal>,
+    stop: Decimal,
+    step: Decimal,
+}
+
+impl SetRows for Decimals {
+    fn next(&mut self, most: usize) -> Result<Option<Column>> {
+        let mut out = ColumnBuilder::new(Type::Numeric(None));
+        while let Some(value) = self.next
+            && out.len() < most
+        {
+            let order = Value::Numeric(value).compare(&Value::Numeric(self.stop));
+            if if self.step.mantissa > 0 { order.is_gt() } else { order.is_lt() } {
+                self.next = None;
+                break;
+            }
+            out.push(&Value::Numeric(value))?;
+            self.next = Some(value.add(self.step)?);
+        }
+        Ok((!out.is_empty()).then(|| out.finish()))
+    }
+}
+
+struct Times {
+    ty: Type,
+    next: Option<i64>,
+    stop: i64,
+    step: Interval,
+    up: bool,
+}
+
+impl SetRows for Times {
+    fn next(&mut self, most: usize) -> Result<Option<Column>> {
+        let mut out = ColumnBuilder::with_capacity(self.ty, most.min(2048));
+        while let Some(value) = self.next.filter(|&v| if self.up { v <= self.stop } else { v >= self.stop })
+            && out.len() < most
+        {
+            out.push_i64(value);
+            self.next = Some(datetime::timestamp_plus(value, self.step)?);
+        }
+        Ok((!out.is_empty()).then(|| out.finish()))
+    }
+}
