@@ -6,6 +6,7 @@ use cold_support::{MemDisk, Rng, open, write_with};
 use proptest::prelude::{ProptestConfig, any, proptest};
 use remanent_storage::segment::{ColdWriter, PageCache};
 use remanent_storage::value::{Column, Type, Value};
+use remanent_storage::world::sim::{SimWorld, seeds};
 use std::sync::Arc;
 
 /// A page that says which it is.
@@ -89,6 +90,24 @@ fn failed_loads_and_oversized_pages_are_not_kept() {
     assert_eq!((large.len(), cache.used()), (20_000, 0));
     assert!(cache.get(1, 0).is_none());
     assert_eq!(cache.misses(), 2);
+}
+
+#[test]
+fn a_budget_that_shrinks_beside_a_page_on_its_way_holds() {
+    seeds("a_budget_that_shrinks_beside_a_page_on_its_way_holds", 200, |seed| {
+        let sim = SimWorld::new(seed);
+        let world = sim.world();
+        sim.run(move || {
+            let cache = Arc::new(PageCache::new(1 << 20));
+            let offered = Arc::clone(&cache);
+            let offer =
+                move || (0..4).for_each(|i| offered.insert(1, i * 4096, page(1, i * 4096, 4000).into()));
+            let thread = world.spawn("reader", offer).unwrap();
+            cache.set_budget(5000);
+            thread.join();
+            assert!(cache.used() <= 5000, "{} bytes", cache.used());
+        });
+    });
 }
 
 /// Two columns whose values do not decode alone: steps of 1 or 5, up and down.

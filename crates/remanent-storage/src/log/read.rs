@@ -313,20 +313,41 @@ pub(super) fn evidence(found: &[Found], end: &End, floor: Lsn) -> Result<Option<
     if missing <= floor {
         return Ok(Some(format!("everything up to record {floor} had been written")));
     }
-    for (i, file) in found.iter().enumerate().skip(end.at) {
+    let claim = claim(found, end.at, (end.at, end.offset), missing)?;
+    let path = |claim: &Claim| found.get(claim.at).map(|file| file.path.display().to_string());
+    Ok(claim.map(|claim| {
+        let path = path(&claim).unwrap_or_default();
+        format!("the write at byte {} of \"{path}\" came after it", claim.offset)
+    }))
+}
+
+/// A header of a file or a frame that calls records durable: in which file, where, and up to which.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claim {
+    pub at: usize,
+    pub offset: u64,
+    pub durable: Lsn,
+}
+
+/// The first header at or behind a place (file, byte) that calls record `missing` durable, after a walk that ended in file `ended`.
+pub(super) fn claim(
+    found: &[Found],
+    ended: usize,
+    (at, offset): (usize, u64),
+    missing: Lsn,
+) -> Result<Option<Claim>> {
+    for (i, file) in found.iter().enumerate().skip(at) {
         // A later file that was never begun has no valid header. One that was begun and then damaged does not
         // either, so the first of them is searched all the same.
-        if i > end.at + 1 && file.header.is_none() {
+        if i > ended + 1 && file.header.is_none() {
             continue;
         }
-        let from = if i == end.at { end.offset } else { 0 };
-        let header = file.header.filter(|h| from == 0 && h.durable >= missing).map(|_| 0);
-        let claim = match header {
-            Some(at) => Some(at),
-            None => search(file, from, missing)?,
-        };
-        if let Some(at) = claim {
-            return Ok(Some(format!("the write at byte {at} of \"{}\" came after it", file.path.display())));
+        let from = if i == at { offset } else { 0 };
+        if let Some(header) = file.header.filter(|h| from == 0 && h.durable >= missing) {
+            return Ok(Some(Claim { at: i, offset: 0, durable: header.durable }));
+        }
+        if let Some((offset, header)) = next_header(file, from, &|h| h.durable >= missing)? {
+            return Ok(Some(Claim { at: i, offset, durable: header.durable }));
         }
     }
     Ok(None)
@@ -335,18 +356,14 @@ pub(super) fn evidence(found: &[Found], end: &End, floor: Lsn) -> Result<Option<
 /// How many bytes without the first one of a frame are passed over at once.
 const STRIDE: usize = 256;
 
-/// The first valid frame header at or behind `from` that calls record `missing` durable.
-fn search(found: &Found, from: u64, missing: Lsn) -> Result<Option<u64>> {
-    Ok(next_header(found, from, &|h| h.durable >= missing)?.map(|(at, _)| at))
-}
-
 /// The first valid frame header at or behind `from` that is wanted, and where it is.
 pub(super) fn next_header(
     found: &Found,
     mut from: u64,
     wanted: &dyn Fn(&FrameHeader) -> bool,
 ) -> Result<Option<(u64, FrameHeader)>> {
-    let mut bytes = vec![0; WINDOW];
+    // Mostly it is near.
+    let mut bytes = vec![0; FIRST];
     loop {
         let n = found.file.read_at(&mut bytes, from);
         let n = n.map_err(|e| Error::io(&format!("read at byte {from} of"), &found.path, &e))?;
@@ -366,11 +383,12 @@ pub(super) fn next_header(
             }
             i += 1;
         }
-        if n < WINDOW {
+        if n < bytes.len() {
             return Ok(None);
         }
         // The next piece begins where no whole header was left to look at.
         from += (n - FRAME_HEADER + 1) as u64;
+        bytes.resize((2 * n).min(WINDOW), 0);
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! The walk is recovery's own. Where it ends and something later says that it should not have, the next frame that is whole
 //! and can belong to this history begins a new walk: of a later record, and not of an earlier life or attempt, which is what
-//! leftovers are. The torn end of a crash ends it, as in recovery.
+//! leftovers are. The torn end of a crash ends it, as in recovery. Each walk takes the frame it was led to, so the salvage
+//! comes to an end, and no file is searched twice for what says that it goes on.
 
 use super::Record;
-use super::format::{FILE_HEADER, FRAME_HEADER, FileHeader, FrameHeader, Kind, seed};
-use super::read::{End, Found, Tip, Window, evidence, find_each, next_header, start, walk, walk_from};
+use super::format::{BODY_MAX, FILE_HEADER, FRAME_HEADER, FileHeader, FrameHeader, Kind, seed};
+use super::read::{Claim, End, Found, Tip, Window, claim, find_each, next_header, start, walk, walk_from};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::world::{Disk, OpenMode};
@@ -40,10 +41,11 @@ pub fn salvage(
         sink(record).map_err(|e| refused.insert(e).clone())
     };
     let mut walked = walk(&found, start(&found, floor.saturating_add(1)), floor, &mut hand_over);
+    let mut judge = Judge::default();
     let mut stood = (0, Tip { lsn: floor, ..Tip::START });
     loop {
         let (at, offset, tip) = match walked {
-            Ok(end) => match judge(&found, &end, floor) {
+            Ok(end) => match judge.goes_on(&found, &end, floor) {
                 true => (end.at, end.offset, end.tip),
                 false => break,
             },
@@ -54,12 +56,12 @@ pub fn salvage(
             }
         };
         let Some((next, from, header)) = resume(&found, at, offset, &tip) else {
-            report(gap(&found, at, offset, tip.lsn + 1, None));
+            report(gap(&found, at, offset, tip.lsn.saturating_add(1), None));
             break;
         };
         let before = header.lsn - Lsn::from(header.kind == Kind::Record);
         if before > tip.lsn.max(floor) {
-            report(gap(&found, at, offset, tip.lsn.max(floor) + 1, Some(before)));
+            report(gap(&found, at, offset, tip.lsn.max(floor).saturating_add(1), Some(before)));
         }
         let durable = tip.durable.max(header.durable).min(before);
         let (epoch, attempt) = (header.epoch, header.attempt);
@@ -70,16 +72,53 @@ pub fn salvage(
     refused.map_or(Ok(()), Err)
 }
 
-/// True if something says that the log goes on behind that end.
-fn judge(found: &[Found], end: &End, floor: Lsn) -> bool {
-    !found.is_empty() && !matches!(evidence(found, end, floor), Ok(None))
+/// Whether a log goes on behind the ends of walks, each later than the one before. It remembers what said so last and never
+/// looks at a byte of a file twice: a log of a million breaks is read in the time of one.
+#[derive(Default)]
+struct Judge {
+    /// The file in which the last walk ended.
+    ended: usize,
+    claim: Option<Claim>,
+}
+
+impl Judge {
+    /// True if something says that the log goes on behind that end.
+    fn goes_on(&mut self, found: &[Found], end: &End, floor: Lsn) -> bool {
+        let missing = end.tip.lsn.saturating_add(1);
+        if found.is_empty() || missing <= floor {
+            return !found.is_empty();
+        }
+        // Which files are looked into depends on it.
+        if std::mem::replace(&mut self.ended, end.at) != end.at {
+            self.claim = None;
+        }
+        let here = (end.at, end.offset);
+        let known = self.claim.map(|claim| ((claim.at, claim.offset), claim.durable));
+        if known.is_some_and(|(place, durable)| place >= here && durable >= missing) {
+            return true;
+        }
+        let from = known.map_or(here, |((at, offset), _)| here.max((at, offset + 1)));
+        match claim(found, end.at, from, missing) {
+            Ok(claim) => {
+                self.claim = claim;
+                claim.is_some()
+            }
+            // What cannot be read may say so.
+            Err(_) => true,
+        }
+    }
 }
 
 /// The next frame that can belong to the history that has come to `tip`.
 fn resume(found: &[Found], at: usize, offset: u64, tip: &Tip) -> Option<(usize, u64, FrameHeader)> {
     let wanted = |h: &FrameHeader| {
-        let later = if h.kind == Kind::Record { h.lsn > tip.lsn } else { h.lsn >= tip.lsn };
-        later && (h.epoch, h.attempt) >= (tip.epoch, if h.epoch == tip.epoch { tip.attempt } else { 0 })
+        let record = h.kind == Kind::Record;
+        let later = if record { h.lsn > tip.lsn } else { h.lsn >= tip.lsn };
+        // What the walk would not take it would end at, and be led here again.
+        let sound = h.durable <= h.lsn.saturating_sub(record.into())
+            && if record { h.len as usize <= BODY_MAX } else { h.len == 0 };
+        let attempt = if h.epoch == tip.epoch { tip.attempt } else { 0 };
+        later && sound && (h.epoch, h.attempt) >= (tip.epoch, attempt)
     };
     for (i, file) in found.iter().enumerate().skip(at) {
         let mut from = if i == at { offset.max(FILE_HEADER as u64) } else { FILE_HEADER as u64 };

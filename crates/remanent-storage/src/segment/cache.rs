@@ -23,8 +23,8 @@
 //! ```
 //!
 //! Invariants:
-//! 1. `used() <= budget` after every call, except between a call of `set_budget` with a
-//!    smaller budget and its return. Pages that readers still hold after they were
+//! 1. `used() <= budget` when no call is running, and whenever no `set_budget` with a smaller
+//!    budget is. Pages that readers still hold after they were
 //!    dropped here are the readers' memory.
 //! 2. No lock is held while a page is read, and never two shard locks at once.
 //!
@@ -221,6 +221,10 @@ impl PageCache {
             self.used.fetch_sub(bytes, Ordering::Relaxed);
         } else {
             shard.put(id, page);
+            drop(shard);
+            // The budget may have shrunk since the room was reserved: either `set_budget` saw that room taken and found no
+            // page in it, or this sees the new budget.
+            self.trim();
         }
     }
 
@@ -251,7 +255,7 @@ impl PageCache {
                 return false;
             }
             let fits = |used: usize| used.checked_add(bytes).filter(|&sum| sum <= budget);
-            if self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok() {
+            if self.used.fetch_update(Ordering::SeqCst, Ordering::Relaxed, fits).is_ok() {
                 return true;
             }
             let freed = self.shards[next].lock().evict();
@@ -266,9 +270,14 @@ impl PageCache {
 
     /// Changes the budget; where it shrinks, pages are dropped until they fit.
     pub fn set_budget(&self, budget: usize) {
-        self.budget.store(budget, Ordering::Relaxed);
+        self.budget.store(budget, Ordering::SeqCst);
+        self.trim();
+    }
+
+    /// Drops pages until they fit. Room that was reserved and not filled yet is left to the one who fills it.
+    fn trim(&self) {
         let (mut next, mut empty) = (0, 0);
-        while self.used() > budget && empty <= SHARDS {
+        while self.used.load(Ordering::SeqCst) > self.budget.load(Ordering::SeqCst) && empty <= SHARDS {
             let freed = self.shards[next].lock().evict();
             self.used.fetch_sub(freed, Ordering::Relaxed);
             empty = if freed == 0 { empty + 1 } else { 0 };

@@ -272,7 +272,8 @@ impl Inner {
         if self.keep.lock().recycled >= floor {
             return Ok(());
         }
-        let held = self.followers().map_or(floor, |needs| needs.lsn.min(floor));
+        let needs = self.followers().filter(|_| !mutation("recycle_past_followers"));
+        let held = needs.map_or(floor, |needs| needs.lsn.min(floor));
         let bytes = log.bytes_since(held).saturating_sub(log.bytes_since(floor));
         let over = {
             let mut keep = self.keep.lock();

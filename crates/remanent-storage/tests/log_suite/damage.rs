@@ -1,6 +1,7 @@
 //! Wrong bytes: flipped, spliced, missing, made up.
 
 use super::{DIR, FIRST, bodies, open, open_from, put, verify, world, world_of};
+use remanent_storage::log::{Log, LogOptions, salvage};
 use remanent_storage::world::Disk;
 use remanent_storage::world::sim::{Rng, SimDisk};
 use std::path::Path;
@@ -188,11 +189,10 @@ fn a_later_life_than_the_callers_is_refused() {
 fn a_refused_replay_ends_the_open() {
     let disk = log_of_five(true);
     let mut seen = 0;
-    let refused =
-        remanent_storage::log::Log::open(&world_of(&disk), Path::new(DIR), super::small(), 0, 2, &mut |_| {
-            seen += 1;
-            Err(remanent_storage::Error::internal("no"))
-        });
+    let refused = Log::open(&world_of(&disk), Path::new(DIR), super::small(), 0, 2, &mut |_| {
+        seen += 1;
+        Err(remanent_storage::Error::internal("no"))
+    });
     assert_eq!((refused.unwrap_err().message(), seen), ("no", 1));
 }
 
@@ -244,4 +244,31 @@ fn mutated_bytes_never_panic_and_never_yield_what_was_not_written() {
             Err(error) => assert_eq!(error.code(), "XX001", "seed {seed}: {error}"),
         }
     }
+}
+
+#[test]
+fn a_log_of_many_breaks_is_salvaged_in_reads_that_grow_with_their_number() {
+    let (disk, world) = world();
+    let options = LogOptions { file_size: 1 << 20, ready: 1, salt: 7 };
+    let log = Log::open(&world, Path::new(DIR), options, 0, 1, &mut |_| Ok(())).unwrap();
+    // Nothing calls a record durable before the mark behind the last.
+    for n in 0..2000 {
+        log.append(format!("{n:04}").into_bytes()).unwrap();
+    }
+    put(&log, "last").unwrap();
+    log.idle_mark().unwrap();
+    drop(log);
+    disk.restart();
+    (1..2000).step_by(2).for_each(|n| disk.flip_bit(FIRST, (64 + 60 * n + 56) * 8));
+    let (mut found, mut missing) = (Vec::new(), 0);
+    let before = disk.counters().bytes_read;
+    let mut sink = |record: remanent_storage::log::Record| {
+        found.push(record.lsn);
+        Ok(())
+    };
+    salvage(&disk, Path::new(DIR), 7, Some(0), &mut sink, &mut |_| missing += 1).unwrap();
+    let read = disk.counters().bytes_read - before;
+    assert_eq!(missing, 1000);
+    assert_eq!(found, (1..=1999).step_by(2).chain([2001]).collect::<Vec<_>>());
+    assert!(read < 1000 * (48 << 10), "{read} bytes read for 1000 breaks");
 }

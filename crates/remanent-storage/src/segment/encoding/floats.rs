@@ -80,8 +80,8 @@ impl<'a> Floats<'a> {
         }
         let values = Ints::parse(cursor, len)?;
         let (places, raw) = (cursor.take(2 * count)?, cursor.take(8 * count)?);
-        let ends = places.as_chunks::<2>().0.iter().map(|&place| usize::from(u16::from_le_bytes(place)));
-        if !ends.is_sorted_by(|a, b| a < b && *b < len) {
+        let mut ends = places.as_chunks::<2>().0.iter().map(|&place| usize::from(u16::from_le_bytes(place)));
+        if !ends.clone().is_sorted_by(|a, b| a < b) || ends.next_back().is_some_and(|last| last >= len) {
             return Err("the exceptions of a section of scaled floats do not ascend within it");
         }
         Ok(Floats { values, scaled: Some(Scaled { exponent, places, raw }) })

@@ -74,6 +74,24 @@ pub fn seeds(test: &str, count: u64, mut body: impl FnMut(u64)) -> u64 {
     count
 }
 
+/// As [`seeds`], for a test that crashes at every change by itself: `body` returns how many crashes a seed made, and seeds are
+/// tried until there were `REMANENT_CRASHES` at least.
+pub fn crash_seeds(test: &str, count: u64, mut body: impl FnMut(u64) -> u64) -> u64 {
+    let mut made = 0;
+    let mut tried = seeds(test, count, |seed| made += body(seed));
+    while chosen().is_none() && made < least_crashes() {
+        let _replay = Replay { test, chosen: tried.to_string(), replayed: None };
+        made += body(tried);
+        tried += 1;
+    }
+    made
+}
+
+/// How many crashes each crash test makes at least.
+fn least_crashes() -> u64 {
+    std::env::var(CRASHES_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 /// What `REMANENT_SEED` says: a seed, and after a colon which change of the disk is the last.
 fn chosen() -> Option<(u64, Option<u64>)> {
     let text = std::env::var(SEED_VARIABLE).ok()?;
@@ -213,7 +231,7 @@ impl Crashes {
             return 1;
         }
         let mut runs = 0;
-        let least = std::env::var(CRASHES_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let least = least_crashes();
         for round in 0.. {
             if round >= self.rounds.saturating_mul(effort()) && runs >= least {
                 break;

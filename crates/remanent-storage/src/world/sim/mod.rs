@@ -62,7 +62,7 @@ mod rng;
 pub(in crate::world) mod scheduler;
 
 pub use disk::{Counters, Fault, Op, POWER_LOSS, SimDisk};
-pub use harness::{Crashes, Notes, seeds};
+pub use harness::{Crashes, Notes, crash_seeds, seeds};
 pub use image::Survival;
 pub use rng::Rng;
 
