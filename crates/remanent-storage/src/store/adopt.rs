@@ -24,6 +24,7 @@ use crate::table::version::{ColdHandle, Table};
 use crate::txn::change::ChangeReader;
 use crate::txn::core::Core;
 use crate::value::{Key, Value};
+use crate::world::mutation;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -105,7 +106,7 @@ fn merge(
     let gone: Vec<_> = before.cold.iter().filter(|c| !kept.contains(&c.id)).cloned().collect();
     for cold in &gone {
         let late = cold.deletes.read().since(cut);
-        for (lsn, ordinal) in late.iter() {
+        for (lsn, ordinal) in late.iter().filter(|_| !mutation("forget_late_marks")) {
             move_mark(table, cold, ordinal, lsn, &fresh)?;
         }
     }

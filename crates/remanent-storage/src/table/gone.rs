@@ -63,6 +63,9 @@ impl Home {
             Home::Hot(hot) => hot.forward.get()?,
             Home::Cold(cold) => cold.forward.get()?,
         };
+        if mutation("gone_left_behind") {
+            return None;
+        }
         Some(forward.target.as_ref().map(|to| (Home::Cold(Arc::clone(to)), forward.map.moved(rows))))
     }
 }

@@ -318,6 +318,28 @@ fn what_is_flushed_leaves_a_followers_memory() {
     assert_eq!((other.stats().loads, other.stats().segments), (1, store.stats().segments));
 }
 
+#[test]
+fn what_was_deleted_since_the_flush_stays_so_when_a_follower_takes_over_a_merge() {
+    let disk = SimDisk::new(1);
+    let store = writer(&disk);
+    // Segments that all cover the same keys, so that they are merged.
+    for part in 0..8 {
+        change(&store, |txn| insert(txn, "a", &(0..50).map(|i| (i * 8 + part, 1)).collect::<Vec<_>>()));
+        store.flush().unwrap();
+    }
+    let other = follower(&disk);
+    let mut expected: Rows = numbers(0..400, 1).into_iter().collect();
+    assert_eq!(a(&other), expected);
+    let segments = other.stats().segments;
+    change(&store, |txn| delete(txn, "a", &[3, 5, 8, 13, 21], false));
+    [3, 5, 8, 13, 21].iter().for_each(|id| _ = expected.remove(id));
+    assert_eq!(a(&other), expected);
+    store.maintain().unwrap();
+    assert_eq!(a(&other), expected);
+    assert!(other.stats().segments < segments, "nothing was merged");
+    assert_eq!(other.stats().loads, 1);
+}
+
 /// Rows in cold segments, a follower with a snapshot that has read nothing yet, and then a writer that replaces them all.
 fn replaced_under_a_snapshot(disk: &SimDisk, budget: u64) -> (Arc<Store>, Arc<Store>, Txn) {
     let options = Options { follower_budget: budget, ..support::options() };

@@ -13,17 +13,20 @@ use std::path::Path;
 /// Far more than the spill size of these stores lets a transaction remember by key.
 const ROWS: i64 = 900;
 
-/// Rows 0, 1, 2 … in two cold segments and in memory.
+/// How many segments the rows are in: all but one cold and enough for a merge, the last one in memory.
+const PARTS: i64 = 9;
+
+/// Rows 0, 1, 2 …, each segment with every ninth.
 fn fill(store: &Store) -> Result<Rows> {
     let mut txn = store.begin(None)?;
     create(&mut txn, "a")?;
     txn.commit()?;
-    for part in 0..3 {
+    for part in 0..PARTS {
         let mut txn = store.begin(None)?;
-        let some: Vec<(i64, u64)> = (0..ROWS).filter(|id| id % 3 == part).map(|id| (id, id as u64)).collect();
+        let some: Vec<(i64, u64)> = (0..ROWS).filter(|id| id % PARTS == part).map(|id| (id, id as u64)).collect();
         support::insert(&mut txn, "a", &some)?;
         txn.commit()?;
-        if part < 2 {
+        if part < PARTS - 1 {
             store.flush()?;
         }
     }
@@ -66,9 +69,10 @@ fn many_deletes_follow_flushes_and_merges_and_are_their_transactions_own() {
     delete(&mut txn, &mut expected, (0..ROWS).filter(|id| id % 4 == 0)).unwrap();
     assert_eq!(key_files(&world), 1);
     assert_eq!(rows(&txn, "a").unwrap(), expected);
-    // The rows move under it, twice.
+    // Rows in memory move to the disk under it.
+    assert!(store.stats().hot_bytes > 1000);
     store.flush().unwrap();
-    store.maintain().unwrap();
+    assert!(store.stats().hot_bytes < 1000);
     assert_eq!(rows(&txn, "a").unwrap(), expected);
     let kept = (txn.savepoint(), expected.clone());
     delete(&mut txn, &mut expected, (0..ROWS).filter(|id| id % 5 == 0)).unwrap();
@@ -87,6 +91,10 @@ fn many_deletes_follow_flushes_and_merges_and_are_their_transactions_own() {
     assert_eq!(support::insert(&mut txn, "a", &[(1, 1)]).unwrap_err().code(), "23505");
     assert_eq!(rows(&txn, "a").unwrap(), expected);
     assert_eq!(rows(&old, "a").unwrap(), before);
+    // And all of them to one segment, which only the commit learns of.
+    let segments = store.stats().segments;
+    store.maintain().unwrap();
+    assert!(store.stats().segments < segments / 2);
     let backup = Path::new("/copy");
     txn.commit().unwrap();
     assert_eq!(rows(&old, "a").unwrap(), before);
