@@ -16,7 +16,7 @@ pub struct Connection {
 
 impl Connection {
     pub(crate) fn new(shared: &Arc<Shared>) -> Result<Self> {
-        let interrupt = Arc::new(Interrupt::new(Arc::clone(&shared.store.world().clock)));
+        let interrupt = shared.store.new_interrupt();
         let session = RefCell::new(Session::new(shared, &interrupt)?);
         Ok(Connection { session, interrupt })
     }

@@ -378,6 +378,12 @@ impl Store {
         &self.spill
     }
 
+    /// What ends the statements of a new session before their time.
+    pub fn new_interrupt(&self) -> Arc<Interrupt> {
+        let core = &self.inner.core;
+        Arc::new(Interrupt::new(Arc::clone(&core.world.clock), Arc::clone(&core.turns)))
+    }
+
     /// The world the store lives in.
     pub fn world(&self) -> &World {
         &self.inner.core.world

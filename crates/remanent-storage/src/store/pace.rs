@@ -8,7 +8,7 @@
 //! bandwidth 4 MB/s:    512 KB written 50 ms after the beginning: sleep 75 ms
 //! ```
 //!
-//! A flush that writers wait for is not held back: they would wait longer for the sake of their own speed.
+//! Before that it gives its turn to commits ([`Turns`](crate::txn::turns::Turns)). A flush that writers wait for is not held back: they would wait longer for the sake of their own speed.
 //!
 //! Limits: one flush or merge is paced, not their sum (a flush within a merge has its own); the index parts of a segment, about a tenth of it, are not.
 
@@ -65,6 +65,7 @@ impl<'a> Pace<'a> {
 
     /// Between two steps; `written` are the bytes so far.
     pub fn step(&mut self, written: u64) {
+        self.inner.core.turns.give();
         let world = &self.inner.core.world;
         let options = self.inner.core.tuning.limits();
         if options.background_cpu >= 1.0 && options.background_bandwidth == u64::MAX {

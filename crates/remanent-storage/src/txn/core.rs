@@ -39,6 +39,7 @@ use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
 use crate::txn::tuning::{Limits, Tuning};
+use crate::txn::turns::Turns;
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
@@ -76,6 +77,8 @@ pub struct Core {
     pub retired: Arc<Mutex<Vec<PathBuf>>>,
     /// Memory of hot segments, and who waits for less of it.
     pub gate: Gate,
+    /// Commits that are under way.
+    pub turns: Arc<Turns>,
     /// Who syncs commits that did not wait for it.
     pub sync_timer: SyncTimer,
     /// Who refuses writes when the device is nearly full.
@@ -246,6 +249,7 @@ impl Core {
         let catalog = Arc::new(Catalog::new([]));
         let shares = Shares::of(start.limits.memory_limit);
         Core {
+            turns: Arc::new(Turns::new(Arc::clone(&start.world.threads))),
             blobs: Arc::new(BlobFiles::new(
                 Arc::clone(&start.world.disk),
                 &start.dir,
@@ -449,6 +453,7 @@ impl Core {
     pub fn commit(&self, commit: Commit<'_>) -> Result<Lsn> {
         let Commit { change, located, durable, reader, footprint } = commit;
         let log = self.writable()?;
+        let _under_way = self.turns.commit();
         let body = change.encode()?;
         let (ticket, _forgotten) = {
             let mut queue = match reader {

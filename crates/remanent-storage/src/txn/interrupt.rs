@@ -14,6 +14,7 @@
 //! is not undone.
 
 use crate::error::{Error, Result, state};
+use crate::txn::turns::Turns;
 use crate::world::Clock;
 use std::fmt;
 use std::sync::Arc;
@@ -30,12 +31,14 @@ pub struct Interrupt {
     lock_timeout: AtomicU64,
     /// None: there are no deadlines.
     clock: Option<Arc<dyn Clock>>,
+    /// None: nobody commits beside it.
+    turns: Option<Arc<Turns>>,
 }
 
 impl Interrupt {
-    /// One with deadlines by this clock.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Interrupt { clock: Some(clock), ..Interrupt::default() }
+    /// One with deadlines by this clock, of a statement that gives way to those commits.
+    pub fn new(clock: Arc<dyn Clock>, turns: Arc<Turns>) -> Self {
+        Interrupt { clock: Some(clock), turns: Some(turns), ..Interrupt::default() }
     }
 
     /// Asks the running statement to end with 57014.
@@ -58,8 +61,16 @@ impl Interrupt {
         self.lock_timeout.store(micros(lock_timeout), Ordering::Relaxed);
     }
 
-    /// 57014 if the statement was asked to end or has run too long.
+    /// Lets a commit go first that waits for a processor.
+    pub fn give_turn(&self) {
+        if let Some(turns) = &self.turns {
+            turns.give();
+        }
+    }
+
+    /// 57014 if the statement was asked to end or has run too long. Gives its turn to commits.
     pub fn check(&self) -> Result<()> {
+        self.give_turn();
         if self.asked.load(Ordering::Relaxed) {
             return Err(Error::new(state::QUERY_CANCELED, "canceling statement due to user request"));
         }

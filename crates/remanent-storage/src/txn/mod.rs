@@ -53,6 +53,7 @@ pub mod serial;
 pub mod snapshot;
 mod spill;
 pub mod tuning;
+pub mod turns;
 pub mod writes;
 
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
@@ -189,6 +190,11 @@ impl Txn {
             // What fails here is damage, which the next change of the catalog reports.
             let _ = self.refresh_catalog();
         }
+    }
+
+    /// Lets a commit go first that waits for a processor; for those who read in short steps.
+    pub fn give_turn(&self) {
+        self.core.turns.give();
     }
 
     /// What ends the running statement from another thread.

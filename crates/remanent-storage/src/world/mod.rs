@@ -152,6 +152,8 @@ pub trait Threads: Send + Sync {
     fn spawn(&self, name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<Box<dyn Thread>>;
     /// Sleeps at least that long.
     fn sleep(&self, time: Duration);
+    /// Lets other threads have the processor that wait for one.
+    fn yield_now(&self);
     /// From now on the calling thread runs where others leave a processor idle, or less than they do, where the system
     /// knows of such a thing.
     fn give_way(&self) {}

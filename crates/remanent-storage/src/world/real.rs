@@ -250,6 +250,10 @@ impl Threads for RealThreads {
         std::thread::sleep(time);
     }
 
+    fn yield_now(&self) {
+        std::thread::yield_now();
+    }
+
     #[cfg(target_os = "linux")]
     fn give_way(&self) {
         // On Linux this is of the thread, not of the process. A refusal leaves it as it is.

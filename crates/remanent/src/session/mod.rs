@@ -514,6 +514,7 @@ fn point(slot: &Option<Arc<Ready>>, txn: &Txn, params: &[Value]) -> Result<Optio
     match slot {
         Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() => {
             let Some(point) = ready.prepared.point() else { return Ok(None) };
+            txn.give_turn();
             let row = point.read(&ready.prepared, txn, params)?;
             Ok(Some(Rows::one(Arc::clone(&ready.columns), row)))
         }

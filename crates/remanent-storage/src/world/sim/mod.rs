@@ -207,6 +207,12 @@ impl Threads for SimThreads {
         }
     }
 
+    fn yield_now(&self) {
+        if let Some(me) = scheduler::current() {
+            me.yield_at(Location::caller());
+        }
+    }
+
     fn process(&self) -> u32 {
         std::process::id().wrapping_add(self.process)
     }
