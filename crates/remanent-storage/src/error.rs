@@ -44,7 +44,12 @@ pub mod state {
     pub const SUBSTRING_ERROR: SqlState = SqlState("22011");
     pub const DIVISION_BY_ZERO: SqlState = SqlState("22012");
     pub const INTERVAL_FIELD_OVERFLOW: SqlState = SqlState("22015");
+    pub const NULL_VALUE_NOT_ALLOWED: SqlState = SqlState("22004");
+    pub const INVALID_USE_OF_ESCAPE_CHARACTER: SqlState = SqlState("2200C");
+    pub const ARRAY_SUBSCRIPT_ERROR: SqlState = SqlState("2202E");
+    pub const INVALID_REGULAR_EXPRESSION: SqlState = SqlState("2201B");
     pub const INVALID_ARGUMENT_FOR_LOG: SqlState = SqlState("2201E");
+    pub const INVALID_ARGUMENT_FOR_WIDTH_BUCKET: SqlState = SqlState("2201G");
     pub const INVALID_ARGUMENT_FOR_POWER: SqlState = SqlState("2201F");
     pub const INVALID_ROW_COUNT_IN_LIMIT: SqlState = SqlState("2201W");
     pub const INVALID_ROW_COUNT_IN_OFFSET: SqlState = SqlState("2201X");

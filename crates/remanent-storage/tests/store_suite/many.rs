@@ -23,7 +23,8 @@ fn fill(store: &Store) -> Result<Rows> {
     txn.commit()?;
     for part in 0..PARTS {
         let mut txn = store.begin(None)?;
-        let some: Vec<(i64, u64)> = (0..ROWS).filter(|id| id % PARTS == part).map(|id| (id, id as u64)).collect();
+        let some: Vec<(i64, u64)> =
+            (0..ROWS).filter(|id| id % PARTS == part).map(|id| (id, id as u64)).collect();
         support::insert(&mut txn, "a", &some)?;
         txn.commit()?;
         if part < PARTS - 1 {

@@ -186,11 +186,15 @@ impl Binder<'_> {
                 let (low, high) = (self.expr(low, place)?, self.expr(high, place)?);
                 self.resolver.between(arg, low, high, *negated, *symmetric, at)
             }
-            ExprKind::Like { kind: LikeKind::Similar, .. } => Err(refuse("SIMILAR TO", expr.span)),
             ExprKind::Like { kind, expr, pattern, escape, negated } => {
                 let arg = self.expr(expr, place)?;
                 let pattern = self.expr(pattern, place)?;
                 let escape = escape.as_ref().map(|e| self.expr(e, place)).transpose()?;
+                if *kind == LikeKind::Similar {
+                    let args = std::iter::once(pattern).chain(escape).collect();
+                    let pattern = self.resolver.call("similar_to_escape", args, at)?;
+                    return self.resolver.binary(if *negated { "!~" } else { "~" }, arg, pattern, at);
+                }
                 self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, at)
             }
             ExprKind::IsNull { expr, negated } if matches!(expr.kind, ExprKind::Row(_)) => {

@@ -60,7 +60,7 @@ mod subquery;
 mod system;
 mod types;
 mod update;
-mod window;
+pub(in crate::sql) mod window;
 mod with;
 
 use super::ast::{self, Name, Span, Statement, StatementKind};

@@ -34,26 +34,28 @@ impl BoundWindow {
     }
 }
 
+/// The functions that need OVER.
+pub static WINDOW_FUNCTIONS: &[(&str, WindowFunction)] = &[
+    ("row_number", WindowFunction::RowNumber),
+    ("rank", WindowFunction::Rank),
+    ("dense_rank", WindowFunction::DenseRank),
+    ("percent_rank", WindowFunction::PercentRank),
+    ("cume_dist", WindowFunction::CumeDist),
+    ("ntile", WindowFunction::Ntile),
+    ("lag", WindowFunction::Lag),
+    ("lead", WindowFunction::Lead),
+    ("first_value", WindowFunction::FirstValue),
+    ("last_value", WindowFunction::LastValue),
+    ("nth_value", WindowFunction::NthValue),
+];
+
 /// True if that is the name of a function that needs OVER.
 pub fn is_window_function(name: &str) -> bool {
     function(name).is_some()
 }
 
 fn function(name: &str) -> Option<WindowFunction> {
-    Some(match name {
-        "row_number" => WindowFunction::RowNumber,
-        "rank" => WindowFunction::Rank,
-        "dense_rank" => WindowFunction::DenseRank,
-        "percent_rank" => WindowFunction::PercentRank,
-        "cume_dist" => WindowFunction::CumeDist,
-        "ntile" => WindowFunction::Ntile,
-        "lag" => WindowFunction::Lag,
-        "lead" => WindowFunction::Lead,
-        "first_value" => WindowFunction::FirstValue,
-        "last_value" => WindowFunction::LastValue,
-        "nth_value" => WindowFunction::NthValue,
-        _ => return None,
-    })
+    WINDOW_FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| function.clone())
 }
 
 fn windowing(message: impl Into<String>, at: usize) -> Error {

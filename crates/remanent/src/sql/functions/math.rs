@@ -83,6 +83,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("asin", FLOAT, |a| each(a, |x| unit(x, f64::asin))),
     f("acos", FLOAT, |a| each(a, |x| unit(x, f64::acos))),
     f("atan", FLOAT, |a| float(a, f64::atan)),
+    f("asinh", FLOAT, |a| float(a, f64::asinh)),
+    f("acosh", FLOAT, |a| each(a, |x| if x < 1.0 { Err(range()) } else { Ok(x.acosh()) })),
+    f("atanh", FLOAT, |a| each(a, |x| unit(x, f64::atanh))),
     f("atan2", TWO_FLOATS, |a| pair(a, |y, x| Ok(y.atan2(x)))),
     f("sinh", FLOAT, |a| float(a, f64::sinh)),
     f("cosh", FLOAT, |a| float(a, f64::cosh)),
@@ -115,12 +118,12 @@ fn float(args: &Args<'_>, f: fn(f64) -> f64) -> Result<Column> {
     super::support::float_column(args.ty, out, args.valid.clone())
 }
 
-fn each(args: &Args<'_>, f: fn(f64) -> Result<f64>) -> Result<Column> {
+pub(super) fn each(args: &Args<'_>, f: fn(f64) -> Result<f64>) -> Result<Column> {
     let x = f64s(&args.columns[0])?;
     args.map_float(&mut |i| f(x[i]))
 }
 
-fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Column> {
+pub(super) fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Column> {
     let (x, y) = (f64s(&args.columns[0])?, f64s(&args.columns[1])?);
     args.map_float(&mut |i| f(x[i], y[i]))
 }
@@ -196,7 +199,7 @@ fn checked(x: f64, op: Arith, y: f64) -> Result<f64> {
     Ok(result)
 }
 
-fn range() -> Error {
+pub(super) fn range() -> Error {
     error(state::NUMERIC_VALUE_OUT_OF_RANGE, "input is out of range")
 }
 

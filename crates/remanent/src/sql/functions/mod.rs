@@ -14,9 +14,13 @@
 //! | `compare` | `=` `<>` `<` `<=` `>` `>=` |
 //! | `arithmetic` | `+` `-` `*` `/` `%` on numbers |
 //! | `math` | abs, round, sqrt, trigonometry, random |
+//! | `degrees`, `counting` | trigonometry in degrees; buckets, factorials, counts of NULLs |
 //! | `exact`, `fixed` | roots, powers, logarithms of numeric |
 //! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
+//! | `regexp` | regular expressions, SIMILAR TO |
+//! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
+//! | `to_char` | values by templates |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `system` | the database's name, sizes, counters |
@@ -32,20 +36,29 @@
 pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
+mod bytes;
 pub mod cast;
 pub(crate) mod compare;
 pub(crate) mod conditional;
+mod counting;
 mod datetime;
+mod degrees;
 mod exact;
 mod fixed;
 pub mod like;
 mod math;
 mod md5;
+mod quote;
+mod regexp;
 pub mod series;
 mod string;
 pub(crate) mod support;
 pub mod system;
+mod to_char;
 mod vector;
+
+#[cfg(test)]
+mod listing;
 
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
@@ -280,23 +293,29 @@ fn on_dictionary(
     Some(support::mask_nulls(column.flatten().gather(codes), dictionary.validity()))
 }
 
-/// The tables of all topics.
-static TOPICS: &[&[Function]] = &[
-    compare::FUNCTIONS,
-    arithmetic::FUNCTIONS,
-    math::FUNCTIONS,
-    string::FUNCTIONS,
-    like::FUNCTIONS,
-    datetime::FUNCTIONS,
-    vector::FUNCTIONS,
-    conditional::FUNCTIONS,
-    advisory::FUNCTIONS,
-    system::FUNCTIONS,
+/// The tables of all topics, each with its heading in the list of functions.
+static TOPICS: &[(&str, &[Function])] = &[
+    ("Comparison", compare::FUNCTIONS),
+    ("Arithmetic", arithmetic::FUNCTIONS),
+    ("Mathematics", math::FUNCTIONS),
+    ("Trigonometry in degrees", degrees::FUNCTIONS),
+    ("Buckets and counts", counting::FUNCTIONS),
+    ("Text", string::FUNCTIONS),
+    ("LIKE", like::FUNCTIONS),
+    ("Regular expressions", regexp::FUNCTIONS),
+    ("Bytes and bits", bytes::FUNCTIONS),
+    ("Quoting and format", quote::FUNCTIONS),
+    ("Dates and times", datetime::FUNCTIONS),
+    ("Templates", to_char::FUNCTIONS),
+    ("Vectors", vector::FUNCTIONS),
+    ("Conditional", conditional::FUNCTIONS),
+    ("Advisory locks", advisory::FUNCTIONS),
+    ("System", system::FUNCTIONS),
 ];
 
 /// Every entry.
 pub fn all_functions() -> impl Iterator<Item = &'static Function> {
-    TOPICS.iter().flat_map(|topic| topic.iter())
+    TOPICS.iter().flat_map(|(_, topic)| topic.iter())
 }
 
 /// The entries of that name, in lower case.

@@ -41,6 +41,12 @@ static SERIES: &[Signature] = &[
     (&[TIMESTAMPTZ, TIMESTAMPTZ, INTERVAL], Type::Timestamptz),
 ];
 
+/// Every entry.
+#[cfg(test)]
+pub fn all_set_functions() -> impl Iterator<Item = &'static SetFunction> {
+    FUNCTIONS.iter()
+}
+
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
     FUNCTIONS.iter().find(|function| function.name == name)

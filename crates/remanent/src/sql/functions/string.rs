@@ -13,7 +13,7 @@ use remanent_storage::value::{Column, ColumnBuilder, Type};
 use std::ops::Range;
 
 /// The longest text that a function makes from short arguments, in bytes; also for all rows of a batch together.
-const MAX_LENGTH: usize = 1 << 28;
+pub(super) const MAX_LENGTH: usize = 1 << 28;
 
 static TEXT_TO_TEXT: &[Signature] = &[(&[TEXT], Type::Text)];
 static TRIM: &[Signature] = &[(&[TEXT], Type::Text), (&[TEXT, TEXT], Type::Text)];
@@ -195,7 +195,7 @@ fn trim(args: &Args<'_>, start: bool, end: bool) -> Result<Column> {
 }
 
 /// The byte at which character `n` (from 0) begins, or the end.
-fn offset(text: &str, n: usize) -> usize {
+pub(super) fn offset(text: &str, n: usize) -> usize {
     text.char_indices().nth(n).map_or(text.len(), |(at, _)| at)
 }
 
@@ -242,12 +242,12 @@ fn substring(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-fn too_long() -> Error {
+pub(super) fn too_long() -> Error {
     Error::new(state::PROGRAM_LIMIT_EXCEEDED, "requested length too large")
 }
 
 /// Counts what a batch makes against [`MAX_LENGTH`].
-fn charge(spent: &mut usize, more: usize) -> Result<()> {
+pub(super) fn charge(spent: &mut usize, more: usize) -> Result<()> {
     *spent = spent.saturating_add(more);
     if *spent > MAX_LENGTH { Err(too_long()) } else { Ok(()) }
 }

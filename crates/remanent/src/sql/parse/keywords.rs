@@ -32,6 +32,12 @@ pub(in crate::sql) fn is_keyword(word: &str) -> bool {
     class_of(word) != Class::NAME
 }
 
+/// True for a word that PostgreSQL's quote_ident puts in quotes: one that is not free as column and as type.
+pub(in crate::sql) fn must_be_quoted(word: &str) -> bool {
+    let class = class_of(word);
+    !(class.names_column() && class.names_type())
+}
+
 const COLUMN: u8 = 1;
 const TYPE: u8 = 2;
 const LABEL: u8 = 4;

@@ -33,7 +33,7 @@ mod calls;
 mod ddl;
 mod expr;
 mod from;
-mod keywords;
+pub(in crate::sql) mod keywords;
 mod lexer;
 mod primary;
 mod query;

@@ -11,6 +11,7 @@
 //! | `sum` | sum, avg |
 //! | `extreme` | min, max, bit_and, bit_or, bit_xor |
 //! | `moments` | stddev, variance and their kin |
+//! | `regression` | corr, covar_pop, regr_slope and their kin |
 //! | `text` | string_agg |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
@@ -19,6 +20,7 @@
 mod count;
 mod extreme;
 mod moments;
+mod regression;
 mod sum;
 mod text;
 
@@ -77,8 +79,14 @@ pub trait Accumulator: Send {
 }
 
 /// All aggregates.
-static AGGREGATES: &[&[AggregateFunction]] =
-    &[count::AGGREGATES, sum::AGGREGATES, extreme::AGGREGATES, moments::AGGREGATES, text::AGGREGATES];
+static AGGREGATES: &[&[AggregateFunction]] = &[
+    count::AGGREGATES,
+    sum::AGGREGATES,
+    extreme::AGGREGATES,
+    moments::AGGREGATES,
+    regression::AGGREGATES,
+    text::AGGREGATES,
+];
 
 const fn aggregate(
     name: &'static str,

@@ -1,0 +1,261 @@
+//! Values written and read by templates: to_char, to_number, to_date, to_timestamp.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `template` | what templates of dates and times are made of |
+//! | `write`, `read` | dates and times by them |
+//! | `number` | numbers |
+//!
+//! ```text
+//! to_char(timestamp '2026-03-01 09:05', 'FMDay, HH12:MI AM')   Sunday, 09:05 AM
+//! to_char(-1234.5, '9G999D99')                                  -1,234.50
+//! ```
+//!
+//! Names of days and months are English, whatever TM says; time is UTC.
+
+mod number;
+mod read;
+mod template;
+mod write;
+
+use super::support::{decimals, f64s, i64s, intervals};
+use super::{
+    Args, FLOAT4, FLOAT8, Function, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f,
+};
+use number::Template;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::{Column, ColumnBuilder, Decimal, Type, datetime};
+use template::Node;
+use write::Moment;
+
+static TIMES: &[Signature] =
+    &[(&[TIMESTAMPTZ, TEXT], Type::Text), (&[TIMESTAMP, TEXT], Type::Text), (&[INTERVAL, TEXT], Type::Text)];
+static WHOLE: &[Signature] =
+    &[(&[INT4, TEXT], Type::Text), (&[INT8, TEXT], Type::Text), (&[NUMERIC, TEXT], Type::Text)];
+static FLOATS: &[Signature] = &[(&[FLOAT8, TEXT], Type::Text), (&[FLOAT4, TEXT], Type::Text)];
+static NUMBER: &[Signature] = &[(&[TEXT, TEXT], Type::Numeric(None))];
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    f("to_char", TIMES, time_to_char).stable(),
+    f("to_char", WHOLE, number_to_char).stable(),
+    f("to_char", FLOATS, float_to_char).stable(),
+    f("to_number", NUMBER, to_number).stable(),
+    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, |t| Ok(t))).stable(),
+    f("to_date", &[(&[TEXT, TEXT], Type::Date)], |a| {
+        from_text(a, |t| Ok(datetime::date_of_timestamp(t).into()))
+    })
+    .stable(),
+];
+
+/// The most characters that a template may have; what it makes is at most a few times as long.
+const TEMPLATE_MAX: usize = 1 << 20;
+
+/// What was made of the last template: they seldom differ from row to row.
+struct Parsed<T>(Option<(String, T)>);
+
+impl<T> Parsed<T> {
+    fn get(&mut self, text: &str, parse: fn(&str) -> Result<T>) -> Result<&T> {
+        if self.0.as_ref().is_none_or(|(held, _)| held != text) {
+            if text.len() > TEMPLATE_MAX {
+                return Err(Error::new(state::PROGRAM_LIMIT_EXCEEDED, "a template is too long"));
+            }
+            self.0 = Some((text.to_owned(), parse(text)?));
+        }
+        self.0.as_ref().map(|(_, parsed)| parsed).ok_or_else(|| Error::internal("a template was not read"))
+    }
+}
+
+fn nodes(text: &str) -> Result<Vec<Node>> {
+    Ok(template::parse(text))
+}
+
+/// Row by row with the text that `write` appends; false: NULL.
+fn map_some(args: &Args<'_>, write: &mut dyn FnMut(usize, &mut String) -> Result<bool>) -> Result<Column> {
+    let mut out = ColumnBuilder::new(args.ty);
+    let (mut text, mut made) = (String::new(), 0);
+    for row in 0..args.rows {
+        text.clear();
+        if args.is_valid(row) && write(row, &mut text)? {
+            super::string::charge(&mut made, text.len())?;
+            out.push_bytes(text.as_bytes());
+        } else {
+            out.push_null();
+        }
+    }
+    Ok(out.finish())
+}
+
+/// Infinite times and empty templates give NULL.
+fn time_to_char(args: &Args<'_>) -> Result<Column> {
+    let mut parsed = Parsed(None);
+    let column = &args.columns[0];
+    let spans = if column.ty() == Type::Interval { Some(intervals(column)?) } else { None };
+    let times = if spans.is_none() { Some(i64s(column)?) } else { None };
+    map_some(args, &mut |row, out| {
+        let template = args.text(1, row)?;
+        let moment = match (&spans, &times) {
+            (Some(spans), _) => Moment::of_interval(spans[row]),
+            (_, Some(times)) if !datetime::is_infinite(times[row]) => {
+                Moment::of_timestamp(times[row], column.ty())
+            }
+            _ => return Ok(false),
+        };
+        if template.is_empty() {
+            return Ok(false);
+        }
+        write::write(parsed.get(template, nodes)?, &moment, out)?;
+        Ok(true)
+    })
+}
+
+/// Sign and digits of a number's text.
+fn unsigned(text: &str) -> (bool, &str) {
+    text.strip_prefix('-').map_or((false, text), |digits| (true, digits))
+}
+
+fn number_to_char(args: &Args<'_>) -> Result<Column> {
+    let mut parsed = Parsed(None);
+    let column = &args.columns[0];
+    let whole = !matches!(column.ty(), Type::Numeric(_));
+    let integers = if whole { Some(i64s(column)?) } else { None };
+    let exact = if whole { None } else { Some(decimals(column)?) };
+    map_some(args, &mut |row, out| {
+        let template = parsed.get(args.text(1, row)?, Template::parse)?;
+        let value = match (&integers, &exact) {
+            (Some(v), _) => Decimal { mantissa: v[row].into(), scale: 0 },
+            (_, Some(v)) => v[row],
+            _ => Decimal::ZERO,
+        };
+        if template.roman {
+            let rounded = value.round(0)?.to_i64().and_then(|v| u32::try_from(v).ok());
+            template.write_roman(rounded, out);
+        } else if template.scientific {
+            push_scientific(value, template.post, out);
+        } else {
+            let shifted = match template.shift {
+                0 => value,
+                n => value.mul(power_of_ten(n)?)?,
+            };
+            let text = shifted.round(template.post as i32)?.to_string();
+            let (negative, digits) = unsigned(&text);
+            template.write(negative, digits, template.post, out);
+        }
+        Ok(true)
+    })
+}
+
+fn power_of_ten(n: usize) -> Result<Decimal> {
+    let power = u32::try_from(n).ok().and_then(|n| 10i128.checked_pow(n)).and_then(|m| Decimal::new(m, 0));
+    power.ok_or_else(|| Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format"))
+}
+
+/// ` 1.23e+04`: one digit before the point.
+fn push_scientific(value: Decimal, post: usize, out: &mut String) {
+    let (negative, digits) = (value.mantissa < 0, value.mantissa.unsigned_abs().to_string());
+    let mut exponent = digits.len() as i64 - 1 - i64::from(value.scale);
+    let mut kept: Vec<u8> = digits.bytes().take(post + 1).collect();
+    kept.resize(post + 1, b'0');
+    if value.mantissa == 0 {
+        exponent = 0;
+    }
+    // Halves away from zero, as numeric rounds.
+    if digits.as_bytes().get(post + 1).is_some_and(|&next| next >= b'5') {
+        let nines = kept.iter().rev().take_while(|&&digit| digit == b'9').count();
+        let last = kept.len() - nines;
+        kept[last..].fill(b'0');
+        match last.checked_sub(1) {
+            Some(i) => kept[i] += 1,
+            None => {
+                kept[0] = b'1';
+                exponent += 1;
+            }
+        }
+    }
+    out.push(if negative { '-' } else { ' ' });
+    for (i, digit) in kept.iter().enumerate() {
+        if i == 1 {
+            out.push('.');
+        }
+        out.push(char::from(*digit));
+    }
+    push_exponent(exponent, out);
+}
+
+fn push_exponent(exponent: i64, out: &mut String) {
+    out.push_str(&format!("e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()));
+}
+
+/// Digits of a double that mean something.
+fn meant(ty: Type) -> usize {
+    if ty == Type::Float4 { 6 } else { 15 }
+}
+
+fn float_to_char(args: &Args<'_>) -> Result<Column> {
+    let mut parsed = Parsed(None);
+    let values = f64s(&args.columns[0])?;
+    let meant = meant(args.columns[0].ty());
+    map_some(args, &mut |row, out| {
+        let template = parsed.get(args.text(1, row)?, Template::parse)?;
+        let value = values[row];
+        if template.roman {
+            let rounded = value.round_ties_even();
+            template.write_roman((0.0..4000.0).contains(&rounded).then_some(rounded as u32), out);
+            return Ok(true);
+        }
+        if template.scientific {
+            if !value.is_finite() {
+                out.push_str(&format!(" #.{}", "#".repeat(template.post + 4)));
+                return Ok(true);
+            }
+            let text = format!("{:.*e}", template.post, value);
+            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+            if !mantissa.starts_with('-') {
+                out.push(' ');
+            }
+            out.push_str(mantissa);
+            push_exponent(exponent.parse().unwrap_or(0), out);
+            return Ok(true);
+        }
+        let shifted = value * 10f64.powi(template.shift.min(400) as i32);
+        let digits = match () {
+            () if shifted.is_nan() => "NaN".to_owned(),
+            () if shifted.is_infinite() => "Infinity".to_owned(),
+            () => format!("{:.0}", shifted.abs()),
+        };
+        if !shifted.is_finite() {
+            template.write(shifted < 0.0, &digits, template.post, out);
+            return Ok(true);
+        }
+        let post = match digits.len() {
+            before if before >= meant => 0,
+            before => template.post.min(meant - before),
+        };
+        let digits = format!("{:.post$}", shifted.abs());
+        template.write(shifted < 0.0, &digits, post, out);
+        Ok(true)
+    })
+}
+
+fn to_number(args: &Args<'_>) -> Result<Column> {
+    let mut parsed = Parsed(None);
+    args.map_decimal(&mut |row| {
+        let template = parsed.get(args.text(1, row)?, Template::parse)?;
+        let text = number::read(template, args.text(0, row)?)?;
+        let value: Decimal = text.trim().parse().map_err(|_| {
+            let message = format!("invalid input syntax for type numeric: \"{text}\"");
+            Error::new(state::INVALID_TEXT_REPRESENTATION, message)
+        })?;
+        match template.shift {
+            0 => Ok(value),
+            n => value.div(power_of_ten(n)?),
+        }
+    })
+}
+
+fn from_text(args: &Args<'_>, convert: fn(i64) -> Result<i64>) -> Result<Column> {
+    let mut parsed = Parsed(None);
+    args.map_int(&mut |row| {
+        let template = parsed.get(args.text(1, row)?, nodes)?;
+        convert(read::read(template, args.text(0, row)?)?)
+    })
+}
