@@ -191,9 +191,7 @@ impl Binder<'_> {
                 let pattern = self.expr(pattern, place)?;
                 let escape = escape.as_ref().map(|e| self.expr(e, place)).transpose()?;
                 if *kind == LikeKind::Similar {
-                    let args = std::iter::once(pattern).chain(escape).collect();
-                    let pattern = self.resolver.call("similar_to_escape", args, at)?;
-                    return self.resolver.binary(if *negated { "!~" } else { "~" }, arg, pattern, at);
+                    return self.resolver.similar(arg, pattern, escape, *negated, at);
                 }
                 self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, at)
             }

@@ -392,6 +392,20 @@ impl Resolver {
         Ok(if negated { Expr::And(parts) } else { Expr::Or(parts) })
     }
 
+    /// `expr SIMILAR TO pattern`: a regular expression after all.
+    pub fn similar(
+        &mut self,
+        expr: Expr,
+        pattern: Expr,
+        escape: Option<Expr>,
+        negated: bool,
+        at: usize,
+    ) -> Result<Expr> {
+        let args = std::iter::once(pattern).chain(escape).collect();
+        let pattern = self.call("similar_to_escape", args, at)?;
+        self.binary(if negated { "!~" } else { "~" }, expr, pattern, at)
+    }
+
     /// `(NOT) LIKE` and `ILIKE`, with ESCAPE
     pub fn like(
         &mut self,

@@ -9,7 +9,7 @@
 //! ```
 
 use super::string::{MAX_LENGTH, offset, too_long};
-use super::support::i64s;
+use super::support::{i64s, utf8};
 use super::{Args, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, ColumnBuilder, Type};
@@ -311,8 +311,8 @@ fn convert(args: &Args<'_>) -> Result<Column> {
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
         }
         let bytes = args.columns[0].bytes(row);
-        if std::str::from_utf8(bytes).is_err() || (args.ty == Type::Text && bytes.contains(&0)) {
-            let message = "invalid byte sequence for encoding \"UTF8\"";
+        if utf8(bytes)?.contains('\0') && args.ty == Type::Text {
+            let message = "invalid byte sequence for encoding \"UTF8\": 0x00";
             return Err(Error::new(state::CHARACTER_NOT_IN_REPERTOIRE, message));
         }
         out.extend_from_slice(bytes);

@@ -61,29 +61,30 @@ fn push_quoted(text: &str, quote: char, out: &mut String) {
     out.push(quote);
 }
 
-/// Argument `i` of a row as text; None for NULL.
-fn text_of(args: &Args<'_>, i: usize, row: usize) -> Result<Option<String>> {
+/// Argument `i` of a row as text; None for NULL. `cast`: as a cast writes it, which for boolean is another way.
+fn text_of(args: &Args<'_>, i: usize, row: usize, cast: bool) -> Result<Option<String>> {
     let Some(column) = args.columns.get(i).filter(|column| column.is_valid(row)) else { return Ok(None) };
     match column.ty() {
         Type::Text => args.text(i, row).map(|text| Some(text.to_owned())),
-        _ => {
-            let text =
-                super::cast::cast_column(&Column::constant(column.ty(), &column.value(row), 1)?, Type::Text)?;
-            Ok(Some(String::from_utf8_lossy(text.bytes(0)).into_owned()))
+        ty if cast => {
+            let one = Column::constant(ty, &column.value(row), 1)?;
+            super::support::utf8(super::cast::cast_column(&one, Type::Text)?.bytes(0))
+                .map(|text| Some(text.to_owned()))
         }
+        _ => Ok(Some(column.value(row).to_string())),
     }
 }
 
 fn quote_literal(args: &Args<'_>) -> Result<Column> {
     args.map_text(&mut |row, out| {
-        push_literal(&text_of(args, 0, row)?.unwrap_or_default(), out);
+        push_literal(&text_of(args, 0, row, true)?.unwrap_or_default(), out);
         Ok(())
     })
 }
 
 fn quote_nullable(args: &Args<'_>) -> Result<Column> {
     args.map_text(&mut |row, out| {
-        match text_of(args, 0, row)? {
+        match text_of(args, 0, row, true)? {
             Some(text) => push_literal(&text, out),
             None => out.push_str("NULL"),
         }
@@ -216,7 +217,7 @@ fn format_row(args: &Args<'_>, row: usize, out: &mut String, spent: &mut usize) 
             return Err(too_few());
         }
         let mut piece = String::new();
-        match (text_of(args, last, row)?, conversion.kind) {
+        match (text_of(args, last, row, false)?, conversion.kind) {
             (Some(value), 'I') => push_ident(&value, &mut piece),
             (Some(value), 'L') => push_literal(&value, &mut piece),
             (Some(value), _) => piece = value,
@@ -248,7 +249,7 @@ fn width_argument(args: &Args<'_>, i: usize, row: usize) -> Result<i64> {
     if i >= args.columns.len() {
         return Err(too_few());
     }
-    let Some(text) = text_of(args, i, row)? else { return Ok(0) };
+    let Some(text) = text_of(args, i, row, false)? else { return Ok(0) };
     text.trim().parse::<i32>().map(i64::from).map_err(|_| {
         let message = format!("invalid input syntax for type integer: \"{text}\"");
         Error::new(state::INVALID_TEXT_REPRESENTATION, message)

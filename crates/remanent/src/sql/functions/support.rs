@@ -111,6 +111,22 @@ pub fn decimals(column: &Column) -> Result<Buffer<Decimal>> {
     Ok(broadcast(values, constant, column.len()))
 }
 
+/// The bytes as text; 22021 names those that are none.
+pub fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let bad = bytes.get(error.valid_up_to()..).unwrap_or_default();
+        let length = match bad.first() {
+            Some(0xc0..=0xdf) => 2,
+            Some(0xe0..=0xef) => 3,
+            Some(0xf0..=0xf7) => 4,
+            _ => 1,
+        };
+        let shown: Vec<String> = bad.iter().take(length).map(|byte| format!("0x{byte:02x}")).collect();
+        let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
+        Error::new(state::CHARACTER_NOT_IN_REPERTOIRE, message)
+    })
+}
+
 pub fn wrong_layout(column: &Column) -> Error {
     Error::internal(format!("a kernel was given a column of {}", column.ty()))
 }
@@ -265,8 +281,6 @@ impl Args<'_> {
 
     /// Argument `i` of a row as text.
     pub(super) fn text(&self, i: usize, row: usize) -> Result<&str> {
-        std::str::from_utf8(self.columns[i].bytes(row)).map_err(|_| {
-            Error::new(state::CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\"")
-        })
+        utf8(self.columns[i].bytes(row))
     }
 }

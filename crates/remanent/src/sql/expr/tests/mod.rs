@@ -91,6 +91,9 @@ impl Binder<'_> {
             ExprKind::Like { kind, expr, pattern, escape, negated } => {
                 let (expr, pattern) = (self.bind(expr)?, self.bind(pattern)?);
                 let escape = escape.as_ref().map(|e| self.bind(e)).transpose()?;
+                if *kind == LikeKind::Similar {
+                    return self.resolver.similar(expr, pattern, escape, *negated, at);
+                }
                 self.resolver.like(expr, pattern, escape, *kind == LikeKind::ILike, *negated, at)
             }
             ExprKind::IsNull { expr, negated } => {

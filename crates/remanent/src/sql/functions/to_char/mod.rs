@@ -158,20 +158,21 @@ fn push_scientific(value: Decimal, post: usize, out: &mut String) {
     if value.mantissa == 0 {
         exponent = 0;
     }
-    // Halves away from zero, as numeric rounds.
+    // Halves away from zero, as numeric rounds; 9.99 becomes 10.0 and keeps its exponent.
+    let mut carried = false;
     if digits.as_bytes().get(post + 1).is_some_and(|&next| next >= b'5') {
         let nines = kept.iter().rev().take_while(|&&digit| digit == b'9').count();
         let last = kept.len() - nines;
         kept[last..].fill(b'0');
         match last.checked_sub(1) {
             Some(i) => kept[i] += 1,
-            None => {
-                kept[0] = b'1';
-                exponent += 1;
-            }
+            None => carried = true,
         }
     }
     out.push(if negative { '-' } else { ' ' });
+    if carried {
+        out.push('1');
+    }
     for (i, digit) in kept.iter().enumerate() {
         if i == 1 {
             out.push('.');

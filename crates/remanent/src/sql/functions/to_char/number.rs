@@ -46,6 +46,8 @@ static MARKS: &[(&str, Mark)] = &[
     ("0", Mark::Zero),
     ("9", Mark::Nine),
     ("B", Mark::Blank),
+    // Known, and nothing.
+    ("C", Mark::Spell),
     ("D", Mark::LocalPoint),
     ("EEEE", Mark::Scientific),
     ("FM", Mark::Fill),

@@ -49,13 +49,14 @@ fn invalid(message: String) -> Error {
 
 /// Microseconds since 2000 of what the text says; the text is the one that errors name.
 pub fn read(nodes: &[Node], text: &str) -> Result<i64> {
-    let mut reader = Reader { nodes, rest: text, read: Read::default(), exact: false, extra: 0 };
+    let mut reader = Reader { nodes, text, rest: text, read: Read::default(), exact: false, extra: 0 };
     reader.run()?;
     reader.read.moment(text)
 }
 
 struct Reader<'a> {
     nodes: &'a [Node],
+    text: &'a str,
     rest: &'a str,
     read: Read,
     exact: bool,
@@ -236,7 +237,11 @@ impl Reader<'_> {
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
             }
             F::ZoneHours => {
-                self.read.zone_sign = if self.rest.starts_with('-') { -1 } else { 1 };
+                // A minus may have been taken for a separator.
+                let before = self.text.get(..self.text.len() - self.rest.len()).unwrap_or("");
+                let signed = self.next_is(|c| matches!(c, '+' | '-' | ' '));
+                let minus = self.rest.starts_with('-') || !signed && self.extra > 0 && before.ends_with('-');
+                self.read.zone_sign = if minus { -1 } else { 1 };
                 if self.next_is(|c| matches!(c, '+' | '-' | ' ')) {
                     self.advance(1);
                 }

@@ -227,12 +227,19 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
         }
         Field::WeekOfMonth => number((moment.day - 1) / 7 + 1, 0, out),
         Field::Julian => {
-            let days = moment.days.map_or(0, |days| i64::from(days) + i64::from(datetime::JULIAN_EPOCH));
-            number(days, 0, out);
+            let of_calendar = moment.days.map(|days| i64::from(days) + i64::from(datetime::JULIAN_EPOCH));
+            number(of_calendar.unwrap_or_else(|| julian(moment.year, moment.month, moment.day)), 0, out);
         }
         Field::Exact => {}
     }
     Ok(())
+}
+
+/// The Julian day of parts that may be no day at all (Fliegel and Van Flandern 1968, as PostgreSQL extends it).
+fn julian(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year + 4800, month + 1) } else { (year + 4799, month + 13) };
+    let century = year / 100;
+    year * 365 - 32_167 + year / 4 - century + century / 4 + 7834 * month / 256 + day
 }
 
 /// True for what only a day of the calendar has.
