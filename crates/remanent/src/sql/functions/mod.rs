@@ -19,6 +19,7 @@
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
+//! | `sequence` | nextval and its kin |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
@@ -41,6 +42,7 @@ mod fixed;
 pub mod like;
 mod math;
 mod md5;
+pub(crate) mod sequence;
 pub mod series;
 mod string;
 pub(crate) mod support;
@@ -292,6 +294,7 @@ static TOPICS: &[&[Function]] = &[
     conditional::FUNCTIONS,
     advisory::FUNCTIONS,
     system::FUNCTIONS,
+    sequence::FUNCTIONS,
 ];
 
 /// Every entry.
