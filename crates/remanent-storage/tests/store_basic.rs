@@ -8,7 +8,7 @@ use remanent_storage::world::World;
 use std::sync::Arc;
 
 fn column(name: &str, ty: Type) -> ColumnDef {
-    ColumnDef { name: name.into(), ty, not_null: false, default: None }
+    ColumnDef::new(name, ty)
 }
 
 fn open(dir: &std::path::Path) -> Arc<Store> {

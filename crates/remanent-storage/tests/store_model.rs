@@ -227,7 +227,7 @@ fn run(seed: u64, steps: u64) {
     let keys = [20, 300, 3000][seed as usize % 3];
     let store = open(&dir.path().join("a.rem"), memory);
     let mut txn = store.begin(None).unwrap();
-    let column = |name: &str, ty| ColumnDef { name: name.into(), ty, not_null: false, default: None };
+    let column = |name: &str, ty| ColumnDef::new(name, ty);
     txn.create_table("t", vec![column("id", Type::Int8), column("note", Type::Text)], vec![0]).unwrap();
     txn.commit().unwrap();
     let random = Random(seed);

@@ -3,11 +3,12 @@
 //! Rows go into one column builder per column, in the column's own type; every 2,048 rows the columns go to the
 //! transaction as one batch. Nothing is parsed, planned or looked up per row.
 
-use crate::sql::bind::check_schema;
+use crate::sql::bind::{relation_of_text, rules};
+use crate::sql::plan::Rules;
+use crate::sql;
 use crate::sql::expr::CastContext;
 use crate::sql::expr::coerce::can_convert;
 use crate::sql::functions::cast::cast_value;
-use crate::sql::parse::parse_name;
 use crate::{Connection, Error, Params, Result, Type, Value};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::state;
@@ -50,6 +51,8 @@ pub struct Appender<'c> {
     bytes: usize,
     appended: u64,
     target: Target,
+    /// What is computed and checked of each row.
+    rules: Option<Arc<Rules>>,
 }
 
 /// Where the rows go.
@@ -65,8 +68,13 @@ enum Target {
 impl<'c> Appender<'c> {
     pub(crate) fn new(conn: &'c Connection, table: &str) -> Result<Self> {
         let mut session = conn.session();
-        let find = |txn: &mut Txn| find(txn.catalog(), table);
-        let (table, target) = match session.open_block() {
+        let path = session.path();
+        let find = |txn: &mut Txn| {
+            let table = find(txn.catalog(), table, &path)?;
+            let rules = rules(&table, txn.catalog(), &path)?;
+            Ok((table, rules))
+        };
+        let ((table, rules), target) = match session.open_block() {
             Some(number) => {
                 let mut found = None;
                 session.in_block(number, &mut |txn| find(txn).map(|table| found = Some(table)))?;
@@ -78,7 +86,7 @@ impl<'c> Appender<'c> {
             }
         };
         let columns = table.columns.iter().map(|c| ColumnBuilder::with_capacity(c.ty, BATCH_ROWS)).collect();
-        Ok(Appender { conn, table, columns, rows: 0, bytes: 0, appended: 0, target })
+        Ok(Appender { conn, table, columns, rows: 0, bytes: 0, appended: 0, target, rules })
     }
 
     /// Adds a row: a value for each column of the table, in order.
@@ -148,6 +156,11 @@ impl<'c> Appender<'c> {
         };
         let batch = Batch::new(self.columns.iter_mut().map(fresh).collect(), self.rows);
         (self.rows, self.bytes) = (0, 0);
+        let batch = match &self.rules {
+            Some(rules) => sql::obeyed(rules, batch, &self.conn.session().context()),
+            None => Ok(batch),
+        };
+        let batch = batch.inspect_err(|_| self.target = Target::Ended)?;
         let done = match &mut self.target {
             Target::Own(txn) => {
                 self.conn.session().begin_call();
@@ -183,14 +196,12 @@ impl std::fmt::Debug for Appender<'_> {
 }
 
 /// The table of that name as it stands; else of the name that SQL reads there (`Imu`, `public.imu`).
-fn find(catalog: &Catalog, name: &str) -> Result<Arc<TableDef>> {
+fn find(catalog: &Catalog, name: &str, path: &[String]) -> Result<Arc<TableDef>> {
     let missing = || Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist"));
     if let Some(table) = catalog.table(name) {
         return Ok(Arc::clone(table));
     }
-    let parsed = parse_name(name).map_err(|_| missing())?;
-    let ours = check_schema(&parsed)?;
-    ours.then(|| catalog.table(parsed.last())).flatten().map(Arc::clone).ok_or_else(missing)
+    relation_of_text(name, catalog, path).map(Arc::clone).map_err(|_| missing())
 }
 
 /// The bytes of a text or bytea in memory.

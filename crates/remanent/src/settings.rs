@@ -18,7 +18,7 @@
 
 use crate::sql::ast::{Isolation, TransactionModes};
 use crate::{Error, Result};
-use remanent_storage::catalog::{Catalog, Scope};
+use remanent_storage::catalog::{Catalog, EntryKind};
 use remanent_storage::error::{SqlState, state};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
@@ -99,6 +99,8 @@ pub(crate) struct Settings {
     first: Arc<[(&'static str, String)]>,
     /// Those that every statement asks for.
     quick: Quick,
+    /// `search_path`.
+    path: Arc<[String]>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,8 +124,8 @@ impl Settings {
         for setting in SETTINGS.iter().filter(|setting| !matches!(setting.may, May::Limit | May::Never)) {
             let said = synchronous.filter(|_| setting.name == "synchronous_commit");
             let fixed = said.filter(|_| options.fixed.contains(&setting.name));
-            let stored = |scope| catalog.setting(scope, setting.name);
-            let found = fixed.or_else(|| stored(Scope::Database)).or_else(|| stored(Scope::System)).or(said);
+            let stored = |scope| catalog.entry(scope, setting.name);
+            let found = fixed.or_else(|| stored(EntryKind::Database)).or_else(|| stored(EntryKind::System)).or(said);
             // What a newer version has stored may mean nothing here.
             let value = found.and_then(|value| accepted(setting, value).ok());
             first.extend(value.filter(|value| value != setting.value).map(|value| (setting.name, value)));
@@ -172,6 +174,7 @@ impl Settings {
     fn note(&mut self) {
         let value = |name: &str| find(name).map(|setting| self.get(setting)).unwrap_or_default();
         let time = |name: &str| milliseconds(value(name)).unwrap_or_default();
+        let path = [remanent_storage::table::PUBLIC.to_string()];
         self.quick = Quick {
             statement: time("statement_timeout"),
             lock: time("lock_timeout"),
@@ -181,6 +184,14 @@ impl Settings {
             read_only: value("default_transaction_read_only") == "on",
             deferrable: value("default_transaction_deferrable") == "on",
         };
+        if *self.path != path {
+            self.path = path.into();
+        }
+    }
+
+    /// The schemas for names without one.
+    pub(crate) fn path(&self) -> Arc<[String]> {
+        Arc::clone(&self.path)
     }
 
     /// Sets the clocks of a statement that begins now.
@@ -230,9 +241,9 @@ pub(crate) fn known(name: &str) -> Result<&'static str> {
 }
 
 /// What is stored where a setting is to have a value from the next session on, its name first.
-pub(crate) fn storable(scope: Scope, name: &str, value: &str) -> Result<(&'static str, String)> {
+pub(crate) fn storable(scope: EntryKind, name: &str, value: &str) -> Result<(&'static str, String)> {
     let setting = find(name)?;
-    if scope == Scope::System && Limits::knows(setting.name) {
+    if scope == EntryKind::System && Limits::knows(setting.name) {
         let mut limits = Options::default().limits();
         limits.set(setting.name, value)?;
         return Ok((setting.name, limits.show(setting.name).unwrap_or_default()));

@@ -224,7 +224,7 @@ fn every_wait_ends_when_it_is_cancelled_and_holds_nothing_more() {
         other
             .execute("ROLLBACK TO s; INSERT INTO own VALUES (1); COMMIT; DROP TABLE own", params![])
             .unwrap();
-        assert_eq!(numbers(&other, "SELECT count(*) FROM rem_setting"), [0]);
+        assert_eq!(numbers(&other, "SELECT count(*) FROM rem_entry"), [0]);
         other.execute("UPDATE t SET b = 3 WHERE a = 2", params![]).unwrap();
     }
     // Nobody is left who would stand in the way.

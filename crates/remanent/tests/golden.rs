@@ -106,6 +106,8 @@ impl Session<'_> {
             spill: Some(Arc::clone(self.store.spill())),
             now: 0,
             statement_now: 0,
+            path: ["public".to_string()].into(),
+            given: None,
         }
     }
 

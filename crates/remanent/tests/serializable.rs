@@ -267,7 +267,7 @@ fn a_table_that_is_made_or_dropped_is_a_change_for_who_has_named_it() {
         // The catalog is tables like others.
         ("SELECT count(*) FROM rem_table", "CREATE TABLE nurses (id int)"),
         ("SELECT name FROM rem_table WHERE name = 'empty'", "DROP TABLE empty"),
-        ("SELECT count(*) FROM rem_setting", "ALTER DATABASE current SET lock_timeout = 5"),
+        ("SELECT count(*) FROM rem_entry", "ALTER DATABASE current SET lock_timeout = 5"),
     ] {
         assert!(!beside(script, reads, meanwhile), "{reads} beside {meanwhile}");
     }

@@ -63,9 +63,9 @@ fn what_is_set_for_the_database_begins_with_the_next_session_and_stays() {
     assert_eq!(show(&db.connect().unwrap(), "synchronous_commit"), "on");
     run(&c, "SET lock_timeout = '7s'; ALTER DATABASE robot SET lock_timeout FROM CURRENT");
     assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "7s");
-    assert_eq!(number(&c, "SELECT count(*) FROM rem_setting"), 3);
+    assert_eq!(number(&c, "SELECT count(*) FROM rem_entry"), 3);
     run(&c, "ALTER DATABASE robot RESET ALL");
-    assert_eq!(number(&c, "SELECT count(*) FROM rem_setting"), 0);
+    assert_eq!(number(&c, "SELECT count(*) FROM rem_entry"), 0);
     assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "0");
 }
 
@@ -98,7 +98,7 @@ fn it_is_part_of_its_transaction() {
     assert_eq!(show(&db.connect().unwrap(), "lock_timeout"), "4s");
     // In a snapshot the first one wins.
     run(&a, "BEGIN ISOLATION LEVEL REPEATABLE READ");
-    assert_eq!(number(&a, "SELECT count(*) FROM rem_setting"), 1);
+    assert_eq!(number(&a, "SELECT count(*) FROM rem_entry"), 1);
     run(&b, "ALTER DATABASE robot RESET lock_timeout");
     assert_eq!(code(&a, "ALTER DATABASE robot SET lock_timeout = '5s'"), "40001");
     run(&a, "ROLLBACK");
@@ -141,7 +141,7 @@ fn what_cannot_be_stored_is_refused_as_in_postgresql() {
     run(&conn, "SET default_transaction_read_only = on");
     assert_eq!(code(&conn, "ALTER DATABASE robot SET lock_timeout = 1"), "25006");
     assert_eq!(code(&conn, "ALTER SYSTEM SET wal_writer_delay = 100"), "25006");
-    assert_eq!(number(&conn, "SELECT count(*) FROM rem_setting"), 0);
+    assert_eq!(number(&conn, "SELECT count(*) FROM rem_entry"), 0);
 }
 
 #[test]
@@ -222,16 +222,16 @@ fn followers_and_backups_have_what_is_stored() {
     run(&conn, "ALTER SYSTEM SET memory_limit = '64MB'");
     run(&conn, "ALTER DATABASE robot SET lock_timeout = '1s'");
     // A writer may need a moment to notice its first reader.
-    while number(&reader, "SELECT count(*) FROM rem_setting") < 2 {
+    while number(&reader, "SELECT count(*) FROM rem_entry") < 2 {
         std::thread::yield_now();
     }
-    assert_eq!(number(&reader, "SELECT count(*) FROM rem_setting"), 2);
+    assert_eq!(number(&reader, "SELECT count(*) FROM rem_entry"), 2);
     assert_eq!(show(&reader, "memory_limit"), "64MB");
     assert_eq!(show(&follower.connect().unwrap(), "lock_timeout"), "1s");
     assert_eq!(code(&reader, "ALTER DATABASE robot SET lock_timeout = 1"), "25006");
     db.flush().unwrap();
     run(&conn, "ALTER SYSTEM SET memory_limit = '65MB'");
-    assert_eq!(number(&reader, "SELECT count(*) FROM rem_setting"), 2);
+    assert_eq!(number(&reader, "SELECT count(*) FROM rem_entry"), 2);
     assert_eq!(show(&reader, "memory_limit"), "65MB");
     let copy = dir.path().join("copy.rem");
     db.backup(&copy).unwrap();

@@ -62,8 +62,10 @@ use crate::store::backup::Backup;
 use crate::store::follow::Follower;
 use crate::store::manifest::Manifest;
 use crate::store::readers::Keep;
+use crate::table::TableDef;
 use crate::txn::core::Core;
 use crate::txn::locker::SessionLocks;
+use crate::txn::sequence::Asker;
 use crate::txn::tuning::Limits;
 use crate::txn::{Interrupt, Txn};
 use crate::world::meter::{Meter, Written};
@@ -280,6 +282,21 @@ impl Store {
         self.inner.backup(dir, interrupt)
     }
 
+    /// The next number of a sequence.
+    pub fn next_value(&self, sequence: &TableDef, asker: &Asker<'_>) -> Result<i64> {
+        self.inner.core.next_value(sequence, asker)
+    }
+
+    /// Lets a sequence go on behind `last`, or with it where that was not `called`.
+    pub fn set_value(&self, sequence: &TableDef, last: i64, called: bool, asker: &Asker<'_>) -> Result<()> {
+        self.inner.core.set_value(sequence, last, called, asker)
+    }
+
+    /// Where a sequence stands: the last number, and whether it was given.
+    pub fn last_value(&self, sequence: &TableDef) -> Result<(i64, bool)> {
+        self.inner.core.last_value(sequence)
+    }
+
     /// Flushes, stops background work, releases the directory. Later calls are 57P01.
     pub fn close(&self) -> Result<()> {
         if self.inner.core.check_open().is_err() {
@@ -287,7 +304,10 @@ impl Store {
         }
         let flushed = match self.inner.options.read_only {
             true => Ok(()),
-            false => self.inner.flush_all().and_then(|()| self.inner.merge_small()),
+            false => {
+                let settled = self.inner.core.settle_sequences();
+                self.inner.flush_all().and_then(|()| self.inner.merge_small()).and(settled)
+            }
         };
         self.inner.core.close();
         self.inner.stop.store(true, Ordering::Release);

@@ -17,18 +17,82 @@ use std::sync::Arc;
 /// A table's number; not given again while the log or the manifest knows of it.
 pub type TableId = u32;
 
-/// What a table consists of, as declared.
+/// The schema of tables whose statement names none.
+pub const PUBLIC: &str = "public";
+
+/// What a relation consists of, as declared: a table, or a view or a sequence, which are kept in the same way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableDef {
     /// Its number.
     pub id: TableId,
+    /// The schema it is in.
+    pub schema: String,
     /// Its name, folded as PostgreSQL folds it.
     pub name: String,
+    /// What it is.
+    pub kind: RelationKind,
     /// Its columns in order.
     pub columns: Vec<ColumnDef>,
     /// Positions in `columns` of the primary key's columns, in key order. Empty: rows have a hidden key,
     /// `row_id bigint`, which scans deliver as column number `columns.len()`.
     pub key: Vec<usize>,
+    /// What its rows must meet besides key and NOT NULL, in the order of declaration. Who inserts rows checks them.
+    pub constraints: Vec<ConstraintDef>,
+}
+
+/// What a relation is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RelationKind {
+    /// Rows.
+    Table,
+    /// A query under a name: its text. It has columns and no rows.
+    View(String),
+    /// Numbers: one row that says which were given (`txn::sequence`).
+    Sequence(SequenceDef),
+}
+
+/// How a sequence goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SequenceDef {
+    /// The type of its numbers: smallint, integer or bigint.
+    pub ty: Type,
+    /// The first one.
+    pub start: i64,
+    /// From one to the next; never 0.
+    pub increment: i64,
+    /// The smallest.
+    pub min: i64,
+    /// The largest.
+    pub max: i64,
+    /// How many a session may take ahead; kept for who asks.
+    pub cache: i64,
+    /// It begins again at the other end.
+    pub cycle: bool,
+    /// The column that it goes with: schema, table, column.
+    pub owner: Option<[String; 3]>,
+}
+
+/// A constraint: its name and its text, as SQL prints it (`CHECK (a > 0)`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConstraintDef {
+    /// Its name, of which a table has no other.
+    pub name: String,
+    /// What it says. Nothing here reads it.
+    pub text: String,
+}
+
+/// Where the values of a column come from that are not simply given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Generated {
+    /// From the statement, or the default.
+    #[default]
+    No,
+    /// From the other columns: the default is the expression.
+    Stored,
+    /// From a sequence, unless the statement overrides it.
+    Always,
+    /// From a sequence where the statement gives none.
+    ByDefault,
 }
 
 /// One declared column.
@@ -42,12 +106,44 @@ pub struct ColumnDef {
     pub not_null: bool,
     /// The text of its DEFAULT expression.
     pub default: Option<String>,
+    /// Where its values come from.
+    pub generated: Generated,
+}
+
+impl ColumnDef {
+    /// A column that may be NULL and has no default.
+    pub fn new(name: impl Into<String>, ty: Type) -> Self {
+        ColumnDef { name: name.into(), ty, not_null: false, default: None, generated: Generated::No }
+    }
 }
 
 impl TableDef {
+    /// A table without constraints in the schema `public`.
+    pub fn new(id: TableId, name: impl Into<String>, columns: Vec<ColumnDef>, key: Vec<usize>) -> Self {
+        let (schema, kind) = (PUBLIC.to_string(), RelationKind::Table);
+        TableDef { id, schema, name: name.into(), kind, columns, key, constraints: Vec::new() }
+    }
+
+    /// True for a table, false for a view or a sequence.
+    pub fn is_table(&self) -> bool {
+        self.kind == RelationKind::Table
+    }
+
+    /// True if rows of the one are laid out as rows of the other.
+    pub fn same_layout(&self, other: &TableDef) -> bool {
+        let types = |def: &TableDef| def.columns.iter().map(|column| column.ty).collect::<Vec<_>>();
+        self.key == other.key && types(self) == types(other)
+    }
+
     /// The position of a column by name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// What the primary key is called: as its constraint says, or after the table.
+    pub fn key_name(&self) -> String {
+        let declared = self.constraints.iter().find(|held| held.text.starts_with("PRIMARY KEY"));
+        declared.map_or_else(|| format!("{}_pkey", self.name), |held| held.name.clone())
     }
 
     /// The primary key as an index.
@@ -56,7 +152,7 @@ impl TableDef {
         let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty);
         IndexDef {
             id: 0,
-            name: format!("{}_pkey", self.name),
+            name: self.key_name(),
             kind: "primary".into(),
             types: columns.iter().map(ty).collect(),
             columns,

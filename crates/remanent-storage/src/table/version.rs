@@ -27,6 +27,12 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
+    /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
+    state: Arc<TableState>,
+}
+
+/// The segments of a table and what is known of them.
+struct TableState {
     version: RwLock<Arc<TableVersion>>,
     blobs: Arc<BlobFiles>,
     next_row_id: AtomicI64,
@@ -159,9 +165,7 @@ impl Table {
         let types = stored_types(&def);
         let hot = new_hot(&def, &types, hot_id, blobs);
         let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
-        Table {
-            def,
-            types,
+        let state = TableState {
             version: RwLock::new(Arc::new(version)),
             blobs: Arc::clone(blobs),
             next_row_id: AtomicI64::new(1),
@@ -169,34 +173,41 @@ impl Table {
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
             key_files: Mutex::default(),
-        }
+        };
+        Table { def, types, state: Arc::new(state) }
+    }
+
+    /// The same rows under another definition, which lays rows out as this one.
+    pub fn redefined(&self, def: TableDef) -> Self {
+        assert!(self.def.same_layout(&def), "the rows of a table are laid out otherwise");
+        Table { def: Arc::new(def), types: self.types.clone(), state: Arc::clone(&self.state) }
     }
 
     /// Keeps a file of keys that the record `lsn` names until that is flushed.
     pub fn keep_keys(&self, lsn: Lsn, file: Arc<KeyFile>) {
-        self.key_files.lock().push((lsn, file));
+        self.state.key_files.lock().push((lsn, file));
     }
 
     /// The files of keys that unflushed records up to `lsn` name.
     pub fn key_files(&self, lsn: Lsn) -> Vec<Arc<KeyFile>> {
-        self.key_files.lock().iter().filter(|(by, _)| *by <= lsn).map(|(_, file)| Arc::clone(file)).collect()
+        self.state.key_files.lock().iter().filter(|(by, _)| *by <= lsn).map(|(_, file)| Arc::clone(file)).collect()
     }
 
     /// The manifest says durably that everything up to `lsn` is flushed (or the table is gone): forgets the files of keys of
     /// those records.
     pub fn forget_keys(&self, lsn: Lsn) {
-        let gone: Vec<_> = self.key_files.lock().extract_if(.., |(by, _)| *by <= lsn).collect();
+        let gone: Vec<_> = self.state.key_files.lock().extract_if(.., |(by, _)| *by <= lsn).collect();
         gone.iter().for_each(|(_, file)| file.obsolete.store(true, Ordering::Release));
     }
 
     /// The segments just now.
     pub fn version(&self) -> Arc<TableVersion> {
-        Arc::clone(&self.version.read())
+        Arc::clone(&self.state.version.read())
     }
 
     /// Publishes other segments. Only under the store's apply lock.
     pub fn publish(&self, version: TableVersion) {
-        *self.version.write() = Arc::new(version);
+        *self.state.version.write() = Arc::new(version);
     }
 
     /// Puts a new hot segment in the place of the present one, which is frozen and returned. Only under the
@@ -204,7 +215,7 @@ impl Table {
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
         let frozen =
-            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
+            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.state.blobs));
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
@@ -213,41 +224,41 @@ impl Table {
 
     /// Reserves hidden keys for `rows` new rows; returns the first.
     pub fn reserve_row_ids(&self, rows: usize) -> i64 {
-        self.next_row_id.fetch_add(rows as i64, Ordering::Relaxed)
+        self.state.next_row_id.fetch_add(rows as i64, Ordering::Relaxed)
     }
 
     /// The next hidden key to be given.
     pub fn next_row_id(&self) -> i64 {
-        self.next_row_id.load(Ordering::Relaxed)
+        self.state.next_row_id.load(Ordering::Relaxed)
     }
 
     /// Hidden keys below that one are taken.
     pub fn raise_row_id(&self, next: i64) {
-        self.next_row_id.fetch_max(next, Ordering::Relaxed);
+        self.state.next_row_id.fetch_max(next, Ordering::Relaxed);
     }
 
     /// All changes up to here are durable outside the log.
     pub fn flushed(&self) -> Lsn {
-        self.flushed.load(Ordering::Acquire)
+        self.state.flushed.load(Ordering::Acquire)
     }
 
     /// Says that all changes up to `lsn` are durable outside the log, and whether newer ones wait. Only under
     /// the store's apply lock.
     pub fn set_flushed(&self, lsn: Lsn) {
-        self.flushed.fetch_max(lsn, Ordering::AcqRel);
-        let waits = self.changed.load(Ordering::Acquire) > lsn;
-        self.oldest.store(if waits { lsn + 1 } else { LIVE }, Ordering::Release);
+        self.state.flushed.fetch_max(lsn, Ordering::AcqRel);
+        let waits = self.state.changed.load(Ordering::Acquire) > lsn;
+        self.state.oldest.store(if waits { lsn + 1 } else { LIVE }, Ordering::Release);
     }
 
     /// Says that the record `lsn` changed this table. Only under the store's apply lock.
     pub fn set_changed(&self, lsn: Lsn) {
-        self.changed.store(lsn, Ordering::Release);
-        self.oldest.fetch_min(lsn, Ordering::AcqRel);
+        self.state.changed.store(lsn, Ordering::Release);
+        self.state.oldest.fetch_min(lsn, Ordering::AcqRel);
     }
 
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     pub fn oldest_unflushed(&self) -> Lsn {
-        self.oldest.load(Ordering::Acquire)
+        self.state.oldest.load(Ordering::Acquire)
     }
 
     /// Bytes of the hot segments.

@@ -18,7 +18,7 @@
 //!    segments leaves a forward behind (`table::version`).
 
 use crate::Lsn;
-use crate::catalog::{Catalog, Delta, FIRST_USER_TABLE, Scope};
+use crate::catalog::{CHANGING, Catalog, Delta, EntryKind, FIRST_USER_TABLE};
 use crate::error::{Error, Result, state};
 use crate::index::PartReader;
 use crate::index::primary::PrimaryCold;
@@ -35,6 +35,7 @@ use crate::txn::board::Board;
 use crate::txn::change::{Change, TableChange};
 use crate::txn::gate::Gate;
 use crate::txn::locks::Locks;
+use crate::txn::sequence::Sequences;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
@@ -67,6 +68,8 @@ pub struct Core {
     pub snapshots: Arc<Snapshots>,
     /// Key and table locks.
     pub locks: Locks,
+    /// Where sequences stand.
+    pub sequences: Sequences,
     /// What was committed while serializable transactions are open.
     pub serial: Arc<Serial>,
     /// Verified pages of cold files.
@@ -266,6 +269,7 @@ impl Core {
             board: None,
             snapshots: Arc::new(Snapshots::new(0, catalog)),
             locks: Locks::default(),
+            sequences: Sequences::default(),
             retired: Arc::default(),
             sync_timer: SyncTimer::new(start.limits.wal_writer_delay),
             space: Space {
@@ -291,7 +295,7 @@ impl Core {
     /// Lets the limits that the newest catalog holds begin to hold.
     pub fn tune(&self) {
         let catalog = self.snapshots.catalog();
-        let Some(limits) = self.tuning.take_over(catalog.settings(Scope::System)) else { return };
+        let Some(limits) = self.tuning.take_over(catalog.entries(EntryKind::System)) else { return };
         let shares = Shares::of(limits.memory_limit);
         self.cache.set_budget(shares.cache);
         self.gate.set_limit(shares.hot);
@@ -592,7 +596,9 @@ impl Core {
         if changed.is_some() {
             let before = self.snapshots.catalog();
             let gone = before.all().filter(|table| catalog.by_id(table.def.id).is_none());
-            self.dropped.lock().extend(gone.cloned());
+            let gone: Vec<Arc<Table>> = gone.cloned().collect();
+            gone.iter().for_each(|table| self.forget_sequence(table.def.id));
+            self.dropped.lock().extend(gone);
         }
         let tune = changed.is_some();
         self.snapshots.publish(lsn, changed);
@@ -605,7 +611,7 @@ impl Core {
     /// The catalog that a record leaves behind, if it touches the catalog's tables.
     pub fn preview_catalog(&self, catalog: &Catalog, tables: &[TableChange]) -> Result<Option<Arc<Catalog>>> {
         let mut delta = Delta::default();
-        let own = tables.iter().filter(|t| t.table < FIRST_USER_TABLE);
+        let own = tables.iter().filter(|t| CHANGING.contains(&t.table));
         for change in own {
             delta.deletes.extend(change.deletes.iter().map(|key| (change.table, key.clone())));
             delta.rows.extend(change.rows.iter().map(|rows| (change.table, rows.clone())));
@@ -613,8 +619,20 @@ impl Core {
         if delta.deletes.is_empty() && delta.rows.is_empty() {
             return Ok(None);
         }
-        let new = catalog.with(&delta, &mut |def| self.new_table_segments(def))?;
+        let new = catalog.with(&delta, &mut |def| {
+            let known = catalog.by_id(def.id);
+            self.table_of(def, known)
+        })?;
         Ok(Some(Arc::new(new)))
+    }
+
+    /// The table of a definition: the one that there is, with the segments it has, or an empty one.
+    pub fn table_of(&self, def: TableDef, known: Option<&Arc<Table>>) -> Arc<Table> {
+        match known {
+            Some(table) if *table.def == def => Arc::clone(table),
+            Some(table) if table.def.same_layout(&def) => Arc::new(table.redefined(def)),
+            _ => self.new_table_segments(def),
+        }
     }
 
     /// An empty table of that definition.

@@ -1,13 +1,15 @@
-//! Tables made, dropped and truncated: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
+//! Relations made, changed and dropped: rows in the catalog's tables, and a catalog of the transaction's own until it commits.
 //!
 //! ```text
 //!   CREATE TABLE t    lock the name; rows in rem_table and rem_column; the own catalog has t, nobody else's does
 //!   DROP TABLE t      lock the name and, alone, the table; the rows go; what was written in t stays until the commit,
 //!                     for the drop may be rolled back to a savepoint
 //!   TRUNCATE t        drops t and makes a table of the same name and columns with a number of its own
+//!   ALTER TABLE t     lock the table alone; other rows in the catalog's tables under the same number: t keeps its segments.
+//!                     Where rows are laid out otherwise, as TRUNCATE, and the rows are copied
 //! ```
 //!
-//! Settings that are stored are rows of `rem_setting`, changed in the same way under a lock on their key.
+//! Entries (stored settings, schemas, comments) are rows of `rem_entry`, changed in the same way under a lock on their key.
 //!
 //! So what TRUNCATE takes away is gone for new snapshots at once, old ones go on reading it, and its files go with the last of
 //! them. Who waited to write in it goes on in the new table ([`Txn`] says restart).
@@ -15,66 +17,151 @@
 //! Names are locked as rows of table 0, so two who make the same table wait for each other.
 
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
-use crate::catalog::{self, Scope};
+use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
-use crate::table::{ColumnDef, TableDef};
+use crate::table::version::Table;
+use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
 use std::sync::Arc;
 
 impl Txn {
-    /// Makes a table; 42P07 where the name is taken.
+    /// Makes a table in `public`; 42P07 where the name is taken.
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
-        self.lock_name(name)?;
-        if self.catalog().table(name).is_some() || self.committed_name(name) {
-            self.read_names([name].into_iter());
-            if let Some(reader) = &self.reader {
-                // It may be newer than the snapshot.
-                reader.beyond.set(true);
-            }
-            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
+        self.create(TableDef::new(0, name, columns, key)).map(drop)
+    }
+
+    /// Makes a relation, which gets a number of its own; 42P07 where the name is taken.
+    pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
+        self.lock_name(&def.name)?;
+        self.refuse_taken(&def.schema, &def.name)?;
+        def.id = self.core.new_table();
+        self.describe(&def)?;
+        if matches!(def.kind, RelationKind::Sequence(_)) {
+            self.begin_sequence(&def)?;
         }
-        let def = TableDef { id: self.core.new_table(), name: name.to_string(), columns, key };
-        let (table_row, column_rows) = catalog::rows_of(&def)?;
-        for (id, rows) in [(catalog::TABLES, table_row), (catalog::COLUMNS, column_rows)] {
-            let system = self.system(id)?;
+        self.defined(def.id)
+    }
+
+    fn refuse_taken(&mut self, schema: &str, name: &str) -> Result<()> {
+        if self.catalog().relation(schema, name).is_none() && !self.committed_name(schema, name) {
+            return Ok(());
+        }
+        self.read_names([name].into_iter());
+        if let Some(reader) = &self.reader {
+            // It may be newer than the snapshot.
+            reader.beyond.set(true);
+        }
+        Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
+            .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."))
+    }
+
+    pub(super) fn defined(&self, id: TableId) -> Result<Arc<TableDef>> {
+        let found = self.catalog().by_id(id).map(|table| Arc::clone(&table.def));
+        found.ok_or_else(|| Error::internal("a relation that was just made is not there"))
+    }
+
+    /// Drops a table of `public`; 42P01 where there is none.
+    pub fn drop_table(&mut self, name: &str) -> Result<()> {
+        self.lock_name(name)?;
+        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        self.drop_relation(&def)
+    }
+
+    /// Drops a relation. `Error::restart` where another transaction has changed or dropped it.
+    pub fn drop_relation(&mut self, def: &Arc<TableDef>) -> Result<()> {
+        self.lock_name(&def.name)?;
+        refuse_system(def)?;
+        self.lock(Target::Table(def.id), Mode::Update)?;
+        self.check_current(def)?;
+        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
+        self.forget(def)?;
+        self.refresh_catalog()
+    }
+
+    /// Gives a relation another definition, under the same number and with the rows it has, which must be laid out as
+    /// before. 42P07 where its new name is taken; `Error::restart` where another transaction has changed or dropped it.
+    pub fn alter(&mut self, old: &Arc<TableDef>, mut new: TableDef) -> Result<Arc<TableDef>> {
+        refuse_system(old)?;
+        self.lock_name(&old.name)?;
+        self.lock(Target::Table(old.id), Mode::Update)?;
+        self.check_current(old)?;
+        if (&new.schema, &new.name) != (&old.schema, &old.name) {
+            self.lock_name(&new.name)?;
+            self.refuse_taken(&new.schema, &new.name)?;
+        }
+        new.id = old.id;
+        self.forget(old)?;
+        self.describe(&new)?;
+        self.defined(old.id)
+    }
+
+    /// Drops a relation and makes another one in its place, with no rows.
+    pub fn replace(&mut self, old: &Arc<TableDef>, new: TableDef) -> Result<Arc<TableDef>> {
+        self.drop_relation(old)?;
+        self.create(new)
+    }
+
+    /// Holds a table alone until the transaction ends; `Error::restart` where another one has changed or dropped it.
+    pub fn lock_alone(&mut self, def: &Arc<TableDef>) -> Result<()> {
+        self.core.writable()?;
+        self.lock(Target::Table(def.id), Mode::Update)?;
+        self.check_current(def)
+    }
+
+    /// `Error::restart` where a relation is not any more what this transaction sees. It must be locked.
+    fn check_current(&self, def: &Arc<TableDef>) -> Result<()> {
+        let own = self.catalog().by_id(def.id).is_some_and(|table| table.def == *def);
+        let changed = |seen: &Arc<Table>| {
+            let newest = self.core.snapshots.catalog();
+            newest.by_id(def.id).is_none_or(|table| table.def != seen.def)
+        };
+        match own && !self.snapshot.catalog.by_id(def.id).is_some_and(changed) {
+            true => Ok(()),
+            false => Err(Error::restart()),
+        }
+    }
+
+    /// The rows of the catalog's tables that describe a relation come.
+    fn describe(&mut self, def: &TableDef) -> Result<()> {
+        for (table, rows) in catalog::rows_of(def)? {
+            let system = self.system(table)?;
             self.insert_stored(&system, &rows, None, None)?;
         }
         self.refresh_catalog()
     }
 
-    /// Drops a table; 42P01 where there is none.
-    pub fn drop_table(&mut self, name: &str) -> Result<()> {
-        self.lock_name(name)?;
-        let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
-        refuse_system(&def)?;
-        self.lock(Target::Table(def.id), Mode::Update)?;
+    /// They go.
+    fn forget(&mut self, def: &TableDef) -> Result<()> {
         let id = Value::Int8(def.id.into());
-        let mut keys = vec![(catalog::TABLES, vec![id.clone()])];
-        let positions = 0..def.columns.len() as i32;
-        keys.extend(positions.map(|p| (catalog::COLUMNS, vec![id.clone(), Value::Int4(p)])));
-        for (system, key) in keys {
-            let system = self.system(system)?;
-            self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
+        let positions = |n: usize| (0..n as i32).map(|p| vec![id.clone(), Value::Int4(p)]).collect();
+        let keys: [(TableId, Vec<Vec<Value>>); 3] = [
+            (catalog::TABLES, vec![vec![id.clone()]]),
+            (catalog::COLUMNS, positions(def.columns.len())),
+            (catalog::CONSTRAINTS, positions(def.constraints.len())),
+        ];
+        for (table, keys) in keys {
+            let system = self.system(table)?;
+            for key in keys {
+                self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
+            }
         }
-        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
-        self.refresh_catalog()
+        Ok(())
     }
 
-    /// Stores a setting, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
-    pub fn set_setting(&mut self, scope: Scope, name: &str, value: Option<&str>) -> Result<()> {
-        let system = self.system(catalog::SETTINGS)?;
-        let texts = [scope.as_str(), name].map(|text| Value::Text(text.to_string()));
+    /// Stores an entry, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
+    pub fn set_entry(&mut self, kind: EntryKind, name: &str, value: Option<&str>) -> Result<()> {
+        let system = self.system(catalog::ENTRIES)?;
+        let texts = [kind.as_str(), name].map(|text| Value::Text(text.to_string()));
         let key = Key::encode(&texts);
-        self.lock(Target::Row(catalog::SETTINGS, key.clone()), Mode::Update)?;
+        self.lock(Target::Row(catalog::ENTRIES, key.clone()), Mode::Update)?;
         let newest = self.core.snapshots.catalog();
-        let own = self.writes.get(&catalog::SETTINGS).is_some_and(|writes| writes.hides(key.as_bytes()));
-        if !own && newest.setting(scope, name) != self.snapshot.catalog.setting(scope, name) {
+        let own = self.writes.get(&catalog::ENTRIES).is_some_and(|writes| writes.hides(key.as_bytes()));
+        if !own && newest.entry(kind, name) != self.snapshot.catalog.entry(kind, name) {
             return Err(Error::restart());
         }
-        if self.catalog().setting(scope, name).is_some() {
+        if self.catalog().entry(kind, name).is_some() {
             self.delete_stored(&system, &KeyRun::of_keys(&[key]), &[], None)?;
         }
         if let Some(value) = value {
@@ -89,8 +176,7 @@ impl Txn {
     /// Empties a table; 42P01 where there is none.
     pub fn truncate_table(&mut self, name: &str) -> Result<()> {
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
-        self.drop_table(name)?;
-        self.create_table(name, def.columns.clone(), def.key.clone())
+        self.replace(&def, TableDef::clone(&def)).map(drop)
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
@@ -100,9 +186,9 @@ impl Txn {
     }
 
     /// True if the newest catalog has the name and this transaction has not dropped it.
-    fn committed_name(&self, name: &str) -> bool {
+    fn committed_name(&self, schema: &str, name: &str) -> bool {
         let newest = self.core.snapshots.catalog();
-        let Some(def) = newest.table(name) else { return false };
+        let Some(def) = newest.relation(schema, name) else { return false };
         let key = Key::encode(&[Value::Int8(def.id.into())]);
         !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(key.as_bytes()))
     }
@@ -110,7 +196,7 @@ impl Txn {
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
-        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
+        for id in catalog::CHANGING {
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }
@@ -124,9 +210,9 @@ impl Txn {
             delta.rows.extend(change.rows.into_iter().map(|rows| (change.table, rows)));
         }
         let base = &self.snapshot.catalog;
-        let new = base.with(&delta, &mut |def| match before.as_ref().and_then(|b| b.by_id(def.id)) {
-            Some(table) => Arc::clone(table),
-            None => core.new_table_segments(def),
+        let new = base.with(&delta, &mut |def| {
+            let known = before.as_ref().unwrap_or(base).by_id(def.id).or_else(|| base.by_id(def.id));
+            core.table_of(def, known)
         })?;
         let base = base.version();
         self.own_catalog = Some(OwnCatalog { catalog: Arc::new(new), base });

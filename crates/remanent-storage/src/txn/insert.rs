@@ -245,10 +245,21 @@ fn null_violation(def: &TableDef, column: usize, row: Vec<Value>) -> Error {
     let name = def.columns.get(column).map_or("", |c| &c.name);
     let message =
         format!("null value in column \"{name}\" of relation \"{}\" violates not-null constraint", def.name);
-    let values: Vec<String> =
-        row.iter().map(|v| if v.is_null() { "null".to_string() } else { v.to_string() }).collect();
-    Error::new(state::NOT_NULL_VIOLATION, message)
-        .with_detail(format!("Failing row contains ({}).", values.join(", ")))
+    Error::new(state::NOT_NULL_VIOLATION, message).with_detail(failing_row(&row))
+}
+
+/// A row that was refused, as PostgreSQL shows it: of long values the first 64 bytes.
+pub fn failing_row(row: &[Value]) -> String {
+    const SHOWN: usize = 64;
+    let shown = |value: &Value| {
+        let mut text = if value.is_null() { "null".to_string() } else { value.to_string() };
+        if text.len() > SHOWN {
+            text.truncate(text.floor_char_boundary(SHOWN));
+            text.push_str("...");
+        }
+        text
+    };
+    format!("Failing row contains ({}).", row.iter().map(shown).collect::<Vec<_>>().join(", "))
 }
 
 #[cold]
@@ -257,7 +268,7 @@ fn duplicate_key(def: &TableDef, key: &[&Value]) -> Error {
     let values: Vec<String> = key.iter().map(|v| v.to_string()).collect();
     Error::new(
         state::UNIQUE_VIOLATION,
-        format!("duplicate key value violates unique constraint \"{}_pkey\"", def.name),
+        format!("duplicate key value violates unique constraint \"{}\"", def.key_name()),
     )
     .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
 }

@@ -16,6 +16,7 @@
 //! | `writes` | a transaction's private segment |
 //! | `keys` | keys in a row; own rows by key |
 //! | `change` | what a transaction changed, as the body of its record |
+//! | `sequence` | numbers that are never given twice |
 //! | `serial` | SERIALIZABLE: what was read, tested at commit |
 //! | `tuning` | limits that can be set while the store is open |
 //!
@@ -49,6 +50,7 @@ pub mod keys;
 mod large;
 pub mod locker;
 pub mod locks;
+pub mod sequence;
 pub mod serial;
 pub mod snapshot;
 mod spill;
@@ -75,6 +77,7 @@ use crate::world::mutation;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+pub use insert::failing_row;
 pub use interrupt::Interrupt;
 
 /// One transaction: reads a snapshot, buffers its writes, commits them as one record of the log.
@@ -95,6 +98,8 @@ pub struct Txn {
     /// What it reads, where it is serializable.
     reader: Option<Box<Reader>>,
     large: Large,
+    /// The sequences that it made.
+    sequences: Vec<TableId>,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -141,6 +146,7 @@ impl Txn {
             durable,
             interrupt: Arc::default(),
             reader: None,
+            sequences: Vec::new(),
         }
     }
 
@@ -310,6 +316,7 @@ impl Txn {
                 _ => Ok(()),
             };
         }
+        self.write_own_sequences()?;
         self.leave_dropped();
         let held: usize = self.writes.values().map(|w| w.memory() + w.delete_memory()).sum();
         self.core.gate.brake(&self.core.world, held);
@@ -356,6 +363,9 @@ impl Txn {
         if done.is_ok() || self.core.is_broken() {
             // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.
             self.writes.clear();
+        }
+        if done.is_ok() {
+            self.sequences.clear();
         }
         done.map(|_| ())
     }
@@ -409,13 +419,16 @@ impl Txn {
         let table = self.table(def)?;
         if !self.writes.contains_key(&def.id) {
             self.lock(LockTarget::Table(def.id), Mode::Share)?;
-            // Made by this transaction, or still there now that it cannot be dropped any more.
-            let own = self.snapshot.catalog.by_id(def.id).is_none();
-            let still = own || self.core.snapshots.catalog().by_id(def.id).is_some();
-            if !still {
-                // Truncated: the statement goes on in the table that took its place.
-                let replaced = self.core.snapshots.catalog().table(&def.name).is_some();
-                return Err(if replaced { Error::restart() } else { undefined_table(&def.name) });
+            // Made by this transaction, or still what it was now that it cannot be changed any more.
+            let newest = self.core.snapshots.catalog();
+            match (self.snapshot.catalog.by_id(def.id), newest.by_id(def.id)) {
+                (Some(seen), Some(now)) if !Arc::ptr_eq(&seen.def, &now.def) && seen.def != now.def => return Err(Error::restart()),
+                (Some(_), None) => {
+                    // Truncated or rewritten: the statement goes on in the table that took its place.
+                    let replaced = newest.relation(&def.schema, &def.name).is_some();
+                    return Err(if replaced { Error::restart() } else { undefined_table(&def.name) });
+                }
+                _ => {}
             }
             self.writes.insert(def.id, TableWrites::new(Arc::clone(&table)));
         }
@@ -440,6 +453,7 @@ impl Drop for Txn {
         for writes in self.writes.values_mut() {
             writes.abandon();
         }
+        self.forget_own_sequences();
         self.core.locks.release(self.owner, &mut self.held);
         if let Some(locker) = self.locker.get() {
             locker.release_from(0);

@@ -1,6 +1,6 @@
 //! What can be set while a store is open: the limits that ALTER SYSTEM changes.
 //!
-//! They are rows of the catalog (`rem_setting`, scope `system`), so they travel through the log like everything else and
+//! They are rows of the catalog (`rem_entry`, scope `system`), so they travel through the log like everything else and
 //! hold from the moment their record is applied, at the next opening, and in processes that follow. What the opener said
 //! ([`Tuning::fixed`]) wins over them.
 //!

@@ -9,6 +9,7 @@
 //! | `killed` | the same, of a real process on a real disk |
 //! | `delay` | how long may a commit that did not wait be lost? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
+//! | `definitions` | is a number of a sequence given twice, or a definition torn? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
 //! | `blobs` | are large values there as long as a row names them, and not much longer? |
@@ -28,6 +29,7 @@ mod backup;
 mod blobs;
 mod crash;
 mod damage;
+mod definitions;
 mod delay;
 mod faults;
 mod followers;

@@ -68,7 +68,7 @@ pub fn world_of(disk: &SimDisk) -> World {
 }
 
 fn column(name: &str, ty: Type) -> ColumnDef {
-    ColumnDef { name: name.into(), ty, not_null: false, default: None }
+    ColumnDef::new(name, ty)
 }
 
 /// Makes a table; its name says whether it has a key.

@@ -11,7 +11,7 @@ use crate::sql::ResultColumn;
 use crate::sql::ast::{self, Alter, SettingChange, StatementKind, TransactionModes};
 use crate::{Error, Result, Type, Value};
 use remanent_kernels::sort::sort_by;
-use remanent_storage::catalog::Scope;
+use remanent_storage::catalog::EntryKind;
 use remanent_storage::error::state;
 use remanent_storage::txn::Txn;
 use std::sync::Arc;
@@ -102,10 +102,10 @@ impl Session {
     pub(super) fn alter(&mut self, alter: &Alter) -> Result<()> {
         self.check_block()?;
         let (scope, what) = match &alter.database {
-            Some(name) => (Scope::Database, self.own_name(name).map(|()| "ALTER DATABASE")?),
-            None => (Scope::System, "ALTER SYSTEM"),
+            Some(name) => (EntryKind::Database, self.own_name(name).map(|()| "ALTER DATABASE")?),
+            None => (EntryKind::System, "ALTER SYSTEM"),
         };
-        if scope == Scope::System && self.block.is_some() {
+        if scope == EntryKind::System && self.block.is_some() {
             let message = "ALTER SYSTEM cannot run inside a transaction block";
             return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
         }
@@ -130,11 +130,11 @@ impl Session {
             }
         };
         let store = |txn: &mut Txn| match &change {
-            Some((name, value)) => txn.set_setting(scope, name, value.as_deref()),
+            Some((name, value)) => txn.set_entry(scope, name, value.as_deref()),
             None => {
                 let all: Vec<String> =
-                    txn.catalog().settings(scope).map(|(name, _)| name.to_string()).collect();
-                all.iter().try_for_each(|name| txn.set_setting(scope, name, None))
+                    txn.catalog().entries(scope).map(|(name, _)| name.to_string()).collect();
+                all.iter().try_for_each(|name| txn.set_entry(scope, name, None))
             }
         };
         match &mut self.block {

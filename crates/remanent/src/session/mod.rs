@@ -39,7 +39,9 @@ use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
+use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
+use crate::sql::plan::Plan;
 use crate::sql::{self, Execution, Prepared, ResultColumn, parse};
 use crate::{Error, Result, Type, Value};
 use block::{Block, Idle};
@@ -95,6 +97,8 @@ pub(crate) struct Session {
     settings: Settings,
     /// Advisory locks that outlive transactions.
     locks: Arc<SessionLocks>,
+    /// The numbers that sequences gave it.
+    given: Arc<Given>,
     block: Option<Block>,
     /// Where the block's transaction lies between two calls.
     idle: Option<Idle>,
@@ -117,6 +121,8 @@ pub(crate) enum Work {
 /// A statement prepared against one version of the catalog.
 pub(crate) struct Ready {
     prepared: Prepared,
+    /// The schemas it was made with.
+    path: Arc<[String]>,
     columns: Arc<[ResultColumn]>,
 }
 
@@ -149,12 +155,14 @@ impl Session {
     pub(crate) fn new(shared: &Arc<Shared>, interrupt: &Arc<Interrupt>) -> Result<Self> {
         // 57P01 where the database is closed.
         let txn = shared.store.begin(None)?;
+        let locks = shared.store.session();
         let session = Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
             settings: Settings::of(&shared.store, txn.catalog()),
-            locks: shared.store.session(),
+            given: Arc::new(Given::new(&locks)),
+            locks,
             block: None,
             idle: None,
             blocks: 0,
@@ -374,13 +382,15 @@ impl Session {
     }
 
     /// What the session gives a statement that begins now, on its own.
-    fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         let world = self.shared.store.world().clone();
         let now = world.clock.now();
         let (interrupt, memory) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared.memory));
         let spill = Some(Arc::clone(self.shared.store.spill()));
         let instance = Some(Arc::clone(&self.shared.instance));
-        Context { world, interrupt, memory, spill, instance, now, statement_now: now }
+        self.given.set_durable(self.settings.synchronous_commit());
+        let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
+        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
@@ -403,6 +413,11 @@ impl Session {
     }
 
     // Transactions.
+
+    /// The schemas for names without one.
+    pub(crate) fn path(&self) -> Arc<[String]> {
+        self.settings.path()
+    }
 
     /// A new transaction. 57P01 where the database is closed.
     pub(crate) fn begin_txn(&self) -> Result<Txn> {
@@ -501,12 +516,13 @@ fn fresh(
     let catalog = txn.catalog();
     if let Some(ready) = slot
         && ready.prepared.catalog_version() == catalog.version()
+        && ready.path == context.path
     {
         return Ok(Arc::clone(ready));
     }
     let prepared = sql::prepare(statement, catalog, &[], context)?;
     let columns = prepared.columns().into();
-    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, columns }))))
+    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path: Arc::clone(&context.path), columns }))))
 }
 
 /// The short path of a read by the whole key; None where this is none, or not prepared for this catalog.
@@ -578,10 +594,10 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
         StatementKind::Insert(_) => "execute INSERT",
         StatementKind::Update(_) => "execute UPDATE",
         StatementKind::Delete(_) => "execute DELETE",
-        StatementKind::CreateTable(_) | StatementKind::CreateTableAs(_) => "execute CREATE TABLE",
-        StatementKind::DropTable(_) => "execute DROP TABLE",
-        StatementKind::Truncate(_) => "execute TRUNCATE TABLE",
-        _ => "write",
+        _ => match ready.prepared.plan() {
+            Plan::Define(define) => return Err(read_only_error(&format!("execute {}", define.tag))),
+            _ => "write",
+        },
     }))
 }
 

@@ -36,5 +36,6 @@ pub mod plan;
 mod prepare;
 mod short;
 
+pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
 pub use short::{InsertRow, Point};

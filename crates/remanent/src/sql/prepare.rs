@@ -19,7 +19,7 @@ use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
 use super::optimize::{optimize, optimize_subqueries};
-use super::plan::{Plan, SubPlan};
+use super::plan::{Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
@@ -72,7 +72,7 @@ pub fn prepare_watched(
     context: &Context,
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
-    let bound = bind::bind(statement, catalog, params)?;
+    let bound = bind::bind(statement, catalog, params, &context.path)?;
     let env = Env::new(context.clone(), Vec::new(), None);
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
@@ -105,6 +105,12 @@ pub fn prepare_watched(
     })
 }
 
+/// Rows with their generated columns, for who inserts them without a statement; 23514 where one fails a CHECK.
+pub(crate) fn obeyed(rules: &Rules, rows: Batch, context: &Context) -> Result<Batch> {
+    let env = Env::new(context.clone(), Vec::new(), None);
+    execute::obeyed(Some(rules), rows, &Run::new(&env, None))
+}
+
 /// True if a statement is one that [`prepare`] takes.
 pub fn is_preparable(statement: &Statement) -> bool {
     !matches!(
@@ -114,6 +120,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
+            | StatementKind::SetConstraints(_)
             | StatementKind::Backup(_)
     )
 }
@@ -146,7 +153,7 @@ impl Prepared {
 
     /// True if it changes what tables there are.
     pub fn defines(&self) -> bool {
-        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. })
+        matches!(self.plan, Plan::Define(_))
     }
 
     /// The types of `$1, $2, …`.
@@ -210,6 +217,7 @@ impl Prepared {
         locks: Option<Arc<Locker>>,
     ) -> Result<Execution> {
         let mut env = Env::new(context.clone(), params, locks);
+        env.catalog = Some(Arc::clone(txn.catalog()));
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
             let Written { affected, rows } = execute::write(&self.plan, txn, &env)?;

@@ -3,7 +3,7 @@
 use super::Loss;
 use super::rows::{Rows, collect};
 use super::source::{Piece, Source};
-use crate::catalog::{self, Scope, column_row, table_row};
+use crate::catalog::{self, EntryKind, column_row, table_row};
 use crate::error::{Error, state};
 use crate::table::version::stored_types;
 use crate::table::{ColumnDef, TableDef, TableId};
@@ -30,7 +30,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def, _] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, ..] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
@@ -51,10 +51,7 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let owners = source.owners();
     for (&id, types) in owners.iter().filter(|_| lost) {
         if !tables.contains_key(&id) && !dropped(id) && types.is_some() {
-            tables.insert(
-                id,
-                TableDef { id, name: format!("table_{id}"), columns: Vec::new(), key: Vec::new() },
-            );
+            tables.insert(id, TableDef::new(id, format!("table_{id}"), Vec::new(), Vec::new()));
             let message = format!("the definition of table {id} is lost");
             let loss = Loss::of(Error::new(state::DATA_CORRUPTED, message));
             losses.push(loss.because("it is called by its number"));
@@ -73,15 +70,15 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     forms
 }
 
-/// The stored settings: scope, name, value.
-pub fn settings(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(Scope, String, String)> {
-    let [.., settings_def] = catalog::system_tables().map(Form::of);
+/// The entries: kind, name, value.
+pub fn entries(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(EntryKind, String, String)> {
+    let [.., entries_def, _] = catalog::system_tables().map(Form::of);
     let mut found = Vec::new();
-    let _ = collect(source, &settings_def, losses, &mut |rows: &Rows<'_>| {
+    let _ = collect(source, &entries_def, losses, &mut |rows: &Rows<'_>| {
         for &i in rows.keep {
             let values: Vec<Value> = rows.columns.iter().map(|column| column.value(i)).collect();
-            if let [Value::Text(scope), Value::Text(name), Value::Text(value)] = values.as_slice() {
-                found.extend(Scope::of(scope).map(|scope| (scope, name.clone(), value.clone())));
+            if let [Value::Text(kind), Value::Text(name), Value::Text(value)] = values.as_slice() {
+                found.extend(EntryKind::of(kind).map(|kind| (kind, name.clone(), value.clone())));
             }
         }
         Ok(())
@@ -117,7 +114,7 @@ fn complete(
     let message = format!("the columns and the key of table \"{}\" are not all known", def.name);
     losses.push(Loss::of(Error::new(state::DATA_CORRUPTED, message)));
     for (i, &ty) in (0i32..).zip(&stored) {
-        let made_up = || ColumnDef { name: format!("column_{}", i + 1), ty, not_null: false, default: None };
+        let made_up = || ColumnDef::new(format!("column_{}", i + 1), ty);
         let column = known.remove(&i).filter(|column| column.ty == ty).unwrap_or_else(made_up);
         def.columns.push(column);
     }

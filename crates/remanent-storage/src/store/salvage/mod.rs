@@ -90,7 +90,7 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
         let saved = rows::save(&source, &form, &mut target, &mut report.losses)?;
         report.tables.push(saved);
     }
-    target.set(&definitions::settings(&source, &mut report.losses))?;
+    target.set(&definitions::entries(&source, &mut report.losses))?;
     // Who began meanwhile has changed what was read.
     open::nobody_writes(world, from)?;
     target.finish()?;

@@ -1,7 +1,7 @@
 //! The database that is saved into.
 
 use super::rows::Rows;
-use crate::catalog::Scope;
+use crate::catalog::EntryKind;
 use crate::error::{Error, Result, state};
 use crate::store::{Options, Store};
 use crate::table::TableDef;
@@ -38,9 +38,9 @@ impl Target {
     }
 
     /// Stores settings.
-    pub fn set(&mut self, settings: &[(Scope, String, String)]) -> Result<()> {
+    pub fn set(&mut self, settings: &[(EntryKind, String, String)]) -> Result<()> {
         let mut txn = self.store.begin(Some(true))?;
-        settings.iter().try_for_each(|(scope, name, value)| txn.set_setting(*scope, name, Some(value)))?;
+        settings.iter().try_for_each(|(scope, name, value)| txn.set_entry(*scope, name, Some(value)))?;
         txn.commit()
     }
 

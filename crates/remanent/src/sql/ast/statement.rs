@@ -1,6 +1,10 @@
 //! Statements.
 
-use super::{Expr, Ident, Name, Query, SelectItem, Span, Subscript, TableRef, TypeName, With};
+use super::{
+    AlterEnum, AlterSequence, AlterTable, Comment, CreateEnum, CreateSchema, CreateSequence, CreateTable,
+    CreateTableAs, CreateView, DropObjects, Expr, Ident, Name, Query, SelectItem, SetConstraints, Span, Subscript,
+    TableRef, Truncate, With,
+};
 
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,18 +30,38 @@ pub enum StatementKind {
     Delete(Box<Delete>),
     /// CREATE TABLE
     CreateTable(Box<CreateTable>),
-    /// CREATE TABLE … AS
+    /// CREATE TABLE … AS, SELECT … INTO
     CreateTableAs(Box<CreateTableAs>),
-    /// DROP TABLE
-    DropTable(DropTable),
+    /// ALTER TABLE, and what of it goes for views and sequences
+    AlterTable(Box<AlterTable>),
+    /// CREATE SEQUENCE
+    CreateSequence(Box<CreateSequence>),
+    /// ALTER SEQUENCE with options
+    AlterSequence(Box<AlterSequence>),
+    /// CREATE VIEW
+    CreateView(Box<CreateView>),
+    /// CREATE SCHEMA
+    CreateSchema(Box<CreateSchema>),
+    /// ALTER SCHEMA … RENAME TO
+    RenameSchema(Ident, Ident),
+    /// CREATE TYPE … AS ENUM
+    CreateEnum(Box<CreateEnum>),
+    /// ALTER TYPE of an enum
+    AlterEnum(Box<AlterEnum>),
+    /// DROP TABLE, VIEW, SEQUENCE, SCHEMA, TYPE
+    Drop(Box<DropObjects>),
     /// TRUNCATE
     Truncate(Truncate),
+    /// COMMENT ON
+    Comment(Box<Comment>),
     /// EXPLAIN
     Explain(Box<Explain>),
     /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, …
     Transaction(TransactionStatement),
     /// SET
     Set(Set),
+    /// SET CONSTRAINTS
+    SetConstraints(SetConstraints),
     /// SHOW; None: SHOW ALL
     Show(Option<Name>),
     /// RESET; None: RESET ALL
@@ -181,177 +205,6 @@ pub struct Delete {
     pub filter: Option<Expr>,
     /// RETURNING
     pub returning: Vec<SelectItem>,
-}
-
-/// CREATE TABLE
-#[derive(Debug, Clone, PartialEq)]
-pub struct CreateTable {
-    /// The table.
-    pub name: Name,
-    /// IF NOT EXISTS
-    pub if_not_exists: bool,
-    /// TEMPORARY, UNLOGGED
-    pub persistence: Persistence,
-    /// Its columns.
-    pub columns: Vec<ColumnDefinition>,
-    /// Its constraints, those of columns apart.
-    pub constraints: Vec<TableConstraint>,
-    /// WITH (…)
-    pub options: Vec<StorageOption>,
-}
-
-/// How long a table lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the variants are the SQL words")]
-pub enum Persistence {
-    Permanent,
-    Temporary,
-    Unlogged,
-}
-
-/// `name = value` of WITH (…)
-#[derive(Debug, Clone, PartialEq)]
-pub struct StorageOption {
-    /// The option.
-    pub name: Name,
-    /// Its value; None: true.
-    pub value: Option<Expr>,
-}
-
-/// One column of CREATE TABLE, or of a function's result.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnDefinition {
-    /// Its name.
-    pub name: Ident,
-    /// Its type.
-    pub ty: TypeName,
-    /// COLLATE
-    pub collation: Option<Name>,
-    /// Its constraints in order.
-    pub constraints: Vec<ColumnConstraint>,
-    /// Where it was written.
-    pub span: Span,
-}
-
-/// A constraint of one column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ColumnConstraint {
-    /// CONSTRAINT name
-    pub name: Option<Ident>,
-    /// What it says.
-    pub kind: ColumnConstraintKind,
-    /// Where it was written.
-    pub span: Span,
-}
-
-/// What a constraint of a column can be.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ColumnConstraintKind {
-    /// NOT NULL
-    NotNull,
-    /// NULL
-    Null,
-    /// DEFAULT; the text of the default is the expression's span.
-    Default(Expr),
-    /// PRIMARY KEY
-    PrimaryKey,
-    /// UNIQUE
-    Unique,
-    /// CHECK
-    Check(Expr),
-    /// REFERENCES
-    References(References),
-    /// GENERATED ALWAYS AS (…) STORED
-    Generated(Expr),
-    /// GENERATED ALWAYS (true) or BY DEFAULT (false) AS IDENTITY
-    Identity(bool),
-}
-
-/// A constraint of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableConstraint {
-    /// CONSTRAINT name
-    pub name: Option<Ident>,
-    /// What it says.
-    pub kind: TableConstraintKind,
-    /// Where it was written.
-    pub span: Span,
-}
-
-/// What a constraint of a table can be.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TableConstraintKind {
-    /// PRIMARY KEY (columns)
-    PrimaryKey(Vec<Ident>),
-    /// UNIQUE (columns)
-    Unique(Vec<Ident>),
-    /// CHECK
-    Check(Expr),
-    /// FOREIGN KEY (columns) REFERENCES …
-    ForeignKey(Vec<Ident>, References),
-}
-
-/// REFERENCES table (columns)
-#[derive(Debug, Clone, PartialEq)]
-pub struct References {
-    /// The table.
-    pub table: Name,
-    /// Its columns; empty: its primary key.
-    pub columns: Vec<Ident>,
-    /// ON DELETE
-    pub on_delete: ReferenceAction,
-    /// ON UPDATE
-    pub on_update: ReferenceAction,
-}
-
-/// What happens to referencing rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the variants are the SQL words")]
-pub enum ReferenceAction {
-    NoAction,
-    Restrict,
-    Cascade,
-    SetNull,
-    SetDefault,
-}
-
-/// CREATE TABLE … AS
-#[derive(Debug, Clone, PartialEq)]
-pub struct CreateTableAs {
-    /// The table.
-    pub name: Name,
-    /// IF NOT EXISTS
-    pub if_not_exists: bool,
-    /// TEMPORARY, UNLOGGED
-    pub persistence: Persistence,
-    /// The columns' names, first ones first.
-    pub columns: Vec<Ident>,
-    /// The rows.
-    pub query: Query,
-    /// False: WITH NO DATA.
-    pub with_data: bool,
-}
-
-/// DROP TABLE
-#[derive(Debug, Clone, PartialEq)]
-pub struct DropTable {
-    /// The tables.
-    pub names: Vec<Name>,
-    /// IF EXISTS
-    pub if_exists: bool,
-    /// CASCADE; otherwise RESTRICT.
-    pub cascade: bool,
-}
-
-/// TRUNCATE
-#[derive(Debug, Clone, PartialEq)]
-pub struct Truncate {
-    /// The tables.
-    pub names: Vec<Name>,
-    /// RESTART IDENTITY; otherwise CONTINUE IDENTITY.
-    pub restart: bool,
-    /// CASCADE; otherwise RESTRICT.
-    pub cascade: bool,
 }
 
 /// EXPLAIN

@@ -34,6 +34,8 @@ pub enum Clause {
     Values,
     Set,
     Default,
+    Check,
+    Generated,
     Limit,
     Offset,
     Returning,
@@ -54,6 +56,8 @@ impl Clause {
             Clause::Values => "VALUES",
             Clause::Set => "UPDATE",
             Clause::Default => "DEFAULT",
+            Clause::Check => "CHECK",
+            Clause::Generated => "GENERATED",
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
@@ -66,6 +70,8 @@ impl Clause {
         match self {
             Clause::On => "JOIN conditions",
             Clause::Default => "DEFAULT expressions",
+            Clause::Check => "check constraints",
+            Clause::Generated => "column generation expressions",
             Clause::From => "functions in FROM",
             other => other.name(),
         }

@@ -2,12 +2,12 @@
 
 use super::expr::{Clause, Place};
 use super::scope::Scope;
-use super::{Binder, Relation, check_schema, refuse};
+use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Field, JoinKind, Plan, Side};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::TableDef;
+use remanent_storage::table::{RelationKind, TableDef};
 use std::sync::Arc;
 
 /// An item of FROM: its rows and the names of their columns.
@@ -75,14 +75,19 @@ impl Binder<'_> {
         if let Some(item) = self.with_query(name, alias)? {
             return Ok(item);
         }
-        if check_schema(name)?
-            && self.look_up(name.last()).is_none()
+        if self.look_up(name)?.is_none()
+            && name.qualifier().is_none_or(|schema| schema.name == "pg_catalog")
             && let Some(plan) = self.system_view(name.last())
         {
             let fields = plan.fields();
             return named_relation(Relation::new(plan, fields), name.last(), alias);
         }
         let table = self.table(name)?;
+        if let RelationKind::Sequence(_) = table.kind {
+            let plan = self.sequence_row(&table);
+            let fields = plan.fields();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name.name);
         let width = table.columns.len();
         let mut columns: Vec<usize> = (0..width).collect();

@@ -9,22 +9,19 @@ use crate::sql::expr::Expr;
 use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{ColumnDef, TableDef};
+use remanent_storage::table::{ColumnDef, Generated, TableDef};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
 impl Binder<'_> {
     /// INSERT.
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Plan> {
-        if insert.overriding_system.is_some() {
-            return Err(refuse("OVERRIDING", insert.table.span));
-        }
-        let table = self.table(&insert.table)?;
+        let table = self.written_table(&insert.table)?;
         let columns = target_columns(insert, &table)?;
         let input = match &insert.source {
-            None => self.insert_rows(&table, &[], &[Vec::new()], insert.table.span.at())?,
+            None => self.insert_rows(&table, &[], &[Vec::new()], insert)?,
             Some(query) => match plain_values(query) {
-                Some(rows) => self.insert_rows(&table, &columns, rows, query.span.at())?,
+                Some(rows) => self.insert_rows(&table, &columns, rows, insert)?,
                 None => self.insert_query(&table, &columns, query, insert)?,
             },
         };
@@ -36,7 +33,8 @@ impl Binder<'_> {
             None => None,
         };
         let returning = self.returning(&insert.returning, &scope)?;
-        Ok(Plan::Insert { input: Box::new(input), conflict, returning, table })
+        let rules = self.rules(&table)?;
+        Ok(Plan::Insert { input: Box::new(input), conflict, rules, returning, table })
     }
 
     /// Rows of VALUES: each value takes the type of its column at once, so that constants need no conversion.
@@ -45,8 +43,9 @@ impl Binder<'_> {
         table: &Arc<TableDef>,
         columns: &[Given<'_>],
         rows: &[Vec<ast::Expr>],
-        at: usize,
+        insert: &Insert,
     ) -> Result<Plan> {
+        let at = insert.source.as_ref().map_or(insert.table.span.at(), |query| query.span.at());
         let scope = Scope::default();
         let mut defaults: Vec<Option<Expr>> = vec![None; table.columns.len()];
         let mut full = Vec::with_capacity(rows.len());
@@ -64,7 +63,11 @@ impl Binder<'_> {
                     continue;
                 }
                 let column = &table.columns[given.position];
+                let overridden = may_give(column, insert.overriding_system)?;
                 let expr = self.expr(written, &mut Place::new(&scope, Clause::Values))?;
+                if overridden {
+                    continue;
+                }
                 let expr = self.resolver.assign(expr, column.ty, &column.name, written.span.at())?;
                 values[given.position] = Some(expr);
             }
@@ -109,6 +112,9 @@ impl Binder<'_> {
                 }
                 _ => insert.table.span.at(),
             };
+            if may_give(column, insert.overriding_system)? {
+                continue;
+            }
             let expr = self.resolver.assign(Expr::column(i, field.ty), column.ty, &column.name, at)?;
             exprs[given.position] = Some(expr);
         }
@@ -126,6 +132,8 @@ impl Binder<'_> {
     /// The value of a column that a statement leaves out.
     pub(super) fn default(&mut self, column: &ColumnDef) -> Result<Expr> {
         match &column.default {
+            // Computed when the rest of the row is known.
+            _ if column.generated == Generated::Stored => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
             None => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
             Some(text) => {
                 let written = parse_expr(text)?;
@@ -139,6 +147,33 @@ impl Binder<'_> {
         let scope = Scope::default();
         let expr = self.expr(written, &mut Place::new(&scope, Clause::Default))?;
         self.resolver.assign(expr, ty, column, written.span.at())
+    }
+}
+
+/// Whether the value that a statement gives for a column is passed over in favour of the default (OVERRIDING USER VALUE);
+/// 428C9 where none may be given.
+fn may_give(column: &ColumnDef, overriding_system: Option<bool>) -> Result<bool> {
+    match (column.generated, overriding_system) {
+        (Generated::Stored, _) | (Generated::Always, None) => {
+            Err(not_given(column, "cannot insert a non-DEFAULT value into column \"", "\""))
+        }
+        (Generated::Always | Generated::ByDefault, overriding) => Ok(overriding == Some(false)),
+        (Generated::No, _) => Ok(false),
+    }
+}
+
+/// 428C9: a column's values do not come from statements.
+pub fn not_given(column: &ColumnDef, before: &str, behind: &str) -> Error {
+    let error = Error::new(state::GENERATED_ALWAYS, format!("{before}{}{behind}", column.name));
+    let inserts = before.starts_with("cannot insert");
+    match column.generated {
+        Generated::Stored => error.with_detail(format!("Column \"{}\" is a generated column.", column.name)),
+        _ => {
+            let detail =
+                format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name);
+            let error = error.with_detail(detail);
+            if inserts { error.with_hint("Use OVERRIDING SYSTEM VALUE to override.") } else { error }
+        }
     }
 }
 

@@ -37,13 +37,13 @@
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
-//! | `create` | CREATE TABLE |
+//! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
 mod asof;
 mod call;
-mod create;
+mod define;
 mod expr;
 mod from;
 mod function;
@@ -63,9 +63,11 @@ mod update;
 pub(in crate::sql) mod window;
 mod with;
 
+pub(crate) use define::relation_of_text;
+
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
-use super::plan::{Field, Plan, SetCall};
+use super::plan::{Field, Plan, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
@@ -95,29 +97,17 @@ pub struct Bound {
 
 /// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
 /// the session (BEGIN, SET, …) are an internal error here.
-pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -> Result<Bound> {
+/// Names without a schema are looked up along `path`.
+pub fn bind(
+    statement: &Statement,
+    catalog: &Catalog,
+    params: &[Option<Type>],
+    path: &[String],
+) -> Result<Bound> {
     let given = params.len().max(statement.params as usize);
     let mut types = params.to_vec();
     types.resize(given, None);
-    let mut binder = Binder {
-        catalog,
-        names: RefCell::default(),
-        resolver: Resolver::new(types),
-        params: given,
-        slots: given,
-        queries: Vec::new(),
-        next_query: 0,
-        chain: 0,
-        level: 0,
-        outer: Vec::new(),
-        sets: Vec::new(),
-        windows: Vec::new(),
-        named_windows: Vec::new(),
-        groupings: Vec::new(),
-        locking: locking::Clauses::default(),
-        at_once: false,
-        locked: None,
-    };
+    let mut binder = Binder::new(catalog, types, given, path);
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
     let (at_once, locked) = (binder.at_once, binder.locked);
@@ -125,9 +115,20 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
     Ok(Bound { plan, slots: binder.slots, params, columns, at_once, locked, names })
 }
 
+/// What is computed and checked of a table's rows, for who inserts them without a statement; None where nothing is.
+pub(crate) fn rules(
+    table: &Arc<TableDef>,
+    catalog: &Catalog,
+    path: &[String],
+) -> Result<Option<Arc<Rules>>> {
+    Binder::new(catalog, Vec::new(), 0, path).rules(table)
+}
+
 /// The state of binding one statement.
 struct Binder<'a> {
     catalog: &'a Catalog,
+    /// The schemas for names without one.
+    path: &'a [String],
     /// The tables that were looked up in it.
     names: RefCell<Vec<String>>,
     resolver: Resolver,
@@ -173,6 +174,31 @@ impl Relation {
     }
 }
 
+impl<'a> Binder<'a> {
+    fn new(catalog: &'a Catalog, types: Vec<Option<Type>>, params: usize, path: &'a [String]) -> Self {
+        Binder {
+            catalog,
+            path,
+            names: RefCell::default(),
+            resolver: Resolver::new(types),
+            params,
+            slots: params,
+            queries: Vec::new(),
+            next_query: 0,
+            chain: 0,
+            level: 0,
+            outer: Vec::new(),
+            sets: Vec::new(),
+            windows: Vec::new(),
+            named_windows: Vec::new(),
+            groupings: Vec::new(),
+            locking: locking::Clauses::default(),
+            at_once: false,
+            locked: None,
+        }
+    }
+}
+
 impl Binder<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<Relation> {
         let plan = match &statement.kind {
@@ -186,17 +212,15 @@ impl Binder<'_> {
             StatementKind::Delete(delete) => {
                 self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
             }
-            StatementKind::CreateTable(create) => self.create_table(create),
-            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
-            StatementKind::DropTable(drop) => self.drop_table(drop),
-            StatementKind::Truncate(truncate) => self.truncate(truncate),
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
             | StatementKind::Set(_)
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
+            | StatementKind::SetConstraints(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
+            _ => self.define(statement),
         }?;
         let fields = plan.fields();
         Ok(Relation::new(plan, fields))
@@ -245,17 +269,21 @@ impl Binder<'_> {
 
     /// The table of that name, or 42P01.
     fn table(&self, name: &Name) -> Result<Arc<TableDef>> {
-        let found = check_schema(name)?.then(|| self.look_up(name.last())).flatten();
-        found.cloned().ok_or_else(|| self.unknown_table(name))
+        self.look_up(name)?.cloned().ok_or_else(|| self.unknown_table(name))
     }
 
-    /// The table of that name, if there is one.
-    fn look_up(&self, name: &str) -> Option<&Arc<TableDef>> {
+    /// The relation of that name, if there is one.
+    fn look_up(&self, name: &Name) -> Result<Option<&Arc<TableDef>>> {
+        self.note(name.last());
+        define::look_up(name, self.catalog, self.path)
+    }
+
+    /// That name was looked up.
+    fn note(&self, name: &str) {
         let mut names = self.names.borrow_mut();
         if !names.iter().any(|known| known == name) {
             names.push(name.to_string());
         }
-        self.catalog.table(name)
     }
 
     fn unknown_table(&self, name: &Name) -> Error {
@@ -268,14 +296,6 @@ impl Binder<'_> {
             None => error,
         }
     }
-}
-
-/// True if the name's schema is the one that holds our tables.
-pub(crate) fn check_schema(name: &Name) -> Result<bool> {
-    if name.parts.len() > 2 {
-        return Err(refuse("a reference to another database", name.span));
-    }
-    Ok(name.qualifier().is_none_or(|schema| schema.name == "public"))
 }
 
 /// The error for what we do not do: 0A000, what it is and where it stands.

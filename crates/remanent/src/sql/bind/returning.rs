@@ -93,7 +93,7 @@ impl Binder<'_> {
     ) -> Result<()> {
         let keys = match target {
             ConflictTarget::Constraint(name) => {
-                if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
+                if !table.key.is_empty() && name.name == table.key_name() {
                     return Ok(());
                 }
                 let message =

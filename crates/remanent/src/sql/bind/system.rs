@@ -12,8 +12,10 @@
 use super::Binder;
 use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
+use crate::sql::functions::sequence::{IS_CALLED, STANDS_AT};
 use crate::sql::functions::system::{COUNTER, TABLE_COUNTER};
 use crate::sql::plan::{Field, Plan};
+use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -65,6 +67,27 @@ impl Binder<'_> {
         };
         let fields = columns.iter().enumerate().map(field).collect();
         Some(Plan::Values { rows: Arc::new(rows), fields })
+    }
+}
+
+impl Binder<'_> {
+    /// What is read of a sequence: its row, with the number that was given last whatever the log knows as given.
+    pub(super) fn sequence_row(&self, sequence: &TableDef) -> Plan {
+        let call = |name: &str, ty: Type| {
+            let args = vec![text(&sequence.schema), text(&sequence.name)];
+            match lookup(name) {
+                [function, ..] => Expr::Call { function, args, ty },
+                [] => Expr::Literal { value: Value::Null, ty },
+            }
+        };
+        let zero = Expr::Literal { value: Value::Int8(0), ty: Type::Int8 };
+        let row = vec![call(STANDS_AT, Type::Int8), zero, call(IS_CALLED, Type::Bool)];
+        let field = |column: &ColumnDef| Field {
+            relation: Some(sequence.name.clone()),
+            name: column.name.clone(),
+            ty: column.ty,
+        };
+        Plan::Values { rows: Arc::new(vec![row]), fields: sequence.columns.iter().map(field).collect() }
     }
 }
 

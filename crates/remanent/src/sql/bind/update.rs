@@ -3,13 +3,13 @@
 use super::Binder;
 use super::expr::{Clause, Place};
 use super::from::FromItem;
-use super::insert::target_column;
+use super::insert::{not_given, target_column};
 use super::scope::Scope;
 use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, Update};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Plan, Returning};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::TableDef;
+use remanent_storage::table::{ColumnDef, Generated, TableDef};
 use remanent_storage::value::Type;
 use std::sync::Arc;
 
@@ -50,7 +50,8 @@ impl Binder<'_> {
         names.extend(table.columns.iter().map(|c| c.name.clone()));
         let returning = self.returned(&update.returning, &changed, &mut exprs, &mut names)?;
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
-        Ok(Plan::Update { table, input, assigned, returning })
+        let rules = self.rules(&table)?;
+        Ok(Plan::Update { table, input, assigned, rules, returning })
     }
 
     /// DELETE.
@@ -120,7 +121,7 @@ impl Binder<'_> {
 
     /// All columns of the table, its hidden key where it has one, and where each row lies.
     fn changed(&mut self, name: &Name, alias: Option<&Ident>) -> Result<Changed> {
-        let table = self.table(name)?;
+        let table = self.written_table(name)?;
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name);
         let width = table.columns.len();
         let mut columns: Vec<usize> = (0..width).collect();
@@ -163,6 +164,7 @@ impl Binder<'_> {
             for (target, value) in assignment.targets.iter().zip(values) {
                 let position = free_column(target, table, new)?;
                 let column = &table.columns[position];
+                refuse_value(column)?;
                 new[position] = Some(self.resolver.assign(value, column.ty, &column.name, at)?);
             }
             return Ok(());
@@ -181,12 +183,23 @@ impl Binder<'_> {
             new[position] = Some(match &value.kind {
                 ExprKind::Default => self.default(column)?,
                 _ => {
+                    refuse_value(column)?;
                     let expr = self.expr(value, &mut Place::new(scope, Clause::Set))?;
                     self.resolver.assign(expr, column.ty, &column.name, value.span.at())?
                 }
             });
         }
         Ok(())
+    }
+}
+
+/// 428C9 for a column that takes no value but DEFAULT.
+fn refuse_value(column: &ColumnDef) -> Result<()> {
+    match column.generated {
+        Generated::Stored | Generated::Always => {
+            Err(not_given(column, "column \"", "\" can only be updated to DEFAULT"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,48 +1,101 @@
-//! CREATE TABLE, DROP TABLE and TRUNCATE.
+//! CREATE, ALTER, DROP and TRUNCATE: the steps that the binder made, one after the other.
 
+use super::{Env, Input, Run, gather, open, pull, rules};
+use crate::sql::plan::{Define, Plan, Rules, Step};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::ColumnDef;
+use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
+use std::sync::Arc;
 
-/// Makes a table.
-pub fn create_table(
-    name: &str,
-    columns: &[ColumnDef],
-    key: &[usize],
-    if_not_exists: bool,
-    txn: &mut Txn,
-) -> Result<u64> {
-    txn.read_names([name].into_iter());
-    if if_not_exists && txn.catalog().table(name).is_some() {
-        return Ok(0);
+/// Runs the steps; how many rows were inserted.
+pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
+    let mut rows = 0;
+    for step in &define.steps {
+        match one(step, txn, env) {
+            Ok(Some(more)) => rows += more,
+            Ok(None) => break,
+            Err(error) => return Err(error),
+        }
     }
-    match txn.create_table(name, columns.to_vec(), key.to_vec()) {
-        // Someone else was quicker.
-        Err(error) if if_not_exists && error.state() == state::DUPLICATE_TABLE => Ok(0),
-        done => done.map(|()| 0),
-    }
+    Ok(rows)
 }
 
-/// Drops tables, all or none.
-pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
-    txn.read_names(names.iter().map(String::as_str));
-    if !if_exists {
-        for name in names {
-            if txn.catalog().table(name).is_none() {
-                let message = format!("table \"{name}\" does not exist");
-                return Err(Error::new(state::UNDEFINED_TABLE, message));
+/// One step; None where it is the last.
+fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
+    match step {
+        Step::Create { def, or_leave } => {
+            txn.read_names([def.name.as_str()].into_iter());
+            match txn.create(def.clone()) {
+                // Someone else was quicker.
+                Err(error) if *or_leave && error.state() == state::DUPLICATE_TABLE => return Ok(None),
+                done => drop(done?),
             }
         }
-    }
-    for name in names {
-        if txn.catalog().table(name).is_some() {
-            txn.drop_table(name)?;
+        Step::Alter { old, new } => drop(txn.alter(&current(old, txn)?, new.clone())?),
+        Step::Drop(def) => {
+            txn.read_names([def.name.as_str()].into_iter());
+            txn.drop_relation(&current(def, txn)?)?;
         }
+        Step::Empty(def) => drop(txn.replace(&current(def, txn)?, TableDef::clone(def))?),
+        Step::Restart { old, new, at } => {
+            let (last, called) = match at {
+                Some(at) => *at,
+                None => match &env.context.instance {
+                    Some(instance) => instance.store.last_value(old)?,
+                    None => return Err(Error::internal("a sequence is changed without a database")),
+                },
+            };
+            txn.restart_sequence(&current(old, txn)?, new.clone(), last, called)?;
+        }
+        Step::Rewrite { old, new, rows, rules } => {
+            let old = current(old, txn)?;
+            txn.lock_alone(&old)?;
+            let input = opened(rows, txn, env)?;
+            let new = txn.replace(&old, new.clone())?;
+            fill(&new, input, rules.as_deref(), txn, env)?;
+        }
+        Step::Fill { name: (schema, name), rows } => {
+            let input = opened(rows, txn, env)?;
+            let made = txn.catalog().relation(schema, name).cloned();
+            let table = made.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
+            return fill(&table, input, None, txn, env).map(Some);
+        }
+        Step::Check { table, rows, error } => {
+            txn.lock_alone(&current(table, txn)?)?;
+            let mut input = opened(rows, txn, env)?;
+            if pull(&mut input, &Run::new(env, None))?.is_some() {
+                return Err(error.clone());
+            }
+        }
+        Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
-    Ok(0)
+    Ok(Some(0))
 }
 
-/// Empties tables, all or none.
-pub fn truncate(names: &[String], txn: &mut Txn) -> Result<u64> {
-    names.iter().try_for_each(|name| txn.truncate_table(name)).map(|()| 0)
+/// The definition under that number as the steps before have left it; `Error::restart` where it is gone.
+fn current(def: &Arc<TableDef>, txn: &Txn) -> Result<Arc<TableDef>> {
+    let found = txn.catalog().by_id(def.id).map(|table| Arc::clone(&table.def));
+    found.ok_or_else(Error::restart)
+}
+
+fn opened(rows: &Plan, txn: &Txn, env: &Env) -> Result<Input> {
+    let run = Run::new(env, Some(txn));
+    let input = open(rows, &run)?;
+    if rows.opens_late() { gather(input, &run) } else { Ok(input) }
+}
+
+fn fill(
+    table: &Arc<TableDef>,
+    mut input: Input,
+    rules: Option<&Rules>,
+    txn: &mut Txn,
+    env: &Env,
+) -> Result<u64> {
+    let mut count = 0;
+    while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+        let batch = rules::obeyed(rules, batch.compact(), &Run::new(env, None))?;
+        txn.insert(table, &batch)?;
+        count += batch.rows as u64;
+    }
+    Ok(count)
 }

@@ -32,7 +32,8 @@
 //! | `shared`, `recursive` | WITH |
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
-//! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
+//! | `define` | CREATE, ALTER, DROP, TRUNCATE |
+//! | `rules` | generated columns and CHECK |
 //! | `runs` | sorted rows on disk |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
@@ -54,6 +55,7 @@ mod memory;
 mod project;
 mod recursive;
 mod rowkey;
+mod rules;
 mod runs;
 mod scan;
 mod setop;
@@ -68,14 +70,18 @@ mod tests_joins;
 mod window;
 mod write;
 
+pub(super) use rules::obeyed;
+
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
 pub use write::{Written, write};
 
 use super::expr::EvalContext;
+use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{Plan, SubPlan};
+use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
@@ -105,6 +111,10 @@ pub struct Context {
     pub now: i64,
     /// When the statement began.
     pub statement_now: i64,
+    /// Where names without a schema are looked up.
+    pub path: Arc<[String]>,
+    /// What the session remembers of sequences; None where there is no session.
+    pub given: Option<Arc<Given>>,
 }
 
 /// A statement's context with the values of its parameters.
@@ -118,12 +128,14 @@ pub struct Env {
     pub locks: Option<Arc<Locker>>,
     /// The queries of WITH whose rows several readers share.
     pub shared: Arc<SharedQueries>,
+    /// What relations there are; None where no table can be read.
+    pub catalog: Option<Arc<Catalog>>,
 }
 
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default() }
+        Env { context, params, locks, shared: Arc::default(), catalog: None }
     }
 
     /// As expressions want it; subqueries cannot be run.
@@ -137,6 +149,9 @@ impl Env {
             locks: self.locks.as_deref(),
             subqueries: None,
             instance: self.context.instance.as_deref(),
+            catalog: self.catalog.as_ref(),
+            path: &self.context.path,
+            given: self.context.given.as_deref(),
         }
     }
 }
@@ -284,9 +299,7 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
-        | Plan::CreateTable { .. }
-        | Plan::DropTable { .. }
-        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::Define(_) => return Err(Error::internal("a plan that writes was opened for reading")),
     })
 }
 

@@ -19,6 +19,8 @@ fn env() -> Env {
         spill: None,
         now: 0,
         statement_now: 0,
+        path: ["public".to_string()].into(),
+        given: None,
     };
     Env::new(context, Vec::new(), None)
 }

@@ -9,9 +9,9 @@
 //! cannot read what another statement of the same WITH returns (0A000).
 
 use super::project::evaluate;
-use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull};
+use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull, rules};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Conflict, Plan, Returning, WithQuery};
+use crate::sql::plan::{Conflict, Plan, Returning, Rules, WithQuery};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RowId, TableDef};
 use remanent_storage::txn::Txn;
@@ -74,7 +74,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
 fn opened(plan: &Plan, run: &Run<'_>) -> Result<Option<Input>> {
     let input = match plan {
         Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
-        Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => return Ok(None),
+        Plan::Define(_) => return Ok(None),
         query => query,
     };
     let rows = open(input, run)?;
@@ -90,21 +90,19 @@ fn run_one(
     returned: &mut Returned,
 ) -> Result<u64> {
     match (plan, input) {
-        (Plan::Insert { table, conflict, returning, .. }, Some(input)) => {
-            let mut insert = Insert { table, returning: returning.as_ref(), touched: FxHashSet::default() };
+        (Plan::Insert { table, conflict, rules, returning, .. }, Some(input)) => {
+            let (returning, rules, touched) = (returning.as_ref(), rules.as_deref(), FxHashSet::default());
+            let mut insert = Insert { table, rules, returning, touched };
             insert.run(conflict.as_deref(), input, txn, env, returned)
         }
-        (Plan::Update { table, assigned, returning, .. }, Some(input)) => {
-            update(table, input, assigned, returning.as_ref(), txn, env, returned)
+        (Plan::Update { table, assigned, rules, returning, .. }, Some(input)) => {
+            let change = Change { table, assigned, rules: rules.as_deref(), returning: returning.as_ref() };
+            change.run(input, txn, env, returned)
         }
         (Plan::Delete { table, returning, .. }, Some(input)) => {
             delete(table, input, returning.as_ref(), txn, env, returned)
         }
-        (Plan::CreateTable { name, columns, key, if_not_exists }, _) => {
-            define::create_table(name, columns, key, *if_not_exists, txn)
-        }
-        (Plan::Truncate { names }, _) => define::truncate(names, txn),
-        (Plan::DropTable { names, if_exists }, _) => define::drop_tables(names, *if_exists, txn),
+        (Plan::Define(define), _) => define::run(define, txn, env),
         _ => Err(Error::internal("a plan that reads was run for writing")),
     }
 }
@@ -139,6 +137,7 @@ impl Returned {
 /// An INSERT on its way.
 struct Insert<'a> {
     table: &'a Arc<TableDef>,
+    rules: Option<&'a Rules>,
     returning: Option<&'a Returning>,
     /// For DO UPDATE: the keys that this statement inserted or updated.
     touched: FxHashSet<Key>,
@@ -156,7 +155,7 @@ impl Insert<'_> {
     ) -> Result<u64> {
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
-            let batch = batch.compact();
+            let batch = rules::obeyed(self.rules, batch.compact(), &Run::new(env, None))?;
             let written = match conflict {
                 None => {
                     txn.insert(self.table, &batch)?;
@@ -228,6 +227,7 @@ impl Insert<'_> {
             return Ok(None);
         }
         let new = Batch::new(evaluate(update, &both, &run)?, 1);
+        let new = rules::obeyed(self.rules, new, &run)?;
         let old = self.table.key.iter().filter_map(|&k| both.columns.get(k).cloned()).collect();
         txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
         let columns = new.columns.iter().map(Column::flatten).collect();
@@ -242,31 +242,36 @@ fn gathered(batch: &Batch, rows: &[u32]) -> Batch {
     Batch::new(batch.columns.iter().map(|column| column.gather(rows)).collect(), rows.len())
 }
 
-/// Replaces rows, setting the `assigned` columns: the input delivers their keys, where they lie, and the new rows.
-fn update(
-    table: &Arc<TableDef>,
-    mut input: Input,
-    assigned: &[usize],
-    returning: Option<&Returning>,
-    txn: &mut Txn,
-    env: &Env,
-    returned: &mut Returned,
-) -> Result<u64> {
-    let (keys, width) = (table.key_columns().len(), table.columns.len());
-    let mut affected = 0;
-    while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
-        let mut batch = batch.compact();
-        if batch.columns.len() < keys + 1 + width {
-            return Err(Error::internal("an update of the wrong width"));
+/// An UPDATE on its way.
+struct Change<'a> {
+    table: &'a Arc<TableDef>,
+    /// The columns that the statement sets.
+    assigned: &'a [usize],
+    rules: Option<&'a Rules>,
+    returning: Option<&'a Returning>,
+}
+
+impl Change<'_> {
+    /// Replaces rows: the input delivers their keys, where they lie, and the new rows.
+    fn run(&self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+        let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
+        let mut affected = 0;
+        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+            let mut batch = batch.compact();
+            if batch.columns.len() < keys + 1 + width {
+                return Err(Error::internal("an update of the wrong width"));
+            }
+            let mut all = batch.columns.split_off(keys + 1);
+            let beside = all.split_off(width);
+            let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
+            let at = row_ids(batch.columns.pop())?;
+            txn.update(self.table, &batch, &at, &new, self.assigned)?;
+            let all = Batch::new(new.columns.into_iter().chain(beside).collect(), batch.rows);
+            returned.add(self.returning, &all, env)?;
+            affected += batch.rows as u64;
         }
-        let all = Batch::new(batch.columns.split_off(keys + 1), batch.rows);
-        let new = Batch::new(all.columns[..width].to_vec(), batch.rows);
-        let at = row_ids(batch.columns.pop())?;
-        txn.update(table, &batch, &at, &new, assigned)?;
-        returned.add(returning, &all, env)?;
-        affected += batch.rows as u64;
+        Ok(affected)
     }
-    Ok(affected)
 }
 
 /// Deletes rows: the input delivers their keys and where they lie.

@@ -11,9 +11,11 @@
 use super::{Expr, Subqueries};
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
+use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
 use crate::sql::functions::{Function, cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};
+use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::locker::Locker;
@@ -21,6 +23,7 @@ use remanent_storage::value::{
     Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value,
 };
 use remanent_storage::world::World;
+use std::sync::Arc;
 
 /// What an evaluation knows of the statement around it.
 pub struct EvalContext<'a> {
@@ -31,7 +34,7 @@ pub struct EvalContext<'a> {
     /// When the statement began.
     pub statement_now: i64,
     /// The request to end the statement.
-    pub interrupt: &'a Interrupt,
+    pub interrupt: &'a Arc<Interrupt>,
     /// The clock of `clock_timestamp()` and the source of `random()`.
     pub world: &'a World,
     /// What advisory locks are taken with; None where nothing may lock.
@@ -40,6 +43,12 @@ pub struct EvalContext<'a> {
     pub subqueries: Option<&'a dyn Subqueries>,
     /// The database; None where there is none.
     pub instance: Option<&'a Instance>,
+    /// What relations there are, and where names without a schema are looked up.
+    pub catalog: Option<&'a Arc<Catalog>>,
+    /// The schemas for names without one.
+    pub path: &'a [String],
+    /// What the session remembers of sequences.
+    pub given: Option<&'a Given>,
 }
 
 /// The rows an expression is evaluated for.

@@ -394,6 +394,15 @@ impl Expr {
         })
     }
 
+    /// True if it depends on nothing but the columns it reads.
+    pub fn is_of_row(&self) -> bool {
+        !self.any(&mut |e| match e {
+            Expr::Call { function, .. } => function.volatility != Volatility::Immutable,
+            Expr::Subquery(_) | Expr::Param { .. } => true,
+            _ => false,
+        })
+    }
+
     /// True if two evaluations within one statement may differ (`random()`, `clock_timestamp()`).
     pub fn is_volatile(&self) -> bool {
         self.any(&mut |e| match e {

@@ -23,6 +23,7 @@
 //! | `to_char` | values by templates |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
+//! | `sequence` | nextval and its kin |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
@@ -50,6 +51,7 @@ mod math;
 mod md5;
 mod quote;
 mod regexp;
+pub(crate) mod sequence;
 pub mod series;
 mod string;
 pub(crate) mod support;
@@ -311,6 +313,7 @@ static TOPICS: &[(&str, &[Function])] = &[
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("System", system::FUNCTIONS),
+    ("Sequences", sequence::FUNCTIONS),
 ];
 
 /// Every entry.

@@ -49,7 +49,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f(TABLE_COUNTER, &[(&[TEXT, TEXT], Type::Int8)], table_counter).volatile(),
 ];
 
-fn instance<'a>(args: &Args<'a>) -> Result<&'a Instance> {
+pub(super) fn instance<'a>(args: &Args<'a>) -> Result<&'a Instance> {
     let message = "this can be asked only by a statement of a session";
     args.ctx.instance.ok_or_else(|| Error::new(state::FEATURE_NOT_SUPPORTED, message))
 }

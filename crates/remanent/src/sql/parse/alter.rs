@@ -12,13 +12,21 @@ impl Parser<'_> {
     /// At ALTER.
     pub(super) fn alter(&mut self) -> Result<StatementKind> {
         let start = self.here();
+        let (known, next) = (["table", "view", "sequence", "schema", "type", "database", "system"], self.ahead(1));
+        if !known.iter().any(|word| next.is(word)) {
+            return self.other_statement();
+        }
         self.advance();
         let database = match () {
+            () if self.is("table") => return self.alter_relation(RelationWord::Table),
+            () if self.is("view") => return self.alter_relation(RelationWord::View),
+            () if self.is("sequence") => return self.alter_relation(RelationWord::Sequence),
+            () if self.is("schema") => return self.alter_schema(),
+            () if self.is("type") => return self.alter_type(),
             () if self.eat("database") => Some(self.ident()?),
-            () if self.eat("system") => None,
             () => {
-                let object = self.token().text.to_ascii_uppercase();
-                return self.unsupported(start, &format!("ALTER {object}"));
+                self.expect("system")?;
+                None
             }
         };
         let change = match () {

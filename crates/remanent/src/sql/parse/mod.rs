@@ -11,7 +11,10 @@
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
-//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
+//! | `table`, `alter_table` | CREATE TABLE; ALTER TABLE and its kin |
+//! | `define` | CREATE of all else, DROP, TRUNCATE, COMMENT ON |
+//! | `alter` | ALTER DATABASE, ALTER SYSTEM |
+//! | `other` | statements that are recognised and not done |
 //!
 //! ```
 //! use remanent::sql::parse::parse;
@@ -29,20 +32,23 @@
 //! Limits: statements up to 1 GB; trees up to [`MAX_DEPTH`] nested and [`MAX_HEIGHT`] high (54001).
 
 mod alter;
+mod alter_table;
 mod calls;
-mod ddl;
+mod define;
 mod expr;
 mod from;
 pub(in crate::sql) mod keywords;
 mod lexer;
+mod other;
 mod primary;
 mod query;
 mod statement;
+mod table;
 #[cfg(test)]
 mod tests;
 mod types;
 
-use super::ast::{Expr, Ident, Name, Span, Statement, TypeName};
+use super::ast::{Expr, Ident, Name, Persistence, Span, Statement, TableConstraint, TypeName};
 use crate::error::{Error, Result, state};
 pub(super) use expr::power;
 use keywords::Class;
@@ -73,6 +79,11 @@ pub fn statements(sql: &str) -> Statements<'_> {
 /// One expression and nothing else, such as the stored text of a DEFAULT.
 pub fn parse_expr(sql: &str) -> Result<Expr> {
     whole(sql, |p| p.expr())
+}
+
+/// One constraint of a table and nothing else, as the catalog stores it.
+pub fn parse_constraint(sql: &str) -> Result<TableConstraint> {
+    whole(sql, |p| p.table_constraint())
 }
 
 /// The name of a type and nothing else.
@@ -136,11 +147,23 @@ struct Parser<'a> {
     height: u32,
     /// The highest parameter so far.
     params: u32,
+    /// INTO of a SELECT.
+    into: Option<Into>,
+}
+
+/// SELECT … INTO: what the statement makes of its rows.
+struct Into {
+    /// Where the SELECT begins.
+    select: Span,
+    /// Where INTO stands.
+    at: Span,
+    persistence: Persistence,
+    name: Name,
 }
 
 impl<'a> Parser<'a> {
     fn new(sql: &'a str) -> Self {
-        Parser { sql, lexer: Lexer::new(sql), tokens: Vec::new(), pos: 0, depth: 0, height: 0, params: 0 }
+        Parser { sql, lexer: Lexer::new(sql), tokens: Vec::new(), pos: 0, depth: 0, height: 0, params: 0, into: None }
     }
 
     /// Cuts the next statement into tokens.
@@ -151,6 +174,7 @@ impl<'a> Parser<'a> {
         }
         self.tokens.clear();
         (self.pos, self.depth, self.height, self.params) = (0, 0, 0, 0);
+        self.into = None;
         loop {
             let token = self.lexer.next();
             let last = matches!(token.kind, Kind::End | Kind::Bad) || token.is(";");
@@ -330,7 +354,12 @@ impl<'a> Parser<'a> {
 
     /// What is next is not what may come here.
     fn syntax_error(&self) -> Error {
-        let token = self.token();
+        self.syntax_error_at(0)
+    }
+
+    /// The token `n` further on is not what may come there.
+    fn syntax_error_at(&self, n: usize) -> Error {
+        let token = self.ahead(n);
         match token.kind {
             Kind::Bad => {
                 self.lexer.error.clone().unwrap_or_else(|| Error::internal("a bad token without a reason"))

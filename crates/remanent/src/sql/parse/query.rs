@@ -2,7 +2,7 @@
 
 use super::expr::number;
 use super::lexer::Kind;
-use super::{Class, Parser, Result};
+use super::{Into, Class, Parser, Result};
 use crate::sql::ast::*;
 
 /// The words behind a select list, or behind a SELECT without one.
@@ -268,7 +268,7 @@ impl Parser<'_> {
         });
         self.select_list(&mut select)?;
         if self.is("into") {
-            return self.unsupported(self.here(), "SELECT INTO");
+            self.into(start)?;
         }
         if self.eat("from") {
             select.from = self.table_refs()?;
@@ -284,6 +284,25 @@ impl Parser<'_> {
         }
         select.span = self.since(start);
         Ok(select)
+    }
+
+    /// INTO of the SELECT that begins at `select`: the statement makes a table.
+    fn into(&mut self, select: Span) -> Result<()> {
+        let at = self.here();
+        if self.into.is_some() {
+            return Err(self.refused(at, "SELECT ... INTO is not allowed here"));
+        }
+        self.advance();
+        let _ = self.eat("global") || self.eat("local");
+        let persistence = match () {
+            () if self.eat("temporary") || self.eat("temp") => Persistence::Temporary,
+            () if self.eat("unlogged") => Persistence::Unlogged,
+            () => Persistence::Permanent,
+        };
+        self.eat("table");
+        let name = self.qualified()?;
+        self.into = Some(Into { select, at, persistence, name });
+        Ok(())
     }
 
     /// `[ALL | DISTINCT [ON (…)]]` and the items.

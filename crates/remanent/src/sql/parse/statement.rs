@@ -4,52 +4,21 @@ use super::lexer::Kind;
 use super::{Class, Parser, Result};
 use crate::sql::ast::*;
 
-/// First words of statements that PostgreSQL has and Remanent does not.
-const OTHER_STATEMENTS: &[&str] = &[
-    "analyse",
-    "analyze",
-    "call",
-    "checkpoint",
-    "close",
-    "cluster",
-    "comment",
-    "copy",
-    "deallocate",
-    "declare",
-    "discard",
-    "do",
-    "execute",
-    "fetch",
-    "grant",
-    "import",
-    "listen",
-    "load",
-    "lock",
-    "merge",
-    "move",
-    "notify",
-    "prepare",
-    "reassign",
-    "refresh",
-    "reindex",
-    "revoke",
-    "security",
-    "unlisten",
-    "vacuum",
-];
-
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
         let start = self.here();
         let kind = match self.kind() {
-            Kind::Word(_) => self.statement_kind(start)?,
+            Kind::Word(_) => self.statement_kind()?,
             _ if self.is("(") => StatementKind::Query(Box::new(self.query()?)),
             _ => return Err(self.syntax_error()),
         };
+        if let Some(into) = &self.into {
+            return Err(self.refused(into.at, "SELECT ... INTO is not allowed here"));
+        }
         Ok(Statement { kind, span: self.since(start), params: self.params })
     }
 
-    fn statement_kind(&mut self, start: Span) -> Result<StatementKind> {
+    fn statement_kind(&mut self) -> Result<StatementKind> {
         let word = self.token().text.clone();
         Ok(match word.as_ref() {
             "select" | "values" | "table" | "with" | "insert" | "update" | "delete" => {
@@ -80,16 +49,8 @@ impl Parser<'_> {
                     _ => return Err(self.syntax_error()),
                 }
             }
-            other if OTHER_STATEMENTS.contains(&other) => {
-                let mut feature = other.to_ascii_uppercase();
-                let object = self.ahead(1);
-                let two_words = matches!(other, "comment" | "refresh" | "import" | "security");
-                if two_words && matches!(object.kind, Kind::Word(_)) || object.is("transaction") {
-                    feature = format!("{feature} {}", object.text.to_ascii_uppercase());
-                }
-                return self.unsupported(start, &feature);
-            }
-            _ => return Err(self.syntax_error()),
+            "comment" => return self.comment(),
+            _ => return self.other_statement(),
         })
     }
 
@@ -114,10 +75,35 @@ impl Parser<'_> {
                     }
                     (None, _) => {}
                 }
-                StatementKind::Query(Box::new(query))
+                self.made_of(query)
             }
         };
         Ok(Statement { kind, span: self.since(start), params: self.params })
+    }
+
+    /// A query, or the table that its INTO makes.
+    fn made_of(&mut self, query: Query) -> StatementKind {
+        let mut first = &query.body;
+        while let QueryBody::Set { left, .. } = first {
+            first = &left.body;
+        }
+        let begins = match first {
+            QueryBody::Select(select) => select.span.start,
+            _ => return StatementKind::Query(Box::new(query)),
+        };
+        let Some(into) = self.into.take_if(|into| into.select.start == begins) else {
+            return StatementKind::Query(Box::new(query));
+        };
+        StatementKind::CreateTableAs(Box::new(CreateTableAs {
+            name: into.name,
+            if_not_exists: false,
+            persistence: into.persistence,
+            columns: Vec::new(),
+            options: Vec::new(),
+            on_commit: OnCommit::default(),
+            query,
+            with_data: true,
+        }))
     }
 
     /// Behind INSERT.
@@ -397,7 +383,7 @@ impl Parser<'_> {
         let start = self.here();
         self.advance();
         if self.is("constraints") {
-            return self.unsupported(start, "SET CONSTRAINTS");
+            return self.set_constraints();
         }
         if self.eat_all(&["session", "characteristics", "as", "transaction"]) {
             let modes = self.transaction_modes()?;

@@ -334,9 +334,7 @@ fn title(plan: &Plan) -> String {
         Plan::Insert { table, .. } => format!("Insert on {}", table.name),
         Plan::Update { table, .. } => format!("Update on {}", table.name),
         Plan::Delete { table, .. } => format!("Delete on {}", table.name),
-        Plan::CreateTable { name, .. } => format!("Create Table {name}"),
-        Plan::DropTable { names, .. } => format!("Drop Table {}", names.join(", ")),
-        Plan::Truncate { names } => format!("Truncate {}", names.join(", ")),
+        Plan::Define(define) => format!("{} {}", define.tag, define.names.join(", ")),
         Plan::Explain { .. } => "Explain".to_string(),
     }
 }

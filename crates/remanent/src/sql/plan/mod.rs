@@ -21,21 +21,24 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`Plan`] and its parts |
+//! | `define` | what a statement about definitions does |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `display` | the text of EXPLAIN |
 
+pub mod define;
 mod display;
 mod fields;
 mod walk;
 
+pub use define::{Define, Rules, Step};
 pub use fields::Field;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::functions::series::SetFunction;
-use remanent_storage::table::{ColumnDef, TableDef};
+use remanent_storage::table::TableDef;
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
 use remanent_storage::value::Type;
@@ -283,6 +286,8 @@ pub enum Plan {
         table: Arc<TableDef>,
         /// All its declared columns, in order, each of the declared type.
         input: Box<Plan>,
+        /// What is computed and checked of each row.
+        rules: Option<Arc<Rules>>,
         /// ON CONFLICT
         conflict: Option<Box<Conflict>>,
         /// RETURNING
@@ -296,6 +301,8 @@ pub enum Plan {
         input: Box<Plan>,
         /// The columns that the statement sets, by position.
         assigned: Vec<usize>,
+        /// What is computed and checked of each new row.
+        rules: Option<Arc<Rules>>,
         /// RETURNING
         returning: Option<Returning>,
     },
@@ -308,29 +315,8 @@ pub enum Plan {
         /// RETURNING
         returning: Option<Returning>,
     },
-    /// Makes a table.
-    CreateTable {
-        /// Its name.
-        name: String,
-        /// Its columns.
-        columns: Vec<ColumnDef>,
-        /// Positions of the key's columns.
-        key: Vec<usize>,
-        /// A table of that name is fine, whatever it holds.
-        if_not_exists: bool,
-    },
-    /// Drops tables.
-    DropTable {
-        /// Their names.
-        names: Vec<String>,
-        /// A missing one is fine.
-        if_exists: bool,
-    },
-    /// Empties tables.
-    Truncate {
-        /// Their names.
-        names: Vec<String>,
-    },
+    /// Changes definitions.
+    Define(Box<Define>),
     /// Prints a plan.
     Explain {
         /// The plan.
@@ -692,9 +678,7 @@ impl Plan {
             Plan::Insert { .. }
             | Plan::Update { .. }
             | Plan::Delete { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. } => true,
+            | Plan::Define(_) => true,
             _ => false,
         }
     }
@@ -706,7 +690,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.is_some(),
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => false,
+            Plan::Define(_) => false,
             _ => true,
         }
     }

@@ -1,6 +1,6 @@
 //! Visiting and rewriting the parts of a plan.
 
-use super::Plan;
+use super::{Plan, Step};
 use crate::sql::expr::Expr;
 use std::sync::Arc;
 
@@ -12,10 +12,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
-            | Plan::Function { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. } => Vec::new(),
+            | Plan::Function { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -37,6 +34,7 @@ impl Plan {
             | Plan::SetOp { left, right, .. }
             | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter().collect(),
+            Plan::Define(define) => define.steps.iter().filter_map(Step::plan).collect(),
             Plan::With { queries, input } => {
                 queries.iter().map(|query| &query.plan).chain([&**input]).collect()
             }
@@ -57,10 +55,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
-            | Plan::Function { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. } => Vec::new(),
+            | Plan::Function { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -82,6 +77,7 @@ impl Plan {
             | Plan::SetOp { left, right, .. }
             | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
             Plan::Append { inputs } => inputs.iter_mut().collect(),
+            Plan::Define(define) => define.steps.iter_mut().filter_map(Step::plan_mut).collect(),
             Plan::With { queries, input } => {
                 queries.iter_mut().map(|query| &mut query.plan).chain([&mut **input]).collect()
             }
@@ -176,9 +172,7 @@ impl Plan {
             | Plan::WithScan { .. }
             | Plan::Recursive { .. }
             | Plan::LockRows { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. }
+            | Plan::Define(_)
             | Plan::Explain { .. } => {}
         }
     }
@@ -250,9 +244,7 @@ impl Plan {
             | Plan::WithScan { .. }
             | Plan::Recursive { .. }
             | Plan::LockRows { .. }
-            | Plan::CreateTable { .. }
-            | Plan::DropTable { .. }
-            | Plan::Truncate { .. }
+            | Plan::Define(_)
             | Plan::Explain { .. } => {}
         }
     }

@@ -14,6 +14,7 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::{Type, Value};
 use remanent_storage::world::World;
+use std::sync::Arc;
 
 /// A small binder for expressions over columns that are named by their place: `c0`, `c1`, ….
 struct Binder<'a> {
@@ -164,7 +165,7 @@ fn bind(sql: &str, columns: &[Type]) -> Result<Expr> {
 }
 
 fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) -> T {
-    let (world, interrupt) = (World::real(), Interrupt::default());
+    let (world, interrupt) = (World::real(), Arc::new(Interrupt::default()));
     let now = world.clock.now();
     run(&EvalContext {
         params,
@@ -175,6 +176,9 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         locks: None,
         subqueries: None,
         instance: None,
+        catalog: None,
+        path: &[],
+        given: None,
     })
 }
 

@@ -1,88 +1,14 @@
-//! CREATE TABLE, DROP TABLE and TRUNCATE, and the names of what else could be created or dropped.
+//! CREATE TABLE, with columns or as a query's rows.
 
-use super::lexer::Kind;
 use super::{Parser, Result};
 use crate::sql::ast::*;
 
-/// What PostgreSQL creates and drops besides tables.
-const OTHER_OBJECTS: &[&str] = &[
-    "access",
-    "aggregate",
-    "cast",
-    "collation",
-    "conversion",
-    "database",
-    "default",
-    "domain",
-    "event",
-    "extension",
-    "foreign",
-    "function",
-    "group",
-    "index",
-    "language",
-    "materialized",
-    "operator",
-    "owned",
-    "policy",
-    "procedural",
-    "procedure",
-    "publication",
-    "role",
-    "routine",
-    "rule",
-    "schema",
-    "sequence",
-    "server",
-    "statistics",
-    "subscription",
-    "tablespace",
-    "text",
-    "transform",
-    "trigger",
-    "type",
-    "user",
-    "view",
-];
-
-/// Words that may stand between CREATE and what is created.
-const OBJECT_PREFIXES: &[&str] = &[
-    "or",
-    "replace",
-    "unique",
-    "trusted",
-    "constraint",
-    "recursive",
-    "temp",
-    "temporary",
-    "global",
-    "local",
-    "unlogged",
-];
-
 impl Parser<'_> {
-    /// CREATE …
-    pub(super) fn create(&mut self) -> Result<StatementKind> {
-        let start = self.here();
-        let mut n = 1;
-        while OBJECT_PREFIXES.iter().any(|word| self.ahead(n).is(word)) {
-            n += 1;
-        }
-        if !self.ahead(n).is("table") {
-            return self.other_object(start, n, "CREATE");
-        }
-        self.advance();
-        let mut persistence = Persistence::Permanent;
-        let _ = self.eat("global") || self.eat("local");
-        if self.eat("temporary") || self.eat("temp") {
-            persistence = Persistence::Temporary;
-        } else if self.eat("unlogged") {
-            persistence = Persistence::Unlogged;
-        }
-        self.expect("table")?;
+    /// Behind CREATE TABLE.
+    pub(super) fn create_table(&mut self, persistence: Persistence) -> Result<StatementKind> {
         let if_not_exists = self.eat_all(&["if", "not", "exists"]);
         let name = self.qualified()?;
-        if self.is("of") || self.is("partition") {
+        if self.is("of") || self.are(&["partition", "of"]) {
             return self
                 .unsupported(self.here(), if self.is("of") { "CREATE TABLE OF" } else { "PARTITION OF" });
         }
@@ -90,40 +16,40 @@ impl Parser<'_> {
             return self.create_as(name, if_not_exists, persistence);
         }
         self.expect("(")?;
-        let (mut columns, mut constraints) = (Vec::new(), Vec::new());
-        if !self.is(")") {
-            loop {
-                match self.is_any(&["constraint", "primary", "unique", "check", "foreign", "exclude", "like"])
-                {
-                    true => constraints.push(self.table_constraint()?),
-                    false => columns.push(self.column_definition()?),
-                }
-                if !self.eat(",") {
-                    break;
-                }
-            }
-        }
+        let elements = if self.is(")") { Vec::new() } else { self.list(Self::table_element)? };
         self.expect(")")?;
-        let options = self.table_options()?;
-        let table = CreateTable { name, if_not_exists, persistence, columns, constraints, options };
+        let (options, on_commit) = self.table_options()?;
+        let table = CreateTable { name, if_not_exists, persistence, elements, options, on_commit };
         Ok(StatementKind::CreateTable(Box::new(table)))
     }
 
-    /// An object that Remanent does not have, `n` tokens ahead.
-    fn other_object(&self, start: Span, n: usize, verb: &str) -> Result<StatementKind> {
-        let object = self.ahead(n);
-        match (object.kind, OTHER_OBJECTS.contains(&object.text.as_ref())) {
-            (Kind::Word(_), true) => {
-                let mut name = object.text.to_ascii_uppercase();
-                if matches!(name.as_str(), "MATERIALIZED" | "FOREIGN" | "TEXT" | "ACCESS" | "EVENT") {
-                    name = format!("{name} {}", self.ahead(n + 1).text.to_ascii_uppercase());
-                }
-                self.unsupported(start, &format!("{verb} {name}"))
+    fn table_element(&mut self) -> Result<TableElement> {
+        let words = ["constraint", "primary", "unique", "check", "foreign", "exclude"];
+        Ok(match () {
+            () if self.is("like") => TableElement::Like(self.like_table()?),
+            () if self.is_any(&words) => TableElement::Constraint(self.table_constraint()?),
+            () => TableElement::Column(self.column_definition()?),
+        })
+    }
+
+    fn like_table(&mut self) -> Result<Like> {
+        const WORDS: [&str; 9] = [
+            "all", "comments", "compression", "constraints", "defaults", "generated", "identity", "indexes",
+            "storage",
+        ];
+        let start = self.here();
+        self.advance();
+        let table = self.qualified()?;
+        let mut options = Vec::new();
+        while self.is("including") || self.is("excluding") {
+            let including = self.is("including");
+            self.advance();
+            match self.is_any(&WORDS) || self.is("statistics") {
+                true => options.push((including, self.take_ident())),
+                false => return Err(self.syntax_error()),
             }
-            (Kind::Bad, _) => Err(self.syntax_error()),
-            (Kind::End, _) => Err(self.end_error()),
-            _ => Err(self.near(object.span, "syntax error")),
         }
+        Ok(Like { table, options, span: self.since(start) })
     }
 
     /// True for `(a, b) AS`, `(a, b) WITH`: the column names of CREATE TABLE AS.
@@ -149,8 +75,9 @@ impl Parser<'_> {
         persistence: Persistence,
     ) -> Result<StatementKind> {
         let columns = self.idents_if()?;
+        let (options, on_commit) = self.table_options()?;
         if !self.is("as") {
-            return self.unsupported(self.here(), "this clause of CREATE TABLE AS");
+            return Err(self.syntax_error());
         }
         self.advance();
         if self.is("execute") {
@@ -162,11 +89,20 @@ impl Parser<'_> {
             with_data = !self.eat("no");
             self.expect("data")?;
         }
-        let create = CreateTableAs { name, if_not_exists, persistence, columns, query, with_data };
+        let create = CreateTableAs {
+            name,
+            if_not_exists,
+            persistence,
+            columns,
+            options,
+            on_commit,
+            query,
+            with_data,
+        };
         Ok(StatementKind::CreateTableAs(Box::new(create)))
     }
 
-    fn column_definition(&mut self) -> Result<ColumnDefinition> {
+    pub(super) fn column_definition(&mut self) -> Result<ColumnDefinition> {
         let start = self.here();
         let (name, ty) = (self.ident()?, self.type_name()?);
         let mut collation = None;
@@ -174,11 +110,11 @@ impl Parser<'_> {
         loop {
             if self.eat("collate") {
                 collation = Some(self.qualified()?);
-            } else if self.is("storage") || self.is("compression") {
-                return self.unsupported(self.here(), "a column's STORAGE or COMPRESSION");
+            } else if self.is("storage") || self.is("compression") || self.are(&["options", "("]) {
+                return self.unsupported(self.here(), "a column's STORAGE, COMPRESSION or OPTIONS");
             } else if let Some(constraint) = self.column_constraint()? {
                 constraints.push(constraint);
-            } else if !self.constraint_attribute()? {
+            } else {
                 return Ok(ColumnDefinition { name, ty, collation, constraints, span: self.since(start) });
             }
         }
@@ -205,7 +141,9 @@ impl Parser<'_> {
             () if name.is_some() => return Err(self.syntax_error()),
             () => return Ok(None),
         };
-        Ok(Some(ColumnConstraint { name, kind, span: self.since(start) }))
+        let span = self.since(start);
+        let attributes = self.constraint_attributes()?;
+        Ok(Some(ColumnConstraint { name, kind, attributes, span }))
     }
 
     fn generated(&mut self) -> Result<ColumnConstraintKind> {
@@ -215,10 +153,10 @@ impl Parser<'_> {
         }
         self.expect("as")?;
         if self.eat("identity") {
-            if self.is("(") {
-                return self.unsupported(self.here(), "sequence options of IDENTITY");
-            }
-            return Ok(ColumnConstraintKind::Identity(always));
+            return Ok(ColumnConstraintKind::Identity(always, self.identity_options()?));
+        }
+        if !always {
+            return Err(self.syntax_error());
         }
         self.expect("(")?;
         let expr = self.expr()?;
@@ -226,23 +164,35 @@ impl Parser<'_> {
         Ok(ColumnConstraintKind::Generated(expr))
     }
 
+    /// `(START WITH 10 …)`, if it is there.
+    pub(super) fn identity_options(&mut self) -> Result<Vec<SequenceOption>> {
+        if !self.eat("(") {
+            return Ok(Vec::new());
+        }
+        let mut options = Vec::new();
+        while !self.eat(")") {
+            options.push(self.sequence_option()?);
+        }
+        match options.is_empty() {
+            true => Err(self.syntax_error()),
+            false => Ok(options),
+        }
+    }
+
     fn check(&mut self) -> Result<Expr> {
         self.expect("(")?;
         let expr = self.expr()?;
         self.expect(")")?;
-        if self.is("no") {
-            return self.unsupported(self.here(), "NO INHERIT");
-        }
         Ok(expr)
     }
 
-    fn table_constraint(&mut self) -> Result<TableConstraint> {
+    pub(super) fn table_constraint(&mut self) -> Result<TableConstraint> {
         let start = self.here();
-        if self.is("like") {
-            return self.unsupported(start, "LIKE in CREATE TABLE");
-        }
         let name = if self.eat("constraint") { Some(self.ident()?) } else { None };
         let kind = match () {
+            () if self.are(&["primary", "key", "using"]) || self.are(&["unique", "using"]) => {
+                return self.unsupported(start, "USING INDEX");
+            }
             () if self.eat_all(&["primary", "key"]) => {
                 let columns = self.ident_list()?;
                 self.index_parameters()?;
@@ -264,19 +214,32 @@ impl Parser<'_> {
             () if self.is("exclude") => return self.unsupported(self.here(), "EXCLUDE"),
             () => return Err(self.syntax_error()),
         };
-        while self.constraint_attribute()? {}
-        Ok(TableConstraint { name, kind, span: self.since(start) })
+        let span = self.since(start);
+        let attributes = self.constraint_attributes()?;
+        Ok(TableConstraint { name, kind, attributes, span })
     }
 
-    /// Attributes that say what holds anyway are taken; others are refused.
-    fn constraint_attribute(&mut self) -> Result<bool> {
-        if self.eat_all(&["not", "deferrable"]) || self.eat_all(&["initially", "immediate"]) {
-            return Ok(true);
+    /// DEFERRABLE, INITIALLY DEFERRED, NOT VALID, NO INHERIT, in any order.
+    pub(super) fn constraint_attributes(&mut self) -> Result<ConstraintAttributes> {
+        let mut held = ConstraintAttributes::default();
+        loop {
+            match () {
+                () if self.eat_all(&["not", "deferrable"]) => held.deferrable = Some(false),
+                () if self.eat("deferrable") => held.deferrable = Some(true),
+                () if self.eat_all(&["initially", "immediate"]) => held.deferred = Some(false),
+                () if self.eat_all(&["initially", "deferred"]) => held.deferred = Some(true),
+                () if self.eat_all(&["not", "valid"]) => held.not_valid = true,
+                () if self.eat_all(&["no", "inherit"]) => held.no_inherit = true,
+                () => break,
+            }
         }
-        if self.is_any(&["deferrable", "initially"]) || self.are(&["not", "valid"]) {
-            return self.unsupported(self.here(), "a deferred constraint");
+        match (held.deferrable, held.deferred) {
+            (Some(false), Some(true)) => {
+                let message = "constraint declared INITIALLY DEFERRED must be DEFERRABLE";
+                Err(self.refused(self.here(), message))
+            }
+            _ => Ok(held),
         }
-        Ok(false)
     }
 
     fn index_parameters(&mut self) -> Result<()> {
@@ -293,9 +256,11 @@ impl Parser<'_> {
         self.expect("references")?;
         let table = self.qualified()?;
         let columns = self.idents_if()?;
-        if self.is("match") {
-            return self.unsupported(self.here(), "MATCH");
+        let full = self.eat_all(&["match", "full"]);
+        if self.are(&["match", "partial"]) {
+            return self.unsupported(self.here(), "MATCH PARTIAL");
         }
+        self.eat_all(&["match", "simple"]);
         let (mut on_delete, mut on_update) = (ReferenceAction::NoAction, ReferenceAction::NoAction);
         loop {
             if self.eat_all(&["on", "delete"]) {
@@ -303,7 +268,7 @@ impl Parser<'_> {
             } else if self.eat_all(&["on", "update"]) {
                 on_update = self.reference_action()?;
             } else {
-                return Ok(References { table, columns, on_delete, on_update });
+                return Ok(References { table, columns, full, on_delete, on_update });
             }
         }
     }
@@ -327,8 +292,8 @@ impl Parser<'_> {
         Err(self.syntax_error())
     }
 
-    /// WITH (…); what else may follow the columns is refused by name.
-    fn table_options(&mut self) -> Result<Vec<StorageOption>> {
+    /// WITH (…) and ON COMMIT; what else may follow the columns is refused by name.
+    pub(super) fn table_options(&mut self) -> Result<(Vec<StorageOption>, OnCommit)> {
         for (words, feature) in [
             (&["inherits"][..], "INHERITS"),
             (&["partition", "by"], "PARTITION BY in CREATE TABLE"),
@@ -338,61 +303,38 @@ impl Parser<'_> {
                 return self.unsupported(self.here(), feature);
             }
         }
-        let mut options = Vec::new();
-        if self.eat_all(&["with", "("]) {
-            options = self.list(|p| {
-                let first = p.label()?;
-                let name = p.qualified_from(first)?;
-                let value = match p.eat("=") {
-                    true => Some(p.setting_value()?),
-                    false => None,
-                };
-                Ok(StorageOption { name, value })
-            })?;
-            self.expect(")")?;
-        }
+        let options = if self.are(&["with", "("]) { self.storage_options()? } else { Vec::new() };
         self.eat_all(&["without", "oids"]);
-        if self.is("tablespace") || self.are(&["on", "commit"]) {
-            return self.unsupported(self.here(), "TABLESPACE or ON COMMIT");
+        let mut on_commit = OnCommit::default();
+        if self.eat_all(&["on", "commit"]) {
+            on_commit = match () {
+                () if self.eat("drop") => OnCommit::Drop,
+                () if self.eat_all(&["delete", "rows"]) => OnCommit::DeleteRows,
+                () => {
+                    self.expect_all(&["preserve", "rows"])?;
+                    OnCommit::PreserveRows
+                }
+            };
         }
-        Ok(options)
+        if self.is("tablespace") {
+            return self.unsupported(self.here(), "TABLESPACE");
+        }
+        Ok((options, on_commit))
     }
 
-    /// DROP …
-    pub(super) fn drop(&mut self) -> Result<StatementKind> {
-        let start = self.here();
-        if !self.ahead(1).is("table") {
-            return self.other_object(start, 1, "DROP");
-        }
-        self.advance();
-        self.advance();
-        let if_exists = self.eat_all(&["if", "exists"]);
-        let names = self.list(Self::qualified)?;
-        let cascade = self.eat("cascade");
-        if !cascade {
-            self.eat("restrict");
-        }
-        Ok(StatementKind::DropTable(DropTable { names, if_exists, cascade }))
-    }
-
-    /// TRUNCATE [TABLE] [ONLY] name [*] [, …] [RESTART IDENTITY | CONTINUE IDENTITY] [CASCADE | RESTRICT]
-    pub(super) fn truncate(&mut self) -> Result<StatementKind> {
-        self.advance();
-        self.eat("table");
-        let names = self.list(|parser| {
-            parser.eat("only");
-            let name = parser.qualified()?;
-            parser.eat("*");
-            Ok(name)
+    /// WITH (name = value, …)
+    pub(super) fn storage_options(&mut self) -> Result<Vec<StorageOption>> {
+        self.expect_all(&["with", "("])?;
+        let options = self.list(|p| {
+            let first = p.label()?;
+            let name = p.qualified_from(first)?;
+            let value = match p.eat("=") {
+                true => Some(p.setting_value()?),
+                false => None,
+            };
+            Ok(StorageOption { name, value })
         })?;
-        let restart = self.eat("restart");
-        if restart || self.eat("continue") {
-            self.expect("identity")?;
-        }
-        let cascade = self.eat("cascade");
-        if !cascade {
-            self.eat("restrict");
-        }
-        Ok(StatementKind::Truncate(Truncate { names, restart, cascade }))
+        self.expect(")")?;
+        Ok(options)
     }
 }

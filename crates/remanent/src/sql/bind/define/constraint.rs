@@ -1,0 +1,158 @@
+//! Constraints: what is stored of them, and what they are called.
+
+use super::names::made_up;
+use crate::sql::ast::{self, ConstraintAttributes, Ident, TableConstraint, TableConstraintKind};
+use crate::sql::bind::expr::{Clause, Place};
+use crate::sql::bind::scope::Scope;
+use crate::sql::bind::{Binder, refuse};
+use crate::sql::expr::Expr;
+use crate::sql::parse::parse_constraint;
+use crate::sql::plan::{Field, Rules};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::{ConstraintDef, Generated, TableDef};
+use std::sync::Arc;
+
+/// The columns of a table under its name.
+pub fn scope_of(def: &TableDef) -> Scope {
+    let fields = def.columns.iter().map(|column| Field::new(&column.name, column.ty));
+    Scope::relation(&def.name, None, fields)
+}
+
+impl Binder<'_> {
+    /// Adds a CHECK constraint to a definition. Its condition is over the columns that the definition has.
+    pub(super) fn add_check(
+        &mut self,
+        def: &mut TableDef,
+        name: Option<&Ident>,
+        condition: &ast::Expr,
+        attributes: &ConstraintAttributes,
+    ) -> Result<()> {
+        let used = self.check(condition, def)?.1;
+        let name = match name {
+            Some(given) => {
+                if def.constraints.iter().any(|held| held.name == given.name) {
+                    let message = format!("check constraint \"{}\" already exists", given.name);
+                    return Err(Error::new(state::DUPLICATE_OBJECT, message));
+                }
+                given.name.clone()
+            }
+            None => {
+                // Of one column: called after it.
+                let column = match used.as_slice() {
+                    [only] => def.columns.get(*only).map(|column| column.name.as_str()),
+                    _ => None,
+                };
+                made_up(&def.name, column, "check", &|name| has_constraint(def, name))
+            }
+        };
+        let not_valid = attributes.not_valid;
+        let attributes = ConstraintAttributes { not_valid, ..ConstraintAttributes::default() };
+        let constraint = TableConstraint {
+            name: None,
+            kind: TableConstraintKind::Check(condition.clone()),
+            attributes,
+            span: condition.span,
+        };
+        def.constraints.push(ConstraintDef { name, text: constraint.to_string() });
+        Ok(())
+    }
+
+    /// A condition over a table's columns, and which of them it reads.
+    pub(super) fn check(&mut self, condition: &ast::Expr, def: &TableDef) -> Result<(Expr, Vec<usize>)> {
+        let scope = scope_of(def);
+        let mut place = Place::new(&scope, Clause::Check);
+        let bound = self.condition(condition, &mut place)?;
+        let mut used: Vec<usize> = place.seen.iter().map(|(position, _)| *position).collect();
+        used.sort_unstable();
+        used.dedup();
+        Ok((self.resolver.finish(bound)?, used))
+    }
+
+    /// The expression of a generated column, converted to its type.
+    pub(super) fn generation(
+        &mut self,
+        written: &ast::Expr,
+        position: usize,
+        def: &TableDef,
+    ) -> Result<Expr> {
+        let scope = scope_of(def);
+        let mut place = Place::new(&scope, Clause::Generated);
+        let bound = self.expr(written, &mut place)?;
+        for (used, at) in &place.seen {
+            let column = &def.columns[*used];
+            if *used == position || column.generated == Generated::Stored {
+                let message =
+                    format!("cannot use generated column \"{}\" in column generation expression", column.name);
+                return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message)
+                    .with_detail("A generated column cannot reference another generated column.")
+                    .at(*at));
+            }
+        }
+        let column = &def.columns[position];
+        let bound = self.resolver.assign(bound, column.ty, &column.name, written.span.at())?;
+        let bound = self.resolver.finish(bound)?;
+        if !bound.is_of_row() {
+            let message = "generation expression is not immutable";
+            return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message).at(written.span.at()));
+        }
+        Ok(bound)
+    }
+
+    /// What is computed and checked of a table's rows; None where nothing is.
+    pub(in crate::sql::bind) fn rules(&mut self, table: &Arc<TableDef>) -> Result<Option<Arc<Rules>>> {
+        self.rules_where(table, &|_| true)
+    }
+
+    /// The same, with those constraints only that `wanted` says.
+    pub(in crate::sql::bind) fn rules_where(
+        &mut self,
+        table: &Arc<TableDef>,
+        wanted: &dyn Fn(&TableConstraint) -> bool,
+    ) -> Result<Option<Arc<Rules>>> {
+        let (mut generated, mut checks) = (Vec::new(), Vec::new());
+        for (position, column) in table.columns.iter().enumerate() {
+            if let (Generated::Stored, Some(text)) = (column.generated, &column.default) {
+                let written = crate::sql::parse::parse_expr(text)?;
+                generated.push((position, self.generation(&written, position, table)?));
+            }
+        }
+        let mut constraints: Vec<&ConstraintDef> = table.constraints.iter().collect();
+        constraints.sort_by(|a, b| a.name.cmp(&b.name));
+        for constraint in constraints.into_iter().filter(|held| held.text.starts_with("CHECK")) {
+            let parsed = parse_constraint(&constraint.text)?;
+            if let TableConstraintKind::Check(condition) = &parsed.kind
+                && wanted(&parsed)
+            {
+                checks.push((constraint.name.clone(), self.check(condition, table)?.0));
+            }
+        }
+        if generated.is_empty() && checks.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Arc::new(Rules { table: Arc::clone(table), generated, checks })))
+    }
+
+    /// What no constraint but a foreign key may say.
+    pub(super) fn refuse_deferred(
+        &self,
+        attributes: &ConstraintAttributes,
+        what: &str,
+        span: ast::Span,
+    ) -> Result<()> {
+        if attributes.deferrable == Some(true) || attributes.deferred == Some(true) {
+            return match what {
+                "CHECK" => {
+                    let message = "misplaced DEFERRABLE clause";
+                    Err(Error::new(state::SYNTAX_ERROR, message).at(span.at()))
+                }
+                _ => Err(refuse(format!("a deferrable {what} constraint"), span)),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// True if a table's constraint has that name.
+pub fn has_constraint(def: &TableDef, name: &str) -> bool {
+    def.constraints.iter().any(|held| held.name == name)
+}

@@ -1,0 +1,163 @@
+//! CREATE TABLE.
+
+use super::constraint::has_constraint;
+use super::define;
+use super::names::made_up;
+use crate::sql::ast::{
+    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption, TableConstraint,
+    TableConstraintKind, TableElement,
+};
+use crate::sql::bind::{Binder, refuse};
+use crate::sql::plan::{Define, Step};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
+
+/// The most columns a table can have, as in PostgreSQL.
+pub const MAX_COLUMNS: usize = 1600;
+
+/// A table being declared.
+pub struct NewTable {
+    pub def: TableDef,
+    /// The sequences of its columns.
+    pub sequences: Vec<TableDef>,
+    /// Its CHECK constraints, to be bound when all columns are known.
+    pub checks: Vec<(Option<Ident>, ast::Expr, ConstraintAttributes)>,
+    /// Its generated columns, likewise.
+    pub generated: Vec<(usize, ast::Expr)>,
+    has_key: bool,
+}
+
+impl NewTable {
+    pub fn new(def: TableDef) -> Self {
+        let has_key = !def.key.is_empty();
+        NewTable { def, sequences: Vec::new(), checks: Vec::new(), generated: Vec::new(), has_key }
+    }
+
+    /// The primary key; there can be only one, and it is called after the table.
+    pub fn set_key(&mut self, columns: Vec<usize>, name: Option<&Ident>, span: Span) -> Result<()> {
+        if self.has_key {
+            let message = format!("multiple primary keys for table \"{}\" are not allowed", self.def.name);
+            return Err(Error::new(state::INVALID_TABLE_DEFINITION, message).at(span.at()));
+        }
+        let names: Vec<String> =
+            columns.iter().map(|&column| ast::quote_ident(&self.def.columns[column].name)).collect();
+        let called = match name {
+            Some(name) => name.name.clone(),
+            None => made_up(&self.def.name, None, "pkey", &|name| has_constraint(&self.def, name)),
+        };
+        let text = format!("PRIMARY KEY ({})", names.join(", "));
+        self.def.constraints.push(ConstraintDef { name: called, text });
+        self.has_key = true;
+        self.def.key = columns;
+        Ok(())
+    }
+}
+
+impl Binder<'_> {
+    /// CREATE TABLE.
+    pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Define> {
+        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
+        let (schema, name) = self.target(&create.name)?;
+        if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
+            self.note(&name);
+            return Ok(define("CREATE TABLE", &name, Vec::new()));
+        }
+        let mut new = NewTable::new(TableDef { schema, ..TableDef::new(0, name, Vec::new(), Vec::new()) });
+        for element in &create.elements {
+            match element {
+                TableElement::Column(column) => {
+                    if new.def.columns.len() == MAX_COLUMNS {
+                        let message = format!("tables can have at most {MAX_COLUMNS} columns");
+                        return Err(Error::new(state::TOO_MANY_COLUMNS, message).at(column.span.at()));
+                    }
+                    self.add_column(column, &mut new)?;
+                }
+                TableElement::Like(like) => return Err(refuse("LIKE in CREATE TABLE", like.span)),
+                TableElement::Constraint(_) => {}
+            }
+        }
+        for element in &create.elements {
+            if let TableElement::Constraint(constraint) = element {
+                self.add_constraint(constraint, &mut new)?;
+            }
+        }
+        self.finish_table(&mut new)?;
+        let NewTable { def, sequences, .. } = new;
+        let name = def.name.clone();
+        let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
+        steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
+        Ok(define("CREATE TABLE", &name, steps))
+    }
+
+    fn add_constraint(&mut self, constraint: &TableConstraint, new: &mut NewTable) -> Result<()> {
+        match &constraint.kind {
+            TableConstraintKind::PrimaryKey(names) => {
+                self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;
+                let positions = key_positions(names, &new.def.columns)?;
+                new.set_key(positions, constraint.name.as_ref(), constraint.span)
+            }
+            TableConstraintKind::Check(condition) => {
+                self.refuse_deferred(&constraint.attributes, "CHECK", constraint.span)?;
+                new.checks.push((constraint.name.clone(), condition.clone(), constraint.attributes));
+                Ok(())
+            }
+            TableConstraintKind::Unique(_) => Err(refuse("UNIQUE", constraint.span)),
+            TableConstraintKind::ForeignKey(..) => Err(refuse("FOREIGN KEY", constraint.span)),
+        }
+    }
+
+    /// Binds what speaks of the table's columns, now that all are known.
+    pub(super) fn finish_table(&mut self, new: &mut NewTable) -> Result<()> {
+        for position in new.def.key.clone() {
+            new.def.columns[position].not_null = true;
+        }
+        for (position, written) in std::mem::take(&mut new.generated) {
+            self.generation(&written, position, &new.def)?;
+        }
+        for (name, condition, attributes) in std::mem::take(&mut new.checks) {
+            // Nothing is there yet that could fail.
+            let attributes = ConstraintAttributes { not_valid: false, ..attributes };
+            self.add_check(&mut new.def, name.as_ref(), &condition, &attributes)?;
+        }
+        Ok(())
+    }
+}
+
+/// What of a table's trailer we do not do.
+pub fn refuse_options(
+    persistence: Persistence,
+    options: &[StorageOption],
+    on_commit: OnCommit,
+    span: Span,
+) -> Result<()> {
+    match persistence {
+        Persistence::Permanent => {}
+        Persistence::Temporary => return Err(refuse("a temporary table", span)),
+        Persistence::Unlogged => return Err(refuse("an unlogged table", span)),
+    }
+    if on_commit != OnCommit::PreserveRows {
+        let message = "ON COMMIT can only be used on temporary tables";
+        return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
+    }
+    match options.first() {
+        Some(option) => Err(refuse(format!("storage parameter \"{}\"", option.name.last()), option.name.span)),
+        None => Ok(()),
+    }
+}
+
+/// The positions of a key's columns.
+pub fn key_positions(names: &[Ident], columns: &[ColumnDef]) -> Result<Vec<usize>> {
+    let mut positions = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(position) = columns.iter().position(|column| column.name == name.name) else {
+            let message = format!("column \"{}\" named in key does not exist", name.name);
+            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at()));
+        };
+        if positions.contains(&position) {
+            let message = format!("column \"{}\" appears twice in primary key constraint", name.name);
+            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(name.span.at()));
+        }
+        positions.push(position);
+    }
+    Ok(positions)
+}

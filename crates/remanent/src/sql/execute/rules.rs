@@ -1,0 +1,51 @@
+//! What is computed and checked of rows before they are stored: generated columns, CHECK constraints.
+
+use super::Run;
+use crate::sql::plan::Rules;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::txn::failing_row;
+use remanent_storage::value::{Batch, Column, ColumnData, Value};
+
+/// Rows with their generated columns; 23514 where one fails a CHECK. A NULL where none may be is left to the store, which
+/// speaks of it first as PostgreSQL does.
+pub fn obeyed(rules: Option<&Rules>, rows: Batch, run: &Run<'_>) -> Result<Batch> {
+    let Some(rules) = rules else { return Ok(rows) };
+    let mut rows = rows;
+    let computed = rules.generated.iter().map(|(_, expr)| expr.evaluate(&rows, &run.eval()));
+    let computed = computed.collect::<Result<Vec<_>>>()?;
+    for ((place, _), column) in rules.generated.iter().zip(computed) {
+        rows.columns[*place] = column;
+    }
+    let mut first: Option<(usize, &str)> = None;
+    for (name, condition) in &rules.checks {
+        let failing = first_false(&condition.evaluate(&rows, &run.eval())?);
+        if let Some(row) = failing.filter(|row| first.is_none_or(|(held, _)| *row < held)) {
+            first = Some((row, name));
+        }
+    }
+    match first {
+        Some((row, name)) if !has_null(rules, &rows, row) => Err(violation(rules, &rows, row, name)),
+        _ => Ok(rows),
+    }
+}
+
+fn first_false(column: &Column) -> Option<usize> {
+    let column = column.flatten();
+    let ColumnData::Bool(_) = column.data() else { return None };
+    (0..column.len()).find(|&row| column.value(row) == Value::Bool(false))
+}
+
+/// True if a row up to that one has a NULL where none may be.
+fn has_null(rules: &Rules, rows: &Batch, last: usize) -> bool {
+    let required = |position: usize| rules.table.columns.get(position).is_some_and(|c| c.not_null);
+    let columns = rows.columns.iter().enumerate().filter(|(position, _)| required(*position));
+    columns.into_iter().any(|(_, column)| (0..=last).any(|row| column.value(row).is_null()))
+}
+
+#[cold]
+fn violation(rules: &Rules, rows: &Batch, row: usize, name: &str) -> Error {
+    let table = &rules.table.name;
+    let values: Vec<Value> = rows.columns.iter().map(|column| column.value(row)).collect();
+    let message = format!("new row for relation \"{table}\" violates check constraint \"{name}\"");
+    Error::new(state::CHECK_VIOLATION, message).with_detail(failing_row(&values))
+}

@@ -1,0 +1,124 @@
+//! What a statement about definitions does: steps over the catalog, and rows where it moves any.
+//!
+//! ```text
+//! CREATE TABLE t (a serial CHECK (a > 0))     Create t · Create t_a_seq
+//! ALTER TABLE t ADD CHECK (b < a)             Check that no row fails · Alter t
+//! ALTER TABLE t ALTER a TYPE text             Rewrite t from its rows
+//! ```
+//!
+//! The binder settles what all of them say; running them changes the transaction's catalog one by one.
+
+use super::Plan;
+use crate::sql::expr::Expr;
+use remanent_storage::catalog::EntryKind;
+use remanent_storage::error::Error;
+use remanent_storage::table::TableDef;
+use std::sync::Arc;
+
+/// What a statement about definitions does.
+#[derive(Debug, Clone)]
+pub struct Define {
+    /// What it calls itself: CREATE TABLE.
+    pub tag: &'static str,
+    /// What it is about, for EXPLAIN.
+    pub names: Vec<String>,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// One change.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Makes a relation.
+    Create {
+        /// What it is; its number comes when it is made.
+        def: TableDef,
+        /// Where another one has the name already, this is the last step.
+        or_leave: bool,
+    },
+    /// Gives a relation another definition; its rows stay.
+    Alter {
+        /// What it was.
+        old: Arc<TableDef>,
+        /// What it is from here on.
+        new: TableDef,
+    },
+    /// Drops a relation.
+    Drop(Arc<TableDef>),
+    /// Puts an empty table in the place of one.
+    Empty(Arc<TableDef>),
+    /// Puts a sequence that goes on elsewhere in the place of one.
+    Restart {
+        /// What it was.
+        old: Arc<TableDef>,
+        /// What it is from here on.
+        new: TableDef,
+        /// The last number, and whether it was given; None: as it stands now.
+        at: Option<(i64, bool)>,
+    },
+    /// Puts a table with the rows of a plan in the place of one.
+    Rewrite {
+        /// What it was.
+        old: Arc<TableDef>,
+        /// What it is from here on.
+        new: TableDef,
+        /// All its columns.
+        rows: Plan,
+        /// What the rows must meet.
+        rules: Option<Arc<Rules>>,
+    },
+    /// Fills the table that a step before made with rows.
+    Fill {
+        /// Its schema and name.
+        name: (String, String),
+        /// All its columns.
+        rows: Plan,
+    },
+    /// Fails where a plan has a row; the table is held alone from here on.
+    Check {
+        /// Whose rows.
+        table: Arc<TableDef>,
+        /// Those that fail.
+        rows: Plan,
+        /// The error.
+        error: Error,
+    },
+    /// Stores an entry of the catalog, or forgets it.
+    Entry {
+        /// What it is.
+        kind: EntryKind,
+        /// Its name.
+        name: String,
+        /// Its value; None: there is none any more.
+        value: Option<String>,
+    },
+}
+
+impl Step {
+    /// The plan of its rows, where it has one.
+    pub fn plan(&self) -> Option<&Plan> {
+        match self {
+            Step::Rewrite { rows, .. } | Step::Fill { rows, .. } | Step::Check { rows, .. } => Some(rows),
+            _ => None,
+        }
+    }
+
+    /// The plan of its rows, to be changed.
+    pub fn plan_mut(&mut self) -> Option<&mut Plan> {
+        match self {
+            Step::Rewrite { rows, .. } | Step::Fill { rows, .. } | Step::Check { rows, .. } => Some(rows),
+            _ => None,
+        }
+    }
+}
+
+/// What is computed and checked of each row before it is stored. The expressions are over the table's columns.
+#[derive(Debug)]
+pub struct Rules {
+    /// Whose rows.
+    pub table: Arc<TableDef>,
+    /// Columns that are computed from the others.
+    pub generated: Vec<(usize, Expr)>,
+    /// Conditions that must not be false, by name in its order.
+    pub checks: Vec<(String, Expr)>,
+}
