@@ -10,6 +10,7 @@
 //! | `files` | how long opening takes, and how large the files are |
 //! | `memory` | how much memory a process holds |
 //! | `wear` | how many bytes reach the device |
+//! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `child` | what of these runs in a process of its own |
 
 pub mod child;
@@ -19,6 +20,7 @@ mod files;
 mod frames;
 mod memory;
 mod reads;
+mod tpch;
 mod wear;
 mod writes;
 
@@ -40,6 +42,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("frames", frames::frames),
     ("points", reads::points),
     ("scans", reads::scans),
+    ("tpch", tpch::tpch),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),

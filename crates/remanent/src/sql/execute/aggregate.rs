@@ -48,6 +48,8 @@ struct Call {
     seen: Option<Grouping>,
     /// For ORDER BY: the rows, to be fed in order at the end.
     ordered: Option<Ordered>,
+    /// The state takes short numerics.
+    takes_short: bool,
     state: Box<dyn Accumulator>,
 }
 
@@ -165,13 +167,18 @@ impl Call {
         let types = std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty));
         let seen = call.distinct.then(|| Grouping::new(types));
         let ordered = (!call.order.is_empty()).then(|| Ordered::new(&call.order, &args));
-        Call { args, filter: call.filter.clone(), seen, ordered, state: call.aggregate.accumulator() }
+        let takes_short = matches!(call.aggregate.function.name, "sum" | "avg");
+        let state = call.aggregate.accumulator();
+        Call { args, filter: call.filter.clone(), seen, ordered, takes_short, state }
     }
 
     /// Adds the selected rows of a batch; `groups` has one number for each, None: all are group 0.
     fn feed(&mut self, batch: &Batch, groups: Option<&[u32]>, env: &Run<'_>) -> Result<()> {
         if self.filter.is_none() && self.seen.is_none() && self.ordered.is_none() {
-            let args = evaluate(&self.args, batch, env)?;
+            let args = match self.takes_short {
+                true => self.args.iter().map(|arg| arg.evaluate_short(batch, &env.eval())).collect::<Result<_>>()?,
+                false => evaluate(&self.args, batch, env)?,
+            };
             return self.state.update(groups, &args, batch.len());
         }
         let mut batch = batch.compact();

@@ -12,7 +12,8 @@
 use super::grouping::Grouping;
 use super::project::evaluate;
 use super::subquery::too_many_rows;
-use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
+use super::sieve::{self, KeyFilter, Pushed};
+use super::{Input, Operator, Reservation, Rows, Run, open_sieved, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, Side};
 use remanent_kernels::table::MISSING;
@@ -22,8 +23,8 @@ use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
 use remanent_storage::world::mutation;
 use std::sync::Arc;
 
-/// Builds the operators of a join.
-pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
+/// Builds the operators of a join, given what others know of the rows that they want.
+pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     let Plan::Join { left, right, kind, keys, filter, build, output } = plan else {
         return Err(Error::internal("not a join"));
     };
@@ -58,9 +59,27 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
     let pair = pair.collect();
     let (held_types, probe_types) = (types(held), types(probe));
     let (streaming_last, held_last) = last(*kind, held_is_left);
+    let mut below = sieve::below(plan, &pushed);
+    let (mut to_right, mut to_left) = (below.pop().unwrap_or_default(), below.pop().unwrap_or_default());
+    let (to_probe, to_held) = match build {
+        Side::Left => (&mut to_right, to_left),
+        Side::Right => (&mut to_left, to_right),
+    };
+    let mut filters = Vec::new();
+    if streaming_last != Last::Unmatched && *kind != JoinKind::NotIn {
+        for (place, key) in probe_keys.iter().enumerate() {
+            if let (Expr::Column { index, ty }, Some(filter)) = (key, KeyFilter::of(key.ty())) {
+                debug_assert_eq!(*ty, held_keys[place].ty());
+                to_probe.push((*index, Arc::clone(&filter)));
+                filters.push((place, filter, Vec::new()));
+            }
+        }
+    }
+    let to_probe = std::mem::take(to_probe);
     Ok(Box::new(HashJoin {
-        probe: open_plan(probe, env)?,
-        held_input: Some(open_plan(held, env)?),
+        probe: open_sieved(probe, to_probe, env)?,
+        held_input: Some(open_sieved(held, to_held, env)?),
+        filters,
         held_types: held_columns.iter().filter_map(|&column| held_types.get(column).copied()).collect(),
         probe_types,
         held_columns,
@@ -112,6 +131,8 @@ struct HashJoin {
     held_types: Vec<Type>,
     probe_keys: Vec<Expr>,
     held_keys: Vec<Expr>,
+    /// By the place of their key: what the scans of the streaming side wait for, and the keys so far.
+    filters: Vec<(usize, Arc<KeyFilter>, Vec<i64>)>,
     /// Over the columns of a pair.
     filter: Option<Expr>,
     kind: JoinKind,
@@ -233,11 +254,19 @@ impl HashJoin {
                 batch.selection = Some(valid.into());
                 batch = batch.compact();
             }
+            for (place, _, members) in &mut self.filters {
+                let values = sieve::numbers(&key_columns[*place]);
+                members.extend_from_slice(values.as_ref().map_or(&[], Buffer::as_slice));
+            }
             grouping.insert(&key_columns, batch.rows, &mut numbers)?;
             keys.extend_from_slice(&numbers);
             let kept: Vec<Column> = self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect();
             rows.append(&kept, batch.rows, None);
-            self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12)?;
+            let of_filters = self.filters.iter().map(|(_, _, members)| members.capacity() * 16).sum::<usize>();
+            self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12 + of_filters)?;
+        }
+        for (_, filter, members) in std::mem::take(&mut self.filters) {
+            filter.fill(&members);
         }
         let flags = match (self.held_last, self.by_key_alone()) {
             (Last::None, _) => 0,

@@ -34,6 +34,7 @@
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
 //! | `runs` | sorted rows on disk |
+//! | `sieve` | what a scan checks before it reads on |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //!
@@ -59,6 +60,7 @@ mod scan;
 mod setop;
 mod sets;
 mod shared;
+mod sieve;
 mod sort;
 mod subquery;
 #[cfg(test)]
@@ -86,6 +88,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
+use sieve::Pushed;
 use subquery::Memo;
 
 /// What a session gives each of its statements.
@@ -213,23 +216,31 @@ impl Operator for Gathered {
 
 /// Builds the operators of a plan that reads. Without a transaction there are no tables.
 pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
+    open_sieved(plan, Pushed::new(), env)
+}
+
+/// The same, of whose rows only those are wanted that filters let pass; others may come all the same.
+fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    if let Plan::Join { .. } = plan {
+        return join::open(plan, pushed, env);
+    }
+    let mut below = sieve::below(plan, &pushed).into_iter();
+    let mut open = |plan: &Plan, env: &Run<'_>| open_sieved(plan, below.next().unwrap_or_default(), env);
     Ok(match plan {
         Plan::Values { rows, fields } => Box::new(scan::Values::new(rows, fields)),
-        Plan::Scan { .. } => scan::open(env.txn()?, plan, None, env)?,
+        Plan::Scan { .. } => scan::open(env.txn()?, plan, None, pushed, env)?,
         Plan::PointGet { table, columns, key, row_ids, .. } => {
             scan::point(env.txn()?, table, columns, key, *row_ids, env)?
         }
         Plan::Filter { input, predicate } => {
-            let input = match &**input {
-                Plan::Scan { .. } => scan::open(env.txn()?, input, Some(predicate), env)?,
-                _ => open(input, env)?,
-            };
-            Box::new(filter::Filter::new(input, predicate.clone()))
+            if let Plan::Scan { .. } = &**input {
+                return scan::open(env.txn()?, input, Some(predicate), pushed, env);
+            }
+            Box::new(filter::Filter::new(open(input, env)?, predicate.clone()))
         }
         Plan::Project { input, exprs, .. } => {
             Box::new(project::Project::new(open(input, env)?, exprs.clone()))
         }
-        Plan::Join { .. } => join::open(plan, env)?,
         Plan::Apply { .. } => apply::open(plan, env)?,
         Plan::Asof { .. } => asof::open(plan, env)?,
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
@@ -281,12 +292,13 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         Plan::Explain { plan, subplans, verbose } => {
             Box::new(scan::Lines::new(&plan.printed(subplans, *verbose).to_string()))
         }
-        Plan::Insert { .. }
+        Plan::Join { .. }
+        | Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
         | Plan::CreateTable { .. }
         | Plan::DropTable { .. }
-        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan was opened that is opened elsewhere")),
     })
 }
 
