@@ -12,7 +12,7 @@
 //! | `unnest` | makes joins of subqueries | what is known to be false is gone |
 //! | `implied` | what an OR over several tables says of each | |
 //! | `push_filters` | moves conditions towards the tables | |
-//! | `join_order` | a chain of joins without needless products | conditions stand at the joins |
+//! | `join_order` | chains of joins in the order that costs least | conditions stand at the joins |
 //! | `join_keys` | finds what must be equal | the order decides which sides there are |
 //! | `merge_projects` | one projection instead of two | |
 //! | `limits` | ORDER BY with LIMIT keeps only the best | projections are out of the way |
@@ -41,6 +41,7 @@ mod point_get;
 mod prune;
 mod push_filters;
 mod ranges;
+mod selectivity;
 mod simplify;
 mod subqueries;
 mod unnest;

@@ -23,13 +23,16 @@
 //! | `mod` | [`Plan`] and its parts |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
+//! | `statistics` | what is known of a table's rows |
 //! | `display` | the text of EXPLAIN |
 
 mod display;
 mod fields;
+mod statistics;
 mod walk;
 
 pub use fields::Field;
+pub use statistics::Statistics;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
@@ -63,8 +66,8 @@ pub enum Plan {
         ranges: Vec<RangeCond>,
         /// A last column says where each row lies.
         row_ids: bool,
-        /// How many rows the table had when the statement was bound, deleted ones included.
-        table_rows: u64,
+        /// What is known of the table's rows.
+        stats: Statistics,
     },
     /// The one row of a table with that primary key.
     PointGet {
