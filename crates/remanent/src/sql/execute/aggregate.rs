@@ -9,7 +9,7 @@ use super::limit::slice;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
-use super::{Input, Operator, Reservation, Rows, Run, pull};
+use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::functions::aggregate::Accumulator;
 use crate::sql::plan::{AggregateCall, SortKey};
@@ -109,6 +109,10 @@ impl Operator for HashAggregate {
             }
         }
         Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), ..Report::default() }
     }
 }
 

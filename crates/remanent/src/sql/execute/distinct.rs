@@ -2,7 +2,7 @@
 
 use super::grouping::Grouping;
 use super::project::evaluate;
-use super::{Input, Operator, Reservation, Run, pull};
+use super::{Input, Operator, Report, Reservation, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
 use remanent_storage::value::{Batch, Column, Type};
@@ -57,6 +57,10 @@ impl Operator for Distinct {
             return Ok(Some(batch));
         }
         Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), ..Report::default() }
     }
 }
 

@@ -13,7 +13,7 @@ use super::grouping::Grouping;
 use super::project::evaluate;
 use super::subquery::too_many_rows;
 use super::sieve::{self, KeyFilter, Pushed};
-use super::{Input, Operator, Reservation, Rows, Run, open_sieved, pull, types};
+use super::{Input, Operator, Report, Reservation, Rows, Run, open_sieved, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, Side};
 use remanent_kernels::table::MISSING;
@@ -228,6 +228,10 @@ impl Operator for HashJoin {
                 return Ok(Some(batch));
             }
         }
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), ..Report::default() }
     }
 }
 

@@ -42,7 +42,7 @@ impl MemoryBudget {
 
     /// A share of this budget, empty at first.
     pub fn reserve(self: &Arc<Self>) -> Reservation {
-        Reservation { budget: Arc::clone(self), held: 0 }
+        Reservation { budget: Arc::clone(self), held: 0, peak: 0 }
     }
 }
 
@@ -51,6 +51,7 @@ impl MemoryBudget {
 pub struct Reservation {
     budget: Arc<MemoryBudget>,
     held: usize,
+    peak: usize,
 }
 
 impl Reservation {
@@ -67,7 +68,13 @@ impl Reservation {
             self.budget.held.fetch_sub(self.held - bytes, Ordering::Relaxed);
         }
         self.held = bytes;
+        self.peak = self.peak.max(bytes);
         Ok(())
+    }
+
+    /// The most bytes held so far.
+    pub fn peak(&self) -> usize {
+        self.peak
     }
 }
 

@@ -37,6 +37,7 @@
 //! | `sieve` | what a scan checks before it reads on |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
+//! | `watch` | what EXPLAIN ANALYZE measures |
 //!
 //! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; of what holds rows only sorts spill (`runs`).
 
@@ -67,17 +68,19 @@ mod subquery;
 mod tests;
 #[cfg(test)]
 mod tests_joins;
+mod watch;
 mod window;
 mod write;
 
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
+pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
 use super::expr::EvalContext;
 use super::functions::system::Instance;
-use super::plan::{Plan, SubPlan};
+use super::plan::{ExplainOptions, Plan, SubPlan};
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
@@ -88,6 +91,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 use sieve::Pushed;
 use subquery::Memo;
 
@@ -121,12 +125,14 @@ pub struct Env {
     pub locks: Option<Arc<Locker>>,
     /// The queries of WITH whose rows several readers share.
     pub shared: Arc<SharedQueries>,
+    /// What measures the operators; None: nobody asks.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default() }
+        Env { context, params, locks, shared: Arc::default(), watch: None }
     }
 
     /// As expressions want it; subqueries cannot be run.
@@ -180,6 +186,11 @@ impl Deref for Run<'_> {
 pub trait Operator: Send {
     /// The next rows, never none of them; None at the end, after which it is not called again.
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>>;
+
+    /// What it took, for EXPLAIN ANALYZE: asked before it is dropped.
+    fn report(&self) -> Report {
+        Report::default()
+    }
 }
 
 /// An operator that some other one pulls from.
@@ -221,6 +232,14 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
 
 /// The same, of whose rows only those are wanted that filters let pass; others may come all the same.
 fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    let input = open_node(plan, pushed, env)?;
+    Ok(match &env.watch {
+        Some(watch) => watch.wrap(plan, input),
+        None => input,
+    })
+}
+
+fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     if let Plan::Join { .. } = plan {
         return join::open(plan, pushed, env);
     }
@@ -289,8 +308,8 @@ fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Recursive { id, first, step, distinct, .. } => {
             Box::new(recursive::Recursive::new(*id, open(first, env)?, step, *distinct, types(first), env))
         }
-        Plan::Explain { plan, subplans, verbose } => {
-            Box::new(scan::Lines::new(&plan.printed(subplans, *verbose).to_string()))
+        Plan::Explain { plan, subplans, options } => {
+            lines(&explained(plan, subplans, *options, Duration::ZERO, None))
         }
         Plan::Join { .. }
         | Plan::Insert { .. }
@@ -316,6 +335,38 @@ pub fn run_subplans(subplans: &[SubPlan], txn: Option<&Txn>, env: &mut Env) -> R
         env.params[subplan.slot] = value;
     }
     Ok(())
+}
+
+/// The lines of a text as rows.
+pub fn lines(text: &str) -> Input {
+    Box::new(scan::Lines::new(text))
+}
+
+/// What EXPLAIN says: of a plan that was run, with how long planning and running it took.
+pub fn explained(
+    plan: &Plan,
+    subplans: &[SubPlan],
+    options: ExplainOptions,
+    planning: Duration,
+    ran: Option<(&Watch, Duration)>,
+) -> String {
+    let measure = |plan: &Plan| ran.and_then(|(watch, _)| watch.of(plan));
+    let tree = plan.explained(subplans, options, &measure).tree();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let summary = ran.filter(|_| options.summary).map(|(_, execution)| (ms(planning), ms(execution)));
+    if options.json {
+        let mut members = vec![format!("    \"Plan\": {}", tree.json(options, 4))];
+        if let Some((planning, execution)) = summary {
+            members.push(format!("    \"Planning Time\": {planning:.3}"));
+            members.push(format!("    \"Execution Time\": {execution:.3}"));
+        }
+        return format!("[\n  {{\n{}\n  }}\n]\n", members.join(",\n"));
+    }
+    let mut text = tree.text(options);
+    if let Some((planning, execution)) = summary {
+        text.push_str(&format!("Planning Time: {planning:.3} ms\nExecution Time: {execution:.3} ms\n"));
+    }
+    text
 }
 
 fn types(plan: &Plan) -> Vec<Type> {

@@ -1,7 +1,7 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
 use super::sieve::{Pushed, Sieve};
-use super::{Env, Input, Operator, Run};
+use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::comparison;
@@ -34,6 +34,10 @@ impl Operator for TableRows {
             env.context.interrupt.check()?;
         }
         Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { touched: Some(self.scan.touched()), ..Report::default() }
     }
 }
 

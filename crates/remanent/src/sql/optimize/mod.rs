@@ -28,7 +28,7 @@
 
 mod build_side;
 mod counts;
-mod estimate;
+pub mod estimate;
 mod fold;
 mod implied;
 mod join_keys;

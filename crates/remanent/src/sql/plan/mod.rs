@@ -24,15 +24,18 @@
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `statistics` | what is known of a table's rows |
-//! | `display` | the text of EXPLAIN |
+//! | `display`, `tree` | what EXPLAIN says, and how it is printed |
 
 mod display;
 mod fields;
 mod statistics;
+mod tree;
 mod walk;
 
+pub use display::ExplainOptions;
 pub use fields::Field;
 pub use statistics::Statistics;
+pub use tree::Measured;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
@@ -340,8 +343,8 @@ pub enum Plan {
         plan: Box<Plan>,
         /// The subqueries it refers to.
         subplans: Vec<SubPlan>,
-        /// With the output columns of every node.
-        verbose: bool,
+        /// How, and whether the plan is run.
+        options: ExplainOptions,
     },
 }
 
@@ -692,6 +695,7 @@ impl Plan {
             Plan::With { queries, input } => {
                 input.writes() || queries.iter().any(|query| query.plan.writes())
             }
+            Plan::Explain { plan, options, .. } => options.analyze && plan.writes(),
             Plan::Insert { .. }
             | Plan::Update { .. }
             | Plan::Delete { .. }

@@ -24,7 +24,7 @@ use super::grouping::Grouping;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
-use super::{Input, Operator, Reservation, Rows, Run, pull};
+use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{SortKey, WindowCall, WindowFunction};
 use frame::Frames;
@@ -207,6 +207,10 @@ impl Operator for Window {
         let part = output.slice(self.at, len);
         self.at += len;
         Ok(Some(part))
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), ..Report::default() }
     }
 }
 
