@@ -1,21 +1,13 @@
 //! The eight tables of TPC-H and their rows, as `tpchgen` makes them: the rows of the reference generator, in its order.
 
 use crate::engine::Field;
+use crate::scenarios::suite::Table;
 use tpchgen::dates::TPCHDate;
 use tpchgen::decimal::TPCHDecimal;
 use tpchgen::generators::{
     CustomerGenerator, LineItemGenerator, NationGenerator, OrderGenerator, PartGenerator, PartSuppGenerator,
     RegionGenerator, SupplierGenerator,
 };
-
-/// Hands each row of a table to a loader.
-type Rows = fn(scale: f64, add: &mut dyn FnMut(&[Field]));
-
-pub struct Table {
-    pub name: &'static str,
-    pub columns: &'static str,
-    pub rows: Rows,
-}
 
 /// All eight; strings are text, money is numeric(15, 2).
 pub const TABLES: [Table; 8] = [

@@ -268,7 +268,10 @@ impl Prepared {
             (true, Some(txn)) => {
                 let Written { affected, rows } = execute::write(plan, txn, env)?;
                 let total = watch.now().saturating_sub(begun);
-                watch.add(plan, Measured { loops: 1, rows: affected, first: total, total, ..Measured::default() });
+                watch.add(
+                    plan,
+                    Measured { loops: 1, rows: affected, first: total, total, ..Measured::default() },
+                );
                 rows
             }
             _ => Some(execute::open(plan, &Run::new(env, txn.as_deref()))?),

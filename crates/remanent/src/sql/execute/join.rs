@@ -6,13 +6,17 @@
 //! joins make no pairs where the key alone decides. Where unmatched rows of the held side come out too (or, in a semi
 //! join that holds its left side, matched ones), they are marked as pairs are found and come out last.
 //!
+//! A held side that does not fit in memory is parted by its keys and laid down ([`super::partition`]), then the streaming
+//! side likewise, and each pair of parts is a join of its own.
+//!
 //! Invariants: a NULL in a key matches nothing; columns come out in the plan's order whichever side is held; what neither
 //! comes out nor is read by the filter is neither kept nor copied; `NotIn` and `Single` hold their right side.
 
 use super::grouping::Grouping;
+use super::partition::{Nothing, Partitions};
 use super::project::evaluate;
-use super::subquery::too_many_rows;
 use super::sieve::{self, KeyFilter, Pushed};
+use super::subquery::too_many_rows;
 use super::{Input, Operator, Report, Reservation, Rows, Run, open_sieved, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, Side};
@@ -56,7 +60,17 @@ pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
             PairColumn::Held(held_columns.len() - 1)
         }
     });
-    let pair = pair.collect();
+    let pair: Vec<PairColumn> = pair.collect();
+    // To be parted, rows must have their keys with them.
+    if env.context.spill.is_some() {
+        for column in held_keys.iter().flat_map(Expr::columns_used) {
+            if !held_columns.contains(&column) {
+                held_columns.push(column);
+            }
+        }
+    }
+    let kept = |column: usize| held_columns.iter().position(|&at| at == column).unwrap_or(column);
+    let kept_keys: Vec<Expr> = held_keys.iter().map(|key| key.clone().remap_columns(&kept)).collect();
     let (held_types, probe_types) = (types(held), types(probe));
     let (streaming_last, held_last) = last(*kind, held_is_left);
     let mut below = sieve::below(plan, &pushed);
@@ -80,6 +94,12 @@ pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         probe: open_sieved(probe, to_probe, env)?,
         held_input: Some(open_sieved(held, to_held, env)?),
         filters,
+        kept_keys,
+        level: 0,
+        parts: Vec::new(),
+        part: None,
+        not_empty: false,
+        spilled: 0,
         held_types: held_columns.iter().filter_map(|&column| held_types.get(column).copied()).collect(),
         probe_types,
         held_columns,
@@ -131,6 +151,16 @@ struct HashJoin {
     held_types: Vec<Type>,
     probe_keys: Vec<Expr>,
     held_keys: Vec<Expr>,
+    /// The held keys over the kept columns.
+    kept_keys: Vec<Expr>,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Pairs of parts to be joined, and the one at hand.
+    parts: Vec<(Input, Input)>,
+    part: Option<Box<HashJoin>>,
+    /// Some part of the held side has rows.
+    not_empty: bool,
+    spilled: u64,
     /// By the place of their key: what the scans of the streaming side wait for, and the keys so far.
     filters: Vec<(usize, Arc<KeyFilter>, Vec<i64>)>,
     /// Over the columns of a pair.
@@ -191,6 +221,20 @@ impl Operator for HashJoin {
         if let Some(input) = self.held_input.take() {
             self.hold(input, env)?;
         }
+        while self.part.is_some() || !self.parts.is_empty() {
+            if let Some(part) = &mut self.part
+                && let Some(batch) = part.next(env)?
+            {
+                return Ok(Some(batch));
+            }
+            self.part = self.parts.pop().map(|(held, probe)| self.of_part(held, probe, env));
+            if self.part.is_none() {
+                return Ok(None);
+            }
+        }
+        if self.spilled > 0 {
+            return Ok(None);
+        }
         let empty = self.held.grouping.is_none();
         let hopeless = match self.kind {
             JoinKind::NotIn => self.held.has_null && !mutation("not_in_without_null"),
@@ -231,7 +275,7 @@ impl Operator for HashJoin {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), ..Report::default() }
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
     }
 }
 
@@ -247,27 +291,26 @@ impl HashJoin {
         let mut grouping = Grouping::new(self.held_keys.iter().map(Expr::ty));
         let (mut keys, mut numbers, mut has_null) = (Vec::new(), Vec::new(), false);
         while let Some(batch) = pull(&mut input, env)? {
-            let mut batch = batch.compact();
-            let mut key_columns = evaluate(&self.held_keys, &batch, env)?;
-            // Rows that come out unmatched are kept; their keys are never looked up.
-            if self.held_last != Last::Unmatched
-                && let Some(valid) = rows_without_null(&key_columns, batch.rows)
-            {
-                has_null = true;
-                key_columns = key_columns.iter().map(|column| column.gather(&valid)).collect();
-                batch.selection = Some(valid.into());
-                batch = batch.compact();
-            }
+            let (batch, key_columns) = self.keyed(batch, &mut has_null, env)?;
             for (place, _, members) in &mut self.filters {
                 let values = sieve::numbers(&key_columns[*place]);
                 members.extend_from_slice(values.as_ref().map_or(&[], Buffer::as_slice));
             }
             grouping.insert(&key_columns, batch.rows, &mut numbers)?;
             keys.extend_from_slice(&numbers);
-            let kept: Vec<Column> = self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect();
-            rows.append(&kept, batch.rows, None);
-            let of_filters = self.filters.iter().map(|(_, _, members)| members.capacity() * 16).sum::<usize>();
-            self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12 + of_filters)?;
+            rows.append(&self.kept(&batch), batch.rows, None);
+            let of_filters =
+                self.filters.iter().map(|(_, _, members)| members.capacity() * 16).sum::<usize>();
+            let held = rows.memory() + grouping.memory() + keys.capacity() * 12 + of_filters;
+            if let Err(full) = self.memory.hold(held) {
+                let (keys, types) = (self.kept_keys.clone(), self.held_types.clone());
+                let mut parts = Partitions::new(keys, types, self.level, full, env)?;
+                self.memory.exceed(held);
+                drop(grouping);
+                let len = rows.len;
+                parts.add(&Batch::new(rows.finish(), len), env)?;
+                return self.hold_on_disk(input, parts, has_null, env);
+            }
         }
         for (_, filter, members) in std::mem::take(&mut self.filters) {
             filter.fill(&members);
@@ -312,6 +355,93 @@ impl HashJoin {
         Ok(())
     }
 
+    /// Rows of the held side and their keys, without those whose key is NULL where nobody asks for them.
+    fn keyed(&self, batch: Batch, has_null: &mut bool, env: &Run<'_>) -> Result<(Batch, Vec<Column>)> {
+        let mut batch = batch.compact();
+        let mut keys = evaluate(&self.held_keys, &batch, env)?;
+        // Rows that come out unmatched are kept; their keys are never looked up.
+        if self.held_last != Last::Unmatched
+            && let Some(valid) = rows_without_null(&keys, batch.rows)
+        {
+            *has_null = true;
+            keys = keys.iter().map(|column| column.gather(&valid)).collect();
+            batch.selection = Some(valid.into());
+            batch = batch.compact();
+        }
+        Ok((batch, keys))
+    }
+
+    fn kept(&self, batch: &Batch) -> Vec<Column> {
+        self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect()
+    }
+
+    /// Drains both sides to disk.
+    fn hold_on_disk(
+        &mut self,
+        mut input: Input,
+        mut held: Partitions,
+        mut has_null: bool,
+        env: &Run<'_>,
+    ) -> Result<()> {
+        self.memory.hold(0)?;
+        self.filters.clear();
+        while let Some(batch) = pull(&mut input, env)? {
+            let (batch, _) = self.keyed(batch, &mut has_null, env)?;
+            held.add(&Batch::new(self.kept(&batch), batch.rows), env)?;
+        }
+        drop(input);
+        self.not_empty = true;
+        self.spilled += held.bytes;
+        let held = held.finish(env)?;
+        if self.kind == JoinKind::NotIn && has_null {
+            return Ok(());
+        }
+        let full = Error::internal("a join without a place on disk");
+        let (keys, types) = (self.probe_keys.clone(), self.probe_types.clone());
+        let mut probe = Partitions::new(keys, types, self.level, full, env)?;
+        while let Some(batch) = pull(&mut self.probe, env)? {
+            probe.add(&batch, env)?;
+        }
+        self.spilled += probe.bytes;
+        let nothing = |part: Option<Input>| part.unwrap_or_else(|| Box::new(Nothing));
+        for (held, probe) in held.into_iter().zip(probe.finish(env)?) {
+            if held.is_some() || probe.is_some() {
+                self.parts.push((nothing(held), nothing(probe)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The join of a pair of parts.
+    fn of_part(&self, held: Input, probe: Input, env: &Run<'_>) -> Box<HashJoin> {
+        Box::new(HashJoin {
+            probe,
+            probe_types: self.probe_types.clone(),
+            held_input: Some(held),
+            held_columns: (0..self.held_types.len()).collect(),
+            held_types: self.held_types.clone(),
+            probe_keys: self.probe_keys.clone(),
+            held_keys: self.kept_keys.clone(),
+            kept_keys: self.kept_keys.clone(),
+            level: self.level + 1,
+            parts: Vec::new(),
+            part: None,
+            not_empty: self.not_empty,
+            spilled: 0,
+            filters: Vec::new(),
+            filter: self.filter.clone(),
+            kind: self.kind,
+            streaming_last: self.streaming_last,
+            held_last: self.held_last,
+            at_end: None,
+            pair: self.pair.clone(),
+            output: self.output,
+            held: Held::default(),
+            streaming: None,
+            memory: env.context.memory.reserve(),
+        })
+    }
+
     fn look_up(&mut self, batch: Batch, env: &Run<'_>) -> Result<Streaming> {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
@@ -334,7 +464,8 @@ impl HashJoin {
         let matched = match self.streaming_last {
             Last::None => Vec::new(),
             // NULL NOT IN (…) is not true, unless there is nothing in the list.
-            _ if self.kind == JoinKind::NotIn && self.held.grouping.is_some() => (0..rows)
+            _ if self.kind == JoinKind::NotIn && (self.not_empty || self.held.grouping.is_some()) => (0
+                ..rows)
                 .map(|row| keys[row] != MISSING || key_columns.iter().any(|column| !column.is_valid(row)))
                 .collect(),
             _ if self.by_key_alone() => keys.iter().map(|&key| key != MISSING).collect(),

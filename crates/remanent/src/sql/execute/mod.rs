@@ -33,13 +33,14 @@
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE TABLE, DROP TABLE, TRUNCATE |
-//! | `runs` | sorted rows on disk |
+//! | `runs`, `partition` | rows on disk: sorted, parted by key |
 //! | `sieve` | what a scan checks before it reads on |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //! | `watch` | what EXPLAIN ANALYZE measures |
 //!
-//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; of what holds rows only sorts spill (`runs`).
+//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
+//! without PARTITION BY, DISTINCT ON), nor do ASOF joins; the rows of one key must fit in memory.
 
 mod aggregate;
 mod append;
@@ -53,6 +54,7 @@ mod join;
 mod limit;
 mod lock;
 mod memory;
+mod partition;
 mod project;
 mod recursive;
 mod rowkey;
@@ -87,12 +89,12 @@ use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::World;
+use sieve::Pushed;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use sieve::Pushed;
 use subquery::Memo;
 
 /// What a session gives each of its statements.
@@ -265,7 +267,8 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         Plan::Aggregate { input, group, aggregates, sets } => {
-            Box::new(aggregate::HashAggregate::new(open(input, env)?, group, aggregates, sets, env))
+            let types = types(input);
+            Box::new(aggregate::HashAggregate::new(open(input, env)?, types, group, aggregates, sets, env))
         }
         Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),
         Plan::Window { input, partition, order, calls } => {

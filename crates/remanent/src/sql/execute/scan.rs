@@ -31,7 +31,6 @@ impl Operator for TableRows {
             if !batch.is_empty() {
                 return Ok(Some(batch));
             }
-            env.context.interrupt.check()?;
         }
         Ok(None)
     }
@@ -52,13 +51,7 @@ impl Operator for Once {
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
-pub fn open(
-    txn: &Txn,
-    plan: &Plan,
-    filter: Option<&Expr>,
-    pushed: Pushed,
-    env: &Run<'_>,
-) -> Result<Input> {
+pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
         return Err(Error::internal("a scan of something else"));
     };

@@ -157,6 +157,7 @@ impl Sieve {
 
     /// Takes rows out of a block.
     pub fn narrow(&mut self, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
+        env.context.interrupt.check()?;
         self.unfinished = false;
         self.check(0..self.first, block, env)?;
         for applied in self.filters.iter_mut().filter(|applied| applied.is_useful()) {

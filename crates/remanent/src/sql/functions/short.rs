@@ -82,7 +82,9 @@ pub fn cast(column: &Column, to: Type) -> Option<Column> {
 
 /// The column as the type has it.
 pub fn widened(column: Column, ty: Type) -> Column {
-    let (Type::Numeric(None), Type::Numeric(Some((..=DIGITS, scale)))) = (ty, column.ty()) else { return column };
+    let (Type::Numeric(None), Type::Numeric(Some((..=DIGITS, scale)))) = (ty, column.ty()) else {
+        return column;
+    };
     let pack = |&mantissa: &i64| Decimal { mantissa: mantissa.into(), scale }.pack();
     let flat = column.flatten();
     match flat.data() {

@@ -19,13 +19,17 @@ pub fn rows(plan: &Plan) -> f64 {
         Plan::Values { rows, .. } => rows.len() as f64,
         Plan::Scan { stats, .. } => table_rows(stats),
         Plan::PointGet { .. } => 1.0,
-        Plan::Filter { input, predicate } => rows(input) * selectivity(predicate, input),
+        Plan::Filter { input, predicate } => {
+            let all = rows(input);
+            all * selectivity(predicate, input, all)
+        }
         Plan::Project { input, .. } | Plan::Sort { input, .. } | Plan::LockRows { input, .. } => rows(input),
         Plan::Join { .. } => join_rows(plan),
         Plan::Aggregate { group, .. } if group.is_empty() => 1.0,
         Plan::Aggregate { input, group, .. } => {
-            let groups: f64 = group.iter().map(|key| distinct_of(key, input)).product();
-            groups.min(rows(input)).max(1.0)
+            let all = rows(input);
+            let groups: f64 = group.iter().map(|key| distinct_of(key, input, all)).product();
+            groups.min(all).max(1.0)
         }
         Plan::Apply { left, .. } | Plan::ProjectSet { input: left, .. } => rows(left) * 10.0,
         Plan::Asof { left, .. } => rows(left),
@@ -59,9 +63,9 @@ fn join_rows(plan: &Plan) -> f64 {
     let Plan::Join { left, right, kind, keys, filter, .. } = plan else { return 1.0 };
     let (of_left, of_right) = (rows(left), rows(right));
     let keys: Vec<(&Expr, &Expr)> = keys.iter().map(|(l, r)| (l, r)).collect();
-    let matching = equal(&keys, left, right);
+    let matching = equal(&keys, (left, of_left), (right, of_right));
     // A filter over both sides: its columns are those of neither.
-    let rest = filter.as_ref().map_or(1.0, |filter| selectivity(filter, &Plan::one_row()));
+    let rest = filter.as_ref().map_or(1.0, |filter| selectivity(filter, &Plan::one_row(), 1.0));
     let pairs = of_left * of_right * matching * rest;
     // The part of the left rows that have a partner.
     let partner = (of_right * matching * rest).min(1.0);
@@ -75,39 +79,41 @@ fn join_rows(plan: &Plan) -> f64 {
     }
 }
 
-/// The part of all pairs for which the keys are equal.
-pub fn equal(keys: &[(&Expr, &Expr)], left: &Plan, right: &Plan) -> f64 {
+/// The part of all pairs for which the keys are equal; each side with its rows.
+pub fn equal(keys: &[(&Expr, &Expr)], left: (&Plan, f64), right: (&Plan, f64)) -> f64 {
     if keys.is_empty() {
         return 1.0;
     }
-    let of = |plan: &Plan, side: &dyn Fn(&(&Expr, &Expr)) -> f64| {
-        let all: f64 = keys.iter().map(side).product();
-        // A combination of keys has no more values than its table has rows.
-        all.min(keys.iter().map(|key| origin_rows(key, plan, left)).fold(0.0, f64::max))
-    };
-    let distinct_left = of(left, &|(key, _)| distinct_of(key, left));
-    let distinct_right = of(right, &|(_, key)| distinct_of(key, right));
-    1.0 / distinct_left.max(distinct_right).max(1.0)
+    // A combination of keys has no more values than its table has rows.
+    let (mut all_left, mut most_left, mut all_right, mut most_right) = (1.0, 0.0f64, 1.0, 0.0f64);
+    for (l, r) in keys {
+        all_left *= distinct_of(l, left.0, left.1);
+        most_left = most_left.max(origin_rows(l, left.0, left.1));
+        all_right *= distinct_of(r, right.0, right.1);
+        most_right = most_right.max(origin_rows(r, right.0, right.1));
+    }
+    1.0 / all_left.min(most_left).max(all_right.min(most_right)).max(1.0)
 }
 
-fn origin_rows((l, r): &(&Expr, &Expr), plan: &Plan, left: &Plan) -> f64 {
-    let key = if std::ptr::eq(plan, left) { l } else { r };
+/// The rows of the table that a key comes from.
+fn origin_rows(key: &Expr, plan: &Plan, rows: f64) -> f64 {
     match key {
-        Expr::Column { index, .. } => origin(plan, *index).map_or_else(|| rows(plan), |(stats, ..)| table_rows(stats)),
-        _ => rows(plan),
+        Expr::Column { index, .. } => origin(plan, *index).map_or(rows, |(stats, ..)| table_rows(stats)),
+        _ => rows,
     }
 }
 
-/// How many distinct values an expression has, whatever conditions on other columns leave of them.
-pub fn distinct_of(expr: &Expr, plan: &Plan) -> f64 {
+/// How many distinct values an expression over a plan of so many rows has, whatever conditions on other columns leave of
+/// them.
+pub fn distinct_of(expr: &Expr, plan: &Plan, rows: f64) -> f64 {
     match expr {
         Expr::Column { index, ty } => match origin(plan, *index) {
             Some((stats, column, key)) => distinct(stats, column, *ty, key),
-            None => rows(plan),
+            None => rows,
         },
-        Expr::Cast { expr, .. } => distinct_of(expr, plan),
+        Expr::Cast { expr, .. } => distinct_of(expr, plan, rows),
         Expr::Literal { .. } | Expr::Param { .. } => 1.0,
-        _ => (rows(plan) * 0.1).max(1.0),
+        _ => (rows * 0.1).max(1.0),
     }
 }
 

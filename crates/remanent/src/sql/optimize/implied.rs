@@ -48,7 +48,8 @@ fn of_table(condition: &Expr, table: &Range<usize>) -> Option<Expr> {
         return None;
     }
     let of_branch = |branch: &Expr| {
-        let own: Vec<Expr> = branch.clone().into_conjuncts().into_iter().filter(|part| inside(part)).collect();
+        let own: Vec<Expr> =
+            branch.clone().into_conjuncts().into_iter().filter(|part| inside(part)).collect();
         (!own.is_empty()).then(|| Expr::conjunction(own))
     };
     branches.iter().map(of_branch).collect::<Option<Vec<Expr>>>().map(Expr::Or)

@@ -48,7 +48,8 @@ fn walk(plan: Plan) -> Plan {
 
 /// Moves a semi join to the one input of a chain that it reads, where it leaves at most half of that.
 fn sink(plan: Plan) -> Plan {
-    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } = plan
+    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } =
+        plan
     else {
         return plan;
     };
@@ -59,10 +60,17 @@ fn sink(plan: Plan) -> Plan {
     let width = left.width();
     match *left {
         Plan::Join {
-            left: first, right: second, kind: JoinKind::Inner, keys: own, filter: on, build: held, output: None
+            left: first,
+            right: second,
+            kind: JoinKind::Inner,
+            keys: own,
+            filter: on,
+            build: held,
+            output: None,
         } if keys.is_empty() => {
             let middle = first.width();
-            let used: Vec<usize> = filter.columns_used().into_iter().filter(|&column| column < width).collect();
+            let used: Vec<usize> =
+                filter.columns_used().into_iter().filter(|&column| column < width).collect();
             let inner = |first, second| {
                 let (keys, filter) = (own.clone(), on.clone());
                 let (left, right) = (Box::new(first), Box::new(second));
@@ -150,14 +158,17 @@ impl Chain {
     }
 
     fn condition(&self, expr: Expr) -> Condition {
-        let reads = expr.columns_used().iter().filter_map(|&column| self.of(column)).fold(0, |set, i| set | 1 << i);
+        let reads =
+            expr.columns_used().iter().filter_map(|&column| self.of(column)).fold(0, |set, i| set | 1 << i);
         let share = match self.sides(&expr) {
-            Some((i, left, j, right)) => {
-                estimate::equal(&[(&left, &right)], &self.inputs[i].plan, &self.inputs[j].plan)
-            }
-            None => selectivity(&expr, &Plan::one_row()),
+            Some((i, left, j, right)) => estimate::equal(&[(&left, &right)], self.sized(i), self.sized(j)),
+            None => selectivity(&expr, &Plan::one_row(), 1.0),
         };
         Condition { expr, reads, share }
+    }
+
+    fn sized(&self, input: usize) -> (&Plan, f64) {
+        (&self.inputs[input].plan, self.rows[input])
     }
 
     /// The input that has a column.
@@ -184,7 +195,9 @@ impl Chain {
         for first in 0..self.conditions.len() {
             let reads = self.conditions[first].reads;
             let same: Vec<usize> = (0..self.conditions.len())
-                .filter(|&i| self.conditions[i].reads == reads && self.sides(&self.conditions[i].expr).is_some())
+                .filter(|&i| {
+                    self.conditions[i].reads == reads && self.sides(&self.conditions[i].expr).is_some()
+                })
                 .collect();
             if reads.count_ones() != 2 || same.len() < 2 || same[0] != first {
                 continue;
@@ -197,7 +210,7 @@ impl Chain {
             }
             let (i, j) = (reads.trailing_zeros() as usize, 63 - reads.leading_zeros() as usize);
             let keys: Vec<(&Expr, &Expr)> = keys.iter().map(|(left, right)| (left, right)).collect();
-            let share = estimate::equal(&keys, &self.inputs[i].plan, &self.inputs[j].plan);
+            let share = estimate::equal(&keys, self.sized(i), self.sized(j));
             same.iter().for_each(|&i| self.conditions[i].share = 1.0);
             self.conditions[first].share = share;
         }

@@ -13,14 +13,16 @@ const PATTERN: f64 = 0.05;
 /// What a range leaves at least.
 const LEAST: f64 = 0.0001;
 
-/// The part of the rows of `plan` for which a condition over its columns is true.
-pub fn selectivity(condition: &Expr, plan: &Plan) -> f64 {
+/// The part of the rows of `plan`, which has so many, for which a condition over its columns is true.
+pub fn selectivity(condition: &Expr, plan: &Plan, rows: f64) -> f64 {
     match condition {
-        Expr::And(parts) => conjunction(parts, plan),
-        Expr::Or(parts) => 1.0 - parts.iter().map(|part| 1.0 - selectivity(part, plan)).product::<f64>(),
-        Expr::Not(part) => 1.0 - selectivity(part, plan),
+        Expr::And(parts) => conjunction(parts, plan, rows),
+        Expr::Or(parts) => {
+            1.0 - parts.iter().map(|part| 1.0 - selectivity(part, plan, rows)).product::<f64>()
+        }
+        Expr::Not(part) => 1.0 - selectivity(part, plan, rows),
         Expr::In { expr, list, negated } => {
-            let part = (list.len() as f64 / distinct_of(expr, plan).max(1.0)).min(0.9);
+            let part = (list.len() as f64 / distinct_of(expr, plan, rows).max(1.0)).min(0.9);
             if *negated { 1.0 - part } else { part }
         }
         Expr::IsNull { negated, .. } => {
@@ -38,20 +40,20 @@ pub fn selectivity(condition: &Expr, plan: &Plan) -> f64 {
             }
         }
         other => match other.as_comparison() {
-            Some((Cmp::Eq, left, right)) => one_of(left, right, plan),
-            Some((Cmp::Ne, left, right)) => 1.0 - one_of(left, right, plan),
+            Some((Cmp::Eq, left, right)) => one_of(left, right, plan, rows),
+            Some((Cmp::Ne, left, right)) => 1.0 - one_of(left, right, plan, rows),
             Some(_) => part_of_range(other, plan).map_or(COMPARISON, |(part, _)| part.max(LEAST)),
             None => 0.5,
         },
     }
 }
 
-fn one_of(left: &Expr, right: &Expr, plan: &Plan) -> f64 {
-    1.0 / distinct_of(left, plan).max(distinct_of(right, plan)).max(1.0)
+fn one_of(left: &Expr, right: &Expr, plan: &Plan, rows: f64) -> f64 {
+    1.0 / distinct_of(left, plan, rows).max(distinct_of(right, plan, rows)).max(1.0)
 }
 
 /// Conditions are independent, but for the two ends of one range.
-fn conjunction(parts: &[Expr], plan: &Plan) -> f64 {
+fn conjunction(parts: &[Expr], plan: &Plan, rows: f64) -> f64 {
     let mut ranges: Vec<(usize, f64)> = Vec::new();
     let mut rest = 1.0;
     for part in parts {
@@ -60,7 +62,7 @@ fn conjunction(parts: &[Expr], plan: &Plan) -> f64 {
                 Some((_, held)) => *held += share - 1.0,
                 None => ranges.push((column, share)),
             },
-            None => rest *= selectivity(part, plan),
+            None => rest *= selectivity(part, plan, rows),
         }
     }
     ranges.iter().map(|(_, share)| share.max(LEAST)).product::<f64>() * rest

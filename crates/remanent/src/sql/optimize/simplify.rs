@@ -79,10 +79,12 @@ fn negation(expr: Expr) -> Expr {
         Expr::Or(parts) => Expr::And(each(parts)),
         Expr::Not(inner) => *inner,
         Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
-        Expr::Call { function, args, ty } => match function.comparison().and_then(|cmp| cmp.negated().function()) {
-            Some(function) => Expr::Call { function, args, ty },
-            None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
-        },
+        Expr::Call { function, args, ty } => {
+            match function.comparison().and_then(|cmp| cmp.negated().function()) {
+                Some(function) => Expr::Call { function, args, ty },
+                None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
+            }
+        }
         other => Expr::Not(Box::new(other)),
     }
 }

@@ -51,6 +51,12 @@ impl Plan {
         Printed { plan: self, subplans, options, measure }
     }
 
+    /// What EXPLAIN prints of a plan that was not run: several lines, each ended.
+    pub fn printed<'a>(&'a self, subplans: &'a [SubPlan], verbose: bool) -> Printed<'a> {
+        static UNMEASURED: fn(&Plan) -> Option<Measured> = |_| None;
+        self.explained(subplans, ExplainOptions { verbose, ..ExplainOptions::default() }, &UNMEASURED)
+    }
+
     fn relations(&self) -> usize {
         let own = usize::from(matches!(self, Plan::Scan { .. } | Plan::PointGet { .. }));
         own + self.children().into_iter().map(Plan::relations).sum::<usize>()
@@ -59,8 +65,7 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options = ExplainOptions::default();
-        Printed { plan: self, subplans: &[], options, measure: &|_| None }.fmt(f)
+        self.printed(&[], false).fmt(f)
     }
 }
 
@@ -73,11 +78,8 @@ impl fmt::Display for Printed<'_> {
 impl Printed<'_> {
     /// All of it as data.
     pub fn tree(&self) -> Node {
-        let printer = Printer {
-            qualify: self.plan.relations() > 1,
-            options: self.options,
-            measure: self.measure,
-        };
+        let printer =
+            Printer { qualify: self.plan.relations() > 1, options: self.options, measure: self.measure };
         let mut root = printer.node(self.plan, Facts::default());
         let subplan = |subplan: &SubPlan| {
             let result = match subplan.kind {

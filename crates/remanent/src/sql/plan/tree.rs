@@ -80,7 +80,11 @@ impl Node {
                 let (first, total, rows) = ran.per_loop();
                 match options.timing {
                     true => {
-                        let _ = write!(out, " (actual time={first:.3}..{total:.3} rows={rows} loops={})", ran.loops);
+                        let _ = write!(
+                            out,
+                            " (actual time={first:.3}..{total:.3} rows={rows} loops={})",
+                            ran.loops
+                        );
                     }
                     false => {
                         let _ = write!(out, " (actual rows={rows} loops={})", ran.loops);
