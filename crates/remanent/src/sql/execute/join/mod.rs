@@ -12,8 +12,11 @@
 //! Invariants: a NULL in a key matches nothing; columns come out in the plan's order whichever side is held; what neither
 //! comes out nor is read by the filter is neither kept nor copied; `NotIn` and `Single` hold their right side.
 
+mod disk;
+mod sides;
+
 use super::grouping::Grouping;
-use super::partition::{Nothing, Partitions};
+use super::partition::Partitions;
 use super::project::evaluate;
 use super::sieve::{self, KeyFilter, Pushed};
 use super::subquery::too_many_rows;
@@ -23,8 +26,9 @@ use crate::sql::plan::{JoinKind, Plan, Side};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use remanent_storage::value::{Batch, Buffer, Column, Type};
 use remanent_storage::world::mutation;
+use sides::{Held, Streaming, rows_without_null};
 use std::sync::Arc;
 
 /// Builds the operators of a join, given what others know of the rows that they want.
@@ -188,34 +192,6 @@ enum PairColumn {
     Held(usize),
 }
 
-/// The side held in memory.
-#[derive(Default)]
-struct Held {
-    columns: Vec<Arc<Column>>,
-    /// None: no row.
-    grouping: Option<Grouping>,
-    /// A row was left out since its key is NULL.
-    has_null: bool,
-    /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`. Both are empty where each key has one row: then the row
-    /// of key `k` is `k`.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-    /// Which rows have a match; where the key alone decides, which keys. Empty where nobody asks.
-    matched: Vec<bool>,
-}
-
-/// One batch of the other side on its way past.
-struct Streaming {
-    batch: Batch,
-    /// The number of each row's key, or MISSING.
-    keys: Vec<u32>,
-    /// The next row to pair, and how many of its pairs are out already.
-    row: usize,
-    paired: usize,
-    /// Which rows have a pair that came out; empty where nobody asks.
-    matched: Vec<bool>,
-}
-
 impl Operator for HashJoin {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.held_input.take() {
@@ -375,73 +351,6 @@ impl HashJoin {
         self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect()
     }
 
-    /// Drains both sides to disk.
-    fn hold_on_disk(
-        &mut self,
-        mut input: Input,
-        mut held: Partitions,
-        mut has_null: bool,
-        env: &Run<'_>,
-    ) -> Result<()> {
-        self.memory.hold(0)?;
-        self.filters.clear();
-        while let Some(batch) = pull(&mut input, env)? {
-            let (batch, _) = self.keyed(batch, &mut has_null, env)?;
-            held.add(&Batch::new(self.kept(&batch), batch.rows), env)?;
-        }
-        drop(input);
-        self.not_empty = true;
-        self.spilled += held.bytes;
-        let held = held.finish(env)?;
-        if self.kind == JoinKind::NotIn && has_null {
-            return Ok(());
-        }
-        let full = Error::internal("a join without a place on disk");
-        let (keys, types) = (self.probe_keys.clone(), self.probe_types.clone());
-        let mut probe = Partitions::new(keys, types, self.level, full, env)?;
-        while let Some(batch) = pull(&mut self.probe, env)? {
-            probe.add(&batch, env)?;
-        }
-        self.spilled += probe.bytes;
-        let nothing = |part: Option<Input>| part.unwrap_or_else(|| Box::new(Nothing));
-        for (held, probe) in held.into_iter().zip(probe.finish(env)?) {
-            if held.is_some() || probe.is_some() {
-                self.parts.push((nothing(held), nothing(probe)));
-            }
-        }
-        Ok(())
-    }
-
-    /// The join of a pair of parts.
-    fn of_part(&self, held: Input, probe: Input, env: &Run<'_>) -> Box<HashJoin> {
-        Box::new(HashJoin {
-            probe,
-            probe_types: self.probe_types.clone(),
-            held_input: Some(held),
-            held_columns: (0..self.held_types.len()).collect(),
-            held_types: self.held_types.clone(),
-            probe_keys: self.probe_keys.clone(),
-            held_keys: self.kept_keys.clone(),
-            kept_keys: self.kept_keys.clone(),
-            level: self.level + 1,
-            parts: Vec::new(),
-            part: None,
-            not_empty: self.not_empty,
-            spilled: 0,
-            filters: Vec::new(),
-            filter: self.filter.clone(),
-            kind: self.kind,
-            streaming_last: self.streaming_last,
-            held_last: self.held_last,
-            at_end: None,
-            pair: self.pair.clone(),
-            output: self.output,
-            held: Held::default(),
-            streaming: None,
-            memory: env.context.memory.reserve(),
-        })
-    }
-
     fn look_up(&mut self, batch: Batch, env: &Run<'_>) -> Result<Streaming> {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
@@ -571,68 +480,3 @@ impl HashJoin {
     }
 }
 
-impl Held {
-    /// The values of a kept column for these rows. Text is not copied: the column is a dictionary for its readers.
-    fn pick(&self, column: usize, rows: &Buffer<u32>) -> Column {
-        let column = &self.columns[column];
-        if column.ty().physical() != Physical::Bytes {
-            return column.gather(rows);
-        }
-        let validity =
-            column.validity().map(|validity| rows.iter().map(|&row| validity.get(row as usize)).collect());
-        Column::dictionary(rows.clone(), Arc::clone(column), validity)
-    }
-}
-
-impl Streaming {
-    /// The next pairs of rows, at most a batch of them: (streaming, held). None left: both are empty.
-    fn pairs(&mut self, held: &Held) -> (Vec<u32>, Vec<u32>) {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        if held.starts.is_empty() {
-            // Each row has at most one partner: a batch of rows makes at most a batch of pairs.
-            for (row, &key) in self.keys.iter().enumerate().skip(self.row) {
-                if key != MISSING {
-                    left.push(row as u32);
-                    right.push(key);
-                }
-            }
-            self.row = self.keys.len();
-            return (left, right);
-        }
-        while self.row < self.keys.len() && left.len() < BATCH_ROWS {
-            let key = self.keys[self.row];
-            if key != MISSING {
-                let (start, end) = (held.starts[key as usize], held.starts[key as usize + 1]);
-                let listed = &held.rows[start as usize..end as usize];
-                let rest = &listed[self.paired.min(listed.len())..];
-                let take = rest.len().min(BATCH_ROWS - left.len());
-                left.extend(std::iter::repeat_n(self.row as u32, take));
-                right.extend_from_slice(&rest[..take]);
-                if take < rest.len() {
-                    self.paired += take;
-                    continue;
-                }
-            }
-            self.row += 1;
-            self.paired = 0;
-        }
-        (left, right)
-    }
-
-    /// Where in the batch these of its selected rows are.
-    fn in_batch(&self, rows: &[u32]) -> Vec<u32> {
-        match &self.batch.selection {
-            None => rows.to_vec(),
-            Some(selection) => rows.iter().map(|&row| selection[row as usize]).collect(),
-        }
-    }
-}
-
-/// The rows where no key is NULL; None: all.
-fn rows_without_null(columns: &[Column], rows: usize) -> Option<Vec<u32>> {
-    if columns.iter().all(|column| column.null_count() == 0) {
-        return None;
-    }
-    let valid = |&row: &u32| columns.iter().all(|column| column.is_valid(row as usize));
-    Some((0..rows as u32).filter(valid).collect())
-}
