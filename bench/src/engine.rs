@@ -8,6 +8,22 @@
 use std::path::Path;
 use std::time::Duration;
 
+/// A value of a row of any table.
+pub enum Field {
+    Int(i64),
+    Float(f64),
+    /// Of a `numeric(15, 2)`, times 100.
+    Cents(i64),
+    /// Days since 1970-01-01.
+    Day(i32),
+    /// Microseconds since 1970-01-01.
+    Time(i64),
+    Text(String),
+}
+
+/// Hands rows to the one who adds them.
+pub type Feed<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&[Field]));
+
 /// How a commit is made durable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sync {
@@ -92,6 +108,14 @@ pub trait Session {
     fn scalar(&mut self, sql: &str) -> Option<f64>;
     /// Runs a statement; false where there are none.
     fn execute(&mut self, sql: &str) -> bool;
+    /// Makes a table and fills it by the fastest way in.
+    fn load(&mut self, _table: &str, _columns: &str, _rows: Feed<'_>) {
+        unimplemented!("there are no tables");
+    }
+    /// All rows of a query, as text.
+    fn answer(&mut self, _sql: &str) -> Vec<Vec<String>> {
+        unimplemented!("there are no queries");
+    }
     /// Opens a snapshot and reads from it; the next call of `execute("COMMIT")` ends it.
     fn hold_snapshot(&mut self) {
         self.execute("BEGIN");

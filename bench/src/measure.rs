@@ -16,6 +16,13 @@ pub fn percentile(sorted: &[Duration], share: f64) -> Duration {
     sorted.get(at).copied().unwrap_or_default()
 }
 
+/// How long this thread has run on a processor: what neighbours on the machine do does not count.
+pub fn thread_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = text.split_whitespace().next().and_then(|n| n.parse().ok());
+    Duration::from_nanos(ran.unwrap_or(0))
+}
+
 /// A line of /proc/self/status in bytes (`VmRSS`, `VmHWM`).
 pub fn memory(line: &str) -> f64 {
     proc_line("/proc/self/status", line) * 1024.0

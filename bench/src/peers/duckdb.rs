@@ -3,7 +3,7 @@
 //!
 //! Default settings (as many threads as processors). Loads go through the appender, row by row, inside a transaction.
 
-use crate::engine::{Engine, Keys, Open, Session, Setup, row};
+use crate::engine::{Engine, Feed, Field, Keys, Open, Session, Setup, row};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::{Path, PathBuf};
 use std::ptr::{null, null_mut};
@@ -20,6 +20,14 @@ struct RawResult {
     deprecated: [u64; 3],
     pointers: [Handle; 3],
 }
+
+/// `duckdb_date`: days since 1970-01-01.
+#[repr(C)]
+struct RawDate(i32);
+
+/// `duckdb_timestamp`: microseconds since 1970-01-01.
+#[repr(C)]
+struct RawTimestamp(i64);
 
 /// Declares the functions of the library that are used, and loads them by their names.
 macro_rules! library {
@@ -57,6 +65,10 @@ library! {
     result_error(*mut RawResult) -> *const c_char;
     destroy_result(*mut RawResult) -> ();
     value_double(*mut RawResult, u64, u64) -> f64;
+    column_count(*mut RawResult) -> u64;
+    row_count(*mut RawResult) -> u64;
+    value_varchar(*mut RawResult, u64, u64) -> *mut c_char;
+    free(*mut c_char) -> ();
     prepare(Handle, *const c_char, *mut Handle) -> State;
     destroy_prepare(*mut Handle) -> ();
     bind_int64(Handle, u64, i64) -> State;
@@ -66,6 +78,8 @@ library! {
     appender_create(Handle, *const c_char, *const c_char, *mut Handle) -> State;
     append_int64(Handle, i64) -> State;
     append_double(Handle, f64) -> State;
+    append_date(Handle, RawDate) -> State;
+    append_timestamp(Handle, RawTimestamp) -> State;
     append_varchar_length(Handle, *const c_char, u64) -> State;
     appender_end_row(Handle) -> State;
     appender_destroy(*mut Handle) -> State;
@@ -191,18 +205,26 @@ impl DuckSession {
 
     /// The first value of what a call gives.
     fn result(&self, call: impl FnOnce(*mut RawResult) -> State) -> f64 {
+        // SAFETY: the result is whole while it is read.
+        self.read(call, |result| unsafe { (self.lib.value_double)(result, 0, 0) })
+    }
+
+    /// What is made of a call's result.
+    fn read<T>(
+        &self,
+        call: impl FnOnce(*mut RawResult) -> State,
+        read: impl FnOnce(*mut RawResult) -> T,
+    ) -> T {
         let mut result = RawResult { deprecated: [0; 3], pointers: [null_mut(); 3] };
         if call(&mut result) != 0 {
             // SAFETY: a failed call leaves its message in the result.
             let words = unsafe { CStr::from_ptr((self.lib.result_error)(&mut result)) };
             panic!("DuckDB: {}", words.to_string_lossy());
         }
-        // SAFETY: the result is whole, and destroyed once.
-        unsafe {
-            let value = (self.lib.value_double)(&mut result, 0, 0);
-            (self.lib.destroy_result)(&mut result);
-            value
-        }
+        let value = read(&mut result);
+        // SAFETY: the result is destroyed once.
+        unsafe { (self.lib.destroy_result)(&mut result) };
+        value
     }
 
     fn query(&self, sql: &str) -> f64 {
@@ -273,6 +295,61 @@ impl Session for DuckSession {
     fn execute(&mut self, sql: &str) -> bool {
         self.query(sql);
         true
+    }
+
+    fn load(&mut self, table: &str, columns: &str, rows: Feed<'_>) {
+        self.query(&format!("CREATE TABLE {table} ({columns})"));
+        self.query("BEGIN");
+        let lib = self.lib;
+        let name = CString::new(table).unwrap();
+        let mut appender = null_mut();
+        // SAFETY: the appender lives from here to `appender_destroy`, which flushes it; texts are copied by length.
+        unsafe { assert_eq!((lib.appender_create)(self.conn, null(), name.as_ptr(), &mut appender), 0) };
+        let add = |field: &Field| unsafe {
+            // SAFETY: as above.
+            match field {
+                Field::Int(v) => (lib.append_int64)(appender, *v),
+                Field::Float(v) => (lib.append_double)(appender, *v),
+                Field::Cents(v) => (lib.append_double)(appender, *v as f64 / 100.0),
+                Field::Day(v) => (lib.append_date)(appender, RawDate(*v)),
+                Field::Time(v) => (lib.append_timestamp)(appender, RawTimestamp(*v)),
+                Field::Text(v) => (lib.append_varchar_length)(appender, v.as_ptr().cast(), v.len() as u64),
+            }
+        };
+        rows(&mut |row| {
+            row.iter().for_each(|field| assert_eq!(add(field), 0));
+            // SAFETY: as above.
+            assert_eq!(unsafe { (lib.appender_end_row)(appender) }, 0);
+        });
+        // SAFETY: as above.
+        assert_eq!(unsafe { (lib.appender_destroy)(&mut appender) }, 0);
+        self.query("COMMIT");
+    }
+
+    fn answer(&mut self, sql: &str) -> Vec<Vec<String>> {
+        let sql = CString::new(sql).unwrap();
+        let lib = self.lib;
+        let cell = |result, column, row| {
+            // SAFETY: the result is whole; the text is ours and freed once, NULL of a NULL.
+            unsafe {
+                let text = (lib.value_varchar)(result, column, row);
+                if text.is_null() {
+                    return "NULL".to_owned();
+                }
+                let owned = CStr::from_ptr(text).to_string_lossy().into_owned();
+                (lib.free)(text);
+                owned
+            }
+        };
+        self.read(
+            // SAFETY: the text ends with NUL.
+            |result| unsafe { (lib.query)(self.conn, sql.as_ptr(), result) },
+            |result| {
+                // SAFETY: the result is whole.
+                let (columns, rows) = unsafe { ((lib.column_count)(result), (lib.row_count)(result)) };
+                (0..rows).map(|row| (0..columns).map(|c| cell(result, c, row)).collect()).collect()
+            },
+        )
     }
 
     fn updates(&mut self, key: i64, times: u32) {

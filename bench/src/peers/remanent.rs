@@ -1,7 +1,7 @@
 //! Remanent through its public API.
 
-use crate::engine::{Engine, Keys, Open, Session, Setup, Sync, row};
-use remanent::{Connection, Database, Value, params};
+use crate::engine::{Engine, Feed, Field, Keys, Open, Session, Setup, Sync, row};
+use remanent::{Connection, Database, Decimal, Value, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -94,6 +94,31 @@ impl Session for RemanentSession {
     fn execute(&mut self, sql: &str) -> bool {
         self.0.execute(sql, params![]).unwrap();
         true
+    }
+
+    fn load(&mut self, table: &str, columns: &str, rows: Feed<'_>) {
+        self.execute(&format!("CREATE TABLE {table} ({columns})"));
+        let mut appender = self.0.appender(table).unwrap();
+        let value = |field: &Field| match field {
+            Field::Int(v) => Value::Int8(*v),
+            Field::Float(v) => Value::Float8(*v),
+            Field::Cents(v) => Value::Numeric(Decimal { mantissa: i128::from(*v), scale: 2 }),
+            // Remanent's clock begins in the year 2000.
+            Field::Day(v) => Value::Date(v - 10_957),
+            Field::Time(v) => Value::Timestamp(v - 10_957 * 86_400_000_000),
+            Field::Text(v) => Value::Text(v.clone()),
+        };
+        rows(&mut |row| {
+            let row: Vec<Value> = row.iter().map(value).collect();
+            appender.append(&row[..]).unwrap();
+        });
+        appender.finish().unwrap();
+    }
+
+    fn answer(&mut self, sql: &str) -> Vec<Vec<String>> {
+        let text = |value: &Value| if value.is_null() { "NULL".to_owned() } else { value.to_string() };
+        let rows = self.0.query(sql, params![]).unwrap_or_else(|e| panic!("{e:?} in\n{sql}"));
+        rows.map(|row| row.unwrap().values().iter().map(text).collect()).collect()
     }
 
     fn hold_snapshot(&mut self) {

@@ -2,8 +2,9 @@
 //!
 //! A flush is a passive checkpoint, which waits for nobody and holds up no writer.
 
-use crate::engine::{Engine, Keys, Open, Session, Setup, Sync, row};
-use rusqlite::{Connection, params};
+use crate::engine::{Engine, Feed, Field, Keys, Open, Session, Setup, Sync, row};
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, params, params_from_iter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -100,10 +101,58 @@ impl Session for SqliteSession {
         true
     }
 
+    fn load(&mut self, table: &str, columns: &str, rows: Feed<'_>) {
+        self.0.execute_batch(&format!("CREATE TABLE {table} ({columns}); BEGIN")).unwrap();
+        let value = |field: &Field| match field {
+            Field::Int(v) | Field::Time(v) => Value::Integer(*v),
+            Field::Float(v) => Value::Real(*v),
+            Field::Cents(v) => Value::Real(*v as f64 / 100.0),
+            Field::Day(v) => Value::Text(date(*v)),
+            Field::Text(v) => Value::Text(v.clone()),
+        };
+        let mut sql = None;
+        rows(&mut |row| {
+            let sql = sql.get_or_insert_with(|| {
+                format!("INSERT INTO {table} VALUES ({})", vec!["?"; row.len()].join(", "))
+            });
+            let mut statement = self.0.prepare_cached(sql).unwrap();
+            statement.execute(params_from_iter(row.iter().map(value))).unwrap();
+        });
+        self.0.execute_batch("COMMIT").unwrap();
+    }
+
+    fn answer(&mut self, sql: &str) -> Vec<Vec<String>> {
+        let mut statement = self.0.prepare(sql).unwrap_or_else(|e| panic!("{e} in\n{sql}"));
+        let columns = statement.column_count();
+        let text = |value: ValueRef<'_>| match value {
+            ValueRef::Null => "NULL".to_owned(),
+            ValueRef::Integer(v) => v.to_string(),
+            ValueRef::Real(v) => v.to_string(),
+            ValueRef::Text(v) | ValueRef::Blob(v) => String::from_utf8_lossy(v).into_owned(),
+        };
+        let row = |row: &rusqlite::Row<'_>| {
+            (0..columns).map(|i| row.get_ref(i).map(text)).collect::<rusqlite::Result<Vec<String>>>()
+        };
+        statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+    }
+
     fn updates(&mut self, key: i64, times: u32) {
         let mut statement = self.0.prepare_cached("UPDATE imu SET ax = ax + 1 WHERE ts = ?1").unwrap();
         for _ in 0..times {
             statement.execute(params![key]).unwrap();
         }
     }
+}
+
+/// A day since 1970-01-01 as text (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn date(day: i32) -> String {
+    let days = day + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = year + era * 400 + i32::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }

@@ -10,8 +10,12 @@
 //! | `files` | how long opening takes, and how large the files are |
 //! | `memory` | how much memory a process holds |
 //! | `wear` | how many bytes reach the device |
+//! | `suite` | what scenarios of many queries share |
+//! | `analytics` | how long ten questions to a table of sensor readings take |
+//! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `child` | what of these runs in a process of its own |
 
+mod analytics;
 pub mod child;
 mod control_loop;
 mod counter;
@@ -19,6 +23,8 @@ mod files;
 mod frames;
 mod memory;
 mod reads;
+mod suite;
+mod tpch;
 mod wear;
 mod writes;
 
@@ -40,6 +46,8 @@ pub const ALL: &[(&str, fn())] = &[
     ("frames", frames::frames),
     ("points", reads::points),
     ("scans", reads::scans),
+    ("analytics", analytics::analytics),
+    ("tpch", tpch::tpch),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),

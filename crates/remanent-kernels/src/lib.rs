@@ -12,6 +12,7 @@ mod bits;
 pub mod carrier;
 pub mod compute;
 pub mod fsst;
+pub mod members;
 pub mod order;
 pub mod sort;
 pub mod table;

@@ -9,6 +9,8 @@
 //! - `-- params: 1, 'a'` gives the parameters, evaluated as SELECT evaluates them;
 //! - `-- passes` prints the plan as bound and after each pass that changes it, instead of running it;
 //! - `-- memory: 4096` limits what operators may hold.
+//!
+//! Of EXPLAIN ANALYZE the times and the memory are recorded as `#`.
 
 use remanent::sql::execute::{Context, MemoryBudget};
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
@@ -86,7 +88,26 @@ fn run_block(store: &Store, block: &str) -> String {
         }
         sql = rest;
     }
-    session.run(sql).unwrap_or_else(|error| describe(&error, sql))
+    let out = session.run(sql).unwrap_or_else(|error| describe(&error, sql));
+    let measured = sql.starts_with("EXPLAIN") && sql.to_uppercase().contains("ANALYZE");
+    if measured { masked(&out) } else { out }
+}
+
+/// A text with `#` for the numbers that differ from run to run.
+fn masked(text: &str) -> String {
+    const BEFORE: [&str; 5] = ["time=", "..", "Time: ", "Time\": ", "Memory: "];
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (head, tail) = rest.split_at(at);
+        out.push_str(head);
+        let len = tail.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tail.len());
+        // The dots between two times belong to neither.
+        let (number, after) = tail.split_at(tail.find("..").map_or(len, |dots| dots.min(len)));
+        let changes = BEFORE.iter().any(|before| out.ends_with(before)) || out.ends_with("Memory\": \"");
+        out.push_str(if changes { "#" } else { number });
+        rest = after;
+    }
+    out + rest
 }
 
 struct Session<'a> {

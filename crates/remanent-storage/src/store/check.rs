@@ -12,7 +12,7 @@ use crate::index::Part;
 use crate::log;
 use crate::segment::blob::{blob_file, verify};
 use crate::segment::marks::verify_marks;
-use crate::table::scan::{Own, TableScan};
+use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableId, files};
 use crate::txn::core::{Core, Start};
@@ -143,7 +143,7 @@ fn check_values(core: &Core, table: &Table, report: &mut Report) {
         return;
     };
     // An error here is a damaged page, which was reported before.
-    while let Ok(Some(batch)) = scan.next() {
+    while let Ok(Some(batch)) = scan.next(&mut no_sieve) {
         let batch = batch.compact();
         for column in &batch.columns {
             for (row, reference) in column.references() {

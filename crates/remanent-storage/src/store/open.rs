@@ -13,7 +13,7 @@ use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks};
 use crate::table::gone::{DeletedRows, Home};
-use crate::table::scan::{Own, TableScan};
+use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
 use crate::txn::board::{self, Board};
@@ -356,7 +356,7 @@ pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32,
         let version = table.version();
         let key = table.def.key_columns();
         let mut scan = TableScan::new(&version, seen, &request, &table.types, &key, Own::default())?;
-        while let Some(batch) = scan.next()? {
+        while let Some(batch) = scan.next(&mut no_sieve)? {
             delta.rows.push((table.def.id, batch.compact().columns.iter().map(Column::flatten).collect()));
         }
     }

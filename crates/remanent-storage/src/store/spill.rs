@@ -46,6 +46,13 @@ pub struct SpillPage {
     len: usize,
 }
 
+impl SpillPage {
+    /// How many bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        self.len as u64
+    }
+}
+
 impl Spill {
     /// In the store under a directory.
     pub(crate) fn new(world: &World, dir: &Path) -> Self {

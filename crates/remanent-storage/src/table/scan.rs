@@ -46,6 +46,85 @@ pub struct Own {
     pub gone: Arc<Gone>,
 }
 
+/// Rows of a vector that are fewer than one in so many are decoded one by one.
+const FEW: usize = 16;
+
+/// Sees a block before the columns that it did not ask for are read, and takes rows out of its selection.
+pub type Sieve<'a> = &'a mut dyn FnMut(&mut Block<'_>) -> Result<()>;
+
+/// Takes nothing out.
+pub fn no_sieve(_: &mut Block<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// Some rows of a scan whose columns are read when they are asked for.
+pub struct Block<'a> {
+    source: Source<'a>,
+    /// The rows that count, ascending; None: all.
+    pub selection: Option<Vec<u32>>,
+    wanted: &'a [usize],
+    columns: Vec<Option<Column>>,
+}
+
+impl Block<'_> {
+    /// How many rows each column has.
+    pub fn rows(&self) -> usize {
+        self.source.rows
+    }
+
+    /// True if no row counts.
+    pub fn is_empty(&self) -> bool {
+        self.source.rows == 0 || self.selection.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// Column `i` of those that the scan delivers: all rows.
+    pub fn column(&mut self, i: usize) -> Result<&Column> {
+        if self.columns[i].is_none() {
+            self.columns[i] = Some((self.source.read)(self.wanted[i])?);
+        }
+        self.columns[i].as_ref().ok_or_else(|| crate::error::Error::internal("a column was not read"))
+    }
+}
+
+/// Where the columns of a block come from.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    /// All rows of a stored column.
+    read: &'a dyn Fn(usize) -> Result<Column>,
+    /// Some rows of a stored column, where that may cost less.
+    pick: Option<Pick<'a>>,
+    rows: usize,
+}
+
+type Pick<'a> = &'a dyn Fn(usize, &[u32]) -> Result<Column>;
+
+impl<'a> Source<'a> {
+    fn new(read: &'a dyn Fn(usize) -> Result<Column>, rows: usize) -> Self {
+        Source { read, pick: None, rows }
+    }
+}
+
+/// Where a block lies.
+struct Place {
+    segment: u32,
+    base: u32,
+    /// Committed, not the transaction's own.
+    committed: bool,
+}
+
+/// What a scan has read and skipped, of cold segments.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Touched {
+    /// Segments of which something was read.
+    pub segments_read: u64,
+    /// Segments that the conditions exclude as a whole.
+    pub segments_skipped: u64,
+    /// Vectors of 1,024 rows that were read.
+    pub vectors_read: u64,
+    /// Vectors that zone maps exclude.
+    pub vectors_skipped: u64,
+}
+
 /// A running scan.
 pub struct TableScan {
     snapshot: Lsn,
@@ -61,6 +140,7 @@ pub struct TableScan {
     attached: VecDeque<Arc<ColdHandle>>,
     hot: VecDeque<(u32, HotView)>,
     own: VecDeque<OwnRows>,
+    touched: Touched,
 }
 
 impl TableScan {
@@ -90,6 +170,7 @@ impl TableScan {
             attached: own.attached.into(),
             hot: VecDeque::new(),
             own: own.rows.into(),
+            touched: Touched::default(),
         };
         match scan.pinned_key() {
             Some(pinned) => scan.point(version, &pinned?)?,
@@ -104,66 +185,101 @@ impl TableScan {
         Ok(scan)
     }
 
-    /// The next visible rows; never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        while let Some(cold) = self.cold.front().cloned() {
-            if self.vector >= cold.segment.vectors() {
-                self.cold.pop_front();
+    /// The next visible rows; never an empty batch; None at the end. `sieve` sees each block before what it did not ask
+    /// for is read.
+    pub fn next(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
+        loop {
+            let batch = if let Some(batch) = self.cold(true, sieve)? {
+                batch
+            } else if let Some((id, view)) = self.hot.pop_front() {
+                let mut selection = view.visible(self.snapshot);
+                self.without_gone(&mut selection, view.rows as u32, id, view.base);
+                let read = |column: usize| Ok(view.columns()[column].clone());
+                let place = Place { segment: id, base: view.base, committed: true };
+                self.deliver(Source::new(&read, view.rows), selection, place, sieve)?
+            } else if let Some(batch) = self.cold(false, sieve)? {
+                batch
+            } else if let Some(own) = self.own.pop_front() {
+                let rows = own.columns.first().map_or(0, Column::len);
+                let read = |column: usize| Ok(own.columns[column].clone());
+                let place = Place { segment: RowId::PRIVATE, base: own.base, committed: false };
+                self.deliver(Source::new(&read, rows), own.selection, place, sieve)?
+            } else {
+                return Ok(None);
+            };
+            if batch.is_some() {
+                return Ok(batch);
+            }
+        }
+    }
+
+    /// What it has read and skipped so far.
+    pub fn touched(&self) -> Touched {
+        self.touched
+    }
+
+    /// What the next vector of a cold segment delivers, committed ones or the transaction's own; None after the last.
+    fn cold(&mut self, committed: bool, sieve: Sieve<'_>) -> Result<Option<Option<Batch>>> {
+        loop {
+            let list = if committed { &mut self.cold } else { &mut self.attached };
+            let Some(cold) = list.front().cloned() else { return Ok(None) };
+            let vectors = cold.segment.vectors();
+            if self.vector == 0 && self.skips_segment(&cold)? {
+                self.touched.segments_skipped += 1;
+                self.touched.vectors_skipped += u64::from(vectors);
+                self.vector = vectors;
+            } else if self.vector == 0 {
+                self.touched.segments_read += 1;
+            }
+            if self.vector >= vectors {
+                let list = if committed { &mut self.cold } else { &mut self.attached };
+                list.pop_front();
                 self.vector = 0;
                 continue;
             }
             let vector = self.vector;
             self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
-                return Ok(Some(batch));
+            return self.cold_vector(&cold, vector, committed, sieve).map(Some);
+        }
+    }
+
+    /// True if no row of a segment is within the ranges.
+    fn skips_segment(&self, cold: &ColdHandle) -> Result<bool> {
+        for ColumnRange { column, low, high } in &self.request.ranges {
+            let Some((least, greatest)) = cold.segment.range(*column)? else { continue };
+            let below = |bound: &Bound<Value>, value: &Value| match bound {
+                Bound::Included(bound) => bound.compare(value).is_gt(),
+                Bound::Excluded(bound) => bound.compare(value).is_ge(),
+                Bound::Unbounded => false,
+            };
+            let above = |bound: &Bound<Value>, value: &Value| match bound {
+                Bound::Included(bound) => bound.compare(value).is_lt(),
+                Bound::Excluded(bound) => bound.compare(value).is_le(),
+                Bound::Unbounded => false,
+            };
+            if below(low, greatest) || above(high, least) {
+                return Ok(true);
             }
         }
-        while let Some((id, view)) = self.hot.pop_front() {
-            let mut selection = view.visible(self.snapshot);
-            self.without_gone(&mut selection, view.rows as u32, id, view.base);
-            let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
-            if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
-                return Ok(Some(batch));
-            }
-        }
-        while let Some(cold) = self.attached.front().cloned() {
-            if self.vector >= cold.segment.vectors() {
-                self.attached.pop_front();
-                self.vector = 0;
-                continue;
-            }
-            let vector = self.vector;
-            self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
-                return Ok(Some(batch));
-            }
-        }
-        while let Some(own) = self.own.pop_front() {
-            let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
-            let rows = own.columns.first().map_or(0, Column::len);
-            if let Some(batch) =
-                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
-            {
-                return Ok(Some(batch));
-            }
-        }
-        Ok(None)
+        Ok(false)
     }
 
     fn cold_vector(
-        &self,
+        &mut self,
         cold: &ColdHandle,
         vector: u32,
-        snapshot: Lsn,
         committed: bool,
+        sieve: Sieve<'_>,
     ) -> Result<Option<Batch>> {
         for range in &self.request.ranges {
             let ColumnRange { column, low, high } = range;
             if !cold.segment.may_match(*column, vector, low.as_ref(), high.as_ref())? {
+                self.touched.vectors_skipped += 1;
                 return Ok(None);
             }
         }
+        self.touched.vectors_read += 1;
+        let snapshot = if committed { self.snapshot } else { Lsn::MAX - 1 };
         let base = vector * VECTOR_ROWS as u32;
         let rows = (cold.segment.rows() - base).min(VECTOR_ROWS as u32);
         let mut selection = cold.deletes.read().visible(base..base + rows, snapshot);
@@ -179,9 +295,14 @@ impl TableScan {
         if selection.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
-        let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
+        let read = |column: usize| cold.segment.read(column, vector);
+        let pick = |column: usize, rows: &[u32]| {
+            let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
+            cold.segment.gather(column, &ordinals)
+        };
+        let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
         let segment = if committed { cold.id } else { RowId::PRIVATE };
-        self.deliver(columns, rows as usize, selection, segment, base, committed)
+        self.deliver(source, selection, Place { segment, base, committed }, sieve)
     }
 
     /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.
@@ -195,36 +316,61 @@ impl TableScan {
         }
     }
 
-    /// Takes out the rows whose key this transaction has deleted, and adds the row ids.
+    /// Takes out the rows whose key this transaction has deleted and those that the sieve refuses, reads what is left,
+    /// and adds the row ids.
     fn deliver(
         &self,
-        mut columns: Vec<Column>,
-        rows: usize,
+        source: Source<'_>,
         mut selection: Option<Vec<u32>>,
-        segment: u32,
-        base: u32,
-        committed: bool,
+        place: Place,
+        sieve: Sieve<'_>,
     ) -> Result<Option<Batch>> {
-        if committed && !self.hidden.is_empty() {
-            let keys: Vec<&Column> = columns[self.request.columns.len()..].iter().collect();
+        let rows = source.rows;
+        if place.committed && !self.hidden.is_empty() {
+            let keys = self.key.iter().map(|&c| (source.read)(c)).collect::<Result<Vec<_>>>()?;
+            let keys: Vec<&Column> = keys.iter().collect();
             let shown = |i: &u32| !self.hidden.contains(&Key::from_row(&keys, *i as usize));
             selection = Some(match selection {
                 Some(rows) => rows.into_iter().filter(shown).collect(),
                 None => (0..rows as u32).filter(shown).collect(),
             });
         }
-        columns.truncate(self.request.columns.len());
-        if rows == 0 || selection.as_ref().is_some_and(Vec::is_empty) {
+        let wanted = &self.request.columns;
+        let mut block = Block { source, selection, wanted, columns: vec![None; wanted.len()] };
+        if !block.is_empty() {
+            sieve(&mut block)?;
+        }
+        if block.is_empty() {
             return Ok(None);
         }
-        if self.request.row_ids {
-            let ids = (0..rows as u32).map(|i| RowId { segment, ordinal: base + i }.pack());
-            let ids: Vec<i64> = ids.collect();
-            columns.push(Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None));
+        let few = block.selection.take_if(|rows| rows.len() * FEW < source.rows);
+        if let (Some(chosen), Some(pick)) = (&few, source.pick) {
+            let column = |(&column, read): (&usize, Option<Column>)| match read {
+                Some(column) => Ok(column.gather(chosen)),
+                None => pick(column, chosen),
+            };
+            let mut columns =
+                wanted.iter().zip(block.columns).map(column).collect::<Result<Vec<Column>>>()?;
+            columns.extend(self.row_ids(&place, chosen.iter().copied()));
+            return Ok(Some(Batch::new(columns, chosen.len())));
         }
+        for i in 0..wanted.len() {
+            block.column(i)?;
+        }
+        let mut columns: Vec<Column> = block.columns.into_iter().flatten().collect();
+        columns.extend(self.row_ids(&place, 0..rows as u32));
         let mut batch = Batch::new(columns, rows);
-        batch.selection = selection.map(Buffer::from);
+        batch.selection = few.or(block.selection).map(Buffer::from);
         Ok(Some(batch))
+    }
+
+    /// The column that says where each row lies, where it is wanted.
+    fn row_ids(&self, place: &Place, rows: impl Iterator<Item = u32>) -> Option<Column> {
+        let id = |row: u32| RowId { segment: place.segment, ordinal: place.base + row }.pack();
+        self.request.row_ids.then(|| {
+            let ids: Vec<i64> = rows.map(id).collect();
+            Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None)
+        })
     }
 
     /// The one key that the conditions allow, where they pin every key column.

@@ -9,6 +9,7 @@ use super::{Scan, Txn};
 use crate::error::Result;
 use crate::segment::blob::Uses;
 use crate::table::TableDef;
+use crate::table::scan::{Sieve, Touched, no_sieve};
 use crate::txn::core::Core;
 use crate::value::blob::{Blob, BlobStore, Blobs, Content, Hold, LARGE, REFERENCE, Reference};
 use crate::value::{Batch, Column, ColumnBuilder, Type, Value};
@@ -280,10 +281,21 @@ impl Scan {
     /// say of ([`Column::blobs`]) what reads them.
     #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
     pub fn next(&mut self) -> Result<Option<Batch>> {
+        self.next_sieved(&mut no_sieve)
+    }
+
+    /// As [`next`](Scan::next); `sieve` sees each block before all of it is read. What it sees of large values are
+    /// references.
+    pub fn next_sieved(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
         let batch = match self.carrier.rest.take() {
             Some(rest) => Some(rest),
-            None => self.scan.next()?,
+            None => self.scan.next(sieve)?,
         };
         batch.map(|batch| self.carrier.hand_on(batch)).transpose()
+    }
+
+    /// What it has read and skipped so far.
+    pub fn touched(&self) -> Touched {
+        self.scan.touched()
     }
 }

@@ -14,12 +14,12 @@
 
 use super::ast::{Statement, StatementKind};
 use super::bind;
-use super::execute::{self, Context, Env, Input, Run, Written};
+use super::execute::{self, Context, Env, Input, Run, Watch, Written};
 use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
 use super::optimize::{optimize, optimize_subqueries};
-use super::plan::{Plan, Rules, SubPlan};
+use super::plan::{ExplainOptions, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
@@ -27,6 +27,7 @@ use remanent_storage::txn::Txn;
 use remanent_storage::txn::locker::{Locker, SessionLocks};
 use remanent_storage::value::{Batch, Type, Value};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct Prepared {
     opens_late: bool,
     locked: Option<&'static str>,
     names: Vec<String>,
+    /// How long it took to prepare, of EXPLAIN.
+    planning: Duration,
 }
 
 /// Prepares a statement that reads or writes tables. `params` are the types of parameters known beforehand, which may be
@@ -72,6 +75,9 @@ pub fn prepare_watched(
     context: &Context,
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
+    // Only EXPLAIN asks how long it took.
+    let clock = matches!(statement.kind, StatementKind::Explain(_)).then_some(&context.world.clock);
+    let begun = clock.map(|clock| clock.monotonic());
     let bound = bind::bind(statement, catalog, params, &context.path)?;
     let env = Env::new(context.clone(), Vec::new(), None);
     let ctx = env.eval();
@@ -90,7 +96,9 @@ pub fn prepare_watched(
     let (params, catalog_version) = (bound.params, catalog.version());
     let (at_once, locked, opens_late) = (bound.at_once, bound.locked, plan.opens_late());
     let names = bound.names;
+    let planning = clock.zip(begun).map(|(clock, begun)| clock.monotonic().saturating_sub(begun));
     Ok(Prepared {
+        planning: planning.unwrap_or_default(),
         plan,
         subplans,
         columns,
@@ -218,6 +226,12 @@ impl Prepared {
     ) -> Result<Execution> {
         let mut env = Env::new(context.clone(), params, locks);
         env.catalog = Some(Arc::clone(txn.catalog()));
+        if let Plan::Explain { plan, subplans, options } = &self.plan
+            && options.analyze
+        {
+            let text = self.analyze((plan, subplans), *options, Some(txn), &mut env)?;
+            return Ok(Execution { root: Some(execute::lines(&text)), env, affected: 0 });
+        }
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
             let Written { affected, rows } = execute::write(&self.plan, txn, &env)?;
@@ -235,9 +249,47 @@ impl Prepared {
         let mut params = self.coerce(params)?;
         params.iter_mut().try_for_each(|param| param.loaded().map(|value| *param = value))?;
         let mut env = Env::new(context.clone(), params, None);
+        if let Plan::Explain { plan, subplans, options } = &self.plan
+            && options.analyze
+        {
+            let text = self.analyze((plan, subplans), *options, None, &mut env)?;
+            return Ok(Execution { root: Some(execute::lines(&text)), env, affected: 0 });
+        }
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = self.open(None, &env)?;
         Ok(Execution { root: Some(root), env, affected: 0 })
+    }
+
+    /// EXPLAIN ANALYZE: runs a plan to its end, and says what it took.
+    fn analyze(
+        &self,
+        (plan, subplans): (&Plan, &[SubPlan]),
+        options: ExplainOptions,
+        mut txn: Option<&mut Txn>,
+        env: &mut Env,
+    ) -> Result<String> {
+        let watch = Watch::new(&env.context.world);
+        env.watch = Some(Arc::clone(&watch));
+        let begun = watch.now();
+        execute::run_subplans(subplans, txn.as_deref(), env)?;
+        let rest = match (plan.writes(), &mut txn) {
+            (true, Some(txn)) => {
+                let Written { affected, rows } = execute::write(plan, txn, env)?;
+                let total = watch.now().saturating_sub(begun);
+                watch.add(
+                    plan,
+                    Measured { loops: 1, rows: affected, first: total, total, ..Measured::default() },
+                );
+                rows
+            }
+            _ => Some(execute::open(plan, &Run::new(env, txn.as_deref()))?),
+        };
+        if let Some(mut rest) = rest {
+            let run = Run::new(env, txn.as_deref());
+            while execute::pull(&mut rest, &run)?.is_some() {}
+        }
+        let execution = watch.now().saturating_sub(begun);
+        Ok(execute::explained(plan, subplans, options, self.planning, Some((&watch, execution))))
     }
 
     /// Begins to read. What takes locks may have to run again, and what opens plans as it goes needs the transaction,

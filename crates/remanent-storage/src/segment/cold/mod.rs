@@ -84,6 +84,8 @@ pub struct ColdSegment {
     rows: u32,
     created: (Lsn, Lsn),
     footer: OnceLock<Footer>,
+    /// Per column, once asked: the least and the greatest value.
+    ranges: Box<[OnceLock<Option<(Value, Value)>>]>,
 }
 
 impl ColdSegment {
@@ -99,7 +101,8 @@ impl ColdSegment {
         cache: Arc<PageCache>,
     ) -> ColdSegment {
         let file = PagedReader::new(disk, path, file_id.into(), MAGIC, cache);
-        ColdSegment { file, types, rows, created, footer: OnceLock::new() }
+        let ranges = types.iter().map(|_| OnceLock::new()).collect();
+        ColdSegment { file, types, rows, created, footer: OnceLock::new(), ranges }
     }
 
     /// How many rows.
@@ -414,6 +417,32 @@ impl ColdSegment {
         }
         let (first, rows) = (pages[page].first_row, self.page_rows(pages, page));
         self.with_zone(column, page, |view| zones::zone(view, self.type_of(column), first, rows))?.map(Some)
+    }
+
+    /// The least and the greatest value of a column. None: there is none, or zone maps do not say it exactly.
+    pub fn range(&self, column: usize) -> Result<Option<(&Value, &Value)>> {
+        let Some(known) = self.ranges.get(column) else { return Ok(None) };
+        if known.get().is_none() {
+            let _ = known.set(self.find_range(column)?);
+        }
+        Ok(known.get().and_then(Option::as_ref).map(|(low, high)| (low, high)))
+    }
+
+    fn find_range(&self, column: usize) -> Result<Option<(Value, Value)>> {
+        let mut all: Option<(Value, Value)> = None;
+        for page in 0.. {
+            let Some(zone) = self.zone(column, page)? else { break };
+            all = match (all, zone.range) {
+                (all, None) if zone.nulls == zone.rows => all,
+                (_, None) => return Ok(None),
+                (None, range) => range,
+                (Some((low, high)), Some((least, greatest))) => Some((
+                    if least.compare(&low).is_lt() { least } else { low },
+                    if greatest.compare(&high).is_gt() { greatest } else { high },
+                )),
+            };
+        }
+        Ok(all)
     }
 
     /// Reads every byte and reports everything that is damaged.

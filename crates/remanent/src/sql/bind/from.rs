@@ -5,7 +5,7 @@ use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Field, JoinKind, Plan, Side};
+use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RelationKind, TableDef};
 use std::sync::Arc;
@@ -113,19 +113,14 @@ impl Binder<'_> {
         columns: Vec<usize>,
         row_ids: bool,
     ) -> Plan {
-        let table_rows = self.catalog.by_id(table.id).map_or(0, |table| {
-            let version = table.version();
-            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
-            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
-            hot as u64 + cold
-        });
+        let stats = self.catalog.by_id(table.id).map_or_else(Statistics::default, Statistics::of);
         Plan::Scan {
             table: Arc::clone(table),
             alias: alias.to_string(),
             columns,
             ranges: Vec::new(),
             row_ids,
-            table_rows,
+            stats,
         }
     }
 

@@ -67,7 +67,7 @@ pub(crate) use define::relation_of_text;
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
-use super::plan::{Field, Plan, Rules, SetCall};
+use super::plan::{ExplainOptions, Field, Plan, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
@@ -227,30 +227,7 @@ impl Binder<'_> {
     }
 
     fn explain(&mut self, explain: &ast::Explain) -> Result<Plan> {
-        let mut verbose = false;
-        for (option, value) in &explain.options {
-            let on = match value.as_deref() {
-                None | Some("true" | "on" | "1") => true,
-                Some("false" | "off" | "0") => false,
-                Some("text") if option.name == "format" => false,
-                Some(other) => {
-                    let message =
-                        format!("unrecognized value for EXPLAIN option \"{}\": \"{other}\"", option.name);
-                    return Err(Error::new(state::INVALID_PARAMETER_VALUE, message).at(option.span.at()));
-                }
-            };
-            match option.name.as_str() {
-                "verbose" => verbose = on,
-                "analyze" | "buffers" | "wal" | "settings" | "format" if on => {
-                    return Err(refuse(format!("EXPLAIN ({})", option.name.to_uppercase()), option.span));
-                }
-                "analyze" | "buffers" | "wal" | "settings" | "format" | "costs" | "timing" | "summary" => {}
-                other => {
-                    let message = format!("unrecognized EXPLAIN option \"{other}\"");
-                    return Err(Error::new(state::SYNTAX_ERROR, message).at(option.span.at()));
-                }
-            }
-        }
+        let options = explain_options(&explain.options)?;
         let explained = matches!(
             explain.statement.kind,
             StatementKind::Query(_)
@@ -262,9 +239,11 @@ impl Binder<'_> {
             return Err(refuse("EXPLAIN of this statement", explain.statement.span));
         }
         let plan = Box::new(self.statement(&explain.statement)?.plan);
-        // It is not run.
-        (self.at_once, self.locked) = (false, None);
-        Ok(Plan::Explain { plan, subplans: Vec::new(), verbose })
+        if !options.analyze {
+            // It is not run.
+            (self.at_once, self.locked) = (false, None);
+        }
+        Ok(Plan::Explain { plan, subplans: Vec::new(), options })
     }
 
     /// The table of that name, or 42P01.
@@ -301,4 +280,54 @@ impl Binder<'_> {
 /// The error for what we do not do: 0A000, what it is and where it stands.
 fn refuse(what: impl Display, span: Span) -> Error {
     Error::new(state::FEATURE_NOT_SUPPORTED, format!("{what} is not supported")).at(span.at())
+}
+
+/// The options of EXPLAIN, of which the last of a name counts.
+fn explain_options(given: &[(ast::Ident, Option<String>)]) -> Result<ExplainOptions> {
+    let mut options = ExplainOptions::default();
+    let (mut costs, mut timing, mut summary) = (None, None, None);
+    for (option, value) in given {
+        let unknown = |value: &str| {
+            let message = format!("unrecognized value for EXPLAIN option \"{}\": \"{value}\"", option.name);
+            Error::new(state::INVALID_PARAMETER_VALUE, message).at(option.span.at())
+        };
+        if option.name == "format" {
+            options.json = match value.as_deref() {
+                Some("text") => false,
+                Some("json") => true,
+                Some("xml" | "yaml") => return Err(refuse("this FORMAT of EXPLAIN", option.span)),
+                other => return Err(unknown(other.unwrap_or_default())),
+            };
+            continue;
+        }
+        let on = match value.as_deref() {
+            None | Some("true" | "on" | "1") => true,
+            Some("false" | "off" | "0") => false,
+            Some(other) => return Err(unknown(other)),
+        };
+        match option.name.as_str() {
+            "verbose" => options.verbose = on,
+            "analyze" => options.analyze = on,
+            "buffers" => options.buffers = on,
+            "costs" => costs = Some(on),
+            "timing" => timing = Some((on, option.span)),
+            "summary" => summary = Some(on),
+            "wal" | "settings" if on => {
+                return Err(refuse(format!("EXPLAIN ({})", option.name.to_uppercase()), option.span));
+            }
+            "wal" | "settings" => {}
+            other => {
+                let message = format!("unrecognized EXPLAIN option \"{other}\"");
+                return Err(Error::new(state::SYNTAX_ERROR, message).at(option.span.at()));
+            }
+        }
+    }
+    if let (false, Some((true, _))) = (options.analyze, timing) {
+        let message = "EXPLAIN option TIMING requires ANALYZE";
+        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+    }
+    options.costs = costs.unwrap_or(options.analyze);
+    options.timing = timing.map_or(options.analyze, |(on, _)| on);
+    options.summary = summary.unwrap_or(options.analyze);
+    Ok(options)
 }

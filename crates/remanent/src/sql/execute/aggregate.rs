@@ -2,17 +2,22 @@
 //!
 //! Each batch's rows get the numbers of their groups; each aggregate's state is then fed whole columns with
 //! those numbers beside them. Without GROUP BY there is one group and no number is made at all.
+//!
+//! Where memory is short no more groups are begun: rows of groups that are there are added to them, the others are laid
+//! down by their keys ([`super::partition`]) and grouped afterwards, part by part.
 
 use super::distinct::first_rows;
 use super::grouping::Grouping;
 use super::limit::slice;
+use super::partition::Partitions;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
-use super::{Input, Operator, Reservation, Rows, Run, pull};
+use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::functions::aggregate::Accumulator;
 use crate::sql::plan::{AggregateCall, SortKey};
+use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnData, Type, Value};
@@ -22,16 +27,34 @@ use std::collections::VecDeque;
 pub struct HashAggregate {
     /// None once it is drained.
     input: Option<Input>,
+    definition: Definition,
     /// One a grouping set.
     sets: Vec<Set>,
     /// There are grouping sets: a last column says which one a row is of.
     marked: bool,
     memory: Reservation,
     output: VecDeque<Batch>,
+    /// How often the rows at hand were parted, and what the groups took when no more could be begun.
+    level: u32,
+    full_at: Option<usize>,
+    /// Rows yet to be grouped: the number of their grouping set, and how often they were parted.
+    pending: Vec<(usize, Input, u32)>,
+    spilled: u64,
+}
+
+/// What is grouped, and by what.
+struct Definition {
+    types: Vec<Type>,
+    group: Vec<Expr>,
+    aggregates: Vec<AggregateCall>,
+    sets: Vec<Vec<bool>>,
 }
 
 /// The groups of one grouping set.
 struct Set {
+    number: usize,
+    /// Rows of groups that are not begun any more.
+    rest: Option<Partitions>,
     /// The grouping expressions that count.
     group: Vec<Expr>,
     /// For each grouping expression of the plan its place in `group`, or the type of its NULLs.
@@ -48,70 +71,137 @@ struct Call {
     seen: Option<Grouping>,
     /// For ORDER BY: the rows, to be fed in order at the end.
     ordered: Option<Ordered>,
+    /// The state takes short numerics.
+    takes_short: bool,
     state: Box<dyn Accumulator>,
 }
 
+/// What groups may grow by, in parts of what they took, after no more can be begun.
+const GROWTH: usize = 4;
+
 impl HashAggregate {
-    /// Groups of the input's rows.
+    /// Groups of the input's rows, whose columns have these types.
     pub fn new(
         input: Input,
+        types: Vec<Type>,
         group: &[Expr],
         aggregates: &[AggregateCall],
         sets: &[Vec<bool>],
         env: &Run<'_>,
     ) -> Self {
-        let all = [vec![true; group.len()]];
-        let (sets, marked) = if sets.is_empty() { (&all[..], false) } else { (sets, true) };
+        let marked = !sets.is_empty();
+        let sets = if marked { sets.to_vec() } else { vec![vec![true; group.len()]] };
+        let definition = Definition { types, group: group.to_vec(), aggregates: aggregates.to_vec(), sets };
         HashAggregate {
             input: Some(input),
-            sets: sets.iter().map(|kept| Set::new(group, kept, aggregates)).collect(),
+            sets: (0..definition.sets.len()).map(|number| definition.set(number)).collect(),
+            definition,
             marked,
             memory: env.context.memory.reserve(),
             output: VecDeque::new(),
+            level: 0,
+            full_at: None,
+            pending: Vec::new(),
+            spilled: 0,
         }
     }
 
     fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut numbers = Vec::new();
         while let Some(batch) = pull(&mut input, env)? {
+            // Several expressions read the same columns: they are picked out once.
+            let batch = batch.compact();
             let mut held = 0;
             for set in &mut self.sets {
                 set.consume(&batch, &mut numbers, env)?;
                 held += set.memory();
             }
-            self.memory.hold(held)?;
+            if let Err(full) = self.memory.hold(held) {
+                self.begin_no_more(held, full, env)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Memory is short: other groups than those at hand have to wait.
+    fn begin_no_more(&mut self, held: usize, full: Error, env: &Run<'_>) -> Result<()> {
+        match self.full_at {
+            Some(at) if held > at + at / GROWTH + (64 << 10) => return Err(full),
+            Some(_) => {}
+            None => {
+                let of = |set: &Set| !set.group.is_empty();
+                if !self.sets.iter().any(of) {
+                    return Err(full);
+                }
+                let types = &self.definition.types;
+                for set in self.sets.iter_mut().filter(|set| of(set)) {
+                    let (group, types) = (set.group.clone(), types.clone());
+                    set.rest = Some(Partitions::new(group, types, self.level, full.clone(), env)?);
+                }
+                self.full_at = Some(held);
+            }
+        }
+        self.memory.exceed(held);
+        Ok(())
+    }
+
+    /// The rows of all groups at hand; what could not be grouped is pending.
+    fn finish(&mut self, env: &Run<'_>) -> Result<()> {
+        for mut set in std::mem::take(&mut self.sets) {
+            let number = set.number;
+            if let Some(rest) = set.rest.take() {
+                let level = self.level + 1;
+                self.spilled += rest.bytes;
+                self.pending
+                    .extend(rest.finish(env)?.into_iter().flatten().map(|part| (number, part, level)));
+            }
+            let mut all = set.finish(env)?;
+            if self.marked {
+                all.columns.push(Column::constant(Type::Int4, &Value::Int4(number as i32), all.rows)?);
+            }
+            self.output.push_back(all);
         }
         Ok(())
     }
 }
 
+impl Definition {
+    /// No group yet of one grouping set.
+    fn set(&self, number: usize) -> Set {
+        Set::new(number, &self.group, &self.sets[number], &self.aggregates)
+    }
+}
+
 impl Operator for HashAggregate {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        if let Some(input) = self.input.take() {
-            self.consume(input, env)?;
-            for (number, set) in self.sets.drain(..).enumerate() {
-                let mut all = set.finish(env)?;
-                if self.marked {
-                    all.columns.push(Column::constant(Type::Int4, &Value::Int4(number as i32), all.rows)?);
+        loop {
+            if let Some(input) = self.input.take() {
+                self.consume(input, env)?;
+                self.finish(env)?;
+            }
+            while let Some(first) = self.output.pop_front() {
+                let len = first.rows.min(BATCH_ROWS);
+                if len < first.rows {
+                    self.output.push_front(first.slice(len, first.rows - len));
                 }
-                self.output.push_back(all);
+                if len > 0 {
+                    return Ok(Some(slice(first, 0, len)));
+                }
             }
+            let Some((number, part, level)) = self.pending.pop() else { return Ok(None) };
+            self.memory.hold(0)?;
+            (self.sets, self.level, self.full_at) = (vec![self.definition.set(number)], level, None);
+            self.input = Some(part);
         }
-        while let Some(first) = self.output.pop_front() {
-            let len = first.rows.min(BATCH_ROWS);
-            if len < first.rows {
-                self.output.push_front(first.slice(len, first.rows - len));
-            }
-            if len > 0 {
-                return Ok(Some(slice(first, 0, len)));
-            }
-        }
-        Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
     }
 }
 
 impl Set {
-    fn new(group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
+    fn new(number: usize, group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
         let (mut own, mut places) = (Vec::new(), Vec::with_capacity(group.len()));
         for (expr, &kept) in group.iter().zip(kept) {
             places.push((kept.then_some(own.len()), expr.ty()));
@@ -122,14 +212,22 @@ impl Set {
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
-        Set { group: own, places, calls, groups: Groups::new(types) }
+        Set { number, rest: None, group: own, places, calls, groups: Groups::new(types) }
     }
 
     fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
         let grouped = !self.group.is_empty();
+        let known;
+        let mut batch = batch;
         if grouped {
             let keys = evaluate(&self.group, batch, env)?;
-            self.groups.number(&keys, batch.len(), numbers)?;
+            match &mut self.rest {
+                None => self.groups.number(&keys, batch.len(), numbers)?,
+                Some(rest) => {
+                    known = self.groups.known(&keys, batch, numbers, rest, env)?;
+                    batch = &known;
+                }
+            }
         }
         for call in &mut self.calls {
             if grouped {
@@ -165,13 +263,22 @@ impl Call {
         let types = std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty));
         let seen = call.distinct.then(|| Grouping::new(types));
         let ordered = (!call.order.is_empty()).then(|| Ordered::new(&call.order, &args));
-        Call { args, filter: call.filter.clone(), seen, ordered, state: call.aggregate.accumulator() }
+        let takes_short = matches!(call.aggregate.function.name, "sum" | "avg");
+        let state = call.aggregate.accumulator();
+        Call { args, filter: call.filter.clone(), seen, ordered, takes_short, state }
     }
 
     /// Adds the selected rows of a batch; `groups` has one number for each, None: all are group 0.
     fn feed(&mut self, batch: &Batch, groups: Option<&[u32]>, env: &Run<'_>) -> Result<()> {
         if self.filter.is_none() && self.seen.is_none() && self.ordered.is_none() {
-            let args = evaluate(&self.args, batch, env)?;
+            let args = match self.takes_short {
+                true => self
+                    .args
+                    .iter()
+                    .map(|arg| arg.evaluate_short(batch, &env.eval()))
+                    .collect::<Result<_>>()?,
+                false => evaluate(&self.args, batch, env)?,
+            };
             return self.state.update(groups, &args, batch.len());
         }
         let mut batch = batch.compact();
@@ -314,6 +421,24 @@ impl Groups {
         std::mem::replace(&mut self.keys, Rows::new([])).finish()
     }
 
+    /// The rows of groups that are there, and the number of each one's group; the others go to `rest`.
+    fn known(
+        &mut self,
+        keys: &[Column],
+        batch: &Batch,
+        numbers: &mut Vec<u32>,
+        rest: &mut Partitions,
+        env: &Run<'_>,
+    ) -> Result<Batch> {
+        self.grouping.find(keys, batch.len(), numbers)?;
+        let (known, others) = parted(batch, numbers);
+        numbers.retain(|&number| number != MISSING);
+        if !others.is_empty() {
+            rest.add(&others, env)?;
+        }
+        Ok(known)
+    }
+
     /// The number of each row's group; `numbers` is overwritten.
     fn number(&mut self, keys: &[Column], rows: usize, numbers: &mut Vec<u32>) -> Result<()> {
         let before = self.grouping.len();
@@ -323,4 +448,14 @@ impl Groups {
         }
         Ok(())
     }
+}
+
+/// The rows of a batch that have a number, and the others.
+pub fn parted(batch: &Batch, numbers: &[u32]) -> (Batch, Batch) {
+    let row = |i: usize| batch.selection.as_ref().map_or(i as u32, |selection| selection[i]);
+    let rows = |known: bool| {
+        let chosen = (0..numbers.len()).filter(|&i| (numbers[i] != MISSING) == known).map(row);
+        Batch { selection: Some(chosen.collect::<Vec<u32>>().into()), ..batch.clone() }
+    };
+    (rows(true), rows(false))
 }

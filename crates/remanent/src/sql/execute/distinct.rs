@@ -1,8 +1,11 @@
-//! DISTINCT: each distinct row once, as soon as it comes.
+//! DISTINCT: each distinct row once, as soon as it comes. Where memory is short, rows unlike all before are laid down by
+//! their values and looked at afterwards, part by part.
 
+use super::aggregate::parted;
 use super::grouping::Grouping;
+use super::partition::Partitions;
 use super::project::evaluate;
-use super::{Input, Operator, Reservation, Run, pull};
+use super::{Input, Operator, Report, Reservation, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
 use remanent_storage::value::{Batch, Column, Type};
@@ -10,43 +13,63 @@ use remanent_storage::value::{Batch, Column, Type};
 /// Each distinct row once.
 pub struct Distinct {
     input: Input,
+    /// The types of the columns.
+    types: Vec<Type>,
     /// What rows agree in; None: all columns.
     keys: Option<Vec<Expr>>,
     seen: Grouping,
     groups: Vec<u32>,
     memory: Reservation,
+    /// Rows unlike all seen so far, from where on memory was short.
+    rest: Option<Partitions>,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Rows yet to be seen, and how often they were parted.
+    pending: Vec<(Input, u32)>,
+    spilled: u64,
 }
 
 impl Distinct {
     /// Each distinct row of an input whose columns have these types.
     pub fn new(input: Input, types: Vec<Type>, env: &Run<'_>) -> Self {
-        let memory = env.context.memory.reserve();
-        Distinct { input, keys: None, seen: Grouping::new(types), groups: Vec::new(), memory }
+        let seen = Grouping::new(types.iter().copied());
+        Distinct::of(input, types, None, seen, env)
     }
 
     /// Of the rows that agree in these expressions, the first.
     pub fn on(input: Input, keys: Vec<Expr>, env: &Run<'_>) -> Self {
-        let memory = env.context.memory.reserve();
         let seen = Grouping::new(keys.iter().map(Expr::ty));
-        Distinct { input, keys: Some(keys), seen, groups: Vec::new(), memory }
+        Distinct::of(input, Vec::new(), Some(keys), seen, env)
     }
-}
 
-impl Operator for Distinct {
-    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+    fn of(input: Input, types: Vec<Type>, keys: Option<Vec<Expr>>, seen: Grouping, env: &Run<'_>) -> Self {
+        let memory = env.context.memory.reserve();
+        let (groups, pending) = (Vec::new(), Vec::new());
+        Distinct { input, types, keys, seen, groups, memory, rest: None, level: 0, pending, spilled: 0 }
+    }
+
+    /// The next rows unlike all before them, of the rows at hand.
+    fn new_rows(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         while let Some(batch) = pull(&mut self.input, env)? {
             let mut batch = batch.compact();
             let before = self.seen.len();
-            match &self.keys {
-                None => {
-                    let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
-                    self.seen.insert(&values, batch.rows, &mut self.groups)?
-                }
-                Some(keys) => {
-                    self.seen.insert(&evaluate(keys, &batch, env)?, batch.rows, &mut self.groups)?
-                }
+            let values = match &self.keys {
+                None => batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?,
+                Some(keys) => evaluate(keys, &batch, env)?,
+            };
+            if let Some(rest) = &mut self.rest {
+                self.seen.find(&values, batch.rows, &mut self.groups)?;
+                rest.add(&parted(&batch, &self.groups).1, env)?;
+                continue;
             }
-            self.memory.hold(self.seen.memory())?;
+            self.seen.insert(&values, batch.rows, &mut self.groups)?;
+            if let Err(full) = self.memory.hold(self.seen.memory()) {
+                // The rows of DISTINCT ON come in order, and go on in order.
+                let all = |(i, &ty): (usize, &Type)| Expr::column(i, ty);
+                let exprs = self.types.iter().enumerate().map(all).collect();
+                self.rest = Some(Partitions::new(exprs, self.types.clone(), self.level, full, env)?);
+                self.memory.exceed(self.seen.memory());
+            }
             let new = first_rows(&self.groups, before);
             if new.is_empty() {
                 continue;
@@ -57,6 +80,29 @@ impl Operator for Distinct {
             return Ok(Some(batch));
         }
         Ok(None)
+    }
+}
+
+impl Operator for Distinct {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        loop {
+            if let Some(batch) = self.new_rows(env)? {
+                return Ok(Some(batch));
+            }
+            if let Some(rest) = self.rest.take() {
+                let level = self.level + 1;
+                self.spilled += rest.bytes;
+                self.pending.extend(rest.finish(env)?.into_iter().flatten().map(|part| (part, level)));
+            }
+            let Some((part, level)) = self.pending.pop() else { return Ok(None) };
+            self.memory.hold(0)?;
+            (self.input, self.level) = (part, level);
+            self.seen = Grouping::new(self.types.iter().copied());
+        }
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The memory that operators hold: counted before it hurts.
 //!
 //! Sorting, grouping and joining keep rows in memory. Each such operator owns a [`Reservation`] of its connection's
-//! [`MemoryBudget`] and tells it after every batch what it holds; past the limit the statement ends with 53200.
-//! The place where that error is made is where spilling to disk will start.
+//! [`MemoryBudget`] and tells it after every batch what it holds. Past the limit that is 53200, which operators that can lay
+//! rows down on disk take as the sign to do so.
 //!
 //! ```text
 //! let budget = MemoryBudget::new(1 << 20);
@@ -42,7 +42,7 @@ impl MemoryBudget {
 
     /// A share of this budget, empty at first.
     pub fn reserve(self: &Arc<Self>) -> Reservation {
-        Reservation { budget: Arc::clone(self), held: 0 }
+        Reservation { budget: Arc::clone(self), held: 0, peak: 0 }
     }
 }
 
@@ -51,6 +51,7 @@ impl MemoryBudget {
 pub struct Reservation {
     budget: Arc<MemoryBudget>,
     held: usize,
+    peak: usize,
 }
 
 impl Reservation {
@@ -67,7 +68,21 @@ impl Reservation {
             self.budget.held.fetch_sub(self.held - bytes, Ordering::Relaxed);
         }
         self.held = bytes;
+        self.peak = self.peak.max(bytes);
         Ok(())
+    }
+
+    /// Says that `bytes` are held now, whatever the limit: while what holds them makes room.
+    pub fn exceed(&mut self, bytes: usize) {
+        self.budget.held.fetch_add(bytes, Ordering::Relaxed);
+        self.budget.held.fetch_sub(self.held, Ordering::Relaxed);
+        self.held = bytes;
+        self.peak = self.peak.max(bytes);
+    }
+
+    /// The most bytes held so far.
+    pub fn peak(&self) -> usize {
+        self.peak
     }
 }
 

@@ -34,11 +34,14 @@
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `rules` | generated columns and CHECK |
-//! | `runs` | sorted rows on disk |
+//! | `runs`, `partition` | rows on disk: sorted, parted by key |
+//! | `sieve` | what a scan checks before it reads on |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
+//! | `watch` | what EXPLAIN ANALYZE measures |
 //!
-//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; of what holds rows only sorts spill (`runs`).
+//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
+//! without PARTITION BY, DISTINCT ON), nor do ASOF joins; the rows of one key must fit in memory.
 
 mod aggregate;
 mod append;
@@ -52,6 +55,7 @@ mod join;
 mod limit;
 mod lock;
 mod memory;
+mod partition;
 mod project;
 mod recursive;
 mod rowkey;
@@ -61,12 +65,14 @@ mod scan;
 mod setop;
 mod sets;
 mod shared;
+mod sieve;
 mod sort;
 mod subquery;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_joins;
+mod watch;
 mod window;
 mod write;
 
@@ -75,12 +81,13 @@ pub(super) use rules::obeyed;
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
+pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
 use super::expr::EvalContext;
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
-use super::plan::{Plan, SubPlan};
+use super::plan::{ExplainOptions, Plan, SubPlan};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
@@ -88,10 +95,12 @@ use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::World;
+use sieve::Pushed;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 use subquery::Memo;
 
 /// What a session gives each of its statements.
@@ -130,12 +139,14 @@ pub struct Env {
     pub shared: Arc<SharedQueries>,
     /// What relations there are; None where no table can be read.
     pub catalog: Option<Arc<Catalog>>,
+    /// What measures the operators; None: nobody asks.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default(), catalog: None }
+        Env { context, params, locks, shared: Arc::default(), catalog: None, watch: None }
     }
 
     /// As expressions want it; subqueries cannot be run.
@@ -192,6 +203,11 @@ impl Deref for Run<'_> {
 pub trait Operator: Send {
     /// The next rows, never none of them; None at the end, after which it is not called again.
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>>;
+
+    /// What it took, for EXPLAIN ANALYZE: asked before it is dropped.
+    fn report(&self) -> Report {
+        Report::default()
+    }
 }
 
 /// An operator that some other one pulls from.
@@ -228,29 +244,46 @@ impl Operator for Gathered {
 
 /// Builds the operators of a plan that reads. Without a transaction there are no tables.
 pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
+    open_sieved(plan, Pushed::new(), env)
+}
+
+/// The same, of whose rows only those are wanted that filters let pass; others may come all the same.
+fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    let input = open_node(plan, pushed, env)?;
+    Ok(match &env.watch {
+        Some(watch) => watch.wrap(plan, input),
+        None => input,
+    })
+}
+
+fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    if let Plan::Join { .. } = plan {
+        return join::open(plan, pushed, env);
+    }
+    let mut below = sieve::below(plan, &pushed).into_iter();
+    let mut open = |plan: &Plan, env: &Run<'_>| open_sieved(plan, below.next().unwrap_or_default(), env);
     Ok(match plan {
         Plan::Values { rows, fields } => Box::new(scan::Values::new(rows, fields)),
-        Plan::Scan { .. } => scan::open(env.txn()?, plan, None, env)?,
+        Plan::Scan { .. } => scan::open(env.txn()?, plan, None, pushed, env)?,
         Plan::PointGet { table, columns, key, row_ids, .. } => {
             scan::point(env.txn()?, table, columns, key, *row_ids, env)?
         }
         Plan::Filter { input, predicate } => {
-            let input = match &**input {
-                Plan::Scan { .. } => scan::open(env.txn()?, input, Some(predicate), env)?,
-                _ => open(input, env)?,
-            };
-            Box::new(filter::Filter::new(input, predicate.clone()))
+            if let Plan::Scan { .. } = &**input {
+                return scan::open(env.txn()?, input, Some(predicate), pushed, env);
+            }
+            Box::new(filter::Filter::new(open(input, env)?, predicate.clone()))
         }
         Plan::Project { input, exprs, .. } => {
             Box::new(project::Project::new(open(input, env)?, exprs.clone()))
         }
-        Plan::Join { .. } => join::open(plan, env)?,
         Plan::Apply { .. } => apply::open(plan, env)?,
         Plan::Asof { .. } => asof::open(plan, env)?,
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         Plan::Aggregate { input, group, aggregates, sets } => {
-            Box::new(aggregate::HashAggregate::new(open(input, env)?, group, aggregates, sets, env))
+            let types = types(input);
+            Box::new(aggregate::HashAggregate::new(open(input, env)?, types, group, aggregates, sets, env))
         }
         Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),
         Plan::Window { input, partition, order, calls } => {
@@ -293,13 +326,14 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         Plan::Recursive { id, first, step, distinct, .. } => {
             Box::new(recursive::Recursive::new(*id, open(first, env)?, step, *distinct, types(first), env))
         }
-        Plan::Explain { plan, subplans, verbose } => {
-            Box::new(scan::Lines::new(&plan.printed(subplans, *verbose).to_string()))
+        Plan::Explain { plan, subplans, options } => {
+            lines(&explained(plan, subplans, *options, Duration::ZERO, None))
         }
-        Plan::Insert { .. }
+        Plan::Join { .. }
+        | Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
-        | Plan::Define(_) => return Err(Error::internal("a plan that writes was opened for reading")),
+        | Plan::Define(_) => return Err(Error::internal("a plan was opened that is opened elsewhere")),
     })
 }
 
@@ -317,6 +351,38 @@ pub fn run_subplans(subplans: &[SubPlan], txn: Option<&Txn>, env: &mut Env) -> R
         env.params[subplan.slot] = value;
     }
     Ok(())
+}
+
+/// The lines of a text as rows.
+pub fn lines(text: &str) -> Input {
+    Box::new(scan::Lines::new(text))
+}
+
+/// What EXPLAIN says: of a plan that was run, with how long planning and running it took.
+pub fn explained(
+    plan: &Plan,
+    subplans: &[SubPlan],
+    options: ExplainOptions,
+    planning: Duration,
+    ran: Option<(&Watch, Duration)>,
+) -> String {
+    let measure = |plan: &Plan| ran.and_then(|(watch, _)| watch.of(plan));
+    let tree = plan.explained(subplans, options, &measure).tree();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let summary = ran.filter(|_| options.summary).map(|(_, execution)| (ms(planning), ms(execution)));
+    if options.json {
+        let mut members = vec![format!("    \"Plan\": {}", tree.json(options, 4))];
+        if let Some((planning, execution)) = summary {
+            members.push(format!("    \"Planning Time\": {planning:.3}"));
+            members.push(format!("    \"Execution Time\": {execution:.3}"));
+        }
+        return format!("[\n  {{\n{}\n  }}\n]\n", members.join(",\n"));
+    }
+    let mut text = tree.text(options);
+    if let Some((planning, execution)) = summary {
+        text.push_str(&format!("Planning Time: {planning:.3} ms\nExecution Time: {execution:.3} ms\n"));
+    }
+    text
 }
 
 fn types(plan: &Plan) -> Vec<Type> {

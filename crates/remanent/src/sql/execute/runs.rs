@@ -34,8 +34,8 @@ impl Runs {
         self.0.is_empty()
     }
 
-    /// Lays down the rows of these columns in that order.
-    pub fn add(&mut self, spill: &Spill, columns: &[Column], order: &[u32], env: &Run<'_>) -> Result<()> {
+    /// Lays down the rows of these columns in that order. Bytes written.
+    pub fn add(&mut self, spill: &Spill, columns: &[Column], order: &[u32], env: &Run<'_>) -> Result<u64> {
         let mut file = spill.create()?;
         let mut pages = Vec::with_capacity(order.len().div_ceil(BATCH_ROWS));
         for part in order.chunks(BATCH_ROWS) {
@@ -45,8 +45,9 @@ impl Runs {
             pages.push(file.write(&columns)?);
         }
         pages.reverse();
+        let bytes = pages.iter().map(SpillPage::bytes).sum();
         self.0.push(SortedRun { file, pages, batch: None });
-        Ok(())
+        Ok(bytes)
     }
 
     /// The next rows of all runs in order, at most a batch; None at the end.

@@ -1,6 +1,7 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
-use super::{Env, Input, Operator, Run};
+use super::sieve::{Pushed, Sieve};
+use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::comparison;
@@ -13,9 +14,29 @@ use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
 
-impl Operator for Scan {
-    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
-        Scan::next(self)
+/// The rows of a table for which a condition is true.
+struct TableRows {
+    scan: Scan,
+    sieve: Sieve,
+    condition: Option<Expr>,
+}
+
+impl Operator for TableRows {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        let TableRows { scan, sieve, condition } = self;
+        while let Some(mut batch) = scan.next_sieved(&mut |block| sieve.narrow(block, env))? {
+            if let (true, Some(condition)) = (sieve.unfinished, &condition) {
+                batch.selection = Some(condition.filter(&batch, &env.eval())?);
+            }
+            if !batch.is_empty() {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { touched: Some(self.scan.touched()), ..Report::default() }
     }
 }
 
@@ -29,8 +50,8 @@ impl Operator for Once {
 }
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
-/// the node above it, for a serializable transaction to remember what it wanted.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Input> {
+/// the node above it, `pushed` what joins know of the rows that they want.
+pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
         return Err(Error::internal("a scan of something else"));
     };
@@ -53,7 +74,8 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Res
         };
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
-    Ok(Box::new(txn.scan(table, &request)?))
+    let (scan, sieve) = (txn.scan(table, &request)?, Sieve::new(filter, pushed));
+    Ok(Box::new(TableRows { scan, sieve, condition: filter.cloned() }))
 }
 
 /// A condition as a test of other rows than those of the scan; None where the ranges say it all, or where it may say

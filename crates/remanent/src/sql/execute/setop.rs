@@ -1,7 +1,7 @@
 //! INTERSECT and EXCEPT: the right rows are counted, the left ones stream past.
 
 use super::grouping::Grouping;
-use super::{Input, Operator, Reservation, Run, pull};
+use super::{Input, Operator, Report, Reservation, Run, pull};
 use crate::sql::plan;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Batch, Column, Type};
@@ -89,5 +89,9 @@ impl Operator for SetOp {
             }
         }
         Ok(None)
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), ..Report::default() }
     }
 }

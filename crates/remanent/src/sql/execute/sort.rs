@@ -13,7 +13,7 @@
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use super::runs::Runs;
-use super::{Input, Operator, Reservation, Rows, Run, pull};
+use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
 use remanent_storage::error::{Error, Result};
@@ -37,6 +37,8 @@ pub struct Sort {
     memory: Reservation,
     /// What did not fit in memory.
     runs: Runs,
+    /// In bytes.
+    spilled: u64,
     /// The sorted rows and, in order, which come out.
     output: Option<(Vec<Column>, Vec<u32>)>,
     at: usize,
@@ -95,6 +97,7 @@ impl Sort {
             layout,
             memory: env.context.memory.reserve(),
             runs: Runs::default(),
+            spilled: 0,
             output: None,
             at: 0,
         }
@@ -147,7 +150,7 @@ impl Sort {
         order.truncate(self.most);
         self.keys = Keys::new(&self.layout);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
-        self.runs.add(spill, &columns, &order, env)?;
+        self.spilled += self.runs.add(spill, &columns, &order, env)?;
         drop(columns);
         self.memory.hold(0)
     }
@@ -208,6 +211,10 @@ impl Operator for Sort {
         let batch = Batch::new(columns.iter().map(|column| column.gather(rows)).collect(), rows.len());
         self.at += rows.len();
         Ok(Some(batch))
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
     }
 }
 

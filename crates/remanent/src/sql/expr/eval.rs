@@ -13,7 +13,7 @@ use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
-use crate::sql::functions::{Function, cast, conditional, invoke};
+use crate::sql::functions::{Function, cast, conditional, invoke, short};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
@@ -97,6 +97,12 @@ impl Expr {
         self.eval(Rows::of(batch), ctx)
     }
 
+    /// As [`evaluate`](Expr::evaluate), but a numeric without precision may come as mantissas of one scale
+    /// ([`short`](crate::sql::functions::short)).
+    pub fn evaluate_short(&self, batch: &Batch, ctx: &EvalContext<'_>) -> Result<Column> {
+        self.eval_short(Rows::of(batch), ctx)
+    }
+
     /// As [`evaluate`](Expr::evaluate), but a plain column or parameter is handed on with its references to large values.
     pub fn carry(&self, batch: &Batch, ctx: &EvalContext<'_>) -> Result<Column> {
         self.eval_carried(Rows::of(batch), ctx)
@@ -137,6 +143,10 @@ impl Expr {
     }
 
     fn eval(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Column> {
+        Ok(short::widened(self.eval_short(rows, ctx)?, self.ty()))
+    }
+
+    fn eval_short(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Column> {
         if rows.len == 0 {
             return Ok(Column::null(self.ty(), 0));
         }
@@ -156,10 +166,17 @@ impl Expr {
                 if let Some(lengths) = length_of_large(function, args, rows, ctx)? {
                     return Ok(lengths);
                 }
-                let columns = args.iter().map(|a| a.eval(rows, ctx)).collect::<Result<Vec<_>>>()?;
+                let value = |arg: &Expr| match function.takes_short {
+                    true => arg.eval_short(rows, ctx),
+                    false => arg.eval(rows, ctx),
+                };
+                let columns = args.iter().map(value).collect::<Result<Vec<_>>>()?;
                 invoke(function, *ty, columns, rows.len, ctx)
             }
-            Expr::Cast { expr, to } => cast::cast_column(&expr.eval(rows, ctx)?, *to),
+            Expr::Cast { expr, to } => {
+                let column = expr.eval(rows, ctx)?;
+                short::cast(&column, *to).map_or_else(|| cast::cast_column(&column, *to), Ok)
+            }
             Expr::And(parts) => connect(parts, false, rows, ctx),
             Expr::Or(parts) => connect(parts, true, rows, ctx),
             Expr::Not(expr) => {

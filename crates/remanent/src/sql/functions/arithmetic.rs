@@ -7,7 +7,7 @@ use super::support::{
     decimals, division_by_zero, f64s, float_column, float_overflow, float_underflow, i32s, i64s,
     integer_column, out_of_range,
 };
-use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
+use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f, short};
 use remanent_kernels::compute::{self, Arith};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, ColumnData, Decimal, Type};
@@ -57,9 +57,9 @@ static SHIFTS: &[Signature] =
     &[two(&[INT2, INT4], Type::Int2), two(&[INT4, INT4], Type::Int4), two(&[INT8, INT4], Type::Int8)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    f("+", BINARY, |a| binary(a, Arith::Add)),
-    f("-", BINARY, |a| binary(a, Arith::Sub)),
-    f("*", BINARY, |a| binary(a, Arith::Mul)),
+    f("+", BINARY, |a| binary(a, Arith::Add)).takes_short(),
+    f("-", BINARY, |a| binary(a, Arith::Sub)).takes_short(),
+    f("*", BINARY, |a| binary(a, Arith::Mul)).takes_short(),
     f("/", BINARY, |a| binary(a, Arith::Div)),
     f("+", UNARY, |a| Ok(a.columns[0].clone())),
     f("-", UNARY, negate),
@@ -82,15 +82,18 @@ fn binary(args: &Args<'_>, op: Arith) -> Result<Column> {
         Type::Int2 | Type::Int4 | Type::Int8 if op == Arith::Div => divide(args),
         Type::Int2 | Type::Int4 | Type::Int8 => integers(args, op),
         Type::Float4 | Type::Float8 => floats(args, op),
-        _ => decimal(
-            args,
-            match op {
-                Arith::Add => add,
-                Arith::Sub => |x, y| add(x, Decimal { mantissa: -y.mantissa, scale: y.scale }),
-                Arith::Mul => mul,
-                Arith::Div => Decimal::div,
-            },
-        ),
+        _ => match short::binary(args, op) {
+            Some(column) => Ok(column),
+            None => decimal(
+                args,
+                match op {
+                    Arith::Add => add,
+                    Arith::Sub => |x, y| add(x, Decimal { mantissa: -y.mantissa, scale: y.scale }),
+                    Arith::Mul => mul,
+                    Arith::Div => Decimal::div,
+                },
+            ),
+        },
     }
 }
 

@@ -50,12 +50,12 @@ static SIGNATURES: &[Signature] = &[
 ];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    f("=", SIGNATURES, |a| compare(a, Cmp::Eq)),
-    f("<>", SIGNATURES, |a| compare(a, Cmp::Ne)),
-    f("<", SIGNATURES, |a| compare(a, Cmp::Lt)),
-    f("<=", SIGNATURES, |a| compare(a, Cmp::Le)),
-    f(">", SIGNATURES, |a| compare(a, Cmp::Gt)),
-    f(">=", SIGNATURES, |a| compare(a, Cmp::Ge)),
+    f("=", SIGNATURES, |a| compare(a, Cmp::Eq)).takes_short(),
+    f("<>", SIGNATURES, |a| compare(a, Cmp::Ne)).takes_short(),
+    f("<", SIGNATURES, |a| compare(a, Cmp::Lt)).takes_short(),
+    f("<=", SIGNATURES, |a| compare(a, Cmp::Le)).takes_short(),
+    f(">", SIGNATURES, |a| compare(a, Cmp::Gt)).takes_short(),
+    f(">=", SIGNATURES, |a| compare(a, Cmp::Ge)).takes_short(),
 ];
 
 fn compare(args: &Args<'_>, cmp: Cmp) -> Result<Column> {

@@ -2,18 +2,19 @@
 //!
 //! `%` stands for any text, `_` for one character, a backslash takes the next character literally (`ESCAPE`
 //! is rewritten to it by `like_escape`). Patterns are compiled once where they are constant: to a comparison, a prefix, a
-//! suffix, a search, or, in general, to pieces between `%`s that are sought from left to right.
+//! suffix, texts sought one behind the other, or, where there is a `_`, to parts that are matched from left to right.
 //!
 //! ```text
 //! 'abc' LIKE 'a%'   →  starts with "a"
-//! 'abc' LIKE '%b_'  →  pieces: [any] "b" one-character [end]
+//! 'abc' LIKE '%b%c'  →  "b" somewhere, behind it ends with "c"
+//! 'abc' LIKE '%b_'  →  parts: [any] "b" one-character [end]
 //! ```
 //!
 //! Limits: ILIKE compares lower-case forms, as PostgreSQL does, by Unicode's mapping whatever the locale.
 
 use super::string::lower;
 use super::{Args, Function, Signature, TEXT, f};
-use remanent_kernels::compute::contains;
+use remanent_kernels::compute::find;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type};
 
@@ -72,7 +73,8 @@ enum Pattern {
     Equal(Vec<u8>),
     Prefix(Vec<u8>),
     Suffix(Vec<u8>),
-    Contains(Vec<u8>),
+    /// Begins with the first, ends with the last, and has the others in between, one behind the other.
+    Texts(Vec<u8>, Vec<Vec<u8>>, Vec<u8>),
     General(Vec<Part>),
 }
 
@@ -123,7 +125,14 @@ impl Pattern {
             [Part::Text(t)] => Pattern::Equal(t.clone()),
             [Part::Text(t), Part::Any] => Pattern::Prefix(t.clone()),
             [Part::Any, Part::Text(t)] => Pattern::Suffix(t.clone()),
-            [Part::Any, Part::Text(t), Part::Any] => Pattern::Contains(t.clone()),
+            _ if parts.iter().all(|part| matches!(part, Part::Text(_) | Part::Any)) => {
+                let text = |part: &Part| if let Part::Text(t) = part { t.clone() } else { Vec::new() };
+                let (first, last) = (parts.first().map(text), parts.last().map(text));
+                let ends = usize::from(first.as_ref().is_some_and(|t| !t.is_empty()));
+                let before = parts.len() - usize::from(last.as_ref().is_some_and(|t| !t.is_empty()));
+                let middle = parts[ends..before].iter().map(text).filter(|t| !t.is_empty()).collect();
+                Pattern::Texts(first.unwrap_or_default(), middle, last.unwrap_or_default())
+            }
             _ => Pattern::General(parts),
         }
     }
@@ -133,7 +142,15 @@ impl Pattern {
             Pattern::Equal(t) => Ok(text == t),
             Pattern::Prefix(t) => Ok(text.starts_with(t)),
             Pattern::Suffix(t) => Ok(text.ends_with(t)),
-            Pattern::Contains(t) => Ok(contains(text, t)),
+            Pattern::Texts(first, middle, last) => {
+                let rest = text.strip_prefix(&first[..]).and_then(|rest| rest.strip_suffix(&last[..]));
+                let Some(mut rest) = rest else { return Ok(false) };
+                for sought in middle {
+                    let Some(at) = find(rest, sought) else { return Ok(false) };
+                    rest = &rest[at + sought.len()..];
+                }
+                Ok(true)
+            }
             Pattern::General(parts) => general(parts, text),
         }
     }

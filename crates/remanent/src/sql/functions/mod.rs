@@ -26,6 +26,7 @@
 //! | `sequence` | nextval and its kin |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
+//! | `short` | numerics as mantissas of one scale |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
 //! | `aggregate` | count, sum, avg, … |
@@ -53,6 +54,7 @@ mod quote;
 mod regexp;
 pub(crate) mod sequence;
 pub mod series;
+pub mod short;
 mod string;
 pub(crate) mod support;
 pub mod system;
@@ -105,6 +107,8 @@ pub struct Function {
     pub strict: bool,
     /// How the result depends on more than the arguments.
     pub volatility: Volatility,
+    /// Its kernel takes short numerics ([`short`]).
+    pub takes_short: bool,
     /// The work.
     pub kernel: Kernel,
 }
@@ -145,7 +149,15 @@ pub enum Cmp {
 
 /// A strict, immutable function.
 const fn f(name: &'static str, signatures: &'static [Signature], kernel: Kernel) -> Function {
-    Function { name, signatures, variadic: false, strict: true, volatility: Volatility::Immutable, kernel }
+    Function {
+        name,
+        signatures,
+        variadic: false,
+        strict: true,
+        volatility: Volatility::Immutable,
+        takes_short: false,
+        kernel,
+    }
 }
 
 impl Function {
@@ -158,6 +170,12 @@ impl Function {
     /// Its last argument may be repeated.
     const fn variadic(mut self) -> Self {
         self.variadic = true;
+        self
+    }
+
+    /// Its kernel takes short numerics.
+    const fn takes_short(mut self) -> Self {
+        self.takes_short = true;
         self
     }
 
@@ -214,6 +232,19 @@ impl Cmp {
             Cmp::Ge => Cmp::Le,
             same => same,
         }
+    }
+
+    /// The operator.
+    pub fn function(self) -> Option<&'static Function> {
+        let name = match self {
+            Cmp::Eq => "=",
+            Cmp::Ne => "<>",
+            Cmp::Lt => "<",
+            Cmp::Le => "<=",
+            Cmp::Gt => ">",
+            Cmp::Ge => ">=",
+        };
+        lookup(name).first().copied()
     }
 
     /// What it says of two values that stand in that order.

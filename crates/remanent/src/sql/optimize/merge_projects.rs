@@ -1,8 +1,9 @@
-//! One projection instead of two, and none where it would change nothing.
+//! One projection instead of two, none where it would change nothing, and none below a grouping, which computes what it
+//! groups by and aggregates itself.
 
 use super::push_filters::inline;
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::Plan;
+use crate::sql::plan::{AggregateCall, Plan};
 
 /// Merges projections, inputs first.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
@@ -13,6 +14,17 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 plain(*input, exprs, names)
             }
             other => plain(other, exprs, names),
+        },
+        Plan::Aggregate { input, mut group, mut aggregates, sets } => match *input {
+            Plan::Project { input, exprs: inner, .. } if computed(&group, &aggregates, &inner) => {
+                let own = group.iter_mut().chain(aggregates.iter_mut().flat_map(AggregateCall::exprs_mut));
+                for expr in own {
+                    let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
+                    *expr = inline(taken, &inner);
+                }
+                Plan::Aggregate { input, group, aggregates, sets }
+            }
+            other => Plan::Aggregate { input: Box::new(other), group, aggregates, sets },
         },
         other => other,
     })
@@ -27,8 +39,14 @@ fn plain(input: Plan, exprs: Vec<Expr>, names: Vec<String>) -> Plan {
     }
 }
 
+/// True if a grouping can compute what a projection below it does.
+fn computed(group: &[Expr], aggregates: &[AggregateCall], inner: &[Expr]) -> bool {
+    let own = group.iter().chain(aggregates.iter().flat_map(AggregateCall::exprs));
+    mergeable(own, inner) && !inner.iter().any(Expr::has_subquery)
+}
+
 /// True if no work is done twice: what is more than a column or a constant is used at most once, and nothing is volatile.
-fn mergeable(outer: &[Expr], inner: &[Expr]) -> bool {
+fn mergeable<'a>(outer: impl IntoIterator<Item = &'a Expr>, inner: &[Expr]) -> bool {
     let mut uses = vec![0usize; inner.len()];
     for expr in outer {
         expr.walk(&mut |part| {

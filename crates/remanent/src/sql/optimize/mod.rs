@@ -10,8 +10,9 @@
 //! | `fold` | computes what is constant | |
 //! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
 //! | `unnest` | makes joins of subqueries | what is known to be false is gone |
+//! | `implied` | what an OR over several tables says of each | |
 //! | `push_filters` | moves conditions towards the tables | |
-//! | `join_order` | a chain of joins without needless products | conditions stand at the joins |
+//! | `join_order` | chains of joins in the order that costs least | conditions stand at the joins |
 //! | `join_keys` | finds what must be equal | the order decides which sides there are |
 //! | `merge_projects` | one projection instead of two | |
 //! | `limits` | ORDER BY with LIMIT keeps only the best | projections are out of the way |
@@ -27,8 +28,9 @@
 
 mod build_side;
 mod counts;
-mod estimate;
+pub mod estimate;
 mod fold;
+mod implied;
 mod join_keys;
 mod join_order;
 mod lift;
@@ -39,6 +41,7 @@ mod point_get;
 mod prune;
 mod push_filters;
 mod ranges;
+mod selectivity;
 mod simplify;
 mod subqueries;
 mod unnest;
@@ -64,6 +67,7 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "fold", run: fold::run },
     Pass { name: "simplify", run: simplify::run },
     Pass { name: "unnest", run: unnest::run },
+    Pass { name: "implied", run: implied::run },
     Pass { name: "push_filters", run: push_filters::run },
     Pass { name: "join_order", run: join_order::run },
     Pass { name: "join_keys", run: join_keys::run },

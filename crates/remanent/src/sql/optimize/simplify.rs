@@ -3,11 +3,11 @@
 //! - Of a conjunction, TRUE and repetitions go; where one part is FALSE or NULL no row passes.
 //! - `NOT (a < b)` is `a >= b` (both are NULL when either side is) and `NOT (a OR b)` is `NOT a AND NOT b`, which other
 //!   passes understand.
+//! - `a AND b OR a AND c` is `a AND (b OR c)`: so what every branch says of two tables joins them.
 //! - A filter above a filter is one filter.
 //! - What is built on an empty input is empty, but for a grouping without GROUP BY.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::functions::{Cmp, lookup};
 use crate::sql::plan::{JoinKind, Plan};
 use remanent_storage::value::{Type, Value};
 
@@ -59,7 +59,7 @@ fn filter(input: Plan, predicate: Expr) -> Plan {
 /// The parts that say something; None: the condition is never true.
 fn conjuncts(predicate: Expr) -> Option<Vec<Expr>> {
     let mut parts: Vec<Expr> = Vec::new();
-    for part in predicate.transform(&mut negation).into_conjuncts() {
+    for part in predicate.transform(&mut |part| common(negation(part))).into_conjuncts() {
         match &part {
             Expr::Literal { value: Value::Bool(true), .. } => {}
             Expr::Literal { .. } => return None,
@@ -79,24 +79,28 @@ fn negation(expr: Expr) -> Expr {
         Expr::Or(parts) => Expr::And(each(parts)),
         Expr::Not(inner) => *inner,
         Expr::IsNull { expr, negated } => Expr::IsNull { expr, negated: !negated },
-        Expr::Call { function, args, ty } => match function.comparison().and_then(opposite) {
-            Some(function) => Expr::Call { function, args, ty },
-            None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
-        },
+        Expr::Call { function, args, ty } => {
+            match function.comparison().and_then(|cmp| cmp.negated().function()) {
+                Some(function) => Expr::Call { function, args, ty },
+                None => Expr::Not(Box::new(Expr::Call { function, args, ty })),
+            }
+        }
         other => Expr::Not(Box::new(other)),
     }
 }
 
-fn opposite(cmp: Cmp) -> Option<&'static crate::sql::functions::Function> {
-    let name = match cmp.negated() {
-        Cmp::Eq => "=",
-        Cmp::Ne => "<>",
-        Cmp::Lt => "<",
-        Cmp::Le => "<=",
-        Cmp::Gt => ">",
-        Cmp::Ge => ">=",
-    };
-    lookup(name).first().copied()
+/// `a AND b OR a AND c` as `a AND (b OR c)`.
+fn common(expr: Expr) -> Expr {
+    let Expr::Or(parts) = expr else { return expr };
+    let mut branches: Vec<Vec<Expr>> = parts.into_iter().map(Expr::into_conjuncts).collect();
+    let Some((first, others)) = branches.split_first() else { return Expr::Or(Vec::new()) };
+    let everywhere = |part: &&Expr| !part.is_volatile() && others.iter().all(|branch| branch.contains(part));
+    let mut shared: Vec<Expr> = first.iter().filter(everywhere).cloned().collect();
+    branches.iter_mut().for_each(|branch| branch.retain(|part| !shared.contains(part)));
+    if branches.iter().all(|branch| !branch.is_empty()) {
+        shared.push(Expr::Or(branches.into_iter().map(Expr::conjunction).collect()));
+    }
+    Expr::conjunction(shared)
 }
 
 fn is_bool(expr: &Expr, wanted: bool) -> bool {

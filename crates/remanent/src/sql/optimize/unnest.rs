@@ -375,7 +375,7 @@ fn part_is(part: &Expr, wanted: Cmp) -> bool {
 fn inverted(test: Expr) -> Expr {
     match test {
         Expr::Call { function, args, ty } if function.comparison() == Some(Cmp::Ne) => {
-            match crate::sql::functions::lookup("=").first() {
+            match Cmp::Eq.function() {
                 Some(equal) => Expr::Call { function: equal, args, ty },
                 None => Expr::Call { function, args, ty },
             }

@@ -4,23 +4,57 @@
 //! of every node. Columns carry their relation's name where there is more than one.
 
 use super::fields::{aggregate_text, expr_text};
+use super::tree::{Measured, Node};
 use super::{Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
+use crate::sql::optimize::estimate;
 use std::fmt;
 use std::sync::Arc;
+
+/// How EXPLAIN prints, and whether it runs what it prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExplainOptions {
+    /// With the output columns of every node.
+    pub verbose: bool,
+    /// The statement is run, and what it took is printed.
+    pub analyze: bool,
+    /// What scans read and skipped.
+    pub buffers: bool,
+    /// Estimated rows. As in PostgreSQL they come with ANALYZE unless it is switched off; without ANALYZE only where it is
+    /// switched on.
+    pub costs: bool,
+    /// The time of every node.
+    pub timing: bool,
+    /// The time of all.
+    pub summary: bool,
+    /// As JSON.
+    pub json: bool,
+}
 
 /// A plan to be printed.
 pub struct Printed<'a> {
     plan: &'a Plan,
     subplans: &'a [SubPlan],
-    verbose: bool,
+    options: ExplainOptions,
+    measure: &'a dyn Fn(&Plan) -> Option<Measured>,
 }
 
 impl Plan {
-    /// The text of EXPLAIN: several lines, each ended.
+    /// What EXPLAIN prints; `measure` tells what a node took, where it has run.
+    pub fn explained<'a>(
+        &'a self,
+        subplans: &'a [SubPlan],
+        options: ExplainOptions,
+        measure: &'a dyn Fn(&Plan) -> Option<Measured>,
+    ) -> Printed<'a> {
+        Printed { plan: self, subplans, options, measure }
+    }
+
+    /// What EXPLAIN prints of a plan that was not run: several lines, each ended.
     pub fn printed<'a>(&'a self, subplans: &'a [SubPlan], verbose: bool) -> Printed<'a> {
-        Printed { plan: self, subplans, verbose }
+        static UNMEASURED: fn(&Plan) -> Option<Measured> = |_| None;
+        self.explained(subplans, ExplainOptions { verbose, ..ExplainOptions::default() }, &UNMEASURED)
     }
 
     fn relations(&self) -> usize {
@@ -37,24 +71,33 @@ impl fmt::Display for Plan {
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut printer =
-            Printer { out: String::new(), qualify: self.plan.relations() > 1, verbose: self.verbose };
-        printer.node(self.plan, 0, false, Facts::default());
-        for (i, subplan) in self.subplans.iter().enumerate() {
+        f.write_str(&self.tree().text(self.options))
+    }
+}
+
+impl Printed<'_> {
+    /// All of it as data.
+    pub fn tree(&self) -> Node {
+        let printer =
+            Printer { qualify: self.plan.relations() > 1, options: self.options, measure: self.measure };
+        let mut root = printer.node(self.plan, Facts::default());
+        let subplan = |subplan: &SubPlan| {
             let result = match subplan.kind {
                 SubPlanKind::Scalar(_) => "returns its value",
                 SubPlanKind::Exists => "returns whether it has rows",
             };
-            printer.out.push_str(&format!("  InitPlan {} ({result})\n", i + 1));
-            printer.node(&subplan.plan, 4, true, Facts::default());
-        }
-        f.write_str(&printer.out)
+            (result, printer.node(&subplan.plan, Facts::default()))
+        };
+        root.init = self.subplans.iter().map(subplan).collect();
+        root
     }
 }
 
 /// What the nodes above leave to be printed with the next node.
 #[derive(Default)]
-struct Facts {
+struct Facts<'a> {
+    /// The outermost filter: its rows are those that come out.
+    filtered: Option<&'a Plan>,
     /// The texts of filters, outermost first.
     filters: Vec<String>,
     /// The text of the output, where a projection stands above.
@@ -63,17 +106,13 @@ struct Facts {
     subplans: Vec<Arc<Plan>>,
 }
 
-struct Printer {
-    out: String,
+struct Printer<'a> {
     qualify: bool,
-    verbose: bool,
+    options: ExplainOptions,
+    measure: &'a dyn Fn(&Plan) -> Option<Measured>,
 }
 
-impl Printer {
-    fn fact(&mut self, indent: usize, name: &str, text: &str) {
-        self.out.push_str(&format!("{:indent$}{name}: {text}\n", ""));
-    }
-
+impl Printer<'_> {
     fn text(&self, expr: &Expr, fields: &[Field]) -> String {
         expr_text(expr, fields, self.qualify)
     }
@@ -95,7 +134,7 @@ impl Printer {
         keys.iter().map(key).collect::<Vec<_>>().join(", ")
     }
 
-    fn node(&mut self, plan: &Plan, indent: usize, arrow: bool, mut facts: Facts) {
+    fn node<'a>(&self, plan: &'a Plan, mut facts: Facts<'a>) -> Node {
         plan.for_each_expr(&mut |expr| {
             expr.walk(&mut |part| {
                 if let Expr::Subquery(subquery) = part {
@@ -106,63 +145,56 @@ impl Printer {
         match plan {
             Plan::Filter { input, predicate } => {
                 facts.filters.push(self.text(predicate, &input.fields()));
-                return self.node(input, indent, arrow, facts);
+                facts.filtered.get_or_insert(plan);
+                return self.node(input, facts);
             }
             Plan::Project { input, exprs, .. } if facts.filters.is_empty() => {
                 let fields = input.fields();
                 facts.output.get_or_insert_with(|| self.list(exprs, &fields));
-                return self.node(input, indent, arrow, facts);
+                return self.node(input, facts);
             }
             _ => {}
         }
-        let title = title(plan);
-        let arrow = if arrow { "->  " } else { "" };
-        self.out.push_str(&format!("{:indent$}{arrow}{title}\n", ""));
-        let inner = indent + 2 + arrow.len();
-        if self.verbose && plan.width() > 0 {
+        let counted = facts.filtered.unwrap_or(plan);
+        let mut node = Node {
+            rows: self.options.costs.then(|| estimate::rows(counted)),
+            ran: self.options.analyze.then(|| (self.measure)(counted)),
+            ..Node::new(title(plan))
+        };
+        if self.options.verbose && plan.width() > 0 {
             let output = facts.output.unwrap_or_else(|| {
                 let fields = plan.fields();
                 let columns = (0..fields.len()).map(|i| Expr::column(i, fields[i].ty)).collect::<Vec<_>>();
                 self.list(&columns, &fields)
             });
-            self.fact(inner, "Output", &output);
+            node.fact("Output", output);
         }
-        self.facts(plan, inner);
-        for filter in facts.filters.iter().rev() {
-            self.fact(inner, "Filter", filter);
+        self.facts(plan, &mut node);
+        for filter in facts.filters.into_iter().rev() {
+            node.fact("Filter", filter);
         }
-        for subplan in &facts.subplans {
-            self.out.push_str(&format!("{:inner$}SubPlan\n", ""));
-            self.node(subplan, inner + 2, true, Facts::default());
-        }
-        match plan {
+        node.subplans = facts.subplans.iter().map(|subplan| self.node(subplan, Facts::default())).collect();
+        let child = |plan: &Plan| self.node(plan, Facts::default());
+        node.children = match plan {
             Plan::Join { left, right, keys, build, .. } => {
-                self.join(left, right, !keys.is_empty(), *build, inner)
+                let (probe, build) = match build {
+                    Side::Left => (right, left),
+                    Side::Right => (left, right),
+                };
+                let held = match keys.is_empty() {
+                    true => child(build),
+                    false => Node { children: vec![child(build)], ..Node::new("Hash".to_string()) },
+                };
+                vec![child(probe), held]
             }
-            Plan::Explain { .. } => {}
-            _ => {
-                plan.children().into_iter().for_each(|child| self.node(child, inner, true, Facts::default()))
-            }
-        }
-    }
-
-    fn join(&mut self, left: &Plan, right: &Plan, hashed: bool, build: Side, indent: usize) {
-        let (probe, build) = match build {
-            Side::Left => (right, left),
-            Side::Right => (left, right),
+            Plan::Explain { .. } => Vec::new(),
+            _ => plan.children().into_iter().map(child).collect(),
         };
-        self.node(probe, indent, true, Facts::default());
-        match hashed {
-            true => {
-                self.out.push_str(&format!("{:indent$}->  Hash\n", ""));
-                self.node(build, indent + 6, true, Facts::default());
-            }
-            false => self.node(build, indent, true, Facts::default()),
-        }
+        node
     }
 
     /// What the node itself says.
-    fn facts(&mut self, plan: &Plan, indent: usize) {
+    fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
                 let range = |range: &super::RangeCond| {
@@ -170,7 +202,7 @@ impl Printer {
                     format!("({name} {} {})", symbol(range.op), self.text(&range.value, &[]))
                 };
                 let text = ranges.iter().map(range).collect::<Vec<_>>().join(" AND ");
-                self.fact(indent, "Range Cond", &text);
+                node.fact("Range Cond", text);
             }
             Plan::PointGet { table, key, .. } => {
                 let part = |(&column, value): (&usize, &Expr)| {
@@ -178,7 +210,7 @@ impl Printer {
                     format!("({name} = {})", self.text(value, &[]))
                 };
                 let text = table.key.iter().zip(key).map(part).collect::<Vec<_>>().join(" AND ");
-                self.fact(indent, "Index Cond", &text);
+                node.fact("Index Cond", text);
             }
             Plan::Join { left, right, keys, filter, .. } => {
                 let (left, right) = (left.fields(), right.fields());
@@ -186,12 +218,12 @@ impl Printer {
                     |(l, r): &(Expr, Expr)| format!("({} = {})", self.text(l, &left), self.text(r, &right));
                 if !keys.is_empty() {
                     let text = keys.iter().map(pair).collect::<Vec<_>>().join(" AND ");
-                    self.fact(indent, "Hash Cond", &text);
+                    node.fact("Hash Cond", text);
                 }
                 if let Some(filter) = filter {
                     let both: Vec<Field> = left.into_iter().chain(right).collect();
                     let text = self.text(filter, &both);
-                    self.fact(indent, "Join Filter", &text);
+                    node.fact("Join Filter", text);
                 }
             }
             Plan::Asof { left, right, keys, by, op, filter, .. } => {
@@ -201,17 +233,17 @@ impl Printer {
                 };
                 let mut parts: Vec<String> = keys.iter().map(|key| pair(key, Cmp::Eq)).collect();
                 parts.push(pair(by, *op));
-                self.fact(indent, "Asof Cond", &parts.join(" AND "));
+                node.fact("Asof Cond", parts.join(" AND "));
                 if let Some(filter) = filter {
                     let both: Vec<Field> = left.into_iter().chain(right).collect();
                     let text = self.text(filter, &both);
-                    self.fact(indent, "Join Filter", &text);
+                    node.fact("Join Filter", text);
                 }
             }
             Plan::Apply { left, right, filter: Some(filter), .. } => {
                 let both: Vec<Field> = left.fields().into_iter().chain(right.fields()).collect();
                 let text = self.text(filter, &both);
-                self.fact(indent, "Join Filter", &text);
+                node.fact("Join Filter", text);
             }
             Plan::Window { input, partition, order, .. } => {
                 let fields = input.fields();
@@ -219,54 +251,54 @@ impl Printer {
                     [("Partition By", self.list(partition, &fields)), ("Order By", self.keys(order, &fields))]
                 {
                     if !text.is_empty() {
-                        self.fact(indent, name, &text);
+                        node.fact(name, text);
                     }
                 }
             }
             Plan::DistinctOn { input, keys } => {
                 let text = self.list(keys, &input.fields());
-                self.fact(indent, "Key", &text);
+                node.fact("Key", text);
             }
             Plan::Aggregate { input, group, aggregates, sets } => {
                 let fields = input.fields();
                 for set in sets {
                     let kept = group.iter().zip(set).filter(|(_, kept)| **kept).map(|(expr, _)| expr.clone());
                     let text = self.list(&kept.collect::<Vec<_>>(), &fields);
-                    self.fact(indent, "Group Key", if text.is_empty() { "()" } else { &text });
+                    node.fact("Group Key", if text.is_empty() { "()".to_string() } else { text });
                 }
                 if !group.is_empty() && sets.is_empty() {
                     let text = self.list(group, &fields);
-                    self.fact(indent, "Group Key", &text);
+                    node.fact("Group Key", text);
                 }
-                if self.verbose && !aggregates.is_empty() {
+                if self.options.verbose && !aggregates.is_empty() {
                     let call = |call| aggregate_text(call, &fields, self.qualify);
                     let text = aggregates.iter().map(call).collect::<Vec<_>>().join(", ");
-                    self.fact(indent, "Aggregates", &text);
+                    node.fact("Aggregates", text);
                 }
             }
             Plan::Sort { input, keys } => {
                 let text = self.keys(keys, &input.fields());
-                self.fact(indent, "Sort Key", &text);
+                node.fact("Sort Key", text);
             }
             Plan::TopN { input, keys, limit, offset } => {
                 let text = self.keys(keys, &input.fields());
-                self.fact(indent, "Sort Key", &text);
-                self.limit(indent, Some(limit), offset.as_ref());
+                node.fact("Sort Key", text);
+                self.limit(node, Some(limit), offset.as_ref());
             }
-            Plan::Limit { limit, offset, .. } => self.limit(indent, limit.as_ref(), offset.as_ref()),
-            Plan::Values { rows, .. } if rows.is_empty() => self.fact(indent, "One-Time Filter", "false"),
+            Plan::Limit { limit, offset, .. } => self.limit(node, limit.as_ref(), offset.as_ref()),
+            Plan::Values { rows, .. } if rows.is_empty() => node.fact("One-Time Filter", "false".to_string()),
             _ => {}
         }
     }
 
-    fn limit(&mut self, indent: usize, limit: Option<&Expr>, offset: Option<&Expr>) {
+    fn limit(&self, node: &mut Node, limit: Option<&Expr>, offset: Option<&Expr>) {
         for (name, expr) in [("Rows", limit), ("Offset", offset)] {
             if let Some(expr) = expr {
                 let text = match expr {
                     Expr::Literal { value, .. } => value.to_string(),
                     other => self.text(other, &[]),
                 };
-                self.fact(indent, name, &text);
+                node.fact(name, text);
             }
         }
     }

@@ -24,15 +24,21 @@
 //! | `define` | what a statement about definitions does |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
-//! | `display` | the text of EXPLAIN |
+//! | `statistics` | what is known of a table's rows |
+//! | `display`, `tree` | what EXPLAIN says, and how it is printed |
 
 pub mod define;
 mod display;
 mod fields;
+mod statistics;
+mod tree;
 mod walk;
 
 pub use define::{Define, Rules, Step};
+pub use display::ExplainOptions;
 pub use fields::Field;
+pub use statistics::Statistics;
+pub use tree::Measured;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
@@ -66,8 +72,8 @@ pub enum Plan {
         ranges: Vec<RangeCond>,
         /// A last column says where each row lies.
         row_ids: bool,
-        /// How many rows the table had when the statement was bound, deleted ones included.
-        table_rows: u64,
+        /// What is known of the table's rows.
+        stats: Statistics,
     },
     /// The one row of a table with that primary key.
     PointGet {
@@ -323,8 +329,8 @@ pub enum Plan {
         plan: Box<Plan>,
         /// The subqueries it refers to.
         subplans: Vec<SubPlan>,
-        /// With the output columns of every node.
-        verbose: bool,
+        /// How, and whether the plan is run.
+        options: ExplainOptions,
     },
 }
 
@@ -675,6 +681,7 @@ impl Plan {
             Plan::With { queries, input } => {
                 input.writes() || queries.iter().any(|query| query.plan.writes())
             }
+            Plan::Explain { plan, options, .. } => options.analyze && plan.writes(),
             Plan::Insert { .. }
             | Plan::Update { .. }
             | Plan::Delete { .. }

@@ -191,3 +191,41 @@ ERROR 42601 at 10: unrecognized EXPLAIN option "nothing"
 EXPLAIN CREATE TABLE v (a int)
 ----
 ERROR 42601 at 9: syntax error at or near "CREATE"
+
+-- EXPLAIN ANALYZE runs the statement.
+
+INSERT INTO t SELECT i, i % 10, 'row ' || i, i FROM generate_series(1, 1000) AS g (i)
+----
+
+EXPLAIN ANALYZE SELECT a, count(*) FROM t WHERE id > 500 GROUP BY a
+----
+
+EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, SUMMARY OFF) SELECT * FROM t JOIN u ON t.id = u.x ORDER BY b LIMIT 3
+----
+
+EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT * FROM t WHERE id = (SELECT max(a) FROM t)
+----
+
+EXPLAIN (ANALYZE, FORMAT JSON) SELECT a FROM t WHERE b LIKE '%99%' ORDER BY a
+----
+
+EXPLAIN (FORMAT JSON) SELECT a FROM t WHERE b = 'x"y'
+----
+
+EXPLAIN (COSTS) SELECT a FROM t WHERE a = 3
+----
+
+EXPLAIN ANALYZE DELETE FROM t WHERE id > 990
+----
+
+SELECT count(*) FROM t
+----
+
+EXPLAIN (TIMING) SELECT 1
+----
+
+EXPLAIN (FORMAT XML) SELECT 1
+----
+
+EXPLAIN (FORMAT table) SELECT 1
+----

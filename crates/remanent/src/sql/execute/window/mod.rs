@@ -9,7 +9,10 @@
 //!   b 1  5  [2, 3)      [2, 3)  [2, 3)     5
 //! ```
 //!
-//! The rows of the input come out in the order of partitions, then of ORDER BY, with one more column a call. Positions of
+//! Rows that do not fit in memory are parted by PARTITION BY and laid down ([`super::partition`]), and each part is worked on
+//! alone.
+//!
+//! The rows of the input come out in the order of partitions, then of ORDER BY (of each part, where they were parted), with one more column a call. Positions of
 //! rows are in that order throughout.
 //!
 //! | file | holds |
@@ -21,10 +24,11 @@ mod aggregate;
 mod frame;
 
 use super::grouping::Grouping;
+use super::partition::Partitions;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
-use super::{Input, Operator, Reservation, Rows, Run, pull};
+use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{SortKey, WindowCall, WindowFunction};
 use frame::Frames;
@@ -43,6 +47,11 @@ pub struct Window {
     memory: Reservation,
     output: Option<Batch>,
     at: usize,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Partitions yet to be worked on, and how often their rows were parted.
+    pending: Vec<(Input, u32)>,
+    spilled: u64,
 }
 
 /// All rows in order, and where partitions and peers begin.
@@ -77,11 +86,14 @@ impl Window {
             memory: env.context.memory.reserve(),
             output: None,
             at: 0,
+            level: 0,
+            pending: Vec::new(),
+            spilled: 0,
         }
     }
 
-    /// Drains and sorts the input.
-    fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Sorted> {
+    /// Drains and sorts the input. None: it did not fit in memory, and is pending in parts.
+    fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Sorted>> {
         let ascending = |expr: &Expr| KeyPart { ty: expr.ty(), descending: false, nulls_first: false };
         let ordered = |key: &SortKey| KeyPart {
             ty: key.expr.ty(),
@@ -97,7 +109,11 @@ impl Window {
             let batch = batch.compact();
             keys.append(&layout.encode(&evaluate(&exprs, &batch, env)?, batch.rows)?, None);
             rows.append(&batch.columns, batch.rows, None);
-            self.memory.hold(rows.memory() + keys.memory())?;
+            if let Err(full) = self.memory.hold(rows.memory() + keys.memory()) {
+                drop(keys);
+                let rows = Batch::new(std::mem::replace(&mut rows, Rows::new([])).finish(), rows.len);
+                return self.lay_down(input, rows, full, env).map(|()| None);
+            }
         }
         let len = rows.len;
         let order = keys.order(&env.context.interrupt)?;
@@ -106,7 +122,23 @@ impl Window {
         let rows = Batch::new(columns, len);
         let (partitions, partition_of) = self.runs(&self.partition, &rows, None, env)?;
         let (peers, peers_of) = self.runs(&order_exprs, &rows, Some(&partition_of), env)?;
-        Ok(Sorted { rows, partitions, peers, partition_of, peers_of })
+        Ok(Some(Sorted { rows, partitions, peers, partition_of, peers_of }))
+    }
+
+    /// Parts the rows so far, and those to come.
+    fn lay_down(&mut self, mut input: Input, rows: Batch, full: Error, env: &Run<'_>) -> Result<()> {
+        let (keys, types) = (self.partition.clone(), self.types.clone());
+        let mut parts = Partitions::new(keys, types, self.level, full, env)?;
+        parts.add(&rows, env)?;
+        drop(rows);
+        self.memory.hold(0)?;
+        while let Some(batch) = pull(&mut input, env)? {
+            parts.add(&batch, env)?;
+        }
+        let level = self.level + 1;
+        self.spilled += parts.bytes;
+        self.pending.extend(parts.finish(env)?.into_iter().flatten().map(|part| (part, level)));
+        Ok(())
     }
 
     /// Runs of rows that agree in some expressions, and in the run of `within` that they are in.
@@ -187,26 +219,36 @@ impl Window {
 
 impl Operator for Window {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        if let Some(input) = self.input.take() {
-            let sorted = self.sort(input, env)?;
-            let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
-            let values =
-                calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
-            let mut rows = sorted.rows;
-            rows.columns.extend(values);
-            let held = rows.columns.iter().map(Column::memory).sum();
-            self.memory.hold(held)?;
-            self.output = Some(rows);
+        loop {
+            if let Some(input) = self.input.take()
+                && let Some(sorted) = self.sort(input, env)?
+            {
+                let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
+                let values =
+                    calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
+                let mut rows = sorted.rows;
+                rows.columns.extend(values);
+                let held = rows.columns.iter().map(Column::memory).sum();
+                self.memory.hold(held)?;
+                (self.output, self.at) = (Some(rows), 0);
+            }
+            if let Some(output) = &self.output {
+                let len = (output.rows - self.at).min(BATCH_ROWS);
+                if len > 0 {
+                    let part = output.slice(self.at, len);
+                    self.at += len;
+                    return Ok(Some(part));
+                }
+                self.output = None;
+            }
+            let Some((part, level)) = self.pending.pop() else { return Ok(None) };
+            self.memory.hold(0)?;
+            (self.input, self.level) = (Some(part), level);
         }
-        let Some(output) = &self.output else { return Ok(None) };
-        let len = (output.rows - self.at).min(BATCH_ROWS);
-        if len == 0 {
-            self.output = None;
-            return Ok(None);
-        }
-        let part = output.slice(self.at, len);
-        self.at += len;
-        Ok(Some(part))
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
 use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s, intervals, out_of_range};
-use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR};
+use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR, short};
 use remanent_kernels::compute::{
     gather_f64, gather_i64, grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64,
 };
@@ -54,7 +54,9 @@ fn make(args: &[Type], ty: Type, mean: bool) -> Box<dyn Accumulator> {
         Some(Type::Numeric(Some((precision, scale)))) if *precision <= 18 => {
             Box::new(Integers { ty, mean, scale: *scale, sums: Vec::new(), counts: Vec::new() })
         }
-        Some(Type::Numeric(_)) => Box::new(Decimals { mean, sums: Vec::new(), counts: Vec::new() }),
+        Some(Type::Numeric(_)) => {
+            Box::new(Decimals { mean, short: Some((0, Vec::new())), sums: Vec::new(), counts: Vec::new() })
+        }
         Some(Type::Interval) => Box::new(Intervals { mean, sums: Vec::new(), counts: Vec::new() }),
         Some(Type::Vector(_)) => Box::new(Vectors { mean, sums: Vec::new(), counts: Vec::new() }),
         _ => Box::new(Integers { ty, mean, scale: 0, sums: Vec::new(), counts: Vec::new() }),
@@ -120,8 +122,11 @@ impl Accumulator for Integers {
     }
 }
 
+fn overflow() -> Error {
+    Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format")
+}
+
 fn decimal_result(sum: Option<Decimal>, count: i64, mean: bool) -> Result<Option<Value>> {
-    let overflow = || Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
     let sum = sum.ok_or_else(overflow)?;
     let result = if mean { sum.div(Decimal { mantissa: count.into(), scale: 0 })? } else { sum };
     Ok(Some(Value::Numeric(result)))
@@ -129,20 +134,56 @@ fn decimal_result(sum: Option<Decimal>, count: i64, mean: bool) -> Result<Option
 
 struct Decimals {
     mean: bool,
+    /// While all that came are short numerics of one scale: that scale, and sums of mantissas.
+    short: Option<(u8, Vec<i128>)>,
     sums: Vec<Decimal>,
     counts: Vec<i64>,
 }
 
+impl Decimals {
+    /// Goes on with a scale for each group.
+    fn spread(&mut self) -> Result<()> {
+        let Some((scale, sums)) = self.short.take() else { return Ok(()) };
+        self.sums = vec![Decimal::ZERO; self.counts.len()];
+        for ((sum, mantissa), &count) in self.sums.iter_mut().zip(sums).zip(&self.counts) {
+            if count > 0 {
+                *sum = Decimal::new(mantissa, scale).ok_or_else(overflow)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Accumulator for Decimals {
     fn resize(&mut self, groups: usize) {
-        let groups = groups.max(self.sums.len());
-        self.sums.resize(groups, Decimal { mantissa: 0, scale: 0 });
+        let groups = groups.max(self.counts.len());
+        match &mut self.short {
+            Some((_, sums)) => sums.resize(groups, 0),
+            None => self.sums.resize(groups, Decimal::ZERO),
+        }
         self.counts.resize(groups, 0);
     }
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
-        let values = decimals(&settled(&args[0]))?;
-        Present::of(args, rows).each(groups, rows, &mut |row, group| {
+        let column = settled(&args[0]);
+        let present = Present::of(args, rows);
+        if let (Some((scale, sums)), Some((values, of))) = (&mut self.short, short::mantissas(&column))
+            && (*scale == of || self.counts.iter().all(|&count| count == 0))
+        {
+            *scale = of;
+            let (values, groups) = present.pick(values, groups, gather_i64);
+            match groups {
+                None => {
+                    sums[0] += sum_i64(&values);
+                    self.counts[0] += values.len() as i64;
+                }
+                Some(groups) => grouped_sum_i64(&values, &groups, sums, &mut self.counts),
+            }
+            return Ok(());
+        }
+        self.spread()?;
+        let values = decimals(&column)?;
+        present.each(groups, rows, &mut |row, group| {
             self.sums[group] = self.sums[group].add(values[row])?;
             self.counts[group] += 1;
             Ok(())
@@ -150,6 +191,7 @@ impl Accumulator for Decimals {
     }
 
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        self.spread()?;
         if self.counts[from] > 0 {
             self.sums[into] = self.sums[into].add(self.sums[from])?;
             self.counts[into] += self.counts[from];
@@ -158,6 +200,7 @@ impl Accumulator for Decimals {
     }
 
     fn finish(&mut self) -> Result<Column> {
+        self.spread()?;
         column_of(EXACT, self.sums.len(), &mut |g| match self.counts[g] {
             0 => Ok(None),
             count => decimal_result(Some(self.sums[g]), count, self.mean),
@@ -165,7 +208,8 @@ impl Accumulator for Decimals {
     }
 
     fn memory(&self) -> usize {
-        self.sums.capacity() * size_of::<Decimal>() + self.counts.capacity() * 8
+        let short = self.short.as_ref().map_or(0, |(_, sums)| sums.capacity() * 16);
+        short + self.sums.capacity() * size_of::<Decimal>() + self.counts.capacity() * 8
     }
 }
 

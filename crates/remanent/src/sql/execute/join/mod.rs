@@ -6,24 +6,33 @@
 //! joins make no pairs where the key alone decides. Where unmatched rows of the held side come out too (or, in a semi
 //! join that holds its left side, matched ones), they are marked as pairs are found and come out last.
 //!
+//! A held side that does not fit in memory is parted by its keys and laid down ([`super::partition`]), then the streaming
+//! side likewise, and each pair of parts is a join of its own.
+//!
 //! Invariants: a NULL in a key matches nothing; columns come out in the plan's order whichever side is held; what neither
 //! comes out nor is read by the filter is neither kept nor copied; `NotIn` and `Single` hold their right side.
 
+mod disk;
+mod sides;
+
 use super::grouping::Grouping;
+use super::partition::Partitions;
 use super::project::evaluate;
+use super::sieve::{self, KeyFilter, Pushed};
 use super::subquery::too_many_rows;
-use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
+use super::{Input, Operator, Report, Reservation, Rows, Run, open_sieved, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, Side};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
-use remanent_storage::value::{Batch, Buffer, Column, Physical, Type};
+use remanent_storage::value::{Batch, Buffer, Column, Type};
 use remanent_storage::world::mutation;
+use sides::{Held, Streaming, rows_without_null};
 use std::sync::Arc;
 
-/// Builds the operators of a join.
-pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
+/// Builds the operators of a join, given what others know of the rows that they want.
+pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     let Plan::Join { left, right, kind, keys, filter, build, output } = plan else {
         return Err(Error::internal("not a join"));
     };
@@ -55,12 +64,46 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
             PairColumn::Held(held_columns.len() - 1)
         }
     });
-    let pair = pair.collect();
+    let pair: Vec<PairColumn> = pair.collect();
+    // To be parted, rows must have their keys with them.
+    if env.context.spill.is_some() {
+        for column in held_keys.iter().flat_map(Expr::columns_used) {
+            if !held_columns.contains(&column) {
+                held_columns.push(column);
+            }
+        }
+    }
+    let kept = |column: usize| held_columns.iter().position(|&at| at == column).unwrap_or(column);
+    let kept_keys: Vec<Expr> = held_keys.iter().map(|key| key.clone().remap_columns(&kept)).collect();
     let (held_types, probe_types) = (types(held), types(probe));
     let (streaming_last, held_last) = last(*kind, held_is_left);
+    let mut below = sieve::below(plan, &pushed);
+    let (mut to_right, mut to_left) = (below.pop().unwrap_or_default(), below.pop().unwrap_or_default());
+    let (to_probe, to_held) = match build {
+        Side::Left => (&mut to_right, to_left),
+        Side::Right => (&mut to_left, to_right),
+    };
+    let mut filters = Vec::new();
+    if streaming_last != Last::Unmatched && *kind != JoinKind::NotIn {
+        for (place, key) in probe_keys.iter().enumerate() {
+            if let (Expr::Column { index, ty }, Some(filter)) = (key, KeyFilter::of(key.ty())) {
+                debug_assert_eq!(*ty, held_keys[place].ty());
+                to_probe.push((*index, Arc::clone(&filter)));
+                filters.push((place, filter, Vec::new()));
+            }
+        }
+    }
+    let to_probe = std::mem::take(to_probe);
     Ok(Box::new(HashJoin {
-        probe: open_plan(probe, env)?,
-        held_input: Some(open_plan(held, env)?),
+        probe: open_sieved(probe, to_probe, env)?,
+        held_input: Some(open_sieved(held, to_held, env)?),
+        filters,
+        kept_keys,
+        level: 0,
+        parts: Vec::new(),
+        part: None,
+        not_empty: false,
+        spilled: 0,
         held_types: held_columns.iter().filter_map(|&column| held_types.get(column).copied()).collect(),
         probe_types,
         held_columns,
@@ -112,6 +155,18 @@ struct HashJoin {
     held_types: Vec<Type>,
     probe_keys: Vec<Expr>,
     held_keys: Vec<Expr>,
+    /// The held keys over the kept columns.
+    kept_keys: Vec<Expr>,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Pairs of parts to be joined, and the one at hand.
+    parts: Vec<(Input, Input)>,
+    part: Option<Box<HashJoin>>,
+    /// Some part of the held side has rows.
+    not_empty: bool,
+    spilled: u64,
+    /// By the place of their key: what the scans of the streaming side wait for, and the keys so far.
+    filters: Vec<(usize, Arc<KeyFilter>, Vec<i64>)>,
     /// Over the columns of a pair.
     filter: Option<Expr>,
     kind: JoinKind,
@@ -137,38 +192,24 @@ enum PairColumn {
     Held(usize),
 }
 
-/// The side held in memory.
-#[derive(Default)]
-struct Held {
-    columns: Vec<Arc<Column>>,
-    /// None: no row.
-    grouping: Option<Grouping>,
-    /// A row was left out since its key is NULL.
-    has_null: bool,
-    /// The rows of key `k` are `rows[starts[k]..starts[k + 1]]`. Both are empty where each key has one row: then the row
-    /// of key `k` is `k`.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-    /// Which rows have a match; where the key alone decides, which keys. Empty where nobody asks.
-    matched: Vec<bool>,
-}
-
-/// One batch of the other side on its way past.
-struct Streaming {
-    batch: Batch,
-    /// The number of each row's key, or MISSING.
-    keys: Vec<u32>,
-    /// The next row to pair, and how many of its pairs are out already.
-    row: usize,
-    paired: usize,
-    /// Which rows have a pair that came out; empty where nobody asks.
-    matched: Vec<bool>,
-}
-
 impl Operator for HashJoin {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if let Some(input) = self.held_input.take() {
             self.hold(input, env)?;
+        }
+        while self.part.is_some() || !self.parts.is_empty() {
+            if let Some(part) = &mut self.part
+                && let Some(batch) = part.next(env)?
+            {
+                return Ok(Some(batch));
+            }
+            self.part = self.parts.pop().map(|(held, probe)| self.of_part(held, probe, env));
+            if self.part.is_none() {
+                return Ok(None);
+            }
+        }
+        if self.spilled > 0 {
+            return Ok(None);
         }
         let empty = self.held.grouping.is_none();
         let hopeless = match self.kind {
@@ -208,6 +249,10 @@ impl Operator for HashJoin {
             }
         }
     }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+    }
 }
 
 impl HashJoin {
@@ -222,22 +267,29 @@ impl HashJoin {
         let mut grouping = Grouping::new(self.held_keys.iter().map(Expr::ty));
         let (mut keys, mut numbers, mut has_null) = (Vec::new(), Vec::new(), false);
         while let Some(batch) = pull(&mut input, env)? {
-            let mut batch = batch.compact();
-            let mut key_columns = evaluate(&self.held_keys, &batch, env)?;
-            // Rows that come out unmatched are kept; their keys are never looked up.
-            if self.held_last != Last::Unmatched
-                && let Some(valid) = rows_without_null(&key_columns, batch.rows)
-            {
-                has_null = true;
-                key_columns = key_columns.iter().map(|column| column.gather(&valid)).collect();
-                batch.selection = Some(valid.into());
-                batch = batch.compact();
+            let (batch, key_columns) = self.keyed(batch, &mut has_null, env)?;
+            for (place, _, members) in &mut self.filters {
+                let values = sieve::numbers(&key_columns[*place]);
+                members.extend_from_slice(values.as_ref().map_or(&[], Buffer::as_slice));
             }
             grouping.insert(&key_columns, batch.rows, &mut numbers)?;
             keys.extend_from_slice(&numbers);
-            let kept: Vec<Column> = self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect();
-            rows.append(&kept, batch.rows, None);
-            self.memory.hold(rows.memory() + grouping.memory() + keys.capacity() * 12)?;
+            rows.append(&self.kept(&batch), batch.rows, None);
+            let of_filters =
+                self.filters.iter().map(|(_, _, members)| members.capacity() * 16).sum::<usize>();
+            let held = rows.memory() + grouping.memory() + keys.capacity() * 12 + of_filters;
+            if let Err(full) = self.memory.hold(held) {
+                let (keys, types) = (self.kept_keys.clone(), self.held_types.clone());
+                let mut parts = Partitions::new(keys, types, self.level, full, env)?;
+                self.memory.exceed(held);
+                drop(grouping);
+                let len = rows.len;
+                parts.add(&Batch::new(rows.finish(), len), env)?;
+                return self.hold_on_disk(input, parts, has_null, env);
+            }
+        }
+        for (_, filter, members) in std::mem::take(&mut self.filters) {
+            filter.fill(&members);
         }
         let flags = match (self.held_last, self.by_key_alone()) {
             (Last::None, _) => 0,
@@ -279,6 +331,26 @@ impl HashJoin {
         Ok(())
     }
 
+    /// Rows of the held side and their keys, without those whose key is NULL where nobody asks for them.
+    fn keyed(&self, batch: Batch, has_null: &mut bool, env: &Run<'_>) -> Result<(Batch, Vec<Column>)> {
+        let mut batch = batch.compact();
+        let mut keys = evaluate(&self.held_keys, &batch, env)?;
+        // Rows that come out unmatched are kept; their keys are never looked up.
+        if self.held_last != Last::Unmatched
+            && let Some(valid) = rows_without_null(&keys, batch.rows)
+        {
+            *has_null = true;
+            keys = keys.iter().map(|column| column.gather(&valid)).collect();
+            batch.selection = Some(valid.into());
+            batch = batch.compact();
+        }
+        Ok((batch, keys))
+    }
+
+    fn kept(&self, batch: &Batch) -> Vec<Column> {
+        self.held_columns.iter().map(|&i| batch.columns[i].clone()).collect()
+    }
+
     fn look_up(&mut self, batch: Batch, env: &Run<'_>) -> Result<Streaming> {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
@@ -301,7 +373,8 @@ impl HashJoin {
         let matched = match self.streaming_last {
             Last::None => Vec::new(),
             // NULL NOT IN (…) is not true, unless there is nothing in the list.
-            _ if self.kind == JoinKind::NotIn && self.held.grouping.is_some() => (0..rows)
+            _ if self.kind == JoinKind::NotIn && (self.not_empty || self.held.grouping.is_some()) => (0
+                ..rows)
                 .map(|row| keys[row] != MISSING || key_columns.iter().any(|column| !column.is_valid(row)))
                 .collect(),
             _ if self.by_key_alone() => keys.iter().map(|&key| key != MISSING).collect(),
@@ -407,68 +480,3 @@ impl HashJoin {
     }
 }
 
-impl Held {
-    /// The values of a kept column for these rows. Text is not copied: the column is a dictionary for its readers.
-    fn pick(&self, column: usize, rows: &Buffer<u32>) -> Column {
-        let column = &self.columns[column];
-        if column.ty().physical() != Physical::Bytes {
-            return column.gather(rows);
-        }
-        let validity =
-            column.validity().map(|validity| rows.iter().map(|&row| validity.get(row as usize)).collect());
-        Column::dictionary(rows.clone(), Arc::clone(column), validity)
-    }
-}
-
-impl Streaming {
-    /// The next pairs of rows, at most a batch of them: (streaming, held). None left: both are empty.
-    fn pairs(&mut self, held: &Held) -> (Vec<u32>, Vec<u32>) {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        if held.starts.is_empty() {
-            // Each row has at most one partner: a batch of rows makes at most a batch of pairs.
-            for (row, &key) in self.keys.iter().enumerate().skip(self.row) {
-                if key != MISSING {
-                    left.push(row as u32);
-                    right.push(key);
-                }
-            }
-            self.row = self.keys.len();
-            return (left, right);
-        }
-        while self.row < self.keys.len() && left.len() < BATCH_ROWS {
-            let key = self.keys[self.row];
-            if key != MISSING {
-                let (start, end) = (held.starts[key as usize], held.starts[key as usize + 1]);
-                let listed = &held.rows[start as usize..end as usize];
-                let rest = &listed[self.paired.min(listed.len())..];
-                let take = rest.len().min(BATCH_ROWS - left.len());
-                left.extend(std::iter::repeat_n(self.row as u32, take));
-                right.extend_from_slice(&rest[..take]);
-                if take < rest.len() {
-                    self.paired += take;
-                    continue;
-                }
-            }
-            self.row += 1;
-            self.paired = 0;
-        }
-        (left, right)
-    }
-
-    /// Where in the batch these of its selected rows are.
-    fn in_batch(&self, rows: &[u32]) -> Vec<u32> {
-        match &self.batch.selection {
-            None => rows.to_vec(),
-            Some(selection) => rows.iter().map(|&row| selection[row as usize]).collect(),
-        }
-    }
-}
-
-/// The rows where no key is NULL; None: all.
-fn rows_without_null(columns: &[Column], rows: usize) -> Option<Vec<u32>> {
-    if columns.iter().all(|column| column.null_count() == 0) {
-        return None;
-    }
-    let valid = |&row: &u32| columns.iter().all(|column| column.is_valid(row as usize));
-    Some((0..rows as u32).filter(valid).collect())
-}

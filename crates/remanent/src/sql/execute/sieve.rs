@@ -1,0 +1,204 @@
+//! What is known of rows before all of them are read: conditions, and the keys that a join holds.
+//!
+//! A scan reads the columns of its conditions first, one condition after the other, and of the others only what is left.
+//! A join that has drained the side it holds knows which keys can match at all; where rows of the other side that match
+//! nothing are not wanted, its scans drop the others ([`KeyFilter`]). The filter is made when the plan is opened, handed
+//! down to the scans through what passes columns on ([`below`]), and filled once the held side is drained, which is before
+//! anything is pulled from the other.
+//!
+//! Invariant: what a sieve drops could not have come out of the plan. What it lets pass is still looked up by the join.
+
+use super::Run;
+use crate::sql::expr::Expr;
+use crate::sql::plan::{JoinKind, Plan};
+use remanent_kernels::members::Members;
+use remanent_storage::error::Result;
+use remanent_storage::table::scan::Block;
+use remanent_storage::value::{Batch, Buffer, Column, ColumnData, Physical, Type};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// The keys that a join holds.
+#[derive(Default)]
+pub struct KeyFilter(OnceLock<Members>);
+
+/// Filters by the column of a plan that they apply to.
+pub type Pushed = Vec<(usize, Arc<KeyFilter>)>;
+
+impl KeyFilter {
+    /// For keys of that type; None: they are not numbers.
+    pub fn of(ty: Type) -> Option<Arc<KeyFilter>> {
+        let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
+        (whole || matches!(ty, Type::Timestamp | Type::Timestamptz)).then(Arc::default)
+    }
+
+    /// The keys are known: from here on it drops rows. Bytes held.
+    pub fn fill(&self, keys: &[i64]) -> usize {
+        self.0.get_or_init(|| Members::new(keys)).memory()
+    }
+}
+
+/// The numbers of a column of whole numbers or times; None: it has others, or NULLs among them do not count.
+pub fn numbers(column: &Column) -> Option<Buffer<i64>> {
+    let flat = column.flatten();
+    match flat.data() {
+        ColumnData::I64(values) => Some(values.clone()),
+        ColumnData::I32(values) => Some(values.iter().map(|&v| i64::from(v)).collect::<Vec<_>>().into()),
+        ColumnData::I16(values) => Some(values.iter().map(|&v| i64::from(v)).collect::<Vec<_>>().into()),
+        _ => None,
+    }
+}
+
+/// The filters that a plan's inputs get, in the order of its children.
+pub fn below(plan: &Plan, pushed: &Pushed) -> Vec<Pushed> {
+    let through = |exprs: &[Expr]| {
+        let column = |(at, filter): &(usize, Arc<KeyFilter>)| match exprs.get(*at) {
+            Some(Expr::Column { index, .. }) => Some((*index, Arc::clone(filter))),
+            _ => None,
+        };
+        pushed.iter().filter_map(column).collect()
+    };
+    match plan {
+        Plan::Filter { .. } | Plan::Sort { .. } | Plan::Distinct { .. } => vec![pushed.clone()],
+        Plan::Project { exprs, .. } => vec![through(exprs)],
+        Plan::Aggregate { group, sets, .. } if sets.is_empty() && !group.is_empty() => vec![through(group)],
+        Plan::Append { inputs } => vec![pushed.clone(); inputs.len()],
+        Plan::Join { left, right, kind, keys, output, .. } => {
+            let (mut of_left, mut of_right) = (Pushed::new(), Pushed::new());
+            let (to_left, to_right) = match kind {
+                JoinKind::Inner => (true, true),
+                JoinKind::Right => (false, true),
+                JoinKind::Full => (false, false),
+                _ => (true, false),
+            };
+            let width = left.width();
+            for (at, filter) in pushed {
+                let at = output.as_ref().map_or(Some(*at), |output| output.get(*at).copied());
+                match at {
+                    Some(at) if at < width && to_left => of_left.push((at, Arc::clone(filter))),
+                    Some(at) if at >= width && to_right => of_right.push((at - width, Arc::clone(filter))),
+                    _ => {}
+                }
+            }
+            if *kind == JoinKind::Inner {
+                also_equal(keys, &mut of_left, &mut of_right);
+            }
+            debug_assert!(right.width() > 0 || of_right.is_empty());
+            vec![of_left, of_right]
+        }
+        other => vec![Pushed::new(); other.children().len()],
+    }
+}
+
+/// What holds of one side's key holds of the other's.
+fn also_equal(keys: &[(Expr, Expr)], left: &mut Pushed, right: &mut Pushed) {
+    let (mut more_left, mut more_right) = (Pushed::new(), Pushed::new());
+    for key in keys {
+        let (Expr::Column { index: l, .. }, Expr::Column { index: r, .. }) = key else { continue };
+        more_right.extend(left.iter().filter(|(at, _)| at == l).map(|(_, filter)| (*r, Arc::clone(filter))));
+        more_left.extend(right.iter().filter(|(at, _)| at == r).map(|(_, filter)| (*l, Arc::clone(filter))));
+    }
+    left.extend(more_left);
+    right.extend(more_right);
+}
+
+/// Looks at blocks of a scan.
+pub struct Sieve {
+    conditions: Vec<Condition>,
+    /// How many conditions come before the filters: those that cost least.
+    first: usize,
+    filters: Vec<Applied>,
+    /// The last block had large values in a column of a condition: the rest of the conditions is to be checked.
+    pub unfinished: bool,
+}
+
+/// A part of the scan's condition over the columns that it reads.
+struct Condition {
+    columns: Vec<usize>,
+    /// Over these columns, by their place in the list.
+    expr: Expr,
+}
+
+struct Applied {
+    column: usize,
+    filter: Arc<KeyFilter>,
+    /// Rows that came, and that passed.
+    seen: u64,
+    passed: u64,
+}
+
+impl Applied {
+    /// A filter that lets most rows pass costs more than it saves.
+    fn is_useful(&self) -> bool {
+        self.seen < 32_768 || self.passed * 10 < self.seen * 9
+    }
+}
+
+impl Sieve {
+    /// For a condition over a scan's columns, and filters on these.
+    pub fn new(condition: Option<&Expr>, filters: Pushed) -> Self {
+        let parts = condition.cloned().map(Expr::into_conjuncts).unwrap_or_default();
+        let cheap = |part: &&Expr| part.as_comparison().is_some_and(|(_, left, _)| fixed(left.ty()));
+        let first = parts.iter().take_while(cheap).count();
+        let condition = |part: Expr| {
+            let columns = part.columns_used();
+            let place = |column: usize| columns.iter().position(|&at| at == column).unwrap_or(column);
+            let expr = part.remap_columns(&place);
+            Condition { columns, expr }
+        };
+        let applied = |(column, filter)| Applied { column, filter, seen: 0, passed: 0 };
+        Sieve {
+            conditions: parts.into_iter().map(condition).collect(),
+            first,
+            filters: filters.into_iter().map(applied).collect(),
+            unfinished: false,
+        }
+    }
+
+    /// Takes rows out of a block.
+    pub fn narrow(&mut self, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
+        env.context.interrupt.check()?;
+        self.unfinished = false;
+        self.check(0..self.first, block, env)?;
+        for applied in self.filters.iter_mut().filter(|applied| applied.is_useful()) {
+            let Some(members) = applied.filter.0.get() else { continue };
+            if block.is_empty() {
+                return Ok(());
+            }
+            let Some(values) = numbers(block.column(applied.column)?) else { continue };
+            let within = block.selection.take();
+            let mut kept = Vec::new();
+            members.select(&values, within.as_deref(), &mut kept);
+            applied.seen += within.map_or(values.len(), |rows| rows.len()) as u64;
+            applied.passed += kept.len() as u64;
+            block.selection = Some(kept);
+        }
+        self.check(self.first..self.conditions.len(), block, env)
+    }
+
+    fn check(&mut self, conditions: Range<usize>, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
+        for condition in &self.conditions[conditions] {
+            if block.is_empty() || self.unfinished {
+                return Ok(());
+            }
+            let mut columns = Vec::with_capacity(condition.columns.len());
+            for &column in &condition.columns {
+                let column = block.column(column)?;
+                self.unfinished |= column.has_references();
+                columns.push(column.clone());
+            }
+            if self.unfinished {
+                return Ok(());
+            }
+            let selection = block.selection.take().map(Buffer::from);
+            let batch = Batch { columns, rows: block.rows(), selection };
+            block.selection = Some(condition.expr.filter(&batch, &env.eval())?.to_vec());
+        }
+        Ok(())
+    }
+}
+
+/// True for what is compared without looking anywhere else.
+fn fixed(ty: Type) -> bool {
+    !matches!(ty.physical(), Physical::Bytes | Physical::I128)
+}
