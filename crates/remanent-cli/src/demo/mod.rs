@@ -10,7 +10,7 @@ mod questions;
 
 use crate::failure::{Failure, Result};
 use crate::import::{self, Log, Options};
-use crate::output::{self, Format};
+use crate::output::{self, Format, Style};
 use crate::term::{self, Paint};
 use remanent::{Connection, Database, Value, params};
 use std::io::{self, Write};
@@ -89,15 +89,16 @@ impl Screen {
         }
         writeln!(self.out)?;
         let mut table = Vec::new();
+        let style = Style { format: Format::Table, auto: false, paint: self.paint, width: term::columns() };
         let started = Instant::now();
         let answer = conn
             .query(sql, values)
             .map_err(Failure::from)
-            .and_then(|rows| output::print(rows, Format::Table, &mut table, self.paint));
+            .and_then(|rows| output::print(rows, style, &mut table, &mut || Ok(())));
         let time = started.elapsed();
         if let Err(Failure::Database(e, None)) = answer {
-            let at = crate::script::Statement { text: sql, start: 0 };
-            return Err(Failure::statement(e, sql, None, at));
+            let at = crate::script::Statement { text: sql, lines: sql, start: 0, line: 1 };
+            return Err(Failure::statement(e, None, at));
         }
         answer?;
         // The time joins the last line, which says how many rows there are.

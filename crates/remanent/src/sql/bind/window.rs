@@ -40,21 +40,27 @@ pub fn is_window_function(name: &str) -> bool {
 }
 
 fn function(name: &str) -> Option<WindowFunction> {
-    Some(match name {
-        "row_number" => WindowFunction::RowNumber,
-        "rank" => WindowFunction::Rank,
-        "dense_rank" => WindowFunction::DenseRank,
-        "percent_rank" => WindowFunction::PercentRank,
-        "cume_dist" => WindowFunction::CumeDist,
-        "ntile" => WindowFunction::Ntile,
-        "lag" => WindowFunction::Lag,
-        "lead" => WindowFunction::Lead,
-        "first_value" => WindowFunction::FirstValue,
-        "last_value" => WindowFunction::LastValue,
-        "nth_value" => WindowFunction::NthValue,
-        _ => return None,
-    })
+    FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| function.clone())
 }
+
+/// The names of all of them.
+pub fn window_functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
+static FUNCTIONS: &[(&str, WindowFunction)] = &[
+    ("row_number", WindowFunction::RowNumber),
+    ("rank", WindowFunction::Rank),
+    ("dense_rank", WindowFunction::DenseRank),
+    ("percent_rank", WindowFunction::PercentRank),
+    ("cume_dist", WindowFunction::CumeDist),
+    ("ntile", WindowFunction::Ntile),
+    ("lag", WindowFunction::Lag),
+    ("lead", WindowFunction::Lead),
+    ("first_value", WindowFunction::FirstValue),
+    ("last_value", WindowFunction::LastValue),
+    ("nth_value", WindowFunction::NthValue),
+];
 
 fn windowing(message: impl Into<String>, at: usize) -> Error {
     Error::new(WINDOWING_ERROR, message).at(at)

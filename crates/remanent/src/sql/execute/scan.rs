@@ -14,8 +14,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 impl Operator for Scan {
-    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
-        Scan::next(self)
+    fn next(&mut self, run: &Run<'_>) -> Result<Option<Batch>> {
+        let batch = Scan::next(self)?;
+        run.env.context.interrupt.count(batch.as_ref().map_or(0, |batch| batch.rows));
+        Ok(batch)
     }
 }
 

@@ -41,6 +41,11 @@ static SERIES: &[Signature] = &[
     (&[TIMESTAMPTZ, TIMESTAMPTZ, INTERVAL], Type::Timestamptz),
 ];
 
+/// Every entry.
+pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
+    FUNCTIONS.iter()
+}
+
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
     FUNCTIONS.iter().find(|function| function.name == name)

@@ -32,6 +32,11 @@ pub(in crate::sql) fn is_keyword(word: &str) -> bool {
     class_of(word) != Class::NAME
 }
 
+/// Every key word that is listed, in order.
+pub(in crate::sql) fn keywords() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().map(|(word, _)| *word)
+}
+
 const COLUMN: u8 = 1;
 const TYPE: u8 = 2;
 const LABEL: u8 = 4;
