@@ -5,6 +5,7 @@
 //! | `args` | the command line |
 //! | `shell` | running statements and commands, the prompt; `script` cuts them apart |
 //! | `output` | answers as tables, lines, CSV, JSON, Markdown |
+//! | `plot` | series of numbers as a picture |
 //! | `import` | flight logs into tables; `ulog` reads them |
 //! | `check` | verifying a database |
 //! | `backup` | copying one |
@@ -28,6 +29,7 @@ mod demo;
 mod failure;
 mod import;
 mod output;
+mod plot;
 mod salvage;
 mod script;
 mod shell;

@@ -68,6 +68,12 @@ impl Paint {
         self.wrap("35", text)
     }
 
+    /// The `i`th of several series.
+    pub fn series(self, i: usize, text: &str) -> String {
+        let colours = ["36", "33", "32", "35", "34", "31"];
+        self.wrap(colours.get(i % colours.len()).unwrap_or(&"0"), text)
+    }
+
     /// All is well.
     pub fn good(self, text: &str) -> String {
         self.wrap("32", text)

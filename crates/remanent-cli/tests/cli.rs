@@ -185,6 +185,27 @@ bcd | b
 }
 
 #[test]
+fn series_are_drawn() {
+    let place = Place::new();
+    let ran =
+        place.run_with_input(&["a.rem"], ".plot SELECT x, x * x AS y FROM generate_series(-9, 9) AS g (x)\n");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let lines: Vec<_> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 18);
+    assert!(lines[0].starts_with("81 ┤") && lines[15].starts_with(" 0 ┤"), "{}", ran.out);
+    assert_eq!(lines[17], "    ━ y");
+    let ran = place.run_with_input(
+        &["a.rem"],
+        ".plot --png 'a b.png' SELECT x, -x AS y FROM generate_series(1, 9) AS g (x)\n",
+    );
+    assert_eq!(ran, done(""));
+    assert!(std::fs::read(place.path("a b.png")).expect("a picture").starts_with(b"\x89PNG"));
+    let ran = place.run_with_input(&["a.rem"], ".plot SELECT 1, 'x' AS t\n");
+    let err = "error: column \"t\" is of type text, which cannot be drawn\nhint: Cast it to a number, or leave it out.\n";
+    assert_eq!(ran, failed(err));
+}
+
+#[test]
 fn what_is_no_command_is_told() {
     let place = Place::new();
     let ran = place.run_with_input(&["a.rem"], "\\nope\n");

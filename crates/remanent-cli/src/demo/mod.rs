@@ -11,6 +11,7 @@ mod questions;
 use crate::failure::{Failure, Result};
 use crate::import::{self, Log, Options};
 use crate::output::{self, Format, Style};
+use crate::plot::{Data, braille};
 use crate::term::{self, Paint};
 use remanent::{Connection, Database, Value, params};
 use std::io::{self, Write};
@@ -38,6 +39,7 @@ pub fn run(keep: Option<&Path>) -> Result<()> {
     for question in questions::QUESTIONS {
         screen.ask(&conn, question.text, &[], question.sql, Vec::new())?;
     }
+    screen.draw(&conn, "Its height, in a picture", questions::HEIGHT)?;
     motion::show(&conn, &mut screen)?;
     drop(conn);
     db.close()?;
@@ -105,6 +107,14 @@ impl Screen {
         self.out.write_all(table.strip_suffix(b"\n").unwrap_or(&table))?;
         writeln!(self.out, "{}", self.paint.dim(&format!("  {}", term::time(time))))?;
         Ok(())
+    }
+
+    /// A series, drawn.
+    fn draw(&mut self, conn: &Connection, text: &str, sql: &str) -> Result<()> {
+        writeln!(self.out, "\n{}", self.paint.bold(text))?;
+        writeln!(self.out, "  {}\n", self.paint.sql(&format!(".plot {sql}")))?;
+        let data = Data::read(conn.query(sql, params![])?, &mut || Ok(()))?;
+        braille::print(&data, term::columns().unwrap_or(80), self.paint, &mut self.out)
     }
 
     fn summary(&mut self, place: &Place) -> Result<()> {

@@ -31,6 +31,7 @@ pub enum Words {
     Files,
     Modes,
     Switch,
+    Sql,
 }
 
 /// All of them, in the order of the help.
@@ -69,6 +70,13 @@ pub static COMMANDS: &[Command] = &[
         s.read_file(Path::new(&one("a file", args)?))
     }),
     c(&[".output", "\\o"], "[FILE]", "answers go to a file, or back here", Words::Files, Session::output),
+    c(
+        &[".plot"],
+        "[--png FILE] SELECT …",
+        "draw x and up to six series of numbers",
+        Words::Sql,
+        Session::plot,
+    ),
     c(&["\\e"], "[FILE]", "edit the last statement with $EDITOR, then run it", Words::Files, Session::edit),
     c(&[".quit", ".exit", "\\q"], "", "leave (or Ctrl-D)", Words::None, |s, _| {
         s.quit = true;

@@ -286,6 +286,13 @@ impl Names {
             Words::Modes => (start, fitting(plain(&mut FORMATS.iter().map(|(name, _)| *name)), typed)),
             Words::Switch => (start, fitting(plain(&mut ["on", "off", "auto"].into_iter()), typed)),
             Words::Files => (start, files(typed)),
+            Words::Sql => {
+                // The statement is what comes after the name.
+                let from = name.len() + 1;
+                let (at, offered) =
+                    self.complete(before.get(from..).unwrap_or_default(), before.len() - from);
+                (at + from, offered)
+            }
             Words::None => (start, Vec::new()),
         }
     }
@@ -427,6 +434,7 @@ mod tests {
         check("\\d fl|", &["\\d flights"]);
         check(".mode m|", &[".mode markdown"]);
         check("\\x a|", &["\\x auto"]);
+        check(".plot select hei|", &[".plot select height"]);
         check(".quit x|", &[]);
         check("\\nope x|", &[]);
     }

@@ -13,6 +13,7 @@
 //! | [`complete`] | what the Tab key offers |
 //! | [`highlight`] | colours of SQL |
 //! | [`progress`] | the spinner of statements that take long |
+//! | [`plot`] | `.plot` |
 //! | [`output`] | where answers go |
 
 mod commands;
@@ -21,6 +22,7 @@ mod describe;
 mod highlight;
 mod input;
 mod output;
+mod plot;
 mod progress;
 mod settings;
 mod terminal;
