@@ -124,7 +124,7 @@ fn a_narrow_terminal_is_kept_to() {
     shell.expect("a=# ");
     shell.enter("\\x auto");
     shell.expect("automatically");
-    shell.enter("SELECT 'a rather long text' FROM flights;");
+    shell.enter("SELECT 'a text that is too long' FROM flights;");
     shell.expect("RECORD 2");
     shell.expect("a=# ");
     shell.enter("\\q");

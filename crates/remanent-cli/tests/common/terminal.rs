@@ -1,5 +1,7 @@
 //! A terminal with the program on it.
 
+#![allow(clippy::disallowed_types, reason = "tests of real processes need real threads")]
+
 use super::common::Place;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
