@@ -1,7 +1,7 @@
 //! Everything that can end the program early, and how it is said on standard error.
 
 use crate::script::Statement;
-use crate::term::Paint;
+use crate::term::{Paint, first_columns, width};
 use crate::ulog;
 use std::fmt;
 use std::io::{self, Write};
@@ -35,10 +35,12 @@ pub enum Failure {
 pub struct Source {
     /// What to call the script: "stdin", a file's name, or nothing for `-c`.
     pub name: Option<String>,
-    /// The whole script.
-    pub text: String,
-    /// Where in it the statement begins.
+    /// The lines of the script that it stands in.
+    pub lines: String,
+    /// Where in them it begins.
     pub start: usize,
+    /// The number of the first of them in the script.
+    pub line: usize,
 }
 
 impl Failure {
@@ -53,9 +55,14 @@ impl Failure {
     }
 
     /// A statement of a script that failed.
-    pub fn statement(error: remanent::Error, script: &str, name: Option<&str>, at: Statement<'_>) -> Self {
-        let name = name.map(str::to_owned);
-        Failure::Database(error, Some(Box::new(Source { name, text: script.to_owned(), start: at.start })))
+    pub fn statement(error: remanent::Error, name: Option<&str>, at: Statement<'_>) -> Self {
+        let source = Source {
+            name: name.map(str::to_owned),
+            lines: at.lines.to_owned(),
+            start: at.start,
+            line: at.line,
+        };
+        Failure::Database(error, Some(Box::new(source)))
     }
 
     /// The exit status: 2 where the command line was wrong, 0 where the reader left, otherwise 1.
@@ -109,12 +116,12 @@ impl Source {
     /// The offending line with a caret below it, or the script's name and line where no position is known.
     fn show(&self, position: Option<usize>, out: &mut impl Write, paint: Paint) -> io::Result<()> {
         let at = self.start.saturating_add(position.unwrap_or(0));
-        let at = (0..=at.min(self.text.len())).rev().find(|i| self.text.is_char_boundary(*i)).unwrap_or(0);
-        let (before, after) = self.text.split_at(at);
-        let line = before.matches('\n').count() + 1;
+        let at = (0..=at.min(self.lines.len())).rev().find(|i| self.lines.is_char_boundary(*i)).unwrap_or(0);
+        let (before, after) = self.lines.split_at(at);
+        let line = before.matches('\n').count() + self.line;
         if self.name.is_some() || position.is_none() {
             let name = self.name.as_deref().unwrap_or("statement");
-            if self.name.is_some() || self.text.trim().contains('\n') {
+            if self.name.is_some() || self.lines.trim().contains('\n') {
                 writeln!(out, "  {}", paint.dim(&format!("in {name}, line {line}")))?;
             }
         }
@@ -143,10 +150,6 @@ fn visible(text: &str) -> String {
     text.trim_end_matches('\r').chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn width(text: &str) -> usize {
-    text.chars().map(|c| c.width().unwrap_or(0)).sum()
-}
-
 /// The end of a text that fits, and whether something was left out before it.
 fn last_columns(text: &str, columns: usize) -> (&str, bool) {
     let mut used = 0;
@@ -155,18 +158,6 @@ fn last_columns(text: &str, columns: usize) -> (&str, bool) {
         if used > columns {
             let from = i + c.len_utf8();
             return (text.get(from..).unwrap_or_default(), true);
-        }
-    }
-    (text, false)
-}
-
-/// The beginning of a text that fits, and whether something was left out after it.
-fn first_columns(text: &str, columns: usize) -> (&str, bool) {
-    let mut used = 0;
-    for (i, c) in text.char_indices() {
-        used += c.width().unwrap_or(0);
-        if used > columns {
-            return (text.get(..i).unwrap_or_default(), true);
         }
     }
     (text, false)

@@ -3,8 +3,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `args` | the command line |
-//! | `sql` | running statements; `script` cuts them apart |
-//! | `output` | answers as tables, CSV, JSON |
+//! | `shell` | running statements and commands, the prompt; `script` cuts them apart |
+//! | `output` | answers as tables, lines, CSV, JSON, Markdown |
+//! | `plot` | series of numbers as a picture |
 //! | `import` | flight logs into tables; `ulog` reads them |
 //! | `check` | verifying a database |
 //! | `backup` | copying one |
@@ -28,9 +29,10 @@ mod demo;
 mod failure;
 mod import;
 mod output;
+mod plot;
 mod salvage;
 mod script;
-mod sql;
+mod shell;
 mod term;
 mod ulog;
 
@@ -54,7 +56,7 @@ fn run() -> Result<()> {
     match args::parse(std::env::args_os().skip(1))? {
         Command::Help => print(args::HELP),
         Command::Version => print(concat!("remanent ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Sql { db, scripts, format, read_only } => sql::run(&db, &scripts, format, read_only),
+        Command::Sql { db, scripts, format, read_only } => shell::run(&db, &scripts, format, read_only),
         Command::Import { db, file, prefix, partial } => import::run(&db, &file, prefix, partial),
         Command::Check { db } => check::run(&db),
         Command::Backup { db, to } => backup::run(&db, &to),

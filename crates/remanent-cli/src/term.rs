@@ -1,6 +1,8 @@
-//! Colours, only where they help: on a terminal, and not where NO_COLOR (<https://no-color.org>) asks for none.
+//! What a terminal needs: colours where they help (on a terminal, and not where NO_COLOR, <https://no-color.org>, asks for
+//! none), widths of texts, numbers as people read them.
 
 use std::io::IsTerminal;
+use unicode_width::UnicodeWidthChar;
 
 /// How to emphasise text on one output.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,12 @@ impl Paint {
     /// True if there are colours.
     pub fn is_on(self) -> bool {
         self.on
+    }
+
+    /// Colours in any case.
+    #[cfg(test)]
+    pub fn always() -> Self {
+        Paint { on: true }
     }
 
     /// No colours.
@@ -45,6 +53,27 @@ impl Paint {
         self.wrap("36", text)
     }
 
+    /// A key word.
+    pub fn keyword(self, text: &str) -> String {
+        self.wrap("1;34", text)
+    }
+
+    /// The name of a function or of a table.
+    pub fn name(self, text: &str) -> String {
+        self.wrap("36", text)
+    }
+
+    /// A number.
+    pub fn number(self, text: &str) -> String {
+        self.wrap("35", text)
+    }
+
+    /// The `i`th of several series.
+    pub fn series(self, i: usize, text: &str) -> String {
+        let colours = ["36", "33", "32", "35", "34", "31"];
+        self.wrap(colours.get(i % colours.len()).unwrap_or(&"0"), text)
+    }
+
     /// All is well.
     pub fn good(self, text: &str) -> String {
         self.wrap("32", text)
@@ -54,6 +83,55 @@ impl Paint {
     pub fn error(self, text: &str) -> String {
         self.wrap("1;31", text)
     }
+}
+
+/// The columns that a text takes on a terminal.
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// The beginning of a text that fits, and whether something was left out after it.
+pub fn first_columns(text: &str, columns: usize) -> (&str, bool) {
+    let mut used = 0;
+    for (i, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            return (text.get(..i).unwrap_or_default(), true);
+        }
+    }
+    (text, false)
+}
+
+/// A text that takes at most so many columns; what was longer ends in `…`.
+pub fn cut(text: &str, columns: usize) -> String {
+    match first_columns(text, columns) {
+        (whole, false) => whole.to_owned(),
+        _ if columns == 0 => String::new(),
+        _ => format!("{}…", first_columns(text, columns - 1).0),
+    }
+}
+
+/// Text with its control characters as escapes, so that no value can play the terminal.
+pub fn visible(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars()
+        .map(|c| match c {
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            '\t' => "\\t".to_owned(),
+            c if c.is_control() => format!("\\x{:02x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+/// How many columns standard output has, if it is a terminal.
+pub fn columns() -> Option<usize> {
+    let size = console::Term::stdout().size_checked();
+    size.map(|(_, columns)| usize::from(columns))
+        .filter(|columns| *columns > 0 && std::io::stdout().is_terminal())
 }
 
 /// A count with its thousands apart: 14,604.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Place, Ran, done, failed};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
 #[test]
@@ -93,9 +93,130 @@ fn a_duplicate_key_shows_its_detail() {
 fn input_that_is_not_text_is_refused() {
     let place = Place::new();
     place.write("s.sql", b"SELECT 1;\n\xff");
-    assert_eq!(place.run(&["a.rem", "-f", "s.sql"]), failed("error: s.sql is not UTF-8 text: byte 10\n"));
+    let ran = place.run(&["a.rem", "--csv", "-f", "s.sql"]);
+    let err = "error: s.sql is not UTF-8 text: byte 10\n".to_owned();
+    assert_eq!(ran, Ran { status: Some(1), out: "?column?\n1\n".into(), err });
+    let ran = place.run(&["a.rem", "-f", "."]);
+    assert_eq!(ran, failed("error: \".\" is a directory, not a script\n"));
     let ran = place.run(&["a.rem", "-f", "gone.sql"]);
     assert_eq!(ran, failed("error: could not open \"gone.sql\": No such file or directory (os error 2)\n"));
+}
+
+#[test]
+fn a_statement_from_a_pipe_runs_before_the_next_one_comes() {
+    let place = Place::new();
+    let mut command = place.program(&["a.rem", "--csv"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    for n in 0..3 {
+        writeln!(input, "SELECT {n} AS n").expect("it reads");
+        writeln!(input, ";").expect("it reads");
+        let mut lines = [String::new(), String::new()];
+        for line in &mut lines {
+            output.read_line(line).expect("a line");
+        }
+        assert_eq!(lines, ["n\n".to_owned(), format!("{n}\n")]);
+    }
+    drop(input);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn commands_of_the_shell_work_in_scripts() {
+    let place = Place::new();
+    place.write(
+        "create.sql",
+        b"CREATE TABLE \"My t\" (id integer PRIMARY KEY, note text NOT NULL DEFAULT 'a b'); CREATE TABLE u (a int);\n",
+    );
+    let script = r#"
+\i create.sql
+\d "My t"
+.tables u*
+\di
+\dt nope
+.schema "My t"
+.mode json
+SELECT 1 AS a;
+.mode table
+\x
+SELECT 1 AS a, 'b' AS bcd;
+.mode markdown
+SELECT 1 AS a;
+\q
+SELECT 2;
+"#;
+    let answer = r#"CREATE TABLE
+CREATE TABLE
+          Table "public.My t"
+ Column |  Type   | Nullable | Default
+--------+---------+----------+---------
+ id     | integer | not null |
+ note   | text    | not null | 'a b'
+Indexes:
+    "My t_pkey" PRIMARY KEY, btree (id)
+
+   List of relations
+ Schema | Name | Type
+--------+------+-------
+ public | u    | table
+(1 row)
+          List of indexes
+ Schema |   Name    | Type  | Table
+--------+-----------+-------+-------
+ public | My t_pkey | index | My t
+(1 row)
+Did not find any relation named "nope".
+CREATE TABLE "My t" (
+    id integer NOT NULL,
+    note text DEFAULT 'a b' NOT NULL,
+    PRIMARY KEY (id)
+);
+[
+{"a":1}
+]
+-[ RECORD 1 ]-
+a   | 1
+bcd | b
+| a |
+| ---: |
+| 1 |
+"#;
+    assert_eq!(place.run_with_input(&["a.rem"], script), done(answer));
+}
+
+#[test]
+fn series_are_drawn() {
+    let place = Place::new();
+    let ran =
+        place.run_with_input(&["a.rem"], ".plot SELECT x, x * x AS y FROM generate_series(-9, 9) AS g (x)\n");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let lines: Vec<_> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 18);
+    assert!(lines[0].starts_with("81 ┤") && lines[15].starts_with(" 0 ┤"), "{}", ran.out);
+    assert_eq!(lines[17], "    ━ y");
+    let ran = place.run_with_input(
+        &["a.rem"],
+        ".plot --png 'a b.png' SELECT x, -x AS y FROM generate_series(1, 9) AS g (x)\n",
+    );
+    assert_eq!(ran, done(""));
+    assert!(std::fs::read(place.path("a b.png")).expect("a picture").starts_with(b"\x89PNG"));
+    let ran = place.run_with_input(&["a.rem"], ".plot SELECT 1, 'x' AS t\n");
+    let err = "error: column \"t\" is of type text, which cannot be drawn\nhint: Cast it to a number, or leave it out.\n";
+    assert_eq!(ran, failed(err));
+}
+
+#[test]
+fn what_is_no_command_is_told() {
+    let place = Place::new();
+    let ran = place.run_with_input(&["a.rem"], "\\nope\n");
+    assert_eq!(ran, failed("error: invalid command \\nope\nhint: Type .help for a list.\n"));
+    let ran = place.run_with_input(&["a.rem"], ".read a.rem\n");
+    assert_eq!(ran, failed("error: \"a.rem\" is a directory, not a script\n"));
+    place.write("loop.sql", b".read loop.sql\n");
+    let ran = place.run(&["a.rem", "-f", "loop.sql"]);
+    assert_eq!(ran, failed("error: \"loop.sql\" is read by a script that is read by 32 others\n"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::session::{Entered, Session, Shared};
 use crate::{Appender, Params, Result, Row, Rows, Statement, Transaction};
+use remanent_storage::table::TableDef;
 use remanent_storage::txn::Interrupt;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -70,6 +71,26 @@ impl Connection {
         Appender::new(self, table)
     }
 
+    /// Whether a transaction is open, and whether a statement in it has failed.
+    pub fn status(&self) -> TransactionStatus {
+        self.session().status()
+    }
+
+    /// The tables there are, as the open transaction sees them, in order of name.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let db = remanent::Database::open(dir.path().join("robot.rem"))?;
+    /// # let conn = db.connect()?;
+    /// conn.execute("CREATE TABLE imu (ts bigint PRIMARY KEY, ax float8)", remanent::params![])?;
+    /// let tables = conn.tables()?;
+    /// assert_eq!((tables[0].name.as_str(), tables[0].columns[1].name.as_str()), ("imu", "ax"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tables(&self) -> Result<Vec<Arc<TableDef>>> {
+        self.session().tables()
+    }
+
     /// Something to end a running statement with, from another thread.
     pub fn interrupter(&self) -> Interrupter {
         Interrupter { interrupt: Arc::clone(&self.interrupt) }
@@ -80,6 +101,17 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Connection")
     }
+}
+
+/// What a session's transaction is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// None is open: a statement is a transaction of its own.
+    Idle,
+    /// One is open.
+    Open,
+    /// One is open and a statement in it has failed: all others fail (25P02) until it ends.
+    Failed,
 }
 
 /// Ends the running statement of a connection from another thread.
@@ -93,5 +125,10 @@ impl Interrupter {
     /// none: the next statement is not affected.
     pub fn interrupt(&self) {
         self.interrupt.set();
+    }
+
+    /// How many rows the running statement has read from tables so far, or the last one read.
+    pub fn rows_read(&self) -> u64 {
+        self.interrupt.rows()
     }
 }

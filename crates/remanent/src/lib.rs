@@ -30,6 +30,7 @@
 //! | [`Appender`] | the fast way to add many rows |
 //! | [`Rows`], [`Row`] | an answer, row by row or in columns |
 //! | [`Interrupter`] | ends a running statement from another thread |
+//! | [`TableDef`], [`ColumnDef`] | what a table consists of, see [`Connection::tables`] |
 //! | [`Value`], [`Type`] | one SQL value; a SQL type |
 //! | [`Blob`], [`BlobReader`] | a large value from a reader; one read piece by piece |
 //! | [`Error`] | what went wrong: a SQLSTATE for programs, words for people |
@@ -51,7 +52,7 @@ mod statement;
 mod transaction;
 
 pub use appender::Appender;
-pub use connection::{Connection, Interrupter};
+pub use connection::{Connection, Interrupter, TransactionStatus};
 pub use database::{Database, Options};
 pub use params::Params;
 pub use rows::{Batches, Row, RowIndex, Rows};
@@ -65,6 +66,7 @@ pub use remanent_storage::store::Stats;
 pub use remanent_storage::store::backup::Backup;
 pub use remanent_storage::store::check::Report;
 pub use remanent_storage::store::salvage::{Loss, SalvageReport, SavedTable};
+pub use remanent_storage::table::{ColumnDef, TableDef};
 pub use remanent_storage::value::blob::{Blob, BlobReader};
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{Batch, Column, ColumnData, Decimal, Interval, Type, Value};

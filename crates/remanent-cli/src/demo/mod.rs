@@ -10,7 +10,8 @@ mod questions;
 
 use crate::failure::{Failure, Result};
 use crate::import::{self, Log, Options};
-use crate::output::{self, Format};
+use crate::output::{self, Format, Style};
+use crate::plot::{Data, braille};
 use crate::term::{self, Paint};
 use remanent::{Connection, Database, Value, params};
 use std::io::{self, Write};
@@ -38,6 +39,7 @@ pub fn run(keep: Option<&Path>) -> Result<()> {
     for question in questions::QUESTIONS {
         screen.ask(&conn, question.text, &[], question.sql, Vec::new())?;
     }
+    screen.draw(&conn, "Its height, in a picture", questions::HEIGHT)?;
     motion::show(&conn, &mut screen)?;
     drop(conn);
     db.close()?;
@@ -89,21 +91,30 @@ impl Screen {
         }
         writeln!(self.out)?;
         let mut table = Vec::new();
+        let style = Style { format: Format::Table, auto: false, paint: self.paint, width: term::columns() };
         let started = Instant::now();
         let answer = conn
             .query(sql, values)
             .map_err(Failure::from)
-            .and_then(|rows| output::print(rows, Format::Table, &mut table, self.paint));
+            .and_then(|rows| output::print(rows, style, &mut table, &mut || Ok(())));
         let time = started.elapsed();
         if let Err(Failure::Database(e, None)) = answer {
-            let at = crate::script::Statement { text: sql, start: 0 };
-            return Err(Failure::statement(e, sql, None, at));
+            let at = crate::script::Statement { text: sql, lines: sql, start: 0, line: 1 };
+            return Err(Failure::statement(e, None, at));
         }
         answer?;
         // The time joins the last line, which says how many rows there are.
         self.out.write_all(table.strip_suffix(b"\n").unwrap_or(&table))?;
         writeln!(self.out, "{}", self.paint.dim(&format!("  {}", term::time(time))))?;
         Ok(())
+    }
+
+    /// A series, drawn.
+    fn draw(&mut self, conn: &Connection, text: &str, sql: &str) -> Result<()> {
+        writeln!(self.out, "\n{}", self.paint.bold(text))?;
+        writeln!(self.out, "  {}\n", self.paint.sql(&format!(".plot {sql}")))?;
+        let data = Data::read(conn.query(sql, params![])?, &mut || Ok(()))?;
+        braille::print(&data, term::columns().unwrap_or(80), self.paint, &mut self.out)
     }
 
     fn summary(&mut self, place: &Place) -> Result<()> {

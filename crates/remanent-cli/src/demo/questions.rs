@@ -6,6 +6,9 @@ pub struct Question {
     pub sql: &'static str,
 }
 
+/// What is drawn: the height over time.
+pub const HEIGHT: &str = "SELECT ts, -z AS height_m FROM vehicle_local_position ORDER BY ts";
+
 /// All of them, in order.
 pub const QUESTIONS: &[Question] = &[
     Question {
@@ -31,6 +34,29 @@ SELECT date_bin('250 ms', ts, '2000-01-01') AS at,
 FROM   vehicle_local_position
 GROUP  BY 1
 ORDER  BY 1",
+    },
+    Question {
+        text: "How did it hang in the air at each of its messages? (The nearest record before, of two other streams.)",
+        sql: "\
+SELECT m.ts, m.message,
+       round((-p.z)::numeric, 2) AS height_m,
+       round(degrees(asin(2 * (a.q_0 * a.q_2 - a.q_3 * a.q_1)))::numeric, 1) AS pitch_deg,
+       round(extract(epoch FROM m.ts - a.ts) * 1000, 1) AS ms_before
+FROM   log_messages AS m
+       ASOF JOIN vehicle_attitude AS a ON m.ts >= a.ts
+       ASOF JOIN vehicle_local_position AS p ON m.ts >= p.ts
+ORDER  BY m.ts",
+    },
+    Question {
+        text: "How far did it fly? (Its velocity, summed over the times between two records.)",
+        sql: "\
+SELECT round(sum(sqrt(vx * vx + vy * vy + vz * vz) * seconds)::numeric, 2) AS flown_m,
+       round(sum(abs(climbed))::numeric, 2) AS up_and_down_m,
+       round(max(-z)::numeric, 2) AS highest_m
+FROM  (SELECT vx, vy, vz, z, lag(z) OVER w - z AS climbed,
+              extract(epoch FROM ts - lag(ts) OVER w)::float8 AS seconds
+       FROM   vehicle_local_position
+       WINDOW w AS (ORDER BY ts)) AS steps",
     },
     Question {
         text: "Which were the hardest accelerations?",

@@ -1,14 +1,14 @@
 //! CSV: RFC 4180's quoting, lines ended by LF as PostgreSQL and psql end them. NULL is nothing at all; the empty
 //! string is `""`, so that the two stay apart.
 
-use super::Head;
+use super::{Cells, Head};
 use crate::failure::{Failure, Result};
 use std::io::Write;
 
 /// Prints a line of names and a line for each row.
 pub fn print(
     heads: &[Head],
-    rows: impl Iterator<Item = remanent::Result<Vec<Option<String>>>>,
+    rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
     out: &mut dyn Write,
 ) -> Result<u64> {
     line(heads.iter().map(|h| Some(h.name.as_str())), out)?;
@@ -52,7 +52,7 @@ mod tests {
         ];
         let rows = rows.map(|r| Ok(r.map(|c| c.map(str::to_owned)).to_vec()));
         let mut out = Vec::new();
-        assert_eq!(print(&heads, rows.into_iter(), &mut out).unwrap(), 4);
+        assert_eq!(print(&heads, &mut rows.into_iter(), &mut out).unwrap(), 4);
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "a,\"b,c\"\nplain,\n\"\",\"say \"\"hi\"\"\"\n\"two\nlines\", spaced \n\"cr\r\",æ\n"

@@ -4,7 +4,7 @@
 //! NaN and infinities, for which JSON has no number, are strings. NULL is null, booleans are booleans, a
 //! vector is an array; everything else is a string with the text that SQL shows.
 
-use super::Head;
+use super::{Cells, Head};
 use crate::failure::{Failure, Result};
 use remanent::Type;
 use std::io::Write;
@@ -12,7 +12,7 @@ use std::io::Write;
 /// Prints the array.
 pub fn print(
     heads: &[Head],
-    rows: impl Iterator<Item = remanent::Result<Vec<Option<String>>>>,
+    rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
     out: &mut dyn Write,
 ) -> Result<u64> {
     let names: Vec<_> = heads.iter().map(|h| quoted(&h.name)).collect();
@@ -94,7 +94,7 @@ mod tests {
         let heads = ["a", "\"b\""].map(|name| Head { name: name.into(), ty: Type::Int4 });
         let printed = |rows: Vec<Vec<Option<String>>>| {
             let mut out = Vec::new();
-            print(&heads, rows.into_iter().map(Ok), &mut out).unwrap();
+            print(&heads, &mut rows.into_iter().map(Ok), &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(printed(vec![]), "[]\n");

@@ -1,8 +1,10 @@
-//! Printing the answer of a statement: as an aligned table, as CSV or as JSON.
+//! Printing the answer of a statement.
 //!
 //! | file | prints |
 //! |---|---|
-//! | [`table`] | columns aligned for reading |
+//! | [`table`] | columns aligned for reading, cut to the terminal |
+//! | [`line`] | one line a value, for wide rows |
+//! | [`markdown`] | a table for documents |
 //! | [`csv`] | RFC 4180, for other programs |
 //! | [`json`] | an array of objects, for other programs |
 //!
@@ -10,6 +12,8 @@
 
 pub mod csv;
 pub mod json;
+pub mod line;
+pub mod markdown;
 pub mod table;
 
 use crate::failure::Result;
@@ -27,7 +31,44 @@ pub enum Format {
     Csv,
     /// `--json`
     Json,
+    /// A table of Markdown.
+    Markdown,
+    /// A line a value.
+    Line,
 }
+
+/// The forms by name.
+pub const FORMATS: &[(&str, Format)] = &[
+    ("table", Format::Table),
+    ("csv", Format::Csv),
+    ("json", Format::Json),
+    ("markdown", Format::Markdown),
+    ("line", Format::Line),
+];
+
+/// How answers look.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Their form.
+    pub format: Format,
+    /// Tables too wide for the terminal are printed a line a value.
+    pub auto: bool,
+    /// Their colours.
+    pub paint: Paint,
+    /// The columns of the terminal; None: as wide as they are.
+    pub width: Option<usize>,
+}
+
+impl Style {
+    /// Tables as they are, for files and tests.
+    #[cfg(test)]
+    pub fn plain() -> Self {
+        Style { format: Format::Table, auto: false, paint: Paint::plain(), width: None }
+    }
+}
+
+/// The text of each value of a row; None for NULL.
+pub type Cells = Vec<Option<String>>;
 
 /// A column of an answer: its name and type.
 #[derive(Debug, Clone)]
@@ -53,22 +94,39 @@ impl Head {
     }
 }
 
-/// Prints an answer; how many rows it had.
-pub fn print(rows: Rows, format: Format, out: &mut dyn Write, paint: Paint) -> Result<u64> {
+/// Prints an answer; how many rows it had. `each` is asked before every row and may end it.
+pub fn print(
+    rows: Rows,
+    style: Style,
+    out: &mut dyn Write,
+    each: &mut dyn FnMut() -> remanent::Result<()>,
+) -> Result<u64> {
     let heads = Head::of(&rows);
     let width = heads.len();
-    // A value is its text, or None for NULL.
-    let cells = rows.map(|row| {
+    let mut cells = rows.map(|row| {
         let row = row?;
+        each()?;
         let text = |i| match row.value(i).loaded()? {
             value if value.is_null() => Ok(None),
             value => Ok(Some(value.to_string())),
         };
-        (0..width).map(text).collect::<remanent::Result<Vec<_>>>()
+        (0..width).map(text).collect()
     });
-    match format {
-        Format::Table => table::print(&heads, cells, out, paint),
-        Format::Csv => csv::print(&heads, cells, out),
-        Format::Json => json::print(&heads, cells, out),
+    print_cells(&heads, &mut cells, style, out)
+}
+
+/// Prints rows of texts.
+pub fn print_cells(
+    heads: &[Head],
+    rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<u64> {
+    match style.format {
+        Format::Table => table::print(heads, rows, style, out),
+        Format::Csv => csv::print(heads, rows, out),
+        Format::Json => json::print(heads, rows, out),
+        Format::Markdown => markdown::print(heads, rows, out),
+        Format::Line => line::print(heads, rows, style, out),
     }
 }

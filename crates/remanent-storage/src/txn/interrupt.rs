@@ -1,4 +1,5 @@
-//! What ends a running statement before its time: a request from another thread, or a clock.
+//! What ends a running statement before its time: a request from another thread, or a clock. And, for who waits for it, how
+//! many rows it has read so far.
 //!
 //! The statement asks ([`Interrupt::check`]) between batches, before it waits and while it waits; nothing is ever
 //! stopped from outside. So whatever holds a lock or writes a file is whole when the statement ends.
@@ -29,6 +30,8 @@ pub struct Interrupt {
     deadline: AtomicU64,
     /// How long it may wait for one lock, in microseconds; 0: for ever.
     lock_timeout: AtomicU64,
+    /// How many rows it has read.
+    rows: AtomicU64,
     /// None: there are no deadlines.
     clock: Option<Arc<dyn Clock>>,
     /// None: nobody commits beside it.
@@ -49,6 +52,17 @@ impl Interrupt {
     /// Forgets the request; called before what it may end.
     pub fn clear(&self) {
         self.asked.store(false, Ordering::Relaxed);
+        self.rows.store(0, Ordering::Relaxed);
+    }
+
+    /// The statement has read so many rows more.
+    pub fn count(&self, rows: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    /// How many rows the statement has read.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// A statement begins: how long it may run, and how long wait for each lock; zero: for ever.

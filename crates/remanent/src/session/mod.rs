@@ -16,6 +16,7 @@
 //! | `block` | an open transaction: its savepoints, its end, its rest between calls |
 //! | `modes` | BEGIN, COMMIT, SAVEPOINT, SET TRANSACTION |
 //! | `config` | SET, SHOW, RESET |
+//! | `look` | what others may learn of it |
 //!
 //! Life of a statement here: [`Session::run`] → a transaction → [`Ready`] made or found fresh against that transaction's
 //! catalog → read by key ([`point`]) or [`execute`], which under READ COMMITTED runs it again on a new snapshot for as
@@ -31,6 +32,7 @@
 
 mod block;
 mod config;
+mod look;
 mod modes;
 
 pub(crate) use block::Entered;

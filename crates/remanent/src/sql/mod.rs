@@ -24,6 +24,7 @@
 //! | [`plan`] | what a statement does, as data; EXPLAIN |
 //! | [`optimize`] | the passes |
 //! | [`execute`] | the operators |
+//! | [`vocabulary`] | all words, for those who complete or colour what is typed |
 
 pub mod ast;
 pub mod bind;
@@ -35,6 +36,7 @@ pub mod parse;
 pub mod plan;
 mod prepare;
 mod short;
+pub mod vocabulary;
 
 pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};

@@ -76,6 +76,8 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
+pub use window::window_functions;
+
 /// What a statement means.
 #[derive(Debug)]
 pub struct Bound {

@@ -35,7 +35,7 @@ impl BoundWindow {
 }
 
 /// The functions that need OVER.
-pub static WINDOW_FUNCTIONS: &[(&str, WindowFunction)] = &[
+static WINDOW_FUNCTIONS: &[(&str, WindowFunction)] = &[
     ("row_number", WindowFunction::RowNumber),
     ("rank", WindowFunction::Rank),
     ("dense_rank", WindowFunction::DenseRank),
@@ -56,6 +56,11 @@ pub fn is_window_function(name: &str) -> bool {
 
 fn function(name: &str) -> Option<WindowFunction> {
     WINDOW_FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, function)| function.clone())
+}
+
+/// The names of all of them.
+pub fn window_functions() -> impl Iterator<Item = &'static str> {
+    WINDOW_FUNCTIONS.iter().map(|(name, _)| *name)
 }
 
 fn windowing(message: impl Into<String>, at: usize) -> Error {

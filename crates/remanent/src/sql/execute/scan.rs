@@ -25,6 +25,7 @@ impl Operator for TableRows {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let TableRows { scan, sieve, condition } = self;
         while let Some(mut batch) = scan.next_sieved(&mut |block| sieve.narrow(block, env))? {
+            env.context.interrupt.count(batch.rows);
             if let (true, Some(condition)) = (sieve.unfinished, &condition) {
                 batch.selection = Some(condition.filter(&batch, &env.eval())?);
             }

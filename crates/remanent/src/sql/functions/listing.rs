@@ -1,7 +1,7 @@
 //! The page `docs/functions.md`, made of the registries, and the test that it is up to date.
 
 use super::aggregate::all_aggregates;
-use super::series::all_set_functions;
+use super::series::set_functions;
 use super::{Arg, Function, Signature, TOPICS};
 use remanent_storage::value::Type;
 use std::fmt::Write;
@@ -63,9 +63,9 @@ fn page() -> String {
         aggregate.signatures.iter().for_each(|s| page.push_str(&call(aggregate.name, s, false)));
     }
     page.push_str("\n## Window functions\n\n");
-    crate::sql::bind::window::WINDOW_FUNCTIONS.iter().for_each(|(name, _)| _ = writeln!(page, "- `{name}`"));
+    crate::sql::bind::window::window_functions().for_each(|name| _ = writeln!(page, "- `{name}`"));
     page.push_str("\n## Functions that return rows\n\n");
-    for function in all_set_functions() {
+    for function in set_functions() {
         function.signatures.iter().for_each(|s| page.push_str(&call(function.name, s, false)));
     }
     page

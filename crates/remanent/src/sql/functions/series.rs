@@ -42,8 +42,7 @@ static SERIES: &[Signature] = &[
 ];
 
 /// Every entry.
-#[cfg(test)]
-pub fn all_set_functions() -> impl Iterator<Item = &'static SetFunction> {
+pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
     FUNCTIONS.iter()
 }
 

@@ -38,6 +38,11 @@ pub(in crate::sql) fn must_be_quoted(word: &str) -> bool {
     !(class.names_column() && class.names_type())
 }
 
+/// Every key word that is listed, in order.
+pub(in crate::sql) fn keywords() -> impl Iterator<Item = &'static str> {
+    KEYWORDS.iter().map(|(word, _)| *word)
+}
+
 const COLUMN: u8 = 1;
 const TYPE: u8 = 2;
 const LABEL: u8 = 4;

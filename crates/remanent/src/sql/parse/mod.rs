@@ -52,7 +52,7 @@ use super::ast::{Expr, Ident, Name, Persistence, Span, Statement, TableConstrain
 use crate::error::{Error, Result, state};
 pub(super) use expr::power;
 use keywords::Class;
-pub(super) use keywords::is_keyword;
+pub(super) use keywords::{is_keyword, keywords};
 use lexer::{Kind, Lexer, Token};
 use std::borrow::Cow;
 

@@ -1,0 +1,242 @@
+//! What the catalog says, for `\d` and its kin.
+//!
+//! Everything comes through [`relations`], [`indexes`], [`columns`] and [`definition`]; what the catalog learns to
+//! say is added there, and shows in all commands and in completion.
+
+use super::Session;
+use crate::failure::Result;
+use crate::output::table::print_titled;
+use crate::output::{Cells, Head};
+use remanent::sql::vocabulary::quote_ident;
+use remanent::{Connection, TableDef, Type};
+use std::sync::Arc;
+
+/// Something that has columns.
+pub struct Relation {
+    pub schema: &'static str,
+    pub kind: &'static str,
+    pub table: Arc<TableDef>,
+}
+
+/// An index of a table.
+pub struct Index {
+    pub name: String,
+    pub primary: bool,
+    pub unique: bool,
+    /// What it indexes, as SQL writes it.
+    pub columns: Vec<String>,
+}
+
+/// All relations, in order of name.
+pub fn relations(conn: &Connection) -> Result<Vec<Relation>> {
+    let of = |table| Relation { schema: "public", kind: "table", table };
+    Ok(conn.tables()?.into_iter().map(of).collect())
+}
+
+/// The indexes of a table.
+pub fn indexes(table: &TableDef) -> Vec<Index> {
+    if table.key.is_empty() {
+        return Vec::new();
+    }
+    let key = table.primary();
+    let name = |&position: &usize| table.columns.get(position).map(|c| quote_ident(&c.name));
+    let columns = key.columns.iter().filter_map(name).collect();
+    vec![Index { name: key.name, primary: true, unique: key.unique, columns }]
+}
+
+/// For each column: name, type, `not null`, default.
+fn columns(table: &TableDef) -> Vec<Cells> {
+    let row = |c: &remanent::ColumnDef| {
+        let null = if c.not_null { "not null" } else { "" };
+        vec![
+            Some(c.name.clone()),
+            Some(c.ty.to_string()),
+            Some(null.to_owned()),
+            Some(c.default.clone().unwrap_or_default()),
+        ]
+    };
+    table.columns.iter().map(row).collect()
+}
+
+/// The statement that makes a table.
+pub fn definition(table: &TableDef) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for column in &table.columns {
+        let mut part = format!("{} {}", quote_ident(&column.name), column.ty);
+        if let Some(default) = &column.default {
+            part.push_str(&format!(" DEFAULT {default}"));
+        }
+        if column.not_null {
+            part.push_str(" NOT NULL");
+        }
+        parts.push(part);
+    }
+    for index in indexes(table).iter().filter(|index| index.primary) {
+        parts.push(format!("PRIMARY KEY ({})", index.columns.join(", ")));
+    }
+    format!("CREATE TABLE {} (\n    {}\n);", quote_ident(&table.name), parts.join(",\n    "))
+}
+
+impl Session {
+    /// `\d NAME`: all relations of that name or pattern, each with its columns.
+    pub(super) fn describe(&mut self, pattern: &str) -> Result<()> {
+        let found = self.matching(pattern)?;
+        if found.is_empty() {
+            return self.nothing(pattern);
+        }
+        for relation in found {
+            let title = format!("Table \"{}.{}\"", relation.schema, relation.table.name);
+            let mut notes = Vec::new();
+            for (i, index) in indexes(&relation.table).iter().enumerate() {
+                if i == 0 {
+                    notes.push("Indexes:".to_owned());
+                }
+                let kind = match (index.primary, index.unique) {
+                    (true, _) => "PRIMARY KEY, ",
+                    (false, true) => "UNIQUE, ",
+                    (false, false) => "",
+                };
+                notes.push(format!("    \"{}\" {kind}btree ({})", index.name, index.columns.join(", ")));
+            }
+            notes.push(String::new());
+            let heads = heads(&["Column", "Type", "Nullable", "Default"]);
+            let style = self.style();
+            print_titled(&title, &heads, columns(&relation.table), &notes, style, self.out.writer())?;
+        }
+        Ok(())
+    }
+
+    /// `\dt`, `\d`, `\dv`: a list of relations of some kinds.
+    pub(super) fn list(&mut self, kinds: &[&str], pattern: &str) -> Result<()> {
+        let found = self.matching(pattern)?;
+        let row = |r: &Relation| [r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+        let rows: Vec<Cells> = found.iter().filter(|r| kinds.contains(&r.kind)).map(row).collect();
+        self.listing(&["Schema", "Name", "Type"], rows, pattern)
+    }
+
+    /// `\di`: the indexes of all tables; those whose name, or whose table's name, is meant.
+    pub(super) fn list_indexes(&mut self, pattern: &str) -> Result<()> {
+        let mut rows = Vec::new();
+        for relation in relations(&self.conn)? {
+            for index in indexes(&relation.table) {
+                if matches(pattern, &index.name) || matches(pattern, &relation.table.name) {
+                    let row = [relation.schema, &index.name, "index", &relation.table.name];
+                    rows.push(row.map(|c| Some(c.to_owned())).to_vec());
+                }
+            }
+        }
+        self.listing(&["Schema", "Name", "Type", "Table"], rows, pattern)
+    }
+
+    /// `.schema`: the statements that make the tables.
+    pub(super) fn definitions(&mut self, pattern: &str) -> Result<()> {
+        let found = self.matching(pattern)?;
+        if found.is_empty() && !pattern.is_empty() {
+            return self.nothing(pattern);
+        }
+        let out = self.out.writer();
+        Ok(found.iter().try_for_each(|r| writeln!(out, "{}", definition(&r.table)))?)
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<Relation>> {
+        let mut found = relations(&self.conn)?;
+        found.retain(|r| {
+            matches(pattern, &r.table.name) || matches(pattern, &format!("{}.{}", r.schema, r.table.name))
+        });
+        Ok(found)
+    }
+
+    fn listing(&mut self, columns: &[&str], rows: Vec<Cells>, pattern: &str) -> Result<()> {
+        if rows.is_empty() {
+            return self.nothing(pattern);
+        }
+        let title = if columns.len() > 3 { "List of indexes" } else { "List of relations" };
+        let style = self.style();
+        print_titled(title, &heads(columns), rows, &[], style, self.out.writer())
+    }
+
+    fn nothing(&mut self, pattern: &str) -> Result<()> {
+        let out = self.out.writer();
+        Ok(match pattern {
+            "" => writeln!(out, "Did not find any relations."),
+            _ => writeln!(out, "Did not find any relation named \"{pattern}\"."),
+        }?)
+    }
+}
+
+fn heads(names: &[&str]) -> Vec<Head> {
+    names.iter().map(|name| Head { name: (*name).to_owned(), ty: Type::Text }).collect()
+}
+
+/// True for a name that a pattern means, as psql reads it: `*` and `?` stand for any characters and one; letters are
+/// small unless in double quotes. The empty pattern means all.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    if pattern.is_empty() {
+        return true;
+    }
+    let mut parts = Vec::new();
+    let mut quoted = false;
+    for c in pattern.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '*' if !quoted => parts.push(Part::Any),
+            '?' if !quoted => parts.push(Part::One),
+            c if quoted => parts.push(Part::Is(c)),
+            c => parts.extend(c.to_lowercase().map(Part::Is)),
+        }
+    }
+    // Which prefixes of the pattern match what was read of the name so far.
+    let mut reached = vec![false; parts.len() + 1];
+    reached[0] = true;
+    let spread = |reached: &mut Vec<bool>| {
+        for (i, part) in parts.iter().enumerate() {
+            reached[i + 1] |= reached[i] && matches!(part, Part::Any);
+        }
+    };
+    spread(&mut reached);
+    for c in name.chars() {
+        let mut next = vec![false; parts.len() + 1];
+        for (i, part) in parts.iter().enumerate() {
+            match part {
+                Part::Any => next[i] |= reached[i],
+                Part::One => next[i + 1] |= reached[i],
+                Part::Is(wanted) => next[i + 1] |= reached[i] && *wanted == c,
+            }
+        }
+        spread(&mut next);
+        reached = next;
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+enum Part {
+    Any,
+    One,
+    Is(char),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, name, expected) in [
+            ("", "anything", true),
+            ("t", "t", true),
+            ("T", "t", true),
+            ("\"T\"", "t", false),
+            ("\"T\"", "T", true),
+            ("s*", "sensor", true),
+            ("*s", "sensors", true),
+            ("s?n*r", "sensor", true),
+            ("s", "sensor", false),
+            ("*", "", true),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "aXbYbZ", false),
+            ("public.t", "public.t", true),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Lines of files and pipes, as they come.
+
+use crate::failure::{Failure, Result};
+use std::io::{BufRead, Read};
+
+/// The longest line.
+const LINE_MAX: u64 = 256 << 20;
+
+/// The lines of an input, each with its end.
+pub struct Lines<'a> {
+    name: &'a str,
+    input: &'a mut dyn Buffered,
+    /// Bytes read before.
+    offset: u64,
+}
+
+/// A reader that says what it has.
+pub trait Buffered: BufRead {
+    /// True if the next line is there already.
+    fn has_line(&self) -> bool;
+}
+
+impl Buffered for &[u8] {
+    fn has_line(&self) -> bool {
+        true
+    }
+}
+
+impl<R: Read> Buffered for std::io::BufReader<R> {
+    fn has_line(&self) -> bool {
+        self.buffer().contains(&b'\n')
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// `name`: what to call the input in errors.
+    pub fn new(name: &'a str, input: &'a mut dyn Buffered) -> Self {
+        Lines { name, input, offset: 0 }
+    }
+
+    /// True if the next line can be had without waiting.
+    pub fn has_more_at_once(&self) -> bool {
+        self.input.has_line()
+    }
+
+    /// The next line, with its end; None where there is no more.
+    pub fn next(&mut self) -> Result<Option<String>> {
+        let name = self.name;
+        let mut bytes = Vec::new();
+        let mut input = Read::take(&mut *self.input, LINE_MAX + 1);
+        let read = input.read_until(b'\n', &mut bytes);
+        let read = read.map_err(|e| Failure::other(format!("could not read {name}: {e}")))? as u64;
+        if read > LINE_MAX {
+            return Err(Failure::other(format!("a line of {name} is longer than {} MB", LINE_MAX >> 20)));
+        }
+        let start = self.offset;
+        self.offset += read;
+        match String::from_utf8(bytes) {
+            Ok(line) => Ok((read > 0).then_some(line)),
+            Err(e) => {
+                let at = start + e.utf8_error().valid_up_to() as u64;
+                Err(Failure::other(format!("{name} is not UTF-8 text: byte {at}")))
+            }
+        }
+    }
+}
