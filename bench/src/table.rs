@@ -23,6 +23,7 @@ impl Figure<'_> {
     pub fn row(&self, ours: f64, peers: &[(&str, f64)], asked: Asked) {
         let (limit, met) = match asked {
             Asked::Nothing => (String::new(), true),
+            Asked::Ratio(r) if r < 1.0 => (format!("≥ {} ×", figure(r)), true),
             Asked::Ratio(r) => (format!("≥ {r} ×"), true),
             Asked::AtMost(most) => (format!("≤ {} {}", figure(most), self.unit), ours <= most),
             Asked::AtLeast(least) => (format!("≥ {} {}", figure(least), self.unit), ours >= least),

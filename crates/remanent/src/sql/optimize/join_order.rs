@@ -46,60 +46,61 @@ fn walk(plan: Plan) -> Plan {
     }
 }
 
-/// Moves a semi join to the one input of a chain that it reads, where it leaves at most half of that.
+/// Moves a semi join to the one input of a chain that it reads, where it holds less than half of that.
 fn sink(plan: Plan) -> Plan {
-    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } =
-        plan
+    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } = plan
     else {
         return plan;
     };
-    let semi = |left: Box<Plan>, right: Box<Plan>, filter: Expr| {
+    let semi = |left: Plan, filter: Expr| {
+        let (left, right) = (Box::new(left), right.clone());
         let (keys, filter) = (keys.clone(), Some(filter));
         Plan::Join { left, right, kind: JoinKind::Semi, keys, filter, build, output: None }
     };
     let width = left.width();
-    match *left {
-        Plan::Join {
-            left: first,
-            right: second,
-            kind: JoinKind::Inner,
-            keys: own,
-            filter: on,
-            build: held,
-            output: None,
-        } if keys.is_empty() => {
-            let middle = first.width();
-            let used: Vec<usize> =
-                filter.columns_used().into_iter().filter(|&column| column < width).collect();
-            let inner = |first, second| {
-                let (keys, filter) = (own.clone(), on.clone());
-                let (left, right) = (Box::new(first), Box::new(second));
-                Plan::Join { left, right, kind: JoinKind::Inner, keys, filter, build: held, output: None }
-            };
-            if used.iter().all(|&column| column < middle) {
-                let moved = filter.clone().remap_columns(&|c| if c < width { c } else { c - width + middle });
-                let below = semi(first.clone(), right.clone(), moved);
-                if let Some(below) = gain(below, &first) {
-                    return inner(sink(below), *second);
-                }
-            } else if used.iter().all(|&column| column >= middle) {
-                let moved = filter.clone().remap_columns(&|column| column - middle);
-                let below = semi(second.clone(), right.clone(), moved);
-                if let Some(below) = gain(below, &second) {
-                    return inner(*first, sink(below));
-                }
-            }
-            semi(Box::new(inner(*first, *second)), right, filter)
+    let used: Vec<usize> = filter.columns_used().into_iter().filter(|&column| column < width).collect();
+    let held = estimate::rows(&right);
+    let mut below = |input: Plan, start: usize| {
+        if held * 2.0 >= estimate::rows(&input) {
+            return (input, false);
         }
-        other => semi(Box::new(other), right, filter),
+        let own = input.width();
+        let place = |column: usize| if column < width { column - start } else { column - width + own };
+        (semi(input, filter.clone().remap_columns(&place)), true)
+    };
+    let alone = !matches!(*left, Plan::Join { kind: JoinKind::Inner, .. });
+    match alone || !keys.is_empty() || used.is_empty() {
+        true => semi(*left, filter),
+        false => match lower(*left, 0, &used, &mut below) {
+            (chain, true) => chain,
+            (chain, false) => semi(chain, filter),
+        },
     }
 }
 
-/// A semi join that leaves at most half of its input and holds less than that has.
-fn gain(semi: Plan, input: &Plan) -> Option<Plan> {
-    let Plan::Join { right, .. } = &semi else { return None };
-    let held = estimate::rows(right);
-    (held * 2.0 < estimate::rows(input)).then_some(semi)
+/// Rewrites the one input of a chain that has all these columns; false: there is none, or it stays.
+fn lower(
+    chain: Plan,
+    start: usize,
+    used: &[usize],
+    rewrite: &mut dyn FnMut(Plan, usize) -> (Plan, bool),
+) -> (Plan, bool) {
+    match chain {
+        Plan::Join { left, right, kind: JoinKind::Inner, keys, filter, build, output: None } => {
+            let middle = start + left.width();
+            let (left, right, done) = if used.iter().all(|&column| column < middle) {
+                let (left, done) = lower(*left, start, used, rewrite);
+                (Box::new(left), right, done)
+            } else if used.iter().all(|&column| column >= middle) {
+                let (right, done) = lower(*right, middle, used, rewrite);
+                (left, Box::new(right), done)
+            } else {
+                (left, right, false)
+            };
+            (Plan::Join { left, right, kind: JoinKind::Inner, keys, filter, build, output: None }, done)
+        }
+        input => rewrite(input, start),
+    }
 }
 
 /// One input of a chain and where its columns are in the statement's order.

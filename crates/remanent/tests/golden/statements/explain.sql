@@ -177,7 +177,10 @@ Append
 
 EXPLAIN ANALYZE SELECT 1
 ----
-ERROR 0A000 at 9: EXPLAIN (ANALYZE) is not supported
+QUERY PLAN text
+Result  (rows=1) (actual time=#..# rows=1 loops=1)
+Planning Time: # ms
+Execution Time: # ms
 
 EXPLAIN (COSTS OFF) SELECT 1
 ----
@@ -196,36 +199,120 @@ ERROR 42601 at 9: syntax error at or near "CREATE"
 
 INSERT INTO t SELECT i, i % 10, 'row ' || i, i FROM generate_series(1, 1000) AS g (i)
 ----
+1000 affected
 
 EXPLAIN ANALYZE SELECT a, count(*) FROM t WHERE id > 500 GROUP BY a
 ----
+QUERY PLAN text
+HashAggregate  (rows=100) (actual time=#..# rows=10 loops=1)
+  Group Key: a
+  Memory: #kB
+  ->  Seq Scan on t  (rows=300) (actual time=#..# rows=500 loops=1)
+        Range Cond: (id > 500)
+        Filter: (id > 500)
+Planning Time: # ms
+Execution Time: # ms
 
 EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, SUMMARY OFF) SELECT * FROM t JOIN u ON t.id = u.x ORDER BY b LIMIT 3
 ----
+QUERY PLAN text
+Top-N Sort (actual rows=0 loops=1)
+  Sort Key: t.b
+  Rows: 3
+  ->  Hash Join (actual rows=0 loops=1)
+        Hash Cond: (t.id = u.x)
+        ->  Seq Scan on t (actual rows=0 loops=1)
+        ->  Hash
+              ->  Seq Scan on u (actual rows=0 loops=1)
 
 EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT * FROM t WHERE id = (SELECT max(a) FROM t)
 ----
+QUERY PLAN text
+Index Scan using t_pkey on t  (rows=1) (actual rows=1 loops=1)
+  Index Cond: (id = $1)
+  InitPlan 1 (returns its value)
+    ->  Aggregate  (rows=1) (actual rows=1 loops=1)
+          Memory: #kB
+          ->  Seq Scan on t  (rows=1000) (actual rows=1000 loops=1)
+                Segments: read=0 skipped=0
+                Vectors: read=0 skipped=0
+Planning Time: # ms
+Execution Time: # ms
 
 EXPLAIN (ANALYZE, FORMAT JSON) SELECT a FROM t WHERE b LIKE '%99%' ORDER BY a
 ----
+QUERY PLAN text
+[
+  {
+    "Plan": {
+      "Node Type": "Sort",
+      "Plan Rows": 50,
+      "Actual Startup Time": #,
+      "Actual Total Time": #,
+      "Actual Rows": 19,
+      "Actual Loops": 1,
+      "Sort Key": "a",
+      "Memory": "#kB",
+      "Plans": [
+        {
+          "Node Type": "Seq Scan on t",
+          "Plan Rows": 50,
+          "Actual Startup Time": #,
+          "Actual Total Time": #,
+          "Actual Rows": 19,
+          "Actual Loops": 1,
+          "Filter": "(b ~~ '%99%'::text)"
+        }
+      ]
+    },
+    "Planning Time": #,
+    "Execution Time": #
+  }
+]
 
 EXPLAIN (FORMAT JSON) SELECT a FROM t WHERE b = 'x"y'
 ----
+QUERY PLAN text
+[
+  {
+    "Plan": {
+      "Node Type": "Seq Scan on t",
+      "Range Cond": "(b = 'x\"y'::text)",
+      "Filter": "(b = 'x\"y'::text)"
+    }
+  }
+]
 
 EXPLAIN (COSTS) SELECT a FROM t WHERE a = 3
 ----
+QUERY PLAN text
+Seq Scan on t  (rows=10)
+  Range Cond: (a = 3)
+  Filter: (a = 3)
 
 EXPLAIN ANALYZE DELETE FROM t WHERE id > 990
 ----
+QUERY PLAN text
+Delete on t  (rows=1) (actual time=#..# rows=10 loops=1)
+  ->  Seq Scan on t  (rows=300) (actual time=#..# rows=10 loops=1)
+        Range Cond: (id > 990)
+        Filter: (id > 990)
+Planning Time: # ms
+Execution Time: # ms
 
 SELECT count(*) FROM t
 ----
+count bigint
+990
 
 EXPLAIN (TIMING) SELECT 1
 ----
+ERROR 22023: EXPLAIN option TIMING requires ANALYZE
 
 EXPLAIN (FORMAT XML) SELECT 1
 ----
+ERROR 0A000 at 10: this FORMAT of EXPLAIN is not supported
 
 EXPLAIN (FORMAT table) SELECT 1
 ----
+ERROR 22023 at 10: unrecognized value for EXPLAIN option "format": "table"

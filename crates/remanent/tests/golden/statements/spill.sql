@@ -21,7 +21,7 @@ SELECT count(*), sum(c), sum(m), min(f) FROM (SELECT s, count(*) AS c, max(n) AS
 SELECT count(*), sum(c), sum(m), min(f) FROM (SELECT s, count(*) AS c, max(n) AS m, min(s) AS f FROM number GROUP BY s) AS g
 ----
 
-SELECT count(*), sum(d), max(a) FROM (SELECT k, count(DISTINCT s) AS d, string_agg(s, ',' ORDER BY n DESC) AS a FROM number GROUP BY k) AS g
+SELECT count(*), sum(d), max(length(a)) FROM (SELECT k, count(DISTINCT s) AS d, string_agg(s, ',' ORDER BY n DESC) AS a FROM number GROUP BY k) AS g
 ----
 
 -- memory: 800000

@@ -111,7 +111,8 @@ impl Window {
             rows.append(&batch.columns, batch.rows, None);
             if let Err(full) = self.memory.hold(rows.memory() + keys.memory()) {
                 drop(keys);
-                let rows = Batch::new(std::mem::replace(&mut rows, Rows::new([])).finish(), rows.len);
+                let (len, columns) = (rows.len, rows.finish());
+                let rows = Batch::new(columns, len);
                 return self.lay_down(input, rows, full, env).map(|()| None);
             }
         }

@@ -11,7 +11,7 @@ use remanent_kernels::compute::{
 };
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::floats;
-use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Type, Value};
+use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Interval, Type, Value};
 
 const EXACT: Type = Type::Numeric(None);
 
@@ -200,6 +200,12 @@ impl Accumulator for Decimals {
     }
 
     fn finish(&mut self) -> Result<Column> {
+        if let (Some((scale, sums)), false) = (&self.short, self.mean) {
+            let pack = |&mantissa: &i128| Ok(Decimal::new(mantissa, *scale).ok_or_else(overflow)?.pack());
+            let packed = sums.iter().map(pack).collect::<Result<Vec<i128>>>()?;
+            let valid: Bitmap = self.counts.iter().map(|&count| count > 0).collect();
+            return Ok(Column::flat(EXACT, ColumnData::I128(packed.into()), Some(valid)));
+        }
         self.spread()?;
         column_of(EXACT, self.sums.len(), &mut |g| match self.counts[g] {
             0 => Ok(None),
