@@ -125,7 +125,8 @@ impl Settings {
             let said = synchronous.filter(|_| setting.name == "synchronous_commit");
             let fixed = said.filter(|_| options.fixed.contains(&setting.name));
             let stored = |scope| catalog.entry(scope, setting.name);
-            let found = fixed.or_else(|| stored(EntryKind::Database)).or_else(|| stored(EntryKind::System)).or(said);
+            let found =
+                fixed.or_else(|| stored(EntryKind::Database)).or_else(|| stored(EntryKind::System)).or(said);
             // What a newer version has stored may mean nothing here.
             let value = found.and_then(|value| accepted(setting, value).ok());
             first.extend(value.filter(|value| value != setting.value).map(|value| (setting.name, value)));

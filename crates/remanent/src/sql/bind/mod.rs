@@ -118,11 +118,7 @@ pub fn bind(
 }
 
 /// What is computed and checked of a table's rows, for who inserts them without a statement; None where nothing is.
-pub(crate) fn rules(
-    table: &Arc<TableDef>,
-    catalog: &Catalog,
-    path: &[String],
-) -> Result<Option<Arc<Rules>>> {
+pub(crate) fn rules(table: &Arc<TableDef>, catalog: &Catalog, path: &[String]) -> Result<Option<Arc<Rules>>> {
     Binder::new(catalog, Vec::new(), 0, path).rules(table)
 }
 

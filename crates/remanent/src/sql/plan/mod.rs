@@ -682,10 +682,7 @@ impl Plan {
                 input.writes() || queries.iter().any(|query| query.plan.writes())
             }
             Plan::Explain { plan, options, .. } => options.analyze && plan.writes(),
-            Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
-            | Plan::Define(_) => true,
+            Plan::Insert { .. } | Plan::Update { .. } | Plan::Delete { .. } | Plan::Define(_) => true,
             _ => false,
         }
     }

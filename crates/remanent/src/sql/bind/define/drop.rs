@@ -52,7 +52,8 @@ impl Dropping {
 pub(super) fn uses_sequence(default: &str, sequence: &TableDef) -> bool {
     let name = ast::quote_ident(&sequence.name);
     let full = format!("{}.{name}", ast::quote_ident(&sequence.schema));
-    default.contains("nextval(") && [name, full].iter().any(|name| default.contains(&ast::quote_literal(name)))
+    default.contains("nextval(")
+        && [name, full].iter().any(|name| default.contains(&ast::quote_literal(name)))
 }
 
 /// True if a sequence belongs to a column of a table, or to that column.
