@@ -48,7 +48,8 @@ fn walk(plan: Plan) -> Plan {
 
 /// Moves a semi join to the one input of a chain that it reads, where it holds less than half of that.
 fn sink(plan: Plan) -> Plan {
-    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } = plan
+    let Plan::Join { left, right, kind: JoinKind::Semi, keys, filter: Some(filter), build, output: None } =
+        plan
     else {
         return plan;
     };

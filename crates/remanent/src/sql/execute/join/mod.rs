@@ -479,4 +479,3 @@ impl HashJoin {
         Some(Batch::new(self.pair.iter().take(self.output).map(column).collect(), chosen.len()))
     }
 }
-
