@@ -6,12 +6,16 @@
 //! | `column` | a column's definition: type, constraints, default, identity |
 //! | `constraint` | CHECK; names of constraints |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
+//! | `alter` | ALTER TABLE |
+//! | `like` | CREATE TABLE AS; LIKE |
 //! | `drop` | DROP, TRUNCATE |
 //! | `names` | where a name leads, and names that are made up |
 
+mod alter;
 mod column;
 mod constraint;
 mod drop;
+mod like;
 mod names;
 mod sequence;
 mod table;
@@ -29,15 +33,13 @@ impl Binder<'_> {
     pub(super) fn define(&mut self, statement: &Statement) -> Result<Plan> {
         let define = match &statement.kind {
             StatementKind::CreateTable(create) => self.create_table(create)?,
-            StatementKind::CreateTableAs(create) => {
-                return Err(refuse("CREATE TABLE AS", create.name.span));
-            }
+            StatementKind::CreateTableAs(create) => self.create_table_as(create)?,
+            StatementKind::AlterTable(alter) => self.alter_table(alter)?,
             StatementKind::CreateSequence(create) => self.create_sequence(create)?,
             StatementKind::AlterSequence(alter) => self.alter_sequence(alter)?,
             StatementKind::Drop(drop) => self.drop(drop)?,
             StatementKind::Truncate(truncate) => self.truncate(truncate)?,
-            StatementKind::AlterTable(_)
-            | StatementKind::CreateView(_)
+            StatementKind::CreateView(_)
             | StatementKind::CreateSchema(_)
             | StatementKind::RenameSchema(..)
             | StatementKind::CreateEnum(_)

@@ -1,0 +1,639 @@
+//! ALTER TABLE, and what of it goes for views and sequences.
+//!
+//! The actions of one statement change one definition, in their order. Where they leave the rows laid out as they are, the
+//! rows stay and what is new of the constraints is checked; otherwise each row becomes one of a new table, which takes the
+//! old one's place.
+//!
+//! Limits: ADD COLUMN and DROP COLUMN copy the rows.
+
+use super::constraint::has_constraint;
+use super::drop::{owns, uses_sequence};
+use super::names::{has_schema, kind_word, unknown_schema};
+use super::table::{NewTable, key_positions};
+use super::{column, define};
+use crate::sql::ast::{
+    self, AlterAction, AlterActionKind as A, AlterTable, ConstraintAttributes, Ident, RelationWord,
+    TableConstraint, TableConstraintKind,
+};
+use crate::sql::bind::expr::{Clause, Place};
+use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::expr::Expr;
+use crate::sql::parse::{parse_constraint, parse_expr, renamed_in};
+use crate::sql::plan::{Define, Plan, Step};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::{Generated, RelationKind, TableDef};
+use remanent_storage::value::{Type, Value};
+use std::sync::Arc;
+
+/// A table on its way to another definition.
+pub(super) struct Altering {
+    old: Arc<TableDef>,
+    new: NewTable,
+    /// What each column is computed from, over the old row.
+    sources: Vec<Expr>,
+    /// The rows are laid out otherwise.
+    rewrite: bool,
+    /// Conditions over the new columns that must hold, and the error where one does not.
+    checks: Vec<(Expr, Error)>,
+    /// Steps before and after the change.
+    before: Vec<Step>,
+    after: Vec<Step>,
+}
+
+impl Altering {
+    fn new(old: &Arc<TableDef>) -> Self {
+        let column = |(i, column): (usize, &remanent_storage::table::ColumnDef)| Expr::column(i, column.ty);
+        Altering {
+            old: Arc::clone(old),
+            new: NewTable::new(TableDef::clone(old)),
+            sources: old.columns.iter().enumerate().map(column).collect(),
+            rewrite: false,
+            checks: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
+    fn def(&mut self) -> &mut TableDef {
+        &mut self.new.def
+    }
+
+    /// The position of a column; 42703.
+    fn position(&self, name: &Ident) -> Result<usize> {
+        self.new.def.column(&name.name).ok_or_else(|| {
+            let message =
+                format!("column \"{}\" of relation \"{}\" does not exist", name.name, self.new.def.name);
+            Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at())
+        })
+    }
+
+    fn no_nulls(&mut self, position: usize) {
+        let column = &self.new.def.columns[position];
+        let message =
+            format!("column \"{}\" of relation \"{}\" contains null values", column.name, self.new.def.name);
+        let expr = Box::new(Expr::column(position, column.ty));
+        let holds = Expr::IsNull { expr, negated: true };
+        self.checks.push((holds, Error::new(state::NOT_NULL_VIOLATION, message)));
+    }
+}
+
+impl Binder<'_> {
+    /// ALTER TABLE, VIEW or SEQUENCE.
+    pub(super) fn alter_table(&mut self, alter: &AlterTable) -> Result<Define> {
+        let tag = match alter.kind {
+            RelationWord::Table => "ALTER TABLE",
+            RelationWord::View => "ALTER VIEW",
+            RelationWord::Sequence => "ALTER SEQUENCE",
+        };
+        let Some(old) = self.look_up(&alter.name)?.cloned() else {
+            if alter.if_exists {
+                return Ok(define(tag, alter.name.last(), Vec::new()));
+            }
+            return Err(self.unknown_table(&alter.name));
+        };
+        let is = kind_word(&old);
+        if alter.kind != RelationWord::Table && !is.eq_ignore_ascii_case(alter.kind.word()) {
+            let message = format!("\"{}\" is not a {}", old.name, alter.kind.word().to_lowercase());
+            return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(alter.name.span.at()));
+        }
+        let mut altering = Altering::new(&old);
+        for action in &alter.actions {
+            let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
+            if !old.is_table() && !any {
+                let message =
+                    format!("ALTER action cannot be performed on relation \"{}\"", old.name);
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
+                    .with_detail(format!("This operation is not supported for {is}s.")));
+            }
+            self.alter_action(action, &mut altering)?;
+        }
+        let steps = self.altered(altering)?;
+        Ok(define(tag, &old.name, steps))
+    }
+
+    fn alter_action(&mut self, action: &AlterAction, a: &mut Altering) -> Result<()> {
+        match &action.kind {
+            A::AddColumn { if_not_exists, column } => {
+                if let Some(taken) = a.new.def.column(&column.name.name) {
+                    if *if_not_exists {
+                        return Ok(());
+                    }
+                    let (name, table) = (&a.new.def.columns[taken].name, &a.new.def.name);
+                    let message = format!("column \"{name}\" of relation \"{table}\" already exists");
+                    return Err(Error::new(state::DUPLICATE_COLUMN, message).at(column.name.span.at()));
+                }
+                self.new_column(column, a)
+            }
+            A::DropColumn { name, if_exists, cascade } => {
+                if *if_exists && a.new.def.column(&name.name).is_none() {
+                    return Ok(());
+                }
+                let position = a.position(name)?;
+                self.lost_column(position, *cascade, a)
+            }
+            A::SetType { column, ty, collation, using } => {
+                if let Some(collation) = collation.as_ref().filter(|c| c.last() != "C") {
+                    return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
+                }
+                let (position, ty) = (a.position(column)?, types::resolve(ty)?);
+                self.retyped_column(position, ty, using.as_ref(), column, a)
+            }
+            A::Default { column, expr } => self.new_default(column, expr.as_ref(), a),
+            A::NotNull { column, set } => self.nullability(column, *set, a),
+            A::DropExpression { column, if_exists } => {
+                let position = a.position(column)?;
+                let (table, held) = (a.new.def.name.clone(), &mut a.def().columns[position]);
+                if held.generated == Generated::Stored {
+                    (held.generated, held.default) = (Generated::No, None);
+                } else if !if_exists {
+                    let message = format!(
+                        "column \"{}\" of relation \"{table}\" is not a stored generated column",
+                        held.name
+                    );
+                    return Err(Error::new(state::OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+                }
+                Ok(())
+            }
+            A::AddIdentity { .. } | A::SetIdentity { .. } | A::DropIdentity { .. } => {
+                self.alter_identity(&action.kind, a)
+            }
+            A::AddConstraint(constraint) => self.new_constraint(constraint, a),
+            A::AlterConstraint { name, .. } => Err(refuse("ALTER CONSTRAINT", name.span)),
+            A::ValidateConstraint(name) => {
+                let place = constraint_place(name, &a.new.def)?;
+                let mut parsed = parse_constraint(&a.new.def.constraints[place].text)?;
+                if let (TableConstraintKind::Check(condition), true) =
+                    (&parsed.kind, parsed.attributes.not_valid)
+                {
+                    self.validated(&name.name, condition, a)?;
+                    parsed.attributes.not_valid = false;
+                    a.def().constraints[place].text = parsed.to_string();
+                }
+                Ok(())
+            }
+            A::DropConstraint { name, if_exists, .. } => {
+                if *if_exists && !has_constraint(&a.new.def, &name.name) {
+                    return Ok(());
+                }
+                let place = constraint_place(name, &a.new.def)?;
+                let gone = a.def().constraints.remove(place);
+                if gone.text.starts_with("PRIMARY KEY") {
+                    a.new.forget_key();
+                    a.rewrite = true;
+                }
+                Ok(())
+            }
+            A::Rename(to) => self.renamed_relation(to, a),
+            A::RenameColumn { column, to } => self.renamed_column(column, to, a),
+            A::RenameConstraint { name, to } => {
+                let place = constraint_place(name, &a.new.def)?;
+                if has_constraint(&a.new.def, &to.name) {
+                    return Err(taken_constraint(to, &a.new.def));
+                }
+                a.def().constraints[place].name.clone_from(&to.name);
+                Ok(())
+            }
+            A::SetSchema(schema) => self.moved(schema, a),
+            A::Other(what) => Err(refuse(what, action.span)),
+        }
+    }
+
+    fn new_column(&mut self, written: &ast::ColumnDefinition, a: &mut Altering) -> Result<()> {
+        let sequences = a.new.sequences.len();
+        self.add_column(written, &mut a.new)?;
+        let position = a.new.def.columns.len() - 1;
+        let column = a.new.def.columns[position].clone();
+        let made = a.new.sequences.split_off(sequences);
+        a.before.extend(made.into_iter().map(|def| Step::Create { def, or_leave: false }));
+        let default = self.default(&column)?;
+        let default = self.resolver.finish(default)?;
+        let nothing = matches!(&default, Expr::Literal { value: Value::Null, .. });
+        if column.not_null && nothing && column.generated == Generated::No {
+            a.no_nulls(position);
+        }
+        a.sources.push(default);
+        a.rewrite = true;
+        self.finish_new(a)
+    }
+
+    /// Binds what a new column or constraint says, and has its CHECKs hold for the rows there are.
+    fn finish_new(&mut self, a: &mut Altering) -> Result<()> {
+        let before = a.new.def.constraints.len();
+        self.finish_table(&mut a.new)?;
+        for constraint in a.new.def.constraints[before..].to_vec() {
+            let parsed = parse_constraint(&constraint.text)?;
+            if let TableConstraintKind::Check(condition) = &parsed.kind {
+                self.validated(&constraint.name, condition, a)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validated(&mut self, name: &str, condition: &ast::Expr, a: &mut Altering) -> Result<()> {
+        let holds = self.check(condition, &a.new.def)?.0;
+        let message =
+            format!("check constraint \"{name}\" of relation \"{}\" is violated by some row", a.new.def.name);
+        // NULL is as good as true.
+        let holds = Expr::IsBool { expr: Box::new(holds), value: false, negated: true };
+        a.checks.push((holds, Error::new(state::CHECK_VIOLATION, message)));
+        Ok(())
+    }
+
+    fn lost_column(&mut self, position: usize, cascade: bool, a: &mut Altering) -> Result<()> {
+        let (name, table) = (a.new.def.columns[position].name.clone(), a.new.def.name.clone());
+        let mut dependents = Vec::new();
+        for (other, column) in a.new.def.columns.clone().iter().enumerate() {
+            if let (Generated::Stored, Some(text)) = (column.generated, &column.default)
+                && other != position
+                && self.reads(text, position, &a.new.def)?
+            {
+                dependents.push(other);
+            }
+        }
+        if let (Some(&first), false) = (dependents.first(), cascade) {
+            let message =
+                format!("cannot drop column {name} of table {table} because other objects depend on it");
+            let of = &a.new.def.columns[first].name;
+            return Err(Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message)
+                .with_detail(format!("column {of} of table {table} depends on column {name} of table {table}"))
+                .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+        }
+        for constraint in a.new.def.constraints.clone() {
+            let parsed = parse_constraint(&constraint.text)?;
+            let gone = match &parsed.kind {
+                TableConstraintKind::Check(condition) => {
+                    self.check(condition, &a.new.def)?.1.contains(&position)
+                }
+                TableConstraintKind::PrimaryKey(names) | TableConstraintKind::Unique(names) => {
+                    names.iter().any(|held| held.name == name)
+                }
+                TableConstraintKind::ForeignKey(names, _) => names.iter().any(|held| held.name == name),
+            };
+            if gone {
+                a.def().constraints.retain(|held| held.name != constraint.name);
+            }
+        }
+        if a.new.def.key.contains(&position) {
+            a.new.forget_key();
+        }
+        for other in self.catalog.relations() {
+            if owns(&other, &a.old, Some(&name)) {
+                a.after.push(Step::Drop(other));
+            }
+        }
+        a.def().columns.remove(position);
+        a.sources.remove(position);
+        a.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
+        a.checks.retain(|(holds, _)| {
+            !holds.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == position))
+        });
+        for (holds, _) in &mut a.checks {
+            *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
+        }
+        a.rewrite = true;
+        dependents.sort_unstable();
+        for other in dependents.into_iter().rev() {
+            self.lost_column(if other > position { other - 1 } else { other }, true, a)?;
+        }
+        Ok(())
+    }
+
+    /// True if the expression of a generated column reads that one.
+    fn reads(&mut self, text: &str, position: usize, def: &TableDef) -> Result<bool> {
+        let scope = super::constraint::scope_of(def);
+        let mut place = Place::new(&scope, Clause::Generated);
+        self.expr(&parse_expr(text)?, &mut place)?;
+        Ok(place.seen.iter().any(|(read, _)| *read == position))
+    }
+
+    fn retyped_column(
+        &mut self,
+        position: usize,
+        ty: Type,
+        using: Option<&ast::Expr>,
+        written: &Ident,
+        a: &mut Altering,
+    ) -> Result<()> {
+        let column = a.new.def.columns[position].clone();
+        for other in a.new.def.columns.clone() {
+            if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
+                && self.reads(text, position, &a.new.def)?
+            {
+                let message = "cannot alter type of a column used by a generated column";
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).with_detail(format!(
+                    "Column \"{}\" is used by generated column \"{}\".",
+                    column.name, other.name
+                )));
+            }
+        }
+        let source = match using {
+            Some(using) => {
+                let scope = super::constraint::scope_of(&a.old);
+                let bound = self.expr(using, &mut Place::new(&scope, Clause::Using))?;
+                self.resolver.assign(bound, ty, &column.name, using.span.at()).map_err(|_| {
+                    let message = format!(
+                        "result of USING clause for column \"{}\" cannot be cast automatically to type {ty}",
+                        column.name
+                    );
+                    Error::new(state::DATATYPE_MISMATCH, message)
+                        .with_hint("You might need to add an explicit cast.")
+                })?
+            }
+            None => {
+                let held = a.sources[position].clone();
+                self.resolver.assign(held, ty, &column.name, written.span.at()).map_err(|_| {
+                    let message = format!("column \"{}\" cannot be cast automatically to type {ty}", column.name);
+                    let name = ast::quote_ident(&column.name);
+                    Error::new(state::DATATYPE_MISMATCH, message)
+                        .with_hint(format!("You might need to specify \"USING {name}::{ty}\"."))
+                })?
+            }
+        };
+        a.sources[position] = self.resolver.finish(source)?;
+        if let (Some(text), Generated::No) = (&column.default, column.generated) {
+            let parsed = parse_expr(text)?;
+            self.default_expr(&parsed, &column.name, ty).map_err(|_| {
+                let message =
+                    format!("default for column \"{}\" cannot be cast automatically to type {ty}", column.name);
+                Error::new(state::DATATYPE_MISMATCH, message)
+            })?;
+        }
+        a.def().columns[position].ty = ty;
+        a.rewrite |= column.ty != ty || using.is_some();
+        // What the constraints say must make sense of the new type.
+        for constraint in a.new.def.constraints.clone() {
+            if let TableConstraintKind::Check(condition) = parse_constraint(&constraint.text)?.kind {
+                self.check(&condition, &a.new.def)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn new_default(&mut self, name: &Ident, expr: Option<&ast::Expr>, a: &mut Altering) -> Result<()> {
+        let position = a.position(name)?;
+        let column = a.new.def.columns[position].clone();
+        let what = match column.generated {
+            Generated::No => None,
+            Generated::Stored => Some("a generated column"),
+            Generated::Always | Generated::ByDefault => Some("an identity column"),
+        };
+        if let Some(what) = what {
+            let message =
+                format!("column \"{}\" of relation \"{}\" is {what}", column.name, a.new.def.name);
+            return Err(Error::new(state::SYNTAX_ERROR, message));
+        }
+        if let Some(expr) = expr {
+            self.default_expr(expr, &column.name, column.ty)?;
+        }
+        a.def().columns[position].default = expr.map(ToString::to_string);
+        Ok(())
+    }
+
+    fn nullability(&mut self, name: &Ident, set: bool, a: &mut Altering) -> Result<()> {
+        let position = a.position(name)?;
+        let column = a.new.def.columns[position].clone();
+        if set {
+            if !column.not_null {
+                a.def().columns[position].not_null = true;
+                a.no_nulls(position);
+            }
+            return Ok(());
+        }
+        if a.new.def.key.contains(&position) {
+            let message = format!("column \"{}\" is in a primary key", column.name);
+            return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
+        }
+        if matches!(column.generated, Generated::Always | Generated::ByDefault) {
+            let message =
+                format!("column \"{}\" of relation \"{}\" is an identity column", column.name, a.new.def.name);
+            return Err(Error::new(state::SYNTAX_ERROR, message));
+        }
+        a.def().columns[position].not_null = false;
+        Ok(())
+    }
+
+    fn new_constraint(&mut self, constraint: &TableConstraint, a: &mut Altering) -> Result<()> {
+        if let Some(name) = constraint.name.as_ref().filter(|name| has_constraint(&a.new.def, &name.name)) {
+            return Err(taken_constraint(name, &a.new.def));
+        }
+        match &constraint.kind {
+            TableConstraintKind::PrimaryKey(names) => {
+                let positions = key_positions(names, &a.new.def.columns)?;
+                for &position in &positions {
+                    a.no_nulls(position);
+                }
+                a.new.set_key(positions, constraint.name.as_ref(), constraint.span)?;
+                a.rewrite = true;
+                self.finish_new(a)
+            }
+            TableConstraintKind::Check(condition) if constraint.attributes.not_valid => {
+                let attributes = ConstraintAttributes { not_valid: true, ..constraint.attributes };
+                self.add_check(&mut a.new.def, constraint.name.as_ref(), condition, &attributes)
+            }
+            _ => {
+                self.add_constraint(constraint, &mut a.new)?;
+                self.finish_new(a)
+            }
+        }
+    }
+
+    fn alter_identity(&mut self, action: &A, a: &mut Altering) -> Result<()> {
+        let (A::AddIdentity { column: name, .. }
+        | A::SetIdentity { column: name, .. }
+        | A::DropIdentity { column: name, .. }) = action
+        else {
+            return Ok(());
+        };
+        let position = a.position(name)?;
+        let held = a.new.def.columns[position].clone();
+        let of = format!("column \"{}\" of relation \"{}\"", held.name, a.new.def.name);
+        let refused = |what: &str| {
+            Err(Error::new(state::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("{of} {what}")))
+        };
+        let is_identity = matches!(held.generated, Generated::Always | Generated::ByDefault);
+        let kind = |always: bool| if always { Generated::Always } else { Generated::ByDefault };
+        match action {
+            A::AddIdentity { always, options, .. } => {
+                if !held.not_null {
+                    return refused("must be declared NOT NULL before identity can be added");
+                }
+                if is_identity {
+                    return refused("is already an identity column");
+                }
+                if held.default.is_some() {
+                    return refused("already has a default value");
+                }
+                let mut last = NewTable::new(TableDef { columns: vec![held], ..a.new.def.clone() });
+                self.sequence_of_column(&mut last, None, options)?;
+                a.before.extend(last.sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
+                let column = &mut a.def().columns[position];
+                column.default = last.def.columns.pop().and_then(|column| column.default);
+                column.generated = kind(*always);
+            }
+            A::SetIdentity { always, options, .. } => {
+                if !is_identity {
+                    return refused("is not an identity column");
+                }
+                if let Some(always) = always {
+                    a.def().columns[position].generated = kind(*always);
+                }
+                for sequence in self.catalog.relations() {
+                    if let RelationKind::Sequence(rules) = &sequence.kind
+                        && owns(&sequence, &a.old, Some(&held.name))
+                        && !options.is_empty()
+                    {
+                        a.after.push(self.altered_sequence(&sequence, rules.clone(), options)?);
+                    }
+                }
+            }
+            A::DropIdentity { if_exists, .. } => {
+                if !is_identity {
+                    return if *if_exists { Ok(()) } else { refused("is not an identity column") };
+                }
+                let column = &mut a.def().columns[position];
+                (column.generated, column.default) = (Generated::No, None);
+                let owned = self.catalog.relations();
+                let owned = owned.into_iter().filter(|other| owns(other, &a.old, Some(&held.name)));
+                a.after.extend(owned.map(Step::Drop));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn renamed_relation(&mut self, to: &Ident, a: &mut Altering) -> Result<()> {
+        let (old, schema) = (Arc::clone(&a.old), a.new.def.schema.clone());
+        a.def().name.clone_from(&to.name);
+        self.follow_name(&old, &[&schema, &to.name], a)
+    }
+
+    fn moved(&mut self, schema: &Ident, a: &mut Altering) -> Result<()> {
+        if !has_schema(self.catalog, &schema.name) {
+            return Err(unknown_schema(&schema.name).at(schema.span.at()));
+        }
+        let old = Arc::clone(&a.old);
+        a.def().schema.clone_from(&schema.name);
+        for other in self.catalog.relations() {
+            if let RelationKind::Sequence(rules) = &other.kind
+                && owns(&other, &old, None)
+            {
+                let [_, table, column] = rules.owner.clone().unwrap_or_default();
+                let mut rules = rules.clone();
+                rules.owner = Some([schema.name.clone(), table, column]);
+                let kind = RelationKind::Sequence(rules);
+                let new = TableDef { kind, schema: schema.name.clone(), ..TableDef::clone(&other) };
+                for column in &mut a.def().columns {
+                    if column.default.as_ref().is_some_and(|text| uses_sequence(text, &other)) {
+                        column.default = Some(column::next_of(&schema.name, &other.name));
+                    }
+                }
+                a.after.push(Step::Alter { old: other, new });
+            }
+        }
+        Ok(())
+    }
+
+    /// What speaks of a relation by its name speaks of it by the new one.
+    fn follow_name(&mut self, old: &Arc<TableDef>, to: &[&str; 2], a: &mut Altering) -> Result<()> {
+        let [schema, name] = to.map(str::to_string);
+        for other in self.catalog.relations() {
+            if let RelationKind::Sequence(rules) = &other.kind
+                && owns(&other, old, None)
+            {
+                let [.., column] = rules.owner.clone().unwrap_or_default();
+                let mut rules = rules.clone();
+                rules.owner = Some([schema.clone(), name.clone(), column]);
+                let kind = RelationKind::Sequence(rules);
+                let new = TableDef { kind, ..TableDef::clone(&other) };
+                a.after.push(Step::Alter { old: other, new });
+            } else if matches!(old.kind, RelationKind::Sequence(_)) {
+                let mut new = TableDef::clone(&other);
+                for column in &mut new.columns {
+                    if column.default.as_ref().is_some_and(|text| uses_sequence(text, old)) {
+                        column.default = Some(column::next_of(&schema, &name));
+                    }
+                }
+                if new != *other {
+                    a.after.push(Step::Alter { old: other, new });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn renamed_column(&mut self, column: &Ident, to: &Ident, a: &mut Altering) -> Result<()> {
+        let position = a.new.def.column(&column.name).ok_or_else(|| {
+            let message = format!("column \"{}\" does not exist", column.name);
+            Error::new(state::UNDEFINED_COLUMN, message).at(column.span.at())
+        })?;
+        if a.new.def.column(&to.name).is_some() {
+            let message =
+                format!("column \"{}\" of relation \"{}\" already exists", to.name, a.new.def.name);
+            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(to.span.at()));
+        }
+        for constraint in &mut a.def().constraints {
+            constraint.text = renamed_in(&constraint.text, &column.name, &to.name);
+        }
+        for held in a.def().columns.iter_mut().filter(|held| held.generated == Generated::Stored) {
+            held.default = held.default.take().map(|text| renamed_in(&text, &column.name, &to.name));
+        }
+        a.def().columns[position].name.clone_from(&to.name);
+        for other in self.catalog.relations() {
+            if let RelationKind::Sequence(rules) = &other.kind
+                && owns(&other, &a.old, Some(&column.name))
+            {
+                let [schema, table, _] = rules.owner.clone().unwrap_or_default();
+                let mut rules = rules.clone();
+                rules.owner = Some([schema, table, to.name.clone()]);
+                let kind = RelationKind::Sequence(rules);
+                let new = TableDef { kind, ..TableDef::clone(&other) };
+                a.after.push(Step::Alter { old: other, new });
+            }
+        }
+        Ok(())
+    }
+
+    /// The steps that make a definition of another.
+    fn altered(&mut self, a: Altering) -> Result<Vec<Step>> {
+        let Altering { old, new, sources, rewrite, checks, before, after } = a;
+        let new = new.def;
+        let mut steps = before;
+        let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
+        let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);
+        let names: Vec<String> = new.columns.iter().map(|column| column.name.clone()).collect();
+        let generated = new.columns.iter().any(|column| column.generated == Generated::Stored);
+        let shared = Arc::new(new.clone());
+        for (holds, error) in checks {
+            let failing = Expr::IsBool { expr: Box::new(holds), value: true, negated: true };
+            let computed =
+                Plan::Project { input: Box::new(scan()), exprs: sources.clone(), names: names.clone() };
+            // What is computed from the other columns is known when the rows are rewritten only.
+            if !(rewrite && generated) {
+                let rows = computed.filtered(vec![failing]);
+                steps.push(Step::Check { table: Arc::clone(&old), rows, error });
+            }
+        }
+        if rewrite {
+            let input = Box::new(scan());
+            let rows = Plan::Project { input, exprs: sources, names };
+            let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
+            steps.push(Step::Rewrite { old, new, rows, rules });
+        } else if new != *old {
+            steps.push(Step::Alter { old, new });
+        }
+        steps.extend(after);
+        Ok(steps)
+    }
+}
+
+fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {
+    def.constraints.iter().position(|held| held.name == name.name).ok_or_else(|| {
+        let message = format!("constraint \"{}\" of relation \"{}\" does not exist", name.name, def.name);
+        Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at())
+    })
+}
+
+fn taken_constraint(name: &Ident, def: &TableDef) -> Error {
+    let message = format!("constraint \"{}\" for relation \"{}\" already exists", name.name, def.name);
+    Error::new(state::DUPLICATE_OBJECT, message).at(name.span.at())
+}
