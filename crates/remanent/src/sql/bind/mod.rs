@@ -157,6 +157,8 @@ struct Binder<'a> {
     locking: locking::Clauses,
     at_once: bool,
     locked: Option<&'static str>,
+    /// While a view's query is bound: what of it is to be written out.
+    written: Option<define::Written>,
 }
 
 /// A bound query: its rows and what they are called.
@@ -195,6 +197,7 @@ impl<'a> Binder<'a> {
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
+            written: None,
         }
     }
 }

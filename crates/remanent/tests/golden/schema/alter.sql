@@ -226,7 +226,7 @@ done
 
 alter table t add constraint k primary key (id, b)
 ----
-ERROR 42710 at 30: constraint "k" for relation "t" already exists
+ERROR 42P16 at 19: multiple primary keys for table "t" are not allowed
 
 insert into t (id, a, b) values (1, 5, 'x')
 ----
@@ -250,6 +250,7 @@ alter table g drop column a
 ----
 ERROR 2BP01: cannot drop column a of table g because other objects depend on it
 DETAIL: column b of table g depends on column a of table g
+column c of table g depends on column a of table g
 HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 alter table g rename a to z

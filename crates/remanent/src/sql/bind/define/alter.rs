@@ -7,7 +7,7 @@
 //! Limits: ADD COLUMN and DROP COLUMN copy the rows.
 
 use super::constraint::has_constraint;
-use super::drop::{owns, uses_sequence};
+use super::drop::{Dropping, owns, uses_sequence};
 use super::names::{has_schema, kind_word, unknown_schema};
 use super::table::{NewTable, key_positions};
 use super::{column, define};
@@ -241,6 +241,7 @@ impl Binder<'_> {
 
     fn lost_column(&mut self, position: usize, cascade: bool, a: &mut Altering) -> Result<()> {
         let (name, table) = (a.new.def.columns[position].name.clone(), a.new.def.name.clone());
+        self.lost_for_views(&name, cascade, a)?;
         let mut dependents = Vec::new();
         for (other, column) in a.new.def.columns.clone().iter().enumerate() {
             if let (Generated::Stored, Some(text)) = (column.generated, &column.default)
@@ -250,13 +251,12 @@ impl Binder<'_> {
                 dependents.push(other);
             }
         }
-        if let (Some(&first), false) = (dependents.first(), cascade) {
-            let message =
-                format!("cannot drop column {name} of table {table} because other objects depend on it");
-            let of = &a.new.def.columns[first].name;
-            return Err(Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message)
-                .with_detail(format!("column {of} of table {table} depends on column {name} of table {table}"))
-                .with_hint("Use DROP ... CASCADE to drop the dependent objects too."));
+        if !dependents.is_empty() && !cascade {
+            let line = |&other: &usize| {
+                let of = &a.new.def.columns[other].name;
+                format!("column {of} of table {table} depends on column {name} of table {table}")
+            };
+            return Err(depended_on(&name, &table, dependents.iter().map(line).collect()));
         }
         for constraint in a.new.def.constraints.clone() {
             let parsed = parse_constraint(&constraint.text)?;
@@ -298,6 +298,25 @@ impl Binder<'_> {
         Ok(())
     }
 
+    /// The views that read a column go with it, where CASCADE was said.
+    fn lost_for_views(&mut self, name: &str, cascade: bool, a: &mut Altering) -> Result<()> {
+        let mut dropping = Dropping::default();
+        for (view, text) in self.views_of(&a.old)? {
+            if mentions(&text, name) {
+                let table = &a.old.name;
+                let line = format!("view {} depends on column {name} of table {table}", view.name);
+                dropping.dependents.push(line);
+                dropping.relations.push(view.clone());
+                self.take_along(&view, &mut dropping)?;
+            }
+        }
+        if !dropping.dependents.is_empty() && !cascade {
+            return Err(depended_on(name, &a.old.name, dropping.dependents));
+        }
+        a.before.extend(dropping.relations.into_iter().map(Step::Drop));
+        Ok(())
+    }
+
     /// True if the expression of a generated column reads that one.
     fn reads(&mut self, text: &str, position: usize, def: &TableDef) -> Result<bool> {
         let scope = super::constraint::scope_of(def);
@@ -325,6 +344,10 @@ impl Binder<'_> {
                     column.name, other.name
                 )));
             }
+        }
+        if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
+            let message = "cannot alter type of a column used by a view or rule";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
         }
         let source = match using {
             Some(using) => {
@@ -413,7 +436,10 @@ impl Binder<'_> {
     }
 
     fn new_constraint(&mut self, constraint: &TableConstraint, a: &mut Altering) -> Result<()> {
-        if let Some(name) = constraint.name.as_ref().filter(|name| has_constraint(&a.new.def, &name.name)) {
+        let key = matches!(constraint.kind, TableConstraintKind::PrimaryKey(_)) && a.new.has_key();
+        if let Some(name) =
+            constraint.name.as_ref().filter(|name| !key && has_constraint(&a.new.def, &name.name))
+        {
             return Err(taken_constraint(name, &a.new.def));
         }
         match &constraint.kind {
@@ -502,6 +528,9 @@ impl Binder<'_> {
     }
 
     fn renamed_relation(&mut self, to: &Ident, a: &mut Altering) -> Result<()> {
+        if !self.views_of(&a.old)?.is_empty() {
+            return Err(refuse("renaming what a view reads", to.span));
+        }
         let (old, schema) = (Arc::clone(&a.old), a.new.def.schema.clone());
         a.def().name.clone_from(&to.name);
         self.follow_name(&old, &[&schema, &to.name], a)
@@ -510,6 +539,9 @@ impl Binder<'_> {
     fn moved(&mut self, schema: &Ident, a: &mut Altering) -> Result<()> {
         if !has_schema(self.catalog, &schema.name) {
             return Err(unknown_schema(&schema.name).at(schema.span.at()));
+        }
+        if !self.views_of(&a.old)?.is_empty() {
+            return Err(refuse("moving what a view reads to another schema", schema.span));
         }
         let old = Arc::clone(&a.old);
         a.def().schema.clone_from(&schema.name);
@@ -571,6 +603,9 @@ impl Binder<'_> {
                 format!("column \"{}\" of relation \"{}\" already exists", to.name, a.new.def.name);
             return Err(Error::new(state::DUPLICATE_COLUMN, message).at(to.span.at()));
         }
+        if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
+            return Err(refuse("renaming a column that a view reads", column.span));
+        }
         for constraint in &mut a.def().constraints {
             constraint.text = renamed_in(&constraint.text, &column.name, &to.name);
         }
@@ -624,6 +659,19 @@ impl Binder<'_> {
         steps.extend(after);
         Ok(steps)
     }
+}
+
+/// 2BP01 for a column.
+fn depended_on(column: &str, table: &str, lines: Vec<String>) -> Error {
+    let message = format!("cannot drop column {column} of table {table} because other objects depend on it");
+    Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message)
+        .with_detail(lines.join("\n"))
+        .with_hint("Use DROP ... CASCADE to drop the dependent objects too.")
+}
+
+/// True if a text names a column, or something else that is called so.
+fn mentions(text: &str, column: &str) -> bool {
+    renamed_in(text, column, "?") != text
 }
 
 fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {

@@ -8,6 +8,8 @@
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
 //! | `alter` | ALTER TABLE |
 //! | `like` | CREATE TABLE AS; LIKE |
+//! | `view` | CREATE VIEW; what a view means |
+//! | `schema` | CREATE and DROP SCHEMA |
 //! | `drop` | DROP, TRUNCATE |
 //! | `names` | where a name leads, and names that are made up |
 
@@ -17,10 +19,13 @@ mod constraint;
 mod drop;
 mod like;
 mod names;
+mod schema;
 mod sequence;
 mod table;
+mod view;
 
 pub(super) use names::look_up;
+pub(super) use view::Written;
 pub(crate) use names::relation_of_text;
 
 use super::{Binder, refuse};
@@ -39,12 +44,12 @@ impl Binder<'_> {
             StatementKind::AlterSequence(alter) => self.alter_sequence(alter)?,
             StatementKind::Drop(drop) => self.drop(drop)?,
             StatementKind::Truncate(truncate) => self.truncate(truncate)?,
-            StatementKind::CreateView(_)
-            | StatementKind::CreateSchema(_)
-            | StatementKind::RenameSchema(..)
-            | StatementKind::CreateEnum(_)
-            | StatementKind::AlterEnum(_)
-            | StatementKind::Comment(_) => return Err(refuse("this statement", statement.span)),
+            StatementKind::CreateView(create) => self.create_view(create)?,
+            StatementKind::CreateSchema(create) => self.create_schema(create)?,
+            StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
+            StatementKind::CreateEnum(_) => return Err(refuse("CREATE TYPE", statement.span)),
+            StatementKind::AlterEnum(_) => return Err(refuse("ALTER TYPE", statement.span)),
+            StatementKind::Comment(_) => return Err(refuse("COMMENT ON", statement.span)),
             _ => return Err(Error::internal("a statement of the session was prepared")),
         };
         Ok(Plan::Define(Box::new(define)))

@@ -54,6 +54,11 @@ impl NewTable {
 }
 
 impl NewTable {
+    /// True if there is a primary key.
+    pub fn has_key(&self) -> bool {
+        self.has_key
+    }
+
     /// There is no primary key any more.
     pub fn forget_key(&mut self) {
         self.has_key = false;
