@@ -3,12 +3,12 @@
 //! Rows go into one column builder per column, in the column's own type; every 2,048 rows the columns go to the
 //! transaction as one batch. Nothing is parsed, planned or looked up per row.
 
-use crate::sql::bind::{relation_of_text, rules};
-use crate::sql::plan::Rules;
 use crate::sql;
+use crate::sql::bind::{relation_of_text, rules};
 use crate::sql::expr::CastContext;
 use crate::sql::expr::coerce::can_convert;
 use crate::sql::functions::cast::cast_value;
+use crate::sql::plan::Rules;
 use crate::{Connection, Error, Params, Result, Type, Value};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::state;

@@ -125,7 +125,8 @@ impl Settings {
             let said = synchronous.filter(|_| setting.name == "synchronous_commit");
             let fixed = said.filter(|_| options.fixed.contains(&setting.name));
             let stored = |scope| catalog.entry(scope, setting.name);
-            let found = fixed.or_else(|| stored(EntryKind::Database)).or_else(|| stored(EntryKind::System)).or(said);
+            let found =
+                fixed.or_else(|| stored(EntryKind::Database)).or_else(|| stored(EntryKind::System)).or(said);
             // What a newer version has stored may mean nothing here.
             let value = found.and_then(|value| accepted(setting, value).ok());
             first.extend(value.filter(|value| value != setting.value).map(|value| (setting.name, value)));
@@ -241,7 +242,10 @@ fn schemas_of(path: &str) -> Vec<String> {
         Some(quoted) => quoted.replace("\"\"", "\""),
         None => name.to_string(),
     };
-    path.split(',').map(|name| unquoted(name.trim())).filter(|name| !name.is_empty() && name != "$user").collect()
+    path.split(',')
+        .map(|name| unquoted(name.trim()))
+        .filter(|name| !name.is_empty() && name != "$user")
+        .collect()
 }
 
 /// The name of a setting as it is stored; 42704 where there is none.

@@ -74,9 +74,8 @@ pub fn rows_of(def: &TableDef) -> Result<Described> {
             generated_text(c.generated).map_or(Value::Null, Value::from),
         ]
     };
-    let constraint = |(c, position): (&ConstraintDef, Value)| {
-        vec![id.clone(), position, text(&c.name), text(&c.text)]
-    };
+    let constraint =
+        |(c, position): (&ConstraintDef, Value)| vec![id.clone(), position, text(&c.name), text(&c.text)];
     let of = [
         (TABLES, vec![table]),
         (COLUMNS, def.columns.iter().zip(positions()).map(column).collect()),
@@ -122,11 +121,7 @@ pub(super) fn definitions(delta: &Delta) -> Result<BTreeMap<TableId, TableDef>> 
     Ok(new)
 }
 
-fn each(
-    delta: &Delta,
-    table: TableId,
-    read: &mut dyn FnMut(&[Column], usize) -> Result<()>,
-) -> Result<()> {
+fn each(delta: &Delta, table: TableId, read: &mut dyn FnMut(&[Column], usize) -> Result<()>) -> Result<()> {
     for (_, rows) in delta.rows.iter().filter(|(id, _)| *id == table) {
         (0..rows.first().map_or(0, Column::len)).try_for_each(|i| read(rows, i))?;
     }
@@ -148,7 +143,8 @@ pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
             positions.map_err(|_| damaged("a key in rem_table is no list of numbers"))?
         }
     };
-    let kind = kind_of(kind, definition).ok_or_else(|| damaged("a definition in rem_table makes no sense"))?;
+    let kind =
+        kind_of(kind, definition).ok_or_else(|| damaged("a definition in rem_table makes no sense"))?;
     let (schema, columns) = (schema.clone(), Vec::new());
     Ok(TableDef { schema, kind, ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key) })
 }
@@ -156,8 +152,15 @@ pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
 /// What a row of [`COLUMNS`] says: of which table, at which position.
 pub fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)> {
     let values: Vec<Value> = rows.iter().map(|column| column.value(i)).collect();
-    let [table, Value::Int4(position), Value::Text(name), Value::Text(ty), Value::Bool(not_null), default, made] =
-        values.as_slice()
+    let [
+        table,
+        Value::Int4(position),
+        Value::Text(name),
+        Value::Text(ty),
+        Value::Bool(not_null),
+        default,
+        made,
+    ] = values.as_slice()
     else {
         return Err(damaged("a row of rem_column has the wrong columns, or a NULL"));
     };
@@ -173,7 +176,7 @@ pub fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)
 }
 
 /// What a row of [`CONSTRAINTS`] says: of which table, at which position.
-fn constraint_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ConstraintDef)> {
+pub fn constraint_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ConstraintDef)> {
     let values: Vec<Value> = rows.iter().map(|column| column.value(i)).collect();
     match values.as_slice() {
         [table, Value::Int4(position), Value::Text(name), Value::Text(text)] => {
@@ -220,10 +223,8 @@ fn kind_texts(kind: &RelationKind) -> (&'static str, Option<String>) {
         RelationKind::Table => ("r", None),
         RelationKind::View(query) => ("v", Some(query.clone())),
         RelationKind::Sequence(s) => {
-            let mut text = format!(
-                "{} {} {} {} {} {} {}",
-                s.ty, s.start, s.increment, s.min, s.max, s.cache, s.cycle
-            );
+            let mut text =
+                format!("{} {} {} {} {} {} {}", s.ty, s.start, s.increment, s.min, s.max, s.cache, s.cycle);
             // A name may hold a line's end, so each comes with its length.
             s.owner.iter().flatten().for_each(|name| text.push_str(&format!("\n{} {name}", name.len())));
             ("S", Some(text))

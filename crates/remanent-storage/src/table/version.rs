@@ -190,7 +190,13 @@ impl Table {
 
     /// The files of keys that unflushed records up to `lsn` name.
     pub fn key_files(&self, lsn: Lsn) -> Vec<Arc<KeyFile>> {
-        self.state.key_files.lock().iter().filter(|(by, _)| *by <= lsn).map(|(_, file)| Arc::clone(file)).collect()
+        self.state
+            .key_files
+            .lock()
+            .iter()
+            .filter(|(by, _)| *by <= lsn)
+            .map(|(_, file)| Arc::clone(file))
+            .collect()
     }
 
     /// The manifest says durably that everything up to `lsn` is flushed (or the table is gone): forgets the files of keys of

@@ -416,7 +416,9 @@ impl Txn {
             // Made by this transaction, or still what it was now that it cannot be changed any more.
             let newest = self.core.snapshots.catalog();
             match (self.snapshot.catalog.by_id(def.id), newest.by_id(def.id)) {
-                (Some(seen), Some(now)) if !Arc::ptr_eq(&seen.def, &now.def) && seen.def != now.def => return Err(Error::restart()),
+                (Some(seen), Some(now)) if !Arc::ptr_eq(&seen.def, &now.def) && seen.def != now.def => {
+                    return Err(Error::restart());
+                }
                 (Some(_), None) => {
                     // Truncated or rewritten: the statement goes on in the table that took its place.
                     let replaced = newest.relation(&def.schema, &def.name).is_some();

@@ -17,8 +17,8 @@
 use super::{Txn, undefined_table};
 use crate::error::{Error, Result, SqlState};
 use crate::table::{ColumnDef, RelationKind, SequenceDef, TableDef, TableId};
-use crate::txn::core::Core;
 use crate::txn::Interrupt;
+use crate::txn::core::Core;
 use crate::txn::keys::KeyRun;
 use crate::txn::locker::SessionLocks;
 use crate::txn::locks::{Mode, Target};

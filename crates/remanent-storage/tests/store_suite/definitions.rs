@@ -25,8 +25,7 @@ struct Seen {
 
 fn sequence(cycle: bool) -> TableDef {
     let (start, increment, min, max) = (1, 1, 1, i64::MAX);
-    let rules =
-        SequenceDef { ty: Type::Int8, start, increment, min, max, cache: 1, cycle, owner: None };
+    let rules = SequenceDef { ty: Type::Int8, start, increment, min, max, cache: 1, cycle, owner: None };
     TableDef { kind: RelationKind::Sequence(rules), ..TableDef::new(0, "s", columns(), vec![KEY]) }
 }
 
@@ -110,9 +109,9 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
 
 #[test]
 fn no_number_is_given_twice_and_no_definition_is_torn() {
-    let runs = Crashes::new("no_number_is_given_twice_and_no_definition_is_torn").rounds(2).recovery_stride(9).run(
-        |world: &World, notes: &Notes<Seen>| run(world, &mut Rng::new(notes.round()), notes),
-        recover,
-    );
+    let runs = Crashes::new("no_number_is_given_twice_and_no_definition_is_torn")
+        .rounds(2)
+        .recovery_stride(9)
+        .run(|world: &World, notes: &Notes<Seen>| run(world, &mut Rng::new(notes.round()), notes), recover);
     println!("{runs} crashes");
 }

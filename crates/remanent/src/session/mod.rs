@@ -533,9 +533,7 @@ fn point(
     path: &Arc<[String]>,
 ) -> Result<Option<Rows>> {
     match slot {
-        Some(ready)
-            if ready.prepared.catalog_version() == txn.catalog().version() && ready.path == *path =>
-        {
+        Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() && ready.path == *path => {
             let Some(point) = ready.prepared.point() else { return Ok(None) };
             let row = point.read(&ready.prepared, txn, params)?;
             Ok(Some(Rows::one(Arc::clone(&ready.columns), row)))

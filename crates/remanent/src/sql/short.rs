@@ -121,7 +121,9 @@ impl InsertRow {
 
     /// The short path of a plan that has one.
     pub(super) fn of(plan: &Plan, params: &[Type]) -> Option<Self> {
-        let Plan::Insert { table, input, conflict: None, rules: None, returning: None } = plan else { return None };
+        let Plan::Insert { table, input, conflict: None, rules: None, returning: None } = plan else {
+            return None;
+        };
         match &**input {
             Plan::Values { rows, .. } => match rows.as_slice() {
                 [row] => InsertRow::of_values(table, row, params),

@@ -13,8 +13,7 @@ const TABLE: u32 = 40;
 
 fn table() -> Table {
     let column = |name: &str| ColumnDef::new(name, Type::Int8);
-    let def =
-        TableDef::new(TABLE, "t", vec![column("id"), column("n")], vec![0]);
+    let def = TableDef::new(TABLE, "t", vec![column("id"), column("n")], vec![0]);
     let disk = crate::world::World::real().disk;
     let blobs = crate::segment::blob::BlobFiles::new(disk, std::path::Path::new("none"), 1);
     Table::new(Arc::new(def), 1, &Arc::new(blobs))

@@ -2,8 +2,8 @@
 
 use super::{
     AlterEnum, AlterSequence, AlterTable, Comment, CreateEnum, CreateSchema, CreateSequence, CreateTable,
-    CreateTableAs, CreateView, DropObjects, Expr, Ident, Name, Query, SelectItem, SetConstraints, Span, Subscript,
-    TableRef, Truncate, With,
+    CreateTableAs, CreateView, DropObjects, Expr, Ident, Name, Query, SelectItem, SetConstraints, Span,
+    Subscript, TableRef, Truncate, With,
 };
 
 /// One statement of a script.

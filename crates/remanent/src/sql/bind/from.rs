@@ -76,6 +76,12 @@ impl Binder<'_> {
             return Ok(item);
         }
         if self.look_up(name)?.is_none()
+            && let Some(plan) = self.information(name)
+        {
+            let fields = plan.fields();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
+        if self.look_up(name)?.is_none()
             && name.qualifier().is_none_or(|schema| schema.name == "pg_catalog")
             && let Some(plan) = self.system_view(name.last())
         {

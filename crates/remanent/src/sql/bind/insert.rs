@@ -133,7 +133,9 @@ impl Binder<'_> {
     pub(super) fn default(&mut self, column: &ColumnDef) -> Result<Expr> {
         match &column.default {
             // Computed when the rest of the row is known.
-            _ if column.generated == Generated::Stored => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
+            _ if column.generated == Generated::Stored => {
+                Ok(Expr::Literal { value: Value::Null, ty: column.ty })
+            }
             None => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
             Some(text) => {
                 let written = parse_expr(text)?;

@@ -37,6 +37,7 @@
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
+//! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
@@ -48,6 +49,7 @@ mod expr;
 mod from;
 mod function;
 mod group;
+mod information;
 mod insert;
 mod locking;
 mod names;
@@ -116,11 +118,7 @@ pub fn bind(
 }
 
 /// What is computed and checked of a table's rows, for who inserts them without a statement; None where nothing is.
-pub(crate) fn rules(
-    table: &Arc<TableDef>,
-    catalog: &Catalog,
-    path: &[String],
-) -> Result<Option<Arc<Rules>>> {
+pub(crate) fn rules(table: &Arc<TableDef>, catalog: &Catalog, path: &[String]) -> Result<Option<Arc<Rules>>> {
     Binder::new(catalog, Vec::new(), 0, path).rules(table)
 }
 

@@ -296,10 +296,9 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         Plan::Explain { plan, subplans, verbose } => {
             Box::new(scan::Lines::new(&plan.printed(subplans, *verbose).to_string()))
         }
-        Plan::Insert { .. }
-        | Plan::Update { .. }
-        | Plan::Delete { .. }
-        | Plan::Define(_) => return Err(Error::internal("a plan that writes was opened for reading")),
+        Plan::Insert { .. } | Plan::Update { .. } | Plan::Delete { .. } | Plan::Define(_) => {
+            return Err(Error::internal("a plan that writes was opened for reading"));
+        }
     })
 }
 

@@ -10,8 +10,8 @@
 
 use super::{Expr, Subqueries};
 use crate::sql::functions::compare::not_distinct;
-use crate::sql::functions::support::all_valid;
 use crate::sql::functions::sequence::Given;
+use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
 use crate::sql::functions::{Function, cast, conditional, invoke};
 use remanent_kernels::compute::{mask_retain, mask_rows};

@@ -12,7 +12,8 @@ impl Parser<'_> {
     /// At ALTER.
     pub(super) fn alter(&mut self) -> Result<StatementKind> {
         let start = self.here();
-        let (known, next) = (["table", "view", "sequence", "schema", "type", "database", "system"], self.ahead(1));
+        let (known, next) =
+            (["table", "view", "sequence", "schema", "type", "database", "system"], self.ahead(1));
         if !known.iter().any(|word| next.is(word)) {
             return self.other_statement();
         }

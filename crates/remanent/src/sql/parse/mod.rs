@@ -189,7 +189,16 @@ struct Into {
 
 impl<'a> Parser<'a> {
     fn new(sql: &'a str) -> Self {
-        Parser { sql, lexer: Lexer::new(sql), tokens: Vec::new(), pos: 0, depth: 0, height: 0, params: 0, into: None }
+        Parser {
+            sql,
+            lexer: Lexer::new(sql),
+            tokens: Vec::new(),
+            pos: 0,
+            depth: 0,
+            height: 0,
+            params: 0,
+            into: None,
+        }
     }
 
     /// Cuts the next statement into tokens.

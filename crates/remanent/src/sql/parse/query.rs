@@ -2,7 +2,7 @@
 
 use super::expr::number;
 use super::lexer::Kind;
-use super::{Into, Class, Parser, Result};
+use super::{Class, Into, Parser, Result};
 use crate::sql::ast::*;
 
 /// The words behind a select list, or behind a SELECT without one.

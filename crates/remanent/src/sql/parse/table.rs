@@ -34,7 +34,14 @@ impl Parser<'_> {
 
     fn like_table(&mut self) -> Result<Like> {
         const WORDS: [&str; 9] = [
-            "all", "comments", "compression", "constraints", "defaults", "generated", "identity", "indexes",
+            "all",
+            "comments",
+            "compression",
+            "constraints",
+            "defaults",
+            "generated",
+            "identity",
+            "indexes",
             "storage",
         ];
         let start = self.here();
@@ -89,16 +96,8 @@ impl Parser<'_> {
             with_data = !self.eat("no");
             self.expect("data")?;
         }
-        let create = CreateTableAs {
-            name,
-            if_not_exists,
-            persistence,
-            columns,
-            options,
-            on_commit,
-            query,
-            with_data,
-        };
+        let create =
+            CreateTableAs { name, if_not_exists, persistence, columns, options, on_commit, query, with_data };
         Ok(StatementKind::CreateTableAs(Box::new(create)))
     }
 

@@ -376,9 +376,8 @@ fn postgresql_s_own_statements() {
 const QUERIES: &[&str] = &["select", "values", "insert", "update", "delete", "table", "with"];
 
 /// What is never called a syntax error, besides.
-const TRANSACTIONS: &[&str] = &[
-    "copy", "explain", "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release",
-];
+const TRANSACTIONS: &[&str] =
+    &["copy", "explain", "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
 
 /// A JSON string without its quotes and escapes.
 fn from_json(line: &str) -> String {

@@ -675,10 +675,7 @@ impl Plan {
             Plan::With { queries, input } => {
                 input.writes() || queries.iter().any(|query| query.plan.writes())
             }
-            Plan::Insert { .. }
-            | Plan::Update { .. }
-            | Plan::Delete { .. }
-            | Plan::Define(_) => true,
+            Plan::Insert { .. } | Plan::Update { .. } | Plan::Delete { .. } | Plan::Define(_) => true,
             _ => false,
         }
     }

@@ -260,7 +260,7 @@ ERROR 0A000 at 13: changing rows through a view is not supported
 
 truncate v
 ----
-ERROR 0A000 at 10: changing rows through a view is not supported
+ERROR 42809 at 10: "v" is not a table
 
 drop table v
 ----
@@ -279,8 +279,8 @@ ERROR 42P01 at 11: view "nope" does not exist
 drop view v
 ----
 ERROR 2BP01: cannot drop view v because other objects depend on it
-DETAIL: view strings depends on view v
-view w depends on view v
+DETAIL: view w depends on view v
+view strings depends on view v
 HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 alter table a.t add column later int default 1
@@ -301,8 +301,8 @@ alter table a.t drop column n
 ----
 ERROR 2BP01: cannot drop column n of table t because other objects depend on it
 DETAIL: view v depends on column n of table t
-view strings depends on view v
 view w depends on view v
+view strings depends on view v
 HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 alter table a.t alter n type bigint
@@ -322,8 +322,8 @@ drop table a.t
 ----
 ERROR 2BP01: cannot drop table a.t because other objects depend on it
 DETAIL: view v depends on table a.t
-view strings depends on view v
 view ww depends on view v
+view strings depends on view v
 HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 drop schema a
@@ -331,8 +331,8 @@ drop schema a
 ERROR 2BP01: cannot drop schema a because other objects depend on it
 DETAIL: table a.t depends on schema a
 view v depends on table a.t
-view strings depends on view v
 view ww depends on view v
+view strings depends on view v
 HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 begin

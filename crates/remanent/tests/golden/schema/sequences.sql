@@ -376,4 +376,4 @@ ERROR 42809 at 8: cannot change sequence "s"
 
 truncate s
 ----
-ERROR 42809 at 10: cannot change sequence "s"
+ERROR 42809 at 10: "s" is not a table

@@ -27,17 +27,17 @@ use std::sync::Arc;
 
 /// A table on its way to another definition.
 pub(super) struct Altering {
-    old: Arc<TableDef>,
-    new: NewTable,
+    pub(super) old: Arc<TableDef>,
+    pub(super) new: NewTable,
     /// What each column is computed from, over the old row.
-    sources: Vec<Expr>,
+    pub(super) sources: Vec<Expr>,
     /// The rows are laid out otherwise.
-    rewrite: bool,
+    pub(super) rewrite: bool,
     /// Conditions over the new columns that must hold, and the error where one does not.
-    checks: Vec<(Expr, Error)>,
+    pub(super) checks: Vec<(Expr, Error)>,
     /// Steps before and after the change.
-    before: Vec<Step>,
-    after: Vec<Step>,
+    pub(super) before: Vec<Step>,
+    pub(super) after: Vec<Step>,
 }
 
 impl Altering {
@@ -54,12 +54,12 @@ impl Altering {
         }
     }
 
-    fn def(&mut self) -> &mut TableDef {
+    pub(super) fn def(&mut self) -> &mut TableDef {
         &mut self.new.def
     }
 
     /// The position of a column; 42703.
-    fn position(&self, name: &Ident) -> Result<usize> {
+    pub(super) fn position(&self, name: &Ident) -> Result<usize> {
         self.new.def.column(&name.name).ok_or_else(|| {
             let message =
                 format!("column \"{}\" of relation \"{}\" does not exist", name.name, self.new.def.name);
@@ -100,8 +100,7 @@ impl Binder<'_> {
         for action in &alter.actions {
             let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
             if !old.is_table() && !any {
-                let message =
-                    format!("ALTER action cannot be performed on relation \"{}\"", old.name);
+                let message = format!("ALTER action cannot be performed on relation \"{}\"", old.name);
                 return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
                     .with_detail(format!("This operation is not supported for {is}s.")));
             }
@@ -239,159 +238,6 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn lost_column(&mut self, position: usize, cascade: bool, a: &mut Altering) -> Result<()> {
-        let (name, table) = (a.new.def.columns[position].name.clone(), a.new.def.name.clone());
-        self.lost_for_views(&name, cascade, a)?;
-        let mut dependents = Vec::new();
-        for (other, column) in a.new.def.columns.clone().iter().enumerate() {
-            if let (Generated::Stored, Some(text)) = (column.generated, &column.default)
-                && other != position
-                && self.reads(text, position, &a.new.def)?
-            {
-                dependents.push(other);
-            }
-        }
-        if !dependents.is_empty() && !cascade {
-            let line = |&other: &usize| {
-                let of = &a.new.def.columns[other].name;
-                format!("column {of} of table {table} depends on column {name} of table {table}")
-            };
-            return Err(depended_on(&name, &table, dependents.iter().map(line).collect()));
-        }
-        for constraint in a.new.def.constraints.clone() {
-            let parsed = parse_constraint(&constraint.text)?;
-            let gone = match &parsed.kind {
-                TableConstraintKind::Check(condition) => {
-                    self.check(condition, &a.new.def)?.1.contains(&position)
-                }
-                TableConstraintKind::PrimaryKey(names) | TableConstraintKind::Unique(names) => {
-                    names.iter().any(|held| held.name == name)
-                }
-                TableConstraintKind::ForeignKey(names, _) => names.iter().any(|held| held.name == name),
-            };
-            if gone {
-                a.def().constraints.retain(|held| held.name != constraint.name);
-            }
-        }
-        if a.new.def.key.contains(&position) {
-            a.new.forget_key();
-        }
-        for other in self.catalog.relations() {
-            if owns(&other, &a.old, Some(&name)) {
-                a.after.push(Step::Drop(other));
-            }
-        }
-        a.def().columns.remove(position);
-        a.sources.remove(position);
-        a.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
-        a.checks.retain(|(holds, _)| {
-            !holds.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == position))
-        });
-        for (holds, _) in &mut a.checks {
-            *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
-        }
-        a.rewrite = true;
-        dependents.sort_unstable();
-        for other in dependents.into_iter().rev() {
-            self.lost_column(if other > position { other - 1 } else { other }, true, a)?;
-        }
-        Ok(())
-    }
-
-    /// The views that read a column go with it, where CASCADE was said.
-    fn lost_for_views(&mut self, name: &str, cascade: bool, a: &mut Altering) -> Result<()> {
-        let mut dropping = Dropping::default();
-        for (view, text) in self.views_of(&a.old)? {
-            if mentions(&text, name) {
-                let table = &a.old.name;
-                let line = format!("view {} depends on column {name} of table {table}", view.name);
-                dropping.dependents.push(line);
-                dropping.relations.push(view.clone());
-                self.take_along(&view, &mut dropping)?;
-            }
-        }
-        if !dropping.dependents.is_empty() && !cascade {
-            return Err(depended_on(name, &a.old.name, dropping.dependents));
-        }
-        a.before.extend(dropping.relations.into_iter().map(Step::Drop));
-        Ok(())
-    }
-
-    /// True if the expression of a generated column reads that one.
-    fn reads(&mut self, text: &str, position: usize, def: &TableDef) -> Result<bool> {
-        let scope = super::constraint::scope_of(def);
-        let mut place = Place::new(&scope, Clause::Generated);
-        self.expr(&parse_expr(text)?, &mut place)?;
-        Ok(place.seen.iter().any(|(read, _)| *read == position))
-    }
-
-    fn retyped_column(
-        &mut self,
-        position: usize,
-        ty: Type,
-        using: Option<&ast::Expr>,
-        written: &Ident,
-        a: &mut Altering,
-    ) -> Result<()> {
-        let column = a.new.def.columns[position].clone();
-        for other in a.new.def.columns.clone() {
-            if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
-                && self.reads(text, position, &a.new.def)?
-            {
-                let message = "cannot alter type of a column used by a generated column";
-                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).with_detail(format!(
-                    "Column \"{}\" is used by generated column \"{}\".",
-                    column.name, other.name
-                )));
-            }
-        }
-        if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
-            let message = "cannot alter type of a column used by a view or rule";
-            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
-        }
-        let source = match using {
-            Some(using) => {
-                let scope = super::constraint::scope_of(&a.old);
-                let bound = self.expr(using, &mut Place::new(&scope, Clause::Using))?;
-                self.resolver.assign(bound, ty, &column.name, using.span.at()).map_err(|_| {
-                    let message = format!(
-                        "result of USING clause for column \"{}\" cannot be cast automatically to type {ty}",
-                        column.name
-                    );
-                    Error::new(state::DATATYPE_MISMATCH, message)
-                        .with_hint("You might need to add an explicit cast.")
-                })?
-            }
-            None => {
-                let held = a.sources[position].clone();
-                self.resolver.assign(held, ty, &column.name, written.span.at()).map_err(|_| {
-                    let message = format!("column \"{}\" cannot be cast automatically to type {ty}", column.name);
-                    let name = ast::quote_ident(&column.name);
-                    Error::new(state::DATATYPE_MISMATCH, message)
-                        .with_hint(format!("You might need to specify \"USING {name}::{ty}\"."))
-                })?
-            }
-        };
-        a.sources[position] = self.resolver.finish(source)?;
-        if let (Some(text), Generated::No) = (&column.default, column.generated) {
-            let parsed = parse_expr(text)?;
-            self.default_expr(&parsed, &column.name, ty).map_err(|_| {
-                let message =
-                    format!("default for column \"{}\" cannot be cast automatically to type {ty}", column.name);
-                Error::new(state::DATATYPE_MISMATCH, message)
-            })?;
-        }
-        a.def().columns[position].ty = ty;
-        a.rewrite |= column.ty != ty || using.is_some();
-        // What the constraints say must make sense of the new type.
-        for constraint in a.new.def.constraints.clone() {
-            if let TableConstraintKind::Check(condition) = parse_constraint(&constraint.text)?.kind {
-                self.check(&condition, &a.new.def)?;
-            }
-        }
-        Ok(())
-    }
-
     fn new_default(&mut self, name: &Ident, expr: Option<&ast::Expr>, a: &mut Altering) -> Result<()> {
         let position = a.position(name)?;
         let column = a.new.def.columns[position].clone();
@@ -401,8 +247,7 @@ impl Binder<'_> {
             Generated::Always | Generated::ByDefault => Some("an identity column"),
         };
         if let Some(what) = what {
-            let message =
-                format!("column \"{}\" of relation \"{}\" is {what}", column.name, a.new.def.name);
+            let message = format!("column \"{}\" of relation \"{}\" is {what}", column.name, a.new.def.name);
             return Err(Error::new(state::SYNTAX_ERROR, message));
         }
         if let Some(expr) = expr {
@@ -427,8 +272,10 @@ impl Binder<'_> {
             return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
         }
         if matches!(column.generated, Generated::Always | Generated::ByDefault) {
-            let message =
-                format!("column \"{}\" of relation \"{}\" is an identity column", column.name, a.new.def.name);
+            let message = format!(
+                "column \"{}\" of relation \"{}\" is an identity column",
+                column.name, a.new.def.name
+            );
             return Err(Error::new(state::SYNTAX_ERROR, message));
         }
         a.def().columns[position].not_null = false;
@@ -463,171 +310,6 @@ impl Binder<'_> {
         }
     }
 
-    fn alter_identity(&mut self, action: &A, a: &mut Altering) -> Result<()> {
-        let (A::AddIdentity { column: name, .. }
-        | A::SetIdentity { column: name, .. }
-        | A::DropIdentity { column: name, .. }) = action
-        else {
-            return Ok(());
-        };
-        let position = a.position(name)?;
-        let held = a.new.def.columns[position].clone();
-        let of = format!("column \"{}\" of relation \"{}\"", held.name, a.new.def.name);
-        let refused = |what: &str| {
-            Err(Error::new(state::OBJECT_NOT_IN_PREREQUISITE_STATE, format!("{of} {what}")))
-        };
-        let is_identity = matches!(held.generated, Generated::Always | Generated::ByDefault);
-        let kind = |always: bool| if always { Generated::Always } else { Generated::ByDefault };
-        match action {
-            A::AddIdentity { always, options, .. } => {
-                if !held.not_null {
-                    return refused("must be declared NOT NULL before identity can be added");
-                }
-                if is_identity {
-                    return refused("is already an identity column");
-                }
-                if held.default.is_some() {
-                    return refused("already has a default value");
-                }
-                let mut last = NewTable::new(TableDef { columns: vec![held], ..a.new.def.clone() });
-                self.sequence_of_column(&mut last, None, options)?;
-                a.before.extend(last.sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
-                let column = &mut a.def().columns[position];
-                column.default = last.def.columns.pop().and_then(|column| column.default);
-                column.generated = kind(*always);
-            }
-            A::SetIdentity { always, options, .. } => {
-                if !is_identity {
-                    return refused("is not an identity column");
-                }
-                if let Some(always) = always {
-                    a.def().columns[position].generated = kind(*always);
-                }
-                for sequence in self.catalog.relations() {
-                    if let RelationKind::Sequence(rules) = &sequence.kind
-                        && owns(&sequence, &a.old, Some(&held.name))
-                        && !options.is_empty()
-                    {
-                        a.after.push(self.altered_sequence(&sequence, rules.clone(), options)?);
-                    }
-                }
-            }
-            A::DropIdentity { if_exists, .. } => {
-                if !is_identity {
-                    return if *if_exists { Ok(()) } else { refused("is not an identity column") };
-                }
-                let column = &mut a.def().columns[position];
-                (column.generated, column.default) = (Generated::No, None);
-                let owned = self.catalog.relations();
-                let owned = owned.into_iter().filter(|other| owns(other, &a.old, Some(&held.name)));
-                a.after.extend(owned.map(Step::Drop));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn renamed_relation(&mut self, to: &Ident, a: &mut Altering) -> Result<()> {
-        if !self.views_of(&a.old)?.is_empty() {
-            return Err(refuse("renaming what a view reads", to.span));
-        }
-        let (old, schema) = (Arc::clone(&a.old), a.new.def.schema.clone());
-        a.def().name.clone_from(&to.name);
-        self.follow_name(&old, &[&schema, &to.name], a)
-    }
-
-    fn moved(&mut self, schema: &Ident, a: &mut Altering) -> Result<()> {
-        if !has_schema(self.catalog, &schema.name) {
-            return Err(unknown_schema(&schema.name).at(schema.span.at()));
-        }
-        if !self.views_of(&a.old)?.is_empty() {
-            return Err(refuse("moving what a view reads to another schema", schema.span));
-        }
-        let old = Arc::clone(&a.old);
-        a.def().schema.clone_from(&schema.name);
-        for other in self.catalog.relations() {
-            if let RelationKind::Sequence(rules) = &other.kind
-                && owns(&other, &old, None)
-            {
-                let [_, table, column] = rules.owner.clone().unwrap_or_default();
-                let mut rules = rules.clone();
-                rules.owner = Some([schema.name.clone(), table, column]);
-                let kind = RelationKind::Sequence(rules);
-                let new = TableDef { kind, schema: schema.name.clone(), ..TableDef::clone(&other) };
-                for column in &mut a.def().columns {
-                    if column.default.as_ref().is_some_and(|text| uses_sequence(text, &other)) {
-                        column.default = Some(column::next_of(&schema.name, &other.name));
-                    }
-                }
-                a.after.push(Step::Alter { old: other, new });
-            }
-        }
-        Ok(())
-    }
-
-    /// What speaks of a relation by its name speaks of it by the new one.
-    fn follow_name(&mut self, old: &Arc<TableDef>, to: &[&str; 2], a: &mut Altering) -> Result<()> {
-        let [schema, name] = to.map(str::to_string);
-        for other in self.catalog.relations() {
-            if let RelationKind::Sequence(rules) = &other.kind
-                && owns(&other, old, None)
-            {
-                let [.., column] = rules.owner.clone().unwrap_or_default();
-                let mut rules = rules.clone();
-                rules.owner = Some([schema.clone(), name.clone(), column]);
-                let kind = RelationKind::Sequence(rules);
-                let new = TableDef { kind, ..TableDef::clone(&other) };
-                a.after.push(Step::Alter { old: other, new });
-            } else if matches!(old.kind, RelationKind::Sequence(_)) {
-                let mut new = TableDef::clone(&other);
-                for column in &mut new.columns {
-                    if column.default.as_ref().is_some_and(|text| uses_sequence(text, old)) {
-                        column.default = Some(column::next_of(&schema, &name));
-                    }
-                }
-                if new != *other {
-                    a.after.push(Step::Alter { old: other, new });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn renamed_column(&mut self, column: &Ident, to: &Ident, a: &mut Altering) -> Result<()> {
-        let position = a.new.def.column(&column.name).ok_or_else(|| {
-            let message = format!("column \"{}\" does not exist", column.name);
-            Error::new(state::UNDEFINED_COLUMN, message).at(column.span.at())
-        })?;
-        if a.new.def.column(&to.name).is_some() {
-            let message =
-                format!("column \"{}\" of relation \"{}\" already exists", to.name, a.new.def.name);
-            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(to.span.at()));
-        }
-        if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
-            return Err(refuse("renaming a column that a view reads", column.span));
-        }
-        for constraint in &mut a.def().constraints {
-            constraint.text = renamed_in(&constraint.text, &column.name, &to.name);
-        }
-        for held in a.def().columns.iter_mut().filter(|held| held.generated == Generated::Stored) {
-            held.default = held.default.take().map(|text| renamed_in(&text, &column.name, &to.name));
-        }
-        a.def().columns[position].name.clone_from(&to.name);
-        for other in self.catalog.relations() {
-            if let RelationKind::Sequence(rules) = &other.kind
-                && owns(&other, &a.old, Some(&column.name))
-            {
-                let [schema, table, _] = rules.owner.clone().unwrap_or_default();
-                let mut rules = rules.clone();
-                rules.owner = Some([schema, table, to.name.clone()]);
-                let kind = RelationKind::Sequence(rules);
-                let new = TableDef { kind, ..TableDef::clone(&other) };
-                a.after.push(Step::Alter { old: other, new });
-            }
-        }
-        Ok(())
-    }
-
     /// The steps that make a definition of another.
     fn altered(&mut self, a: Altering) -> Result<Vec<Step>> {
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
@@ -659,19 +341,6 @@ impl Binder<'_> {
         steps.extend(after);
         Ok(steps)
     }
-}
-
-/// 2BP01 for a column.
-fn depended_on(column: &str, table: &str, lines: Vec<String>) -> Error {
-    let message = format!("cannot drop column {column} of table {table} because other objects depend on it");
-    Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message)
-        .with_detail(lines.join("\n"))
-        .with_hint("Use DROP ... CASCADE to drop the dependent objects too.")
-}
-
-/// True if a text names a column, or something else that is called so.
-fn mentions(text: &str, column: &str) -> bool {
-    renamed_in(text, column, "?") != text
 }
 
 fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {

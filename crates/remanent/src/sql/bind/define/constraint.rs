@@ -81,8 +81,10 @@ impl Binder<'_> {
         for (used, at) in &place.seen {
             let column = &def.columns[*used];
             if *used == position || column.generated == Generated::Stored {
-                let message =
-                    format!("cannot use generated column \"{}\" in column generation expression", column.name);
+                let message = format!(
+                    "cannot use generated column \"{}\" in column generation expression",
+                    column.name
+                );
                 return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message)
                     .with_detail("A generated column cannot reference another generated column.")
                     .at(*at));

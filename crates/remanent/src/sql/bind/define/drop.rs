@@ -52,7 +52,8 @@ impl Dropping {
 pub(super) fn uses_sequence(default: &str, sequence: &TableDef) -> bool {
     let name = ast::quote_ident(&sequence.name);
     let full = format!("{}.{name}", ast::quote_ident(&sequence.schema));
-    default.contains("nextval(") && [name, full].iter().any(|name| default.contains(&ast::quote_literal(name)))
+    default.contains("nextval(")
+        && [name, full].iter().any(|name| default.contains(&ast::quote_literal(name)))
 }
 
 /// True if a sequence belongs to a column of a table, or to that column.
@@ -196,7 +197,11 @@ impl Binder<'_> {
         let (mut names, mut steps) = (Vec::new(), Vec::new());
         let mut emptied: Vec<Arc<TableDef>> = Vec::new();
         for name in &truncate.names {
-            let table = self.written_table(name)?;
+            let table = self.table(name)?;
+            if !table.is_table() {
+                let message = format!("\"{}\" is not a table", table.name);
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(name.span.at()));
+            }
             if !emptied.iter().any(|held| held.id == table.id) {
                 emptied.push(table);
             }

@@ -102,6 +102,8 @@ impl Binder<'_> {
 fn made_up_of(name: &str, new: &NewTable) -> String {
     match super::constraint::has_constraint(&new.def, name) {
         false => name.to_string(),
-        true => made_up(&new.def.name, None, "check", &|name| super::constraint::has_constraint(&new.def, name)),
+        true => {
+            made_up(&new.def.name, None, "check", &|name| super::constraint::has_constraint(&new.def, name))
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! | `column` | a column's definition: type, constraints, default, identity |
 //! | `constraint` | CHECK; names of constraints |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
-//! | `alter` | ALTER TABLE |
+//! | `alter`, `alter_column`, `rename` | ALTER TABLE |
 //! | `like` | CREATE TABLE AS; LIKE |
 //! | `view` | CREATE VIEW; what a view means |
 //! | `schema` | CREATE and DROP SCHEMA |
@@ -14,19 +14,21 @@
 //! | `names` | where a name leads, and names that are made up |
 
 mod alter;
+mod alter_column;
 mod column;
 mod constraint;
 mod drop;
 mod like;
 mod names;
+mod rename;
 mod schema;
 mod sequence;
 mod table;
 mod view;
 
 pub(super) use names::look_up;
-pub(super) use view::Written;
 pub(crate) use names::relation_of_text;
+pub(super) use view::Written;
 
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};

@@ -119,5 +119,4 @@ impl Binder<'_> {
         }
         Ok((schema, name.last().to_string()))
     }
-
 }

@@ -1,8 +1,8 @@
 //! CREATE and DROP SCHEMA.
 
+use super::define;
 use super::drop::{Dropping, described};
 use super::names::{has_schema, unknown_schema};
-use super::define;
 use crate::sql::ast::{CreateSchema, DropObjects};
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
@@ -45,7 +45,9 @@ impl Binder<'_> {
                 return match schema == PUBLIC {
                     true => Err(refuse("dropping the schema public", name.span)),
                     false => {
-                        let message = format!("cannot drop schema {schema} because it is required by the database system");
+                        let message = format!(
+                            "cannot drop schema {schema} because it is required by the database system"
+                        );
                         Err(Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message))
                     }
                 };

@@ -39,10 +39,8 @@ impl Binder<'_> {
             self.note(&name);
             return Ok(define("CREATE SEQUENCE", &name, Vec::new()));
         }
-        if let Some(option) = create
-            .options
-            .iter()
-            .find(|option| matches!(option.kind, Says::Restart(_) | Says::Name(_)))
+        if let Some(option) =
+            create.options.iter().find(|option| matches!(option.kind, Says::Restart(_) | Says::Name(_)))
         {
             return Err(Error::new(state::SYNTAX_ERROR, "this option of a sequence is not allowed here")
                 .at(option.span.at()));
@@ -108,14 +106,38 @@ impl Binder<'_> {
         let loose = |bound: i64, of: i64| new || retyped && bound == of;
         rules.max = match find(|o| matches!(o, Says::MaxValue(_))) {
             Some(Says::MaxValue(Some(max))) => *max,
-            Some(_) => if up { high } else { -1 },
-            None if loose(rules.max, if ascending { old_limits.1 } else { -1 }) => if up { high } else { -1 },
+            Some(_) => {
+                if up {
+                    high
+                } else {
+                    -1
+                }
+            }
+            None if loose(rules.max, if ascending { old_limits.1 } else { -1 }) => {
+                if up {
+                    high
+                } else {
+                    -1
+                }
+            }
             None => rules.max,
         };
         rules.min = match find(|o| matches!(o, Says::MinValue(_))) {
             Some(Says::MinValue(Some(min))) => *min,
-            Some(_) => if up { 1 } else { low },
-            None if loose(rules.min, if ascending { 1 } else { old_limits.0 }) => if up { 1 } else { low },
+            Some(_) => {
+                if up {
+                    1
+                } else {
+                    low
+                }
+            }
+            None if loose(rules.min, if ascending { 1 } else { old_limits.0 }) => {
+                if up {
+                    1
+                } else {
+                    low
+                }
+            }
             None => rules.min,
         };
         for (what, bound) in [("MAXVALUE", rules.max), ("MINVALUE", rules.min)] {
@@ -162,8 +184,7 @@ impl Binder<'_> {
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message));
         }
         if table.column(&column.name).is_none() {
-            let message =
-                format!("column \"{}\" of relation \"{}\" does not exist", column.name, table.name);
+            let message = format!("column \"{}\" of relation \"{}\" does not exist", column.name, table.name);
             return Err(Error::new(state::UNDEFINED_COLUMN, message));
         }
         Ok([table.schema.clone(), table.name.clone(), column.name.clone()])
@@ -186,9 +207,9 @@ impl Binder<'_> {
         let owned = alter.options.iter().any(|option| matches!(option.kind, Says::OwnedBy(_)));
         if let Some([schema, table, column]) = rules.owner.as_ref().filter(|_| owned)
             && let Some(def) = self.catalog.relation(schema, table)
-            && def.column(column).is_some_and(|c| {
-                matches!(def.columns[c].generated, Generated::Always | Generated::ByDefault)
-            })
+            && def
+                .column(column)
+                .is_some_and(|c| matches!(def.columns[c].generated, Generated::Always | Generated::ByDefault))
         {
             let message = "cannot change ownership of identity sequence";
             let detail = format!("Sequence \"{}\" is linked to {} \"{table}\".", old.name, kind_word(def));

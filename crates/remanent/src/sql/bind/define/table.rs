@@ -4,8 +4,8 @@ use super::constraint::has_constraint;
 use super::define;
 use super::names::made_up;
 use crate::sql::ast::{
-    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption, TableConstraint,
-    TableConstraintKind, TableElement,
+    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption,
+    TableConstraint, TableConstraintKind, TableElement,
 };
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
@@ -154,7 +154,9 @@ pub fn refuse_options(
         return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
     }
     match options.first() {
-        Some(option) => Err(refuse(format!("storage parameter \"{}\"", option.name.last()), option.name.span)),
+        Some(option) => {
+            Err(refuse(format!("storage parameter \"{}\"", option.name.last()), option.name.span))
+        }
         None => Ok(()),
     }
 }

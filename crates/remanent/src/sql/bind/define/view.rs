@@ -158,6 +158,7 @@ impl Binder<'_> {
                 found.push((view.clone(), text.clone()));
             }
         }
+        found.sort_by_key(|(view, _)| view.id);
         Ok(found)
     }
 }
@@ -175,9 +176,8 @@ fn replaceable(old: &TableDef, new: &TableDef) -> Result<()> {
         if before.name != after.name {
             let message =
                 format!("cannot change name of view column \"{}\" to \"{}\"", before.name, after.name);
-            return Err(refused(message).with_hint(
-                "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.",
-            ));
+            return Err(refused(message)
+                .with_hint("Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead."));
         }
         if before.ty != after.ty {
             return Err(refused(format!(
