@@ -22,7 +22,7 @@
 
 mod rows;
 
-pub use rows::{Described, column_row, rows_of, system_tables, table_row};
+pub use rows::{Described, column_row, constraint_row, rows_of, system_tables, table_row};
 
 use crate::error::{Error, Result, state};
 use crate::table::version::Table;

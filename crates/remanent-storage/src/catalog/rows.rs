@@ -176,7 +176,7 @@ pub fn column_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ColumnDef)
 }
 
 /// What a row of [`CONSTRAINTS`] says: of which table, at which position.
-fn constraint_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ConstraintDef)> {
+pub fn constraint_row(rows: &[Column], i: usize) -> Result<(TableId, i32, ConstraintDef)> {
     let values: Vec<Value> = rows.iter().map(|column| column.value(i)).collect();
     match values.as_slice() {
         [table, Value::Int4(position), Value::Text(name), Value::Text(text)] => {

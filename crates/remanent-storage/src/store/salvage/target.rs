@@ -4,9 +4,10 @@ use super::rows::Rows;
 use crate::catalog::EntryKind;
 use crate::error::{Error, Result, state};
 use crate::store::{Options, Store};
-use crate::table::TableDef;
-use crate::txn::Txn;
-use crate::value::{Batch, Column};
+use crate::table::{RelationKind, TableDef};
+use crate::txn::sequence::Asker;
+use crate::txn::{Interrupt, Txn};
+use crate::value::{Batch, Column, Value};
 use crate::world::World;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,18 +30,18 @@ impl Target {
     /// Makes a table.
     pub fn table(&mut self, def: &TableDef) -> Result<Saving> {
         let mut txn = self.store.begin(Some(true))?;
-        txn.create_table(&def.name, def.columns.clone(), def.key.clone())?;
+        let made = txn.create(def.clone())?;
         txn.commit()?;
         let txn = self.store.begin(Some(true))?;
-        let table = txn.catalog().table(&def.name).cloned();
+        let table = txn.catalog().relation(&made.schema, &made.name).cloned();
         let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
     }
 
-    /// Stores settings.
-    pub fn set(&mut self, settings: &[(EntryKind, String, String)]) -> Result<()> {
+    /// Stores entries of the catalog.
+    pub fn set(&mut self, entries: &[(EntryKind, String, String)]) -> Result<()> {
         let mut txn = self.store.begin(Some(true))?;
-        settings.iter().try_for_each(|(scope, name, value)| txn.set_entry(*scope, name, Some(value)))?;
+        entries.iter().try_for_each(|(kind, name, value)| txn.set_entry(*kind, name, Some(value)))?;
         txn.commit()
     }
 
@@ -64,6 +65,9 @@ impl Saving {
         if rows.keep.is_empty() {
             return Ok(());
         }
+        if let RelationKind::Sequence(_) = self.table.kind {
+            return self.go_on(rows);
+        }
         let selection: Vec<u32> = rows.keep.iter().map(|&i| i as u32).collect();
         match self.put(rows.columns, selection.clone()) {
             Ok(()) => {}
@@ -79,6 +83,20 @@ impl Saving {
         }
         if self.pending >= TRANSACTION_ROWS {
             self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// The sequence goes on where it stood.
+    fn go_on(&mut self, rows: &Rows<'_>) -> Result<()> {
+        let interrupt = Arc::new(Interrupt::default());
+        let asker = Asker { session: None, interrupt: &interrupt, durable: true };
+        for &row in rows.keep {
+            let values: Vec<Value> = rows.columns.iter().map(|column| column.value(row)).collect();
+            if let [Value::Int8(last), _, Value::Bool(called), ..] = values.as_slice() {
+                self.store.set_value(&self.table, *last, *called, &asker)?;
+                self.rows += 1;
+            }
         }
         Ok(())
     }

@@ -36,6 +36,7 @@ pub enum Clause {
     Default,
     Check,
     Generated,
+    Using,
     Limit,
     Offset,
     Returning,
@@ -58,6 +59,7 @@ impl Clause {
             Clause::Default => "DEFAULT",
             Clause::Check => "CHECK",
             Clause::Generated => "GENERATED",
+            Clause::Using => "USING",
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
@@ -72,6 +74,7 @@ impl Clause {
             Clause::Default => "DEFAULT expressions",
             Clause::Check => "check constraints",
             Clause::Generated => "column generation expressions",
+            Clause::Using => "transform expressions",
             Clause::From => "functions in FROM",
             other => other.name(),
         }

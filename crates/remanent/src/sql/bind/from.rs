@@ -76,6 +76,12 @@ impl Binder<'_> {
             return Ok(item);
         }
         if self.look_up(name)?.is_none()
+            && let Some(plan) = self.information(name)
+        {
+            let fields = plan.fields();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
+        if self.look_up(name)?.is_none()
             && name.qualifier().is_none_or(|schema| schema.name == "pg_catalog")
             && let Some(plan) = self.system_view(name.last())
         {
@@ -83,6 +89,17 @@ impl Binder<'_> {
             return named_relation(Relation::new(plan, fields), name.last(), alias);
         }
         let table = self.table(name)?;
+        if let Some(written) = &mut self.written {
+            written.table(name, &table);
+        }
+        if let RelationKind::View(text) = &table.kind {
+            if self.locking.of_relation(alias.map_or(&table.name, |alias| &alias.name.name)).is_some() {
+                return Err(refuse("locking rows of a view", name.span));
+            }
+            let FromItem { plan, scope } = self.view(&table, text)?;
+            let fields = scope.visible().map(|(_, field)| field).collect();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
         if let RelationKind::Sequence(_) = table.kind {
             let plan = self.sequence_row(&table);
             let fields = plan.fields();

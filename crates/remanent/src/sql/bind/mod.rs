@@ -37,6 +37,7 @@
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
+//! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
@@ -48,6 +49,7 @@ mod expr;
 mod from;
 mod function;
 mod group;
+mod information;
 mod insert;
 mod locking;
 mod names;
@@ -155,6 +157,8 @@ struct Binder<'a> {
     locking: locking::Clauses,
     at_once: bool,
     locked: Option<&'static str>,
+    /// While a view's query is bound: what of it is to be written out.
+    written: Option<define::Written>,
 }
 
 /// A bound query: its rows and what they are called.
@@ -193,6 +197,7 @@ impl<'a> Binder<'a> {
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
+            written: None,
         }
     }
 }

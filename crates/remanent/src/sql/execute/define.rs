@@ -11,7 +11,9 @@ use std::sync::Arc;
 pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
     let mut rows = 0;
     for step in &define.steps {
-        match one(step, txn, env) {
+        // What the steps before have made can be named.
+        let env = Env { catalog: Some(Arc::clone(txn.catalog())), ..env.clone() };
+        match one(step, txn, &env) {
             Ok(Some(more)) => rows += more,
             Ok(None) => break,
             Err(error) => return Err(error),
@@ -52,7 +54,7 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
             txn.lock_alone(&old)?;
             let input = opened(rows, txn, env)?;
             let new = txn.replace(&old, new.clone())?;
-            fill(&new, input, rules.as_deref(), txn, env)?;
+            fill(&new, input, rules.as_deref(), txn, env).map_err(|error| duplicates(error, &new))?;
         }
         Step::Fill { name: (schema, name), rows } => {
             let input = opened(rows, txn, env)?;
@@ -70,6 +72,16 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
     Ok(Some(0))
+}
+
+/// Rows that were there before their key was.
+fn duplicates(error: Error, table: &TableDef) -> Error {
+    if error.state() != state::UNIQUE_VIOLATION {
+        return error;
+    }
+    let message = format!("could not create unique index \"{}\"", table.key_name());
+    let detail = error.detail().unwrap_or_default().replace("already exists.", "is duplicated.");
+    Error::new(state::UNIQUE_VIOLATION, message).with_detail(detail)
 }
 
 /// The definition under that number as the steps before have left it; `Error::restart` where it is gone.

@@ -86,6 +86,32 @@ pub fn parse_constraint(sql: &str) -> Result<TableConstraint> {
     whole(sql, |p| p.table_constraint())
 }
 
+/// The text of an expression or a constraint with another name for one of the columns it reads.
+pub fn renamed_in(sql: &str, from: &str, to: &str) -> String {
+    let mut lexer = Lexer::new(sql);
+    let (mut out, mut copied) = (String::new(), 0);
+    let mut before: Option<Token<'_>> = None;
+    let mut token = lexer.next();
+    while !matches!(token.kind, Kind::End | Kind::Bad) {
+        let next = lexer.next();
+        let named = match token.kind {
+            Kind::Quoted => true,
+            Kind::Word(class) => class.names_column(),
+            _ => false,
+        };
+        // Behind AS stands a type, before a parenthesis a function.
+        let column = named && token.text == from && !next.is("(");
+        if column && !before.as_ref().is_some_and(|before| before.is("as") || before.is("::")) {
+            out.push_str(sql.get(copied..token.span.range().start).unwrap_or_default());
+            out.push_str(&super::ast::quote_ident(to));
+            copied = token.span.range().end;
+        }
+        before = Some(std::mem::replace(&mut token, next));
+    }
+    out.push_str(sql.get(copied..).unwrap_or_default());
+    out
+}
+
 /// The name of a type and nothing else.
 pub fn parse_type(sql: &str) -> Result<TypeName> {
     whole(sql, |p| p.type_name())

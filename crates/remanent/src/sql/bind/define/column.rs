@@ -35,7 +35,7 @@ fn twice_as(what: &str, new: &NewTable, column: &str, span: Option<Span>) -> Err
 }
 
 /// A default text that takes the next number of a sequence.
-fn next_of(schema: &str, sequence: &str) -> String {
+pub(super) fn next_of(schema: &str, sequence: &str) -> String {
     let name = match schema {
         remanent_storage::table::PUBLIC => ast::quote_ident(sequence),
         _ => format!("{}.{}", ast::quote_ident(schema), ast::quote_ident(sequence)),

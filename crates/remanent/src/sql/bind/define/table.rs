@@ -53,6 +53,20 @@ impl NewTable {
     }
 }
 
+impl NewTable {
+    /// True if there is a primary key.
+    pub fn has_key(&self) -> bool {
+        self.has_key
+    }
+
+    /// There is no primary key any more.
+    pub fn forget_key(&mut self) {
+        self.has_key = false;
+        self.def.key.clear();
+        self.def.constraints.retain(|held| !held.text.starts_with("PRIMARY KEY"));
+    }
+}
+
 impl Binder<'_> {
     /// CREATE TABLE.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Define> {
@@ -72,7 +86,7 @@ impl Binder<'_> {
                     }
                     self.add_column(column, &mut new)?;
                 }
-                TableElement::Like(like) => return Err(refuse("LIKE in CREATE TABLE", like.span)),
+                TableElement::Like(like) => self.like(like, &mut new)?,
                 TableElement::Constraint(_) => {}
             }
         }
@@ -89,7 +103,7 @@ impl Binder<'_> {
         Ok(define("CREATE TABLE", &name, steps))
     }
 
-    fn add_constraint(&mut self, constraint: &TableConstraint, new: &mut NewTable) -> Result<()> {
+    pub(super) fn add_constraint(&mut self, constraint: &TableConstraint, new: &mut NewTable) -> Result<()> {
         match &constraint.kind {
             TableConstraintKind::PrimaryKey(names) => {
                 self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;
