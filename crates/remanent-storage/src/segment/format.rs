@@ -154,7 +154,12 @@ pub fn type_tag(ty: Type) -> [u8; 4] {
         Type::Float4 => [5, 0, 0, 0],
         Type::Float8 => [6, 0, 0, 0],
         Type::Numeric(None) => [7, 0, 0, 0],
-        Type::Numeric(Some((precision, scale))) => [7, 1, precision, scale],
+        Type::Numeric(Some((precision, scale))) => {
+            // Ten bits of precision, fourteen of scale.
+            let packed = u32::from(precision) << 14 | (scale as u32 & 0x3fff);
+            let [a, b, c, _] = (packed + 1).to_le_bytes();
+            [7, a, b, c]
+        }
         Type::Text => [8, 0, 0, 0],
         Type::Bytea => [9, 0, 0, 0],
         Type::Date => [10, 0, 0, 0],
@@ -188,7 +193,12 @@ pub fn type_of_tag(tag: [u8; 4]) -> Option<Type> {
         Type::Vector(None),
     ];
     match tag {
-        [7, 1, precision, scale] => Some(Type::Numeric(Some((precision, scale)))),
+        [7, a, b, c] if [a, b, c] != [0; 3] => {
+            let packed = u32::from_le_bytes([a, b, c, 0]) - 1;
+            // The sign of the scale is the highest of its fourteen bits.
+            let scale = ((packed << 18) as i32 >> 18) as i16;
+            Type::numeric((packed >> 14).into(), scale.into()).ok()
+        }
         [14, 1, low, high] => Some(Type::Vector(Some(u16::from_le_bytes([low, high])))),
         _ => plain.into_iter().find(|&ty| type_tag(ty) == tag),
     }

@@ -16,7 +16,7 @@
 //! | text, bytea | the bytes, `00` as `01 01` and `01` as `01 02`; then `00` |
 //! | vector | per element `01` and the bytes of a real; then `00` |
 //! | interval | 10: the microseconds of months (30 days), days (24 hours) and time, plus 2^79, big-endian |
-//! | numeric | 0: `80`. Else with the value as 0.D1D2…Dn · 100^E in base 100, D1 and Dn not 0: `c0`+E, then 2·Di+1 for all but the last, 2·Dn for the last; negative: all of these bytes flipped |
+//! | numeric | 0: `80`. Else with the value as 0.D1D2…Dn · 100^E in base 100, D1 and Dn not 0: `c0`+E (E beyond ±48: `f1` or `8f`, then E in 4, big-endian, sign bit flipped), then 2·Di+1 for all but the last, 2·Dn for the last; negative: all of these bytes flipped. Infinity `f2`, -infinity `0d`, NaN `ff` |
 //!
 //! Example: `(7::bigint, 'ab', NULL)` is `01 8000000000000007  01 6162 00  ff`;
 //! `123.4::numeric` is 0.012340 · 100^2, so `01 c2 03 2f 50`.
@@ -24,7 +24,7 @@
 //! Limits: what is equal but differs in form cannot be told back: [`decode`] gives the canonical form.
 
 use super::bytes::Reader;
-use super::{Column, ColumnData, Decimal, Interval, Type, Value, column::floats};
+use super::{Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
 use crate::error::Result;
 
 /// Who a row is: the bytes of its key values, in an encoding whose bytewise order is the
@@ -44,6 +44,15 @@ const ESCAPE: u8 = 0x01;
 const ZERO: u8 = 0x80;
 /// First byte of a positive numeric below 1 and not below 0.01.
 const EXPONENT: u8 = 0xc0;
+/// The greatest exponent that stands in the first byte.
+const EXPONENT_MAX: i32 = 0x30;
+/// First byte of a numeric with a greater exponent; of one with a lesser.
+const HUGE: u8 = 0xf1;
+const TINY: u8 = 0x8f;
+/// The numerics that have no digits.
+const INFINITY: u8 = 0xf2;
+const NEGATIVE_INFINITY: u8 = !INFINITY;
+const NAN: u8 = 0xff;
 /// Added to an interval's microseconds, so that they sort unsigned in 10 bytes.
 const INTERVAL_BIAS: i128 = 1 << 79;
 
@@ -98,7 +107,7 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) => put_i64(out, *v),
         Value::Float4(v) => put_f32(out, *v),
         Value::Float8(v) => put_f64(out, *v),
-        Value::Numeric(v) => put_decimal(out, *v),
+        Value::Numeric(v) => put_numeric(out, v),
         Value::Text(v) => put_escaped(out, v.as_bytes()),
         Value::Bytea(v) => put_escaped(out, v),
         Value::Interval(v) => put_interval(out, *v),
@@ -115,22 +124,23 @@ pub fn encode_column_row(out: &mut Vec<u8>, column: &Column, row: usize) {
     }
     out.push(VALUE);
     match column.data() {
-        ColumnData::I64(b) => match column.ty() {
-            Type::Numeric(Some((_, scale))) => put_decimal(out, Decimal { mantissa: b[row].into(), scale }),
-            _ => put_i64(out, b[row]),
+        ColumnData::I64(b) => match column.ty().fixed_scale() {
+            Some(scale) => put_decimal(out, Decimal { mantissa: b[row].into(), scale }),
+            None => put_i64(out, b[row]),
         },
         ColumnData::I32(b) => put_i32(out, b[row]),
         ColumnData::Bytes(v) => match column.ty() {
             Type::Vector(_) => put_vector(out, floats(v.get(row))),
+            Type::Numeric(_) => put_numeric(out, &Numeric::decode(v.get(row)).unwrap_or(Numeric::NaN)),
             _ => put_escaped(out, v.get(row)),
         },
         ColumnData::Bool(b) => out.push(u8::from(b.get(row))),
         ColumnData::I16(b) => put_i16(out, b[row]),
         ColumnData::I128(b) => put_decimal(
             out,
-            match column.ty() {
-                Type::Numeric(Some((_, scale))) => Decimal { mantissa: b[row], scale },
-                _ => Decimal::unpack(b[row]),
+            match column.ty().fixed_scale() {
+                Some(scale) => Decimal { mantissa: b[row], scale },
+                None => Decimal::unpack(b[row]),
             },
         ),
         ColumnData::F32(b) => put_f32(out, b[row]),
@@ -196,6 +206,50 @@ fn put_interval(out: &mut Vec<u8>, v: Interval) {
     out.extend_from_slice(&biased.to_be_bytes()[6..]);
 }
 
+fn put_numeric(out: &mut Vec<u8>, v: &Numeric) {
+    match v {
+        Numeric::Decimal(v) => put_decimal(out, *v),
+        Numeric::NaN => out.push(NAN),
+        Numeric::Infinity => out.push(INFINITY),
+        Numeric::NegativeInfinity => out.push(NEGATIVE_INFINITY),
+        Numeric::Big(_) => {
+            let Some(big) = v.big() else { return };
+            // An even number of digits after the point, and before it.
+            let mut digits = big.mantissa.to_digits();
+            let mut scale = big.scale as i32;
+            if scale % 2 == 1 {
+                (digits, scale) = (digits + "0", scale + 1);
+            }
+            if digits.len() % 2 == 1 {
+                digits.insert(0, '0');
+            }
+            let pairs: Vec<u8> = digits
+                .as_bytes()
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|[a, b]| (a - b'0') * 10 + (b - b'0'))
+                .collect();
+            let n = pairs.len() - pairs.iter().rev().take_while(|&&pair| pair == 0).count();
+            put_pairs(out, &pairs[..n], pairs.len() as i32 - scale / 2, big.negative);
+        }
+    }
+}
+
+/// The number 0.D1D2… · 100^exponent; neither the first nor the last digit is 0.
+fn put_pairs(out: &mut Vec<u8>, digits: &[u8], exponent: i32, negative: bool) {
+    let flip = if negative { 0xff } else { 0 };
+    if exponent.abs() <= EXPONENT_MAX {
+        out.push(EXPONENT.wrapping_add(exponent as u8) ^ flip);
+    } else {
+        out.push((if exponent > 0 { HUGE } else { TINY }) ^ flip);
+        out.extend((exponent ^ i32::MIN).to_be_bytes().map(|b| b ^ flip));
+    }
+    for (i, digit) in digits.iter().enumerate() {
+        out.push((2 * digit + u8::from(i + 1 < digits.len())) ^ flip);
+    }
+}
+
 fn put_decimal(out: &mut Vec<u8>, v: Decimal) {
     if v.mantissa == 0 {
         return out.push(ZERO);
@@ -217,12 +271,8 @@ fn put_decimal(out: &mut Vec<u8>, v: Decimal) {
         digits[n] = digit;
         n += 1;
     }
-    let exponent = n as i32 - scale / 2;
-    let flip = if v.mantissa < 0 { 0xff } else { 0 };
-    out.push(EXPONENT.wrapping_add(exponent as u8) ^ flip);
-    for i in (0..n).rev() {
-        out.push((2 * digits[i] + u8::from(i > 0)) ^ flip);
-    }
+    digits[..n].reverse();
+    put_pairs(out, &digits[..n], n as i32 - scale / 2, v.mantissa < 0);
 }
 
 /// The values of a key, in canonical form (see the module's limits). Damaged bytes are an error of state `XX001`.
@@ -257,10 +307,10 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
             Value::Float8(f64::from_bits(bits ^ flip))
         }
         Type::Numeric(form) => {
-            let v = take_decimal(r)?;
+            let v = take_numeric(r)?;
             Value::Numeric(match form {
-                Some((_, scale)) => {
-                    v.rescale(scale).ok_or_else(|| r.corrupt("a number is too large for its type"))?
+                Some((precision, scale)) => {
+                    v.fit(precision, scale).map_err(|_| r.corrupt("a number is too large for its type"))?
                 }
                 None => v,
             })
@@ -312,38 +362,37 @@ fn take_escaped(r: &mut Reader<'_>) -> Result<Vec<u8>> {
     }
 }
 
-fn take_decimal(r: &mut Reader<'_>) -> Result<Decimal> {
+fn take_numeric(r: &mut Reader<'_>) -> Result<Numeric> {
     let first = r.u8()?;
-    if first == ZERO {
-        return Ok(Decimal { mantissa: 0, scale: 0 });
+    match first {
+        ZERO => return Ok(Numeric::ZERO),
+        NAN => return Ok(Numeric::NaN),
+        INFINITY => return Ok(Numeric::Infinity),
+        NEGATIVE_INFINITY => return Ok(Numeric::NegativeInfinity),
+        _ => {}
     }
     let flip = if first < ZERO { 0xff } else { 0 };
-    let exponent = i32::from(first ^ flip) - i32::from(EXPONENT);
-    let (mut m, mut n) = (0i128, 0i32);
+    let exponent = match first ^ flip {
+        HUGE | TINY => i64::from(r.u32()?.swap_bytes() as i32 ^ if flip == 0 { i32::MIN } else { i32::MAX }),
+        byte => i64::from(byte) - i64::from(EXPONENT),
+    };
+    let mut digits = Vec::new();
     loop {
         let digit = r.u8()? ^ flip;
-        m = m
-            .checked_mul(100)
-            .and_then(|m| m.checked_add((digit / 2).into()))
-            .filter(|_| digit < 200)
-            .ok_or_else(|| r.corrupt("a number has too many digits"))?;
-        n += 1;
+        if digit >= 200 {
+            return Err(r.corrupt("a number has an impossible digit"));
+        }
+        digits.extend([b'0' + digit / 20, b'0' + digit / 2 % 10]);
         if digit % 2 == 0 {
             break;
         }
     }
-    let mut scale = 2 * (n - exponent);
-    if m % 10 == 0 {
-        (m, scale) = (m / 10, scale - 1);
+    if digits.last() == Some(&b'0') {
+        digits.pop();
     }
-    if scale < 0 {
-        m = 10i128.checked_pow(scale.unsigned_abs()).and_then(|f| m.checked_mul(f)).unwrap_or(0);
-        scale = 0;
-    }
-    let sign = if flip == 0 { 1 } else { -1 };
-    u8::try_from(scale)
-        .ok()
-        .and_then(|scale| Decimal::new(m * sign, scale))
-        .filter(|d| d.mantissa != 0)
-        .ok_or_else(|| r.corrupt("a number has too many digits"))
+    // 0.D1D2… · 100^exponent
+    let text = String::from_utf8(digits).unwrap_or_default();
+    let sign = if flip == 0 { "" } else { "-" };
+    let number: Result<Numeric> = format!("{sign}0.{text}e{}", 2 * exponent).parse();
+    number.ok().filter(|n| n.signum() != 0).ok_or_else(|| r.corrupt("a number has too many digits"))
 }

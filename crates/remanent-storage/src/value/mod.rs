@@ -5,7 +5,8 @@
 //! | `types` | [`Type`]: the SQL types |
 //! | `value` | [`Value`]: one value, its conversions and its text |
 //! | `text` | values from and to PostgreSQL's text forms |
-//! | `decimal` | [`Decimal`]: exact numbers; `wide`: their 256-bit products |
+//! | `numeric` | [`Numeric`]: exact numbers of any size |
+//! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
@@ -28,6 +29,7 @@ pub mod decimal;
 pub mod interval;
 mod interval_text;
 pub mod key;
+pub mod numeric;
 pub mod text;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
@@ -41,5 +43,6 @@ pub use datetime::{Extracted, Field};
 pub use decimal::Decimal;
 pub use interval::Interval;
 pub use key::Key;
+pub use numeric::Numeric;
 pub use types::{Physical, Type};
 pub use value::{FromValue, Value};

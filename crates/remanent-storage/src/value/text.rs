@@ -13,7 +13,7 @@
 //! Dates, times and intervals are read and written by `datetime_text` and `interval_text`, numerics by `decimal`.
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
-use super::{Decimal, Type, Value, datetime_text, decimal, interval_text};
+use super::{Type, Value, datetime_text, interval_text};
 use crate::error::{Error, Result, state};
 use std::fmt;
 use std::str::FromStr;
@@ -40,7 +40,7 @@ impl Value {
             Type::Float8 => Value::Float8(parse_float(text, ty)?),
             Type::Numeric(None) => Value::Numeric(text.parse()?),
             Type::Numeric(Some((precision, scale))) => {
-                Value::Numeric(decimal::parse_fit(text, precision, scale)?)
+                Value::Numeric(text.parse::<super::Numeric>()?.fit(precision, scale)?)
             }
             Type::Text => Value::Text(check_text(text)?.to_string()),
             Type::Bytea => Value::Bytea(parse_bytea(text)?),
@@ -251,7 +251,7 @@ impl fmt::Display for Value {
             Value::Int8(v) => v.fmt(f),
             Value::Float4(v) => write_float(f, FloatText::of_f32(*v)),
             Value::Float8(v) => write_float(f, FloatText::of_f64(*v)),
-            Value::Numeric(v) => Decimal::fmt(v, f),
+            Value::Numeric(v) => v.fmt(f),
             Value::Text(v) => f.write_str(v),
             Value::Bytea(v) => {
                 f.write_str("\\x")?;

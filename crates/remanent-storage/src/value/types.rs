@@ -21,7 +21,7 @@ pub enum Type {
     /// `double precision`
     Float8,
     /// `numeric(precision, scale)`, or `numeric` where every value has its own scale.
-    Numeric(Option<(u8, u8)>),
+    Numeric(Option<(u16, i16)>),
     /// `text`
     Text,
     /// `bytea`
@@ -50,7 +50,7 @@ pub enum Physical {
     /// 64-bit integers: bigint, timestamps, numeric of precision ≤ 18 (scaled by the type's scale).
     I64,
     /// 128-bit integers: numeric of precision ≤ 36 (scaled by the type's scale), and numeric without
-    /// precision, which packs each value's own scale beside it ([`super::Decimal::pack`]).
+    /// precision or of a greater one, which packs each value's own scale beside it ([`super::Decimal::pack`]).
     I128,
     /// 32-bit floats.
     F32,
@@ -70,12 +70,26 @@ impl Type {
             Type::Int2 => Physical::I16,
             Type::Int4 | Type::Date => Physical::I32,
             Type::Int8 | Type::Timestamp | Type::Timestamptz => Physical::I64,
-            Type::Numeric(Some((precision, _))) if precision <= 18 => Physical::I64,
+            Type::Numeric(Some((precision, _))) if precision <= 18 && self.fixed_scale().is_some() => {
+                Physical::I64
+            }
             Type::Numeric(_) => Physical::I128,
             Type::Float4 => Physical::F32,
             Type::Float8 => Physical::F64,
             Type::Interval => Physical::Interval,
             Type::Text | Type::Bytea | Type::Vector(_) => Physical::Bytes,
+        }
+    }
+}
+
+impl Type {
+    /// The scale by which numbers of this type are stored as integers; None: each has its own.
+    pub fn fixed_scale(self) -> Option<u8> {
+        match self {
+            Type::Numeric(Some((precision, scale))) if precision <= MAX_DIGITS.into() => {
+                u8::try_from(scale).ok().filter(|&scale| scale <= MAX_SCALE)
+            }
+            _ => None,
         }
     }
 }
@@ -105,7 +119,7 @@ impl fmt::Display for Type {
 }
 
 impl Type {
-    /// `numeric(precision, scale)` as declared; 22023 where PostgreSQL refuses it, 0A000 beyond 36 digits.
+    /// `numeric(precision, scale)` as declared; 22023 where PostgreSQL refuses it.
     pub fn numeric(precision: i64, scale: i64) -> Result<Type> {
         let refuse = |state, message: String| Err(Error::new(state, message));
         if !(1..=1000).contains(&precision) {
@@ -116,15 +130,7 @@ impl Type {
             let message = format!("NUMERIC scale {scale} must be between -1000 and 1000");
             return refuse(state::INVALID_PARAMETER_VALUE, message);
         }
-        match (u8::try_from(precision), u8::try_from(scale)) {
-            (Ok(p), Ok(s)) if p <= MAX_DIGITS && s <= MAX_SCALE => Ok(Type::Numeric(Some((p, s)))),
-            _ => refuse(
-                state::FEATURE_NOT_SUPPORTED,
-                format!(
-                    "numeric({precision},{scale}) is not supported: at most {MAX_DIGITS} digits, scale 0 to {MAX_SCALE}"
-                ),
-            ),
-        }
+        Ok(Type::Numeric(Some((precision as u16, scale as i16))))
     }
 
     /// `vector(dimensions)` as declared; pgvector's errors where it refuses it.

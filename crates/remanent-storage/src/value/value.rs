@@ -9,7 +9,7 @@
 //! ```
 
 use super::blob::Blob;
-use super::{Decimal, Interval, Type};
+use super::{Decimal, Interval, Numeric, Type};
 use crate::error::{Error, Result, state};
 use std::cmp::Ordering;
 
@@ -32,7 +32,7 @@ pub enum Value {
     /// double precision
     Float8(f64),
     /// numeric
-    Numeric(Decimal),
+    Numeric(Numeric),
     /// text
     Text(String),
     /// bytea
@@ -177,7 +177,8 @@ value_from! {
     i64 => |v| Value::Int8(v);
     f32 => |v| Value::Float4(v);
     f64 => |v| Value::Float8(v);
-    Decimal => |v| Value::Numeric(v);
+    Decimal => |v| Value::Numeric(v.into());
+    Numeric => |v| Value::Numeric(v);
     &str => |v| Value::Text(v.to_string());
     &String => |v| Value::Text(v.clone());
     String => |v| Value::Text(v);
@@ -272,10 +273,16 @@ from_value! {
     Vec<u8> { Value::Bytea(v) => Ok(v.clone()), Value::Blob(v) if v.ty() == Type::Bytea => v.load(), }
     Vec<f32> { Value::Vector(v) => Ok(v.clone()), }
     Decimal {
-        Value::Numeric(v) => Ok(*v),
+        Value::Numeric(v) => v.as_decimal().ok_or_else(|| unrepresentable::<Decimal>(&v.clone().into())),
         Value::Int8(v) => Ok((*v).into()),
         Value::Int4(v) => Ok((*v).into()),
         Value::Int2(v) => Ok((*v).into()),
+    }
+    Numeric {
+        Value::Numeric(v) => Ok(v.clone()),
+        Value::Int8(v) => Ok(Decimal::from(*v).into()),
+        Value::Int4(v) => Ok(Decimal::from(*v).into()),
+        Value::Int2(v) => Ok(Decimal::from(*v).into()),
     }
     Interval { Value::Interval(v) => Ok(*v), }
 }

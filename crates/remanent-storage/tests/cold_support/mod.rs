@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use remanent_storage::segment::{ColdSegment, ColdSummary, ColdWriter, PageCache};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Type, Value};
+use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Numeric, Type, Value};
 use remanent_storage::world::sync::Mutex;
 use remanent_storage::world::{Disk, Entry, File, FileLock, OpenMode};
 use std::collections::BTreeMap;
@@ -235,14 +235,18 @@ pub fn value_of(ty: Type, n: i64) -> Value {
             5 if n & 0xf00 == 0x200 => f64::INFINITY,
             _ => f64::from_bits(n as u64 & !(1 << 62)),
         }),
-        Type::Numeric(None) => {
-            Value::Numeric(Decimal { mantissa: i128::from(n) << (n & 31), scale: (n & 7) as u8 })
-        }
+        Type::Numeric(Some(_)) if n & 0xf000 == 0 => Value::Numeric(Numeric::NaN),
+        Type::Numeric(None) if n & 0xf000 == 0 => Value::Numeric(match n & 0x700 {
+            0 => Numeric::Infinity,
+            0x100 => Numeric::NegativeInfinity,
+            _ => format!("{n}e{}", n & 0x3f).parse().unwrap(),
+        }),
+        Type::Numeric(None) => Decimal { mantissa: i128::from(n) << (n & 31), scale: (n & 7) as u8 }.into(),
         Type::Numeric(Some((10, scale))) => {
-            Value::Numeric(Decimal { mantissa: (n % 10_000_000_000).into(), scale })
+            Decimal { mantissa: (n % 10_000_000_000).into(), scale: scale as u8 }.into()
         }
         Type::Numeric(Some((_, scale))) => {
-            Value::Numeric(Decimal { mantissa: i128::from(n) * (n & 0xffff) as i128, scale })
+            Decimal { mantissa: i128::from(n) * (n & 0xffff) as i128, scale: scale as u8 }.into()
         }
         Type::Text => Value::Text(text(n)),
         Type::Bytea => Value::Bytea(text(n).into_bytes()),

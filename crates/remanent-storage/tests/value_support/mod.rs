@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use remanent_storage::value::{Decimal, Interval, Type, Value};
+use remanent_storage::value::{Decimal, Interval, Numeric, Type, Value};
 
 /// Every type, numerics in their three layouts.
 pub const TYPES: [Type; 18] = [
@@ -100,6 +100,28 @@ fn decimals(precision: u32, scales: impl Strategy<Value = u8>) -> impl Strategy<
     )
 }
 
+/// Decimals, longer numbers, and those that are none, as far as the type has them.
+fn numerics(limits: Option<(u16, i16)>, fixed: Option<u8>) -> BoxedStrategy<Numeric> {
+    if let (Some((precision, _)), Some(scale)) = (limits, fixed) {
+        let nan = Just(Numeric::NaN);
+        return prop_oneof![9 => decimals(precision.into(), Just(scale)).prop_map(Numeric::from), 1 => nan]
+            .boxed();
+    }
+    let long =
+        ("-?[0-9]{1,60}(\\.[0-9]{0,60})?", prop::sample::select(vec!["", "e40", "e-70", "e400", "e-400"]))
+            .prop_map(|(digits, exponent)| {
+                format!("{digits}{exponent}").parse::<Numeric>().expect("it is a number")
+            });
+    let none = prop::sample::select(vec![Numeric::NaN, Numeric::Infinity, Numeric::NegativeInfinity]);
+    let fit = move |n: Numeric| match limits {
+        None => n,
+        Some((precision, scale)) => n.fit(precision, scale).unwrap_or(Numeric::NaN),
+    };
+    prop_oneof![6 => decimals(36, 0..=36u8).prop_map(Numeric::from), 3 => long, 1 => none]
+        .prop_map(fit)
+        .boxed()
+}
+
 /// Short strings of few distinct bytes, so that prefixes, zeros and equal strings are frequent; some long.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let few = prop::sample::select(vec![0u8, 1, 2, 254, 255, b'a', b'b']);
@@ -127,10 +149,7 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
         Type::Int8 => i64s().prop_map(Value::Int8).boxed(),
         Type::Float4 => f32s().prop_map(Value::Float4).boxed(),
         Type::Float8 => f64s().prop_map(Value::Float8).boxed(),
-        Type::Numeric(None) => decimals(36, 0..=36u8).prop_map(Value::Numeric).boxed(),
-        Type::Numeric(Some((precision, scale))) => {
-            decimals(precision.into(), Just(scale)).prop_map(Value::Numeric).boxed()
-        }
+        Type::Numeric(limits) => numerics(limits, ty.fixed_scale()).prop_map(Value::Numeric).boxed(),
         Type::Text => texts().prop_map(Value::Text).boxed(),
         Type::Bytea => bytes().prop_map(Value::Bytea).boxed(),
         Type::Date => i32s().prop_map(Value::Date).boxed(),

@@ -1,6 +1,6 @@
 //! Zone maps: what is known of a page without reading it. Built here, asked in [`may_match`].
 
-use super::pending::{Pending, carrier_value, wide_value};
+use super::pending::{NAN_CARRIER, Pending, bytes_value, carrier_value, wide_value};
 use crate::error::Result;
 use crate::segment::encoding::put_varint;
 use crate::segment::format::{
@@ -71,7 +71,8 @@ pub(super) struct ZoneBuilder {
 impl ZoneBuilder {
     pub(super) fn new(ty: Type) -> Self {
         let sum = match ty {
-            Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(Some(_)) => Some(Sum::Int(0)),
+            Type::Int2 | Type::Int4 | Type::Int8 => Some(Sum::Int(0)),
+            Type::Numeric(_) => ty.fixed_scale().map(|_| Sum::Int(0)),
             Type::Float4 | Type::Float8 => Some(Sum::Float(0.0)),
             _ => None,
         };
@@ -100,7 +101,10 @@ impl ZoneBuilder {
             }
             Physical::I128 | Physical::Interval => {
                 for i in valid() {
-                    let key = key_bytes(&wide_value(ty, rows.wide[i]));
+                    let key = match rows.big.binary_search_by_key(&i, |(row, _)| *row) {
+                        Ok(at) => key_bytes(&bytes_value(ty, &rows.big[at].1)),
+                        Err(_) => key_bytes(&wide_value(ty, rows.wide[i])),
+                    };
                     self.widen(key.clone(), key);
                 }
             }
@@ -137,7 +141,11 @@ impl ZoneBuilder {
         match &mut self.sum {
             None => {}
             Some(Sum::Int(sum)) => {
-                let more = if !rows.wide.is_empty() {
+                let nan = ty.fixed_scale().is_some()
+                    && rows.carriers[start.min(rows.carriers.len())..].contains(&NAN_CARRIER);
+                let more = if !rows.big.is_empty() || nan {
+                    None
+                } else if !rows.wide.is_empty() {
                     valid().try_fold(0i128, |sum, i| sum.checked_add(rows.wide[i]))
                 } else if rows.nulls == 0 {
                     Some(carrier::sum(&rows.carriers[start..end]))

@@ -14,7 +14,7 @@ impl Column {
     /// The views behind this column's rows, whatever its shape, and the column they belong to.
     fn long(&self) -> Option<&Column> {
         match &self.data {
-            ColumnData::Bytes(_) => (!matches!(self.ty, Type::Vector(_))).then_some(self),
+            ColumnData::Bytes(_) => matches!(self.ty, Type::Text | Type::Bytea).then_some(self),
             ColumnData::Constant(one) => one.long(),
             ColumnData::Dictionary { values, .. } => values.long(),
             _ => None,

@@ -32,7 +32,7 @@ pub use builder::{ColumnBuilder, VALUE_MAX};
 pub use views::{INLINE_MAX, Views, view_of};
 
 use super::blob::{Blob, Blobs, Reference};
-use super::{Bitmap, Buffer, Decimal, Interval, Physical, Type, Value};
+use super::{Bitmap, Buffer, Decimal, Interval, Numeric, Physical, Type, Value};
 use crate::error::Result;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ pub enum ColumnData {
     F64(Buffer<f64>),
     /// interval
     Interval(Buffer<Interval>),
-    /// text, bytea, vector
+    /// text, bytea, vector; numerics of which some do not fit the type's layout ([`Numeric::encode`])
     Bytes(Views),
     /// The one row of that flat column, for every row. NULL is in the inner column.
     Constant(Box<Column>),
@@ -97,6 +97,7 @@ impl Column {
             (ColumnData::F64(b), Physical::F64) => b.len(),
             (ColumnData::Interval(b), Physical::Interval) => b.len(),
             (ColumnData::Bytes(v), Physical::Bytes) => v.views.len(),
+            (ColumnData::Bytes(v), _) if matches!(ty, Type::Numeric(_)) => v.views.len(),
             _ => panic!("column data does not have the layout of {ty}"),
         };
         assert!(validity.as_ref().is_none_or(|v| v.len() == len));
@@ -189,6 +190,16 @@ impl Column {
     /// The validity bitmap of the outer layer; None: no row is NULL here (a constant may still be).
     pub fn validity(&self) -> Option<&Bitmap> {
         self.validity.as_ref()
+    }
+
+    /// True for numerics that are kept as bytes, since the type's layout does not hold all of them.
+    pub fn is_wide(&self) -> bool {
+        match &self.data {
+            ColumnData::Bytes(_) => matches!(self.ty, Type::Numeric(_)),
+            ColumnData::Constant(one) => one.is_wide(),
+            ColumnData::Dictionary { values, .. } => values.is_wide(),
+            _ => false,
+        }
     }
 
     /// True for neither constant nor dictionary.
@@ -402,6 +413,7 @@ impl Column {
     /// About how many bytes the rows themselves take, whatever else the buffers behind them hold.
     pub fn weight(&self) -> usize {
         let fixed = match self.ty.physical() {
+            _ if self.is_wide() => return (0..self.len).map(|i| 16 + self.bytes(i).len()).sum(),
             Physical::Bool => 1,
             Physical::I16 => 2,
             Physical::I32 | Physical::F32 => 4,
@@ -447,16 +459,18 @@ fn i64_value(ty: Type, v: i64) -> Value {
     match ty {
         Type::Timestamp => Value::Timestamp(v),
         Type::Timestamptz => Value::Timestamptz(v),
-        Type::Numeric(Some((_, scale))) => Value::Numeric(Decimal { mantissa: v.into(), scale }),
-        _ => Value::Int8(v),
+        _ => match ty.fixed_scale() {
+            Some(scale) => Value::Numeric(Numeric::Decimal(Decimal { mantissa: v.into(), scale })),
+            None => Value::Int8(v),
+        },
     }
 }
 
 fn i128_value(ty: Type, v: i128) -> Value {
-    Value::Numeric(match ty {
-        Type::Numeric(Some((_, scale))) => Decimal { mantissa: v, scale },
-        _ => Decimal::unpack(v),
-    })
+    Value::Numeric(Numeric::Decimal(match ty.fixed_scale() {
+        Some(scale) => Decimal { mantissa: v, scale },
+        None => Decimal::unpack(v),
+    }))
 }
 
 /// The value of stored bytes: where `blobs` can read large ones, a reference is a handle on one.
@@ -471,6 +485,8 @@ fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
         Type::Text => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         Type::Vector(_) => Value::Vector(floats(bytes).collect()),
+        // Whoever fills a column has checked what it holds.
+        Type::Numeric(_) => Value::Numeric(Numeric::decode(bytes).unwrap_or(Numeric::NaN)),
         _ => Value::Bytea(bytes.to_vec()),
     }
 }

@@ -5,8 +5,6 @@ use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
 
-/// The most digits a numeric can have.
-const MAX_DIGITS: i64 = 36;
 /// The most elements a vector can have, as in pgvector.
 const MAX_DIMENSIONS: i64 = 16_000;
 /// Types that PostgreSQL has and we do not: refused rather than called unknown.
@@ -130,18 +128,7 @@ fn numeric(name: &TypeName) -> Result<Type> {
         [precision, scale] => (integer(precision)?, integer(scale)?),
         _ => return Err(invalid("invalid NUMERIC type modifier".to_string(), name)),
     };
-    if !(1..=1000).contains(&precision) {
-        return Err(invalid(format!("NUMERIC precision {precision} must be between 1 and 1000"), name));
-    }
-    if !(-1000..=1000).contains(&scale) {
-        return Err(invalid(format!("NUMERIC scale {scale} must be between -1000 and 1000"), name));
-    }
-    if precision > MAX_DIGITS || !(0..=precision).contains(&scale) {
-        let error = refuse(format!("type numeric({precision},{scale})"), name.span);
-        let hint = format!("At most {MAX_DIGITS} digits, of which the scale is a part, can be kept.");
-        return Err(error.with_hint(hint));
-    }
-    Ok(Type::Numeric(Some((precision as u8, scale as u8))))
+    Type::numeric(precision, scale).map_err(|error| error.at(name.span.at()))
 }
 
 fn vector(name: &TypeName) -> Result<Type> {

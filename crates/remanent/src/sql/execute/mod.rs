@@ -51,6 +51,7 @@ mod join;
 mod limit;
 mod lock;
 mod memory;
+mod numberkey;
 mod project;
 mod recursive;
 mod rowkey;

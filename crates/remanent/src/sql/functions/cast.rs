@@ -11,7 +11,7 @@ use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{date_of_timestamp, timestamp_of_date};
 use remanent_storage::value::text::check_dimensions;
-use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Decimal, Physical, Type, Value};
+use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Decimal, Numeric, Physical, Type, Value};
 
 /// Reads a literal as a value of a type.
 pub fn parse_text(text: &str, to: Type) -> Result<Value> {
@@ -59,7 +59,7 @@ fn number(value: Value, to: Type) -> Result<Value> {
     enum Number {
         Int(i64),
         Float(f64),
-        Exact(Decimal),
+        Exact(Numeric),
     }
     let number = match value {
         Value::Int2(v) => Number::Int(v.into()),
@@ -68,7 +68,7 @@ fn number(value: Value, to: Type) -> Result<Value> {
         Value::Float8(v) => Number::Float(v),
         Value::Float4(v) => match to {
             // Through its own six digits, not through those of the double.
-            Type::Numeric(_) => Number::Exact(Decimal::from_f32(v)?),
+            Type::Numeric(_) => Number::Exact(Numeric::from_f32(v)),
             _ => Number::Float(v.into()),
         },
         Value::Numeric(v) => Number::Exact(v),
@@ -79,24 +79,27 @@ fn number(value: Value, to: Type) -> Result<Value> {
             let whole = match number {
                 Number::Int(v) => Some(v),
                 Number::Float(v) => float_to_int(v),
-                Number::Exact(v) => v.to_i64(),
+                Number::Exact(v) => {
+                    whole_of(&v, to)?;
+                    v.to_i64()
+                }
             };
             int_value(whole.ok_or_else(|| out_of_range(to))?, to)
         }
         Type::Float4 => Ok(Value::Float4(match number {
             Number::Int(v) => v as f32,
             Number::Float(v) => narrow(v)?,
-            Number::Exact(v) => v.to_f32(),
+            Number::Exact(v) => read_float(&v, to)? as f32,
         })),
         Type::Float8 => Ok(Value::Float8(match number {
             Number::Int(v) => v as f64,
             Number::Float(v) => v,
-            Number::Exact(v) => v.to_f64(),
+            Number::Exact(v) => read_float(&v, to)?,
         })),
         _ => {
             let exact = match number {
-                Number::Int(v) => Decimal { mantissa: v.into(), scale: 0 },
-                Number::Float(v) => Decimal::from_f64(v)?,
+                Number::Int(v) => Decimal::from(v).into(),
+                Number::Float(v) => Numeric::from_f64(v),
                 Number::Exact(v) => v,
             };
             Ok(Value::Numeric(match to {
@@ -105,6 +108,29 @@ fn number(value: Value, to: Type) -> Result<Value> {
             }))
         }
     }
+}
+
+/// 0A000 for what is no number.
+fn whole_of(v: &Numeric, to: Type) -> Result<()> {
+    let what = match v {
+        Numeric::NaN => "NaN",
+        Numeric::Infinity | Numeric::NegativeInfinity => "infinity",
+        _ => return Ok(()),
+    };
+    Err(Error::new(state::FEATURE_NOT_SUPPORTED, format!("cannot convert {what} to {to}")))
+}
+
+/// A number as a float, through its text where that may not fit.
+fn read_float(v: &Numeric, to: Type) -> Result<f64> {
+    Ok(match (v, to) {
+        (Numeric::Decimal(v), Type::Float4) => v.to_f32().into(),
+        (Numeric::Decimal(v), _) => v.to_f64(),
+        _ => match parse_text(&v.to_string(), to)? {
+            Value::Float4(v) => v.into(),
+            Value::Float8(v) => v,
+            _ => f64::NAN,
+        },
+    })
 }
 
 /// Half to even; None for what no i64 holds.
@@ -186,7 +212,10 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
         (Type::Vector(_), Type::Vector(None)) => Some(column.clone().with_type(to)),
         // A wider precision of the same scale and layout holds every value as it is.
         (Type::Numeric(Some((p, s))), Type::Numeric(Some((q, t))))
-            if s == t && p <= q && from.physical() == to.physical() =>
+            if s == t
+                && p <= q
+                && from.physical() == to.physical()
+                && from.fixed_scale() == to.fixed_scale() =>
         {
             Some(column.clone().with_type(to))
         }
@@ -197,8 +226,10 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
                 .collect::<Vec<_>>();
             flat(ColumnData::I128(packed.into()))
         }
-        (Type::Numeric(Some((_, scale))), Type::Numeric(None)) if from.physical() == Physical::I64 => {
-            let ColumnData::I64(mantissas) = column.data() else { return Ok(None) };
+        (Type::Numeric(Some(_)), Type::Numeric(None)) if from.physical() == Physical::I64 => {
+            let (ColumnData::I64(mantissas), Some(scale)) = (column.data(), from.fixed_scale()) else {
+                return Ok(None);
+            };
             let packed = mantissas.iter().map(|&m| Decimal { mantissa: m.into(), scale }.pack());
             flat(ColumnData::I128(packed.collect::<Vec<_>>().into()))
         }

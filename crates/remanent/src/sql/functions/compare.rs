@@ -5,14 +5,15 @@
 //! scale as i128; text against a short constant compares whole views. What remains
 //! goes value by value.
 
-use super::support::{all_valid, bool_column, decimals, f64s, i32s, i64s, intervals};
+use super::exact::Numbers;
+use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
     Arg, Args, BOOL, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC, TEXT,
 };
 use super::{Signature, TIMESTAMP, TIMESTAMPTZ, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Type, Value, column::view_of};
+use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, column::view_of};
 
 const fn both(left: &'static [Arg; 2]) -> Signature {
     (left, Type::Bool)
@@ -235,8 +236,8 @@ fn floats(order: Order, left: &Column, right: &Column, out: &mut Vec<u64>) -> Re
 
 fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut Vec<u64>) -> Result<()> {
     // A constant that the column's own scale can hold compares by mantissa.
-    if let (Type::Numeric(Some((_, scale))), Some(one)) = (left.ty(), right.as_constant())
-        && let Value::Numeric(constant) = one.value(0)
+    if let (Some(scale), Some(one)) = (left.ty().fixed_scale(), right.as_constant())
+        && let Value::Numeric(Numeric::Decimal(constant)) = one.value(0)
         && constant.normalize().scale <= scale
         && let Some(Decimal { mantissa, .. }) = constant.normalize().rescale(scale)
     {
@@ -252,8 +253,10 @@ fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut 
             _ => {}
         }
     }
-    let (a, b) = (decimals(left)?, decimals(right)?);
-    each(rows, out, &mut |i| holds(order, a[i].cmp(&b[i])));
+    match (Numbers::of(left)?, Numbers::of(right)?) {
+        (Numbers::Short(a), Numbers::Short(b)) => each(rows, out, &mut |i| holds(order, a[i].cmp(&b[i]))),
+        (a, b) => each(rows, out, &mut |i| holds(order, a.get(i).cmp(&b.get(i)))),
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@
 //! | `compare` | `=` `<>` `<` `<=` `>` `>=` |
 //! | `arithmetic` | `+` `-` `*` `/` `%` on numbers |
 //! | `math` | abs, round, sqrt, trigonometry, random |
-//! | `exact`, `fixed` | roots, powers, logarithms of numeric |
+//! | `exact` | what kernels of numeric are written with |
 //! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `vector` | distances |
@@ -37,7 +37,6 @@ pub(crate) mod compare;
 pub(crate) mod conditional;
 mod datetime;
 mod exact;
-mod fixed;
 pub mod like;
 mod math;
 mod md5;

@@ -5,7 +5,7 @@
 use super::{INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Type, Value, datetime};
+use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Numeric, Type, Value, datetime};
 
 /// An entry of the registry of functions that return rows.
 #[derive(Debug)]
@@ -51,13 +51,21 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
     match args {
         [Value::Numeric(start), Value::Numeric(stop), step @ ..] => {
             let step = match step {
-                [Value::Numeric(step)] => *step,
-                _ => Decimal { mantissa: 1, scale: 0 },
+                [Value::Numeric(step)] => step.clone(),
+                _ => Decimal::ONE.into(),
             };
-            if step.mantissa == 0 {
+            for (what, value) in [("start", start), ("stop", stop), ("step size", &step)] {
+                if value.scale().is_none() {
+                    let kind = if value.is_nan() { "NaN" } else { "infinity" };
+                    let message =
+                        format!("{what}{} cannot be {kind}", if what == "step size" { "" } else { " value" });
+                    return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+                }
+            }
+            if step.signum() == 0 {
                 return zero();
             }
-            Ok(Box::new(Decimals { next: Some(*start), stop: *stop, step }))
+            Ok(Box::new(Decimals { next: Some(start.clone()), stop: stop.clone(), step }))
         }
         [
             Value::Timestamp(start) | Value::Timestamptz(start),
@@ -113,24 +121,21 @@ impl SetRows for Integers {
 }
 
 struct Decimals {
-    next: Option<Decimal>,
-    stop: Decimal,
-    step: Decimal,
+    next: Option<Numeric>,
+    stop: Numeric,
+    step: Numeric,
 }
 
 impl SetRows for Decimals {
     fn next(&mut self, most: usize) -> Result<Option<Column>> {
         let mut out = ColumnBuilder::new(Type::Numeric(None));
-        while let Some(value) = self.next
-            && out.len() < most
-        {
-            let order = Value::Numeric(value).compare(&Value::Numeric(self.stop));
-            if if self.step.mantissa > 0 { order.is_gt() } else { order.is_lt() } {
-                self.next = None;
+        while let Some(value) = self.next.take_if(|_| out.len() < most) {
+            let order = value.cmp(&self.stop);
+            if if self.step.signum() > 0 { order.is_gt() } else { order.is_lt() } {
                 break;
             }
-            out.push(&Value::Numeric(value))?;
-            self.next = Some(value.add(self.step)?);
+            out.push_numeric(&value)?;
+            self.next = Some(value.add(&self.step)?);
         }
         Ok((!out.is_empty()).then(|| out.finish()))
     }
