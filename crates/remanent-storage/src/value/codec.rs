@@ -11,10 +11,10 @@
 //!          | 03                                     every row is NULL
 //!          | 04, 05, 06                             as 00, 01, 02, of numerics as bytes (see `numeric`): values as of text
 //! values   = boolean: a bit each, padded with 0
-//!            smallint, integer, bigint, date, timestamps, real, double precision: 2, 4 or 8 bytes each
+//!            smallint, integer, bigint, date, time, timestamps, real, double precision: 2, 4 or 8 bytes each
 //!            numeric: 8 bytes each for precision ≤ 18, else 16 (see `Physical`)
 //!            interval: months 4, days 4, microseconds 8
-//!            text, bytea, vector: the length of each as a varint, then the bytes of all
+//!            text, bytea, vector, uuid, json, jsonb, arrays: the length of each as a varint, then the bytes of all
 //! ```
 //!
 //! Numbers are little-endian. Example: the columns `bigint (7, NULL)` and `text ('a', 'bcd')`:
@@ -33,7 +33,8 @@
 
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use super::{
-    Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Interval, Numeric, Physical, Type, Value,
+    Array, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Element, Interval, Jsonb, Numeric,
+    Physical, Type, Value,
 };
 use crate::error::Result;
 
@@ -296,7 +297,10 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
     for length in lengths {
         let bytes = r.take(length)?;
         let fits = match ty {
-            Type::Text => std::str::from_utf8(bytes).is_ok(),
+            Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json => std::str::from_utf8(bytes).is_ok(),
+            Type::Uuid => bytes.len() == 16,
+            Type::Jsonb => Jsonb::from_bytes(bytes).is_ok(),
+            Type::Array(element) => Array::decode(bytes, element.ty()).is_ok(),
             Type::Vector(Some(n)) => bytes.len() == 4 * usize::from(n),
             Type::Vector(None) => bytes.len() % 4 == 0,
             _ => true,
@@ -306,6 +310,9 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
     }
     Ok(builder.finish())
 }
+
+/// Begins an array among single values.
+pub(super) const ARRAY_TAG: u8 = tag::ARRAY;
 
 /// Tags of single values. Persisted, do not renumber.
 mod tag {
@@ -326,6 +333,12 @@ mod tag {
     pub const INTERVAL: u8 = 14;
     pub const VECTOR: u8 = 15;
     pub const BIG_NUMERIC: u8 = 16;
+    pub const CHAR: u8 = 17;
+    pub const UUID: u8 = 18;
+    pub const TIME: u8 = 19;
+    pub const JSON: u8 = 20;
+    pub const JSONB: u8 = 21;
+    pub const ARRAY: u8 = 22;
 }
 
 /// Appends one value with its type: a tag, then integers, dates and times as zigzag varints, floats and numerics
@@ -367,6 +380,30 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
             out.push(tag::TEXT);
             put_bytes(out, v.as_bytes());
         }
+        Value::Char(v) => {
+            out.push(tag::CHAR);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Json(v) => {
+            out.push(tag::JSON);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Jsonb(v) => {
+            out.push(tag::JSONB);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Uuid(v) => {
+            out.push(tag::UUID);
+            out.extend_from_slice(v);
+        }
+        Value::Time(v) => integer(tag::TIME, *v),
+        Value::Array(v) => {
+            let mut bytes = Vec::new();
+            v.encode(&mut bytes);
+            out.push(tag::ARRAY);
+            out.extend_from_slice(&Type::Array(Element::of(v.element())).tag());
+            put_bytes(out, &bytes);
+        }
         Value::Bytea(v) => {
             out.push(tag::BYTEA);
             put_bytes(out, v);
@@ -407,6 +444,18 @@ pub fn decode_value(r: &mut Reader<'_>) -> Result<Value> {
             None => return Err(r.corrupt("a value is not a numeric")),
         },
         tag::TEXT => Value::Text(r.str()?.to_string()),
+        tag::CHAR => Value::Char(r.str()?.to_string()),
+        tag::JSON => Value::Json(r.str()?.to_string()),
+        tag::JSONB => Value::Jsonb(Jsonb::from_bytes(r.bytes()?)?),
+        tag::UUID => Value::Uuid(r.take(16)?.try_into().unwrap_or_default()),
+        tag::TIME => Value::Time(decode_integer(r)?),
+        tag::ARRAY => {
+            let ty = r.take(4)?.try_into().ok().and_then(Type::of_tag);
+            let Some(Type::Array(element)) = ty else {
+                return Err(r.corrupt("an array has elements of an unknown type"));
+            };
+            Value::Array(Box::new(Array::decode(r.bytes()?, element.ty())?))
+        }
         tag::BYTEA => Value::Bytea(r.bytes()?.to_vec()),
         tag::DATE => Value::Date(decode_integer(r)?),
         tag::TIMESTAMP => Value::Timestamp(decode_integer(r)?),

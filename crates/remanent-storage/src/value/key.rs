@@ -15,6 +15,11 @@
 //! | real, double precision | 4 or 8: big-endian bits; negative: all flipped, else: sign bit flipped; one NaN; -0 is 0 |
 //! | text, bytea | the bytes, `00` as `01 01` and `01` as `01 02`; then `00` |
 //! | vector | per element `01` and the bytes of a real; then `00` |
+//! | time | 8: as bigint |
+//! | uuid, json | as bytea |
+//! | character(n) | as text, without the blanks at its end |
+//! | array | per element `01` and the element as a column; then `00`, the number of dimensions, per dimension length and lower bound as integers |
+//! | jsonb | `01` an empty array at the top; `02` null; `03` a text; `04` a numeric; `05`, `06` false, true; `07` the number of elements in 4, each; `08` the number of pairs in 4, of each the key as text and the value |
 //! | interval | 10: the microseconds of months (30 days), days (24 hours) and time, plus 2^79, big-endian |
 //! | numeric | 0: `80`. Else with the value as 0.D1D2…Dn · 100^E in base 100, D1 and Dn not 0: `c0`+E (E beyond ±48: `f1` or `8f`, then E in 4, big-endian, sign bit flipped), then 2·Di+1 for all but the last, 2·Dn for the last; negative: all of these bytes flipped. Infinity `f2`, -infinity `0d`, NaN `ff` |
 //!
@@ -23,8 +28,11 @@
 //!
 //! Limits: what is equal but differs in form cannot be told back: [`decode`] gives the canonical form.
 
+use super::array::{Dimension, MAX_DIMENSIONS};
 use super::bytes::Reader;
-use super::{Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
+use super::characters::{Excess, limit, trimmed};
+use super::json::{Json, JsonbRef, Kind, MAX_DEPTH};
+use super::{Array, Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
 use crate::error::Result;
 
 /// Who a row is: the bytes of its key values, in an encoding whose bytewise order is the
@@ -104,11 +112,15 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Bool(v) => out.push(u8::from(*v)),
         Value::Int2(v) => put_i16(out, *v),
         Value::Int4(v) | Value::Date(v) => put_i32(out, *v),
-        Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) => put_i64(out, *v),
+        Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) | Value::Time(v) => put_i64(out, *v),
         Value::Float4(v) => put_f32(out, *v),
         Value::Float8(v) => put_f64(out, *v),
         Value::Numeric(v) => put_numeric(out, v),
-        Value::Text(v) => put_escaped(out, v.as_bytes()),
+        Value::Text(v) | Value::Json(v) => put_escaped(out, v.as_bytes()),
+        Value::Char(v) => put_escaped(out, trimmed(v.as_bytes())),
+        Value::Uuid(v) => put_escaped(out, v),
+        Value::Array(v) => put_array(out, v),
+        Value::Jsonb(v) => put_json(out, v.view(), true),
         Value::Bytea(v) => put_escaped(out, v),
         Value::Interval(v) => put_interval(out, *v),
         Value::Vector(v) => put_vector(out, v.iter().copied()),
@@ -132,6 +144,12 @@ pub fn encode_column_row(out: &mut Vec<u8>, column: &Column, row: usize) {
         ColumnData::Bytes(v) => match column.ty() {
             Type::Vector(_) => put_vector(out, floats(v.get(row))),
             Type::Numeric(_) => put_numeric(out, &Numeric::decode(v.get(row)).unwrap_or(Numeric::NaN)),
+            Type::Char(_) => put_escaped(out, trimmed(v.get(row))),
+            Type::Jsonb => put_json(out, JsonbRef::new(v.get(row)), true),
+            Type::Array(_) => {
+                out.pop();
+                encode_value(out, &column.value(row));
+            }
             _ => put_escaped(out, v.get(row)),
         },
         ColumnData::Bool(b) => out.push(u8::from(b.get(row))),
@@ -189,6 +207,59 @@ fn put_vector(out: &mut Vec<u8>, elements: impl Iterator<Item = f32>) {
     out.push(END);
 }
 
+fn put_array(out: &mut Vec<u8>, array: &Array) {
+    for value in array.values() {
+        out.push(VALUE);
+        encode_value(out, value);
+    }
+    out.extend([END, array.dimensions().len() as u8]);
+    for dimension in array.dimensions() {
+        put_i32(out, dimension.length);
+        put_i32(out, dimension.lower);
+    }
+}
+
+/// Tags of a jsonb: in the order of its kinds.
+mod json {
+    pub const LEAST: u8 = 1;
+    pub const NULL: u8 = 2;
+    pub const STRING: u8 = 3;
+    pub const NUMBER: u8 = 4;
+    pub const FALSE: u8 = 5;
+    pub const TRUE: u8 = 6;
+    pub const ARRAY: u8 = 7;
+    pub const OBJECT: u8 = 8;
+}
+
+fn put_json(out: &mut Vec<u8>, value: JsonbRef<'_>, top: bool) {
+    match value.kind() {
+        Kind::Null => out.push(json::NULL),
+        Kind::Bool(v) => out.push(if v { json::TRUE } else { json::FALSE }),
+        Kind::Number => {
+            out.push(json::NUMBER);
+            put_numeric(out, &value.number().unwrap_or(Numeric::ZERO));
+        }
+        Kind::String => {
+            out.push(json::STRING);
+            put_escaped(out, value.text().unwrap_or_default().as_bytes());
+        }
+        Kind::Array if top && value.count() == 0 => out.push(json::LEAST),
+        Kind::Array => {
+            out.push(json::ARRAY);
+            out.extend_from_slice(&(value.count() as u32).to_be_bytes());
+            value.elements().for_each(|item| put_json(out, item, false));
+        }
+        Kind::Object => {
+            out.push(json::OBJECT);
+            out.extend_from_slice(&(value.count() as u32).to_be_bytes());
+            for (key, value) in value.pairs() {
+                put_escaped(out, key.as_bytes());
+                put_json(out, value, false);
+            }
+        }
+    }
+}
+
 fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() + 1);
     let mut rest = bytes;
@@ -209,6 +280,7 @@ fn put_interval(out: &mut Vec<u8>, v: Interval) {
 fn put_numeric(out: &mut Vec<u8>, v: &Numeric) {
     match v {
         Numeric::Decimal(v) => put_decimal(out, *v),
+        zero if zero.signum() == 0 && !zero.is_nan() => out.push(ZERO),
         Numeric::NaN => out.push(NAN),
         Numeric::Infinity => out.push(INFINITY),
         Numeric::NegativeInfinity => out.push(NEGATIVE_INFINITY),
@@ -315,10 +387,21 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
                 None => v,
             })
         }
-        Type::Text => {
-            let bytes = take_escaped(r)?;
-            Value::Text(String::from_utf8(bytes).map_err(|_| r.corrupt("a text is not valid UTF-8"))?)
+        Type::Text | Type::Varchar(_) => Value::Text(take_text(r)?),
+        Type::Char(length) => {
+            let text = take_text(r)?;
+            Value::Char(
+                limit(&text, length, true, Excess::Refuse).map_err(|_| r.corrupt("a text is too long"))?,
+            )
         }
+        Type::Json => Value::Json(take_text(r)?),
+        Type::Jsonb => Value::Jsonb(take_json(r, 0)?.encode()),
+        Type::Uuid => {
+            let bytes = take_escaped(r)?;
+            Value::Uuid(bytes.try_into().map_err(|_| r.corrupt("a uuid has 16 bytes"))?)
+        }
+        Type::Time => Value::Time(r.i64()?.swap_bytes() ^ i64::MIN),
+        Type::Array(element) => Value::Array(Box::new(take_array(r, element.ty())?)),
         Type::Bytea => Value::Bytea(take_escaped(r)?),
         Type::Interval => {
             let mut raw = [0; 16];
@@ -339,6 +422,61 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
             }
             Value::Vector(elements)
         }
+    })
+}
+
+fn take_text(r: &mut Reader<'_>) -> Result<String> {
+    let bytes = take_escaped(r)?;
+    String::from_utf8(bytes).map_err(|_| r.corrupt("a text is not valid UTF-8"))
+}
+
+fn take_array(r: &mut Reader<'_>, element: Type) -> Result<Array> {
+    let mut values = Vec::new();
+    loop {
+        match r.u8()? {
+            VALUE => values.push(decode_value(r, element)?),
+            END => break,
+            tag => return Err(r.corrupt(format_args!("{tag:02x} is not a tag of an array"))),
+        }
+    }
+    let mut dimensions = Vec::new();
+    for _ in 0..r.u8()? {
+        let length = r.i32()?.swap_bytes() ^ i32::MIN;
+        let lower = r.i32()?.swap_bytes() ^ i32::MIN;
+        if length < 1 || dimensions.len() == MAX_DIMENSIONS {
+            return Err(r.corrupt("an array has an impossible extent"));
+        }
+        dimensions.push(Dimension { length, lower });
+    }
+    Array::new(element, dimensions, values).map_err(|_| r.corrupt("an array has an impossible extent"))
+}
+
+fn take_json(r: &mut Reader<'_>, depth: usize) -> Result<Json> {
+    if depth > MAX_DEPTH + 1 {
+        return Err(r.corrupt("a jsonb is nested too deep"));
+    }
+    Ok(match r.u8()? {
+        json::LEAST => Json::Array(Vec::new()),
+        json::NULL => Json::Null,
+        json::STRING => Json::String(take_text(r)?),
+        json::NUMBER => Json::Number(take_numeric(r)?),
+        json::FALSE => Json::Bool(false),
+        json::TRUE => Json::Bool(true),
+        json::ARRAY => {
+            let mut items = Vec::new();
+            for _ in 0..r.u32()?.swap_bytes() {
+                items.push(take_json(r, depth + 1)?);
+            }
+            Json::Array(items)
+        }
+        json::OBJECT => {
+            let mut pairs = Vec::new();
+            for _ in 0..r.u32()?.swap_bytes() {
+                pairs.push((take_text(r)?, take_json(r, depth + 1)?));
+            }
+            Json::Object(pairs)
+        }
+        tag => return Err(r.corrupt(format_args!("{tag:02x} is not a tag of a jsonb"))),
     })
 }
 

@@ -219,6 +219,7 @@ pub(super) fn carrier_value(ty: Type, carrier: i64) -> Value {
         Type::Int8 => Value::Int8(carrier),
         Type::Timestamp => Value::Timestamp(carrier),
         Type::Timestamptz => Value::Timestamptz(carrier),
+        Type::Time => Value::Time(carrier),
         Type::Float4 => Value::Float4(f32::from_bits(flip_f32(carrier as i32) as u32)),
         Type::Float8 => Value::Float8(f64::from_bits(flip_f64(carrier) as u64)),
         _ if ty.physical() == Physical::I64 && carrier == NAN_CARRIER => Value::Numeric(Numeric::NaN),
@@ -229,12 +230,10 @@ pub(super) fn carrier_value(ty: Type, carrier: i64) -> Value {
 /// The value of a byte string.
 pub(super) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
-        Type::Text => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        Type::Vector(_) => Value::Vector(crate::value::column::floats(bytes).collect()),
-        Type::Bytea => Value::Bytea(bytes.to_vec()),
         Type::Numeric(_) if bytes.len() != 16 => {
             Value::Numeric(Numeric::decode(bytes).unwrap_or(Numeric::NaN))
         }
+        _ if ty.physical() == Physical::Bytes => crate::value::column::bytes_value(ty, bytes),
         _ => wide_value(ty, i128_of(bytes)),
     }
 }

@@ -50,7 +50,7 @@ fn text_key(ty: Type, bytes: &[u8]) -> Vec<u8> {
     let head = &bytes[..bytes.len().min(BOUND_MAX + 1)];
     let mut out = Vec::with_capacity(BOUND_MAX + 1);
     // Bytea has the encoding of text, and any bytes will do for it.
-    debug_assert!(matches!(ty, Type::Text | Type::Bytea));
+    debug_assert!(ty.is_bytewise());
     encode_value(&mut out, &Value::Bytea(head.to_vec()));
     out.drain(..1);
     out
@@ -90,7 +90,7 @@ impl ZoneBuilder {
         self.add_sum(ty, rows, start, end);
         match ty.physical() {
             Physical::Bytes => {
-                if matches!(ty, Type::Vector(_)) {
+                if !ty.is_bytewise() {
                     return;
                 }
                 let values = || valid().map(|i| rows.strings.get(i));
@@ -262,8 +262,8 @@ impl End {
         let comparable = match (ty, value.type_of()) {
             (_, None) => return End::Never,
             (Type::Numeric(_), Some(Type::Numeric(_))) => true,
-            (Type::Vector(_), _) => false,
-            (ty, Some(of)) => ty == of,
+            (ty, _) if ty.physical() == Physical::Bytes && !ty.is_bytewise() => false,
+            (ty, Some(of)) => ty.same_values(of),
         };
         match comparable {
             true => End::At(key_bytes(value), included),

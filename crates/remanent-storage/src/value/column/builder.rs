@@ -244,7 +244,7 @@ impl ColumnBuilder {
         push_interval: Interval => Interval;
     }
 
-    /// Adds bytes to a text, bytea or vector column; panics on another. Text is UTF-8, a vector is the
+    /// Adds bytes to a column that is laid out as bytes; panics on another. Text is UTF-8, a vector is the
     /// little-endian bytes of its floats, neither longer than [`VALUE_MAX`]: the caller has checked it.
     #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) {
@@ -307,14 +307,15 @@ impl ColumnBuilder {
             (Building::Bool(_), Value::Bool(x)) => self.push_bool(*x),
             (Building::I16(_), Value::Int2(x)) => self.push_i16(*x),
             (Building::I32(_), Value::Int4(x) | Value::Date(x)) => self.push_i32(*x),
-            (Building::I64(_), Value::Int8(x) | Value::Timestamp(x) | Value::Timestamptz(x)) => {
-                self.push_i64(*x)
-            }
+            (
+                Building::I64(_),
+                Value::Int8(x) | Value::Timestamp(x) | Value::Timestamptz(x) | Value::Time(x),
+            ) => self.push_i64(*x),
             (_, Value::Numeric(n)) => self.push_numeric(n)?,
             (Building::F32(_), Value::Float4(x)) => self.push_f32(*x),
             (Building::F64(_), Value::Float8(x)) => self.push_f64(*x),
             (Building::Interval(_), Value::Interval(x)) => self.push_interval(*x),
-            (Building::Bytes(strings), Value::Text(x)) if self.ty == Type::Text => {
+            (Building::Bytes(strings), Value::Text(x)) if self.ty.is_text() => {
                 strings.push_plain(checked(x.as_bytes())?)?;
                 self.mark_valid();
             }
@@ -322,13 +323,26 @@ impl ColumnBuilder {
                 strings.push_plain(checked(x)?)?;
                 self.mark_valid();
             }
-            (Building::Bytes(strings), Value::Blob(blob)) if blob.ty() == self.ty => {
+            (Building::Bytes(strings), Value::Blob(blob)) if blob.ty().same_values(self.ty) => {
                 strings.push_blob(blob)?;
                 self.mark_valid();
             }
             (Building::Bytes(_), Value::Vector(x)) if matches!(self.ty, Type::Vector(_)) => {
                 let bytes: Vec<u8> = x.iter().flat_map(|f| f.to_le_bytes()).collect();
                 self.push_bytes(checked(&bytes)?);
+            }
+            (Building::Bytes(_), value) if value.type_of().is_some_and(|ty| ty.same_values(self.ty)) => {
+                match value {
+                    Value::Char(x) | Value::Json(x) => self.push_bytes(checked(x.as_bytes())?),
+                    Value::Uuid(x) => self.push_bytes(x),
+                    Value::Jsonb(x) => self.push_bytes(checked(x.as_bytes())?),
+                    Value::Array(x) => {
+                        let mut bytes = Vec::new();
+                        x.encode(&mut bytes);
+                        self.push_bytes(checked(&bytes)?);
+                    }
+                    _ => return Err(mismatch(self.ty, value)),
+                }
             }
             _ => return Err(mismatch(self.ty, value)),
         }

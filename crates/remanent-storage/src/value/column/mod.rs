@@ -32,7 +32,7 @@ pub use builder::{ColumnBuilder, VALUE_MAX};
 pub use views::{INLINE_MAX, Views, view_of};
 
 use super::blob::{Blob, Blobs, Reference};
-use super::{Bitmap, Buffer, Decimal, Interval, Numeric, Physical, Type, Value};
+use super::{Array, Bitmap, Buffer, Decimal, Interval, Jsonb, Numeric, Physical, Type, Value};
 use crate::error::Result;
 use std::sync::Arc;
 
@@ -253,12 +253,45 @@ impl Column {
         }
     }
 
+    /// The same rows as bytes that sort, and are equal, as the values are; the column itself where it is so already, or is
+    /// not made of bytes.
+    pub fn sortable(&self) -> Column {
+        if self.ty.physical() != Physical::Bytes || self.ty.is_bytewise() {
+            return self.clone();
+        }
+        if let ColumnData::Dictionary { codes, values } = &self.data {
+            let values = Arc::new(values.sortable());
+            return Column {
+                ty: Type::Bytea,
+                data: ColumnData::Dictionary { codes: codes.clone(), values },
+                ..self.clone()
+            };
+        }
+        if let ColumnData::Constant(one) = &self.data {
+            let one = Box::new(one.sortable());
+            return Column { ty: Type::Bytea, data: ColumnData::Constant(one), ..self.clone() };
+        }
+        let mut out = ColumnBuilder::with_capacity(Type::Bytea, self.len);
+        let mut key = Vec::new();
+        for i in 0..self.len {
+            key.clear();
+            match self.is_valid(i) {
+                true => {
+                    super::key::encode_column_row(&mut key, self, i);
+                    out.push_bytes(&key);
+                }
+                false => out.push_null(),
+            }
+        }
+        out.finish()
+    }
+
     /// All values in order.
     pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
         (0..self.len).map(|i| self.value(i))
     }
 
-    /// The bytes of row `i` of a text, bytea or vector column, whatever its shape; empty under a NULL.
+    /// The bytes of row `i` of a column that is laid out as bytes, whatever its shape; empty under a NULL.
     pub fn bytes(&self, i: usize) -> &[u8] {
         if !self.is_valid(i) {
             return &[];
@@ -459,6 +492,7 @@ fn i64_value(ty: Type, v: i64) -> Value {
     match ty {
         Type::Timestamp => Value::Timestamp(v),
         Type::Timestamptz => Value::Timestamptz(v),
+        Type::Time => Value::Time(v),
         _ => match ty.fixed_scale() {
             Some(scale) => Value::Numeric(Numeric::Decimal(Decimal { mantissa: v.into(), scale })),
             None => Value::Int8(v),
@@ -481,9 +515,17 @@ fn stored_value(ty: Type, bytes: &[u8], blobs: Option<&Blobs>) -> Value {
     }
 }
 
-fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
+pub(crate) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
-        Type::Text => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Text | Type::Varchar(_) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Char(_) => Value::Char(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Json => Value::Json(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Jsonb => Value::Jsonb(Jsonb::trusted(bytes)),
+        Type::Uuid => Value::Uuid(bytes.try_into().unwrap_or_default()),
+        Type::Array(element) => {
+            let element = element.ty();
+            Value::Array(Box::new(Array::decode(bytes, element).unwrap_or_else(|_| Array::empty(element))))
+        }
         Type::Vector(_) => Value::Vector(floats(bytes).collect()),
         // Whoever fills a column has checked what it holds.
         Type::Numeric(_) => Value::Numeric(Numeric::decode(bytes).unwrap_or(Numeric::NaN)),

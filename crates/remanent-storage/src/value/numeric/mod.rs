@@ -119,6 +119,8 @@ impl Numeric {
             Numeric::Infinity => Side::Infinite(1),
             Numeric::NegativeInfinity => Side::Infinite(-1),
             Numeric::Decimal(d) => Side::Finite(d.signum()),
+            // A zero with more than 36 decimals is one.
+            Numeric::Big(big) if big.0.is_zero() => Side::Finite(0),
             Numeric::Big(big) => Side::Finite(if big.0.negative { -1 } else { 1 }),
         }
     }

@@ -192,7 +192,7 @@ impl Big {
         }
         let n = whole.to_decimal().and_then(Decimal::to_i64).and_then(|n| i32::try_from(n).ok());
         if let (true, Some(n)) = (is_whole, n) {
-            return self.power_whole(n, exponent.scale);
+            return self.power_whole(n);
         }
         if self.is_zero() {
             return Ok(Big::new(false, Default::default(), MIN_DIGITS as usize));
@@ -215,18 +215,18 @@ impl Big {
         Ok(Big::new(negative, result.mantissa, result.scale))
     }
 
-    fn power_whole(&self, n: i32, exponent_scale: usize) -> Result<Big> {
+    fn power_whole(&self, n: i32) -> Result<Big> {
         let (head, skipped) = self.mantissa.to_f64_parts();
         let log = if self.is_zero() { 0.0 } else { head.log10() + (skipped as f64 - self.scale as f64) };
         let weight = f64::from(n) * log;
         if weight > super::big::MAX_WHOLE as f64 {
             return Err(overflow());
         }
-        if weight + 1.0 < -(MAX_RESULT_SCALE as f64) {
-            return Ok(Big::new(false, Default::default(), MAX_RESULT_SCALE as usize));
+        // Whatever the size of the result, unlike other powers.
+        let scale = MIN_DIGITS.max(self.scale as i64).min(MAX_RESULT_SCALE);
+        if weight + 1.0 < -(scale as f64) {
+            return Ok(Big::new(false, Default::default(), scale as usize));
         }
-        let exponent = Big::new(false, Default::default(), exponent_scale);
-        let scale = result_scale(weight as i64, &[self, &exponent]);
         match n {
             0 => return Ok(Big::one().to_scale(scale, Rounding::Cut)),
             1 => return Ok(self.to_scale(scale, Rounding::Half)),

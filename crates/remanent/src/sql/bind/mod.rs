@@ -49,6 +49,7 @@ mod from;
 mod function;
 mod group;
 mod insert;
+mod interval;
 mod locking;
 mod names;
 mod order;

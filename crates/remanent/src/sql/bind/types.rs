@@ -3,23 +3,20 @@
 use super::refuse;
 use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Element, Type};
 
 /// The most elements a vector can have, as in pgvector.
 const MAX_DIMENSIONS: i64 = 16_000;
 /// Types that PostgreSQL has and we do not: refused rather than called unknown.
 const KNOWN: &[&str] = &[
-    "json",
-    "jsonb",
-    "uuid",
     "xml",
     "inet",
     "cidr",
     "macaddr",
     "macaddr8",
     "money",
-    "time",
     "timetz",
+    "char",
     "bit",
     "varbit",
     "point",
@@ -41,8 +38,6 @@ const KNOWN: &[&str] = &[
     "serial2",
     "tsvector",
     "tsquery",
-    "bpchar",
-    "char",
     "int4range",
     "int8range",
     "numrange",
@@ -63,7 +58,9 @@ pub fn resolve(name: &TypeName) -> Result<Type> {
         return Err(unknown(name));
     }
     if !name.array.is_empty() {
-        return Err(refuse(format!("the array type {}[]", name.name.last()), name.span));
+        // How many dimensions are declared, and how long, says nothing, as in PostgreSQL.
+        let element = TypeName { array: Vec::new(), ..name.clone() };
+        return Ok(Type::Array(Element::of(resolve(&element)?)));
     }
     if name.interval.is_some() {
         return Err(refuse("an interval type with fields", name.span));
@@ -83,12 +80,12 @@ pub fn resolve(name: &TypeName) -> Result<Type> {
         "timestamp" => return micros(name, Type::Timestamp),
         "timestamptz" => return micros(name, Type::Timestamptz),
         "interval" => return micros(name, Type::Interval),
-        "varchar" if name.modifiers.is_empty() => Type::Text,
-        "varchar" => {
-            let error = refuse("character varying with a length", name.span);
-            return Err(error.with_hint("Use text."));
-        }
-        "bpchar" | "char" => return Err(refuse("type character", name.span).with_hint("Use text.")),
+        "varchar" => return characters(name, false),
+        "bpchar" => return characters(name, true),
+        "uuid" => Type::Uuid,
+        "json" => Type::Json,
+        "jsonb" => Type::Jsonb,
+        "time" => return micros(name, Type::Time),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => return Err(unknown(name)),
     };
@@ -129,6 +126,15 @@ fn numeric(name: &TypeName) -> Result<Type> {
         _ => return Err(invalid("invalid NUMERIC type modifier".to_string(), name)),
     };
     Type::numeric(precision, scale).map_err(|error| error.at(name.span.at()))
+}
+
+fn characters(name: &TypeName, fixed: bool) -> Result<Type> {
+    match name.modifiers.as_slice() {
+        [] if fixed => Ok(Type::Char(None)),
+        [] => Ok(Type::Varchar(None)),
+        [length] => Type::characters(fixed, integer(length)?).map_err(|error| error.at(name.span.at())),
+        _ => Err(invalid("invalid type modifier".to_string(), name)),
+    }
 }
 
 fn vector(name: &TypeName) -> Result<Type> {

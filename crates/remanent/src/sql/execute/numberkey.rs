@@ -45,6 +45,7 @@ pub fn of_row(column: &Column, i: usize) -> Vec<u8> {
         Value::Numeric(Numeric::NaN) => vec![0xff],
         Value::Numeric(Numeric::Infinity) => vec![0xfe],
         Value::Numeric(Numeric::NegativeInfinity) => vec![!0xfe],
+        Value::Numeric(zero) if zero.signum() == 0 => decimal(Decimal::ZERO).to_vec(),
         Value::Numeric(big) => self::big(&big),
         _ => Vec::new(),
     }

@@ -65,10 +65,10 @@ fn width(ty: Type) -> Option<u32> {
         Type::Bool => 1,
         Type::Int2 => 16,
         Type::Int4 | Type::Date | Type::Float4 => 32,
-        Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Float8 => 64,
+        Type::Int8 | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Float8 => 64,
         Type::Numeric(_) if ty.physical() == Physical::I64 => 64,
         Type::Interval => 96,
-        Type::Numeric(_) | Type::Text | Type::Bytea | Type::Vector(_) => return None,
+        _ => return None,
     })
 }
 
@@ -249,7 +249,7 @@ impl KeyLayout {
 
 fn flatten(column: &Column) -> Column {
     let flat = if column.is_flat() { column.clone() } else { column.flatten() };
-    if flat.is_wide() && width(flat.ty()).is_some() { numberkey::mantissas(&flat) } else { flat }
+    if flat.is_wide() && width(flat.ty()).is_some() { numberkey::mantissas(&flat) } else { flat.sortable() }
 }
 
 /// Each row's value as an unsigned integer that sorts as the value does; of any value under a NULL.

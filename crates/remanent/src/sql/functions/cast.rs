@@ -9,9 +9,14 @@
 
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::datetime::{date_of_timestamp, timestamp_of_date};
+use remanent_storage::value::characters::{Excess, limit};
+use remanent_storage::value::datetime::{date_of_timestamp, is_infinite, timestamp_of_date};
+use remanent_storage::value::interval::MICROS_PER_DAY;
+use remanent_storage::value::json::Kind;
 use remanent_storage::value::text::check_dimensions;
-use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Decimal, Numeric, Physical, Type, Value};
+use remanent_storage::value::{
+    Column, ColumnBuilder, ColumnData, Decimal, Interval, Jsonb, Numeric, Physical, Type, Value,
+};
 
 /// Reads a literal as a value of a type.
 pub fn parse_text(text: &str, to: Type) -> Result<Value> {
@@ -24,10 +29,30 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
     Ok(match (value, to) {
         (Value::Null, _) => Value::Null,
         (Value::Blob(v), to) if v.ty() != to => cast_value(v.value()?, to)?,
-        (Value::Text(v), Type::Text) => Value::Text(v),
+        (Value::Text(v), Type::Text | Type::Varchar(None)) => Value::Text(v),
+        (Value::Char(v), Type::Char(n)) => Value::Char(limit(&v, n, true, Excess::Refuse)?),
+        (Value::Char(mut v), to) => {
+            v.truncate(v.trim_end_matches(' ').len());
+            cast_value(Value::Text(v), to)?
+        }
         (Value::Text(v), _) => parse_text(&v, to)?,
-        (Value::Bool(v), Type::Text) => Value::Text(v.to_string()),
-        (v, Type::Text) => Value::Text(v.to_string()),
+        (v, Type::Text | Type::Varchar(_) | Type::Char(_)) => {
+            let text = if let Value::Bool(v) = v { v.to_string() } else { v.to_string() };
+            cast_value(Value::Text(text), to)?
+        }
+        (Value::Array(v), Type::Array(element)) => {
+            let to = element.ty();
+            v.map(to, &mut |value| cast_value(value.clone(), to))?.into()
+        }
+        (Value::Json(v), Type::Jsonb) => Value::Jsonb(Jsonb::parse(&v)?),
+        (Value::Jsonb(v), Type::Json) => Value::Json(v.to_string()),
+        (Value::Jsonb(v), to) => json_scalar(&v, to)?,
+        (Value::Timestamp(v) | Value::Timestamptz(v), Type::Time) => match is_infinite(v) {
+            true => Value::Null,
+            false => Value::Time(v.rem_euclid(MICROS_PER_DAY)),
+        },
+        (Value::Interval(v), Type::Time) => Value::Time(v.micros.rem_euclid(MICROS_PER_DAY)),
+        (Value::Time(v), Type::Interval) => Value::Interval(Interval { months: 0, days: 0, micros: v }),
         (Value::Vector(v), Type::Vector(dimensions)) => {
             check_dimensions(v.len(), dimensions)?;
             Value::Vector(v)
@@ -48,6 +73,24 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
             }
         },
     })
+}
+
+/// A boolean or a number of a jsonb; 22023 for anything else.
+fn json_scalar(v: &Jsonb, to: Type) -> Result<Value> {
+    let what = match v.view().kind() {
+        Kind::Bool(v) if to == Type::Bool => return Ok(Value::Bool(v)),
+        Kind::Number if to != Type::Bool => {
+            return cast_value(v.view().number().map_or(Value::Null, Value::Numeric), to);
+        }
+        Kind::Null => "jsonb null",
+        Kind::Bool(_) => "jsonb boolean",
+        Kind::Number => "jsonb numeric",
+        Kind::String => "jsonb string",
+        Kind::Array => "jsonb array",
+        Kind::Object => "jsonb object",
+    };
+    let message = format!("cannot cast {what} to type {to}");
+    Err(Error::new(state::INVALID_PARAMETER_VALUE, message))
 }
 
 fn is_number(ty: Type) -> bool {
@@ -210,6 +253,12 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
             Some(column.clone().with_type(to))
         }
         (Type::Vector(_), Type::Vector(None)) => Some(column.clone().with_type(to)),
+        (Type::Text | Type::Varchar(_), Type::Text | Type::Varchar(None)) => {
+            Some(column.clone().with_type(to))
+        }
+        (Type::Varchar(Some(from)), Type::Varchar(Some(n))) if from <= n => {
+            Some(column.clone().with_type(to))
+        }
         // A wider precision of the same scale and layout holds every value as it is.
         (Type::Numeric(Some((p, s))), Type::Numeric(Some((q, t))))
             if s == t

@@ -8,12 +8,15 @@
 use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC, TEXT,
+    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC,
+    TEXT,
 };
-use super::{Signature, TIMESTAMP, TIMESTAMPTZ, VECTOR, f};
+use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, column::view_of};
+use remanent_storage::value::{
+    Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, characters, column::view_of,
+};
 
 const fn both(left: &'static [Arg; 2]) -> Signature {
     (left, Type::Bool)
@@ -39,6 +42,11 @@ static SIGNATURES: &[Signature] = &[
     both(&[BYTEA, BYTEA]),
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
+    both(&[BPCHAR, BPCHAR]),
+    both(&[UUID, UUID]),
+    both(&[TIME, TIME]),
+    both(&[JSONB, JSONB]),
+    both(&[Arg::Array, Arg::Array]),
     both(&[DATE, DATE]),
     both(&[TIMESTAMP, TIMESTAMP]),
     both(&[TIMESTAMPTZ, TIMESTAMPTZ]),
@@ -81,7 +89,13 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
     let mut out = Vec::new();
     match left.ty() {
         Type::Bool => bools(order, left, right, rows, &mut out),
-        Type::Int2 | Type::Int4 | Type::Int8 | Type::Date | Type::Timestamp | Type::Timestamptz => {
+        Type::Int2
+        | Type::Int4
+        | Type::Int8
+        | Type::Date
+        | Type::Time
+        | Type::Timestamp
+        | Type::Timestamptz => {
             integers(order, left, right, &mut out)?;
         }
         Type::Float4 | Type::Float8 => floats(order, left, right, &mut out)?,
@@ -92,8 +106,14 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Bytea => bytes(order, left, right, rows, &mut out),
-        Type::Vector(_) => {
+        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json => {
+            bytes(order, left, right, rows, &mut out);
+        }
+        Type::Char(_) => {
+            let trimmed = |c: &Column, i: usize| characters::trimmed(c.bytes(i)).to_vec();
+            each(rows, &mut out, &mut |i| holds(order, trimmed(left, i).cmp(&trimmed(right, i))));
+        }
+        Type::Vector(_) | Type::Jsonb | Type::Array(_) => {
             // A constant side is decoded once.
             let fixed = right.as_constant().map(|one| one.value(0));
             each(rows, &mut out, &mut |i| {

@@ -1,11 +1,13 @@
-//! Functions that return rows: generate_series.
+//! Functions that return rows: generate_series, unnest, generate_subscripts.
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ, json};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Numeric, Type, Value, datetime};
+use remanent_storage::value::{
+    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, datetime,
+};
 
 /// An entry of the registry of functions that return rows.
 #[derive(Debug)]
@@ -27,8 +29,22 @@ pub trait SetRows: Send {
     fn next(&mut self, most: usize) -> Result<Option<Column>>;
 }
 
-static FUNCTIONS: &[SetFunction] =
-    &[SetFunction { name: "generate_series", signatures: SERIES, start: generate_series }];
+const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
+    SetFunction { name, signatures, start }
+}
+
+static FUNCTIONS: &[SetFunction] = &[
+    set("generate_series", SERIES, generate_series),
+    set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
+    set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+];
+
+static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
+
+/// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
+pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
+    json::sets::COLUMNS.iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
+}
 
 static SERIES: &[Signature] = &[
     (&[INT4, INT4], Type::Int4),
@@ -43,7 +59,7 @@ static SERIES: &[Signature] = &[
 
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
-    FUNCTIONS.iter().find(|function| function.name == name)
+    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).find(|function| function.name == name)
 }
 
 fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
@@ -94,6 +110,47 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
         }
         _ => Err(Error::internal("generate_series without its ends")),
     }
+}
+
+/// Rows that are known from the start.
+pub struct Listed {
+    ty: Type,
+    rows: std::vec::IntoIter<Value>,
+}
+
+impl Listed {
+    /// These rows, of a type.
+    pub fn boxed(ty: Type, rows: Vec<Value>) -> Box<dyn SetRows> {
+        Box::new(Listed { ty, rows: rows.into_iter() })
+    }
+}
+
+impl SetRows for Listed {
+    fn next(&mut self, most: usize) -> Result<Option<Column>> {
+        let some = self.rows.by_ref().take(most);
+        let column = Column::from_values(self.ty, some)?;
+        Ok((!column.is_empty()).then_some(column))
+    }
+}
+
+fn unnest(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    match args {
+        [Value::Array(array)] => Ok(Listed::boxed(ty, array.values().to_vec())),
+        _ => Err(Error::internal("unnest of something else")),
+    }
+}
+
+fn generate_subscripts(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    let [Value::Array(array), Value::Int4(n), reverse @ ..] = args else {
+        return Err(Error::internal("generate_subscripts of something else"));
+    };
+    let dimension = usize::try_from(*n).ok().and_then(|n| array.dimensions().get(n.checked_sub(1)?));
+    let Some(dimension) = dimension else { return Ok(Listed::boxed(ty, Vec::new())) };
+    let (first, last) = (dimension.lower.into(), dimension.upper().into());
+    Ok(match reverse {
+        [Value::Bool(true)] => Box::new(Integers { ty, next: Some(last), stop: first, step: -1 }),
+        _ => Box::new(Integers { ty, next: Some(first), stop: last, step: 1 }),
+    })
 }
 
 struct Integers {

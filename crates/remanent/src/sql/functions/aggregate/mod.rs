@@ -12,12 +12,14 @@
 //! | `extreme` | min, max, bit_and, bit_or, bit_xor |
 //! | `moments` | stddev, variance and their kin |
 //! | `text` | string_agg |
+//! | `list` | array_agg, json_agg and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
 
 mod count;
 mod extreme;
+mod list;
 mod moments;
 mod sum;
 mod text;
@@ -77,8 +79,14 @@ pub trait Accumulator: Send {
 }
 
 /// All aggregates.
-static AGGREGATES: &[&[AggregateFunction]] =
-    &[count::AGGREGATES, sum::AGGREGATES, extreme::AGGREGATES, moments::AGGREGATES, text::AGGREGATES];
+static AGGREGATES: &[&[AggregateFunction]] = &[
+    count::AGGREGATES,
+    sum::AGGREGATES,
+    extreme::AGGREGATES,
+    moments::AGGREGATES,
+    text::AGGREGATES,
+    list::AGGREGATES,
+];
 
 const fn aggregate(
     name: &'static str,
