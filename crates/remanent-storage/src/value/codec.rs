@@ -64,6 +64,14 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
     if nulls > 0 && nulls == rows {
         return out.push(form::NULL);
     }
+    // A slice may hold only what the layout does, after all.
+    if column.is_wide()
+        && column.is_flat()
+        && let Ok(tight) = Column::from_values(column.ty(), column.values())
+        && !tight.is_wide()
+    {
+        return encode_column(out, &tight);
+    }
     let wide = if column.is_wide() { form::WIDE } else { 0 };
     match column.data() {
         ColumnData::Constant(one) if rows > 0 => {
