@@ -63,7 +63,7 @@ pub use zones::{Sum, Zone};
 
 use super::cache::PageCache;
 use super::encoding::Parse;
-use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView, type_tag};
+use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
@@ -142,7 +142,7 @@ impl ColdSegment {
         }
         let (bytes, offset) = self.file.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| self.file.corrupt(offset, what))?;
-        let types = self.types.iter().map(|&ty| type_tag(ty)).chain([type_tag(Type::Int8)]);
+        let types = self.types.iter().map(|&ty| ty.tag()).chain([Type::Int8.tag()]);
         // A transaction writes its own segments before it has an lsn; such a file says 0 for all rows.
         let attached = footer.created == (0, 0) && self.created.0 == self.created.1;
         let same = footer.rows == self.rows

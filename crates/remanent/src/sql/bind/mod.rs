@@ -51,6 +51,7 @@ mod function;
 mod group;
 mod information;
 mod insert;
+mod interval;
 mod locking;
 mod names;
 mod order;

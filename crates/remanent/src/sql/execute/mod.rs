@@ -55,6 +55,7 @@ mod join;
 mod limit;
 mod lock;
 mod memory;
+mod numberkey;
 mod partition;
 mod project;
 mod recursive;

@@ -7,7 +7,7 @@
 
 use super::md5::md5;
 use super::support::i64s;
-use super::{ANY, Args, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
+use super::{ANY, Args, BPCHAR, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, ColumnBuilder, Type};
 use std::ops::Range;
@@ -37,6 +37,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("character_length", &[(&[TEXT], Type::Int4)], length),
     f("octet_length", LENGTH, |a| a.map_int(&mut |row| Ok(a.columns[0].bytes(row).len() as i64))),
     f("bit_length", LENGTH, |a| a.map_int(&mut |row| Ok(8 * a.columns[0].bytes(row).len() as i64))),
+    // Blanks at the end count here.
+    f("octet_length", &[(&[BPCHAR], Type::Int4)], |a| {
+        a.map_int(&mut |row| Ok(a.columns[0].bytes(row).len() as i64))
+    }),
     f("lower", TEXT_TO_TEXT, |a| each_text(a, push_lower)),
     f("upper", TEXT_TO_TEXT, |a| each_text(a, push_upper)),
     f("initcap", TEXT_TO_TEXT, |a| each_text(a, initcap)),

@@ -93,19 +93,15 @@ pub fn intervals(column: &Column) -> Result<Buffer<Interval>> {
     }
 }
 
-/// The decimals of a numeric column of any layout; one a row.
+/// The decimals of a numeric column that has no others; one a row.
 pub fn decimals(column: &Column) -> Result<Buffer<Decimal>> {
     let (data, constant) = inner(column);
     // What lies under a NULL may be no decimal at all.
     let sound = |d: Decimal| Decimal::new(d.mantissa, d.scale).unwrap_or(Decimal { mantissa: 0, scale: 0 });
-    let values = match (data, column.ty()) {
-        (ColumnData::I64(v), Type::Numeric(Some((_, scale)))) => {
-            widen(v, |m| Decimal { mantissa: m.into(), scale })
-        }
-        (ColumnData::I128(v), Type::Numeric(Some((_, scale)))) => {
-            widen(v, |mantissa| sound(Decimal { mantissa, scale }))
-        }
-        (ColumnData::I128(v), _) => widen(v, |packed| sound(Decimal::unpack(packed))),
+    let values = match (data, column.ty().fixed_scale()) {
+        (ColumnData::I64(v), Some(scale)) => widen(v, |m| Decimal { mantissa: m.into(), scale }),
+        (ColumnData::I128(v), Some(scale)) => widen(v, |mantissa| sound(Decimal { mantissa, scale })),
+        (ColumnData::I128(v), None) => widen(v, |packed| sound(Decimal::unpack(packed))),
         _ => return Err(wrong_layout(column)),
     };
     Ok(broadcast(values, constant, column.len()))
@@ -255,17 +251,6 @@ impl Args<'_> {
             }
         }
         float_column(self.ty, out, self.valid.clone())
-    }
-
-    /// Row by row over the valid rows, for numeric results without precision.
-    pub(super) fn map_decimal(&self, f: &mut dyn FnMut(usize) -> Result<Decimal>) -> Result<Column> {
-        let mut out = vec![0; self.rows];
-        for (row, slot) in out.iter_mut().enumerate() {
-            if self.is_valid(row) {
-                *slot = f(row)?.pack();
-            }
-        }
-        Ok(Column::flat(self.ty, ColumnData::I128(out.into()), self.valid.clone()))
     }
 
     /// The mask of the valid rows for which `f` is true.
