@@ -27,7 +27,8 @@ fn answer(connection: &Connection, expression: &str) -> String {
 #[test]
 fn expressions_are_those_of_postgresql() {
     let dir = tempfile::tempdir().unwrap();
-    let connection = Database::open(dir.path().join("types.rem")).unwrap().connect().unwrap();
+    let database = Database::open(dir.path().join("types.rem")).unwrap();
+    let connection = database.connect().unwrap();
     let mut wrong = Vec::new();
     for line in
         include_str!("golden/types.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))

@@ -80,7 +80,19 @@ Top-N Sort
 
 EXPLAIN SELECT o_orderpriority, count(*) AS order_count FROM orders WHERE o_orderdate >= date '1993-07-01' AND o_orderdate < date '1993-07-01' + interval '3' month AND EXISTS (SELECT * FROM lineitem WHERE l_orderkey = o_orderkey AND l_commitdate < l_receiptdate) GROUP BY o_orderpriority ORDER BY o_orderpriority
 ----
-ERROR 0A000 at 146: an interval type with fields is not supported
+QUERY PLAN text
+Sort
+  Sort Key: orders.o_orderpriority
+  ->  HashAggregate
+        Group Key: orders.o_orderpriority
+        ->  Hash Semi Join
+              Hash Cond: (orders.o_orderkey = lineitem.l_orderkey)
+              ->  Seq Scan on lineitem
+                    Filter: (lineitem.l_commitdate < lineitem.l_receiptdate)
+              ->  Hash
+                    ->  Seq Scan on orders
+                          Range Cond: (o_orderdate >= '1993-07-01'::date) AND (o_orderdate < '1993-10-01'::date)
+                          Filter: ((orders.o_orderdate >= '1993-07-01'::date) AND (orders.o_orderdate < '1993-10-01'::date))
 
 EXPLAIN SELECT sum(l_extendedprice) / 7.0 AS avg_yearly FROM lineitem, part WHERE p_partkey = l_partkey AND p_brand = 'Brand#23' AND p_container = 'MED BOX' AND l_quantity < (SELECT 0.2 * avg(l_quantity) FROM lineitem WHERE l_partkey = p_partkey)
 ----
