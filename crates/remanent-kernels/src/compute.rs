@@ -624,11 +624,22 @@ mod tests {
 
     #[test]
     fn a_needle_is_found_wherever_it_is() {
+        let found = |text: &str, needle: &str| find(text.as_bytes(), needle.as_bytes());
         let long = "na".repeat(50);
-        assert!(contains(b"banana", b"nan") && contains(b"banana", b"banana") && contains(b"banana", b""));
-        assert!(!contains(b"banana", b"nab") && !contains(b"ban", b"bana") && contains(b"banana", b"a"));
-        assert!(contains(format!("x{long}").as_bytes(), long.as_bytes()));
-        assert!(!contains(format!("x{long}").as_bytes(), format!("{long}x").as_bytes()));
+        for (text, needle) in
+            [("banana", "nan"), ("banana", "banana"), ("banana", ""), ("banana", "a"), ("banana", "nab")]
+        {
+            assert_eq!(found(text, needle), text.find(needle), "{needle} in {text}");
+        }
+        assert_eq!(found("ban", "bana"), None);
+        // Beyond the places that are looked at together, and for long needles.
+        for before in [0, 1, 31, 32, 33, 70] {
+            let text = format!("{}xyz{}", "na".repeat(before), "na".repeat(40));
+            assert_eq!(found(&text, "xyz"), Some(2 * before));
+            assert_eq!(found(&text, "xy"), Some(2 * before));
+        }
+        assert_eq!(found(&format!("x{long}"), &long), Some(1));
+        assert_eq!(found(&format!("x{long}"), &format!("{long}x")), None);
     }
 
     #[test]
