@@ -77,6 +77,9 @@ use std::sync::{Arc, OnceLock};
 /// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long.
 const DECODED: u64 = 1 << 63;
 
+/// The least and the greatest value of a column.
+type Ends = (Value, Value);
+
 /// An immutable segment in a file. Shared by `Arc`; reads go through the page cache.
 pub struct ColdSegment {
     file: PagedReader,
@@ -85,7 +88,7 @@ pub struct ColdSegment {
     created: (Lsn, Lsn),
     footer: OnceLock<Footer>,
     /// Per column, once asked: the least and the greatest value.
-    ranges: Box<[OnceLock<Option<(Value, Value)>>]>,
+    ranges: Box<[OnceLock<Option<Ends>>]>,
 }
 
 impl ColdSegment {
@@ -428,8 +431,8 @@ impl ColdSegment {
         Ok(known.get().and_then(Option::as_ref).map(|(low, high)| (low, high)))
     }
 
-    fn find_range(&self, column: usize) -> Result<Option<(Value, Value)>> {
-        let mut all: Option<(Value, Value)> = None;
+    fn find_range(&self, column: usize) -> Result<Option<Ends>> {
+        let mut all: Option<Ends> = None;
         for page in 0.. {
             let Some(zone) = self.zone(column, page)? else { break };
             all = match (all, zone.range) {
