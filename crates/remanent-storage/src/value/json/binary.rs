@@ -313,7 +313,7 @@ impl<'a> JsonbRef<'a> {
                 }
                 let ends = || (0..members).map(|i| self.word(5 + 4 * i));
                 let size = self.0.len() - base;
-                if !ends().is_sorted() || ends().last().unwrap_or(0) != size {
+                if !ends().is_sorted() || ends().next_back().unwrap_or(0) != size {
                     return false;
                 }
                 let keys = members - count;

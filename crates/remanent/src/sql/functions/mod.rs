@@ -64,9 +64,6 @@ mod to_char;
 mod uuid;
 mod vector;
 
-#[cfg(test)]
-mod listing;
-
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
@@ -337,7 +334,7 @@ fn on_dictionary(
 }
 
 /// The tables of all topics, each with its heading in the list of functions.
-static TOPICS: &[(&str, &[Function])] = &[
+pub static TOPICS: &[(&str, &[Function])] = &[
     ("Comparison", compare::FUNCTIONS),
     ("Arithmetic", arithmetic::FUNCTIONS),
     ("Mathematics", math::FUNCTIONS),
