@@ -118,7 +118,7 @@ fn what_cannot_be_stored_is_refused_as_in_postgresql() {
         ("ALTER DATABASE robot SET wal_writer_delay = '50ms'", "55P02"),
         ("ALTER DATABASE robot SET server_version = '16'", "55P02"),
         ("ALTER DATABASE robot RENAME TO other", "0A000"),
-        ("ALTER TABLE t ADD COLUMN a int", "0A000"),
+        ("ALTER TABLE t ADD COLUMN a int", "42P01"),
         ("ALTER SYSTEM lock_timeout", "42601"),
         ("ALTER SYSTEM SET wal_writer_delay = '50 parsecs'", "22023"),
         ("ALTER SYSTEM SET wal_writer_delay = 0", "22023"),

@@ -117,10 +117,6 @@ CREATE TEMP TABLE x (a int)
 ----
 ERROR 0A000 at 19: a temporary table is not supported
 
-CREATE TABLE x AS SELECT 1 AS a
-----
-ERROR 0A000 at 14: CREATE TABLE AS is not supported
-
 CREATE TABLE "Mixed Case" ("Kol" int PRIMARY KEY)
 ----
 done

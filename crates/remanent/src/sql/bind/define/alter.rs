@@ -7,22 +7,20 @@
 //! Limits: ADD COLUMN and DROP COLUMN copy the rows.
 
 use super::constraint::has_constraint;
-use super::drop::{Dropping, owns, uses_sequence};
-use super::names::{has_schema, kind_word, unknown_schema};
+use super::define;
+use super::names::kind_word;
 use super::table::{NewTable, key_positions};
-use super::{column, define};
 use crate::sql::ast::{
     self, AlterAction, AlterActionKind as A, AlterTable, ConstraintAttributes, Ident, RelationWord,
     TableConstraint, TableConstraintKind,
 };
-use crate::sql::bind::expr::{Clause, Place};
 use crate::sql::bind::{Binder, refuse, types};
 use crate::sql::expr::Expr;
-use crate::sql::parse::{parse_constraint, parse_expr, renamed_in};
+use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Define, Plan, Step};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{Generated, RelationKind, TableDef};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::table::{Generated, TableDef};
+use remanent_storage::value::Value;
 use std::sync::Arc;
 
 /// A table on its way to another definition.
@@ -219,7 +217,8 @@ impl Binder<'_> {
     fn finish_new(&mut self, a: &mut Altering) -> Result<()> {
         let before = a.new.def.constraints.len();
         self.finish_table(&mut a.new)?;
-        for constraint in a.new.def.constraints[before..].to_vec() {
+        let added = a.new.def.constraints[before..].to_vec();
+        for constraint in added {
             let parsed = parse_constraint(&constraint.text)?;
             if let TableConstraintKind::Check(condition) = &parsed.kind {
                 self.validated(&constraint.name, condition, a)?;
