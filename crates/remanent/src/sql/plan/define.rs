@@ -28,6 +28,7 @@ pub struct Define {
 
 /// One change.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a statement has few steps")]
 pub enum Step {
     /// Makes a relation.
     Create {

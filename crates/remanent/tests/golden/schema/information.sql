@@ -8,9 +8,9 @@ create table t (id int primary key, n numeric(6,2) default 1.5 check (n > 0), g 
 ----
 done
 
-create table s.u (a int, b int, constraint both primary key (b, a), check (a <> b))
+create table s.u (a int, b int, constraint pair primary key (b, a), check (a <> b))
 ----
-ERROR 42601 at 44: syntax error at or near "both"
+done
 
 create view v as select id, n from t
 ----
@@ -24,6 +24,7 @@ select table_schema, table_name, table_type, is_insertable_into from information
 ----
 table_schema text | table_name text | table_type text | is_insertable_into text
 public | t | BASE TABLE | YES
+s | u | BASE TABLE | YES
 
 select table_type from information_schema.tables where table_name = 'v'
 ----
@@ -42,7 +43,8 @@ c | 5 | NULL | NO | text | NULL | NULL | NO | NULL | NEVER
 select table_name, column_name, data_type from information_schema.columns where table_schema = 's' order by 1, ordinal_position
 ----
 table_name text | column_name text | data_type text
-(no rows)
+u | a | integer
+u | b | integer
 
 select table_schema, table_name from information_schema.views where table_schema = 'public'
 ----
@@ -57,18 +59,23 @@ s | q | smallint | 1 | 1 | 32767 | 5 | YES
 select constraint_name, table_name, constraint_type, is_deferrable, initially_deferred from information_schema.table_constraints where constraint_name not like '%not_null' and table_schema in ('s', 'public') order by 1
 ----
 constraint_name text | table_name text | constraint_type text | is_deferrable text | initially_deferred text
+pair | u | PRIMARY KEY | NO | NO
 t_n_check | t | CHECK | NO | NO
 t_pkey | t | PRIMARY KEY | NO | NO
+u_check | u | CHECK | NO | NO
 
-select constraint_name, table_name, column_name, ordinal_position from information_schema.key_column_usage order by 1, 4
+select constraint_name, table_name, column_name, ordinal_position from information_schema.key_column_usage where table_schema in ('public', 's') order by 1, 4
 ----
 constraint_name text | table_name text | column_name text | ordinal_position integer
+pair | u | b | 1
+pair | u | a | 2
 t_pkey | t | id | 1
 
 select schemaname, tablename, hasindexes from pg_tables where schemaname in ('s', 'public') order by 1, 2
 ----
 schemaname text | tablename text | hasindexes boolean
 public | t | t
+s | u | t
 
 select schemaname, viewname from pg_catalog.pg_views where schemaname = 'public'
 ----
@@ -94,4 +101,4 @@ done
 select table_name from tables where table_schema = 's'
 ----
 table_name text
-(no rows)
+u

@@ -50,25 +50,6 @@ CREATE TABLE x (a nothing)
 ----
 ERROR 42704 at 19: type "nothing" does not exist
 
-CREATE TABLE x (a uuid)
-----
-done
-
-CREATE TABLE x (a int[])
-----
-ERROR 42P07: relation "x" already exists
-HINT: Choose another name, or use CREATE TABLE IF NOT EXISTS.
-
-CREATE TABLE x (a varchar(10))
-----
-ERROR 42P07: relation "x" already exists
-HINT: Choose another name, or use CREATE TABLE IF NOT EXISTS.
-
-CREATE TABLE x (a numeric(50, 2))
-----
-ERROR 42P07: relation "x" already exists
-HINT: Choose another name, or use CREATE TABLE IF NOT EXISTS.
-
 CREATE TABLE x (a numeric(0))
 ----
 ERROR 22023 at 19: NUMERIC precision 0 must be between 1 and 1000
@@ -117,11 +98,6 @@ ERROR 0A000 at 24: UNIQUE is not supported
 CREATE TEMP TABLE x (a int)
 ----
 ERROR 0A000 at 19: a temporary table is not supported
-
-CREATE TABLE x AS SELECT 1 AS a
-----
-ERROR 42P07: relation "x" already exists
-HINT: Choose another name, or use CREATE TABLE IF NOT EXISTS.
 
 CREATE TABLE "Mixed Case" ("Kol" int PRIMARY KEY)
 ----

@@ -217,7 +217,8 @@ impl Binder<'_> {
     fn finish_new(&mut self, a: &mut Altering) -> Result<()> {
         let before = a.new.def.constraints.len();
         self.finish_table(&mut a.new)?;
-        for constraint in a.new.def.constraints[before..].to_vec() {
+        let added = a.new.def.constraints[before..].to_vec();
+        for constraint in added {
             let parsed = parse_constraint(&constraint.text)?;
             if let TableConstraintKind::Check(condition) = &parsed.kind {
                 self.validated(&constraint.name, condition, a)?;

@@ -89,7 +89,7 @@ impl Binder<'_> {
         };
         let mut dropping = Dropping::default();
         for name in &drop.names {
-            if let Some(def) = self.to_drop(drop.kind, name, drop.if_exists)?
+            if let Some(def) = self.dropped(drop.kind, name, drop.if_exists)?
                 && !dropping.has(&def)
             {
                 dropping.relations.push(def);
@@ -116,7 +116,7 @@ impl Binder<'_> {
     }
 
     /// The relation that a DROP names; None where there is none and that is fine.
-    fn to_drop(&mut self, kind: ObjectKind, name: &Name, if_exists: bool) -> Result<Option<Arc<TableDef>>> {
+    fn dropped(&mut self, kind: ObjectKind, name: &Name, if_exists: bool) -> Result<Option<Arc<TableDef>>> {
         let Some(def) = self.look_up(name)?.cloned() else {
             if if_exists {
                 return Ok(None);

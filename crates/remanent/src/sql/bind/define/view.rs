@@ -79,7 +79,7 @@ impl Binder<'_> {
         let (schema, name) = self.target(&create.name)?;
         // The first time for errors with their places in the statement.
         self.query(&create.query, None)?;
-        if self.resolver.param_types()?.len() > 0 {
+        if !self.resolver.param_types()?.is_empty() {
             let message = "there is no parameter $1";
             return Err(Error::new(state::UNDEFINED_PARAMETER, message));
         }
