@@ -114,7 +114,9 @@ fn numeric_types_keep_their_limits() {
     assert_eq!(Type::numeric(36, 36).unwrap().to_string(), "numeric(36,36)");
     assert_eq!((refused(0, 0), refused(1001, 0), refused(5, -1001)), ("22023", "22023", "22023"));
     let wide = [(1000, 0), (5, -1), (5, 37), (1000, 1000), (1, -1000)];
-    wide.iter().for_each(|&(p, s)| assert_eq!(Type::numeric(p, s).unwrap().to_string(), format!("numeric({p},{s})")));
+    wide.iter().for_each(|&(p, s)| {
+        assert_eq!(Type::numeric(p, s).unwrap().to_string(), format!("numeric({p},{s})"))
+    });
     assert_eq!(Type::vector(3).unwrap().to_string(), "vector(3)");
     assert!(Type::vector(0).is_err() && Type::vector(16_001).is_err());
 }

@@ -188,7 +188,7 @@ fn returned(signature: &[Arg], types: &[Type], returns: Type) -> Option<Type> {
 
 fn call(function: &'static Function, args: &[Type], returns: Type) {
     // What the binder makes of syntax, with arguments that only it gives.
-    if function.name.starts_with('@') && function.name.bytes().nth(1).is_some_and(|b| b.is_ascii_alphabetic())
+    if function.name.starts_with('@') && function.name.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic)
     {
         return;
     }

@@ -195,13 +195,11 @@ fn each_match<'t>(
     Ok(())
 }
 
+/// What a match and its groups are: where each begins, and its text.
+type Groups<'t> = Vec<Option<(usize, &'t str)>>;
+
 /// The n-th match (from 1) from byte `from` on.
-fn nth<'t>(
-    regex: &Regex,
-    text: &'t str,
-    from: usize,
-    n: i64,
-) -> Result<Option<Vec<Option<(usize, &'t str)>>>> {
+fn nth<'t>(regex: &Regex, text: &'t str, from: usize, n: i64) -> Result<Option<Groups<'t>>> {
     let (mut seen, mut found) = (0, None);
     each_match(regex, text, from, &mut |captures| {
         seen += 1;

@@ -41,7 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("to_char", WHOLE, number_to_char).stable(),
     f("to_char", FLOATS, float_to_char).stable(),
     f("to_number", NUMBER, to_number).stable(),
-    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, |t| Ok(t))).stable(),
+    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, Ok)).stable(),
     f("to_date", &[(&[TEXT, TEXT], Type::Date)], |a| {
         from_text(a, |t| Ok(datetime::date_of_timestamp(t).into()))
     })
