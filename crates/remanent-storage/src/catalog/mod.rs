@@ -12,12 +12,21 @@
 //!               name text · type text · not_null boolean ·
 //!               default_text text
 //!   rem_setting scope text · name text · value text         database · synchronous_commit · off
+//!   rem_index   id bigint · table_id bigint · name text ·   9 · 7 · imu_t_idx · btree ·
+//!               kind text · columns text · include text ·   2 asc last · · unique
+//!               flags text
 //! ```
 //!
 //! `key` lists the positions of the key's columns; it is empty where the key is hidden.
 
+mod indexes;
+
+pub use indexes::{index_key, index_row, row_of_index};
+
 use crate::error::{Error, Result, state};
+use crate::index::IndexDef;
 use crate::table::version::Table;
+use indexes::IndexCatalog;
 use crate::table::{ColumnDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
 use remanent_kernels::sort::sort_by;
@@ -32,6 +41,8 @@ pub const TABLES: TableId = 1;
 pub const COLUMNS: TableId = 2;
 /// The table of settings.
 pub const SETTINGS: TableId = 3;
+/// The table of indexes, primary keys apart.
+pub const INDEXES: TableId = 8;
 /// The first number a user's table can have.
 pub const FIRST_USER_TABLE: TableId = 16;
 
@@ -41,6 +52,7 @@ pub struct Catalog {
     names: FxHashMap<String, TableId>,
     /// By scope and name.
     settings: Arc<BTreeMap<(String, String), String>>,
+    indexes: Arc<IndexCatalog>,
     version: u64,
 }
 
@@ -81,7 +93,7 @@ pub struct Delta {
 }
 
 /// The definitions of the catalog's own tables.
-pub fn system_tables() -> [TableDef; 3] {
+pub fn system_tables() -> [TableDef; 4] {
     let column = |name: &str, ty, not_null| ColumnDef { name: name.into(), ty, not_null, default: None };
     [
         TableDef {
@@ -117,6 +129,7 @@ pub fn system_tables() -> [TableDef; 3] {
             ],
             key: vec![0, 1],
         },
+        indexes::table(),
     ]
 }
 
@@ -146,15 +159,16 @@ impl Catalog {
     /// The catalog that knows only the given tables of the catalog itself.
     pub fn new(system: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let tables = system.into_iter().map(|t| (t.def.id, t)).collect();
-        Catalog::assemble(tables, Arc::default())
+        Catalog::assemble(tables, Arc::default(), Arc::default())
     }
 
     fn assemble(
         tables: BTreeMap<TableId, Arc<Table>>,
         settings: Arc<BTreeMap<(String, String), String>>,
+        indexes: Arc<IndexCatalog>,
     ) -> Self {
         let names = tables.values().map(|t| (t.def.name.clone(), t.def.id)).collect();
-        Catalog { tables, names, settings, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
+        Catalog { tables, names, settings, indexes, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// The catalog after rows came and went. `make` gives a new definition its segments.
@@ -191,7 +205,8 @@ impl Catalog {
             }
             tables.insert(id, make(def));
         }
-        Ok(Catalog::assemble(tables, self.settings_with(delta)?))
+        let indexes = IndexCatalog::with(&self.indexes, delta, &tables)?;
+        Ok(Catalog::assemble(tables, self.settings_with(delta)?, indexes))
     }
 
     fn settings_with(&self, delta: &Delta) -> Result<Arc<BTreeMap<(String, String), String>>> {
@@ -234,7 +249,18 @@ impl Catalog {
         let mut all = self.tables.clone();
         all.extend(tables.into_iter().map(|table| (table.def.id, table)));
         let (names, settings) = (self.names.clone(), Arc::clone(&self.settings));
-        Catalog { tables: all, names, settings, version: self.version }
+        let indexes = Arc::clone(&self.indexes);
+        Catalog { tables: all, names, settings, indexes, version: self.version }
+    }
+
+    /// The indexes of a table, in the order they were made; the primary key is not among them.
+    pub fn indexes_of(&self, table: TableId) -> &[Arc<IndexDef>] {
+        self.indexes.of(table)
+    }
+
+    /// The index with that (already folded) name.
+    pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
+        self.indexes.named(name)
     }
 
     /// The definition of the table with that (already folded) name.

@@ -17,6 +17,7 @@
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, Scope};
 use crate::error::{Error, Result, state};
+use crate::index::IndexDef;
 use crate::table::{ColumnDef, TableDef};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
@@ -27,7 +28,7 @@ impl Txn {
     /// Makes a table; 42P07 where the name is taken.
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
         self.lock_name(name)?;
-        if self.catalog().table(name).is_some() || self.committed_name(name) {
+        if self.catalog().table(name).is_some() || self.committed_name(name) || self.has_index(name) {
             self.read_names([name].into_iter());
             if let Some(reader) = &self.reader {
                 // It may be newer than the snapshot.
@@ -59,6 +60,9 @@ impl Txn {
             let system = self.system(system)?;
             self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
         }
+        for index in self.catalog().indexes_of(def.id).to_vec() {
+            self.forget_index(&index)?;
+        }
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.refresh_catalog()
     }
@@ -89,18 +93,24 @@ impl Txn {
     /// Empties a table; 42P01 where there is none.
     pub fn truncate_table(&mut self, name: &str) -> Result<()> {
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+        let indexes = self.catalog().indexes_of(def.id).to_vec();
         self.drop_table(name)?;
-        self.create_table(name, def.columns.clone(), def.key.clone())
+        self.create_table(name, def.columns.clone(), def.key.clone())?;
+        let new = self.catalog().table(name).map(|table| table.id).ok_or_else(|| undefined_table(name))?;
+        for index in indexes {
+            self.create_index(IndexDef { table: new, ..index.as_ref().clone() })?;
+        }
+        Ok(())
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
-    fn lock_name(&mut self, name: &str) -> Result<()> {
+    pub(super) fn lock_name(&mut self, name: &str) -> Result<()> {
         self.core.writable()?;
         self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
     }
 
     /// True if the newest catalog has the name and this transaction has not dropped it.
-    fn committed_name(&self, name: &str) -> bool {
+    pub(super) fn committed_name(&self, name: &str) -> bool {
         let newest = self.core.snapshots.catalog();
         let Some(def) = newest.table(name) else { return false };
         let key = Key::encode(&[Value::Int8(def.id.into())]);
@@ -110,7 +120,7 @@ impl Txn {
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
-        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
+        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS, catalog::INDEXES] {
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }

@@ -3,8 +3,9 @@
 use super::Loss;
 use super::rows::{Rows, collect};
 use super::source::{Piece, Source};
-use crate::catalog::{self, Scope, column_row, table_row};
+use crate::catalog::{self, Scope, column_row, index_row, table_row};
 use crate::error::{Error, state};
+use crate::index::IndexDef;
 use crate::table::version::stored_types;
 use crate::table::{ColumnDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value};
@@ -30,7 +31,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def, _] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, ..] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
@@ -75,7 +76,7 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
 
 /// The stored settings: scope, name, value.
 pub fn settings(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(Scope, String, String)> {
-    let [.., settings_def] = catalog::system_tables().map(Form::of);
+    let [_, _, settings_def, _] = catalog::system_tables().map(Form::of);
     let mut found = Vec::new();
     let _ = collect(source, &settings_def, losses, &mut |rows: &Rows<'_>| {
         for &i in rows.keep {
@@ -84,6 +85,17 @@ pub fn settings(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(Scope, Stri
                 found.extend(Scope::of(scope).map(|scope| (scope, name.clone(), value.clone())));
             }
         }
+        Ok(())
+    });
+    found
+}
+
+/// The indexes of tables; what is lost of them costs no row.
+pub fn indexes(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<IndexDef> {
+    let [.., index_def] = catalog::system_tables().map(Form::of);
+    let mut found = Vec::new();
+    let _ = collect(source, &index_def, losses, &mut |rows: &Rows<'_>| {
+        each(rows, |of, i| index_row(of, i).map(|def| found.push(def)));
         Ok(())
     });
     found
