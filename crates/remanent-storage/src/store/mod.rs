@@ -289,7 +289,10 @@ impl Store {
         }
         let flushed = match self.inner.options.read_only {
             true => Ok(()),
-            false => self.inner.flush_all().and_then(|()| self.inner.merge_small()),
+            false => {
+                let flushed = self.inner.flush_all();
+                flushed.and_then(|()| self.inner.merge_small()).and_then(|()| self.inner.settle_parts())
+            }
         };
         self.inner.core.close();
         self.inner.stop.store(true, Ordering::Release);

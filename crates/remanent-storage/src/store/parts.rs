@@ -34,6 +34,11 @@ impl Inner {
         for table in catalog.all() {
             self.make_missing(table)?;
         }
+        self.settle_parts()
+    }
+
+    /// Makes the manifest say which parts there are, and makes none.
+    pub(super) fn settle_parts(&self) -> Result<()> {
         let _work = self.exclusive();
         self.list_parts()
     }

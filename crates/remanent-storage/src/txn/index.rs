@@ -14,7 +14,7 @@
 use super::{Rows, Scan, Txn, refuse_system, undefined_table};
 use crate::catalog;
 use crate::error::{Error, Result, state};
-use crate::index::{self, IndexDef, IndexId, Part, Probe};
+use crate::index::{self, IndexDef, IndexId};
 use crate::segment::hot::LIVE;
 use crate::table::ordered::{OrderedScan, Walk, first_duplicate, missing};
 use crate::table::rewrite::write_part;
@@ -173,24 +173,6 @@ impl Txn {
         OrderedScan::new(&version, lsn, request, walk, &table.types, &key, own)
     }
 
-    /// About how many rows of a table lie in spans of an index, and how many distinct keys it has, as far as that is known;
-    /// None where a segment has no part of it.
-    pub fn index_rows(&self, probe: &IndexProbe) -> Option<(f64, f64)> {
-        let table = self.catalog().by_id(probe.index.table)?;
-        let version = table.version();
-        let (mut rows, mut distinct) = (0.0, 0.0f64);
-        for cold in &version.cold {
-            let part = cold.parts.get(probe.index.id)?;
-            let part = part.open(&probe.index, &cold.segment).ok()?;
-            rows += cost(part, probe);
-            distinct = distinct.max(part.distinct()?);
-        }
-        for hot in version.hots() {
-            rows += hot.segment.cost(probe)?;
-        }
-        Some((rows, distinct))
-    }
-
     fn making(&mut self, def: &Arc<IndexDef>, table: &Arc<Table>) {
         self.core.making.lock().push(def.id);
         self.making.0.push((def.id, Arc::clone(table)));
@@ -284,18 +266,6 @@ pub fn make_part(core: &Core, def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<
     }
     cold.parts.add(core.part_handle(cold.id, def.id));
     Ok(())
-}
-
-fn cost(part: &dyn Part, probe: &IndexProbe) -> f64 {
-    let rows = |span: &index::KeySpan| part.cost(&Probe::Span(span.clone())).map_or(0.0, |cost| cost.rows);
-    probe.spans.iter().map(rows).sum()
-}
-
-impl crate::table::hot::HotSegment {
-    /// About how many rows a probe finds here; None where it has no part of the index.
-    pub fn cost(&self, probe: &IndexProbe) -> Option<f64> {
-        self.with_index(probe.index.id, &mut |part| cost(part, probe))
-    }
 }
 
 /// 42704

@@ -10,7 +10,7 @@ use crate::table::hot::ROW_OVERHEAD;
 use crate::table::version::Table;
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target, Wait};
-use crate::txn::unique::{TakenRow, duplicate};
+use crate::txn::unique::{FreeRows, TakenRow, duplicate};
 use crate::txn::writes::value_weight;
 use crate::value::blob::LARGE;
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
@@ -45,7 +45,7 @@ impl Txn {
         table: &Arc<TableDef>,
         rows: &Batch,
         arbiters: Option<&[IndexId]>,
-    ) -> Result<Vec<TakenRow>> {
+    ) -> Result<FreeRows> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
         let rows = rows.compact();
@@ -72,13 +72,14 @@ impl Txn {
         };
         let mut next = taken.iter().map(|taken| taken.row).peekable();
         let free: Vec<u32> = (0..rows.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
+        let inserted = free.iter().map(|&row| Key(keys.get(row as usize).into())).collect();
         if !free.is_empty() {
             let columns: Vec<Column> = columns.iter().map(|column| column.gather(&free)).collect();
             let stored = self.store_large(&table.def, &columns)?;
             self.writes(&table)?.push(stored.as_deref().unwrap_or(&columns), &keys.gather(&free), None);
             self.spill_when_large(&table)?;
         }
-        Ok(taken)
+        Ok(FreeRows { rows: taken, inserted })
     }
 
     /// As [`insert`](Txn::insert) for one row, a value for each declared column.

@@ -96,6 +96,15 @@ pub struct TakenRow {
     pub key: Key,
 }
 
+/// What [`Txn::insert_free`] did.
+#[derive(Debug, Default)]
+pub struct FreeRows {
+    /// The rows that are not inserted, in their order.
+    pub rows: Vec<TakenRow>,
+    /// The primary keys of those that are, in their order.
+    pub inserted: Vec<Key>,
+}
+
 impl Txn {
     /// The indexes that this transaction's writes in a table must keep: those of the newest catalog, which stay as long as the
     /// table is locked, and its own DDL.

@@ -365,6 +365,10 @@ impl Session {
         if only_reads {
             refuse_writes(statement, &ready)?;
         }
+        if let Some(what) = statement.kind.alone() {
+            let message = format!("{what} cannot run inside a transaction block");
+            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
+        }
         if insert_row(&ready, txn, params)? {
             return Ok(Rows::inserted_one(&ready.columns));
         }
@@ -579,6 +583,9 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
         StatementKind::Delete(_) => "execute DELETE",
         StatementKind::CreateTable(_) | StatementKind::CreateTableAs(_) => "execute CREATE TABLE",
         StatementKind::DropTable(_) => "execute DROP TABLE",
+        StatementKind::CreateIndex(_) => "execute CREATE INDEX",
+        StatementKind::DropIndex(_) => "execute DROP INDEX",
+        StatementKind::Reindex(_) => "execute REINDEX",
         StatementKind::Truncate(_) => "execute TRUNCATE TABLE",
         _ => "write",
     }))

@@ -146,7 +146,10 @@ impl Prepared {
 
     /// True if it changes what tables there are.
     pub fn defines(&self) -> bool {
-        matches!(self.plan, Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. })
+        matches!(
+            self.plan,
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. }
+        )
     }
 
     /// The types of `$1, $2, …`.

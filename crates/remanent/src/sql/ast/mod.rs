@@ -23,11 +23,13 @@
 
 mod display;
 mod expr;
+mod index;
 mod query;
 mod statement;
 
 pub use display::{quote_ident, quote_literal};
 pub use expr::*;
+pub use index::*;
 pub use query::*;
 pub use statement::*;
 

@@ -1,6 +1,8 @@
 //! Statements.
 
-use super::{Expr, Ident, Name, Query, SelectItem, Span, Subscript, TableRef, TypeName, With};
+use super::{
+    CreateIndex, DropIndex, Expr, Ident, Name, Query, Reindex, SelectItem, Span, Subscript, TableRef, TypeName, With,
+};
 
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,12 @@ pub enum StatementKind {
     CreateTableAs(Box<CreateTableAs>),
     /// DROP TABLE
     DropTable(DropTable),
+    /// CREATE INDEX
+    CreateIndex(Box<CreateIndex>),
+    /// DROP INDEX
+    DropIndex(DropIndex),
+    /// REINDEX
+    Reindex(Reindex),
     /// TRUNCATE
     Truncate(Truncate),
     /// EXPLAIN
@@ -255,8 +263,8 @@ pub enum ColumnConstraintKind {
     Default(Expr),
     /// PRIMARY KEY
     PrimaryKey,
-    /// UNIQUE
-    Unique,
+    /// UNIQUE; true: NULLS NOT DISTINCT
+    Unique(bool),
     /// CHECK
     Check(Expr),
     /// REFERENCES
@@ -283,8 +291,8 @@ pub struct TableConstraint {
 pub enum TableConstraintKind {
     /// PRIMARY KEY (columns)
     PrimaryKey(Vec<Ident>),
-    /// UNIQUE (columns)
-    Unique(Vec<Ident>),
+    /// UNIQUE (columns); true: NULLS NOT DISTINCT
+    Unique(Vec<Ident>, bool),
     /// CHECK
     Check(Expr),
     /// FOREIGN KEY (columns) REFERENCES …

@@ -1,13 +1,15 @@
 //! CREATE TABLE, DROP TABLE and TRUNCATE.
 
+use super::index::{UniqueConstraint, constraint_columns};
 use super::{Binder, check_schema, refuse, types};
 use crate::sql::ast::{
-    ColumnConstraintKind, ColumnDefinition, CreateTable, DropTable, Ident, Name, Persistence, Span,
+    ColumnConstraintKind, ColumnDefinition, CreateTable, DropTable, Name, Persistence, Span,
     TableConstraintKind, Truncate,
 };
 use crate::sql::plan::Plan;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::ColumnDef;
+use remanent_storage::index::IndexDef;
+use remanent_storage::table::{ColumnDef, TableDef};
 
 /// The most columns a table can have, as in PostgreSQL.
 const MAX_COLUMNS: usize = 1600;
@@ -33,21 +35,27 @@ impl Binder<'_> {
         let name = create.name.last().to_string();
         let mut key = Key { table: &name, columns: None };
         let mut columns: Vec<ColumnDef> = Vec::with_capacity(create.columns.len());
+        let mut unique: Vec<UniqueConstraint<'_>> = Vec::new();
         for definition in &create.columns {
             if columns.iter().any(|held| held.name == definition.name.name) {
                 let message = format!("column \"{}\" specified more than once", definition.name.name);
                 return Err(Error::new(state::DUPLICATE_COLUMN, message).at(definition.name.span.at()));
             }
-            let column = self.column_definition(definition, columns.len(), &mut key)?;
+            let column = self.column_definition(definition, columns.len(), &mut key, &mut unique)?;
             columns.push(column);
         }
         for constraint in &create.constraints {
             match &constraint.kind {
                 TableConstraintKind::PrimaryKey(names) => {
-                    let positions = key_positions(names, &columns)?;
+                    let positions = constraint_columns(names, &columns, "primary key", constraint.span)?;
                     key.set(positions, constraint.span)?;
                 }
-                TableConstraintKind::Unique(_) => return Err(refuse("UNIQUE", constraint.span)),
+                TableConstraintKind::Unique(names, nulls_not_distinct) => unique.push(UniqueConstraint {
+                    name: constraint.name.as_ref(),
+                    columns: constraint_columns(names, &columns, "unique", constraint.span)?,
+                    nulls_not_distinct: *nulls_not_distinct,
+                    span: constraint.span,
+                }),
                 TableConstraintKind::Check(_) => return Err(refuse("CHECK", constraint.span)),
                 TableConstraintKind::ForeignKey(..) => return Err(refuse("FOREIGN KEY", constraint.span)),
             }
@@ -56,14 +64,47 @@ impl Binder<'_> {
         for &position in &key {
             columns[position].not_null = true;
         }
-        Ok(Plan::CreateTable { name, columns, key, if_not_exists: create.if_not_exists })
+        let indexes = self.unique_indexes(&name, &columns, &key, &unique)?;
+        Ok(Plan::CreateTable { name, columns, key, indexes, if_not_exists: create.if_not_exists })
     }
 
-    fn column_definition(
+    /// The indexes of UNIQUE constraints. One that says what the primary key or another one says is left out, as in
+    /// PostgreSQL.
+    fn unique_indexes(
+        &self,
+        name: &str,
+        columns: &[ColumnDef],
+        key: &[usize],
+        unique: &[UniqueConstraint<'_>],
+    ) -> Result<Vec<IndexDef>> {
+        let table = TableDef { id: 0, name: name.to_string(), columns: columns.to_vec(), key: key.to_vec() };
+        let (mut indexes, mut names) = (Vec::<IndexDef>::new(), vec![name.to_string(), format!("{name}_pkey")]);
+        for constraint in unique {
+            let same = |def: &IndexDef| {
+                def.columns == constraint.columns && def.nulls_not_distinct == constraint.nulls_not_distinct
+            };
+            let known = indexes.iter().any(same) || !key.is_empty() && constraint.columns == key;
+            if known && constraint.name.is_none() {
+                continue;
+            }
+            let UniqueConstraint { name, columns, nulls_not_distinct, span } = constraint;
+            let def = self.unique_index(&table, *name, columns.clone(), *nulls_not_distinct, &names);
+            if names.contains(&def.name) {
+                let message = format!("relation \"{}\" already exists", def.name);
+                return Err(Error::new(state::DUPLICATE_TABLE, message).at(span.at()));
+            }
+            names.push(def.name.clone());
+            indexes.push(def);
+        }
+        Ok(indexes)
+    }
+
+    fn column_definition<'a>(
         &mut self,
-        definition: &ColumnDefinition,
+        definition: &'a ColumnDefinition,
         position: usize,
         key: &mut Key<'_>,
+        unique: &mut Vec<UniqueConstraint<'a>>,
     ) -> Result<ColumnDef> {
         let name = definition.name.name.clone();
         if let Some(collation) =
@@ -105,7 +146,15 @@ impl Binder<'_> {
                     key.set(vec![position], constraint.span)?;
                     continue;
                 }
-                ColumnConstraintKind::Unique => "UNIQUE",
+                ColumnConstraintKind::Unique(nulls_not_distinct) => {
+                    unique.push(UniqueConstraint {
+                        name: constraint.name.as_ref(),
+                        columns: vec![position],
+                        nulls_not_distinct: *nulls_not_distinct,
+                        span: constraint.span,
+                    });
+                    continue;
+                }
                 ColumnConstraintKind::Check(_) => "CHECK",
                 ColumnConstraintKind::References(_) => "REFERENCES",
                 ColumnConstraintKind::Generated(_) => "a generated column",
@@ -121,6 +170,10 @@ impl Binder<'_> {
         let mut names: Vec<String> = Vec::with_capacity(drop.names.len());
         for name in &drop.names {
             let known = check_schema(name)? && self.look_up(name.last()).is_some();
+            if !known && self.catalog.index(name.last()).is_some() {
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", name.last()))
+                    .with_hint("Use DROP INDEX to remove an index."));
+            }
             if !known && !drop.if_exists {
                 let message = format!("table \"{}\" does not exist", name.last());
                 return Err(Error::new(state::UNDEFINED_TABLE, message).at(name.span.at()));
@@ -163,22 +216,6 @@ impl Key<'_> {
         self.columns = Some(columns);
         Ok(())
     }
-}
-
-fn key_positions(names: &[Ident], columns: &[ColumnDef]) -> Result<Vec<usize>> {
-    let mut positions = Vec::with_capacity(names.len());
-    for name in names {
-        let Some(position) = columns.iter().position(|column| column.name == name.name) else {
-            let message = format!("column \"{}\" named in key does not exist", name.name);
-            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at()));
-        };
-        if positions.contains(&position) {
-            let message = format!("column \"{}\" appears twice in primary key constraint", name.name);
-            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(name.span.at()));
-        }
-        positions.push(position);
-    }
-    Ok(positions)
 }
 
 fn in_our_schema(name: &Name) -> Result<()> {

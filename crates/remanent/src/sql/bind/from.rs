@@ -5,7 +5,7 @@ use super::scope::Scope;
 use super::{Binder, Relation, check_schema, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Field, JoinKind, Plan, Side};
+use crate::sql::plan::{Field, JoinKind, Plan, Side, TableIndexes};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
@@ -108,7 +108,8 @@ impl Binder<'_> {
         columns: Vec<usize>,
         row_ids: bool,
     ) -> Plan {
-        let table_rows = self.catalog.by_id(table.id).map_or(0, |table| {
+        let known = self.catalog.by_id(table.id);
+        let table_rows = known.map_or(0, |table| {
             let version = table.version();
             let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
             let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
@@ -121,6 +122,11 @@ impl Binder<'_> {
             ranges: Vec::new(),
             row_ids,
             table_rows,
+            indexes: known.filter(|_| !self.catalog.indexes_of(table.id).is_empty()).map(|known| TableIndexes {
+                defs: self.catalog.indexes_of(table.id).into(),
+                table: Arc::downgrade(known),
+            }),
+            access: None,
         }
     }
 

@@ -38,6 +38,7 @@
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
 //! | `create` | CREATE TABLE |
+//! | `index` | CREATE INDEX, DROP INDEX, REINDEX; UNIQUE |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
@@ -48,6 +49,7 @@ mod expr;
 mod from;
 mod function;
 mod group;
+mod index;
 mod insert;
 mod locking;
 mod names;
@@ -189,6 +191,9 @@ impl Binder<'_> {
             StatementKind::CreateTable(create) => self.create_table(create),
             StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
             StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::CreateIndex(create) => self.create_index(create),
+            StatementKind::DropIndex(drop) => self.drop_index(drop),
+            StatementKind::Reindex(reindex) => self.reindex(reindex),
             StatementKind::Truncate(truncate) => self.truncate(truncate),
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)

@@ -1,6 +1,8 @@
-//! CREATE TABLE, DROP TABLE and TRUNCATE.
+//! CREATE TABLE, DROP TABLE, TRUNCATE, and indexes.
 
+use crate::sql::plan::IndexChange;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::ColumnDef;
 use remanent_storage::txn::Txn;
 
@@ -9,6 +11,7 @@ pub fn create_table(
     name: &str,
     columns: &[ColumnDef],
     key: &[usize],
+    indexes: &[IndexDef],
     if_not_exists: bool,
     txn: &mut Txn,
 ) -> Result<u64> {
@@ -19,8 +22,32 @@ pub fn create_table(
     match txn.create_table(name, columns.to_vec(), key.to_vec()) {
         // Someone else was quicker.
         Err(error) if if_not_exists && error.state() == state::DUPLICATE_TABLE => Ok(0),
-        done => done.map(|()| 0),
+        done => {
+            done?;
+            let table = txn.catalog().table(name).map_or(0, |table| table.id);
+            indexes.iter().try_for_each(|def| txn.create_index(IndexDef { table, ..def.clone() }).map(drop))?;
+            Ok(0)
+        }
     }
+}
+
+/// Makes, drops or rebuilds indexes.
+pub fn change_index(change: &IndexChange, txn: &mut Txn) -> Result<u64> {
+    match change {
+        IndexChange::Create { def, if_not_exists } => match txn.create_index(def.clone()) {
+            Err(error) if *if_not_exists && error.state() == state::DUPLICATE_TABLE => {}
+            done => drop(done?),
+        },
+        IndexChange::Drop { names, if_exists } => {
+            for name in names {
+                if !*if_exists || txn.catalog().index(name).is_some() {
+                    txn.drop_index(name)?;
+                }
+            }
+        }
+        IndexChange::Rebuild(names) => names.iter().try_for_each(|name| txn.rebuild_index(name))?,
+    }
+    Ok(0)
 }
 
 /// Drops tables, all or none.

@@ -286,6 +286,7 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         | Plan::Delete { .. }
         | Plan::CreateTable { .. }
         | Plan::DropTable { .. }
+        | Plan::Index(_)
         | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
     })
 }

@@ -19,7 +19,6 @@ const OTHER_OBJECTS: &[&str] = &[
     "foreign",
     "function",
     "group",
-    "index",
     "language",
     "materialized",
     "operator",
@@ -67,6 +66,12 @@ impl Parser<'_> {
         let mut n = 1;
         while OBJECT_PREFIXES.iter().any(|word| self.ahead(n).is(word)) {
             n += 1;
+        }
+        if n <= 2 && self.ahead(n).is("index") && (n == 1 || self.ahead(1).is("unique")) {
+            self.advance();
+            let unique = self.eat("unique");
+            self.advance();
+            return self.create_index(unique, start);
         }
         if !self.ahead(n).is("table") {
             return self.other_object(start, n, "CREATE");
@@ -196,8 +201,9 @@ impl Parser<'_> {
                 ColumnConstraintKind::PrimaryKey
             }
             () if self.eat("unique") => {
+                let same = self.nulls_not_distinct()?;
                 self.index_parameters()?;
-                ColumnConstraintKind::Unique
+                ColumnConstraintKind::Unique(same)
             }
             () if self.eat("check") => ColumnConstraintKind::Check(self.check()?),
             () if self.is("references") => ColumnConstraintKind::References(self.references()?),
@@ -249,12 +255,10 @@ impl Parser<'_> {
                 TableConstraintKind::PrimaryKey(columns)
             }
             () if self.eat("unique") => {
-                if self.is("nulls") {
-                    return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
-                }
+                let same = self.nulls_not_distinct()?;
                 let columns = self.ident_list()?;
                 self.index_parameters()?;
-                TableConstraintKind::Unique(columns)
+                TableConstraintKind::Unique(columns, same)
             }
             () if self.eat("check") => TableConstraintKind::Check(self.check()?),
             () if self.eat_all(&["foreign", "key"]) => {
@@ -282,9 +286,6 @@ impl Parser<'_> {
     fn index_parameters(&mut self) -> Result<()> {
         if self.is_any(&["include", "using"]) || self.are(&["with", "("]) {
             return self.unsupported(self.here(), "an index parameter of a constraint");
-        }
-        if self.are(&["nulls", "distinct"]) || self.are(&["nulls", "not"]) {
-            return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
         }
         Ok(())
     }
@@ -338,19 +339,7 @@ impl Parser<'_> {
                 return self.unsupported(self.here(), feature);
             }
         }
-        let mut options = Vec::new();
-        if self.eat_all(&["with", "("]) {
-            options = self.list(|p| {
-                let first = p.label()?;
-                let name = p.qualified_from(first)?;
-                let value = match p.eat("=") {
-                    true => Some(p.setting_value()?),
-                    false => None,
-                };
-                Ok(StorageOption { name, value })
-            })?;
-            self.expect(")")?;
-        }
+        let options = if self.are(&["with", "("]) { self.storage_options()? } else { Vec::new() };
         self.eat_all(&["without", "oids"]);
         if self.is("tablespace") || self.are(&["on", "commit"]) {
             return self.unsupported(self.here(), "TABLESPACE or ON COMMIT");
@@ -358,9 +347,30 @@ impl Parser<'_> {
         Ok(options)
     }
 
+    /// WITH (name = value, …)
+    pub(super) fn storage_options(&mut self) -> Result<Vec<StorageOption>> {
+        self.expect_all(&["with", "("])?;
+        let options = self.list(|p| {
+            let first = p.label()?;
+            let name = p.qualified_from(first)?;
+            let value = match p.eat("=") {
+                true => Some(p.setting_value()?),
+                false => None,
+            };
+            Ok(StorageOption { name, value })
+        })?;
+        self.expect(")")?;
+        Ok(options)
+    }
+
     /// DROP …
     pub(super) fn drop(&mut self) -> Result<StatementKind> {
         let start = self.here();
+        if self.ahead(1).is("index") {
+            self.advance();
+            self.advance();
+            return self.drop_index();
+        }
         if !self.ahead(1).is("table") {
             return self.other_object(start, 1, "DROP");
         }

@@ -12,6 +12,7 @@
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
 //! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
+//! | `index` | CREATE INDEX, DROP INDEX, REINDEX |
 //!
 //! ```
 //! use remanent::sql::parse::parse;
@@ -33,6 +34,7 @@ mod calls;
 mod ddl;
 mod expr;
 mod from;
+mod index;
 mod keywords;
 mod lexer;
 mod primary;

@@ -117,7 +117,7 @@ impl Plan {
                 let exprs = returning.iter().flat_map(|r| r.exprs.iter().zip(&r.names));
                 exprs.map(|(expr, name)| Field::new(name, expr.ty())).collect()
             }
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => Vec::new(),
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => Vec::new(),
         }
     }
 
@@ -156,7 +156,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.as_ref().map_or(0, |r| r.exprs.len()),
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => 0,
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => 0,
         }
     }
 }

@@ -21,20 +21,24 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`Plan`] and its parts |
+//! | `access` | how a scan uses an index |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `display` | the text of EXPLAIN |
 
+pub mod access;
 mod display;
 mod fields;
 mod walk;
 
+pub use access::{Access, IndexOrder, TableIndexes};
 pub use fields::Field;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::functions::series::SetFunction;
+use remanent_storage::index::{IndexDef, IndexId};
 use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
@@ -65,6 +69,10 @@ pub enum Plan {
         row_ids: bool,
         /// How many rows the table had when the statement was bound, deleted ones included.
         table_rows: u64,
+        /// The table's indexes; None: it has none but its key.
+        indexes: Option<TableIndexes>,
+        /// The index that is used.
+        access: Option<Box<Access>>,
     },
     /// The one row of a table with that primary key.
     PointGet {
@@ -316,6 +324,8 @@ pub enum Plan {
         columns: Vec<ColumnDef>,
         /// Positions of the key's columns.
         key: Vec<usize>,
+        /// Its indexes, of UNIQUE; their table has no number yet.
+        indexes: Vec<IndexDef>,
         /// A table of that name is fine, whatever it holds.
         if_not_exists: bool,
     },
@@ -326,6 +336,8 @@ pub enum Plan {
         /// A missing one is fine.
         if_exists: bool,
     },
+    /// Makes, drops or rebuilds indexes.
+    Index(Box<IndexChange>),
     /// Empties tables.
     Truncate {
         /// Their names.
@@ -655,6 +667,8 @@ pub struct Returning {
 /// ON CONFLICT.
 #[derive(Debug, Clone)]
 pub struct Conflict {
+    /// The indexes whose conflicts are meant ([`PRIMARY`](remanent_storage::index::PRIMARY): the primary key); None: all.
+    pub arbiters: Option<Vec<IndexId>>,
     /// DO UPDATE: for each column of the table its new value over the row that is there, followed by the row that was
     /// to be inserted; None: DO NOTHING.
     pub update: Option<Vec<Expr>>,
@@ -662,6 +676,27 @@ pub struct Conflict {
     pub assigned: Vec<usize>,
     /// WHERE, over the same.
     pub filter: Option<Expr>,
+}
+
+/// What a statement does with indexes.
+#[derive(Debug, Clone)]
+pub enum IndexChange {
+    /// Makes one.
+    Create {
+        /// The index, but for its number.
+        def: IndexDef,
+        /// A relation of that name is fine, whatever it is.
+        if_not_exists: bool,
+    },
+    /// Drops some, by name.
+    Drop {
+        /// Their names.
+        names: Vec<String>,
+        /// A missing one is fine.
+        if_exists: bool,
+    },
+    /// Makes the parts of some anew, by name.
+    Rebuild(Vec<String>),
 }
 
 impl Plan {
@@ -694,6 +729,7 @@ impl Plan {
             | Plan::Delete { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
+            | Plan::Index(_)
             | Plan::Truncate { .. } => true,
             _ => false,
         }
@@ -706,7 +742,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.is_some(),
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => false,
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => false,
             _ => true,
         }
     }

@@ -4,6 +4,7 @@
 //! words print as ordinary ones; where the function's name is a key word, quotes make it a plain name.
 
 mod expr;
+mod index;
 mod query;
 mod statement;
 

@@ -25,6 +25,9 @@ impl Display for StatementKind {
                 clause(f, if drop.if_exists { "DROP TABLE IF EXISTS " } else { "DROP TABLE " }, &drop.names)?;
                 word(f, drop.cascade, " CASCADE")
             }
+            StatementKind::CreateIndex(create) => Display::fmt(create, f),
+            StatementKind::DropIndex(drop) => Display::fmt(drop, f),
+            StatementKind::Reindex(reindex) => Display::fmt(reindex, f),
             StatementKind::Truncate(truncate) => {
                 clause(f, "TRUNCATE TABLE ", &truncate.names)?;
                 word(f, truncate.restart, " RESTART IDENTITY")?;
@@ -220,7 +223,8 @@ fn clause_of(f: &mut Formatter<'_>, constraints: &[ColumnConstraint]) -> Result 
             ColumnConstraintKind::Null => f.write_str(" NULL")?,
             ColumnConstraintKind::Default(expr) => write!(f, " DEFAULT {}", Operand(expr, power::OTHER))?,
             ColumnConstraintKind::PrimaryKey => f.write_str(" PRIMARY KEY")?,
-            ColumnConstraintKind::Unique => f.write_str(" UNIQUE")?,
+            ColumnConstraintKind::Unique(false) => f.write_str(" UNIQUE")?,
+            ColumnConstraintKind::Unique(true) => f.write_str(" UNIQUE NULLS NOT DISTINCT")?,
             ColumnConstraintKind::Check(expr) => write!(f, " CHECK ({expr})")?,
             ColumnConstraintKind::References(references) => write!(f, " {references}")?,
             ColumnConstraintKind::Generated(expr) => write!(f, " GENERATED ALWAYS AS ({expr}) STORED")?,
@@ -237,7 +241,8 @@ impl Display for TableConstraint {
         word(f, self.name.is_some(), " ")?;
         match &self.kind {
             TableConstraintKind::PrimaryKey(columns) => parens(f, "PRIMARY KEY ", columns),
-            TableConstraintKind::Unique(columns) => parens(f, "UNIQUE ", columns),
+            TableConstraintKind::Unique(columns, false) => parens(f, "UNIQUE ", columns),
+            TableConstraintKind::Unique(columns, true) => parens(f, "UNIQUE NULLS NOT DISTINCT ", columns),
             TableConstraintKind::Check(expr) => write!(f, "CHECK ({expr})"),
             TableConstraintKind::ForeignKey(columns, references) => {
                 parens(f, "FOREIGN KEY ", columns)?;
