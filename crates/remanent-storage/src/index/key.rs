@@ -20,7 +20,7 @@
 use super::IndexDef;
 use crate::error::{Error, Result, state};
 use crate::value::key::{decode_first, encode_column_row, encode_value};
-use crate::value::{Column, Value};
+use crate::value::{Column, Type, Value};
 use std::ops::Bound;
 
 /// The most bytes of a key: two of them fit a page.
@@ -138,6 +138,29 @@ impl IndexDef {
             }
         }
         Ok(values)
+    }
+
+    /// 54000 where the key of a row is too long; `columns` are all columns of the segment.
+    pub fn check_lengths(&self, columns: &[Column]) -> Result<()> {
+        let long = |ty: &Type| matches!(ty, Type::Text | Type::Bytea | Type::Vector(_) | Type::Numeric(None));
+        if !self.types.iter().any(long) {
+            return Ok(());
+        }
+        let mut key = Vec::new();
+        for row in 0..self.columns.first().and_then(|&c| columns.get(c)).map_or(0, Column::len) {
+            let bytes = |&c: &usize| columns.get(c).map_or(0, |column| match column.ty() {
+                Type::Text | Type::Bytea if column.is_valid(row) => column.bytes(row).len(),
+                Type::Vector(_) | Type::Numeric(None) => KEY_MAX,
+                _ => 32,
+            });
+            // At most twice as long, where every byte has to be told from the end.
+            if self.columns.iter().map(bytes).sum::<usize>() * 2 + 2 * self.columns.len() > KEY_MAX {
+                key.clear();
+                self.encode_row(&mut key, columns, row);
+                self.check_length(key.len())?;
+            }
+        }
+        Ok(())
     }
 
     /// 54000 where a key is too long.

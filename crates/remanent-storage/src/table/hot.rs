@@ -207,11 +207,12 @@ impl HotSegment {
 
     /// Gives it a part of an index, unless it has one: of all rows that are there, which must not change meanwhile. Only under
     /// the store's apply lock, or where nobody else writes in the table.
-    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<()> {
+    /// Returns about how many bytes that takes.
+    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
         let mut part = index::kind(&def.kind)?.hot(def);
         loop {
             if self.has_index(def.id) {
-                return Ok(());
+                return Ok(0);
             }
             let (views, prunes) = {
                 let state = self.state.read();
@@ -226,7 +227,7 @@ impl HotSegment {
             let mut state = self.state.write();
             if state.prunes == prunes && state.rows.len() == rows {
                 state.parts.push((Arc::clone(def), part));
-                return Ok(());
+                return Ok(rows * INDEX_ROW);
             }
         }
     }

@@ -262,10 +262,17 @@ impl Table {
 
     /// Makes an index one of those that its segments keep parts of; the hot ones get theirs now. Only under the store's apply
     /// lock, or where nobody else writes in the table.
-    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<()> {
+    /// Returns about how many bytes that takes.
+    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
         // In this order: a segment that takes the place of the hot one meanwhile has a part from the beginning.
         self.indexes.add(def);
-        self.version().hots().try_for_each(|hot| hot.segment.add_index(def))
+        let mut bytes = 0;
+        for hot in self.version().hots() {
+            let taken = hot.segment.add_index(def)?;
+            hot.charged.fetch_add(taken, Ordering::Relaxed);
+            bytes += taken;
+        }
+        Ok(bytes)
     }
 
     /// Forgets the parts in memory of the indexes for which `keep` is false. Those on disk go later.

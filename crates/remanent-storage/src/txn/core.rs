@@ -756,7 +756,7 @@ impl Core {
             let (before, now) = (old.indexes_of(table.def.id), new.indexes_of(table.def.id));
             for def in now {
                 self.raise_next_table(def.id);
-                table.add_index(def)?;
+                self.gate.take(table.add_index(def)?);
             }
             if before.iter().any(|def| now.iter().all(|held| held.id != def.id)) {
                 let making = self.making.lock().clone();

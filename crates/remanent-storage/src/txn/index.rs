@@ -25,7 +25,7 @@ use crate::txn::core::Core;
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::txn::unique::described;
-use crate::value::{Key, Value};
+use crate::value::{Column, Key, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -61,13 +61,14 @@ impl Txn {
         if !own && self.core.snapshots.catalog().by_id(table.def.id).is_none() {
             return Err(undefined_table(&table.def.name));
         }
-        table.add_index(&def)?;
+        self.core.gate.take(table.add_index(&def)?);
         self.make_parts(&table, &def)?;
         if let Some(writes) = self.writes.get_mut(&table.def.id) {
             for cold in writes.own_segments() {
                 make_part(&self.core, &def, cold)?;
             }
         }
+        self.check_lengths(&table, &def)?;
         if def.unique {
             self.check_no_duplicate(&table, &def)?;
         }
@@ -202,6 +203,26 @@ impl Txn {
                 self.core.admit_space(true)?;
                 make_part(&self.core, def, cold)?;
             }
+        }
+        Ok(())
+    }
+
+    /// 54000 where a row that is there has a key that is too long.
+    fn check_lengths(&self, table: &Arc<Table>, def: &IndexDef) -> Result<()> {
+        if !def.types.iter().any(|ty| matches!(ty, Type::Text | Type::Bytea)) {
+            return Ok(());
+        }
+        let request = ScanRequest { columns: def.columns.clone(), ..ScanRequest::default() };
+        let mut scan = self.scan_at(table, &request, LIVE - 1)?;
+        while let Some(batch) = scan.next()? {
+            let batch = batch.compact();
+            let mut columns: Vec<Column> = table.types.iter().map(|&ty| Column::null(ty, 0)).collect();
+            for (&c, column) in def.columns.iter().zip(&batch.columns) {
+                if let Some(place) = columns.get_mut(c) {
+                    *place = column.loaded()?;
+                }
+            }
+            def.check_lengths(&columns)?;
         }
         Ok(())
     }

@@ -121,22 +121,12 @@ impl Txn {
     /// The columns of indexes hold no references, and no key is too long.
     pub(super) fn load_index_keys(table: &Table, columns: &mut [Column]) -> Result<()> {
         for def in table.indexes.get().iter() {
-            let mut wide = 0;
             for &c in &def.columns {
-                let Some(column) = columns.get_mut(c) else { continue };
-                if column.may_be_large() {
+                if let Some(column) = columns.get_mut(c).filter(|column| column.may_be_large()) {
                     *column = column.loaded()?;
-                    wide += 1;
                 }
             }
-            if wide > 0 {
-                let mut key = Vec::new();
-                for row in 0..columns.first().map_or(0, Column::len) {
-                    key.clear();
-                    def.encode_row(&mut key, columns, row);
-                    def.check_length(key.len())?;
-                }
-            }
+            def.check_lengths(columns)?;
         }
         Ok(())
     }
