@@ -5,6 +5,7 @@ mod cold_support;
 
 use cold_support::*;
 use proptest::prelude::{Just, ProptestConfig, any, prop_oneof, proptest};
+use proptest::strategy::Strategy;
 use remanent_storage::index::sorted::{SortedCold, SortedHot};
 use remanent_storage::index::{
     HotPart, IndexDef, KeyOrder, KeySpan, Part, PartReader, PartWriter, Place, Probe, kind,

@@ -169,11 +169,12 @@ impl TableScan {
                 None => None,
             };
         }
-        let vector = match &self.within {
-            Some(rows) => rows.range(self.vector * VECTOR_ROWS as u32..cold.segment.rows()).next(),
-            None => Some(self.vector * VECTOR_ROWS as u32),
+        let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows());
+        let row = match &self.within {
+            Some(within) => within.range(next.min(rows)..rows).next(),
+            None => (next < rows).then_some(next),
         };
-        let vector = vector.map(|row| row / VECTOR_ROWS as u32).filter(|&v| v < cold.segment.vectors());
+        let vector = row.map(|row| row / VECTOR_ROWS as u32);
         self.vector = vector.map_or(0, |vector| vector + 1);
         Ok(vector)
     }

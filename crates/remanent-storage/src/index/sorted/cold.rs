@@ -172,7 +172,7 @@ impl SortedCold {
         let page = footer.inner.partition_point(|page| page.fence.as_slice() < key);
         let Some(page) = page.checked_sub(1).and_then(|page| footer.inner.get(page)) else { return Ok(0) };
         let below = self.inner(page, &|inner| inner.below(key))?;
-        Ok((page.first + below as u32).saturating_sub(1))
+        Ok(page.first.saturating_add(below as u32).saturating_sub(1))
     }
 
     /// The place of the first entry whose key is not below `key`; past the last entry of a leaf where that is the first of the
@@ -236,6 +236,7 @@ impl SortedCold {
                 (false, _) => start.0,
             };
             let read = self.read(number)?;
+            let added = out.len();
             let (from, to) = self.leaf(&read, |leaf| {
                 let from = if number == start.0 { start.1 } else { 0 };
                 let to = if number == end.0 { end.1.min(leaf.rows()) } else { leaf.rows() };
@@ -243,6 +244,9 @@ impl SortedCold {
                 match backward {
                     true => out.extend((to - wanted..to).rev().map(|entry| leaf.ordinal(entry))),
                     false => out.extend((from..from + wanted).map(|entry| leaf.ordinal(entry))),
+                }
+                if out.iter().skip(added).any(|&row| row >= self.segment.rows()) {
+                    return Err("a part names a row that its segment has not");
                 }
                 Ok(if backward { (from, to - wanted) } else { (from + wanted, to) })
             })?;
