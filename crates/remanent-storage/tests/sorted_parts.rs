@@ -61,8 +61,20 @@ fn hot(def: &IndexDef, columns: &[Column]) -> SortedHot {
 fn compare(a: &Value, b: &Value, order: KeyOrder) -> Ordering {
     match (a.is_null(), b.is_null()) {
         (true, true) => Ordering::Equal,
-        (true, false) => if order.nulls_first { Ordering::Less } else { Ordering::Greater },
-        (false, true) => if order.nulls_first { Ordering::Greater } else { Ordering::Less },
+        (true, false) => {
+            if order.nulls_first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (false, true) => {
+            if order.nulls_first {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
         (false, false) if order.descending => b.compare(a),
         (false, false) => a.compare(b),
     }

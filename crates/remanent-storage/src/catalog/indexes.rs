@@ -44,7 +44,8 @@ pub fn row_of_index(def: &IndexDef) -> Result<Vec<Column>> {
     };
     let columns: Vec<String> = def.columns.iter().zip(&def.orders).map(order).collect();
     let include: Vec<String> = def.include.iter().map(usize::to_string).collect();
-    let flags = [(def.unique, UNIQUE), (def.nulls_not_distinct, NULLS_NOT_DISTINCT), (def.constraint, CONSTRAINT)];
+    let flags =
+        [(def.unique, UNIQUE), (def.nulls_not_distinct, NULLS_NOT_DISTINCT), (def.constraint, CONSTRAINT)];
     let flags: Vec<&str> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
     let numbers = [def.id, def.table].map(|id| Column::from_values(Type::Int8, [Value::Int8(id.into())]));
     let texts = [def.name.clone(), def.kind.clone(), columns.join(","), include.join(","), flags.join(" ")];
@@ -55,8 +56,15 @@ pub fn row_of_index(def: &IndexDef) -> Result<Vec<Column>> {
 /// What a row of [`INDEXES`] says; the types of its columns are elsewhere.
 pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
     let values: Vec<Value> = rows.iter().map(|column| column.value(i)).collect();
-    let [id, table, Value::Text(name), Value::Text(kind), Value::Text(columns), Value::Text(include), Value::Text(flags)] =
-        values.as_slice()
+    let [
+        id,
+        table,
+        Value::Text(name),
+        Value::Text(kind),
+        Value::Text(columns),
+        Value::Text(include),
+        Value::Text(flags),
+    ] = values.as_slice()
     else {
         return Err(damaged("a row of rem_index has the wrong columns, or a NULL"));
     };
@@ -71,7 +79,8 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
         positions.push(position.parse().map_err(|_| wrong())?);
         orders.push(KeyOrder { descending: *direction == "desc", nulls_first: *nulls == "first" });
     }
-    let include = list(include).iter().map(|part| part.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
+    let include =
+        list(include).iter().map(|part| part.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
     let flag = |name| flags.split(' ').any(|flag| flag == name);
     Ok(IndexDef {
         id: table_id(Some(id))?,

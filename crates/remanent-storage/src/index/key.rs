@@ -89,8 +89,7 @@ impl IndexDef {
         let mut prefix = Vec::new();
         self.encode_values(&mut prefix, equal);
         let order = self.orders.get(equal.len()).copied();
-        let (Some(order), false) =
-            (order, matches!((low, high), (Bound::Unbounded, Bound::Unbounded)))
+        let (Some(order), false) = (order, matches!((low, high), (Bound::Unbounded, Bound::Unbounded)))
         else {
             return KeySpan::prefixed(prefix);
         };
@@ -148,11 +147,13 @@ impl IndexDef {
         }
         let mut key = Vec::new();
         for row in 0..self.columns.first().and_then(|&c| columns.get(c)).map_or(0, Column::len) {
-            let bytes = |&c: &usize| columns.get(c).map_or(0, |column| match column.ty() {
-                Type::Text | Type::Bytea if column.is_valid(row) => column.bytes(row).len(),
-                Type::Vector(_) | Type::Numeric(None) => KEY_MAX,
-                _ => 32,
-            });
+            let bytes = |&c: &usize| {
+                columns.get(c).map_or(0, |column| match column.ty() {
+                    Type::Text | Type::Bytea if column.is_valid(row) => column.bytes(row).len(),
+                    Type::Vector(_) | Type::Numeric(None) => KEY_MAX,
+                    _ => 32,
+                })
+            };
             // At most twice as long, where every byte has to be told from the end.
             if self.columns.iter().map(bytes).sum::<usize>() * 2 + 2 * self.columns.len() > KEY_MAX {
                 key.clear();

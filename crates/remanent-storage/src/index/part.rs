@@ -5,8 +5,8 @@
 //! the [`Locator`]s of its pages, into the footer.
 
 use crate::error::{Error, Result};
-use crate::segment::{ColdSegment, PageCache};
 use crate::segment::page::{Locator, Magic, PageCheck, PagedReader, PagedWriter};
+use crate::segment::{ColdSegment, PageCache};
 use crate::value::Buffer;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};

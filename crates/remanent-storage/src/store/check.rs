@@ -18,9 +18,9 @@ use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableId, files};
 use crate::txn::core::{Core, Start};
 use crate::txn::tuning::Limits;
+use crate::value::Column;
 use crate::world::World;
 use rustc_hash::FxHashMap;
-use crate::value::Column;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

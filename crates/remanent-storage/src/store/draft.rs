@@ -7,10 +7,10 @@
 use super::Inner;
 use super::manifest::Edit;
 use crate::error::Result;
+use crate::index::PRIMARY;
 use crate::segment::marks::{MarkEntry, write_marks};
 use crate::table::files;
 use crate::table::rewrite::Written;
-use crate::index::PRIMARY;
 use crate::world::meter::{Purpose, Written as Bytes};
 use rustc_hash::FxHashSet;
 use std::path::PathBuf;

@@ -398,8 +398,8 @@ impl State {
             }
             Edit::SetParts { segment, parts } => {
                 let entry = self.segments.get_mut(segment);
-                let entry =
-                    entry.ok_or_else(|| contradiction("give parts to segment", *segment, "it is not there"))?;
+                let entry = entry
+                    .ok_or_else(|| contradiction("give parts to segment", *segment, "it is not there"))?;
                 Arc::make_mut(entry).meta.parts.clone_from(parts);
             }
             Edit::AddMarks { file, bytes } => {

@@ -30,7 +30,9 @@ impl Table {
             estimate.distinct = estimate.distinct.max(part.distinct()?);
         }
         for hot in version.hots() {
-            estimate.rows += hot.segment.estimate(probe)?;
+            let (rows, distinct) = hot.segment.estimate(probe)?;
+            estimate.rows += rows;
+            estimate.distinct = estimate.distinct.max(distinct);
             estimate.all += hot.segment.rows() as f64;
         }
         Some(estimate)
@@ -38,13 +40,14 @@ impl Table {
 }
 
 impl HotSegment {
-    /// About how many rows a probe finds here; None where it has no part of the index.
-    fn estimate(&self, probe: &IndexProbe) -> Option<f64> {
-        self.with_index(probe.index.id, &mut |part| rows(part, probe))
+    /// About how many rows a probe finds here, and how many distinct keys there are; None where it has no part of the index.
+    fn estimate(&self, probe: &IndexProbe) -> Option<(f64, f64)> {
+        self.with_index(probe.index.id, &mut |part| (rows(part, probe), part.distinct().unwrap_or(0.0)))
     }
 }
 
 fn rows(part: &dyn Part, probe: &IndexProbe) -> f64 {
-    let of = |span: &crate::index::KeySpan| part.cost(&Probe::Span(span.clone())).map_or(0.0, |cost| cost.rows);
+    let of =
+        |span: &crate::index::KeySpan| part.cost(&Probe::Span(span.clone())).map_or(0.0, |cost| cost.rows);
     probe.spans.iter().map(of).sum()
 }

@@ -261,7 +261,11 @@ impl HotSegment {
 
     /// The rows whose keys of an index lie in one of some spans, and the rows as [`views`](Self::views) gives them; where they
     /// are few, only those. Without a part of that index: all rows.
-    pub fn views_within(&self, wanted: &[usize], probe: &IndexProbe) -> Result<(Vec<HotView>, Option<RowSet>)> {
+    pub fn views_within(
+        &self,
+        wanted: &[usize],
+        probe: &IndexProbe,
+    ) -> Result<(Vec<HotView>, Option<RowSet>)> {
         let state = self.state.read();
         let Some(part) = state.part(probe.index.id) else { return Ok((state.rows.views(wanted), None)) };
         let mut rows = Vec::new();

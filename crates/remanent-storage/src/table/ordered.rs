@@ -77,10 +77,23 @@ struct Source {
 }
 
 enum From {
-    Cold { handle: Arc<ColdHandle>, part: Arc<PartHandle>, place: Place },
-    Hot { handle: Arc<HotHandle>, views: Vec<HotView>, rows: u32, prunes: u64, place: Place },
+    Cold {
+        handle: Arc<ColdHandle>,
+        part: Arc<PartHandle>,
+        place: Place,
+    },
+    Hot {
+        handle: Arc<HotHandle>,
+        views: Vec<HotView>,
+        rows: u32,
+        prunes: u64,
+        place: Place,
+    },
     /// Rows sorted here: of each its view and its place in it.
-    Sorted { views: Vec<HotView>, order: Vec<(u32, u32)> },
+    Sorted {
+        views: Vec<HotView>,
+        order: Vec<(u32, u32)>,
+    },
 }
 
 impl OrderedScan {

@@ -251,7 +251,8 @@ impl Txn {
             let table = name.strip_suffix("_pkey").and_then(|table| catalog.table(table));
             table.is_some_and(|table| !table.key.is_empty())
         };
-        let taken = self.catalog().table(name).is_some() || self.committed_name(name) || key_of(self.catalog());
+        let taken =
+            self.catalog().table(name).is_some() || self.committed_name(name) || key_of(self.catalog());
         match taken {
             true => Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))),
             false => Ok(()),
@@ -293,4 +294,3 @@ pub fn make_part(core: &Core, def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<
 pub fn undefined_index(name: &str) -> Error {
     Error::new(state::UNDEFINED_OBJECT, format!("index \"{name}\" does not exist"))
 }
-

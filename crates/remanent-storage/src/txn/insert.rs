@@ -4,10 +4,10 @@ use super::{Txn, refuse_system};
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result, state};
 use crate::index::{IndexId, PRIMARY};
-use crate::table::{ColumnDef, TableDef};
 use crate::table::gone::Home;
 use crate::table::hot::ROW_OVERHEAD;
 use crate::table::version::Table;
+use crate::table::{ColumnDef, TableDef};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target, Wait};
 use crate::txn::unique::{FreeRows, TakenRow, duplicate};
@@ -98,7 +98,8 @@ impl Txn {
             }
         }
         if !table.indexes.get().is_empty() {
-            let column = |(value, column): (&&Value, &ColumnDef)| Column::from_values(column.ty, [(*value).clone()]);
+            let column =
+                |(value, column): (&&Value, &ColumnDef)| Column::from_values(column.ty, [(*value).clone()]);
             let mut columns = row.iter().zip(&table.def.columns).map(column).collect::<Result<Vec<_>>>()?;
             if table.def.key.is_empty() {
                 columns.push(Column::from_values(Type::Int8, [Value::Int8(table.reserve_row_ids(1))])?);

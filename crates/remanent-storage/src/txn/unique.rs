@@ -73,7 +73,8 @@ impl UniqueKeys {
     pub fn truncate(&mut self, rows: u32) {
         let UniqueKeys { newest, older, .. } = self;
         newest.retain(|_, row| {
-            let kept = std::iter::successors(Some(*row), |row| older.get(row).copied()).find(|&row| row < rows);
+            let kept =
+                std::iter::successors(Some(*row), |row| older.get(row).copied()).find(|&row| row < rows);
             kept.inspect(|&kept| *row = kept).is_some()
         });
         older.retain(|row, _| *row < rows);
@@ -143,7 +144,9 @@ impl Txn {
         let defs = self.writes(table)?.unique_indexes();
         let mut found: Option<(usize, Error)> = None;
         for def in defs {
-            let set = |&c: &usize| assigned.is_none_or(|mask| mask.get(c / 8).is_some_and(|b| b >> (c % 8) & 1 == 1));
+            let set = |&c: &usize| {
+                assigned.is_none_or(|mask| mask.get(c / 8).is_some_and(|b| b >> (c % 8) & 1 == 1))
+            };
             if !def.columns.iter().any(set) {
                 continue;
             }
@@ -151,7 +154,8 @@ impl Txn {
             let mut seen: FxHashMap<Key, ()> = FxHashMap::default();
             for row in (0..end).filter(|&row| def.counts(columns, row)) {
                 let key = index_key(&def, columns, row);
-                let taken = end > 1 && seen.contains_key(key.as_bytes()) || self.holder(table, &def, &key)?.is_some();
+                let taken =
+                    end > 1 && seen.contains_key(key.as_bytes()) || self.holder(table, &def, &key)?.is_some();
                 if taken {
                     let values = def.columns.iter().filter_map(|&c| columns.get(c));
                     let values: Vec<Value> = values.map(|column| column.value(row)).collect();

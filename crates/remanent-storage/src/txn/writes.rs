@@ -12,6 +12,7 @@
 //! A savepoint is a few lengths, and sets that are shared until they change: everything here only grows.
 
 use crate::error::{Error, Result};
+use crate::index::IndexDef;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::keys::KeyWriter;
 use crate::table::gone::{DeletedRows, Gone, Home};
@@ -21,7 +22,6 @@ use crate::table::scan::{Own, OwnRows};
 use crate::table::version::{ColdHandle, KeyFile, Located, Table, TableVersion};
 use crate::txn::change::{Attached, KeyRange, Origin, TableChange};
 use crate::txn::core::Core;
-use crate::index::IndexDef;
 use crate::txn::keys::{KeyRun, OwnKeys};
 use crate::txn::unique::UniqueKeys;
 use crate::value::{Column, ColumnBuilder, Key, Value};

@@ -1,14 +1,16 @@
 //! Indexes made, dropped, probed and kept unique beside flush, merge, crash and reopen. That they agree with the rows at every
 //! moment of the workload is asked by `script`, whose tables have them.
 
-use super::support::{self, answers, create, create_index, delete, insert, now, options, together, update, world_of};
+use super::support::{
+    self, answers, create, create_index, delete, insert, now, options, together, update, world_of,
+};
 use remanent_storage::Result;
 use remanent_storage::index::KeySpan;
 use remanent_storage::store::check;
 use remanent_storage::table::ScanRequest;
 use remanent_storage::table::ordered::Walk;
-use remanent_storage::world::sim::{Crashes, Notes, SimDisk, SimWorld, seeds};
 use remanent_storage::world::World;
+use remanent_storage::world::sim::{Crashes, Notes, SimDisk, SimWorld, seeds};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

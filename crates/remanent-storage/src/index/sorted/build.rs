@@ -183,7 +183,8 @@ impl<'a> Runs<'a> {
         let file = self.file()?;
         let mut heads = Vec::new();
         for &(at, end) in &self.runs {
-            let mut run = Run { file: &*file, path: &self.path, at, end, block: Vec::new(), place: 0, entry: None };
+            let mut run =
+                Run { file: &*file, path: &self.path, at, end, block: Vec::new(), place: 0, entry: None };
             run.next()?;
             heads.push(run);
         }
@@ -207,9 +208,12 @@ impl<'a> Runs<'a> {
 /// Lets an item of a heap sink to where it belongs.
 fn sink(heap: &mut [usize], heads: &[Run<'_>], mut at: usize) {
     loop {
-        let least = [2 * at + 1, 2 * at + 2].into_iter().filter(|&child| child < heap.len()).fold(at, |least, child| {
-            if heads[heap[child]].head() < heads[heap[least]].head() { child } else { least }
-        });
+        let least = [2 * at + 1, 2 * at + 2].into_iter().filter(|&child| child < heap.len()).fold(
+            at,
+            |least, child| {
+                if heads[heap[child]].head() < heads[heap[least]].head() { child } else { least }
+            },
+        );
         if least == at {
             return;
         }

@@ -16,8 +16,8 @@
 
 use super::build::{INNER, LEAVES};
 use super::page::{Inner, Leaf, LeafAt};
-use crate::error::{Error, Result};
 use super::{span_of, walk};
+use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, KeySpan, Part, PartReader, Place, Probe, ProbeStats, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::Locator;
@@ -324,7 +324,8 @@ impl SortedCold {
         let mut pages: Vec<(Locator, u32, u32)> = Vec::new();
         for page in &footer.inner {
             pages.push((page.at, INNER, page.first));
-            let leaves = self.inner(page, &|inner| (0..inner.len()).map(|i| inner.leaf(i)).collect::<Parse<Vec<_>>>())?;
+            let leaves = self
+                .inner(page, &|inner| (0..inner.len()).map(|i| inner.leaf(i)).collect::<Parse<Vec<_>>>())?;
             pages.extend(leaves.into_iter().map(|leaf| (leaf.at, LEAVES, leaf.first)));
         }
         self.part.verify(pages, end, &mut |_, _, _| Ok(()), report);

@@ -4,9 +4,7 @@
 
 use super::{span_of, walk};
 use crate::error::{Error, Result};
-use crate::index::{
-    Cost, Hits, HotPart, IndexDef, KeySpan, Part, Place, Probe, ProbeStats, ScoreBound,
-};
+use crate::index::{Cost, Hits, HotPart, IndexDef, KeySpan, Part, Place, Probe, ProbeStats, ScoreBound};
 use crate::segment::RowSet;
 use crate::segment::hot::CHUNK_ROWS;
 use crate::value::Column;
@@ -17,8 +15,10 @@ use std::ops::Bound;
 
 /// What an entry takes beside its key.
 const ENTRY_BYTES: usize = 72;
-/// Entries that are counted to price a probe.
-const COUNTED: usize = 256;
+/// Entries that are counted to price a probe: one in so many, but at least and at most these.
+const COUNTED_SHARE: usize = 8;
+const COUNTED_MIN: usize = 256;
+const COUNTED_MAX: usize = 8192;
 
 type Entry = (Box<[u8]>, u32);
 
@@ -72,9 +72,10 @@ impl SortedHot {
 impl Part for SortedHot {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
         let entries = self.range(&span_of(probe)?, &Place::Start, false);
-        let counted = entries.map_or(0, |entries| entries.take(COUNTED).count());
+        let most = (self.len as usize / COUNTED_SHARE).clamp(COUNTED_MIN, COUNTED_MAX);
+        let counted = entries.map_or(0, |entries| entries.take(most).count());
         // Where there are many, it is taken to be a third.
-        let rows = if counted < COUNTED { counted as f64 } else { f64::from(self.len) / 3.0 };
+        let rows = if counted < most { counted as f64 } else { f64::from(self.len) / 3.0 };
         Some(Cost { rows, nanos: 500.0 + 50.0 * rows })
     }
 
@@ -112,6 +113,19 @@ impl Part for SortedHot {
             *place = Place::Behind(key.clone(), *ordinal);
         }
         Ok(true)
+    }
+
+    fn distinct(&self) -> Option<f64> {
+        // From a sample of what lies first.
+        let mut last: Option<&[u8]> = None;
+        let (mut seen, mut distinct) = (0.0, 0.0);
+        for (key, _) in self.entries.iter().take(COUNTED_MIN) {
+            seen += 1.0;
+            if last.replace(key) != Some(key) {
+                distinct += 1.0;
+            }
+        }
+        (seen > 0.0).then(|| distinct / seen * f64::from(self.len))
     }
 
     fn memory(&self) -> usize {
@@ -157,7 +171,8 @@ impl HotPart for SortedHot {
         let base = self.len - self.recent.len() as u32;
         let recent = self.recent.clone();
         let tail = recent.iter().skip(first.saturating_sub(base) as usize);
-        let kept: Vec<Box<[u8]>> = tail.zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.clone()).collect();
+        let kept: Vec<Box<[u8]>> =
+            tail.zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.clone()).collect();
         self.truncate(first);
         kept.into_iter().for_each(|key| self.push(key));
     }

@@ -86,7 +86,8 @@ impl Hits for Walk<'_> {
         while out.len() < full {
             self.rows.clear();
             let wanted = full - out.len();
-            let more = self.part.ordered(&self.span, self.backward, &mut self.place, &mut self.rows, wanted)?;
+            let more =
+                self.part.ordered(&self.span, self.backward, &mut self.place, &mut self.rows, wanted)?;
             let fit = |row: &u32| self.within.is_none_or(|within| within.contains(*row));
             out.extend(self.rows.iter().copied().filter(fit).map(|ordinal| Hit { ordinal, score: 0.0 }));
             if !more {

@@ -178,9 +178,7 @@ impl<'a> Leaf<'a> {
         let ordinals = cursor.take(4 * rows)?;
         let prefix = cursor.take(shared.into())?;
         match len > 0 && usize::from(le16(counts, 2 * len - 2)) == rows {
-            true => {
-                Ok(Leaf { keys: Keys { len, ends, prefix, rests: cursor.rest }, counts, ordinals })
-            }
+            true => Ok(Leaf { keys: Keys { len, ends, prefix, rests: cursor.rest }, counts, ordinals }),
             false => Err("a leaf does not count its rows"),
         }
     }

@@ -46,7 +46,8 @@ impl Target {
         let ty = |&column: &usize| known.columns.get(column).map(|column| column.ty);
         let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
         let types = types.filter(|_| def.include.iter().all(|&column| column < known.columns.len()));
-        let lost = || Error::new(state::DATA_CORRUPTED, format!("columns of index \"{}\" are lost", def.name));
+        let lost =
+            || Error::new(state::DATA_CORRUPTED, format!("columns of index \"{}\" are lost", def.name));
         let types = types.ok_or_else(lost)?;
         txn.create_index(IndexDef { table: known.id, types, ..def })?;
         txn.commit()

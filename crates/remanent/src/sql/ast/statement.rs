@@ -1,7 +1,8 @@
 //! Statements.
 
 use super::{
-    CreateIndex, DropIndex, Expr, Ident, Name, Query, Reindex, SelectItem, Span, Subscript, TableRef, TypeName, With,
+    CreateIndex, DropIndex, Expr, Ident, Name, Query, Reindex, SelectItem, Span, Subscript, TableRef,
+    TypeName, With,
 };
 
 /// One statement of a script.

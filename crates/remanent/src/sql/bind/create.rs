@@ -78,7 +78,8 @@ impl Binder<'_> {
         unique: &[UniqueConstraint<'_>],
     ) -> Result<Vec<IndexDef>> {
         let table = TableDef { id: 0, name: name.to_string(), columns: columns.to_vec(), key: key.to_vec() };
-        let (mut indexes, mut names) = (Vec::<IndexDef>::new(), vec![name.to_string(), format!("{name}_pkey")]);
+        let (mut indexes, mut names) =
+            (Vec::<IndexDef>::new(), vec![name.to_string(), format!("{name}_pkey")]);
         for constraint in unique {
             let same = |def: &IndexDef| {
                 def.columns == constraint.columns && def.nulls_not_distinct == constraint.nulls_not_distinct
@@ -171,8 +172,11 @@ impl Binder<'_> {
         for name in &drop.names {
             let known = check_schema(name)? && self.look_up(name.last()).is_some();
             if !known && self.catalog.index(name.last()).is_some() {
-                return Err(Error::new(state::WRONG_OBJECT_TYPE, format!("\"{}\" is not a table", name.last()))
-                    .with_hint("Use DROP INDEX to remove an index."));
+                return Err(Error::new(
+                    state::WRONG_OBJECT_TYPE,
+                    format!("\"{}\" is not a table", name.last()),
+                )
+                .with_hint("Use DROP INDEX to remove an index."));
             }
             if !known && !drop.if_exists {
                 let message = format!("table \"{}\" does not exist", name.last());

@@ -122,9 +122,8 @@ impl Binder<'_> {
             ranges: Vec::new(),
             row_ids,
             table_rows,
-            indexes: known.filter(|_| !self.catalog.indexes_of(table.id).is_empty()).map(|known| TableIndexes {
-                defs: self.catalog.indexes_of(table.id).into(),
-                table: Arc::downgrade(known),
+            indexes: known.filter(|_| !self.catalog.indexes_of(table.id).is_empty()).map(|known| {
+                TableIndexes { defs: self.catalog.indexes_of(table.id).into(), table: Arc::downgrade(known) }
             }),
             access: None,
         }

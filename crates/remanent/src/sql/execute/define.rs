@@ -25,7 +25,9 @@ pub fn create_table(
         done => {
             done?;
             let table = txn.catalog().table(name).map_or(0, |table| table.id);
-            indexes.iter().try_for_each(|def| txn.create_index(IndexDef { table, ..def.clone() }).map(drop))?;
+            indexes
+                .iter()
+                .try_for_each(|def| txn.create_index(IndexDef { table, ..def.clone() }).map(drop))?;
             Ok(0)
         }
     }

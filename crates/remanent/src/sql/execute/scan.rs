@@ -38,12 +38,8 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Res
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
-    let mut request = ScanRequest {
-        columns: columns.to_vec(),
-        row_ids: *row_ids,
-        test,
-        ..ScanRequest::default()
-    };
+    let mut request =
+        ScanRequest { columns: columns.to_vec(), row_ids: *row_ids, test, ..ScanRequest::default() };
     for range in ranges {
         let value = range.value.value(&env.eval())?;
         if value.is_null() {

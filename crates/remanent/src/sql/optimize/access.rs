@@ -41,8 +41,16 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 
 /// A scan under a condition.
 fn by_index(input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
-    let Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes: Some(indexes), access: None } =
-        input
+    let Plan::Scan {
+        table,
+        alias,
+        columns,
+        ranges,
+        row_ids,
+        table_rows,
+        indexes: Some(indexes),
+        access: None,
+    } = input
     else {
         return input;
     };
@@ -58,8 +66,7 @@ fn by_index(input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
 
 /// What conditions say of the first columns of an index; None: nothing.
 fn access_of(def: &Arc<IndexDef>, columns: &[usize], conjuncts: &[Expr]) -> Option<Access> {
-    let mut found =
-        Access { index: Arc::clone(def), equal: Vec::new(), low: None, high: None, order: None };
+    let mut found = Access { index: Arc::clone(def), equal: Vec::new(), low: None, high: None, order: None };
     let mut values = 1;
     for &column in &def.columns {
         let here = |index: usize| columns.get(index) == Some(&column);
@@ -160,7 +167,9 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
         }
         Plan::Project { input, exprs, names } => {
             let below = |key: &SortKey| match &key.expr {
-                Expr::Column { index, .. } => Some(SortKey { expr: exprs.get(*index)?.clone(), ..key.clone() }),
+                Expr::Column { index, .. } => {
+                    Some(SortKey { expr: exprs.get(*index)?.clone(), ..key.clone() })
+                }
                 _ => None,
             };
             let done = match keys.iter().map(below).collect::<Option<Vec<_>>>() {
@@ -176,8 +185,13 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
             let walked = |def: &Arc<IndexDef>| {
                 let single = |access: &Access| access.equal.iter().all(|list| list.len() == 1);
                 let pinned = access_of(def, &columns, conjuncts).filter(single);
-                let empty =
-                    || Access { index: Arc::clone(def), equal: Vec::new(), low: None, high: None, order: None };
+                let empty = || Access {
+                    index: Arc::clone(def),
+                    equal: Vec::new(),
+                    low: None,
+                    high: None,
+                    order: None,
+                };
                 let pinned = pinned.unwrap_or_else(empty);
                 let backward = direction(def, &columns, keys, pinned.equal.len())?;
                 Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))

@@ -101,7 +101,8 @@ impl Parser<'_> {
                 self.eat("concurrently");
             }
         }
-        let object = ["index", "table", "schema", "database", "system"].into_iter().find(|word| self.is(word));
+        let object =
+            ["index", "table", "schema", "database", "system"].into_iter().find(|word| self.is(word));
         let Some(object) = object.map(str::to_string) else { return Err(self.syntax_error()) };
         self.advance();
         let concurrently = self.eat("concurrently");

@@ -117,7 +117,9 @@ impl Plan {
                 let exprs = returning.iter().flat_map(|r| r.exprs.iter().zip(&r.names));
                 exprs.map(|(expr, name)| Field::new(name, expr.ty())).collect()
             }
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => Vec::new(),
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => {
+                Vec::new()
+            }
         }
     }
 

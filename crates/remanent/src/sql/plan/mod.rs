@@ -742,7 +742,9 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.is_some(),
-            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => false,
+            Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => {
+                false
+            }
             _ => true,
         }
     }
