@@ -662,8 +662,7 @@ impl Core {
                     max_key: file.max_key.clone(),
                     created: (lsn, lsn),
                     blobs: file.blobs.clone(),
-                    // Built again where it is needed: a crash may have left half a file.
-                    parts: Vec::new(),
+                    parts: file.parts.clone(),
                 };
                 version.cold.push(self.open_cold(table, cold, deletes, false));
             }

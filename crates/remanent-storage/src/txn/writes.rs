@@ -653,6 +653,7 @@ impl TableWrites {
             max_key: cold.max_key.clone(),
             marks: dead.iter().collect(),
             blobs: cold.blobs.list(),
+            parts: cold.parts.ids(),
         });
         let (deletes, each) = self.deletes.iter().cloned().unzip();
         let change = TableChange {
