@@ -82,7 +82,9 @@ fn an_index_of_rows_that_are_there_agrees_with_them() {
 fn a_counter_that_is_updated_often_is_found_by_its_index() {
     // Versions in the tail are dropped, and the others numbered anew.
     let world = world_of(&SimDisk::new(2));
-    let store = support::open(&world, options()).unwrap();
+    let store =
+        support::open(&world, remanent_storage::store::Options { memory_limit: 8 << 20, ..options() })
+            .unwrap();
     commit(&store, |txn| {
         create(txn, "a").unwrap();
         create_index(txn, "a", true).unwrap();
