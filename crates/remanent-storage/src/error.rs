@@ -193,6 +193,12 @@ impl Error {
         self
     }
 
+    /// Forgets where in the statement it was.
+    pub fn without_position(mut self) -> Self {
+        self.0.position = None;
+        self
+    }
+
     /// Adds the HINT line: what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());

@@ -16,6 +16,7 @@
 //! | `block` | an open transaction: its savepoints, its end, its rest between calls |
 //! | `modes` | BEGIN, COMMIT, SAVEPOINT, SET TRANSACTION |
 //! | `config` | SET, SHOW, RESET |
+//! | `copy` | COPY |
 //! | `look` | what others may learn of it |
 //!
 //! Life of a statement here: [`Session::run`] → a transaction → [`Ready`] made or found fresh against that transaction's
@@ -32,10 +33,12 @@
 
 mod block;
 mod config;
+mod copy;
 mod look;
 mod modes;
 
 pub(crate) use block::Entered;
+pub(crate) use copy::{CHUNK, write_rows};
 
 use crate::rows::Rows;
 use crate::settings::Settings;
@@ -388,6 +391,7 @@ impl Session {
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
+            StatementKind::Copy(copy) => self.copy(copy),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";
@@ -452,6 +456,15 @@ impl Session {
             Some(block) if self.signals.has_failed(number) => Err(block.in_failed()),
             Some(block) if block.modes.read_only == Some(true) => Err(read_only_error("append rows")),
             Some(block) => block.begin_statement().and_then(|()| work(block.txn()?)),
+        };
+        self.failing(done)
+    }
+
+    /// Goes on with a statement in the open block.
+    fn continue_block(&mut self, number: u64, work: &mut dyn FnMut(&mut Txn) -> Result<()>) -> Result<()> {
+        let done = match &mut self.block {
+            Some(block) if block.number == number && !self.signals.has_failed(number) => work(block.txn()?),
+            _ => return Err(no_transaction()),
         };
         self.failing(done)
     }

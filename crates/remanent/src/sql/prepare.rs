@@ -114,6 +114,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
+            | StatementKind::Copy(_)
             | StatementKind::Backup(_)
     )
 }

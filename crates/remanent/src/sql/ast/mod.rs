@@ -21,11 +21,13 @@
 //!   and LEAST are calls of those names, `date '2020-01-01'` is a cast of the string.
 //! - The height of a tree is bounded by the parser (54001), so recursion over it is safe.
 
+mod copy;
 mod display;
 mod expr;
 mod query;
 mod statement;
 
+pub use copy::*;
 pub use display::{quote_ident, quote_literal};
 pub use expr::*;
 pub use query::*;

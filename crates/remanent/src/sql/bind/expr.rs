@@ -38,6 +38,7 @@ pub enum Clause {
     Offset,
     Returning,
     From,
+    CopyFrom,
 }
 
 impl Clause {
@@ -58,6 +59,7 @@ impl Clause {
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
             Clause::From => "FROM",
+            Clause::CopyFrom => "WHERE",
         }
     }
 
@@ -67,6 +69,7 @@ impl Clause {
             Clause::On => "JOIN conditions",
             Clause::Default => "DEFAULT expressions",
             Clause::From => "functions in FROM",
+            Clause::CopyFrom => "COPY FROM WHERE conditions",
             other => other.name(),
         }
     }

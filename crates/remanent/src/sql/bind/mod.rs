@@ -38,11 +38,13 @@
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
 //! | `create` | CREATE TABLE |
+//! | `copy` | COPY |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
 mod asof;
 mod call;
+mod copy;
 mod create;
 mod expr;
 mod from;
@@ -74,6 +76,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
+pub use copy::{BoundCopy, CopyFormat, Header, bind_copy};
 pub use window::window_functions;
 
 /// What a statement means.
@@ -101,25 +104,7 @@ pub fn bind(statement: &Statement, catalog: &Catalog, params: &[Option<Type>]) -
     let given = params.len().max(statement.params as usize);
     let mut types = params.to_vec();
     types.resize(given, None);
-    let mut binder = Binder {
-        catalog,
-        names: RefCell::default(),
-        resolver: Resolver::new(types),
-        params: given,
-        slots: given,
-        queries: Vec::new(),
-        next_query: 0,
-        chain: 0,
-        level: 0,
-        outer: Vec::new(),
-        sets: Vec::new(),
-        windows: Vec::new(),
-        named_windows: Vec::new(),
-        groupings: Vec::new(),
-        locking: locking::Clauses::default(),
-        at_once: false,
-        locked: None,
-    };
+    let mut binder = Binder::new(catalog, types);
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
     let (at_once, locked) = (binder.at_once, binder.locked);
@@ -175,6 +160,32 @@ impl Relation {
     }
 }
 
+impl<'a> Binder<'a> {
+    /// One with parameters of these types, as far as they are known.
+    fn new(catalog: &'a Catalog, types: Vec<Option<Type>>) -> Self {
+        let given = types.len();
+        Binder {
+            catalog,
+            names: RefCell::default(),
+            resolver: Resolver::new(types),
+            params: given,
+            slots: given,
+            queries: Vec::new(),
+            next_query: 0,
+            chain: 0,
+            level: 0,
+            outer: Vec::new(),
+            sets: Vec::new(),
+            windows: Vec::new(),
+            named_windows: Vec::new(),
+            groupings: Vec::new(),
+            locking: locking::Clauses::default(),
+            at_once: false,
+            locked: None,
+        }
+    }
+}
+
 impl Binder<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<Relation> {
         let plan = match &statement.kind {
@@ -198,6 +209,7 @@ impl Binder<'_> {
             | StatementKind::Show(_)
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
+            | StatementKind::Copy(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
         }?;
         let fields = plan.fields();

@@ -43,6 +43,7 @@ mod aggregate;
 mod append;
 mod apply;
 mod asof;
+mod copy;
 mod define;
 mod distinct;
 mod filter;
@@ -68,6 +69,7 @@ mod tests_joins;
 mod window;
 mod write;
 
+pub use copy::{CopyIn, CopyOut};
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
@@ -233,6 +235,7 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         Plan::Apply { .. } => apply::open(plan, env)?,
         Plan::Asof { .. } => asof::open(plan, env)?,
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
+        Plan::Given { rows, .. } => Box::new(scan::Once(rows.take())),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         Plan::Aggregate { input, group, aggregates, sets } => {
             Box::new(aggregate::HashAggregate::new(open(input, env)?, group, aggregates, sets, env))

@@ -22,7 +22,7 @@ impl Operator for Scan {
 }
 
 /// Rows made beforehand.
-struct Once(Option<Batch>);
+pub struct Once(pub Option<Batch>);
 
 impl Operator for Once {
     fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {

@@ -30,6 +30,7 @@
 
 mod alter;
 mod calls;
+mod copy;
 mod ddl;
 mod expr;
 mod from;

@@ -27,9 +27,11 @@
 
 mod display;
 mod fields;
+mod given;
 mod walk;
 
 pub use fields::Field;
+pub use given::Given;
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
@@ -150,6 +152,13 @@ pub enum Plan {
         /// WITH ORDINALITY: a last column counts the rows.
         ordinality: bool,
         /// The columns.
+        fields: Vec<Field>,
+    },
+    /// Rows that whoever runs the plan puts there: COPY FROM.
+    Given {
+        /// Where they are put.
+        rows: Given,
+        /// Their columns.
         fields: Vec<Field>,
     },
     /// Rows as often as the longest of some calls has rows, with a column for each call.

@@ -12,6 +12,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Given { .. }
             | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
@@ -57,6 +58,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Given { .. }
             | Plan::Function { .. }
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
@@ -179,6 +181,7 @@ impl Plan {
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Truncate { .. }
+            | Plan::Given { .. }
             | Plan::Explain { .. } => {}
         }
     }
@@ -253,6 +256,7 @@ impl Plan {
             | Plan::CreateTable { .. }
             | Plan::DropTable { .. }
             | Plan::Truncate { .. }
+            | Plan::Given { .. }
             | Plan::Explain { .. } => {}
         }
     }
