@@ -3,7 +3,7 @@
 //! COPY FROM is one statement of the open transaction, or a transaction of its own: all its rows or none. Files are the
 //! user's, outside of the database, so they are opened with what the operating system has.
 
-use super::{Session, Work, read_only_error};
+use super::{Session, Work, no_transaction, read_only_error};
 use crate::rows::Rows;
 use crate::sql::ast::{Copied, Copy, CopyEnd, StatementKind};
 use crate::sql::bind::{BoundCopy, bind_copy};
@@ -137,6 +137,15 @@ impl Session {
             self.signals.fail(number);
             self.undo_failed();
         }
+    }
+
+    /// Goes on with a statement in the open block.
+    fn continue_block(&mut self, number: u64, work: &mut dyn FnMut(&mut Txn) -> Result<()>) -> Result<()> {
+        let done = match &mut self.block {
+            Some(block) if block.number == number && !self.signals.has_failed(number) => work(block.txn()?),
+            _ => return Err(no_transaction()),
+        };
+        self.failing(done)
     }
 
     fn in_copy(&mut self, target: &mut Target, work: &mut dyn FnMut(&mut Txn) -> Result<()>) -> Result<()> {

@@ -460,15 +460,6 @@ impl Session {
         self.failing(done)
     }
 
-    /// Goes on with a statement in the open block.
-    fn continue_block(&mut self, number: u64, work: &mut dyn FnMut(&mut Txn) -> Result<()>) -> Result<()> {
-        let done = match &mut self.block {
-            Some(block) if block.number == number && !self.signals.has_failed(number) => work(block.txn()?),
-            _ => return Err(no_transaction()),
-        };
-        self.failing(done)
-    }
-
     /// 25P02 in a failed block, 25P03 in one that was idle too long.
     fn check_block(&self) -> Result<()> {
         match &self.block {

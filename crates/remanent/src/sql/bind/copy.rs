@@ -115,10 +115,6 @@ impl Binder<'_> {
                 Scope::relation(&table.name, Some(Arc::clone(table)), table.columns.iter().map(field));
             let predicate = self.condition(filter, &mut Place::new(&scope, Clause::CopyFrom))?;
             let predicate = self.resolver.finish(predicate)?;
-            if self.slots > 0 {
-                let message = "cannot use subquery in COPY FROM WHERE condition";
-                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(filter.span.at()));
-            }
             input = Plan::Filter { input: Box::new(input), predicate };
         }
         let insert = Plan::Insert {

@@ -143,8 +143,12 @@ impl Binder<'_> {
 
     /// A query that may refer to the scope of `place`; what it reads of it.
     fn nested(&mut self, query: &Query, place: &mut Place<'_>) -> Result<(Relation, Vec<(usize, Expr)>)> {
-        if place.clause == Clause::Default {
-            let message = "cannot use subquery in DEFAULT expression";
+        let refused = match place.clause {
+            Clause::Default => Some("cannot use subquery in DEFAULT expression"),
+            Clause::CopyFrom => Some("cannot use subquery in COPY FROM WHERE condition"),
+            _ => None,
+        };
+        if let Some(message) = refused {
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(query.span.at()));
         }
         self.begin_frame(place.scope.clone(), None);
