@@ -6,6 +6,7 @@
 use super::support::decimals;
 use super::{Args, Column};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::txn::Interrupt;
 use remanent_storage::value::{Buffer, ColumnBuilder, ColumnData, Decimal, Numeric, Value};
 
 /// The numbers of a numeric column, one a row; anything under a NULL.
@@ -91,6 +92,8 @@ impl Args<'_> {
     pub(super) fn map_numeric(&self, f: &mut dyn FnMut(usize) -> Result<Numeric>) -> Result<Column> {
         let mut out = ColumnBuilder::with_capacity(self.ty, self.rows);
         for row in 0..self.rows {
+            // One power or product of large numbers takes milliseconds.
+            self.ctx.interrupt.check()?;
             match self.is_valid(row) {
                 true => out.push_numeric(&f(row)?)?,
                 false => out.push_null(),
@@ -127,7 +130,7 @@ pub fn lcm(x: &Numeric, y: &Numeric) -> Result<Numeric> {
 }
 
 /// n!, as PostgreSQL's `factorial`.
-pub fn factorial(n: i64) -> Result<Numeric> {
+pub fn factorial(n: i64, interrupt: &Interrupt) -> Result<Numeric> {
     let refuse = |message| Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, message));
     if n < 0 {
         return refuse("factorial of a negative number is undefined");
@@ -135,5 +138,8 @@ pub fn factorial(n: i64) -> Result<Numeric> {
     if n > 32_177 {
         return refuse("value overflows numeric format");
     }
-    (2..=n).try_fold(Numeric::from(Decimal::ONE), |product, i| product.mul(&Decimal::from(i).into()))
+    (2..=n).try_fold(Numeric::from(Decimal::ONE), |product, i| {
+        interrupt.check()?;
+        product.mul(&Decimal::from(i).into())
+    })
 }

@@ -75,7 +75,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("lcm", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, exact::lcm))),
     f("factorial", &[(&[INT8], EXACT)], |a| {
         let n = i64s(&a.columns[0])?;
-        a.map_numeric(&mut |i| exact::factorial(n[i]))
+        a.map_numeric(&mut |i| exact::factorial(n[i], a.ctx.interrupt))
     }),
     f("scale", SCALE, |a| digits(a, |n| n.scale())),
     f("min_scale", SCALE, |a| digits(a, |n| n.trimmed().ok()?.scale())),

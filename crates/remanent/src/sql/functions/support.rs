@@ -217,16 +217,19 @@ impl Args<'_> {
 
     /// Row by row over the valid rows, for text results: `f` appends to the empty string it is given.
     pub(super) fn map_text(&self, f: &mut dyn FnMut(usize, &mut String) -> Result<()>) -> Result<Column> {
+        self.map_some(&mut |row, text| f(row, text).map(|()| true))
+    }
+
+    /// As [`map_text`](Args::map_text), where a row may have no result: NULL where `f` says false.
+    pub(super) fn map_some(&self, f: &mut dyn FnMut(usize, &mut String) -> Result<bool>) -> Result<Column> {
         let mut out = ColumnBuilder::new(self.ty);
         let mut text = String::new();
         for row in 0..self.rows {
-            if !self.is_valid(row) {
-                out.push_null();
-                continue;
-            }
             text.clear();
-            f(row, &mut text)?;
-            out.push_bytes(text.as_bytes());
+            match self.is_valid(row) && f(row, &mut text)? {
+                true => out.push_bytes(text.as_bytes()),
+                false => out.push_null(),
+            }
         }
         Ok(out.finish())
     }

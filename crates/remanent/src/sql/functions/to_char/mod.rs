@@ -25,7 +25,7 @@ use super::{
 };
 use number::Template;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Numeric, Type, datetime};
+use remanent_storage::value::{Column, Decimal, Numeric, Type, datetime};
 use template::Node;
 use write::Moment;
 
@@ -70,20 +70,15 @@ fn nodes(text: &str) -> Result<Vec<Node>> {
     Ok(template::parse(text))
 }
 
-/// Row by row with the text that `write` appends; false: NULL.
+/// Row by row with the text that `write` appends, all of them together not too long; false: NULL.
 fn map_some(args: &Args<'_>, write: &mut dyn FnMut(usize, &mut String) -> Result<bool>) -> Result<Column> {
-    let mut out = ColumnBuilder::new(args.ty);
-    let (mut text, mut made) = (String::new(), 0);
-    for row in 0..args.rows {
-        text.clear();
-        if args.is_valid(row) && write(row, &mut text)? {
-            super::string::charge(&mut made, text.len())?;
-            out.push_bytes(text.as_bytes());
-        } else {
-            out.push_null();
-        }
-    }
-    Ok(out.finish())
+    let mut made = 0;
+    args.map_some(&mut |row, text| {
+        args.ctx.interrupt.check()?;
+        let some = write(row, text)?;
+        super::string::charge(&mut made, text.len())?;
+        Ok(some)
+    })
 }
 
 /// Infinite times and empty templates give NULL.
