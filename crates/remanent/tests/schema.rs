@@ -64,3 +64,23 @@ fn run(connection: &Connection, sql: &str) -> Result<String> {
     }
     Ok(out)
 }
+
+/// A chain of views ends in an error before it ends the stack, and what was made before is read and dropped.
+#[test]
+fn views_read_each_other_as_deeply_as_is_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::open(dir.path().join("deep.rem")).unwrap();
+    let connection = database.connect().unwrap();
+    let run = |sql: &str| connection.execute(sql, params![]).map_err(|error| error.code());
+    run("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE VIEW v0 AS SELECT * FROM t")
+        .unwrap();
+    let more =
+        |i: usize| run(&format!("CREATE VIEW v{i} AS SELECT a + 1 AS a FROM v{} AS v WHERE a > 0", i - 1));
+    let last = (1..).find(|&i| more(i) == Err("54001")).unwrap() - 1;
+    assert!(last >= 10, "{last}");
+    let row = connection.query_one(&format!("SELECT a FROM v{last}"), params![]).unwrap();
+    assert_eq!(row.get::<i32>(0).unwrap() as usize, 1 + last);
+    assert_eq!(run("DROP TABLE t"), Err("2BP01"));
+    run("DROP TABLE t CASCADE").unwrap();
+    assert_eq!(run(&format!("DROP VIEW v{last}")), Err("42P01"));
+}

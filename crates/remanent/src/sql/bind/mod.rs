@@ -73,7 +73,7 @@ use super::expr::{Expr, Resolver};
 use super::plan::{ExplainOptions, Field, Plan, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::TableDef;
+use remanent_storage::table::{TableDef, TableId};
 use remanent_storage::value::Type;
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -158,6 +158,9 @@ struct Binder<'a> {
     locking: locking::Clauses,
     at_once: bool,
     locked: Option<&'static str>,
+    /// The views that are being read, one by the other, and how high their queries are together.
+    views: Vec<TableId>,
+    views_height: u32,
     /// While a view's query is bound: what of it is to be written out.
     written: Option<define::Written>,
 }
@@ -198,6 +201,8 @@ impl<'a> Binder<'a> {
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
+            views: Vec::new(),
+            views_height: 0,
             written: None,
         }
     }

@@ -122,6 +122,11 @@ pub fn parse_name(sql: &str) -> Result<Name> {
     whole(sql, |p| p.qualified())
 }
 
+/// One query and nothing else, as the catalog stores that of a view, and how high its tree is.
+pub fn parse_query(sql: &str) -> Result<(super::ast::Query, u32)> {
+    whole(sql, |p| Ok((p.query()?, p.height)))
+}
+
 fn whole<T>(sql: &str, parse: fn(&mut Parser<'_>) -> Result<T>) -> Result<T> {
     let mut parser = Parser::new(sql);
     parser.load()?;

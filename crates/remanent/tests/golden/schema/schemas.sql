@@ -432,3 +432,29 @@ select * from t
 ----
 id integer | note text
 1 | public
+
+-- a view that would read itself
+CREATE VIEW ring0 AS SELECT 1 AS a
+----
+done
+
+CREATE VIEW ring1 AS SELECT * FROM ring0
+----
+done
+
+CREATE OR REPLACE VIEW ring0 AS SELECT * FROM ring1
+----
+ERROR 42P17: infinite recursion detected in rules for relation "ring0"
+
+CREATE OR REPLACE VIEW ring0 AS SELECT a FROM ring0
+----
+ERROR 42P17: infinite recursion detected in rules for relation "ring0"
+
+CREATE OR REPLACE VIEW ring0 AS SELECT 2 AS a
+----
+done
+
+SELECT * FROM ring1
+----
+a integer
+2

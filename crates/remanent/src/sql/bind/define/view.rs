@@ -7,18 +7,24 @@
 //! SET search_path = s; CREATE VIEW v AS SELECT * FROM t, public.u      SELECT t.a, t.b, u.c FROM s.t, public.u
 //! ```
 //!
+//! Views read views up to [`MAX_HEIGHT`] together (54001); none reads itself (42P17), which OR REPLACE could bring about.
+//!
 //! Limits: rows are not changed through a view.
 
 use super::define;
-use crate::sql::ast::{self, CreateView, Persistence, StatementKind};
+use crate::sql::ast::{self, CreateView, Persistence};
 use crate::sql::bind::from::FromItem;
 use crate::sql::bind::scope::Scope;
 use crate::sql::bind::{Binder, Relation, refuse};
-use crate::sql::parse::parse;
+use crate::sql::parse::{self, parse_query};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId};
 use std::sync::{Arc, LazyLock};
+
+/// How high the queries of views that read each other may be together: what they are planned as stands in a statement that may be
+/// as high again.
+pub const MAX_HEIGHT: u32 = parse::MAX_HEIGHT / 2;
 
 /// Where the names of a view's query are looked up.
 static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
@@ -77,6 +83,8 @@ impl Binder<'_> {
             }
         }
         let (schema, name) = self.target(&create.name)?;
+        let old = self.catalog.relation(&schema, &name).cloned().filter(|_| create.or_replace);
+        self.views.extend(old.as_ref().map(|old| old.id));
         // The first time for errors with their places in the statement.
         self.query(&create.query, None)?;
         if !self.resolver.param_types()?.is_empty() {
@@ -86,6 +94,7 @@ impl Binder<'_> {
         let text = create.query.to_string();
         self.written = Some(Written::default());
         let Relation { fields, .. } = self.query_of_text(&text)?;
+        self.views.clear();
         let text = self.written.take().unwrap_or_default().apply(&text);
         if let Some(extra) = create.columns.get(fields.len()) {
             let message = "CREATE VIEW specifies more column names than columns";
@@ -102,27 +111,36 @@ impl Binder<'_> {
         }
         let kind = RelationKind::View(text);
         let def = TableDef { schema, kind, ..TableDef::new(0, &name, columns, Vec::new()) };
-        let step = match self.catalog.relation(&def.schema, &name).cloned() {
-            Some(old) if create.or_replace => {
+        let step = match old {
+            Some(old) => {
                 replaceable(&old, &def)?;
                 Step::Alter { old, new: def }
             }
-            _ => Step::Create { def, or_leave: false },
+            None => Step::Create { def, or_leave: false },
         };
         Ok(define("CREATE VIEW", &name, vec![step]))
     }
 
     /// The rows of a query's text, in a statement of its own.
     fn query_of_text(&mut self, text: &str) -> Result<Relation> {
-        let statements = parse(text)?;
-        match statements.first().map(|statement| &statement.kind) {
-            Some(StatementKind::Query(query)) => self.query(query, None),
-            _ => Err(Error::internal("a view without a query")),
-        }
+        let (query, height) = parse_query(text)?;
+        self.views_height += height;
+        let bound = match self.views_height > MAX_HEIGHT {
+            true => Err(Error::new(state::STATEMENT_TOO_COMPLEX, "views read each other too deeply")
+                .with_hint("Let a view read tables, or make a table of what one returns.")),
+            false => self.query(&query, None),
+        };
+        self.views_height -= height;
+        bound
     }
 
     /// The rows of a view.
     pub(in crate::sql::bind) fn view(&mut self, view: &TableDef, text: &str) -> Result<FromItem> {
+        if self.views.contains(&view.id) {
+            let message = format!("infinite recursion detected in rules for relation \"{}\"", view.name);
+            return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message));
+        }
+        self.views.push(view.id);
         // Nothing of the statement around it can be named in it.
         let queries = std::mem::take(&mut self.queries);
         let outer = std::mem::take(&mut self.outer);
@@ -130,6 +148,7 @@ impl Binder<'_> {
         let written = self.written.take();
         let bound = self.query_of_text(text);
         self.written = written;
+        self.views.pop();
         (self.queries, self.outer, self.path) = (queries, outer, path);
         let mut relation = bound?;
         for (field, column) in relation.fields.iter_mut().zip(&view.columns) {
