@@ -1,7 +1,7 @@
 //! Remanent through its public API.
 
 use crate::engine::{Engine, Feed, Field, Keys, Open, Session, Setup, Sync, row};
-use remanent::{Connection, Database, Decimal, Value, params};
+use remanent::{Connection, Database, Numeric, Value, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -102,7 +102,7 @@ impl Session for RemanentSession {
         let value = |field: &Field| match field {
             Field::Int(v) => Value::Int8(*v),
             Field::Float(v) => Value::Float8(*v),
-            Field::Cents(v) => Value::Numeric(Decimal { mantissa: i128::from(*v), scale: 2 }),
+            Field::Cents(v) => Value::Numeric(Numeric::scaled(i128::from(*v), 2)),
             // Remanent's clock begins in the year 2000.
             Field::Day(v) => Value::Date(v - 10_957),
             Field::Time(v) => Value::Timestamp(v - 10_957 * 86_400_000_000),

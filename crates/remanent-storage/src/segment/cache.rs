@@ -2,7 +2,8 @@
 //!
 //! A page is named by the number of its file and its offset there. Whoever misses reads
 //! and verifies the page *without any lock* and offers it; the cache keeps it, or not.
-//! A hit is one shard lock, one table lookup and one reference count. Vectors that were decoded from verified pages for
+//! A hit is one shard lock, shared with other hits, one table lookup and one reference count: a reader that loses the
+//! processor within a hit, on a page that everybody reads, keeps nobody else from it. Vectors that were decoded from verified pages for
 //! point reads lie among them, named by offsets beyond any file (`ColdSegment::with_decoded`).
 //!
 //! Each shard replaces pages by S3-FIFO (Yang et al., "FIFO queues are all you need for
@@ -33,10 +34,10 @@
 //! a page is only memory, until it is evicted.
 
 use crate::value::Buffer;
-use crate::world::sync::Mutex;
+use crate::world::sync::RwLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 /// Shards, so that threads rarely meet at one lock. A power of two.
 const SHARDS: usize = 16;
@@ -49,7 +50,7 @@ const USES_MAX: u8 = 3;
 
 /// Verified pages under a byte budget. Thread-safe; shared by everything that reads files.
 pub struct PageCache {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[RwLock<Shard>]>,
     budget: AtomicUsize,
     used: AtomicUsize,
     misses: AtomicU64,
@@ -76,7 +77,8 @@ impl PageId {
 struct Slot {
     id: PageId,
     page: Buffer<u8>,
-    uses: u8,
+    /// Hits count without order: one that is lost is a hint that is lost.
+    uses: AtomicU8,
 }
 
 #[derive(Default)]
@@ -100,7 +102,7 @@ impl Shard {
     /// Puts a page in; the caller has reserved its weight.
     fn put(&mut self, id: PageId, page: Buffer<u8>) {
         let bytes = weight(&page);
-        let slot = Some(Slot { id, page, uses: 0 });
+        let slot = Some(Slot { id, page, uses: AtomicU8::new(0) });
         let at = match self.free.pop() {
             Some(at) => {
                 self.slots[at as usize] = slot;
@@ -138,17 +140,18 @@ impl Shard {
             let queue = if from_small { &mut self.small } else { &mut self.main };
             let Some(at) = queue.pop_front() else { return 0 };
             let Some(slot) = &mut self.slots[at as usize] else { continue };
-            let (bytes, uses, hash) = (weight(&slot.page), slot.uses, slot.id.mix());
+            let uses = *slot.uses.get_mut();
+            let (bytes, hash) = (weight(&slot.page), slot.id.mix());
             if from_small {
                 self.small_bytes -= bytes;
                 if uses > 0 {
-                    slot.uses = 0;
+                    *slot.uses.get_mut() = 0;
                     self.main.push_back(at);
                     continue;
                 }
                 self.remember(hash);
             } else if uses > 0 {
-                slot.uses -= 1;
+                *slot.uses.get_mut() = uses - 1;
                 self.main.push_back(at);
                 continue;
             }
@@ -189,7 +192,7 @@ impl PageCache {
     /// An empty cache that will hold at most `budget` bytes.
     pub fn new(budget: usize) -> Self {
         PageCache {
-            shards: (0..SHARDS).map(|_| Mutex::new(Shard::default())).collect(),
+            shards: (0..SHARDS).map(|_| RwLock::new(Shard::default())).collect(),
             budget: AtomicUsize::new(budget),
             used: AtomicUsize::new(0),
             misses: AtomicU64::new(0),
@@ -199,11 +202,12 @@ impl PageCache {
     /// The page at `offset` of `file`, if it is here.
     pub fn get(&self, file: u64, offset: u64) -> Option<Buffer<u8>> {
         let id = PageId { file, offset };
-        let mut shard = self.shards[id.shard()].lock();
+        let shard = self.shards[id.shard()].read();
         let at = *shard.table.get(&id)?;
-        let slot = shard.slots[at as usize].as_mut()?;
-        if slot.uses < USES_MAX {
-            slot.uses += 1;
+        let slot = shard.slots[at as usize].as_ref()?;
+        let uses = slot.uses.load(Ordering::Relaxed);
+        if uses < USES_MAX {
+            slot.uses.store(uses + 1, Ordering::Relaxed);
         }
         Some(slot.page.clone())
     }
@@ -215,7 +219,7 @@ impl PageCache {
             return;
         }
         let bytes = weight(&page);
-        let mut shard = self.shards[id.shard()].lock();
+        let mut shard = self.shards[id.shard()].write();
         if shard.table.contains_key(&id) {
             drop(shard);
             self.used.fetch_sub(bytes, Ordering::Relaxed);
@@ -258,7 +262,7 @@ impl PageCache {
             if self.used.fetch_update(Ordering::SeqCst, Ordering::Relaxed, fits).is_ok() {
                 return true;
             }
-            let freed = self.shards[next].lock().evict();
+            let freed = self.shards[next].write().evict();
             self.used.fetch_sub(freed, Ordering::Relaxed);
             empty = if freed == 0 { empty + 1 } else { 0 };
             if empty > SHARDS {
@@ -278,7 +282,7 @@ impl PageCache {
     fn trim(&self) {
         let (mut next, mut empty) = (0, 0);
         while self.used.load(Ordering::SeqCst) > self.budget.load(Ordering::SeqCst) && empty <= SHARDS {
-            let freed = self.shards[next].lock().evict();
+            let freed = self.shards[next].write().evict();
             self.used.fetch_sub(freed, Ordering::Relaxed);
             empty = if freed == 0 { empty + 1 } else { 0 };
             next = (next + 1) % SHARDS;
@@ -303,7 +307,7 @@ impl PageCache {
     /// Drops all pages of a file.
     pub fn invalidate(&self, file: u64) {
         for shard in &self.shards {
-            let freed = shard.lock().forget(file);
+            let freed = shard.write().forget(file);
             self.used.fetch_sub(freed, Ordering::Relaxed);
         }
     }

@@ -59,9 +59,9 @@ pub const WORD: u64 = NOTICE as u64;
 
 const MAGIC: [u8; 8] = *b"REMREAD\x01";
 
-/// While nobody follows: how long a commit may go unannounced. Below the 5 ms of a loop at 200 Hz, whose commits then need
-/// no thread.
-pub const PACE: Duration = Duration::from_millis(4);
+/// While nobody follows: how long a commit may go unannounced. Well below the 5 ms of a loop at 200 Hz, whose commits then
+/// need no thread, also where one is late and the next is not: a thread that is woken can take the loop's processor.
+pub const PACE: Duration = Duration::from_millis(2);
 
 /// What the writer tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -228,7 +228,8 @@ impl Board {
 
     /// Wakes the thread that [`makes up`](Board::make_up) for commits that went unannounced.
     pub fn wake(&self) {
-        let _sleeper = self.sleeper.lock();
+        // Who is about to sleep has seen that nothing is owed and holds this; who is woken needs it.
+        drop(self.sleeper.lock());
         self.wake.notify_one();
     }
 

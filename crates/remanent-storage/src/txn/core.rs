@@ -177,8 +177,12 @@ impl SyncTimer {
     fn arm(&self, now: Duration) -> bool {
         let mut unsynced = self.unsynced.lock();
         let oldest = unsynced.syncing.or(unsynced.oldest);
-        if unsynced.oldest.is_none() {
+        let first = unsynced.oldest.is_none();
+        if first {
             unsynced.oldest = Some(now);
+        }
+        drop(unsynced);
+        if first {
             self.wake.notify_one();
         }
         oldest.is_some_and(|since| now.saturating_sub(since) > self.delay())

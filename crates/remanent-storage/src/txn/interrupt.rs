@@ -15,7 +15,7 @@
 //! is not undone.
 
 use crate::error::{Error, Result, state};
-use crate::txn::turns::Turns;
+use crate::txn::turns::{Turns, UnderWay};
 use crate::world::Clock;
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +42,12 @@ impl Interrupt {
     /// One with deadlines by this clock, of a statement that gives way to those commits.
     pub fn new(clock: Arc<dyn Clock>, turns: Arc<Turns>) -> Self {
         Interrupt { clock: Some(clock), turns: Some(turns), ..Interrupt::default() }
+    }
+
+    /// A short statement that ends in a commit is under way until what this returns is dropped: it, too, should not wait
+    /// for a processor.
+    pub fn hurry(&self) -> Option<UnderWay<'_>> {
+        self.turns.as_deref().map(Turns::commit)
     }
 
     /// Asks the running statement to end with 57014.

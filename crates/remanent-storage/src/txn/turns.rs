@@ -4,7 +4,8 @@
 //!
 //! A commit sleeps while the device syncs and needs a processor for some microseconds afterwards. Where all of them
 //! are busy, the system gives it one when somebody's slice is over: that took 4 to 5 ms on a machine with two cores and
-//! two readers, ten times the sync. So a store counts the commits that are under way ([`Turns::commit`]), and whoever
+//! two readers, ten times the sync. The same happens where it met a lock that a reader holds who lost his processor. So a
+//! store counts the commits that are under way ([`Turns::commit`]; a one-row INSERT is from its beginning), and whoever
 //! may run for long asks now and then ([`Turns::give`]): readers between batches and between reads by key, flush and
 //! merge between steps. While nobody commits, that is one load of a number that nobody writes.
 //!

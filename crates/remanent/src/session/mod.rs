@@ -338,6 +338,8 @@ impl Session {
         }
         txn.set_interrupt(Arc::clone(&self.interrupt));
         txn.set_session(&self.locks);
+        let interrupt = Arc::clone(&self.interrupt);
+        let _hurry = ready.prepared.insert_row().map(|_| interrupt.hurry());
         if insert_row(&ready, &mut txn, params)? {
             self.commit(txn)?;
             return Ok(Rows::inserted_one(&ready.columns));
