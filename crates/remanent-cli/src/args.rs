@@ -10,14 +10,16 @@ pub const HELP: &str = "\
 Remanent: one embedded engine for data of every shape.
 
 usage
-  remanent DB [-c SQL]... [--csv | --json]   run SQL: from -c, from -f, or from standard input
+  remanent DB                                a shell on a terminal; otherwise SQL from standard input, as it comes
+  remanent DB [-c SQL]... [--csv | --json]   run SQL: from -c or from -f
   remanent import DB FILE.ulg                import a PX4 flight log, one table a stream
   remanent check DB                          verify every checksum; print what is damaged
   remanent backup DB DIR                     copy a database to a new directory
   remanent salvage DB DIR                    copy what can be read of a damaged database to a new one
   remanent demo [--keep DIR]                 import a flight, ask it questions, pull the plug
 
-running SQL
+running SQL (in the shell, .help lists its commands; its history is in $XDG_STATE_HOME or ~/.local/state,
+or in the file that $REMANENT_HISTORY names)
   -c, --command SQL    statements to run; may be given more than once
   -f, --file FILE      run the statements of a file
       --read-only      change nothing; also while another process writes the database

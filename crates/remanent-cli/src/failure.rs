@@ -86,25 +86,31 @@ impl Failure {
                 if let Some(source) = source {
                     source.show(e.position(), out, paint)?;
                 }
-                notes(out, paint, e.detail(), e.hint())
+                notes(out, paint, e.detail(), e.hint(), e.context())
             }
             Failure::Log(e) => {
                 let partly = matches!(e.kind(), ulog::Kind::Truncated | ulog::Kind::Damaged);
                 let hint = "Nothing was imported. To import what comes before that byte, add --partial.";
                 writeln!(out, "{error}: {e}")?;
-                notes(out, paint, None, partly.then_some(hint))
+                notes(out, paint, None, partly.then_some(hint), None)
             }
             Failure::Other(what, hint) => {
                 writeln!(out, "{error}: {what}")?;
-                notes(out, paint, None, hint.as_deref())
+                notes(out, paint, None, hint.as_deref(), None)
             }
             Failure::Said | Failure::Closed => Ok(()),
         }
     }
 }
 
-fn notes(out: &mut impl Write, paint: Paint, detail: Option<&str>, hint: Option<&str>) -> io::Result<()> {
-    for (name, text) in [("detail", detail), ("hint", hint)] {
+fn notes(
+    out: &mut impl Write,
+    paint: Paint,
+    detail: Option<&str>,
+    hint: Option<&str>,
+    context: Option<&str>,
+) -> io::Result<()> {
+    for (name, text) in [("detail", detail), ("hint", hint), ("context", context)] {
         if let Some(text) = text {
             writeln!(out, "{}: {text}", paint.dim(name))?;
         }

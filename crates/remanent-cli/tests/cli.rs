@@ -187,6 +187,20 @@ bcd | b
 }
 
 #[test]
+fn copy_takes_the_lines_that_follow() {
+    let place = Place::new();
+    let script = "CREATE TABLE t (a int, b text);\nCOPY t FROM STDIN;\n1\tx\n2\t\\N\n\\.\nSELECT count(*) AS n FROM t;\n\
+                  COPY t TO STDOUT CSV HEADER;\n\\copy t to out.csv csv\n\\copy t from out.csv csv\n";
+    let answer = "CREATE TABLE\nCOPY 2\n n\n---\n 2\n(1 row)\na,b\n1,x\n2,\nCOPY 2\nCOPY 2\n";
+    assert_eq!(place.run_with_input(&["a.rem"], script), done(answer));
+    assert_eq!(std::fs::read_to_string(place.path("out.csv")).expect("a file"), "1,x\n2,\n");
+    let ran = place.run_with_input(&["a.rem"], "COPY t FROM STDIN;\n1\tx\nq\ty\n\\.\nSELECT 1;\n");
+    let err = "error 22P02: invalid input syntax for type integer: \"q\"\n  in standard input, line 1\n\
+               context: COPY t, line 2, column a: \"q\"\n";
+    assert_eq!(ran, failed(err));
+}
+
+#[test]
 fn series_are_drawn() {
     let place = Place::new();
     let ran =

@@ -129,6 +129,7 @@ struct Inner {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
+    context: Option<String>,
     position: Option<usize>,
     restart: bool,
 }
@@ -141,6 +142,7 @@ impl Error {
             message: message.into(),
             detail: None,
             hint: None,
+            context: None,
             position: None,
             restart: false,
         }))
@@ -206,9 +208,21 @@ impl Error {
         self
     }
 
+    /// Forgets where in the statement it was.
+    pub fn without_position(mut self) -> Self {
+        self.0.position = None;
+        self
+    }
+
     /// Adds the HINT line: what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the CONTEXT line: where in the data, if not in the statement, it was.
+    pub fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.0.context = Some(context.into());
         self
     }
 
@@ -243,6 +257,11 @@ impl Error {
         self.0.hint.as_deref()
     }
 
+    /// Where in the data, for COPY FROM: `COPY t, line 3, column b: "x"`.
+    pub fn context(&self) -> Option<&str> {
+        self.0.context.as_deref()
+    }
+
     /// Where in the statement's text: a 0-based byte offset.
     pub fn position(&self) -> Option<usize> {
         self.0.position
@@ -262,7 +281,8 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.0.state.0, self.0.message)?;
-        for (name, part) in [("detail", &self.0.detail), ("hint", &self.0.hint)] {
+        for (name, part) in [("detail", &self.0.detail), ("hint", &self.0.hint), ("context", &self.0.context)]
+        {
             if let Some(part) = part {
                 write!(f, "; {name}: {part}")?;
             }

@@ -1,10 +1,13 @@
 //! A session with the database.
 
-use crate::session::{Entered, Session, Shared};
-use crate::{Appender, Params, Result, Row, Rows, Statement, Transaction};
+use crate::session::{CHUNK, Entered, Session, Shared};
+use crate::sql::execute::{Policy, Rejected};
+use crate::{Appender, Error, Params, Result, Row, Rows, Statement, Transaction};
+use remanent_storage::error::state;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Interrupt;
 use std::cell::RefCell;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 /// A session: statements run one after the other, each in its own transaction unless one was begun. It can be handed
@@ -69,6 +72,110 @@ impl Connection {
     /// The fast way to add many rows to a table, see [`Appender`].
     pub fn appender(&self, table: &str) -> Result<Appender<'_>> {
         Appender::new(self, table)
+    }
+
+    /// Runs `COPY … FROM STDIN` with what a reader delivers; how many rows were added: all, or none where it fails. One line
+    /// of the data and one batch of rows are in memory at a time. Errors as PostgreSQL's (22P04, 22P02, …); their
+    /// [`context`](Error::context) says in which line and column.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let db = remanent::Database::open(dir.path().join("robot.rem"))?;
+    /// # let conn = db.connect()?;
+    /// conn.execute("CREATE TABLE imu (ts bigint PRIMARY KEY, ax float8)", remanent::params![])?;
+    /// let data = "ts,ax\n1,0.5\n2,\n";
+    /// assert_eq!(conn.copy_in("COPY imu FROM STDIN (FORMAT csv, HEADER)", data.as_bytes())?, 2);
+    /// let mut out = Vec::new();
+    /// conn.copy_out("COPY imu TO STDOUT", &mut out)?;
+    /// assert_eq!(out, b"1\t0.5\n2\t\\N\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn copy_in(&self, sql: &str, mut input: impl Read) -> Result<u64> {
+        self.copy_from(sql, &mut input, None)
+    }
+
+    /// As [`copy_in`](Connection::copy_in), but lines that are no rows (class 22 and 23 of SQLSTATE: what does not convert,
+    /// what a constraint refuses) are handed to `rejected`, in their order, and the rest is added. An error of `rejected`
+    /// ends it, and nothing is added.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir()?;
+    /// # let db = remanent::Database::open(dir.path().join("robot.rem"))?;
+    /// # let conn = db.connect()?;
+    /// conn.execute("CREATE TABLE imu (ts bigint PRIMARY KEY, ax float8)", remanent::params![])?;
+    /// let mut bad = Vec::new();
+    /// let added = conn.copy_in_skipping("COPY imu FROM STDIN CSV", "1,0.5\nx,2\n1,3\n".as_bytes(), |line| {
+    ///     bad.push((line.line, line.error.code()));
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!((added, bad), (1, vec![(2, "22P02"), (3, "23505")]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn copy_in_skipping(
+        &self,
+        sql: &str,
+        mut input: impl Read,
+        mut rejected: impl FnMut(Rejected) -> Result<()>,
+    ) -> Result<u64> {
+        self.copy_from(sql, &mut input, Some(&mut rejected))
+    }
+
+    /// Runs `COPY … TO STDOUT`; how many rows were written.
+    pub fn copy_out(&self, sql: &str, mut output: impl Write) -> Result<u64> {
+        self.copy_to(sql, &mut output)
+    }
+
+    fn copy_from(
+        &self,
+        sql: &str,
+        input: &mut dyn Read,
+        mut skip: Option<&mut dyn FnMut(Rejected) -> Result<()>>,
+    ) -> Result<u64> {
+        let policy = if skip.is_some() { Policy::Skip } else { Policy::Fail };
+        let mut copying = {
+            let mut session = self.session();
+            let copy = session.parse_copy(sql, true)?;
+            session.begin_copy(&copy, policy)?
+        };
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            // The reader is the user's: it may use the connection.
+            let read = match input.read(&mut chunk) {
+                Ok(read) => read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => {
+                    self.session().abort_copy(&copying);
+                    return Err(Error::new(state::IO_ERROR, format!("could not read the data of COPY: {e}")));
+                }
+            };
+            match read {
+                0 => self.session().finish_copy(&mut copying)?,
+                _ => self.session().feed_copy(&mut copying, chunk.get(..read).unwrap_or_default())?,
+            }
+            if let Some(rejected) = &mut skip {
+                let told = copying.rejected().into_iter().try_for_each(|line| rejected(line));
+                if let Err(error) = told {
+                    self.session().abort_copy(&copying);
+                    return Err(error);
+                }
+            }
+            if read == 0 {
+                return self.session().end_copy(copying);
+            }
+        }
+    }
+
+    fn copy_to(&self, sql: &str, output: &mut dyn Write) -> Result<u64> {
+        let mut copying = {
+            let mut session = self.session();
+            let copy = session.parse_copy(sql, false)?;
+            session.copy_rows(&copy)?
+        };
+        let failed =
+            |e: io::Error| Error::new(state::IO_ERROR, format!("could not write the data of COPY: {e}"));
+        let done = copying.write(&mut |bytes| output.write_all(bytes).map_err(failed));
+        let done = done.and_then(|count| output.flush().map(|()| count).map_err(failed));
+        self.session().end_copy_out(&copying, done)
     }
 
     /// Whether a transaction is open, and whether a statement in it has failed.

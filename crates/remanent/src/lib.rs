@@ -28,6 +28,7 @@
 //! | [`Statement`] | a statement prepared once, run often |
 //! | [`Transaction`], [`Savepoint`] | changes that belong together; rolled back when dropped |
 //! | [`Appender`] | the fast way to add many rows |
+//! | [`Rejected`] | a line of COPY FROM that is no row |
 //! | [`Rows`], [`Row`] | an answer, row by row or in columns |
 //! | [`Interrupter`] | ends a running statement from another thread |
 //! | [`TableDef`], [`ColumnDef`] | what a table consists of, see [`Connection::tables`] |
@@ -58,6 +59,7 @@ pub use params::Params;
 pub use rows::{Batches, Row, RowIndex, Rows};
 pub use salvage::salvage;
 pub use sql::ResultColumn;
+pub use sql::execute::Rejected;
 pub use statement::Statement;
 pub use transaction::{Savepoint, Transaction};
 

@@ -63,6 +63,11 @@ impl Rows {
         Rows { columns: Arc::clone(columns), source: Source::Done, affected: 1, block: None }
     }
 
+    /// Of a statement that wrote or read so many rows and returns none.
+    pub(crate) fn written(affected: u64) -> Self {
+        Rows { affected, ..Rows::none() }
+    }
+
     pub(crate) fn none() -> Self {
         Rows { columns: Arc::new([]), source: Source::Done, affected: 0, block: None }
     }

@@ -3,6 +3,7 @@
 //! A new one is a line of [`COMMANDS`]: its names, what it takes, what it does in words, and a function.
 
 use super::Session;
+use super::input::Lines;
 use super::output::Output;
 use super::settings::Expanded;
 use crate::failure::{Failure, Result};
@@ -77,6 +78,7 @@ pub static COMMANDS: &[Command] = &[
         Words::Sql,
         Session::plot,
     ),
+    c(&["\\copy"], "TABLE FROM|TO FILE …", "COPY with a file", Words::Relations, |_, _| Ok(())),
     c(&["\\e"], "[FILE]", "edit the last statement with $EDITOR, then run it", Words::Files, Session::edit),
     c(&[".quit", ".exit", "\\q"], "", "leave (or Ctrl-D)", Words::None, |s, _| {
         s.quit = true;
@@ -109,7 +111,7 @@ pub fn find(name: &str) -> Option<&'static Command> {
 
 impl Session {
     /// Runs a command.
-    pub(super) fn command(&mut self, line: &str) -> Result<()> {
+    pub(super) fn command(&mut self, line: &str, lines: &mut Lines<'_>) -> Result<()> {
         let name = line.split(char::is_whitespace).next().unwrap_or_default();
         let args = line.get(name.len()..).unwrap_or_default();
         // As in SQL a semicolon may end it.
@@ -118,6 +120,8 @@ impl Session {
             false => (name, args.trim().trim_end_matches(';').trim_end()),
         };
         match find(name) {
+            // It may read what follows.
+            Some(command) if command.names.contains(&"\\copy") => self.copy_command(args, lines),
             Some(command) => (command.run)(self, args),
             None => {
                 let what = format!("invalid command {name}");

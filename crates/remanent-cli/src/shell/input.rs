@@ -1,7 +1,7 @@
 //! Lines of files and pipes, as they come.
 
 use crate::failure::{Failure, Result};
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 /// The longest line.
 const LINE_MAX: u64 = 256 << 20;
@@ -26,7 +26,7 @@ impl Buffered for &[u8] {
     }
 }
 
-impl<R: Read> Buffered for std::io::BufReader<R> {
+impl<R: Read> Buffered for io::BufReader<R> {
     fn has_line(&self) -> bool {
         self.buffer().contains(&b'\n')
     }
@@ -43,20 +43,25 @@ impl<'a> Lines<'a> {
         self.input.has_line()
     }
 
+    /// The next line, with its end, whatever it holds; empty where there is no more.
+    pub fn next_bytes(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut input = Read::take(&mut *self.input, LINE_MAX + 1);
+        let read = input.read_until(b'\n', &mut bytes)? as u64;
+        self.offset += read;
+        match read > LINE_MAX {
+            true => Err(io::Error::other(format!("a line is longer than {} MB", LINE_MAX >> 20))),
+            false => Ok(bytes),
+        }
+    }
+
     /// The next line, with its end; None where there is no more.
     pub fn next(&mut self) -> Result<Option<String>> {
         let name = self.name;
-        let mut bytes = Vec::new();
-        let mut input = Read::take(&mut *self.input, LINE_MAX + 1);
-        let read = input.read_until(b'\n', &mut bytes);
-        let read = read.map_err(|e| Failure::other(format!("could not read {name}: {e}")))? as u64;
-        if read > LINE_MAX {
-            return Err(Failure::other(format!("a line of {name} is longer than {} MB", LINE_MAX >> 20)));
-        }
         let start = self.offset;
-        self.offset += read;
+        let bytes = self.next_bytes().map_err(|e| Failure::other(format!("could not read {name}: {e}")))?;
         match String::from_utf8(bytes) {
-            Ok(line) => Ok((read > 0).then_some(line)),
+            Ok(line) => Ok((!line.is_empty()).then_some(line)),
             Err(e) => {
                 let at = start + e.utf8_error().valid_up_to() as u64;
                 Err(Failure::other(format!("{name} is not UTF-8 text: byte {at}")))

@@ -13,11 +13,13 @@
 //! | [`complete`] | what the Tab key offers |
 //! | [`highlight`] | colours of SQL |
 //! | [`progress`] | the spinner of statements that take long |
+//! | [`copy`] | COPY with the lines that follow |
 //! | [`plot`] | `.plot` |
 //! | [`output`] | where answers go |
 
 mod commands;
 mod complete;
+mod copy;
 mod describe;
 mod highlight;
 mod input;
@@ -134,22 +136,27 @@ impl Session {
             }
             let Some(line) = lines.next()? else { break };
             match cutter.is_idle().then(|| commands::command(&line)).flatten() {
-                Some(command) => self.command(command)?,
+                Some(command) => self.command(command, lines)?,
                 None => {
                     cutter.push(&line)?;
                     while let Some(statement) = cutter.next() {
-                        self.statement(statement, name)?;
+                        self.statement(statement, name, lines)?;
                     }
                 }
             }
         }
         match cutter.finish() {
-            Some(statement) if !self.quit => self.statement(statement, name),
+            Some(statement) if !self.quit => self.statement(statement, name, lines),
             _ => Ok(()),
         }
     }
 
-    fn statement(&mut self, statement: Statement<'_>, name: Option<&str>) -> Result<()> {
+    fn statement(
+        &mut self,
+        statement: Statement<'_>,
+        name: Option<&str>,
+        lines: &mut Lines<'_>,
+    ) -> Result<()> {
         if statement.text.is_empty() {
             return Ok(());
         }
@@ -159,7 +166,7 @@ impl Session {
         let started = Instant::now();
         self.stop.store(false, Ordering::Relaxed);
         let was = self.conn.status();
-        let done = self.answer(statement, was).map_err(|failure| match failure {
+        let done = self.answer(statement, was, lines).map_err(|failure| match failure {
             Failure::Database(e, None) => Failure::statement(e, name, statement),
             other => other,
         });
@@ -170,15 +177,31 @@ impl Session {
     }
 
     /// Runs a statement and prints its answer.
-    fn answer(&mut self, statement: Statement<'_>, was: TransactionStatus) -> Result<()> {
+    fn answer(
+        &mut self,
+        statement: Statement<'_>,
+        was: TransactionStatus,
+        lines: &mut Lines<'_>,
+    ) -> Result<()> {
+        match copy::reads(statement.text) {
+            None => {}
+            Some(true) => {
+                let count = self.copy_in(statement.text, lines)?;
+                if self.tells() {
+                    writeln!(self.out.writer(), "COPY {count}")?;
+                }
+                return Ok(());
+            }
+            Some(false) => return self.copy_out(statement.text).map(drop),
+        }
         let progress = self.progress();
         let rows = self.conn.query(statement.text, params![])?;
-        let style = self.style();
+        let (style, tells) = (self.style(), self.tells());
         let out = &mut progress.before(self.out.writer());
         if rows.columns().is_empty() {
             let affected = rows.affected();
             rows.into_iter().try_for_each(|row| row.map(drop))?;
-            if style.format == Format::Table || style.format == Format::Line {
+            if tells {
                 writeln!(out, "{}", tag(statement, affected, was))?;
             }
             return Ok(());
@@ -189,6 +212,11 @@ impl Session {
             false => Ok(()),
         })?;
         Ok(())
+    }
+
+    /// Statements without an answer say what they did.
+    fn tells(&self) -> bool {
+        matches!(self.settings.format, Format::Table | Format::Line)
     }
 
     /// A spinner, where a person waits.

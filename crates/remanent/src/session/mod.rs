@@ -16,6 +16,7 @@
 //! | `block` | an open transaction: its savepoints, its end, its rest between calls |
 //! | `modes` | BEGIN, COMMIT, SAVEPOINT, SET TRANSACTION |
 //! | `config` | SET, SHOW, RESET |
+//! | `copy` | COPY |
 //! | `look` | what others may learn of it |
 //!
 //! Life of a statement here: [`Session::run`] → a transaction → [`Ready`] made or found fresh against that transaction's
@@ -32,10 +33,12 @@
 
 mod block;
 mod config;
+mod copy;
 mod look;
 mod modes;
 
 pub(crate) use block::Entered;
+pub(crate) use copy::CHUNK;
 
 use crate::rows::Rows;
 use crate::settings::Settings;
@@ -400,6 +403,7 @@ impl Session {
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
+            StatementKind::Copy(copy) => self.copy(copy),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";

@@ -47,7 +47,7 @@ pub fn describe(error: &Error, sql: &str) -> String {
         let _ = write!(out, " at {}", characters + 1);
     }
     let _ = writeln!(out, ": {}", error.message());
-    for (name, line) in [("DETAIL", error.detail()), ("HINT", error.hint())] {
+    for (name, line) in [("DETAIL", error.detail()), ("HINT", error.hint()), ("CONTEXT", error.context())] {
         if let Some(line) = line {
             let _ = writeln!(out, "{name}: {line}");
         }

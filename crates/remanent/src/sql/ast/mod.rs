@@ -21,6 +21,7 @@
 //!   and LEAST are calls of those names, `date '2020-01-01'` is a cast of the string.
 //! - The height of a tree is bounded by the parser (54001), so recursion over it is safe.
 
+mod copy;
 mod define;
 mod display;
 mod expr;
@@ -28,6 +29,7 @@ mod query;
 mod statement;
 mod table;
 
+pub use copy::*;
 pub use define::*;
 pub use display::{quote_ident, quote_literal};
 pub use expr::*;

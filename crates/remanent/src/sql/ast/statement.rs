@@ -68,6 +68,8 @@ pub enum StatementKind {
     Reset(Option<Name>),
     /// ALTER DATABASE, ALTER SYSTEM
     Alter(Box<Alter>),
+    /// COPY
+    Copy(Box<super::Copy>),
     /// BACKUP TO 'directory'
     Backup(String),
 }

@@ -41,6 +41,7 @@ pub enum Clause {
     Offset,
     Returning,
     From,
+    CopyFrom,
 }
 
 impl Clause {
@@ -64,6 +65,7 @@ impl Clause {
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
             Clause::From => "FROM",
+            Clause::CopyFrom => "WHERE",
         }
     }
 
@@ -76,6 +78,7 @@ impl Clause {
             Clause::Generated => "column generation expressions",
             Clause::Using => "transform expressions",
             Clause::From => "functions in FROM",
+            Clause::CopyFrom => "COPY FROM WHERE conditions",
             other => other.name(),
         }
     }

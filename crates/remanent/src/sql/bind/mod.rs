@@ -39,11 +39,13 @@
 //! | `returning` | RETURNING, ON CONFLICT |
 //! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
+//! | `copy` | COPY |
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
 mod asof;
 mod call;
+mod copy;
 mod define;
 mod expr;
 mod from;
@@ -79,6 +81,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
+pub use copy::{BoundCopy, CopyFormat, Header, bind_copy};
 pub use window::window_functions;
 
 /// What a statement means.
@@ -228,6 +231,7 @@ impl Binder<'_> {
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
+            | StatementKind::Copy(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
             _ => self.define(statement),
         }?;

@@ -148,6 +148,7 @@ impl Binder<'_> {
             Clause::Check => Some("cannot use subquery in check constraint"),
             Clause::Using => Some("cannot use subquery in transform expression"),
             Clause::Generated => Some("cannot use subquery in column generation expression"),
+            Clause::CopyFrom => Some("cannot use subquery in COPY FROM WHERE condition"),
             _ => None,
         };
         if let Some(message) = refused {

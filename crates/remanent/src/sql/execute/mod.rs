@@ -47,6 +47,7 @@ mod aggregate;
 mod append;
 mod apply;
 mod asof;
+mod copy;
 mod define;
 mod distinct;
 mod filter;
@@ -79,6 +80,7 @@ mod write;
 
 pub(super) use rules::obeyed;
 
+pub use copy::{CopyIn, CopyOut, Policy, Rejected};
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
@@ -281,6 +283,7 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Apply { .. } => apply::open(plan, env)?,
         Plan::Asof { .. } => asof::open(plan, env)?,
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
+        Plan::Given { rows, .. } => Box::new(scan::Once(rows.take())),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         Plan::Aggregate { input, group, aggregates, sets } => {
             let types = types(input);

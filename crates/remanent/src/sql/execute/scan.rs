@@ -42,7 +42,7 @@ impl Operator for TableRows {
 }
 
 /// Rows made beforehand.
-struct Once(Option<Batch>);
+pub struct Once(pub Option<Batch>);
 
 impl Operator for Once {
     fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {

@@ -33,7 +33,7 @@ pub fn rows(plan: &Plan) -> f64 {
         }
         Plan::Apply { left, .. } | Plan::ProjectSet { input: left, .. } => rows(left) * 10.0,
         Plan::Asof { left, .. } => rows(left),
-        Plan::Function { .. } => 1000.0,
+        Plan::Function { .. } | Plan::Given { .. } => 1000.0,
         Plan::SetOp { left, .. } | Plan::Window { input: left, .. } => rows(left),
         Plan::With { input, .. } => rows(input),
         Plan::WithScan { .. } | Plan::Recursive { .. } => 1000.0,

@@ -34,6 +34,7 @@
 mod alter;
 mod alter_table;
 mod calls;
+mod copy;
 mod define;
 mod expr;
 mod from;

@@ -48,7 +48,6 @@ static PRODUCTIONS: &[&str] = &[
     "comment on extension|foreign|function|index|language|large|materialized|operator … is …",
     "comment on policy|procedural|procedure|publication|role|routine|rule|server … is …",
     "comment on statistics|subscription|tablespace|text|transform|trigger … is …",
-    "copy …",
     "create access method NAME type …",
     "create [or] [replace] aggregate NAME PAREN .",
     "create cast PAREN with|without …",

@@ -41,6 +41,7 @@ impl Parser<'_> {
                 StatementKind::Reset(self.setting_or_all()?)
             }
             "alter" => return self.alter(),
+            "copy" => return self.copy(),
             "backup" => {
                 self.advance();
                 self.expect("to")?;
@@ -264,7 +265,7 @@ impl Parser<'_> {
     }
 
     /// A word, a string or a number, with its sign, as text.
-    fn word_or_number(&mut self) -> Result<String> {
+    pub(super) fn word_or_number(&mut self) -> Result<String> {
         let sign = if self.eat("-") { "-" } else { "" };
         match self.kind() {
             Kind::Word(_) | Kind::Quoted | Kind::String | Kind::Integer | Kind::Numeric => {

@@ -348,6 +348,7 @@ fn title(plan: &Plan) -> String {
             let name = fields.first().and_then(|field| field.relation.clone());
             format!("Function Scan on {}", name.unwrap_or_default())
         }
+        Plan::Given { .. } => "Copy".to_string(),
         Plan::ProjectSet { .. } => "ProjectSet".to_string(),
         Plan::Window { .. } => "WindowAgg".to_string(),
         Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),

@@ -109,6 +109,7 @@ impl Plan {
             | Plan::LockRows { input, .. } => input.fields(),
             Plan::WithScan { fields, .. }
             | Plan::Recursive { fields, .. }
+            | Plan::Given { fields, .. }
             | Plan::Function { fields, .. } => fields.clone(),
             Plan::Explain { .. } => vec![Field::new("QUERY PLAN", Type::Text)],
             Plan::Insert { returning, .. }
@@ -151,6 +152,7 @@ impl Plan {
             | Plan::LockRows { input, .. } => input.width(),
             Plan::WithScan { fields, .. }
             | Plan::Recursive { fields, .. }
+            | Plan::Given { fields, .. }
             | Plan::Function { fields, .. } => fields.len(),
             Plan::Explain { .. } => 1,
             Plan::Insert { returning, .. }

@@ -30,6 +30,7 @@
 pub mod define;
 mod display;
 mod fields;
+mod given;
 mod statistics;
 mod tree;
 mod walk;
@@ -37,6 +38,7 @@ mod walk;
 pub use define::{Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
+pub use given::Given;
 pub use statistics::Statistics;
 pub use tree::Measured;
 
@@ -159,6 +161,13 @@ pub enum Plan {
         /// WITH ORDINALITY: a last column counts the rows.
         ordinality: bool,
         /// The columns.
+        fields: Vec<Field>,
+    },
+    /// Rows that whoever runs the plan puts there: COPY FROM.
+    Given {
+        /// Where they are put.
+        rows: Given,
+        /// Their columns.
         fields: Vec<Field>,
     },
     /// Rows as often as the longest of some calls has rows, with a column for each call.

@@ -12,6 +12,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Given { .. }
             | Plan::Function { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
@@ -55,6 +56,7 @@ impl Plan {
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
+            | Plan::Given { .. }
             | Plan::Function { .. } => Vec::new(),
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
@@ -173,6 +175,7 @@ impl Plan {
             | Plan::Recursive { .. }
             | Plan::LockRows { .. }
             | Plan::Define(_)
+            | Plan::Given { .. }
             | Plan::Explain { .. } => {}
         }
     }
@@ -245,6 +248,7 @@ impl Plan {
             | Plan::Recursive { .. }
             | Plan::LockRows { .. }
             | Plan::Define(_)
+            | Plan::Given { .. }
             | Plan::Explain { .. } => {}
         }
     }

@@ -3,6 +3,7 @@
 //! An operand is in parentheses where it binds less tightly than its place asks for. Calls that SQL writes in
 //! words print as ordinary ones; where the function's name is a key word, quotes make it a plain name.
 
+mod copy;
 mod define;
 mod expr;
 mod query;

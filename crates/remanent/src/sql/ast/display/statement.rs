@@ -67,6 +67,7 @@ impl Display for StatementKind {
                     SettingChange::Reset(None) => f.write_str("RESET ALL"),
                 }
             }
+            StatementKind::Copy(copy) => Display::fmt(copy, f),
             StatementKind::Backup(dir) => write!(f, "BACKUP TO {}", quote_literal(dir)),
         }
     }
