@@ -208,7 +208,7 @@ impl Marks {
                 None => sets.push((*lsn, rows.as_ref().clone())),
             }
         }
-        sets.sort_by_key(|(lsn, _)| *lsn);
+        sort_by(&mut sets, &|(a, _), (b, _)| a.cmp(b));
         sets
     }
 

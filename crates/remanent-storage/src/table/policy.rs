@@ -80,8 +80,8 @@ pub fn depth(segments: &[SegmentInfo]) -> usize {
 fn deepest(segments: &[SegmentInfo]) -> Option<(usize, &[u8])> {
     let mut begins: Vec<&[u8]> = segments.iter().map(|s| s.min_key.as_slice()).collect();
     let mut ends: Vec<&[u8]> = segments.iter().map(|s| s.max_key.as_slice()).collect();
-    begins.sort_unstable();
-    ends.sort_unstable();
+    sort_by(&mut begins, &Ord::cmp);
+    sort_by(&mut ends, &Ord::cmp);
     let mut ended = 0;
     let depth_at = |(i, key): (usize, &&'_ [u8])| {
         while ends.get(ended).is_some_and(|end| end < key) {

@@ -283,7 +283,7 @@ impl Scope {
             .filter(|&i| of.is_none_or(|alias| self.relation_of(i).alias == alias))
             .filter_map(|i| Some((distance(column, &self.columns[i].name)?, i)))
             .collect::<Vec<_>>();
-        candidates.sort_unstable();
+        remanent_kernels::sort::sort_by(&mut candidates, &Ord::cmp);
         match candidates.first() {
             Some(&(best, near)) if candidates.iter().filter(|(d, _)| *d == best).count() <= 2 => {
                 let mut hint =

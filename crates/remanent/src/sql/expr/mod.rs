@@ -358,7 +358,7 @@ impl Expr {
                 columns.push(*index);
             }
         });
-        columns.sort_unstable();
+        remanent_kernels::sort::sort_by(&mut columns, &Ord::cmp);
         columns.dedup();
         columns
     }

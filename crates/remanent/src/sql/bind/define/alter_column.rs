@@ -67,7 +67,7 @@ impl Binder<'_> {
             *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
         }
         a.rewrite = true;
-        dependents.sort_unstable();
+        remanent_kernels::sort::sort_by(&mut dependents, &Ord::cmp);
         for other in dependents.into_iter().rev() {
             self.lost_column(if other > position { other - 1 } else { other }, true, a)?;
         }

@@ -63,7 +63,7 @@ impl Binder<'_> {
         let mut place = Place::new(&scope, Clause::Check);
         let bound = self.condition(condition, &mut place)?;
         let mut used: Vec<usize> = place.seen.iter().map(|(position, _)| *position).collect();
-        used.sort_unstable();
+        remanent_kernels::sort::sort_by(&mut used, &Ord::cmp);
         used.dedup();
         Ok((self.resolver.finish(bound)?, used))
     }
@@ -119,7 +119,7 @@ impl Binder<'_> {
             }
         }
         let mut constraints: Vec<&ConstraintDef> = table.constraints.iter().collect();
-        constraints.sort_by(|a, b| a.name.cmp(&b.name));
+        remanent_kernels::sort::sort_by(&mut constraints, &|a, b| a.name.cmp(&b.name));
         for constraint in constraints.into_iter().filter(|held| held.text.starts_with("CHECK")) {
             let parsed = parse_constraint(&constraint.text)?;
             if let TableConstraintKind::Check(condition) = &parsed.kind

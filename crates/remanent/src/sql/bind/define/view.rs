@@ -60,7 +60,7 @@ impl Written {
     }
 
     fn apply(mut self, text: &str) -> String {
-        self.replacements.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        remanent_kernels::sort::sort_by(&mut self.replacements, &|(a, _), (b, _)| b.start.cmp(&a.start));
         let mut out = text.to_string();
         for (span, new) in self.replacements {
             out.replace_range(span.range(), &new);
@@ -177,7 +177,7 @@ impl Binder<'_> {
                 found.push((view.clone(), text.clone()));
             }
         }
-        found.sort_by_key(|(view, _)| view.id);
+        remanent_kernels::sort::sort_by(&mut found, &|(a, _), (b, _)| a.id.cmp(&b.id));
         Ok(found)
     }
 }

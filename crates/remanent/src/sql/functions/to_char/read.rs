@@ -270,7 +270,8 @@ impl Reader<'_> {
             F::Roman => {
                 // Longer ones first: VIII before VII before VI.
                 let mut order: Vec<usize> = (0..ROMAN.len()).collect();
-                order.sort_by_key(|&i| std::cmp::Reverse(ROMAN.get(i).map_or(0, |name| name.len())));
+                let length = |i: &usize| ROMAN.get(*i).map_or(0, |name| name.len());
+                remanent_kernels::sort::sort_by(&mut order, &|a, b| length(b).cmp(&length(a)));
                 let names: Vec<&str> = order.iter().filter_map(|&i| ROMAN.get(i).copied()).collect();
                 let found = self.name(keyword, &names, 4)? as usize;
                 set(&mut self.read.month, order.get(found).map_or(0, |&i| i as i64 + 1), keyword)?;
