@@ -121,8 +121,12 @@ pub trait Session {
         self.execute("BEGIN");
         self.scalar("SELECT count(*) FROM imu WHERE ts < 10");
     }
-    /// `UPDATE imu SET ax = ax + 1 WHERE ts = $1` that many times, prepared, each a transaction.
-    fn updates(&mut self, key: i64, times: u32);
+    /// `UPDATE imu SET ax = ax + 1 WHERE ts = $1` for each key, prepared once, each a transaction.
+    fn updates(&mut self, keys: &[i64]);
+    /// Makes a plan of `SELECT az FROM imu WHERE ts = $1` and throws it away; false where there are no plans.
+    fn plan(&mut self) -> bool {
+        false
+    }
 }
 
 /// Opens or creates.

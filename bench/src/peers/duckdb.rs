@@ -352,9 +352,14 @@ impl Session for DuckSession {
         )
     }
 
-    fn updates(&mut self, key: i64, times: u32) {
+    fn plan(&mut self) -> bool {
+        self.prepare("SELECT az FROM imu WHERE ts = $1");
+        true
+    }
+
+    fn updates(&mut self, keys: &[i64]) {
         let statement = self.prepare("UPDATE imu SET ax = ax + 1 WHERE ts = $1");
-        for _ in 0..times {
+        for &key in keys {
             statement.int(1, key);
             statement.run();
         }

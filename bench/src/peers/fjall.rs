@@ -111,8 +111,8 @@ impl Session for FjallSession {
         false
     }
 
-    fn updates(&mut self, key: i64, times: u32) {
-        for _ in 0..times {
+    fn updates(&mut self, keys: &[i64]) {
+        for &key in keys {
             let old = self.imu.get(key.to_be_bytes()).unwrap().unwrap();
             let mut new = old.to_vec();
             let ax = f64::from_le_bytes(new[..8].try_into().unwrap()) + 1.0;

@@ -127,9 +127,13 @@ impl Session for RemanentSession {
         self.scalar("SELECT count(*) FROM imu WHERE ts < 10");
     }
 
-    fn updates(&mut self, key: i64, times: u32) {
+    fn plan(&mut self) -> bool {
+        self.0.prepare("SELECT az FROM imu WHERE ts = $1").is_ok()
+    }
+
+    fn updates(&mut self, keys: &[i64]) {
         let statement = self.0.prepare("UPDATE imu SET ax = ax + 1 WHERE ts = $1").unwrap();
-        for _ in 0..times {
+        for &key in keys {
             statement.execute(params![key]).unwrap();
         }
     }

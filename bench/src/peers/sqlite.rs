@@ -136,9 +136,13 @@ impl Session for SqliteSession {
         statement.query_map([], row).unwrap().map(Result::unwrap).collect()
     }
 
-    fn updates(&mut self, key: i64, times: u32) {
+    fn plan(&mut self) -> bool {
+        self.0.prepare("SELECT az FROM imu WHERE ts = ?1").is_ok()
+    }
+
+    fn updates(&mut self, keys: &[i64]) {
         let mut statement = self.0.prepare_cached("UPDATE imu SET ax = ax + 1 WHERE ts = ?1").unwrap();
-        for _ in 0..times {
+        for &key in keys {
             statement.execute(params![key]).unwrap();
         }
     }

@@ -92,7 +92,7 @@ fn update_at_rate(db: &dyn Engine, time: Duration) -> u32 {
         let due = (begun.elapsed().as_secs_f64() * f64::from(RATE)) as u32;
         if due > done {
             let now = (due - done).min(100);
-            session.updates(777, now);
+            session.updates(&vec![777; now as usize]);
             done += now;
         }
         std::thread::sleep(Duration::from_millis(1));

@@ -1,4 +1,4 @@
-//! Rows out: by key (`points`) and all of them (`scans`).
+//! Rows out: by key (`points`) and all of them (`scans`); what it takes to begin (`plan`).
 
 use super::{ROUNDS, fresh, versus, with_duckdb};
 use crate::engine::{AGGREGATES, Keys, Setup};
@@ -38,6 +38,24 @@ pub fn points() {
     let found = versus(3, &peers, |peer, dir| time(peer, dir, ROWS, true));
     let what = "point read, prepared, 1 M rows on disk, cached";
     less("points", what, "µs").row(found.ours, &found.peers, Asked::Ratio(1.0));
+}
+
+/// From the text to a statement that can run.
+pub fn plan() {
+    const TIMES: u32 = 20_000;
+    let found = versus(ROUNDS, &with_duckdb(&[SQLITE]), |peer, dir| {
+        let db = (peer.open)(dir, Setup::OFF);
+        let mut session = db.session();
+        session.batch(Keys::range(0, 1000));
+        session.plan();
+        let begun = Instant::now();
+        for _ in 0..TIMES {
+            session.plan();
+        }
+        begun.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES)
+    });
+    let what = "parse, bind and plan a point query";
+    less("plan", what, "µs").row(found.ours, &found.peers, Asked::AtMost(15.0));
 }
 
 pub fn scans() {

@@ -1,10 +1,10 @@
-//! Rows in: one by one (`durable`, `threads`, `off`), in transactions (`batches`), in bulk (`bulk`).
+//! Rows in: one by one (`durable`, `threads`, `off`), in transactions (`batches`), in bulk (`bulk`); rows changed (`updates`).
 
 use super::{ROUNDS, per_second, versus, versus_many, with_duckdb};
 use crate::engine::{Keys, Setup};
 use crate::measure::cpu_seconds;
 use crate::peers::{self, FJALL, Peer, SQLITE};
-use crate::table::{Asked, more};
+use crate::table::{Asked, less, more};
 use std::path::Path;
 use std::time::Instant;
 
@@ -49,6 +49,23 @@ pub fn threads() {
     });
     more("threads", "durable insert, 16 threads", "rows/s").row(many.ours, &many.peers, Asked::Ratio(5.0));
     more("threads", "16 threads over one thread", "×").row(times.ours, &[], Asked::AtLeast(3.0));
+}
+
+/// Rows of a table that is on disk, each changed once.
+pub fn updates() {
+    const ROWS: i64 = 200_000;
+    let found = versus(ROUNDS, &[SQLITE, FJALL], |peer, dir| {
+        let db = (peer.open)(dir, Setup::OFF);
+        let mut session = db.session();
+        session.bulk(Keys::range(0, ROWS));
+        db.flush();
+        let keys: Vec<i64> = (0..ROWS / 4).map(|i| i.wrapping_mul(7_368_787) % ROWS).collect();
+        let begun = Instant::now();
+        session.updates(&keys);
+        begun.elapsed().as_secs_f64() * 1e6 / keys.len() as f64
+    });
+    let what = "update of one row by key, synchronous off";
+    less("updates", what, "µs").row(found.ours, &found.peers, Asked::AtMost(5.0));
 }
 
 pub fn batches() {

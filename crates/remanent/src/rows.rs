@@ -59,8 +59,8 @@ impl Rows {
     }
 
     /// Of a statement that inserted one row.
-    pub(crate) fn inserted_one(columns: &Arc<[ResultColumn]>) -> Self {
-        Rows { columns: Arc::clone(columns), source: Source::Done, affected: 1, block: None }
+    pub(crate) fn wrote(columns: &Arc<[ResultColumn]>, affected: u64) -> Self {
+        Rows { columns: Arc::clone(columns), source: Source::Done, affected, block: None }
     }
 
     /// Of a statement that wrote or read so many rows and returns none.

@@ -13,7 +13,7 @@
 //! Who cannot have the table at once, because others write there, goes on row by row as long as there is some memory left, and
 //! then waits.
 
-use super::insert::{key_columns, load_keys, weight};
+use super::insert::{check_row, key_columns, load_keys, weight};
 use super::{Txn, refuse_system};
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result};
@@ -24,7 +24,9 @@ use crate::table::version::{ColdHandle, Located, Newest, Table};
 use crate::table::{RowId, TableDef};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Taken, Target, Wait};
-use crate::value::{Batch, Column, Key};
+use crate::txn::writes::value_weight;
+use crate::value::blob::LARGE;
+use crate::value::{Batch, Column, Key, Value};
 use crate::world::mutation;
 use std::sync::Arc;
 
@@ -64,13 +66,26 @@ impl Txn {
         let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
         let old_keys = keys_of(&keys);
         self.delete_stored(&table, &old_keys, at, Some(&new_keys))?;
-        let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
-        for &column in assigned {
-            if let Some(byte) = mask.get_mut(column / 8) {
-                *byte |= 1 << (column % 8);
-            }
+        let mask = mask(&table.def, assigned);
+        self.insert_stored(&table, &columns, Some(&old_keys), Some(mask))
+    }
+
+    /// As [`update`](Txn::update) for one row that keeps its key, which names it: a value for each declared column, none of them
+    /// in a file. The table has a declared key.
+    pub fn update_row(&mut self, table: &Arc<TableDef>, row: &[&Value], assigned: &[usize]) -> Result<()> {
+        refuse_system(table)?;
+        self.core.admit_space(false)?;
+        let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
+        let table = self.begin_write(table, bytes)?;
+        check_row(&table.def, row)?;
+        let keys = KeyRun::of_row(table.def.key.iter().filter_map(|&k| row.get(k).copied()));
+        self.delete_stored(&table, &keys, &[], Some(&keys))?;
+        let mask = Some(mask(&table.def, assigned));
+        match self.store_large_row(&table.def, row)? {
+            None => self.writes(&table)?.push_row(row, &keys, mask)?,
+            Some(stored) => self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys, mask)?,
         }
-        self.insert_stored(&table, &columns, Some(&old_keys), Some(mask.into()))
+        self.spill_when_large(&table)
     }
 
     /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them. `new` are the keys of the
@@ -203,6 +218,17 @@ pub(super) fn locate(table: &Table, key: &[u8], at: Option<&RowId>) -> Result<Op
         }
     }
     version.newest(key)
+}
+
+/// A bit for each column that is set.
+fn mask(def: &TableDef, assigned: &[usize]) -> Box<[u8]> {
+    let mut mask = vec![0u8; def.columns.len().div_ceil(8)];
+    for &column in assigned {
+        if let Some(byte) = mask.get_mut(column / 8) {
+            *byte |= 1 << (column % 8);
+        }
+    }
+    mask.into()
 }
 
 fn keys_of(keys: &Batch) -> KeyRun {

@@ -73,18 +73,14 @@ impl Txn {
         }
         let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
-        for (i, value) in row.iter().enumerate() {
-            if value.is_null() && is_required(&table.def, i) {
-                return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
-            }
-        }
+        check_row(&table.def, row)?;
         if table.def.key.is_empty() {
             let id = Value::Int8(table.reserve_row_ids(1));
             let stored = self.store_large_row(&table.def, row)?;
             let of = |i: usize| stored.as_ref().and_then(|stored| stored.get(i));
             let row: Vec<&Value> =
                 row.iter().enumerate().map(|(i, v)| of(i).unwrap_or(v)).chain([&id]).collect();
-            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()))?;
+            self.writes(&table)?.push_row(&row, &KeyRun::of_row([&id].into_iter()), None)?;
         } else {
             let key = || table.def.key.iter().filter_map(|&k| row.get(k).copied());
             let keys = KeyRun::of_row(key());
@@ -93,9 +89,9 @@ impl Txn {
                 return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
             }
             match self.store_large_row(&table.def, row)? {
-                None => self.writes(&table)?.push_row(row, &keys)?,
+                None => self.writes(&table)?.push_row(row, &keys, None)?,
                 Some(stored) => {
-                    self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys)?;
+                    self.writes(&table)?.push_row(&stored.iter().collect::<Vec<_>>(), &keys, None)?;
                 }
             }
         }
@@ -129,7 +125,7 @@ impl Txn {
         self.spill_when_large(table)
     }
 
-    fn spill_when_large(&mut self, table: &Table) -> Result<()> {
+    pub(super) fn spill_when_large(&mut self, table: &Table) -> Result<()> {
         let (memory, spill) = (self.writes(table)?.memory(), self.core.spill());
         if memory > spill && table.def.id >= FIRST_USER_TABLE {
             self.spill(table.def.id)?;
@@ -222,6 +218,14 @@ pub(super) fn weight(column: &Column) -> usize {
     match column.may_be_large() {
         true => (0..column.len()).map(|row| column.bytes(row).len().min(LARGE)).sum(),
         false => column.weight(),
+    }
+}
+
+/// As [`check_not_null`] for one row.
+pub(super) fn check_row(def: &TableDef, row: &[&Value]) -> Result<()> {
+    match (0..row.len()).find(|&i| row.get(i).is_some_and(|value| value.is_null()) && is_required(def, i)) {
+        Some(i) => Err(null_violation(def, i, row.iter().map(|&value| value.clone()).collect())),
+        None => Ok(()),
     }
 }
 

@@ -226,14 +226,14 @@ impl TableWrites {
 
     /// Adds one row, all stored columns, whose key the caller has checked and locked. An error is that a value is not of
     /// its column's type; nothing is added then.
-    pub fn push_row(&mut self, row: &[&Value], keys: &KeyRun) -> Result<()> {
+    pub fn push_row(&mut self, row: &[&Value], keys: &KeyRun, updated: Option<Box<[u8]>>) -> Result<()> {
         let (first, kept) = (self.rows(), self.tail_rows as usize);
         if let Err(e) = self.tail.iter_mut().zip(row).try_for_each(|(builder, value)| builder.push(value)) {
             self.tail.iter_mut().for_each(|builder| builder.truncate(kept));
             return Err(e);
         }
         self.memory += row.iter().map(|value| value_weight(value)).sum::<usize>();
-        self.pushed(1, first, keys, None);
+        self.pushed(1, first, keys, updated);
         Ok(())
     }
 

@@ -342,12 +342,13 @@ impl Session {
         txn.set_interrupt(Arc::clone(&self.interrupt));
         txn.set_session(&self.locks);
         let interrupt = Arc::clone(&self.interrupt);
-        let _hurry = ready.prepared.insert_row().map(|_| interrupt.hurry());
-        if insert_row(&ready, &mut txn, params)? {
-            self.commit(txn)?;
-            return Ok(Rows::inserted_one(&ready.columns));
-        }
+        let _hurry = ready.prepared.writes_row().then(|| interrupt.hurry());
         let serializable = self.settings.defaults().isolation == Some(Isolation::Serializable);
+        let short = !serializable || ready.prepared.inserts_row();
+        if short && let Some(written) = write_row(&ready, &mut txn, params, &context)? {
+            self.commit(txn)?;
+            return Ok(Rows::wrote(&ready.columns, written));
+        }
         if serializable && ready.prepared.writes() {
             txn.begin_serializable();
         }
@@ -380,8 +381,8 @@ impl Session {
         if only_reads {
             refuse_writes(statement, &ready)?;
         }
-        if insert_row(&ready, txn, params)? {
-            return Ok(Rows::inserted_one(&ready.columns));
+        if let Some(written) = write_row(&ready, txn, params, &context)? {
+            return Ok(Rows::wrote(&ready.columns, written));
         }
         let (ready, execution) = execute(statement, slot, txn, params, &context, again)?;
         let signals = Some((Arc::clone(&self.signals), number));
@@ -551,16 +552,12 @@ fn point(
     }
 }
 
-/// The short path of an INSERT of one row; false where this is none. It has nothing to undo when it fails, and nothing of
-/// a snapshot to meet changed.
-fn insert_row(ready: &Ready, txn: &mut Txn, params: &[Value]) -> Result<bool> {
-    match ready.prepared.insert_row() {
-        Some(insert) => match insert.run(&ready.prepared, txn, params) {
-            // The table was truncated: the long way prepares anew.
-            Err(error) if error.is_restart() => Ok(false),
-            done => done,
-        },
-        None => Ok(false),
+/// The short path of a statement that writes one row; None where this has none. It has nothing to undo when it fails.
+fn write_row(ready: &Ready, txn: &mut Txn, params: &[Value], context: &Context) -> Result<Option<u64>> {
+    match ready.prepared.write_row(txn, params, context) {
+        // The table was truncated, or the row has changed since the snapshot: the long way prepares anew, or runs again.
+        Err(error) if error.is_restart() => Ok(None),
+        done => done,
     }
 }
 

@@ -40,4 +40,4 @@ pub mod vocabulary;
 
 pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
-pub use short::{InsertRow, Point};
+pub use short::Point;

@@ -20,7 +20,7 @@ use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
 use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{ExplainOptions, Measured, Plan, Rules, SubPlan};
-use super::short::{InsertRow, Point};
+use super::short::{InsertRow, Point, UpdateRow};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
@@ -48,6 +48,7 @@ pub struct Prepared {
     catalog_version: u64,
     point: Option<Point>,
     insert_row: Option<InsertRow>,
+    update_row: Option<UpdateRow>,
     at_once: bool,
     opens_late: bool,
     locked: Option<&'static str>,
@@ -92,7 +93,9 @@ pub fn prepare_watched(
         std::mem::swap(printed, &mut subplans);
     }
     let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
-    let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| subplans.is_empty() && !bound.at_once);
+    let alone = subplans.is_empty() && !bound.at_once;
+    let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| alone);
+    let update_row = UpdateRow::of(&plan, &bound.params).filter(|_| alone);
     let (params, catalog_version) = (bound.params, catalog.version());
     let (at_once, locked, opens_late) = (bound.at_once, bound.locked, plan.opens_late());
     let names = bound.names;
@@ -106,6 +109,7 @@ pub fn prepare_watched(
         catalog_version,
         point,
         insert_row,
+        update_row,
         at_once,
         opens_late,
         locked,
@@ -185,9 +189,24 @@ impl Prepared {
         self.point.as_ref()
     }
 
-    /// The short path, where the statement inserts one row of constants and parameters.
-    pub fn insert_row(&self) -> Option<&InsertRow> {
-        self.insert_row.as_ref()
+    /// True if it writes one row that is named by its key.
+    pub fn writes_row(&self) -> bool {
+        self.insert_row.is_some() || self.update_row.is_some()
+    }
+
+    /// True if it inserts one row and reads nothing.
+    pub fn inserts_row(&self) -> bool {
+        self.insert_row.is_some()
+    }
+
+    /// The short path of a statement that writes one row: how many it wrote; None, and nothing happened, where it has none for
+    /// these parameters. An error that [`Error::is_restart`] asks for the long path.
+    pub fn write_row(&self, txn: &mut Txn, params: &[Value], context: &Context) -> Result<Option<u64>> {
+        match (&self.insert_row, &self.update_row) {
+            (Some(insert), _) => Ok(insert.run(self, txn, params)?.then_some(1)),
+            (None, Some(update)) => update.run(self, txn, params, context),
+            (None, None) => Ok(None),
+        }
     }
 
     /// True if values can be used as the parameters without conversion.
