@@ -65,6 +65,7 @@ mod types;
 mod update;
 pub(in crate::sql) mod window;
 mod with;
+mod within;
 
 pub(crate) use define::relation_of_text;
 

@@ -85,7 +85,7 @@ pub use subquery::is_volatile;
 pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
-use super::expr::EvalContext;
+use super::expr::{Arrays, EvalContext};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
@@ -142,12 +142,14 @@ pub struct Env {
     pub catalog: Option<Arc<Catalog>>,
     /// What measures the operators; None: nobody asks.
     pub watch: Option<Arc<Watch>>,
+    /// The sets made of parameters.
+    pub arrays: Arrays,
 }
 
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default(), catalog: None, watch: None }
+        Env { context, params, locks, shared: Arc::default(), catalog: None, watch: None, arrays: Arrays::default() }
     }
 
     /// As expressions want it; subqueries cannot be run.
@@ -164,6 +166,7 @@ impl Env {
             catalog: self.catalog.as_ref(),
             path: &self.context.path,
             given: self.context.given.as_deref(),
+            arrays: Some(&self.arrays),
         }
     }
 }

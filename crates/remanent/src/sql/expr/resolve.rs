@@ -223,6 +223,12 @@ impl Resolver {
         self.resolve(Kind::Function, name, args, at)
     }
 
+    /// 42883 for a call of a function that takes no such arguments.
+    pub fn no_function(&self, name: &str, args: Vec<Expr>, at: usize) -> Error {
+        let types: Vec<Option<Type>> = args.iter().map(|arg| self.known_type(arg)).collect();
+        no_such(Kind::Function, name, &types, at)
+    }
+
     /// The one entry of that name, whose result has the type of its arguments.
     fn of_type(&mut self, name: &str, args: Vec<Expr>, ty: Type) -> Result<Expr> {
         match functions::lookup(name) {
@@ -522,7 +528,7 @@ impl Resolver {
         let to = Arg::Is(family(ty));
         let list = list.map(|e| self.convert_arg(e, to)).collect::<Result<Vec<_>>>()?;
         let expr = Box::new(self.convert_arg(expr, to)?);
-        Ok(Expr::In { expr, list, negated })
+        Ok(Expr::In { expr, list, set: None, negated })
     }
 
     fn in_as_or(&mut self, all: Vec<Expr>, negated: bool, at: usize) -> Result<Expr> {

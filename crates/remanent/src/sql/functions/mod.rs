@@ -27,6 +27,7 @@
 //! | `sequence` | nextval and its kin |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
+//! | `ordered_set` | what ordered-set aggregates make of their values |
 //! | `short` | numerics as mantissas of one scale |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
@@ -52,6 +53,7 @@ pub mod json;
 pub mod like;
 mod math;
 mod md5;
+pub(crate) mod ordered_set;
 mod quote;
 mod regexp;
 pub(crate) mod sequence;
@@ -355,6 +357,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
     ("UUID", uuid::FUNCTIONS),
+    ("Ordered-set aggregates (WITHIN GROUP)", ordered_set::FUNCTIONS),
 ];
 
 /// Every entry.
