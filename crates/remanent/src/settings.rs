@@ -92,7 +92,7 @@ static SETTINGS: &[Setting] = &[
 
 /// The settings of a session.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Those that were set in the session.
     changed: Vec<(&'static str, String)>,
     /// Those that it began with otherwise than is usual.

@@ -104,6 +104,7 @@ impl Session<'_> {
             statement_now: 0,
             path: ["public".to_string()].into(),
             given: None,
+            settings: None,
         }
     }
 

@@ -298,6 +298,10 @@ impl Session {
     }
 
     fn run_one(&mut self, work: &mut Work, params: &[Value]) -> Result<Rows> {
+        for (name, value, local) in self.given.wanted() {
+            let done = self.set(&name, value.as_deref(), local);
+            self.failing(done)?;
+        }
         self.settings.begin_statement(&self.interrupt);
         let done = match work {
             Work::Data(statement, ready) => match self.block.is_some() {
@@ -392,7 +396,8 @@ impl Session {
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
-        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given }
+        let settings = Some(Arc::new(self.settings.clone()));
+        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given, settings }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {

@@ -67,7 +67,7 @@ pub(in crate::sql) mod window;
 mod with;
 mod within;
 
-pub(crate) use define::relation_of_text;
+pub(crate) use define::{has_schema, relation_of_text};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};

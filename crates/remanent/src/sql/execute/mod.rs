@@ -89,6 +89,7 @@ use super::expr::{Arrays, EvalContext};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
+use crate::settings::Settings;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
@@ -125,6 +126,8 @@ pub struct Context {
     pub path: Arc<[String]>,
     /// What the session remembers of sequences; None where there is no session.
     pub given: Option<Arc<Given>>,
+    /// The session's settings; None where there is no session.
+    pub settings: Option<Arc<Settings>>,
 }
 
 /// A statement's context with the values of its parameters.
@@ -166,6 +169,7 @@ impl Env {
             catalog: self.catalog.as_ref(),
             path: &self.context.path,
             given: self.context.given.as_deref(),
+            settings: self.context.settings.as_deref(),
             arrays: Some(&self.arrays),
         }
     }

@@ -11,6 +11,7 @@
 use super::coerce::family;
 use super::members::{Arrays, FEW};
 use super::{Expr, Subqueries};
+use crate::settings::Settings;
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::support::all_valid;
@@ -51,6 +52,8 @@ pub struct EvalContext<'a> {
     pub path: &'a [String],
     /// What the session remembers of sequences.
     pub given: Option<&'a Given>,
+    /// The session's settings; None where there is no session.
+    pub settings: Option<&'a Settings>,
     /// The sets made of parameters; None where each batch makes its own.
     pub arrays: Option<&'a Arrays>,
 }

@@ -44,6 +44,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("current_timestamp", CLOCK_TO, |a| clock(a, a.ctx.now)).stable(),
     f("localtimestamp", &[(&[], Type::Timestamp), (&[INT4], Type::Timestamp)], |a| clock(a, a.ctx.now))
         .stable(),
+    f("localtime", &[(&[], Type::Time), (&[INT4], Type::Time)], |a| {
+        super::cast::cast_column(&clock(a, a.ctx.now)?, Type::Time)
+    })
+    .stable(),
     f("current_date", &[(&[], Type::Date)], |a| {
         let today = Value::Date(datetime::date_of_timestamp(a.ctx.now));
         Column::constant(Type::Date, &today, a.rows)
@@ -157,8 +161,10 @@ fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
         Some(Value::Int4(precision)) => datetime::round_to(time, precision.clamp(0, 6) as u8)?,
         _ => time,
     };
-    let value = if args.ty == Type::Timestamp { Value::Timestamp(time) } else { Value::Timestamptz(time) };
-    Column::constant(args.ty, &value, args.rows)
+    match args.ty {
+        Type::Timestamptz => Column::constant(args.ty, &Value::Timestamptz(time), args.rows),
+        _ => Column::constant(Type::Timestamp, &Value::Timestamp(time), args.rows),
+    }
 }
 
 /// A time, or the midnight of a date, plus or minus an interval.
@@ -299,13 +305,7 @@ fn make_timestamp(args: &Args<'_>) -> Result<Column> {
         let [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map(|k: usize| parts[k][i]);
         let s = seconds[i];
         let date = datetime::make_date(year as i32, month as i32, day as i32)?;
-        let within = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
-        let midnight_after = hour == 24 && minute == 0 && s == 0.0;
-        if !(within || midnight_after) {
-            let message = format!("time field value out of range: {hour}:{minute:02}:{s:02}");
-            return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
-        }
-        let time = (hour * 60 + minute) * 60_000_000 + (s * 1e6).round_ties_even() as i64;
+        let time = super::time::time_of(hour, minute, s)?;
         let midnight = datetime::timestamp_of_date(date)?;
         datetime::timestamp_plus(midnight, Interval { months: 0, days: 0, micros: time })
     })

@@ -2,7 +2,8 @@
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ, json};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
+use super::{array, json, regexp};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{
@@ -16,8 +17,10 @@ pub struct SetFunction {
     pub name: &'static str,
     /// What it takes and the type of its one column.
     pub signatures: &'static [Signature],
-    /// The rows for these arguments, of which none is NULL.
+    /// The rows for these arguments.
     pub start: Start,
+    /// True if NULL in any argument gives no row; `start` then never sees one.
+    pub strict: bool,
 }
 
 /// Begins the rows of a call: its arguments, the type of its column, the statement around.
@@ -29,15 +32,31 @@ pub trait SetRows: Send {
     fn next(&mut self, most: usize) -> Result<Option<Column>>;
 }
 
-const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
-    SetFunction { name, signatures, start }
+/// A strict one.
+pub(super) const fn set(
+    name: &'static str,
+    signatures: &'static [Signature],
+    start: Start,
+) -> SetFunction {
+    SetFunction { name, signatures, start, strict: true }
+}
+
+impl SetFunction {
+    /// Its rows may be asked for with NULLs.
+    const fn sees_null(mut self) -> Self {
+        self.strict = false;
+        self
+    }
 }
 
 static FUNCTIONS: &[SetFunction] = &[
     set("generate_series", SERIES, generate_series),
     set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
     set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+    set("string_to_table", PIECES, string_to_table).sees_null(),
 ];
+
+static PIECES: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT], Type::Text)];
 
 static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
 
@@ -59,12 +78,12 @@ static SERIES: &[Signature] = &[
 
 /// Every entry.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    FUNCTIONS.iter()
+    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS)
 }
 
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
-    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).find(|function| function.name == name)
+    set_functions().find(|function| function.name == name)
 }
 
 fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
@@ -143,6 +162,15 @@ fn unnest(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRo
         [Value::Array(array)] => Ok(Listed::boxed(ty, array.values().to_vec())),
         _ => Err(Error::internal("unnest of something else")),
     }
+}
+
+fn string_to_table(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    let text = |i: usize| match args.get(i) {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let rows = text(0).map(|whole| array::text::pieces(whole, text(1), text(2)));
+    Ok(Listed::boxed(ty, rows.unwrap_or_default()))
 }
 
 fn generate_subscripts(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
