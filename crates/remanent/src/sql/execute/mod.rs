@@ -152,7 +152,15 @@ pub struct Env {
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default(), catalog: None, watch: None, arrays: Arrays::default() }
+        Env {
+            context,
+            params,
+            locks,
+            shared: Arc::default(),
+            catalog: None,
+            watch: None,
+            arrays: Arrays::default(),
+        }
     }
 
     /// As expressions want it; subqueries cannot be run.

@@ -310,7 +310,9 @@ fn among_param(
     rows: Rows<'_>,
     ctx: &EvalContext<'_>,
 ) -> Result<Option<Column>> {
-    let Some((left, Expr::Param { index, .. }, negated)) = membership(function, args) else { return Ok(None) };
+    let Some((left, Expr::Param { index, .. }, negated)) = membership(function, args) else {
+        return Ok(None);
+    };
     let (Some(arrays), Value::Array(array)) = (ctx.arrays, param(*index, ctx)?) else { return Ok(None) };
     if array.values().len() <= FEW {
         return Ok(None);
@@ -320,10 +322,7 @@ fn among_param(
 }
 
 /// The value, the array, and whether the answer is turned round, where a call asks whether an array has a value.
-pub(super) fn membership<'a>(
-    function: &Function,
-    args: &'a [Expr],
-) -> Option<(&'a Expr, &'a Expr, bool)> {
+pub(super) fn membership<'a>(function: &Function, args: &'a [Expr]) -> Option<(&'a Expr, &'a Expr, bool)> {
     let [Expr::Literal { value: Value::Text(op), .. }, left, array] = args else { return None };
     let negated = match (function.name, op.as_str()) {
         ("@any", "=") => false,
@@ -334,7 +333,8 @@ pub(super) fn membership<'a>(
     let integer = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let (left_ty, ty) = (left.ty(), element.ty());
     let text = left_ty.is_text() && ty.is_text();
-    (family(left_ty) == family(ty) || text || integer(left_ty) && integer(ty)).then_some((left, array, negated))
+    (family(left_ty) == family(ty) || text || integer(left_ty) && integer(ty))
+        .then_some((left, array, negated))
 }
 
 fn column(rows: Rows<'_>, index: usize) -> Result<Column> {

@@ -463,9 +463,7 @@ impl Resolver {
             Some(from) if !can_convert(Some(from), to, CastContext::Assignment) => {
                 let (from, to) = (family(from), family(to));
                 let message = format!("column \"{column}\" is of type {to} but expression is of type {from}");
-                Err(Error::new(state::DATATYPE_MISMATCH, message)
-                    .with_hint(REWRITE)
-                    .at(at))
+                Err(Error::new(state::DATATYPE_MISMATCH, message).with_hint(REWRITE).at(at))
             }
             _ => self.convert(expr, to),
         }

@@ -6,8 +6,8 @@
 
 use super::arithmetic::check_float;
 use super::exact::{self, Numbers};
-use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use super::random::Generator;
+use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use super::{Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
 use remanent_kernels::compute::Arith;
 use remanent_storage::error::{Error, Result, SqlState, state};

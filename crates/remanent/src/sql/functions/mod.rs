@@ -24,6 +24,7 @@
 //! | `time` | times of day, OVERLAPS |
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
+//! | `jsonpath` | paths into jsonb |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
@@ -54,6 +55,7 @@ mod datetime;
 mod degrees;
 mod exact;
 pub mod json;
+mod jsonpath;
 pub mod like;
 mod math;
 mod md5;
@@ -366,6 +368,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
+    ("JSON paths", jsonpath::FUNCTIONS),
     ("UUID", uuid::FUNCTIONS),
     ("Digests", sha::FUNCTIONS),
     ("Ordered-set aggregates (WITHIN GROUP)", ordered_set::FUNCTIONS),

@@ -78,7 +78,11 @@ fn percentile(args: &Args<'_>, at: At) -> Result<Column> {
         values.retain(|value| !value.is_null());
         let one = |fraction: &Value| match fraction {
             Value::Float8(f) if (0.0..=1.0).contains(f) => {
-                if values.is_empty() { Ok(Value::Null) } else { at(&values, *f) }
+                if values.is_empty() {
+                    Ok(Value::Null)
+                } else {
+                    at(&values, *f)
+                }
             }
             Value::Float8(_) => {
                 let message = format!("percentile value {fraction} is not between 0 and 1");
@@ -146,8 +150,11 @@ struct Standing {
 fn standing(args: &Args<'_>, result: fn(&Standing) -> Value) -> Result<Column> {
     let width = args.columns.len() / 2;
     args.map_all(&mut |row| {
-        let order: Vec<(bool, bool)> =
-            args.columns[0].bytes(row).chunks(2).map(|part| (part[0] == b'd', part.get(1) == Some(&b'f'))).collect();
+        let order: Vec<(bool, bool)> = args.columns[0]
+            .bytes(row)
+            .chunks(2)
+            .map(|part| (part[0] == b'd', part.get(1) == Some(&b'f')))
+            .collect();
         let wanted: Vec<Value> = args.columns.iter().skip(1).take(width).map(|c| c.value(row)).collect();
         let columns: Vec<Vec<Value>> = (0..width)
             .map(|i| args.array(1 + width + i, row).map(Array::into_values).unwrap_or_default())
@@ -157,7 +164,10 @@ fn standing(args: &Args<'_>, result: fn(&Standing) -> Value) -> Result<Column> {
             let parts = order.iter().enumerate().map(|(i, &part)| ordered(a(i), b(i), part));
             parts.fold(Ordering::Equal, Ordering::then)
         };
-        let of = |k: usize| { let columns = &columns; move |i: usize| columns.get(i).and_then(|c| c.get(k)).cloned() };
+        let of = |k: usize| {
+            let columns = &columns;
+            move |i: usize| columns.get(i).and_then(|c| c.get(k)).cloned()
+        };
         let (mut before, mut peers) = (Vec::new(), 0);
         for k in 0..rows {
             match compare(&of(k), &|i| wanted.get(i).cloned()) {
@@ -178,8 +188,20 @@ fn ordered(a: Option<Value>, b: Option<Value>, (descending, nulls_first): (bool,
     let (a, b) = (a.unwrap_or(Value::Null), b.unwrap_or(Value::Null));
     match (a.is_null(), b.is_null()) {
         (true, true) => Ordering::Equal,
-        (true, false) => if nulls_first { Ordering::Less } else { Ordering::Greater },
-        (false, true) => if nulls_first { Ordering::Greater } else { Ordering::Less },
+        (true, false) => {
+            if nulls_first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (false, true) => {
+            if nulls_first {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
         (false, false) if descending => b.compare(&a),
         (false, false) => a.compare(&b),
     }

@@ -3,7 +3,7 @@
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
 use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
-use super::{array, json, regexp};
+use super::{array, json, jsonpath, regexp};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{
@@ -33,11 +33,7 @@ pub trait SetRows: Send {
 }
 
 /// A strict one.
-pub(super) const fn set(
-    name: &'static str,
-    signatures: &'static [Signature],
-    start: Start,
-) -> SetFunction {
+pub(super) const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
     SetFunction { name, signatures, start, strict: true }
 }
 
@@ -78,7 +74,7 @@ static SERIES: &[Signature] = &[
 
 /// Every entry.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS)
+    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS)
 }
 
 /// The entry of that name.

@@ -141,7 +141,8 @@ fn size_bytes(args: &Args<'_>) -> Result<Column> {
         let text = args.text(0, row)?;
         let invalid = || Error::new(state::INVALID_PARAMETER_VALUE, format!("invalid size: \"{text}\""));
         let trimmed = text.trim();
-        let end = trimmed.find(|c: char| c.is_ascii_alphabetic() && c != 'e' && c != 'E').unwrap_or(trimmed.len());
+        let end =
+            trimmed.find(|c: char| c.is_ascii_alphabetic() && c != 'e' && c != 'E').unwrap_or(trimmed.len());
         let (number, unit) = (trimmed[..end].trim(), &trimmed[end..]);
         let number: Numeric = number.parse().map_err(|_| invalid())?;
         let step = UNITS.iter().position(|known| known.eq_ignore_ascii_case(unit));

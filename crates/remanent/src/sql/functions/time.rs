@@ -64,9 +64,12 @@ fn extract(args: &Args<'_>) -> Result<Column> {
     args.map(&mut |i| {
         let field = Field::of(args.text(0, i)?, Type::Time)?;
         let found: Extracted = match field {
-            Field::Hour | Field::Minute | Field::Second | Field::Millisecond | Field::Microsecond | Field::Epoch => {
-                Interval { months: 0, days: 0, micros: time[i] }.extract(field)?
-            }
+            Field::Hour
+            | Field::Minute
+            | Field::Second
+            | Field::Millisecond
+            | Field::Microsecond
+            | Field::Epoch => Interval { months: 0, days: 0, micros: time[i] }.extract(field)?,
             other => return Err(other.unsupported(Type::Time)),
         };
         let value = match args.ty {

@@ -112,8 +112,7 @@ fn only(element: Type, places: &[Place], new: Vec<Value>) -> Result<Array> {
     let mut wanted = 1usize;
     for place in places {
         let (Some(low), Some(high)) = place else {
-            let detail =
-                "When assigning to a slice of an empty array value, slice boundaries must be fully specified.";
+            let detail = "When assigning to a slice of an empty array value, slice boundaries must be fully specified.";
             return Err(bad("array slice subscript must provide both boundaries").with_detail(detail));
         };
         let length = i64::from(*high) - i64::from(*low) + 1;

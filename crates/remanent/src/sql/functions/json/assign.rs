@@ -51,7 +51,8 @@ fn made(path: &[String], new: &Jsonb) -> Result<Json> {
 
 fn fill(items: &mut Vec<Json>, until: usize) -> Result<()> {
     if until > items.len() + GAP_MAX {
-        let message = format!("number of jsonb array elements exceeds the maximum allowed ({GAP_MAX} at once)");
+        let message =
+            format!("number of jsonb array elements exceeds the maximum allowed ({GAP_MAX} at once)");
         return Err(Error::new(state::PROGRAM_LIMIT_EXCEEDED, message));
     }
     while items.len() < until {

@@ -121,7 +121,11 @@ pub fn put(args: &Args<'_>, how: Put) -> Result<Column> {
 fn act(args: &Args<'_>, row: usize, act: Act<'_>) -> Result<Value> {
     let json = view(args, 0, row);
     if !matches!(json.kind(), Kind::Array | Kind::Object) {
-        return refuse(if matches!(act, Act::Delete) { "cannot delete path in scalar" } else { "cannot set path in scalar" });
+        return refuse(if matches!(act, Act::Delete) {
+            "cannot delete path in scalar"
+        } else {
+            "cannot set path in scalar"
+        });
     }
     let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
     Ok(made(changed(json, &path, 0, act)?))

@@ -391,3 +391,27 @@ fn replace(args: &Args<'_>) -> Result<Column> {
         Ok(())
     })
 }
+
+/// An expression as XQuery has it, of a path in a jsonb.
+#[derive(Debug)]
+pub(super) struct Matcher(Regex);
+
+/// Reads one with XQuery's flags: there `.` matches no newline unless `s` is given.
+pub(super) fn xquery(pattern: &str, flags: &str) -> Result<Matcher> {
+    let has = |flag: char| flags.contains(flag);
+    let options = Options {
+        ignore_case: has('i'),
+        stops_at_newline: !has('s') && !has('q'),
+        lines: has('m') && !has('q'),
+        literal: has('q'),
+        ..Options::default()
+    };
+    compile(pattern, &options).map(Matcher)
+}
+
+impl Matcher {
+    /// True if it matches somewhere in the text.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}

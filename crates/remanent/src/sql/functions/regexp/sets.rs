@@ -21,10 +21,8 @@ use std::sync::Arc;
 static PIECES: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT], Type::Text)];
 
 /// What stands in FROM.
-pub static FUNCTIONS: &[SetFunction] = &[
-    set("regexp_matches", LISTS, matches),
-    set("regexp_split_to_table", PIECES, pieces),
-];
+pub static FUNCTIONS: &[SetFunction] =
+    &[set("regexp_matches", LISTS, matches), set("regexp_split_to_table", PIECES, pieces)];
 
 /// The groups of a match, or all of it where there are none.
 fn groups(found: &Captures<'_>) -> Result<Value> {
