@@ -104,6 +104,7 @@ impl Session<'_> {
             statement_now: 0,
             path: ["public".to_string()].into(),
             given: None,
+            zone: remanent_storage::value::Zone::UTC,
             settings: None,
         }
     }

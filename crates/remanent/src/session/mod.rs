@@ -51,6 +51,7 @@ use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::{Interrupt, Txn};
+use remanent_storage::value::Zone;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -319,7 +320,7 @@ impl Session {
             Work::Session(statement) => self.run_session(&statement.kind),
             Work::Empty => Ok(Rows::none()),
         };
-        self.failing(done)
+        Ok(self.failing(done)?.in_zone(self.settings.zone()))
     }
 
     fn run_alone(
@@ -329,12 +330,12 @@ impl Session {
         params: &[Value],
     ) -> Result<Rows> {
         let mut txn = self.begin_txn()?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
             return Ok(rows);
         }
         let context = self.context();
         let ready = fresh(statement, slot, &txn, &context)?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
             return Ok(rows);
         }
         if self.settings.read_only() {
@@ -373,7 +374,7 @@ impl Session {
         let (number, txn) = (block.number, block.txn()?);
         let ready = fresh(statement, slot, txn, &context)?;
         txn.read_names(ready.prepared.names());
-        if let Some(rows) = point(slot, txn, params, &context.path)? {
+        if let Some(rows) = point(slot, txn, params, &context.path, &context.zone)? {
             return Ok(rows);
         }
         if only_reads {
@@ -397,7 +398,20 @@ impl Session {
         self.given.set_durable(self.settings.synchronous_commit());
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
         let settings = Some(Arc::new(self.settings.clone()));
-        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given, settings }
+        let zone = self.settings.zone().clone();
+        Context {
+            world,
+            interrupt,
+            memory,
+            spill,
+            instance,
+            now,
+            statement_now: now,
+            path,
+            given,
+            zone,
+            settings,
+        }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
@@ -524,6 +538,7 @@ fn fresh(
     if let Some(ready) = slot
         && ready.prepared.catalog_version() == catalog.version()
         && ready.path == context.path
+        && *ready.prepared.zone() == context.zone
     {
         return Ok(Arc::clone(ready));
     }
@@ -538,9 +553,14 @@ fn point(
     txn: &Txn,
     params: &[Value],
     path: &Arc<[String]>,
+    zone: &Zone,
 ) -> Result<Option<Rows>> {
     match slot {
-        Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() && ready.path == *path => {
+        Some(ready)
+            if ready.prepared.catalog_version() == txn.catalog().version()
+                && ready.path == *path
+                && ready.prepared.zone() == zone =>
+        {
             let Some(point) = ready.prepared.point() else { return Ok(None) };
             txn.give_turn();
             let row = point.read(&ready.prepared, txn, params)?;

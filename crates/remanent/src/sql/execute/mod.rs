@@ -95,7 +95,7 @@ use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
-use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
+use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, Zone};
 use remanent_storage::world::World;
 use sieve::Pushed;
 use std::cell::RefCell;
@@ -126,6 +126,8 @@ pub struct Context {
     pub path: Arc<[String]>,
     /// What the session remembers of sequences; None where there is no session.
     pub given: Option<Arc<Given>>,
+    /// The session's time zone.
+    pub zone: Zone,
     /// The session's settings; None where there is no session.
     pub settings: Option<Arc<Settings>>,
 }
@@ -177,6 +179,7 @@ impl Env {
             catalog: self.catalog.as_ref(),
             path: &self.context.path,
             given: self.context.given.as_deref(),
+            zone: &self.context.zone,
             settings: self.context.settings.as_deref(),
             arrays: Some(&self.arrays),
         }

@@ -16,21 +16,21 @@ use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
-use crate::sql::functions::{Function, cast, conditional, invoke, short};
+use crate::sql::functions::{Function, conditional, invoke, short, zone};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::value::{
-    Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value,
+    Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value, Zone,
 };
 use remanent_storage::world::World;
 use std::sync::Arc;
 
 /// What an evaluation knows of the statement around it.
 pub struct EvalContext<'a> {
-    /// The values of `$1, $2, …`, each of its parameter's type (see [`cast::cast_value`]).
+    /// The values of `$1, $2, …`, each of its parameter's type (see [`zone::value_in`]).
     pub params: &'a [Value],
     /// When the transaction began: `now()`.
     pub now: i64,
@@ -52,6 +52,8 @@ pub struct EvalContext<'a> {
     pub path: &'a [String],
     /// What the session remembers of sequences.
     pub given: Option<&'a Given>,
+    /// The session's time zone.
+    pub zone: &'a Zone,
     /// The session's settings; None where there is no session.
     pub settings: Option<&'a Settings>,
     /// The sets made of parameters; None where each batch makes its own.
@@ -125,7 +127,7 @@ impl Expr {
         match self {
             Expr::Literal { value, .. } => Ok(value.clone()),
             Expr::Param { index, .. } => param(*index, ctx)?.loaded(),
-            Expr::Cast { expr, to } => cast::cast_value(expr.value(ctx)?, *to),
+            Expr::Cast { expr, to } => zone::value_in(expr.value(ctx)?, *to, ctx.zone),
             _ => Ok(self.eval(Rows { columns: &[], selection: None, len: 1, operand: None }, ctx)?.value(0)),
         }
     }
@@ -185,7 +187,7 @@ impl Expr {
             }
             Expr::Cast { expr, to } => {
                 let column = expr.eval(rows, ctx)?;
-                short::cast(&column, *to).map_or_else(|| cast::cast_column(&column, *to), Ok)
+                short::cast(&column, *to).map_or_else(|| zone::column_in(&column, *to, ctx.zone), Ok)
             }
             Expr::And(parts) => connect(parts, false, rows, ctx),
             Expr::Or(parts) => connect(parts, true, rows, ctx),

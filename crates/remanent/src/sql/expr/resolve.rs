@@ -4,11 +4,10 @@ use super::Expr;
 use super::coerce::{CastContext, can_convert, common, conversion, family};
 use super::overload::{Candidate, Choice, choose};
 use crate::sql::functions::aggregate::{self, Aggregate};
-use crate::sql::functions::cast::parse_text;
 use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::error::{Error, Result, SqlState, state};
-use remanent_storage::value::{Element, Type, Value};
+use remanent_storage::value::{Element, Type, Value, Zone};
 
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
@@ -17,6 +16,8 @@ use remanent_storage::value::{Element, Type, Value};
 #[derive(Debug, Default)]
 pub struct Resolver {
     params: Vec<Option<Type>>,
+    /// The zone of moments that are written without one.
+    zone: Zone,
 }
 
 /// Which word the errors use.
@@ -29,7 +30,12 @@ enum Kind {
 impl Resolver {
     /// For a statement whose first parameters have these types.
     pub fn new(params: Vec<Option<Type>>) -> Self {
-        Resolver { params }
+        Resolver { params, zone: Zone::UTC }
+    }
+
+    /// The same in a time zone.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Resolver { zone, ..self }
     }
 
     /// `$n`, where `index` is n - 1.
@@ -70,7 +76,7 @@ impl Resolver {
         match expr {
             Expr::Unknown { text: None, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             Expr::Unknown { text: Some(text), at } => {
-                let value = parse_text(&text, to).map_err(|e| e.at(at))?;
+                let value = Value::parse_in(&text, to, &self.zone).map_err(|e| e.at(at))?;
                 Ok(Expr::Literal { value, ty: to })
             }
             Expr::Param { index, ty: None, at } => {
@@ -262,7 +268,21 @@ impl Resolver {
         }
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        let (args, ty) = self.convert_args(args, wanted, ty, at)?;
+        let (mut args, ty) = self.convert_args(args, wanted, ty, at)?;
+        let moment = |ty: Type| match ty {
+            Type::Timestamptz => Some(Type::Text),
+            Type::Array(element) if element.ty() == Type::Timestamptz => {
+                Some(Type::Array(Element::of(Type::Text)))
+            }
+            _ => None,
+        };
+        if name.starts_with("json") && !self.zone.is_utc() {
+            for arg in &mut args {
+                if let Some(text) = moment(arg.ty()) {
+                    *arg = self.of_type("@iso", vec![std::mem::replace(arg, null(at))], text)?;
+                }
+            }
+        }
         Ok(Aggregate { function: functions[chosen], args, ty })
     }
 
@@ -281,7 +301,23 @@ impl Resolver {
 
     /// An infix operator, by its symbol.
     pub fn binary(&mut self, op: &str, left: Expr, right: Expr, at: usize) -> Result<Expr> {
+        let (left, right) = self.at_moments(left, right)?;
         self.resolve(Kind::Operator, op, vec![left, right], at)
+    }
+
+    /// Of a moment and a time or date without a zone both become moments, by the session's zone. In UTC that changes nothing.
+    fn at_moments(&mut self, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
+        let of = |this: &Self, expr: &Expr| this.known_type(expr);
+        Ok(match (of(self, &left), of(self, &right)) {
+            _ if self.zone.is_utc() => (left, right),
+            (Some(Type::Timestamptz), Some(Type::Timestamp | Type::Date)) => {
+                (left, self.convert(right, Type::Timestamptz)?)
+            }
+            (Some(Type::Timestamp | Type::Date), Some(Type::Timestamptz)) => {
+                (self.convert(left, Type::Timestamptz)?, right)
+            }
+            _ => (left, right),
+        })
     }
 
     /// A prefix operator, by its symbol.

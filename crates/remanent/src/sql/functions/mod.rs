@@ -22,6 +22,7 @@
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `time` | times of day, OVERLAPS |
+//! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
@@ -75,6 +76,7 @@ mod time;
 mod to_char;
 mod uuid;
 mod vector;
+pub mod zone;
 
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
@@ -359,6 +361,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Quoting and format", quote::FUNCTIONS),
     ("Dates and times", datetime::FUNCTIONS),
     ("Times of day", time::FUNCTIONS),
+    ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),

@@ -128,10 +128,10 @@ fn text_of(args: &Args<'_>, i: usize, row: usize, cast: bool) -> Result<Option<S
         Type::Text => args.text(i, row).map(|text| Some(text.to_owned())),
         ty if cast => {
             let one = Column::constant(ty, &column.value(row), 1)?;
-            super::support::utf8(super::cast::cast_column(&one, Type::Text)?.bytes(0))
+            super::support::utf8(super::zone::column_in(&one, Type::Text, args.ctx.zone)?.bytes(0))
                 .map(|text| Some(text.to_owned()))
         }
-        _ => Ok(Some(column.value(row).to_string())),
+        _ => Ok(Some(column.value(row).text_in(args.ctx.zone))),
     }
 }
 

@@ -3,11 +3,11 @@
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
 use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
-use super::{array, json, jsonpath, regexp};
+use super::{array, json, jsonpath, regexp, zone};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{
-    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, datetime,
+    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, Zone,
 };
 
 /// An entry of the registry of functions that return rows.
@@ -82,7 +82,7 @@ pub fn set_function(name: &str) -> Option<&'static SetFunction> {
     set_functions().find(|function| function.name == name)
 }
 
-fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+fn generate_series(args: &[Value], ty: Type, ctx: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
     let zero = || Err(Error::new(state::INVALID_PARAMETER_VALUE, "step size cannot equal zero"));
     match args {
         [Value::Numeric(start), Value::Numeric(stop), step @ ..] => {
@@ -114,7 +114,8 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
             if sign == 0 {
                 return zero();
             }
-            Ok(Box::new(Times { ty, next: Some(*start), stop: *stop, step: *step, up: sign > 0 }))
+            let zone = if ty == Type::Timestamptz { ctx.zone.clone() } else { Zone::UTC };
+            Ok(Box::new(Times { ty, next: Some(*start), stop: *stop, step: *step, up: sign > 0, zone }))
         }
         [start, stop, step @ ..] => {
             let integer = |value: &Value| match value {
@@ -233,6 +234,8 @@ struct Times {
     stop: i64,
     step: Interval,
     up: bool,
+    /// Where its days and months are counted.
+    zone: Zone,
 }
 
 impl SetRows for Times {
@@ -242,7 +245,7 @@ impl SetRows for Times {
             && out.len() < most
         {
             out.push_i64(value);
-            self.next = Some(datetime::timestamp_plus(value, self.step)?);
+            self.next = Some(zone::plus(value, self.step, &self.zone)?);
         }
         Ok((!out.is_empty()).then(|| out.finish()))
     }

@@ -1,7 +1,7 @@
 //! Arrays from and to text with a delimiter.
 
 use super::super::Args;
-use crate::sql::functions::cast::cast_value;
+use crate::sql::functions::zone::value_in;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Array, Column, Type, Value};
 
@@ -26,7 +26,7 @@ pub fn to_string(args: &Args<'_>) -> Result<Column> {
                 (Value::Null, Some(null)) => parts.push(null.clone()),
                 // As the element's own output, which for a boolean is not the cast's.
                 (Value::Bool(v), _) => parts.push(Value::Bool(v).to_string()),
-                (value, _) => parts.push(match cast_value(value, Type::Text)? {
+                (value, _) => parts.push(match value_in(value, Type::Text, args.ctx.zone)? {
                     Value::Text(text) => text,
                     other => other.to_string(),
                 }),

@@ -85,6 +85,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .variadic()
         .sees_null()
         .stable(),
+    f("@iso", &[(&[ANY], Type::Text)], build::shown).stable(),
     f("json_object", &[(OF_TEXTS, J), (OF_PAIRS, J)], |a| build::of_texts(a, Form::Text)),
     f("jsonb_object", &[(OF_TEXTS, B), (OF_PAIRS, B)], |a| build::of_texts(a, Form::Binary)),
     f("json_strip_nulls", &[(&[JSON], J)], change::strip_nulls),
