@@ -54,9 +54,10 @@ fn run(connection: &Connection, sql: &str) -> Result<String> {
     }
     let column = |column: &remanent::ResultColumn| format!("{} {}", column.name, column.ty);
     let mut out = rows.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n";
-    let mut count = 0;
+    let (mut count, zone) = (0, rows.zone().clone());
     for row in rows {
-        let _ = writeln!(out, "{}", row?.values().iter().map(text).collect::<Vec<_>>().join(" | "));
+        let _ =
+            writeln!(out, "{}", row?.values().iter().map(|v| text(v, &zone)).collect::<Vec<_>>().join(" | "));
         count += 1;
     }
     if count == 0 {

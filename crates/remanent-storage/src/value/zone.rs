@@ -157,9 +157,9 @@ impl Zone {
         };
         let zone = zones::read(name).and_then(read);
         let zone = zone.or_else(|| posix_offset(name)).or_else(|| {
-            // With rules for summer time.
-            let rules = TimeZone::posix(name).ok()?;
-            Some(place((name.to_string(), rules)))
+            // With summer time: by the rules given, else those of the United States.
+            let rules = TimeZone::posix(name).or_else(|_| TimeZone::posix(&format!("{name},M3.2.0,M11.1.0")));
+            Some(place((name.to_string(), rules.ok()?)))
         });
         let mut known = KNOWN.lock();
         if known.len() >= KEPT {
@@ -184,9 +184,10 @@ impl Zone {
     pub fn abbreviation(&self, utc: i64) -> String {
         match &self.0 {
             Rule::Utc => "UTC".to_string(),
-            Rule::Fixed(_, name) => {
-                name.trim_start_matches('<').split('>').next().unwrap_or_default().to_string()
-            }
+            Rule::Fixed(_, name) => match name.strip_prefix('<') {
+                Some(quoted) => quoted.split('>').next().unwrap_or_default().to_string(),
+                None => name.split(['+', '-']).next().unwrap_or_default().to_string(),
+            },
             Rule::Place(place) => place.moment(utc).map_or(String::new(), |moment| {
                 place.rules.to_offset_info(moment).abbreviation().to_string()
             }),

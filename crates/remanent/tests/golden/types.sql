@@ -499,3 +499,16 @@ pg_size_bytes('abc')
 ('[1,2]'::jsonb)[-1]
 ('[1,2]'::jsonb)['x']
 ('{"a":1}'::jsonb)[1.5]
+# Blanks of character(n) in patterns
+'ab'::char(4) like 'ab'
+'ab'::char(4) like 'ab%'
+'ab'::char(4) not ilike 'AB  '
+'ab'::char(4) ~ 'ab$'
+'ab'::char(4) ~ 'ab  $'
+'ab'::char(4) !~* 'AB'
+# Places within arrays and jsonb that are several
+percentile_cont(0.5) within group (order by 1)
+percentile_disc(array[0, 0.5]) within group (order by 'a'::text)
+mode() within group (order by 1.50)
+rank(2) within group (order by 1)
+array(select 1)

@@ -4,6 +4,7 @@ use super::Expr;
 use super::coerce::{CastContext, can_convert, common, conversion, family};
 use super::overload::{Candidate, Choice, choose};
 use crate::sql::functions::aggregate::{self, Aggregate};
+use crate::sql::functions::missing::is_missing;
 use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::error::{Error, Result, SqlState, state};
@@ -119,6 +120,10 @@ impl Resolver {
             signatures.iter().map(|&((args, _), variadic)| Candidate { args, variadic }).collect();
         match choose(&candidates, &types, kind == Kind::Operator) {
             Choice::One(i) => Ok(i),
+            Choice::None if kind == Kind::Function && signatures.is_empty() && is_missing(name) => {
+                let message = format!("function {name} is not supported");
+                Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at))
+            }
             Choice::None => Err(no_such(kind, name, &types, at)),
             Choice::Ambiguous => Err(ambiguous(kind, name, &types, at)),
         }

@@ -18,6 +18,7 @@
 //! | `exact` | what kernels of numeric are written with |
 //! | `string`, `like` | text functions, `\|\|`; LIKE |
 //! | `md5`, `sha` | digests |
+//! | `missing` | what PostgreSQL has besides |
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
@@ -60,6 +61,7 @@ mod jsonpath;
 pub mod like;
 mod math;
 mod md5;
+pub(crate) mod missing;
 pub(crate) mod ordered_set;
 mod quote;
 mod random;
