@@ -159,7 +159,7 @@ impl Session<'_> {
             let row = point.read(&prepared, &txn, &self.params)?;
             assert_eq!(row.is_some(), rows == 1, "{sql}");
             if let Some(values) = row {
-                let values: Vec<String> = values.iter().map(text).collect();
+                let values: Vec<String> = values.iter().map(|value| text(value, &Zone::UTC)).collect();
                 assert_eq!(out.lines().nth(1), Some(values.join(" | ").as_str()), "{sql}");
             }
         }

@@ -16,7 +16,7 @@
 
 use super::datetime_fields::{Fault, Field, Kind, Read, fraction_micros, split, split_time};
 use super::interval::MICROS_PER_DAY;
-use super::{Type, Zone, datetime};
+use super::{Type, Zone, datetime, zone};
 use crate::error::{Error, Result, state};
 use std::fmt;
 
@@ -73,7 +73,8 @@ fn read_timestamp(text: &str, zone: Option<&Zone>) -> Read<i64> {
             let east = match (zone, &m.zone) {
                 (Some(_), Given::Offset(east)) => *east,
                 (Some(zone), Given::Nothing) | (Some(_), Given::Place(zone)) => {
-                    let local = i64::from(days) * MICROS_PER_DAY + m.micros;
+                    let midnight = i64::from(days).checked_mul(MICROS_PER_DAY);
+                    let local = midnight.and_then(|t| t.checked_add(m.micros)).ok_or(Fault::Range)?;
                     let utc = zone.moment(local).ok_or(Fault::Range)?;
                     (local - utc) / 1_000_000
                 }
@@ -103,10 +104,7 @@ pub(super) fn error(fault: Fault, text: &str, ty: Type) -> Error {
         Fault::Displacement => {
             Error::new(state::INVALID_TIME_ZONE, format!("time zone displacement out of range: \"{text}\""))
         }
-        Fault::Zone(name) => {
-            Error::new(state::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"))
-                .with_hint("Use UTC, the name of a place such as Europe/Oslo, or an offset such as +02:00.")
-        }
+        Fault::Zone(name) => zone::unknown(&name),
         Fault::Clock(word) => Error::new(
             state::FEATURE_NOT_SUPPORTED,
             format!("\"{word}\" is not supported inside a literal of type {}", input_name(ty)),

@@ -270,9 +270,12 @@ fn abbreviation(word: &str) -> Option<Zone> {
     }
 }
 
-/// `+05:30`, `FOO-2`: POSIX counts westwards.
+/// `+05:30`, `FOO-2`, `<+02>-02`: POSIX counts westwards.
 fn posix_offset(name: &str) -> Option<Zone> {
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let rest = match name.strip_prefix('<') {
+        Some(quoted) => quoted.split_once('>')?.1,
+        None => name.trim_start_matches(|c: char| c.is_ascii_alphabetic()),
+    };
     if !rest.starts_with(['+', '-']) && rest.len() == name.len() {
         return None;
     }
@@ -292,8 +295,8 @@ fn posix_offset(name: &str) -> Option<Zone> {
     sound.then(|| Zone(Rule::Fixed(east, name.into())))
 }
 
-/// 22023
-fn unknown(name: &str) -> Error {
+/// 22023 for what is no zone.
+pub(super) fn unknown(name: &str) -> Error {
     let error = Error::new(state::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"));
     match zones::directory() {
         Some(_) => error,

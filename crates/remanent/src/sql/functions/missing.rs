@@ -17,7 +17,7 @@ const MISSING: &str = "abbrev acldefault aclexplode area array_to_tsvector box b
     pg_relation_file* pg_reload_conf pg_rotate_logfile pg_safe_snapshot_blocking_pids pg_sequence_* pg_settings_get_flags pg_show_* \
     pg_sleep* pg_snapshot_* pg_stat_* pg_switch_wal pg_table_is_visible pg_tablespace_* pg_terminate_backend pg_timezone_* \
     pg_trigger_depth pg_ts_* pg_type_is_visible pg_visible_in_snapshot pg_wal_* pg_walfile_* phraseto_tsquery plainto_tsquery \
-    point polygon popen query_to_xml* querytree radius range_agg range_intersect_agg range_merge row_security_active row_to_json \
+    point polygon popen query_to_xml* querytree radius range_agg range_intersect_agg range_merge row_security_active \
     schema_to_xml* set_masklen setweight shobj_description slope strip table_to_xml* timeofday timetz to_ascii to_reg* to_tsquery \
     to_tsvector ts_* tsmultirange tsquery_phrase tsrange tstzmultirange tstzrange tsvector_to_array txid_* upper_inc upper_inf \
     websearch_to_tsquery width xml* xpath*";

@@ -109,13 +109,12 @@ fn exists(found: Found<'_>, _: bool) -> Result<Value> {
 }
 
 fn matches(found: Found<'_>, silent: bool) -> Result<Value> {
-    match found.items.as_slice() {
-        [only] => match only.view().map(JsonbRef::kind) {
+    if let [only] = found.items.as_slice() {
+        match only.kind() {
             Some(Kind::Bool(value)) => return Ok(Value::Bool(value)),
             Some(Kind::Null) => return Ok(Value::Null),
             _ => {}
-        },
-        _ => {}
+        }
     }
     match silent {
         true => Ok(Value::Null),
