@@ -72,6 +72,6 @@ pub use remanent_storage::table::{ColumnDef, TableDef};
 pub use remanent_storage::value::blob::{Blob, BlobReader};
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{
-    Array, Batch, Column, ColumnData, Decimal, Interval, Jsonb, Numeric, Type, Value,
+    Array, Batch, Column, ColumnData, Decimal, Interval, Jsonb, Numeric, Type, Value, Zone,
 };
 pub use remanent_storage::world::meter::Written;

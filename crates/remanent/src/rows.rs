@@ -8,6 +8,7 @@ use crate::session::Signals;
 use crate::sql::{Execution, ResultColumn};
 use crate::{Batch, BlobReader, Column, Error, FromValue, Result, Type, Value};
 use remanent_storage::error::{SqlState, state};
+use remanent_storage::value::Zone;
 use std::sync::Arc;
 
 const NO_DATA_FOUND: SqlState = SqlState("P0002");
@@ -20,6 +21,8 @@ pub struct Rows {
     affected: u64,
     /// The transaction that an error here makes fail.
     block: Option<(Arc<Signals>, u64)>,
+    /// The session's time zone when the statement began.
+    zone: Zone,
 }
 
 enum Source {
@@ -46,21 +49,21 @@ impl Rows {
             true => Source::Done,
             false => Source::Running { execution: Box::new(execution), batch: None },
         };
-        Rows { columns, source, affected, block }
+        Rows { columns, source, affected, block, zone: Zone::UTC }
     }
 
     pub(crate) fn one(columns: Arc<[ResultColumn]>, row: Option<Vec<Value>>) -> Self {
         let source = row.map_or(Source::Done, Source::One);
-        Rows { columns, source, affected: 0, block: None }
+        Rows { columns, source, affected: 0, block: None, zone: Zone::UTC }
     }
 
     pub(crate) fn ready(columns: Arc<[ResultColumn]>, rows: Vec<Vec<Value>>) -> Self {
-        Rows { columns, source: Source::Ready(rows.into_iter()), affected: 0, block: None }
+        Rows { columns, source: Source::Ready(rows.into_iter()), affected: 0, block: None, zone: Zone::UTC }
     }
 
-    /// Of a statement that inserted one row.
+    /// Of a statement that wrote one row, or would have.
     pub(crate) fn wrote(columns: &Arc<[ResultColumn]>, affected: u64) -> Self {
-        Rows { columns: Arc::clone(columns), source: Source::Done, affected, block: None }
+        Rows { columns: Arc::clone(columns), affected, ..Rows::none() }
     }
 
     /// Of a statement that wrote or read so many rows and returns none.
@@ -68,8 +71,19 @@ impl Rows {
         Rows { affected, ..Rows::none() }
     }
 
+    /// The same rows of a session in a time zone.
+    pub(crate) fn in_zone(self, zone: &Zone) -> Self {
+        Rows { zone: zone.clone(), ..self }
+    }
+
+    /// The time zone of the session that asked: who prints moments as PostgreSQL does prints them with
+    /// [`Value::text_in`] in it.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     pub(crate) fn none() -> Self {
-        Rows { columns: Arc::new([]), source: Source::Done, affected: 0, block: None }
+        Rows { columns: Arc::new([]), source: Source::Done, affected: 0, block: None, zone: Zone::UTC }
     }
 
     /// The columns' names and types; empty for a statement that returns no rows.

@@ -23,6 +23,8 @@ use remanent_storage::error::{SqlState, state};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::tuning::{Limits, TIMES, quantity, with_unit};
+use remanent_storage::value::Zone;
+use remanent_storage::world::zones;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +52,8 @@ enum May {
     Time,
     /// An isolation level.
     Level,
+    /// A time zone.
+    Zone,
     /// What it is, or one of these other words for it.
     Stay(&'static [&'static str]),
     /// Nothing at all.
@@ -86,13 +90,13 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "standard_conforming_strings", value: "on", may: May::Stay(&["true", "1"]) },
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
-    Setting { name: "TimeZone", value: "UTC", may: May::Stay(&["gmt", "etc/utc", "etc/gmt", "0", "z"]) },
+    Setting { name: "TimeZone", value: "UTC", may: May::Zone },
     Setting { name: "wal_writer_delay", value: "", may: May::Limit },
 ];
 
 /// The settings of a session.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Those that were set in the session.
     changed: Vec<(&'static str, String)>,
     /// Those that it began with otherwise than is usual.
@@ -101,6 +105,8 @@ pub(crate) struct Settings {
     quick: Quick,
     /// `search_path`.
     path: Arc<[String]>,
+    /// `TimeZone`.
+    zone: Zone,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -188,11 +194,20 @@ impl Settings {
         if *self.path != *path {
             self.path = path.into();
         }
+        let zone = value_of(self, "TimeZone");
+        if self.zone.name() != zone {
+            self.zone = zone_of(&zone).unwrap_or_default();
+        }
     }
 
     /// The schemas for names without one.
     pub(crate) fn path(&self) -> Arc<[String]> {
         Arc::clone(&self.path)
+    }
+
+    /// `TimeZone`
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// Sets the clocks of a statement that begins now.
@@ -233,6 +248,24 @@ impl Settings {
             (None, None) => None,
         }
         .map_or(setting.value, |(_, value)| value.as_str())
+    }
+}
+
+fn value_of(settings: &Settings, name: &str) -> String {
+    find(name).map(|setting| settings.get(setting).to_string()).unwrap_or_default()
+}
+
+const NO_ZONES: &str = "This machine has no database of time zones (/usr/share/zoneinfo): install it, or use an offset in hours.";
+
+/// A zone as SET TIME ZONE names it: a name, or hours east of UTC.
+fn zone_of(value: &str) -> Option<Zone> {
+    match value.trim().parse::<f64>() {
+        Ok(hours) if hours.abs() <= 168.0 => match (hours * 3600.0) as i32 {
+            0 => Some(Zone::UTC),
+            east => Some(Zone::fixed(east)),
+        },
+        Ok(_) => None,
+        Err(_) => Zone::named(value).ok(),
     }
 }
 
@@ -288,6 +321,16 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             )),
         },
         May::Time => time(name, value),
+        May::Zone => match zone_of(value) {
+            Some(zone) => Ok(zone.name().to_string()),
+            None => {
+                let error = invalid(name, value);
+                Err(match zones::directory() {
+                    Some(_) => error,
+                    None => error.with_hint(NO_ZONES),
+                })
+            }
+        },
         May::Stay(words) if is(&setting.value) || words.iter().any(is) => Ok(setting.value.to_string()),
         May::Stay(_) => {
             let message = format!("setting \"{name}\" to \"{value}\" is not supported");

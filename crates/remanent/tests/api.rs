@@ -615,7 +615,13 @@ fn settings_are_set_shown_and_reset() {
     conn.execute("RESET ALL", params![]).unwrap();
     assert_eq!((show("application_name"), show("synchronous_commit")), ("".into(), "on".into()));
     conn.execute("SET TIME ZONE 'UTC'; SET client_encoding TO 'utf8'", params![]).unwrap();
-    assert_eq!(code(conn.execute("SET TIME ZONE 'Europe/Oslo'", params![])), "0A000");
+    conn.execute("SET TIME ZONE 2", params![]).unwrap();
+    assert_eq!(show("timezone"), "<+02>-02");
+    let rows = conn.query("SELECT timestamptz '2024-07-01 00:00Z'", params![]).unwrap();
+    let (zone, row) = (rows.zone().clone(), rows.last().unwrap().unwrap());
+    assert_eq!(row.value(0).text_in(&zone), "2024-07-01 02:00:00+02");
+    conn.execute("RESET TIME ZONE", params![]).unwrap();
+    assert_eq!(code(conn.execute("SET TIME ZONE 'Nowhere'", params![])), "22023");
     assert_eq!(code(conn.execute("SET server_version TO '16'", params![])), "55P02");
     assert_eq!(code(conn.execute("SET nonsense TO 1", params![])), "42704");
     assert_eq!(code(conn.query("SHOW nonsense", params![])), "42704");

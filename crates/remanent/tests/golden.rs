@@ -16,7 +16,7 @@ mod scripts;
 
 use remanent::sql::execute::{Context, MemoryBudget};
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
-use remanent::{Result, Value};
+use remanent::{Result, Value, Zone};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::world::World;
@@ -104,6 +104,8 @@ impl Session<'_> {
             statement_now: 0,
             path: ["public".to_string()].into(),
             given: None,
+            zone: Zone::UTC,
+            settings: None,
         }
     }
 
@@ -146,7 +148,7 @@ impl Session<'_> {
             rows += batch.rows;
             for row in 0..batch.rows {
                 let values: Vec<String> =
-                    batch.columns.iter().map(|column| text(&column.value(row))).collect();
+                    batch.columns.iter().map(|column| text(&column.value(row), &Zone::UTC)).collect();
                 if !values.is_empty() {
                     let _ = writeln!(out, "{}", values.join(" | "));
                 }
@@ -157,7 +159,7 @@ impl Session<'_> {
             let row = point.read(&prepared, &txn, &self.params)?;
             assert_eq!(row.is_some(), rows == 1, "{sql}");
             if let Some(values) = row {
-                let values: Vec<String> = values.iter().map(text).collect();
+                let values: Vec<String> = values.iter().map(|value| text(value, &Zone::UTC)).collect();
                 assert_eq!(out.lines().nth(1), Some(values.join(" | ").as_str()), "{sql}");
             }
         }

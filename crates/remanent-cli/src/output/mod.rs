@@ -103,12 +103,13 @@ pub fn print(
 ) -> Result<u64> {
     let heads = Head::of(&rows);
     let width = heads.len();
+    let zone = rows.zone().clone();
     let mut cells = rows.map(|row| {
         let row = row?;
         each()?;
         let text = |i| match row.value(i).loaded()? {
             value if value.is_null() => Ok(None),
-            value => Ok(Some(value.to_string())),
+            value => Ok(Some(value.text_in(&zone))),
         };
         (0..width).map(text).collect()
     });

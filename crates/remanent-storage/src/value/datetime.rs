@@ -314,7 +314,8 @@ impl Field {
         Field::parse(name).ok_or_else(|| unrecognized(name, ty))
     }
 
-    pub(super) fn unsupported(self, ty: Type) -> Error {
+    /// 0A000: values of that type have no such field.
+    pub fn unsupported(self, ty: Type) -> Error {
         let message = format!("unit \"{}\" not supported for type {ty}", self.name());
         Error::new(state::FEATURE_NOT_SUPPORTED, message)
     }

@@ -1,4 +1,4 @@
-//! Dates and timestamps from and to text, as PostgreSQL's `DateStyle = 'ISO, MDY'` in the zone UTC.
+//! Dates and timestamps from and to text, as PostgreSQL's `DateStyle = 'ISO, MDY'`.
 //!
 //! Input is cut into fields (`datetime_fields`), which are then given a meaning one by one, as `DecodeDateTime` does:
 //!
@@ -8,12 +8,15 @@
 //! epoch     infinity     -infinity
 //! ```
 //!
-//! Limits: of zones, UTC (by its names) and numeric offsets are known; `now`, `today`, `tomorrow` and `yesterday`
-//! are 0A000 here, for they need a clock: whoever has one replaces them before.
+//! A zone may be an offset, an abbreviation or a place ([`Zone::meant`]); a moment without one is meant in the zone that the
+//! caller gives.
+//!
+//! Limits: `now`, `today`, `tomorrow` and `yesterday` are 0A000 here, for they need a clock: whoever has one replaces
+//! them before.
 
 use super::datetime_fields::{Fault, Field, Kind, Read, fraction_micros, split, split_time};
 use super::interval::MICROS_PER_DAY;
-use super::{Type, datetime};
+use super::{Type, Zone, datetime, zone};
 use crate::error::{Error, Result, state};
 use std::fmt;
 
@@ -31,12 +34,12 @@ pub(super) fn parse_date(text: &str) -> Result<i32> {
 
 /// `Value::parse` for [`Type::Timestamp`]: a zone is read and ignored, as PostgreSQL does.
 pub(super) fn parse_timestamp(text: &str) -> Result<i64> {
-    read_timestamp(text, false).map_err(|fault| error(fault, text, Type::Timestamp))
+    read_timestamp(text, None).map_err(|fault| error(fault, text, Type::Timestamp))
 }
 
-/// `Value::parse` for [`Type::Timestamptz`]: without a zone it is UTC.
-pub(super) fn parse_timestamptz(text: &str) -> Result<i64> {
-    read_timestamp(text, true).map_err(|fault| error(fault, text, Type::Timestamptz))
+/// `Value::parse` for [`Type::Timestamptz`]: without a zone it is in this one.
+pub(super) fn parse_timestamptz(text: &str, zone: &Zone) -> Result<i64> {
+    read_timestamp(text, Some(zone)).map_err(|fault| error(fault, text, Type::Timestamptz))
 }
 
 /// `Value::parse` for [`Type::Time`]: a date before it is read and ignored, a zone too.
@@ -57,7 +60,7 @@ pub(super) fn parse_time(text: &str) -> Result<i64> {
     read().map_err(|fault| error(fault, text, Type::Time))
 }
 
-fn read_timestamp(text: &str, zoned: bool) -> Read<i64> {
+fn read_timestamp(text: &str, zone: Option<&Zone>) -> Read<i64> {
     Ok(match decode(text)? {
         Decoded::Infinity => datetime::INFINITY,
         Decoded::NegInfinity => datetime::NEG_INFINITY,
@@ -67,8 +70,17 @@ fn read_timestamp(text: &str, zoned: bool) -> Read<i64> {
                 return Err(Fault::Range);
             }
             let days = datetime::days_from_civil(m.year, m.month, m.day);
-            let micros = m.micros - if zoned { m.east_seconds * 1_000_000 } else { 0 };
-            datetime::timestamp_in_range(days, micros).ok_or(Fault::Range)?
+            let east = match (zone, &m.zone) {
+                (Some(_), Given::Offset(east)) => *east,
+                (Some(zone), Given::Nothing) | (Some(_), Given::Place(zone)) => {
+                    let midnight = i64::from(days).checked_mul(MICROS_PER_DAY);
+                    let local = midnight.and_then(|t| t.checked_add(m.micros)).ok_or(Fault::Range)?;
+                    let utc = zone.moment(local).ok_or(Fault::Range)?;
+                    (local - utc) / 1_000_000
+                }
+                (None, _) => 0,
+            };
+            datetime::timestamp_in_range(days, m.micros - east * 1_000_000).ok_or(Fault::Range)?
         }
     })
 }
@@ -92,10 +104,7 @@ pub(super) fn error(fault: Fault, text: &str, ty: Type) -> Error {
         Fault::Displacement => {
             Error::new(state::INVALID_TIME_ZONE, format!("time zone displacement out of range: \"{text}\""))
         }
-        Fault::Zone(name) => {
-            Error::new(state::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"))
-                .with_hint("Use UTC or a numeric offset such as +02:00.")
-        }
+        Fault::Zone(name) => zone::unknown(&name),
         Fault::Clock(word) => Error::new(
             state::FEATURE_NOT_SUPPORTED,
             format!("\"{word}\" is not supported inside a literal of type {}", input_name(ty)),
@@ -130,7 +139,15 @@ struct Moment {
     month: u8,
     day: u8,
     micros: i64,
-    east_seconds: i64,
+    zone: Given,
+}
+
+/// What a text says of the zone.
+enum Given {
+    Nothing,
+    /// Seconds east of UTC.
+    Offset(i64),
+    Place(Zone),
 }
 
 /// What a word means.
@@ -231,7 +248,7 @@ struct Decoder {
     julian: bool,
     bc: bool,
     pm: Option<bool>,
-    east_seconds: i64,
+    zone: Given,
     label: Label,
 }
 
@@ -247,7 +264,7 @@ fn decode(text: &str) -> Read<Decoded> {
                     month: 1,
                     day: 1,
                     micros: 0,
-                    east_seconds: 0,
+                    zone: Given::Offset(0),
                 }));
             }
             _ => {}
@@ -272,7 +289,7 @@ fn decode_fields(fields: &[Field], known: u32) -> Read<Decoder> {
         julian: false,
         bc: false,
         pm: None,
-        east_seconds: 0,
+        zone: Given::Nothing,
         label: Label::None,
     };
     for (i, field) in fields.iter().enumerate() {
@@ -354,10 +371,7 @@ impl Decoder {
     /// A field with `-`, `/` or `.` inside after the date is known: a zone's name, or `hhmmss-zone`.
     fn zone_or_run_together(&mut self, text: &str, label: Label) -> Read<()> {
         if !text.starts_with(|c: char| c.is_ascii_digit()) && label == Label::None {
-            return match ["etc/utc", "etc/gmt", "etc/uct", "etc/zulu", "etc/universal"].contains(&text) {
-                true => self.mark(mask::ZONE),
-                false => Err(Fault::Zone(text.to_string())),
-            };
+            return self.place(text);
         }
         if self.has(mask::TIME) {
             return Err(Fault::Format);
@@ -365,6 +379,12 @@ impl Decoder {
         let at = text.find('-').ok_or(Fault::Format)?;
         self.zone(&text[at..])?;
         self.run_together(&text[..at], self.known)
+    }
+
+    /// The name or abbreviation of a zone.
+    fn place(&mut self, text: &str) -> Read<()> {
+        self.zone = Given::Place(Zone::meant(text).map_err(|_| Fault::Zone(text.to_string()))?);
+        self.mark(mask::ZONE)
     }
 
     fn time(&mut self, text: &str) -> Read<()> {
@@ -397,7 +417,7 @@ impl Decoder {
         if hour > 15 || minute > 59 || second > 59 {
             return Err(Fault::Displacement);
         }
-        self.east_seconds = i64::from(sign * (hour * 3600 + minute * 60 + second));
+        self.zone = Given::Offset(i64::from(sign * (hour * 3600 + minute * 60 + second)));
         Ok(())
     }
 
@@ -551,7 +571,14 @@ impl Decoder {
     }
 
     fn word(&mut self, text: &str, next: Option<&Field>) -> Read<()> {
-        match word(text).ok_or(Fault::Format)? {
+        let Some(word) = word(text) else {
+            // Before anything is a zone there must be a time or a date.
+            return match self.known & (mask::DATE | mask::TIME) {
+                0 => Err(Fault::Format),
+                _ => self.place(text).map_err(|_| Fault::Format),
+            };
+        };
+        match word {
             Word::Month(month) => {
                 // "8 Jan 1999": the number before was taken for the month.
                 if self.has(mask::MONTH)
@@ -575,7 +602,10 @@ impl Decoder {
                 self.bc = bc;
                 self.mark(mask::ERA)
             }
-            Word::Utc => self.mark(mask::ZONE),
+            Word::Utc => {
+                self.zone = Given::Offset(0);
+                self.mark(mask::ZONE)
+            }
             Word::Time => {
                 let follows = next.is_some_and(|f| matches!(f.kind, Kind::Number | Kind::Time | Kind::Date));
                 if !self.has(mask::DATE) || !follows {
@@ -609,7 +639,7 @@ impl Decoder {
         }
         let micros = (self.hour * 60 + self.minute) * 60_000_000 + self.micros;
         let (month, day) = (self.month as u8, self.day as u8);
-        Ok(Moment { year: self.year, month, day, micros, east_seconds: self.east_seconds })
+        Ok(Moment { year: self.year, month, day, micros, zone: self.zone })
     }
 
     fn validate_date(&mut self) -> Read<()> {
@@ -664,8 +694,8 @@ fn write_day(f: &mut fmt::Formatter<'_>, d: i32) -> std::result::Result<i32, fmt
     Ok(year)
 }
 
-/// The text of a timestamp; `zoned` adds `+00`.
-pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, t: i64, zoned: bool) -> fmt::Result {
+/// The text of a timestamp, and by how many seconds it is east of UTC where that is to be told.
+pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, t: i64, east: Option<i32>) -> fmt::Result {
     if datetime::is_infinite(t) {
         return f.write_str(if t < 0 { "-infinity" } else { "infinity" });
     }
@@ -674,7 +704,16 @@ pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, t: i64, zoned: bool) -
     let seconds = time / 1_000_000;
     write!(f, " {:02}:{:02}:", seconds / 3600, seconds / 60 % 60)?;
     write_seconds(f, time % 60_000_000)?;
-    f.write_str(if zoned { "+00" } else { "" })?;
+    if let Some(east) = east {
+        let (sign, east) = (if east < 0 { '-' } else { '+' }, east.abs());
+        write!(f, "{sign}{:02}", east / 3600)?;
+        if east % 3600 != 0 {
+            write!(f, ":{:02}", east / 60 % 60)?;
+        }
+        if east % 60 != 0 {
+            write!(f, ":{:02}", east % 60)?;
+        }
+    }
     f.write_str(if year > 0 { "" } else { " BC" })
 }
 

@@ -11,6 +11,7 @@
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
+//! | `zone` | [`Zone`]: time zones |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
 //! | `blob` | [`blob::Blob`], [`blob::Reference`]: large values that lie elsewhere |
 //! | `bitmap`, `buffer` | the pieces columns are made of |
@@ -40,6 +41,7 @@ pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;
 mod wide;
+pub mod zone;
 
 pub use array::Array;
 pub use bitmap::Bitmap;
@@ -53,3 +55,4 @@ pub use key::Key;
 pub use numeric::Numeric;
 pub use types::{Element, Physical, Type};
 pub use value::{FromValue, Value};
+pub use zone::Zone;

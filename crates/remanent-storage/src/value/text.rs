@@ -14,7 +14,7 @@
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
 use super::characters::{self, Excess};
-use super::{Jsonb, Type, Value, array, datetime_text, interval_text, json};
+use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json};
 use crate::error::{Error, Result, state};
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +32,11 @@ impl Value {
     /// Reads a value from its text form as PostgreSQL reads a literal of that type. `now`, `today` and their kin
     /// are the caller's work: they need a clock.
     pub fn parse(text: &str, ty: Type) -> Result<Value> {
+        Value::parse_in(text, ty, &Zone::UTC)
+    }
+
+    /// The same; a moment without a zone is meant in this one.
+    pub fn parse_in(text: &str, ty: Type, zone: &Zone) -> Result<Value> {
         Ok(match ty {
             Type::Bool => Value::Bool(parse_bool(text)?),
             Type::Int2 => Value::Int2(parse_integer(text, ty)? as i16),
@@ -47,7 +52,7 @@ impl Value {
             Type::Bytea => Value::Bytea(parse_bytea(text)?),
             Type::Date => Value::Date(datetime_text::parse_date(text)?),
             Type::Timestamp => Value::Timestamp(datetime_text::parse_timestamp(text)?),
-            Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text)?),
+            Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text, zone)?),
             Type::Interval => Value::Interval(interval_text::parse_interval(text)?),
             Type::Vector(n) => Value::Vector(parse_vector(text, n)?),
             Type::Varchar(n) => Value::Text(characters::limit(check_text(text)?, n, false, Excess::Refuse)?),
@@ -59,6 +64,14 @@ impl Value {
                 Value::Json(text.to_string())
             }
             Type::Jsonb => Value::Jsonb(Jsonb::parse(check_text(text)?)?),
+            Type::Array(element) if element.ty() == Type::Timestamptz => {
+                let array = array::parse(check_text(text)?, Type::Text)?;
+                let moment = |value: &Value| match value {
+                    Value::Text(text) => Value::parse_in(text, Type::Timestamptz, zone),
+                    _ => Ok(Value::Null),
+                };
+                array.map(Type::Timestamptz, &mut { moment })?.into()
+            }
             Type::Array(element) => Value::Array(Box::new(array::parse(check_text(text)?, element.ty())?)),
         })
     }
@@ -252,6 +265,33 @@ pub fn check_dimensions(found: usize, dimensions: Option<u16>) -> Result<()> {
     }
 }
 
+/// A value whose moments are shown in a zone.
+struct Shown<'a>(&'a Value, &'a Zone);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Timestamptz(t) => {
+                datetime_text::write_timestamp(f, self.1.local(*t), Some(self.1.east(*t)))
+            }
+            Value::Array(array) if array.element() == Type::Timestamptz => {
+                let text = |value: &Value| {
+                    Ok(if value.is_null() { Value::Null } else { Value::Text(value.text_in(self.1)) })
+                };
+                array.map(Type::Text, &mut { text }).map_err(|_| fmt::Error)?.fmt(f)
+            }
+            other => other.fmt(f),
+        }
+    }
+}
+
+impl Value {
+    /// Its text, moments as clocks in that zone show them.
+    pub fn text_in(&self, zone: &Zone) -> String {
+        Shown(self, zone).to_string()
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -273,8 +313,8 @@ impl fmt::Display for Value {
                 v.iter().try_for_each(|b| write!(f, "{b:02x}"))
             }
             Value::Date(v) => datetime_text::write_date(f, *v),
-            Value::Timestamp(v) => datetime_text::write_timestamp(f, *v, false),
-            Value::Timestamptz(v) => datetime_text::write_timestamp(f, *v, true),
+            Value::Timestamp(v) => datetime_text::write_timestamp(f, *v, None),
+            Value::Timestamptz(v) => datetime_text::write_timestamp(f, *v, Some(0)),
             Value::Interval(v) => interval_text::write_interval(f, *v),
             Value::Blob(v) => match v.value() {
                 Ok(value) => write!(f, "{value}"),

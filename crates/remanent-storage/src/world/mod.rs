@@ -43,6 +43,7 @@ mod real;
 #[cfg(feature = "simulation")]
 pub mod sim;
 pub mod sync;
+pub mod zones;
 
 pub use mutation::mutation;
 

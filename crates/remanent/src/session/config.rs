@@ -47,7 +47,7 @@ impl Session {
         Ok(Rows::none())
     }
 
-    fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {
+    pub(super) fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {
         let unrecognized = |value: &str| {
             let message = format!("invalid value for parameter \"{name}\": \"{value}\"");
             Error::new(state::INVALID_PARAMETER_VALUE, message)

@@ -54,6 +54,7 @@ use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::{Interrupt, Txn};
+use remanent_storage::value::Zone;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -301,6 +302,10 @@ impl Session {
     }
 
     fn run_one(&mut self, work: &mut Work, params: &[Value]) -> Result<Rows> {
+        for (name, value, local) in self.given.wanted() {
+            let done = self.set(&name, value.as_deref(), local);
+            self.failing(done)?;
+        }
         self.settings.begin_statement(&self.interrupt);
         let done = match work {
             Work::Data(statement, ready) => match self.block.is_some() {
@@ -318,7 +323,7 @@ impl Session {
             Work::Session(statement) => self.run_session(&statement.kind),
             Work::Empty => Ok(Rows::none()),
         };
-        self.failing(done)
+        Ok(self.failing(done)?.in_zone(self.settings.zone()))
     }
 
     fn run_alone(
@@ -328,12 +333,12 @@ impl Session {
         params: &[Value],
     ) -> Result<Rows> {
         let mut txn = self.begin_txn()?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
             return Ok(rows);
         }
         let context = self.context();
         let ready = fresh(statement, slot, &txn, &context)?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
             return Ok(rows);
         }
         if self.settings.read_only() {
@@ -375,7 +380,7 @@ impl Session {
         let (number, txn) = (block.number, block.txn()?);
         let ready = fresh(statement, slot, txn, &context)?;
         txn.read_names(ready.prepared.names());
-        if let Some(rows) = point(slot, txn, params, &context.path)? {
+        if let Some(rows) = point(slot, txn, params, &context.path, &context.zone)? {
             return Ok(rows);
         }
         if only_reads {
@@ -398,7 +403,21 @@ impl Session {
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
-        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given }
+        let settings = Some(Arc::new(self.settings.clone()));
+        let zone = self.settings.zone().clone();
+        Context {
+            world,
+            interrupt,
+            memory,
+            spill,
+            instance,
+            now,
+            statement_now: now,
+            path,
+            given,
+            zone,
+            settings,
+        }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
@@ -526,6 +545,7 @@ fn fresh(
     if let Some(ready) = slot
         && ready.prepared.catalog_version() == catalog.version()
         && ready.path == context.path
+        && *ready.prepared.zone() == context.zone
     {
         return Ok(Arc::clone(ready));
     }
@@ -540,9 +560,14 @@ fn point(
     txn: &Txn,
     params: &[Value],
     path: &Arc<[String]>,
+    zone: &Zone,
 ) -> Result<Option<Rows>> {
     match slot {
-        Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() && ready.path == *path => {
+        Some(ready)
+            if ready.prepared.catalog_version() == txn.catalog().version()
+                && ready.path == *path
+                && ready.prepared.zone() == zone =>
+        {
             let Some(point) = ready.prepared.point() else { return Ok(None) };
             txn.give_turn();
             let row = point.read(&ready.prepared, txn, params)?;

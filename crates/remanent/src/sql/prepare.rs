@@ -18,6 +18,7 @@ use super::execute::{self, Context, Env, Input, Run, Watch, Written};
 use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::functions::cast::cast_value;
+use super::functions::zone::value_in;
 use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{ExplainOptions, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point, UpdateRow};
@@ -25,7 +26,7 @@ use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::txn::locker::{Locker, SessionLocks};
-use remanent_storage::value::{Batch, Type, Value};
+use remanent_storage::value::{Batch, Type, Value, Zone};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub struct Prepared {
     opens_late: bool,
     locked: Option<&'static str>,
     names: Vec<String>,
+    /// The session's time zone.
+    zone: Zone,
     /// How long it took to prepare, of EXPLAIN.
     planning: Duration,
 }
@@ -79,7 +82,7 @@ pub fn prepare_watched(
     // Only EXPLAIN asks how long it took.
     let clock = matches!(statement.kind, StatementKind::Explain(_)).then_some(&context.world.clock);
     let begun = clock.map(|clock| clock.monotonic());
-    let bound = bind::bind(statement, catalog, params, &context.path)?;
+    let bound = bind::bind(statement, catalog, params, &context.path, &context.zone)?;
     let env = Env::new(context.clone(), Vec::new(), None);
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
@@ -114,6 +117,7 @@ pub fn prepare_watched(
         opens_late,
         locked,
         names,
+        zone: context.zone.clone(),
     })
 }
 
@@ -172,6 +176,11 @@ impl Prepared {
     /// The types of `$1, $2, …`.
     pub fn params(&self) -> &[Type] {
         &self.params
+    }
+
+    /// The time zone it was made for.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// The version of the catalog it was made with.
@@ -334,7 +343,7 @@ impl Prepared {
         for (i, (value, &ty)) in params.iter_mut().zip(&self.params).enumerate() {
             check_text(value)?;
             if !is_of(value, ty) {
-                *value = convert(std::mem::replace(value, Value::Null), ty, i)?;
+                *value = convert(std::mem::replace(value, Value::Null), ty, i, &self.zone)?;
             }
         }
         Ok(params)
@@ -352,7 +361,7 @@ pub(super) fn is_of(value: &Value, ty: Type) -> bool {
 }
 
 #[cold]
-fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
+fn convert(value: Value, to: Type, index: usize, zone: &Zone) -> Result<Value> {
     let from = value.type_of();
     let readable = matches!(value, Value::Text(_)) || can_convert(from, to, CastContext::Assignment);
     if !readable {
@@ -363,7 +372,7 @@ fn convert(value: Value, to: Type, index: usize) -> Result<Value> {
     }
     let whole = matches!(to, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
     let given = value.clone();
-    let converted = cast_value(value, to)?;
+    let converted = value_in(value, to, zone)?;
     if let Some(from) = from.filter(|from| whole && *from != Type::Text)
         && cast_value(converted.clone(), from)? != given
     {

@@ -411,3 +411,104 @@ interval '1 day 02:03:04' day to minute
 interval '1:30' minute to second
 interval '1 year 2 mons 3 days' year
 interval '90' second
+# Times of day, OVERLAPS
+time '23:00' + interval '2 h'
+interval '25 h' + time '23:00'
+time '01:00' - interval '2 days 3h'
+time '10:00' - time '11:30'
+date '2024-01-01' + time '10:00'
+time '10:00' + date '2024-01-01'
+extract(epoch from time '10:00:01.5')
+extract(hour from time '10:00')
+date_part('second', time '10:00:01.5')
+extract(ms from time '1:0:1.5')
+extract(year from time '10:00')
+extract(foo from time '10:00')
+make_time(8, 15, 23.5)
+make_time(25, 0, 0)
+make_time(1, 2, 61.5)
+make_time(24, 0, 0)
+(date '2001-02-16', date '2001-12-21') overlaps (date '2001-10-30', date '2002-10-30')
+(timestamp '2001-02-16', interval '100 days') overlaps (timestamp '2001-10-30', timestamp '2002-10-30')
+(timestamp '2001-02-16', interval '100 days') overlaps (timestamp '2001-03-30', interval '1 day')
+(time '10:00', null::time) overlaps (time '09:00', time '11:00')
+(time '10:00', time '11:00') overlaps (null::time, time '10:30')
+(time '10:00', time '10:00') overlaps (time '10:00', time '12:00')
+(null::time, null::time) overlaps (time '1:00', time '2:00')
+(time '12:00', time '10:00') overlaps (time '09:00', time '10:00')
+# Buckets between thresholds
+width_bucket(5, array[1,3,6])
+width_bucket(1.5::numeric, array[1,2])
+width_bucket(5, '{}'::int[])
+width_bucket('b'::text, array['a','b','c'])
+width_bucket(5, array[1,null])
+width_bucket(5, array[[1],[2]])
+# Digests
+sha224('abc')
+sha256('')
+sha384('abc')
+sha512('abc')
+sha256(repeat('a', 200)::bytea)
+# Matches
+regexp_match('foobarbequebaz', '(bar)(beque)')
+regexp_match('foobarbequebaz', 'barbeque')
+regexp_match('abc', 'x')
+regexp_match('abc', '(x)?b')
+regexp_match('aBc', 'b', 'i')
+regexp_match('abc', 'b', 'g')
+regexp_split_to_array('the quick brown', '\s+')
+regexp_split_to_array('the', '\s*')
+regexp_split_to_array('', ',')
+regexp_split_to_array('a,b,', ',')
+regexp_split_to_array(',', ',')
+regexp_split_to_array('aXbxc', 'x', 'i')
+regexp_split_to_array('a', 'b', 'g')
+# Names
+parse_ident('"SomeSchema".someTable')
+parse_ident(' A . "b""c" ')
+parse_ident('foo.boo[]', false)
+parse_ident('x_$1é')
+parse_ident('foo.boo[]')
+parse_ident('')
+parse_ident('a.')
+parse_ident('.a')
+parse_ident('"a')
+parse_ident('""')
+parse_ident('1a')
+parse_ident('a..b')
+# jsonb_set_lax
+jsonb_set_lax('{"a":1}', '{a}', null)
+jsonb_set_lax('{"a":1}', '{a}', null, true, 'delete_key')
+jsonb_set_lax('{"a":1}', '{a}', null, true, 'return_target')
+jsonb_set_lax('{"a":1}', '{a}', '5')
+jsonb_set_lax('{"a":1}', '{b}', '5', false)
+jsonb_set_lax('{"a":1}', '{a}', null, true, 'raise_exception')
+jsonb_set_lax('{"a":1}', '{a}', null, true, 'x')
+jsonb_set_lax('{"a":1}', '{a}', null, true, null)
+jsonb_set_lax('{"a":1}', '{a}', '1', true, 'x')
+# Sizes
+pg_size_pretty(123456789::numeric)
+pg_size_bytes('5 GB')
+pg_size_bytes('1.5kB')
+pg_size_bytes('12')
+pg_size_bytes('-3mb')
+pg_size_bytes('5 xx')
+pg_size_bytes('abc')
+# Subscripts of jsonb
+('{"a":[1,{"b":2}]}'::jsonb)['a'][1]['b']
+('[1,2]'::jsonb)[-1]
+('[1,2]'::jsonb)['x']
+('{"a":1}'::jsonb)[1.5]
+# Blanks of character(n) in patterns
+'ab'::char(4) like 'ab'
+'ab'::char(4) like 'ab%'
+'ab'::char(4) not ilike 'AB  '
+'ab'::char(4) ~ 'ab$'
+'ab'::char(4) ~ 'ab  $'
+'ab'::char(4) !~* 'AB'
+# Places within arrays and jsonb that are several
+percentile_cont(0.5) within group (order by 1)
+percentile_disc(array[0, 0.5]) within group (order by 'a'::text)
+mode() within group (order by 1.50)
+rank(2) within group (order by 1)
+array(select 1)

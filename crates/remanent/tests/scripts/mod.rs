@@ -1,7 +1,7 @@
 //! Golden scripts, whatever runs them: files in a folder below `tests/` are run again and compared with what is recorded in
 //! them. `REMANENT_UPDATE_GOLDEN=1` writes what comes out into the files.
 
-use remanent::{Error, Value};
+use remanent::{Error, Value, Zone};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -55,11 +55,11 @@ pub fn describe(error: &Error, sql: &str) -> String {
     out
 }
 
-/// A value as the scripts show it.
+/// A value as the scripts show it to a session in a time zone.
 #[allow(dead_code, reason = "each test program uses a part")]
-pub fn text(value: &Value) -> String {
+pub fn text(value: &Value, zone: &Zone) -> String {
     match value {
         Value::Null => "NULL".to_string(),
-        value => value.to_string(),
+        value => value.text_in(zone),
     }
 }

@@ -189,6 +189,12 @@ impl<'a> JsonbRef<'a> {
         JsonbRef(bytes)
     }
 
+    /// How many bytes into another value this one begins; None: it is no part of it.
+    pub fn offset_in(self, whole: JsonbRef<'_>) -> Option<usize> {
+        let offset = (self.0.as_ptr() as usize).checked_sub(whole.0.as_ptr() as usize)?;
+        (offset + self.0.len() <= whole.0.len()).then_some(offset)
+    }
+
     /// A copy.
     pub fn to_owned(self) -> Jsonb {
         Jsonb(self.0.to_vec())

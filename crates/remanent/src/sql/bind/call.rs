@@ -3,8 +3,9 @@
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
 use super::window::{is_window_function, without_over};
+use super::within::without_group;
 use super::{Binder, refuse};
-use crate::sql::ast::FunctionCall;
+use crate::sql::ast::{FunctionCall, OrderBy};
 use crate::sql::expr::Expr;
 use crate::sql::functions::advisory::takes_locks;
 use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
@@ -16,15 +17,16 @@ impl Binder<'_> {
     /// A call of a function or an aggregate.
     pub(super) fn call(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
-        for (present, what) in [(call.variadic, "VARIADIC"), (!call.within_group.is_empty(), "WITHIN GROUP")]
-        {
-            if present {
-                return Err(refuse(what, call.name.span));
-            }
+        if call.variadic {
+            return Err(refuse("VARIADIC", call.name.span));
+        }
+        if !call.within_group.is_empty() {
+            return self.within_group(call, place);
         }
         if let Some(over) = &call.over {
             return self.window_call(call, over, place);
         }
+        without_group(call)?;
         if set_name(call).is_some() {
             return self.set_in_list(call, place);
         }
@@ -67,17 +69,11 @@ impl Binder<'_> {
             let message = "count(*) must be used to call a parameterless aggregate function";
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
         }
-        let grouping = |message: String| Err(Error::new(state::GROUPING_ERROR, message).at(at));
-        if place.inside_aggregate && place.clause != Clause::Filter {
-            return grouping("aggregate function calls cannot be nested".to_string());
-        }
-        if place.aggregates.is_none() || place.inside_aggregate {
-            return grouping(format!("aggregate functions are not allowed in {}", place.clause.place()));
-        }
+        aggregates_allowed(place, at)?;
         let clause = place.clause;
         place.inside_aggregate = true;
         let args = self.exprs(&call.args, place);
-        let order = self.aggregate_order(call, place);
+        let order = self.aggregate_order(&call.order_by, place);
         place.clause = Clause::Filter;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose();
         place.inside_aggregate = false;
@@ -86,17 +82,33 @@ impl Binder<'_> {
         self.refuse_outer(&args, call)?;
         let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
         let order = self.feeding_order(order?, call, &aggregate)?;
-        let bound = AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order };
-        let Some(aggregates) = &mut place.aggregates else {
-            return Err(Error::internal("no place for aggregates"));
-        };
-        let ty = bound.aggregate.ty;
-        let k = aggregates.iter().position(|held| *held == bound && !volatile(held)).unwrap_or_else(|| {
-            aggregates.push(bound);
-            aggregates.len() - 1
-        });
-        Ok(Expr::column(AGGREGATES + k, ty))
+        joined(AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order }, place)
     }
+}
+
+/// Whether an aggregate may be called here.
+pub(super) fn aggregates_allowed(place: &Place<'_>, at: usize) -> Result<()> {
+    let grouping = |message: String| Err(Error::new(state::GROUPING_ERROR, message).at(at));
+    if place.inside_aggregate && place.clause != Clause::Filter {
+        return grouping("aggregate function calls cannot be nested".to_string());
+    }
+    if place.aggregates.is_none() || place.inside_aggregate {
+        return grouping(format!("aggregate functions are not allowed in {}", place.clause.place()));
+    }
+    Ok(())
+}
+
+/// An aggregate joins those of the query; the column that stands for it.
+pub(super) fn joined(bound: AggregateCall, place: &mut Place<'_>) -> Result<Expr> {
+    let Some(aggregates) = &mut place.aggregates else {
+        return Err(Error::internal("no place for aggregates"));
+    };
+    let ty = bound.aggregate.ty;
+    let k = aggregates.iter().position(|held| *held == bound && !volatile(held)).unwrap_or_else(|| {
+        aggregates.push(bound);
+        aggregates.len() - 1
+    });
+    Ok(Expr::column(AGGREGATES + k, ty))
 }
 
 /// Aggregates whose result depends on the order of their input.
@@ -105,9 +117,13 @@ const ORDERED: &[&str] =
 
 impl Binder<'_> {
     /// ORDER BY within an aggregate.
-    fn aggregate_order(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Vec<SortKey>> {
-        let mut keys = Vec::with_capacity(call.order_by.len());
-        for item in &call.order_by {
+    pub(super) fn aggregate_order(
+        &mut self,
+        items: &[OrderBy],
+        place: &mut Place<'_>,
+    ) -> Result<Vec<SortKey>> {
+        let mut keys = Vec::with_capacity(items.len());
+        for item in items {
             let (descending, nulls_first) = super::order::direction(item)?;
             let expr = self.expr(&item.expr, place)?;
             keys.push(SortKey { expr: self.resolver.finish(expr)?, descending, nulls_first });
@@ -142,7 +158,7 @@ impl Binder<'_> {
     }
 
     /// An aggregate of nothing but columns of a query around belongs to that query, which is not supported.
-    fn refuse_outer(&self, args: &[Expr], call: &FunctionCall) -> Result<()> {
+    pub(super) fn refuse_outer(&self, args: &[Expr], call: &FunctionCall) -> Result<()> {
         let outer = |e: &Expr| matches!(e, Expr::Param { index, .. } if *index >= self.params);
         let own = args.iter().any(|arg| arg.any(&mut |e| matches!(e, Expr::Column { .. })));
         match !own && args.iter().any(|arg| arg.any(&mut |e| outer(e))) {

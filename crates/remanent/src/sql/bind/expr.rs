@@ -176,6 +176,7 @@ impl Binder<'_> {
             ExprKind::Function(call) => self.call(call, place),
             ExprKind::Subquery(query) => self.scalar_subquery(query, place),
             ExprKind::Exists(query) => self.exists(query, place),
+            ExprKind::ArrayQuery(query) => self.array_subquery(query, place),
             ExprKind::InQuery { expr, query, negated } => {
                 let test = self.quantified(expr, "=", false, query, at, place)?;
                 Ok(if *negated { Expr::Not(Box::new(test)) } else { test })
@@ -287,18 +288,24 @@ impl Binder<'_> {
 
     /// `x[1][2:3]`: brackets that follow one another are one subscript.
     fn subscript(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
-        let (mut of, mut places) = (expr, Vec::new());
+        let (mut of, mut steps) = (expr, Vec::new());
         while let ExprKind::Subscript { expr, subscript } = &of.kind {
-            let mut end = |e: &Option<ast::Expr>| e.as_ref().map(|e| self.expr(e, place)).transpose();
-            places.push(match subscript.as_ref() {
-                Subscript::At(i) => Subscripted::At(self.expr(i, place)?),
-                Subscript::Slice(low, high) => Subscripted::Slice(end(low)?, end(high)?),
-            });
+            steps.push(subscript.as_ref());
             of = expr;
         }
-        places.reverse();
+        let steps = steps.into_iter().rev().map(|step| self.subscripted(step, place));
+        let places = steps.collect::<Result<Vec<_>>>()?;
         let array = self.expr(of, place)?;
         self.resolver.subscript(array, places, of.span.at())
+    }
+
+    /// What stands in brackets.
+    pub(super) fn subscripted(&mut self, step: &Subscript, place: &mut Place<'_>) -> Result<Subscripted> {
+        let mut end = |e: &Option<ast::Expr>| e.as_ref().map(|e| self.expr(e, place)).transpose();
+        Ok(match step {
+            Subscript::Slice(low, high) => Subscripted::Slice(end(low)?, end(high)?),
+            Subscript::At(i) => Subscripted::At(self.expr(i, place)?),
+        })
     }
 
     /// Several expressions.
@@ -529,7 +536,6 @@ fn unsupported(expr: &ast::Expr) -> Error {
         }
         ExprKind::NamedArg { .. } => "a named argument",
         ExprKind::Row(_) => "a row as a value",
-        ExprKind::ArrayQuery(_) => "ARRAY of a query",
         ExprKind::Field { .. } => "the field of a composite value",
         _ => "this expression",
     };

@@ -3,8 +3,8 @@
 use super::expr::{Clause, Place};
 use super::query::Target;
 use super::scope::Scope;
-use super::{Binder, Relation, refuse};
-use crate::sql::ast::{self, ExprKind, Ident, Insert, Query, QueryBody};
+use super::{Binder, Relation};
+use crate::sql::ast::{self, ExprKind, Insert, PathStep, Query, QueryBody, Subscript};
 use crate::sql::expr::Expr;
 use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Field, Plan};
@@ -68,8 +68,8 @@ impl Binder<'_> {
                 if overridden {
                     continue;
                 }
-                let expr = self.resolver.assign(expr, column.ty, &column.name, written.span.at())?;
-                values[given.position] = Some(expr);
+                let held = values[given.position].take();
+                values[given.position] = Some(self.given(given, column, held, expr, written.span.at())?);
             }
             for (position, value) in values.iter_mut().enumerate().filter(|(_, value)| value.is_none()) {
                 if defaults[position].is_none() {
@@ -93,7 +93,11 @@ impl Binder<'_> {
     ) -> Result<Plan> {
         let target = |given: &Given<'_>| {
             let column = &table.columns[given.position];
-            Target { name: column.name.clone(), ty: column.ty }
+            let ty = match (column.ty, &given.target) {
+                (Type::Array(element), Some(target)) if is_element(target) => element.ty(),
+                (ty, _) => ty,
+            };
+            Target { name: column.name.clone(), ty }
         };
         let targets: Vec<Target> = columns.iter().map(target).collect();
         let Relation { plan, fields, .. } = self.query(query, Some(&targets))?;
@@ -115,8 +119,8 @@ impl Binder<'_> {
             if may_give(column, insert.overriding_system)? {
                 continue;
             }
-            let expr = self.resolver.assign(Expr::column(i, field.ty), column.ty, &column.name, at)?;
-            exprs[given.position] = Some(expr);
+            let held = exprs[given.position].take();
+            exprs[given.position] = Some(self.given(given, column, held, Expr::column(i, field.ty), at)?);
         }
         let mut all = Vec::with_capacity(exprs.len());
         for (expr, column) in exprs.into_iter().zip(&table.columns) {
@@ -127,6 +131,25 @@ impl Binder<'_> {
         }
         let names = table.columns.iter().map(|column| column.name.clone()).collect();
         Ok(Plan::Project { input: Box::new(plan), exprs: all, names })
+    }
+
+    /// The value of a column for which a value is given, or one for a part of it beside others.
+    fn given(
+        &mut self,
+        given: &Given<'_>,
+        column: &ColumnDef,
+        held: Option<Expr>,
+        value: Expr,
+        at: usize,
+    ) -> Result<Expr> {
+        match given.target {
+            Some(target) if !target.path.is_empty() => {
+                let of = held.unwrap_or(Expr::Literal { value: Value::Null, ty: column.ty });
+                let scope = Scope::default();
+                self.assigned_part(of, target, value, &mut Place::new(&scope, Clause::Values))
+            }
+            _ => self.resolver.assign(value, column.ty, &column.name, at),
+        }
     }
 
     /// The value of a column that a statement leaves out.
@@ -182,31 +205,35 @@ pub fn not_given(column: &ColumnDef, before: &str, behind: &str) -> Error {
 /// A column that an INSERT gives, and where it was named.
 struct Given<'a> {
     position: usize,
-    name: Option<&'a Ident>,
+    target: Option<&'a ast::Target>,
+}
+
+/// True for what means one element, if it means a part at all.
+fn is_element(target: &ast::Target) -> bool {
+    let at = |step: &PathStep| matches!(step, PathStep::Subscript(Subscript::At(_)));
+    !target.path.is_empty() && target.path.iter().all(at)
 }
 
 /// The columns given: those named, or all.
 fn target_columns<'a>(insert: &'a Insert, table: &TableDef) -> Result<Vec<Given<'a>>> {
     if insert.columns.is_empty() {
-        return Ok((0..table.columns.len()).map(|position| Given { position, name: None }).collect());
+        return Ok((0..table.columns.len()).map(|position| Given { position, target: None }).collect());
     }
     let mut given: Vec<Given<'_>> = Vec::with_capacity(insert.columns.len());
     for target in &insert.columns {
         let position = target_column(target, table)?;
-        if given.iter().any(|held| held.position == position) {
+        let whole = |held: &Given<'_>| held.target.is_none_or(|held| held.path.is_empty());
+        if given.iter().any(|held| held.position == position && (whole(held) || target.path.is_empty())) {
             let message = format!("column \"{}\" specified more than once", target.column.name);
             return Err(Error::new(state::DUPLICATE_COLUMN, message).at(target.column.span.at()));
         }
-        given.push(Given { position, name: Some(&target.column) });
+        given.push(Given { position, target: Some(target) });
     }
     Ok(given)
 }
 
 /// The position of a column that is written.
 pub fn target_column(target: &ast::Target, table: &TableDef) -> Result<usize> {
-    if !target.path.is_empty() {
-        return Err(refuse("assignment to a part of a column", target.column.span));
-    }
     let name = &target.column.name;
     table.column(name).ok_or_else(|| {
         let message = format!("column \"{name}\" of relation \"{}\" does not exist", table.name);
@@ -237,10 +264,10 @@ fn check_width(columns: &[Given<'_>], width: usize, at: impl Fn(usize) -> usize)
         let message = "INSERT has more expressions than target columns";
         return Err(Error::new(state::SYNTAX_ERROR, message).at(at(columns.len())));
     }
-    match columns.get(width).and_then(|given| given.name) {
-        Some(name) => {
+    match columns.get(width).and_then(|given| given.target) {
+        Some(target) => {
             let message = "INSERT has more target columns than expressions";
-            Err(Error::new(state::SYNTAX_ERROR, message).at(name.span.at()))
+            Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()))
         }
         None => Ok(()),
     }

@@ -67,8 +67,9 @@ mod types;
 mod update;
 pub(in crate::sql) mod window;
 mod with;
+mod within;
 
-pub(crate) use define::relation_of_text;
+pub(crate) use define::{has_schema, relation_of_text};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
@@ -76,7 +77,7 @@ use super::plan::{ExplainOptions, Field, Plan, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{TableDef, TableId};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Type, Zone};
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -105,17 +106,19 @@ pub struct Bound {
 
 /// Binds a statement that reads or writes tables. `params` are the types of parameters known beforehand. Statements of
 /// the session (BEGIN, SET, …) are an internal error here.
-/// Names without a schema are looked up along `path`.
+/// Names without a schema are looked up along `path`; moments without a zone are in this one.
 pub fn bind(
     statement: &Statement,
     catalog: &Catalog,
     params: &[Option<Type>],
     path: &[String],
+    zone: &Zone,
 ) -> Result<Bound> {
     let given = params.len().max(statement.params as usize);
     let mut types = params.to_vec();
     types.resize(given, None);
     let mut binder = Binder::new(catalog, types, given, path);
+    binder.resolver = binder.resolver.in_zone(zone.clone());
     let Relation { plan, fields: columns, .. } = binder.statement(statement)?;
     let params = binder.resolver.param_types()?;
     let (at_once, locked) = (binder.at_once, binder.locked);

@@ -4,6 +4,7 @@ use super::expr::{Clause, Place};
 use super::insert::target_column;
 use super::names::output_name;
 use super::scope::Scope;
+use super::update::New;
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
@@ -62,7 +63,7 @@ impl Binder<'_> {
         let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty));
         let excluded = Scope::relation("excluded", None, fields);
         let both = scope.clone().join(excluded, conflict.span.at())?;
-        let mut new: Vec<Option<Expr>> = vec![None; table.columns.len()];
+        let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &update.set {
             self.assignment(assignment, table, &both, &mut new)?;
         }
@@ -74,13 +75,12 @@ impl Binder<'_> {
             }
             None => None,
         };
-        for (expr, assignment) in new.iter().flatten().zip(&update.set) {
+        for (expr, assignment) in new.iter().filter_map(New::expr).zip(&update.set) {
             refuse_dependent(expr, &assignment.value)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
-        let kept =
-            |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
-        let update = Some(new.into_iter().enumerate().map(kept).collect());
+        let assigned = (0..new.len()).filter(|&i| new[i].expr().is_some()).collect();
+        let values = new.into_iter().zip(&table.columns).enumerate();
+        let update = Some(values.map(|(i, (new, column))| new.value(i, column.ty)).collect());
         Ok(Conflict { update, assigned, filter })
     }
 

@@ -19,9 +19,9 @@ use super::{Binder, Relation};
 use crate::sql::ast::{self, ExprKind, Name, Query};
 use crate::sql::execute::is_volatile;
 use crate::sql::expr::{Expr, Subquery, SubqueryKind};
-use crate::sql::plan::Plan;
+use crate::sql::plan::{AggregateCall, Plan};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Array, Type};
 use std::sync::Arc;
 
 /// A parameter, the position of its column, and where that was first named.
@@ -48,6 +48,28 @@ impl Binder<'_> {
             );
         };
         Ok(subquery(SubqueryKind::Scalar(field.ty), relation.plan, args))
+    }
+
+    /// `ARRAY (SELECT …)`: array_agg over its rows, in their order; without rows the empty array.
+    pub(super) fn array_subquery(&mut self, query: &Query, place: &mut Place<'_>) -> Result<Expr> {
+        let at = query.span.at();
+        let (relation, args) = self.nested(query, place)?;
+        let [field] = relation.fields.as_slice() else {
+            return Err(Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(at));
+        };
+        let aggregate = self.resolver.aggregate("array_agg", vec![Expr::column(0, field.ty)], at)?;
+        let ty = aggregate.ty;
+        let Type::Array(element) = ty else { return Err(Error::internal("array_agg makes no array")) };
+        let call = AggregateCall { aggregate, distinct: false, filter: None, order: Vec::new() };
+        let input = Box::new(relation.plan);
+        let list = Plan::Aggregate { input, group: Vec::new(), aggregates: vec![call], sets: Vec::new() };
+        let empty = Expr::Literal { value: Array::empty(element.ty()).into(), ty };
+        let plan = Plan::Project {
+            input: Box::new(list),
+            exprs: vec![Expr::Coalesce { args: vec![Expr::column(0, ty), empty], ty }],
+            names: vec!["array".to_string()],
+        };
+        Ok(subquery(SubqueryKind::Scalar(ty), plan, args))
     }
 
     /// `EXISTS (SELECT …)`

@@ -5,8 +5,9 @@ use super::expr::{Clause, Place};
 use super::from::FromItem;
 use super::insert::{not_given, target_column};
 use super::scope::Scope;
-use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, Update};
+use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, PathStep, Update};
 use crate::sql::expr::Expr;
+use crate::sql::expr::coerce::family;
 use crate::sql::plan::{Plan, Returning};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ColumnDef, Generated, TableDef};
@@ -29,15 +30,13 @@ impl Binder<'_> {
         let table = Arc::clone(&changed.table);
         let several = !update.from.is_empty();
         let changed = self.beside_changed(changed, &update.from)?;
-        let mut new: Vec<Option<Expr>> = vec![None; table.columns.len()];
+        let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &update.set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
-        let kept =
-            |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
+        let assigned = (0..new.len()).filter(|&i| new[i].expr().is_some()).collect();
         let mut exprs = changed.identity.clone();
-        exprs.extend(new.into_iter().enumerate().map(kept));
+        exprs.extend(new.into_iter().zip(&table.columns).enumerate().map(|(i, (new, c))| new.value(i, c.ty)));
         let mut plan = match &update.filter {
             Some(filter) => self.filter(changed.plan.clone(), filter, &changed.scope)?,
             None => changed.plan.clone(),
@@ -146,7 +145,7 @@ impl Binder<'_> {
         assignment: &ast::Assignment,
         table: &Arc<TableDef>,
         scope: &Scope,
-        new: &mut [Option<Expr>],
+        new: &mut [New],
     ) -> Result<()> {
         let at = assignment.value.span.at();
         if let (ExprKind::Subquery(query), true) = (&assignment.value.kind, assignment.multiple) {
@@ -162,10 +161,7 @@ impl Binder<'_> {
                 values => values?,
             };
             for (target, value) in assignment.targets.iter().zip(values) {
-                let position = free_column(target, table, new)?;
-                let column = &table.columns[position];
-                refuse_value(column)?;
-                new[position] = Some(self.resolver.assign(value, column.ty, &column.name, at)?);
+                self.assign(target, value, at, table, scope, new)?;
             }
             return Ok(());
         }
@@ -178,18 +174,97 @@ impl Binder<'_> {
             return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
         }
         for (target, value) in assignment.targets.iter().zip(values) {
-            let position = free_column(target, table, new)?;
-            let column = &table.columns[position];
-            new[position] = Some(match &value.kind {
-                ExprKind::Default => self.default(column)?,
-                _ => {
-                    refuse_value(column)?;
-                    let expr = self.expr(value, &mut Place::new(scope, Clause::Set))?;
-                    self.resolver.assign(expr, column.ty, &column.name, value.span.at())?
+            if let ExprKind::Default = value.kind {
+                if !target.path.is_empty() {
+                    let message = "cannot set an array element to DEFAULT";
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(target.column.span.at()));
+                }
+                let position = free_column(target, table, new)?;
+                new[position] = New::Whole(self.default(&table.columns[position])?);
+                continue;
+            }
+            let expr = self.expr(value, &mut Place::new(scope, Clause::Set))?;
+            self.assign(target, expr, value.span.at(), table, scope, new)?;
+        }
+        Ok(())
+    }
+
+    /// A value becomes a column's new one, or a part of it.
+    fn assign(
+        &mut self,
+        target: &ast::Target,
+        value: Expr,
+        at: usize,
+        table: &TableDef,
+        scope: &Scope,
+        new: &mut [New],
+    ) -> Result<()> {
+        let position = free_column(target, table, new)?;
+        let column = &table.columns[position];
+        refuse_value(column)?;
+        new[position] = match target.path.is_empty() {
+            true => New::Whole(self.resolver.assign(value, column.ty, &column.name, at)?),
+            false => {
+                let of = std::mem::replace(&mut new[position], New::Kept).value(position, column.ty);
+                New::Part(self.assigned_part(of, target, value, &mut Place::new(scope, Clause::Set))?)
+            }
+        };
+        Ok(())
+    }
+
+    /// What becomes of a value of a column when something is assigned to a part of it.
+    pub(super) fn assigned_part(
+        &mut self,
+        of: Expr,
+        target: &ast::Target,
+        value: Expr,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        let (name, at) = (&target.column.name, target.column.span.at());
+        let mut places = Vec::with_capacity(target.path.len());
+        for step in &target.path {
+            places.push(match step {
+                PathStep::Subscript(subscript) => self.subscripted(subscript, place)?,
+                PathStep::Field(field) => {
+                    let message = format!(
+                        "cannot assign to field \"{}\" of column \"{name}\" because its type {} is not a composite type",
+                        field.name,
+                        family(of.ty())
+                    );
+                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
                 }
             });
         }
-        Ok(())
+        self.resolver.assign_at(of, places, value, name, at)
+    }
+}
+
+/// What an UPDATE makes of a column.
+#[derive(Debug, Clone)]
+pub(super) enum New {
+    /// Nothing.
+    Kept,
+    /// Another value.
+    Whole(Expr),
+    /// Its value with other parts; more parts may follow.
+    Part(Expr),
+}
+
+impl New {
+    /// What it makes; None: nothing.
+    pub(super) fn expr(&self) -> Option<&Expr> {
+        match self {
+            New::Kept => None,
+            New::Whole(expr) | New::Part(expr) => Some(expr),
+        }
+    }
+
+    /// The value of the column in that position.
+    pub(super) fn value(self, position: usize, ty: Type) -> Expr {
+        match self {
+            New::Kept => Expr::column(position, ty),
+            New::Whole(expr) | New::Part(expr) => expr,
+        }
     }
 }
 
@@ -203,10 +278,15 @@ fn refuse_value(column: &ColumnDef) -> Result<()> {
     }
 }
 
-/// The position of a column that no item before sets.
-fn free_column(target: &ast::Target, table: &TableDef, new: &[Option<Expr>]) -> Result<usize> {
+/// The position of a column that no item before sets; of parts of one there may be several.
+fn free_column(target: &ast::Target, table: &TableDef, new: &[New]) -> Result<usize> {
     let position = target_column(target, table)?;
-    if new[position].is_some() {
+    let free = match new[position] {
+        New::Kept => true,
+        New::Whole(_) => false,
+        New::Part(_) => !target.path.is_empty(),
+    };
+    if !free {
         let message = format!("multiple assignments to same column \"{}\"", target.column.name);
         return Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()));
     }

@@ -87,16 +87,17 @@ pub use subquery::is_volatile;
 pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
-use super::expr::EvalContext;
+use super::expr::{Arrays, EvalContext};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
+use crate::settings::Settings;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
-use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
+use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, Zone};
 use remanent_storage::world::World;
 use sieve::Pushed;
 use std::cell::RefCell;
@@ -127,6 +128,10 @@ pub struct Context {
     pub path: Arc<[String]>,
     /// What the session remembers of sequences; None where there is no session.
     pub given: Option<Arc<Given>>,
+    /// The session's time zone.
+    pub zone: Zone,
+    /// The session's settings; None where there is no session.
+    pub settings: Option<Arc<Settings>>,
 }
 
 /// A statement's context with the values of its parameters.
@@ -144,12 +149,22 @@ pub struct Env {
     pub catalog: Option<Arc<Catalog>>,
     /// What measures the operators; None: nobody asks.
     pub watch: Option<Arc<Watch>>,
+    /// The sets made of parameters.
+    pub arrays: Arrays,
 }
 
 impl Env {
     /// For a statement with these parameters.
     pub fn new(context: Context, params: Vec<Value>, locks: Option<Arc<Locker>>) -> Self {
-        Env { context, params, locks, shared: Arc::default(), catalog: None, watch: None }
+        Env {
+            context,
+            params,
+            locks,
+            shared: Arc::default(),
+            catalog: None,
+            watch: None,
+            arrays: Arrays::default(),
+        }
     }
 
     /// As expressions want it; subqueries cannot be run.
@@ -166,6 +181,9 @@ impl Env {
             catalog: self.catalog.as_ref(),
             path: &self.context.path,
             given: self.context.given.as_deref(),
+            zone: &self.context.zone,
+            settings: self.context.settings.as_deref(),
+            arrays: Some(&self.arrays),
         }
     }
 }

@@ -127,7 +127,7 @@ impl Running {
                 ready = Some(Column::from_values(call.ty, [value])?);
             }
             // NULL gives no row.
-            SetSource::Rows(_) if args.iter().any(Value::is_null) => {}
+            SetSource::Rows(function) if function.strict && args.iter().any(Value::is_null) => {}
             SetSource::Rows(function) => rows = Some((function.start)(&args, call.ty, &env.eval())?),
         }
         Ok(Running { ty: call.ty, rows, ready })

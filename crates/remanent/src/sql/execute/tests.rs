@@ -21,6 +21,8 @@ fn env() -> Env {
         statement_now: 0,
         path: ["public".to_string()].into(),
         given: None,
+        zone: remanent_storage::value::Zone::UTC,
+        settings: None,
     };
     Env::new(context, Vec::new(), None)
 }

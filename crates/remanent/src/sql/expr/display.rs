@@ -108,9 +108,18 @@ impl fmt::Display for Shown<'_> {
                 self.list(f, args, ", ")?;
                 f.write_str(")")
             }
-            Expr::In { expr, list, negated } => {
+            Expr::In { expr, list, set, negated } => {
                 write!(f, "({} {}IN (", self.of(expr), not(negated))?;
                 self.list(f, list, ", ")?;
+                if let Some(set) = set {
+                    let values = set.values().iter().map(Some).chain(set.has_null().then_some(None));
+                    for (i, value) in values.enumerate() {
+                        if i > 0 || !list.is_empty() {
+                            f.write_str(", ")?;
+                        }
+                        literal(f, value.unwrap_or(&Value::Null), set.ty())?;
+                    }
+                }
                 f.write_str("))")
             }
         }

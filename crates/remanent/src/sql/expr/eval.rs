@@ -8,26 +8,29 @@
 //! The exception is what cannot fail and costs next to nothing ([`is_cheap`]: a comparison of a column of
 //! fixed width with a constant): it is computed for all rows, which is faster than to gather them.
 
+use super::coerce::family;
+use super::members::{Arrays, FEW};
 use super::{Expr, Subqueries};
+use crate::settings::Settings;
 use crate::sql::functions::compare::not_distinct;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
-use crate::sql::functions::{Function, cast, conditional, invoke, short};
+use crate::sql::functions::{Function, conditional, invoke, short, zone};
 use remanent_kernels::compute::{mask_retain, mask_rows};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::value::{
-    Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value,
+    Batch, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Physical, Type, Value, Zone,
 };
 use remanent_storage::world::World;
 use std::sync::Arc;
 
 /// What an evaluation knows of the statement around it.
 pub struct EvalContext<'a> {
-    /// The values of `$1, $2, …`, each of its parameter's type (see [`cast::cast_value`]).
+    /// The values of `$1, $2, …`, each of its parameter's type (see [`zone::value_in`]).
     pub params: &'a [Value],
     /// When the transaction began: `now()`.
     pub now: i64,
@@ -49,6 +52,12 @@ pub struct EvalContext<'a> {
     pub path: &'a [String],
     /// What the session remembers of sequences.
     pub given: Option<&'a Given>,
+    /// The session's time zone.
+    pub zone: &'a Zone,
+    /// The session's settings; None where there is no session.
+    pub settings: Option<&'a Settings>,
+    /// The sets made of parameters; None where each batch makes its own.
+    pub arrays: Option<&'a Arrays>,
 }
 
 /// The rows an expression is evaluated for.
@@ -118,7 +127,7 @@ impl Expr {
         match self {
             Expr::Literal { value, .. } => Ok(value.clone()),
             Expr::Param { index, .. } => param(*index, ctx)?.loaded(),
-            Expr::Cast { expr, to } => cast::cast_value(expr.value(ctx)?, *to),
+            Expr::Cast { expr, to } => zone::value_in(expr.value(ctx)?, *to, ctx.zone),
             _ => Ok(self.eval(Rows { columns: &[], selection: None, len: 1, operand: None }, ctx)?.value(0)),
         }
     }
@@ -166,6 +175,9 @@ impl Expr {
                 if let Some(lengths) = length_of_large(function, args, rows, ctx)? {
                     return Ok(lengths);
                 }
+                if let Some(found) = among_param(function, args, rows, ctx)? {
+                    return Ok(found);
+                }
                 let value = |arg: &Expr| match function.takes_short {
                     true => arg.eval_short(rows, ctx),
                     false => arg.eval(rows, ctx),
@@ -175,7 +187,7 @@ impl Expr {
             }
             Expr::Cast { expr, to } => {
                 let column = expr.eval(rows, ctx)?;
-                short::cast(&column, *to).map_or_else(|| cast::cast_column(&column, *to), Ok)
+                short::cast(&column, *to).map_or_else(|| zone::column_in(&column, *to, ctx.zone), Ok)
             }
             Expr::And(parts) => connect(parts, false, rows, ctx),
             Expr::Or(parts) => connect(parts, true, rows, ctx),
@@ -197,9 +209,9 @@ impl Expr {
                 case(operand.as_deref(), branches, otherwise, *ty, rows, ctx)
             }
             Expr::Coalesce { args, ty } => coalesce(args, *ty, rows, ctx),
-            Expr::In { expr, list, negated } => {
+            Expr::In { expr, list, set, negated } => {
                 let items = list.iter().map(|e| e.eval(rows, ctx)).collect::<Result<Vec<_>>>()?;
-                conditional::contained(&expr.eval(rows, ctx)?, &items, *negated, rows.len)
+                conditional::contained(&expr.eval(rows, ctx)?, set.as_deref(), &items, *negated, rows.len)
             }
             Expr::Subquery(subquery) => {
                 let Some(subqueries) = ctx.subqueries else {
@@ -291,6 +303,40 @@ fn length_of_large(
         }
     }
     Ok(Some(lengths.finish()))
+}
+
+/// `x = ANY ($1)`, `x <> ALL ($1)` for many rows: the array's set is made once an execution.
+fn among_param(
+    function: &Function,
+    args: &[Expr],
+    rows: Rows<'_>,
+    ctx: &EvalContext<'_>,
+) -> Result<Option<Column>> {
+    let Some((left, Expr::Param { index, .. }, negated)) = membership(function, args) else {
+        return Ok(None);
+    };
+    let (Some(arrays), Value::Array(array)) = (ctx.arrays, param(*index, ctx)?) else { return Ok(None) };
+    if array.values().len() <= FEW {
+        return Ok(None);
+    }
+    let set = arrays.of(*index, array)?;
+    conditional::contained(&left.eval(rows, ctx)?, Some(&set), &[], negated, rows.len).map(Some)
+}
+
+/// The value, the array, and whether the answer is turned round, where a call asks whether an array has a value.
+pub(super) fn membership<'a>(function: &Function, args: &'a [Expr]) -> Option<(&'a Expr, &'a Expr, bool)> {
+    let [Expr::Literal { value: Value::Text(op), .. }, left, array] = args else { return None };
+    let negated = match (function.name, op.as_str()) {
+        ("@any", "=") => false,
+        ("@all", "<>") => true,
+        _ => return None,
+    };
+    let Type::Array(element) = array.ty() else { return None };
+    let integer = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let (left_ty, ty) = (left.ty(), element.ty());
+    let text = left_ty.is_text() && ty.is_text();
+    (family(left_ty) == family(ty) || text || integer(left_ty) && integer(ty))
+        .then_some((left, array, negated))
 }
 
 fn column(rows: Rows<'_>, index: usize) -> Result<Column> {

@@ -1,9 +1,12 @@
 //! Constant folding.
 
-use super::{EvalContext, Expr};
+use super::eval::membership;
+use super::members::FEW;
+use super::{EvalContext, Expr, Members};
 use crate::sql::functions::Cmp;
 use crate::sql::functions::cast::cast_value;
 use remanent_storage::value::{Type, Value};
+use std::sync::Arc;
 
 impl Expr {
     /// Computes what is immutable now, so that it is not computed per row, and drops what
@@ -41,8 +44,35 @@ fn simplify(expr: Expr, ctx: &EvalContext<'_>) -> Expr {
                 false => Expr::Literal { value: Value::Null, ty },
             }
         }
-        other => retype_constant(compute(other, ctx)),
+        other => gather(retype_constant(compute(other, ctx))),
     }
+}
+
+/// Many constants to look a value up in become a set.
+fn gather(mut expr: Expr) -> Expr {
+    match &mut expr {
+        Expr::In { expr: of, list, set: set @ None, .. } if list.len() > FEW => {
+            let (constants, others): (Vec<Expr>, Vec<Expr>) =
+                std::mem::take(list).into_iter().partition(|item| item.as_literal().is_some());
+            let values = constants.iter().filter_map(Expr::as_literal).cloned().collect();
+            match Members::new(of.ty(), values) {
+                Ok(members) if constants.len() > FEW => (*list, *set) = (others, Some(Arc::new(members))),
+                _ => *list = constants.into_iter().chain(others).collect(),
+            }
+        }
+        Expr::Call { function, args, .. } => {
+            if let Some((left, Expr::Literal { value: Value::Array(array), .. }, negated)) =
+                membership(function, args)
+                && array.values().len() > FEW
+                && let Ok(members) = Members::new(array.element(), array.values().to_vec())
+            {
+                let (expr, set) = (Box::new(left.clone()), Some(Arc::new(members)));
+                return Expr::In { expr, list: Vec::new(), set, negated };
+            }
+        }
+        _ => {}
+    }
+    expr
 }
 
 /// The value, where all parts are literals and nothing outside matters.

@@ -13,6 +13,7 @@
 //! | `coerce` | which type converts to which, categories, the common type |
 //! | `eval` | [`Expr::evaluate`], [`Expr::filter`], [`EvalContext`] |
 //! | `fold` | [`Expr::fold`]: constant parts are computed once |
+//! | `members` | [`Members`]: constants to look values up in |
 //! | `display` | the text of `EXPLAIN` |
 //!
 //! A worked example: `a + 1.5 > $1` over a column `a integer` becomes
@@ -29,6 +30,7 @@ pub mod coerce;
 mod display;
 mod eval;
 mod fold;
+mod members;
 mod overload;
 mod resolve;
 #[cfg(test)]
@@ -37,6 +39,7 @@ mod tests;
 pub use coerce::CastContext;
 pub use display::Names;
 pub use eval::EvalContext;
+pub use members::{Arrays, Members};
 pub use resolve::{Place, Resolver};
 
 use super::functions::{Cmp, Function, Volatility};
@@ -154,6 +157,8 @@ pub enum Expr {
         expr: Box<Expr>,
         /// In what.
         list: Vec<Expr>,
+        /// And in what else: the constants, where there are many.
+        set: Option<Arc<Members>>,
         /// True for NOT IN.
         negated: bool,
     },
@@ -471,8 +476,8 @@ impl PartialEq for Expr {
                 Case { operand: d, branches: e, otherwise: f, ty: t },
             ) => s == t && a == d && b == e && c == f,
             (Coalesce { args: a, ty: s }, Coalesce { args: b, ty: t }) => s == t && a == b,
-            (In { expr: a, list: b, negated: m }, In { expr: c, list: d, negated: n }) => {
-                m == n && a == c && b == d
+            (In { expr: a, list: b, set: s, negated: m }, In { expr: c, list: d, set: t, negated: n }) => {
+                m == n && a == c && b == d && s == t
             }
             (Subquery(a), Subquery(b)) => {
                 Arc::ptr_eq(&a.plan, &b.plan) && a.kind == b.kind && a.args == b.args && a.left == b.left

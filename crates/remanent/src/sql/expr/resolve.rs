@@ -4,11 +4,11 @@ use super::Expr;
 use super::coerce::{CastContext, can_convert, common, conversion, family};
 use super::overload::{Candidate, Choice, choose};
 use crate::sql::functions::aggregate::{self, Aggregate};
-use crate::sql::functions::cast::parse_text;
+use crate::sql::functions::missing::is_missing;
 use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::error::{Error, Result, SqlState, state};
-use remanent_storage::value::{Element, Type, Value};
+use remanent_storage::value::{Element, Type, Value, Zone};
 
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
@@ -17,6 +17,8 @@ use remanent_storage::value::{Element, Type, Value};
 #[derive(Debug, Default)]
 pub struct Resolver {
     params: Vec<Option<Type>>,
+    /// The zone of moments that are written without one.
+    zone: Zone,
 }
 
 /// Which word the errors use.
@@ -29,7 +31,12 @@ enum Kind {
 impl Resolver {
     /// For a statement whose first parameters have these types.
     pub fn new(params: Vec<Option<Type>>) -> Self {
-        Resolver { params }
+        Resolver { params, zone: Zone::UTC }
+    }
+
+    /// The same in a time zone.
+    pub fn in_zone(self, zone: Zone) -> Self {
+        Resolver { zone, ..self }
     }
 
     /// `$n`, where `index` is n - 1.
@@ -70,7 +77,7 @@ impl Resolver {
         match expr {
             Expr::Unknown { text: None, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             Expr::Unknown { text: Some(text), at } => {
-                let value = parse_text(&text, to).map_err(|e| e.at(at))?;
+                let value = Value::parse_in(&text, to, &self.zone).map_err(|e| e.at(at))?;
                 Ok(Expr::Literal { value, ty: to })
             }
             Expr::Param { index, ty: None, at } => {
@@ -113,6 +120,10 @@ impl Resolver {
             signatures.iter().map(|&((args, _), variadic)| Candidate { args, variadic }).collect();
         match choose(&candidates, &types, kind == Kind::Operator) {
             Choice::One(i) => Ok(i),
+            Choice::None if kind == Kind::Function && signatures.is_empty() && is_missing(name) => {
+                let message = format!("function {name} is not supported");
+                Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at))
+            }
             Choice::None => Err(no_such(kind, name, &types, at)),
             Choice::Ambiguous => Err(ambiguous(kind, name, &types, at)),
         }
@@ -223,6 +234,12 @@ impl Resolver {
         self.resolve(Kind::Function, name, args, at)
     }
 
+    /// 42883 for a call of a function that takes no such arguments.
+    pub fn no_function(&self, name: &str, args: Vec<Expr>, at: usize) -> Error {
+        let types: Vec<Option<Type>> = args.iter().map(|arg| self.known_type(arg)).collect();
+        no_such(Kind::Function, name, &types, at)
+    }
+
     /// The one entry of that name, whose result has the type of its arguments.
     fn of_type(&mut self, name: &str, args: Vec<Expr>, ty: Type) -> Result<Expr> {
         match functions::lookup(name) {
@@ -256,7 +273,21 @@ impl Resolver {
         }
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        let (args, ty) = self.convert_args(args, wanted, ty, at)?;
+        let (mut args, ty) = self.convert_args(args, wanted, ty, at)?;
+        let moment = |ty: Type| match ty {
+            Type::Timestamptz => Some(Type::Text),
+            Type::Array(element) if element.ty() == Type::Timestamptz => {
+                Some(Type::Array(Element::of(Type::Text)))
+            }
+            _ => None,
+        };
+        if name.starts_with("json") && !self.zone.is_utc() {
+            for arg in &mut args {
+                if let Some(text) = moment(arg.ty()) {
+                    *arg = self.of_type("@iso", vec![std::mem::replace(arg, null(at))], text)?;
+                }
+            }
+        }
         Ok(Aggregate { function: functions[chosen], args, ty })
     }
 
@@ -275,7 +306,23 @@ impl Resolver {
 
     /// An infix operator, by its symbol.
     pub fn binary(&mut self, op: &str, left: Expr, right: Expr, at: usize) -> Result<Expr> {
+        let (left, right) = self.at_moments(left, right)?;
         self.resolve(Kind::Operator, op, vec![left, right], at)
+    }
+
+    /// Of a moment and a time or date without a zone both become moments, by the session's zone. In UTC that changes nothing.
+    fn at_moments(&mut self, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
+        let of = |this: &Self, expr: &Expr| this.known_type(expr);
+        Ok(match (of(self, &left), of(self, &right)) {
+            _ if self.zone.is_utc() => (left, right),
+            (Some(Type::Timestamptz), Some(Type::Timestamp | Type::Date)) => {
+                (left, self.convert(right, Type::Timestamptz)?)
+            }
+            (Some(Type::Timestamp | Type::Date), Some(Type::Timestamptz)) => {
+                (self.convert(left, Type::Timestamptz)?, right)
+            }
+            _ => (left, right),
+        })
     }
 
     /// A prefix operator, by its symbol.
@@ -349,57 +396,106 @@ impl Resolver {
         let element = match self.known_type(&of) {
             Some(Type::Array(element)) => element,
             Some(Type::Jsonb) => return self.json_subscript(of, places, at),
-            ty => {
-                let ty = ty.map_or("unknown".to_string(), |ty| family(ty).to_string());
-                let message = format!("cannot subscript type {ty} because it does not support subscripting");
-                return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
-            }
+            ty => return Err(no_subscripts(ty, at)),
         };
-        let sliced = places.iter().any(|place| matches!(place, Place::Slice(..)));
-        let (mut shape, mut args) = (String::new(), Vec::new());
-        for place in places {
-            let mut end = |this: &mut Self, end: Option<Expr>| -> Result<bool> {
-                let given = end.is_some();
-                args.extend(end.map(|e| this.cast(e, Type::Int4, CastContext::Assignment, at)).transpose()?);
-                Ok(given)
-            };
-            match place {
-                Place::At(i) => {
-                    end(self, Some(i))?;
-                    shape.push('i');
-                }
-                Place::Slice(low, high) => {
-                    let given = (end(self, low)?, end(self, high)?);
-                    shape.push(match given {
-                        (true, true) => 'b',
-                        (true, false) => 'l',
-                        (false, true) => 'h',
-                        (false, false) => 'n',
-                    });
-                }
-            }
-        }
+        let (shape, ends) = self.shape(places, at)?;
+        let sliced = shape.bytes().any(|place| place != b'i');
         let mut all = vec![of];
-        if sliced {
-            all.push(Expr::Literal { value: Value::Text(shape), ty: Type::Text });
-        }
-        all.extend(args);
+        all.extend(sliced.then(|| Expr::Literal { value: Value::Text(shape), ty: Type::Text }));
+        all.extend(ends);
         match sliced {
             true => self.of_type("@slice", all, Type::Array(element)),
             false => self.of_type("@element", all, element.ty()),
         }
     }
 
+    /// What is given of each place: one subscript, both ends of a slice, the low one, the high one, none; and those.
+    fn shape(&mut self, places: Vec<Place>, at: usize) -> Result<(String, Vec<Expr>)> {
+        let (mut shape, mut ends) = (String::new(), Vec::new());
+        for place in places {
+            let (letter, given) = match place {
+                Place::At(i) => ('i', [Some(i), None]),
+                Place::Slice(low, high) => {
+                    let letter = match (&low, &high) {
+                        (Some(_), Some(_)) => 'b',
+                        (Some(_), None) => 'l',
+                        (None, Some(_)) => 'h',
+                        (None, None) => 'n',
+                    };
+                    (letter, [low, high])
+                }
+            };
+            shape.push(letter);
+            for end in given.into_iter().flatten() {
+                ends.push(self.cast(end, Type::Int4, CastContext::Assignment, at)?);
+            }
+        }
+        Ok((shape, ends))
+    }
+
+    /// `column[places] = value`: the column's new value, made of what it is so far.
+    pub fn assign_at(
+        &mut self,
+        of: Expr,
+        places: Vec<Place>,
+        value: Expr,
+        column: &str,
+        at: usize,
+    ) -> Result<Expr> {
+        let ty = of.ty();
+        let element = match ty {
+            Type::Array(element) => element,
+            Type::Jsonb => {
+                let value = self.assign_part(value, Type::Jsonb, column, at)?;
+                let path = self.json_path(places, at)?;
+                return self.of_type("@assign_json", [of, value].into_iter().chain(path).collect(), ty);
+            }
+            _ => return Err(no_subscripts(Some(ty), at)),
+        };
+        let (shape, ends) = self.shape(places, at)?;
+        let whole = shape.bytes().any(|place| place != b'i');
+        let value = self.assign_part(value, if whole { ty } else { element.ty() }, column, at)?;
+        let shape = Expr::Literal { value: Value::Text(shape), ty: Type::Text };
+        self.of_type("@assign", [of, value, shape].into_iter().chain(ends).collect(), ty)
+    }
+
+    /// A conversion into a part of a column.
+    fn assign_part(&mut self, expr: Expr, to: Type, column: &str, at: usize) -> Result<Expr> {
+        match self.known_type(&expr) {
+            Some(from) if !can_convert(Some(from), to, CastContext::Assignment) => {
+                let (from, to) = (family(from), family(to));
+                let message = format!(
+                    "subscripted assignment to \"{column}\" requires type {to} but expression is of type {from}"
+                );
+                Err(failure(state::DATATYPE_MISMATCH, message, REWRITE, at))
+            }
+            _ => self.convert(expr, to),
+        }
+    }
+
     fn json_subscript(&mut self, of: Expr, places: Vec<Place>, at: usize) -> Result<Expr> {
-        let mut args = vec![of];
+        let path = self.json_path(places, at)?;
+        self.call("jsonb_extract_path", std::iter::once(of).chain(path).collect(), at)
+    }
+
+    /// Subscripts of a jsonb: texts, or integers as texts.
+    fn json_path(&mut self, places: Vec<Place>, at: usize) -> Result<Vec<Expr>> {
+        let mut path = Vec::with_capacity(places.len());
         for place in places {
             let Place::At(i) = place else {
                 let message = "jsonb subscript does not support slices";
                 return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
             };
-            args.push(self.cast(i, Type::Text, CastContext::Explicit, at)?);
+            let known = self.known_type(&i);
+            if !known.is_none_or(|ty| ty.is_text() || matches!(ty, Type::Int2 | Type::Int4 | Type::Char(_))) {
+                let ty = known.map_or(Type::Text, family);
+                let message = format!("subscript type {ty} is not supported");
+                let hint = "jsonb subscript must be coercible to either integer or text.";
+                return Err(failure(state::DATATYPE_MISMATCH, message, hint, at));
+            }
+            path.push(self.cast(i, Type::Text, CastContext::Explicit, at)?);
         }
-        self.call("jsonb_extract_path", args, at)
+        Ok(path)
     }
 
     /// A conversion into a column of a table; 42804 names the column.
@@ -408,9 +504,7 @@ impl Resolver {
             Some(from) if !can_convert(Some(from), to, CastContext::Assignment) => {
                 let (from, to) = (family(from), family(to));
                 let message = format!("column \"{column}\" is of type {to} but expression is of type {from}");
-                Err(Error::new(state::DATATYPE_MISMATCH, message)
-                    .with_hint("You will need to rewrite or cast the expression.")
-                    .at(at))
+                Err(Error::new(state::DATATYPE_MISMATCH, message).with_hint(REWRITE).at(at))
             }
             _ => self.convert(expr, to),
         }
@@ -522,7 +616,7 @@ impl Resolver {
         let to = Arg::Is(family(ty));
         let list = list.map(|e| self.convert_arg(e, to)).collect::<Result<Vec<_>>>()?;
         let expr = Box::new(self.convert_arg(expr, to)?);
-        Ok(Expr::In { expr, list, negated })
+        Ok(Expr::In { expr, list, set: None, negated })
     }
 
     fn in_as_or(&mut self, all: Vec<Expr>, negated: bool, at: usize) -> Result<Expr> {
@@ -637,6 +731,14 @@ pub enum Place {
     At(Expr),
     /// A slice; an end left out is the array's.
     Slice(Option<Expr>, Option<Expr>),
+}
+
+const REWRITE: &str = "You will need to rewrite or cast the expression.";
+
+fn no_subscripts(ty: Option<Type>, at: usize) -> Error {
+    let ty = ty.map_or("unknown".to_string(), |ty| family(ty).to_string());
+    let message = format!("cannot subscript type {ty} because it does not support subscripting");
+    Error::new(state::DATATYPE_MISMATCH, message).at(at)
 }
 
 fn undetermined(at: usize) -> Error {

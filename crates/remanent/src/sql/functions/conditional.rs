@@ -3,9 +3,9 @@
 use super::compare::{mask, not_distinct, settled};
 use super::support::{all_valid, bool_column};
 use super::{ANY, Args, Cmp, Function, f};
+use crate::sql::expr::Members;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnBuilder, ColumnData, Physical, Type, Value};
-use rustc_hash::FxHashSet;
+use remanent_storage::value::{Bitmap, Column, ColumnBuilder, Type, Value};
 use std::cmp::Ordering;
 
 // The resolver gives these the type of their arguments.
@@ -46,8 +46,15 @@ fn nullif(args: &Args<'_>) -> Result<Column> {
     Ok(out.finish())
 }
 
-/// `column IN (items)`, or NOT IN: NULL where nothing equals and something is NULL.
-pub fn contained(column: &Column, items: &[Column], negated: bool, rows: usize) -> Result<Column> {
+/// `column IN (items)`, or NOT IN, the items being those of `set` and those of the columns: NULL where nothing equals and
+/// something is NULL; FALSE where there is no item.
+pub fn contained(
+    column: &Column,
+    set: Option<&Members>,
+    items: &[Column],
+    negated: bool,
+    rows: usize,
+) -> Result<Column> {
     let column = &settled(column);
     let items: Vec<Column> = items.iter().map(settled).collect();
     let words = rows.div_ceil(64);
@@ -67,21 +74,18 @@ pub fn contained(column: &Column, items: &[Column], negated: bool, rows: usize) 
         }
         Ok(())
     };
-    let constant = |item: &&Column| item.as_constant().is_some_and(|one| one.is_valid(0));
-    let constants = items.iter().filter(constant).count();
-    // A set pays from a few constants on.
-    let set = if constants > 8 { Set::new(column, items.iter().filter(constant)) } else { None };
-    for item in items.iter().filter(|item| set.is_none() || !constant(item)) {
-        seek(item)?;
-    }
+    items.iter().try_for_each(&mut seek)?;
     if let Some(set) = set {
+        if set.has_null() {
+            null.fill(u64::MAX);
+        }
         for row in 0..rows {
-            if set.contains(column, row) {
-                found[row / 64] |= 1 << (row % 64);
-            }
+            found[row / 64] |= u64::from(set.has(column, row)) << (row % 64);
         }
     }
+    let nothing = items.is_empty() && set.is_none_or(|set| set.values().is_empty() && !set.has_null());
     let own = match column.as_constant() {
+        _ if nothing => None,
         Some(one) if !one.is_valid(0) => Some(Bitmap::filled(rows, false)),
         _ => all_valid(std::slice::from_ref(column), rows),
     };
@@ -97,43 +101,4 @@ pub fn contained(column: &Column, items: &[Column], negated: bool, rows: usize) 
     let valid = Bitmap::new(valid, rows);
     let valid = if valid.count_ones() == rows { None } else { Some(valid) };
     Ok(bool_column(found, rows, valid))
-}
-
-/// Many constants, to look values up in.
-enum Set<'a> {
-    Integers(Vec<i64>),
-    Bytes(FxHashSet<&'a [u8]>),
-}
-
-impl<'a> Set<'a> {
-    /// None: values of that type are compared one by one.
-    fn new(column: &Column, items: impl Iterator<Item = &'a Column>) -> Option<Self> {
-        match (column.ty(), column.ty().physical()) {
-            (Type::Numeric(_), _) => None,
-            (ty, Physical::Bytes) if !ty.is_bytewise() => None,
-            (_, Physical::I16 | Physical::I32 | Physical::I64) => {
-                let mut values = Vec::new();
-                for item in items {
-                    let same_kind = (item.ty() == Type::Date) == (column.ty() == Type::Date);
-                    let value = super::support::i64s(item.as_constant()?).ok().filter(|_| same_kind)?;
-                    values.push(*value.first()?);
-                }
-                values.sort_unstable();
-                Some(Set::Integers(values))
-            }
-            (_, Physical::Bytes) => Some(Set::Bytes(items.map(|item| item.bytes(0)).collect())),
-            _ => None,
-        }
-    }
-
-    fn contains(&self, column: &Column, row: usize) -> bool {
-        let (data, row) = column.as_constant().map_or((column.data(), row), |one| (one.data(), 0));
-        match (self, data) {
-            (Set::Integers(values), ColumnData::I64(v)) => values.binary_search(&v[row]).is_ok(),
-            (Set::Integers(values), ColumnData::I32(v)) => values.binary_search(&v[row].into()).is_ok(),
-            (Set::Integers(values), ColumnData::I16(v)) => values.binary_search(&v[row].into()).is_ok(),
-            (Set::Bytes(values), ColumnData::Bytes(v)) => values.contains(v.get(row)),
-            _ => false,
-        }
-    }
 }

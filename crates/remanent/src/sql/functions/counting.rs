@@ -2,9 +2,9 @@
 
 use super::exact::Numbers;
 use super::support::{f64s, i64s};
-use super::{ANY, Args, FLOAT8, Function, INT4, NUMERIC, Signature, f};
+use super::{ANY, ARRAY, Args, ELEMENT, FLOAT8, Function, INT4, NUMERIC, Signature, f};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, Decimal, Numeric, Type};
+use remanent_storage::value::{Column, Decimal, Numeric, Type, Value};
 use std::cmp::Ordering;
 
 static BUCKET: &[Signature] =
@@ -13,6 +13,7 @@ static ANYTHING: &[Signature] = &[(&[ANY], Type::Int4)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("width_bucket", BUCKET, width_bucket),
+    f("width_bucket", &[(&[ELEMENT, ARRAY], Type::Int4)], among),
     f("num_nulls", ANYTHING, |a| count(a, false)).variadic().sees_null(),
     f("num_nonnulls", ANYTHING, |a| count(a, true)).variadic().sees_null(),
 ];
@@ -83,6 +84,23 @@ fn width_bucket(args: &Args<'_>) -> Result<Column> {
             false => (x / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0),
         };
         bounded(((count as f64 * share) as i64).min(count - 1) + 1)
+    })
+}
+
+/// How many of the thresholds, which ascend, are not above the value.
+fn among(args: &Args<'_>) -> Result<Column> {
+    args.map_int(&mut |row| {
+        let Some(array) = args.array(1, row) else { return Ok(0) };
+        if array.dimensions().len() > 1 {
+            let message = "thresholds must be one-dimensional array";
+            return Err(Error::new(state::ARRAY_SUBSCRIPT_ERROR, message));
+        }
+        if array.values().iter().any(Value::is_null) {
+            let message = "thresholds array must not contain NULLs";
+            return Err(Error::new(state::NULL_VALUE_NOT_ALLOWED, message));
+        }
+        let value = args.columns[0].value(row);
+        Ok(array.values().partition_point(|threshold| threshold.compare(&value).is_le()) as i64)
     })
 }
 

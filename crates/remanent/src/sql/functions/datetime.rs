@@ -1,14 +1,13 @@
 //! Dates, times and intervals: the clock, arithmetic, parts, bins.
 //!
-//! The calendar itself is [`remanent_storage::value::datetime`]; here it meets columns. All times are UTC.
-//!
-//! Limits: `AT TIME ZONE` knows UTC and offsets (`+02`, read as POSIX does: west), not the names of places.
+//! The calendar itself is [`remanent_storage::value::datetime`]; here it meets columns. Moments (timestamptz) are UTC; what
+//! clocks show is a matter of the session's zone ([`super::zone`]).
 
 use super::support::{f64s, i64s, intervals};
-use super::{Args, DATE, FLOAT8, Function, INT4, INTERVAL, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f};
+use super::{Args, DATE, FLOAT8, Function, INT4, INTERVAL, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f, zone};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{self, Extracted, Field};
-use remanent_storage::value::{Column, ColumnBuilder, Interval, Type, Value};
+use remanent_storage::value::{Buffer, Column, ColumnBuilder, Interval, Type, Value, Zone};
 
 static CLOCK: &[Signature] = &[(&[], Type::Timestamptz)];
 static CLOCK_TO: &[Signature] = &[(&[], Type::Timestamptz), (&[INT4], Type::Timestamptz)];
@@ -25,6 +24,10 @@ static FLOAT_PARTS: [Signature; 4] = [
     (&[TEXT, INTERVAL], Type::Float8),
 ];
 static JUSTIFY: &[Signature] = &[(&[INTERVAL], Type::Interval)];
+static MAKE_MOMENT: &[Signature] = &[
+    (&[INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Timestamptz),
+    (&[INT4, INT4, INT4, INT4, INT4, FLOAT8, TEXT], Type::Timestamptz),
+];
 static MAKE_INTERVAL: &[Signature] = &[
     (&[], Type::Interval),
     (&[INT4], Type::Interval),
@@ -44,26 +47,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("current_timestamp", CLOCK_TO, |a| clock(a, a.ctx.now)).stable(),
     f("localtimestamp", &[(&[], Type::Timestamp), (&[INT4], Type::Timestamp)], |a| clock(a, a.ctx.now))
         .stable(),
+    f("localtime", &[(&[], Type::Time), (&[INT4], Type::Time)], |a| {
+        super::cast::cast_column(&clock(a, a.ctx.now)?, Type::Time)
+    })
+    .stable(),
     f("current_date", &[(&[], Type::Date)], |a| {
-        let today = Value::Date(datetime::date_of_timestamp(a.ctx.now));
+        let today = Value::Date(datetime::date_of_timestamp(a.ctx.zone.local(a.ctx.now)));
         Column::constant(Type::Date, &today, a.rows)
     })
     .stable(),
-    f(
-        "+",
-        &[(&[TIMESTAMP, INTERVAL], Type::Timestamp), (&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)],
-        |a| shift(a, 0, 1, datetime::timestamp_plus),
-    ),
-    f(
-        "+",
-        &[(&[INTERVAL, TIMESTAMP], Type::Timestamp), (&[INTERVAL, TIMESTAMPTZ], Type::Timestamptz)],
-        |a| shift(a, 1, 0, datetime::timestamp_plus),
-    ),
-    f(
-        "-",
-        &[(&[TIMESTAMP, INTERVAL], Type::Timestamp), (&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)],
-        |a| shift(a, 0, 1, datetime::timestamp_minus),
-    ),
+    f("+", &[(&[TIMESTAMP, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_plus)),
+    f("+", &[(&[INTERVAL, TIMESTAMP], Type::Timestamp)], |a| shift(a, 1, 0, datetime::timestamp_plus)),
+    f("-", &[(&[TIMESTAMP, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_minus)),
+    f("+", &[(&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)], |a| shift_moment(a, 0, 1, Ok)).stable(),
+    f("+", &[(&[INTERVAL, TIMESTAMPTZ], Type::Timestamptz)], |a| shift_moment(a, 1, 0, Ok)).stable(),
+    f("-", &[(&[TIMESTAMPTZ, INTERVAL], Type::Timestamptz)], |a| shift_moment(a, 0, 1, Interval::neg))
+        .stable(),
     f("+", &[(&[DATE, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_plus)),
     f("+", &[(&[INTERVAL, DATE], Type::Timestamp)], |a| shift(a, 1, 0, datetime::timestamp_plus)),
     f("-", &[(&[DATE, INTERVAL], Type::Timestamp)], |a| shift(a, 0, 1, datetime::timestamp_minus)),
@@ -114,13 +113,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "age",
         &[(&[TIMESTAMP, TIMESTAMP], Type::Interval), (&[TIMESTAMPTZ, TIMESTAMPTZ], Type::Interval)],
         |a| {
-            let (x, y) = (i64s(&a.columns[0])?, i64s(&a.columns[1])?);
+            let (x, y) = (clocks(a, 0)?, clocks(a, 1)?);
             a.map(&mut |i| Ok(Value::Interval(datetime::age(x[i], y[i])?)))
         },
     ),
     f("age", &[(&[TIMESTAMP], Type::Interval), (&[TIMESTAMPTZ], Type::Interval)], |a| {
-        let today = datetime::timestamp_of_date(datetime::date_of_timestamp(a.ctx.now))?;
-        let x = i64s(&a.columns[0])?;
+        let today = datetime::date_of_timestamp(a.ctx.zone.local(a.ctx.now));
+        let (today, x) = (datetime::timestamp_of_date(today)?, clocks(a, 0)?);
         a.map(&mut |i| Ok(Value::Interval(datetime::age(today, x[i])?)))
     })
     .stable(),
@@ -133,7 +132,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         })
     }),
     f("make_timestamp", &[(&[INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Timestamp)], make_timestamp),
-    f("make_timestamptz", &[(&[INT4, INT4, INT4, INT4, INT4, FLOAT8], Type::Timestamptz)], make_timestamp),
+    f("make_timestamptz", MAKE_MOMENT, make_timestamp).stable(),
     f("make_interval", MAKE_INTERVAL, make_interval),
     f("isfinite", &[(&[TIMESTAMP], Type::Bool), (&[TIMESTAMPTZ], Type::Bool)], |a| {
         let x = i64s(&a.columns[0])?;
@@ -144,11 +143,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         a.map_bool(&mut |i| Ok(!datetime::is_infinite_date(x[i] as i32)))
     }),
     f("isfinite", &[(&[INTERVAL], Type::Bool)], |a| a.map_bool(&mut |_| Ok(true))),
-    f(
-        "timezone",
-        &[(&[TEXT, TIMESTAMPTZ], Type::Timestamp), (&[TEXT, TIMESTAMP], Type::Timestamptz)],
-        timezone,
-    ),
 ];
 
 fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
@@ -157,8 +151,10 @@ fn clock(args: &Args<'_>, time: i64) -> Result<Column> {
         Some(Value::Int4(precision)) => datetime::round_to(time, precision.clamp(0, 6) as u8)?,
         _ => time,
     };
-    let value = if args.ty == Type::Timestamp { Value::Timestamp(time) } else { Value::Timestamptz(time) };
-    Column::constant(args.ty, &value, args.rows)
+    match args.ty {
+        Type::Timestamptz => Column::constant(args.ty, &Value::Timestamptz(time), args.rows),
+        _ => Column::constant(Type::Timestamp, &Value::Timestamp(args.ctx.zone.local(time)), args.rows),
+    }
 }
 
 /// A time, or the midnight of a date, plus or minus an interval.
@@ -169,6 +165,27 @@ fn shift(args: &Args<'_>, time: usize, by: usize, op: fn(i64, Interval) -> Resul
         let t = if date { datetime::timestamp_of_date(t[i] as i32)? } else { t[i] };
         op(t, by[i])
     })
+}
+
+/// A moment and an interval, in the session's zone.
+fn shift_moment(
+    args: &Args<'_>,
+    time: usize,
+    by: usize,
+    sign: fn(Interval) -> Result<Interval>,
+) -> Result<Column> {
+    let (t, by) = (i64s(&args.columns[time])?, intervals(&args.columns[by])?);
+    args.map_int(&mut |i| zone::plus(t[i], sign(by[i])?, args.ctx.zone))
+}
+
+/// What clocks show at the times of an argument: of moments those of the session's zone.
+fn clocks(args: &Args<'_>, i: usize) -> Result<Buffer<i64>> {
+    let times = i64s(&args.columns[i])?;
+    let zone = args.ctx.zone;
+    match args.columns[i].ty() == Type::Timestamptz && !zone.is_utc() {
+        true => Ok(times.iter().map(|&t| zone.local(t)).collect::<Vec<_>>().into()),
+        false => Ok(times),
+    }
 }
 
 fn days(args: &Args<'_>, date: usize, by: usize, op: fn(i32, i32) -> Result<i32>) -> Result<Column> {
@@ -223,12 +240,16 @@ fn each_field(
 
 fn date_trunc(args: &Args<'_>) -> Result<Column> {
     let t = i64s(&args.columns[1])?;
-    // The frequent case, without a value a row.
+    let cut = |field: Field, t: i64| match args.ty {
+        Type::Timestamptz => zone::trunc(field, t, args.ctx.zone),
+        ty => datetime::date_trunc(field, t, ty),
+    };
+    // The frequent case, without reading the field for each row.
     if args.columns[0].as_constant().is_some() && args.rows > 0 {
         let field = Field::of(args.text(0, 0)?, args.ty)?;
-        return args.map_int(&mut |i| datetime::date_trunc(field, t[i], args.ty));
+        return args.map_int(&mut |i| cut(field, t[i]));
     }
-    args.map_int(&mut |i| datetime::date_trunc(Field::of(args.text(0, i)?, args.ty)?, t[i], args.ty))
+    args.map_int(&mut |i| cut(Field::of(args.text(0, i)?, args.ty)?, t[i]))
 }
 
 /// extract (numeric) and date_part (double precision).
@@ -260,8 +281,27 @@ fn extract(args: &Args<'_>) -> Result<Column> {
             each_field(args, ty, &mut |field, i| value(datetime::extract_date(field, x[i] as i32)?))
         }
         _ => {
-            let x = i64s(column)?;
-            each_field(args, ty, &mut |field, i| value(datetime::extract_timestamp(field, x[i], ty)?))
+            let (x, clocks) = (i64s(column)?, clocks(args, 1)?);
+            let zone = if ty == Type::Timestamptz { args.ctx.zone } else { &Zone::UTC };
+            each_field(args, ty, &mut |field, i| {
+                // Seconds since 1970 are the same everywhere.
+                let t = if field == Field::Epoch { x[i] } else { clocks[i] };
+                let found = datetime::extract_timestamp(field, t, ty)?;
+                value(match field {
+                    Field::Timezone | Field::TimezoneHour | Field::TimezoneMinute
+                        if !datetime::is_infinite(t) =>
+                    {
+                        let east = zone.east(x[i]);
+                        let part = match field {
+                            Field::Timezone => east,
+                            Field::TimezoneHour => east / 3600,
+                            _ => east / 60 % 60,
+                        };
+                        Extracted::Number(part.into())
+                    }
+                    _ => found,
+                })
+            })
         }
     }
 }
@@ -299,15 +339,14 @@ fn make_timestamp(args: &Args<'_>) -> Result<Column> {
         let [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map(|k: usize| parts[k][i]);
         let s = seconds[i];
         let date = datetime::make_date(year as i32, month as i32, day as i32)?;
-        let within = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60.0).contains(&s);
-        let midnight_after = hour == 24 && minute == 0 && s == 0.0;
-        if !(within || midnight_after) {
-            let message = format!("time field value out of range: {hour}:{minute:02}:{s:02}");
-            return Err(Error::new(state::DATETIME_FIELD_OVERFLOW, message));
-        }
-        let time = (hour * 60 + minute) * 60_000_000 + (s * 1e6).round_ties_even() as i64;
+        let time = super::time::time_of(hour, minute, s)?;
         let midnight = datetime::timestamp_of_date(date)?;
-        datetime::timestamp_plus(midnight, Interval { months: 0, days: 0, micros: time })
+        let local = datetime::timestamp_plus(midnight, Interval { months: 0, days: 0, micros: time })?;
+        match (args.ty, args.columns.len()) {
+            (Type::Timestamptz, 7) => zone::moment(local, &Zone::meant(args.text(6, i)?)?),
+            (Type::Timestamptz, _) => zone::moment(local, args.ctx.zone),
+            _ => Ok(local),
+        }
     })
 }
 
@@ -334,38 +373,5 @@ fn make_interval(args: &Args<'_>) -> Result<Column> {
             days: narrow(part(2) * 7 + part(3))?,
             micros,
         }))
-    })
-}
-
-/// `time AT TIME ZONE zone`.
-fn timezone(args: &Args<'_>) -> Result<Column> {
-    let t = i64s(&args.columns[1])?;
-    let to_local = args.ty == Type::Timestamp;
-    args.map_int(&mut |i| {
-        let east = offset(args.text(0, i)?)?;
-        let micros = if to_local { east } else { -east };
-        datetime::timestamp_plus(t[i], Interval { months: 0, days: 0, micros })
-    })
-}
-
-/// Microseconds by which a zone is east of UTC.
-fn offset(zone: &str) -> Result<i64> {
-    let lower = zone.to_ascii_lowercase();
-    if ["utc", "gmt", "z", "zulu", "uct", "etc/utc", "etc/gmt", "universal"].contains(&lower.as_str()) {
-        return Ok(0);
-    }
-    let read = || -> Option<i64> {
-        let (west, rest) = match lower.split_at_checked(1)? {
-            ("+", rest) => (1, rest),
-            ("-", rest) => (-1, rest),
-            _ => return None,
-        };
-        let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "0"));
-        let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<i64>().ok()).flatten();
-        let (hours, minutes) = (digits(hours)?, digits(minutes)?);
-        (hours <= 167 && minutes < 60).then_some(-west * (hours * 60 + minutes) * 60_000_000)
-    };
-    read().ok_or_else(|| {
-        Error::new(state::INVALID_PARAMETER_VALUE, format!("time zone \"{zone}\" not recognized"))
     })
 }

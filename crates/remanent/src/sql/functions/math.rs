@@ -6,6 +6,7 @@
 
 use super::arithmetic::check_float;
 use super::exact::{self, Numbers};
+use super::random::Generator;
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use super::{Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
 use remanent_kernels::compute::Arith;
@@ -247,15 +248,12 @@ fn lcm(x: i64, y: i64) -> Option<i64> {
     (x / gcd(x, y)?).checked_mul(y)?.checked_abs()
 }
 
-/// Uniform in [0, 1): xorshift64* (Marsaglia 2003, Vigna 2016), seeded by the world once a batch.
+/// Uniform in [0, 1): of the sequence that setseed began, else seeded by the world once a batch.
 fn random(args: &Args<'_>) -> Result<Column> {
-    let mut state = args.ctx.world.threads.random() | 1;
-    let next = |_| {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1u64 << 53) as f64
-    };
-    let values: Vec<f64> = (0..args.rows).map(next).collect();
+    let seeded = args.ctx.given.and_then(|given| given.random(args.rows));
+    let values = seeded.unwrap_or_else(|| {
+        let mut generator = Generator::new(args.ctx.world.threads.random());
+        (0..args.rows).map(|_| generator.fraction()).collect()
+    });
     Ok(Column::flat(Type::Float8, ColumnData::F64(values.into()), None))
 }

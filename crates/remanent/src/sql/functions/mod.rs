@@ -16,17 +16,25 @@
 //! | `math` | abs, round, sqrt, trigonometry, random |
 //! | `degrees`, `counting` | trigonometry in degrees; buckets, factorials, counts of NULLs |
 //! | `exact` | what kernels of numeric are written with |
-//! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
+//! | `string`, `like` | text functions, `\|\|`; LIKE |
+//! | `md5`, `sha` | digests |
+//! | `missing` | what PostgreSQL has besides |
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
+//! | `time` | times of day, OVERLAPS |
+//! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
+//! | `jsonpath` | paths into jsonb |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
+//! | `session` | settings, schemas, pg_typeof |
+//! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
+//! | `ordered_set` | what ordered-set aggregates make of their values |
 //! | `short` | numerics as mantissas of one scale |
 //! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
 //! | `support` | what kernels are written with |
@@ -49,20 +57,28 @@ mod datetime;
 mod degrees;
 mod exact;
 pub mod json;
+mod jsonpath;
 pub mod like;
 mod math;
 mod md5;
+pub(crate) mod missing;
+pub(crate) mod ordered_set;
 mod quote;
+mod random;
 mod regexp;
 pub(crate) mod sequence;
 pub mod series;
+mod session;
+mod sha;
 pub mod short;
 mod string;
 pub(crate) mod support;
 pub mod system;
+mod time;
 mod to_char;
 mod uuid;
 mod vector;
+pub mod zone;
 
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
@@ -346,15 +362,21 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Bytes and bits", bytes::FUNCTIONS),
     ("Quoting and format", quote::FUNCTIONS),
     ("Dates and times", datetime::FUNCTIONS),
+    ("Times of day", time::FUNCTIONS),
+    ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
+    ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
+    ("JSON paths", jsonpath::FUNCTIONS),
     ("UUID", uuid::FUNCTIONS),
+    ("Digests", sha::FUNCTIONS),
+    ("Ordered-set aggregates (WITHIN GROUP)", ordered_set::FUNCTIONS),
 ];
 
 /// Every entry.

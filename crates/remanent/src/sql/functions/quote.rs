@@ -9,11 +9,12 @@
 //! Limits: `format` takes its arguments one by one, not as VARIADIC array.
 
 use super::string::charge;
-use super::{ANY, Args, Function, Signature, TEXT, f};
+use super::{ANY, Args, BOOL, Function, Signature, TEXT, f};
 use crate::sql::parse::keywords::must_be_quoted;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Type};
+use remanent_storage::value::{Array, Column, ColumnBuilder, Element, Type, Value};
 
+const NAMES: Type = Type::Array(Element::of(Type::Text));
 static QUOTE: &[Signature] = &[(&[TEXT], Type::Text), (&[ANY], Type::Text)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -26,6 +27,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("quote_literal", QUOTE, quote_literal),
     f("quote_nullable", QUOTE, quote_nullable).sees_null(),
     f("format", &[(&[TEXT], Type::Text), (&[TEXT, ANY], Type::Text)], format).variadic().sees_null().stable(),
+    f("parse_ident", &[(&[TEXT], NAMES), (&[TEXT, BOOL], NAMES)], parse_ident),
     f("unistr", &[(&[TEXT], Type::Text)], unistr),
 ];
 
@@ -38,6 +40,64 @@ fn push_ident(name: &str, out: &mut String) {
     match plain {
         true => out.push_str(name),
         false => push_quoted(name, '"', out),
+    }
+}
+
+/// parse_ident: the parts of a qualified name; what stands behind it is an error unless the second argument says false.
+fn parse_ident(args: &Args<'_>) -> Result<Column> {
+    args.map(&mut |row| {
+        let strict = args.columns.get(1).is_none_or(|column| column.value(row) == Value::Bool(true));
+        let parts = identifiers(args.text(0, row)?, strict)?;
+        Ok(Array::list(Type::Text, parts.into_iter().map(Value::Text).collect())?.into())
+    })
+}
+
+fn identifiers(text: &str, strict: bool) -> Result<Vec<String>> {
+    let invalid = |detail: &str| {
+        let message = format!("string is not a valid identifier: \"{text}\"");
+        let error = Error::new(state::INVALID_PARAMETER_VALUE, message);
+        if detail.is_empty() { error } else { error.with_detail(detail) }
+    };
+    let space = |c: char| c.is_ascii_whitespace() || c == '\x0b';
+    let (mut rest, mut parts) = (text.trim_start_matches(space), Vec::new());
+    loop {
+        let mut part = String::new();
+        if let Some(mut quoted) = rest.strip_prefix('"') {
+            loop {
+                let Some((piece, behind)) = quoted.split_once('"') else {
+                    return Err(invalid("String has unclosed double quotes."));
+                };
+                part.push_str(piece);
+                rest = behind;
+                let Some(more) = behind.strip_prefix('"') else { break };
+                part.push('"');
+                quoted = more;
+            }
+            if part.is_empty() {
+                return Err(invalid("Quoted identifier must not be empty."));
+            }
+        } else {
+            let begins = |c: char| c == '_' || c.is_ascii_alphabetic() || !c.is_ascii();
+            let goes_on = |c: char| begins(c) || c == '$' || c.is_ascii_digit();
+            let end = rest.find(|c: char| !goes_on(c)).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            if !word.starts_with(begins) {
+                return Err(invalid(match (rest.starts_with('.'), parts.is_empty()) {
+                    (true, _) => "No valid identifier before \".\".",
+                    (false, false) => "No valid identifier after \".\".",
+                    (false, true) => "",
+                }));
+            }
+            part.push_str(&word.to_ascii_lowercase());
+            rest = behind;
+        }
+        parts.push(part);
+        rest = rest.trim_start_matches(space);
+        match rest.strip_prefix('.') {
+            Some(behind) => rest = behind.trim_start_matches(space),
+            None if strict && !rest.is_empty() => return Err(invalid("")),
+            None => return Ok(parts),
+        }
     }
 }
 
@@ -68,10 +128,10 @@ fn text_of(args: &Args<'_>, i: usize, row: usize, cast: bool) -> Result<Option<S
         Type::Text => args.text(i, row).map(|text| Some(text.to_owned())),
         ty if cast => {
             let one = Column::constant(ty, &column.value(row), 1)?;
-            super::support::utf8(super::cast::cast_column(&one, Type::Text)?.bytes(0))
+            super::support::utf8(super::zone::column_in(&one, Type::Text, args.ctx.zone)?.bytes(0))
                 .map(|text| Some(text.to_owned()))
         }
-        _ => Ok(Some(column.value(row).to_string())),
+        _ => Ok(Some(column.value(row).text_in(args.ctx.zone))),
     }
 }
 

@@ -7,6 +7,7 @@
 //! SELECT currval('s'), lastval()   what this session was given last: by s, by any
 //! ```
 
+use super::random::Generator;
 use super::system::instance;
 use super::{Args, BOOL, Function, INT8, Signature, TEXT, f};
 use crate::sql::bind::relation_of_text;
@@ -42,13 +43,19 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f(IS_CALLED, &[(&[TEXT, TEXT], Type::Bool)], stands_at).volatile(),
 ];
 
-/// What a session remembers of the numbers it was given.
+/// What a session remembers of what its statements called: the numbers it was given, the seed of `random()`, settings to
+/// be changed.
 pub struct Given {
     session: Arc<SessionLocks>,
     /// Whether its commits wait for the disk.
     durable: AtomicBool,
     last: Mutex<Last>,
+    random: Mutex<Option<Generator>>,
+    wanted: Mutex<Vec<Wanted>>,
 }
+
+/// A setting that is to be changed: its name, its value (None: its first one), and whether for the transaction only.
+pub type Wanted = (String, Option<String>, bool);
 
 #[derive(Default)]
 struct Last {
@@ -59,7 +66,33 @@ struct Last {
 impl Given {
     /// Of a session that was given nothing yet.
     pub fn new(session: &Arc<SessionLocks>) -> Self {
-        Given { session: Arc::clone(session), durable: AtomicBool::new(true), last: Mutex::default() }
+        Given {
+            session: Arc::clone(session),
+            durable: AtomicBool::new(true),
+            last: Mutex::default(),
+            random: Mutex::default(),
+            wanted: Mutex::default(),
+        }
+    }
+
+    /// Begins a sequence of random numbers.
+    pub(super) fn seed(&self, seed: f64) {
+        *self.random.lock() = Some(Generator::of_fraction(seed));
+    }
+
+    /// The next random numbers; None where no seed was given.
+    pub(super) fn random(&self, count: usize) -> Option<Vec<f64>> {
+        self.random.lock().as_mut().map(|generator| (0..count).map(|_| generator.fraction()).collect())
+    }
+
+    /// A setting is to be changed with the session's next statement.
+    pub(super) fn want(&self, name: String, value: Option<String>, local: bool) {
+        self.wanted.lock().push((name, value, local));
+    }
+
+    /// The settings that are to be changed.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        std::mem::take(&mut self.wanted.lock())
     }
 
     /// The session's `synchronous_commit`.

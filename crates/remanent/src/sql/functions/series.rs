@@ -2,11 +2,12 @@
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ, json};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
+use super::{array, json, jsonpath, regexp, zone};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{
-    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, datetime,
+    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, Zone,
 };
 
 /// An entry of the registry of functions that return rows.
@@ -16,8 +17,10 @@ pub struct SetFunction {
     pub name: &'static str,
     /// What it takes and the type of its one column.
     pub signatures: &'static [Signature],
-    /// The rows for these arguments, of which none is NULL.
+    /// The rows for these arguments.
     pub start: Start,
+    /// True if NULL in any argument gives no row; `start` then never sees one.
+    pub strict: bool,
 }
 
 /// Begins the rows of a call: its arguments, the type of its column, the statement around.
@@ -29,15 +32,27 @@ pub trait SetRows: Send {
     fn next(&mut self, most: usize) -> Result<Option<Column>>;
 }
 
-const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
-    SetFunction { name, signatures, start }
+/// A strict one.
+pub(super) const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
+    SetFunction { name, signatures, start, strict: true }
+}
+
+impl SetFunction {
+    /// Its rows may be asked for with NULLs.
+    const fn sees_null(mut self) -> Self {
+        self.strict = false;
+        self
+    }
 }
 
 static FUNCTIONS: &[SetFunction] = &[
     set("generate_series", SERIES, generate_series),
     set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
     set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+    set("string_to_table", PIECES, string_to_table).sees_null(),
 ];
+
+static PIECES: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT], Type::Text)];
 
 static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
 
@@ -59,15 +74,15 @@ static SERIES: &[Signature] = &[
 
 /// Every entry.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    FUNCTIONS.iter()
+    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS)
 }
 
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
-    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).find(|function| function.name == name)
+    set_functions().find(|function| function.name == name)
 }
 
-fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+fn generate_series(args: &[Value], ty: Type, ctx: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
     let zero = || Err(Error::new(state::INVALID_PARAMETER_VALUE, "step size cannot equal zero"));
     match args {
         [Value::Numeric(start), Value::Numeric(stop), step @ ..] => {
@@ -99,7 +114,8 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
             if sign == 0 {
                 return zero();
             }
-            Ok(Box::new(Times { ty, next: Some(*start), stop: *stop, step: *step, up: sign > 0 }))
+            let zone = if ty == Type::Timestamptz { ctx.zone.clone() } else { Zone::UTC };
+            Ok(Box::new(Times { ty, next: Some(*start), stop: *stop, step: *step, up: sign > 0, zone }))
         }
         [start, stop, step @ ..] => {
             let integer = |value: &Value| match value {
@@ -143,6 +159,15 @@ fn unnest(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRo
         [Value::Array(array)] => Ok(Listed::boxed(ty, array.values().to_vec())),
         _ => Err(Error::internal("unnest of something else")),
     }
+}
+
+fn string_to_table(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    let text = |i: usize| match args.get(i) {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let rows = text(0).map(|whole| array::text::pieces(whole, text(1), text(2)));
+    Ok(Listed::boxed(ty, rows.unwrap_or_default()))
 }
 
 fn generate_subscripts(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
@@ -209,6 +234,8 @@ struct Times {
     stop: i64,
     step: Interval,
     up: bool,
+    /// Where its days and months are counted.
+    zone: Zone,
 }
 
 impl SetRows for Times {
@@ -218,7 +245,7 @@ impl SetRows for Times {
             && out.len() < most
         {
             out.push_i64(value);
-            self.next = Some(datetime::timestamp_plus(value, self.step)?);
+            self.next = Some(zone::plus(value, self.step, &self.zone)?);
         }
         Ok((!out.is_empty()).then(|| out.finish()))
     }

@@ -159,7 +159,7 @@ fn each_part(args: &Args<'_>, f: &mut FindPart<'_>) -> Result<Column> {
 fn join(args: &Args<'_>) -> Result<Column> {
     let text = |c: &Column| -> Result<Column> {
         let plain = matches!(c.ty(), Type::Text | Type::Bytea);
-        if plain { Ok(c.clone()) } else { super::cast::cast_column(c, Type::Text) }
+        if plain { Ok(c.clone()) } else { super::zone::column_in(c, Type::Text, args.ctx.zone) }
     };
     let (left, right) = (text(&args.columns[0])?, text(&args.columns[1])?);
     let mut out = ColumnBuilder::new(args.ty);
@@ -379,7 +379,7 @@ fn concat(args: &Args<'_>, separated: bool) -> Result<Column> {
             }
             match column.ty() {
                 Type::Text => text.extend_from_slice(column.bytes(row)),
-                _ => text.extend_from_slice(column.value(row).to_string().as_bytes()),
+                _ => text.extend_from_slice(column.value(row).text_in(args.ctx.zone).as_bytes()),
             }
         }
         out.push_bytes(&text);

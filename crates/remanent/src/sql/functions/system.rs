@@ -10,10 +10,10 @@
 //! Sizes are those of now, whatever the snapshot; rows that are in memory count with what they take there (on disk they are
 //! part of the log).
 
-use super::{Args, Function, INT8, Signature, TEXT, f};
+use super::{Args, Function, INT8, NUMERIC, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::store::{Store, TableSize};
-use remanent_storage::value::{Column, ColumnBuilder, Type, Value};
+use remanent_storage::value::{Column, ColumnBuilder, Decimal, Numeric, Type, Value};
 use std::sync::Arc;
 
 /// What functions know of the database they run in.
@@ -44,7 +44,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         table_size(a, |size| size.segment_bytes + size.hot_bytes + size.index_bytes)
     })
     .volatile(),
-    f("pg_size_pretty", &[(&[INT8], Type::Text)], size_pretty),
+    f("pg_size_pretty", &[(&[INT8], Type::Text), (&[NUMERIC], Type::Text)], size_pretty),
+    f("pg_size_bytes", SIZE, size_bytes),
     f(COUNTER, SIZE, counter).volatile(),
     f(TABLE_COUNTER, &[(&[TEXT, TEXT], Type::Int8)], table_counter).volatile(),
 ];
@@ -122,14 +123,41 @@ fn size_pretty(args: &Args<'_>) -> Result<Column> {
     for row in 0..args.rows {
         values.push(&match args.columns.first().map(|column| column.value(row)) {
             Some(Value::Int8(bytes)) => Value::from(pretty(bytes)),
+            Some(Value::Numeric(bytes)) => Value::from(match bytes.to_i64() {
+                Some(bytes) => pretty(bytes),
+                None => format!("{bytes} bytes"),
+            }),
             _ => Value::Null,
         })?;
     }
     Ok(values.finish())
 }
 
+const UNITS: [&str; 6] = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+
+/// pg_size_bytes: a number and a unit.
+fn size_bytes(args: &Args<'_>) -> Result<Column> {
+    args.map_int(&mut |row| {
+        let text = args.text(0, row)?;
+        let invalid = || Error::new(state::INVALID_PARAMETER_VALUE, format!("invalid size: \"{text}\""));
+        let trimmed = text.trim();
+        let end =
+            trimmed.find(|c: char| c.is_ascii_alphabetic() && c != 'e' && c != 'E').unwrap_or(trimmed.len());
+        let (number, unit) = (trimmed[..end].trim(), &trimmed[end..]);
+        let number: Numeric = number.parse().map_err(|_| invalid())?;
+        let step = UNITS.iter().position(|known| known.eq_ignore_ascii_case(unit));
+        let step = if unit.is_empty() || unit.eq_ignore_ascii_case("b") { Some(0) } else { step };
+        let Some(step) = step else {
+            return Err(invalid()
+                .with_detail(format!("Invalid size unit: \"{unit}\"."))
+                .with_hint("Valid units are \"bytes\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\"."));
+        };
+        let factor = Decimal::from(1i64 << (10 * step)).into();
+        number.mul(&factor)?.to_i64().ok_or_else(|| super::support::out_of_range(Type::Int8))
+    })
+}
+
 fn pretty(bytes: i64) -> String {
-    const UNITS: [&str; 6] = ["bytes", "kB", "MB", "GB", "TB", "PB"];
     // In halves of the unit from the second on, so that the last step can round.
     let (mut size, mut unit) = (bytes, 0);
     let limit = |unit: usize| if unit == 0 { 10 * 1024 } else { 20 * 1024 - 1 };

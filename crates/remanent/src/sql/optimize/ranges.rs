@@ -4,7 +4,7 @@
 //! beginning of a LIKE pattern. The filter stays: a scan may deliver more than it must. In it such conditions come first:
 //! they cost least, and what is dearer (or may fail) then sees fewer rows.
 
-use crate::sql::expr::{EvalContext, Expr};
+use crate::sql::expr::{EvalContext, Expr, Members};
 use crate::sql::functions::Cmp;
 use crate::sql::functions::like::like_prefix;
 use crate::sql::plan::{Plan, RangeCond};
@@ -40,7 +40,7 @@ fn conditions(condition: &Expr) -> Vec<RangeCond> {
         return vec![range];
     }
     match condition {
-        Expr::In { expr, list, negated: false } => in_list(expr, list),
+        Expr::In { expr, list, set, negated: false } => in_list(expr, list, set.as_deref()),
         Expr::Call { function, args, .. } if function.name == "~~" => match args.as_slice() {
             [Expr::Column { index, ty: Type::Text }, Expr::Literal { value: Value::Text(pattern), .. }] => {
                 like(*index, pattern)
@@ -71,13 +71,18 @@ fn comparable(column: Type, value: Type) -> bool {
     column == value || integer(column) && integer(value) || numeric(column) && numeric(value)
 }
 
-fn in_list(expr: &Expr, list: &[Expr]) -> Vec<RangeCond> {
+fn in_list(expr: &Expr, list: &[Expr], set: Option<&Members>) -> Vec<RangeCond> {
     let Expr::Column { index, ty } = expr else { return Vec::new() };
+    if set.is_some_and(|set| !comparable(*ty, set.ty())) {
+        return Vec::new();
+    }
     let value = |item: &Expr| match item {
         Expr::Literal { value, ty: of } if comparable(*ty, *of) && !value.is_null() => Some(value.clone()),
         _ => None,
     };
-    let Some(values) = list.iter().map(value).collect::<Option<Vec<Value>>>() else { return Vec::new() };
+    let Some(mut values) = list.iter().map(value).collect::<Option<Vec<Value>>>() else { return Vec::new() };
+    let held = set.map_or(&[][..], Members::values);
+    values.extend(held.first().into_iter().chain(held.last()).cloned());
     let least = values.iter().min_by(|a, b| order(a, b));
     let greatest = values.iter().max_by(|a, b| order(a, b));
     let end = |op, value: Option<&Value>| {

@@ -21,8 +21,9 @@ pub fn selectivity(condition: &Expr, plan: &Plan, rows: f64) -> f64 {
             1.0 - parts.iter().map(|part| 1.0 - selectivity(part, plan, rows)).product::<f64>()
         }
         Expr::Not(part) => 1.0 - selectivity(part, plan, rows),
-        Expr::In { expr, list, negated } => {
-            let part = (list.len() as f64 / distinct_of(expr, plan, rows).max(1.0)).min(0.9);
+        Expr::In { expr, list, set, negated } => {
+            let items = list.len() + set.as_ref().map_or(0, |set| set.values().len());
+            let part = (items as f64 / distinct_of(expr, plan, rows).max(1.0)).min(0.9);
             if *negated { 1.0 - part } else { part }
         }
         Expr::IsNull { negated, .. } => {

@@ -66,7 +66,17 @@ impl Parser<'_> {
 
     /// WITHIN GROUP, FILTER and OVER behind a call.
     fn call_clauses(&mut self, call: &mut FunctionCall) -> Result<()> {
+        let start = self.here();
         if self.eat_all(&["within", "group", "("]) {
+            for (present, what) in [
+                (!call.order_by.is_empty(), "cannot use multiple ORDER BY clauses with WITHIN GROUP"),
+                (call.distinct, "cannot use DISTINCT with WITHIN GROUP"),
+                (call.variadic, "cannot use VARIADIC with WITHIN GROUP"),
+            ] {
+                if present {
+                    return Err(self.refused(start, what));
+                }
+            }
             call.within_group = self.order_by()?;
             self.expect(")")?;
         }

@@ -408,7 +408,13 @@ id integer
 
 SELECT id, ARRAY(SELECT 1) FROM t
 ----
-ERROR 0A000 at 12: ARRAY of a query is not supported
+id integer | array integer[]
+1 | {1}
+2 | {1}
+3 | {1}
+4 | {1}
+5 | {1}
+6 | {1}
 
 SELECT id FROM t LIMIT (SELECT count(*) FROM u WHERE k = 1)
 ----

@@ -27,7 +27,7 @@ mod table;
 mod view;
 
 pub(super) use names::look_up;
-pub(crate) use names::relation_of_text;
+pub(crate) use names::{has_schema, relation_of_text};
 pub(super) use view::Written;
 
 use super::{Binder, refuse};

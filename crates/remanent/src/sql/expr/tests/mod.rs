@@ -179,6 +179,9 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         catalog: None,
         path: &[],
         given: None,
+        zone: &remanent_storage::value::Zone::UTC,
+        settings: None,
+        arrays: None,
     })
 }
 

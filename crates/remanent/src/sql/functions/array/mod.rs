@@ -4,14 +4,16 @@
 //! |---|---|
 //! | `mod` | the entries; extents, building and changing |
 //! | `access` | subscripts and slices; ARRAY[…] |
+//! | `assign` | `SET a[2] = …` |
 //! | `search` | `@>` `<@` `&&`, positions, `= ANY` |
 //! | `text` | array_to_string, string_to_array |
 //!
 //! Entries whose name begins with `@` and a letter are what the binder makes of syntax: no operator is spelled so.
 
 mod access;
+mod assign;
 pub(crate) mod search;
-mod text;
+pub(super) mod text;
 
 use super::{ARRAY, Args, ELEMENT, Function, INT4, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
@@ -39,6 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("@array", &[(&[super::ANY], SAME)], access::make).variadic().sees_null(),
     f("@element", &[(&[ARRAY, INT4], ITSELF)], access::element).variadic(),
     f("@slice", &[(&[ARRAY, TEXT, INT4], SAME)], access::slice).variadic(),
+    f("@assign", &[(&[super::ANY, super::ANY, TEXT, INT4], SAME)], assign::assign).variadic().sees_null(),
     f("@any", &[(&[TEXT, super::ANY, super::ANY], Type::Bool)], |a| search::quantified(a, false))
         .sees_null()
         .stable(),

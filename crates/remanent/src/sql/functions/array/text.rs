@@ -1,7 +1,7 @@
 //! Arrays from and to text with a delimiter.
 
 use super::super::Args;
-use crate::sql::functions::cast::cast_value;
+use crate::sql::functions::zone::value_in;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Array, Column, Type, Value};
 
@@ -26,7 +26,7 @@ pub fn to_string(args: &Args<'_>) -> Result<Column> {
                 (Value::Null, Some(null)) => parts.push(null.clone()),
                 // As the element's own output, which for a boolean is not the cast's.
                 (Value::Bool(v), _) => parts.push(Value::Bool(v).to_string()),
-                (value, _) => parts.push(match cast_value(value, Type::Text)? {
+                (value, _) => parts.push(match value_in(value, Type::Text, args.ctx.zone)? {
                     Value::Text(text) => text,
                     other => other.to_string(),
                 }),
@@ -36,19 +36,22 @@ pub fn to_string(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-/// string_to_array: a NULL delimiter cuts into characters, an empty one does not cut; pieces equal to the third argument
-/// are NULL.
+/// string_to_array
 pub fn from_string(args: &Args<'_>) -> Result<Column> {
     args.map_all(&mut |row| {
         let Some(text) = argument(args, 0, row) else { return Ok(Value::Null) };
-        let null = argument(args, 2, row);
-        let pieces: Vec<String> = match argument(args, 1, row) {
-            _ if text.is_empty() => Vec::new(),
-            None => text.chars().map(String::from).collect(),
-            Some(delimiter) if delimiter.is_empty() => vec![text],
-            Some(delimiter) => text.split(delimiter.as_str()).map(String::from).collect(),
-        };
-        let piece = |piece| if Some(&piece) == null.as_ref() { Value::Null } else { Value::Text(piece) };
-        Ok(Array::list(Type::Text, pieces.into_iter().map(piece).collect())?.into())
+        let (delimiter, null) = (argument(args, 1, row), argument(args, 2, row));
+        Ok(Array::list(Type::Text, pieces(&text, delimiter.as_deref(), null.as_deref()))?.into())
     })
+}
+
+/// A NULL delimiter cuts into characters, an empty one does not cut; pieces equal to `null` are NULL.
+pub fn pieces(text: &str, delimiter: Option<&str>, null: Option<&str>) -> Vec<Value> {
+    let piece = |piece: &str| if Some(piece) == null { Value::Null } else { Value::from(piece) };
+    match delimiter {
+        _ if text.is_empty() => Vec::new(),
+        None => text.chars().map(|c| piece(c.encode_utf8(&mut [0; 4]))).collect(),
+        Some("") => vec![piece(text)],
+        Some(delimiter) => text.split(delimiter).map(piece).collect(),
+    }
 }

@@ -5,7 +5,7 @@ use super::doc::refuse;
 use crate::sql::functions::cast::cast_value;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::json::{Json, write_string};
-use remanent_storage::value::{Array, Column, Jsonb, Type, Value};
+use remanent_storage::value::{Array, Column, Jsonb, Type, Value, Zone};
 
 /// Which of the two types is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Form {
 /// to_json: of every row.
 pub fn convert(args: &Args<'_>, form: Form) -> Result<Column> {
     args.map(&mut |row| {
-        let value = args.columns[0].value(row);
+        let value = iso(args.columns[0].value(row), args.ctx.zone)?;
         // array_to_json(…, true) puts line feeds between the elements.
         if let (Value::Array(array), Some(Value::Bool(true))) =
             (&value, args.columns.get(1).map(|c| c.value(row)))
@@ -42,6 +42,27 @@ fn one(value: &Value, form: Form) -> Result<Value> {
             Value::Json(out)
         }
     })
+}
+
+/// A moment as JSON has it in a zone, which is a text; anything else as it is.
+fn iso(value: Value, zone: &Zone) -> Result<Value> {
+    Ok(match value {
+        _ if zone.is_utc() => value,
+        Value::Timestamptz(_) => {
+            let text = value.text_in(zone).replacen(' ', "T", 1);
+            let short = matches!(text.as_bytes(), [.., b'+' | b'-', _, _]);
+            Value::Text(if short { text + ":00" } else { text })
+        }
+        Value::Array(array) if array.element() == Type::Timestamptz => {
+            array.map(Type::Text, &mut |value| iso(value.clone(), zone))?.into()
+        }
+        other => other,
+    })
+}
+
+/// For the aggregates of JSON: an argument as they shall have it.
+pub fn shown(args: &Args<'_>) -> Result<Column> {
+    args.map_all(&mut |row| iso(args.columns[0].value(row), args.ctx.zone))
 }
 
 /// The text of a value within JSON, without quotes, and whether it needs them.
@@ -187,13 +208,13 @@ fn object_between(values: &[Value], form: Form, [open, close]: [&str; 2]) -> Res
     Ok(Value::Json(out))
 }
 
-fn row_of(args: &Args<'_>, row: usize) -> Vec<Value> {
-    args.columns.iter().map(|column| column.value(row)).collect()
+fn row_of(args: &Args<'_>, row: usize) -> Result<Vec<Value>> {
+    args.columns.iter().map(|column| iso(column.value(row), args.ctx.zone)).collect()
 }
 
 /// json_build_array
 pub fn array(args: &Args<'_>, form: Form) -> Result<Column> {
-    args.map_all(&mut |row| array_of(&row_of(args, row), form))
+    args.map_all(&mut |row| array_of(&row_of(args, row)?, form))
 }
 
 /// json_build_object
@@ -206,7 +227,7 @@ pub fn object(args: &Args<'_>, form: Form) -> Result<Column> {
         )
         .with_hint(format!("The arguments of {name}() must consist of alternating keys and values.")));
     }
-    args.map_all(&mut |row| object_between(&row_of(args, row), form, ["{", "}"]))
+    args.map_all(&mut |row| object_between(&row_of(args, row)?, form, ["{", "}"]))
 }
 
 /// json_object: of one array of keys and values in turns, or in pairs, or of two arrays.

@@ -108,18 +108,63 @@ enum Act<'a> {
 /// jsonb_set, jsonb_insert
 pub fn put(args: &Args<'_>, how: Put) -> Result<Column> {
     args.map(&mut |row| {
-        let json = view(args, 0, row);
-        let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
-        if !matches!(json.kind(), Kind::Array | Kind::Object) {
-            return refuse("cannot set path in scalar");
-        }
         let new = view(args, 2, row).to_owned();
         let flag = match args.columns.get(3).map(|c| c.value(row)) {
             Some(Value::Bool(flag)) => flag,
             _ => how == Put::Set,
         };
-        let act = if how == Put::Set { Act::Set(&new, flag) } else { Act::Insert(&new, flag) };
-        Ok(made(changed(json, &path, 0, act)?))
+        act(args, row, if how == Put::Set { Act::Set(&new, flag) } else { Act::Insert(&new, flag) })
+    })
+}
+
+/// Does something at the end of the path that is argument 1.
+fn act(args: &Args<'_>, row: usize, act: Act<'_>) -> Result<Value> {
+    let json = view(args, 0, row);
+    if !matches!(json.kind(), Kind::Array | Kind::Object) {
+        return refuse(if matches!(act, Act::Delete) {
+            "cannot delete path in scalar"
+        } else {
+            "cannot set path in scalar"
+        });
+    }
+    let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
+    Ok(made(changed(json, &path, 0, act)?))
+}
+
+/// jsonb_set_lax: the last argument says what a NULL means.
+pub fn set_lax(args: &Args<'_>) -> Result<Column> {
+    const TREATMENTS: &str = "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"";
+    args.map_all(&mut |row| {
+        let given = |i: usize| args.columns.get(i).map(|column| column.value(row));
+        let create = match given(3) {
+            None => true,
+            Some(Value::Bool(create)) => create,
+            Some(_) => return Ok(Value::Null),
+        };
+        if !args.columns[0].is_valid(row) || !args.columns[1].is_valid(row) {
+            return Ok(Value::Null);
+        }
+        let treatment = match given(4) {
+            None => "use_json_null".to_string(),
+            Some(Value::Text(treatment)) => treatment,
+            Some(_) => return refuse(TREATMENTS),
+        };
+        if args.columns[2].is_valid(row) {
+            return act(args, row, Act::Set(&view(args, 2, row).to_owned(), create));
+        }
+        match treatment.as_str() {
+            "use_json_null" => act(args, row, Act::Set(&Json::Null.encode(), create)),
+            "delete_key" => act(args, row, Act::Delete),
+            "return_target" => Ok(args.columns[0].value(row)),
+            "raise_exception" => {
+                let detail = "Exception was raised because null_value_treatment is \"raise_exception\".";
+                let hint = "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed.";
+                Err(Error::new(state::NULL_VALUE_NOT_ALLOWED, "JSON value must not be null")
+                    .with_detail(detail)
+                    .with_hint(hint))
+            }
+            _ => refuse(TREATMENTS),
+        }
     })
 }
 
@@ -132,14 +177,7 @@ fn refuse_null_step<R>(args: &Args<'_>, i: usize, row: usize) -> Result<R> {
 
 /// `#-`
 pub fn delete_path(args: &Args<'_>) -> Result<Column> {
-    args.map(&mut |row| {
-        let json = view(args, 0, row);
-        if !matches!(json.kind(), Kind::Array | Kind::Object) {
-            return refuse("cannot delete path in scalar");
-        }
-        let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
-        Ok(made(changed(json, &path, 0, Act::Delete)?))
-    })
+    args.map(&mut |row| act(args, row, Act::Delete))
 }
 
 /// The value with what lies at the path, from step `at` on, changed. The tree is at most as deep as the path is long.

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | the entries |
+//! | `assign` | `SET j['a'] = …` |
 //! | `doc` | [`doc::Doc`]: a value of either type, to look into |
 //! | `get` | `->` `#>` and what asks about a value |
 //! | `build` | from SQL's values: to_json, json_build_object, … |
@@ -10,6 +11,7 @@
 //! | `contain` | `@>` `?` and their kin |
 //! | `sets` | functions that return rows |
 
+mod assign;
 mod build;
 mod change;
 mod contain;
@@ -38,6 +40,11 @@ static PATH_TEXT: &[Signature] = &[(&[JSON, TEXTS], Type::Text), (&[JSONB, TEXTS
 static TWO: &[Signature] = &[(&[JSONB, JSONB], Type::Bool)];
 static KEYS: &[Signature] = &[(&[JSONB, TEXTS], Type::Bool)];
 static SET: &[Signature] = &[(&[JSONB, TEXTS, JSONB], B), (&[JSONB, TEXTS, JSONB, BOOL], B)];
+static SET_LAX: &[Signature] = &[
+    (&[JSONB, TEXTS, JSONB], B),
+    (&[JSONB, TEXTS, JSONB, BOOL], B),
+    (&[JSONB, TEXTS, JSONB, BOOL, TEXT], B),
+];
 static MINUS: &[Signature] = &[(&[JSONB, TEXT], B), (&[JSONB, INT4], B), (&[JSONB, TEXTS], B)];
 static OF_TEXTS: &[Arg] = &[TEXTS];
 static OF_PAIRS: &[Arg] = &[TEXTS, TEXTS];
@@ -78,12 +85,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .variadic()
         .sees_null()
         .stable(),
+    f("@iso", &[(&[ANY], Type::Text)], build::shown).stable(),
     f("json_object", &[(OF_TEXTS, J), (OF_PAIRS, J)], |a| build::of_texts(a, Form::Text)),
     f("jsonb_object", &[(OF_TEXTS, B), (OF_PAIRS, B)], |a| build::of_texts(a, Form::Binary)),
     f("json_strip_nulls", &[(&[JSON], J)], change::strip_nulls),
     f("jsonb_strip_nulls", &[(&[JSONB], B)], change::strip_nulls),
     f("jsonb_pretty", &[(&[JSONB], Type::Text)], change::pretty),
     f("jsonb_set", SET, |a| change::put(a, change::Put::Set)),
+    f("jsonb_set_lax", SET_LAX, change::set_lax).sees_null(),
+    f("@assign_json", &[(&[JSONB, JSONB, TEXT], B)], assign::assign).variadic().sees_null(),
     f("jsonb_insert", SET, |a| change::put(a, change::Put::Insert)),
     f("||", &[(&[JSONB, JSONB], B)], change::concatenate),
     f("jsonb_concat", &[(&[JSONB, JSONB], B)], change::concatenate),

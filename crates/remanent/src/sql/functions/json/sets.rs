@@ -1,16 +1,12 @@
 //! Functions of JSON that return rows.
 
-use super::super::series::{Listed, SetFunction, SetRows, Start};
-use super::super::{JSON, JSONB, Signature};
+use super::super::series::{Listed, SetFunction, SetRows, set};
+use super::super::{JSON, JSONB};
 use super::doc::{Doc, refuse, with_value};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::json::Kind;
 use remanent_storage::value::{Type, Value};
-
-const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
-    SetFunction { name, signatures, start }
-}
 
 /// The functions of one column.
 pub static FUNCTIONS: &[SetFunction] = &[

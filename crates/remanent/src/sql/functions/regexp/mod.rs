@@ -12,17 +12,20 @@
 //! Limits: of alternatives the first that matches is taken where PostgreSQL takes the longest, and each quantifier is greedy or
 //! not by itself, where PostgreSQL lets the first one decide; what [`translate`] refuses. Letters and their cases are ASCII's.
 
+pub(crate) mod sets;
 mod translate;
 
 use super::string::{charge, offset};
 use super::support::i64s;
-use super::{Args, Function, INT4, Signature, TEXT, f};
+use super::{Args, BPCHAR, Function, INT4, Signature, TEXT, f};
+use crate::sql::expr::EvalContext;
 use regex_lite::{Captures, Regex, RegexBuilder};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, Type};
+use remanent_storage::value::{Column, Element, Type};
 use translate::{invalid, similar, translate};
 
-static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool)];
+// Blanks of character(n) count here.
+static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
 static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[TEXT, TEXT, TEXT], Type::Bool)];
 static COUNT: &[Signature] = &[
     (&[TEXT, TEXT], Type::Int4),
@@ -51,8 +54,11 @@ static REPLACE: &[Signature] = &[
     (&[TEXT, TEXT, TEXT, INT4, INT4], Type::Text),
     (&[TEXT, TEXT, TEXT, INT4, INT4, TEXT], Type::Text),
 ];
+static LISTS: &[Signature] = &[(&[TEXT, TEXT], LIST), (&[TEXT, TEXT, TEXT], LIST)];
 static SIMILAR: &[Signature] = &[(&[TEXT], Type::Text), (&[TEXT, TEXT], Type::Text)];
 static SUBSTRING: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT], Type::Text)];
+
+const LIST: Type = Type::Array(Element::of(Type::Text));
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("~", MATCH, |a| matches(a, "", false)),
@@ -65,6 +71,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("regexp_substr", SUBSTR, substr),
     f("regexp_replace", REPLACE, replace),
     f("similar_to_escape", SIMILAR, similar_to_escape),
+    f("regexp_match", LISTS, sets::first_match),
+    f("regexp_split_to_array", LISTS, sets::split_to_array),
     f("substring", SUBSTRING, substring),
 ];
 
@@ -178,7 +186,7 @@ fn behind(text: &str, at: usize) -> usize {
 /// Calls `each` with the matches from byte `from` on, until it says false. After an empty match the search goes on one
 /// character later. 57014 where the statement is to end.
 fn each_match<'t>(
-    args: &Args<'_>,
+    ctx: &EvalContext<'_>,
     regex: &Regex,
     text: &'t str,
     from: usize,
@@ -186,7 +194,7 @@ fn each_match<'t>(
 ) -> Result<()> {
     let mut at = from;
     while at <= text.len() {
-        args.ctx.interrupt.check()?;
+        ctx.interrupt.check()?;
         let Some(found) = regex.captures_at(text, at) else { break };
         let Some(whole) = found.get(0) else { break };
         if !each(&found)? {
@@ -203,7 +211,7 @@ type Groups<'t> = Vec<Option<(usize, &'t str)>>;
 /// The n-th match (from 1) from byte `from` on.
 fn nth<'t>(args: &Args<'_>, regex: &Regex, text: &'t str, from: usize, n: i64) -> Result<Option<Groups<'t>>> {
     let (mut seen, mut found) = (0, None);
-    each_match(args, regex, text, from, &mut |captures| {
+    each_match(args.ctx, regex, text, from, &mut |captures| {
         seen += 1;
         if seen == n {
             found = Some(captures.iter().map(|group| group.map(|g| (g.start(), g.as_str()))).collect());
@@ -245,7 +253,7 @@ fn count(args: &Args<'_>) -> Result<Column> {
         not_global(global, "regexp_count")?;
         let text = args.text(0, row)?;
         let mut n = 0;
-        each_match(args, regex, text, begin(text, start), &mut |_| {
+        each_match(args.ctx, regex, text, begin(text, start), &mut |_| {
             n += 1;
             Ok(true)
         })?;
@@ -367,7 +375,7 @@ fn replace(args: &Args<'_>) -> Result<Column> {
         let n = optional.number(4, "n", if global { 0 } else { 1 }, 0)?;
         let (text, replacement) = (args.text(0, row)?, args.text(2, row)?);
         let (mut seen, mut done) = (0, 0);
-        each_match(args, regex, text, begin(text, start), &mut |found| {
+        each_match(args.ctx, regex, text, begin(text, start), &mut |found| {
             seen += 1;
             if let Some(whole) = found.get(0)
                 && (n == 0 || seen == n)
@@ -383,4 +391,28 @@ fn replace(args: &Args<'_>) -> Result<Column> {
         out.push_str(text.get(done..).unwrap_or_default());
         Ok(())
     })
+}
+
+/// An expression as XQuery has it, of a path in a jsonb.
+#[derive(Debug)]
+pub(super) struct Matcher(Regex);
+
+/// Reads one with XQuery's flags: there `.` matches no newline unless `s` is given.
+pub(super) fn xquery(pattern: &str, flags: &str) -> Result<Matcher> {
+    let has = |flag: char| flags.contains(flag);
+    let options = Options {
+        ignore_case: has('i'),
+        stops_at_newline: !has('s') && !has('q'),
+        lines: has('m') && !has('q'),
+        literal: has('q'),
+        ..Options::default()
+    };
+    compile(pattern, &options).map(Matcher)
+}
+
+impl Matcher {
+    /// True if it matches somewhere in the text.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
 }

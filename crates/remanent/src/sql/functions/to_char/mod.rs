@@ -41,11 +41,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("to_char", WHOLE, number_to_char).stable(),
     f("to_char", FLOATS, float_to_char).stable(),
     f("to_number", NUMBER, to_number).stable(),
-    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, Ok)).stable(),
-    f("to_date", &[(&[TEXT, TEXT], Type::Date)], |a| {
-        from_text(a, |t| Ok(datetime::date_of_timestamp(t).into()))
-    })
-    .stable(),
+    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], from_text).stable(),
+    f("to_date", &[(&[TEXT, TEXT], Type::Date)], from_text).stable(),
 ];
 
 /// The most characters that a template may have; what it makes is at most a few times as long.
@@ -91,9 +88,10 @@ fn time_to_char(args: &Args<'_>) -> Result<Column> {
         let template = args.text(1, row)?;
         let moment = match (&spans, &times) {
             (Some(spans), _) => Moment::of_interval(spans[row]),
-            (_, Some(times)) if !datetime::is_infinite(times[row]) => {
-                Moment::of_timestamp(times[row], column.ty())
-            }
+            (_, Some(times)) if !datetime::is_infinite(times[row]) => match column.ty() {
+                Type::Timestamptz => Moment::of_moment(times[row], args.ctx.zone),
+                _ => Moment::of_timestamp(times[row]),
+            },
             _ => return Ok(false),
         };
         if template.is_empty() {
@@ -255,10 +253,15 @@ fn to_number(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-fn from_text(args: &Args<'_>, convert: fn(i64) -> Result<i64>) -> Result<Column> {
+fn from_text(args: &Args<'_>) -> Result<Column> {
     let mut parsed = Parsed(None);
     args.map_int(&mut |row| {
         let template = parsed.get(args.text(1, row)?, nodes)?;
-        convert(read::read(template, args.text(0, row)?)?)
+        let (t, zoned) = read::read(template, args.text(0, row)?)?;
+        match args.ty {
+            Type::Date => Ok(datetime::date_of_timestamp(t).into()),
+            _ if zoned => Ok(t),
+            _ => super::zone::moment(t, args.ctx.zone),
+        }
     })
 }

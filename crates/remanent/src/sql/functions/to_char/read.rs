@@ -47,11 +47,13 @@ fn invalid(message: String) -> Error {
     Error::new(state::INVALID_DATETIME_FORMAT, message)
 }
 
-/// Microseconds since 2000 of what the text says; the text is the one that errors name.
-pub fn read(nodes: &[Node], text: &str) -> Result<i64> {
+/// Microseconds since 2000 of what the text says, and whether it says in which zone, so that they are UTC; the text is the one
+/// that errors name.
+pub fn read(nodes: &[Node], text: &str) -> Result<(i64, bool)> {
     let mut reader = Reader { nodes, text, rest: text, read: Read::default(), exact: false, extra: 0 };
     reader.run()?;
-    reader.read.moment(text)
+    let zoned = reader.read.zone_sign != 0;
+    Ok((reader.read.moment(text)?, zoned))
 }
 
 struct Reader<'a> {

@@ -3,7 +3,7 @@
 use super::template::{DAYS, Field, Keyword, Letters, MONTHS, Node, ROMAN, ordinal};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{self, civil_from_days, days_from_civil};
-use remanent_storage::value::{Interval, Type};
+use remanent_storage::value::{Interval, Zone};
 use std::fmt::Write;
 
 /// The parts that templates name. Of an interval, all but the calendar's.
@@ -18,13 +18,19 @@ pub struct Moment {
     minute: i64,
     second: i64,
     micros: i64,
-    /// With a time zone, which is UTC.
-    zoned: bool,
+    /// Of a moment: by how many seconds its zone is east of UTC, and what clocks call it.
+    zone: Option<(i32, String)>,
 }
 
 impl Moment {
+    /// A finite moment as clocks in a zone show it.
+    pub fn of_moment(t: i64, zone: &Zone) -> Moment {
+        let named = Some((zone.east(t), zone.abbreviation(t)));
+        Moment { zone: named, ..Moment::of_timestamp(zone.local(t)) }
+    }
+
     /// A finite timestamp.
-    pub fn of_timestamp(t: i64, ty: Type) -> Moment {
+    pub fn of_timestamp(t: i64) -> Moment {
         let (days, micros) = datetime::split(t);
         let (year, month, day) = civil_from_days(days);
         let mut moment = Moment {
@@ -32,7 +38,6 @@ impl Moment {
             year: year.into(),
             month: month.into(),
             day: day.into(),
-            zoned: ty == Type::Timestamptz,
             ..Moment::default()
         };
         moment.set_time(micros);
@@ -123,6 +128,7 @@ fn push_name(keyword: &Keyword, name: &str, width: usize, out: &mut String) {
 
 fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
     let number = |value: i64, width: usize, out: &mut String| push_number(keyword, value, width, out);
+    let east = moment.zone.as_ref().map_or(0, |(east, _)| *east);
     if moment.is_interval() && of_the_calendar(keyword.field) {
         return Err(Error::new(
             state::INVALID_DATETIME_FORMAT,
@@ -171,11 +177,25 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
             push_number(&Keyword { unfilled: false, ..keyword.clone() }, moment.micros, 6, out)
         }
         Field::SecondsOfDay => number((moment.hour * 60 + moment.minute) * 60 + moment.second, 0, out),
-        Field::Zone if moment.zoned => out.push_str(&cased("UTC", keyword.letters)),
-        Field::Zone => {}
-        Field::ZoneHours => out.push_str("+00"),
-        Field::ZoneMinutes => out.push_str("00"),
-        Field::Offset => out.push_str(if keyword.unfilled { "+0" } else { "+00" }),
+        Field::Zone => {
+            out.push_str(&moment.zone.as_ref().map_or(String::new(), |(_, name)| match keyword.letters {
+                Letters::Lower => name.to_lowercase(),
+                _ => name.clone(),
+            }))
+        }
+        Field::ZoneHours => {
+            let _ = write!(out, "{}{:02}", if east < 0 { '-' } else { '+' }, east.abs() / 3600);
+        }
+        Field::ZoneMinutes => {
+            let _ = write!(out, "{:02}", east.abs() / 60 % 60);
+        }
+        Field::Offset => {
+            let width = if keyword.unfilled { 0 } else { 2 };
+            let _ = write!(out, "{}{:0width$}", if east < 0 { '-' } else { '+' }, east.abs() / 3600);
+            if east.abs() / 60 % 60 != 0 {
+                let _ = write!(out, ":{:02}", east.abs() / 60 % 60);
+            }
+        }
         // An interval of no month has no name of one.
         Field::Month => push_name(keyword, named, 9, out),
         Field::Mon => push_name(keyword, named.get(..3).unwrap_or(""), 0, out),

@@ -1,0 +1,61 @@
+//! Comparisons of items.
+
+use super::eval::{Fail, Item, Search};
+use crate::sql::functions::Cmp;
+use crate::sql::functions::cast::cast_value;
+use remanent_storage::error::{Error, state};
+use remanent_storage::value::json::{JsonbRef, Kind};
+use remanent_storage::value::{Type, Value};
+use std::cmp::Ordering;
+
+/// The order of two items; None: they have none. `zones`: of times with a zone and without one, too.
+pub fn compare(cmp: Cmp, a: &Item<'_>, b: &Item<'_>, zones: bool) -> Search<Option<bool>> {
+    let null = |item: &Item<'_>| item.kind() == Some(Kind::Null);
+    if null(a) != null(b) {
+        return Ok(Some(cmp == Cmp::Ne));
+    }
+    if let (Item::Time(a, _), Item::Time(b, _)) = (a, b) {
+        return Ok(times(a, b, zones)?.map(|order| cmp.holds(order)));
+    }
+    let (Some(a), Some(b)) = (a.view(), b.view()) else { return Ok(None) };
+    Ok(scalars(a, b).map(|order| cmp.holds(order)))
+}
+
+fn scalars(a: JsonbRef<'_>, b: JsonbRef<'_>) -> Option<Ordering> {
+    Some(match (a.kind(), b.kind()) {
+        (Kind::Null, Kind::Null) => Ordering::Equal,
+        (Kind::Bool(a), Kind::Bool(b)) => a.cmp(&b),
+        (Kind::Number, Kind::Number) => a.number()?.cmp(&b.number()?),
+        (Kind::String, Kind::String) => a.text()?.cmp(b.text()?),
+        _ => return None,
+    })
+}
+
+/// The order of two dates or times; a time of day has none with a date.
+fn times(a: &Value, b: &Value, zones: bool) -> Search<Option<Ordering>> {
+    let (Some(left), Some(right)) = (a.type_of(), b.type_of()) else { return Ok(None) };
+    if left == right {
+        return Ok(Some(a.compare(b)));
+    }
+    if left == Type::Time || right == Type::Time {
+        return Ok(None);
+    }
+    let zoned = left == Type::Timestamptz || right == Type::Timestamptz;
+    if zoned && !zones {
+        let from = if left == Type::Timestamptz { right } else { left };
+        let from = if from == Type::Date { "date" } else { "timestamp" };
+        let message = format!("cannot convert value from {from} to timestamptz without time zone usage");
+        return Err(Fail::Hard(
+            Error::new(state::FEATURE_NOT_SUPPORTED, message)
+                .with_hint("Use *_tz() function for time zone support."),
+        ));
+    }
+    let to = if zoned { Type::Timestamptz } else { Type::Timestamp };
+    Ok(Some(cast_value(a.clone(), to)?.compare(&cast_value(b.clone(), to)?)))
+}
+
+/// Whether a string begins with another; None where either is none.
+pub fn starts_with(a: &Item<'_>, b: &Item<'_>) -> Option<bool> {
+    let (a, b) = (a.view()?, b.view()?);
+    Some(a.text()?.starts_with(b.text()?))
+}
