@@ -107,6 +107,7 @@ pub mod state {
     pub const TOO_MANY_ARGUMENTS: SqlState = SqlState("54023");
     pub const OBJECT_NOT_IN_PREREQUISITE_STATE: SqlState = SqlState("55000");
     pub const OBJECT_IN_USE: SqlState = SqlState("55006");
+    pub const DEPENDENT_OBJECTS_STILL_EXIST: SqlState = SqlState("2BP01");
     pub const LOCK_NOT_AVAILABLE: SqlState = SqlState("55P03");
     pub const QUERY_CANCELED: SqlState = SqlState("57014");
     pub const DATABASE_CLOSED: SqlState = SqlState("57P01");
@@ -208,6 +209,12 @@ impl Error {
     /// Adds the HINT line: what to do about it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Takes the position away, where PostgreSQL gives none.
+    pub fn without_position(mut self) -> Self {
+        self.0.position = None;
         self
     }
 

@@ -1,15 +1,17 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod estimate;
 pub mod files;
 pub mod gone;
 pub mod hot;
+pub mod ordered;
 pub mod ordinals;
 pub mod policy;
 pub mod rewrite;
 pub mod scan;
 pub mod version;
 
-use crate::index::IndexDef;
+use crate::index::{IndexDef, KeyOrder, KeySpan};
 use crate::value::{Batch, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -152,11 +154,16 @@ impl TableDef {
         let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty);
         IndexDef {
             id: 0,
+            table: self.id,
             name: self.key_name(),
             kind: "primary".into(),
             types: columns.iter().map(ty).collect(),
+            orders: vec![KeyOrder::default(); columns.len()],
+            include: Vec::new(),
             columns,
             unique: true,
+            nulls_not_distinct: false,
+            constraint: true,
         }
     }
 
@@ -198,10 +205,21 @@ pub struct ScanRequest {
     /// Conditions that every wanted row meets. The scan skips what it cheaply can; it may deliver rows that
     /// fail them, so the caller filters again.
     pub ranges: Vec<ColumnRange>,
+    /// Every wanted row is among those of an index. Parts of it that are there spare the scan the others.
+    pub probe: Option<IndexProbe>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
     /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.
     pub test: Option<RowTest>,
+}
+
+/// Rows by their keys in an index.
+#[derive(Debug, Clone)]
+pub struct IndexProbe {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// Their keys lie in one of these.
+    pub spans: Vec<KeySpan>,
 }
 
 /// A condition over the columns of a scan: true if any row of a batch meets it, or might. Without side effects, and the

@@ -13,6 +13,7 @@ use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
+use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
 use rustc_hash::FxHashSet;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 
 /// Rows of a vector in a cold segment.
 const VECTOR_ROWS: usize = 1024;
+/// Where an index names so few rows of a vector, each is read for itself.
+const FEW_ROWS: usize = 8;
 
 /// Rows of the transaction itself: stored columns, which of them live, and the ordinal of the first.
 pub struct OwnRows {
@@ -137,8 +140,11 @@ pub struct TableScan {
     read: Vec<usize>,
     cold: VecDeque<Arc<ColdHandle>>,
     vector: u32,
+    /// The rows of the cold segment in hand that the index names; None: all of them.
+    within: Option<RowSet>,
     attached: VecDeque<Arc<ColdHandle>>,
-    hot: VecDeque<(u32, HotView)>,
+    /// Hot rows: their segment, and which of them the index names.
+    hot: VecDeque<(u32, HotView, Option<Arc<RowSet>>)>,
     own: VecDeque<OwnRows>,
     touched: Touched,
 }
@@ -167,6 +173,7 @@ impl TableScan {
             read,
             cold: VecDeque::new(),
             vector: 0,
+            within: None,
             attached: own.attached.into(),
             hot: VecDeque::new(),
             own: own.rows.into(),
@@ -177,14 +184,19 @@ impl TableScan {
             None => {
                 scan.cold = version.cold.iter().filter(|c| c.created.0 <= snapshot).cloned().collect();
                 for hot in version.frozen.iter().chain([&version.hot]) {
-                    let views = hot.segment.views(&scan.read);
-                    scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v)));
+                    let (views, within) = match &request.probe {
+                        Some(probe) => hot.segment.views_within(&scan.read, probe)?,
+                        None => (hot.segment.views(&scan.read), None),
+                    };
+                    let within = within.map(Arc::new);
+                    scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v, within.clone())));
                 }
             }
         }
         Ok(scan)
     }
 
+<<<<<<< HEAD
     /// The next visible rows; never an empty batch; None at the end. `sieve` sees each block before what it did not ask
     /// for is read.
     pub fn next(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
@@ -259,9 +271,119 @@ impl TableScan {
             };
             if below(low, greatest) || above(high, least) {
                 return Ok(true);
+||||||| c9b5300
+    /// The next visible rows; never an empty batch; None at the end.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
+    pub fn next(&mut self) -> Result<Option<Batch>> {
+        while let Some(cold) = self.cold.front().cloned() {
+            if self.vector >= cold.segment.vectors() {
+                self.cold.pop_front();
+                self.vector = 0;
+                continue;
+            }
+            let vector = self.vector;
+            self.vector += 1;
+            if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
+                return Ok(Some(batch));
+=======
+    /// The next visible rows; never an empty batch; None at the end.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
+    pub fn next(&mut self) -> Result<Option<Batch>> {
+        while let Some(cold) = self.cold.front().cloned() {
+            match self.next_vector(&cold)? {
+                None => drop(self.cold.pop_front()),
+                Some(vector) => {
+                    if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
+                        return Ok(Some(batch));
+                    }
+                }
+>>>>>>> index
             }
         }
+<<<<<<< HEAD
         Ok(false)
+||||||| c9b5300
+        while let Some((id, view)) = self.hot.pop_front() {
+            let mut selection = view.visible(self.snapshot);
+            self.without_gone(&mut selection, view.rows as u32, id, view.base);
+            let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
+            if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
+                return Ok(Some(batch));
+            }
+        }
+        while let Some(cold) = self.attached.front().cloned() {
+            if self.vector >= cold.segment.vectors() {
+                self.attached.pop_front();
+                self.vector = 0;
+                continue;
+            }
+            let vector = self.vector;
+            self.vector += 1;
+            if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
+                return Ok(Some(batch));
+            }
+        }
+        while let Some(own) = self.own.pop_front() {
+            let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
+            let rows = own.columns.first().map_or(0, Column::len);
+            if let Some(batch) =
+                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
+            {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+=======
+        while let Some((id, view, within)) = self.hot.pop_front() {
+            let mut selection = view.visible(self.snapshot);
+            if let Some(within) = within {
+                keep_within(&mut selection, &within, view.base, view.rows as u32);
+            }
+            self.without_gone(&mut selection, view.rows as u32, id, view.base);
+            let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
+            if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
+                return Ok(Some(batch));
+            }
+        }
+        while let Some(cold) = self.attached.front().cloned() {
+            match self.next_vector(&cold)? {
+                None => drop(self.attached.pop_front()),
+                Some(vector) => {
+                    if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
+                        return Ok(Some(batch));
+                    }
+                }
+            }
+        }
+        while let Some(own) = self.own.pop_front() {
+            let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
+            let rows = own.columns.first().map_or(0, Column::len);
+            if let Some(batch) =
+                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
+            {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+>>>>>>> index
+    }
+
+    /// The next vector of a segment to look at; None: there is none, and the next segment begins.
+    fn next_vector(&mut self, cold: &ColdHandle) -> Result<Option<u32>> {
+        if self.vector == 0 {
+            self.within = match &self.request.probe {
+                Some(probe) => cold.within(probe)?,
+                None => None,
+            };
+        }
+        let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows());
+        let row = match &self.within {
+            Some(within) => within.range(next.min(rows)..rows).next(),
+            None => (next < rows).then_some(next),
+        };
+        let vector = row.map(|row| row / VECTOR_ROWS as u32);
+        self.vector = vector.map_or(0, |vector| vector + 1);
+        Ok(vector)
     }
 
     fn cold_vector(
@@ -291,18 +413,41 @@ impl TableScan {
                 None => (0..rows).filter(seen).collect(),
             });
         }
+        if let Some(within) = &self.within {
+            keep_within(&mut selection, within, base, rows);
+        }
         self.without_gone(&mut selection, rows, cold.id, base);
         if selection.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
+<<<<<<< HEAD
         let read = |column: usize| cold.segment.read(column, vector);
         let pick = |column: usize, rows: &[u32]| {
             let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
             cold.segment.gather(column, &ordinals)
         };
         let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
+||||||| c9b5300
+        let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
+=======
+        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
+        if let Some(few) = few {
+            return self.few(cold, few, base, committed);
+        }
+        let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
+>>>>>>> index
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         self.deliver(source, selection, Place { segment, base, committed }, sieve)
+    }
+
+    /// A few rows of a vector, each read for itself; those that the transaction has deleted among them.
+    fn few(&self, cold: &ColdHandle, rows: &[u32], base: u32, committed: bool) -> Result<Option<Batch>> {
+        let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
+        let read = |&c: &usize| cold.segment.gather(c, &ordinals);
+        let columns = self.read.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        let ids = |i: u32| ordinals.get(i as usize).copied().unwrap_or(0);
+        self.deliver_at(columns, ordinals.len(), None, segment, &ids, committed)
     }
 
     /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.
@@ -316,14 +461,51 @@ impl TableScan {
         }
     }
 
+<<<<<<< HEAD
     /// Takes out the rows whose key this transaction has deleted and those that the sieve refuses, reads what is left,
     /// and adds the row ids.
+||||||| c9b5300
+    /// Takes out the rows whose key this transaction has deleted, and adds the row ids.
+=======
+    /// Takes out the rows whose key this transaction has deleted, and adds the row ids; the first row has ordinal `base`.
+>>>>>>> index
     fn deliver(
         &self,
+<<<<<<< HEAD
         source: Source<'_>,
+||||||| c9b5300
+        mut columns: Vec<Column>,
+        rows: usize,
+=======
+        columns: Vec<Column>,
+        rows: usize,
+        selection: Option<Vec<u32>>,
+        segment: u32,
+        base: u32,
+        committed: bool,
+    ) -> Result<Option<Batch>> {
+        self.deliver_at(columns, rows, selection, segment, &|i| base + i, committed)
+    }
+
+    /// As [`deliver`](Self::deliver), with any ordinals.
+    fn deliver_at(
+        &self,
+        mut columns: Vec<Column>,
+        rows: usize,
+>>>>>>> index
         mut selection: Option<Vec<u32>>,
+<<<<<<< HEAD
         place: Place,
         sieve: Sieve<'_>,
+||||||| c9b5300
+        segment: u32,
+        base: u32,
+        committed: bool,
+=======
+        segment: u32,
+        ordinal: &dyn Fn(u32) -> u32,
+        committed: bool,
+>>>>>>> index
     ) -> Result<Option<Batch>> {
         let rows = source.rows;
         if place.committed && !self.hidden.is_empty() {
@@ -343,6 +525,7 @@ impl TableScan {
         if block.is_empty() {
             return Ok(None);
         }
+<<<<<<< HEAD
         let few = block.selection.take_if(|rows| rows.len() * FEW < source.rows);
         if let (Some(chosen), Some(pick)) = (&few, source.pick) {
             let column = |(&column, read): (&usize, Option<Column>)| match read {
@@ -353,6 +536,17 @@ impl TableScan {
                 wanted.iter().zip(block.columns).map(column).collect::<Result<Vec<Column>>>()?;
             columns.extend(self.row_ids(&place, chosen.iter().copied()));
             return Ok(Some(Batch::new(columns, chosen.len())));
+||||||| c9b5300
+        if self.request.row_ids {
+            let ids = (0..rows as u32).map(|i| RowId { segment, ordinal: base + i }.pack());
+            let ids: Vec<i64> = ids.collect();
+            columns.push(Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None));
+=======
+        if self.request.row_ids {
+            let ids = (0..rows as u32).map(|i| RowId { segment, ordinal: ordinal(i) }.pack());
+            let ids: Vec<i64> = ids.collect();
+            columns.push(Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None));
+>>>>>>> index
         }
         for i in 0..wanted.len() {
             block.column(i)?;
@@ -419,7 +613,16 @@ impl TableScan {
             }
         }
         // Delivered like an own row, but under the committed row's id.
-        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns)));
+        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns), None));
         Ok(())
     }
+}
+
+/// Keeps those rows of a selection, counted from `base`, that are within a set.
+fn keep_within(selection: &mut Option<Vec<u32>>, within: &RowSet, base: u32, rows: u32) {
+    let named = || within.range(base..base + rows).map(|row| row - base);
+    *selection = Some(match selection {
+        None => named().collect(),
+        Some(rows) => rows.iter().copied().filter(|row| within.contains(base + row)).collect(),
+    });
 }

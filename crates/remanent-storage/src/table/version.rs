@@ -7,15 +7,18 @@
 
 use super::hot::{Found, HotSegment};
 use super::ordinals::OrdinalMap;
-use super::{RowId, TableDef};
+use super::{IndexProbe, RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
+use crate::index::list::IndexList;
+use crate::index::parts::Parts;
 use crate::index::primary::PrimaryCold;
+use crate::index::{IndexDef, IndexId, KeySpan, Place};
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
-use crate::segment::deletes::Deletes;
+use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::LIVE;
-use crate::value::{Type, Value};
+use crate::value::{Column, Type, Value};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -27,12 +30,18 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
+<<<<<<< HEAD
     /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
     state: Arc<TableState>,
 }
 
 /// The segments of a table and what is known of them.
 struct TableState {
+||||||| c9b5300
+=======
+    /// Which indexes its segments keep parts of.
+    pub indexes: Arc<IndexList>,
+>>>>>>> index
     version: RwLock<Arc<TableVersion>>,
     blobs: Arc<BlobFiles>,
     next_row_id: AtomicI64,
@@ -105,6 +114,8 @@ pub struct ColdHandle {
     pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
     pub primary: Arc<PrimaryCold>,
+    /// What it has of other indexes.
+    pub parts: Parts,
     /// The large values that its rows name, deleted ones included.
     pub blobs: Uses,
     /// Which rows are gone.
@@ -128,6 +139,7 @@ impl Drop for ColdHandle {
     fn drop(&mut self) {
         if self.obsolete.load(Ordering::Acquire) {
             self.retired.lock().append(&mut self.files);
+            self.parts.obsolete();
         }
     }
 }
@@ -163,9 +175,21 @@ impl Table {
     /// A table without rows, whose hot segment has number `hot_id`.
     pub fn new(def: Arc<TableDef>, hot_id: u32, blobs: &Arc<BlobFiles>) -> Self {
         let types = stored_types(&def);
-        let hot = new_hot(&def, &types, hot_id, blobs);
+        let indexes = Arc::<IndexList>::default();
+        let hot = new_hot(&def, &types, hot_id, blobs, &indexes.get());
         let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
+<<<<<<< HEAD
         let state = TableState {
+||||||| c9b5300
+        Table {
+            def,
+            types,
+=======
+        Table {
+            def,
+            types,
+            indexes,
+>>>>>>> index
             version: RwLock::new(Arc::new(version)),
             blobs: Arc::clone(blobs),
             next_row_id: AtomicI64::new(1),
@@ -220,8 +244,16 @@ impl Table {
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
+<<<<<<< HEAD
         let frozen =
             std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.state.blobs));
+||||||| c9b5300
+        let frozen =
+            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
+=======
+        let hot = new_hot(&self.def, &self.types, hot_id, &self.blobs, &self.indexes.get());
+        let frozen = std::mem::replace(&mut version.hot, hot);
+>>>>>>> index
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
@@ -267,6 +299,29 @@ impl Table {
         self.state.oldest.load(Ordering::Acquire)
     }
 
+    /// Makes an index one of those that its segments keep parts of; the hot ones get theirs now. Only under the store's apply
+    /// lock, or where nobody else writes in the table.
+    /// Returns about how many bytes that takes.
+    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
+        // In this order: a segment that takes the place of the hot one meanwhile has a part from the beginning.
+        self.indexes.add(def);
+        let mut bytes = 0;
+        for hot in self.version().hots() {
+            let taken = hot.segment.add_index(def)?;
+            hot.charged.fetch_add(taken, Ordering::Relaxed);
+            bytes += taken;
+        }
+        Ok(bytes)
+    }
+
+    /// Forgets the parts in memory of the indexes for which `keep` is false. Those on disk go later.
+    pub fn retain_indexes(&self, keep: &dyn Fn(IndexId) -> bool) {
+        let gone = self.indexes.retain(keep);
+        for hot in self.version().hots() {
+            gone.iter().for_each(|&id| hot.segment.drop_index(id));
+        }
+    }
+
     /// Bytes of the hot segments.
     pub fn hot_memory(&self) -> usize {
         let version = self.version();
@@ -280,8 +335,14 @@ pub fn stored_types(def: &TableDef) -> Vec<Type> {
     def.columns.iter().map(|c| c.ty).chain(hidden).collect()
 }
 
-fn new_hot(def: &TableDef, types: &[Type], id: u32, blobs: &Arc<BlobFiles>) -> Arc<HotHandle> {
-    let segment = HotSegment::new(id, types.to_vec(), def.key_columns());
+fn new_hot(
+    def: &TableDef,
+    types: &[Type],
+    id: u32,
+    blobs: &Arc<BlobFiles>,
+    indexes: &[Arc<IndexDef>],
+) -> Arc<HotHandle> {
+    let segment = HotSegment::new(id, types.to_vec(), def.key_columns(), indexes);
     let (charged, blobs) = (AtomicUsize::new(0), Uses::new(blobs));
     Arc::new(HotHandle { segment, charged, blobs, forward: OnceLock::new() })
 }
@@ -381,6 +442,7 @@ impl ColdHandle {
             created: self.created,
             segment: Arc::clone(&self.segment),
             primary: Arc::clone(&self.primary),
+            parts: self.parts.again(),
             blobs: self.blobs.again(),
             deletes: RwLock::new(deletes),
             generation: AtomicU32::new(self.generation.load(Ordering::Acquire)),
@@ -415,6 +477,44 @@ impl ColdHandle {
             }
         }
         Ok(None)
+    }
+
+    /// The rows whose keys of an index lie in one of some spans; None: it has no part of that index.
+    pub fn within(&self, probe: &IndexProbe) -> Result<Option<RowSet>> {
+        let Some(part) = self.parts.get(probe.index.id) else { return Ok(None) };
+        let part = part.open(&probe.index, &self.segment)?;
+        let mut rows = Vec::new();
+        for span in &probe.spans {
+            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+        }
+        Ok(Some(rows.into_iter().collect()))
+    }
+
+    /// All its rows with a key of a unique index, deleted ones too; where it has no part of that index, all rows are looked at.
+    pub fn rows_with(&self, def: &Arc<IndexDef>, key: &[u8]) -> Result<Vec<u32>> {
+        let mut rows = Vec::new();
+        if let Some(part) = self.parts.get(def.id) {
+            let span = KeySpan::prefixed(key.to_vec());
+            part.open(def, &self.segment)?.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+            return Ok(rows);
+        }
+        let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
+        let mut held = Vec::new();
+        for vector in 0..self.segment.vectors() {
+            for &c in &def.columns {
+                if let Some(column) = columns.get_mut(c) {
+                    *column = self.segment.read(c, vector)?;
+                }
+            }
+            for (row, ordinal) in self.segment.rows_of(vector).enumerate() {
+                held.clear();
+                def.encode_row(&mut held, &columns, row);
+                if held == key {
+                    rows.push(ordinal);
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// Who made a row.

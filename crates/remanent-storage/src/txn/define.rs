@@ -19,8 +19,15 @@
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
+<<<<<<< HEAD
 use crate::table::version::Table;
 use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
+||||||| c9b5300
+use crate::table::{ColumnDef, TableDef};
+=======
+use crate::index::IndexDef;
+use crate::table::{ColumnDef, TableDef};
+>>>>>>> index
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
@@ -29,6 +36,7 @@ use std::sync::Arc;
 impl Txn {
     /// Makes a table in `public`; 42P07 where the name is taken.
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
+<<<<<<< HEAD
         self.create(TableDef::new(0, name, columns, key)).map(drop)
     }
 
@@ -40,6 +48,27 @@ impl Txn {
         self.describe(&def)?;
         if matches!(def.kind, RelationKind::Sequence(_)) {
             self.begin_sequence(&def)?;
+||||||| c9b5300
+        self.lock_name(name)?;
+        if self.catalog().table(name).is_some() || self.committed_name(name) {
+            self.read_names([name].into_iter());
+            if let Some(reader) = &self.reader {
+                // It may be newer than the snapshot.
+                reader.beyond.set(true);
+            }
+            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
+                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
+=======
+        self.lock_name(name)?;
+        if self.catalog().table(name).is_some() || self.committed_name(name) || self.has_index(name) {
+            self.read_names([name].into_iter());
+            if let Some(reader) = &self.reader {
+                // It may be newer than the snapshot.
+                reader.beyond.set(true);
+            }
+            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
+                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
+>>>>>>> index
         }
         self.defined(def.id)
     }
@@ -147,7 +176,18 @@ impl Txn {
                 self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
             }
         }
+<<<<<<< HEAD
         Ok(())
+||||||| c9b5300
+        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
+        self.refresh_catalog()
+=======
+        for index in self.catalog().indexes_of(def.id).to_vec() {
+            self.forget_index(&index)?;
+        }
+        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
+        self.refresh_catalog()
+>>>>>>> index
     }
 
     /// Stores an entry, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
@@ -176,17 +216,37 @@ impl Txn {
     /// Empties a table; 42P01 where there is none.
     pub fn truncate_table(&mut self, name: &str) -> Result<()> {
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
+<<<<<<< HEAD
         self.replace(&def, TableDef::clone(&def)).map(drop)
+||||||| c9b5300
+        self.drop_table(name)?;
+        self.create_table(name, def.columns.clone(), def.key.clone())
+=======
+        let indexes = self.catalog().indexes_of(def.id).to_vec();
+        self.drop_table(name)?;
+        self.create_table(name, def.columns.clone(), def.key.clone())?;
+        let new = self.catalog().table(name).map(|table| table.id).ok_or_else(|| undefined_table(name))?;
+        for index in indexes {
+            self.create_index(IndexDef { table: new, ..index.as_ref().clone() })?;
+        }
+        Ok(())
+>>>>>>> index
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
-    fn lock_name(&mut self, name: &str) -> Result<()> {
+    pub(super) fn lock_name(&mut self, name: &str) -> Result<()> {
         self.core.writable()?;
         self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
     }
 
     /// True if the newest catalog has the name and this transaction has not dropped it.
+<<<<<<< HEAD
     fn committed_name(&self, schema: &str, name: &str) -> bool {
+||||||| c9b5300
+    fn committed_name(&self, name: &str) -> bool {
+=======
+    pub(super) fn committed_name(&self, name: &str) -> bool {
+>>>>>>> index
         let newest = self.core.snapshots.catalog();
         let Some(def) = newest.relation(schema, name) else { return false };
         let key = Key::encode(&[Value::Int8(def.id.into())]);
@@ -196,7 +256,13 @@ impl Txn {
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
+<<<<<<< HEAD
         for id in catalog::CHANGING {
+||||||| c9b5300
+        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
+=======
+        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS, catalog::INDEXES] {
+>>>>>>> index
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }

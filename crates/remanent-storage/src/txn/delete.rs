@@ -60,10 +60,13 @@ impl Txn {
         if table.def.key.is_empty() {
             columns.extend(keys.columns.iter().map(Column::flatten));
         }
-        load_keys(&table.def, &mut columns)?;
+        load_keys(&table, &mut columns)?;
         let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
         let old_keys = keys_of(&keys);
-        self.delete_stored(&table, &old_keys, at, Some(&new_keys))?;
+        let unique = self.writes(&table)?.unique_indexes();
+        // Who waits for the row's key in a unique index waits for this one.
+        let gives_up = unique.iter().flat_map(|def| &def.columns).any(|column| assigned.contains(column));
+        self.delete_stored(&table, &old_keys, at, (!gives_up).then_some(&new_keys))?;
         let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
         for &column in assigned {
             if let Some(byte) = mask.get_mut(column / 8) {

@@ -375,6 +375,10 @@ impl Session {
         if only_reads {
             refuse_writes(statement, &ready)?;
         }
+        if let Some(what) = statement.kind.alone() {
+            let message = format!("{what} cannot run inside a transaction block");
+            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
+        }
         if insert_row(&ready, txn, params)? {
             return Ok(Rows::inserted_one(&ready.columns));
         }

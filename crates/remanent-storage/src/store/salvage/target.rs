@@ -3,6 +3,7 @@
 use super::rows::Rows;
 use crate::catalog::EntryKind;
 use crate::error::{Error, Result, state};
+use crate::index::IndexDef;
 use crate::store::{Options, Store};
 use crate::table::TableDef;
 use crate::txn::Txn;
@@ -35,6 +36,21 @@ impl Target {
         let table = txn.catalog().table(&def.name).cloned();
         let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
+    }
+
+    /// Makes an index of a table that was saved.
+    pub fn index(&mut self, table: &TableDef, def: IndexDef) -> Result<()> {
+        let mut txn = self.store.begin(Some(true))?;
+        let known = txn.catalog().table(&table.name).cloned();
+        let known = known.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
+        let ty = |&column: &usize| known.columns.get(column).map(|column| column.ty);
+        let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
+        let types = types.filter(|_| def.include.iter().all(|&column| column < known.columns.len()));
+        let lost =
+            || Error::new(state::DATA_CORRUPTED, format!("columns of index \"{}\" are lost", def.name));
+        let types = types.ok_or_else(lost)?;
+        txn.create_index(IndexDef { table: known.id, types, ..def })?;
+        txn.commit()
     }
 
     /// Stores settings.

@@ -24,6 +24,7 @@
 mod define;
 mod display;
 mod expr;
+mod index;
 mod query;
 mod statement;
 mod table;
@@ -31,6 +32,7 @@ mod table;
 pub use define::*;
 pub use display::{quote_ident, quote_literal};
 pub use expr::*;
+pub use index::*;
 pub use query::*;
 pub use statement::*;
 pub use table::*;

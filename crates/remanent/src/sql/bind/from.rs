@@ -5,7 +5,13 @@ use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
+<<<<<<< HEAD
 use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics};
+||||||| c9b5300
+use crate::sql::plan::{Field, JoinKind, Plan, Side};
+=======
+use crate::sql::plan::{Field, JoinKind, Plan, Side, TableIndexes};
+>>>>>>> index
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RelationKind, TableDef};
 use std::sync::Arc;
@@ -113,14 +119,41 @@ impl Binder<'_> {
         columns: Vec<usize>,
         row_ids: bool,
     ) -> Plan {
+<<<<<<< HEAD
         let stats = self.catalog.by_id(table.id).map_or_else(Statistics::default, Statistics::of);
+||||||| c9b5300
+        let table_rows = self.catalog.by_id(table.id).map_or(0, |table| {
+            let version = table.version();
+            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
+            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
+            hot as u64 + cold
+        });
+=======
+        let known = self.catalog.by_id(table.id);
+        let table_rows = known.map_or(0, |table| {
+            let version = table.version();
+            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
+            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
+            hot as u64 + cold
+        });
+>>>>>>> index
         Plan::Scan {
             table: Arc::clone(table),
             alias: alias.to_string(),
             columns,
             ranges: Vec::new(),
             row_ids,
+<<<<<<< HEAD
             stats,
+||||||| c9b5300
+            table_rows,
+=======
+            table_rows,
+            indexes: known.filter(|_| !self.catalog.indexes_of(table.id).is_empty()).map(|known| {
+                TableIndexes { defs: self.catalog.indexes_of(table.id).into(), table: Arc::downgrade(known) }
+            }),
+            access: None,
+>>>>>>> index
         }
     }
 

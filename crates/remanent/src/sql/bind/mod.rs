@@ -37,7 +37,14 @@
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
+<<<<<<< HEAD
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
+||||||| c9b5300
+//! | `create` | CREATE TABLE |
+=======
+//! | `create` | CREATE TABLE |
+//! | `index` | CREATE INDEX, DROP INDEX, REINDEX; UNIQUE |
+>>>>>>> index
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
@@ -48,6 +55,7 @@ mod expr;
 mod from;
 mod function;
 mod group;
+mod index;
 mod insert;
 mod locking;
 mod names;
@@ -210,6 +218,21 @@ impl Binder<'_> {
             StatementKind::Delete(delete) => {
                 self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
             }
+<<<<<<< HEAD
+||||||| c9b5300
+            StatementKind::CreateTable(create) => self.create_table(create),
+            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
+            StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::Truncate(truncate) => self.truncate(truncate),
+=======
+            StatementKind::CreateTable(create) => self.create_table(create),
+            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
+            StatementKind::DropTable(drop) => self.drop_table(drop),
+            StatementKind::CreateIndex(create) => self.create_index(create),
+            StatementKind::DropIndex(drop) => self.drop_index(drop),
+            StatementKind::Reindex(reindex) => self.reindex(reindex),
+            StatementKind::Truncate(truncate) => self.truncate(truncate),
+>>>>>>> index
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
             | StatementKind::Set(_)

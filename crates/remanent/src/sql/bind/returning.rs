@@ -9,6 +9,7 @@ use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Field, Returning};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::{IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
@@ -39,25 +40,25 @@ impl Binder<'_> {
         Ok(Some(returning))
     }
 
-    /// ON CONFLICT on the primary key of a table.
+    /// ON CONFLICT.
     pub(super) fn on_conflict(
         &mut self,
         conflict: &OnConflict,
         table: &Arc<TableDef>,
         scope: &Scope,
     ) -> Result<Conflict> {
-        match &conflict.target {
-            Some(target) => self.conflict_target(target, conflict, table)?,
+        let arbiters = match &conflict.target {
+            Some(target) => Some(self.conflict_target(target, conflict, table)?),
             None if conflict.update.is_some() => {
                 let message = "ON CONFLICT DO UPDATE requires inference specification or constraint name";
                 return Err(Error::new(state::SYNTAX_ERROR, message)
                     .with_hint("For example, ON CONFLICT (column_name).")
                     .at(conflict.span.at()));
             }
-            None => {}
-        }
+            None => None,
+        };
         let Some(update) = &conflict.update else {
-            return Ok(Conflict { update: None, assigned: Vec::new(), filter: None });
+            return Ok(Conflict { arbiters, update: None, assigned: Vec::new(), filter: None });
         };
         let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty));
         let excluded = Scope::relation("excluded", None, fields);
@@ -81,20 +82,32 @@ impl Binder<'_> {
         let kept =
             |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let update = Some(new.into_iter().enumerate().map(kept).collect());
-        Ok(Conflict { update, assigned, filter })
+        Ok(Conflict { arbiters, update, assigned, filter })
     }
 
-    /// The conflict that is meant must be that of the primary key; 42P10 where there is no such constraint.
+    /// The indexes whose conflict is meant; 42P10 where there is no such constraint.
     fn conflict_target(
         &mut self,
         target: &ConflictTarget,
         conflict: &OnConflict,
         table: &Arc<TableDef>,
-    ) -> Result<()> {
+    ) -> Result<Vec<IndexId>> {
+        let indexes = self.catalog.indexes_of(table.id);
         let keys = match target {
             ConflictTarget::Constraint(name) => {
+<<<<<<< HEAD
                 if !table.key.is_empty() && name.name == table.key_name() {
                     return Ok(());
+||||||| c9b5300
+                if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
+                    return Ok(());
+=======
+                if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
+                    return Ok(vec![PRIMARY]);
+                }
+                if let Some(def) = indexes.iter().find(|def| def.name == name.name && def.constraint) {
+                    return Ok(vec![def.id]);
+>>>>>>> index
                 }
                 let message =
                     format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
@@ -117,12 +130,18 @@ impl Binder<'_> {
                 columns.push(position);
             }
         }
-        let meant = columns.len() == table.key.len() && table.key.iter().all(|key| columns.contains(key));
-        if !meant || table.key.is_empty() {
+        let meant = |key: &[usize]| {
+            !key.is_empty()
+                && key.iter().all(|column| columns.contains(column))
+                && columns.iter().all(|column| key.contains(column))
+        };
+        let unique = indexes.iter().filter(|def| def.unique && meant(&def.columns)).map(|def| def.id);
+        let arbiters: Vec<IndexId> = meant(&table.key).then_some(PRIMARY).into_iter().chain(unique).collect();
+        if arbiters.is_empty() {
             let message = "there is no unique or exclusion constraint matching the ON CONFLICT specification";
             return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(conflict.span.at()));
         }
-        Ok(())
+        Ok(arbiters)
     }
 }
 

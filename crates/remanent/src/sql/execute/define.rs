@@ -1,12 +1,31 @@
+<<<<<<< HEAD
 //! CREATE, ALTER, DROP and TRUNCATE: the steps that the binder made, one after the other.
+||||||| c9b5300
+//! CREATE TABLE, DROP TABLE and TRUNCATE.
+=======
+//! CREATE TABLE, DROP TABLE, TRUNCATE, and indexes.
+>>>>>>> index
 
+<<<<<<< HEAD
 use super::{Env, Input, Run, gather, open, pull, rules};
 use crate::sql::plan::{Define, Plan, Rules, Step};
+||||||| c9b5300
+=======
+use crate::sql::plan::IndexChange;
+>>>>>>> index
 use remanent_storage::error::{Error, Result, state};
+<<<<<<< HEAD
 use remanent_storage::table::TableDef;
+||||||| c9b5300
+use remanent_storage::table::ColumnDef;
+=======
+use remanent_storage::index::IndexDef;
+use remanent_storage::table::ColumnDef;
+>>>>>>> index
 use remanent_storage::txn::Txn;
 use std::sync::Arc;
 
+<<<<<<< HEAD
 /// Runs the steps; how many rows were inserted.
 pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
     let mut rows = 0;
@@ -16,10 +35,54 @@ pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
             Ok(None) => break,
             Err(error) => return Err(error),
         }
+||||||| c9b5300
+/// Makes a table.
+pub fn create_table(
+    name: &str,
+    columns: &[ColumnDef],
+    key: &[usize],
+    if_not_exists: bool,
+    txn: &mut Txn,
+) -> Result<u64> {
+    txn.read_names([name].into_iter());
+    if if_not_exists && txn.catalog().table(name).is_some() {
+        return Ok(0);
+    }
+    match txn.create_table(name, columns.to_vec(), key.to_vec()) {
+        // Someone else was quicker.
+        Err(error) if if_not_exists && error.state() == state::DUPLICATE_TABLE => Ok(0),
+        done => done.map(|()| 0),
+=======
+/// Makes a table.
+pub fn create_table(
+    name: &str,
+    columns: &[ColumnDef],
+    key: &[usize],
+    indexes: &[IndexDef],
+    if_not_exists: bool,
+    txn: &mut Txn,
+) -> Result<u64> {
+    txn.read_names([name].into_iter());
+    if if_not_exists && txn.catalog().table(name).is_some() {
+        return Ok(0);
+    }
+    match txn.create_table(name, columns.to_vec(), key.to_vec()) {
+        // Someone else was quicker.
+        Err(error) if if_not_exists && error.state() == state::DUPLICATE_TABLE => Ok(0),
+        done => {
+            done?;
+            let table = txn.catalog().table(name).map_or(0, |table| table.id);
+            indexes
+                .iter()
+                .try_for_each(|def| txn.create_index(IndexDef { table, ..def.clone() }).map(drop))?;
+            Ok(0)
+        }
+>>>>>>> index
     }
     Ok(rows)
 }
 
+<<<<<<< HEAD
 /// One step; None where it is the last.
 fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
     match step {
@@ -29,6 +92,44 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
                 // Someone else was quicker.
                 Err(error) if *or_leave && error.state() == state::DUPLICATE_TABLE => return Ok(None),
                 done => drop(done?),
+||||||| c9b5300
+/// Drops tables, all or none.
+pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
+    txn.read_names(names.iter().map(String::as_str));
+    if !if_exists {
+        for name in names {
+            if txn.catalog().table(name).is_none() {
+                let message = format!("table \"{name}\" does not exist");
+                return Err(Error::new(state::UNDEFINED_TABLE, message));
+=======
+/// Makes, drops or rebuilds indexes.
+pub fn change_index(change: &IndexChange, txn: &mut Txn) -> Result<u64> {
+    match change {
+        IndexChange::Create { def, if_not_exists } => match txn.create_index(def.clone()) {
+            Err(error) if *if_not_exists && error.state() == state::DUPLICATE_TABLE => {}
+            done => drop(done?),
+        },
+        IndexChange::Drop { names, if_exists } => {
+            for name in names {
+                if !*if_exists || txn.catalog().index(name).is_some() {
+                    txn.drop_index(name)?;
+                }
+            }
+        }
+        IndexChange::Rebuild(names) => names.iter().try_for_each(|name| txn.rebuild_index(name))?,
+    }
+    Ok(0)
+}
+
+/// Drops tables, all or none.
+pub fn drop_tables(names: &[String], if_exists: bool, txn: &mut Txn) -> Result<u64> {
+    txn.read_names(names.iter().map(String::as_str));
+    if !if_exists {
+        for name in names {
+            if txn.catalog().table(name).is_none() {
+                let message = format!("table \"{name}\" does not exist");
+                return Err(Error::new(state::UNDEFINED_TABLE, message));
+>>>>>>> index
             }
         }
         Step::Alter { old, new } => drop(txn.alter(&current(old, txn)?, new.clone())?),

@@ -333,7 +333,18 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         | Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
+<<<<<<< HEAD
         | Plan::Define(_) => return Err(Error::internal("a plan was opened that is opened elsewhere")),
+||||||| c9b5300
+        | Plan::CreateTable { .. }
+        | Plan::DropTable { .. }
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+=======
+        | Plan::CreateTable { .. }
+        | Plan::DropTable { .. }
+        | Plan::Index(_)
+        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
+>>>>>>> index
     })
 }
 

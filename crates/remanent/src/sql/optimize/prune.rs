@@ -20,10 +20,22 @@ const GONE: usize = usize::MAX;
 
 fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     match plan {
+<<<<<<< HEAD
         Plan::Scan { table, alias, columns, ranges, row_ids, stats } => {
+||||||| c9b5300
+        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows } => {
+=======
+        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access } => {
+>>>>>>> index
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
+<<<<<<< HEAD
             (Plan::Scan { table, alias, columns, ranges, row_ids, stats }, moved)
+||||||| c9b5300
+            (Plan::Scan { table, alias, columns, ranges, row_ids, table_rows }, moved)
+=======
+            (Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access }, moved)
+>>>>>>> index
         }
         Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);

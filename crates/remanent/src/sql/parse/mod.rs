@@ -11,10 +11,17 @@
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
+<<<<<<< HEAD
 //! | `table`, `alter_table` | CREATE TABLE; ALTER TABLE and its kin |
 //! | `define` | CREATE of all else, DROP, TRUNCATE, COMMENT ON |
 //! | `alter` | ALTER DATABASE, ALTER SYSTEM |
 //! | `other` | statements that are recognised and not done |
+||||||| c9b5300
+//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
+=======
+//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
+//! | `index` | CREATE INDEX, DROP INDEX, REINDEX |
+>>>>>>> index
 //!
 //! ```
 //! use remanent::sql::parse::parse;
@@ -37,7 +44,14 @@ mod calls;
 mod define;
 mod expr;
 mod from;
+<<<<<<< HEAD
 pub(in crate::sql) mod keywords;
+||||||| c9b5300
+mod keywords;
+=======
+mod index;
+mod keywords;
+>>>>>>> index
 mod lexer;
 mod other;
 mod primary;

@@ -4,6 +4,77 @@ use super::lexer::Kind;
 use super::{Class, Parser, Result};
 use crate::sql::ast::*;
 
+<<<<<<< HEAD
+||||||| c9b5300
+/// First words of statements that PostgreSQL has and Remanent does not.
+const OTHER_STATEMENTS: &[&str] = &[
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "copy",
+    "deallocate",
+    "declare",
+    "discard",
+    "do",
+    "execute",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "revoke",
+    "security",
+    "unlisten",
+    "vacuum",
+];
+
+=======
+/// First words of statements that PostgreSQL has and Remanent does not.
+const OTHER_STATEMENTS: &[&str] = &[
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "copy",
+    "deallocate",
+    "declare",
+    "discard",
+    "do",
+    "execute",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "revoke",
+    "security",
+    "unlisten",
+    "vacuum",
+];
+
+>>>>>>> index
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
         let start = self.here();
@@ -27,6 +98,7 @@ impl Parser<'_> {
             "create" => return self.create(),
             "drop" => return self.drop(),
             "truncate" => self.truncate()?,
+            "reindex" => self.reindex()?,
             "explain" => StatementKind::Explain(Box::new(self.explain()?)),
             "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" => {
                 StatementKind::Transaction(self.transaction(&word)?)

@@ -3,9 +3,172 @@
 use super::{Parser, Result};
 use crate::sql::ast::*;
 
+<<<<<<< HEAD:crates/remanent/src/sql/parse/table.rs
+||||||| c9b5300:crates/remanent/src/sql/parse/ddl.rs
+/// What PostgreSQL creates and drops besides tables.
+const OTHER_OBJECTS: &[&str] = &[
+    "access",
+    "aggregate",
+    "cast",
+    "collation",
+    "conversion",
+    "database",
+    "default",
+    "domain",
+    "event",
+    "extension",
+    "foreign",
+    "function",
+    "group",
+    "index",
+    "language",
+    "materialized",
+    "operator",
+    "owned",
+    "policy",
+    "procedural",
+    "procedure",
+    "publication",
+    "role",
+    "routine",
+    "rule",
+    "schema",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "tablespace",
+    "text",
+    "transform",
+    "trigger",
+    "type",
+    "user",
+    "view",
+];
+
+/// Words that may stand between CREATE and what is created.
+const OBJECT_PREFIXES: &[&str] = &[
+    "or",
+    "replace",
+    "unique",
+    "trusted",
+    "constraint",
+    "recursive",
+    "temp",
+    "temporary",
+    "global",
+    "local",
+    "unlogged",
+];
+
+=======
+/// What PostgreSQL creates and drops besides tables.
+const OTHER_OBJECTS: &[&str] = &[
+    "access",
+    "aggregate",
+    "cast",
+    "collation",
+    "conversion",
+    "database",
+    "default",
+    "domain",
+    "event",
+    "extension",
+    "foreign",
+    "function",
+    "group",
+    "language",
+    "materialized",
+    "operator",
+    "owned",
+    "policy",
+    "procedural",
+    "procedure",
+    "publication",
+    "role",
+    "routine",
+    "rule",
+    "schema",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "tablespace",
+    "text",
+    "transform",
+    "trigger",
+    "type",
+    "user",
+    "view",
+];
+
+/// Words that may stand between CREATE and what is created.
+const OBJECT_PREFIXES: &[&str] = &[
+    "or",
+    "replace",
+    "unique",
+    "trusted",
+    "constraint",
+    "recursive",
+    "temp",
+    "temporary",
+    "global",
+    "local",
+    "unlogged",
+];
+
+>>>>>>> index:crates/remanent/src/sql/parse/ddl.rs
 impl Parser<'_> {
+<<<<<<< HEAD:crates/remanent/src/sql/parse/table.rs
     /// Behind CREATE TABLE.
     pub(super) fn create_table(&mut self, persistence: Persistence) -> Result<StatementKind> {
+||||||| c9b5300:crates/remanent/src/sql/parse/ddl.rs
+    /// CREATE …
+    pub(super) fn create(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        let mut n = 1;
+        while OBJECT_PREFIXES.iter().any(|word| self.ahead(n).is(word)) {
+            n += 1;
+        }
+        if !self.ahead(n).is("table") {
+            return self.other_object(start, n, "CREATE");
+        }
+        self.advance();
+        let mut persistence = Persistence::Permanent;
+        let _ = self.eat("global") || self.eat("local");
+        if self.eat("temporary") || self.eat("temp") {
+            persistence = Persistence::Temporary;
+        } else if self.eat("unlogged") {
+            persistence = Persistence::Unlogged;
+        }
+        self.expect("table")?;
+=======
+    /// CREATE …
+    pub(super) fn create(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        let mut n = 1;
+        while OBJECT_PREFIXES.iter().any(|word| self.ahead(n).is(word)) {
+            n += 1;
+        }
+        if n <= 2 && self.ahead(n).is("index") && (n == 1 || self.ahead(1).is("unique")) {
+            self.advance();
+            let unique = self.eat("unique");
+            self.advance();
+            return self.create_index(unique, start);
+        }
+        if !self.ahead(n).is("table") {
+            return self.other_object(start, n, "CREATE");
+        }
+        self.advance();
+        let mut persistence = Persistence::Permanent;
+        let _ = self.eat("global") || self.eat("local");
+        if self.eat("temporary") || self.eat("temp") {
+            persistence = Persistence::Temporary;
+        } else if self.eat("unlogged") {
+            persistence = Persistence::Unlogged;
+        }
+        self.expect("table")?;
+>>>>>>> index:crates/remanent/src/sql/parse/ddl.rs
         let if_not_exists = self.eat_all(&["if", "not", "exists"]);
         let name = self.qualified()?;
         if self.is("of") || self.are(&["partition", "of"]) {
@@ -131,8 +294,9 @@ impl Parser<'_> {
                 ColumnConstraintKind::PrimaryKey
             }
             () if self.eat("unique") => {
+                let same = self.nulls_not_distinct()?;
                 self.index_parameters()?;
-                ColumnConstraintKind::Unique
+                ColumnConstraintKind::Unique(same)
             }
             () if self.eat("check") => ColumnConstraintKind::Check(self.check()?),
             () if self.is("references") => ColumnConstraintKind::References(self.references()?),
@@ -198,12 +362,10 @@ impl Parser<'_> {
                 TableConstraintKind::PrimaryKey(columns)
             }
             () if self.eat("unique") => {
-                if self.is("nulls") {
-                    return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
-                }
+                let same = self.nulls_not_distinct()?;
                 let columns = self.ident_list()?;
                 self.index_parameters()?;
-                TableConstraintKind::Unique(columns)
+                TableConstraintKind::Unique(columns, same)
             }
             () if self.eat("check") => TableConstraintKind::Check(self.check()?),
             () if self.eat_all(&["foreign", "key"]) => {
@@ -244,9 +406,6 @@ impl Parser<'_> {
     fn index_parameters(&mut self) -> Result<()> {
         if self.is_any(&["include", "using"]) || self.are(&["with", "("]) {
             return self.unsupported(self.here(), "an index parameter of a constraint");
-        }
-        if self.are(&["nulls", "distinct"]) || self.are(&["nulls", "not"]) {
-            return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
         }
         Ok(())
     }
@@ -336,4 +495,105 @@ impl Parser<'_> {
         self.expect(")")?;
         Ok(options)
     }
+<<<<<<< HEAD:crates/remanent/src/sql/parse/table.rs
+||||||| c9b5300:crates/remanent/src/sql/parse/ddl.rs
+
+    /// DROP …
+    pub(super) fn drop(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        if !self.ahead(1).is("table") {
+            return self.other_object(start, 1, "DROP");
+        }
+        self.advance();
+        self.advance();
+        let if_exists = self.eat_all(&["if", "exists"]);
+        let names = self.list(Self::qualified)?;
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(StatementKind::DropTable(DropTable { names, if_exists, cascade }))
+    }
+
+    /// TRUNCATE [TABLE] [ONLY] name [*] [, …] [RESTART IDENTITY | CONTINUE IDENTITY] [CASCADE | RESTRICT]
+    pub(super) fn truncate(&mut self) -> Result<StatementKind> {
+        self.advance();
+        self.eat("table");
+        let names = self.list(|parser| {
+            parser.eat("only");
+            let name = parser.qualified()?;
+            parser.eat("*");
+            Ok(name)
+        })?;
+        let restart = self.eat("restart");
+        if restart || self.eat("continue") {
+            self.expect("identity")?;
+        }
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(StatementKind::Truncate(Truncate { names, restart, cascade }))
+    }
+=======
+
+    /// WITH (name = value, …)
+    pub(super) fn storage_options(&mut self) -> Result<Vec<StorageOption>> {
+        self.expect_all(&["with", "("])?;
+        let options = self.list(|p| {
+            let first = p.label()?;
+            let name = p.qualified_from(first)?;
+            let value = match p.eat("=") {
+                true => Some(p.setting_value()?),
+                false => None,
+            };
+            Ok(StorageOption { name, value })
+        })?;
+        self.expect(")")?;
+        Ok(options)
+    }
+
+    /// DROP …
+    pub(super) fn drop(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        if self.ahead(1).is("index") {
+            self.advance();
+            self.advance();
+            return self.drop_index();
+        }
+        if !self.ahead(1).is("table") {
+            return self.other_object(start, 1, "DROP");
+        }
+        self.advance();
+        self.advance();
+        let if_exists = self.eat_all(&["if", "exists"]);
+        let names = self.list(Self::qualified)?;
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(StatementKind::DropTable(DropTable { names, if_exists, cascade }))
+    }
+
+    /// TRUNCATE [TABLE] [ONLY] name [*] [, …] [RESTART IDENTITY | CONTINUE IDENTITY] [CASCADE | RESTRICT]
+    pub(super) fn truncate(&mut self) -> Result<StatementKind> {
+        self.advance();
+        self.eat("table");
+        let names = self.list(|parser| {
+            parser.eat("only");
+            let name = parser.qualified()?;
+            parser.eat("*");
+            Ok(name)
+        })?;
+        let restart = self.eat("restart");
+        if restart || self.eat("continue") {
+            self.expect("identity")?;
+        }
+        let cascade = self.eat("cascade");
+        if !cascade {
+            self.eat("restrict");
+        }
+        Ok(StatementKind::Truncate(Truncate { names, restart, cascade }))
+    }
+>>>>>>> index:crates/remanent/src/sql/parse/ddl.rs
 }

@@ -21,12 +21,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`Plan`] and its parts |
+//! | `access` | how a scan uses an index |
 //! | `define` | what a statement about definitions does |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `statistics` | what is known of a table's rows |
 //! | `display`, `tree` | what EXPLAIN says, and how it is printed |
 
+pub mod access;
 pub mod define;
 mod display;
 mod fields;
@@ -34,6 +36,7 @@ mod statistics;
 mod tree;
 mod walk;
 
+pub use access::{Access, IndexOrder, TableIndexes};
 pub use define::{Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
@@ -44,6 +47,7 @@ use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::functions::series::SetFunction;
+use remanent_storage::index::IndexId;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
@@ -74,6 +78,10 @@ pub enum Plan {
         row_ids: bool,
         /// What is known of the table's rows.
         stats: Statistics,
+        /// The table's indexes; None: it has none but its key.
+        indexes: Option<TableIndexes>,
+        /// The index that is used.
+        access: Option<Box<Access>>,
     },
     /// The one row of a table with that primary key.
     PointGet {
@@ -647,6 +655,8 @@ pub struct Returning {
 /// ON CONFLICT.
 #[derive(Debug, Clone)]
 pub struct Conflict {
+    /// The indexes whose conflicts are meant ([`PRIMARY`](remanent_storage::index::PRIMARY): the primary key); None: all.
+    pub arbiters: Option<Vec<IndexId>>,
     /// DO UPDATE: for each column of the table its new value over the row that is there, followed by the row that was
     /// to be inserted; None: DO NOTHING.
     pub update: Option<Vec<Expr>>,
@@ -654,6 +664,27 @@ pub struct Conflict {
     pub assigned: Vec<usize>,
     /// WHERE, over the same.
     pub filter: Option<Expr>,
+}
+
+/// What a statement does with indexes.
+#[derive(Debug, Clone)]
+pub enum IndexChange {
+    /// Makes one.
+    Create {
+        /// The index, but for its number.
+        def: IndexDef,
+        /// A relation of that name is fine, whatever it is.
+        if_not_exists: bool,
+    },
+    /// Drops some, by name.
+    Drop {
+        /// Their names.
+        names: Vec<String>,
+        /// A missing one is fine.
+        if_exists: bool,
+    },
+    /// Makes the parts of some anew, by name.
+    Rebuild(Vec<String>),
 }
 
 impl Plan {

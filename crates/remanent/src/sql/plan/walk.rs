@@ -116,7 +116,10 @@ impl Plan {
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         match self {
             Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
-            Plan::Scan { ranges, .. } => ranges.iter().for_each(|r| visit(&r.value)),
+            Plan::Scan { ranges, access, .. } => {
+                ranges.iter().for_each(|r| visit(&r.value));
+                access.iter().for_each(|access| access.exprs().for_each(&mut *visit));
+            }
             Plan::PointGet { key, .. } => key.iter().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
             Plan::Project { exprs, .. } => exprs.iter().for_each(visit),
@@ -181,7 +184,10 @@ impl Plan {
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
             Plan::Values { rows, .. } => Arc::make_mut(rows).iter_mut().flatten().for_each(visit),
-            Plan::Scan { ranges, .. } => ranges.iter_mut().for_each(|r| visit(&mut r.value)),
+            Plan::Scan { ranges, access, .. } => {
+                ranges.iter_mut().for_each(|r| visit(&mut r.value));
+                access.iter_mut().for_each(|access| access.exprs_mut().for_each(&mut *visit));
+            }
             Plan::PointGet { key, .. } => key.iter_mut().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
             Plan::Project { exprs, .. } => exprs.iter_mut().for_each(visit),

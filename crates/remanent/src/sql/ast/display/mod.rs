@@ -5,6 +5,7 @@
 
 mod define;
 mod expr;
+mod index;
 mod query;
 mod statement;
 mod table;
