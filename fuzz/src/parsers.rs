@@ -9,11 +9,11 @@ use remanent_storage::segment::encoding::{Cursor, Effort, SECTION_MAX, bytes};
 use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, TableChange};
 use remanent_storage::value::bytes::Reader;
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
-use remanent_storage::value::{Column, Decimal, Interval, Key, Type, Value, key};
+use remanent_storage::value::{Column, Decimal, Element, Interval, Key, Numeric, Type, Value, key};
 use std::path::Path;
 
 /// The types of the columns that bytes are taken for.
-const TYPES: [Type; 17] = [
+const TYPES: [Type; 26] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -31,6 +31,15 @@ const TYPES: [Type; 17] = [
     Type::Interval,
     Type::Vector(None),
     Type::Vector(Some(3)),
+    Type::Numeric(Some((60, -3))),
+    Type::Varchar(Some(9)),
+    Type::Char(Some(5)),
+    Type::Uuid,
+    Type::Time,
+    Type::Json,
+    Type::Jsonb,
+    Type::Array(Element::of(Type::Int4)),
+    Type::Array(Element::of(Type::Text)),
 ];
 
 /// A value of each type.
@@ -42,9 +51,9 @@ fn values_of_all_types() -> Vec<Value> {
         Value::Int8(-1 << 40),
         Value::Float4(0.25),
         Value::Float8(-1e300),
-        Value::Numeric(Decimal { mantissa: -1_234_567, scale: 3 }),
-        Value::Numeric(Decimal { mantissa: 1234, scale: 2 }),
-        Value::Numeric(Decimal { mantissa: 1 << 80, scale: 4 }),
+        Value::from(Decimal { mantissa: -1_234_567, scale: 3 }),
+        Value::from(Decimal { mantissa: 1234, scale: 2 }),
+        Value::from(Decimal { mantissa: 1 << 80, scale: 4 }),
         Value::Text("gripper ø".into()),
         Value::Bytea(vec![0, 1, 0, 255]),
         Value::Date(8000),
@@ -53,7 +62,20 @@ fn values_of_all_types() -> Vec<Value> {
         Value::Interval(Interval { months: 1, days: -2, micros: 3_000_000 }),
         Value::Vector(vec![1.0, -0.5]),
         Value::Vector(vec![1.0, 2.0, 3.0]),
+        Value::Numeric(Numeric::NaN),
+        Value::Text("ø1".into()),
+        Value::Char("ab   ".into()),
+        Value::Uuid([7; 16]),
+        Value::Time(86_400_000_000),
+        Value::Json("{\"a\" : [1.50, null]}".into()),
+        read("{\"a\": [1e40, \"x\", {\"b\": true}], \"c\": {}}", Type::Jsonb),
+        read("[0:1][1:2]={{1,NULL},{3,4}}", Type::Array(Element::of(Type::Int4))),
+        read("{a,\"b c\",NULL}", Type::Array(Element::of(Type::Text))),
     ]
+}
+
+fn read(text: &str, ty: Type) -> Value {
+    Value::parse(text, ty).expect("it is one")
 }
 
 /// Three rows of all types: whole, NULL, whole.

@@ -36,6 +36,9 @@ pub mod state {
     pub const CONNECTION_DOES_NOT_EXIST: SqlState = SqlState("08003");
     pub const FEATURE_NOT_SUPPORTED: SqlState = SqlState("0A000");
     pub const CARDINALITY_VIOLATION: SqlState = SqlState("21000");
+    pub const ARRAY_SUBSCRIPT_ERROR: SqlState = SqlState("2202E");
+    pub const NULL_VALUE_NOT_ALLOWED: SqlState = SqlState("22004");
+    pub const UNTRANSLATABLE_CHARACTER: SqlState = SqlState("22P05");
     pub const STRING_DATA_RIGHT_TRUNCATION: SqlState = SqlState("22001");
     pub const NUMERIC_VALUE_OUT_OF_RANGE: SqlState = SqlState("22003");
     pub const INVALID_DATETIME_FORMAT: SqlState = SqlState("22007");
@@ -44,9 +47,7 @@ pub mod state {
     pub const SUBSTRING_ERROR: SqlState = SqlState("22011");
     pub const DIVISION_BY_ZERO: SqlState = SqlState("22012");
     pub const INTERVAL_FIELD_OVERFLOW: SqlState = SqlState("22015");
-    pub const NULL_VALUE_NOT_ALLOWED: SqlState = SqlState("22004");
     pub const INVALID_USE_OF_ESCAPE_CHARACTER: SqlState = SqlState("2200C");
-    pub const ARRAY_SUBSCRIPT_ERROR: SqlState = SqlState("2202E");
     pub const INVALID_REGULAR_EXPRESSION: SqlState = SqlState("2201B");
     pub const INVALID_ARGUMENT_FOR_LOG: SqlState = SqlState("2201E");
     pub const INVALID_ARGUMENT_FOR_WIDTH_BUCKET: SqlState = SqlState("2201G");
@@ -107,7 +108,6 @@ pub mod state {
     pub const TOO_MANY_ARGUMENTS: SqlState = SqlState("54023");
     pub const OBJECT_NOT_IN_PREREQUISITE_STATE: SqlState = SqlState("55000");
     pub const OBJECT_IN_USE: SqlState = SqlState("55006");
-    pub const DEPENDENT_OBJECTS_STILL_EXIST: SqlState = SqlState("2BP01");
     pub const LOCK_NOT_AVAILABLE: SqlState = SqlState("55P03");
     pub const QUERY_CANCELED: SqlState = SqlState("57014");
     pub const DATABASE_CLOSED: SqlState = SqlState("57P01");

@@ -124,7 +124,7 @@ fn zones_know_range_nulls_and_sum() {
         (Type::Date, vec![Value::Date(3)], None),
         (
             Type::Numeric(Some((30, 2))),
-            vec![Value::Numeric(Decimal { mantissa: 1 << 80, scale: 2 }); 2],
+            vec![Value::from(Decimal { mantissa: 1 << 80, scale: 2 }); 2],
             Some(Sum::Int(1 << 81)),
         ),
     ];

@@ -89,15 +89,11 @@ fn vectors_read_and_print_as_pgvector() {
 #[test]
 fn limits_are_stated() {
     let unlimited = Type::Numeric(None);
-    for input in ["NaN", "inf", "-Infinity"] {
-        assert_eq!(error(unlimited, input).0, "0A000", "{input}");
-    }
-    for input in
-        ["1e36", "1000000000000000000000000000000000000", "1.0000000000000000000000000000000000001", "1e-37"]
-    {
-        let e = Value::parse(input, unlimited).expect_err(input);
-        assert_eq!((e.code(), e.message()), ("22003", "value overflows numeric format"), "{input}");
-        assert_eq!(e.detail(), Some("A numeric value has at most 36 digits."));
+    for input in ["1e131072", "-1e200000", "1e-16384"] {
+        let e = Value::parse(input, unlimited);
+        let code = e.as_ref().err().map(|e| e.code());
+        let small = e.as_ref().is_ok_and(|v| v.to_string().trim_matches(['0', '.']).is_empty());
+        assert!(code == Some("22003") || small, "{input}: {e:?}");
     }
     let e = Value::parse("1000", Type::Numeric(Some((5, 2)))).unwrap_err();
     assert_eq!(
@@ -117,7 +113,10 @@ fn numeric_types_keep_their_limits() {
     assert_eq!(Type::numeric(5, 2).unwrap(), Type::Numeric(Some((5, 2))));
     assert_eq!(Type::numeric(36, 36).unwrap().to_string(), "numeric(36,36)");
     assert_eq!((refused(0, 0), refused(1001, 0), refused(5, -1001)), ("22023", "22023", "22023"));
-    assert_eq!((refused(37, 0), refused(5, -1), refused(5, 37)), ("0A000", "0A000", "0A000"));
+    let wide = [(1000, 0), (5, -1), (5, 37), (1000, 1000), (1, -1000)];
+    wide.iter().for_each(|&(p, s)| {
+        assert_eq!(Type::numeric(p, s).unwrap().to_string(), format!("numeric({p},{s})"))
+    });
     assert_eq!(Type::vector(3).unwrap().to_string(), "vector(3)");
     assert!(Type::vector(0).is_err() && Type::vector(16_001).is_err());
 }

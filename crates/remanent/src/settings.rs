@@ -79,7 +79,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
     Setting { name: "memory_limit", value: "", may: May::Limit },
     Setting { name: "min_free_space", value: "", may: May::Limit },
-    Setting { name: "search_path", value: "public", may: May::Stay(&["\"$user\", public", "$user, public"]) },
+    Setting { name: "search_path", value: "public", may: May::Any },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
     Setting { name: "server_version", value: "15.0", may: May::Never },
     Setting { name: "server_version_num", value: "150000", may: May::Never },
@@ -175,7 +175,7 @@ impl Settings {
     fn note(&mut self) {
         let value = |name: &str| find(name).map(|setting| self.get(setting)).unwrap_or_default();
         let time = |name: &str| milliseconds(value(name)).unwrap_or_default();
-        let path = [remanent_storage::table::PUBLIC.to_string()];
+        let path: Vec<String> = schemas_of(value("search_path"));
         self.quick = Quick {
             statement: time("statement_timeout"),
             lock: time("lock_timeout"),
@@ -185,7 +185,7 @@ impl Settings {
             read_only: value("default_transaction_read_only") == "on",
             deferrable: value("default_transaction_deferrable") == "on",
         };
-        if *self.path != path {
+        if *self.path != *path {
             self.path = path.into();
         }
     }
@@ -234,6 +234,18 @@ impl Settings {
         }
         .map_or(setting.value, |(_, value)| value.as_str())
     }
+}
+
+/// The schemas that `search_path` names. `$user` names none: there are no users.
+fn schemas_of(path: &str) -> Vec<String> {
+    let unquoted = |name: &str| match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => name.to_string(),
+    };
+    path.split(',')
+        .map(|name| unquoted(name.trim()))
+        .filter(|name| !name.is_empty() && name != "$user")
+        .collect()
 }
 
 /// The name of a setting as it is stored; 42704 where there is none.

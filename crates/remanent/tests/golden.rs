@@ -12,46 +12,21 @@
 //!
 //! Of EXPLAIN ANALYZE the times and the memory are recorded as `#`.
 
+mod scripts;
+
 use remanent::sql::execute::{Context, MemoryBudget};
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
-use remanent::{Error, Result, Value};
+use remanent::{Result, Value};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::world::World;
+use scripts::{describe, text};
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 
 #[test]
 fn golden_scripts_answer_as_recorded() {
-    let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/statements");
-    let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let mut differing = Vec::new();
-    for file in files {
-        let recorded = std::fs::read_to_string(&file).unwrap();
-        let actual = run_script(&recorded);
-        if actual == recorded {
-            continue;
-        }
-        match update {
-            true => std::fs::write(&file, actual).unwrap(),
-            false => differing.push(difference(&file, &recorded, &actual)),
-        }
-    }
-    assert!(differing.is_empty(), "{}\nREMANENT_UPDATE_GOLDEN=1 accepts it", differing.join("\n"));
-}
-
-/// The first line where what came out is not what is recorded.
-fn difference(file: &Path, recorded: &str, actual: &str) -> String {
-    let lines = recorded.lines().chain(std::iter::repeat("<end>")).zip(actual.lines().chain(["<end>"]));
-    match lines.enumerate().find(|(_, (recorded, actual))| recorded != actual) {
-        Some((line, (recorded, actual))) => {
-            format!("{}:{}\n  recorded: {recorded}\n  actual:   {actual}", file.display(), line + 1)
-        }
-        None => format!("{}: differs", file.display()),
-    }
+    scripts::check("golden/statements", &run_script);
 }
 
 fn run_script(script: &str) -> String {
@@ -217,28 +192,6 @@ fn header(prepared: &Prepared) -> String {
         true => "(no columns)\n".to_string(),
         false => prepared.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n",
     }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_string(),
-        value => value.to_string(),
-    }
-}
-
-fn describe(error: &Error, sql: &str) -> String {
-    let mut out = format!("ERROR {}", error.code());
-    if let Some(byte) = error.position() {
-        let characters = sql.get(..byte).map_or(0, |before| before.chars().count());
-        let _ = write!(out, " at {}", characters + 1);
-    }
-    let _ = writeln!(out, ": {}", error.message());
-    for (name, line) in [("DETAIL", error.detail()), ("HINT", error.hint())] {
-        if let Some(line) = line {
-            let _ = writeln!(out, "{name}: {line}");
-        }
-    }
-    out
 }
 
 /// Long and deep statements end in an answer or an error, whatever the size of the stack.

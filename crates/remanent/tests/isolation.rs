@@ -12,42 +12,18 @@
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "real sessions on real threads")]
 
+mod scripts;
+
 use remanent::{Connection, Database, Interrupter, Value, params};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 #[test]
 fn isolation_scripts_answer_as_recorded() {
-    let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/isolation");
-    let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(!files.is_empty());
-    let mut differing = Vec::new();
-    for file in files {
-        let recorded = std::fs::read_to_string(&file).unwrap();
-        let actual = run_file(&recorded);
-        if actual == recorded {
-            continue;
-        }
-        match update {
-            true => std::fs::write(&file, actual).unwrap(),
-            false => {
-                let pairs = recorded.lines().chain(["<end>"]).zip(actual.lines().chain(["<end>"]));
-                let (at, (old, new)) = pairs.enumerate().find(|(_, (a, b))| a != b).unwrap();
-                differing.push(format!(
-                    "{}:{}\n  recorded: {old}\n  actual:   {new}",
-                    file.display(),
-                    at + 1
-                ));
-            }
-        }
-    }
-    assert!(differing.is_empty(), "{}\nREMANENT_UPDATE_GOLDEN=1 accepts it", differing.join("\n"));
+    scripts::check("isolation", &run_file);
 }
 
 fn run_file(text: &str) -> String {

@@ -5,33 +5,15 @@
 //! `-- reopen` closes the database and opens it again. `REMANENT_UPDATE_GOLDEN=1` writes what comes out into the files;
 //! `golden/queries.py compare` says where PostgreSQL answers otherwise.
 
-use remanent::{Connection, Database, Error, Result, Value, params};
+mod scripts;
+
+use remanent::{Connection, Database, Result, params};
+use scripts::{describe, text};
 use std::fmt::Write;
-use std::path::Path;
 
 #[test]
 fn scripts_of_definitions_answer_as_recorded() {
-    let update = std::env::var_os("REMANENT_UPDATE_GOLDEN").is_some();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/schema");
-    let mut files: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let mut differing = Vec::new();
-    for file in files {
-        let recorded = std::fs::read_to_string(&file).unwrap();
-        let actual = run_script(&recorded);
-        if actual == recorded {
-            continue;
-        }
-        if update {
-            std::fs::write(&file, actual).unwrap();
-            continue;
-        }
-        let lines = recorded.lines().chain(std::iter::repeat("<end>")).zip(actual.lines().chain(["<end>"]));
-        if let Some((line, (old, new))) = lines.enumerate().find(|(_, (old, new))| old != new) {
-            differing.push(format!("{}:{}\n  recorded: {old}\n  actual:   {new}", file.display(), line + 1));
-        }
-    }
-    assert!(differing.is_empty(), "{}\nREMANENT_UPDATE_GOLDEN=1 accepts it", differing.join("\n"));
+    scripts::check("golden/schema", &run_script);
 }
 
 fn run_script(script: &str) -> String {
@@ -74,7 +56,6 @@ fn run(connection: &Connection, sql: &str) -> Result<String> {
     let mut out = rows.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n";
     let mut count = 0;
     for row in rows {
-        let text = |value: &Value| if value.is_null() { "NULL".to_string() } else { value.to_string() };
         let _ = writeln!(out, "{}", row?.values().iter().map(text).collect::<Vec<_>>().join(" | "));
         count += 1;
     }
@@ -84,17 +65,22 @@ fn run(connection: &Connection, sql: &str) -> Result<String> {
     Ok(out)
 }
 
-fn describe(error: &Error, sql: &str) -> String {
-    let mut out = format!("ERROR {}", error.code());
-    if let Some(byte) = error.position() {
-        let characters = sql.get(..byte).map_or(0, |before| before.chars().count());
-        let _ = write!(out, " at {}", characters + 1);
-    }
-    let _ = writeln!(out, ": {}", error.message());
-    for (name, line) in [("DETAIL", error.detail()), ("HINT", error.hint())] {
-        if let Some(line) = line {
-            let _ = writeln!(out, "{name}: {line}");
-        }
-    }
-    out
+/// A chain of views ends in an error before it ends the stack, and what was made before is read and dropped.
+#[test]
+fn views_read_each_other_as_deeply_as_is_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::open(dir.path().join("deep.rem")).unwrap();
+    let connection = database.connect().unwrap();
+    let run = |sql: &str| connection.execute(sql, params![]).map_err(|error| error.code());
+    run("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE VIEW v0 AS SELECT * FROM t")
+        .unwrap();
+    let more =
+        |i: usize| run(&format!("CREATE VIEW v{i} AS SELECT a + 1 AS a FROM v{} AS v WHERE a > 0", i - 1));
+    let last = (1..).find(|&i| more(i) == Err("54001")).unwrap() - 1;
+    assert!(last >= 10, "{last}");
+    let row = connection.query_one(&format!("SELECT a FROM v{last}"), params![]).unwrap();
+    assert_eq!(row.get::<i32>(0).unwrap() as usize, 1 + last);
+    assert_eq!(run("DROP TABLE t"), Err("2BP01"));
+    run("DROP TABLE t CASCADE").unwrap();
+    assert_eq!(run(&format!("DROP VIEW v{last}")), Err("42P01"));
 }

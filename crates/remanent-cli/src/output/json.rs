@@ -41,6 +41,8 @@ fn value(ty: Type, cell: Option<&str>) -> String {
         {
             text.into()
         }
+        // A document stands in the answer as what it is.
+        Type::Json | Type::Jsonb => text.into(),
         // "[1,2.5]" is JSON as it is, unless a float in it is none.
         Type::Vector(_) if !text.contains(['N', 'I', 'n', 'i']) => text.into(),
         _ => quoted(text),
@@ -86,6 +88,7 @@ mod tests {
         check(Type::Numeric(None), "NaN", "\"NaN\"");
         check(Type::Vector(Some(2)), "[1,2.5]", "[1,2.5]");
         check(Type::Text, "7", "\"7\"");
+        check(Type::Jsonb, "{\"a\": 1}", "{\"a\": 1}");
         check(Type::Text, "\"\\\n\r\t\u{1}æ", r#""\"\\\n\r\t\u0001æ""#);
     }
 

@@ -3,7 +3,7 @@
 //! | file | prints |
 //! |---|---|
 //! | [`table`] | columns aligned for reading, cut to the terminal |
-//! | [`line`] | one line a value, for wide rows |
+//! | [`mod@line`] | one line a value, for wide rows |
 //! | [`markdown`] | a table for documents |
 //! | [`csv`] | RFC 4180, for other programs |
 //! | [`json`] | an array of objects, for other programs |

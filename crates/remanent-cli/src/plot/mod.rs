@@ -171,9 +171,8 @@ fn number(value: &Value) -> std::result::Result<f64, Value> {
         Value::Date(v) => f64::from(*v) * 86_400e6,
         Value::Timestamp(v) | Value::Timestamptz(v) => *v as f64,
         Value::Numeric(_) => value.to_string().parse().map_err(|_| value.clone())?,
-        Value::Interval(_) | Value::Text(_) | Value::Bytea(_) | Value::Vector(_) | Value::Blob(_) => {
-            return Err(value.clone());
-        }
+        Value::Time(v) => *v as f64,
+        _ => return Err(value.clone()),
     })
 }
 

@@ -415,6 +415,7 @@ mod tests {
                 "copy flights from stdin (force_quote",
                 "copy flights from stdin (foreign",
                 "copy flights from stdin (format",
+                "copy flights from stdin (format(",
             ],
         );
         check("select date_b|", &["select date_bin("]);

@@ -1,6 +1,7 @@
 //! Indexes as rows of the catalog, and back.
 
-use super::{Delta, INDEXES, damaged, table_id};
+use super::rows::table_id;
+use super::{Delta, INDEXES, SYSTEM_SCHEMA, damaged};
 use crate::error::Result;
 use crate::index::{IndexDef, IndexId, KeyOrder};
 use crate::table::version::Table;
@@ -20,15 +21,12 @@ const CONSTRAINT: &str = "constraint";
 
 /// The definition of the table of indexes.
 pub(super) fn table() -> TableDef {
-    let column = |name: &str, ty| ColumnDef { name: name.into(), ty, not_null: true, default: None };
+    let column = |name: &str, ty| ColumnDef { not_null: true, ..ColumnDef::new(name, ty) };
     let numbers = ["id", "table_id"].map(|name| column(name, Type::Int8));
     let texts = ["name", "kind", "columns", "include", "flags"].map(|name| column(name, Type::Text));
-    TableDef {
-        id: INDEXES,
-        name: "rem_index".into(),
-        columns: numbers.into_iter().chain(texts).collect(),
-        key: vec![0],
-    }
+    let columns = numbers.into_iter().chain(texts).collect();
+    let schema = SYSTEM_SCHEMA.to_string();
+    TableDef { schema, ..TableDef::new(INDEXES, "rem_index", columns, vec![0]) }
 }
 
 /// The key of an index's row.
@@ -103,9 +101,9 @@ impl IndexCatalog {
         self.0.get(&table).map_or(&[], Vec::as_slice)
     }
 
-    /// The one with that name.
-    pub fn named(&self, name: &str) -> Option<&Arc<IndexDef>> {
-        self.0.values().flatten().find(|def| def.name == name)
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<IndexDef>> {
+        self.0.values().flatten()
     }
 
     /// What there is after rows came and went. Indexes of tables that are gone are gone too.

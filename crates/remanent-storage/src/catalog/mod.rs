@@ -5,6 +5,7 @@
 //! stored settings, schemas, comments. A [`Catalog`] is what those rows say at one
 //! lsn, ready for look-ups, together with each table's segments. It is never changed: a record that touches
 //! these tables leaves a new catalog behind ([`Catalog::with`]). The rows of one relation are always written together.
+//! A fifth, [`INDEXES`], holds the indexes: each is in the schema of its table and goes with it.
 //!
 //! ```text
 //!   rem_table       id bigint · schema text · name text ·       17 · public · imu · r · 0 · NULL
@@ -23,13 +24,11 @@
 //! `kind` is `r`, `v` or `S` as in PostgreSQL's pg_class; `key` lists the positions of the key's columns; it is empty where
 //! the key is hidden. `rows` reads and writes the rows.
 
+mod indexes;
 mod rows;
 
-pub use rows::{Described, column_row, rows_of, system_tables, table_row};
-
-mod indexes;
-
 pub use indexes::{index_key, index_row, row_of_index};
+pub use rows::{Described, column_row, constraint_row, rows_of, system_tables, table_row};
 
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
@@ -52,7 +51,7 @@ pub const ENTRIES: TableId = 3;
 /// The table of constraints.
 pub const CONSTRAINTS: TableId = 4;
 /// The table of indexes, primary keys apart.
-pub const INDEXES: TableId = 8;
+pub const INDEXES: TableId = 5;
 /// The tables of the catalog that a change of relations and entries touches, in the order of their numbers.
 pub const CHANGING: [TableId; 5] = [TABLES, COLUMNS, ENTRIES, CONSTRAINTS, INDEXES];
 /// The schema of the catalog's own tables.
@@ -209,9 +208,25 @@ impl Catalog {
         self.indexes.of(table)
     }
 
-    /// The index with that (already folded) name.
-    pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
-        self.indexes.named(name)
+    /// The index of that schema with that (already folded) name, primary keys apart.
+    pub fn index(&self, schema: &str, name: &str) -> Option<&Arc<IndexDef>> {
+        let within = |def: &&Arc<IndexDef>| {
+            def.name == name && self.by_id(def.table).is_some_and(|table| table.def.schema == schema)
+        };
+        self.indexes.all().find(within)
+    }
+
+    /// The table of that schema whose primary key is called so.
+    pub fn keyed(&self, schema: &str, name: &str) -> Option<&Arc<TableDef>> {
+        let user = self.tables.range(FIRST_USER_TABLE..).map(|(_, table)| &table.def);
+        user.filter(|def| def.schema == schema && !def.key.is_empty()).find(|def| def.key_name() == name)
+    }
+
+    /// True if a relation, an index or a primary key of that schema is called so: they share their names.
+    pub fn is_taken(&self, schema: &str, name: &str) -> bool {
+        self.relation(schema, name).is_some()
+            || self.index(schema, name).is_some()
+            || self.keyed(schema, name).is_some()
     }
 
     /// The relation of that schema with that (already folded) name.

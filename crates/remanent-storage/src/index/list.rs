@@ -26,11 +26,12 @@ impl IndexList {
         Arc::clone(&self.0.read())
     }
 
-    /// Adds an index, unless it is there.
+    /// Adds an index, or says anew what it is.
     pub fn add(&self, def: &Arc<IndexDef>) {
         let mut list = self.0.write();
-        if list.iter().all(|held| held.id != def.id) {
-            *list = list.iter().cloned().chain([Arc::clone(def)]).collect();
+        if !list.contains(def) {
+            let others = list.iter().filter(|held| held.id != def.id).cloned();
+            *list = others.chain([Arc::clone(def)]).collect();
         }
     }
 

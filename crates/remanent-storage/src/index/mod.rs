@@ -113,6 +113,16 @@ pub struct ProbeStats {
     pub rows: u64,
 }
 
+/// A kind that keeps nothing: what it would say of blocks of rows, zone maps say of every column.
+pub const BRIN: &str = "brin";
+
+impl IndexDef {
+    /// False where it is known by name only.
+    pub fn has_parts(&self) -> bool {
+        self.kind != BRIN
+    }
+}
+
 impl ProbeStats {
     /// Takes in what another part counted.
     pub fn add(&mut self, other: &ProbeStats) {

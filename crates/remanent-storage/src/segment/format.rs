@@ -67,7 +67,7 @@
 //! | | bundles: their number (varint), then for each its length (varint), offset (varint), checksum (4) |
 //! | | zone pages, as bundles |
 //! | varint | number of columns, the created lsns not counted |
-//! | | per column, then for the created lsns: type tag ([`type_tag`]), number of pages (varint), then per page: |
+//! | | per column, then for the created lsns: type tag ([`Type::tag`](crate::value::Type::tag)), number of pages (varint), then per page: |
 //! | varint | first row, less that of the page before |
 //! | varint | twice the length of the page: offset (varint) and checksum (4) follow; or |
 //! | varint | twice the length of the body plus 1: the number of the bundle and the place in it follow, varints |
@@ -104,7 +104,7 @@ use super::encoding::ints::Ints;
 use super::encoding::{Cursor, Parse, put_varint};
 use super::page::{Locator, Magic, PAGE_HEADER, le16, le32};
 use crate::Lsn;
-use crate::value::{Physical, Type};
+use crate::value::Physical;
 
 /// The magic of cold segments, with the version.
 pub const MAGIC: Magic = *b"REMCOLD\x02";
@@ -141,56 +141,6 @@ pub fn layout_tag(physical: Physical) -> u8 {
         Physical::F64 => 6,
         Physical::Interval => 7,
         Physical::Bytes => 8,
-    }
-}
-
-/// The tag of a type. Persisted, do not renumber.
-pub fn type_tag(ty: Type) -> [u8; 4] {
-    match ty {
-        Type::Bool => [1, 0, 0, 0],
-        Type::Int2 => [2, 0, 0, 0],
-        Type::Int4 => [3, 0, 0, 0],
-        Type::Int8 => [4, 0, 0, 0],
-        Type::Float4 => [5, 0, 0, 0],
-        Type::Float8 => [6, 0, 0, 0],
-        Type::Numeric(None) => [7, 0, 0, 0],
-        Type::Numeric(Some((precision, scale))) => [7, 1, precision, scale],
-        Type::Text => [8, 0, 0, 0],
-        Type::Bytea => [9, 0, 0, 0],
-        Type::Date => [10, 0, 0, 0],
-        Type::Timestamp => [11, 0, 0, 0],
-        Type::Timestamptz => [12, 0, 0, 0],
-        Type::Interval => [13, 0, 0, 0],
-        Type::Vector(None) => [14, 0, 0, 0],
-        Type::Vector(Some(n)) => {
-            let [low, high] = n.to_le_bytes();
-            [14, 1, low, high]
-        }
-    }
-}
-
-/// The type of a tag; None: there is none of it.
-pub fn type_of_tag(tag: [u8; 4]) -> Option<Type> {
-    let plain = [
-        Type::Bool,
-        Type::Int2,
-        Type::Int4,
-        Type::Int8,
-        Type::Float4,
-        Type::Float8,
-        Type::Numeric(None),
-        Type::Text,
-        Type::Bytea,
-        Type::Date,
-        Type::Timestamp,
-        Type::Timestamptz,
-        Type::Interval,
-        Type::Vector(None),
-    ];
-    match tag {
-        [7, 1, precision, scale] => Some(Type::Numeric(Some((precision, scale)))),
-        [14, 1, low, high] => Some(Type::Vector(Some(u16::from_le_bytes([low, high])))),
-        _ => plain.into_iter().find(|&ty| type_tag(ty) == tag),
     }
 }
 

@@ -116,7 +116,7 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     for table in catalog.all().chain(&dropped) {
         for cold in &table.version().cold {
             check_segment(world, (&table.def.name, table.def.id), cold, report);
-            for def in catalog.indexes_of(table.def.id) {
+            for def in catalog.indexes_of(table.def.id).iter().filter(|def| def.has_parts()) {
                 check_part(world, def, cold, report);
             }
         }

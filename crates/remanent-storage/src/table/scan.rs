@@ -60,6 +60,22 @@ pub fn no_sieve(_: &mut Block<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What a sieve leaves of rows whose columns were read already; None: nothing.
+pub fn sieved(batch: Batch, sieve: Sieve<'_>) -> Result<Option<Batch>> {
+    let read = |column: usize| match batch.columns.get(column) {
+        Some(column) => Ok(column.clone()),
+        None => Err(crate::error::Error::internal("a column that was not read")),
+    };
+    let wanted: Vec<usize> = (0..batch.columns.len()).collect();
+    let selection = batch.selection.as_ref().map(|rows| rows.to_vec());
+    let source = Source::new(&read, batch.rows);
+    let mut block = Block { source, selection, wanted: &wanted, columns: vec![None; wanted.len()] };
+    sieve(&mut block)?;
+    let selection = block.selection.take().map(Buffer::from);
+    let left = Batch { columns: batch.columns.clone(), rows: batch.rows, selection };
+    Ok(Some(left).filter(|left| !left.is_empty()))
+}
+
 /// Some rows of a scan whose columns are read when they are asked for.
 pub struct Block<'a> {
     source: Source<'a>,
@@ -108,9 +124,12 @@ impl<'a> Source<'a> {
 }
 
 /// Where a block lies.
-struct Place {
+struct Place<'a> {
     segment: u32,
+    /// The ordinal of its first row.
     base: u32,
+    /// The ordinals of its rows, where they do not follow each other.
+    chosen: Option<&'a [u32]>,
     /// Committed, not the transaction's own.
     committed: bool,
 }
@@ -196,25 +215,27 @@ impl TableScan {
         Ok(scan)
     }
 
-<<<<<<< HEAD
     /// The next visible rows; never an empty batch; None at the end. `sieve` sees each block before what it did not ask
     /// for is read.
     pub fn next(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
         loop {
             let batch = if let Some(batch) = self.cold(true, sieve)? {
                 batch
-            } else if let Some((id, view)) = self.hot.pop_front() {
+            } else if let Some((id, view, within)) = self.hot.pop_front() {
                 let mut selection = view.visible(self.snapshot);
+                if let Some(within) = within {
+                    keep_within(&mut selection, &within, view.base, view.rows as u32);
+                }
                 self.without_gone(&mut selection, view.rows as u32, id, view.base);
                 let read = |column: usize| Ok(view.columns()[column].clone());
-                let place = Place { segment: id, base: view.base, committed: true };
+                let place = Place { segment: id, base: view.base, chosen: None, committed: true };
                 self.deliver(Source::new(&read, view.rows), selection, place, sieve)?
             } else if let Some(batch) = self.cold(false, sieve)? {
                 batch
             } else if let Some(own) = self.own.pop_front() {
                 let rows = own.columns.first().map_or(0, Column::len);
                 let read = |column: usize| Ok(own.columns[column].clone());
-                let place = Place { segment: RowId::PRIVATE, base: own.base, committed: false };
+                let place = Place { segment: RowId::PRIVATE, base: own.base, chosen: None, committed: false };
                 self.deliver(Source::new(&read, rows), own.selection, place, sieve)?
             } else {
                 return Ok(None);
@@ -235,24 +256,36 @@ impl TableScan {
         loop {
             let list = if committed { &mut self.cold } else { &mut self.attached };
             let Some(cold) = list.front().cloned() else { return Ok(None) };
-            let vectors = cold.segment.vectors();
-            if self.vector == 0 && self.skips_segment(&cold)? {
-                self.touched.segments_skipped += 1;
-                self.touched.vectors_skipped += u64::from(vectors);
-                self.vector = vectors;
-            } else if self.vector == 0 {
-                self.touched.segments_read += 1;
+            if self.vector == 0 {
+                self.begin_segment(&cold)?;
             }
-            if self.vector >= vectors {
+            let Some(vector) = self.next_vector(&cold) else {
                 let list = if committed { &mut self.cold } else { &mut self.attached };
                 list.pop_front();
                 self.vector = 0;
                 continue;
-            }
-            let vector = self.vector;
-            self.vector += 1;
+            };
+            self.vector = vector + 1;
             return self.cold_vector(&cold, vector, committed, sieve).map(Some);
         }
+    }
+
+    /// Finds out which rows of a segment are to be looked at; where none is, its vectors are over.
+    fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
+        let mut skipped = self.skips_segment(cold)?;
+        self.within = None;
+        if let Some(probe) = self.request.probe.as_ref().filter(|_| !skipped) {
+            self.within = cold.within(probe)?;
+            skipped = self.within.as_ref().is_some_and(RowSet::is_empty);
+        }
+        if skipped {
+            self.vector = cold.segment.vectors();
+            self.touched.segments_skipped += 1;
+            self.touched.vectors_skipped += u64::from(self.vector);
+        } else {
+            self.touched.segments_read += 1;
+        }
+        Ok(())
     }
 
     /// True if no row of a segment is within the ranges.
@@ -271,119 +304,19 @@ impl TableScan {
             };
             if below(low, greatest) || above(high, least) {
                 return Ok(true);
-||||||| c9b5300
-    /// The next visible rows; never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        while let Some(cold) = self.cold.front().cloned() {
-            if self.vector >= cold.segment.vectors() {
-                self.cold.pop_front();
-                self.vector = 0;
-                continue;
-            }
-            let vector = self.vector;
-            self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
-                return Ok(Some(batch));
-=======
-    /// The next visible rows; never an empty batch; None at the end.
-    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        while let Some(cold) = self.cold.front().cloned() {
-            match self.next_vector(&cold)? {
-                None => drop(self.cold.pop_front()),
-                Some(vector) => {
-                    if let Some(batch) = self.cold_vector(&cold, vector, self.snapshot, true)? {
-                        return Ok(Some(batch));
-                    }
-                }
->>>>>>> index
             }
         }
-<<<<<<< HEAD
         Ok(false)
-||||||| c9b5300
-        while let Some((id, view)) = self.hot.pop_front() {
-            let mut selection = view.visible(self.snapshot);
-            self.without_gone(&mut selection, view.rows as u32, id, view.base);
-            let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
-            if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
-                return Ok(Some(batch));
-            }
-        }
-        while let Some(cold) = self.attached.front().cloned() {
-            if self.vector >= cold.segment.vectors() {
-                self.attached.pop_front();
-                self.vector = 0;
-                continue;
-            }
-            let vector = self.vector;
-            self.vector += 1;
-            if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
-                return Ok(Some(batch));
-            }
-        }
-        while let Some(own) = self.own.pop_front() {
-            let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
-            let rows = own.columns.first().map_or(0, Column::len);
-            if let Some(batch) =
-                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
-            {
-                return Ok(Some(batch));
-            }
-        }
-        Ok(None)
-=======
-        while let Some((id, view, within)) = self.hot.pop_front() {
-            let mut selection = view.visible(self.snapshot);
-            if let Some(within) = within {
-                keep_within(&mut selection, &within, view.base, view.rows as u32);
-            }
-            self.without_gone(&mut selection, view.rows as u32, id, view.base);
-            let columns: Vec<Column> = self.read.iter().map(|&c| view.columns()[c].clone()).collect();
-            if let Some(batch) = self.deliver(columns, view.rows, selection, id, view.base, true)? {
-                return Ok(Some(batch));
-            }
-        }
-        while let Some(cold) = self.attached.front().cloned() {
-            match self.next_vector(&cold)? {
-                None => drop(self.attached.pop_front()),
-                Some(vector) => {
-                    if let Some(batch) = self.cold_vector(&cold, vector, Lsn::MAX - 1, false)? {
-                        return Ok(Some(batch));
-                    }
-                }
-            }
-        }
-        while let Some(own) = self.own.pop_front() {
-            let columns: Vec<Column> = self.read.iter().map(|&c| own.columns[c].clone()).collect();
-            let rows = own.columns.first().map_or(0, Column::len);
-            if let Some(batch) =
-                self.deliver(columns, rows, own.selection, RowId::PRIVATE, own.base, false)?
-            {
-                return Ok(Some(batch));
-            }
-        }
-        Ok(None)
->>>>>>> index
     }
 
-    /// The next vector of a segment to look at; None: there is none, and the next segment begins.
-    fn next_vector(&mut self, cold: &ColdHandle) -> Result<Option<u32>> {
-        if self.vector == 0 {
-            self.within = match &self.request.probe {
-                Some(probe) => cold.within(probe)?,
-                None => None,
-            };
-        }
+    /// The next vector of a segment to look at; None: there is none.
+    fn next_vector(&self, cold: &ColdHandle) -> Option<u32> {
         let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows());
         let row = match &self.within {
             Some(within) => within.range(next.min(rows)..rows).next(),
             None => (next < rows).then_some(next),
         };
-        let vector = row.map(|row| row / VECTOR_ROWS as u32);
-        self.vector = vector.map_or(0, |vector| vector + 1);
-        Ok(vector)
+        row.map(|row| row / VECTOR_ROWS as u32)
     }
 
     fn cold_vector(
@@ -420,34 +353,21 @@ impl TableScan {
         if selection.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
         }
-<<<<<<< HEAD
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
+        if let Some(few) = few {
+            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            let read = |column: usize| cold.segment.gather(column, &ordinals);
+            let place = Place { segment, base, chosen: Some(&ordinals), committed };
+            return self.deliver(Source::new(&read, ordinals.len()), None, place, sieve);
+        }
         let read = |column: usize| cold.segment.read(column, vector);
         let pick = |column: usize, rows: &[u32]| {
             let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
             cold.segment.gather(column, &ordinals)
         };
         let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
-||||||| c9b5300
-        let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
-=======
-        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
-        if let Some(few) = few {
-            return self.few(cold, few, base, committed);
-        }
-        let columns = self.read.iter().map(|&c| cold.segment.read(c, vector)).collect::<Result<Vec<_>>>()?;
->>>>>>> index
-        let segment = if committed { cold.id } else { RowId::PRIVATE };
-        self.deliver(source, selection, Place { segment, base, committed }, sieve)
-    }
-
-    /// A few rows of a vector, each read for itself; those that the transaction has deleted among them.
-    fn few(&self, cold: &ColdHandle, rows: &[u32], base: u32, committed: bool) -> Result<Option<Batch>> {
-        let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
-        let read = |&c: &usize| cold.segment.gather(c, &ordinals);
-        let columns = self.read.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let segment = if committed { cold.id } else { RowId::PRIVATE };
-        let ids = |i: u32| ordinals.get(i as usize).copied().unwrap_or(0);
-        self.deliver_at(columns, ordinals.len(), None, segment, &ids, committed)
+        self.deliver(source, selection, Place { segment, base, chosen: None, committed }, sieve)
     }
 
     /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.
@@ -461,51 +381,14 @@ impl TableScan {
         }
     }
 
-<<<<<<< HEAD
     /// Takes out the rows whose key this transaction has deleted and those that the sieve refuses, reads what is left,
     /// and adds the row ids.
-||||||| c9b5300
-    /// Takes out the rows whose key this transaction has deleted, and adds the row ids.
-=======
-    /// Takes out the rows whose key this transaction has deleted, and adds the row ids; the first row has ordinal `base`.
->>>>>>> index
     fn deliver(
         &self,
-<<<<<<< HEAD
         source: Source<'_>,
-||||||| c9b5300
-        mut columns: Vec<Column>,
-        rows: usize,
-=======
-        columns: Vec<Column>,
-        rows: usize,
-        selection: Option<Vec<u32>>,
-        segment: u32,
-        base: u32,
-        committed: bool,
-    ) -> Result<Option<Batch>> {
-        self.deliver_at(columns, rows, selection, segment, &|i| base + i, committed)
-    }
-
-    /// As [`deliver`](Self::deliver), with any ordinals.
-    fn deliver_at(
-        &self,
-        mut columns: Vec<Column>,
-        rows: usize,
->>>>>>> index
         mut selection: Option<Vec<u32>>,
-<<<<<<< HEAD
-        place: Place,
+        place: Place<'_>,
         sieve: Sieve<'_>,
-||||||| c9b5300
-        segment: u32,
-        base: u32,
-        committed: bool,
-=======
-        segment: u32,
-        ordinal: &dyn Fn(u32) -> u32,
-        committed: bool,
->>>>>>> index
     ) -> Result<Option<Batch>> {
         let rows = source.rows;
         if place.committed && !self.hidden.is_empty() {
@@ -525,7 +408,6 @@ impl TableScan {
         if block.is_empty() {
             return Ok(None);
         }
-<<<<<<< HEAD
         let few = block.selection.take_if(|rows| rows.len() * FEW < source.rows);
         if let (Some(chosen), Some(pick)) = (&few, source.pick) {
             let column = |(&column, read): (&usize, Option<Column>)| match read {
@@ -536,17 +418,6 @@ impl TableScan {
                 wanted.iter().zip(block.columns).map(column).collect::<Result<Vec<Column>>>()?;
             columns.extend(self.row_ids(&place, chosen.iter().copied()));
             return Ok(Some(Batch::new(columns, chosen.len())));
-||||||| c9b5300
-        if self.request.row_ids {
-            let ids = (0..rows as u32).map(|i| RowId { segment, ordinal: base + i }.pack());
-            let ids: Vec<i64> = ids.collect();
-            columns.push(Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None));
-=======
-        if self.request.row_ids {
-            let ids = (0..rows as u32).map(|i| RowId { segment, ordinal: ordinal(i) }.pack());
-            let ids: Vec<i64> = ids.collect();
-            columns.push(Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None));
->>>>>>> index
         }
         for i in 0..wanted.len() {
             block.column(i)?;
@@ -559,8 +430,12 @@ impl TableScan {
     }
 
     /// The column that says where each row lies, where it is wanted.
-    fn row_ids(&self, place: &Place, rows: impl Iterator<Item = u32>) -> Option<Column> {
-        let id = |row: u32| RowId { segment: place.segment, ordinal: place.base + row }.pack();
+    fn row_ids(&self, place: &Place<'_>, rows: impl Iterator<Item = u32>) -> Option<Column> {
+        let ordinal = |row: u32| match place.chosen {
+            Some(chosen) => chosen.get(row as usize).copied().unwrap_or(0),
+            None => place.base + row,
+        };
+        let id = |row: u32| RowId { segment: place.segment, ordinal: ordinal(row) }.pack();
         self.request.row_ids.then(|| {
             let ids: Vec<i64> = rows.map(id).collect();
             Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None)

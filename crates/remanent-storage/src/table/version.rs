@@ -30,18 +30,14 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
-<<<<<<< HEAD
+    /// Which indexes its segments keep parts of.
+    pub indexes: Arc<IndexList>,
     /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
     state: Arc<TableState>,
 }
 
 /// The segments of a table and what is known of them.
 struct TableState {
-||||||| c9b5300
-=======
-    /// Which indexes its segments keep parts of.
-    pub indexes: Arc<IndexList>,
->>>>>>> index
     version: RwLock<Arc<TableVersion>>,
     blobs: Arc<BlobFiles>,
     next_row_id: AtomicI64,
@@ -178,18 +174,7 @@ impl Table {
         let indexes = Arc::<IndexList>::default();
         let hot = new_hot(&def, &types, hot_id, blobs, &indexes.get());
         let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
-<<<<<<< HEAD
         let state = TableState {
-||||||| c9b5300
-        Table {
-            def,
-            types,
-=======
-        Table {
-            def,
-            types,
-            indexes,
->>>>>>> index
             version: RwLock::new(Arc::new(version)),
             blobs: Arc::clone(blobs),
             next_row_id: AtomicI64::new(1),
@@ -198,13 +183,14 @@ impl Table {
             oldest: AtomicU64::new(LIVE),
             key_files: Mutex::default(),
         };
-        Table { def, types, state: Arc::new(state) }
+        Table { def, types, indexes, state: Arc::new(state) }
     }
 
     /// The same rows under another definition, which lays rows out as this one.
     pub fn redefined(&self, def: TableDef) -> Self {
         assert!(self.def.same_layout(&def), "the rows of a table are laid out otherwise");
-        Table { def: Arc::new(def), types: self.types.clone(), state: Arc::clone(&self.state) }
+        let (types, indexes) = (self.types.clone(), Arc::clone(&self.indexes));
+        Table { def: Arc::new(def), types, indexes, state: Arc::clone(&self.state) }
     }
 
     /// Keeps a file of keys that the record `lsn` names until that is flushed.
@@ -244,16 +230,8 @@ impl Table {
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
-<<<<<<< HEAD
-        let frozen =
-            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.state.blobs));
-||||||| c9b5300
-        let frozen =
-            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.blobs));
-=======
-        let hot = new_hot(&self.def, &self.types, hot_id, &self.blobs, &self.indexes.get());
+        let hot = new_hot(&self.def, &self.types, hot_id, &self.state.blobs, &self.indexes.get());
         let frozen = std::mem::replace(&mut version.hot, hot);
->>>>>>> index
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
@@ -303,6 +281,9 @@ impl Table {
     /// lock, or where nobody else writes in the table.
     /// Returns about how many bytes that takes.
     pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
+        if !def.has_parts() {
+            return Ok(0);
+        }
         // In this order: a segment that takes the place of the hot one meanwhile has a part from the beginning.
         self.indexes.add(def);
         let mut bytes = 0;

@@ -19,15 +19,8 @@
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
-<<<<<<< HEAD
-use crate::table::version::Table;
-use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
-||||||| c9b5300
-use crate::table::{ColumnDef, TableDef};
-=======
 use crate::index::IndexDef;
-use crate::table::{ColumnDef, TableDef};
->>>>>>> index
+use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
@@ -36,7 +29,6 @@ use std::sync::Arc;
 impl Txn {
     /// Makes a table in `public`; 42P07 where the name is taken.
     pub fn create_table(&mut self, name: &str, columns: Vec<ColumnDef>, key: Vec<usize>) -> Result<()> {
-<<<<<<< HEAD
         self.create(TableDef::new(0, name, columns, key)).map(drop)
     }
 
@@ -44,37 +36,21 @@ impl Txn {
     pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
         self.lock_name(&def.name)?;
         self.refuse_taken(&def.schema, &def.name)?;
+        if !def.key.is_empty() {
+            let key = def.key_name();
+            self.lock_name(&key)?;
+            self.refuse_taken(&def.schema, &key)?;
+        }
         def.id = self.core.new_table();
         self.describe(&def)?;
         if matches!(def.kind, RelationKind::Sequence(_)) {
             self.begin_sequence(&def)?;
-||||||| c9b5300
-        self.lock_name(name)?;
-        if self.catalog().table(name).is_some() || self.committed_name(name) {
-            self.read_names([name].into_iter());
-            if let Some(reader) = &self.reader {
-                // It may be newer than the snapshot.
-                reader.beyond.set(true);
-            }
-            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
-=======
-        self.lock_name(name)?;
-        if self.catalog().table(name).is_some() || self.committed_name(name) || self.has_index(name) {
-            self.read_names([name].into_iter());
-            if let Some(reader) = &self.reader {
-                // It may be newer than the snapshot.
-                reader.beyond.set(true);
-            }
-            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-                .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."));
->>>>>>> index
         }
         self.defined(def.id)
     }
 
-    fn refuse_taken(&mut self, schema: &str, name: &str) -> Result<()> {
-        if self.catalog().relation(schema, name).is_none() && !self.committed_name(schema, name) {
+    pub(super) fn refuse_taken(&mut self, schema: &str, name: &str) -> Result<()> {
+        if !self.catalog().is_taken(schema, name) && !self.committed_name(schema, name) {
             return Ok(());
         }
         self.read_names([name].into_iter());
@@ -106,6 +82,9 @@ impl Txn {
         self.check_current(def)?;
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.forget(def)?;
+        for index in self.catalog().indexes_of(def.id).to_vec() {
+            self.forget_index(&index)?;
+        }
         self.refresh_catalog()
     }
 
@@ -120,16 +99,41 @@ impl Txn {
             self.lock_name(&new.name)?;
             self.refuse_taken(&new.schema, &new.name)?;
         }
+        self.refuse_taken_below(old, &new)?;
         new.id = old.id;
         self.forget(old)?;
         self.describe(&new)?;
         self.defined(old.id)
     }
 
+    /// 42P07 where a name of its key or an index, new or in another schema, is taken.
+    fn refuse_taken_below(&mut self, old: &TableDef, new: &TableDef) -> Result<()> {
+        let key = (!new.key.is_empty()).then(|| (old.key_name(), new.key_name()));
+        let indexes = self.catalog().indexes_of(old.id).to_vec();
+        let indexes = indexes.iter().map(|def| (def.name.clone(), def.name.clone()));
+        for (before, name) in key.into_iter().chain(indexes) {
+            if before != name || old.schema != new.schema {
+                self.lock_name(&name)?;
+                self.refuse_taken(&new.schema, &name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Drops a relation and makes another one in its place, with no rows.
     pub fn replace(&mut self, old: &Arc<TableDef>, new: TableDef) -> Result<Arc<TableDef>> {
         self.drop_relation(old)?;
         self.create(new)
+    }
+
+    /// Puts an empty table with the same definition and indexes in the place of one.
+    pub fn empty(&mut self, old: &Arc<TableDef>) -> Result<Arc<TableDef>> {
+        let indexes = self.catalog().indexes_of(old.id).to_vec();
+        let new = self.replace(old, TableDef::clone(old))?;
+        for index in indexes {
+            self.create_index(IndexDef { table: new.id, ..IndexDef::clone(&index) })?;
+        }
+        Ok(new)
     }
 
     /// Holds a table alone until the transaction ends; `Error::restart` where another one has changed or dropped it.
@@ -139,14 +143,15 @@ impl Txn {
         self.check_current(def)
     }
 
-    /// `Error::restart` where a relation is not any more what this transaction sees. It must be locked.
-    fn check_current(&self, def: &Arc<TableDef>) -> Result<()> {
+    /// `Error::restart` where a relation or its indexes are not any more what this transaction sees. It must be locked.
+    pub(super) fn check_current(&self, def: &Arc<TableDef>) -> Result<()> {
         let own = self.catalog().by_id(def.id).is_some_and(|table| table.def == *def);
-        let changed = |seen: &Arc<Table>| {
-            let newest = self.core.snapshots.catalog();
-            newest.by_id(def.id).is_none_or(|table| table.def != seen.def)
-        };
-        match own && !self.snapshot.catalog.by_id(def.id).is_some_and(changed) {
+        let (seen, newest) = (&self.snapshot.catalog, self.core.snapshots.catalog());
+        let same = seen.by_id(def.id).is_none_or(|table| {
+            newest.by_id(def.id).is_some_and(|new| new.def == table.def)
+                && newest.indexes_of(def.id) == seen.indexes_of(def.id)
+        });
+        match own && same {
             true => Ok(()),
             false => Err(Error::restart()),
         }
@@ -176,18 +181,7 @@ impl Txn {
                 self.delete_stored(&system, &KeyRun::of_keys(&[Key::encode(&key)]), &[], None)?;
             }
         }
-<<<<<<< HEAD
         Ok(())
-||||||| c9b5300
-        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
-        self.refresh_catalog()
-=======
-        for index in self.catalog().indexes_of(def.id).to_vec() {
-            self.forget_index(&index)?;
-        }
-        // Its rows stay here: the drop may be rolled back. Commit leaves them out.
-        self.refresh_catalog()
->>>>>>> index
     }
 
     /// Stores an entry, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
@@ -216,21 +210,7 @@ impl Txn {
     /// Empties a table; 42P01 where there is none.
     pub fn truncate_table(&mut self, name: &str) -> Result<()> {
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
-<<<<<<< HEAD
-        self.replace(&def, TableDef::clone(&def)).map(drop)
-||||||| c9b5300
-        self.drop_table(name)?;
-        self.create_table(name, def.columns.clone(), def.key.clone())
-=======
-        let indexes = self.catalog().indexes_of(def.id).to_vec();
-        self.drop_table(name)?;
-        self.create_table(name, def.columns.clone(), def.key.clone())?;
-        let new = self.catalog().table(name).map(|table| table.id).ok_or_else(|| undefined_table(name))?;
-        for index in indexes {
-            self.create_index(IndexDef { table: new, ..index.as_ref().clone() })?;
-        }
-        Ok(())
->>>>>>> index
+        self.empty(&def).map(drop)
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
@@ -239,30 +219,22 @@ impl Txn {
         self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
     }
 
-    /// True if the newest catalog has the name and this transaction has not dropped it.
-<<<<<<< HEAD
+    /// True if the newest catalog has the name, of a relation, an index or a key, and this transaction has not dropped it.
     fn committed_name(&self, schema: &str, name: &str) -> bool {
-||||||| c9b5300
-    fn committed_name(&self, name: &str) -> bool {
-=======
-    pub(super) fn committed_name(&self, name: &str) -> bool {
->>>>>>> index
         let newest = self.core.snapshots.catalog();
-        let Some(def) = newest.relation(schema, name) else { return false };
-        let key = Key::encode(&[Value::Int8(def.id.into())]);
-        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(key.as_bytes()))
+        let kept = |table: TableId, id: u32| {
+            let key = Key::encode(&[Value::Int8(id.into())]);
+            !self.writes.get(&table).is_some_and(|writes| writes.hides(key.as_bytes()))
+        };
+        let relations = [newest.relation(schema, name), newest.keyed(schema, name)];
+        relations.into_iter().flatten().any(|def| kept(catalog::TABLES, def.id))
+            || newest.index(schema, name).is_some_and(|def| kept(catalog::INDEXES, def.id))
     }
 
     /// The catalog after this transaction's own DDL.
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
-<<<<<<< HEAD
         for id in catalog::CHANGING {
-||||||| c9b5300
-        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS] {
-=======
-        for id in [catalog::TABLES, catalog::COLUMNS, catalog::SETTINGS, catalog::INDEXES] {
->>>>>>> index
             if let Some(writes) = self.writes.get_mut(&id) {
                 changes.push(writes.finish().0);
             }

@@ -11,7 +11,7 @@
 //! A part that is missing later (a crash took it before the manifest knew it, a merge began before the index) is made by the
 //! background; until then its segment is scanned.
 
-use super::{Rows, Scan, Txn, refuse_system, undefined_table};
+use super::{Rows, Scan, Txn, refuse_system};
 use crate::catalog;
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId};
@@ -25,7 +25,7 @@ use crate::txn::core::Core;
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::txn::unique::described;
-use crate::value::{Column, Key, Type, Value};
+use crate::value::{Column, Key, Physical, Value};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -41,62 +41,92 @@ impl Txn {
     /// such kind, 23505 two rows have the same key, 54000 a key is too long.
     pub fn create_index(&mut self, def: IndexDef) -> Result<Arc<IndexDef>> {
         self.core.writable()?;
-        index::kind(&def.kind)?;
-        let name = def.name.clone();
-        self.lock_name(&name)?;
-        if self.has_index(&name) {
-            return Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists")));
+        if def.has_parts() {
+            index::kind(&def.kind)?;
         }
-        self.refuse_taken(&name)?;
         let known = self.catalog().by_id(def.table).cloned();
         let table = known.ok_or_else(|| Error::internal("an index of a table that there is not"))?;
         refuse_system(&table.def)?;
-        let def = Arc::new(IndexDef { id: self.core.new_table(), ..def });
-        self.making(&def, &table);
-        for _ in 0..ROUNDS {
-            self.make_parts(&table, &def)?;
-        }
-        self.lock(Target::Table(table.def.id), Mode::Update)?;
-        let own = self.snapshot.catalog.by_id(table.def.id).is_none();
-        if !own && self.core.snapshots.catalog().by_id(table.def.id).is_none() {
-            return Err(undefined_table(&table.def.name));
-        }
-        self.core.gate.take(table.add_index(&def)?);
-        self.make_parts(&table, &def)?;
-        if let Some(writes) = self.writes.get_mut(&table.def.id) {
-            for cold in writes.own_segments() {
-                make_part(&self.core, &def, cold)?;
+        self.lock_name(&def.name)?;
+        self.refuse_taken(&table.def.schema, &def.name)?;
+        let types = def.columns.iter().filter_map(|&c| table.types.get(c).copied()).collect();
+        let def = Arc::new(IndexDef { id: self.core.new_table(), types, ..def });
+        if def.has_parts() {
+            self.making(&def, &table);
+            for _ in 0..ROUNDS {
+                self.make_parts(&table, &def)?;
             }
         }
-        self.check_lengths(&table, &def)?;
-        if def.unique {
-            self.check_no_duplicate(&table, &def)?;
+        self.lock(Target::Table(table.def.id), Mode::Update)?;
+        self.check_current(&table.def)?;
+        if def.has_parts() {
+            self.fill_index(&table, &def)?;
         }
-        let row = catalog::row_of_index(&def)?;
-        let system = self.system(catalog::INDEXES)?;
-        self.insert_stored(&system, &row, None, None)?;
-        self.refresh_catalog()?;
-        self.renew_indexes(table.def.id);
+        self.describe_index(&def)?;
         Ok(def)
     }
 
-    /// Drops an index; 42704 where there is none of that name.
-    pub fn drop_index(&mut self, name: &str) -> Result<()> {
-        self.core.writable()?;
-        self.lock_name(name)?;
-        let def = self.catalog().index(name).cloned().ok_or_else(|| undefined_index(name))?;
-        self.lock(Target::Table(def.table), Mode::Update)?;
-        self.forget_index(&def)?;
+    /// Makes what is missing of an index whose table is held alone, and checks the rows.
+    fn fill_index(&mut self, table: &Arc<Table>, def: &Arc<IndexDef>) -> Result<()> {
+        self.core.gate.take(table.add_index(def)?);
+        self.make_parts(table, def)?;
+        if let Some(writes) = self.writes.get_mut(&table.def.id) {
+            for cold in writes.own_segments() {
+                make_part(&self.core, def, cold)?;
+            }
+        }
+        self.check_lengths(table, def)?;
+        if def.unique {
+            self.check_no_duplicate(table, def)?;
+        }
+        Ok(())
+    }
+
+    /// The row of an index comes to the catalog.
+    fn describe_index(&mut self, def: &IndexDef) -> Result<()> {
+        let row = catalog::row_of_index(def)?;
+        let system = self.system(catalog::INDEXES)?;
+        self.insert_stored(&system, &row, None, None)?;
         self.refresh_catalog()?;
         self.renew_indexes(def.table);
         Ok(())
     }
 
+    /// Drops an index. `Error::restart` where another transaction has changed its table or dropped it.
+    pub fn drop_index(&mut self, def: &Arc<IndexDef>) -> Result<()> {
+        self.hold_index(def)?;
+        self.forget_index(def)?;
+        self.refresh_catalog()?;
+        self.renew_indexes(def.table);
+        Ok(())
+    }
+
+    /// Gives an index another name; 42P07 where it is taken.
+    pub fn rename_index(&mut self, def: &Arc<IndexDef>, name: &str) -> Result<()> {
+        let table = self.hold_index(def)?;
+        self.lock_name(name)?;
+        self.refuse_taken(&table.schema, name)?;
+        self.forget_index(def)?;
+        self.describe_index(&IndexDef { name: name.to_string(), ..IndexDef::clone(def) })
+    }
+
     /// Makes the parts of an index anew, under another number.
-    pub fn rebuild_index(&mut self, name: &str) -> Result<()> {
-        let def = self.catalog().index(name).cloned().ok_or_else(|| undefined_index(name))?;
-        self.drop_index(name)?;
-        self.create_index(def.as_ref().clone()).map(drop)
+    pub fn rebuild_index(&mut self, def: &Arc<IndexDef>) -> Result<()> {
+        self.drop_index(def)?;
+        self.create_index(IndexDef::clone(def)).map(drop)
+    }
+
+    /// Holds the table of an index alone; `Error::restart` where either is not any more what this transaction sees.
+    fn hold_index(&mut self, def: &Arc<IndexDef>) -> Result<Arc<TableDef>> {
+        self.core.writable()?;
+        self.lock_name(&def.name)?;
+        let table = self.catalog().by_id(def.table).map(|table| Arc::clone(&table.def));
+        let table = table.ok_or_else(Error::restart)?;
+        self.lock_alone(&table)?;
+        match self.catalog().indexes_of(def.table).contains(def) {
+            true => Ok(table),
+            false => Err(Error::restart()),
+        }
     }
 
     /// The row of an index goes from the catalog.
@@ -209,7 +239,7 @@ impl Txn {
 
     /// 54000 where a row that is there has a key that is too long.
     fn check_lengths(&self, table: &Arc<Table>, def: &IndexDef) -> Result<()> {
-        if !def.types.iter().any(|ty| matches!(ty, Type::Text | Type::Bytea)) {
+        if !def.types.iter().any(|ty| ty.physical() == Physical::Bytes) {
             return Ok(());
         }
         let request = ScanRequest { columns: def.columns.clone(), ..ScanRequest::default() };
@@ -245,32 +275,6 @@ impl Txn {
             }
         }
     }
-
-    fn refuse_taken(&self, name: &str) -> Result<()> {
-        let key_of = |catalog: &catalog::Catalog| {
-            let table = name.strip_suffix("_pkey").and_then(|table| catalog.table(table));
-            table.is_some_and(|table| !table.key.is_empty())
-        };
-        let taken =
-            self.catalog().table(name).is_some() || self.committed_name(name) || key_of(self.catalog());
-        match taken {
-            true => Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))),
-            false => Ok(()),
-        }
-    }
-
-    /// True if there is an index of that name, here or committed.
-    pub(super) fn has_index(&self, name: &str) -> bool {
-        self.catalog().index(name).is_some() || self.committed_index(name)
-    }
-
-    /// True if the newest catalog has an index of that name and this transaction has not dropped it.
-    fn committed_index(&self, name: &str) -> bool {
-        let newest = self.core.snapshots.catalog();
-        let Some(def) = newest.index(name) else { return false };
-        let key = catalog::index_key(def.id);
-        !self.writes.get(&catalog::INDEXES).is_some_and(|writes| writes.hides(key.as_bytes()))
-    }
 }
 
 /// Writes the part of an index for a segment, and gives it to that.
@@ -288,9 +292,4 @@ pub fn make_part(core: &Core, def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<
     }
     cold.parts.add(core.part_handle(cold.id, def.id));
     Ok(())
-}
-
-/// 42704
-pub fn undefined_index(name: &str) -> Error {
-    Error::new(state::UNDEFINED_OBJECT, format!("index \"{name}\" does not exist"))
 }

@@ -90,7 +90,7 @@ fn store(core: &Core) -> Arc<dyn BlobStore> {
 /// A reference or bytes as a plain value of a stored column.
 fn raw(ty: Type, bytes: Vec<u8>) -> Value {
     match ty {
-        Type::Text => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        ty if ty.is_text() => Value::Text(String::from_utf8_lossy(&bytes).into_owned()),
         _ => Value::Bytea(bytes),
     }
 }

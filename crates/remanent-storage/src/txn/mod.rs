@@ -64,7 +64,7 @@ pub mod writes;
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
 use crate::table::ordered::OrderedScan;
-use crate::table::scan::{Own, TableScan};
+use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
 use crate::table::version::{Table, TableVersion};
 use crate::table::{ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
@@ -142,10 +142,24 @@ enum Rows {
 }
 
 impl Rows {
-    fn next(&mut self) -> Result<Option<Batch>> {
+    fn next(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
+        let scan = match self {
+            Rows::Table(scan) => return scan.next(sieve),
+            Rows::Ordered(scan) => scan,
+        };
+        while let Some(batch) = scan.next()? {
+            let batch = sieved(batch, sieve)?;
+            if batch.is_some() {
+                return Ok(batch);
+            }
+        }
+        Ok(None)
+    }
+
+    fn touched(&self) -> scan::Touched {
         match self {
-            Rows::Table(scan) => scan.next(),
-            Rows::Ordered(scan) => scan.next(),
+            Rows::Table(scan) => scan.touched(),
+            Rows::Ordered(_) => scan::Touched::default(),
         }
     }
 }

@@ -305,7 +305,7 @@ impl Blob {
     pub fn value(&self) -> Result<Value> {
         let bytes = self.load()?;
         Ok(match self.0.ty {
-            Type::Text => Value::Text(String::from_utf8(bytes).map_err(|_| not_text())?),
+            ty if ty.is_text() => Value::Text(String::from_utf8(bytes).map_err(|_| not_text())?),
             _ => Value::Bytea(bytes),
         })
     }

@@ -9,11 +9,12 @@
 //!          | 01 validity values(rows that are set)  a bit per row, 1 = not NULL, least significant first, padded with 0
 //!          | 02 values(1)                           every row has that value
 //!          | 03                                     every row is NULL
+//!          | 04, 05, 06                             as 00, 01, 02, of numerics as bytes (see `numeric`): values as of text
 //! values   = boolean: a bit each, padded with 0
-//!            smallint, integer, bigint, date, timestamps, real, double precision: 2, 4 or 8 bytes each
+//!            smallint, integer, bigint, date, time, timestamps, real, double precision: 2, 4 or 8 bytes each
 //!            numeric: 8 bytes each for precision ≤ 18, else 16 (see `Physical`)
 //!            interval: months 4, days 4, microseconds 8
-//!            text, bytea, vector: the length of each as a varint, then the bytes of all
+//!            text, bytea, vector, uuid, json, jsonb, arrays: the length of each as a varint, then the bytes of all
 //! ```
 //!
 //! Numbers are little-endian. Example: the columns `bigint (7, NULL)` and `text ('a', 'bcd')`:
@@ -31,7 +32,10 @@
 //! vectors to their length.
 
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
-use super::{Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Interval, Physical, Type, Value};
+use super::{
+    Array, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Element, Interval, Jsonb, Numeric,
+    Physical, Type, Value,
+};
 use crate::error::Result;
 
 /// How a column is written. Persisted, do not renumber.
@@ -40,6 +44,8 @@ mod form {
     pub const NULLABLE: u8 = 1;
     pub const CONSTANT: u8 = 2;
     pub const NULL: u8 = 3;
+    /// Added to the first three: numbers that the type's layout does not hold, as bytes.
+    pub const WIDE: u8 = 4;
 }
 
 /// Appends equally long columns. Panics where their lengths differ.
@@ -58,9 +64,18 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
     if nulls > 0 && nulls == rows {
         return out.push(form::NULL);
     }
+    // A slice may hold only what the layout does, after all.
+    if column.is_wide()
+        && column.is_flat()
+        && let Ok(tight) = Column::from_values(column.ty(), column.values())
+        && !tight.is_wide()
+    {
+        return encode_column(out, &tight);
+    }
+    let wide = if column.is_wide() { form::WIDE } else { 0 };
     match column.data() {
         ColumnData::Constant(one) if rows > 0 => {
-            out.push(form::CONSTANT);
+            out.push(form::CONSTANT | wide);
             return encode_values(out, one);
         }
         ColumnData::Constant(_) | ColumnData::Dictionary { .. } => {
@@ -70,12 +85,12 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
     }
     match column.validity() {
         Some(validity) if nulls > 0 => {
-            out.push(form::NULLABLE);
+            out.push(form::NULLABLE | wide);
             encode_bits(out, validity);
             encode_values(out, &column.gather(&validity.ones().collect::<Vec<_>>()));
         }
         _ => {
-            out.push(form::PLAIN);
+            out.push(form::PLAIN | wide);
             encode_values(out, column);
         }
     }
@@ -130,19 +145,28 @@ pub fn decode_batch(r: &mut Reader<'_>, types: &[Type]) -> Result<Vec<Column>> {
 }
 
 fn decode_column(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
-    Ok(match r.u8()? {
-        form::PLAIN => decode_values(r, ty, rows)?,
+    let tag = r.u8()?;
+    let (form, values) =
+        match tag & form::WIDE != 0 && matches!(ty, Type::Numeric(_)) && tag < form::WIDE + form::NULL {
+            true => (tag & !form::WIDE, decode_strings as Values),
+            false => (tag, decode_values as Values),
+        };
+    Ok(match form {
+        form::PLAIN => values(r, ty, rows)?,
         form::NULLABLE => {
             let validity = decode_bits(r, rows)?;
             let set = validity.count_ones();
-            let dense = decode_values(r, ty, set)?;
+            let dense = values(r, ty, set)?;
             spread(&dense, validity)
         }
-        form::CONSTANT => decode_values(r, ty, 1)?.repeat(rows),
+        form::CONSTANT => values(r, ty, 1)?.repeat(rows),
         form::NULL => Column::null(ty, rows),
         other => return Err(r.corrupt(format_args!("{other} is not a form of a column"))),
     })
 }
+
+/// What reads so many values of a type.
+type Values = fn(&mut Reader<'_>, Type, usize) -> Result<Column>;
 
 /// Puts the values of `dense` where `validity` has its ones.
 fn spread(dense: &Column, validity: Bitmap) -> Column {
@@ -213,7 +237,7 @@ fn decode_values(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
         Physical::I32 => ColumnData::I32(decode_fixed!(r, rows, i32).into()),
         Physical::I64 => {
             let values = decode_fixed!(r, rows, i64);
-            if let Type::Numeric(Some((precision, _))) = ty {
+            if let (Type::Numeric(Some((precision, _))), Some(_)) = (ty, ty.fixed_scale()) {
                 let limit = 10u64.pow(precision.min(18).into());
                 check(r, values.iter().all(|v| v.unsigned_abs() < limit), ty)?;
             }
@@ -222,8 +246,8 @@ fn decode_values(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
         Physical::I128 => {
             let values = decode_fixed!(r, rows, i128);
             let fits = values.iter().all(|&v| match ty {
-                Type::Numeric(Some((precision, scale))) => {
-                    Decimal::new(v, scale).is_some_and(|d| d.digits() <= u32::from(precision))
+                Type::Numeric(Some((precision, scale))) if ty.fixed_scale().is_some() => {
+                    Decimal::new(v, scale as u8).is_some_and(|d| d.digits() <= u32::from(precision))
                 }
                 _ => Decimal::new(v >> 6, v as u8 & 63).is_some(),
             });
@@ -267,10 +291,24 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
         }
     }
     let mut builder = ColumnBuilder::new(ty);
+    if let Type::Numeric(_) = ty {
+        for length in lengths {
+            match Numeric::decode(r.take(length)?) {
+                Some(n) => builder
+                    .push(&Value::Numeric(n))
+                    .map_err(|_| r.corrupt("a value is too large for its type"))?,
+                None => return Err(r.corrupt("a value is not a numeric")),
+            }
+        }
+        return Ok(builder.finish());
+    }
     for length in lengths {
         let bytes = r.take(length)?;
         let fits = match ty {
-            Type::Text => std::str::from_utf8(bytes).is_ok(),
+            Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json => std::str::from_utf8(bytes).is_ok(),
+            Type::Uuid => bytes.len() == 16,
+            Type::Jsonb => Jsonb::from_bytes(bytes).is_ok(),
+            Type::Array(element) => Array::decode(bytes, element.ty()).is_ok(),
             Type::Vector(Some(n)) => bytes.len() == 4 * usize::from(n),
             Type::Vector(None) => bytes.len() % 4 == 0,
             _ => true,
@@ -280,6 +318,9 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
     }
     Ok(builder.finish())
 }
+
+/// Begins an array among single values.
+pub(super) const ARRAY_TAG: u8 = tag::ARRAY;
 
 /// Tags of single values. Persisted, do not renumber.
 mod tag {
@@ -299,6 +340,13 @@ mod tag {
     pub const TIMESTAMPTZ: u8 = 13;
     pub const INTERVAL: u8 = 14;
     pub const VECTOR: u8 = 15;
+    pub const BIG_NUMERIC: u8 = 16;
+    pub const CHAR: u8 = 17;
+    pub const UUID: u8 = 18;
+    pub const TIME: u8 = 19;
+    pub const JSON: u8 = 20;
+    pub const JSONB: u8 = 21;
+    pub const ARRAY: u8 = 22;
 }
 
 /// Appends one value with its type: a tag, then integers, dates and times as zigzag varints, floats and numerics
@@ -326,13 +374,43 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
             out.push(tag::FLOAT8);
             out.extend_from_slice(&v.to_le_bytes());
         }
-        Value::Numeric(v) => {
+        Value::Numeric(Numeric::Decimal(v)) => {
             out.push(tag::NUMERIC);
             out.extend_from_slice(&v.pack().to_le_bytes());
+        }
+        Value::Numeric(v) => {
+            let mut bytes = Vec::new();
+            v.encode(&mut bytes);
+            out.push(tag::BIG_NUMERIC);
+            put_bytes(out, &bytes);
         }
         Value::Text(v) => {
             out.push(tag::TEXT);
             put_bytes(out, v.as_bytes());
+        }
+        Value::Char(v) => {
+            out.push(tag::CHAR);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Json(v) => {
+            out.push(tag::JSON);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Jsonb(v) => {
+            out.push(tag::JSONB);
+            put_bytes(out, v.as_bytes());
+        }
+        Value::Uuid(v) => {
+            out.push(tag::UUID);
+            out.extend_from_slice(v);
+        }
+        Value::Time(v) => integer(tag::TIME, *v),
+        Value::Array(v) => {
+            let mut bytes = Vec::new();
+            v.encode(&mut bytes);
+            out.push(tag::ARRAY);
+            out.extend_from_slice(&Type::Array(Element::of(v.element())).tag());
+            put_bytes(out, &bytes);
         }
         Value::Bytea(v) => {
             out.push(tag::BYTEA);
@@ -367,9 +445,25 @@ pub fn decode_value(r: &mut Reader<'_>) -> Result<Value> {
             let packed = r.i128()?;
             let d = Decimal::unpack(packed);
             check(r, Decimal::new(d.mantissa, d.scale).is_some(), Type::Numeric(None))?;
-            Value::Numeric(d)
+            Value::Numeric(d.into())
         }
+        tag::BIG_NUMERIC => match Numeric::decode(r.bytes()?) {
+            Some(n) => Value::Numeric(n),
+            None => return Err(r.corrupt("a value is not a numeric")),
+        },
         tag::TEXT => Value::Text(r.str()?.to_string()),
+        tag::CHAR => Value::Char(r.str()?.to_string()),
+        tag::JSON => Value::Json(r.str()?.to_string()),
+        tag::JSONB => Value::Jsonb(Jsonb::from_bytes(r.bytes()?)?),
+        tag::UUID => Value::Uuid(r.take(16)?.try_into().unwrap_or_default()),
+        tag::TIME => Value::Time(decode_integer(r)?),
+        tag::ARRAY => {
+            let ty = r.take(4)?.try_into().ok().and_then(Type::of_tag);
+            let Some(Type::Array(element)) = ty else {
+                return Err(r.corrupt("an array has elements of an unknown type"));
+            };
+            Value::Array(Box::new(Array::decode(r.bytes()?, element.ty())?))
+        }
         tag::BYTEA => Value::Bytea(r.bytes()?.to_vec()),
         tag::DATE => Value::Date(decode_integer(r)?),
         tag::TIMESTAMP => Value::Timestamp(decode_integer(r)?),

@@ -16,7 +16,7 @@
 //! Limits: 4714-11-24 BC to 294276 AD for timestamps, to 5874897 AD for dates.
 
 use super::interval::MICROS_PER_DAY;
-use super::{Decimal, Interval, Type};
+use super::{Decimal, Interval, Numeric, Type, decimal};
 use crate::error::{Error, Result, state};
 
 /// The date -infinity.
@@ -377,14 +377,13 @@ pub enum Extracted {
 }
 
 impl Extracted {
-    /// The result of `extract`: None is NULL; infinity is 0A000, for numeric has none.
-    pub fn numeric(self) -> Result<Option<Decimal>> {
+    /// The result of `extract`: None is NULL.
+    pub fn numeric(self) -> Option<Numeric> {
         match self {
-            Extracted::Number(v) => Ok(Some(v)),
-            Extracted::Null => Ok(None),
-            Extracted::Infinite { .. } => {
-                Err(Error::new(state::FEATURE_NOT_SUPPORTED, "infinity is not supported in numeric")
-                    .with_hint("Use date_part, which gives double precision."))
+            Extracted::Number(v) => Some(v.into()),
+            Extracted::Null => None,
+            Extracted::Infinite { negative } => {
+                Some(if negative { Numeric::NegativeInfinity } else { Numeric::Infinity })
             }
         }
     }
@@ -439,8 +438,8 @@ pub fn extract_timestamp(field: Field, t: i64, ty: Type) -> Result<Extracted> {
             number(i128::from(t) + unix, 6)
         }
         Field::Julian => {
-            let fraction = Decimal::from(time).div(MICROS_PER_DAY.into())?;
-            Extracted::Number(Decimal::from(days + JULIAN_EPOCH).add(fraction)?)
+            let fraction = Decimal::from(time).div(MICROS_PER_DAY.into()).ok_or_else(decimal::overflow)?;
+            Extracted::Number(Decimal::from(days + JULIAN_EPOCH).add(fraction).ok_or_else(decimal::overflow)?)
         }
         _ => extract_days(field, days),
     })

@@ -39,6 +39,24 @@ pub(super) fn parse_timestamptz(text: &str) -> Result<i64> {
     read_timestamp(text, true).map_err(|fault| error(fault, text, Type::Timestamptz))
 }
 
+/// `Value::parse` for [`Type::Time`]: a date before it is read and ignored, a zone too.
+pub(super) fn parse_time(text: &str) -> Result<i64> {
+    let read = || {
+        if text.trim().eq_ignore_ascii_case("allballs") {
+            return Ok(0);
+        }
+        let fields = split(text, is_keyword).ok_or(Fault::Format)?;
+        // Digits are a time unless there is a date: "040506".
+        let alone = decode_fields(&fields, mask::DATE);
+        let decoder = alone.or_else(|_| decode_fields(&fields, 0))?;
+        if !decoder.has(mask::TIME) {
+            return Err(Fault::Format);
+        }
+        decoder.finish().map(|moment| moment.micros)
+    };
+    read().map_err(|fault| error(fault, text, Type::Time))
+}
+
 fn read_timestamp(text: &str, zoned: bool) -> Read<i64> {
     Ok(match decode(text)? {
         Decoded::Infinity => datetime::INFINITY,
@@ -95,6 +113,7 @@ pub(super) fn error(fault: Fault, text: &str, ty: Type) -> Error {
 fn input_name(ty: Type) -> String {
     match ty {
         Type::Timestamp => "timestamp".to_string(),
+        Type::Time => "time".to_string(),
         _ => ty.to_string(),
     }
 }
@@ -234,6 +253,11 @@ fn decode(text: &str) -> Read<Decoded> {
             _ => {}
         }
     }
+    decode_fields(&fields, 0)?.finish().map(Decoded::Moment)
+}
+
+/// Gives the fields a meaning; `known` is what to believe known already.
+fn decode_fields(fields: &[Field], known: u32) -> Read<Decoder> {
     let mut decoder = Decoder {
         year: 0,
         month: 0,
@@ -241,7 +265,7 @@ fn decode(text: &str) -> Read<Decoded> {
         hour: 0,
         minute: 0,
         micros: 0,
-        known: 0,
+        known,
         day_of_year: 0,
         text_month: false,
         two_digit_year: false,
@@ -254,7 +278,7 @@ fn decode(text: &str) -> Read<Decoded> {
     for (i, field) in fields.iter().enumerate() {
         decoder.field(field, fields.get(i + 1))?;
     }
-    decoder.finish().map(Decoded::Moment)
+    Ok(decoder)
 }
 
 fn integer(text: &str) -> Read<i32> {
@@ -589,6 +613,10 @@ impl Decoder {
     }
 
     fn validate_date(&mut self) -> Read<()> {
+        if self.month == 0 && self.day == 0 && self.year == 0 {
+            // Only a time was asked for.
+            return Ok(());
+        }
         if self.has(mask::YEAR) && !self.julian {
             if self.bc {
                 self.year = if self.year > 0 { 1 - self.year } else { return Err(Fault::Overflow) };
@@ -648,6 +676,12 @@ pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, t: i64, zoned: bool) -
     write_seconds(f, time % 60_000_000)?;
     f.write_str(if zoned { "+00" } else { "" })?;
     f.write_str(if year > 0 { "" } else { " BC" })
+}
+
+/// The text of a time of day; 24:00:00 is one.
+pub(super) fn write_time(f: &mut fmt::Formatter<'_>, t: i64) -> fmt::Result {
+    write!(f, "{:02}:{:02}:", t / 3_600_000_000, t / 60_000_000 % 60)?;
+    write_seconds(f, t % 60_000_000)
 }
 
 /// Two digits of seconds and their fraction without zeros at its end; `micros` is below a minute.

@@ -1,4 +1,4 @@
-//! Exact decimal numbers: SQL's `numeric`.
+//! Exact decimal numbers of up to 36 digits: SQL's `numeric`, nearly always.
 //!
 //! A [`Decimal`] is an integer and the number of its digits that stand after the point: `12.50` is
 //! `1250 / 10^2`. The scale is kept for display, as PostgreSQL does; equality, order and hash are by
@@ -14,9 +14,8 @@
 //! Result scales are PostgreSQL's (`numeric.c`: the larger scale for +, − and %, the sum for ×,
 //! `select_div_scale` for ÷).
 //!
-//! Limits: 36 digits, where PostgreSQL has 131072 + 16383. A result whose whole part fits but whose decimals
-//! do not is rounded to what fits (PostgreSQL does the same at its own limit); where the whole part does not
-//! fit it is an error (22003). What is read from text is exact or an error. There is no NaN and no infinity.
+//! Limits: a result that has more than 36 digits, or more than 36 after the point, is None: it is a
+//! [`Numeric`](super::Numeric) of another kind, which computes it.
 
 use super::wide;
 use crate::error::{Error, Result, state};
@@ -44,9 +43,8 @@ pub struct Decimal {
     pub scale: u8,
 }
 
-fn overflow() -> Error {
+pub(super) fn overflow() -> Error {
     Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format")
-        .with_detail(format!("A numeric value has at most {MAX_DIGITS} digits."))
 }
 
 impl Decimal {
@@ -90,11 +88,12 @@ impl Decimal {
         Decimal::new(quotient + up * self.mantissa.signum(), scale)
     }
 
-    /// The number as `numeric(precision, scale)` keeps it: rounded, and 22003 where it is too large.
-    pub fn fit(self, precision: u8, scale: u8) -> Result<Self> {
+    /// The number as `numeric(precision, scale)` keeps it: rounded, and 22003 where it is too large. For types whose
+    /// values are decimals of that scale ([`Type::fixed_scale`](super::Type::fixed_scale)).
+    pub fn fit(self, precision: u16, scale: u8) -> Result<Self> {
         match self.rescale(scale) {
             Some(d) if d.digits() <= u32::from(precision) => Ok(d),
-            _ => Err(field_overflow(precision, scale)),
+            _ => Err(field_overflow(precision, scale.into())),
         }
     }
 
@@ -122,55 +121,36 @@ impl Decimal {
         Decimal { mantissa: self.mantissa.abs(), scale: self.scale }
     }
 
-    /// The sum; its decimals are rounded to what fits, 22003 where the whole part does not.
+    /// The sum; None where it does not fit.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
-    pub fn add(self, other: Self) -> Result<Self> {
+    pub fn add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
-        let aligned = || {
-            let (a, b) = (self.rescale(scale)?, other.rescale(scale)?);
-            Decimal::new(a.mantissa + b.mantissa, scale)
-        };
-        if let Some(sum) = aligned() {
-            return Ok(sum);
-        }
-        let widen = |d: Self| wide::mul(d.mantissa.unsigned_abs(), 10u128.pow(u32::from(scale - d.scale)));
-        let (a, b) = (widen(self), widen(other));
-        let (sum, sign) = match self.mantissa.signum() * other.mantissa.signum() {
-            -1 if a >= b => (wide::sub(a, b), self.mantissa.signum()),
-            -1 => (wide::sub(b, a), other.mantissa.signum()),
-            _ => (wide::add(a, b), self.mantissa.signum() | other.mantissa.signum()),
-        };
-        shrink(sum, scale.into(), sign)
+        let (a, b) = (self.rescale(scale)?, other.rescale(scale)?);
+        Decimal::new(a.mantissa + b.mantissa, scale)
     }
 
-    /// The difference, as [`add`](Decimal::add).
+    /// The difference; None where it does not fit.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
-    pub fn sub(self, other: Self) -> Result<Self> {
+    pub fn sub(self, other: Self) -> Option<Self> {
         self.add(-other)
     }
 
-    /// The product; its decimals are rounded to what fits, 22003 where the whole part does not.
+    /// The product; None where it does not fit.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
-    pub fn mul(self, other: Self) -> Result<Self> {
-        let product = wide::mul(self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
-        let sign = self.mantissa.signum() * other.mantissa.signum();
-        shrink(product, u32::from(self.scale) + u32::from(other.scale), sign)
+    pub fn mul(self, other: Self) -> Option<Self> {
+        Decimal::new(self.mantissa.checked_mul(other.mantissa)?, self.scale + other.scale)
     }
 
-    /// The quotient with PostgreSQL's scale; 22012 where the divisor is 0.
+    /// The quotient with PostgreSQL's scale; None where it does not fit or the divisor is 0.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
-    pub fn div(self, other: Self) -> Result<Self> {
+    pub fn div(self, other: Self) -> Option<Self> {
         if other.mantissa == 0 {
-            return Err(Error::new(state::DIVISION_BY_ZERO, "division by zero"));
+            return None;
         }
-        // Digits of the whole part, at most: the decimals that fit beside them bound the scale.
-        let whole = (self.magnitude() - other.magnitude() + 1).max(0);
-        let scale = div_scale(self, other).min(i32::from(MAX_DIGITS) - whole).clamp(0, MAX_SCALE.into());
-        // Rounding may carry into one digit more than fits.
-        self.div_to(other, scale).or_else(|| self.div_to(other, (scale - 1).max(0))).ok_or_else(overflow)
-    }
-
-    fn div_to(self, other: Self, scale: i32) -> Option<Self> {
+        let scale = div_scale(self, other);
+        if scale > MAX_SCALE.into() {
+            return None;
+        }
         let (a, b) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
         // quotient · 10^scale = a · 10^shift / b
         let shift = scale + i32::from(other.scale) - i32::from(self.scale);
@@ -189,66 +169,45 @@ impl Decimal {
         Decimal::new(i128::try_from(quotient).ok()? * sign, scale as u8)
     }
 
-    /// The remainder with the sign of the dividend; 22012 where the divisor is 0.
+    /// The remainder with the sign of the dividend; None where it does not fit or the divisor is 0.
     #[allow(clippy::should_implement_trait, reason = "fails, so it is not the operator")]
-    pub fn rem(self, other: Self) -> Result<Self> {
-        if other.mantissa == 0 {
-            return Err(Error::new(state::DIVISION_BY_ZERO, "division by zero"));
-        }
-        let (a, b) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
+    pub fn rem(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
-        let rest = if scale == self.scale {
-            let b = b.checked_mul(10u128.pow(u32::from(scale - other.scale)));
-            b.map_or(a, |b| a % b)
-        } else {
-            let a = wide::mul(a, 10u128.pow(u32::from(scale - self.scale)));
-            wide::div(a, b).1
-        };
-        Decimal::new(rest as i128 * self.mantissa.signum(), scale).ok_or_else(overflow)
+        let (a, b) = (self.rescale(scale)?, other.rescale(scale)?);
+        Decimal::new(a.mantissa.checked_rem(b.mantissa)?, scale)
     }
 
-    /// The whole part of the quotient, as PostgreSQL's `div()`.
-    pub fn div_trunc(self, other: Self) -> Result<Self> {
-        let rest = self.rem(other)?;
-        self.sub(rest)?.div(other)?.trunc(0)
-    }
-
-    /// Rounded half away from zero to so many decimals; a negative number rounds before the point.
-    pub fn round(self, scale: i32) -> Result<Self> {
+    /// Rounded half away from zero to so many decimals; a negative number rounds before the point. None where it does
+    /// not fit.
+    pub fn round(self, scale: i32) -> Option<Self> {
         self.to_scale(scale, |quotient, rest, divisor| {
             quotient + i128::from(rest.unsigned_abs() >= divisor.div_ceil(2)) * self.mantissa.signum()
         })
     }
 
-    /// Cut to so many decimals; a negative number cuts before the point.
-    pub fn trunc(self, scale: i32) -> Result<Self> {
+    /// Cut to so many decimals; a negative number cuts before the point. None where it does not fit.
+    pub fn trunc(self, scale: i32) -> Option<Self> {
         self.to_scale(scale, |quotient, _, _| quotient)
     }
 
-    /// The smallest whole number that is not below.
-    pub fn ceil(self) -> Result<Self> {
+    /// The smallest whole number that is not below; None where it does not fit.
+    pub fn ceil(self) -> Option<Self> {
         self.to_scale(0, |quotient, rest, _| quotient + i128::from(rest > 0))
     }
 
-    /// The largest whole number that is not above.
-    pub fn floor(self) -> Result<Self> {
+    /// The largest whole number that is not above; None where it does not fit.
+    pub fn floor(self) -> Option<Self> {
         self.to_scale(0, |quotient, rest, _| quotient - i128::from(rest < 0))
     }
 
-    fn to_scale(self, scale: i32, pick: impl Fn(i128, i128, u128) -> i128) -> Result<Self> {
-        // PostgreSQL clamps the wish to what it can hold; so do we.
-        let scale = scale.clamp(-i32::from(MAX_DIGITS), MAX_SCALE.into());
+    fn to_scale(self, scale: i32, pick: impl Fn(i128, i128, u128) -> i128) -> Option<Self> {
         if scale >= self.scale.into() {
-            return self.rescale(scale as u8).ok_or_else(overflow);
+            return self.rescale(u8::try_from(scale).ok()?);
         }
-        let drop = i32::from(self.scale) - scale;
-        let Some(divisor) = 10i128.checked_pow(drop as u32) else {
-            return Ok(Decimal::ZERO);
-        };
+        let divisor = 10i128.checked_pow(i32::from(self.scale).checked_sub(scale)? as u32)?;
         let m = pick(self.mantissa / divisor, self.mantissa % divisor, divisor.unsigned_abs());
-        let zeros = 10i128.pow(scale.min(0).unsigned_abs());
-        let m = m.checked_mul(zeros).ok_or_else(overflow)?;
-        Decimal::new(m, scale.max(0) as u8).ok_or_else(overflow)
+        let zeros = 10i128.checked_pow(scale.min(0).unsigned_abs())?;
+        Decimal::new(m.checked_mul(zeros)?, scale.max(0) as u8)
     }
 
     /// The position of the first digit: v is at least 10^magnitude and below ten times that. 0 for 0.
@@ -271,20 +230,14 @@ impl Decimal {
         (weight, first as u32)
     }
 
-    /// From a float as PostgreSQL casts it: 15 significant digits. NaN and infinities are 0A000.
+    /// From a float as PostgreSQL casts it: 15 significant digits; 22003 where it does not fit.
     pub fn from_f64(v: f64) -> Result<Self> {
-        if !v.is_finite() {
-            return Err(not_supported(if v.is_nan() { "NaN" } else { "infinity" }));
-        }
-        Ok(parse(&format!("{v:.14e}"), true)?.normalize())
+        parse_short(&format!("{v:.14e}")).map(Decimal::normalize).ok_or_else(overflow)
     }
 
-    /// From a float as PostgreSQL casts it: 6 significant digits. NaN and infinities are 0A000.
+    /// From a float as PostgreSQL casts it: 6 significant digits; 22003 where it does not fit.
     pub fn from_f32(v: f32) -> Result<Self> {
-        if !v.is_finite() {
-            return Err(not_supported(if v.is_nan() { "NaN" } else { "infinity" }));
-        }
-        Ok(parse(&format!("{v:.5e}"), true)?.normalize())
+        parse_short(&format!("{v:.5e}")).map(Decimal::normalize).ok_or_else(overflow)
     }
 
     /// The nearest float.
@@ -320,27 +273,11 @@ fn div_scale(a: Decimal, b: Decimal) -> i32 {
     (DIV_MIN_DIGITS - 4 * weight).max(a.scale.into()).max(b.scale.into()).max(0)
 }
 
-/// The number `wide / 10^scale`, rounded to what fits.
-fn shrink(value: (u128, u128), scale: u32, sign: i128) -> Result<Decimal> {
-    // At most three rounds: the estimate is low by a digit, and rounding may carry into another.
-    let digits = match value {
-        (0, low) => low.checked_ilog10().map_or(0, |n| n + 1),
-        (high, _) => high.ilog10() + 39,
-    };
-    let mut drop = scale.saturating_sub(MAX_SCALE.into()).max(digits.saturating_sub(MAX_DIGITS.into()));
-    while drop <= scale {
-        if let Some(m) = wide::div_pow10_round(value, drop) {
-            let d = i128::try_from(m).ok().and_then(|m| Decimal::new(m * sign, (scale - drop) as u8));
-            if let Some(d) = d {
-                return Ok(d);
-            }
-        }
-        drop += 1;
-    }
-    Err(overflow())
+pub(super) fn division_by_zero() -> Error {
+    Error::new(state::DIVISION_BY_ZERO, "division by zero")
 }
 
-fn field_overflow(precision: u8, scale: u8) -> Error {
+pub(super) fn field_overflow(precision: u16, scale: i16) -> Error {
     let below = match i32::from(precision) - i32::from(scale) {
         0 => "1".to_string(),
         n => format!("10^{n}"),
@@ -350,70 +287,45 @@ fn field_overflow(precision: u8, scale: u8) -> Error {
     ))
 }
 
-fn not_supported(what: &str) -> Error {
-    Error::new(state::FEATURE_NOT_SUPPORTED, format!("{what} is not supported in numeric"))
-        .with_hint("Use double precision.")
+pub(super) fn infinite_field(precision: u16, scale: i16) -> Error {
+    Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow").with_detail(format!(
+        "A field with precision {precision}, scale {scale} cannot hold an infinite value."
+    ))
 }
 
-/// Reads PostgreSQL's forms of numeric. `lossy`: decimals that do not fit are rounded away instead of refused.
-fn parse(text: &str, lossy: bool) -> Result<Decimal> {
-    let invalid = || {
-        let message = format!("invalid input syntax for type numeric: \"{text}\"");
-        Error::new(state::INVALID_TEXT_REPRESENTATION, message)
-    };
-    let body = text.trim_matches(super::text::SPACE);
-    let (negative, body) = match body.as_bytes().first() {
-        Some(b'-') => (true, &body[1..]),
-        Some(b'+') => (false, &body[1..]),
-        _ => (false, body),
-    };
-    if ["nan", "inf", "infinity"].iter().any(|s| s.eq_ignore_ascii_case(body)) {
-        return Err(not_supported(body));
-    }
-    let (digits, exponent) = match body.split_once(['e', 'E']) {
-        Some((digits, exponent)) => (digits, parse_exponent(exponent).ok_or_else(invalid)?),
-        None => (body, 0),
+/// The digits of a number without a sign, leading zeros left out, and how many of them stand after the point (fewer than
+/// none: zeros follow); None where it is no number.
+pub(super) fn scan(text: &str) -> Option<(Vec<u8>, i64)> {
+    let (digits, exponent) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, parse_exponent(exponent)?),
+        None => (text, 0),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all = || whole.bytes().chain(fraction.bytes());
     if all().next().is_none() || !all().all(|b| b.is_ascii_digit()) {
-        return Err(invalid());
+        return None;
     }
-    // Leading zeros do not count, so that "000…0.001" stays small.
-    let zeros = all().take_while(|&b| b == b'0').count();
-    let significant = whole.len() + fraction.len() - zeros;
-    let scale = i64::try_from(fraction.len()).unwrap_or(i64::MAX).saturating_sub(exponent);
-    let wanted = scale.max(0);
-    // The digit string keeps `keep` digits; the rest is rounded away, where that is allowed.
-    let room = i64::from(MAX_DIGITS).min(significant as i64 - scale + i64::from(MAX_SCALE));
-    let keep = if lossy { (significant as i64).min(room) } else { significant as i64 };
-    if significant == 0 {
-        return Ok(Decimal { mantissa: 0, scale: wanted.min(MAX_SCALE.into()) as u8 });
-    }
-    if keep > i64::from(MAX_DIGITS) || significant as i64 - scale > i64::from(MAX_DIGITS) {
-        return Err(overflow());
-    }
-    let mut m = 0i128;
-    for b in all().skip(zeros).take(keep.max(0) as usize) {
-        m = m * 10 + i128::from(b - b'0');
-    }
-    let dropped = significant as i64 - keep;
-    if dropped > 0 && keep >= 0 && all().nth(zeros + keep as usize).is_some_and(|b| b >= b'5') {
-        m += 1;
-    }
-    let scale = scale - dropped;
-    if negative {
-        m = -m;
-    }
-    let d = match scale {
-        0.. => u8::try_from(scale).ok().and_then(|scale| Decimal::new(m, scale)),
-        _ => u32::try_from(-scale)
-            .ok()
-            .and_then(|zeros| 10i128.checked_pow(zeros))
-            .and_then(|f| m.checked_mul(f))
-            .and_then(|m| Decimal::new(m, 0)),
+    let scale = i64::try_from(fraction.len()).ok()?.saturating_sub(exponent);
+    let digits: Vec<u8> = all().skip_while(|&b| b == b'0').collect();
+    let scale = if digits.is_empty() { scale.max(0) } else { scale };
+    Some((digits, scale))
+}
+
+/// Reads PostgreSQL's forms of numeric; None for what is none, or no decimal.
+pub(super) fn parse_short(text: &str) -> Option<Decimal> {
+    let body = text.trim_matches(super::text::SPACE);
+    let (sign, body) = match body.as_bytes().first()? {
+        b'-' => (-1, &body[1..]),
+        b'+' => (1, &body[1..]),
+        _ => (1, body),
     };
-    d.ok_or_else(overflow)
+    let (digits, scale) = scan(body)?;
+    if digits.len() > MAX_DIGITS.into() {
+        return None;
+    }
+    let m = digits.iter().fold(0, |m, b| m * 10 + i128::from(b - b'0'));
+    let zeros = 10i128.checked_pow(u32::try_from(scale.min(0).unsigned_abs()).ok()?)?;
+    Decimal::new(m.checked_mul(zeros)? * sign, u8::try_from(scale.max(0)).ok()?)
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {
@@ -426,15 +338,13 @@ fn parse_exponent(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -n } else { n })
 }
 
-/// Reads a number rounded to what `numeric(precision, scale)` keeps; 22003 where it is too large.
-pub fn parse_fit(text: &str, precision: u8, scale: u8) -> Result<Decimal> {
-    parse(text, true)?.fit(precision, scale)
-}
-
 impl FromStr for Decimal {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        parse(text, false)
+        match text.parse::<super::Numeric>()? {
+            super::Numeric::Decimal(d) => Ok(d),
+            _ => Err(overflow().with_detail(format!("A decimal has at most {MAX_DIGITS} digits."))),
+        }
     }
 }
 

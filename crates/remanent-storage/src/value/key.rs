@@ -15,16 +15,24 @@
 //! | real, double precision | 4 or 8: big-endian bits; negative: all flipped, else: sign bit flipped; one NaN; -0 is 0 |
 //! | text, bytea | the bytes, `00` as `01 01` and `01` as `01 02`; then `00` |
 //! | vector | per element `01` and the bytes of a real; then `00` |
+//! | time | 8: as bigint |
+//! | uuid, json | as bytea |
+//! | character(n) | as text, without the blanks at its end |
+//! | array | per element `01` and the element as a column; then `00`, the number of dimensions, per dimension length and lower bound as integers |
+//! | jsonb | `01` an empty array at the top; `02` null; `03` a text; `04` a numeric; `05`, `06` false, true; `07` the number of elements in 4, each; `08` the number of pairs in 4, of each the key as text and the value |
 //! | interval | 10: the microseconds of months (30 days), days (24 hours) and time, plus 2^79, big-endian |
-//! | numeric | 0: `80`. Else with the value as 0.D1D2…Dn · 100^E in base 100, D1 and Dn not 0: `c0`+E, then 2·Di+1 for all but the last, 2·Dn for the last; negative: all of these bytes flipped |
+//! | numeric | 0: `80`. Else with the value as 0.D1D2…Dn · 100^E in base 100, D1 and Dn not 0: `c0`+E (E beyond ±48: `f1` or `8f`, then E in 4, big-endian, sign bit flipped), then 2·Di+1 for all but the last, 2·Dn for the last; negative: all of these bytes flipped. Infinity `f2`, -infinity `0d`, NaN `ff` |
 //!
 //! Example: `(7::bigint, 'ab', NULL)` is `01 8000000000000007  01 6162 00  ff`;
 //! `123.4::numeric` is 0.012340 · 100^2, so `01 c2 03 2f 50`.
 //!
 //! Limits: what is equal but differs in form cannot be told back: [`decode`] gives the canonical form.
 
+use super::array::{Dimension, MAX_DIMENSIONS};
 use super::bytes::Reader;
-use super::{Column, ColumnData, Decimal, Interval, Type, Value, column::floats};
+use super::characters::{Excess, limit, trimmed};
+use super::json::{Json, JsonbRef, Kind, MAX_DEPTH};
+use super::{Array, Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
 use crate::error::Result;
 
 /// Who a row is: the bytes of its key values, in an encoding whose bytewise order is the
@@ -44,6 +52,15 @@ const ESCAPE: u8 = 0x01;
 const ZERO: u8 = 0x80;
 /// First byte of a positive numeric below 1 and not below 0.01.
 const EXPONENT: u8 = 0xc0;
+/// The greatest exponent that stands in the first byte.
+const EXPONENT_MAX: i32 = 0x30;
+/// First byte of a numeric with a greater exponent; of one with a lesser.
+const HUGE: u8 = 0xf1;
+const TINY: u8 = 0x8f;
+/// The numerics that have no digits.
+const INFINITY: u8 = 0xf2;
+const NEGATIVE_INFINITY: u8 = !INFINITY;
+const NAN: u8 = 0xff;
 /// Added to an interval's microseconds, so that they sort unsigned in 10 bytes.
 const INTERVAL_BIAS: i128 = 1 << 79;
 
@@ -95,11 +112,15 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Bool(v) => out.push(u8::from(*v)),
         Value::Int2(v) => put_i16(out, *v),
         Value::Int4(v) | Value::Date(v) => put_i32(out, *v),
-        Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) => put_i64(out, *v),
+        Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) | Value::Time(v) => put_i64(out, *v),
         Value::Float4(v) => put_f32(out, *v),
         Value::Float8(v) => put_f64(out, *v),
-        Value::Numeric(v) => put_decimal(out, *v),
-        Value::Text(v) => put_escaped(out, v.as_bytes()),
+        Value::Numeric(v) => put_numeric(out, v),
+        Value::Text(v) | Value::Json(v) => put_escaped(out, v.as_bytes()),
+        Value::Char(v) => put_escaped(out, trimmed(v.as_bytes())),
+        Value::Uuid(v) => put_escaped(out, v),
+        Value::Array(v) => put_array(out, v),
+        Value::Jsonb(v) => put_json(out, v.view(), true),
         Value::Bytea(v) => put_escaped(out, v),
         Value::Interval(v) => put_interval(out, *v),
         Value::Vector(v) => put_vector(out, v.iter().copied()),
@@ -115,22 +136,29 @@ pub fn encode_column_row(out: &mut Vec<u8>, column: &Column, row: usize) {
     }
     out.push(VALUE);
     match column.data() {
-        ColumnData::I64(b) => match column.ty() {
-            Type::Numeric(Some((_, scale))) => put_decimal(out, Decimal { mantissa: b[row].into(), scale }),
-            _ => put_i64(out, b[row]),
+        ColumnData::I64(b) => match column.ty().fixed_scale() {
+            Some(scale) => put_decimal(out, Decimal { mantissa: b[row].into(), scale }),
+            None => put_i64(out, b[row]),
         },
         ColumnData::I32(b) => put_i32(out, b[row]),
         ColumnData::Bytes(v) => match column.ty() {
             Type::Vector(_) => put_vector(out, floats(v.get(row))),
+            Type::Numeric(_) => put_numeric(out, &Numeric::decode(v.get(row)).unwrap_or(Numeric::NaN)),
+            Type::Char(_) => put_escaped(out, trimmed(v.get(row))),
+            Type::Jsonb => put_json(out, JsonbRef::new(v.get(row)), true),
+            Type::Array(_) => {
+                out.pop();
+                encode_value(out, &column.value(row));
+            }
             _ => put_escaped(out, v.get(row)),
         },
         ColumnData::Bool(b) => out.push(u8::from(b.get(row))),
         ColumnData::I16(b) => put_i16(out, b[row]),
         ColumnData::I128(b) => put_decimal(
             out,
-            match column.ty() {
-                Type::Numeric(Some((_, scale))) => Decimal { mantissa: b[row], scale },
-                _ => Decimal::unpack(b[row]),
+            match column.ty().fixed_scale() {
+                Some(scale) => Decimal { mantissa: b[row], scale },
+                None => Decimal::unpack(b[row]),
             },
         ),
         ColumnData::F32(b) => put_f32(out, b[row]),
@@ -179,6 +207,59 @@ fn put_vector(out: &mut Vec<u8>, elements: impl Iterator<Item = f32>) {
     out.push(END);
 }
 
+fn put_array(out: &mut Vec<u8>, array: &Array) {
+    for value in array.values() {
+        out.push(VALUE);
+        encode_value(out, value);
+    }
+    out.extend([END, array.dimensions().len() as u8]);
+    for dimension in array.dimensions() {
+        put_i32(out, dimension.length);
+        put_i32(out, dimension.lower);
+    }
+}
+
+/// Tags of a jsonb: in the order of its kinds.
+mod json {
+    pub const LEAST: u8 = 1;
+    pub const NULL: u8 = 2;
+    pub const STRING: u8 = 3;
+    pub const NUMBER: u8 = 4;
+    pub const FALSE: u8 = 5;
+    pub const TRUE: u8 = 6;
+    pub const ARRAY: u8 = 7;
+    pub const OBJECT: u8 = 8;
+}
+
+fn put_json(out: &mut Vec<u8>, value: JsonbRef<'_>, top: bool) {
+    match value.kind() {
+        Kind::Null => out.push(json::NULL),
+        Kind::Bool(v) => out.push(if v { json::TRUE } else { json::FALSE }),
+        Kind::Number => {
+            out.push(json::NUMBER);
+            put_numeric(out, &value.number().unwrap_or(Numeric::ZERO));
+        }
+        Kind::String => {
+            out.push(json::STRING);
+            put_escaped(out, value.text().unwrap_or_default().as_bytes());
+        }
+        Kind::Array if top && value.count() == 0 => out.push(json::LEAST),
+        Kind::Array => {
+            out.push(json::ARRAY);
+            out.extend_from_slice(&(value.count() as u32).to_be_bytes());
+            value.elements().for_each(|item| put_json(out, item, false));
+        }
+        Kind::Object => {
+            out.push(json::OBJECT);
+            out.extend_from_slice(&(value.count() as u32).to_be_bytes());
+            for (key, value) in value.pairs() {
+                put_escaped(out, key.as_bytes());
+                put_json(out, value, false);
+            }
+        }
+    }
+}
+
 fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() + 1);
     let mut rest = bytes;
@@ -194,6 +275,51 @@ fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
 fn put_interval(out: &mut Vec<u8>, v: Interval) {
     let biased = v.comparable() + INTERVAL_BIAS;
     out.extend_from_slice(&biased.to_be_bytes()[6..]);
+}
+
+fn put_numeric(out: &mut Vec<u8>, v: &Numeric) {
+    match v {
+        Numeric::Decimal(v) => put_decimal(out, *v),
+        zero if zero.signum() == 0 && !zero.is_nan() => out.push(ZERO),
+        Numeric::NaN => out.push(NAN),
+        Numeric::Infinity => out.push(INFINITY),
+        Numeric::NegativeInfinity => out.push(NEGATIVE_INFINITY),
+        Numeric::Big(_) => {
+            let Some(big) = v.big() else { return };
+            // An even number of digits after the point, and before it.
+            let mut digits = big.mantissa.to_digits();
+            let mut scale = big.scale as i32;
+            if scale % 2 == 1 {
+                (digits, scale) = (digits + "0", scale + 1);
+            }
+            if digits.len() % 2 == 1 {
+                digits.insert(0, '0');
+            }
+            let pairs: Vec<u8> = digits
+                .as_bytes()
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|[a, b]| (a - b'0') * 10 + (b - b'0'))
+                .collect();
+            let n = pairs.len() - pairs.iter().rev().take_while(|&&pair| pair == 0).count();
+            put_pairs(out, &pairs[..n], pairs.len() as i32 - scale / 2, big.negative);
+        }
+    }
+}
+
+/// The number 0.D1D2… · 100^exponent; neither the first nor the last digit is 0.
+fn put_pairs(out: &mut Vec<u8>, digits: &[u8], exponent: i32, negative: bool) {
+    let flip = if negative { 0xff } else { 0 };
+    if exponent.abs() <= EXPONENT_MAX {
+        out.push(EXPONENT.wrapping_add(exponent as u8) ^ flip);
+    } else {
+        out.push((if exponent > 0 { HUGE } else { TINY }) ^ flip);
+        out.extend((exponent ^ i32::MIN).to_be_bytes().map(|b| b ^ flip));
+    }
+    for (i, digit) in digits.iter().enumerate() {
+        out.push((2 * digit + u8::from(i + 1 < digits.len())) ^ flip);
+    }
 }
 
 fn put_decimal(out: &mut Vec<u8>, v: Decimal) {
@@ -217,12 +343,8 @@ fn put_decimal(out: &mut Vec<u8>, v: Decimal) {
         digits[n] = digit;
         n += 1;
     }
-    let exponent = n as i32 - scale / 2;
-    let flip = if v.mantissa < 0 { 0xff } else { 0 };
-    out.push(EXPONENT.wrapping_add(exponent as u8) ^ flip);
-    for i in (0..n).rev() {
-        out.push((2 * digits[i] + u8::from(i > 0)) ^ flip);
-    }
+    digits[..n].reverse();
+    put_pairs(out, &digits[..n], n as i32 - scale / 2, v.mantissa < 0);
 }
 
 /// The values of a key, in canonical form (see the module's limits). Damaged bytes are an error of state `XX001`.
@@ -264,18 +386,29 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
             Value::Float8(f64::from_bits(bits ^ flip))
         }
         Type::Numeric(form) => {
-            let v = take_decimal(r)?;
+            let v = take_numeric(r)?;
             Value::Numeric(match form {
-                Some((_, scale)) => {
-                    v.rescale(scale).ok_or_else(|| r.corrupt("a number is too large for its type"))?
+                Some((precision, scale)) => {
+                    v.fit(precision, scale).map_err(|_| r.corrupt("a number is too large for its type"))?
                 }
                 None => v,
             })
         }
-        Type::Text => {
-            let bytes = take_escaped(r)?;
-            Value::Text(String::from_utf8(bytes).map_err(|_| r.corrupt("a text is not valid UTF-8"))?)
+        Type::Text | Type::Varchar(_) => Value::Text(take_text(r)?),
+        Type::Char(length) => {
+            let text = take_text(r)?;
+            Value::Char(
+                limit(&text, length, true, Excess::Refuse).map_err(|_| r.corrupt("a text is too long"))?,
+            )
         }
+        Type::Json => Value::Json(take_text(r)?),
+        Type::Jsonb => Value::Jsonb(take_json(r, 0)?.encode()),
+        Type::Uuid => {
+            let bytes = take_escaped(r)?;
+            Value::Uuid(bytes.try_into().map_err(|_| r.corrupt("a uuid has 16 bytes"))?)
+        }
+        Type::Time => Value::Time(r.i64()?.swap_bytes() ^ i64::MIN),
+        Type::Array(element) => Value::Array(Box::new(take_array(r, element.ty())?)),
         Type::Bytea => Value::Bytea(take_escaped(r)?),
         Type::Interval => {
             let mut raw = [0; 16];
@@ -299,6 +432,61 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
     })
 }
 
+fn take_text(r: &mut Reader<'_>) -> Result<String> {
+    let bytes = take_escaped(r)?;
+    String::from_utf8(bytes).map_err(|_| r.corrupt("a text is not valid UTF-8"))
+}
+
+fn take_array(r: &mut Reader<'_>, element: Type) -> Result<Array> {
+    let mut values = Vec::new();
+    loop {
+        match r.u8()? {
+            VALUE => values.push(decode_value(r, element)?),
+            END => break,
+            tag => return Err(r.corrupt(format_args!("{tag:02x} is not a tag of an array"))),
+        }
+    }
+    let mut dimensions = Vec::new();
+    for _ in 0..r.u8()? {
+        let length = r.i32()?.swap_bytes() ^ i32::MIN;
+        let lower = r.i32()?.swap_bytes() ^ i32::MIN;
+        if length < 1 || dimensions.len() == MAX_DIMENSIONS {
+            return Err(r.corrupt("an array has an impossible extent"));
+        }
+        dimensions.push(Dimension { length, lower });
+    }
+    Array::new(element, dimensions, values).map_err(|_| r.corrupt("an array has an impossible extent"))
+}
+
+fn take_json(r: &mut Reader<'_>, depth: usize) -> Result<Json> {
+    if depth > MAX_DEPTH + 1 {
+        return Err(r.corrupt("a jsonb is nested too deep"));
+    }
+    Ok(match r.u8()? {
+        json::LEAST => Json::Array(Vec::new()),
+        json::NULL => Json::Null,
+        json::STRING => Json::String(take_text(r)?),
+        json::NUMBER => Json::Number(take_numeric(r)?),
+        json::FALSE => Json::Bool(false),
+        json::TRUE => Json::Bool(true),
+        json::ARRAY => {
+            let mut items = Vec::new();
+            for _ in 0..r.u32()?.swap_bytes() {
+                items.push(take_json(r, depth + 1)?);
+            }
+            Json::Array(items)
+        }
+        json::OBJECT => {
+            let mut pairs = Vec::new();
+            for _ in 0..r.u32()?.swap_bytes() {
+                pairs.push((take_text(r)?, take_json(r, depth + 1)?));
+            }
+            Json::Object(pairs)
+        }
+        tag => return Err(r.corrupt(format_args!("{tag:02x} is not a tag of a jsonb"))),
+    })
+}
+
 fn take_f32(r: &mut Reader<'_>) -> Result<f32> {
     let bits = r.u32()?.swap_bytes();
     let flip = if bits >> 31 == 1 { 1 << 31 } else { u32::MAX };
@@ -319,38 +507,37 @@ fn take_escaped(r: &mut Reader<'_>) -> Result<Vec<u8>> {
     }
 }
 
-fn take_decimal(r: &mut Reader<'_>) -> Result<Decimal> {
+fn take_numeric(r: &mut Reader<'_>) -> Result<Numeric> {
     let first = r.u8()?;
-    if first == ZERO {
-        return Ok(Decimal { mantissa: 0, scale: 0 });
+    match first {
+        ZERO => return Ok(Numeric::ZERO),
+        NAN => return Ok(Numeric::NaN),
+        INFINITY => return Ok(Numeric::Infinity),
+        NEGATIVE_INFINITY => return Ok(Numeric::NegativeInfinity),
+        _ => {}
     }
     let flip = if first < ZERO { 0xff } else { 0 };
-    let exponent = i32::from(first ^ flip) - i32::from(EXPONENT);
-    let (mut m, mut n) = (0i128, 0i32);
+    let exponent = match first ^ flip {
+        HUGE | TINY => i64::from(r.u32()?.swap_bytes() as i32 ^ if flip == 0 { i32::MIN } else { i32::MAX }),
+        byte => i64::from(byte) - i64::from(EXPONENT),
+    };
+    let mut digits = Vec::new();
     loop {
         let digit = r.u8()? ^ flip;
-        m = m
-            .checked_mul(100)
-            .and_then(|m| m.checked_add((digit / 2).into()))
-            .filter(|_| digit < 200)
-            .ok_or_else(|| r.corrupt("a number has too many digits"))?;
-        n += 1;
+        if digit >= 200 {
+            return Err(r.corrupt("a number has an impossible digit"));
+        }
+        digits.extend([b'0' + digit / 20, b'0' + digit / 2 % 10]);
         if digit % 2 == 0 {
             break;
         }
     }
-    let mut scale = 2 * (n - exponent);
-    if m % 10 == 0 {
-        (m, scale) = (m / 10, scale - 1);
+    if digits.last() == Some(&b'0') {
+        digits.pop();
     }
-    if scale < 0 {
-        m = 10i128.checked_pow(scale.unsigned_abs()).and_then(|f| m.checked_mul(f)).unwrap_or(0);
-        scale = 0;
-    }
-    let sign = if flip == 0 { 1 } else { -1 };
-    u8::try_from(scale)
-        .ok()
-        .and_then(|scale| Decimal::new(m * sign, scale))
-        .filter(|d| d.mantissa != 0)
-        .ok_or_else(|| r.corrupt("a number has too many digits"))
+    // 0.D1D2… · 100^exponent
+    let text = String::from_utf8(digits).unwrap_or_default();
+    let sign = if flip == 0 { "" } else { "-" };
+    let number: Result<Numeric> = format!("{sign}0.{text}e{}", 2 * exponent).parse();
+    number.ok().filter(|n| n.signum() != 0).ok_or_else(|| r.corrupt("a number has too many digits"))
 }

@@ -5,7 +5,10 @@
 //! | `types` | [`Type`]: the SQL types |
 //! | `value` | [`Value`]: one value, its conversions and its text |
 //! | `text` | values from and to PostgreSQL's text forms |
-//! | `decimal` | [`Decimal`]: exact numbers; `wide`: their 256-bit products |
+//! | `numeric` | [`Numeric`]: exact numbers of any size |
+//! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
+//! | `characters` | texts of limited length, uuids |
+//! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
@@ -15,10 +18,12 @@
 //! | `codec` | columns and values as bytes in the log |
 //! | `bytes` | varints and the [`Reader`](bytes::Reader) of untrusted bytes |
 
+pub mod array;
 pub mod bitmap;
 pub mod blob;
 pub mod buffer;
 pub mod bytes;
+pub mod characters;
 pub mod codec;
 pub mod column;
 pub mod datetime;
@@ -27,19 +32,24 @@ mod datetime_text;
 pub mod decimal;
 pub mod interval;
 mod interval_text;
+pub mod json;
 pub mod key;
+pub mod numeric;
 pub mod text;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;
 mod wide;
 
+pub use array::Array;
 pub use bitmap::Bitmap;
 pub use buffer::Buffer;
 pub use column::{Batch, Column, ColumnBuilder, ColumnData, Views};
 pub use datetime::{Extracted, Field};
 pub use decimal::Decimal;
 pub use interval::Interval;
+pub use json::{Jsonb, JsonbRef};
 pub use key::Key;
-pub use types::{Physical, Type};
+pub use numeric::Numeric;
+pub use types::{Element, Physical, Type};
 pub use value::{FromValue, Value};

@@ -13,7 +13,8 @@
 //! Dates, times and intervals are read and written by `datetime_text` and `interval_text`, numerics by `decimal`.
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
-use super::{Decimal, Type, Value, datetime_text, decimal, interval_text};
+use super::characters::{self, Excess};
+use super::{Jsonb, Type, Value, array, datetime_text, interval_text, json};
 use crate::error::{Error, Result, state};
 use std::fmt;
 use std::str::FromStr;
@@ -40,7 +41,7 @@ impl Value {
             Type::Float8 => Value::Float8(parse_float(text, ty)?),
             Type::Numeric(None) => Value::Numeric(text.parse()?),
             Type::Numeric(Some((precision, scale))) => {
-                Value::Numeric(decimal::parse_fit(text, precision, scale)?)
+                Value::Numeric(text.parse::<super::Numeric>()?.fit(precision, scale)?)
             }
             Type::Text => Value::Text(check_text(text)?.to_string()),
             Type::Bytea => Value::Bytea(parse_bytea(text)?),
@@ -49,6 +50,16 @@ impl Value {
             Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text)?),
             Type::Interval => Value::Interval(interval_text::parse_interval(text)?),
             Type::Vector(n) => Value::Vector(parse_vector(text, n)?),
+            Type::Varchar(n) => Value::Text(characters::limit(check_text(text)?, n, false, Excess::Refuse)?),
+            Type::Char(n) => Value::Char(characters::limit(check_text(text)?, n, true, Excess::Refuse)?),
+            Type::Uuid => Value::Uuid(characters::parse_uuid(text)?),
+            Type::Time => Value::Time(datetime_text::parse_time(text)?),
+            Type::Json => {
+                json::parse(check_text(text)?, false)?;
+                Value::Json(text.to_string())
+            }
+            Type::Jsonb => Value::Jsonb(Jsonb::parse(check_text(text)?)?),
+            Type::Array(element) => Value::Array(Box::new(array::parse(check_text(text)?, element.ty())?)),
         })
     }
 }
@@ -251,8 +262,12 @@ impl fmt::Display for Value {
             Value::Int8(v) => v.fmt(f),
             Value::Float4(v) => write_float(f, FloatText::of_f32(*v)),
             Value::Float8(v) => write_float(f, FloatText::of_f64(*v)),
-            Value::Numeric(v) => Decimal::fmt(v, f),
-            Value::Text(v) => f.write_str(v),
+            Value::Numeric(v) => v.fmt(f),
+            Value::Text(v) | Value::Char(v) | Value::Json(v) => f.write_str(v),
+            Value::Uuid(v) => characters::write_uuid(f, v),
+            Value::Time(v) => datetime_text::write_time(f, *v),
+            Value::Jsonb(v) => v.fmt(f),
+            Value::Array(v) => v.fmt(f),
             Value::Bytea(v) => {
                 f.write_str("\\x")?;
                 v.iter().try_for_each(|b| write!(f, "{b:02x}"))

@@ -21,7 +21,7 @@ pub enum Type {
     /// `double precision`
     Float8,
     /// `numeric(precision, scale)`, or `numeric` where every value has its own scale.
-    Numeric(Option<(u8, u8)>),
+    Numeric(Option<(u16, i16)>),
     /// `text`
     Text,
     /// `bytea`
@@ -36,6 +36,44 @@ pub enum Type {
     Interval,
     /// `vector(n)` of 32-bit floats, or `vector` where every value has its own length
     Vector(Option<u16>),
+    /// `character varying(n)`, at most n characters
+    Varchar(Option<u32>),
+    /// `character(n)`, filled with blanks, which do not count when values are compared; or `bpchar` of any length
+    Char(Option<u32>),
+    /// `uuid`
+    Uuid,
+    /// `time without time zone`: microseconds since midnight
+    Time,
+    /// `json`: as it was written
+    Json,
+    /// `jsonb`
+    Jsonb,
+    /// An array of that
+    Array(Element),
+}
+
+/// The type of an array's elements: any type but an array. Small, so that [`Type`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Element([u8; 4]);
+
+impl Element {
+    /// Of whatever type: in signatures of functions.
+    pub const ANY: Element = Element([0, 0, 0, 0]);
+    /// Not an array but its element: in signatures, of what a function returns.
+    pub const ITSELF: Element = Element([0, 1, 0, 0]);
+
+    /// Of that type; of an array: of its elements, for its arrays are arrays of more dimensions.
+    pub const fn of(ty: Type) -> Self {
+        match ty {
+            Type::Array(element) => element,
+            _ => Element(ty.tag()),
+        }
+    }
+
+    /// The type.
+    pub fn ty(self) -> Type {
+        Type::of_tag(self.0).unwrap_or(Type::Text)
+    }
 }
 
 /// How a column's values lie in memory.
@@ -47,10 +85,10 @@ pub enum Physical {
     I16,
     /// 32-bit integers: integer, date.
     I32,
-    /// 64-bit integers: bigint, timestamps, numeric of precision ≤ 18 (scaled by the type's scale).
+    /// 64-bit integers: bigint, time, timestamps, numeric of precision ≤ 18 (scaled by the type's scale).
     I64,
     /// 128-bit integers: numeric of precision ≤ 36 (scaled by the type's scale), and numeric without
-    /// precision, which packs each value's own scale beside it ([`super::Decimal::pack`]).
+    /// precision or of a greater one, which packs each value's own scale beside it ([`super::Decimal::pack`]).
     I128,
     /// 32-bit floats.
     F32,
@@ -58,7 +96,8 @@ pub enum Physical {
     F64,
     /// Months, days, microseconds.
     Interval,
-    /// Views of bytes: text, bytea; a `vector` is the little-endian bytes of its floats.
+    /// Views of bytes: text, bytea, uuid, json; a `vector` is the little-endian bytes of its floats. Arrays and jsonb are bytes
+    /// that their modules describe.
     Bytes,
 }
 
@@ -69,16 +108,162 @@ impl Type {
             Type::Bool => Physical::Bool,
             Type::Int2 => Physical::I16,
             Type::Int4 | Type::Date => Physical::I32,
-            Type::Int8 | Type::Timestamp | Type::Timestamptz => Physical::I64,
-            Type::Numeric(Some((precision, _))) if precision <= 18 => Physical::I64,
+            Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => Physical::I64,
+            Type::Numeric(Some((precision, _))) if precision <= 18 && self.fixed_scale().is_some() => {
+                Physical::I64
+            }
             Type::Numeric(_) => Physical::I128,
             Type::Float4 => Physical::F32,
             Type::Float8 => Physical::F64,
             Type::Interval => Physical::Interval,
-            Type::Text | Type::Bytea | Type::Vector(_) => Physical::Bytes,
+            Type::Text
+            | Type::Bytea
+            | Type::Vector(_)
+            | Type::Varchar(_)
+            | Type::Char(_)
+            | Type::Uuid
+            | Type::Json
+            | Type::Jsonb
+            | Type::Array(_) => Physical::Bytes,
         }
     }
 }
+
+impl Type {
+    /// The scale by which numbers of this type are stored as integers; None: each has its own.
+    pub fn fixed_scale(self) -> Option<u8> {
+        match self {
+            Type::Numeric(Some((precision, scale))) if precision <= MAX_DIGITS.into() => {
+                u8::try_from(scale).ok().filter(|&scale| scale <= MAX_SCALE)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Type {
+    /// True where two values are equal, and ordered, as their bytes are.
+    pub fn is_bytewise(self) -> bool {
+        matches!(self, Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json)
+    }
+
+    /// False where PostgreSQL has no order of its values.
+    pub fn is_ordered(self) -> bool {
+        match self {
+            Type::Array(element) => element.ty().is_ordered(),
+            _ => self != Type::Json,
+        }
+    }
+
+    /// True for text under any of its names: values are [`super::Value::Text`].
+    pub fn is_text(self) -> bool {
+        matches!(self, Type::Text | Type::Varchar(_))
+    }
+
+    /// True where large values lie in files of their own.
+    pub fn may_be_large(self) -> bool {
+        self.is_text() || self == Type::Bytea
+    }
+
+    /// True where values of both are the same kind of value: they differ in precision or length at most.
+    pub fn same_values(self, other: Type) -> bool {
+        let kind = |ty: Type| if ty.is_text() { Type::Text.tag()[0] } else { ty.tag()[0] };
+        kind(self) == kind(other)
+    }
+
+    /// Four bytes that say what it is. Persisted, do not renumber.
+    pub const fn tag(self) -> [u8; 4] {
+        const fn with(tag: u8, modifier: u32) -> [u8; 4] {
+            let [a, b, c, _] = modifier.to_le_bytes();
+            [tag, a, b, c]
+        }
+        const fn length(tag: u8, length: Option<u32>) -> [u8; 4] {
+            match length {
+                Some(n) => with(tag, n + 1),
+                None => with(tag, 0),
+            }
+        }
+        match self {
+            Type::Bool => with(1, 0),
+            Type::Int2 => with(2, 0),
+            Type::Int4 => with(3, 0),
+            Type::Int8 => with(4, 0),
+            Type::Float4 => with(5, 0),
+            Type::Float8 => with(6, 0),
+            Type::Numeric(None) => with(7, 0),
+            // Ten bits of precision, fourteen of scale.
+            Type::Numeric(Some((precision, scale))) => {
+                with(7, ((precision as u32) << 14 | (scale as u32 & 0x3fff)) + 1)
+            }
+            Type::Text => with(8, 0),
+            Type::Bytea => with(9, 0),
+            Type::Date => with(10, 0),
+            Type::Timestamp => with(11, 0),
+            Type::Timestamptz => with(12, 0),
+            Type::Interval => with(13, 0),
+            Type::Vector(None) => with(14, 0),
+            Type::Vector(Some(n)) => with(14, (n as u32) << 8 | 1),
+            Type::Varchar(n) => length(15, n),
+            Type::Char(n) => length(16, n),
+            Type::Uuid => with(17, 0),
+            Type::Time => with(18, 0),
+            Type::Json => with(19, 0),
+            Type::Jsonb => with(20, 0),
+            Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
+        }
+    }
+
+    /// The type of a tag; None: there is none of it.
+    pub fn of_tag(tag: [u8; 4]) -> Option<Type> {
+        let [kind, a, b, c] = tag;
+        if kind & ARRAY_TAG != 0 {
+            let element = [kind & !ARRAY_TAG, a, b, c];
+            return Type::of_tag(element).map(|_| Type::Array(Element(element)));
+        }
+        let modifier = u32::from_le_bytes([a, b, c, 0]);
+        let length = modifier.checked_sub(1);
+        match (kind, length) {
+            (7, Some(packed)) => {
+                // The sign of the scale is the highest of its fourteen bits.
+                let scale = ((packed << 18) as i32 >> 18) as i16;
+                return Type::numeric((packed >> 14).into(), scale.into()).ok();
+            }
+            (14, Some(_)) if a == 1 => return Some(Type::Vector(Some(u16::from_le_bytes([b, c])))),
+            (15, _) => return Some(Type::Varchar(length)),
+            (16, _) => return Some(Type::Char(length)),
+            _ => {}
+        }
+        PLAIN.into_iter().find(|ty| ty.tag() == tag)
+    }
+}
+
+/// Set in the tag of an array, which is its element's otherwise. The highest bit is the footer's of a segment.
+const ARRAY_TAG: u8 = 0x40;
+
+/// The types without precision, length or element.
+const PLAIN: [Type; 18] = [
+    Type::Bool,
+    Type::Int2,
+    Type::Int4,
+    Type::Int8,
+    Type::Float4,
+    Type::Float8,
+    Type::Numeric(None),
+    Type::Text,
+    Type::Bytea,
+    Type::Date,
+    Type::Timestamp,
+    Type::Timestamptz,
+    Type::Interval,
+    Type::Vector(None),
+    Type::Uuid,
+    Type::Time,
+    Type::Json,
+    Type::Jsonb,
+];
+
+/// A character type has at most so many characters (PostgreSQL's limit).
+pub const MAX_LENGTH: i64 = 10_485_760;
 
 impl fmt::Display for Type {
     /// The name as PostgreSQL's `format_type` prints it.
@@ -100,12 +285,23 @@ impl fmt::Display for Type {
             Type::Interval => "interval",
             Type::Vector(None) => "vector",
             Type::Vector(Some(n)) => return write!(f, "vector({n})"),
+            Type::Varchar(None) => "character varying",
+            Type::Varchar(Some(n)) => return write!(f, "character varying({n})"),
+            Type::Char(None) => "bpchar",
+            Type::Char(Some(n)) => return write!(f, "character({n})"),
+            Type::Uuid => "uuid",
+            Type::Time => "time without time zone",
+            Type::Json => "json",
+            Type::Jsonb => "jsonb",
+            Type::Array(Element::ANY) => "anyarray",
+            Type::Array(Element::ITSELF) => "anyelement",
+            Type::Array(element) => return write!(f, "{}[]", element.ty()),
         })
     }
 }
 
 impl Type {
-    /// `numeric(precision, scale)` as declared; 22023 where PostgreSQL refuses it, 0A000 beyond 36 digits.
+    /// `numeric(precision, scale)` as declared; 22023 where PostgreSQL refuses it.
     pub fn numeric(precision: i64, scale: i64) -> Result<Type> {
         let refuse = |state, message: String| Err(Error::new(state, message));
         if !(1..=1000).contains(&precision) {
@@ -116,15 +312,19 @@ impl Type {
             let message = format!("NUMERIC scale {scale} must be between -1000 and 1000");
             return refuse(state::INVALID_PARAMETER_VALUE, message);
         }
-        match (u8::try_from(precision), u8::try_from(scale)) {
-            (Ok(p), Ok(s)) if p <= MAX_DIGITS && s <= MAX_SCALE => Ok(Type::Numeric(Some((p, s)))),
-            _ => refuse(
-                state::FEATURE_NOT_SUPPORTED,
-                format!(
-                    "numeric({precision},{scale}) is not supported: at most {MAX_DIGITS} digits, scale 0 to {MAX_SCALE}"
-                ),
-            ),
-        }
+        Ok(Type::Numeric(Some((precision as u16, scale as i16))))
+    }
+
+    /// `character varying(length)` or, `fixed`, `character(length)` as declared; 22023 where PostgreSQL refuses it.
+    pub fn characters(fixed: bool, length: i64) -> Result<Type> {
+        let name = if fixed { "char" } else { "varchar" };
+        let message = match length {
+            ..1 => format!("length for type {name} must be at least 1"),
+            _ if length > MAX_LENGTH => format!("length for type {name} cannot exceed {MAX_LENGTH}"),
+            _ if fixed => return Ok(Type::Char(Some(length as u32))),
+            _ => return Ok(Type::Varchar(Some(length as u32))),
+        };
+        Err(Error::new(state::INVALID_PARAMETER_VALUE, message))
     }
 
     /// `vector(dimensions)` as declared; pgvector's errors where it refuses it.
@@ -141,23 +341,11 @@ impl Type {
 
     /// The type of that name, as `Display` writes it; None for another text.
     pub fn from_name(name: &str) -> Option<Type> {
-        let plain = [
-            Type::Bool,
-            Type::Int2,
-            Type::Int4,
-            Type::Int8,
-            Type::Float4,
-            Type::Float8,
-            Type::Numeric(None),
-            Type::Text,
-            Type::Bytea,
-            Type::Date,
-            Type::Timestamp,
-            Type::Timestamptz,
-            Type::Interval,
-            Type::Vector(None),
-        ];
-        if let Some(ty) = plain.into_iter().find(|ty| ty.to_string() == name) {
+        if let Some(element) = name.strip_suffix("[]") {
+            return Type::from_name(element).map(|ty| Type::Array(Element::of(ty)));
+        }
+        let unlimited = [Type::Varchar(None), Type::Char(None)];
+        if let Some(ty) = PLAIN.into_iter().chain(unlimited).find(|ty| ty.to_string() == name) {
             return Some(ty);
         }
         let (base, rest) = name.split_once('(')?;
@@ -168,6 +356,8 @@ impl Type {
                 Some(Type::Numeric(Some((precision.parse().ok()?, scale.parse().ok()?))))
             }
             "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
+            "character varying" => Some(Type::Varchar(Some(arguments.parse().ok()?))),
+            "character" => Some(Type::Char(Some(arguments.parse().ok()?))),
             _ => None,
         }
     }

@@ -9,7 +9,8 @@
 //! ```
 
 use super::blob::Blob;
-use super::{Decimal, Interval, Type};
+use super::characters::trimmed;
+use super::{Array, Decimal, Element, Interval, Jsonb, Numeric, Type};
 use crate::error::{Error, Result, state};
 use std::cmp::Ordering;
 
@@ -32,7 +33,7 @@ pub enum Value {
     /// double precision
     Float8(f64),
     /// numeric
-    Numeric(Decimal),
+    Numeric(Numeric),
     /// text
     Text(String),
     /// bytea
@@ -47,6 +48,18 @@ pub enum Value {
     Interval(Interval),
     /// vector
     Vector(Vec<f32>),
+    /// character(n), with its blanks; `character varying` is [`Value::Text`].
+    Char(String),
+    /// uuid
+    Uuid([u8; 16]),
+    /// Microseconds since midnight, up to 24:00:00.
+    Time(i64),
+    /// json, as it was written
+    Json(String),
+    /// jsonb
+    Jsonb(Jsonb),
+    /// An array
+    Array(Box<Array>),
     /// A large text or bytea that is not in memory: [`Value::loaded`] is the value itself. Rows deliver large values as
     /// this; as a parameter it is a value that a reader delivers.
     Blob(Blob),
@@ -76,6 +89,12 @@ impl Value {
             Value::Timestamptz(_) => Type::Timestamptz,
             Value::Interval(_) => Type::Interval,
             Value::Vector(_) => Type::Vector(None),
+            Value::Char(_) => Type::Char(None),
+            Value::Uuid(_) => Type::Uuid,
+            Value::Time(_) => Type::Time,
+            Value::Json(_) => Type::Json,
+            Value::Jsonb(_) => Type::Jsonb,
+            Value::Array(array) => Type::Array(Element::of(array.element())),
             Value::Blob(blob) => blob.ty(),
         })
     }
@@ -98,6 +117,12 @@ impl Value {
             (Text(a), Text(b)) => a.cmp(b),
             (Bytea(a), Bytea(b)) => a.cmp(b),
             (Interval(a), Interval(b)) => a.compare(*b),
+            (Time(a), Time(b)) => a.cmp(b),
+            (Uuid(a), Uuid(b)) => a.cmp(b),
+            (Char(a), Char(b)) => trimmed(a.as_bytes()).cmp(trimmed(b.as_bytes())),
+            (Json(a), Json(b)) => a.cmp(b),
+            (Jsonb(a), Jsonb(b)) => a.view().compare(b.view()),
+            (Array(a), Array(b)) => a.compare(b),
             (Vector(a), Vector(b)) => {
                 let mut elements = a.iter().zip(b).map(|(a, b)| compare_floats((*a).into(), (*b).into()));
                 elements.find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
@@ -137,7 +162,13 @@ impl Value {
                     8
                 }
             }
-            Value::Null => 14,
+            Value::Char(_) => 14,
+            Value::Uuid(_) => 15,
+            Value::Time(_) => 16,
+            Value::Json(_) => 17,
+            Value::Jsonb(_) => 18,
+            Value::Array(_) => 19,
+            Value::Null => 20,
         }
     }
 }
@@ -177,7 +208,8 @@ value_from! {
     i64 => |v| Value::Int8(v);
     f32 => |v| Value::Float4(v);
     f64 => |v| Value::Float8(v);
-    Decimal => |v| Value::Numeric(v);
+    Decimal => |v| Value::Numeric(v.into());
+    Numeric => |v| Value::Numeric(v);
     &str => |v| Value::Text(v.to_string());
     &String => |v| Value::Text(v.clone());
     String => |v| Value::Text(v);
@@ -186,14 +218,15 @@ value_from! {
     &[f32] => |v| Value::Vector(v.to_vec());
     Vec<f32> => |v| Value::Vector(v);
     Interval => |v| Value::Interval(v);
+    [u8; 16] => |v| Value::Uuid(v);
+    Jsonb => |v| Value::Jsonb(v);
+    Array => |v| Value::Array(Box::new(v));
+    jiff::civil::Time => |v| Value::Time(micros_of(v));
     Blob => |v| Value::Blob(v);
     jiff::Timestamp => |v| Value::Timestamptz(floor_micros(v.as_nanosecond()) - UNIX_TO_EPOCH);
     jiff::civil::Date => |v| Value::Date(days_of(v));
     jiff::civil::DateTime => |v| {
-        let time = v.time();
-        let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        let micros = seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000);
-        Value::Timestamp(i64::from(days_of(v.date())) * 86_400_000_000 + micros)
+        Value::Timestamp(i64::from(days_of(v.date())) * 86_400_000_000 + micros_of(v.time()))
     };
 }
 
@@ -212,6 +245,11 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 /// jiff's timestamps lie within ±9999 years, so their microseconds fit.
 fn floor_micros(nanos: i128) -> i64 {
     nanos.div_euclid(1000) as i64
+}
+
+fn micros_of(time: jiff::civil::Time) -> i64 {
+    let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000)
 }
 
 fn days_of(date: jiff::civil::Date) -> i32 {
@@ -265,19 +303,29 @@ from_value! {
     i64 { Value::Int8(v) => Ok(*v), Value::Int4(v) => Ok((*v).into()), Value::Int2(v) => Ok((*v).into()), }
     f32 { Value::Float4(v) => Ok(*v), Value::Int2(v) => Ok((*v).into()), }
     String {
-        Value::Text(v) => Ok(v.clone()),
+        Value::Text(v) | Value::Char(v) | Value::Json(v) => Ok(v.clone()),
         Value::Numeric(v) => Ok(v.to_string()),
+        Value::Jsonb(v) => Ok(v.to_string()),
         Value::Blob(v) if v.ty() == Type::Text => String::from_value(&v.value()?),
     }
     Vec<u8> { Value::Bytea(v) => Ok(v.clone()), Value::Blob(v) if v.ty() == Type::Bytea => v.load(), }
     Vec<f32> { Value::Vector(v) => Ok(v.clone()), }
     Decimal {
-        Value::Numeric(v) => Ok(*v),
+        Value::Numeric(v) => v.as_decimal().ok_or_else(|| unrepresentable::<Decimal>(&v.clone().into())),
         Value::Int8(v) => Ok((*v).into()),
         Value::Int4(v) => Ok((*v).into()),
         Value::Int2(v) => Ok((*v).into()),
     }
+    Numeric {
+        Value::Numeric(v) => Ok(v.clone()),
+        Value::Int8(v) => Ok(Decimal::from(*v).into()),
+        Value::Int4(v) => Ok(Decimal::from(*v).into()),
+        Value::Int2(v) => Ok(Decimal::from(*v).into()),
+    }
     Interval { Value::Interval(v) => Ok(*v), }
+    [u8; 16] { Value::Uuid(v) => Ok(*v), }
+    Jsonb { Value::Jsonb(v) => Ok(v.clone()), }
+    Array { Value::Array(v) => Ok(v.as_ref().clone()), }
 }
 
 impl FromValue for f64 {
@@ -339,21 +387,30 @@ impl FromValue for jiff::civil::Date {
     }
 }
 
+/// The time of day of these microseconds, below 24:00:00.
+fn civil_time(micros: i64) -> Option<jiff::civil::Time> {
+    let (seconds, nanos) = (micros / 1_000_000, micros % 1_000_000 * 1000);
+    let (hour, minute) = (i8::try_from(seconds / 3600).ok()?, seconds / 60 % 60);
+    jiff::civil::Time::new(hour, minute as i8, (seconds % 60) as i8, nanos as i32).ok()
+}
+
+impl FromValue for jiff::civil::Time {
+    fn from_value(value: &Value) -> Result<Self> {
+        match value {
+            Value::Time(v) => civil_time(*v).ok_or_else(|| out_of_range::<Self>(value)),
+            _ => Err(mismatch::<Self>(value)),
+        }
+    }
+}
+
 impl FromValue for jiff::civil::DateTime {
     fn from_value(value: &Value) -> Result<Self> {
         match value {
             Value::Timestamp(v) => {
                 let (days, micros) = (v.div_euclid(86_400_000_000), v.rem_euclid(86_400_000_000));
                 let date = i32::try_from(days).ok().and_then(civil_date);
-                let (seconds, nanos) = (micros / 1_000_000, micros % 1_000_000 * 1000);
-                date.and_then(|date| {
-                    let (hour, minute) = (seconds / 3600, seconds / 60 % 60);
-                    let time =
-                        jiff::civil::Time::new(hour as i8, minute as i8, (seconds % 60) as i8, nanos as i32)
-                            .ok()?;
-                    Some(jiff::civil::DateTime::from_parts(date, time))
-                })
-                .ok_or_else(|| out_of_range::<Self>(value))
+                date.and_then(|date| Some(jiff::civil::DateTime::from_parts(date, civil_time(micros)?)))
+                    .ok_or_else(|| out_of_range::<Self>(value))
             }
             _ => Err(mismatch::<Self>(value)),
         }

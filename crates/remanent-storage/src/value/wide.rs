@@ -17,18 +17,6 @@ pub fn mul(a: u128, b: u128) -> (u128, u128) {
     (high, low)
 }
 
-/// a + b; wraps at 2^256.
-pub fn add(a: (u128, u128), b: (u128, u128)) -> (u128, u128) {
-    let (low, carry) = a.1.overflowing_add(b.1);
-    (a.0.wrapping_add(b.0).wrapping_add(carry.into()), low)
-}
-
-/// a - b; wraps below 0.
-pub fn sub(a: (u128, u128), b: (u128, u128)) -> (u128, u128) {
-    let (low, borrow) = a.1.overflowing_sub(b.1);
-    (a.0.wrapping_sub(b.0).wrapping_sub(borrow.into()), low)
-}
-
 /// Quotient and remainder of n / d; d is not 0. The quotient saturates where it does not fit in 128 bits.
 pub fn div(n: (u128, u128), d: u128) -> (Option<u128>, u128) {
     let (high, low) = n;
@@ -54,17 +42,4 @@ pub fn mul_div_round(n: (u128, u128), f: u128, d: u128) -> Option<u128> {
     let n = (n.0.checked_mul(f)?.checked_add(high)?, low);
     let (quotient, rest) = div(n, d);
     quotient?.checked_add(u128::from(rest >= d - rest))
-}
-
-/// n / 10^power rounded half up; None where the result is too large.
-pub fn div_pow10_round(n: (u128, u128), power: u32) -> Option<u128> {
-    if power <= 38 {
-        return mul_div_round(n, 1, 10u128.pow(power));
-    }
-    // In two steps: what the first leaves only matters where the second lands exactly below the half,
-    // and there it is below it as well.
-    let (quotient, _) = div(n, 10u128.pow(38));
-    let d = 10u128.checked_pow(power - 38)?;
-    let quotient = quotient?;
-    Some(quotient / d + u128::from(quotient % d >= d.div_ceil(2)))
 }

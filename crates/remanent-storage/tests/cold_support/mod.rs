@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use remanent_storage::segment::{ColdSegment, ColdSummary, ColdWriter, PageCache};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Type, Value};
+use remanent_storage::value::{
+    Array, Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value,
+};
 use remanent_storage::world::sync::Mutex;
 use remanent_storage::world::{Disk, Entry, File, FileLock, OpenMode};
 use std::collections::BTreeMap;
@@ -139,7 +141,7 @@ impl Rng {
 }
 
 /// Every type, so that every layout is stored.
-pub const TYPES: [Type; 17] = [
+pub const TYPES: [Type; 24] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -157,6 +159,13 @@ pub const TYPES: [Type; 17] = [
     Type::Interval,
     Type::Vector(None),
     Type::Vector(Some(3)),
+    Type::Varchar(Some(60)),
+    Type::Char(None),
+    Type::Uuid,
+    Type::Time,
+    Type::Json,
+    Type::Jsonb,
+    Type::Array(Element::of(Type::Int4)),
 ];
 
 /// How the numbers behind a column run.
@@ -235,14 +244,18 @@ pub fn value_of(ty: Type, n: i64) -> Value {
             5 if n & 0xf00 == 0x200 => f64::INFINITY,
             _ => f64::from_bits(n as u64 & !(1 << 62)),
         }),
-        Type::Numeric(None) => {
-            Value::Numeric(Decimal { mantissa: i128::from(n) << (n & 31), scale: (n & 7) as u8 })
-        }
+        Type::Numeric(Some(_)) if n & 0xf000 == 0 => Value::Numeric(Numeric::NaN),
+        Type::Numeric(None) if n & 0xf000 == 0 => Value::Numeric(match n & 0x700 {
+            0 => Numeric::Infinity,
+            0x100 => Numeric::NegativeInfinity,
+            _ => format!("{n}e{}", n & 0x3f).parse().unwrap(),
+        }),
+        Type::Numeric(None) => Decimal { mantissa: i128::from(n) << (n & 31), scale: (n & 7) as u8 }.into(),
         Type::Numeric(Some((10, scale))) => {
-            Value::Numeric(Decimal { mantissa: (n % 10_000_000_000).into(), scale })
+            Decimal { mantissa: (n % 10_000_000_000).into(), scale: scale as u8 }.into()
         }
         Type::Numeric(Some((_, scale))) => {
-            Value::Numeric(Decimal { mantissa: i128::from(n) * (n & 0xffff) as i128, scale })
+            Decimal { mantissa: i128::from(n) * (n & 0xffff) as i128, scale: scale as u8 }.into()
         }
         Type::Text => Value::Text(text(n)),
         Type::Bytea => Value::Bytea(text(n).into_bytes()),
@@ -255,6 +268,18 @@ pub fn value_of(ty: Type, n: i64) -> Value {
         }),
         Type::Vector(Some(len)) => Value::Vector((0..len).map(|i| (n >> i) as f32).collect()),
         Type::Vector(None) => Value::Vector((0..n & 3).map(|i| (n >> i) as f32).collect()),
+        Type::Varchar(_) => Value::Text(text(n)),
+        Type::Char(_) => Value::Char(text(n)),
+        Type::Uuid => Value::Uuid([n as u8; 16]),
+        Type::Time => Value::Time(n.rem_euclid(86_400_000_000)),
+        Type::Json => Value::Json(format!("{{\"a\" : {n}}}")),
+        Type::Jsonb => {
+            Value::parse(&format!("{{\"a\": {n}, \"b\": [{}, \"{}\"]}}", n & 7, n & 63), ty).unwrap()
+        }
+        Type::Array(_) => {
+            let items = (0..n & 3).map(|i| if i == 2 { Value::Null } else { Value::Int4(n as i32 >> i) });
+            Array::list(Type::Int4, items.collect()).unwrap().into()
+        }
     }
 }
 

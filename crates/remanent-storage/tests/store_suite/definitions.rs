@@ -9,7 +9,7 @@ use remanent_storage::txn::Interrupt;
 use remanent_storage::txn::sequence::{Asker, KEY, columns};
 use remanent_storage::value::Type;
 use remanent_storage::world::World;
-use remanent_storage::world::sim::{Crashes, Notes, Rng};
+use remanent_storage::world::sim::{Crashes, Notes, Rng, SimDisk};
 use std::sync::Arc;
 
 /// What is known to be durable, and what may be.
@@ -105,6 +105,29 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
         assert!(number > seen.given + 1, "{number} is given again after a close, {seen:?}");
     }
     store.close()
+}
+
+#[test]
+fn numbers_that_were_given_are_not_given_again_after_a_power_loss() {
+    let disk = SimDisk::new(1);
+    let world = support::world_of(&disk);
+    let mut given = 0;
+    for lost in 0..3 {
+        let store = support::open(&world, support::options()).unwrap();
+        if lost == 0 {
+            let mut txn = store.begin(Some(true)).unwrap();
+            txn.create(sequence(false)).unwrap();
+            txn.commit().unwrap();
+        }
+        // More than are written down at once, the third time.
+        for _ in 0..[1, 5, 70][lost] {
+            let number = next(&store).unwrap().unwrap();
+            assert!(number > given, "{number} is given again, after {given}");
+            given = number;
+        }
+        std::mem::forget(store);
+        disk.crash();
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::support::{
 use remanent_storage::Result;
 use remanent_storage::index::KeySpan;
 use remanent_storage::store::check;
-use remanent_storage::table::ScanRequest;
 use remanent_storage::table::ordered::Walk;
+use remanent_storage::table::{PUBLIC, ScanRequest};
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Crashes, Notes, SimDisk, SimWorld, seeds};
 use std::path::Path;
@@ -19,6 +19,11 @@ fn commit(store: &Arc<remanent_storage::store::Store>, body: impl FnOnce(&mut re
     let mut txn = store.begin(None).unwrap();
     body(&mut txn);
     txn.commit().unwrap();
+}
+
+fn drop_index(txn: &mut remanent_storage::txn::Txn, name: &str) -> Result<()> {
+    let def = txn.catalog().index(PUBLIC, name).cloned();
+    txn.drop_index(&def.expect("there is such an index"))
 }
 
 /// True if every segment of `a` has a part of its index.
@@ -71,7 +76,7 @@ fn an_index_of_rows_that_are_there_agrees_with_them() {
     let store = support::open(&world, options()).unwrap();
     assert_eq!(now(&store).unwrap(), expected);
     // Dropped: the parts go.
-    commit(&store, |txn| txn.drop_index("h_id").unwrap());
+    commit(&store, |txn| drop_index(txn, "h_id").unwrap());
     store.maintain().unwrap();
     assert_eq!(now(&store).unwrap(), expected);
     store.close().unwrap();
@@ -173,7 +178,7 @@ fn a_crash_while_an_index_is_made_or_dropped_leaves_it_whole_or_not_at_all() {
         store.maintain()?;
         store.flush()?;
         let mut txn = store.begin(None)?;
-        txn.drop_index("a_id")?;
+        drop_index(&mut txn, "a_id")?;
         txn.commit()?;
         notes.update(|seen| *seen = 4);
         store.maintain()?;
@@ -191,7 +196,7 @@ fn a_crash_while_an_index_is_made_or_dropped_leaves_it_whole_or_not_at_all() {
             let sure = [0, 300, 301, 421, 421][*seen as usize];
             assert!([300, 301, 421].contains(&rows) && rows >= sure, "{rows} rows after step {seen}");
             let mut txn = store.begin(None)?;
-            let indexed = txn.catalog().index("a_id").is_some();
+            let indexed = txn.catalog().index(PUBLIC, "a_id").is_some();
             assert!(!indexed || rows > 300, "an index without the row of its record");
             assert_eq!(insert(&mut txn, "a", &[(5, 1)]).unwrap_err().code(), "23505");
             drop(txn);

@@ -20,6 +20,8 @@ $$ select format('%L::%s', input, type) $$;
 create function pg_temp.expression(op text, a text, b text) returns text language sql as $$
 select case
   when op in ('add', 'sub', 'mul', 'div', 'rem') then format('%L::numeric %s %L::numeric', a, sign, b)
+  when op in ('sqrt', 'exp', 'ln', 'trim_scale') then format('%s(%L::numeric)', op, a)
+  when op in ('log', 'power') then format('%s(%L::numeric, %L::numeric)', op, a, b)
   when op = 'divtrunc' then format('div(%L::numeric, %L::numeric)', a, b)
   when op in ('round', 'trunc') then format('%s(%L::numeric, %s)', op, a, b)
   when op in ('ceil', 'floor') then format('%s(%L::numeric)', op, a)

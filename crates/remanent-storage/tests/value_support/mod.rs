@@ -4,10 +4,13 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use remanent_storage::value::{Decimal, Interval, Type, Value};
+use remanent_storage::value::array::{Array, Dimension};
+use remanent_storage::value::characters::{Excess, limit};
+use remanent_storage::value::json::Json;
+use remanent_storage::value::{Decimal, Element, Interval, Numeric, Type, Value};
 
 /// Every type, numerics in their three layouts.
-pub const TYPES: [Type; 18] = [
+pub const TYPES: [Type; 30] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -26,6 +29,18 @@ pub const TYPES: [Type; 18] = [
     Type::Interval,
     Type::Vector(None),
     Type::Vector(Some(3)),
+    Type::Numeric(Some((60, 20))),
+    Type::Numeric(Some((20, -3))),
+    Type::Varchar(None),
+    Type::Char(None),
+    Type::Char(Some(400)),
+    Type::Uuid,
+    Type::Time,
+    Type::Json,
+    Type::Jsonb,
+    Type::Array(Element::of(Type::Int4)),
+    Type::Array(Element::of(Type::Text)),
+    Type::Array(Element::of(Type::Numeric(None))),
 ];
 
 /// A type.
@@ -100,6 +115,28 @@ fn decimals(precision: u32, scales: impl Strategy<Value = u8>) -> impl Strategy<
     )
 }
 
+/// Decimals, longer numbers, and those that are none, as far as the type has them.
+fn numerics(limits: Option<(u16, i16)>, fixed: Option<u8>) -> BoxedStrategy<Numeric> {
+    if let (Some((precision, _)), Some(scale)) = (limits, fixed) {
+        let nan = Just(Numeric::NaN);
+        return prop_oneof![9 => decimals(precision.into(), Just(scale)).prop_map(Numeric::from), 1 => nan]
+            .boxed();
+    }
+    let long =
+        ("-?[0-9]{1,60}(\\.[0-9]{0,60})?", prop::sample::select(vec!["", "e40", "e-70", "e400", "e-400"]))
+            .prop_map(|(digits, exponent)| {
+                format!("{digits}{exponent}").parse::<Numeric>().expect("it is a number")
+            });
+    let none = prop::sample::select(vec![Numeric::NaN, Numeric::Infinity, Numeric::NegativeInfinity]);
+    let fit = move |n: Numeric| match limits {
+        None => n,
+        Some((precision, scale)) => n.fit(precision, scale).unwrap_or(Numeric::NaN),
+    };
+    prop_oneof![6 => decimals(36, 0..=36u8).prop_map(Numeric::from), 3 => long, 1 => none]
+        .prop_map(fit)
+        .boxed()
+}
+
 /// Short strings of few distinct bytes, so that prefixes, zeros and equal strings are frequent; some long.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let few = prop::sample::select(vec![0u8, 1, 2, 254, 255, b'a', b'b']);
@@ -118,6 +155,37 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Trees of a few members; equal keys and empty ones occur.
+fn json() -> impl Strategy<Value = Json> {
+    let number =
+        numerics(None, None).prop_map(|n| Json::Number(if n.scale().is_some() { n } else { Numeric::ZERO }));
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::Bool),
+        number,
+        texts().prop_map(Json::String),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let key = prop::sample::select(vec!["", "a", "b", "ab", "ø"]).prop_map(String::from);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
+            prop::collection::vec((key, inner), 0..4).prop_map(Json::Object),
+        ]
+    })
+}
+
+/// Arrays of up to two dimensions, with NULLs, from any subscript on.
+fn arrays(element: Type) -> impl Strategy<Value = Array> {
+    let extent = (1i32..3, prop::sample::select(vec![0i32, 1, 1, -5]));
+    let extents = prop::collection::vec(extent, 0..3);
+    (extents, prop::collection::vec(nullable(element), 4)).prop_map(move |(extents, values)| {
+        let count: i32 =
+            if extents.is_empty() { 0 } else { extents.iter().map(|(length, _)| length).product() };
+        let dimensions = extents.iter().map(|&(length, lower)| Dimension { length, lower }).collect();
+        Array::new(element, dimensions, values[..count as usize].to_vec()).expect("it has its extent")
+    })
+}
+
 /// A value of a type, never NULL.
 pub fn values(ty: Type) -> BoxedStrategy<Value> {
     match ty {
@@ -127,10 +195,7 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
         Type::Int8 => i64s().prop_map(Value::Int8).boxed(),
         Type::Float4 => f32s().prop_map(Value::Float4).boxed(),
         Type::Float8 => f64s().prop_map(Value::Float8).boxed(),
-        Type::Numeric(None) => decimals(36, 0..=36u8).prop_map(Value::Numeric).boxed(),
-        Type::Numeric(Some((precision, scale))) => {
-            decimals(precision.into(), Just(scale)).prop_map(Value::Numeric).boxed()
-        }
+        Type::Numeric(limits) => numerics(limits, ty.fixed_scale()).prop_map(Value::Numeric).boxed(),
         Type::Text => texts().prop_map(Value::Text).boxed(),
         Type::Bytea => bytes().prop_map(Value::Bytea).boxed(),
         Type::Date => i32s().prop_map(Value::Date).boxed(),
@@ -149,6 +214,15 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
             let len = n.map_or(1..5, |n| usize::from(n)..usize::from(n) + 1);
             prop::collection::vec(f32s(), len).prop_map(Value::Vector).boxed()
         }
+        Type::Varchar(_) => texts().prop_map(Value::Text).boxed(),
+        Type::Char(n) => texts()
+            .prop_map(move |text| Value::Char(limit(&text, n, true, Excess::Cut).expect("cut to its length")))
+            .boxed(),
+        Type::Uuid => any::<[u8; 16]>().prop_map(Value::Uuid).boxed(),
+        Type::Time => (0i64..=86_400_000_000).prop_map(Value::Time).boxed(),
+        Type::Json => json().prop_map(|json| Value::Json(json.encode().to_string())).boxed(),
+        Type::Jsonb => json().prop_map(|json| Value::Jsonb(json.encode())).boxed(),
+        Type::Array(element) => arrays(element.ty()).prop_map(Value::from).boxed(),
     }
 }
 

@@ -325,12 +325,12 @@ impl Session {
         params: &[Value],
     ) -> Result<Rows> {
         let mut txn = self.begin_txn()?;
-        if let Some(rows) = point(slot, &txn, params)? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
             return Ok(rows);
         }
         let context = self.context();
         let ready = fresh(statement, slot, &txn, &context)?;
-        if let Some(rows) = point(slot, &txn, params)? {
+        if let Some(rows) = point(slot, &txn, params, &self.settings.path())? {
             return Ok(rows);
         }
         if self.settings.read_only() {
@@ -369,7 +369,7 @@ impl Session {
         let (number, txn) = (block.number, block.txn()?);
         let ready = fresh(statement, slot, txn, &context)?;
         txn.read_names(ready.prepared.names());
-        if let Some(rows) = point(slot, txn, params)? {
+        if let Some(rows) = point(slot, txn, params, &context.path)? {
             return Ok(rows);
         }
         if only_reads {
@@ -532,9 +532,14 @@ fn fresh(
 }
 
 /// The short path of a read by the whole key; None where this is none, or not prepared for this catalog.
-fn point(slot: &Option<Arc<Ready>>, txn: &Txn, params: &[Value]) -> Result<Option<Rows>> {
+fn point(
+    slot: &Option<Arc<Ready>>,
+    txn: &Txn,
+    params: &[Value],
+    path: &Arc<[String]>,
+) -> Result<Option<Rows>> {
     match slot {
-        Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() => {
+        Some(ready) if ready.prepared.catalog_version() == txn.catalog().version() && ready.path == *path => {
             let Some(point) = ready.prepared.point() else { return Ok(None) };
             txn.give_turn();
             let row = point.read(&ready.prepared, txn, params)?;

@@ -1181,3 +1181,13 @@ factorial(0)
 factorial(-1)
 num_nulls(1, NULL, 2)
 num_nonnulls(1, NULL, 'x')
+
+# replacements with backslashes
+regexp_replace('abc', 'b', '\')
+regexp_replace('abc', 'b', 'x\')
+regexp_replace('abc', 'b', '\\')
+regexp_replace('abc', 'b', '\\\\x')
+regexp_replace('abc', 'b', '\\\&')
+regexp_replace('abc', '(b)', '\1\1\2')
+regexp_replace('abc', '(b)', '\q\1ü')
+regexp_replace('abc', '(b)', '\10')

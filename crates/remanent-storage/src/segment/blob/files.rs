@@ -111,7 +111,7 @@ impl BlobFiles {
         uses: &Uses,
         number: &dyn Fn() -> u32,
     ) -> Result<std::result::Result<Reference, Vec<u8>>> {
-        let mut check = (ty == Type::Text).then(TextCheck::default);
+        let mut check = ty.is_text().then(TextCheck::default);
         let mut head = Vec::new();
         reader.take(LARGE as u64).read_to_end(&mut head).map_err(|e| unreadable(&e))?;
         if let Some(check) = &mut check {

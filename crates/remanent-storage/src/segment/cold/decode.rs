@@ -1,11 +1,13 @@
 //! From chunks to columns: whole vectors, chosen rows, single values.
 
-use super::pending::{bytes_value, carrier_value, i128_of, interval_of, widen};
+use super::pending::{NAN_CARRIER, bytes_value, carrier_value, i128_of, interval_of, wide_value, widen};
 use crate::segment::encoding::Parse;
 use crate::segment::encoding::bytes::Bytes;
 use crate::segment::format::{Chunk, Dictionary, Section};
 use crate::value::column::view_of;
-use crate::value::{Bitmap, Buffer, Column, ColumnData, Physical, Type, Value, Views};
+use crate::value::{
+    Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Numeric, Physical, Type, Value, Views,
+};
 use remanent_kernels::carrier::{codes_of, gather, to_bits, to_f32, to_f64, to_i16, to_i32};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub(super) struct Decoder {
     floats: Vec<f64>,
     reals: Vec<f32>,
     wide: Vec<i128>,
+    /// The numerics that 16 bytes do not hold, by their place in `wide`, which has 0 there.
+    big: Vec<(usize, Numeric)>,
     views: Vec<u128>,
     buffers: Vec<Buffer<u8>>,
 }
@@ -40,6 +44,7 @@ impl Decoder {
             floats: Vec::new(),
             reals: Vec::new(),
             wide: Vec::new(),
+            big: Vec::new(),
             views: Vec::new(),
             buffers: Vec::new(),
         }
@@ -154,12 +159,14 @@ impl Decoder {
                 let mut entries = Decoder::new(self.ty);
                 entries.buffers = std::mem::take(&mut self.buffers);
                 entries.strings(bytes, dictionary.len, page)?;
-                self.buffers = entries.buffers;
+                self.buffers = std::mem::take(&mut entries.buffers);
                 if codes_of(places, dictionary.len).is_none() {
                     return Err(OUTSIDE);
                 }
                 self.views.extend(places.iter().filter_map(|&p| entries.views.get(p as usize)));
-                self.wide.extend(places.iter().filter_map(|&p| entries.wide.get(p as usize)));
+                for &place in places {
+                    self.copy_wide(&entries, place as usize);
+                }
             }
             Section::Floats(_) => return Err(MISFIT),
         }
@@ -173,7 +180,7 @@ impl Decoder {
             Physical::Bytes => {}
             Physical::I128 | Physical::Interval => {
                 for range in ranges {
-                    self.wide.push(i128_of(data.get(range).filter(|b| b.len() == 16).ok_or(MISFIT)?));
+                    self.sixteen(data.get(range).ok_or(MISFIT)?)?;
                 }
                 return Ok(());
             }
@@ -197,6 +204,29 @@ impl Decoder {
         Ok(())
     }
 
+    /// Adds a value of 16 bytes, or a numeric that they do not hold.
+    fn sixteen(&mut self, bytes: &[u8]) -> Parse<()> {
+        match bytes.len() {
+            16 => self.wide.push(i128_of(bytes)),
+            _ => {
+                let number =
+                    Numeric::decode(bytes).filter(|_| matches!(self.ty, Type::Numeric(_))).ok_or(MISFIT)?;
+                self.big.push((self.wide.len(), number));
+                self.wide.push(0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a value of another decoder, of 16 bytes or more; nothing where it has none.
+    fn copy_wide(&mut self, other: &Decoder, i: usize) {
+        let Some(&value) = other.wide.get(i) else { return };
+        if let Ok(at) = other.big.binary_search_by_key(&i, |(row, _)| *row) {
+            self.big.push((self.wide.len(), other.big[at].1.clone()));
+        }
+        self.wide.push(value);
+    }
+
     /// Adds row `i` of a chunk.
     pub(super) fn row(&mut self, chunk: &Chunk<'_>, i: usize) -> Parse<()> {
         if !chunk.is_valid(i) {
@@ -213,7 +243,7 @@ impl Decoder {
                 _ => self.carriers.push(c),
             },
             Scalar::Bytes(bytes) => match self.ty.physical() {
-                Physical::I128 | Physical::Interval => self.wide.push(i128_of(&bytes)),
+                Physical::I128 | Physical::Interval => self.sixteen(&bytes)?,
                 Physical::Bytes => {
                     let buffer = self.buffers.len() as u32;
                     self.views.push(view_of(&bytes, buffer, 0));
@@ -233,7 +263,7 @@ impl Decoder {
         match self.ty.physical() {
             Physical::F64 => self.floats.extend(other.floats.get(i)),
             Physical::F32 => self.reals.extend(other.reals.get(i)),
-            Physical::I128 | Physical::Interval => self.wide.extend(other.wide.get(i)),
+            Physical::I128 | Physical::Interval => self.copy_wide(other, i),
             Physical::Bytes => {
                 // A view longer than 12 bytes says in its third word which buffer it points into.
                 let moved =
@@ -253,8 +283,36 @@ impl Decoder {
         base
     }
 
+    fn has_nan(&self) -> bool {
+        self.ty.fixed_scale().is_some() && self.carriers.contains(&NAN_CARRIER)
+    }
+
+    /// The rows as a flat column of numerics that their layout does not hold.
+    fn finish_wide(self) -> Column {
+        let mut out = ColumnBuilder::with_capacity(self.ty, self.rows);
+        let mut big = self.big.into_iter().peekable();
+        for row in 0..self.rows {
+            let valid = self.valid.is_empty() || self.valid[row / 64] >> (row % 64) & 1 == 1;
+            let value = match big.next_if(|(at, _)| *at == row) {
+                Some((_, number)) => Value::Numeric(number),
+                None => match self.wide.get(row) {
+                    Some(&bits) => wide_value(self.ty, bits),
+                    None => carrier_value(self.ty, self.carriers[row]),
+                },
+            };
+            // Whatever was decoded fits; a damaged value does not get here as something else.
+            if !valid || out.push(&value).is_err() {
+                out.push_null();
+            }
+        }
+        out.finish()
+    }
+
     /// The rows as a flat column.
     pub(super) fn finish(self) -> Column {
+        if self.has_nan() || !self.big.is_empty() {
+            return self.finish_wide();
+        }
         let validity = (!self.valid.is_empty()).then(|| Bitmap::new(self.valid, self.rows));
         let data = match self.ty.physical() {
             Physical::Bool => ColumnData::Bool(Bitmap::new(to_bits(&self.carriers), self.rows)),
@@ -312,7 +370,7 @@ pub(super) fn value(ty: Type, chunk: &Chunk<'_>, i: usize) -> Parse<Value> {
     Ok(match scalar(ty, chunk, i)? {
         Scalar::Carrier(c) if ty.physical() != Physical::Bytes => carrier_value(ty, c),
         Scalar::Bytes(b) if ty.physical() == Physical::Bytes => bytes_value(ty, &b),
-        Scalar::Bytes(b) if b.len() == 16 => bytes_value(ty, &b),
+        Scalar::Bytes(b) if b.len() == 16 || matches!(ty, Type::Numeric(_)) => bytes_value(ty, &b),
         _ => return Err(MISFIT),
     })
 }

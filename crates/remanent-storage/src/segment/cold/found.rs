@@ -7,9 +7,7 @@ use super::{ColdSegment, VECTOR_ROWS};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::segment::cache::PageCache;
-use crate::segment::format::{
-    BUNDLED_HEADER, Bundled, ColumnPages, Footer, MAGIC, PageAt, type_of_tag, type_tag,
-};
+use crate::segment::format::{BUNDLED_HEADER, Bundled, ColumnPages, Footer, MAGIC, PageAt};
 use crate::segment::page::{FoundPage, PAGE_HEADER, PagedReader};
 use crate::value::{Column, ColumnData, Type};
 use crate::world::Disk;
@@ -52,7 +50,7 @@ impl ColdSegment {
         let (bytes, offset) = file.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| file.corrupt(offset, what))?;
         let columns = footer.columns.len().saturating_sub(1);
-        let types = footer.columns.iter().take(columns).map(|column| type_of_tag(column.tag));
+        let types = footer.columns.iter().take(columns).map(|column| Type::of_tag(column.tag));
         let types = types.collect::<Option<Vec<_>>>();
         let types = types.ok_or_else(|| file.corrupt(offset, "the footer names an unknown type"))?;
         Ok(Described { table: file.owner()?, rows: footer.rows, created: footer.created, types })
@@ -68,7 +66,7 @@ impl ColdSegment {
             .types
             .iter()
             .chain([&Type::Int8])
-            .map(|&ty| ColumnPages { tag: type_tag(ty), pages: Vec::new() })
+            .map(|&ty| ColumnPages { tag: ty.tag(), pages: Vec::new() })
             .collect();
         for page in self.file.find_pages(streams)? {
             if page.stream == self.bundle_stream() {

@@ -63,7 +63,7 @@ pub use zones::{Sum, Zone};
 
 use super::cache::PageCache;
 use super::encoding::Parse;
-use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView, type_tag};
+use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
@@ -77,6 +77,9 @@ use std::sync::{Arc, OnceLock};
 /// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long.
 const DECODED: u64 = 1 << 63;
 
+/// The least and the greatest value of a column.
+type Ends = (Value, Value);
+
 /// An immutable segment in a file. Shared by `Arc`; reads go through the page cache.
 pub struct ColdSegment {
     file: PagedReader,
@@ -85,7 +88,7 @@ pub struct ColdSegment {
     created: (Lsn, Lsn),
     footer: OnceLock<Footer>,
     /// Per column, once asked: the least and the greatest value.
-    ranges: Box<[OnceLock<Option<(Value, Value)>>]>,
+    ranges: Box<[OnceLock<Option<Ends>>]>,
 }
 
 impl ColdSegment {
@@ -147,7 +150,7 @@ impl ColdSegment {
         }
         let (bytes, offset) = self.file.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| self.file.corrupt(offset, what))?;
-        let types = self.types.iter().map(|&ty| type_tag(ty)).chain([type_tag(Type::Int8)]);
+        let types = self.types.iter().map(|&ty| ty.tag()).chain([Type::Int8.tag()]);
         // A transaction writes its own segments before it has an lsn; such a file says 0 for all rows.
         let attached = footer.created == (0, 0) && self.created.0 == self.created.1;
         let same = footer.rows == self.rows
@@ -433,8 +436,8 @@ impl ColdSegment {
         Ok(known.get().and_then(Option::as_ref).map(|(low, high)| (low, high)))
     }
 
-    fn find_range(&self, column: usize) -> Result<Option<(Value, Value)>> {
-        let mut all: Option<(Value, Value)> = None;
+    fn find_range(&self, column: usize) -> Result<Option<Ends>> {
+        let mut all: Option<Ends> = None;
         for page in 0.. {
             let Some(zone) = self.zone(column, page)? else { break };
             all = match (all, zone.range) {

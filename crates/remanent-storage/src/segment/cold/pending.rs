@@ -2,12 +2,14 @@
 
 use crate::segment::encoding::bytes::Strings;
 use crate::segment::format::VECTOR_ROWS;
-use crate::value::{Bitmap, Column, ColumnData, Decimal, Interval, Physical, Type, Value};
+use crate::value::{Bitmap, Column, ColumnData, Decimal, Interval, Numeric, Physical, Type, Value};
 use remanent_kernels::carrier::{from_f32, from_f64};
 
 /// Up to one vector of a column.
 pub(super) struct Pending {
     physical: Physical,
+    /// The numerics that the layout does not hold, by row; it has 0 in their places.
+    pub(super) big: Vec<(usize, Vec<u8>)>,
     /// One carrier a row; of 16-byte values, those that are narrow.
     pub(super) carriers: Vec<i64>,
     /// 16-byte values.
@@ -24,6 +26,7 @@ impl Pending {
     pub(super) fn new(physical: Physical) -> Self {
         Pending {
             physical,
+            big: Vec::new(),
             carriers: Vec::new(),
             wide: Vec::new(),
             strings: Strings::default(),
@@ -56,6 +59,7 @@ impl Pending {
             ColumnData::F64(b) => from_f64(b, &mut self.carriers),
             ColumnData::I128(b) => self.wide.extend_from_slice(b),
             ColumnData::Interval(b) => self.wide.extend(b.iter().map(|v| interval_bits(*v))),
+            _ if flat.is_wide() => (0..flat.len()).for_each(|i| self.push_wide(&flat, i)),
             _ => (0..flat.len()).for_each(|i| match flat.is_valid(i) {
                 true => self.strings.push(flat.bytes(i)),
                 false => self.strings.push(&[]),
@@ -65,6 +69,32 @@ impl Pending {
             self.fill(start);
         }
         self.rows += flat.len();
+    }
+
+    /// Adds row `i` of numerics that are kept as bytes.
+    fn push_wide(&mut self, column: &Column, i: usize) {
+        let value = column.value(i);
+        if self.physical == Physical::I64 {
+            let scale = column.ty().fixed_scale();
+            return self.carriers.push(match value {
+                Value::Numeric(Numeric::Decimal(d)) => {
+                    scale.and_then(|scale| d.rescale(scale)).map_or(0, |d| d.mantissa as i64)
+                }
+                Value::Numeric(_) => NAN_CARRIER,
+                _ => 0,
+            });
+        }
+        self.wide.push(match (value, column.ty().fixed_scale()) {
+            (Value::Numeric(Numeric::Decimal(d)), None) => d.pack(),
+            (Value::Numeric(Numeric::Decimal(d)), Some(scale)) => d.rescale(scale).map_or(0, |d| d.mantissa),
+            (Value::Numeric(n), _) => {
+                let mut bytes = Vec::new();
+                n.encode(&mut bytes);
+                self.big.push((self.wide.len(), bytes));
+                0
+            }
+            _ => 0,
+        });
     }
 
     /// Puts the value before each NULL in its place, so that it costs nothing.
@@ -103,14 +133,21 @@ impl Pending {
             // Months and days are the low half.
             _ => (*v as u64 == 0).then_some((*v >> 64) as i64),
         };
-        let carriers: Option<Vec<i64>> = self.wide.iter().map(narrow).collect();
+        let carriers: Option<Vec<i64>> =
+            if self.big.is_empty() { self.wide.iter().map(narrow).collect() } else { None };
         match carriers {
             Some(carriers) => {
                 self.carriers = carriers;
                 true
             }
             None => {
-                self.wide.iter().for_each(|v| self.strings.push(&v.to_le_bytes()));
+                let mut big = self.big.iter().peekable();
+                for (row, v) in self.wide.iter().enumerate() {
+                    match big.next_if(|(at, _)| *at == row) {
+                        Some((_, bytes)) => self.strings.push(bytes),
+                        None => self.strings.push(&v.to_le_bytes()),
+                    }
+                }
                 false
             }
         }
@@ -128,6 +165,7 @@ impl Pending {
     pub(super) fn clear(&mut self) {
         self.carriers.clear();
         self.wide.clear();
+        self.big.clear();
         self.strings.clear();
         self.valid.fill(0);
         (self.rows, self.nulls) = (0, 0);
@@ -137,6 +175,9 @@ impl Pending {
         self.carriers.capacity() * 8 + self.wide.capacity() * 16 + self.strings.memory()
     }
 }
+
+/// The carrier of NaN among numerics of up to 18 digits: it is greater than all others.
+pub(super) const NAN_CARRIER: i64 = i64::MAX;
 
 /// An interval as the 16 bytes of its persisted form: months, days, microseconds.
 pub(super) fn interval_bits(v: Interval) -> i128 {
@@ -152,8 +193,10 @@ pub(super) fn interval_of(bits: i128) -> Interval {
 pub(super) fn wide_value(ty: Type, bits: i128) -> Value {
     match ty {
         Type::Interval => Value::Interval(interval_of(bits)),
-        Type::Numeric(Some((_, scale))) => Value::Numeric(Decimal { mantissa: bits, scale }),
-        _ => Value::Numeric(Decimal::unpack(bits)),
+        _ => Value::Numeric(Numeric::Decimal(match ty.fixed_scale() {
+            Some(scale) => Decimal { mantissa: bits, scale },
+            None => Decimal::unpack(bits),
+        })),
     }
 }
 
@@ -176,11 +219,10 @@ pub(super) fn carrier_value(ty: Type, carrier: i64) -> Value {
         Type::Int8 => Value::Int8(carrier),
         Type::Timestamp => Value::Timestamp(carrier),
         Type::Timestamptz => Value::Timestamptz(carrier),
+        Type::Time => Value::Time(carrier),
         Type::Float4 => Value::Float4(f32::from_bits(flip_f32(carrier as i32) as u32)),
         Type::Float8 => Value::Float8(f64::from_bits(flip_f64(carrier) as u64)),
-        Type::Numeric(Some((precision, scale))) if precision <= 18 => {
-            Value::Numeric(Decimal { mantissa: carrier.into(), scale })
-        }
+        _ if ty.physical() == Physical::I64 && carrier == NAN_CARRIER => Value::Numeric(Numeric::NaN),
         _ => wide_value(ty, widen(ty, carrier)),
     }
 }
@@ -188,9 +230,10 @@ pub(super) fn carrier_value(ty: Type, carrier: i64) -> Value {
 /// The value of a byte string.
 pub(super) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
-        Type::Text => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        Type::Vector(_) => Value::Vector(crate::value::column::floats(bytes).collect()),
-        Type::Bytea => Value::Bytea(bytes.to_vec()),
+        Type::Numeric(_) if bytes.len() != 16 => {
+            Value::Numeric(Numeric::decode(bytes).unwrap_or(Numeric::NaN))
+        }
+        _ if ty.physical() == Physical::Bytes => crate::value::column::bytes_value(ty, bytes),
         _ => wide_value(ty, i128_of(bytes)),
     }
 }

@@ -4,7 +4,7 @@ use super::bundle::Bundle;
 use super::column::ColumnWriter;
 use crate::Lsn;
 use crate::error::{Error, Result};
-use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, type_tag, zone_page};
+use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, zone_page};
 use crate::segment::page::PagedWriter;
 use crate::value::{Column, ColumnData, Type, Value};
 use crate::world::Disk;
@@ -114,7 +114,7 @@ impl ColdWriter {
         for (i, zones) in zones.chunks(ZONES_PER_PAGE).enumerate() {
             zone_pages.push(self.out.page(stream, i as u32, &[&zone_page(zones)])?);
         }
-        let pages = |ty: Type, writer: ColumnWriter| ColumnPages { tag: type_tag(ty), pages: writer.pages };
+        let pages = |ty: Type, writer: ColumnWriter| ColumnPages { tag: ty.tag(), pages: writer.pages };
         let mut columns: Vec<ColumnPages> =
             self.types.iter().zip(self.columns).map(|(&ty, writer)| pages(ty, writer)).collect();
         columns.push(pages(Type::Int8, self.created));

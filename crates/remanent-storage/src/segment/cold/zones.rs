@@ -1,6 +1,6 @@
 //! Zone maps: what is known of a page without reading it. Built here, asked in [`may_match`].
 
-use super::pending::{Pending, carrier_value, wide_value};
+use super::pending::{NAN_CARRIER, Pending, bytes_value, carrier_value, wide_value};
 use crate::error::Result;
 use crate::segment::encoding::put_varint;
 use crate::segment::format::{
@@ -50,7 +50,7 @@ fn text_key(ty: Type, bytes: &[u8]) -> Vec<u8> {
     let head = &bytes[..bytes.len().min(BOUND_MAX + 1)];
     let mut out = Vec::with_capacity(BOUND_MAX + 1);
     // Bytea has the encoding of text, and any bytes will do for it.
-    debug_assert!(matches!(ty, Type::Text | Type::Bytea));
+    debug_assert!(ty.is_bytewise());
     encode_value(&mut out, &Value::Bytea(head.to_vec()));
     out.drain(..1);
     out
@@ -71,7 +71,8 @@ pub(super) struct ZoneBuilder {
 impl ZoneBuilder {
     pub(super) fn new(ty: Type) -> Self {
         let sum = match ty {
-            Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(Some(_)) => Some(Sum::Int(0)),
+            Type::Int2 | Type::Int4 | Type::Int8 => Some(Sum::Int(0)),
+            Type::Numeric(_) => ty.fixed_scale().map(|_| Sum::Int(0)),
             Type::Float4 | Type::Float8 => Some(Sum::Float(0.0)),
             _ => None,
         };
@@ -89,7 +90,7 @@ impl ZoneBuilder {
         self.add_sum(ty, rows, start, end);
         match ty.physical() {
             Physical::Bytes => {
-                if matches!(ty, Type::Vector(_)) {
+                if !ty.is_bytewise() {
                     return;
                 }
                 let values = || valid().map(|i| rows.strings.get(i));
@@ -100,7 +101,10 @@ impl ZoneBuilder {
             }
             Physical::I128 | Physical::Interval => {
                 for i in valid() {
-                    let key = key_bytes(&wide_value(ty, rows.wide[i]));
+                    let key = match rows.big.binary_search_by_key(&i, |(row, _)| *row) {
+                        Ok(at) => key_bytes(&bytes_value(ty, &rows.big[at].1)),
+                        Err(_) => key_bytes(&wide_value(ty, rows.wide[i])),
+                    };
                     self.widen(key.clone(), key);
                 }
             }
@@ -137,7 +141,11 @@ impl ZoneBuilder {
         match &mut self.sum {
             None => {}
             Some(Sum::Int(sum)) => {
-                let more = if !rows.wide.is_empty() {
+                let nan = ty.fixed_scale().is_some()
+                    && rows.carriers[start.min(rows.carriers.len())..].contains(&NAN_CARRIER);
+                let more = if !rows.big.is_empty() || nan {
+                    None
+                } else if !rows.wide.is_empty() {
                     valid().try_fold(0i128, |sum, i| sum.checked_add(rows.wide[i]))
                 } else if rows.nulls == 0 {
                     Some(carrier::sum(&rows.carriers[start..end]))
@@ -254,8 +262,8 @@ impl End {
         let comparable = match (ty, value.type_of()) {
             (_, None) => return End::Never,
             (Type::Numeric(_), Some(Type::Numeric(_))) => true,
-            (Type::Vector(_), _) => false,
-            (ty, Some(of)) => ty == of,
+            (ty, _) if ty.physical() == Physical::Bytes && !ty.is_bytewise() => false,
+            (ty, Some(of)) => ty.same_values(of),
         };
         match comparable {
             true => End::At(key_bytes(value), included),

@@ -3,11 +3,11 @@
 use super::Loss;
 use super::rows::{Rows, collect};
 use super::source::{Piece, Source};
-use crate::catalog::{self, EntryKind, column_row, index_row, table_row};
+use crate::catalog::{self, EntryKind, column_row, constraint_row, index_row, table_row};
 use crate::error::{Error, state};
 use crate::index::IndexDef;
 use crate::table::version::stored_types;
-use crate::table::{ColumnDef, TableDef, TableId};
+use crate::table::{ColumnDef, ConstraintDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def, ..] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, _, constraint_def, _] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
@@ -39,6 +39,13 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let _ = collect(source, &column_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |of, i| {
             column_row(of, i).map(|(table, position, column)| _ = columns.insert((table, position), column))
+        });
+        Ok(())
+    });
+    let mut constraints: BTreeMap<(TableId, i32), ConstraintDef> = BTreeMap::new();
+    let _ = collect(source, &constraint_def, losses, &mut |rows: &Rows<'_>| {
+        each(rows, |of, i| {
+            constraint_row(of, i).map(|(table, place, held)| _ = constraints.insert((table, place), held))
         });
         Ok(())
     });
@@ -61,9 +68,10 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut forms = Vec::new();
     let mut names = FxHashSet::default();
     for (id, mut def) in tables {
-        while !names.insert(def.name.clone()) {
+        while !names.insert((def.schema.clone(), def.name.clone())) {
             def.name = format!("{}_{id}", def.name);
         }
+        def.constraints = constraints.range((id, 0)..=(id, i32::MAX)).map(|(_, held)| held.clone()).collect();
         let of = columns.range((id, 0)..=(id, i32::MAX));
         let known = of.map(|(&(_, position), column)| (position, column.clone())).collect();
         forms.push(complete(source, def, known, owners.get(&id).cloned().flatten(), losses));
@@ -125,6 +133,8 @@ fn complete(
     }
     let message = format!("the columns and the key of table \"{}\" are not all known", def.name);
     losses.push(Loss::of(Error::new(state::DATA_CORRUPTED, message)));
+    // They may speak of what is lost.
+    def.constraints.clear();
     for (i, &ty) in (0i32..).zip(&stored) {
         let made_up = || ColumnDef::new(format!("column_{}", i + 1), ty);
         let column = known.remove(&i).filter(|column| column.ty == ty).unwrap_or_else(made_up);

@@ -5,9 +5,10 @@ use crate::catalog::EntryKind;
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
 use crate::store::{Options, Store};
-use crate::table::TableDef;
-use crate::txn::Txn;
-use crate::value::{Batch, Column};
+use crate::table::{RelationKind, TableDef};
+use crate::txn::sequence::Asker;
+use crate::txn::{Interrupt, Txn};
+use crate::value::{Batch, Column, Value};
 use crate::world::World;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,10 +31,10 @@ impl Target {
     /// Makes a table.
     pub fn table(&mut self, def: &TableDef) -> Result<Saving> {
         let mut txn = self.store.begin(Some(true))?;
-        txn.create_table(&def.name, def.columns.clone(), def.key.clone())?;
+        let made = txn.create(def.clone())?;
         txn.commit()?;
         let txn = self.store.begin(Some(true))?;
-        let table = txn.catalog().table(&def.name).cloned();
+        let table = txn.catalog().relation(&made.schema, &made.name).cloned();
         let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
     }
@@ -41,7 +42,7 @@ impl Target {
     /// Makes an index of a table that was saved.
     pub fn index(&mut self, table: &TableDef, def: IndexDef) -> Result<()> {
         let mut txn = self.store.begin(Some(true))?;
-        let known = txn.catalog().table(&table.name).cloned();
+        let known = txn.catalog().relation(&table.schema, &table.name).cloned();
         let known = known.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         let ty = |&column: &usize| known.columns.get(column).map(|column| column.ty);
         let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
@@ -53,10 +54,10 @@ impl Target {
         txn.commit()
     }
 
-    /// Stores settings.
-    pub fn set(&mut self, settings: &[(EntryKind, String, String)]) -> Result<()> {
+    /// Stores entries of the catalog.
+    pub fn set(&mut self, entries: &[(EntryKind, String, String)]) -> Result<()> {
         let mut txn = self.store.begin(Some(true))?;
-        settings.iter().try_for_each(|(scope, name, value)| txn.set_entry(*scope, name, Some(value)))?;
+        entries.iter().try_for_each(|(kind, name, value)| txn.set_entry(*kind, name, Some(value)))?;
         txn.commit()
     }
 
@@ -80,6 +81,9 @@ impl Saving {
         if rows.keep.is_empty() {
             return Ok(());
         }
+        if let RelationKind::Sequence(_) = self.table.kind {
+            return self.go_on(rows);
+        }
         let selection: Vec<u32> = rows.keep.iter().map(|&i| i as u32).collect();
         match self.put(rows.columns, selection.clone()) {
             Ok(()) => {}
@@ -95,6 +99,20 @@ impl Saving {
         }
         if self.pending >= TRANSACTION_ROWS {
             self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// The sequence goes on where it stood.
+    fn go_on(&mut self, rows: &Rows<'_>) -> Result<()> {
+        let interrupt = Arc::new(Interrupt::default());
+        let asker = Asker { session: None, interrupt: &interrupt, durable: true };
+        for &row in rows.keep {
+            let values: Vec<Value> = rows.columns.iter().map(|column| column.value(row)).collect();
+            if let [Value::Int8(last), _, Value::Bool(called), ..] = values.as_slice() {
+                self.store.set_value(&self.table, *last, *called, &asker)?;
+                self.rows += 1;
+            }
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ use crate::table::TableId;
 use crate::table::version::Table;
 use crate::txn::change::TableChange;
 use crate::txn::keys::KeyRun;
-use crate::value::{Column, Key, Type, Value, key};
+use crate::value::{Column, Key, Physical, Type, Value, key};
 use rustc_hash::FxHashMap;
 
 /// Old rows of one table whose columns are all kept.
@@ -163,6 +163,7 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::Numeric(_), Value::Numeric(_)) | (Value::Interval(_), Value::Interval(_)) => {
             a.to_string() == b.to_string()
         }
+        (Value::Char(_) | Value::Jsonb(_) | Value::Array(_), _) => a.to_string() == b.to_string(),
         _ => a == b,
     }
 }
@@ -171,7 +172,7 @@ fn same(a: &Value, b: &Value) -> bool {
 fn keeps(ty: Type, weight: impl FnOnce() -> usize, rows: usize) -> bool {
     match ty {
         Type::Bytea | Type::Vector(_) => false,
-        Type::Text => weight() <= rows.saturating_mul(WIDE),
+        _ if ty.physical() == Physical::Bytes => weight() <= rows.saturating_mul(WIDE),
         _ => true,
     }
 }

@@ -5,7 +5,8 @@ use super::{Column, ColumnData, i32_value, i64_value, i128_value, stored_value};
 use crate::error::{Error, Result, state};
 use crate::value::bitmap::BitmapBuilder;
 use crate::value::blob::{Blob, Blobs, Content, Reference};
-use crate::value::{Bitmap, Buffer, Interval, Physical, Type, Value};
+use crate::value::numeric::PACKED_LEN;
+use crate::value::{Bitmap, Buffer, Interval, Numeric, Physical, Type, Value};
 use std::sync::Arc;
 
 /// Builds a flat column value by value.
@@ -243,7 +244,7 @@ impl ColumnBuilder {
         push_interval: Interval => Interval;
     }
 
-    /// Adds bytes to a text, bytea or vector column; panics on another. Text is UTF-8, a vector is the
+    /// Adds bytes to a column that is laid out as bytes; panics on another. Text is UTF-8, a vector is the
     /// little-endian bytes of its floats, neither longer than [`VALUE_MAX`]: the caller has checked it.
     #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) {
@@ -254,6 +255,51 @@ impl ColumnBuilder {
         self.mark_valid();
     }
 
+    /// Adds a number to a numeric column. From the first that the type's layout does not hold on, all are kept as bytes.
+    pub fn push_numeric(&mut self, n: &Numeric) -> Result<()> {
+        let Type::Numeric(_) = self.ty else {
+            return Err(mismatch(self.ty, &Value::Numeric(n.clone())));
+        };
+        match (&self.data, self.ty.fixed_scale(), n) {
+            (Building::I64(_), Some(scale), Numeric::Decimal(d)) => {
+                let scaled = d.rescale(scale).and_then(|d| i64::try_from(d.mantissa).ok());
+                self.push_i64(scaled.ok_or_else(|| mismatch(self.ty, &Value::Numeric(n.clone())))?);
+            }
+            (Building::I128(_), Some(scale), Numeric::Decimal(d)) => {
+                let scaled = d.rescale(scale).ok_or_else(|| mismatch(self.ty, &Value::Numeric(n.clone())))?;
+                self.push_i128(scaled.mantissa);
+            }
+            (Building::I128(_), None, Numeric::Decimal(d)) => self.push_i128(d.pack()),
+            (Building::Bytes(_), _, _) => self.push_wide(n),
+            _ => {
+                self.widen();
+                self.push_numeric(n)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a number as bytes.
+    fn push_wide(&mut self, n: &Numeric) {
+        let mut bytes = Vec::with_capacity(PACKED_LEN);
+        n.encode(&mut bytes);
+        self.push_bytes(&bytes);
+    }
+
+    /// Turns the numbers so far into bytes.
+    fn widen(&mut self) {
+        let mut strings = Strings::default();
+        for i in 0..self.len {
+            let mut bytes = Vec::with_capacity(PACKED_LEN);
+            match self.value(i) {
+                Value::Numeric(n) => n.encode(&mut bytes),
+                _ => bytes.clear(),
+            }
+            strings.push(&bytes);
+        }
+        self.data = Building::Bytes(strings);
+    }
+
     /// Adds a value of the type's layout; another is an error (casting is the caller's work).
     pub fn push(&mut self, value: &Value) -> Result<()> {
         match (&mut self.data, value) {
@@ -261,24 +307,15 @@ impl ColumnBuilder {
             (Building::Bool(_), Value::Bool(x)) => self.push_bool(*x),
             (Building::I16(_), Value::Int2(x)) => self.push_i16(*x),
             (Building::I32(_), Value::Int4(x) | Value::Date(x)) => self.push_i32(*x),
-            (Building::I64(_), Value::Int8(x) | Value::Timestamp(x) | Value::Timestamptz(x)) => {
-                self.push_i64(*x)
-            }
-            (Building::I64(_), Value::Numeric(d)) => {
-                let Type::Numeric(Some((_, scale))) = self.ty else { return Err(mismatch(self.ty, value)) };
-                let scaled = d.rescale(scale).and_then(|d| i64::try_from(d.mantissa).ok());
-                self.push_i64(scaled.ok_or_else(|| mismatch(self.ty, value))?);
-            }
-            (Building::I128(_), Value::Numeric(d)) => self.push_i128(match self.ty {
-                Type::Numeric(Some((_, scale))) => {
-                    d.rescale(scale).ok_or_else(|| mismatch(self.ty, value))?.mantissa
-                }
-                _ => d.pack(),
-            }),
+            (
+                Building::I64(_),
+                Value::Int8(x) | Value::Timestamp(x) | Value::Timestamptz(x) | Value::Time(x),
+            ) => self.push_i64(*x),
+            (_, Value::Numeric(n)) => self.push_numeric(n)?,
             (Building::F32(_), Value::Float4(x)) => self.push_f32(*x),
             (Building::F64(_), Value::Float8(x)) => self.push_f64(*x),
             (Building::Interval(_), Value::Interval(x)) => self.push_interval(*x),
-            (Building::Bytes(strings), Value::Text(x)) if self.ty == Type::Text => {
+            (Building::Bytes(strings), Value::Text(x)) if self.ty.is_text() => {
                 strings.push_plain(checked(x.as_bytes())?)?;
                 self.mark_valid();
             }
@@ -286,13 +323,26 @@ impl ColumnBuilder {
                 strings.push_plain(checked(x)?)?;
                 self.mark_valid();
             }
-            (Building::Bytes(strings), Value::Blob(blob)) if blob.ty() == self.ty => {
+            (Building::Bytes(strings), Value::Blob(blob)) if blob.ty().same_values(self.ty) => {
                 strings.push_blob(blob)?;
                 self.mark_valid();
             }
             (Building::Bytes(_), Value::Vector(x)) if matches!(self.ty, Type::Vector(_)) => {
                 let bytes: Vec<u8> = x.iter().flat_map(|f| f.to_le_bytes()).collect();
                 self.push_bytes(checked(&bytes)?);
+            }
+            (Building::Bytes(_), value) if value.type_of().is_some_and(|ty| ty.same_values(self.ty)) => {
+                match value {
+                    Value::Char(x) | Value::Json(x) => self.push_bytes(checked(x.as_bytes())?),
+                    Value::Uuid(x) => self.push_bytes(x),
+                    Value::Jsonb(x) => self.push_bytes(checked(x.as_bytes())?),
+                    Value::Array(x) => {
+                        let mut bytes = Vec::new();
+                        x.encode(&mut bytes);
+                        self.push_bytes(checked(&bytes)?);
+                    }
+                    _ => return Err(mismatch(self.ty, value)),
+                }
             }
             _ => return Err(mismatch(self.ty, value)),
         }
@@ -315,6 +365,20 @@ impl ColumnBuilder {
                 (&gathered, None)
             }
         };
+        match (&self.data, flat.is_wide()) {
+            (Building::Bytes(_), false) if matches!(self.ty, Type::Numeric(_)) => {
+                let of = |i: usize| rows.map_or(i, |rows| rows[i] as usize);
+                for i in (0..rows.map_or(flat.len(), <[u32]>::len)).map(of) {
+                    match flat.value(i) {
+                        Value::Numeric(n) => self.push_wide(&n),
+                        _ => self.push_null(),
+                    }
+                }
+                return;
+            }
+            (Building::I64(_) | Building::I128(_), true) => self.widen(),
+            _ => {}
+        }
         fn extend<T: Copy>(to: &mut Vec<T>, from: &[T], rows: Option<&[u32]>) {
             match rows {
                 None => to.extend_from_slice(from),

@@ -6,15 +6,15 @@
 
 use super::{Column, ColumnBuilder, ColumnData};
 use crate::error::{Error, Result, state};
+use crate::value::Value;
 use crate::value::blob::{Blobs, LARGE, REFERENCE, Reference};
-use crate::value::{Type, Value};
 use std::sync::Arc;
 
 impl Column {
     /// The views behind this column's rows, whatever its shape, and the column they belong to.
     fn long(&self) -> Option<&Column> {
         match &self.data {
-            ColumnData::Bytes(_) => (!matches!(self.ty, Type::Vector(_))).then_some(self),
+            ColumnData::Bytes(_) => self.ty.may_be_large().then_some(self),
             ColumnData::Constant(one) => one.long(),
             ColumnData::Dictionary { values, .. } => values.long(),
             _ => None,
@@ -102,7 +102,7 @@ impl Column {
                 None => builder.push_bytes(self.bytes(i)),
                 Some(reference) => {
                     let bytes = blobs.load(&reference)?;
-                    if self.ty == Type::Text && std::str::from_utf8(&bytes).is_err() {
+                    if self.ty.is_text() && std::str::from_utf8(&bytes).is_err() {
                         return Err(Error::new(state::DATA_CORRUPTED, "a large text is not UTF-8"));
                     }
                     builder.push_bytes(&bytes);

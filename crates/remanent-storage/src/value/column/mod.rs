@@ -32,7 +32,7 @@ pub use builder::{ColumnBuilder, VALUE_MAX};
 pub use views::{INLINE_MAX, Views, view_of};
 
 use super::blob::{Blob, Blobs, Reference};
-use super::{Bitmap, Buffer, Decimal, Interval, Physical, Type, Value};
+use super::{Array, Bitmap, Buffer, Decimal, Interval, Jsonb, Numeric, Physical, Type, Value};
 use crate::error::Result;
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ pub enum ColumnData {
     F64(Buffer<f64>),
     /// interval
     Interval(Buffer<Interval>),
-    /// text, bytea, vector
+    /// text, bytea, vector; numerics of which some do not fit the type's layout ([`Numeric::encode`])
     Bytes(Views),
     /// The one row of that flat column, for every row. NULL is in the inner column.
     Constant(Box<Column>),
@@ -97,6 +97,7 @@ impl Column {
             (ColumnData::F64(b), Physical::F64) => b.len(),
             (ColumnData::Interval(b), Physical::Interval) => b.len(),
             (ColumnData::Bytes(v), Physical::Bytes) => v.views.len(),
+            (ColumnData::Bytes(v), _) if matches!(ty, Type::Numeric(_)) => v.views.len(),
             _ => panic!("column data does not have the layout of {ty}"),
         };
         assert!(validity.as_ref().is_none_or(|v| v.len() == len));
@@ -191,6 +192,16 @@ impl Column {
         self.validity.as_ref()
     }
 
+    /// True for numerics that are kept as bytes, since the type's layout does not hold all of them.
+    pub fn is_wide(&self) -> bool {
+        match &self.data {
+            ColumnData::Bytes(_) => matches!(self.ty, Type::Numeric(_)),
+            ColumnData::Constant(one) => one.is_wide(),
+            ColumnData::Dictionary { values, .. } => values.is_wide(),
+            _ => false,
+        }
+    }
+
     /// True for neither constant nor dictionary.
     pub fn is_flat(&self) -> bool {
         !matches!(self.data, ColumnData::Constant(_) | ColumnData::Dictionary { .. })
@@ -242,12 +253,45 @@ impl Column {
         }
     }
 
+    /// The same rows as bytes that sort, and are equal, as the values are; the column itself where it is so already, or is
+    /// not made of bytes.
+    pub fn sortable(&self) -> Column {
+        if self.ty.physical() != Physical::Bytes || self.ty.is_bytewise() {
+            return self.clone();
+        }
+        if let ColumnData::Dictionary { codes, values } = &self.data {
+            let values = Arc::new(values.sortable());
+            return Column {
+                ty: Type::Bytea,
+                data: ColumnData::Dictionary { codes: codes.clone(), values },
+                ..self.clone()
+            };
+        }
+        if let ColumnData::Constant(one) = &self.data {
+            let one = Box::new(one.sortable());
+            return Column { ty: Type::Bytea, data: ColumnData::Constant(one), ..self.clone() };
+        }
+        let mut out = ColumnBuilder::with_capacity(Type::Bytea, self.len);
+        let mut key = Vec::new();
+        for i in 0..self.len {
+            key.clear();
+            match self.is_valid(i) {
+                true => {
+                    super::key::encode_column_row(&mut key, self, i);
+                    out.push_bytes(&key);
+                }
+                false => out.push_null(),
+            }
+        }
+        out.finish()
+    }
+
     /// All values in order.
     pub fn values(&self) -> impl Iterator<Item = Value> + '_ {
         (0..self.len).map(|i| self.value(i))
     }
 
-    /// The bytes of row `i` of a text, bytea or vector column, whatever its shape; empty under a NULL.
+    /// The bytes of row `i` of a column that is laid out as bytes, whatever its shape; empty under a NULL.
     pub fn bytes(&self, i: usize) -> &[u8] {
         if !self.is_valid(i) {
             return &[];
@@ -402,6 +446,7 @@ impl Column {
     /// About how many bytes the rows themselves take, whatever else the buffers behind them hold.
     pub fn weight(&self) -> usize {
         let fixed = match self.ty.physical() {
+            _ if self.is_wide() => return (0..self.len).map(|i| 16 + self.bytes(i).len()).sum(),
             Physical::Bool => 1,
             Physical::I16 => 2,
             Physical::I32 | Physical::F32 => 4,
@@ -447,16 +492,19 @@ fn i64_value(ty: Type, v: i64) -> Value {
     match ty {
         Type::Timestamp => Value::Timestamp(v),
         Type::Timestamptz => Value::Timestamptz(v),
-        Type::Numeric(Some((_, scale))) => Value::Numeric(Decimal { mantissa: v.into(), scale }),
-        _ => Value::Int8(v),
+        Type::Time => Value::Time(v),
+        _ => match ty.fixed_scale() {
+            Some(scale) => Value::Numeric(Numeric::Decimal(Decimal { mantissa: v.into(), scale })),
+            None => Value::Int8(v),
+        },
     }
 }
 
 fn i128_value(ty: Type, v: i128) -> Value {
-    Value::Numeric(match ty {
-        Type::Numeric(Some((_, scale))) => Decimal { mantissa: v, scale },
-        _ => Decimal::unpack(v),
-    })
+    Value::Numeric(Numeric::Decimal(match ty.fixed_scale() {
+        Some(scale) => Decimal { mantissa: v, scale },
+        None => Decimal::unpack(v),
+    }))
 }
 
 /// The value of stored bytes: where `blobs` can read large ones, a reference is a handle on one.
@@ -467,10 +515,20 @@ fn stored_value(ty: Type, bytes: &[u8], blobs: Option<&Blobs>) -> Value {
     }
 }
 
-fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
+pub(crate) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
-        Type::Text => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Text | Type::Varchar(_) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Char(_) => Value::Char(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Json => Value::Json(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Jsonb => Value::Jsonb(Jsonb::trusted(bytes)),
+        Type::Uuid => Value::Uuid(bytes.try_into().unwrap_or_default()),
+        Type::Array(element) => {
+            let element = element.ty();
+            Value::Array(Box::new(Array::decode(bytes, element).unwrap_or_else(|_| Array::empty(element))))
+        }
         Type::Vector(_) => Value::Vector(floats(bytes).collect()),
+        // Whoever fills a column has checked what it holds.
+        Type::Numeric(_) => Value::Numeric(Numeric::decode(bytes).unwrap_or(Numeric::NaN)),
         _ => Value::Bytea(bytes.to_vec()),
     }
 }

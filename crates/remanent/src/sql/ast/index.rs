@@ -24,7 +24,7 @@ pub struct CreateIndex {
     /// IF NOT EXISTS
     pub if_not_exists: bool,
     /// Its name; None: one is made up.
-    pub name: Option<Name>,
+    pub name: Option<Ident>,
     /// ON ONLY
     pub only: bool,
     /// The table.
@@ -67,6 +67,17 @@ pub struct DropIndex {
     pub if_exists: bool,
     /// CASCADE; otherwise RESTRICT.
     pub cascade: bool,
+}
+
+/// ALTER INDEX … RENAME TO
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlterIndex {
+    /// The index.
+    pub name: Name,
+    /// IF EXISTS
+    pub if_exists: bool,
+    /// Its new name.
+    pub to: Ident,
 }
 
 /// REINDEX

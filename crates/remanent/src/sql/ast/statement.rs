@@ -1,9 +1,9 @@
 //! Statements.
 
 use super::{
-    AlterEnum, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema, CreateSequence,
-    CreateTable, CreateTableAs, CreateView, DropIndex, DropObjects, Expr, Ident, Name, Query, Reindex,
-    SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
+    AlterEnum, AlterIndex, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema,
+    CreateSequence, CreateTable, CreateTableAs, CreateView, DropIndex, DropObjects, Expr, Ident, Name, Query,
+    Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
 };
 
 /// One statement of a script.
@@ -54,6 +54,8 @@ pub enum StatementKind {
     CreateIndex(Box<CreateIndex>),
     /// DROP INDEX
     DropIndex(DropIndex),
+    /// ALTER INDEX
+    AlterIndex(AlterIndex),
     /// REINDEX
     Reindex(Reindex),
     /// TRUNCATE

@@ -2,11 +2,11 @@
 
 use super::scope::Scope;
 use super::{Binder, refuse, types};
-use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span};
-use crate::sql::expr::{CastContext, Expr};
+use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span, Subscript};
+use crate::sql::expr::{CastContext, Expr, Place as Subscripted};
 use crate::sql::plan::AggregateCall;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Array, Type, Value};
 
 /// Columns from here on stand for aggregates until the grouping is known: `AGGREGATES + k` is aggregate k.
 pub const AGGREGATES: usize = usize::MAX / 2;
@@ -36,6 +36,7 @@ pub enum Clause {
     Default,
     Check,
     Generated,
+    Using,
     Limit,
     Offset,
     Returning,
@@ -58,6 +59,7 @@ impl Clause {
             Clause::Default => "DEFAULT",
             Clause::Check => "CHECK",
             Clause::Generated => "GENERATED",
+            Clause::Using => "USING",
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
             Clause::Returning => "RETURNING",
@@ -72,6 +74,7 @@ impl Clause {
             Clause::Default => "DEFAULT expressions",
             Clause::Check => "check constraints",
             Clause::Generated => "column generation expressions",
+            Clause::Using => "transform expressions",
             Clause::From => "functions in FROM",
             other => other.name(),
         }
@@ -143,8 +146,17 @@ impl Binder<'_> {
                 self.resolver.not(arg, inner.span.at())
             }
             ExprKind::Cast { expr, ty } => {
-                let arg = self.expr(expr, place)?;
+                if let (Some(fields), ExprKind::Literal(Literal::String(text))) = (ty.interval, &expr.kind) {
+                    return self.interval_literal(text, fields, ty, expr.span.at());
+                }
                 let to = types::resolve(ty)?;
+                let arg = match (&expr.kind, to) {
+                    // The elements are cast, one by one.
+                    (ExprKind::Array(items), Type::Array(_)) => {
+                        self.array(items, Some(to), expr.span, place)?
+                    }
+                    _ => self.expr(expr, place)?,
+                };
                 self.resolver.cast(arg, to, CastContext::Explicit, at)
             }
             ExprKind::Collate { expr, collation } => {
@@ -169,8 +181,13 @@ impl Binder<'_> {
                 ExprKind::Subquery(query) => {
                     self.quantified(left, operator(op)?, *all, query, op.span.at(), place)
                 }
-                _ => Err(unsupported(expr)),
+                _ => {
+                    let (left, array) = (self.expr(left, place)?, self.expr(right, place)?);
+                    self.resolver.quantified(operator(op)?, left, array, *all, op.span.at())
+                }
             },
+            ExprKind::Array(items) => self.array(items, None, expr.span, place),
+            ExprKind::Subscript { .. } => self.subscript(expr, place),
             _ => self.predicate(expr, place),
         }
     }
@@ -224,6 +241,61 @@ impl Binder<'_> {
             }
             _ => Err(unsupported(expr)),
         }
+    }
+
+    /// `ARRAY[…]`, whose elements are cast to those of `to`.
+    fn array(
+        &mut self,
+        items: &[ast::Expr],
+        to: Option<Type>,
+        span: Span,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
+        if items.is_empty() {
+            let Some(ty) = to else {
+                let message = "cannot determine type of empty array";
+                return Err(Error::new(state::INDETERMINATE_DATATYPE, message)
+                    .with_hint("Explicitly cast to the desired type, for example ARRAY[]::integer[].")
+                    .at(span.at()));
+            };
+            let Type::Array(element) = ty else { return Err(Error::internal("an array of another type")) };
+            return Ok(Expr::Literal { value: Array::empty(element.ty()).into(), ty });
+        }
+        let mut bound = Vec::with_capacity(items.len());
+        for item in items {
+            let inner = match (&item.kind, to) {
+                (ExprKind::Array(items), _) => self.array(items, to, item.span, place)?,
+                (_, None) => self.expr(item, place)?,
+                (_, Some(to)) => {
+                    let item_at = item.span.at();
+                    let item = self.expr(item, place)?;
+                    let element = match (item.known_type(), to) {
+                        (Some(Type::Array(_)), _) => to,
+                        (_, Type::Array(element)) => element.ty(),
+                        _ => to,
+                    };
+                    self.resolver.cast(item, element, CastContext::Explicit, item_at)?
+                }
+            };
+            bound.push(inner);
+        }
+        self.resolver.array(bound, span.at())
+    }
+
+    /// `x[1][2:3]`: brackets that follow one another are one subscript.
+    fn subscript(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        let (mut of, mut places) = (expr, Vec::new());
+        while let ExprKind::Subscript { expr, subscript } = &of.kind {
+            let mut end = |e: &Option<ast::Expr>| e.as_ref().map(|e| self.expr(e, place)).transpose();
+            places.push(match subscript.as_ref() {
+                Subscript::At(i) => Subscripted::At(self.expr(i, place)?),
+                Subscript::Slice(low, high) => Subscripted::Slice(end(low)?, end(high)?),
+            });
+            of = expr;
+        }
+        places.reverse();
+        let array = self.expr(of, place)?;
+        self.resolver.subscript(array, places, of.span.at())
     }
 
     /// Several expressions.
@@ -452,11 +524,9 @@ fn unsupported(expr: &ast::Expr) -> Error {
             let message = "DEFAULT is not allowed in this context";
             return Error::new(state::SYNTAX_ERROR, message).at(expr.span.at());
         }
-        ExprKind::Quantified { .. } => "ANY and ALL of an array",
         ExprKind::NamedArg { .. } => "a named argument",
         ExprKind::Row(_) => "a row as a value",
-        ExprKind::Array(_) | ExprKind::ArrayQuery(_) => "an array",
-        ExprKind::Subscript { .. } => "a subscript",
+        ExprKind::ArrayQuery(_) => "ARRAY of a query",
         ExprKind::Field { .. } => "the field of a composite value",
         _ => "this expression",
     };

@@ -5,13 +5,7 @@ use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
-<<<<<<< HEAD
-use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics};
-||||||| c9b5300
-use crate::sql::plan::{Field, JoinKind, Plan, Side};
-=======
-use crate::sql::plan::{Field, JoinKind, Plan, Side, TableIndexes};
->>>>>>> index
+use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics, TableIndexes};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RelationKind, TableDef};
 use std::sync::Arc;
@@ -82,6 +76,12 @@ impl Binder<'_> {
             return Ok(item);
         }
         if self.look_up(name)?.is_none()
+            && let Some(plan) = self.information(name)
+        {
+            let fields = plan.fields();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
+        if self.look_up(name)?.is_none()
             && name.qualifier().is_none_or(|schema| schema.name == "pg_catalog")
             && let Some(plan) = self.system_view(name.last())
         {
@@ -89,6 +89,17 @@ impl Binder<'_> {
             return named_relation(Relation::new(plan, fields), name.last(), alias);
         }
         let table = self.table(name)?;
+        if let Some(written) = &mut self.written {
+            written.table(name, &table);
+        }
+        if let RelationKind::View(text) = &table.kind {
+            if self.locking.of_relation(alias.map_or(&table.name, |alias| &alias.name.name)).is_some() {
+                return Err(refuse("locking rows of a view", name.span));
+            }
+            let FromItem { plan, scope } = self.view(&table, text)?;
+            let fields = scope.visible().map(|(_, field)| field).collect();
+            return named_relation(Relation::new(plan, fields), name.last(), alias);
+        }
         if let RelationKind::Sequence(_) = table.kind {
             let plan = self.sequence_row(&table);
             let fields = plan.fields();
@@ -119,41 +130,17 @@ impl Binder<'_> {
         columns: Vec<usize>,
         row_ids: bool,
     ) -> Plan {
-<<<<<<< HEAD
-        let stats = self.catalog.by_id(table.id).map_or_else(Statistics::default, Statistics::of);
-||||||| c9b5300
-        let table_rows = self.catalog.by_id(table.id).map_or(0, |table| {
-            let version = table.version();
-            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
-            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
-            hot as u64 + cold
-        });
-=======
         let known = self.catalog.by_id(table.id);
-        let table_rows = known.map_or(0, |table| {
-            let version = table.version();
-            let hot: usize = version.hots().map(|hot| hot.segment.rows()).sum();
-            let cold: u64 = version.cold.iter().map(|cold| u64::from(cold.segment.rows())).sum();
-            hot as u64 + cold
-        });
->>>>>>> index
+        let indexes = known.and_then(|known| TableIndexes::of(known, self.catalog.indexes_of(table.id)));
         Plan::Scan {
             table: Arc::clone(table),
             alias: alias.to_string(),
             columns,
             ranges: Vec::new(),
             row_ids,
-<<<<<<< HEAD
-            stats,
-||||||| c9b5300
-            table_rows,
-=======
-            table_rows,
-            indexes: known.filter(|_| !self.catalog.indexes_of(table.id).is_empty()).map(|known| {
-                TableIndexes { defs: self.catalog.indexes_of(table.id).into(), table: Arc::downgrade(known) }
-            }),
+            stats: known.map_or_else(Statistics::default, Statistics::of),
+            indexes,
             access: None,
->>>>>>> index
         }
     }
 

@@ -8,7 +8,7 @@ use super::select::Item;
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ColumnDefinition, ExprKind, FunctionCall, Span, TableAlias};
 use crate::sql::expr::Expr;
-use crate::sql::functions::series::set_function;
+use crate::sql::functions::series::{columns_of, set_function};
 use crate::sql::plan::{Field, Plan, SetCall, SetSource};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
@@ -22,17 +22,22 @@ impl Binder<'_> {
         alias: Option<&TableAlias>,
         span: Span,
     ) -> Result<FromItem> {
-        let (mut bound, mut fields) = (Vec::with_capacity(calls.len()), Vec::new());
+        let (mut bound, mut fields, mut named) = (Vec::with_capacity(calls.len()), Vec::new(), false);
         for (call, columns) in calls {
             if let Some(column) = columns.first() {
                 return Err(refuse("a column definition list", column.span));
+            }
+            if self.wide_call(call, &mut bound, &mut fields)? {
+                named = true;
+                continue;
             }
             let source = self.table_call(call)?;
             fields.push(Field::new(output_name(call), source.ty));
             bound.push(source);
         }
-        let name = alias.map_or_else(|| fields[0].name.clone(), |alias| alias.name.name.clone());
-        if let (Some(alias), [only]) = (alias, fields.as_mut_slice()) {
+        let first = || calls.first().map_or(String::new(), |(call, _)| output_name(call));
+        let name = alias.map_or_else(first, |alias| alias.name.name.clone());
+        if let (Some(alias), [only], false) = (alias, fields.as_mut_slice(), named) {
             // The alias of a function with one column is that column's name too.
             only.name.clone_from(&alias.name.name);
         }
@@ -43,6 +48,45 @@ impl Binder<'_> {
         let fields = renamed(fields, &name, alias)?;
         let scope = Scope::relation(&name, None, fields.iter().cloned());
         Ok(FromItem { plan: Plan::Function { calls: bound, ordinality, fields }, scope })
+    }
+
+    /// A call that makes several columns, as the calls that make one each: `unnest(a, b)`, `json_each(j)`. False where it
+    /// is none.
+    fn wide_call(
+        &mut self,
+        call: &ast::Expr,
+        bound: &mut Vec<SetCall>,
+        fields: &mut Vec<Field>,
+    ) -> Result<bool> {
+        let ExprKind::Function(function) = &call.kind else { return Ok(false) };
+        let own = function.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+        let (name, at) = (function.name.last(), function.name.span.at());
+        let columns = columns_of(name);
+        let several = name == "unnest" && function.args.len() > 1;
+        if !own || !several && columns.is_empty() {
+            return Ok(false);
+        }
+        let scope = Scope::default();
+        if several {
+            for arg in self.exprs(&function.args, &mut Place::new(&scope, Clause::From))? {
+                let source = self.set_call(name, vec![arg], at)?;
+                fields.push(Field::new(name.to_string(), source.ty));
+                bound.push(source);
+            }
+        }
+        for (column, part) in columns {
+            let args = self.again(&function.args)?;
+            let source = self.set_call(part, args, at)?;
+            fields.push(Field::new((*column).to_string(), source.ty));
+            bound.push(source);
+        }
+        Ok(true)
+    }
+
+    /// The arguments once more: each of the calls has its own.
+    fn again(&mut self, args: &[ast::Expr]) -> Result<Vec<Expr>> {
+        let scope = Scope::default();
+        self.exprs(args, &mut Place::new(&scope, Clause::From))
     }
 
     fn table_call(&mut self, call: &ast::Expr) -> Result<SetCall> {

@@ -37,14 +37,8 @@
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `returning` | RETURNING, ON CONFLICT |
-<<<<<<< HEAD
+//! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
-||||||| c9b5300
-//! | `create` | CREATE TABLE |
-=======
-//! | `create` | CREATE TABLE |
-//! | `index` | CREATE INDEX, DROP INDEX, REINDEX; UNIQUE |
->>>>>>> index
 //! | `types` | the names of types |
 //! | `names` | what an output column is called |
 
@@ -55,8 +49,9 @@ mod expr;
 mod from;
 mod function;
 mod group;
-mod index;
+mod information;
 mod insert;
+mod interval;
 mod locking;
 mod names;
 mod order;
@@ -78,7 +73,7 @@ use super::expr::{Expr, Resolver};
 use super::plan::{ExplainOptions, Field, Plan, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::TableDef;
+use remanent_storage::table::{TableDef, TableId};
 use remanent_storage::value::Type;
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -163,6 +158,11 @@ struct Binder<'a> {
     locking: locking::Clauses,
     at_once: bool,
     locked: Option<&'static str>,
+    /// The views that are being read, one by the other, and how high their queries are together.
+    views: Vec<TableId>,
+    views_height: u32,
+    /// While a view's query is bound: what of it is to be written out.
+    written: Option<define::Written>,
 }
 
 /// A bound query: its rows and what they are called.
@@ -201,6 +201,9 @@ impl<'a> Binder<'a> {
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
+            views: Vec::new(),
+            views_height: 0,
+            written: None,
         }
     }
 }
@@ -218,21 +221,6 @@ impl Binder<'_> {
             StatementKind::Delete(delete) => {
                 self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
             }
-<<<<<<< HEAD
-||||||| c9b5300
-            StatementKind::CreateTable(create) => self.create_table(create),
-            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
-            StatementKind::DropTable(drop) => self.drop_table(drop),
-            StatementKind::Truncate(truncate) => self.truncate(truncate),
-=======
-            StatementKind::CreateTable(create) => self.create_table(create),
-            StatementKind::CreateTableAs(create) => Err(refuse("CREATE TABLE AS", create.name.span)),
-            StatementKind::DropTable(drop) => self.drop_table(drop),
-            StatementKind::CreateIndex(create) => self.create_index(create),
-            StatementKind::DropIndex(drop) => self.drop_index(drop),
-            StatementKind::Reindex(reindex) => self.reindex(reindex),
-            StatementKind::Truncate(truncate) => self.truncate(truncate),
->>>>>>> index
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
             | StatementKind::Set(_)

@@ -95,19 +95,11 @@ impl Binder<'_> {
         let indexes = self.catalog.indexes_of(table.id);
         let keys = match target {
             ConflictTarget::Constraint(name) => {
-<<<<<<< HEAD
                 if !table.key.is_empty() && name.name == table.key_name() {
-                    return Ok(());
-||||||| c9b5300
-                if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
-                    return Ok(());
-=======
-                if !table.key.is_empty() && name.name == format!("{}_pkey", table.name) {
                     return Ok(vec![PRIMARY]);
                 }
                 if let Some(def) = indexes.iter().find(|def| def.name == name.name && def.constraint) {
                     return Ok(vec![def.id]);
->>>>>>> index
                 }
                 let message =
                     format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);

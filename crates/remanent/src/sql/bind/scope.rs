@@ -184,6 +184,13 @@ impl Scope {
         Expr::column(position, self.columns[position].ty)
     }
 
+    /// True if the bare name of the column at a position means it and no other.
+    pub fn is_plain(&self, position: usize) -> bool {
+        let name = &self.columns[position].name;
+        let mut found = self.visible.iter().filter(|&&i| self.columns[i].name == *name);
+        found.next() == Some(&position) && found.next().is_none()
+    }
+
     /// The columns that `*` or `t.*` means: positions and names.
     pub fn star(&self, of: Option<&Name>) -> Result<Vec<(usize, String)>> {
         let named = |position: usize| (position, self.columns[position].name.clone());
@@ -242,8 +249,11 @@ impl Scope {
 
     fn find_relation(&self, name: &Name) -> Result<usize> {
         let alias = name.last();
-        let in_schema = name.qualifier().is_none_or(|schema| schema.name == "public");
-        if let Some(found) = self.relations.iter().position(|r| r.alias == alias && in_schema) {
+        let in_schema = |r: &ScopeRelation| {
+            let of = r.table.as_ref().map_or("public", |table| &table.schema);
+            name.qualifier().is_none_or(|schema| schema.name == of)
+        };
+        if let Some(found) = self.relations.iter().position(|r| r.alias == alias && in_schema(r)) {
             return Ok(found);
         }
         let hidden = self.relations.iter().find(|r| r.table.as_ref().is_some_and(|t| t.name == alias));

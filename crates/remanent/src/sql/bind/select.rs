@@ -93,7 +93,11 @@ impl Binder<'_> {
                     let message = "SELECT * with no tables specified is not valid";
                     return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
                 }
-                for (position, name) in scope.star(of.as_ref())? {
+                let columns = scope.star(of.as_ref())?;
+                if let Some(written_out) = &mut self.written {
+                    written_out.star(written.expr.span, &columns, scope);
+                }
+                for (position, name) in columns {
                     items.push(Item::new(scope.column(position), name, at, vec![(position, at)]));
                 }
                 continue;

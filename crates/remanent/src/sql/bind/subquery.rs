@@ -146,6 +146,7 @@ impl Binder<'_> {
         let refused = match place.clause {
             Clause::Default => Some("cannot use subquery in DEFAULT expression"),
             Clause::Check => Some("cannot use subquery in check constraint"),
+            Clause::Using => Some("cannot use subquery in transform expression"),
             Clause::Generated => Some("cannot use subquery in column generation expression"),
             _ => None,
         };

@@ -3,25 +3,20 @@
 use super::refuse;
 use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Element, Type};
 
-/// The most digits a numeric can have.
-const MAX_DIGITS: i64 = 36;
 /// The most elements a vector can have, as in pgvector.
 const MAX_DIMENSIONS: i64 = 16_000;
 /// Types that PostgreSQL has and we do not: refused rather than called unknown.
 const KNOWN: &[&str] = &[
-    "json",
-    "jsonb",
-    "uuid",
     "xml",
     "inet",
     "cidr",
     "macaddr",
     "macaddr8",
     "money",
-    "time",
     "timetz",
+    "char",
     "bit",
     "varbit",
     "point",
@@ -43,8 +38,6 @@ const KNOWN: &[&str] = &[
     "serial2",
     "tsvector",
     "tsquery",
-    "bpchar",
-    "char",
     "int4range",
     "int8range",
     "numrange",
@@ -65,7 +58,9 @@ pub fn resolve(name: &TypeName) -> Result<Type> {
         return Err(unknown(name));
     }
     if !name.array.is_empty() {
-        return Err(refuse(format!("the array type {}[]", name.name.last()), name.span));
+        // How many dimensions are declared, and how long, says nothing, as in PostgreSQL.
+        let element = TypeName { array: Vec::new(), ..name.clone() };
+        return Ok(Type::Array(Element::of(resolve(&element)?)));
     }
     if name.interval.is_some() {
         return Err(refuse("an interval type with fields", name.span));
@@ -85,12 +80,12 @@ pub fn resolve(name: &TypeName) -> Result<Type> {
         "timestamp" => return micros(name, Type::Timestamp),
         "timestamptz" => return micros(name, Type::Timestamptz),
         "interval" => return micros(name, Type::Interval),
-        "varchar" if name.modifiers.is_empty() => Type::Text,
-        "varchar" => {
-            let error = refuse("character varying with a length", name.span);
-            return Err(error.with_hint("Use text."));
-        }
-        "bpchar" | "char" => return Err(refuse("type character", name.span).with_hint("Use text.")),
+        "varchar" => return characters(name, false),
+        "bpchar" => return characters(name, true),
+        "uuid" => Type::Uuid,
+        "json" => Type::Json,
+        "jsonb" => Type::Jsonb,
+        "time" => return micros(name, Type::Time),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => return Err(unknown(name)),
     };
@@ -130,18 +125,16 @@ fn numeric(name: &TypeName) -> Result<Type> {
         [precision, scale] => (integer(precision)?, integer(scale)?),
         _ => return Err(invalid("invalid NUMERIC type modifier".to_string(), name)),
     };
-    if !(1..=1000).contains(&precision) {
-        return Err(invalid(format!("NUMERIC precision {precision} must be between 1 and 1000"), name));
+    Type::numeric(precision, scale).map_err(|error| error.at(name.span.at()))
+}
+
+fn characters(name: &TypeName, fixed: bool) -> Result<Type> {
+    match name.modifiers.as_slice() {
+        [] if fixed => Ok(Type::Char(None)),
+        [] => Ok(Type::Varchar(None)),
+        [length] => Type::characters(fixed, integer(length)?).map_err(|error| error.at(name.span.at())),
+        _ => Err(invalid("invalid type modifier".to_string(), name)),
     }
-    if !(-1000..=1000).contains(&scale) {
-        return Err(invalid(format!("NUMERIC scale {scale} must be between -1000 and 1000"), name));
-    }
-    if precision > MAX_DIGITS || !(0..=precision).contains(&scale) {
-        let error = refuse(format!("type numeric({precision},{scale})"), name.span);
-        let hint = format!("At most {MAX_DIGITS} digits, of which the scale is a part, can be kept.");
-        return Err(error.with_hint(hint));
-    }
-    Ok(Type::Numeric(Some((precision as u8, scale as u8))))
 }
 
 fn vector(name: &TypeName) -> Result<Type> {

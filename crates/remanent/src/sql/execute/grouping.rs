@@ -130,6 +130,7 @@ impl Interner {
     fn number(&mut self, column: &Column, rows: usize, insert: bool, numbers: &mut Vec<u32>) {
         numbers.clear();
         numbers.reserve(rows);
+        let column = &column.sortable();
         match column.data() {
             ColumnData::Dictionary { codes, values } => {
                 let mut known = match self.dictionary.take() {

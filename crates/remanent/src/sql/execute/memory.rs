@@ -72,11 +72,15 @@ impl Reservation {
         Ok(())
     }
 
-    /// Says that `bytes` are held now, whatever the limit: while what holds them makes room.
+    /// Says that `bytes` are held now by somebody who makes room, or takes no more: what is beyond the limit is not counted, nor
+    /// the last eighth below it, which is left to the others.
     pub fn exceed(&mut self, bytes: usize) {
-        self.budget.held.fetch_add(bytes, Ordering::Relaxed);
+        let limit = self.budget.limit.load(Ordering::Relaxed);
+        let others = self.budget.held.load(Ordering::Relaxed).saturating_sub(self.held);
+        let counted = bytes.min((limit - limit / 8).saturating_sub(others));
+        self.budget.held.fetch_add(counted, Ordering::Relaxed);
         self.budget.held.fetch_sub(self.held, Ordering::Relaxed);
-        self.held = bytes;
+        self.held = counted;
         self.peak = self.peak.max(bytes);
     }
 

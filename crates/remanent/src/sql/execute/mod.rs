@@ -55,6 +55,7 @@ mod join;
 mod limit;
 mod lock;
 mod memory;
+mod numberkey;
 mod partition;
 mod project;
 mod recursive;
@@ -333,18 +334,7 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         | Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
-<<<<<<< HEAD
         | Plan::Define(_) => return Err(Error::internal("a plan was opened that is opened elsewhere")),
-||||||| c9b5300
-        | Plan::CreateTable { .. }
-        | Plan::DropTable { .. }
-        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
-=======
-        | Plan::CreateTable { .. }
-        | Plan::DropTable { .. }
-        | Plan::Index(_)
-        | Plan::Truncate { .. } => return Err(Error::internal("a plan that writes was opened for reading")),
->>>>>>> index
     })
 }
 

@@ -15,8 +15,9 @@
 //!
 //! Limits: the keys of one call take at most 4 GiB.
 
+use super::numberkey;
 use remanent_kernels::order;
-use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Type};
+use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Physical, Type};
 use remanent_storage::{Error, Result, error::state};
 
 /// How one key column is encoded.
@@ -64,15 +65,12 @@ fn width(ty: Type) -> Option<u32> {
         Type::Bool => 1,
         Type::Int2 => 16,
         Type::Int4 | Type::Date | Type::Float4 => 32,
-        Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Float8 => 64,
-        Type::Numeric(Some((precision, _))) if precision <= 18 => 64,
+        Type::Int8 | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Float8 => 64,
+        Type::Numeric(_) if ty.physical() == Physical::I64 => 64,
         Type::Interval => 96,
-        Type::Numeric(_) | Type::Text | Type::Bytea | Type::Vector(_) => return None,
+        _ => return None,
     })
 }
-
-/// Bytes of a numeric in a byte key: sign and exponent, then the digits from the left.
-const NUMERIC_BYTES: usize = 17;
 
 impl KeyLayout {
     /// Keys that sort as ORDER BY does.
@@ -161,6 +159,14 @@ impl KeyLayout {
 
     fn add_sizes(&self, part: &KeyPart, column: &Column, sizes: &mut [usize]) {
         match column.data() {
+            ColumnData::Bytes(_) if column.is_wide() => {
+                for (i, size) in sizes.iter_mut().enumerate() {
+                    *size += 1 + match column.is_valid(i) {
+                        true => numberkey::of_row(column, i).len(),
+                        false => numberkey::SHORT,
+                    };
+                }
+            }
             ColumnData::Bytes(views) => {
                 for (i, size) in sizes.iter_mut().enumerate() {
                     *size += 1;
@@ -171,7 +177,7 @@ impl KeyLayout {
                 }
             }
             _ => {
-                let fixed = width(part.ty).map_or(NUMERIC_BYTES, |bits| bits.div_ceil(8) as usize);
+                let fixed = width(part.ty).map_or(numberkey::SHORT, |bits| bits.div_ceil(8) as usize);
                 sizes.iter_mut().for_each(|size| *size += 1 + fixed);
             }
         }
@@ -209,7 +215,11 @@ impl KeyLayout {
             put(at, &[mark(if is_valid { valid } else { null })]);
             match column.data() {
                 ColumnData::Interval(_) if !is_valid => *at += 12,
-                ColumnData::I128(_) if !is_valid => *at += NUMERIC_BYTES,
+                ColumnData::I128(_) if !is_valid => *at += numberkey::SHORT,
+                ColumnData::Bytes(_) if column.is_wide() => match is_valid {
+                    true => put(at, &numberkey::of_row(column, row)),
+                    false => *at += numberkey::SHORT,
+                },
                 ColumnData::Bytes(views) if is_valid => {
                     let value = views.get(row);
                     match value.contains(&0) {
@@ -225,11 +235,11 @@ impl KeyLayout {
                     put(at, &interval_order(intervals[row]).to_be_bytes()[4..])
                 }
                 ColumnData::I128(packed) => {
-                    let decimal = match part.ty {
-                        Type::Numeric(Some((_, scale))) => Decimal { mantissa: packed[row], scale },
-                        _ => Decimal::unpack(packed[row]),
+                    let decimal = match part.ty.fixed_scale() {
+                        Some(scale) => Decimal { mantissa: packed[row], scale },
+                        None => Decimal::unpack(packed[row]),
                     };
-                    put(at, &decimal_bytes(decimal));
+                    put(at, &numberkey::decimal(decimal));
                 }
                 _ => {}
             }
@@ -238,7 +248,8 @@ impl KeyLayout {
 }
 
 fn flatten(column: &Column) -> Column {
-    if column.is_flat() { column.clone() } else { column.flatten() }
+    let flat = if column.is_flat() { column.clone() } else { column.flatten() };
+    if flat.is_wide() && width(flat.ty()).is_some() { numberkey::mantissas(&flat) } else { flat.sortable() }
 }
 
 /// Each row's value as an unsigned integer that sorts as the value does; of any value under a NULL.
@@ -262,24 +273,4 @@ fn interval_order(value: Interval) -> u128 {
     let days = i128::from(value.months) * 30 + i128::from(value.days);
     let micros = days * 86_400_000_000 + i128::from(value.micros);
     (micros + (1 << 95)) as u128
-}
-
-/// Sign and exponent, then the digits moved to the left, so that trailing zeros do not count.
-fn decimal_bytes(value: Decimal) -> [u8; NUMERIC_BYTES] {
-    let mut out = [0u8; NUMERIC_BYTES];
-    if value.mantissa == 0 {
-        out[0] = 0x80;
-        return out;
-    }
-    let magnitude = value.mantissa.unsigned_abs();
-    let digits = magnitude.ilog10() as i32 + 1;
-    // 38 digits fit 127 bits; a decimal has at most 36.
-    let aligned = magnitude.saturating_mul(10u128.pow((38 - digits).max(0) as u32));
-    // −scale + digits lies within −36 ..= 38.
-    out[0] = 0xC0u8.saturating_add_signed((digits - i32::from(value.scale)) as i8);
-    out[1..].copy_from_slice(&aligned.to_be_bytes());
-    if value.mantissa < 0 {
-        out.iter_mut().for_each(|b| *b = !*b);
-    }
-    out
 }

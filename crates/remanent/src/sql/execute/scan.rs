@@ -1,14 +1,8 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
-<<<<<<< HEAD
 use super::sieve::{Pushed, Sieve};
-use super::{Env, Input, Operator, Report, Run};
-||||||| c9b5300
-use super::{Env, Input, Operator, Run};
-=======
 use super::sort::Sort;
-use super::{Env, Input, Operator, Run};
->>>>>>> index
+use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::{SHARE, comparison};
@@ -60,19 +54,9 @@ impl Operator for Once {
 }
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
-<<<<<<< HEAD
 /// the node above it, `pushed` what joins know of the rows that they want.
 pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
-||||||| c9b5300
-/// the node above it, for a serializable transaction to remember what it wanted.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
-=======
-/// the node above it, for a serializable transaction to remember what it wanted.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Input> {
     let Plan::Scan { table, columns, ranges, row_ids, indexes, access, .. } = plan else {
->>>>>>> index
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
@@ -95,30 +79,27 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Res
         };
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
-<<<<<<< HEAD
-    let (scan, sieve) = (txn.scan(table, &request)?, Sieve::new(filter, pushed));
-    Ok(Box::new(TableRows { scan, sieve, condition: filter.cloned() }))
-||||||| c9b5300
-    Ok(Box::new(txn.scan(table, &request)?))
-=======
-    let Some(access) = access else { return Ok(Box::new(txn.scan(table, &request)?)) };
+    let rows = |scan| {
+        let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+        Box::new(TableRows { scan, sieve, condition })
+    };
+    let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
     let spans = spans(access, &env.eval())?;
     let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
     if let Some(order) = &access.order {
         let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
         if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
-            return Ok(Box::new(scan));
+            return Ok(rows(scan));
         }
         // Without a part in some segment: all rows, sorted.
-        let scan = Box::new(txn.scan(table, &request)?);
+        let scan = rows(txn.scan(table, &request)?);
         return Ok(Box::new(Sort::new(scan, super::types(plan), &order.keys, None, 0, env)));
     }
     let probe = IndexProbe { index: Arc::clone(&access.index), spans };
     if pays(access, &probe, indexes.as_ref()) {
         request.probe = Some(probe);
     }
-    Ok(Box::new(txn.scan(table, &request)?))
->>>>>>> index
+    Ok(rows(txn.scan(table, &request)?))
 }
 
 /// True if an index names few rows, now that all values are known. One that names a row at most is not asked.

@@ -75,15 +75,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
 fn opened(plan: &Plan, run: &Run<'_>) -> Result<Option<Input>> {
     let input = match plan {
         Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
-<<<<<<< HEAD
         Plan::Define(_) => return Ok(None),
-||||||| c9b5300
-        Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Truncate { .. } => return Ok(None),
-=======
-        Plan::CreateTable { .. } | Plan::DropTable { .. } | Plan::Index(_) | Plan::Truncate { .. } => {
-            return Ok(None);
-        }
->>>>>>> index
         query => query,
     };
     let rows = open(input, run)?;
@@ -111,22 +103,7 @@ fn run_one(
         (Plan::Delete { table, returning, .. }, Some(input)) => {
             delete(table, input, returning.as_ref(), txn, env, returned)
         }
-<<<<<<< HEAD
         (Plan::Define(define), _) => define::run(define, txn, env),
-||||||| c9b5300
-        (Plan::CreateTable { name, columns, key, if_not_exists }, _) => {
-            define::create_table(name, columns, key, *if_not_exists, txn)
-        }
-        (Plan::Truncate { names }, _) => define::truncate(names, txn),
-        (Plan::DropTable { names, if_exists }, _) => define::drop_tables(names, *if_exists, txn),
-=======
-        (Plan::CreateTable { name, columns, key, indexes, if_not_exists }, _) => {
-            define::create_table(name, columns, key, indexes, *if_not_exists, txn)
-        }
-        (Plan::Index(change), _) => define::change_index(change, txn),
-        (Plan::Truncate { names }, _) => define::truncate(names, txn),
-        (Plan::DropTable { names, if_exists }, _) => define::drop_tables(names, *if_exists, txn),
->>>>>>> index
         _ => Err(Error::internal("a plan that reads was run for writing")),
     }
 }
@@ -250,16 +227,10 @@ impl Insert<'_> {
             return Ok(None);
         }
         let new = Batch::new(evaluate(update, &both, &run)?, 1);
-<<<<<<< HEAD
         let new = rules::obeyed(self.rules, new, &run)?;
-        let old = self.table.key.iter().filter_map(|&k| both.columns.get(k).cloned()).collect();
-||||||| c9b5300
-        let old = self.table.key.iter().filter_map(|&k| both.columns.get(k).cloned()).collect();
-=======
         let types = self.table.primary().types;
         let old = key_values(self.table, key)?.into_iter().zip(types);
         let old = old.map(|(value, ty)| Column::from_values(ty, [value])).collect::<Result<_>>()?;
->>>>>>> index
         txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
         let columns = new.columns.iter().map(Column::flatten).collect();
         Ok(Some(Batch::new(columns, 1)))

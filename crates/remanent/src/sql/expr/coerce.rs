@@ -13,7 +13,7 @@
 
 use super::Expr;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Element, Type};
 
 /// How much conversion a place allows; each allows what those before it do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,7 @@ pub(super) enum Category {
     Text,
     DateTime,
     Span,
+    Array,
     Other,
 }
 
@@ -42,6 +43,9 @@ pub fn family(ty: Type) -> Type {
     match ty {
         Type::Numeric(_) => Type::Numeric(None),
         Type::Vector(_) => Type::Vector(None),
+        Type::Varchar(_) => Type::Varchar(None),
+        Type::Char(_) => Type::Char(None),
+        Type::Array(element) => Type::Array(Element::of(family(element.ty()))),
         other => other,
     }
 }
@@ -52,10 +56,11 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
         }
-        Type::Text => Category::Text,
-        Type::Date | Type::Timestamp | Type::Timestamptz => Category::DateTime,
+        Type::Text | Type::Varchar(_) | Type::Char(_) => Category::Text,
+        Type::Array(_) => Category::Array,
+        Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
         Type::Interval => Category::Span,
-        Type::Bytea | Type::Vector(_) => Category::Other,
+        Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,
     }
 }
 
@@ -91,9 +96,15 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
         (Type::Timestamp | Type::Timestamptz, Type::Date) | (Type::Timestamptz, Type::Timestamp) => {
             Some(Assignment)
         }
+        (Type::Timestamp | Type::Timestamptz | Type::Interval, Type::Time) => Some(Assignment),
+        (Type::Time, Type::Interval) => Some(Implicit),
         (Type::Int4, Type::Bool) | (Type::Bool, Type::Int4) => Some(Explicit),
-        (_, Type::Text) => Some(Assignment),
-        (Type::Text, _) => Some(Explicit),
+        (Type::Json, Type::Jsonb) | (Type::Jsonb, Type::Json) => Some(Assignment),
+        (Type::Jsonb, to) if to == Type::Bool || category(to) == Category::Number => Some(Explicit),
+        (Type::Array(from), Type::Array(to)) => conversion(from.ty(), to.ty()),
+        (from, to) if category(from) == Category::Text && category(to) == Category::Text => Some(Implicit),
+        (_, to) if category(to) == Category::Text => Some(Assignment),
+        (from, _) if category(from) == Category::Text => Some(Explicit),
         _ => None,
     }
 }
@@ -107,6 +118,8 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Float4 | Float8, Float4 | Float8) => Float8,
         (Numeric(_), Numeric(_)) => Numeric(None),
         (Vector(_), Vector(_)) => Vector(None),
+        (Text | Varchar(_), Text | Varchar(_)) => Text,
+        (Char(_), Char(_)) => Char(None),
         (Date | Timestamp, Date | Timestamp) => Timestamp,
         (Date | Timestamp | Timestamptz, Date | Timestamp | Timestamptz) => Timestamptz,
         _ => return None,

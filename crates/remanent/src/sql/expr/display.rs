@@ -122,7 +122,7 @@ fn literal(f: &mut fmt::Formatter<'_>, value: &Value, ty: Type) -> fmt::Result {
         Value::Null => write!(f, "NULL::{}", family(ty)),
         Value::Bool(v) => write!(f, "{v}"),
         Value::Int4(v) if *v >= 0 => write!(f, "{v}"),
-        Value::Numeric(v) if v.mantissa >= 0 => write!(f, "{v}"),
+        Value::Numeric(v) if v.signum() >= 0 && v.scale().is_some() => write!(f, "{v}"),
         other => {
             quoted(f, &other.to_string())?;
             write!(f, "::{}", family(ty))

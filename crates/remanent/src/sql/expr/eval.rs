@@ -98,7 +98,7 @@ impl Expr {
     }
 
     /// As [`evaluate`](Expr::evaluate), but a numeric without precision may come as mantissas of one scale
-    /// ([`short`](crate::sql::functions::short)).
+    /// ([`short`]).
     pub fn evaluate_short(&self, batch: &Batch, ctx: &EvalContext<'_>) -> Result<Column> {
         self.eval_short(Rows::of(batch), ctx)
     }

@@ -37,7 +37,7 @@ mod tests;
 pub use coerce::CastContext;
 pub use display::Names;
 pub use eval::EvalContext;
-pub use resolve::Resolver;
+pub use resolve::{Place, Resolver};
 
 use super::functions::{Cmp, Function, Volatility};
 use super::plan::Plan;
@@ -206,12 +206,9 @@ impl Expr {
         }
     }
 
-    /// A number written in a statement with a point or an exponent: numeric, or double precision where it has
-    /// more digits than a numeric holds.
+    /// A number written in a statement with a point or an exponent: numeric.
     pub fn number(text: &str) -> Result<Self> {
-        let value = Value::parse(text, Type::Numeric(None))
-            .or_else(|error| Value::parse(text, Type::Float8).map_err(|_| error))?;
-        Ok(Expr::literal(value))
+        Ok(Expr::literal(Value::parse(text, Type::Numeric(None))?))
     }
 
     /// A column of the batch.
@@ -497,7 +494,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
         | (Value::Timestamptz(a), Value::Timestamptz(b)) => a == b,
         (Value::Float4(a), Value::Float4(b)) => a.to_bits() == b.to_bits(),
         (Value::Float8(a), Value::Float8(b)) => a.to_bits() == b.to_bits(),
-        (Value::Numeric(a), Value::Numeric(b)) => a.mantissa == b.mantissa && a.scale == b.scale,
+        (Value::Numeric(a), Value::Numeric(b)) => a == b && a.scale() == b.scale(),
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::Bytea(a), Value::Bytea(b)) => a == b,
         (Value::Interval(a), Value::Interval(b)) => {

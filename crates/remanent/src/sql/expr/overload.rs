@@ -36,15 +36,21 @@ impl Candidate<'_> {
         self.args[i.min(self.args.len() - 1)]
     }
 
-    fn matches(&self, i: usize, ty: Option<Type>) -> bool {
+    fn matches(&self, i: usize, ty: Option<Type>, operator: bool) -> bool {
         match self.arg(i) {
-            Arg::Any => true,
+            // `||` of anything and text: of anything but an array.
+            Arg::Any => !operator || !matches!(ty, Some(Type::Array(_))),
+            Arg::Array => ty.is_none_or(|ty| matches!(ty, Type::Array(_))),
+            Arg::Element => ty.is_none_or(|ty| !matches!(ty, Type::Array(_))),
             Arg::Is(wanted) => can_convert(ty, wanted, CastContext::Implicit),
         }
     }
 
     fn is(&self, i: usize, ty: Type) -> bool {
-        self.arg(i) == Arg::Is(family(ty))
+        match (self.arg(i), ty) {
+            (Arg::Array, Type::Array(_)) => true,
+            (arg, ty) => arg == Arg::Is(family(ty)),
+        }
     }
 
     fn is_preferred(&self, i: usize, within: Category) -> bool {
@@ -59,7 +65,7 @@ pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], opera
     if let Some(exact) = exact(&left, types, operator) {
         return Choice::One(exact);
     }
-    left.retain(|(_, c)| types.iter().enumerate().all(|(i, &ty)| c.matches(i, ty)));
+    left.retain(|(_, c)| types.iter().enumerate().all(|(i, &ty)| c.matches(i, ty, operator)));
     match left.as_slice() {
         [] => return Choice::None,
         [(only, _)] => return Choice::One(*only),
@@ -86,7 +92,7 @@ pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], opera
     if let Some(first) = kinds.next()
         && kinds.all(|ty| ty == first)
     {
-        left.retain(|(_, c)| (0..types.len()).all(|i| c.matches(i, Some(first))));
+        left.retain(|(_, c)| (0..types.len()).all(|i| c.matches(i, Some(first), operator)));
         if let [(only, _)] = left.as_slice() {
             return Choice::One(*only);
         }
@@ -114,7 +120,8 @@ fn keep_best(left: &mut Vec<(usize, &Candidate<'_>)>, score: &dyn Fn(&Candidate<
 fn by_category(left: &mut Vec<(usize, &Candidate<'_>)>, types: &[Option<Type>]) {
     let slot = |arg: Arg| match arg {
         Arg::Is(ty) => (Some(category(ty)), is_preferred(ty)),
-        Arg::Any => (None, false),
+        Arg::Array => (Some(Category::Array), false),
+        Arg::Any | Arg::Element => (None, false),
     };
     let mut wanted: Vec<(usize, Option<Category>, bool)> = Vec::new();
     for i in (0..types.len()).filter(|&i| types[i].is_none()) {

@@ -8,7 +8,7 @@ use crate::sql::functions::cast::parse_text;
 use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::error::{Error, Result, SqlState, state};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Element, Type, Value};
 
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
@@ -93,7 +93,10 @@ impl Resolver {
             (Arg::Any, Some(_)) => Ok(expr),
             (Arg::Any, None) => self.convert(expr, Type::Text),
             (Arg::Is(to), Some(from)) if family(from) == to => Ok(expr),
+            // To a kernel it is text.
+            (Arg::Is(Type::Text), Some(Type::Varchar(_))) => Ok(expr),
             (Arg::Is(to), _) => self.convert(expr, to),
+            (Arg::Array | Arg::Element, _) => Ok(expr),
         }
     }
 
@@ -127,13 +130,68 @@ impl Resolver {
         }
         let chosen = self.choose(kind, name, &signatures, &args, at)?;
         let ((wanted, returns), _) = signatures[chosen];
-        let args = self.convert_args(args, wanted)?;
-        Ok(Expr::Call { function: functions[chosen], args, ty: returns })
+        let (args, ty) = self.convert_args(args, wanted, returns, at)?;
+        Ok(Expr::Call { function: functions[chosen], args, ty })
     }
 
-    fn convert_args(&mut self, args: Vec<Expr>, wanted: &[Arg]) -> Result<Vec<Expr>> {
+    /// Converts to what the signature takes, and says what it returns for them.
+    fn convert_args(
+        &mut self,
+        args: Vec<Expr>,
+        wanted: &[Arg],
+        returns: Type,
+        at: usize,
+    ) -> Result<(Vec<Expr>, Type)> {
         let wanted = |i: usize| wanted[i.min(wanted.len() - 1)];
-        args.into_iter().enumerate().map(|(i, arg)| self.convert_arg(arg, wanted(i))).collect()
+        let args: Result<Vec<Expr>> =
+            args.into_iter().enumerate().map(|(i, arg)| self.convert_arg(arg, wanted(i))).collect();
+        let mut args = args?;
+        if !(0..args.len()).any(|i| matches!(wanted(i), Arg::Array | Arg::Element)) {
+            return Ok((args, returns));
+        }
+        let element = self.element_of(&args, &wanted, at)?;
+        for (i, arg) in args.iter_mut().enumerate() {
+            let to = match wanted(i) {
+                Arg::Array => Type::Array(Element::of(element)),
+                Arg::Element => element,
+                _ => continue,
+            };
+            let taken = std::mem::replace(arg, null(at));
+            let fits = self.known_type(&taken).is_some_and(|from| family(from) == family(to));
+            *arg = if fits { taken } else { self.convert(taken, to)? };
+        }
+        Ok((
+            args,
+            match returns {
+                Type::Array(Element::ANY) => Type::Array(Element::of(element)),
+                Type::Array(Element::ITSELF) => element,
+                other => other,
+            },
+        ))
+    }
+
+    /// The type of elements on which the arrays and elements of a call agree.
+    fn element_of(&self, args: &[Expr], wanted: &dyn Fn(usize) -> Arg, at: usize) -> Result<Type> {
+        let (mut exprs, mut known) = (Vec::new(), Vec::new());
+        for (i, arg) in args.iter().enumerate() {
+            let ty = match (wanted(i), self.known_type(arg)) {
+                (Arg::Array, Some(Type::Array(element))) => Some(element.ty()),
+                (Arg::Element, ty) => ty,
+                _ => continue,
+            };
+            exprs.push(arg);
+            known.push(ty);
+        }
+        if known.iter().all(Option::is_none) {
+            // An array of text is what a lone literal of an element would be.
+            return match exprs.is_empty() {
+                true => Err(undetermined(at)),
+                false if (0..args.len()).any(|i| wanted(i) == Arg::Array) => Err(undetermined(at)),
+                false => Ok(Type::Text),
+            };
+        }
+        let ty = common(&exprs, &known, "ARRAY", at)?;
+        Ok(if exprs.len() > 1 || matches!(ty, Type::Array(_)) { family(ty) } else { ty })
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
@@ -198,7 +256,7 @@ impl Resolver {
         }
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        let args = self.convert_args(args, wanted)?;
+        let (args, ty) = self.convert_args(args, wanted, ty, at)?;
         Ok(Aggregate { function: functions[chosen], args, ty })
     }
 
@@ -212,7 +270,7 @@ impl Resolver {
         let signatures: Vec<(Signature, bool)> = function.signatures.iter().map(|s| (*s, false)).collect();
         let chosen = self.choose(Kind::Function, function.name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        Ok((self.convert_args(args, wanted)?, ty))
+        self.convert_args(args, wanted, ty, at)
     }
 
     /// An infix operator, by its symbol.
@@ -232,8 +290,116 @@ impl Resolver {
                 let message = format!("cannot cast type {} to {}", family(from), family(to));
                 Err(Error::new(state::CANNOT_COERCE, message).at(at))
             }
+            _ if context == CastContext::Explicit => self.cut(expr, to, at),
             _ => self.convert(expr, to),
         }
+    }
+
+    /// An explicit conversion: what is too long for a character type is cut off.
+    fn cut(&mut self, expr: Expr, to: Type, at: usize) -> Result<Expr> {
+        let (Type::Varchar(Some(length)) | Type::Char(Some(length))) = to else {
+            return self.convert(expr, to);
+        };
+        if self.known_type(&expr) == Some(to) {
+            return Ok(expr);
+        }
+        let text = self.convert(expr, Type::Text)?;
+        let length = Expr::Literal { value: Value::Int4(length as i32), ty: Type::Int4 };
+        let cut = self.call("left", vec![text, length], at)?;
+        self.convert(cut, to)
+    }
+
+    /// `ARRAY[…]`: of elements, or of arrays, which are its rows.
+    pub fn array(&mut self, items: Vec<Expr>, at: usize) -> Result<Expr> {
+        let (items, ty) = self.unify(items, "ARRAY", at)?;
+        self.of_type("@array", items, Type::Array(Element::of(ty)))
+    }
+
+    /// `left op ANY (array)`, `left op ALL (array)`
+    pub fn quantified(&mut self, op: &str, left: Expr, array: Expr, all: bool, at: usize) -> Result<Expr> {
+        let element = match (self.known_type(&array), self.known_type(&left)) {
+            (Some(Type::Array(element)), _) => element.ty(),
+            (Some(_), _) => {
+                let message = "op ANY/ALL (array) requires array on right side";
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
+            }
+            (None, left) => left.unwrap_or(Type::Text),
+        };
+        // What the operator takes, asked with an element in place of the array.
+        let probe = Expr::Operand { ty: element };
+        let test = self.binary(op, left, probe, at)?;
+        let (left, element) = match test {
+            Expr::Call { args, ty: Type::Bool, .. } => {
+                let element = args.get(1).map_or(element, Expr::ty);
+                (args.into_iter().next().unwrap_or_else(|| null(at)), element)
+            }
+            _ => {
+                let message = "op ANY/ALL (array) requires operator to yield boolean";
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
+            }
+        };
+        let array = self.convert(array, Type::Array(Element::of(element)))?;
+        let name = Expr::Literal { value: Value::from(op), ty: Type::Text };
+        self.of_type(if all { "@all" } else { "@any" }, vec![name, left, array], Type::Bool)
+    }
+
+    /// `array[i]`, `array[i][j:k]`; of jsonb a path. Each place is one subscript or, (low, high), a slice; an end left out
+    /// is None.
+    pub fn subscript(&mut self, of: Expr, places: Vec<Place>, at: usize) -> Result<Expr> {
+        let element = match self.known_type(&of) {
+            Some(Type::Array(element)) => element,
+            Some(Type::Jsonb) => return self.json_subscript(of, places, at),
+            ty => {
+                let ty = ty.map_or("unknown".to_string(), |ty| family(ty).to_string());
+                let message = format!("cannot subscript type {ty} because it does not support subscripting");
+                return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+            }
+        };
+        let sliced = places.iter().any(|place| matches!(place, Place::Slice(..)));
+        let (mut shape, mut args) = (String::new(), Vec::new());
+        for place in places {
+            let mut end = |this: &mut Self, end: Option<Expr>| -> Result<bool> {
+                let given = end.is_some();
+                args.extend(end.map(|e| this.cast(e, Type::Int4, CastContext::Assignment, at)).transpose()?);
+                Ok(given)
+            };
+            match place {
+                Place::At(i) => {
+                    end(self, Some(i))?;
+                    shape.push('i');
+                }
+                Place::Slice(low, high) => {
+                    let given = (end(self, low)?, end(self, high)?);
+                    shape.push(match given {
+                        (true, true) => 'b',
+                        (true, false) => 'l',
+                        (false, true) => 'h',
+                        (false, false) => 'n',
+                    });
+                }
+            }
+        }
+        let mut all = vec![of];
+        if sliced {
+            all.push(Expr::Literal { value: Value::Text(shape), ty: Type::Text });
+        }
+        all.extend(args);
+        match sliced {
+            true => self.of_type("@slice", all, Type::Array(element)),
+            false => self.of_type("@element", all, element.ty()),
+        }
+    }
+
+    fn json_subscript(&mut self, of: Expr, places: Vec<Place>, at: usize) -> Result<Expr> {
+        let mut args = vec![of];
+        for place in places {
+            let Place::At(i) = place else {
+                let message = "jsonb subscript does not support slices";
+                return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+            };
+            args.push(self.cast(i, Type::Text, CastContext::Explicit, at)?);
+        }
+        self.call("jsonb_extract_path", args, at)
     }
 
     /// A conversion into a column of a table; 42804 names the column.
@@ -465,13 +631,29 @@ impl Resolver {
     }
 }
 
+/// A place within an array.
+pub enum Place {
+    /// One element.
+    At(Expr),
+    /// A slice; an end left out is the array's.
+    Slice(Option<Expr>, Option<Expr>),
+}
+
+fn undetermined(at: usize) -> Error {
+    let message = "could not determine polymorphic type because input has type unknown";
+    Error::new(state::DATATYPE_MISMATCH, message).at(at)
+}
+
 fn null(at: usize) -> Expr {
     Expr::Unknown { text: None, at }
 }
 
 /// True for types with an equality.
 fn comparable(ty: Type) -> bool {
-    let ty = Arg::Is(family(ty));
+    let ty = if matches!(ty, Type::Array(_)) { Arg::Array } else { Arg::Is(family(ty)) };
+    if ty == Arg::Is(Type::Varchar(None)) {
+        return true;
+    }
     functions::lookup("=").iter().flat_map(|f| f.signatures).any(|(args, _)| args.contains(&ty))
 }
 
@@ -492,6 +674,12 @@ fn type_named(name: &str) -> Option<Type> {
         "timestamptz" => Type::Timestamptz,
         "interval" => Type::Interval,
         "vector" => Type::Vector(None),
+        "varchar" => Type::Varchar(None),
+        "bpchar" => Type::Char(None),
+        "uuid" => Type::Uuid,
+        "time" => Type::Time,
+        "json" => Type::Json,
+        "jsonb" => Type::Jsonb,
         _ => return None,
     })
 }

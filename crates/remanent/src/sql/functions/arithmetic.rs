@@ -3,14 +3,15 @@
 //! Integers of 32 and 64 bits and doubles run as loops over slices that only notice that something went
 //! wrong; then, and only then, the rows are gone through to see whether it was a row that counts.
 
+use super::exact;
 use super::support::{
-    decimals, division_by_zero, f64s, float_column, float_overflow, float_underflow, i32s, i64s,
-    integer_column, out_of_range,
+    division_by_zero, f64s, float_column, float_overflow, float_underflow, i32s, i64s, integer_column,
+    out_of_range,
 };
 use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f, short};
 use remanent_kernels::compute::{self, Arith};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Column, ColumnData, Decimal, Type};
+use remanent_storage::value::{Column, ColumnData, Decimal, Numeric, Type};
 
 const fn two(args: &'static [Arg; 2], returns: Type) -> Signature {
     (args, returns)
@@ -65,7 +66,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("-", UNARY, negate),
     f("%", MODULO, modulo),
     f("mod", MODULO, modulo),
-    f("div", &[(&[NUMERIC, NUMERIC], Type::Numeric(None))], |a| decimal(a, Decimal::div_trunc)),
+    f("div", &[(&[NUMERIC, NUMERIC], Type::Numeric(None))], |a| {
+        exact::two(a, (exact::never_two, Numeric::div_trunc))
+    }),
     f("&", BITS, |a| bits(a, |x, y| x & y)),
     f("|", BITS, |a| bits(a, |x, y| x | y)),
     f("#", BITS, |a| bits(a, |x, y| x ^ y)),
@@ -84,13 +87,13 @@ fn binary(args: &Args<'_>, op: Arith) -> Result<Column> {
         Type::Float4 | Type::Float8 => floats(args, op),
         _ => match short::binary(args, op) {
             Some(column) => Ok(column),
-            None => decimal(
+            None => exact::two(
                 args,
                 match op {
-                    Arith::Add => add,
-                    Arith::Sub => |x, y| add(x, Decimal { mantissa: -y.mantissa, scale: y.scale }),
-                    Arith::Mul => mul,
-                    Arith::Div => Decimal::div,
+                    Arith::Add => (add, Numeric::add),
+                    Arith::Sub => (|x, y| add(x, -y), Numeric::sub),
+                    Arith::Mul => (mul, Numeric::mul),
+                    Arith::Div => (Decimal::div, Numeric::div),
                 },
             ),
         },
@@ -141,7 +144,7 @@ fn divide(args: &Args<'_>) -> Result<Column> {
 
 fn modulo(args: &Args<'_>) -> Result<Column> {
     if matches!(args.ty, Type::Numeric(_)) {
-        return decimal(args, Decimal::rem);
+        return exact::two(args, (Decimal::rem, Numeric::rem));
     }
     let (x, y) = (i64s(&args.columns[0])?, i64s(&args.columns[1])?);
     args.map_int(&mut |i| match y[i] {
@@ -180,28 +183,20 @@ pub(super) fn check_float(op: Arith, x: f64, y: f64, result: f64) -> Result<()> 
     Ok(())
 }
 
-fn decimal(args: &Args<'_>, op: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
-    let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
-    args.map_decimal(&mut |i| op(x[i], y[i]))
-}
-
 /// The sum; the frequent case is two short numbers of one scale.
-fn add(x: Decimal, y: Decimal) -> Result<Decimal> {
+fn add(x: Decimal, y: Decimal) -> Option<Decimal> {
     match (i64::try_from(x.mantissa), i64::try_from(y.mantissa)) {
         (Ok(a), Ok(b)) if x.scale == y.scale => {
-            Ok(Decimal { mantissa: i128::from(a) + i128::from(b), scale: x.scale })
+            Some(Decimal { mantissa: i128::from(a) + i128::from(b), scale: x.scale })
         }
         _ => x.add(y),
     }
 }
 
 /// The product; the frequent case is two short numbers.
-fn mul(x: Decimal, y: Decimal) -> Result<Decimal> {
+fn mul(x: Decimal, y: Decimal) -> Option<Decimal> {
     match (i64::try_from(x.mantissa), i64::try_from(y.mantissa)) {
-        (Ok(a), Ok(b)) => match Decimal::new(i128::from(a) * i128::from(b), x.scale + y.scale) {
-            Some(product) => Ok(product),
-            None => x.mul(y),
-        },
+        (Ok(a), Ok(b)) => Decimal::new(i128::from(a) * i128::from(b), x.scale + y.scale),
         _ => x.mul(y),
     }
 }
@@ -213,10 +208,7 @@ fn negate(args: &Args<'_>) -> Result<Column> {
             let x = f64s(column)?;
             float_column(args.ty, x.iter().map(|v| -v).collect(), args.valid.clone())
         }
-        Type::Numeric(_) => {
-            let x = decimals(column)?;
-            args.map_decimal(&mut |i| Ok(Decimal { mantissa: -x[i].mantissa, scale: x[i].scale }))
-        }
+        Type::Numeric(_) => exact::one(args, (|x| Some(-x), |x| Ok(x.negated()))),
         _ => {
             let x = i64s(column)?;
             args.map_int(&mut |i| x[i].checked_neg().ok_or_else(|| out_of_range(args.ty)))

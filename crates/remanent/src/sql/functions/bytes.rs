@@ -104,7 +104,8 @@ fn encode(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-fn push_hex(out: &mut Vec<u8>, byte: u8) {
+/// A byte as two digits.
+pub(super) fn push_hex(out: &mut Vec<u8>, byte: u8) {
     for digit in [byte >> 4, byte & 15] {
         out.push(digit + if digit < 10 { b'0' } else { b'a' - 10 });
     }

@@ -9,9 +9,14 @@
 
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::datetime::{date_of_timestamp, timestamp_of_date};
+use remanent_storage::value::characters::{Excess, limit};
+use remanent_storage::value::datetime::{date_of_timestamp, is_infinite, timestamp_of_date};
+use remanent_storage::value::interval::MICROS_PER_DAY;
+use remanent_storage::value::json::Kind;
 use remanent_storage::value::text::check_dimensions;
-use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Decimal, Physical, Type, Value};
+use remanent_storage::value::{
+    Column, ColumnBuilder, ColumnData, Decimal, Interval, Jsonb, Numeric, Physical, Type, Value,
+};
 
 /// Reads a literal as a value of a type.
 pub fn parse_text(text: &str, to: Type) -> Result<Value> {
@@ -24,10 +29,30 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
     Ok(match (value, to) {
         (Value::Null, _) => Value::Null,
         (Value::Blob(v), to) if v.ty() != to => cast_value(v.value()?, to)?,
-        (Value::Text(v), Type::Text) => Value::Text(v),
+        (Value::Text(v), Type::Text | Type::Varchar(None)) => Value::Text(v),
+        (Value::Char(v), Type::Char(n)) => Value::Char(limit(&v, n, true, Excess::Refuse)?),
+        (Value::Char(mut v), to) => {
+            v.truncate(v.trim_end_matches(' ').len());
+            cast_value(Value::Text(v), to)?
+        }
         (Value::Text(v), _) => parse_text(&v, to)?,
-        (Value::Bool(v), Type::Text) => Value::Text(v.to_string()),
-        (v, Type::Text) => Value::Text(v.to_string()),
+        (v, Type::Text | Type::Varchar(_) | Type::Char(_)) => {
+            let text = if let Value::Bool(v) = v { v.to_string() } else { v.to_string() };
+            cast_value(Value::Text(text), to)?
+        }
+        (Value::Array(v), Type::Array(element)) => {
+            let to = element.ty();
+            v.map(to, &mut |value| cast_value(value.clone(), to))?.into()
+        }
+        (Value::Json(v), Type::Jsonb) => Value::Jsonb(Jsonb::parse(&v)?),
+        (Value::Jsonb(v), Type::Json) => Value::Json(v.to_string()),
+        (Value::Jsonb(v), to) => json_scalar(&v, to)?,
+        (Value::Timestamp(v) | Value::Timestamptz(v), Type::Time) => match is_infinite(v) {
+            true => Value::Null,
+            false => Value::Time(v.rem_euclid(MICROS_PER_DAY)),
+        },
+        (Value::Interval(v), Type::Time) => Value::Time(v.micros.rem_euclid(MICROS_PER_DAY)),
+        (Value::Time(v), Type::Interval) => Value::Interval(Interval { months: 0, days: 0, micros: v }),
         (Value::Vector(v), Type::Vector(dimensions)) => {
             check_dimensions(v.len(), dimensions)?;
             Value::Vector(v)
@@ -50,6 +75,24 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
     })
 }
 
+/// A boolean or a number of a jsonb; 22023 for anything else.
+fn json_scalar(v: &Jsonb, to: Type) -> Result<Value> {
+    let what = match v.view().kind() {
+        Kind::Bool(v) if to == Type::Bool => return Ok(Value::Bool(v)),
+        Kind::Number if to != Type::Bool => {
+            return cast_value(v.view().number().map_or(Value::Null, Value::Numeric), to);
+        }
+        Kind::Null => "jsonb null",
+        Kind::Bool(_) => "jsonb boolean",
+        Kind::Number => "jsonb numeric",
+        Kind::String => "jsonb string",
+        Kind::Array => "jsonb array",
+        Kind::Object => "jsonb object",
+    };
+    let message = format!("cannot cast {what} to type {to}");
+    Err(Error::new(state::INVALID_PARAMETER_VALUE, message))
+}
+
 fn is_number(ty: Type) -> bool {
     use Type::*;
     matches!(ty, Int2 | Int4 | Int8 | Float4 | Float8 | Numeric(_))
@@ -59,7 +102,7 @@ fn number(value: Value, to: Type) -> Result<Value> {
     enum Number {
         Int(i64),
         Float(f64),
-        Exact(Decimal),
+        Exact(Numeric),
     }
     let number = match value {
         Value::Int2(v) => Number::Int(v.into()),
@@ -68,7 +111,7 @@ fn number(value: Value, to: Type) -> Result<Value> {
         Value::Float8(v) => Number::Float(v),
         Value::Float4(v) => match to {
             // Through its own six digits, not through those of the double.
-            Type::Numeric(_) => Number::Exact(Decimal::from_f32(v)?),
+            Type::Numeric(_) => Number::Exact(Numeric::from_f32(v)),
             _ => Number::Float(v.into()),
         },
         Value::Numeric(v) => Number::Exact(v),
@@ -79,24 +122,27 @@ fn number(value: Value, to: Type) -> Result<Value> {
             let whole = match number {
                 Number::Int(v) => Some(v),
                 Number::Float(v) => float_to_int(v),
-                Number::Exact(v) => v.to_i64(),
+                Number::Exact(v) => {
+                    whole_of(&v, to)?;
+                    v.to_i64()
+                }
             };
             int_value(whole.ok_or_else(|| out_of_range(to))?, to)
         }
         Type::Float4 => Ok(Value::Float4(match number {
             Number::Int(v) => v as f32,
             Number::Float(v) => narrow(v)?,
-            Number::Exact(v) => v.to_f32(),
+            Number::Exact(v) => read_float(&v, to)? as f32,
         })),
         Type::Float8 => Ok(Value::Float8(match number {
             Number::Int(v) => v as f64,
             Number::Float(v) => v,
-            Number::Exact(v) => v.to_f64(),
+            Number::Exact(v) => read_float(&v, to)?,
         })),
         _ => {
             let exact = match number {
-                Number::Int(v) => Decimal { mantissa: v.into(), scale: 0 },
-                Number::Float(v) => Decimal::from_f64(v)?,
+                Number::Int(v) => Decimal::from(v).into(),
+                Number::Float(v) => Numeric::from_f64(v),
                 Number::Exact(v) => v,
             };
             Ok(Value::Numeric(match to {
@@ -105,6 +151,29 @@ fn number(value: Value, to: Type) -> Result<Value> {
             }))
         }
     }
+}
+
+/// 0A000 for what is no number.
+fn whole_of(v: &Numeric, to: Type) -> Result<()> {
+    let what = match v {
+        Numeric::NaN => "NaN",
+        Numeric::Infinity | Numeric::NegativeInfinity => "infinity",
+        _ => return Ok(()),
+    };
+    Err(Error::new(state::FEATURE_NOT_SUPPORTED, format!("cannot convert {what} to {to}")))
+}
+
+/// A number as a float, through its text where that may not fit.
+fn read_float(v: &Numeric, to: Type) -> Result<f64> {
+    Ok(match (v, to) {
+        (Numeric::Decimal(v), Type::Float4) => v.to_f32().into(),
+        (Numeric::Decimal(v), _) => v.to_f64(),
+        _ => match parse_text(&v.to_string(), to)? {
+            Value::Float4(v) => v.into(),
+            Value::Float8(v) => v,
+            _ => f64::NAN,
+        },
+    })
 }
 
 /// Half to even; None for what no i64 holds.
@@ -184,9 +253,18 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
             Some(column.clone().with_type(to))
         }
         (Type::Vector(_), Type::Vector(None)) => Some(column.clone().with_type(to)),
+        (Type::Text | Type::Varchar(_), Type::Text | Type::Varchar(None)) => {
+            Some(column.clone().with_type(to))
+        }
+        (Type::Varchar(Some(from)), Type::Varchar(Some(n))) if from <= n => {
+            Some(column.clone().with_type(to))
+        }
         // A wider precision of the same scale and layout holds every value as it is.
         (Type::Numeric(Some((p, s))), Type::Numeric(Some((q, t))))
-            if s == t && p <= q && from.physical() == to.physical() =>
+            if s == t
+                && p <= q
+                && from.physical() == to.physical()
+                && from.fixed_scale() == to.fixed_scale() =>
         {
             Some(column.clone().with_type(to))
         }
@@ -197,8 +275,10 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
                 .collect::<Vec<_>>();
             flat(ColumnData::I128(packed.into()))
         }
-        (Type::Numeric(Some((_, scale))), Type::Numeric(None)) if from.physical() == Physical::I64 => {
-            let ColumnData::I64(mantissas) = column.data() else { return Ok(None) };
+        (Type::Numeric(Some(_)), Type::Numeric(None)) if from.physical() == Physical::I64 => {
+            let (ColumnData::I64(mantissas), Some(scale)) = (column.data(), from.fixed_scale()) else {
+                return Ok(None);
+            };
             let packed = mantissas.iter().map(|&m| Decimal { mantissa: m.into(), scale }.pack());
             flat(ColumnData::I128(packed.collect::<Vec<_>>().into()))
         }

@@ -5,14 +5,18 @@
 //! scale as i128; text against a short constant compares whole views. What remains
 //! goes value by value.
 
-use super::support::{all_valid, bool_column, decimals, f64s, i32s, i64s, intervals};
+use super::exact::Numbers;
+use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC, TEXT,
+    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC,
+    TEXT,
 };
-use super::{Signature, TIMESTAMP, TIMESTAMPTZ, VECTOR, f};
+use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Type, Value, column::view_of};
+use remanent_storage::value::{
+    Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, characters, column::view_of,
+};
 
 const fn both(left: &'static [Arg; 2]) -> Signature {
     (left, Type::Bool)
@@ -38,6 +42,11 @@ static SIGNATURES: &[Signature] = &[
     both(&[BYTEA, BYTEA]),
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
+    both(&[BPCHAR, BPCHAR]),
+    both(&[UUID, UUID]),
+    both(&[TIME, TIME]),
+    both(&[JSONB, JSONB]),
+    both(&[Arg::Array, Arg::Array]),
     both(&[DATE, DATE]),
     both(&[TIMESTAMP, TIMESTAMP]),
     both(&[TIMESTAMPTZ, TIMESTAMPTZ]),
@@ -80,7 +89,13 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
     let mut out = Vec::new();
     match left.ty() {
         Type::Bool => bools(order, left, right, rows, &mut out),
-        Type::Int2 | Type::Int4 | Type::Int8 | Type::Date | Type::Timestamp | Type::Timestamptz => {
+        Type::Int2
+        | Type::Int4
+        | Type::Int8
+        | Type::Date
+        | Type::Time
+        | Type::Timestamp
+        | Type::Timestamptz => {
             integers(order, left, right, &mut out)?;
         }
         Type::Float4 | Type::Float8 => floats(order, left, right, &mut out)?,
@@ -91,8 +106,14 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Bytea => bytes(order, left, right, rows, &mut out),
-        Type::Vector(_) => {
+        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json => {
+            bytes(order, left, right, rows, &mut out);
+        }
+        Type::Char(_) => {
+            let trimmed = |c: &Column, i: usize| characters::trimmed(c.bytes(i)).to_vec();
+            each(rows, &mut out, &mut |i| holds(order, trimmed(left, i).cmp(&trimmed(right, i))));
+        }
+        Type::Vector(_) | Type::Jsonb | Type::Array(_) => {
             // A constant side is decoded once.
             let fixed = right.as_constant().map(|one| one.value(0));
             each(rows, &mut out, &mut |i| {
@@ -235,8 +256,8 @@ fn floats(order: Order, left: &Column, right: &Column, out: &mut Vec<u64>) -> Re
 
 fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut Vec<u64>) -> Result<()> {
     // A constant that the column's own scale can hold compares by mantissa.
-    if let (Type::Numeric(Some((_, scale))), Some(one)) = (left.ty(), right.as_constant())
-        && let Value::Numeric(constant) = one.value(0)
+    if let (Some(scale), Some(one)) = (left.ty().fixed_scale(), right.as_constant())
+        && let Value::Numeric(Numeric::Decimal(constant)) = one.value(0)
         && constant.normalize().scale <= scale
         && let Some(Decimal { mantissa, .. }) = constant.normalize().rescale(scale)
     {
@@ -252,8 +273,10 @@ fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut 
             _ => {}
         }
     }
-    let (a, b) = (decimals(left)?, decimals(right)?);
-    each(rows, out, &mut |i| holds(order, a[i].cmp(&b[i])));
+    match (Numbers::of(left)?, Numbers::of(right)?) {
+        (Numbers::Short(a), Numbers::Short(b)) => each(rows, out, &mut |i| holds(order, a[i].cmp(&b[i]))),
+        (a, b) => each(rows, out, &mut |i| holds(order, a.get(i).cmp(&b.get(i)))),
+    }
     Ok(())
 }
 

@@ -109,7 +109,8 @@ impl<'a> Set<'a> {
     /// None: values of that type are compared one by one.
     fn new(column: &Column, items: impl Iterator<Item = &'a Column>) -> Option<Self> {
         match (column.ty(), column.ty().physical()) {
-            (Type::Numeric(_) | Type::Vector(_), _) => None,
+            (Type::Numeric(_), _) => None,
+            (ty, Physical::Bytes) if !ty.is_bytewise() => None,
             (_, Physical::I16 | Physical::I32 | Physical::I64) => {
                 let mut values = Vec::new();
                 for item in items {

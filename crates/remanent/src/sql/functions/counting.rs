@@ -1,9 +1,11 @@
-//! Functions of whole numbers: buckets of histograms, factorials, how many arguments are NULL.
+//! Buckets of histograms; how many arguments are NULL.
 
-use super::support::{decimals, f64s, i64s};
-use super::{ANY, Args, FLOAT8, Function, INT4, INT8, NUMERIC, Signature, f};
+use super::exact::Numbers;
+use super::support::{f64s, i64s};
+use super::{ANY, Args, FLOAT8, Function, INT4, NUMERIC, Signature, f};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, Decimal, Type};
+use remanent_storage::value::{Column, Decimal, Numeric, Type};
+use std::cmp::Ordering;
 
 static BUCKET: &[Signature] =
     &[(&[FLOAT8, FLOAT8, FLOAT8, INT4], Type::Int4), (&[NUMERIC, NUMERIC, NUMERIC, INT4], Type::Int4)];
@@ -11,7 +13,6 @@ static ANYTHING: &[Signature] = &[(&[ANY], Type::Int4)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("width_bucket", BUCKET, width_bucket),
-    f("factorial", &[(&[INT8], Type::Numeric(None))], factorial),
     f("num_nulls", ANYTHING, |a| count(a, false)).variadic().sees_null(),
     f("num_nonnulls", ANYTHING, |a| count(a, true)).variadic().sees_null(),
 ];
@@ -29,15 +30,21 @@ fn width_bucket(args: &Args<'_>) -> Result<Column> {
     let full = || Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range");
     let bounded = |bucket: i64| i32::try_from(bucket).map(i64::from).map_err(|_| full());
     if matches!(args.columns[0].ty(), Type::Numeric(_)) {
-        let [x, low, high] = [0, 1, 2].map(|i| decimals(&args.columns[i]));
+        let [x, low, high] = [0, 1, 2].map(|i| Numbers::of(&args.columns[i]));
         let (x, low, high) = (x?, low?, high?);
         return args.map_int(&mut |row| {
-            let (count, x, low, high) = (valid(counts[row])?, x[row], low[row], high[row]);
+            let (count, x, low, high) = (valid(counts[row])?, x.get(row), low.get(row), high.get(row));
+            if x.is_nan() || low.is_nan() || high.is_nan() {
+                return Err(bad("operand, lower bound, and upper bound cannot be NaN"));
+            }
+            if low.scale().is_none() || high.scale().is_none() {
+                return Err(bad("lower and upper bounds must be finite"));
+            }
             let (from, to, x) = match low.cmp(&high) {
-                std::cmp::Ordering::Equal => return Err(bad("lower bound cannot equal upper bound")),
-                std::cmp::Ordering::Less => (low, high, x),
+                Ordering::Equal => return Err(bad("lower bound cannot equal upper bound")),
+                Ordering::Less => (low, high, x),
                 // Downwards: mirrored.
-                std::cmp::Ordering::Greater => (Decimal::ZERO, low.sub(high)?, low.sub(x)?),
+                Ordering::Greater => (Numeric::ZERO, low.sub(&high)?, low.sub(&x)?),
             };
             if x < from {
                 return Ok(0);
@@ -45,8 +52,8 @@ fn width_bucket(args: &Args<'_>) -> Result<Column> {
             if x >= to {
                 return bounded(count + 1);
             }
-            let share = x.sub(from)?.mul(Decimal { mantissa: count.into(), scale: 0 })?;
-            bounded(share.div_trunc(to.sub(from)?)?.to_i64_checked()? + 1)
+            let share = x.sub(&from)?.mul(&Decimal::from(count).into())?.div_trunc(&to.sub(&from)?)?;
+            bounded(share.to_i64().ok_or_else(full)? + 1)
         });
     }
     let [x, low, high] = [0, 1, 2].map(|i| f64s(&args.columns[i]));
@@ -76,25 +83,6 @@ fn width_bucket(args: &Args<'_>) -> Result<Column> {
             false => (x / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0),
         };
         bounded(((count as f64 * share) as i64).min(count - 1) + 1)
-    })
-}
-
-fn factorial(args: &Args<'_>) -> Result<Column> {
-    let n = i64s(&args.columns[0])?;
-    args.map_decimal(&mut |row| {
-        let range = |message| Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, message);
-        if n[row] < 0 {
-            return Err(range("factorial of a negative number is undefined"));
-        }
-        if n[row] > 32_177 {
-            return Err(range("value overflows numeric format"));
-        }
-        let mut product = Decimal::ONE;
-        for k in 2..=n[row] {
-            args.ctx.interrupt.check()?;
-            product = product.mul(Decimal { mantissa: k.into(), scale: 0 })?;
-        }
-        Ok(product)
     })
 }
 

@@ -240,7 +240,7 @@ fn extract(args: &Args<'_>) -> Result<Column> {
     let value = |found: Extracted| -> Result<Option<Value>> {
         Ok(match float {
             true => found.float().map(Value::Float8),
-            false => found.numeric()?.map(Value::Numeric),
+            false => found.numeric().map(Value::Numeric),
         })
     };
     match column.ty() {

@@ -1,170 +1,145 @@
-//! Roots, powers and logarithms of numeric, with PostgreSQL's number of decimals: at least 16 significant
-//! digits and no fewer decimals than the arguments have (`numeric.c`, PostgreSQL 15).
+//! Kernels of numeric: over decimals of 16 bytes as long as everything fits them, and else over numerics of any size.
 //!
-//! Limits: a numeric has 36 digits here; where PostgreSQL would give more, decimals are dropped.
+//! A function is given twice: on [`Decimal`]s, None where the result does not fit, and on [`Numeric`]s, which
+//! is asked then. A batch is tried the first way as a whole.
 
-use super::fixed::Fixed;
-use super::support::division_by_zero;
+use super::support::decimals;
+use super::{Args, Column};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::Decimal;
-use remanent_storage::value::decimal::{MAX_DIGITS, MAX_SCALE};
-use std::cmp::Ordering;
+use remanent_storage::txn::Interrupt;
+use remanent_storage::value::{Buffer, ColumnBuilder, ColumnData, Decimal, Numeric, Value};
 
-/// How many significant digits a result has at least.
-const MIN_DIGITS: i32 = 16;
-
-fn overflow() -> Error {
-    Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format")
+/// The numbers of a numeric column, one a row; anything under a NULL.
+pub enum Numbers {
+    /// All fit.
+    Short(Buffer<Decimal>),
+    /// Some do not.
+    Any(Vec<Numeric>),
 }
 
-pub(super) fn negative_root() -> Error {
-    // PostgreSQL: ERRCODE_INVALID_ARGUMENT_FOR_POWER_FUNCTION.
-    Error::new(state::INVALID_ARGUMENT_FOR_POWER, "cannot take square root of a negative number")
-}
-
-/// Refuses what has no logarithm, by how it compares with zero.
-pub(super) fn check_logarithm(sign: Option<Ordering>) -> Result<()> {
-    let message = match sign {
-        Some(Ordering::Equal) => "cannot take logarithm of zero",
-        Some(Ordering::Less) => "cannot take logarithm of a negative number",
-        _ => return Ok(()),
-    };
-    Err(Error::new(state::INVALID_ARGUMENT_FOR_LOG, message))
-}
-
-fn fixed(d: Decimal) -> Fixed {
-    Fixed::decimal(d.mantissa, d.scale)
-}
-
-/// Rounded to so many decimals, or to as many as fit.
-fn rounded(v: Fixed, scale: i32) -> Result<Decimal> {
-    let mut scale = scale.clamp(0, MAX_SCALE.into()) as u8;
-    loop {
-        if let Some(d) = v.to_decimal(scale).and_then(|m| Decimal::new(m, scale)) {
-            return Ok(d);
+impl Numbers {
+    /// Those of a column that is flat or constant.
+    pub fn of(column: &Column) -> Result<Self> {
+        if !column.is_wide() {
+            return Ok(Numbers::Short(decimals(column)?));
         }
-        scale = scale.checked_sub(1).ok_or_else(overflow)?;
-    }
-}
-
-/// The position of the first digit: 0 for 1 to 9.99.
-fn magnitude(d: Decimal) -> i32 {
-    d.digits() as i32 - 1 - i32::from(d.scale)
-}
-
-/// PostgreSQL's weight: the position of the first digit in base 10,000.
-fn weight(d: Decimal) -> i32 {
-    if d.mantissa == 0 { 0 } else { magnitude(d).div_euclid(4) }
-}
-
-pub(super) fn sqrt(d: Decimal) -> Result<Decimal> {
-    if d.mantissa < 0 {
-        return Err(negative_root());
-    }
-    let scale = (MIN_DIGITS - (2 * weight(d) + 1)).max(d.scale.into());
-    sqrt_to(d, scale.clamp(0, MAX_SCALE.into()) as u8)
-}
-
-/// The root of a number that is not negative, to so many decimals.
-pub(super) fn sqrt_to(d: Decimal, scale: u8) -> Result<Decimal> {
-    match d.mantissa {
-        0 => rounded(Fixed::ZERO, scale.into()),
-        _ => rounded(fixed(d).sqrt().ok_or_else(overflow)?, scale.into()),
-    }
-}
-
-pub(super) fn exp(d: Decimal) -> Result<Decimal> {
-    // The decimal weight of the result.
-    let weight = (d.to_f64() * std::f64::consts::LOG10_E).clamp(-1000.0, 1000.0) as i32;
-    let scale = (MIN_DIGITS - weight).max(d.scale.into());
-    rounded(fixed(d).exp().ok_or_else(overflow)?, scale)
-}
-
-/// About where the first digit of ln(d) is (`estimate_ln_dweight`).
-fn ln_weight(d: Decimal) -> i32 {
-    let v = d.to_f64();
-    if (0.9..=1.1).contains(&v) {
-        let one = Decimal { mantissa: 1, scale: 0 };
-        return match d.sub(one) {
-            Ok(rest) if rest.mantissa != 0 => {
-                // The first digit in base 10,000 counts by its own decimal digits.
-                magnitude(rest)
-            }
-            _ => 0,
+        let of = |value| match value {
+            Value::Numeric(n) => n,
+            _ => Numeric::ZERO,
         };
+        Ok(Numbers::Any(column.values().map(of).collect()))
     }
-    v.ln().abs().log10() as i32
-}
 
-pub(super) fn ln(d: Decimal) -> Result<Decimal> {
-    check_logarithm(Some(d.mantissa.cmp(&0)))?;
-    let scale = (MIN_DIGITS - ln_weight(d)).max(d.scale.into());
-    rounded(fixed(d).ln().ok_or_else(overflow)?, scale)
-}
-
-pub(super) fn log10(d: Decimal) -> Result<Decimal> {
-    log(Decimal { mantissa: 10, scale: 0 }, d)
-}
-
-pub(super) fn log(base: Decimal, d: Decimal) -> Result<Decimal> {
-    check_logarithm(Some(base.mantissa.cmp(&0)))?;
-    check_logarithm(Some(d.mantissa.cmp(&0)))?;
-    let scale = (MIN_DIGITS - (ln_weight(d) - ln_weight(base))).max(base.scale.into()).max(d.scale.into());
-    let divisor = fixed(base).ln().ok_or_else(overflow)?;
-    if fixed(base).sub(Fixed::integer(1)).is_some_and(Fixed::is_zero) {
-        return Err(division_by_zero());
-    }
-    let quotient = || fixed(d).ln()?.mul(divisor.reciprocal()?);
-    rounded(quotient().ok_or_else(overflow)?, scale)
-}
-
-pub(super) fn power(base: Decimal, exponent: Decimal) -> Result<Decimal> {
-    let invalid = |message| Err(Error::new(state::INVALID_ARGUMENT_FOR_POWER, message));
-    let whole =
-        exponent.is_integer().then(|| exponent.to_i64().and_then(|e| i32::try_from(e).ok())).flatten();
-    if base.mantissa == 0 && exponent.mantissa < 0 {
-        return invalid("zero raised to a negative power is undefined");
-    }
-    if let Some(n) = whole {
-        return power_whole(base, n);
-    }
-    if base.mantissa == 0 {
-        return rounded(Fixed::ZERO, MIN_DIGITS);
-    }
-    if base.mantissa < 0 {
-        return invalid("a negative number raised to a non-integer power yields a complex result");
-    }
-    let log = fixed(base).ln().and_then(|l| l.mul(fixed(exponent))).ok_or_else(overflow)?;
-    let weight = (log.to_f64() * std::f64::consts::LOG10_E).clamp(-1000.0, 1000.0) as i32;
-    let scale = (MIN_DIGITS - weight).max(base.scale.into()).max(exponent.scale.into());
-    rounded(log.exp().ok_or_else(overflow)?, scale)
-}
-
-fn power_whole(base: Decimal, n: i32) -> Result<Decimal> {
-    let scale = MIN_DIGITS.max(base.scale.into());
-    let estimate = f64::from(n) * base.to_f64().abs().log10();
-    if n != 0 && base.mantissa != 0 && estimate > f64::from(MAX_DIGITS) + 1.0 {
-        return Err(overflow());
-    }
-    if base.mantissa == 0 && n != 0 || estimate < -60.0 {
-        return rounded(Fixed::ZERO, scale);
-    }
-    // Square and multiply; a negative power is the reciprocal of the positive one.
-    let raise = || {
-        let (mut result, mut square, mut left) = (Fixed::integer(1), fixed(base), n.unsigned_abs());
-        if n < 0 {
-            square = square.reciprocal()?;
+    /// The number of a row.
+    pub fn get(&self, row: usize) -> Numeric {
+        match self {
+            Numbers::Short(v) => Numeric::Decimal(v[row]),
+            Numbers::Any(v) => v[row].clone(),
         }
-        loop {
-            if left & 1 == 1 {
-                result = result.mul(square)?;
+    }
+}
+
+/// A function of one number: on short ones, on any.
+pub type One = (fn(Decimal) -> Option<Decimal>, fn(&Numeric) -> Result<Numeric>);
+/// A function of two.
+pub type Two = (fn(Decimal, Decimal) -> Option<Decimal>, fn(&Numeric, &Numeric) -> Result<Numeric>);
+
+/// Row by row a number.
+pub fn one(args: &Args<'_>, (short, any): One) -> Result<Column> {
+    let x = Numbers::of(&args.columns[0])?;
+    if let Numbers::Short(x) = &x
+        && let Some(column) = args.map_decimal(&mut |i| short(x[i]))
+    {
+        return Ok(column);
+    }
+    args.map_numeric(&mut |i| any(&x.get(i)))
+}
+
+/// Row by row a number of two.
+pub fn two(args: &Args<'_>, (short, any): Two) -> Result<Column> {
+    let (x, y) = (Numbers::of(&args.columns[0])?, Numbers::of(&args.columns[1])?);
+    if let (Numbers::Short(x), Numbers::Short(y)) = (&x, &y)
+        && let Some(column) = args.map_decimal(&mut |i| short(x[i], y[i]))
+    {
+        return Ok(column);
+    }
+    args.map_numeric(&mut |i| any(&x.get(i), &y.get(i)))
+}
+
+/// There is no short way.
+pub fn never(_: Decimal) -> Option<Decimal> {
+    None
+}
+
+/// There is no short way.
+pub fn never_two(_: Decimal, _: Decimal) -> Option<Decimal> {
+    None
+}
+
+impl Args<'_> {
+    /// Row by row over the valid rows, for numeric results; None where one does not fit.
+    pub(super) fn map_decimal(&self, f: &mut dyn FnMut(usize) -> Option<Decimal>) -> Option<Column> {
+        let mut out = vec![0; self.rows];
+        for (row, slot) in out.iter_mut().enumerate() {
+            if self.is_valid(row) {
+                *slot = f(row)?.pack();
             }
-            left >>= 1;
-            if left == 0 {
-                return Some(result);
-            }
-            square = square.mul(square)?;
         }
-    };
-    rounded(raise().ok_or_else(overflow)?, scale)
+        Some(Column::flat(self.ty, ColumnData::I128(out.into()), self.valid.clone()))
+    }
+
+    /// Row by row over the valid rows, for numeric results of any size.
+    pub(super) fn map_numeric(&self, f: &mut dyn FnMut(usize) -> Result<Numeric>) -> Result<Column> {
+        let mut out = ColumnBuilder::with_capacity(self.ty, self.rows);
+        for row in 0..self.rows {
+            // One power or product of large numbers takes milliseconds.
+            self.ctx.interrupt.check()?;
+            match self.is_valid(row) {
+                true => out.push_numeric(&f(row)?)?,
+                false => out.push_null(),
+            }
+        }
+        Ok(out.finish())
+    }
+}
+
+/// The greatest common divisor, as PostgreSQL's `gcd`.
+pub fn gcd(x: &Numeric, y: &Numeric) -> Result<Numeric> {
+    if x.scale().is_none() || y.scale().is_none() {
+        return Ok(Numeric::NaN);
+    }
+    let (mut a, mut b) = (x.abs(), y.abs());
+    let scale = x.scale().max(y.scale()).unwrap_or(0);
+    while b.signum() != 0 {
+        let rest = a.rem(&b)?;
+        (a, b) = (b, rest);
+    }
+    a.round(scale)
+}
+
+/// The least common multiple.
+pub fn lcm(x: &Numeric, y: &Numeric) -> Result<Numeric> {
+    if x.scale().is_none() || y.scale().is_none() {
+        return Ok(Numeric::NaN);
+    }
+    let scale = x.scale().max(y.scale()).unwrap_or(0);
+    if x.signum() == 0 || y.signum() == 0 {
+        return Numeric::ZERO.round(scale);
+    }
+    x.div_trunc(&gcd(x, y)?)?.mul(y)?.abs().round(scale)
+}
+
+/// n!, as PostgreSQL's `factorial`.
+pub fn factorial(n: i64, interrupt: &Interrupt) -> Result<Numeric> {
+    let refuse = |message| Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, message));
+    if n < 0 {
+        return refuse("factorial of a negative number is undefined");
+    }
+    if n > 32_177 {
+        return refuse("value overflows numeric format");
+    }
+    (2..=n).try_fold(Numeric::from(Decimal::ONE), |product, i| {
+        interrupt.check()?;
+        product.mul(&Decimal::from(i).into())
+    })
 }

@@ -2,15 +2,16 @@
 //!
 //! Those of doubles check as PostgreSQL does: a finite argument must not give infinity (22003 overflow).
 //! Those of numeric are exact where the result is (abs, round, trunc, powers by whole numbers), and else
-//! computed in [`super::exact`] to PostgreSQL's number of digits.
+//! computed to PostgreSQL's number of digits ([`Numeric`]).
 
 use super::arithmetic::check_float;
-use super::exact;
-use super::support::{decimals, f64s, float_overflow, float_underflow, i64s, integer_column, out_of_range};
+use super::exact::{self, Numbers};
+use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use super::{Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
 use remanent_kernels::compute::Arith;
 use remanent_storage::error::{Error, Result, SqlState, state};
-use remanent_storage::value::{Column, ColumnData, Decimal, Type, Value};
+use remanent_storage::value::numeric::power::{check_logarithm, negative_root};
+use remanent_storage::value::{Column, ColumnData, Decimal, Numeric, Type, Value};
 
 const EXACT: Type = Type::Numeric(None);
 
@@ -33,46 +34,52 @@ static SCALE: &[Signature] = &[(&[NUMERIC], Type::Int4)];
 pub(super) static FUNCTIONS: &[Function] = &[
     f("abs", ABS, abs),
     f("@", ABS, abs),
-    f("ceil", NUMBER, |a| number(a, Decimal::ceil)),
+    f("ceil", NUMBER, |a| exact::one(a, (Decimal::ceil, Numeric::ceil))),
     f("ceil", FLOAT, |a| float(a, f64::ceil)),
-    f("ceiling", NUMBER, |a| number(a, Decimal::ceil)),
+    f("ceiling", NUMBER, |a| exact::one(a, (Decimal::ceil, Numeric::ceil))),
     f("ceiling", FLOAT, |a| float(a, f64::ceil)),
-    f("floor", NUMBER, |a| number(a, Decimal::floor)),
+    f("floor", NUMBER, |a| exact::one(a, (Decimal::floor, Numeric::floor))),
     f("floor", FLOAT, |a| float(a, f64::floor)),
-    f("round", NUMBER, |a| number(a, |d| d.round(0))),
+    f("round", NUMBER, |a| exact::one(a, (|d| d.round(0), |n| n.round(0)))),
     f("round", FLOAT, |a| float(a, f64::round_ties_even)),
-    f("round", ROUND_TO, |a| number_to(a, Decimal::round)),
-    f("trunc", NUMBER, |a| number(a, |d| d.trunc(0))),
+    f("round", ROUND_TO, |a| number_to(a, Decimal::round, Numeric::round)),
+    f("trunc", NUMBER, |a| exact::one(a, (|d| d.trunc(0), |n| n.trunc(0)))),
     f("trunc", FLOAT, |a| float(a, f64::trunc)),
-    f("trunc", ROUND_TO, |a| number_to(a, Decimal::trunc)),
-    f("sign", NUMBER, |a| number(a, |d| Ok(Decimal { mantissa: d.mantissa.signum(), scale: 0 }))),
+    f("trunc", ROUND_TO, |a| number_to(a, Decimal::trunc, Numeric::trunc)),
+    f("sign", NUMBER, |a| exact::one(a, (|d| Some(i64::from(d.signum()).into()), sign))),
     // As in PostgreSQL the sign of NaN is 0.
     f("sign", FLOAT, |a| float(a, |x| f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)))),
-    f("sqrt", NUMBER, |a| number(a, exact::sqrt)),
+    f("sqrt", NUMBER, |a| exact::one(a, (exact::never, Numeric::sqrt))),
     f("sqrt", FLOAT, |a| each(a, sqrt)),
     f("|/", FLOAT, |a| each(a, sqrt)),
     f("cbrt", FLOAT, |a| float(a, f64::cbrt)),
     f("||/", FLOAT, |a| float(a, f64::cbrt)),
-    f("exp", NUMBER, |a| number(a, exact::exp)),
+    f("exp", NUMBER, |a| exact::one(a, (exact::never, Numeric::exp))),
     f("exp", FLOAT, |a| each(a, exp)),
-    f("ln", NUMBER, |a| number(a, exact::ln)),
+    f("ln", NUMBER, |a| exact::one(a, (exact::never, Numeric::ln))),
     f("ln", FLOAT, |a| each(a, |x| logarithm(x, f64::ln))),
-    f("log", NUMBER, |a| number(a, exact::log10)),
+    f("log", NUMBER, |a| exact::one(a, (exact::never, log10))),
     f("log", FLOAT, |a| each(a, |x| logarithm(x, f64::log10))),
-    f("log10", NUMBER, |a| number(a, exact::log10)),
+    f("log10", NUMBER, |a| exact::one(a, (exact::never, log10))),
     f("log10", FLOAT, |a| each(a, |x| logarithm(x, f64::log10))),
-    f("log", TWO_NUMBERS, |a| numbers(a, exact::log)),
-    f("power", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("log", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, |base, x| x.log(base)))),
+    f("power", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, Numeric::power))),
     f("power", TWO_FLOATS, |a| pair(a, power)),
-    f("pow", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("pow", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, Numeric::power))),
     f("pow", TWO_FLOATS, |a| pair(a, power)),
-    f("^", TWO_NUMBERS, |a| numbers(a, exact::power)),
+    f("^", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, Numeric::power))),
     f("^", TWO_FLOATS, |a| pair(a, power)),
     f("gcd", WHOLE, |a| whole(a, gcd)),
     f("lcm", WHOLE, |a| whole(a, lcm)),
-    f("scale", SCALE, |a| digits(a, |d| d.scale)),
-    f("min_scale", SCALE, |a| digits(a, |d| d.normalize().scale)),
-    f("trim_scale", NUMBER, |a| number(a, |d| Ok(d.normalize()))),
+    f("gcd", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, exact::gcd))),
+    f("lcm", TWO_NUMBERS, |a| exact::two(a, (exact::never_two, exact::lcm))),
+    f("factorial", &[(&[INT8], EXACT)], |a| {
+        let n = i64s(&a.columns[0])?;
+        a.map_numeric(&mut |i| exact::factorial(n[i], a.ctx.interrupt))
+    }),
+    f("scale", SCALE, |a| digits(a, |n| n.scale())),
+    f("min_scale", SCALE, |a| digits(a, |n| n.trimmed().ok()?.scale())),
+    f("trim_scale", NUMBER, |a| exact::one(a, (|d| Some(d.normalize()), Numeric::trimmed))),
     f("pi", &[(&[], Type::Float8)], |a| {
         Column::constant(Type::Float8, &Value::Float8(std::f64::consts::PI), a.rows)
     }),
@@ -103,7 +110,7 @@ fn abs(args: &Args<'_>) -> Result<Column> {
     let column = &args.columns[0];
     match args.ty {
         Type::Float4 | Type::Float8 => float(args, f64::abs),
-        Type::Numeric(_) => number(args, |d| Ok(d.abs())),
+        Type::Numeric(_) => exact::one(args, (|d| Some(d.abs()), |n| Ok(n.abs()))),
         _ => {
             let x = i64s(column)?;
             args.map_int(&mut |i| x[i].checked_abs().ok_or_else(|| out_of_range(args.ty)))
@@ -128,24 +135,33 @@ pub(super) fn pair(args: &Args<'_>, f: fn(f64, f64) -> Result<f64>) -> Result<Co
     args.map_float(&mut |i| f(x[i], y[i]))
 }
 
-fn number(args: &Args<'_>, f: fn(Decimal) -> Result<Decimal>) -> Result<Column> {
-    let x = decimals(&args.columns[0])?;
-    args.map_decimal(&mut |i| f(x[i]))
+fn number_to(
+    args: &Args<'_>,
+    short: fn(Decimal, i32) -> Option<Decimal>,
+    any: fn(&Numeric, i32) -> Result<Numeric>,
+) -> Result<Column> {
+    let (x, n) = (Numbers::of(&args.columns[0])?, i64s(&args.columns[1])?);
+    if let Numbers::Short(x) = &x
+        && let Some(column) = args.map_decimal(&mut |i| short(x[i], n[i] as i32))
+    {
+        return Ok(column);
+    }
+    args.map_numeric(&mut |i| any(&x.get(i), n[i] as i32))
 }
 
-fn numbers(args: &Args<'_>, f: fn(Decimal, Decimal) -> Result<Decimal>) -> Result<Column> {
-    let (x, y) = (decimals(&args.columns[0])?, decimals(&args.columns[1])?);
-    args.map_decimal(&mut |i| f(x[i], y[i]))
+/// As in PostgreSQL the sign of NaN is NaN.
+fn sign(n: &Numeric) -> Result<Numeric> {
+    Ok(if n.is_nan() { Numeric::NaN } else { Decimal::from(i64::from(n.signum())).into() })
 }
 
-fn number_to(args: &Args<'_>, f: fn(Decimal, i32) -> Result<Decimal>) -> Result<Column> {
-    let (x, n) = (decimals(&args.columns[0])?, i64s(&args.columns[1])?);
-    args.map_decimal(&mut |i| f(x[i], n[i] as i32))
+fn log10(n: &Numeric) -> Result<Numeric> {
+    n.log(&Decimal::from(10i64).into())
 }
 
-fn digits(args: &Args<'_>, f: fn(Decimal) -> u8) -> Result<Column> {
-    let x = decimals(&args.columns[0])?;
-    integer_column(args.ty, x.iter().map(|&d| f(d).into()).collect(), args.valid.clone())
+/// A number of digits; NULL for what has none.
+fn digits(args: &Args<'_>, f: fn(&Numeric) -> Option<i32>) -> Result<Column> {
+    let x = Numbers::of(&args.columns[0])?;
+    args.map(&mut |i| Ok(f(&x.get(i)).map_or(Value::Null, Value::Int4)))
 }
 
 fn error(state: SqlState, message: &str) -> Error {
@@ -154,7 +170,7 @@ fn error(state: SqlState, message: &str) -> Error {
 
 fn sqrt(x: f64) -> Result<f64> {
     match x < 0.0 {
-        true => Err(exact::negative_root()),
+        true => Err(negative_root()),
         false => Ok(x.sqrt()),
     }
 }
@@ -171,7 +187,7 @@ fn exp(x: f64) -> Result<f64> {
 }
 
 fn logarithm(x: f64, f: fn(f64) -> f64) -> Result<f64> {
-    exact::check_logarithm(x.partial_cmp(&0.0))?;
+    check_logarithm(x.partial_cmp(&0.0))?;
     Ok(f(x))
 }
 

@@ -15,12 +15,13 @@
 //! | `arithmetic` | `+` `-` `*` `/` `%` on numbers |
 //! | `math` | abs, round, sqrt, trigonometry, random |
 //! | `degrees`, `counting` | trigonometry in degrees; buckets, factorials, counts of NULLs |
-//! | `exact`, `fixed` | roots, powers, logarithms of numeric |
+//! | `exact` | what kernels of numeric are written with |
 //! | `string`, `like`, `md5` | text functions, `\|\|`; LIKE |
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `to_char` | values by templates |
+//! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `vector` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
@@ -38,6 +39,7 @@
 pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
+mod array;
 mod bytes;
 pub mod cast;
 pub(crate) mod compare;
@@ -46,7 +48,7 @@ mod counting;
 mod datetime;
 mod degrees;
 mod exact;
-mod fixed;
+pub mod json;
 pub mod like;
 mod math;
 mod md5;
@@ -59,15 +61,13 @@ mod string;
 pub(crate) mod support;
 pub mod system;
 mod to_char;
+mod uuid;
 mod vector;
-
-#[cfg(test)]
-mod listing;
 
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
-use remanent_storage::value::{Bitmap, Column, ColumnData, Type};
+use remanent_storage::value::{Bitmap, Column, ColumnData, Element, Type};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -89,6 +89,10 @@ pub enum Arg {
     Is(Type),
     /// A value of any type.
     Any,
+    /// An array. All of them, and all elements, are of one type in the end.
+    Array,
+    /// What the arrays of the call have as elements.
+    Element,
 }
 
 /// The arguments and the result's type, which is without precision or length.
@@ -269,6 +273,9 @@ pub fn invoke(
     rows: usize,
     ctx: &EvalContext<'_>,
 ) -> Result<Column> {
+    // Kernels know one kind of text.
+    let plain = |c: Column| if matches!(c.ty(), Type::Varchar(_)) { c.with_type(Type::Text) } else { c };
+    let columns: Vec<Column> = columns.into_iter().map(plain).collect();
     if function.strict && columns.iter().any(|c| c.as_constant().is_some_and(|one| !one.is_valid(0))) {
         return Ok(Column::null(ty, rows));
     }
@@ -327,7 +334,7 @@ fn on_dictionary(
 }
 
 /// The tables of all topics, each with its heading in the list of functions.
-static TOPICS: &[(&str, &[Function])] = &[
+pub static TOPICS: &[(&str, &[Function])] = &[
     ("Comparison", compare::FUNCTIONS),
     ("Arithmetic", arithmetic::FUNCTIONS),
     ("Mathematics", math::FUNCTIONS),
@@ -345,6 +352,9 @@ static TOPICS: &[(&str, &[Function])] = &[
     ("Advisory locks", advisory::FUNCTIONS),
     ("System", system::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
+    ("Arrays", array::FUNCTIONS),
+    ("JSON", json::FUNCTIONS),
+    ("UUID", uuid::FUNCTIONS),
 ];
 
 /// Every entry.
@@ -375,6 +385,14 @@ const FLOAT4: Arg = Arg::Is(Type::Float4);
 const FLOAT8: Arg = Arg::Is(Type::Float8);
 const NUMERIC: Arg = Arg::Is(Type::Numeric(None));
 const TEXT: Arg = Arg::Is(Type::Text);
+const BPCHAR: Arg = Arg::Is(Type::Char(None));
+const UUID: Arg = Arg::Is(Type::Uuid);
+const TIME: Arg = Arg::Is(Type::Time);
+const JSON: Arg = Arg::Is(Type::Json);
+const JSONB: Arg = Arg::Is(Type::Jsonb);
+const TEXTS: Arg = Arg::Is(Type::Array(Element::of(Type::Text)));
+const ARRAY: Arg = Arg::Array;
+const ELEMENT: Arg = Arg::Element;
 const BYTEA: Arg = Arg::Is(Type::Bytea);
 const DATE: Arg = Arg::Is(Type::Date);
 const TIMESTAMP: Arg = Arg::Is(Type::Timestamp);

@@ -1,11 +1,13 @@
-//! Functions that return rows: generate_series.
+//! Functions that return rows: generate_series, unnest, generate_subscripts.
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TIMESTAMP, TIMESTAMPTZ, json};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Interval, Type, Value, datetime};
+use remanent_storage::value::{
+    Column, ColumnBuilder, Decimal, Element, Interval, Numeric, Type, Value, datetime,
+};
 
 /// An entry of the registry of functions that return rows.
 #[derive(Debug)]
@@ -27,8 +29,22 @@ pub trait SetRows: Send {
     fn next(&mut self, most: usize) -> Result<Option<Column>>;
 }
 
-static FUNCTIONS: &[SetFunction] =
-    &[SetFunction { name: "generate_series", signatures: SERIES, start: generate_series }];
+const fn set(name: &'static str, signatures: &'static [Signature], start: Start) -> SetFunction {
+    SetFunction { name, signatures, start }
+}
+
+static FUNCTIONS: &[SetFunction] = &[
+    set("generate_series", SERIES, generate_series),
+    set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
+    set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+];
+
+static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
+
+/// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
+pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
+    json::sets::COLUMNS.iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
+}
 
 static SERIES: &[Signature] = &[
     (&[INT4, INT4], Type::Int4),
@@ -48,7 +64,7 @@ pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
 
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
-    FUNCTIONS.iter().find(|function| function.name == name)
+    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).find(|function| function.name == name)
 }
 
 fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
@@ -56,13 +72,21 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
     match args {
         [Value::Numeric(start), Value::Numeric(stop), step @ ..] => {
             let step = match step {
-                [Value::Numeric(step)] => *step,
-                _ => Decimal { mantissa: 1, scale: 0 },
+                [Value::Numeric(step)] => step.clone(),
+                _ => Decimal::ONE.into(),
             };
-            if step.mantissa == 0 {
+            for (what, value) in [("start", start), ("stop", stop), ("step size", &step)] {
+                if value.scale().is_none() {
+                    let kind = if value.is_nan() { "NaN" } else { "infinity" };
+                    let message =
+                        format!("{what}{} cannot be {kind}", if what == "step size" { "" } else { " value" });
+                    return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+                }
+            }
+            if step.signum() == 0 {
                 return zero();
             }
-            Ok(Box::new(Decimals { next: Some(*start), stop: *stop, step }))
+            Ok(Box::new(Decimals { next: Some(start.clone()), stop: stop.clone(), step }))
         }
         [
             Value::Timestamp(start) | Value::Timestamptz(start),
@@ -93,6 +117,47 @@ fn generate_series(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
     }
 }
 
+/// Rows that are known from the start.
+pub struct Listed {
+    ty: Type,
+    rows: std::vec::IntoIter<Value>,
+}
+
+impl Listed {
+    /// These rows, of a type.
+    pub fn boxed(ty: Type, rows: Vec<Value>) -> Box<dyn SetRows> {
+        Box::new(Listed { ty, rows: rows.into_iter() })
+    }
+}
+
+impl SetRows for Listed {
+    fn next(&mut self, most: usize) -> Result<Option<Column>> {
+        let some = self.rows.by_ref().take(most);
+        let column = Column::from_values(self.ty, some)?;
+        Ok((!column.is_empty()).then_some(column))
+    }
+}
+
+fn unnest(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    match args {
+        [Value::Array(array)] => Ok(Listed::boxed(ty, array.values().to_vec())),
+        _ => Err(Error::internal("unnest of something else")),
+    }
+}
+
+fn generate_subscripts(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    let [Value::Array(array), Value::Int4(n), reverse @ ..] = args else {
+        return Err(Error::internal("generate_subscripts of something else"));
+    };
+    let dimension = usize::try_from(*n).ok().and_then(|n| array.dimensions().get(n.checked_sub(1)?));
+    let Some(dimension) = dimension else { return Ok(Listed::boxed(ty, Vec::new())) };
+    let (first, last) = (dimension.lower.into(), dimension.upper().into());
+    Ok(match reverse {
+        [Value::Bool(true)] => Box::new(Integers { ty, next: Some(last), stop: first, step: -1 }),
+        _ => Box::new(Integers { ty, next: Some(first), stop: last, step: 1 }),
+    })
+}
+
 struct Integers {
     ty: Type,
     next: Option<i64>,
@@ -118,24 +183,21 @@ impl SetRows for Integers {
 }
 
 struct Decimals {
-    next: Option<Decimal>,
-    stop: Decimal,
-    step: Decimal,
+    next: Option<Numeric>,
+    stop: Numeric,
+    step: Numeric,
 }
 
 impl SetRows for Decimals {
     fn next(&mut self, most: usize) -> Result<Option<Column>> {
         let mut out = ColumnBuilder::new(Type::Numeric(None));
-        while let Some(value) = self.next
-            && out.len() < most
-        {
-            let order = Value::Numeric(value).compare(&Value::Numeric(self.stop));
-            if if self.step.mantissa > 0 { order.is_gt() } else { order.is_lt() } {
-                self.next = None;
+        while let Some(value) = self.next.take_if(|_| out.len() < most) {
+            let order = value.cmp(&self.stop);
+            if if self.step.signum() > 0 { order.is_gt() } else { order.is_lt() } {
                 break;
             }
-            out.push(&Value::Numeric(value))?;
-            self.next = Some(value.add(self.step)?);
+            out.push_numeric(&value)?;
+            self.next = Some(value.add(&self.step)?);
         }
         Ok((!out.is_empty()).then(|| out.finish()))
     }

@@ -12,7 +12,7 @@
 use super::Args;
 use super::support::i64s;
 use remanent_kernels::compute::{self, Arith};
-use remanent_storage::value::{Buffer, Column, ColumnData, Decimal, Type, Value};
+use remanent_storage::value::{Buffer, Column, ColumnData, Decimal, Physical, Type, Value};
 
 /// How many digits a short numeric has.
 const DIGITS: u8 = 18;
@@ -21,9 +21,15 @@ const LIMIT: i64 = 10i64.pow(DIGITS as u32);
 /// The mantissas and their scale; None: the column is not short.
 pub fn mantissas(column: &Column) -> Option<(Buffer<i64>, u8)> {
     match (column.as_constant(), column.ty()) {
-        (_, Type::Numeric(Some((..=DIGITS, scale)))) => Some((i64s(column).ok()?, scale)),
+        (_, ty @ Type::Numeric(Some(_))) if ty.physical() == Physical::I64 => {
+            let values = i64s(column).ok()?;
+            // NaN is kept as a number of 19 digits.
+            let (low, _) = compute::extent_i64(&values);
+            (values.is_empty() || low > -LIMIT).then_some((values, ty.fixed_scale()?))
+        }
         (Some(one), Type::Numeric(None)) => {
-            let Value::Numeric(Decimal { mantissa, scale }) = one.value(0) else { return None };
+            let Value::Numeric(value) = one.value(0) else { return None };
+            let Decimal { mantissa, scale } = value.as_decimal()?;
             let mantissa = i64::try_from(mantissa).ok().filter(|m| m.unsigned_abs() < LIMIT as u64)?;
             (scale <= DIGITS).then(|| (vec![mantissa; column.len()].into(), scale))
         }
@@ -34,7 +40,7 @@ pub fn mantissas(column: &Column) -> Option<(Buffer<i64>, u8)> {
 fn flat(args: &Args<'_>, mantissas: Vec<i64>, scale: u8) -> Option<Column> {
     let (low, high) = compute::extent_i64(&mantissas);
     let fits = scale <= DIGITS && (mantissas.is_empty() || low > -LIMIT && high < LIMIT);
-    let ty = Type::Numeric(Some((DIGITS, scale)));
+    let ty = Type::Numeric(Some((DIGITS.into(), scale.into())));
     fits.then(|| Column::flat(ty, ColumnData::I64(mantissas.into()), args.valid.clone()))
 }
 
@@ -75,14 +81,16 @@ pub fn cast(column: &Column, to: Type) -> Option<Column> {
     }
     let values = i64s(column).ok()?;
     let (low, high) = compute::extent_i64(&values);
-    let ty = Type::Numeric(Some((DIGITS, 0)));
+    let ty = Type::Numeric(Some((DIGITS.into(), 0)));
     let fits = values.is_empty() || low > -LIMIT && high < LIMIT;
     fits.then(|| Column::flat(ty, ColumnData::I64(values), column.validity().cloned()))
 }
 
 /// The column as the type has it.
 pub fn widened(column: Column, ty: Type) -> Column {
-    let (Type::Numeric(None), Type::Numeric(Some((..=DIGITS, scale)))) = (ty, column.ty()) else {
+    let (Type::Numeric(None), Some(scale), Physical::I64) =
+        (ty, column.ty().fixed_scale(), column.ty().physical())
+    else {
         return column;
     };
     let pack = |&mantissa: &i64| Decimal { mantissa: mantissa.into(), scale }.pack();

@@ -5,9 +5,10 @@
 //! Limits: lower, upper and initcap map by Unicode whatever the locale, one character to one (`ß` stays `ß`), as
 //! PostgreSQL does in a UTF-8 locale; a result is at most [`MAX_LENGTH`] bytes.
 
+use super::bytes::{map_bytes, push_hex};
 use super::md5::md5;
 use super::support::i64s;
-use super::{ANY, Args, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
+use super::{ANY, Args, BPCHAR, BYTEA, Function, INT4, INT8, Signature, TEXT, f};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, ColumnBuilder, Type};
 use std::ops::Range;
@@ -37,6 +38,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("character_length", &[(&[TEXT], Type::Int4)], length),
     f("octet_length", LENGTH, |a| a.map_int(&mut |row| Ok(a.columns[0].bytes(row).len() as i64))),
     f("bit_length", LENGTH, |a| a.map_int(&mut |row| Ok(8 * a.columns[0].bytes(row).len() as i64))),
+    // Blanks at the end count here.
+    f("octet_length", &[(&[BPCHAR], Type::Int4)], |a| {
+        a.map_int(&mut |row| Ok(a.columns[0].bytes(row).len() as i64))
+    }),
     f("lower", TEXT_TO_TEXT, |a| each_text(a, push_lower)),
     f("upper", TEXT_TO_TEXT, |a| each_text(a, push_upper)),
     f("initcap", TEXT_TO_TEXT, |a| each_text(a, initcap)),
@@ -67,8 +72,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("chr", &[(&[INT4], Type::Text)], chr),
     f("to_hex", &[(&[INT4], Type::Text), (&[INT8], Type::Text)], to_hex),
     f("md5", &[(&[TEXT], Type::Text), (&[BYTEA], Type::Text)], |a| {
-        a.map_text(&mut |row, out| {
-            hex(&md5(a.columns[0].bytes(row)), out);
+        map_bytes(a, &mut |row, out| {
+            md5(a.columns[0].bytes(row)).iter().for_each(|&byte| push_hex(out, byte));
             Ok(())
         })
     }),
@@ -413,12 +418,4 @@ fn to_hex(args: &Args<'_>) -> Result<Column> {
         out.push_str(&if short { format!("{:x}", v as u32) } else { format!("{v:x}") });
         Ok(())
     })
-}
-
-fn hex(bytes: &[u8], out: &mut String) {
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-        }
-    }
 }

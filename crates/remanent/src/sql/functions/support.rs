@@ -93,19 +93,15 @@ pub fn intervals(column: &Column) -> Result<Buffer<Interval>> {
     }
 }
 
-/// The decimals of a numeric column of any layout; one a row.
+/// The decimals of a numeric column that has no others; one a row.
 pub fn decimals(column: &Column) -> Result<Buffer<Decimal>> {
     let (data, constant) = inner(column);
     // What lies under a NULL may be no decimal at all.
     let sound = |d: Decimal| Decimal::new(d.mantissa, d.scale).unwrap_or(Decimal { mantissa: 0, scale: 0 });
-    let values = match (data, column.ty()) {
-        (ColumnData::I64(v), Type::Numeric(Some((_, scale)))) => {
-            widen(v, |m| Decimal { mantissa: m.into(), scale })
-        }
-        (ColumnData::I128(v), Type::Numeric(Some((_, scale)))) => {
-            widen(v, |mantissa| sound(Decimal { mantissa, scale }))
-        }
-        (ColumnData::I128(v), _) => widen(v, |packed| sound(Decimal::unpack(packed))),
+    let values = match (data, column.ty().fixed_scale()) {
+        (ColumnData::I64(v), Some(scale)) => widen(v, |m| Decimal { mantissa: m.into(), scale }),
+        (ColumnData::I128(v), Some(scale)) => widen(v, |mantissa| sound(Decimal { mantissa, scale })),
+        (ColumnData::I128(v), None) => widen(v, |packed| sound(Decimal::unpack(packed))),
         _ => return Err(wrong_layout(column)),
     };
     Ok(broadcast(values, constant, column.len()))
@@ -221,16 +217,19 @@ impl Args<'_> {
 
     /// Row by row over the valid rows, for text results: `f` appends to the empty string it is given.
     pub(super) fn map_text(&self, f: &mut dyn FnMut(usize, &mut String) -> Result<()>) -> Result<Column> {
+        self.map_some(&mut |row, text| f(row, text).map(|()| true))
+    }
+
+    /// As [`map_text`](Args::map_text), where a row may have no result: NULL where `f` says false.
+    pub(super) fn map_some(&self, f: &mut dyn FnMut(usize, &mut String) -> Result<bool>) -> Result<Column> {
         let mut out = ColumnBuilder::new(self.ty);
         let mut text = String::new();
         for row in 0..self.rows {
-            if !self.is_valid(row) {
-                out.push_null();
-                continue;
-            }
             text.clear();
-            f(row, &mut text)?;
-            out.push_bytes(text.as_bytes());
+            match self.is_valid(row) && f(row, &mut text)? {
+                true => out.push_bytes(text.as_bytes()),
+                false => out.push_null(),
+            }
         }
         Ok(out.finish())
     }
@@ -255,17 +254,6 @@ impl Args<'_> {
             }
         }
         float_column(self.ty, out, self.valid.clone())
-    }
-
-    /// Row by row over the valid rows, for numeric results without precision.
-    pub(super) fn map_decimal(&self, f: &mut dyn FnMut(usize) -> Result<Decimal>) -> Result<Column> {
-        let mut out = vec![0; self.rows];
-        for (row, slot) in out.iter_mut().enumerate() {
-            if self.is_valid(row) {
-                *slot = f(row)?.pack();
-            }
-        }
-        Ok(Column::flat(self.ty, ColumnData::I128(out.into()), self.valid.clone()))
     }
 
     /// The mask of the valid rows for which `f` is true.

@@ -41,27 +41,19 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 
 /// A scan under a condition.
 fn by_index(input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
-    let Plan::Scan {
-        table,
-        alias,
-        columns,
-        ranges,
-        row_ids,
-        table_rows,
-        indexes: Some(indexes),
-        access: None,
-    } = input
+    let Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes: Some(indexes), access: None } =
+        input
     else {
         return input;
     };
     let conjuncts = predicate.clone().into_conjuncts();
     let known = |def: &Arc<IndexDef>| access_of(def, &columns, &conjuncts);
     let candidates = indexes.defs.iter().filter_map(known);
-    let priced = candidates.filter_map(|access| Some((rows(&access, &indexes, table_rows, ctx)?, access)));
+    let priced = candidates.filter_map(|access| Some((rows(&access, &indexes, stats.rows, ctx)?, access)));
     let best = priced.min_by(|a, b| a.0.total_cmp(&b.0));
-    let few = |rows: f64| rows * SHARE <= (table_rows as f64).max(1000.0);
+    let few = |rows: f64| rows * SHARE <= (stats.rows as f64).max(1000.0);
     let access = best.filter(|(rows, _)| few(*rows)).map(|(_, access)| Box::new(access));
-    Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes: Some(indexes), access }
+    Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes: Some(indexes), access }
 }
 
 /// What conditions say of the first columns of an index; None: nothing.
@@ -181,7 +173,7 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
                 Err(input) => Err(Plan::Project { input: Box::new(input), exprs, names }),
             }
         }
-        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access } => {
+        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access } => {
             let walked = |def: &Arc<IndexDef>| {
                 let single = |access: &Access| access.equal.iter().all(|list| list.len() == 1);
                 let pinned = access_of(def, &columns, conjuncts).filter(single);
@@ -197,7 +189,7 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
                 Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
             };
             let order = match (&indexes, &access) {
-                (Some(indexes), None) if visited * WALK <= table_rows as f64 => {
+                (Some(indexes), None) if visited * WALK <= stats.rows as f64 => {
                     indexes.defs.iter().find_map(walked)
                 }
                 (_, Some(access)) => walked(&access.index),
@@ -205,7 +197,7 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
             };
             let found = order.is_some();
             let access = order.or(access);
-            let scan = Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access };
+            let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access };
             if found { Ok(scan) } else { Err(scan) }
         }
         other => Err(other),

@@ -20,22 +20,10 @@ const GONE: usize = usize::MAX;
 
 fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     match plan {
-<<<<<<< HEAD
-        Plan::Scan { table, alias, columns, ranges, row_ids, stats } => {
-||||||| c9b5300
-        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows } => {
-=======
-        Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access } => {
->>>>>>> index
+        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access } => {
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
-<<<<<<< HEAD
-            (Plan::Scan { table, alias, columns, ranges, row_ids, stats }, moved)
-||||||| c9b5300
-            (Plan::Scan { table, alias, columns, ranges, row_ids, table_rows }, moved)
-=======
-            (Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access }, moved)
->>>>>>> index
+            (Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access }, moved)
         }
         Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);

@@ -15,13 +15,7 @@ use std::cmp::Ordering;
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
         Plan::Filter { input, predicate } => match *input {
-<<<<<<< HEAD
-            Plan::Scan { table, alias, columns, mut ranges, row_ids, stats } => {
-||||||| c9b5300
-            Plan::Scan { table, alias, columns, mut ranges, row_ids, table_rows } => {
-=======
-            Plan::Scan { table, alias, columns, mut ranges, row_ids, table_rows, indexes, access } => {
->>>>>>> index
+            Plan::Scan { table, alias, columns, mut ranges, row_ids, stats, indexes, access } => {
                 for part in predicate.clone().into_conjuncts() {
                     ranges.extend(conditions(&part).into_iter().filter_map(|range| {
                         let column = *columns.get(range.column)?;
@@ -31,13 +25,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 let (cheap, dear): (Vec<Expr>, Vec<Expr>) =
                     predicate.into_conjuncts().into_iter().partition(|part| !conditions(part).is_empty());
                 let predicate = Expr::conjunction(cheap.into_iter().chain(dear).collect());
-<<<<<<< HEAD
-                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats };
-||||||| c9b5300
-                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, table_rows };
-=======
-                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, table_rows, indexes, access };
->>>>>>> index
+                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access };
                 Plan::Filter { input: Box::new(scan), predicate }
             }
             other => Plan::Filter { input: Box::new(other), predicate },

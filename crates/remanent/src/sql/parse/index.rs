@@ -4,13 +4,17 @@ use super::{Class, Parser, Result};
 use crate::sql::ast::*;
 
 impl Parser<'_> {
-    /// Behind CREATE [UNIQUE] INDEX.
-    pub(super) fn create_index(&mut self, unique: bool, start: Span) -> Result<StatementKind> {
+    /// At CREATE [UNIQUE] INDEX.
+    pub(super) fn create_index(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        self.advance();
+        let unique = self.eat("unique");
+        self.expect("index")?;
         let concurrently = self.eat("concurrently");
         let if_not_exists = self.eat_all(&["if", "not", "exists"]);
         let name = match self.is("on") && !if_not_exists {
             true => None,
-            false => Some(self.qualified()?),
+            false => Some(self.ident()?),
         };
         self.expect("on")?;
         let only = self.eat("only");
@@ -78,15 +82,28 @@ impl Parser<'_> {
         Ok(IndexKey { key: ConflictKey { expr, collation, class }, descending, nulls_first })
     }
 
-    /// Behind DROP INDEX.
+    /// At ALTER INDEX.
+    pub(super) fn alter_index(&mut self) -> Result<StatementKind> {
+        let start = self.here();
+        self.advance();
+        self.advance();
+        let if_exists = self.eat_all(&["if", "exists"]);
+        let name = self.qualified()?;
+        if self.is_any(&["set", "reset", "attach", "alter", "no", "depends"]) {
+            return self.unsupported(start, "this form of ALTER INDEX");
+        }
+        self.expect_all(&["rename", "to"])?;
+        Ok(StatementKind::AlterIndex(AlterIndex { name, if_exists, to: self.ident()? }))
+    }
+
+    /// At DROP INDEX.
     pub(super) fn drop_index(&mut self) -> Result<StatementKind> {
+        self.advance();
+        self.advance();
         let concurrently = self.eat("concurrently");
         let if_exists = self.eat_all(&["if", "exists"]);
         let names = self.list(Self::qualified)?;
-        let cascade = self.eat("cascade");
-        if !cascade {
-            self.eat("restrict");
-        }
+        let cascade = self.behavior();
         Ok(StatementKind::DropIndex(DropIndex { concurrently, names, if_exists, cascade }))
     }
 

@@ -11,17 +11,11 @@
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
-<<<<<<< HEAD
 //! | `table`, `alter_table` | CREATE TABLE; ALTER TABLE and its kin |
+//! | `index` | CREATE INDEX, ALTER INDEX, DROP INDEX, REINDEX |
 //! | `define` | CREATE of all else, DROP, TRUNCATE, COMMENT ON |
 //! | `alter` | ALTER DATABASE, ALTER SYSTEM |
 //! | `other` | statements that are recognised and not done |
-||||||| c9b5300
-//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
-=======
-//! | `ddl` | CREATE TABLE, DROP TABLE, TRUNCATE |
-//! | `index` | CREATE INDEX, DROP INDEX, REINDEX |
->>>>>>> index
 //!
 //! ```
 //! use remanent::sql::parse::parse;
@@ -44,14 +38,8 @@ mod calls;
 mod define;
 mod expr;
 mod from;
-<<<<<<< HEAD
-pub(in crate::sql) mod keywords;
-||||||| c9b5300
-mod keywords;
-=======
 mod index;
-mod keywords;
->>>>>>> index
+pub(in crate::sql) mod keywords;
 mod lexer;
 mod other;
 mod primary;
@@ -100,6 +88,32 @@ pub fn parse_constraint(sql: &str) -> Result<TableConstraint> {
     whole(sql, |p| p.table_constraint())
 }
 
+/// The text of an expression or a constraint with another name for one of the columns it reads.
+pub fn renamed_in(sql: &str, from: &str, to: &str) -> String {
+    let mut lexer = Lexer::new(sql);
+    let (mut out, mut copied) = (String::new(), 0);
+    let mut before: Option<Token<'_>> = None;
+    let mut token = lexer.next();
+    while !matches!(token.kind, Kind::End | Kind::Bad) {
+        let next = lexer.next();
+        let named = match token.kind {
+            Kind::Quoted => true,
+            Kind::Word(class) => class.names_column(),
+            _ => false,
+        };
+        // Behind AS stands a type, before a parenthesis a function.
+        let column = named && token.text == from && !next.is("(");
+        if column && !before.as_ref().is_some_and(|before| before.is("as") || before.is("::")) {
+            out.push_str(sql.get(copied..token.span.range().start).unwrap_or_default());
+            out.push_str(&super::ast::quote_ident(to));
+            copied = token.span.range().end;
+        }
+        before = Some(std::mem::replace(&mut token, next));
+    }
+    out.push_str(sql.get(copied..).unwrap_or_default());
+    out
+}
+
 /// The name of a type and nothing else.
 pub fn parse_type(sql: &str) -> Result<TypeName> {
     whole(sql, |p| p.type_name())
@@ -108,6 +122,11 @@ pub fn parse_type(sql: &str) -> Result<TypeName> {
 /// A name, perhaps with its schema, and nothing else.
 pub fn parse_name(sql: &str) -> Result<Name> {
     whole(sql, |p| p.qualified())
+}
+
+/// One query and nothing else, as the catalog stores that of a view, and how high its tree is.
+pub fn parse_query(sql: &str) -> Result<(super::ast::Query, u32)> {
+    whole(sql, |p| Ok((p.query()?, p.height)))
 }
 
 fn whole<T>(sql: &str, parse: fn(&mut Parser<'_>) -> Result<T>) -> Result<T> {

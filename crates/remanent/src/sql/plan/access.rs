@@ -60,6 +60,12 @@ pub struct TableIndexes {
 }
 
 impl TableIndexes {
+    /// Those of a table; None where there is none.
+    pub fn of(table: &Arc<Table>, defs: &[Arc<IndexDef>]) -> Option<TableIndexes> {
+        let defs: Arc<[Arc<IndexDef>]> = defs.iter().filter(|def| def.has_parts()).cloned().collect();
+        (!defs.is_empty()).then(|| TableIndexes { defs, table: Arc::downgrade(table) })
+    }
+
     /// What an index will name.
     pub fn estimate(&self, probe: &IndexProbe) -> Option<IndexEstimate> {
         self.table.upgrade()?.estimate(probe)

@@ -195,7 +195,7 @@ impl Printer<'_> {
     }
 
     /// What an index is asked for.
-    fn index_condition(&mut self, table: &TableDef, access: &Access) -> String {
+    fn index_condition(&self, table: &TableDef, access: &Access) -> String {
         let name = |i: usize| {
             let column = access.index.columns.get(i).and_then(|&c| table.columns.get(c));
             column.map_or("row_id", |column| column.name.as_str())
@@ -224,7 +224,7 @@ impl Printer<'_> {
             Plan::Scan { table, access: Some(access), .. } => {
                 let text = self.index_condition(table, access);
                 if !text.is_empty() {
-                    self.fact(indent, "Index Cond", &text);
+                    node.fact("Index Cond", text);
                 }
             }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
@@ -353,7 +353,7 @@ fn title(plan: &Plan) -> String {
         }
         Plan::Scan { table, alias, .. } => named("Seq Scan", &table.name, alias),
         Plan::PointGet { table, alias, .. } => {
-            named(&format!("Index Scan using {}_pkey", table.name), &table.name, alias)
+            named(&format!("Index Scan using {}", table.key_name()), &table.name, alias)
         }
         Plan::Filter { .. } | Plan::Project { .. } => "Subquery Scan".to_string(),
         Plan::Join { keys, kind, .. } => {

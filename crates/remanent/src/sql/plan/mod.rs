@@ -666,27 +666,6 @@ pub struct Conflict {
     pub filter: Option<Expr>,
 }
 
-/// What a statement does with indexes.
-#[derive(Debug, Clone)]
-pub enum IndexChange {
-    /// Makes one.
-    Create {
-        /// The index, but for its number.
-        def: IndexDef,
-        /// A relation of that name is fine, whatever it is.
-        if_not_exists: bool,
-    },
-    /// Drops some, by name.
-    Drop {
-        /// Their names.
-        names: Vec<String>,
-        /// A missing one is fine.
-        if_exists: bool,
-    },
-    /// Makes the parts of some anew, by name.
-    Rebuild(Vec<String>),
-}
-
 impl Plan {
     /// One row without columns.
     pub fn one_row() -> Plan {

@@ -368,11 +368,11 @@ a integer | b integer | d integer
 
 insert into s values (1)
 ----
-ERROR 42809 at 13: "s" is not a table
+ERROR 42809 at 13: cannot change sequence "s"
 
 update s set last_value = 1
 ----
-ERROR 42809 at 8: "s" is not a table
+ERROR 42809 at 8: cannot change sequence "s"
 
 truncate s
 ----

@@ -408,7 +408,7 @@ id integer
 
 SELECT id, ARRAY(SELECT 1) FROM t
 ----
-ERROR 0A000 at 12: an array is not supported
+ERROR 0A000 at 12: ARRAY of a query is not supported
 
 SELECT id FROM t LIMIT (SELECT count(*) FROM u WHERE k = 1)
 ----

@@ -281,7 +281,8 @@ NULL
 
 SELECT 1::bigint, '5'::int, CAST(1.5 AS int), date '2020-02-29', now() IS NULL, (SELECT 1), EXISTS (SELECT 1), ARRAY[1]
 ----
-ERROR 0A000 at 112: an array is not supported
+int8 bigint | int4 integer | int4 integer | date date | ?column? boolean | ?column? integer | exists boolean | array integer[]
+1 | 5 | 2 | 2020-02-29 | f | 1 | t | {1}
 
 SELECT 1::bigint, '5'::int, CAST(1.5 AS int), date '2020-02-29', now() IS NULL, (SELECT 1), EXISTS (SELECT 1)
 ----

@@ -2,104 +2,150 @@
 
 CREATE TABLE number (n int PRIMARY KEY, k int, s text)
 ----
+done
 
 INSERT INTO number SELECT i, CASE WHEN i % 50 = 0 THEN NULL ELSE i % 3000 END, 'number ' || i FROM generate_series(1, 20000) AS g (i)
 ----
+20000 affected
 
 CREATE TABLE even (n int PRIMARY KEY, t text)
 ----
+done
 
 INSERT INTO even SELECT 2 * i, 'even ' || i FROM generate_series(1, 10000) AS g (i)
 ----
+10000 affected
 
 -- Grouping.
 
 SELECT count(*), sum(c), sum(m), min(f) FROM (SELECT s, count(*) AS c, max(n) AS m, min(s) AS f FROM number GROUP BY s) AS g
 ----
+count bigint | sum numeric | sum bigint | min text
+20000 | 20000 | 200010000 | number 1
 
 -- memory: 300000
 SELECT count(*), sum(c), sum(m), min(f) FROM (SELECT s, count(*) AS c, max(n) AS m, min(s) AS f FROM number GROUP BY s) AS g
 ----
+count bigint | sum numeric | sum bigint | min text
+20000 | 20000 | 200010000 | number 1
 
 SELECT count(*), sum(d), max(length(a)) FROM (SELECT k, count(DISTINCT s) AS d, string_agg(s, ',' ORDER BY n DESC) AS a FROM number GROUP BY k) AS g
 ----
+count bigint | sum numeric | max integer
+2941 | 20000 | 4980
+
+-- What the groups at hand collect has to fit.
 
 -- memory: 800000
 SELECT count(*), sum(d), max(a) FROM (SELECT k, count(DISTINCT s) AS d, string_agg(s, ',' ORDER BY n DESC) AS a FROM number WHERE k % 2 = 0 GROUP BY k) AS g
 ----
+ERROR 53200: out of memory
+DETAIL: A sort, a grouping or a join needs 2171200 bytes; the limit is 800000.
+HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- memory: 300000
 SELECT count(*), sum(n), sum(c) FROM (SELECT n, k, count(*) AS c FROM number GROUP BY GROUPING SETS ((n), (k), ())) AS g
 ----
+count bigint | sum bigint | sum numeric
+22942 | 200010000 | 60000
 
 SELECT count(*), sum(n), sum(c) FROM (SELECT n, k, count(*) AS c FROM number GROUP BY GROUPING SETS ((n), (k), ())) AS g
 ----
+count bigint | sum bigint | sum numeric
+22942 | 200010000 | 60000
 
 -- DISTINCT.
 
 -- memory: 200000
 SELECT count(*), sum(n) FROM (SELECT DISTINCT n, s FROM (SELECT n, s FROM number UNION ALL SELECT n, s FROM number) AS twice) AS d
 ----
+count bigint | sum bigint
+20000 | 200010000
 
 -- memory: 200000
 SELECT count(*), count(s), max(s) FROM (SELECT s FROM number UNION SELECT t FROM even) AS d
 ----
+count bigint | count bigint | max text
+30000 | 30000 | number 9999
 
 -- Joins of every kind.
 
 -- memory: 200000
 SELECT count(*), sum(a.n), max(t) FROM number a JOIN even b ON a.n = b.n
 ----
+count bigint | sum bigint | max text
+10000 | 100010000 | even 9999
 
 -- memory: 200000
 SELECT count(*), count(b.s), sum(a.n), sum(b.n) FROM number a LEFT JOIN number b ON a.k = b.n
 ----
+count bigint | count bigint | sum bigint | sum bigint
+20000 | 19600 | 200010000 | 28420000
 
 SELECT count(*), count(b.s), sum(a.n), sum(b.n) FROM number a LEFT JOIN number b ON a.k = b.n
 ----
+count bigint | count bigint | sum bigint | sum bigint
+20000 | 19600 | 200010000 | 28420000
 
 -- memory: 200000
 SELECT count(*), count(a.s), count(b.t) FROM number a FULL JOIN even b ON a.n = b.n + 1
 ----
+count bigint | count bigint | count bigint
+20001 | 20000 | 10000
 
 -- memory: 200000
 SELECT count(*), sum(n) FROM number a WHERE EXISTS (SELECT 1 FROM even b WHERE b.n = a.n AND b.t <> a.s)
 ----
+count bigint | sum bigint
+10000 | 100010000
 
 -- memory: 200000
 SELECT count(*), sum(n) FROM number a WHERE NOT EXISTS (SELECT 1 FROM even b WHERE b.n = a.n)
 ----
+count bigint | sum bigint
+10000 | 100000000
 
 -- memory: 100000
 SELECT count(*), sum(n) FROM number WHERE n NOT IN (SELECT n FROM even)
 ----
+count bigint | sum bigint
+10000 | 100000000
 
 -- memory: 100000
 SELECT count(*) FROM even WHERE n NOT IN (SELECT k FROM number)
 ----
+count bigint
+0
 
 -- memory: 100000
 SELECT count(*), sum(n) FROM number WHERE k NOT IN (SELECT n FROM even)
 ----
+count bigint | sum bigint
+10000 | 100000000
 
 SELECT count(*), sum(n) FROM number WHERE k NOT IN (SELECT n FROM even)
 ----
+count bigint | sum bigint
+10000 | 100000000
 
 -- Windows.
 
 SELECT count(*), sum(r), sum(w) FROM (SELECT row_number() OVER (PARTITION BY k ORDER BY n) AS r, sum(n) OVER (PARTITION BY k ORDER BY n ROWS 1 PRECEDING) AS w FROM number) AS v
 ----
+count bigint | sum numeric | sum numeric
+20000 | 155660 | 345610000
 
 -- memory: 300000
 SELECT count(*), sum(r), sum(w) FROM (SELECT row_number() OVER (PARTITION BY k ORDER BY n) AS r, sum(n) OVER (PARTITION BY k ORDER BY n ROWS 1 PRECEDING) AS w FROM number) AS v
 ----
+count bigint | sum numeric | sum numeric
+20000 | 155660 | 345610000
 
 -- What has no key to part rows by does not fit.
 
 -- memory: 100000
 SELECT count(*) FROM (SELECT row_number() OVER (ORDER BY s) FROM number) AS v
 ----
-
--- memory: 300000
-EXPLAIN (ANALYZE, COSTS OFF) SELECT count(*) FROM (SELECT s, count(*) FROM number GROUP BY s) AS g
-----
+ERROR 53200: out of memory
+DETAIL: A sort, a grouping or a join needs 143360 bytes; the limit is 100000.
+HINT: Raise memory_limit, or let the statement hold fewer rows at a time.

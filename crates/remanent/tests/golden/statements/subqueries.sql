@@ -37,50 +37,62 @@ Top-N Sort
   Sort Key: supplier.s_acctbal DESC, nation.n_name, supplier.s_name, part.p_partkey
   Rows: 100
   ->  Hash Join
-        Hash Cond: (part.p_partkey = partsupp.ps_partkey) AND ((partsupp.ps_supplycost)::numeric = min(ps_supplycost))
-        ->  Hash Join
-              Hash Cond: (nation.n_regionkey = region.r_regionkey)
-              ->  Seq Scan on region
-                    Range Cond: (r_name = 'EUROPE'::text)
-                    Filter: (region.r_name = 'EUROPE'::text)
-              ->  Hash
-                    ->  Hash Join
-                          Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
-                          ->  Seq Scan on nation
-                          ->  Hash
-                                ->  Hash Join
-                                      Hash Cond: (partsupp.ps_partkey = part.p_partkey)
-                                      ->  Hash Join
-                                            Hash Cond: (supplier.s_suppkey = partsupp.ps_suppkey)
-                                            ->  Seq Scan on supplier
-                                            ->  Hash
-                                                  ->  Seq Scan on partsupp
-                                      ->  Hash
-                                            ->  Seq Scan on part
-                                                  Range Cond: (p_size = 15)
-                                                  Filter: ((part.p_size = 15) AND (part.p_type ~~ '%BRASS'::text))
+        Hash Cond: (nation.n_regionkey = region.r_regionkey)
+        ->  Seq Scan on region
+              Range Cond: (r_name = 'EUROPE'::text)
+              Filter: (region.r_name = 'EUROPE'::text)
         ->  Hash
-              ->  HashAggregate
-                    Group Key: partsupp.ps_partkey
-                    ->  Hash Join
-                          Hash Cond: (nation.n_regionkey = region.r_regionkey)
+              ->  Hash Join
+                    Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
+                    ->  Seq Scan on nation
+                    ->  Hash
                           ->  Hash Join
-                                Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
-                                ->  Hash Join
-                                      Hash Cond: (partsupp.ps_suppkey = supplier.s_suppkey)
-                                      ->  Seq Scan on partsupp
-                                      ->  Hash
-                                            ->  Seq Scan on supplier
+                                Hash Cond: (partsupp.ps_suppkey = supplier.s_suppkey)
+                                ->  Seq Scan on supplier
                                 ->  Hash
-                                      ->  Seq Scan on nation
-                          ->  Hash
-                                ->  Seq Scan on region
-                                      Range Cond: (r_name = 'EUROPE'::text)
-                                      Filter: (region.r_name = 'EUROPE'::text)
+                                      ->  Hash Join
+                                            Hash Cond: (min(ps_supplycost) = (partsupp.ps_supplycost)::numeric) AND (part.p_partkey = partsupp.ps_partkey)
+                                            ->  Seq Scan on partsupp
+                                            ->  Hash
+                                                  ->  Hash Join
+                                                        Hash Cond: (part.p_partkey = partsupp.ps_partkey)
+                                                        ->  HashAggregate
+                                                              Group Key: partsupp.ps_partkey
+                                                              ->  Hash Join
+                                                                    Hash Cond: (partsupp.ps_suppkey = supplier.s_suppkey)
+                                                                    ->  Seq Scan on partsupp
+                                                                    ->  Hash
+                                                                          ->  Hash Join
+                                                                                Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
+                                                                                ->  Seq Scan on supplier
+                                                                                ->  Hash
+                                                                                      ->  Hash Join
+                                                                                            Hash Cond: (nation.n_regionkey = region.r_regionkey)
+                                                                                            ->  Seq Scan on nation
+                                                                                            ->  Hash
+                                                                                                  ->  Seq Scan on region
+                                                                                                        Range Cond: (r_name = 'EUROPE'::text)
+                                                                                                        Filter: (region.r_name = 'EUROPE'::text)
+                                                        ->  Hash
+                                                              ->  Seq Scan on part
+                                                                    Range Cond: (p_size = 15)
+                                                                    Filter: ((part.p_size = 15) AND (part.p_type ~~ '%BRASS'::text))
 
 EXPLAIN SELECT o_orderpriority, count(*) AS order_count FROM orders WHERE o_orderdate >= date '1993-07-01' AND o_orderdate < date '1993-07-01' + interval '3' month AND EXISTS (SELECT * FROM lineitem WHERE l_orderkey = o_orderkey AND l_commitdate < l_receiptdate) GROUP BY o_orderpriority ORDER BY o_orderpriority
 ----
-ERROR 0A000 at 146: an interval type with fields is not supported
+QUERY PLAN text
+Sort
+  Sort Key: orders.o_orderpriority
+  ->  HashAggregate
+        Group Key: orders.o_orderpriority
+        ->  Hash Semi Join
+              Hash Cond: (orders.o_orderkey = lineitem.l_orderkey)
+              ->  Seq Scan on lineitem
+                    Filter: (lineitem.l_commitdate < lineitem.l_receiptdate)
+              ->  Hash
+                    ->  Seq Scan on orders
+                          Range Cond: (o_orderdate >= '1993-07-01'::date) AND (o_orderdate < '1993-10-01'::date)
+                          Filter: ((orders.o_orderdate >= '1993-07-01'::date) AND (orders.o_orderdate < '1993-10-01'::date))
 
 EXPLAIN SELECT sum(l_extendedprice) / 7.0 AS avg_yearly FROM lineitem, part WHERE p_partkey = l_partkey AND p_brand = 'Brand#23' AND p_container = 'MED BOX' AND l_quantity < (SELECT 0.2 * avg(l_quantity) FROM lineitem WHERE l_partkey = p_partkey)
 ----
@@ -119,19 +131,19 @@ Sort
               ->  Hash Join
                     Hash Cond: (partsupp.ps_partkey = lineitem.l_partkey) AND (partsupp.ps_suppkey = lineitem.l_suppkey)
                     Join Filter: ((partsupp.ps_availqty)::numeric > (0.5 * sum(l_quantity)))
-                    ->  Hash Semi Join
-                          Hash Cond: (partsupp.ps_partkey = part.p_partkey)
-                          ->  Seq Scan on partsupp
-                          ->  Hash
-                                ->  Seq Scan on part
-                                      Range Cond: (p_name >= 'forest'::text) AND (p_name < 'foresu'::text)
-                                      Filter: (part.p_name ~~ 'forest%'::text)
+                    ->  HashAggregate
+                          Group Key: lineitem.l_partkey, lineitem.l_suppkey
+                          ->  Seq Scan on lineitem
+                                Range Cond: (l_shipdate >= '1994-01-01'::date) AND (l_shipdate < '1995-01-01'::date)
+                                Filter: ((lineitem.l_shipdate >= '1994-01-01'::date) AND (lineitem.l_shipdate < '1995-01-01'::date))
                     ->  Hash
-                          ->  HashAggregate
-                                Group Key: lineitem.l_partkey, lineitem.l_suppkey
-                                ->  Seq Scan on lineitem
-                                      Range Cond: (l_shipdate >= '1994-01-01'::date) AND (l_shipdate < '1995-01-01'::date)
-                                      Filter: ((lineitem.l_shipdate >= '1994-01-01'::date) AND (lineitem.l_shipdate < '1995-01-01'::date))
+                          ->  Hash Semi Join
+                                Hash Cond: (partsupp.ps_partkey = part.p_partkey)
+                                ->  Seq Scan on partsupp
+                                ->  Hash
+                                      ->  Seq Scan on part
+                                            Range Cond: (p_name >= 'forest'::text) AND (p_name < 'foresu'::text)
+                                            Filter: (part.p_name ~~ 'forest%'::text)
 
 EXPLAIN SELECT s_name, count(*) AS numwait FROM supplier, lineitem l1, orders, nation WHERE s_suppkey = l1.l_suppkey AND o_orderkey = l1.l_orderkey AND o_orderstatus = 'F' AND l1.l_receiptdate > l1.l_commitdate AND EXISTS (SELECT * FROM lineitem l2 WHERE l2.l_orderkey = l1.l_orderkey AND l2.l_suppkey <> l1.l_suppkey) AND NOT EXISTS (SELECT * FROM lineitem l3 WHERE l3.l_orderkey = l1.l_orderkey AND l3.l_suppkey <> l1.l_suppkey AND l3.l_receiptdate > l3.l_commitdate) AND s_nationkey = n_nationkey AND n_name = 'SAUDI ARABIA' GROUP BY s_name ORDER BY numwait DESC, s_name LIMIT 100
 ----
@@ -153,31 +165,31 @@ Top-N Sort
                           ->  Seq Scan on lineitem l2
                           ->  Hash
                                 ->  Hash Join
-                                      Hash Cond: (l1.l_orderkey = orders.o_orderkey)
-                                      ->  Hash Join
-                                            Hash Cond: (supplier.s_suppkey = l1.l_suppkey)
-                                            ->  Seq Scan on lineitem l1
-                                                  Filter: (l1.l_receiptdate > l1.l_commitdate)
-                                            ->  Hash
-                                                  ->  Hash Join
-                                                        Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
-                                                        ->  Seq Scan on supplier
-                                                        ->  Hash
-                                                              ->  Seq Scan on nation
-                                                                    Range Cond: (n_name = 'SAUDI ARABIA'::text)
-                                                                    Filter: (nation.n_name = 'SAUDI ARABIA'::text)
+                                      Hash Cond: (supplier.s_nationkey = nation.n_nationkey)
+                                      ->  Seq Scan on nation
+                                            Range Cond: (n_name = 'SAUDI ARABIA'::text)
+                                            Filter: (nation.n_name = 'SAUDI ARABIA'::text)
                                       ->  Hash
-                                            ->  Seq Scan on orders
-                                                  Range Cond: (o_orderstatus = 'F'::text)
-                                                  Filter: (orders.o_orderstatus = 'F'::text)
+                                            ->  Hash Join
+                                                  Hash Cond: (supplier.s_suppkey = l1.l_suppkey)
+                                                  ->  Seq Scan on supplier
+                                                  ->  Hash
+                                                        ->  Hash Join
+                                                              Hash Cond: (l1.l_orderkey = orders.o_orderkey)
+                                                              ->  Seq Scan on lineitem l1
+                                                                    Filter: (l1.l_receiptdate > l1.l_commitdate)
+                                                              ->  Hash
+                                                                    ->  Seq Scan on orders
+                                                                          Range Cond: (o_orderstatus = 'F'::text)
+                                                                          Filter: (orders.o_orderstatus = 'F'::text)
 
 EXPLAIN SELECT cntrycode, count(*) AS numcust, sum(c_acctbal) AS totacctbal FROM (SELECT substring(c_phone, 1, 2) AS cntrycode, c_acctbal FROM customer WHERE substring(c_phone, 1, 2) IN ('13', '31', '23') AND c_acctbal > (SELECT avg(c_acctbal) FROM customer WHERE c_acctbal > 0.00 AND substring(c_phone, 1, 2) IN ('13', '31', '23')) AND NOT EXISTS (SELECT * FROM orders WHERE o_custkey = c_custkey)) AS custsale GROUP BY cntrycode ORDER BY cntrycode
 ----
 QUERY PLAN text
 Sort
-  Sort Key: cntrycode
+  Sort Key: substring(c_phone, 1, 2)
   ->  HashAggregate
-        Group Key: cntrycode
+        Group Key: substring(customer.c_phone, 1, 2)
         ->  Hash Anti Join
               Hash Cond: (customer.c_custkey = orders.o_custkey)
               ->  Seq Scan on orders

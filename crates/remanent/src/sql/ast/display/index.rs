@@ -1,7 +1,7 @@
 //! CREATE INDEX, DROP INDEX, REINDEX.
 
 use super::{clause, list, optional, parens, word};
-use crate::sql::ast::{CreateIndex, DropIndex, IndexKey, Reindex};
+use crate::sql::ast::{AlterIndex, CreateIndex, DropIndex, IndexKey, Reindex};
 use std::fmt::{Display, Formatter, Result};
 
 impl Display for CreateIndex {
@@ -46,6 +46,13 @@ impl Display for DropIndex {
         word(f, self.concurrently, "CONCURRENTLY ")?;
         clause(f, if self.if_exists { "IF EXISTS " } else { "" }, &self.names)?;
         word(f, self.cascade, " CASCADE")
+    }
+}
+
+impl Display for AlterIndex {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "ALTER INDEX {}", if self.if_exists { "IF EXISTS " } else { "" })?;
+        write!(f, "{} RENAME TO {}", self.name, self.to)
     }
 }
 

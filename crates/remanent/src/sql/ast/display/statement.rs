@@ -33,6 +33,7 @@ impl Display for StatementKind {
             StatementKind::SetConstraints(set) => Display::fmt(set, f),
             StatementKind::CreateIndex(create) => Display::fmt(create, f),
             StatementKind::DropIndex(drop) => Display::fmt(drop, f),
+            StatementKind::AlterIndex(alter) => Display::fmt(alter, f),
             StatementKind::Reindex(reindex) => Display::fmt(reindex, f),
             StatementKind::Explain(explain) => {
                 f.write_str("EXPLAIN ")?;

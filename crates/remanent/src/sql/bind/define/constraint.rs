@@ -158,3 +158,9 @@ impl Binder<'_> {
 pub fn has_constraint(def: &TableDef, name: &str) -> bool {
     def.constraints.iter().any(|held| held.name == name)
 }
+
+/// 42710
+pub fn taken_constraint(name: &Ident, def: &TableDef) -> Error {
+    let message = format!("constraint \"{}\" for relation \"{}\" already exists", name.name, def.name);
+    Error::new(state::DUPLICATE_OBJECT, message).at(name.span.at())
+}

@@ -24,7 +24,7 @@ pub(super) struct Dropping {
 }
 
 impl Dropping {
-    fn has(&self, def: &TableDef) -> bool {
+    pub fn has(&self, def: &TableDef) -> bool {
         self.relations.iter().any(|held| held.id == def.id)
     }
 
@@ -66,9 +66,12 @@ pub(super) fn owns(sequence: &TableDef, table: &TableDef, column: Option<&str>) 
     }
 }
 
-/// As messages name it.
-pub(super) fn described(def: &TableDef) -> String {
-    format!("{} {}", kind_word(def), def.name)
+/// As messages name it: with its schema where the path would not find it.
+pub(super) fn described(def: &TableDef, path: &[String]) -> String {
+    match path.contains(&def.schema) {
+        true => format!("{} {}", kind_word(def), def.name),
+        false => format!("{} {}.{}", kind_word(def), def.schema, def.name),
+    }
 }
 
 impl Binder<'_> {
@@ -78,21 +81,22 @@ impl Binder<'_> {
             ObjectKind::Table => "DROP TABLE",
             ObjectKind::View => "DROP VIEW",
             ObjectKind::Sequence => "DROP SEQUENCE",
-            ObjectKind::Schema | ObjectKind::Type => {
+            ObjectKind::Schema => return self.drop_schemas(drop),
+            ObjectKind::Type => {
                 let span = drop.names.first().map(|name| name.span).unwrap_or_default();
-                return Err(refuse(format!("DROP {}", drop.kind.word().to_uppercase()), span));
+                return Err(refuse("DROP TYPE", span));
             }
         };
         let mut dropping = Dropping::default();
         for name in &drop.names {
-            if let Some(def) = self.to_drop(drop.kind, name, drop.if_exists)?
+            if let Some(def) = self.dropped(drop.kind, name, drop.if_exists)?
                 && !dropping.has(&def)
             {
                 dropping.relations.push(def);
             }
         }
         let what = match dropping.relations.as_slice() {
-            [only] => described(only),
+            [only] => described(only, self.path),
             _ => "desired object(s)".to_string(),
         };
         let named = dropping.relations.clone();
@@ -112,8 +116,18 @@ impl Binder<'_> {
     }
 
     /// The relation that a DROP names; None where there is none and that is fine.
-    fn to_drop(&mut self, kind: ObjectKind, name: &Name, if_exists: bool) -> Result<Option<Arc<TableDef>>> {
+    fn dropped(&mut self, kind: ObjectKind, name: &Name, if_exists: bool) -> Result<Option<Arc<TableDef>>> {
         let Some(def) = self.look_up(name)?.cloned() else {
+            if self.is_index(name) {
+                let article = if kind == ObjectKind::View {
+                    "a view".to_string()
+                } else {
+                    format!("a {}", kind.word())
+                };
+                let message = format!("\"{}\" is not {article}", name.last());
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
+                    .with_hint("Use DROP INDEX to remove an index."));
+            }
             if if_exists {
                 return Ok(None);
             }
@@ -144,6 +158,17 @@ impl Binder<'_> {
                 self.take_along(other, dropping)?;
             }
         }
+        for (view, _) in self.views_of(def)? {
+            if !dropping.has(&view) {
+                dropping.dependents.push(format!(
+                    "{} depends on {}",
+                    described(&view, self.path),
+                    described(def, self.path)
+                ));
+                dropping.relations.push(Arc::clone(&view));
+                self.take_along(&view, dropping)?;
+            }
+        }
         if let RelationKind::Sequence(rules) = &def.kind {
             let owner = rules.owner.as_ref().map(|[schema, table, column]| (schema, table, column));
             for table in &all {
@@ -172,12 +197,21 @@ impl Binder<'_> {
         Ok(())
     }
 
+    /// True for a sequence that goes with its column.
+    pub(super) fn is_owned(&self, def: &TableDef) -> bool {
+        matches!(&def.kind, RelationKind::Sequence(rules) if rules.owner.is_some())
+    }
+
     /// TRUNCATE.
     pub(super) fn truncate(&mut self, truncate: &Truncate) -> Result<Define> {
         let (mut names, mut steps) = (Vec::new(), Vec::new());
         let mut emptied: Vec<Arc<TableDef>> = Vec::new();
         for name in &truncate.names {
-            let table = self.written_table(name)?;
+            let table = self.table(name)?;
+            if !table.is_table() {
+                let message = format!("\"{}\" is not a table", table.name);
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(name.span.at()));
+            }
             if !emptied.iter().any(|held| held.id == table.id) {
                 emptied.push(table);
             }
@@ -202,6 +236,9 @@ impl Binder<'_> {
         match table.is_table() {
             true => Ok(table),
             false => {
+                if let RelationKind::View(_) = table.kind {
+                    return Err(refuse("changing rows through a view", name.span));
+                }
                 let message = match table.kind {
                     RelationKind::Sequence(_) => format!("cannot change sequence \"{}\"", table.name),
                     _ => format!("\"{}\" is not a table", table.name),

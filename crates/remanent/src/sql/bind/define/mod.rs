@@ -5,19 +5,33 @@
 //! | `table` | CREATE TABLE |
 //! | `column` | a column's definition: type, constraints, default, identity |
 //! | `constraint` | CHECK; names of constraints |
+//! | `index` | indexes, and those of UNIQUE constraints |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
+//! | `alter`, `alter_column`, `rename` | ALTER TABLE |
+//! | `like` | CREATE TABLE AS; LIKE |
+//! | `view` | CREATE VIEW; what a view means |
+//! | `schema` | CREATE and DROP SCHEMA |
 //! | `drop` | DROP, TRUNCATE |
 //! | `names` | where a name leads, and names that are made up |
 
+mod alter;
+mod alter_column;
 mod column;
 mod constraint;
 mod drop;
+mod index;
+mod like;
 mod names;
+mod rename;
+mod schema;
 mod sequence;
 mod table;
+mod view;
 
+pub(super) use index::index_text;
 pub(super) use names::look_up;
 pub(crate) use names::relation_of_text;
+pub(super) use view::Written;
 
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};
@@ -29,20 +43,22 @@ impl Binder<'_> {
     pub(super) fn define(&mut self, statement: &Statement) -> Result<Plan> {
         let define = match &statement.kind {
             StatementKind::CreateTable(create) => self.create_table(create)?,
-            StatementKind::CreateTableAs(create) => {
-                return Err(refuse("CREATE TABLE AS", create.name.span));
-            }
+            StatementKind::CreateTableAs(create) => self.create_table_as(create)?,
+            StatementKind::AlterTable(alter) => self.alter_table(alter)?,
+            StatementKind::CreateIndex(create) => self.create_index(create)?,
+            StatementKind::DropIndex(drop) => self.drop_index(drop)?,
+            StatementKind::AlterIndex(alter) => self.rename_index(alter)?,
+            StatementKind::Reindex(reindex) => self.reindex(reindex)?,
             StatementKind::CreateSequence(create) => self.create_sequence(create)?,
             StatementKind::AlterSequence(alter) => self.alter_sequence(alter)?,
             StatementKind::Drop(drop) => self.drop(drop)?,
             StatementKind::Truncate(truncate) => self.truncate(truncate)?,
-            StatementKind::AlterTable(_)
-            | StatementKind::CreateView(_)
-            | StatementKind::CreateSchema(_)
-            | StatementKind::RenameSchema(..)
-            | StatementKind::CreateEnum(_)
-            | StatementKind::AlterEnum(_)
-            | StatementKind::Comment(_) => return Err(refuse("this statement", statement.span)),
+            StatementKind::CreateView(create) => self.create_view(create)?,
+            StatementKind::CreateSchema(create) => self.create_schema(create)?,
+            StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
+            StatementKind::CreateEnum(_) => return Err(refuse("CREATE TYPE", statement.span)),
+            StatementKind::AlterEnum(_) => return Err(refuse("ALTER TYPE", statement.span)),
+            StatementKind::Comment(_) => return Err(refuse("COMMENT ON", statement.span)),
             _ => return Err(Error::internal("a statement of the session was prepared")),
         };
         Ok(Plan::Define(Box::new(define)))

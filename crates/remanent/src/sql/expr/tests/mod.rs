@@ -145,7 +145,7 @@ fn type_of(name: &ast::TypeName) -> Result<Type> {
         "int8" => Type::Int8,
         "float4" => Type::Float4,
         "float8" => Type::Float8,
-        "numeric" => Type::Numeric(number(0).map(|p| (p as u8, number(1).unwrap_or(0) as u8))),
+        "numeric" => Type::Numeric(number(0).map(|p| (p as u16, number(1).unwrap_or(0) as i16))),
         "text" => Type::Text,
         "bytea" => Type::Bytea,
         "date" => Type::Date,

@@ -3,14 +3,15 @@
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
 use crate::sql::functions::support::{f64s, i64s, integer_column};
 use crate::sql::functions::{
-    DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ,
+    ARRAY, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIME,
+    TIMESTAMP, TIMESTAMPTZ,
 };
 use remanent_kernels::compute::{
     extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_i64,
 };
 use remanent_storage::error::Result;
 use remanent_storage::value::{
-    Bitmap, Column, ColumnBuilder, ColumnData, Type, Value, value::compare_floats,
+    Bitmap, Column, ColumnBuilder, ColumnData, Element, Type, Value, value::compare_floats,
 };
 
 static ORDERED: &[Signature] = &[
@@ -25,6 +26,9 @@ static ORDERED: &[Signature] = &[
     (&[NUMERIC], Type::Numeric(None)),
     (&[TEXT], Type::Text),
     (&[INTERVAL], Type::Interval),
+    (&[TIME], Type::Time),
+    (&[BPCHAR], Type::Char(None)),
+    (&[ARRAY], Type::Array(Element::ANY)),
 ];
 static BITS: &[Signature] = &[(&[INT2], Type::Int2), (&[INT4], Type::Int4), (&[INT8], Type::Int8)];
 
@@ -51,7 +55,7 @@ fn make(ty: Type, fold: Fold) -> Box<dyn Accumulator> {
             Box::new(Floats { ty, greatest: fold == Fold::Max, best: Vec::new(), counts: Vec::new() })
         }
         Type::Text => Box::new(Texts { greatest: fold == Fold::Max, best: Vec::new() }),
-        Type::Numeric(_) | Type::Interval => {
+        Type::Numeric(_) | Type::Interval | Type::Char(_) | Type::Array(_) => {
             Box::new(Values { ty, greatest: fold == Fold::Max, best: Vec::new() })
         }
         _ => Box::new(Integers { ty, fold, best: Vec::new(), counts: Vec::new() }),

@@ -13,12 +13,14 @@
 //! | `moments` | stddev, variance and their kin |
 //! | `regression` | corr, covar_pop, regr_slope and their kin |
 //! | `text` | string_agg |
+//! | `list` | array_agg, json_agg and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
 
 mod count;
 mod extreme;
+mod list;
 mod moments;
 mod regression;
 mod sum;
@@ -86,6 +88,7 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     moments::AGGREGATES,
     regression::AGGREGATES,
     text::AGGREGATES,
+    list::AGGREGATES,
 ];
 
 const fn aggregate(

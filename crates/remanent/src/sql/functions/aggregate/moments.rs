@@ -4,15 +4,15 @@
 //! numerics exactly: with n values x shifted by the first, the variance is
 //! (n Σx² - (Σx)²) / (n (n - 1)), which no shift changes.
 //!
-//! Limits: where the exact numerator has more than 36 digits the result has the precision of a double.
+//! Limits: where Σx² of integers, shifted, does not fit 128 bits the result has the precision of a double.
 
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
-use crate::sql::functions::exact;
-use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s};
+use crate::sql::functions::exact::Numbers;
+use crate::sql::functions::support::{f64s, float_overflow, i64s};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, NUMERIC, Signature};
 use remanent_kernels::compute::{Moments, add_moments, gather_f64, gather_i64};
 use remanent_storage::error::Result;
-use remanent_storage::value::{Column, Decimal, Type, Value};
+use remanent_storage::value::{Column, Decimal, Numeric, Type, Value};
 
 static SIGNATURES: &[Signature] = &[
     (&[INT4], Type::Numeric(None)),
@@ -45,12 +45,7 @@ fn make(args: &[Type], root: bool, sample: bool) -> Box<dyn Accumulator> {
     let wanted = Wanted { root, sample };
     match args.first() {
         Some(Type::Float4 | Type::Float8) => Box::new(Floats { wanted, groups: Vec::new() }),
-        Some(Type::Int2 | Type::Int4 | Type::Int8) => {
-            Box::new(Integers { wanted, scale: 0, groups: Vec::new() })
-        }
-        Some(Type::Numeric(Some((precision, scale)))) if *precision <= 18 => {
-            Box::new(Integers { wanted, scale: *scale, groups: Vec::new() })
-        }
+        Some(Type::Int2 | Type::Int4 | Type::Int8) => Box::new(Integers { wanted, groups: Vec::new() }),
         _ => Box::new(Exact { wanted, groups: Vec::new() }),
     }
 }
@@ -143,35 +138,28 @@ impl Accumulator for Floats {
     }
 }
 
-/// Sums of what is left of each value after the first was taken away; doubles beside them for when the digits run out.
-#[derive(Clone, Copy)]
+/// Sums of what is left of each value after the first was taken away.
+#[derive(Clone)]
 struct ExactMoments {
     n: i64,
-    first: Decimal,
-    sums: Option<(Decimal, Decimal)>,
-    rough: FloatMoments,
+    first: Numeric,
+    sum: Numeric,
+    squares: Numeric,
 }
 
-const ZERO: Decimal = Decimal { mantissa: 0, scale: 0 };
-const NOTHING: ExactMoments = ExactMoments {
-    n: 0,
-    first: ZERO,
-    sums: Some((ZERO, ZERO)),
-    rough: FloatMoments { n: 0.0, sum: 0.0, squares: 0.0 },
-};
+const NOTHING: ExactMoments =
+    ExactMoments { n: 0, first: Numeric::ZERO, sum: Numeric::ZERO, squares: Numeric::ZERO };
 
 impl ExactMoments {
-    fn add(&mut self, v: Decimal) -> Result<()> {
+    fn add(&mut self, v: &Numeric) -> Result<()> {
         if self.n == 0 {
-            self.first = v;
+            self.first = v.clone();
         }
         self.n += 1;
-        let shifted = v.sub(self.first)?;
-        self.sums = self.sums.and_then(|(sum, squares)| {
-            let square = exact_product(shifted, shifted)?;
-            Some((sum.add(shifted).ok()?, squares.add(square).ok()?))
-        });
-        self.rough.add(shifted.to_f64())
+        let shifted = v.sub(&self.first)?;
+        self.sum = self.sum.add(&shifted)?;
+        self.squares = self.squares.add(&shifted.mul(&shifted)?)?;
+        Ok(())
     }
 
     /// Adds the moments of other values, which were shifted by another first one.
@@ -182,61 +170,48 @@ impl ExactMoments {
             }
             return Ok(());
         }
-        let shift = more.first.sub(self.first)?;
-        let count = Decimal { mantissa: more.n.into(), scale: 0 };
-        let moved = |(sum, squares): (Decimal, Decimal)| {
-            let (whole, twice) = (exact_product(count, shift)?, Decimal { mantissa: 2, scale: 0 });
-            let cross = exact_product(exact_product(twice, shift)?, sum)?;
-            let square = exact_product(whole, shift)?;
-            Some((sum.add(whole).ok()?, squares.add(cross).ok()?.add(square).ok()?))
-        };
-        self.sums = self.sums.and_then(|(sum, squares)| {
-            let (more_sum, more_squares) = moved(more.sums?)?;
-            Some((sum.add(more_sum).ok()?, squares.add(more_squares).ok()?))
-        });
+        let shift = more.first.sub(&self.first)?;
+        let whole = count(more.n).mul(&shift)?;
+        let cross = shift.mul(&more.sum)?.mul(&count(2))?;
+        self.sum = self.sum.add(&more.sum)?.add(&whole)?;
+        self.squares = self.squares.add(&more.squares)?.add(&cross)?.add(&whole.mul(&shift)?)?;
         self.n += more.n;
-        let mut rough = more.rough;
-        rough.sum += rough.n * shift.to_f64();
-        self.rough.merge(rough);
         Ok(())
     }
 
-    /// n Σx² - (Σx)²
-    fn numerator(&self) -> Option<Decimal> {
-        let (sum, squares) = self.sums?;
-        let n = Decimal { mantissa: self.n.into(), scale: 0 };
-        exact_product(n, squares)?.sub(exact_product(sum, sum)?).ok()
-    }
-
     fn result(&self, wanted: Wanted) -> Result<Option<Value>> {
-        exact_result(self.n, self.numerator(), self.rough.squares, wanted)
+        exact_result(self.n, &self.sum, &self.squares, wanted)
     }
 }
 
-/// From the exact numerator n Σx² - (Σx)², or where there is none from the rough Σ(x - mean)².
-fn exact_result(n: i64, numerator: Option<Decimal>, rough: f64, wanted: Wanted) -> Result<Option<Value>> {
+fn count(n: i64) -> Numeric {
+    Decimal::from(n).into()
+}
+
+/// From n, Σx and Σx².
+fn exact_result(n: i64, sum: &Numeric, squares: &Numeric, wanted: Wanted) -> Result<Option<Value>> {
     let by = if wanted.sample { n - 1 } else { n };
     if by <= 0 {
         return Ok(None);
     }
-    let Some(numerator) = numerator else {
-        let variance = rough / by as f64;
-        let rough = if wanted.root { variance.sqrt() } else { variance };
-        return Ok(Some(Value::Numeric(Decimal::from_f64(rough)?)));
-    };
-    if numerator.mantissa <= 0 {
-        return Ok(Some(Value::Numeric(ZERO)));
+    let numerator = count(n).mul(squares)?.sub(&sum.mul(sum)?)?;
+    if numerator.scale().is_none() {
+        return Ok(Some(Value::Numeric(Numeric::NaN)));
     }
-    let divisor = Decimal { mantissa: i128::from(n) * i128::from(by), scale: 0 };
-    let variance = numerator.div(divisor)?;
-    let result = if wanted.root { exact::sqrt_to(variance, variance.scale)? } else { variance };
+    if numerator.signum() <= 0 {
+        return Ok(Some(Value::Numeric(Numeric::ZERO)));
+    }
+    let variance = numerator.div(&count(n).mul(&count(by))?)?;
+    let result = match variance.scale() {
+        Some(scale) if wanted.root => variance.sqrt_to(scale)?,
+        _ => variance,
+    };
     Ok(Some(Value::Numeric(result)))
 }
 
-/// Integers, and numerics of one scale by their mantissas.
+/// Integers.
 struct Integers {
     wanted: Wanted,
-    scale: u8,
     groups: Vec<Moments>,
 }
 
@@ -290,24 +265,20 @@ impl Accumulator for Integers {
     fn finish(&mut self) -> Result<Column> {
         column_of(Type::Numeric(None), self.groups.len(), &mut |g| {
             let m = &self.groups[g];
-            let numerator = || {
-                let product = i128::from(m.n).checked_mul(if m.overflow { i128::MAX } else { m.squares })?;
-                Decimal::new(product.checked_sub(m.sum.checked_mul(m.sum)?)?, self.scale.checked_mul(2)?)
-            };
-            let unit = 10f64.powi(self.scale.into());
-            let rough = (m.rough - m.sum as f64 / m.n as f64 * m.sum as f64).max(0.0) / unit / unit;
-            exact_result(m.n, numerator(), rough, self.wanted)
+            if !m.overflow {
+                let exact = |n| Numeric::scaled(n, 0);
+                return exact_result(m.n, &exact(m.sum), &exact(m.squares), self.wanted);
+            }
+            let by = if self.wanted.sample { m.n - 1 } else { m.n };
+            let variance = (m.rough - m.sum as f64 / m.n as f64 * m.sum as f64).max(0.0) / by as f64;
+            let rough = if self.wanted.root { variance.sqrt() } else { variance };
+            Ok((by > 0).then(|| Value::Numeric(Numeric::from_f64(rough))))
         })
     }
 
     fn memory(&self) -> usize {
         self.groups.capacity() * size_of::<Moments>()
     }
-}
-
-/// The product with all its decimals; None where it does not fit.
-fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    Decimal::new(a.mantissa.checked_mul(b.mantissa)?, a.scale.checked_add(b.scale)?)
 }
 
 struct Exact {
@@ -322,12 +293,12 @@ impl Accumulator for Exact {
 
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let column = settled(&args[0]);
-        let values = decimals(&column)?;
-        Present::of(args, rows).each(groups, rows, &mut |row, group| self.groups[group].add(values[row]))
+        let values = Numbers::of(&column)?;
+        Present::of(args, rows).each(groups, rows, &mut |row, group| self.groups[group].add(&values.get(row)))
     }
 
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
-        let more = self.groups[from];
+        let more = self.groups[from].clone();
         self.groups[into].merge(more)
     }
 

@@ -1,17 +1,21 @@
 //! sum and avg.
 //!
 //! Integers (and numerics of up to 18 digits, by their mantissas) are summed exactly in 128 bits, so
-//! that no order of rows overflows where PostgreSQL would not; other numerics as decimals, floats as doubles.
+//! that no order of rows overflows where PostgreSQL would not; other numerics as decimals as long as they fit, floats as doubles.
 
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
-use crate::sql::functions::support::{decimals, f64s, float_overflow, i64s, intervals, out_of_range};
+use crate::sql::functions::exact::Numbers;
+use crate::sql::functions::support::{f64s, float_overflow, i64s, intervals, out_of_range};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR, short};
 use remanent_kernels::compute::{
     gather_f64, gather_i64, grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64,
 };
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::floats;
-use remanent_storage::value::{Bitmap, Column, ColumnData, Decimal, Interval, Type, Value};
+use remanent_storage::value::{
+    Bitmap, Column, ColumnData, Decimal, Interval, Numeric, Physical, Type, Value,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 const EXACT: Type = Type::Numeric(None);
 
@@ -51,15 +55,26 @@ fn make(args: &[Type], ty: Type, mean: bool) -> Box<dyn Accumulator> {
         Some(Type::Float4 | Type::Float8) => {
             Box::new(Floats { ty, mean, sums: Vec::new(), counts: Vec::new() })
         }
-        Some(Type::Numeric(Some((precision, scale)))) if *precision <= 18 => {
-            Box::new(Integers { ty, mean, scale: *scale, sums: Vec::new(), counts: Vec::new() })
-        }
-        Some(Type::Numeric(_)) => {
-            Box::new(Decimals { mean, short: Some((0, Vec::new())), sums: Vec::new(), counts: Vec::new() })
-        }
+        Some(exact @ Type::Numeric(_)) if exact.physical() != Physical::I64 => Box::new(Decimals {
+            mean,
+            short: Some((0, Vec::new())),
+            sums: Vec::new(),
+            large: FxHashMap::default(),
+            counts: Vec::new(),
+        }),
         Some(Type::Interval) => Box::new(Intervals { mean, sums: Vec::new(), counts: Vec::new() }),
         Some(Type::Vector(_)) => Box::new(Vectors { mean, sums: Vec::new(), counts: Vec::new() }),
-        _ => Box::new(Integers { ty, mean, scale: 0, sums: Vec::new(), counts: Vec::new() }),
+        first => {
+            let scale = first.and_then(|ty| ty.fixed_scale()).unwrap_or(0);
+            Box::new(Integers {
+                ty,
+                mean,
+                scale,
+                sums: Vec::new(),
+                counts: Vec::new(),
+                nans: FxHashSet::default(),
+            })
+        }
     }
 }
 
@@ -70,6 +85,8 @@ struct Integers {
     scale: u8,
     sums: Vec<i128>,
     counts: Vec<i64>,
+    /// The groups in which there was NaN.
+    nans: FxHashSet<usize>,
 }
 
 impl Accumulator for Integers {
@@ -87,6 +104,18 @@ impl Accumulator for Integers {
             self.counts[0] += rows as i64;
             return Ok(());
         }
+        if let Numbers::Any(values) = numbers_of(&column)? {
+            return present.each(groups, rows, &mut |row, group| {
+                match values[row].as_decimal().and_then(|d| d.rescale(self.scale)) {
+                    Some(d) => self.sums[group] += d.mantissa,
+                    None => {
+                        self.nans.insert(group);
+                    }
+                }
+                self.counts[group] += 1;
+                Ok(())
+            });
+        }
         let (values, groups) = present.pick(i64s(&column)?, groups, gather_i64);
         match groups {
             None => {
@@ -101,6 +130,9 @@ impl Accumulator for Integers {
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
         self.sums[into] += self.sums[from];
         self.counts[into] += self.counts[from];
+        if self.nans.contains(&from) {
+            self.nans.insert(into);
+        }
         Ok(())
     }
 
@@ -109,11 +141,14 @@ impl Accumulator for Integers {
             if self.counts[g] == 0 {
                 return Ok(None);
             }
+            if self.nans.contains(&g) {
+                return Ok(Some(Value::Numeric(Numeric::NaN)));
+            }
             if self.ty == Type::Int8 {
                 let sum = i64::try_from(self.sums[g]).map_err(|_| out_of_range(Type::Int8))?;
                 return Ok(Some(Value::Int8(sum)));
             }
-            decimal_result(Decimal::new(self.sums[g], self.scale), self.counts[g], self.mean)
+            exact_result(Numeric::scaled(self.sums[g], self.scale), self.counts[g], self.mean)
         })
     }
 
@@ -122,21 +157,27 @@ impl Accumulator for Integers {
     }
 }
 
-fn overflow() -> Error {
-    Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format")
+fn exact_result(sum: Numeric, count: i64, mean: bool) -> Result<Option<Value>> {
+    Ok(Some(Value::Numeric(if mean { sum.div(&Decimal::from(count).into())? } else { sum })))
 }
 
-fn decimal_result(sum: Option<Decimal>, count: i64, mean: bool) -> Result<Option<Value>> {
-    let sum = sum.ok_or_else(overflow)?;
-    let result = if mean { sum.div(Decimal { mantissa: count.into(), scale: 0 })? } else { sum };
-    Ok(Some(Value::Numeric(result)))
+/// The numbers where some of a numeric column are kept as bytes.
+fn numbers_of(column: &Column) -> Result<Numbers> {
+    if column.is_wide() { Numbers::of(column) } else { Ok(Numbers::Short(Vec::new().into())) }
 }
 
+/// A sum of short numerics: fewer than 2^32 of 18 digits have at most 28.
+fn short_sum(mantissa: i128, scale: u8) -> Result<Decimal> {
+    Decimal::new(mantissa, scale).ok_or_else(|| Error::internal("a sum of short numerics is too long"))
+}
+
+/// Sums in 128 bits; what does not fit moves to a number of any size, and they begin anew.
 struct Decimals {
     mean: bool,
     /// While all that came are short numerics of one scale: that scale, and sums of mantissas.
     short: Option<(u8, Vec<i128>)>,
     sums: Vec<Decimal>,
+    large: FxHashMap<usize, Numeric>,
     counts: Vec<i64>,
 }
 
@@ -147,9 +188,26 @@ impl Decimals {
         self.sums = vec![Decimal::ZERO; self.counts.len()];
         for ((sum, mantissa), &count) in self.sums.iter_mut().zip(sums).zip(&self.counts) {
             if count > 0 {
-                *sum = Decimal::new(mantissa, scale).ok_or_else(overflow)?;
+                *sum = short_sum(mantissa, scale)?;
             }
         }
+        Ok(())
+    }
+
+    fn add(&mut self, group: usize, value: Decimal) -> Result<()> {
+        match self.sums[group].add(value) {
+            Some(sum) => self.sums[group] = sum,
+            None => {
+                let full = std::mem::replace(&mut self.sums[group], value);
+                self.add_large(group, &full.into())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_large(&mut self, group: usize, value: &Numeric) -> Result<()> {
+        let held = self.large.entry(group).or_insert(Numeric::ZERO);
+        *held = held.add(value)?;
         Ok(())
     }
 }
@@ -182,18 +240,23 @@ impl Accumulator for Decimals {
             return Ok(());
         }
         self.spread()?;
-        let values = decimals(&column)?;
+        let values = Numbers::of(&column)?;
         present.each(groups, rows, &mut |row, group| {
-            self.sums[group] = self.sums[group].add(values[row])?;
             self.counts[group] += 1;
-            Ok(())
+            match &values {
+                Numbers::Short(values) => self.add(group, values[row]),
+                Numbers::Any(values) => self.add_large(group, &values[row]),
+            }
         })
     }
 
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
         self.spread()?;
         if self.counts[from] > 0 {
-            self.sums[into] = self.sums[into].add(self.sums[from])?;
+            self.add(into, self.sums[from])?;
+            if let Some(large) = self.large.get(&from).cloned() {
+                self.add_large(into, &large)?;
+            }
             self.counts[into] += self.counts[from];
         }
         Ok(())
@@ -201,7 +264,7 @@ impl Accumulator for Decimals {
 
     fn finish(&mut self) -> Result<Column> {
         if let (Some((scale, sums)), false) = (&self.short, self.mean) {
-            let pack = |&mantissa: &i128| Ok(Decimal::new(mantissa, *scale).ok_or_else(overflow)?.pack());
+            let pack = |&mantissa: &i128| Ok(short_sum(mantissa, *scale)?.pack());
             let packed = sums.iter().map(pack).collect::<Result<Vec<i128>>>()?;
             let valid: Bitmap = self.counts.iter().map(|&count| count > 0).collect();
             return Ok(Column::flat(EXACT, ColumnData::I128(packed.into()), Some(valid)));
@@ -209,13 +272,18 @@ impl Accumulator for Decimals {
         self.spread()?;
         column_of(EXACT, self.sums.len(), &mut |g| match self.counts[g] {
             0 => Ok(None),
-            count => decimal_result(Some(self.sums[g]), count, self.mean),
+            count => {
+                let sum = Numeric::from(self.sums[g]);
+                let sum = self.large.get(&g).map_or(Ok(sum.clone()), |large| large.add(&sum))?;
+                exact_result(sum, count, self.mean)
+            }
         })
     }
 
     fn memory(&self) -> usize {
         let short = self.short.as_ref().map_or(0, |(_, sums)| sums.capacity() * 16);
-        short + self.sums.capacity() * size_of::<Decimal>() + self.counts.capacity() * 8
+        let large = self.large.capacity() * (size_of::<Numeric>() + 64);
+        short + self.sums.capacity() * size_of::<Decimal>() + self.counts.capacity() * 8 + large
     }
 }
 

@@ -19,7 +19,7 @@ use super::support::i64s;
 use super::{Args, Function, INT4, Signature, TEXT, f};
 use regex_lite::{Captures, Regex, RegexBuilder};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Type};
+use remanent_storage::value::{Column, Type};
 use translate::{invalid, similar, translate};
 
 static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool)];
@@ -176,8 +176,9 @@ fn behind(text: &str, at: usize) -> usize {
 }
 
 /// Calls `each` with the matches from byte `from` on, until it says false. After an empty match the search goes on one
-/// character later.
+/// character later. 57014 where the statement is to end.
 fn each_match<'t>(
+    args: &Args<'_>,
     regex: &Regex,
     text: &'t str,
     from: usize,
@@ -185,6 +186,7 @@ fn each_match<'t>(
 ) -> Result<()> {
     let mut at = from;
     while at <= text.len() {
+        args.ctx.interrupt.check()?;
         let Some(found) = regex.captures_at(text, at) else { break };
         let Some(whole) = found.get(0) else { break };
         if !each(&found)? {
@@ -195,15 +197,13 @@ fn each_match<'t>(
     Ok(())
 }
 
+/// What a match and its groups are: where each begins, and its text.
+type Groups<'t> = Vec<Option<(usize, &'t str)>>;
+
 /// The n-th match (from 1) from byte `from` on.
-fn nth<'t>(
-    regex: &Regex,
-    text: &'t str,
-    from: usize,
-    n: i64,
-) -> Result<Option<Vec<Option<(usize, &'t str)>>>> {
+fn nth<'t>(args: &Args<'_>, regex: &Regex, text: &'t str, from: usize, n: i64) -> Result<Option<Groups<'t>>> {
     let (mut seen, mut found) = (0, None);
-    each_match(regex, text, from, &mut |captures| {
+    each_match(args, regex, text, from, &mut |captures| {
         seen += 1;
         if seen == n {
             found = Some(captures.iter().map(|group| group.map(|g| (g.start(), g.as_str()))).collect());
@@ -245,7 +245,7 @@ fn count(args: &Args<'_>) -> Result<Column> {
         not_global(global, "regexp_count")?;
         let text = args.text(0, row)?;
         let mut n = 0;
-        each_match(regex, text, begin(text, start), &mut |_| {
+        each_match(args, regex, text, begin(text, start), &mut |_| {
             n += 1;
             Ok(true)
         })?;
@@ -267,7 +267,7 @@ fn instr(args: &Args<'_>) -> Result<Column> {
         let (regex, global) = compiled.get(args.text(1, row)?, optional.letters(5)?)?;
         not_global(global, "regexp_instr")?;
         let text = args.text(0, row)?;
-        let found = nth(regex, text, begin(text, start), n)?;
+        let found = nth(args, regex, text, begin(text, start), n)?;
         let part = found.and_then(|groups| groups.get(group as usize).copied().flatten());
         Ok(part.map_or(0, |(at, part)| {
             let at = if end == 1 { at + part.len() } else { at };
@@ -276,28 +276,15 @@ fn instr(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-/// Row by row, for texts that may be none.
-fn map_found(
-    args: &Args<'_>,
-    find: &mut dyn FnMut(usize, &mut ColumnBuilder) -> Result<()>,
-) -> Result<Column> {
-    let mut out = ColumnBuilder::new(args.ty);
-    for row in 0..args.rows {
-        if args.is_valid(row) { find(row, &mut out)? } else { out.push_null() }
-    }
-    Ok(out.finish())
-}
-
-fn push_found(part: Option<&str>, out: &mut ColumnBuilder) {
-    match part {
-        Some(part) => out.push_bytes(part.as_bytes()),
-        None => out.push_null(),
-    }
+/// Appends what was found; false: nothing was.
+fn found_in(part: Option<&str>, out: &mut String) -> Result<bool> {
+    out.push_str(part.unwrap_or(""));
+    Ok(part.is_some())
 }
 
 fn substr(args: &Args<'_>) -> Result<Column> {
     let mut compiled = Compiled::default();
-    map_found(args, &mut |row, out| {
+    args.map_some(&mut |row, out| {
         let optional = Optional { args, row };
         let start = optional.number(2, "start", 1, 1)?;
         let n = optional.number(3, "n", 1, 1)?;
@@ -305,16 +292,15 @@ fn substr(args: &Args<'_>) -> Result<Column> {
         let (regex, global) = compiled.get(args.text(1, row)?, optional.letters(4)?)?;
         not_global(global, "regexp_substr")?;
         let text = args.text(0, row)?;
-        let found = nth(regex, text, begin(text, start), n)?;
-        push_found(found.and_then(|groups| groups.get(group as usize).copied().flatten()).map(|g| g.1), out);
-        Ok(())
+        let found = nth(args, regex, text, begin(text, start), n)?;
+        found_in(found.and_then(|groups| groups.get(group as usize).copied().flatten()).map(|g| g.1), out)
     })
 }
 
 /// The first group of the first match, or all of it where there are no groups. Three arguments: SQL's own patterns.
 fn substring(args: &Args<'_>) -> Result<Column> {
     let mut compiled = Compiled::default();
-    map_found(args, &mut |row, out| {
+    args.map_some(&mut |row, out| {
         let pattern = match args.columns.len() {
             2 => args.text(1, row)?.to_owned(),
             _ => similar(args.text(1, row)?, Some(args.text(2, row)?))?,
@@ -322,8 +308,7 @@ fn substring(args: &Args<'_>) -> Result<Column> {
         let (regex, _) = compiled.get(&pattern, "")?;
         let found = regex.captures(args.text(0, row)?);
         let part = found.and_then(|groups| groups.get(usize::from(groups.len() > 1)));
-        push_found(part.map(|part| part.as_str()), out);
-        Ok(())
+        found_in(part.map(|part| part.as_str()), out)
     })
 }
 
@@ -338,22 +323,27 @@ fn similar_to_escape(args: &Args<'_>) -> Result<Column> {
 /// Appends the replacement of a match: `\1` to `\9` are its groups, `\&` is all of it.
 fn push_replacement(found: &Captures<'_>, replacement: &str, out: &mut String) {
     let group = |i: usize| found.get(i).map_or("", |group| group.as_str());
-    let mut rest = replacement.chars();
-    while let Some(c) = rest.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match rest.clone().next() {
+    let mut pieces = replacement.split('\\');
+    out.push_str(pieces.next().unwrap_or(""));
+    // Each further piece stands behind a backslash.
+    while let Some(piece) = pieces.next() {
+        let mut chars = piece.chars();
+        match chars.next() {
             Some(digit @ '1'..='9') => out.push_str(group(digit as usize - '0' as usize)),
             Some('&') => out.push_str(group(0)),
-            Some('\\') => out.push('\\'),
-            _ => {
+            // Two in a row: one of them, and what is behind both.
+            None => {
                 out.push('\\');
+                out.push_str(pieces.next().unwrap_or(""));
+                continue;
+            }
+            Some(_) => {
+                out.push('\\');
+                out.push_str(piece);
                 continue;
             }
         }
-        rest.next();
+        out.push_str(chars.as_str());
     }
 }
 
@@ -377,7 +367,7 @@ fn replace(args: &Args<'_>) -> Result<Column> {
         let n = optional.number(4, "n", if global { 0 } else { 1 }, 0)?;
         let (text, replacement) = (args.text(0, row)?, args.text(2, row)?);
         let (mut seen, mut done) = (0, 0);
-        each_match(regex, text, begin(text, start), &mut |found| {
+        each_match(args, regex, text, begin(text, start), &mut |found| {
             seen += 1;
             if let Some(whole) = found.get(0)
                 && (n == 0 || seen == n)

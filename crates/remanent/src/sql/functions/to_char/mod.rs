@@ -18,13 +18,14 @@ mod read;
 mod template;
 mod write;
 
-use super::support::{decimals, f64s, i64s, intervals};
+use super::exact::Numbers;
+use super::support::{f64s, i64s, intervals};
 use super::{
     Args, FLOAT4, FLOAT8, Function, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f,
 };
 use number::Template;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, ColumnBuilder, Decimal, Type, datetime};
+use remanent_storage::value::{Column, Decimal, Numeric, Type, datetime};
 use template::Node;
 use write::Moment;
 
@@ -40,7 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("to_char", WHOLE, number_to_char).stable(),
     f("to_char", FLOATS, float_to_char).stable(),
     f("to_number", NUMBER, to_number).stable(),
-    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, |t| Ok(t))).stable(),
+    f("to_timestamp", &[(&[TEXT, TEXT], Type::Timestamptz)], |a| from_text(a, Ok)).stable(),
     f("to_date", &[(&[TEXT, TEXT], Type::Date)], |a| {
         from_text(a, |t| Ok(datetime::date_of_timestamp(t).into()))
     })
@@ -69,20 +70,15 @@ fn nodes(text: &str) -> Result<Vec<Node>> {
     Ok(template::parse(text))
 }
 
-/// Row by row with the text that `write` appends; false: NULL.
+/// Row by row with the text that `write` appends, all of them together not too long; false: NULL.
 fn map_some(args: &Args<'_>, write: &mut dyn FnMut(usize, &mut String) -> Result<bool>) -> Result<Column> {
-    let mut out = ColumnBuilder::new(args.ty);
-    let (mut text, mut made) = (String::new(), 0);
-    for row in 0..args.rows {
-        text.clear();
-        if args.is_valid(row) && write(row, &mut text)? {
-            super::string::charge(&mut made, text.len())?;
-            out.push_bytes(text.as_bytes());
-        } else {
-            out.push_null();
-        }
-    }
-    Ok(out.finish())
+    let mut made = 0;
+    args.map_some(&mut |row, text| {
+        args.ctx.interrupt.check()?;
+        let some = write(row, text)?;
+        super::string::charge(&mut made, text.len())?;
+        Ok(some)
+    })
 }
 
 /// Infinite times and empty templates give NULL.
@@ -118,23 +114,23 @@ fn number_to_char(args: &Args<'_>) -> Result<Column> {
     let column = &args.columns[0];
     let whole = !matches!(column.ty(), Type::Numeric(_));
     let integers = if whole { Some(i64s(column)?) } else { None };
-    let exact = if whole { None } else { Some(decimals(column)?) };
+    let exact = if whole { None } else { Some(Numbers::of(column)?) };
     map_some(args, &mut |row, out| {
         let template = parsed.get(args.text(1, row)?, Template::parse)?;
         let value = match (&integers, &exact) {
-            (Some(v), _) => Decimal { mantissa: v[row].into(), scale: 0 },
-            (_, Some(v)) => v[row],
-            _ => Decimal::ZERO,
+            (Some(v), _) => Decimal::from(v[row]).into(),
+            (_, Some(v)) => v.get(row),
+            _ => Numeric::ZERO,
         };
         if template.roman {
             let rounded = value.round(0)?.to_i64().and_then(|v| u32::try_from(v).ok());
             template.write_roman(rounded, out);
         } else if template.scientific {
-            push_scientific(value, template.post, out);
+            push_scientific(&value, template.post, out);
         } else {
             let shifted = match template.shift {
                 0 => value,
-                n => value.mul(power_of_ten(n)?)?,
+                n => value.mul(&power_of_ten(n)?)?,
             };
             let text = shifted.round(template.post as i32)?.to_string();
             let (negative, digits) = unsigned(&text);
@@ -144,20 +140,26 @@ fn number_to_char(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-fn power_of_ten(n: usize) -> Result<Decimal> {
-    let power = u32::try_from(n).ok().and_then(|n| 10i128.checked_pow(n)).and_then(|m| Decimal::new(m, 0));
-    power.ok_or_else(|| Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format"))
+fn power_of_ten(n: usize) -> Result<Numeric> {
+    let exponent = i64::try_from(n).unwrap_or(i64::MAX);
+    Numeric::from(Decimal::from(10i64)).power(&Decimal::from(exponent).into())
 }
 
 /// ` 1.23e+04`: one digit before the point.
-fn push_scientific(value: Decimal, post: usize, out: &mut String) {
-    let (negative, digits) = (value.mantissa < 0, value.mantissa.unsigned_abs().to_string());
-    let mut exponent = digits.len() as i64 - 1 - i64::from(value.scale);
+fn push_scientific(value: &Numeric, post: usize, out: &mut String) {
+    let text = value.to_string();
+    let (negative, text) = unsigned(&text);
+    if value.scale().is_none() {
+        out.push_str(&format!(" #.{}", "#".repeat(post + 4)));
+        return;
+    }
+    let (before, behind) = text.split_once('.').unwrap_or((text, ""));
+    let all = format!("{before}{behind}");
+    let digits = all.trim_start_matches('0');
+    let exponent =
+        if digits.is_empty() { 0 } else { before.len() as i64 - 1 - (all.len() - digits.len()) as i64 };
     let mut kept: Vec<u8> = digits.bytes().take(post + 1).collect();
     kept.resize(post + 1, b'0');
-    if value.mantissa == 0 {
-        exponent = 0;
-    }
     // Halves away from zero, as numeric rounds; 9.99 becomes 10.0 and keeps its exponent.
     let mut carried = false;
     if digits.as_bytes().get(post + 1).is_some_and(|&next| next >= b'5') {
@@ -239,16 +241,16 @@ fn float_to_char(args: &Args<'_>) -> Result<Column> {
 
 fn to_number(args: &Args<'_>) -> Result<Column> {
     let mut parsed = Parsed(None);
-    args.map_decimal(&mut |row| {
+    args.map_numeric(&mut |row| {
         let template = parsed.get(args.text(1, row)?, Template::parse)?;
         let text = number::read(template, args.text(0, row)?)?;
-        let value: Decimal = text.trim().parse().map_err(|_| {
+        let value: Numeric = text.trim().parse().map_err(|_| {
             let message = format!("invalid input syntax for type numeric: \"{text}\"");
             Error::new(state::INVALID_TEXT_REPRESENTATION, message)
         })?;
         match template.shift {
             0 => Ok(value),
-            n => value.div(power_of_ten(n)?),
+            n => value.div(&power_of_ten(n)?),
         }
     })
 }

@@ -528,7 +528,7 @@ impl Read {
             }
             (year, month, day) = match iso {
                 true => civil(first_monday(year as i32) + day_of_year - 1)?,
-                false => self.from_day_of_year(year, month, day, day_of_year),
+                false => by_day_of_year(year, month, day, day_of_year),
             };
         }
         let fits = (1..=12).contains(&month)
@@ -540,22 +540,21 @@ impl Read {
         let days = days_from_civil(year as i32, month as u8, day as u8);
         if (datetime::DATE_MIN..=datetime::DATE_MAX).contains(&days) { Ok(days) } else { Err(out_of_range()) }
     }
+}
 
-    /// Month and day that were not given, by the day of the year.
-    fn from_day_of_year(&self, year: i64, month: i64, day: i64, of_year: i64) -> (i64, i64, i64) {
-        let mut before = 0;
-        let mut found = 1;
-        while found <= 12 {
-            let length =
-                i64::from(days_in_month(if is_leap(year as i32) { 2000 } else { 2001 }, found as u8));
-            if of_year <= before + length {
-                break;
-            }
-            before += length;
-            found += 1;
+/// Month and day that were not given, by the day of the year.
+fn by_day_of_year(year: i64, month: i64, day: i64, of_year: i64) -> (i64, i64, i64) {
+    let mut before = 0;
+    let mut found = 1;
+    while found <= 12 {
+        let length = i64::from(days_in_month(if is_leap(year as i32) { 2000 } else { 2001 }, found as u8));
+        if of_year <= before + length {
+            break;
         }
-        (year, if month <= 1 { found } else { month }, if day <= 1 { of_year - before } else { day })
+        before += length;
+        found += 1;
     }
+    (year, if month <= 1 { found } else { month }, if day <= 1 { of_year - before } else { day })
 }
 
 /// The Monday of the first ISO week of a year: the one with January 4th. Days since 2000-01-01.

@@ -1,8 +1,9 @@
 //! The page `docs/functions.md`, made of the registries, and the test that it is up to date.
 
-use super::aggregate::all_aggregates;
-use super::series::set_functions;
-use super::{Arg, Function, Signature, TOPICS};
+use remanent::sql::bind::window_functions;
+use remanent::sql::functions::aggregate::all_aggregates;
+use remanent::sql::functions::series::set_functions;
+use remanent::sql::functions::{Arg, Function, Signature, TOPICS};
 use remanent_storage::value::Type;
 use std::fmt::Write;
 
@@ -10,7 +11,7 @@ const HEAD: &str = "\
 # Functions and operators
 
 Made of the registries in `crates/remanent/src/sql/functions`; a test keeps it so
-(`REMANENT_UPDATE_GOLDEN=1 cargo test -p remanent listing` writes it anew). They mean what PostgreSQL 15's mean; what differs
+(`REMANENT_UPDATE_GOLDEN=1 cargo test -p remanent --test listing` writes it anew). They mean what PostgreSQL 15's mean; what differs
 stands at the head of the file of the topic. `any`: a value of any type; `…`: the argument before may be repeated.
 What has a syntax of its own is not listed: CASE, COALESCE, IN, BETWEEN, IS …, EXISTS, CAST, EXTRACT and their kin.
 ";
@@ -63,7 +64,7 @@ fn page() -> String {
         aggregate.signatures.iter().for_each(|s| page.push_str(&call(aggregate.name, s, false)));
     }
     page.push_str("\n## Window functions\n\n");
-    crate::sql::bind::window::window_functions().for_each(|name| _ = writeln!(page, "- `{name}`"));
+    window_functions().for_each(|name| _ = writeln!(page, "- `{name}`"));
     page.push_str("\n## Functions that return rows\n\n");
     for function in set_functions() {
         function.signatures.iter().for_each(|s| page.push_str(&call(function.name, s, false)));

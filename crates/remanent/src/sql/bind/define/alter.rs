@@ -1,0 +1,380 @@
+//! ALTER TABLE, and what of it goes for views and sequences.
+//!
+//! The actions of one statement change one definition, in their order. Where they leave the rows laid out as they are, the
+//! rows stay and what is new of the constraints is checked; otherwise each row becomes one of a new table, which takes the
+//! old one's place.
+//!
+//! Limits: ADD COLUMN and DROP COLUMN copy the rows.
+
+use super::constraint::{has_constraint, taken_constraint};
+use super::define;
+use super::index::index_steps;
+use super::names::kind_word;
+use super::table::{NewTable, key_positions};
+use crate::sql::ast::{
+    self, AlterAction, AlterActionKind as A, AlterIndex, AlterTable, ConstraintAttributes, Ident,
+    RelationWord, TableConstraint, TableConstraintKind,
+};
+use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::expr::Expr;
+use crate::sql::parse::parse_constraint;
+use crate::sql::plan::{Define, Plan, Step};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
+use remanent_storage::table::{Generated, TableDef};
+use remanent_storage::value::Value;
+use std::sync::Arc;
+
+/// A table on its way to another definition.
+pub(super) struct Altering {
+    pub(super) old: Arc<TableDef>,
+    pub(super) new: NewTable,
+    /// What each column is computed from, over the old row.
+    pub(super) sources: Vec<Expr>,
+    /// The rows are laid out otherwise.
+    pub(super) rewrite: bool,
+    /// Conditions over the new columns that must hold, and the error where one does not.
+    pub(super) checks: Vec<(Expr, Error)>,
+    /// Steps before and after the change.
+    pub(super) before: Vec<Step>,
+    pub(super) after: Vec<Step>,
+}
+
+impl Altering {
+    fn new(old: &Arc<TableDef>, indexes: &[Arc<IndexDef>]) -> Self {
+        let column = |(i, column): (usize, &remanent_storage::table::ColumnDef)| Expr::column(i, column.ty);
+        let mut new = NewTable::new(TableDef::clone(old));
+        new.indexes = indexes.iter().map(|def| IndexDef::clone(def)).collect();
+        Altering {
+            old: Arc::clone(old),
+            new,
+            sources: old.columns.iter().enumerate().map(column).collect(),
+            rewrite: false,
+            checks: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
+    pub(super) fn def(&mut self) -> &mut TableDef {
+        &mut self.new.def
+    }
+
+    /// The position of a column; 42703.
+    pub(super) fn position(&self, name: &Ident) -> Result<usize> {
+        self.new.def.column(&name.name).ok_or_else(|| {
+            let message =
+                format!("column \"{}\" of relation \"{}\" does not exist", name.name, self.new.def.name);
+            Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at())
+        })
+    }
+
+    fn no_nulls(&mut self, position: usize) {
+        let column = &self.new.def.columns[position];
+        let message =
+            format!("column \"{}\" of relation \"{}\" contains null values", column.name, self.new.def.name);
+        let expr = Box::new(Expr::column(position, column.ty));
+        let holds = Expr::IsNull { expr, negated: true };
+        self.checks.push((holds, Error::new(state::NOT_NULL_VIOLATION, message)));
+    }
+}
+
+impl Binder<'_> {
+    /// ALTER TABLE, VIEW or SEQUENCE.
+    pub(super) fn alter_table(&mut self, alter: &AlterTable) -> Result<Define> {
+        let tag = match alter.kind {
+            RelationWord::Table => "ALTER TABLE",
+            RelationWord::View => "ALTER VIEW",
+            RelationWord::Sequence => "ALTER SEQUENCE",
+        };
+        let Some(old) = self.look_up(&alter.name)?.cloned() else {
+            if let ([AlterAction { kind: A::Rename(to), .. }], true) =
+                (alter.actions.as_slice(), self.is_index(&alter.name))
+            {
+                let (name, to) = (alter.name.clone(), to.clone());
+                return self.rename_index(&AlterIndex { name, if_exists: false, to });
+            }
+            if alter.if_exists {
+                return Ok(define(tag, alter.name.last(), Vec::new()));
+            }
+            return Err(self.unknown_table(&alter.name));
+        };
+        let is = kind_word(&old);
+        if alter.kind != RelationWord::Table && !is.eq_ignore_ascii_case(alter.kind.word()) {
+            let message = format!("\"{}\" is not a {}", old.name, alter.kind.word().to_lowercase());
+            return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(alter.name.span.at()));
+        }
+        let mut altering = Altering::new(&old, self.catalog.indexes_of(old.id));
+        for action in &alter.actions {
+            let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
+            if !old.is_table() && !any {
+                let message = format!("ALTER action cannot be performed on relation \"{}\"", old.name);
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
+                    .with_detail(format!("This operation is not supported for {is}s.")));
+            }
+            self.alter_action(action, &mut altering)?;
+        }
+        let steps = self.altered(altering)?;
+        Ok(define(tag, &old.name, steps))
+    }
+
+    fn alter_action(&mut self, action: &AlterAction, a: &mut Altering) -> Result<()> {
+        match &action.kind {
+            A::AddColumn { if_not_exists, column } => {
+                if let Some(taken) = a.new.def.column(&column.name.name) {
+                    if *if_not_exists {
+                        return Ok(());
+                    }
+                    let (name, table) = (&a.new.def.columns[taken].name, &a.new.def.name);
+                    let message = format!("column \"{name}\" of relation \"{table}\" already exists");
+                    return Err(Error::new(state::DUPLICATE_COLUMN, message).at(column.name.span.at()));
+                }
+                self.new_column(column, a)
+            }
+            A::DropColumn { name, if_exists, cascade } => {
+                if *if_exists && a.new.def.column(&name.name).is_none() {
+                    return Ok(());
+                }
+                let position = a.position(name)?;
+                self.lost_column(position, *cascade, a)
+            }
+            A::SetType { column, ty, collation, using } => {
+                if let Some(collation) = collation.as_ref().filter(|c| c.last() != "C") {
+                    return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
+                }
+                let (position, ty) = (a.position(column)?, types::resolve(ty)?);
+                self.retyped_column(position, ty, using.as_ref(), column, a)
+            }
+            A::Default { column, expr } => self.new_default(column, expr.as_ref(), a),
+            A::NotNull { column, set } => self.nullability(column, *set, a),
+            A::DropExpression { column, if_exists } => {
+                let position = a.position(column)?;
+                let (table, held) = (a.new.def.name.clone(), &mut a.def().columns[position]);
+                if held.generated == Generated::Stored {
+                    (held.generated, held.default) = (Generated::No, None);
+                } else if !if_exists {
+                    let message = format!(
+                        "column \"{}\" of relation \"{table}\" is not a stored generated column",
+                        held.name
+                    );
+                    return Err(Error::new(state::OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+                }
+                Ok(())
+            }
+            A::AddIdentity { .. } | A::SetIdentity { .. } | A::DropIdentity { .. } => {
+                self.alter_identity(&action.kind, a)
+            }
+            A::AddConstraint(constraint) => self.new_constraint(constraint, a),
+            A::AlterConstraint { name, .. } => Err(refuse("ALTER CONSTRAINT", name.span)),
+            A::ValidateConstraint(name) => {
+                let place = constraint_place(name, &a.new.def)?;
+                let mut parsed = parse_constraint(&a.new.def.constraints[place].text)?;
+                if let (TableConstraintKind::Check(condition), true) =
+                    (&parsed.kind, parsed.attributes.not_valid)
+                {
+                    self.validated(&name.name, condition, a)?;
+                    parsed.attributes.not_valid = false;
+                    a.def().constraints[place].text = parsed.to_string();
+                }
+                Ok(())
+            }
+            A::DropConstraint { name, if_exists, .. } => {
+                if *if_exists && !has_constraint(&a.new.def, &name.name) {
+                    return Ok(());
+                }
+                let place = constraint_place(name, &a.new.def)?;
+                let gone = a.def().constraints.remove(place);
+                a.new.indexes.retain(|def| !def.constraint || def.name != gone.name);
+                if gone.text.starts_with("PRIMARY KEY") {
+                    a.new.forget_key();
+                    a.rewrite = true;
+                }
+                Ok(())
+            }
+            A::Rename(to) => self.renamed_relation(to, a),
+            A::RenameColumn { column, to } => self.renamed_column(column, to, a),
+            A::RenameConstraint { name, to } => {
+                let place = constraint_place(name, &a.new.def)?;
+                if has_constraint(&a.new.def, &to.name) {
+                    return Err(taken_constraint(to, &a.new.def));
+                }
+                a.def().constraints[place].name.clone_from(&to.name);
+                let held = |def: &&mut IndexDef| def.constraint && def.name == name.name;
+                a.new.indexes.iter_mut().filter(held).for_each(|def| def.name.clone_from(&to.name));
+                Ok(())
+            }
+            A::SetSchema(schema) => self.moved(schema, a),
+            A::Other(what) => Err(refuse(what, action.span)),
+        }
+    }
+
+    fn new_column(&mut self, written: &ast::ColumnDefinition, a: &mut Altering) -> Result<()> {
+        let sequences = a.new.sequences.len();
+        self.add_column(written, &mut a.new)?;
+        let position = a.new.def.columns.len() - 1;
+        let column = a.new.def.columns[position].clone();
+        let made = a.new.sequences.split_off(sequences);
+        a.before.extend(made.into_iter().map(|def| Step::Create { def, or_leave: false }));
+        let default = self.default(&column)?;
+        let default = self.resolver.finish(default)?;
+        let nothing = matches!(&default, Expr::Literal { value: Value::Null, .. });
+        if column.not_null && nothing && column.generated == Generated::No {
+            a.no_nulls(position);
+        }
+        a.sources.push(default);
+        a.rewrite = true;
+        self.finish_new(a)
+    }
+
+    /// Binds what a new column or constraint says, and has its CHECKs hold for the rows there are.
+    fn finish_new(&mut self, a: &mut Altering) -> Result<()> {
+        let before = a.new.def.constraints.len();
+        self.finish_table(&mut a.new)?;
+        let added = a.new.def.constraints[before..].to_vec();
+        for constraint in added {
+            let parsed = parse_constraint(&constraint.text)?;
+            if let TableConstraintKind::Check(condition) = &parsed.kind {
+                self.validated(&constraint.name, condition, a)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn validated(&mut self, name: &str, condition: &ast::Expr, a: &mut Altering) -> Result<()> {
+        let holds = self.check(condition, &a.new.def)?.0;
+        let message =
+            format!("check constraint \"{name}\" of relation \"{}\" is violated by some row", a.new.def.name);
+        // NULL is as good as true.
+        let holds = Expr::IsBool { expr: Box::new(holds), value: false, negated: true };
+        a.checks.push((holds, Error::new(state::CHECK_VIOLATION, message)));
+        Ok(())
+    }
+
+    fn new_default(&mut self, name: &Ident, expr: Option<&ast::Expr>, a: &mut Altering) -> Result<()> {
+        let position = a.position(name)?;
+        let column = a.new.def.columns[position].clone();
+        let what = match column.generated {
+            Generated::No => None,
+            Generated::Stored => Some("a generated column"),
+            Generated::Always | Generated::ByDefault => Some("an identity column"),
+        };
+        if let Some(what) = what {
+            let message = format!("column \"{}\" of relation \"{}\" is {what}", column.name, a.new.def.name);
+            return Err(Error::new(state::SYNTAX_ERROR, message));
+        }
+        if let Some(expr) = expr {
+            self.default_expr(expr, &column.name, column.ty)?;
+        }
+        a.def().columns[position].default = expr.map(ToString::to_string);
+        Ok(())
+    }
+
+    fn nullability(&mut self, name: &Ident, set: bool, a: &mut Altering) -> Result<()> {
+        let position = a.position(name)?;
+        let column = a.new.def.columns[position].clone();
+        if set {
+            if !column.not_null {
+                a.def().columns[position].not_null = true;
+                a.no_nulls(position);
+            }
+            return Ok(());
+        }
+        if a.new.def.key.contains(&position) {
+            let message = format!("column \"{}\" is in a primary key", column.name);
+            return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
+        }
+        if matches!(column.generated, Generated::Always | Generated::ByDefault) {
+            let message = format!(
+                "column \"{}\" of relation \"{}\" is an identity column",
+                column.name, a.new.def.name
+            );
+            return Err(Error::new(state::SYNTAX_ERROR, message));
+        }
+        a.def().columns[position].not_null = false;
+        Ok(())
+    }
+
+    fn new_constraint(&mut self, constraint: &TableConstraint, a: &mut Altering) -> Result<()> {
+        let key = matches!(constraint.kind, TableConstraintKind::PrimaryKey(_)) && a.new.has_key();
+        if let Some(name) =
+            constraint.name.as_ref().filter(|name| !key && has_constraint(&a.new.def, &name.name))
+        {
+            return Err(taken_constraint(name, &a.new.def));
+        }
+        match &constraint.kind {
+            TableConstraintKind::PrimaryKey(names) => {
+                let positions = key_positions(names, &a.new.def.columns, "primary key")?;
+                for &position in &positions {
+                    a.no_nulls(position);
+                }
+                self.set_key(&mut a.new, positions, constraint.name.as_ref(), constraint.span)?;
+                a.rewrite = true;
+                self.finish_new(a)
+            }
+            TableConstraintKind::Check(condition) if constraint.attributes.not_valid => {
+                let attributes = ConstraintAttributes { not_valid: true, ..constraint.attributes };
+                self.add_check(&mut a.new.def, constraint.name.as_ref(), condition, &attributes)
+            }
+            _ => {
+                self.add_constraint(constraint, &mut a.new)?;
+                self.finish_new(a)
+            }
+        }
+    }
+
+    /// The steps that make a definition of another.
+    fn altered(&mut self, a: Altering) -> Result<Vec<Step>> {
+        let Altering { old, new, sources, rewrite, checks, before, after } = a;
+        let NewTable { def: new, indexes, .. } = new;
+        let mut steps = before;
+        let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
+        let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);
+        let names: Vec<String> = new.columns.iter().map(|column| column.name.clone()).collect();
+        let generated = new.columns.iter().any(|column| column.generated == Generated::Stored);
+        let shared = Arc::new(new.clone());
+        for (holds, error) in checks {
+            let failing = Expr::IsBool { expr: Box::new(holds), value: true, negated: true };
+            let computed =
+                Plan::Project { input: Box::new(scan()), exprs: sources.clone(), names: names.clone() };
+            // What is computed from the other columns is known when the rows are rewritten only.
+            if !(rewrite && generated) {
+                let rows = computed.filtered(vec![failing]);
+                steps.push(Step::Check { table: Arc::clone(&old), rows, error });
+            }
+        }
+        if rewrite {
+            let input = Box::new(scan());
+            let rows = Plan::Project { input, exprs: sources, names };
+            let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
+            let indexes = index_steps(&new, indexes);
+            steps.push(Step::Rewrite { old, new, rows, rules });
+            steps.extend(indexes);
+        } else {
+            let held = self.catalog.indexes_of(old.id).to_vec();
+            let fresh = indexes.iter().filter(|def| def.id == 0).cloned().collect();
+            let made = index_steps(&new, fresh);
+            if new != *old {
+                steps.push(Step::Alter { old, new });
+            }
+            for def in held {
+                match indexes.iter().find(|kept| kept.id == def.id) {
+                    None => steps.push(Step::DropIndex(def)),
+                    Some(kept) if kept.name != def.name => {
+                        steps.push(Step::RenameIndex(def, kept.name.clone()));
+                    }
+                    Some(_) => {}
+                }
+            }
+            steps.extend(made);
+        }
+        steps.extend(after);
+        Ok(steps)
+    }
+}
+
+fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {
+    def.constraints.iter().position(|held| held.name == name.name).ok_or_else(|| {
+        let message = format!("constraint \"{}\" of relation \"{}\" does not exist", name.name, def.name);
+        Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at())
+    })
+}

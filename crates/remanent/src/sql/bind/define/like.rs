@@ -1,0 +1,119 @@
+//! CREATE TABLE … AS, SELECT … INTO; LIKE in CREATE TABLE.
+
+use super::define;
+use super::index::Fresh;
+use super::names::made_up;
+use super::table::{MAX_COLUMNS, NewTable, refuse_options};
+use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
+use crate::sql::bind::{Binder, Relation};
+use crate::sql::parse::parse_constraint;
+use crate::sql::plan::{Define, Step};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
+use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
+
+impl Binder<'_> {
+    /// CREATE TABLE … AS.
+    pub(super) fn create_table_as(&mut self, create: &CreateTableAs) -> Result<Define> {
+        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
+        let (schema, name) = self.target(&create.name)?;
+        if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
+            self.note(&name);
+            return Ok(define("CREATE TABLE AS", &name, Vec::new()));
+        }
+        let Relation { plan, fields, .. } = self.query(&create.query, None)?;
+        if let Some(extra) = create.columns.get(fields.len()) {
+            let message = "too many column names were specified";
+            return Err(Error::new(state::SYNTAX_ERROR, message).at(extra.span.at()));
+        }
+        if fields.len() > MAX_COLUMNS {
+            let message = format!("tables can have at most {MAX_COLUMNS} columns");
+            return Err(Error::new(state::TOO_MANY_COLUMNS, message));
+        }
+        let mut columns: Vec<ColumnDef> = Vec::with_capacity(fields.len());
+        for (i, field) in fields.iter().enumerate() {
+            let name = create.columns.get(i).map_or(&field.name, |given| &given.name);
+            if columns.iter().any(|held| held.name == *name) {
+                let message = format!("column \"{name}\" specified more than once");
+                return Err(Error::new(state::DUPLICATE_COLUMN, message));
+            }
+            columns.push(ColumnDef::new(name, field.ty));
+        }
+        let def = TableDef { schema: schema.clone(), ..TableDef::new(0, &name, columns, Vec::new()) };
+        let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
+        if create.with_data {
+            steps.push(Step::Fill { name: (schema, name.clone()), rows: plan });
+        }
+        Ok(define("CREATE TABLE AS", &name, steps))
+    }
+
+    /// LIKE: the columns of another relation, and what else is asked for.
+    pub(super) fn like(&mut self, like: &Like, new: &mut NewTable) -> Result<()> {
+        let source = self.table(&like.table)?;
+        if let RelationKind::Sequence(_) = source.kind {
+            let message = format!("relation \"{}\" is invalid in LIKE clause", source.name);
+            return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
+                .with_detail("This operation is not supported for sequences.")
+                .at(like.table.span.at()));
+        }
+        let wanted = |what: &str| {
+            let said = like.options.iter().rev().find(|(_, word)| word.name == what || word.name == "all");
+            said.is_some_and(|(including, _)| *including)
+        };
+        let first = new.def.columns.len();
+        for column in &source.columns {
+            if new.def.column(&column.name).is_some() {
+                let message = format!("column \"{}\" specified more than once", column.name);
+                return Err(Error::new(state::DUPLICATE_COLUMN, message));
+            }
+            let mut copy = ColumnDef { not_null: column.not_null, ..ColumnDef::new(&column.name, column.ty) };
+            let identity = matches!(column.generated, Generated::Always | Generated::ByDefault);
+            match column.generated {
+                Generated::No if wanted("defaults") => copy.default.clone_from(&column.default),
+                Generated::Stored if wanted("generated") => {
+                    (copy.generated, copy.default) = (Generated::Stored, column.default.clone());
+                }
+                _ => {}
+            }
+            new.def.columns.push(copy);
+            if identity && wanted("identity") {
+                self.sequence_of_column(new, None, &[])?;
+                if let Some(last) = new.def.columns.last_mut() {
+                    last.generated = column.generated;
+                }
+            }
+        }
+        for constraint in &source.constraints {
+            match parse_constraint(&constraint.text)?.kind {
+                TableConstraintKind::Check(_) if wanted("constraints") => {
+                    let mut copy = constraint.clone();
+                    copy.name = made_up_of(&copy.name, new);
+                    new.def.constraints.push(copy);
+                }
+                TableConstraintKind::PrimaryKey(_) if wanted("indexes") => {
+                    let positions = source.key.iter().map(|key| key + first).collect();
+                    self.set_key(new, positions, None, like.span)?;
+                }
+                _ => {}
+            }
+        }
+        let indexes = self.catalog.indexes_of(source.id).iter().filter(|_| wanted("indexes"));
+        for index in indexes {
+            let moved = |columns: &[usize]| columns.iter().map(|column| column + first).collect();
+            let (columns, include) = (moved(&index.columns), moved(&index.include));
+            let def =
+                IndexDef { id: 0, table: 0, name: String::new(), columns, include, ..IndexDef::clone(index) };
+            new.fresh.push(Fresh { def, constraint: index.constraint, span: like.span });
+        }
+        Ok(())
+    }
+}
+
+fn made_up_of(name: &str, new: &NewTable) -> String {
+    match super::constraint::has_constraint(&new.def, name) {
+        false => name.to_string(),
+        true => {
+            made_up(&new.def.name, None, "check", &|name| super::constraint::has_constraint(&new.def, name))
+        }
+    }
+}

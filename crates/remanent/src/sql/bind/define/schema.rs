@@ -1,0 +1,83 @@
+//! CREATE and DROP SCHEMA.
+
+use super::define;
+use super::drop::{Dropping, described};
+use super::names::{has_schema, unknown_schema};
+use crate::sql::ast::{CreateSchema, DropObjects};
+use crate::sql::bind::{Binder, refuse};
+use crate::sql::plan::{Define, Step};
+use remanent_storage::catalog::EntryKind;
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::PUBLIC;
+
+impl Binder<'_> {
+    /// CREATE SCHEMA.
+    pub(super) fn create_schema(&mut self, create: &CreateSchema) -> Result<Define> {
+        let name = &create.name.name;
+        if has_schema(self.catalog, name) {
+            if create.if_not_exists {
+                return Ok(define("CREATE SCHEMA", name, Vec::new()));
+            }
+            let message = format!("schema \"{name}\" already exists");
+            return Err(Error::new(state::DUPLICATE_SCHEMA, message));
+        }
+        if name.starts_with("pg_") {
+            let message = format!("unacceptable schema name \"{name}\"");
+            return Err(Error::new(state::RESERVED_NAME, message)
+                .with_detail("The prefix \"pg_\" is reserved for system schemas."));
+        }
+        let step = Step::Entry { kind: EntryKind::Schema, name: name.clone(), value: Some(String::new()) };
+        Ok(define("CREATE SCHEMA", name, vec![step]))
+    }
+
+    /// DROP SCHEMA.
+    pub(super) fn drop_schemas(&mut self, drop: &DropObjects) -> Result<Define> {
+        let (mut dropping, mut names) = (Dropping::default(), Vec::new());
+        for name in &drop.names {
+            let schema = name.last().to_string();
+            if !has_schema(self.catalog, &schema) {
+                if drop.if_exists {
+                    continue;
+                }
+                return Err(unknown_schema(&schema).at(name.span.at()));
+            }
+            if self.catalog.entry(EntryKind::Schema, &schema).is_none() {
+                return match schema == PUBLIC {
+                    true => Err(refuse("dropping the schema public", name.span)),
+                    false => {
+                        let message = format!(
+                            "cannot drop schema {schema} because it is required by the database system"
+                        );
+                        Err(Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message))
+                    }
+                };
+            }
+            names.push(schema);
+        }
+        for def in self.catalog.relations() {
+            if names.contains(&def.schema) && !dropping.has(&def) {
+                // What goes with a column goes without a word.
+                if !self.is_owned(&def) {
+                    dropping.dependents.push(format!(
+                        "{} depends on schema {}",
+                        described(&def, self.path),
+                        def.schema
+                    ));
+                }
+                dropping.relations.push(def.clone());
+                self.take_along(&def, &mut dropping)?;
+            }
+        }
+        let what = match names.as_slice() {
+            [only] => format!("schema {only}"),
+            _ => "desired object(s)".to_string(),
+        };
+        let mut steps = dropping.steps(&what, drop.cascade)?;
+        steps.extend(names.iter().map(|name| Step::Entry {
+            kind: EntryKind::Schema,
+            name: name.clone(),
+            value: None,
+        }));
+        Ok(Define { tag: "DROP SCHEMA", names, steps })
+    }
+}

@@ -1,0 +1,209 @@
+//! CREATE VIEW, and what a view means where it is named.
+//!
+//! A view is stored as the text of its query, with what depends on the moment of its making written out: `*` as the columns
+//! that it meant, tables outside of `public` with their schema.
+//!
+//! ```text
+//! SET search_path = s; CREATE VIEW v AS SELECT * FROM t, public.u      SELECT t.a, t.b, u.c FROM s.t, public.u
+//! ```
+//!
+//! Views read views up to [`MAX_HEIGHT`] together (54001); none reads itself (42P17), which OR REPLACE could bring about.
+//!
+//! Limits: rows are not changed through a view.
+
+use super::define;
+use crate::sql::ast::{self, CreateView, Persistence};
+use crate::sql::bind::from::FromItem;
+use crate::sql::bind::scope::Scope;
+use crate::sql::bind::{Binder, Relation, refuse};
+use crate::sql::parse::{self, parse_query};
+use crate::sql::plan::{Define, Step};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId};
+use std::sync::{Arc, LazyLock};
+
+/// How high the queries of views that read each other may be together: what they are planned as stands in a statement that may be
+/// as high again.
+pub const MAX_HEIGHT: u32 = parse::MAX_HEIGHT / 2;
+
+/// Where the names of a view's query are looked up.
+static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
+
+/// What a query's text means now: ranges of it and what to write there, and the relations that it reads.
+#[derive(Default)]
+pub struct Written {
+    replacements: Vec<(ast::Span, String)>,
+    pub reads: Vec<TableId>,
+}
+
+impl Written {
+    /// `*` stands for these columns of a scope.
+    pub fn star(&mut self, span: ast::Span, columns: &[(usize, String)], scope: &Scope) {
+        let column = |(position, name): &(usize, String)| {
+            let (name, alias) = (ast::quote_ident(name), &scope.relation_of(*position).alias);
+            match scope.is_plain(*position) {
+                true => name,
+                false => format!("{}.{name}", ast::quote_ident(alias)),
+            }
+        };
+        let text = columns.iter().map(column).collect::<Vec<_>>().join(", ");
+        self.replacements.push((span, text));
+    }
+
+    /// A table was named.
+    pub fn table(&mut self, name: &ast::Name, def: &TableDef) {
+        self.reads.push(def.id);
+        if name.qualifier().is_none() && def.schema != PUBLIC {
+            let full = format!("{}.{}", ast::quote_ident(&def.schema), ast::quote_ident(&def.name));
+            self.replacements.push((name.span, full));
+        }
+    }
+
+    fn apply(mut self, text: &str) -> String {
+        self.replacements.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        let mut out = text.to_string();
+        for (span, new) in self.replacements {
+            out.replace_range(span.range(), &new);
+        }
+        out
+    }
+}
+
+impl Binder<'_> {
+    /// CREATE VIEW.
+    pub(super) fn create_view(&mut self, create: &CreateView) -> Result<Define> {
+        for (refused, what) in [
+            (create.persistence == Persistence::Temporary, "a temporary view"),
+            (create.recursive, "CREATE RECURSIVE VIEW"),
+            (create.check_option.is_some(), "WITH CHECK OPTION"),
+            (!create.options.is_empty(), "an option of a view"),
+        ] {
+            if refused {
+                return Err(refuse(what, create.name.span));
+            }
+        }
+        let (schema, name) = self.target(&create.name)?;
+        let old = self.catalog.relation(&schema, &name).cloned().filter(|_| create.or_replace);
+        self.views.extend(old.as_ref().map(|old| old.id));
+        // The first time for errors with their places in the statement.
+        self.query(&create.query, None)?;
+        if !self.resolver.param_types()?.is_empty() {
+            let message = "there is no parameter $1";
+            return Err(Error::new(state::UNDEFINED_PARAMETER, message));
+        }
+        let text = create.query.to_string();
+        self.written = Some(Written::default());
+        let Relation { fields, .. } = self.query_of_text(&text)?;
+        self.views.clear();
+        let text = self.written.take().unwrap_or_default().apply(&text);
+        if let Some(extra) = create.columns.get(fields.len()) {
+            let message = "CREATE VIEW specifies more column names than columns";
+            return Err(Error::new(state::SYNTAX_ERROR, message).at(extra.span.at()));
+        }
+        let mut columns: Vec<ColumnDef> = Vec::with_capacity(fields.len());
+        for (i, field) in fields.iter().enumerate() {
+            let name = create.columns.get(i).map_or(&field.name, |given| &given.name);
+            if columns.iter().any(|held| held.name == *name) {
+                let message = format!("column \"{name}\" specified more than once");
+                return Err(Error::new(state::DUPLICATE_COLUMN, message));
+            }
+            columns.push(ColumnDef::new(name, field.ty));
+        }
+        let kind = RelationKind::View(text);
+        let def = TableDef { schema, kind, ..TableDef::new(0, &name, columns, Vec::new()) };
+        let step = match old {
+            Some(old) => {
+                replaceable(&old, &def)?;
+                Step::Alter { old, new: def }
+            }
+            None => Step::Create { def, or_leave: false },
+        };
+        Ok(define("CREATE VIEW", &name, vec![step]))
+    }
+
+    /// The rows of a query's text, in a statement of its own.
+    fn query_of_text(&mut self, text: &str) -> Result<Relation> {
+        let (query, height) = parse_query(text)?;
+        self.views_height += height;
+        let bound = match self.views_height > MAX_HEIGHT {
+            true => Err(Error::new(state::STATEMENT_TOO_COMPLEX, "views read each other too deeply")
+                .with_hint("Let a view read tables, or make a table of what one returns.")),
+            false => self.query(&query, None),
+        };
+        self.views_height -= height;
+        bound
+    }
+
+    /// The rows of a view.
+    pub(in crate::sql::bind) fn view(&mut self, view: &TableDef, text: &str) -> Result<FromItem> {
+        if self.views.contains(&view.id) {
+            let message = format!("infinite recursion detected in rules for relation \"{}\"", view.name);
+            return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message));
+        }
+        self.views.push(view.id);
+        // Nothing of the statement around it can be named in it.
+        let queries = std::mem::take(&mut self.queries);
+        let outer = std::mem::take(&mut self.outer);
+        let path = std::mem::replace(&mut self.path, PATH.as_slice());
+        let written = self.written.take();
+        let bound = self.query_of_text(text);
+        self.written = written;
+        self.views.pop();
+        (self.queries, self.outer, self.path) = (queries, outer, path);
+        let mut relation = bound?;
+        for (field, column) in relation.fields.iter_mut().zip(&view.columns) {
+            field.name.clone_from(&column.name);
+        }
+        Ok(FromItem { scope: Scope::relation(&view.name, None, relation.fields), plan: relation.plan })
+    }
+
+    /// The relations that a view reads.
+    pub(super) fn reads_of_view(&mut self, text: &str) -> Result<Vec<TableId>> {
+        let path = std::mem::replace(&mut self.path, PATH.as_slice());
+        let held = self.written.replace(Written::default());
+        let bound = self.query_of_text(text);
+        let read = std::mem::replace(&mut self.written, held);
+        self.path = path;
+        bound.map(|_| read.map(|read| read.reads).unwrap_or_default())
+    }
+
+    /// The views that read a relation.
+    pub(super) fn views_of(&mut self, def: &TableDef) -> Result<Vec<(Arc<TableDef>, String)>> {
+        let mut found = Vec::new();
+        for view in self.catalog.relations() {
+            if let RelationKind::View(text) = &view.kind
+                && self.reads_of_view(text)?.contains(&def.id)
+            {
+                found.push((view.clone(), text.clone()));
+            }
+        }
+        found.sort_by_key(|(view, _)| view.id);
+        Ok(found)
+    }
+}
+
+/// A view takes the place of another one whose columns it goes on with.
+fn replaceable(old: &TableDef, new: &TableDef) -> Result<()> {
+    if !matches!(old.kind, RelationKind::View(_)) {
+        return Err(Error::new(state::WRONG_OBJECT_TYPE, format!("\"{}\" is not a view", old.name)));
+    }
+    let refused = |message: String| Error::new(state::INVALID_TABLE_DEFINITION, message);
+    if new.columns.len() < old.columns.len() {
+        return Err(refused("cannot drop columns from view".to_string()));
+    }
+    for (before, after) in old.columns.iter().zip(&new.columns) {
+        if before.name != after.name {
+            let message =
+                format!("cannot change name of view column \"{}\" to \"{}\"", before.name, after.name);
+            return Err(refused(message)
+                .with_hint("Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead."));
+        }
+        if before.ty != after.ty {
+            return Err(refused(format!(
+                "cannot change data type of view column \"{}\" from {} to {}",
+                before.name, before.ty, after.ty
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,407 @@
+//! information_schema and the views of pg_catalog that show definitions, computed from the catalog.
+//!
+//! A view is an entry of [`VIEWS`]: its columns, and a function that makes its rows. Columns whose names end in `_catalog` hold
+//! the database's name and are left to the machinery. A new view is one entry and one function.
+//!
+//! ```text
+//! SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'
+//! ```
+//!
+//! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
+
+use super::Binder;
+use super::define::index_text;
+use crate::sql::ast::{Name, TableConstraintKind};
+use crate::sql::expr::Expr;
+use crate::sql::functions::lookup;
+use crate::sql::parse::parse_constraint;
+use crate::sql::plan::{Field, Plan};
+use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
+use remanent_storage::table::{ConstraintDef, Generated, PUBLIC, RelationKind, SequenceDef, TableDef};
+use remanent_storage::value::{Type, Value};
+use std::sync::Arc;
+
+/// The schema of SQL's own views.
+pub const INFORMATION: &str = "information_schema";
+
+/// A view that is computed.
+struct View {
+    schema: &'static str,
+    name: &'static str,
+    columns: &'static [(&'static str, Type)],
+    /// The values of each row, those of `_catalog` columns left out.
+    rows: fn(&Catalog) -> Vec<Vec<Value>>,
+}
+
+const T: Type = Type::Text;
+const I: Type = Type::Int4;
+
+static VIEWS: &[View] = &[
+    View {
+        schema: INFORMATION,
+        name: "schemata",
+        columns: &[("catalog_name", T), ("schema_name", T)],
+        rows: schemata,
+    },
+    View {
+        schema: INFORMATION,
+        name: "tables",
+        columns: &[
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("table_type", T),
+            ("is_insertable_into", T),
+        ],
+        rows: tables,
+    },
+    View {
+        schema: INFORMATION,
+        name: "columns",
+        columns: &[
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("column_name", T),
+            ("ordinal_position", I),
+            ("column_default", T),
+            ("is_nullable", T),
+            ("data_type", T),
+            ("numeric_precision", I),
+            ("numeric_scale", I),
+            ("is_identity", T),
+            ("identity_generation", T),
+            ("is_generated", T),
+            ("generation_expression", T),
+        ],
+        rows: columns,
+    },
+    View {
+        schema: INFORMATION,
+        name: "views",
+        columns: &[("table_catalog", T), ("table_schema", T), ("table_name", T), ("view_definition", T)],
+        rows: views,
+    },
+    View {
+        schema: INFORMATION,
+        name: "sequences",
+        columns: &[
+            ("sequence_catalog", T),
+            ("sequence_schema", T),
+            ("sequence_name", T),
+            ("data_type", T),
+            ("start_value", T),
+            ("minimum_value", T),
+            ("maximum_value", T),
+            ("increment", T),
+            ("cycle_option", T),
+        ],
+        rows: sequences,
+    },
+    View {
+        schema: INFORMATION,
+        name: "table_constraints",
+        columns: &[
+            ("constraint_catalog", T),
+            ("constraint_schema", T),
+            ("constraint_name", T),
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("constraint_type", T),
+            ("is_deferrable", T),
+            ("initially_deferred", T),
+        ],
+        rows: table_constraints,
+    },
+    View {
+        schema: INFORMATION,
+        name: "check_constraints",
+        columns: &[
+            ("constraint_catalog", T),
+            ("constraint_schema", T),
+            ("constraint_name", T),
+            ("check_clause", T),
+        ],
+        rows: check_constraints,
+    },
+    View {
+        schema: INFORMATION,
+        name: "key_column_usage",
+        columns: &[
+            ("constraint_catalog", T),
+            ("constraint_schema", T),
+            ("constraint_name", T),
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("column_name", T),
+            ("ordinal_position", I),
+        ],
+        rows: key_columns,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
+        name: "pg_tables",
+        columns: &[("schemaname", T), ("tablename", T), ("hasindexes", Type::Bool)],
+        rows: pg_tables,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
+        name: "pg_indexes",
+        columns: &[("schemaname", T), ("tablename", T), ("indexname", T), ("tablespace", T), ("indexdef", T)],
+        rows: pg_indexes,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
+        name: "pg_views",
+        columns: &[("schemaname", T), ("viewname", T), ("definition", T)],
+        rows: pg_views,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
+        name: "pg_sequences",
+        columns: &[
+            ("schemaname", T),
+            ("sequencename", T),
+            ("data_type", T),
+            ("start_value", Type::Int8),
+            ("min_value", Type::Int8),
+            ("max_value", Type::Int8),
+            ("increment_by", Type::Int8),
+            ("cycle", Type::Bool),
+            ("cache_size", Type::Int8),
+        ],
+        rows: pg_sequences,
+    },
+];
+
+impl Binder<'_> {
+    /// The rows of a computed view, if the name is one's.
+    pub(super) fn information(&self, name: &Name) -> Option<Plan> {
+        let found =
+            |schema: &str| VIEWS.iter().find(|view| view.schema == schema && view.name == name.last());
+        let view = match name.qualifier() {
+            Some(schema) => found(&schema.name),
+            None => found(SYSTEM_SCHEMA).or_else(|| {
+                self.path.iter().any(|schema| schema == INFORMATION).then(|| found(INFORMATION))?
+            }),
+        }?;
+        let database = || match lookup("current_database") {
+            [function, ..] => Expr::Call { function, args: Vec::new(), ty: T },
+            [] => Expr::Literal { value: Value::Null, ty: T },
+        };
+        let row = |values: Vec<Value>| {
+            let mut values = values.into_iter();
+            let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog") || *name == "catalog_name"
+            {
+                true => database(),
+                false => Expr::Literal { value: values.next().unwrap_or(Value::Null), ty: *ty },
+            };
+            view.columns.iter().map(cell).collect()
+        };
+        let field = |(name, ty): &(&str, Type)| Field {
+            relation: Some(view.name.to_string()),
+            name: (*name).to_string(),
+            ty: *ty,
+        };
+        let rows = Arc::new((view.rows)(self.catalog).into_iter().map(row).collect());
+        Some(Plan::Values { rows, fields: view.columns.iter().map(field).collect() })
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::from(text)
+}
+
+/// YES or NO, as SQL's views say it.
+fn yes(yes: bool) -> Value {
+    text(if yes { "YES" } else { "NO" })
+}
+
+fn named(def: &TableDef) -> Vec<Value> {
+    vec![text(&def.schema), text(&def.name)]
+}
+
+fn schemata(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let own = [SYSTEM_SCHEMA, INFORMATION, PUBLIC].into_iter();
+    own.chain(catalog.entries(EntryKind::Schema).map(|(name, _)| name)).map(|name| vec![text(name)]).collect()
+}
+
+fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let row = |def: Arc<TableDef>| {
+        let kind = match def.kind {
+            RelationKind::Table => "BASE TABLE",
+            RelationKind::View(_) => "VIEW",
+            RelationKind::Sequence(_) => return None,
+        };
+        let mut row = named(&def);
+        row.extend([text(kind), yes(def.is_table())]);
+        Some(row)
+    };
+    catalog.relations().into_iter().filter_map(row).collect()
+}
+
+/// The name of a type without its modifiers, its digits and those behind the point.
+fn described(ty: Type) -> (String, Value, Value) {
+    let number = |digits: i32, scale: Value| (ty.to_string(), Value::Int4(digits), scale);
+    match ty {
+        Type::Int2 => number(16, Value::Int4(0)),
+        Type::Int4 => number(32, Value::Int4(0)),
+        Type::Int8 => number(64, Value::Int4(0)),
+        Type::Float4 => number(24, Value::Null),
+        Type::Float8 => number(53, Value::Null),
+        Type::Numeric(Some((precision, scale))) => {
+            ("numeric".to_string(), Value::Int4(precision.into()), Value::Int4(scale.into()))
+        }
+        _ => (ty.to_string(), Value::Null, Value::Null),
+    }
+}
+
+fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for def in catalog.relations().iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
+        for (column, position) in def.columns.iter().zip(1..) {
+            let (ty, precision, scale) = described(column.ty);
+            let identity = match column.generated {
+                Generated::Always => Some("ALWAYS"),
+                Generated::ByDefault => Some("BY DEFAULT"),
+                _ => None,
+            };
+            let stored = column.generated == Generated::Stored;
+            let expr = || column.default.as_deref().map_or(Value::Null, text);
+            let mut row = named(def);
+            row.extend([
+                text(&column.name),
+                Value::Int4(position),
+                if stored || identity.is_some() { Value::Null } else { expr() },
+                yes(!column.not_null),
+                Value::Text(ty),
+                precision,
+                scale,
+                yes(identity.is_some()),
+                identity.map_or(Value::Null, text),
+                text(if stored { "ALWAYS" } else { "NEVER" }),
+                if stored { expr() } else { Value::Null },
+            ]);
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn views(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let row = |def: Arc<TableDef>| match &def.kind {
+        RelationKind::View(query) => Some([named(&def), vec![text(query)]].concat()),
+        _ => None,
+    };
+    catalog.relations().into_iter().filter_map(row).collect()
+}
+
+fn pg_views(catalog: &Catalog) -> Vec<Vec<Value>> {
+    views(catalog)
+}
+
+fn pg_tables(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let row = |def: Arc<TableDef>| {
+        let has_indexes = !def.key.is_empty() || !catalog.indexes_of(def.id).is_empty();
+        [named(&def), vec![Value::Bool(has_indexes)]].concat()
+    };
+    catalog.tables().into_iter().map(row).collect()
+}
+
+fn pg_indexes(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for def in catalog.tables() {
+        let key = (!def.key.is_empty()).then(|| Arc::new(def.primary()));
+        for index in key.iter().chain(catalog.indexes_of(def.id)) {
+            let row = vec![text(&index.name), Value::Null, Value::Text(index_text(&def, index))];
+            rows.push([named(&def), row].concat());
+        }
+    }
+    rows
+}
+
+fn each_sequence(catalog: &Catalog, row: fn(&SequenceDef) -> Vec<Value>) -> Vec<Vec<Value>> {
+    let of = |def: Arc<TableDef>| match &def.kind {
+        RelationKind::Sequence(rules) => Some([named(&def), row(rules)].concat()),
+        _ => None,
+    };
+    catalog.relations().into_iter().filter_map(of).collect()
+}
+
+fn sequences(catalog: &Catalog) -> Vec<Vec<Value>> {
+    each_sequence(catalog, |s| {
+        let number = |number: i64| Value::Text(number.to_string());
+        let ty = Value::Text(s.ty.to_string());
+        vec![ty, number(s.start), number(s.min), number(s.max), number(s.increment), yes(s.cycle)]
+    })
+}
+
+fn pg_sequences(catalog: &Catalog) -> Vec<Vec<Value>> {
+    each_sequence(catalog, |s| {
+        let numbers = [s.start, s.min, s.max, s.increment].map(Value::Int8);
+        let mut row = vec![Value::Text(s.ty.to_string())];
+        row.extend(numbers);
+        row.extend([Value::Bool(s.cycle), Value::Int8(s.cache)]);
+        row
+    })
+}
+
+/// Each constraint of each table; what cannot be read as one is left out.
+fn each_constraint(catalog: &Catalog, of: &mut dyn FnMut(&TableDef, &ConstraintDef, TableConstraintKind)) {
+    for def in catalog.tables() {
+        for constraint in &def.constraints {
+            if let Ok(parsed) = parse_constraint(&constraint.text) {
+                of(&def, constraint, parsed.kind);
+            }
+        }
+    }
+}
+
+fn table_constraints(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    each_constraint(catalog, &mut |def, constraint, kind| {
+        let kind = match kind {
+            TableConstraintKind::PrimaryKey(_) => "PRIMARY KEY",
+            TableConstraintKind::Unique(..) => "UNIQUE",
+            TableConstraintKind::Check(_) => "CHECK",
+            TableConstraintKind::ForeignKey(..) => "FOREIGN KEY",
+        };
+        let mut row = vec![text(&def.schema), text(&constraint.name)];
+        row.extend(named(def));
+        row.extend([text(kind), yes(false), yes(false)]);
+        rows.push(row);
+    });
+    rows
+}
+
+fn check_constraints(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    each_constraint(catalog, &mut |def, constraint, kind| {
+        if let TableConstraintKind::Check(condition) = kind {
+            let clause = Value::Text(format!("({condition})"));
+            rows.push(vec![text(&def.schema), text(&constraint.name), clause]);
+        }
+    });
+    rows
+}
+
+fn key_columns(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    each_constraint(catalog, &mut |def, constraint, kind| {
+        let columns = match kind {
+            TableConstraintKind::PrimaryKey(columns)
+            | TableConstraintKind::Unique(columns, _)
+            | TableConstraintKind::ForeignKey(columns, _) => columns,
+            TableConstraintKind::Check(_) => return,
+        };
+        for (column, position) in columns.iter().zip(1..) {
+            let mut row = vec![text(&def.schema), text(&constraint.name)];
+            row.extend(named(def));
+            row.extend([text(&column.name), Value::Int4(position)]);
+            rows.push(row);
+        }
+    });
+    rows
+}
