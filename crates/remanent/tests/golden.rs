@@ -15,6 +15,7 @@
 mod scripts;
 
 use remanent::sql::execute::{Context, MemoryBudget};
+use remanent::sql::expr::Planner;
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
 use remanent::{Result, Value};
 use remanent_storage::store::{Options, Store};
@@ -104,6 +105,7 @@ impl Session<'_> {
             statement_now: 0,
             path: ["public".to_string()].into(),
             given: None,
+            planner: Planner::default(),
         }
     }
 

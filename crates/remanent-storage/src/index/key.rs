@@ -20,7 +20,7 @@
 use super::IndexDef;
 use crate::error::{Error, Result, state};
 use crate::value::key::{decode_first, encode_column_row, encode_value};
-use crate::value::{Column, Type, Value};
+use crate::value::{Column, Physical, Type, Value};
 use std::ops::Bound;
 
 /// The most bytes of a key: two of them fit a page.
@@ -106,14 +106,20 @@ impl IndexDef {
             false => (end(low), end(high)),
             true => (end(high), end(low)),
         };
-        let mut values = prefix.clone();
-        values.push(order.tag());
-        let values = KeySpan::prefixed(values);
+        let values = self.values_span(equal);
         let span = KeySpan::between(low, high);
         KeySpan {
             low: if span.low.is_empty() { values.low } else { span.low },
             high: span.high.or(values.high),
         }
+    }
+
+    /// The keys whose first columns are `equal`, and whose next one is no NULL.
+    pub fn values_span(&self, equal: &[Value]) -> KeySpan {
+        let mut prefix = Vec::new();
+        self.encode_values(&mut prefix, equal);
+        prefix.extend(self.orders.get(equal.len()).map(|order| order.tag()));
+        KeySpan::prefixed(prefix)
     }
 
     /// The values of a whole key, in their canonical form.
@@ -141,7 +147,7 @@ impl IndexDef {
 
     /// 54000 where the key of a row is too long; `columns` are all columns of the segment.
     pub fn check_lengths(&self, columns: &[Column]) -> Result<()> {
-        let long = |ty: &Type| matches!(ty, Type::Text | Type::Bytea | Type::Vector(_) | Type::Numeric(None));
+        let long = |ty: &Type| ty.physical() == Physical::Bytes || matches!(ty, Type::Numeric(_));
         if !self.types.iter().any(long) {
             return Ok(());
         }

@@ -259,25 +259,29 @@ impl HotSegment {
         Ok(Some(rows.into_iter().map(|row| (row, Key(state.primary.key(row).into()))).collect()))
     }
 
-    /// The rows whose keys of an index lie in one of some spans, and the rows as [`views`](Self::views) gives them; where they
-    /// are few, only those. Without a part of that index: all rows.
+    /// The rows that are among those of each probe, and the rows as [`views`](Self::views) gives them; where they are few, only
+    /// those. Without parts of the indexes: all rows.
     pub fn views_within(
         &self,
         wanted: &[usize],
-        probe: &IndexProbe,
+        probes: &[IndexProbe],
     ) -> Result<(Vec<HotView>, Option<RowSet>)> {
         let state = self.state.read();
-        let Some(part) = state.part(probe.index.id) else { return Ok((state.rows.views(wanted), None)) };
-        let mut rows = Vec::new();
-        for span in &probe.spans {
-            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+        let mut all: Option<RowSet> = None;
+        for probe in probes {
+            let Some(part) = state.part(probe.index.id) else { continue };
+            let rows = probe.rows(part)?;
+            match &mut all {
+                None => all = Some(rows.into_iter().collect()),
+                Some(all) => all.intersect_with(&rows.into_iter().collect()),
+            }
         }
-        if rows.len() > FEW_ROWS {
-            return Ok((state.rows.views(wanted), Some(rows.into_iter().collect())));
+        match all {
+            Some(rows) if rows.len() <= FEW_ROWS as u64 => {
+                Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), None))
+            }
+            all => Ok((state.rows.views(wanted), all)),
         }
-        rows.sort_unstable();
-        rows.dedup();
-        Ok((rows.into_iter().map(|row| state.rows.view_of(row, wanted)).collect(), None))
     }
 
     /// All rows as they stand now, and how often rows were numbered anew before.

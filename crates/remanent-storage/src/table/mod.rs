@@ -11,7 +11,8 @@ pub mod rewrite;
 pub mod scan;
 pub mod version;
 
-use crate::index::{IndexDef, KeyOrder, KeySpan};
+use crate::error::Result;
+use crate::index::{IndexDef, KeyOrder, KeySpan, Part, Place};
 use crate::value::{Batch, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -205,8 +206,8 @@ pub struct ScanRequest {
     /// Conditions that every wanted row meets. The scan skips what it cheaply can; it may deliver rows that
     /// fail them, so the caller filters again.
     pub ranges: Vec<ColumnRange>,
-    /// Every wanted row is among those of an index. Parts of it that are there spare the scan the others.
-    pub probe: Option<IndexProbe>,
+    /// Every wanted row is among those of each of these. Parts of the indexes that are there spare the scan the others.
+    pub probes: Vec<IndexProbe>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
     /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.
@@ -220,6 +221,17 @@ pub struct IndexProbe {
     pub index: Arc<IndexDef>,
     /// Their keys lie in one of these.
     pub spans: Vec<KeySpan>,
+}
+
+impl IndexProbe {
+    /// The rows that a part names, in no order.
+    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Vec<u32>> {
+        let mut rows = Vec::new();
+        for span in &self.spans {
+            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+        }
+        Ok(rows)
+    }
 }
 
 /// A condition over the columns of a scan: true if any row of a batch meets it, or might. Without side effects, and the

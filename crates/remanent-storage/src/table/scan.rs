@@ -203,9 +203,9 @@ impl TableScan {
             None => {
                 scan.cold = version.cold.iter().filter(|c| c.created.0 <= snapshot).cloned().collect();
                 for hot in version.frozen.iter().chain([&version.hot]) {
-                    let (views, within) = match &request.probe {
-                        Some(probe) => hot.segment.views_within(&scan.read, probe)?,
-                        None => (hot.segment.views(&scan.read), None),
+                    let (views, within) = match request.probes.is_empty() {
+                        false => hot.segment.views_within(&scan.read, &request.probes)?,
+                        true => (hot.segment.views(&scan.read), None),
                     };
                     let within = within.map(Arc::new);
                     scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v, within.clone())));
@@ -274,8 +274,8 @@ impl TableScan {
     fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
         let mut skipped = self.skips_segment(cold)?;
         self.within = None;
-        if let Some(probe) = self.request.probe.as_ref().filter(|_| !skipped) {
-            self.within = cold.within(probe)?;
+        if !skipped && !self.request.probes.is_empty() {
+            self.within = cold.within(&self.request.probes)?;
             skipped = self.within.as_ref().is_some_and(RowSet::is_empty);
         }
         if skipped {

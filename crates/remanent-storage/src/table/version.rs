@@ -460,15 +460,18 @@ impl ColdHandle {
         Ok(None)
     }
 
-    /// The rows whose keys of an index lie in one of some spans; None: it has no part of that index.
-    pub fn within(&self, probe: &IndexProbe) -> Result<Option<RowSet>> {
-        let Some(part) = self.parts.get(probe.index.id) else { return Ok(None) };
-        let part = part.open(&probe.index, &self.segment)?;
-        let mut rows = Vec::new();
-        for span in &probe.spans {
-            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+    /// The rows that are among those of each probe; None: it has parts of none of their indexes.
+    pub fn within(&self, probes: &[IndexProbe]) -> Result<Option<RowSet>> {
+        let mut all: Option<RowSet> = None;
+        for probe in probes {
+            let Some(part) = self.parts.get(probe.index.id) else { continue };
+            let rows = probe.rows(part.open(&probe.index, &self.segment)?)?;
+            match &mut all {
+                None => all = Some(rows.into_iter().collect()),
+                Some(all) => all.intersect_with(&rows.into_iter().collect()),
+            }
         }
-        Ok(Some(rows.into_iter().collect()))
+        Ok(all)
     }
 
     /// All its rows with a key of a unique index, deleted ones too; where it has no part of that index, all rows are looked at.

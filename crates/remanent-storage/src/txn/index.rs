@@ -153,8 +153,8 @@ impl Txn {
         let spans = vec![def.span(values, Bound::Unbounded, Bound::Unbounded)];
         let mut read = columns.clone();
         read.extend(&def.columns);
-        let probe = Some(IndexProbe { index: Arc::clone(def), spans });
-        let request = ScanRequest { columns: read, probe, ..ScanRequest::default() };
+        let probes = vec![IndexProbe { index: Arc::clone(def), spans }];
+        let request = ScanRequest { columns: read, probes, ..ScanRequest::default() };
         let mut found = Vec::new();
         let mut scan = match newest {
             true => self.scan_at(&table, &request, LIVE - 1)?,

@@ -41,6 +41,7 @@ use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
+use crate::sql::expr::Planner;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
 use crate::sql::plan::Plan;
@@ -125,6 +126,7 @@ pub(crate) struct Ready {
     prepared: Prepared,
     /// The schemas it was made with.
     path: Arc<[String]>,
+    planner: Planner,
     columns: Arc<[ResultColumn]>,
 }
 
@@ -396,7 +398,8 @@ impl Session {
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
-        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given }
+        let planner = self.settings.planner();
+        Context { world, interrupt, memory, spill, instance, now, statement_now: now, path, given, planner }
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
@@ -523,12 +526,14 @@ fn fresh(
     if let Some(ready) = slot
         && ready.prepared.catalog_version() == catalog.version()
         && ready.path == context.path
+        && ready.planner == context.planner
     {
         return Ok(Arc::clone(ready));
     }
     let prepared = sql::prepare(statement, catalog, &[], context)?;
     let columns = prepared.columns().into();
-    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path: Arc::clone(&context.path), columns }))))
+    let (path, planner) = (Arc::clone(&context.path), context.planner);
+    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path, planner, columns }))))
 }
 
 /// The short path of a read by the whole key; None where this is none, or not prepared for this catalog.

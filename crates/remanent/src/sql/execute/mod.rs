@@ -85,7 +85,7 @@ pub use subquery::is_volatile;
 pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
-use super::expr::EvalContext;
+use super::expr::{EvalContext, Planner};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
@@ -125,6 +125,8 @@ pub struct Context {
     pub path: Arc<[String]>,
     /// What the session remembers of sequences; None where there is no session.
     pub given: Option<Arc<Given>>,
+    /// What the session lets plans do.
+    pub planner: Planner,
 }
 
 /// A statement's context with the values of its parameters.
@@ -164,6 +166,7 @@ impl Env {
             catalog: self.catalog.as_ref(),
             path: &self.context.path,
             given: self.context.given.as_deref(),
+            planner: self.context.planner,
         }
     }
 }

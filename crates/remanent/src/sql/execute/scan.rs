@@ -6,9 +6,10 @@ use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::{SHARE, comparison};
-use crate::sql::plan::access::{fit, spans};
-use crate::sql::plan::{Access, Field, Plan, TableIndexes};
+use crate::sql::plan::access::fit;
+use crate::sql::plan::{self, Access, Field, Plan, TableIndexes};
 use remanent_storage::error::{Error, Result};
+use remanent_storage::index::KeySpan;
 use remanent_storage::table::ordered::Walk;
 use remanent_storage::table::{ColumnRange, IndexProbe, RowId, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
@@ -55,8 +56,8 @@ impl Operator for Once {
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, .. } = plan else {
+pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
@@ -84,7 +85,7 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         Box::new(TableRows { scan, sieve, condition })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
-    let spans = spans(access, &env.eval())?;
+    let spans = plan::access::spans(access, &env.eval())?;
     let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
     if let Some(order) = &access.order {
         let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
@@ -92,20 +93,30 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
             return Ok(rows(scan));
         }
         // Without a part in some segment: all rows, sorted.
-        let scan = rows(txn.scan(table, &request)?);
-        return Ok(Box::new(Sort::new(scan, super::types(plan), &order.keys, None, 0, env)));
+        let all = rows(txn.scan(table, &request)?);
+        return Ok(Box::new(Sort::new(all, super::types(scan), &order.keys, None, 0, env)));
     }
-    let probe = IndexProbe { index: Arc::clone(&access.index), spans };
-    if pays(access, &probe, indexes.as_ref()) {
-        request.probe = Some(probe);
+    let forced = !env.context.planner.seq_scans;
+    let (first, table_indexes) = (probe(access, spans), indexes.as_ref());
+    if forced || pays(access, &first, table_indexes) {
+        request.probes.push(first);
+        for other in &access.also {
+            let spans = plan::access::spans(other, &env.eval())?;
+            request.probes.push(probe(other, spans));
+        }
     }
     Ok(rows(txn.scan(table, &request)?))
 }
 
-/// True if an index names few rows, now that all values are known. One that names a row at most is not asked.
+fn probe(access: &Access, spans: Vec<KeySpan>) -> IndexProbe {
+    IndexProbe { index: Arc::clone(&access.index), spans }
+}
+
+/// True if an index names few rows, now that all values are known. One that names a row at most is not asked, nor are
+/// several together.
 fn pays(access: &Access, probe: &IndexProbe, indexes: Option<&TableIndexes>) -> bool {
     let single = access.index.unique && access.equal.len() == access.index.columns.len();
-    if single || probe.spans.len() > ASKED {
+    if single || probe.spans.len() > ASKED || !access.also.is_empty() {
         return true;
     }
     let estimate = indexes.and_then(|indexes| indexes.estimate(probe));

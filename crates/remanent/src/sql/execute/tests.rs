@@ -2,7 +2,7 @@
 
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use super::{Context, Env, MemoryBudget, Run, open, pull};
-use crate::sql::expr::{Expr, Resolver};
+use crate::sql::expr::{Expr, Planner, Resolver};
 use crate::sql::plan::{Field, JoinKind, Plan, Side};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::{Batch, Column, Type, Value};
@@ -21,6 +21,7 @@ fn env() -> Env {
         statement_now: 0,
         path: ["public".to_string()].into(),
         given: None,
+        planner: Planner::default(),
     };
     Env::new(context, Vec::new(), None)
 }

@@ -36,7 +36,7 @@ mod tests;
 
 pub use coerce::CastContext;
 pub use display::Names;
-pub use eval::EvalContext;
+pub use eval::{EvalContext, Planner};
 pub use resolve::{Place, Resolver};
 
 use super::functions::{Cmp, Function, Volatility};

@@ -1,21 +1,24 @@
 //! Scans that find their rows by an index.
 //!
-//! Two questions are asked of each index of a table:
+//! Three questions are asked of the indexes of a table:
 //!
-//! - *Which rows*: conditions that say what its first columns are equal to, and between which ends the next lies. The index
-//!   that names the fewest rows is taken where those are few ([`SHARE`]). Its parts are asked how many they are as far as
-//!   the values are known; otherwise the average number of rows of a key is taken.
+//! - *Which rows*: conditions that say what the first columns of an index are equal to, and between which ends the next lies.
+//!   The index that names the fewest rows is taken where those are few ([`SHARE`]); others that leave fewer are asked too, and
+//!   their rows intersected. Parts are asked how many they name as far as the values are known; otherwise the average number of
+//!   rows of a key is taken.
 //! - *In which order*: an ORDER BY with LIMIT that is the order of an index, forward or backward, walks the index and stops
 //!   early, where that visits few rows of a large table ([`WALK`]).
+//! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
 //!
-//! The filter stays above the scan: an index names a superset of the rows, never less.
+//! The filter stays above the scan: an index names a superset of the rows, never less. `enable_indexscan = off` leaves all
+//! scans as they are, `enable_seqscan = off` takes the best index whatever it costs.
 
 use super::estimate;
-use super::ranges::{comparison, conditions};
+use super::ranges::{comparable, comparison, conditions};
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::access::spans;
-use crate::sql::plan::{Access, IndexOrder, Plan, RangeCond, SortKey, TableIndexes};
+use crate::sql::plan::{Access, AggregateCall, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes};
 use remanent_storage::index::{IndexDef, KeySpan};
 use remanent_storage::table::IndexProbe;
 use remanent_storage::value::Value;
@@ -27,47 +30,73 @@ pub const SHARE: f64 = 10.0;
 const WALK: f64 = 100.0;
 /// So many values of an IN list, at most, are looked up one by one.
 const LIST_MAX: usize = 1000;
+/// Reading a row costs as much as so many entries of an index.
+const ENTRIES: f64 = 10.0;
+/// Fewer rows than these are read rather than looked for in another index.
+const FEW: f64 = 64.0;
 
 /// Finds the scans that use an index.
 pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
+    if !ctx.planner.index_scans {
+        return plan;
+    }
     plan.transform(&mut |node| match node {
         Plan::Filter { input, predicate } => {
             Plan::Filter { input: Box::new(by_index(*input, &predicate, ctx)), predicate }
         }
-        Plan::TopN { input, keys, limit, offset } => walk(*input, keys, limit, offset),
+        Plan::TopN { input, keys, limit, offset } => walk(*input, keys, limit, offset, ctx),
+        Plan::Aggregate { input, group, aggregates, sets } if group.is_empty() && aggregates.len() == 1 => {
+            let input = extreme(*input, aggregates.first(), ctx);
+            Plan::Aggregate { input: Box::new(input), group, aggregates, sets }
+        }
         other => other,
     })
 }
 
 /// A scan under a condition.
-fn by_index(input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
-    let Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes: Some(indexes), access: None } =
-        input
-    else {
-        return input;
-    };
-    let conjuncts = predicate.clone().into_conjuncts();
-    let known = |def: &Arc<IndexDef>| access_of(def, &columns, &conjuncts);
-    let candidates = indexes.defs.iter().filter_map(known);
-    let priced = candidates.filter_map(|access| Some((rows(&access, &indexes, stats.rows, ctx)?, access)));
-    let best = priced.min_by(|a, b| a.0.total_cmp(&b.0));
-    let few = |rows: f64| rows * SHARE <= (stats.rows as f64).max(1000.0);
-    let access = best.filter(|(rows, _)| few(*rows)).map(|(_, access)| Box::new(access));
-    Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes: Some(indexes), access }
+fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
+    if let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut input
+        && access.is_none()
+    {
+        let conjuncts = predicate.clone().into_conjuncts();
+        let known = |def: &Arc<IndexDef>| access_of(def, columns, &conjuncts);
+        let candidates = indexes.defs.iter().filter_map(known);
+        let all = (stats.rows as f64).max(1.0);
+        let mut priced: Vec<(f64, Access)> = candidates
+            .filter_map(|access| Some((rows(&access, indexes, stats.rows, ctx)?, access)))
+            .collect();
+        priced.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut priced = priced.into_iter();
+        if let Some((mut left, mut best)) = priced.next() {
+            for (rows, other) in priced {
+                let column = other.index.columns.first();
+                let new =
+                    std::iter::once(&best).chain(&best.also).all(|held| held.index.columns.first() != column);
+                if new && left > FEW && rows <= left * ENTRIES {
+                    left *= (rows / all).min(1.0);
+                    best.also.push(other);
+                }
+            }
+            if left * SHARE <= all.max(1000.0) || !ctx.planner.seq_scans {
+                *access = Some(Box::new(best));
+            }
+        }
+    }
+    input
 }
 
 /// What conditions say of the first columns of an index; None: nothing.
 fn access_of(def: &Arc<IndexDef>, columns: &[usize], conjuncts: &[Expr]) -> Option<Access> {
-    let mut found = Access { index: Arc::clone(def), equal: Vec::new(), low: None, high: None, order: None };
+    let mut found = Access::all(def);
     let mut values = 1;
     for &column in &def.columns {
         let here = |index: usize| columns.get(index) == Some(&column);
-        if let Some(list) = conjuncts.iter().find_map(|part| equal(part, &here)) {
-            values *= list.len();
+        if let Some(equal) = conjuncts.iter().find_map(|part| equal(part, &here)) {
+            values *= equal.count();
             if values > LIST_MAX {
                 break;
             }
-            found.equal.push(list);
+            found.equal.push(equal);
             continue;
         }
         for range in conjuncts.iter().flat_map(conditions).filter(|range| here(range.column)) {
@@ -78,81 +107,136 @@ fn access_of(def: &Arc<IndexDef>, columns: &[usize], conjuncts: &[Expr]) -> Opti
                 Cmp::Eq | Cmp::Ne => {}
             }
         }
+        let not_null = |part: &Expr| match part {
+            Expr::IsNull { expr, negated: true } => {
+                matches!(expr.as_ref(), Expr::Column { index, .. } if here(*index))
+            }
+            _ => false,
+        };
+        found.not_null = conjuncts.iter().any(not_null);
         break;
     }
-    let says = !found.equal.is_empty() || found.low.is_some() || found.high.is_some();
-    says.then_some(found)
+    let ranged = found.low.is_some() || found.high.is_some() || found.not_null;
+    (ranged || !found.equal.is_empty()).then_some(found)
 }
 
-/// The values that a condition allows for a column: `=`, IN.
-fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Vec<Expr>> {
+/// The values that a condition allows for a column: `=`, IN, IS NULL.
+fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Equal> {
     if let Some(range) = comparison(condition).filter(|range| range.op == Cmp::Eq && here(range.column)) {
-        return Some(vec![range.value]);
+        return Some(Equal::Values(vec![range.value]));
     }
+    let (Expr::In { expr, .. } | Expr::IsNull { expr, .. }) = condition else { return None };
+    let Expr::Column { index, ty } = expr.as_ref() else { return None };
+    let literal = |item: &Expr| match item {
+        Expr::Literal { ty: of, .. } => comparable(*ty, *of).then(|| item.clone()),
+        _ => None,
+    };
     match condition {
-        Expr::In { expr, list, negated: false } => match expr.as_ref() {
-            Expr::Column { index, ty } if here(*index) => {
-                let literal = |item: &Expr| match item {
-                    Expr::Literal { ty: of, .. } => super::ranges::comparable(*ty, *of).then(|| item.clone()),
-                    _ => None,
-                };
-                list.iter().map(literal).collect()
-            }
-            _ => None,
-        },
+        Expr::In { list, negated: false, .. } if here(*index) => {
+            list.iter().map(literal).collect::<Option<_>>().map(Equal::Values)
+        }
+        Expr::IsNull { negated: false, .. } if here(*index) => Some(Equal::Null),
         _ => None,
     }
 }
 
 /// About how many rows an access names; None where that cannot be said.
 fn rows(access: &Access, indexes: &TableIndexes, table_rows: u64, ctx: &EvalContext<'_>) -> Option<f64> {
-    let literal = |expr: &Expr| matches!(expr, Expr::Literal { .. });
-    if access.exprs().all(literal) {
-        let Ok(spans) = spans(access, ctx) else { return None };
-        let probe = IndexProbe { index: Arc::clone(&access.index), spans };
-        return indexes.estimate(&probe).map(|estimate| estimate.rows);
+    let mut known = true;
+    access.for_each_expr(&mut |expr| known &= matches!(expr, Expr::Literal { .. }));
+    let probe = |spans| IndexProbe { index: Arc::clone(&access.index), spans };
+    if known {
+        return indexes.estimate(&probe(spans(access, ctx).ok()?)).map(|estimate| estimate.rows);
     }
-    let probe = IndexProbe { index: Arc::clone(&access.index), spans: vec![KeySpan::default()] };
-    let estimate = indexes.estimate(&probe)?;
+    let estimate = indexes.estimate(&probe(vec![KeySpan::default()]))?;
     let all = estimate.all.max(table_rows as f64).max(1.0);
     let (width, equal) = (access.index.columns.len() as f64, access.equal.len() as f64);
     let distinct = match access.index.unique && access.equal.len() == access.index.columns.len() {
         true => all,
         false => estimate.distinct.max(1.0).powf(equal / width),
     };
-    let lists: usize = access.equal.iter().map(Vec::len).product();
+    let lists: usize = access.equal.iter().map(Equal::count).product();
     let ends = [&access.low, &access.high].iter().filter(|end| end.is_some()).count();
     Some(all / distinct * lists as f64 * 0.2f64.powi(ends as i32))
 }
 
 /// ORDER BY with LIMIT.
-fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>) -> Plan {
+fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx: &EvalContext<'_>) -> Plan {
     let bounded = |expr: &Expr| match expr {
         Expr::Literal { value: Value::Int8(n), .. } => Some(*n as f64),
         _ => None,
     };
     let wanted = bounded(&limit).zip(offset.as_ref().map_or(Some(0.0), bounded)).map(|(a, b)| a + b);
     let Some(wanted) = wanted else { return Plan::TopN { input: Box::new(input), keys, limit, offset } };
-    let share = (estimate::rows(&input) / bottom_rows(&input).max(1.0)).clamp(1e-9, 1.0);
-    match ordered(input, &keys, wanted / share, &[]) {
+    match ordered(input, &keys, &Wanted::of(wanted, ctx), &[]) {
         Ok(input) => Plan::Limit { input: Box::new(input), limit: Some(limit), offset, ties: Vec::new() },
         Err(input) => Plan::TopN { input: Box::new(input), keys, limit, offset },
     }
 }
 
-fn bottom_rows(plan: &Plan) -> f64 {
-    match plan {
-        Plan::Filter { input, .. } | Plan::Project { input, .. } => bottom_rows(input),
-        other => estimate::rows(other),
+/// The input of `min` or `max` alone: one row of it, where an index has the order.
+fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> Plan {
+    let descending = match call.map(|call| call.aggregate.function.name) {
+        Some("min") => false,
+        Some("max") => true,
+        _ => return input,
+    };
+    let plain = |call: &&AggregateCall| !call.distinct && call.filter.is_none() && call.order.is_empty();
+    let Some([column @ Expr::Column { .. }]) = call.filter(plain).map(|call| call.aggregate.args.as_slice())
+    else {
+        return input;
+    };
+    let values = Expr::IsNull { expr: Box::new(column.clone()), negated: true };
+    let (rows, mut conjuncts) = match input {
+        Plan::Filter { input, predicate } => (*input, predicate.into_conjuncts()),
+        other => (other, Vec::new()),
+    };
+    let given = conjuncts.len();
+    if !conjuncts.contains(&values) {
+        conjuncts.push(values);
+    }
+    // Where NULLs come does not matter: there are none.
+    let mut rows = rows.filtered(conjuncts.clone());
+    for nulls_first in [false, true] {
+        let keys = [SortKey { expr: column.clone(), descending, nulls_first }];
+        match ordered(rows, &keys, &Wanted::of(1.0, ctx), &[]) {
+            Ok(input) => {
+                let limit =
+                    Some(Expr::Literal { value: Value::Int8(1), ty: remanent_storage::value::Type::Int8 });
+                return Plan::Limit { input: Box::new(input), limit, offset: None, ties: Vec::new() };
+            }
+            Err(same) => rows = same,
+        }
+    }
+    // As it was.
+    match rows {
+        Plan::Filter { input, .. } => {
+            conjuncts.truncate(given);
+            input.filtered(conjuncts)
+        }
+        other => other,
     }
 }
 
-/// The same rows in the order of `keys`, if an index has it and `visited` rows are few; Err: as it was.
-fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Result<Plan, Plan> {
+/// How many rows are wanted of a walk.
+struct Wanted {
+    rows: f64,
+    /// Whatever it costs.
+    forced: bool,
+}
+
+impl Wanted {
+    fn of(rows: f64, ctx: &EvalContext<'_>) -> Self {
+        Wanted { rows, forced: !ctx.planner.seq_scans }
+    }
+}
+
+/// The same rows in the order of `keys`, if an index has it and the rows that are visited are few; Err: as it was.
+fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[Expr]) -> Result<Plan, Plan> {
     match plan {
         Plan::Filter { input, predicate } => {
             let conjuncts = predicate.clone().into_conjuncts();
-            match ordered(*input, keys, visited, &conjuncts) {
+            match ordered(*input, keys, wanted, &conjuncts) {
                 Ok(input) => Ok(Plan::Filter { input: Box::new(input), predicate }),
                 Err(input) => Err(Plan::Filter { input: Box::new(input), predicate }),
             }
@@ -165,7 +249,7 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
                 _ => None,
             };
             let done = match keys.iter().map(below).collect::<Option<Vec<_>>>() {
-                Some(keys) => ordered(*input, &keys, visited, &[]),
+                Some(keys) => ordered(*input, &keys, wanted, &[]),
                 None => Err(*input),
             };
             match done {
@@ -173,39 +257,54 @@ fn ordered(plan: Plan, keys: &[SortKey], visited: f64, conjuncts: &[Expr]) -> Re
                 Err(input) => Err(Plan::Project { input: Box::new(input), exprs, names }),
             }
         }
-        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access } => {
-            let walked = |def: &Arc<IndexDef>| {
-                let single = |access: &Access| access.equal.iter().all(|list| list.len() == 1);
-                let pinned = access_of(def, &columns, conjuncts).filter(single);
-                let empty = || Access {
-                    index: Arc::clone(def),
-                    equal: Vec::new(),
-                    low: None,
-                    high: None,
-                    order: None,
-                };
-                let pinned = pinned.unwrap_or_else(empty);
-                let backward = direction(def, &columns, keys, pinned.equal.len())?;
-                Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
-            };
-            let order = match (&indexes, &access) {
-                (Some(indexes), None) if visited * WALK <= stats.rows as f64 => {
-                    indexes.defs.iter().find_map(walked)
-                }
-                (_, Some(access)) => walked(&access.index),
-                _ => None,
-            };
-            let found = order.is_some();
-            let access = order.or(access);
-            let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access };
-            if found { Ok(scan) } else { Err(scan) }
-        }
+        Plan::Scan { .. } => ordered_scan(plan, keys, wanted, conjuncts),
         other => Err(other),
     }
 }
 
+fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[Expr]) -> Result<Plan, Plan> {
+    let rest = {
+        let scan = scan.clone();
+        let all = estimate::rows(&scan).max(1.0);
+        let share = estimate::rows(&scan.filtered(conjuncts.to_vec())) / all;
+        share.clamp(1e-9, 1.0)
+    };
+    let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
+        return Err(scan);
+    };
+    let walked = |def: &Arc<IndexDef>| {
+        let single = |access: &Access| access.equal.iter().all(|equal| equal.count() == 1);
+        let pinned = access_of(def, columns, conjuncts).filter(single).unwrap_or_else(|| Access::all(def));
+        // What is equal to one value is in any order.
+        let is_pinned = |key: &&SortKey| match &key.expr {
+            Expr::Column { index, .. } => {
+                let of = def.columns.iter().take(pinned.equal.len());
+                of.clone().any(|column| columns.get(*index) == Some(column))
+            }
+            _ => false,
+        };
+        let free: Vec<&SortKey> = keys.iter().filter(|key| !is_pinned(key)).collect();
+        let backward = direction(def, columns, &free, pinned.equal.len())?;
+        Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
+    };
+    let found = match &access {
+        Some(access) => walked(&access.index),
+        None if wanted.forced || wanted.rows / rest * WALK <= stats.rows as f64 => {
+            indexes.defs.iter().find_map(walked)
+        }
+        None => None,
+    };
+    match found {
+        Some(found) => {
+            *access = Some(found);
+            Ok(scan)
+        }
+        None => Err(scan),
+    }
+}
+
 /// In which direction an index has the order of `keys` behind its first `skip` columns; true: backward.
-fn direction(def: &IndexDef, columns: &[usize], keys: &[SortKey], skip: usize) -> Option<bool> {
+fn direction(def: &IndexDef, columns: &[usize], keys: &[&SortKey], skip: usize) -> Option<bool> {
     let mut rest = def.columns.iter().zip(&def.orders).skip(skip);
     let mut direction = None;
     for key in keys {
@@ -219,5 +318,5 @@ fn direction(def: &IndexDef, columns: &[usize], keys: &[SortKey], skip: usize) -
             return None;
         }
     }
-    direction
+    Some(direction.unwrap_or(false))
 }

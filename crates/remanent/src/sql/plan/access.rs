@@ -17,14 +17,37 @@ use std::sync::{Arc, Weak};
 pub struct Access {
     /// The index.
     pub index: Arc<IndexDef>,
-    /// What the first columns are equal to: for each the values that will do. They read no column.
-    pub equal: Vec<Vec<Expr>>,
+    /// What the first columns are equal to.
+    pub equal: Vec<Equal>,
     /// The lower end of the next column; true: it is included.
     pub low: Option<(bool, Expr)>,
     /// The upper end.
     pub high: Option<(bool, Expr)>,
+    /// The next column is no NULL.
+    pub not_null: bool,
+    /// Other indexes, without an order: only rows that they name too.
+    pub also: Vec<Access>,
     /// Rows come in the order of the index; None: as they lie.
     pub order: Option<IndexOrder>,
+}
+
+/// What a column of an index is equal to.
+#[derive(Debug, Clone)]
+pub enum Equal {
+    /// One of these. They read no column.
+    Values(Vec<Expr>),
+    /// NULL: `IS NULL`.
+    Null,
+}
+
+impl Equal {
+    /// How many keys that may be.
+    pub fn count(&self) -> usize {
+        match self {
+            Equal::Values(values) => values.len(),
+            Equal::Null => 1,
+        }
+    }
 }
 
 /// The order in which a scan delivers its rows.
@@ -37,16 +60,39 @@ pub struct IndexOrder {
 }
 
 impl Access {
-    /// The expressions in it.
-    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        let ends = self.low.iter().chain(&self.high).map(|(_, expr)| expr);
-        self.equal.iter().flatten().chain(ends)
+    /// All rows of an index.
+    pub fn all(index: &Arc<IndexDef>) -> Self {
+        Access {
+            index: Arc::clone(index),
+            equal: Vec::new(),
+            low: None,
+            high: None,
+            not_null: false,
+            also: Vec::new(),
+            order: None,
+        }
+    }
+
+    /// Visits the expressions in it.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        for equal in &self.equal {
+            if let Equal::Values(values) = equal {
+                values.iter().for_each(&mut *visit);
+            }
+        }
+        self.low.iter().chain(&self.high).for_each(|(_, expr)| visit(expr));
+        self.also.iter().for_each(|access| access.for_each_expr(visit));
     }
 
     /// The same, to be changed. The keys of the order are columns.
-    pub fn exprs_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
-        let ends = self.low.iter_mut().chain(&mut self.high).map(|(_, expr)| expr);
-        self.equal.iter_mut().flatten().chain(ends)
+    pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        for equal in &mut self.equal {
+            if let Equal::Values(values) = equal {
+                values.iter_mut().for_each(&mut *visit);
+            }
+        }
+        self.low.iter_mut().chain(&mut self.high).for_each(|(_, expr)| visit(expr));
+        self.also.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
     }
 }
 
@@ -82,10 +128,15 @@ impl fmt::Debug for TableIndexes {
 pub fn spans(access: &Access, ctx: &EvalContext<'_>) -> Result<Vec<KeySpan>> {
     let def = &access.index;
     let mut prefixes: Vec<Vec<Value>> = vec![Vec::new()];
-    for (list, &ty) in access.equal.iter().zip(&def.types) {
-        let mut values = Vec::with_capacity(list.len());
-        for expr in list {
-            values.extend(key_value(expr, ty, ctx)?);
+    for (equal, &ty) in access.equal.iter().zip(&def.types) {
+        let mut values = Vec::with_capacity(equal.count());
+        match equal {
+            Equal::Null => values.push(Value::Null),
+            Equal::Values(list) => {
+                for expr in list {
+                    values.extend(key_value(expr, ty, ctx)?);
+                }
+            }
         }
         let longer = |prefix: &Vec<Value>| {
             let prefix = prefix.clone();
@@ -105,7 +156,11 @@ pub fn spans(access: &Access, ctx: &EvalContext<'_>) -> Result<Vec<KeySpan>> {
         },
         None => (Bound::Unbounded, Bound::Unbounded),
     };
-    let span = |prefix: &Vec<Value>| def.span(prefix, low.as_ref(), high.as_ref());
+    let open = matches!((&low, &high), (Bound::Unbounded, Bound::Unbounded));
+    let span = |prefix: &Vec<Value>| match access.not_null && open {
+        true => def.values_span(prefix),
+        false => def.span(prefix, low.as_ref(), high.as_ref()),
+    };
     Ok(prefixes.iter().map(span).filter(|span| !span.is_empty()).collect())
 }
 

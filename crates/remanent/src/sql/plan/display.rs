@@ -5,7 +5,7 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
-use super::{Access, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Access, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::estimate;
@@ -201,7 +201,11 @@ impl Printer<'_> {
             column.map_or("row_id", |column| column.name.as_str())
         };
         let mut parts: Vec<String> = Vec::new();
-        for (i, list) in access.equal.iter().enumerate() {
+        for (i, equal) in access.equal.iter().enumerate() {
+            let Equal::Values(list) = equal else {
+                parts.push(format!("({} IS NULL)", name(i)));
+                continue;
+            };
             let values: Vec<String> = list.iter().map(|value| self.text(value, &[])).collect();
             parts.push(match values.as_slice() {
                 [value] => format!("({} = {value})", name(i)),
@@ -215,6 +219,10 @@ impl Printer<'_> {
                 parts.push(format!("({next} {op} {})", self.text(value, &[])));
             }
         }
+        if access.not_null && access.low.is_none() && access.high.is_none() {
+            parts.push(format!("({next} IS NOT NULL)"));
+        }
+        parts.extend(access.also.iter().map(|access| self.index_condition(table, access)));
         parts.join(" AND ")
     }
 
@@ -349,7 +357,9 @@ fn title(plan: &Plan) -> String {
         Plan::Scan { table, alias, access: Some(access), .. } => {
             let backward = access.order.as_ref().is_some_and(|order| order.backward);
             let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
-            named(&format!("{how} {}", access.index.name), &table.name, alias)
+            let names = std::iter::once(access.as_ref()).chain(&access.also);
+            let names: Vec<&str> = names.map(|access| access.index.name.as_str()).collect();
+            named(&format!("{how} {}", names.join(", ")), &table.name, alias)
         }
         Plan::Scan { table, alias, .. } => named("Seq Scan", &table.name, alias),
         Plan::PointGet { table, alias, .. } => {

@@ -36,7 +36,7 @@ mod statistics;
 mod tree;
 mod walk;
 
-pub use access::{Access, IndexOrder, TableIndexes};
+pub use access::{Access, Equal, IndexOrder, TableIndexes};
 pub use define::{Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;

@@ -118,7 +118,7 @@ impl Plan {
             Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
             Plan::Scan { ranges, access, .. } => {
                 ranges.iter().for_each(|r| visit(&r.value));
-                access.iter().for_each(|access| access.exprs().for_each(&mut *visit));
+                access.iter().for_each(|access| access.for_each_expr(visit));
             }
             Plan::PointGet { key, .. } => key.iter().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
@@ -186,7 +186,7 @@ impl Plan {
             Plan::Values { rows, .. } => Arc::make_mut(rows).iter_mut().flatten().for_each(visit),
             Plan::Scan { ranges, access, .. } => {
                 ranges.iter_mut().for_each(|r| visit(&mut r.value));
-                access.iter_mut().for_each(|access| access.exprs_mut().for_each(&mut *visit));
+                access.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
             }
             Plan::PointGet { key, .. } => key.iter_mut().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),

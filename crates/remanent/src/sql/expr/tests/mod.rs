@@ -6,7 +6,7 @@ mod like;
 mod rules;
 mod vectors;
 
-use super::{CastContext, EvalContext, Expr, Resolver};
+use super::{CastContext, EvalContext, Expr, Planner, Resolver};
 use crate::sql::ast::{self, ExprKind, LikeKind, Literal};
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::parse::parse_expr;
@@ -179,6 +179,7 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         catalog: None,
         path: &[],
         given: None,
+        planner: Planner::default(),
     })
 }
 
