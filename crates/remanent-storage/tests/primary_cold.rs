@@ -48,6 +48,7 @@ fn def(columns: usize, types: Vec<Type>) -> IndexDef {
         unique: true,
         nulls_not_distinct: false,
         constraint: true,
+        filter: None,
     }
 }
 

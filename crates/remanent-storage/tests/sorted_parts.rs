@@ -32,6 +32,7 @@ fn def(types: &[Type], orders: &[KeyOrder]) -> IndexDef {
         unique: false,
         nulls_not_distinct: false,
         constraint: false,
+        filter: None,
     }
 }
 
@@ -44,7 +45,7 @@ fn cold(def: &IndexDef, columns: &[Column]) -> (MemDisk, SortedCold) {
     out.finish().unwrap();
     let cache = Arc::new(PageCache::new(8 << 20));
     let reader = PartReader::new(disk.shared(), PATH.into(), PartReader::file_id(3, 1), cache);
-    let part = SortedCold::open(reader, segment);
+    let part = SortedCold::open(reader, segment, false);
     let mut damage = Vec::new();
     part.verify(&mut |e| damage.push(e));
     assert_eq!(format!("{damage:?}"), "[]");

@@ -37,7 +37,10 @@ impl Random {
 
     fn condition(&mut self) -> String {
         let column = self.one(&["a", "a", "b", "c", "d", "e"]);
-        match self.below(7) {
+        match self.below(10) {
+            7 => format!("lower(b) = {}", self.value("b")),
+            8 => format!("a {} {}", self.one(&["+ 1 =", "% 5 =", "+ 1 >"]), self.below(6)),
+            9 => self.one(&["d", "NOT d", "a > 3", "a >= 4", "c <= 7", "upper(b) = 'AB1'"]).to_string(),
             0 => format!(
                 "{column} IN ({}, {}, {})",
                 self.value(column),
@@ -68,7 +71,7 @@ impl Random {
             ),
             2 => {
                 let (order, end) = (self.one(&["", " DESC"]), self.one(&["", " NULLS FIRST", " NULLS LAST"]));
-                let column = self.one(&["a", "b", "c"]);
+                let column = self.one(&["a", "b", "c", "lower(b)", "a + 1"]);
                 format!(
                     "SELECT {column} FROM {table} WHERE {condition} ORDER BY {column}{order}{end} LIMIT 7 OFFSET 2"
                 )
@@ -78,7 +81,7 @@ impl Random {
     }
 }
 
-const INDEXES: [&str; 8] = [
+const INDEXES: [&str; 14] = [
     "(a)",
     "(b)",
     "(a DESC, b)",
@@ -87,6 +90,12 @@ const INDEXES: [&str; 8] = [
     "(d, e)",
     "(e DESC)",
     "(c, b, a)",
+    "(lower(b), a)",
+    "((a + 1))",
+    "(a) WHERE d",
+    "(b, c) WHERE a > 3 AND b IS NOT NULL",
+    "((a % 5) DESC, upper(b)) WHERE c <= 10",
+    "(e) WHERE NOT d",
 ];
 
 fn answer(conn: &Connection, question: &str) -> Vec<Vec<Value>> {

@@ -18,6 +18,8 @@ pub(super) struct IndexCatalog(BTreeMap<TableId, Vec<Arc<IndexDef>>>);
 const UNIQUE: &str = "unique";
 const NULLS_NOT_DISTINCT: &str = "nulls_not_distinct";
 const CONSTRAINT: &str = "constraint";
+/// Before the position of a partial index's condition.
+const FILTER: &str = "where=";
 
 /// The definition of the table of indexes.
 pub(super) fn table() -> TableDef {
@@ -44,7 +46,8 @@ pub fn row_of_index(def: &IndexDef) -> Result<Vec<Column>> {
     let include: Vec<String> = def.include.iter().map(usize::to_string).collect();
     let flags =
         [(def.unique, UNIQUE), (def.nulls_not_distinct, NULLS_NOT_DISTINCT), (def.constraint, CONSTRAINT)];
-    let flags: Vec<&str> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
+    let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_string());
+    let flags: Vec<String> = flags.chain(def.filter.map(|column| format!("{FILTER}{column}"))).collect();
     let numbers = [def.id, def.table].map(|id| Column::from_values(Type::Int8, [Value::Int8(id.into())]));
     let texts = [def.name.clone(), def.kind.clone(), columns.join(","), include.join(","), flags.join(" ")];
     let texts = texts.map(|text| Column::from_values(Type::Text, [Value::Text(text)]));
@@ -80,6 +83,8 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
     let include =
         list(include).iter().map(|part| part.parse().map_err(|_| wrong())).collect::<Result<_>>()?;
     let flag = |name| flags.split(' ').any(|flag| flag == name);
+    let filter = flags.split(' ').find_map(|flag| flag.strip_prefix(FILTER));
+    let filter = filter.map(|column| column.parse().map_err(|_| wrong())).transpose()?;
     Ok(IndexDef {
         id: table_id(Some(id))?,
         table: table_id(Some(table))?,
@@ -92,6 +97,7 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
         unique: flag(UNIQUE),
         nulls_not_distinct: flag(NULLS_NOT_DISTINCT),
         constraint: flag(CONSTRAINT),
+        filter,
     })
 }
 
@@ -123,7 +129,8 @@ impl IndexCatalog {
                 let Some(table) = tables.get(&def.table) else { continue };
                 let ty = |&column: &usize| table.types.get(column).copied();
                 let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
-                let there = def.include.iter().all(|&column| column < table.types.len());
+                let filter = def.filter.iter().all(|&column| table.types.get(column) == Some(&Type::Bool));
+                let there = filter && def.include.iter().all(|&column| column < table.types.len());
                 def.types = types
                     .filter(|types| !types.is_empty() && there)
                     .ok_or_else(|| damaged("an index has a column that its table has not"))?;

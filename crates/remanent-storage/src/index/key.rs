@@ -80,7 +80,13 @@ impl IndexDef {
     /// True if a row's key counts for uniqueness: it has no NULL, or NULLs are not distinct.
     pub fn counts(&self, columns: &[Column], row: usize) -> bool {
         let valid = |&c: &usize| columns.get(c).is_some_and(|column| column.is_valid(row));
-        self.nulls_not_distinct || self.columns.iter().all(valid)
+        self.holds(columns, row) && (self.nulls_not_distinct || self.columns.iter().all(valid))
+    }
+
+    /// True if a row is in the index.
+    pub fn holds(&self, columns: &[Column], row: usize) -> bool {
+        let is_true = |c: usize| columns.get(c).is_some_and(|column| column.value(row) == Value::Bool(true));
+        self.filter.is_none_or(is_true)
     }
 
     /// The keys whose first columns are `equal`, and whose next one lies between the ends, by the order of SQL values;

@@ -78,6 +78,8 @@ pub struct IndexDef {
     pub nulls_not_distinct: bool,
     /// It came with a UNIQUE constraint of its name, and goes with it.
     pub constraint: bool,
+    /// Of a partial index: the position of a boolean column. Only rows where it is true are in the index.
+    pub filter: Option<usize>,
 }
 
 /// What is asked of an index.
@@ -120,6 +122,11 @@ impl IndexDef {
     /// False where it is known by name only.
     pub fn has_parts(&self) -> bool {
         self.kind != BRIN
+    }
+
+    /// The columns that decide whether a row is in the index, and under which key.
+    pub fn read(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().copied().chain(self.filter)
     }
 }
 

@@ -36,9 +36,9 @@ impl Drop for PartHandle {
     }
 }
 
-/// The parts of one cold segment.
-#[derive(Default)]
-pub struct Parts(RwLock<Vec<Arc<PartHandle>>>);
+/// The parts of one cold segment, for all handles on it.
+#[derive(Default, Clone)]
+pub struct Parts(Arc<RwLock<Vec<Arc<PartHandle>>>>);
 
 impl PartHandle {
     /// A part in a file; nothing is read.
@@ -109,10 +109,5 @@ impl Parts {
     /// The segment goes, and its parts with it.
     pub fn obsolete(&self) {
         self.0.read().iter().for_each(|part| part.obsolete.store(true, Ordering::Release));
-    }
-
-    /// Another list of the same parts, for another handle on the segment.
-    pub fn again(&self) -> Self {
-        Parts(RwLock::new(self.all()))
     }
 }

@@ -190,14 +190,14 @@ fn check_part(world: &World, def: &Arc<IndexDef>, cold: &ColdHandle, report: &mu
 /// Keys whose rows are kept while a part is compared.
 const KEYS_KEPT: usize = 4096;
 
-/// True if a part, which has each row once, has it under the key that the row has.
+/// True if a part, which has no row twice, has each under the key that the row has.
 fn part_agrees(def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<bool> {
     let Some(part) = cold.parts.get(def.id) else { return Ok(true) };
     let part = part.open(def, &cold.segment)?;
     let mut columns: Vec<Column> = cold.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
     let mut known: FxHashMap<Vec<u8>, RowSet> = FxHashMap::default();
     for vector in 0..cold.segment.vectors() {
-        for &c in &def.columns {
+        for c in def.read() {
             if let Some(column) = columns.get_mut(c) {
                 *column = cold.segment.read(c, vector)?;
             }
@@ -216,7 +216,7 @@ fn part_agrees(def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<bool> {
                     known.entry(key).or_insert(rows.into_iter().collect())
                 }
             };
-            if !rows.contains(ordinal) {
+            if rows.contains(ordinal) != def.holds(&columns, row) {
                 return Ok(false);
             }
         }

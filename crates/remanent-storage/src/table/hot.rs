@@ -216,7 +216,7 @@ impl HotSegment {
             }
             let (views, prunes) = {
                 let state = self.state.read();
-                (state.rows.views(&def.columns), state.prunes)
+                (state.rows.views(&def.read().collect::<Vec<_>>()), state.prunes)
             };
             part.truncate(0);
             let mut rows = 0;

@@ -98,10 +98,10 @@ pub enum Generated {
     ByDefault,
 }
 
-/// One declared column.
+/// One declared column, or one that is kept for an index: what an expression gives, or whether a condition holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnDef {
-    /// Its name.
+    /// Its name. Empty: it is kept for an index, comes behind those that have one, and no statement names it.
     pub name: String,
     /// Its type.
     pub ty: Type,
@@ -125,6 +125,21 @@ impl TableDef {
     pub fn new(id: TableId, name: impl Into<String>, columns: Vec<ColumnDef>, key: Vec<usize>) -> Self {
         let (schema, kind) = (PUBLIC.to_string(), RelationKind::Table);
         TableDef { id, schema, name: name.into(), kind, columns, key, constraints: Vec::new() }
+    }
+
+    /// How many columns statements know: the first ones.
+    pub fn visible(&self) -> usize {
+        self.columns.partition_point(|column| !column.name.is_empty())
+    }
+
+    /// What messages and plans call a column: its name, or the expression that it keeps.
+    pub fn label(&self, column: usize) -> String {
+        let Some(column) = self.columns.get(column) else { return "row_id".to_string() };
+        match (&column.default, column.name.is_empty()) {
+            (Some(text), true) if is_call(text) => text.clone(),
+            (Some(text), true) => format!("({text})"),
+            _ => column.name.clone(),
+        }
     }
 
     /// True for a table, false for a view or a sequence.
@@ -165,6 +180,7 @@ impl TableDef {
             unique: true,
             nulls_not_distinct: false,
             constraint: true,
+            filter: None,
         }
     }
 
@@ -172,6 +188,17 @@ impl TableDef {
     pub fn key_columns(&self) -> Vec<usize> {
         if self.key.is_empty() { vec![self.columns.len()] } else { self.key.clone() }
     }
+}
+
+/// True for `name(…)`, which needs no parentheses around it.
+fn is_call(text: &str) -> bool {
+    let name = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(0);
+    let mut depth = 0;
+    let inner = text.char_indices().skip_while(|(at, _)| *at < name).find(|(_, c)| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth <= 0
+    });
+    name > 0 && inner.is_some_and(|(at, c)| c == ')' && at + 1 == text.len())
 }
 
 /// Where a row lies just now. Flush and merge change it; a statement's scan keeps what it points into alive.

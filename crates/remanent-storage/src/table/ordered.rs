@@ -108,7 +108,7 @@ impl OrderedScan {
         key: &[usize],
         own: Own,
     ) -> Result<Option<Self>> {
-        let mut read: Vec<usize> = request.columns.iter().chain(&walk.index.columns).copied().collect();
+        let mut read: Vec<usize> = request.columns.iter().copied().chain(walk.index.read()).collect();
         if !own.hidden.is_empty() {
             read.extend(key);
         }
@@ -338,7 +338,7 @@ impl OrderedScan {
             for row in 0..view.rows {
                 let mut key = Vec::new();
                 self.walk.index.encode_row(&mut key, view.columns(), row);
-                if self.walk.span.contains(&key) {
+                if self.walk.span.contains(&key) && self.walk.index.holds(view.columns(), row) {
                     rows.push((key, v as u32, row as u32));
                 }
             }

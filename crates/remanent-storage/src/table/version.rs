@@ -423,7 +423,7 @@ impl ColdHandle {
             created: self.created,
             segment: Arc::clone(&self.segment),
             primary: Arc::clone(&self.primary),
-            parts: self.parts.again(),
+            parts: self.parts.clone(),
             blobs: self.blobs.again(),
             deletes: RwLock::new(deletes),
             generation: AtomicU32::new(self.generation.load(Ordering::Acquire)),
@@ -485,7 +485,7 @@ impl ColdHandle {
         let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
         let mut held = Vec::new();
         for vector in 0..self.segment.vectors() {
-            for &c in &def.columns {
+            for c in def.read() {
                 if let Some(column) = columns.get_mut(c) {
                     *column = self.segment.read(c, vector)?;
                 }
@@ -493,7 +493,7 @@ impl ColdHandle {
             for (row, ordinal) in self.segment.rows_of(vector).enumerate() {
                 held.clear();
                 def.encode_row(&mut held, &columns, row);
-                if held == key {
+                if held == key && def.holds(&columns, row) {
                     rows.push(ordinal);
                 }
             }

@@ -35,7 +35,8 @@ impl Txn {
     /// Makes a relation, which gets a number of its own; 42P07 where the name is taken.
     pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
         self.lock_name(&def.name)?;
-        self.refuse_taken(&def.schema, &def.name)?;
+        let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
+        self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
         if !def.key.is_empty() {
             let key = def.key_name();
             self.lock_name(&key)?;
@@ -58,8 +59,7 @@ impl Txn {
             // It may be newer than the snapshot.
             reader.beyond.set(true);
         }
-        Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-            .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."))
+        Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists")))
     }
 
     pub(super) fn defined(&self, id: TableId) -> Result<Arc<TableDef>> {

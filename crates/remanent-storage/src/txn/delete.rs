@@ -65,7 +65,7 @@ impl Txn {
         let old_keys = keys_of(&keys);
         let unique = self.writes(&table)?.unique_indexes();
         // Who waits for the row's key in a unique index waits for this one.
-        let gives_up = unique.iter().flat_map(|def| &def.columns).any(|column| assigned.contains(column));
+        let gives_up = unique.iter().flat_map(|def| def.read()).any(|column| assigned.contains(&column));
         self.delete_stored(&table, &old_keys, at, (!gives_up).then_some(&new_keys))?;
         let mut mask = vec![0u8; table.def.columns.len().div_ceil(8)];
         for &column in assigned {

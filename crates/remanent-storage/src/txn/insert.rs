@@ -94,7 +94,8 @@ impl Txn {
         let table = self.begin_write(table, bytes)?;
         for (i, value) in row.iter().enumerate() {
             if value.is_null() && is_required(&table.def, i) {
-                return Err(null_violation(&table.def, i, row.iter().map(|&v| v.clone()).collect()));
+                let shown = row.iter().take(table.def.visible());
+                return Err(null_violation(&table.def, i, shown.map(|&v| v.clone()).collect()));
             }
         }
         if !table.indexes.get().is_empty() {
@@ -267,7 +268,7 @@ fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
     for (i, column) in columns.iter().take(def.columns.len()).enumerate() {
         if column.null_count() > 0 && is_required(def, i) {
             let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
-            let values = columns[..def.columns.len()].iter().map(|c| c.value(row)).collect();
+            let values = columns[..def.visible()].iter().map(|c| c.value(row)).collect();
             return Err(null_violation(def, i, values));
         }
     }

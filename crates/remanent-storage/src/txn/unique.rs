@@ -144,10 +144,9 @@ impl Txn {
         let defs = self.writes(table)?.unique_indexes();
         let mut found: Option<(usize, Error)> = None;
         for def in defs {
-            let set = |&c: &usize| {
-                assigned.is_none_or(|mask| mask.get(c / 8).is_some_and(|b| b >> (c % 8) & 1 == 1))
-            };
-            if !def.columns.iter().any(set) {
+            let set =
+                |c: usize| assigned.is_none_or(|mask| mask.get(c / 8).is_some_and(|b| b >> (c % 8) & 1 == 1));
+            if !def.read().any(set) {
                 continue;
             }
             let end = found.as_ref().map_or(end, |(row, _)| *row);
@@ -321,8 +320,7 @@ pub(super) fn duplicate(table: &TableDef, def: &IndexDef, key: &[Value]) -> Erro
 
 /// `Key (a, b)=(1, x) …`
 pub(super) fn described(table: &TableDef, def: &IndexDef, key: &[Value], what: &str) -> String {
-    let name = |&c: &usize| table.columns.get(c).map_or("row_id", |column| column.name.as_str());
-    let names: Vec<&str> = def.columns.iter().map(name).collect();
+    let names: Vec<String> = def.columns.iter().map(|&c| table.label(c)).collect();
     let text = |value: &Value| if value.is_null() { "null".to_string() } else { value.to_string() };
     let values: Vec<String> = key.iter().map(text).collect();
     format!("Key ({})=({}) {what}.", names.join(", "), values.join(", "))

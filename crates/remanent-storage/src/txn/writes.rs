@@ -163,7 +163,10 @@ impl TableWrites {
     pub fn set_indexes(&mut self, indexes: &[Arc<IndexDef>]) {
         self.unique.retain(|unique| indexes.iter().any(|def| def.id == unique.def.id));
         for def in indexes.iter().filter(|def| def.unique) {
-            if self.unique.iter().all(|unique| unique.def.id != def.id) {
+            if let Some(held) = self.unique.iter_mut().find(|unique| unique.def.id == def.id) {
+                // It may have another name.
+                held.def = Arc::clone(def);
+            } else {
                 let mut unique = UniqueKeys::new(def);
                 for (base, columns) in self.batches() {
                     self.memory += unique.push(base, &columns);

@@ -268,6 +268,7 @@ pub fn create_index(txn: &mut Txn, name: &str, unique: bool) -> Result<()> {
         unique,
         nulls_not_distinct: false,
         constraint: false,
+        filter: None,
     };
     txn.create_index(def).map(drop)
 }

@@ -39,7 +39,7 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
     for vector in 0..segment.vectors() {
         let mut columns: Vec<Column> = vec![Column::null(crate::value::Type::Bool, 0); types];
         let mut rows = 0;
-        for &column in &def.columns {
+        for column in def.read() {
             let read = segment.read(column, vector)?;
             rows = read.len();
             if let Some(place) = columns.get_mut(column) {
@@ -47,7 +47,7 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
             }
         }
         let first = segment.rows_of(vector).start;
-        for row in 0..rows {
+        for row in (0..rows).filter(|&row| def.holds(&columns, row)) {
             key.clear();
             def.encode_row(&mut key, &columns, row);
             // Whoever sees the index sees no such row: statements refuse them, and CREATE INDEX looks for them.
@@ -66,7 +66,7 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
         runs.add(&mut entries)?;
         runs.merge(&mut |key, ordinal| part.push(key, ordinal))?;
     }
-    part.finish(segment.rows())
+    part.finish()
 }
 
 /// Entries in memory.
@@ -349,11 +349,11 @@ impl<'a, 'b> PartBuilder<'a, 'b> {
         Ok(())
     }
 
-    fn finish(mut self, rows: u32) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         self.end_leaf()?;
         self.end_inner()?;
         let footer = Footer {
-            rows,
+            rows: self.entries,
             distinct: self.distinct,
             leaves: self.leaves,
             least: self.least,

@@ -109,6 +109,8 @@ impl Footer {
 pub struct SortedCold {
     part: PartReader,
     segment: Arc<ColdSegment>,
+    /// It may lack rows.
+    partial: bool,
     footer: OnceLock<Footer>,
 }
 
@@ -123,8 +125,8 @@ struct Read {
 
 impl SortedCold {
     /// Opens a part of a segment; no I/O.
-    pub fn open(part: PartReader, segment: Arc<ColdSegment>) -> Self {
-        SortedCold { part, segment, footer: OnceLock::new() }
+    pub fn open(part: PartReader, segment: Arc<ColdSegment>, partial: bool) -> Self {
+        SortedCold { part, segment, partial, footer: OnceLock::new() }
     }
 
     /// The footer, read at the first touch; of two threads that meet, one reads in vain.
@@ -134,7 +136,7 @@ impl SortedCold {
         }
         let (bytes, offset) = self.part.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| self.part.corrupt(offset, what))?;
-        if footer.rows != self.segment.rows() {
+        if footer.rows > self.segment.rows() || !self.partial && footer.rows < self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }
         let _ = self.footer.set(footer);
@@ -332,7 +334,7 @@ impl SortedCold {
         Ok(())
     }
 
-    /// Every row once, keys in order and within the least and the greatest.
+    /// Every row at most once, keys in order and within the least and the greatest.
     fn verify_order(&self, footer: &Footer) -> Result<()> {
         let (mut seen, mut entries) = (RowSet::new(), 0u64);
         let (mut last, mut key) = (Vec::new(), Vec::new());
@@ -352,7 +354,7 @@ impl SortedCold {
             })?;
         }
         let rows = u64::from(footer.rows);
-        if entries != rows || seen.len() != rows || seen.max().is_some_and(|max| max >= footer.rows) {
+        if entries != rows || seen.len() != rows || seen.max().is_some_and(|max| max >= self.segment.rows()) {
             return Err(self.part.corrupt(0, "a part does not have each row of its segment once"));
         }
         Ok(())

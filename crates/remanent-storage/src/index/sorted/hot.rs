@@ -27,8 +27,8 @@ pub struct SortedHot {
     def: IndexDef,
     entries: BTreeSet<Entry>,
     len: u32,
-    /// The keys of the last rows, from a multiple of [`CHUNK_ROWS`] on.
-    recent: Vec<Box<[u8]>>,
+    /// The keys of the last rows, from a multiple of [`CHUNK_ROWS`] on; None: not in the index.
+    recent: Vec<Option<Box<[u8]>>>,
     memory: usize,
 }
 
@@ -38,13 +38,15 @@ impl SortedHot {
         SortedHot { def, entries: BTreeSet::new(), len: 0, recent: Vec::new(), memory: 0 }
     }
 
-    fn push(&mut self, key: Box<[u8]>) {
+    fn push(&mut self, key: Option<Box<[u8]>>) {
         if (self.len as usize).is_multiple_of(CHUNK_ROWS) {
             self.recent.clear();
         }
-        self.memory += key.len() + ENTRY_BYTES;
         self.recent.push(key.clone());
-        self.entries.insert((key, self.len));
+        if let Some(key) = key {
+            self.memory += key.len() + ENTRY_BYTES;
+            self.entries.insert((key, self.len));
+        }
         self.len += 1;
     }
 
@@ -144,7 +146,7 @@ impl HotPart for SortedHot {
         for row in 0..rows {
             key.clear();
             self.def.encode_row(&mut key, columns, row);
-            self.push(key.as_slice().into());
+            self.push(self.def.holds(columns, row).then(|| key.as_slice().into()));
         }
         Ok(())
     }
@@ -159,8 +161,10 @@ impl HotPart for SortedHot {
                 return;
             };
             self.len -= 1;
-            self.memory = self.memory.saturating_sub(key.len() + ENTRY_BYTES);
-            self.entries.remove(&(key, self.len));
+            if let Some(key) = key {
+                self.memory = self.memory.saturating_sub(key.len() + ENTRY_BYTES);
+                self.entries.remove(&(key, self.len));
+            }
         }
     }
 
@@ -171,7 +175,7 @@ impl HotPart for SortedHot {
         let base = self.len - self.recent.len() as u32;
         let recent = self.recent.clone();
         let tail = recent.iter().skip(first.saturating_sub(base) as usize);
-        let kept: Vec<Box<[u8]>> =
+        let kept: Vec<Option<Box<[u8]>>> =
             tail.zip(keep).filter(|(_, keep)| **keep).map(|(key, _)| key.clone()).collect();
         self.truncate(first);
         kept.into_iter().for_each(|key| self.push(key));

@@ -50,8 +50,8 @@ impl IndexKind for Sorted {
         build::build(def, segment, out)
     }
 
-    fn open(&self, _: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
-        Ok(Box::new(SortedCold::open(part, segment)))
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(SortedCold::open(part, segment, def.filter.is_some())))
     }
 }
 

@@ -46,12 +46,26 @@ impl Target {
         let known = known.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         let ty = |&column: &usize| known.columns.get(column).map(|column| column.ty);
         let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
-        let types = types.filter(|_| def.include.iter().all(|&column| column < known.columns.len()));
+        let mut others = def.include.iter().chain(&def.filter);
+        let types = types.filter(|_| others.all(|&column| column < known.columns.len()));
         let lost =
             || Error::new(state::DATA_CORRUPTED, format!("columns of index \"{}\" are lost", def.name));
         let types = types.ok_or_else(lost)?;
-        txn.create_index(IndexDef { table: known.id, types, ..def })?;
-        txn.commit()
+        let name = def.name.clone();
+        let made = txn.create_index(IndexDef { table: known.id, types, ..def });
+        if made.is_ok() {
+            return txn.commit();
+        }
+        // The rows do not meet its constraint, which goes with it.
+        drop(txn);
+        let mut new = TableDef::clone(&known);
+        new.constraints.retain(|held| held.name != name);
+        if new != *known {
+            let mut txn = self.store.begin(Some(true))?;
+            txn.alter(&known, new)?;
+            txn.commit()?;
+        }
+        made.map(drop)
     }
 
     /// Stores entries of the catalog.

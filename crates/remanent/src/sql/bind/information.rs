@@ -261,7 +261,7 @@ fn described(ty: Type) -> (String, Value, Value) {
 fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for def in catalog.relations().iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
-        for (column, position) in def.columns.iter().zip(1..) {
+        for (column, position) in def.columns.iter().take(def.visible()).zip(1..) {
             let (ty, precision, scale) = described(column.ty);
             let identity = match column.generated {
                 Generated::Always => Some("ALWAYS"),

@@ -4,12 +4,13 @@ use super::expr::{Clause, Place};
 use super::insert::target_column;
 use super::names::output_name;
 use super::scope::Scope;
+use super::update::assigned;
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Field, Returning};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::index::{IndexId, PRIMARY};
+use remanent_storage::index::{IndexDef, IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
@@ -78,7 +79,7 @@ impl Binder<'_> {
         for (expr, assignment) in new.iter().flatten().zip(&update.set) {
             refuse_dependent(expr, &assignment.value)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
+        let assigned = assigned(table, &new);
         let kept =
             |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let update = Some(new.into_iter().enumerate().map(kept).collect());
@@ -93,7 +94,7 @@ impl Binder<'_> {
         table: &Arc<TableDef>,
     ) -> Result<Vec<IndexId>> {
         let indexes = self.catalog.indexes_of(table.id);
-        let keys = match target {
+        let (keys, filter) = match target {
             ConflictTarget::Constraint(name) => {
                 if !table.key.is_empty() && name.name == table.key_name() {
                     return Ok(vec![PRIMARY]);
@@ -105,12 +106,17 @@ impl Binder<'_> {
                     format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at()));
             }
-            ConflictTarget::Index { keys, .. } => keys,
+            ConflictTarget::Index { keys, filter } => (keys, filter),
         };
         let mut columns = Vec::with_capacity(keys.len());
         for key in keys {
             let ExprKind::Column(name) = &key.expr.kind else {
-                return Err(refuse("ON CONFLICT on an expression", key.expr.span));
+                // The one that is kept for an index; without such a one no index fits.
+                let text = key.expr.to_string();
+                let kept = table.columns.iter().skip(table.visible());
+                let place = kept.into_iter().position(|column| column.default.as_ref() == Some(&text));
+                columns.push(place.map_or(usize::MAX, |place| table.visible() + place));
+                continue;
             };
             let ident = name.parts.last().cloned().ok_or_else(|| Error::internal("a name without parts"))?;
             let named = ast::Target { column: ident, path: Vec::new() };
@@ -127,7 +133,15 @@ impl Binder<'_> {
                 && key.iter().all(|column| columns.contains(column))
                 && columns.iter().all(|column| key.contains(column))
         };
-        let unique = indexes.iter().filter(|def| def.unique && meant(&def.columns)).map(|def| def.id);
+        // A partial index is meant where the same condition is said.
+        let said = filter.as_ref().map(ToString::to_string);
+        let holds = |def: &IndexDef| {
+            def.filter.is_none_or(|c| {
+                said.is_some() && table.columns.get(c).and_then(|c| c.default.clone()) == said
+            })
+        };
+        let unique = indexes.iter().filter(|def| def.unique && meant(&def.columns) && holds(def));
+        let unique = unique.map(|def| def.id);
         let arbiters: Vec<IndexId> = meant(&table.key).then_some(PRIMARY).into_iter().chain(unique).collect();
         if arbiters.is_empty() {
             let message = "there is no unique or exclusion constraint matching the ON CONFLICT specification";

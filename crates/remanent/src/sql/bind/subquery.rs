@@ -148,6 +148,8 @@ impl Binder<'_> {
             Clause::Check => Some("cannot use subquery in check constraint"),
             Clause::Using => Some("cannot use subquery in transform expression"),
             Clause::Generated => Some("cannot use subquery in column generation expression"),
+            Clause::Index => Some("cannot use subquery in index expression"),
+            Clause::IndexWhere => Some("cannot use subquery in index predicate"),
             _ => None,
         };
         if let Some(message) = refused {

@@ -33,7 +33,7 @@ impl Binder<'_> {
         for assignment in &update.set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].is_some()).collect();
+        let assigned = assigned(&table, &new);
         let kept =
             |(i, expr): (usize, Option<Expr>)| expr.unwrap_or_else(|| Expr::column(i, table.columns[i].ty));
         let mut exprs = changed.identity.clone();
@@ -219,4 +219,11 @@ fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {
         None => "row_id".to_string(),
     };
     table.key_columns().into_iter().map(name).chain(["ctid".to_string()])
+}
+
+/// The columns that a statement changes: those it sets, and those that are computed anew.
+pub(super) fn assigned(table: &TableDef, new: &[Option<Expr>]) -> Vec<usize> {
+    let computed =
+        |i: usize| table.columns.get(i).is_some_and(|column| column.generated == Generated::Stored);
+    (0..new.len()).filter(|&i| new[i].is_some() || computed(i)).collect()
 }

@@ -10,6 +10,9 @@
 //!   early, where that visits few rows of a large table ([`WALK`]).
 //! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
 //!
+//! What an index keeps of an expression is a column of the table without a name: where a condition or an order says the
+//! expression, [`Known`] puts that column in its place. An index with WHERE is asked where the conditions imply its own.
+//!
 //! The filter stays above the scan: an index names a superset of the rows, never less. `enable_indexscan = off` leaves all
 //! scans as they are, `enable_seqscan = off` takes the best index whatever it costs.
 
@@ -58,9 +61,9 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
     if let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut input
         && access.is_none()
     {
-        let conjuncts = predicate.clone().into_conjuncts();
-        let known = |def: &Arc<IndexDef>| access_of(def, columns, &conjuncts);
-        let candidates = indexes.defs.iter().filter_map(known);
+        let known = Known::new(columns, indexes, &predicate.clone().into_conjuncts());
+        let candidates =
+            indexes.defs.iter().filter(|def| known.implies(def)).filter_map(|def| known.access_of(def));
         let all = (stats.rows as f64).max(1.0);
         let mut priced: Vec<(f64, Access)> = candidates
             .filter_map(|access| Some((rows(&access, indexes, stats.rows, ctx)?, access)))
@@ -85,39 +88,131 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
     input
 }
 
-/// What conditions say of the first columns of an index; None: nothing.
-fn access_of(def: &Arc<IndexDef>, columns: &[usize], conjuncts: &[Expr]) -> Option<Access> {
-    let mut found = Access::all(def);
-    let mut values = 1;
-    for &column in &def.columns {
-        let here = |index: usize| columns.get(index) == Some(&column);
-        if let Some(equal) = conjuncts.iter().find_map(|part| equal(part, &here)) {
-            values *= equal.count();
-            if values > LIST_MAX {
-                break;
-            }
-            found.equal.push(equal);
-            continue;
-        }
-        for range in conjuncts.iter().flat_map(conditions).filter(|range| here(range.column)) {
-            let RangeCond { op, value, .. } = range;
-            match op {
-                Cmp::Gt | Cmp::Ge => found.low = found.low.or(Some((op == Cmp::Ge, value))),
-                Cmp::Lt | Cmp::Le => found.high = found.high.or(Some((op == Cmp::Le, value))),
-                Cmp::Eq | Cmp::Ne => {}
+/// What is known of the rows of a scan.
+struct Known {
+    /// Where columns are in the table: those of the scan, then those without a name.
+    columns: Vec<usize>,
+    /// What columns without a name keep, over the scan's columns, and which they are.
+    kept: Vec<(Expr, usize)>,
+    /// Conditions over these columns.
+    conjuncts: Vec<Expr>,
+}
+
+impl Known {
+    fn new(columns: &[usize], indexes: &TableIndexes, conjuncts: &[Expr]) -> Self {
+        let (mut all, mut kept) = (columns.to_vec(), Vec::new());
+        for (position, expr) in &indexes.kept {
+            let place = |column: usize| columns.iter().position(|&at| at == column);
+            if expr.columns_used().into_iter().all(|column| place(column).is_some()) {
+                kept.push((expr.clone().remap_columns(&|column| place(column).unwrap_or(column)), all.len()));
+                all.push(*position);
             }
         }
-        let not_null = |part: &Expr| match part {
-            Expr::IsNull { expr, negated: true } => {
-                matches!(expr.as_ref(), Expr::Column { index, .. } if here(*index))
+        let mut known = Known { columns: all, kept, conjuncts: Vec::new() };
+        known.conjuncts = conjuncts.iter().map(|part| known.named(part)).collect();
+        known
+    }
+
+    /// An expression with the columns that keep parts of it.
+    fn named(&self, expr: &Expr) -> Expr {
+        if self.kept.is_empty() {
+            return expr.clone();
+        }
+        expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
+            Some((kept, index)) if !kept.is_constant() => Expr::column(*index, kept.ty()),
+            _ => part,
+        })
+    }
+
+    /// True if each row that meets the conditions meets that of the index.
+    fn implies(&self, def: &IndexDef) -> bool {
+        let Some(filter) = def.filter else { return true };
+        let Some(place) = self.columns.iter().position(|&column| column == filter) else { return false };
+        let Some((kept, _)) = self.kept.iter().find(|(_, index)| *index == place) else { return false };
+        let is_place = |part: &Expr| matches!(part, Expr::Column { index, .. } if *index == place);
+        self.conjuncts.iter().any(is_place)
+            || kept.clone().into_conjuncts().iter().all(|wanted| {
+                let wanted = self.named_below(wanted, place);
+                self.conjuncts.iter().any(|held| *held == wanted || implies(held, &wanted))
+            })
+    }
+
+    /// As [`named`](Self::named), but for the whole condition that column `place` keeps.
+    fn named_below(&self, expr: &Expr, place: usize) -> Expr {
+        expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
+            Some((kept, index)) if *index != place && !kept.is_constant() => Expr::column(*index, kept.ty()),
+            _ => part,
+        })
+    }
+
+    /// What the conditions say of the first columns of an index; None: nothing.
+    fn access_of(&self, def: &Arc<IndexDef>) -> Option<Access> {
+        let access = self.pinned(def);
+        let ranged = access.low.is_some() || access.high.is_some() || access.not_null;
+        // The rows of a partial index are few by themselves.
+        (ranged || !access.equal.is_empty() || def.filter.is_some()).then_some(access)
+    }
+
+    fn pinned(&self, def: &Arc<IndexDef>) -> Access {
+        let mut found = Access::all(def);
+        let mut values = 1;
+        for &column in &def.columns {
+            let here = |index: usize| self.columns.get(index) == Some(&column);
+            if let Some(equal) = self.conjuncts.iter().find_map(|part| equal(part, &here)) {
+                values *= equal.count();
+                if values > LIST_MAX {
+                    break;
+                }
+                found.equal.push(equal);
+                continue;
             }
+            for range in self.conjuncts.iter().flat_map(conditions).filter(|range| here(range.column)) {
+                let RangeCond { op, value, .. } = range;
+                match op {
+                    Cmp::Gt | Cmp::Ge => found.low = found.low.or(Some((op == Cmp::Ge, value))),
+                    Cmp::Lt | Cmp::Le => found.high = found.high.or(Some((op == Cmp::Le, value))),
+                    Cmp::Eq | Cmp::Ne => {}
+                }
+            }
+            let not_null = |part: &Expr| match part {
+                Expr::IsNull { expr, negated: true } => {
+                    matches!(expr.as_ref(), Expr::Column { index, .. } if here(*index))
+                }
+                _ => false,
+            };
+            found.not_null = self.conjuncts.iter().any(not_null);
+            break;
+        }
+        found
+    }
+}
+
+/// True if what meets the one condition meets the other, by the constants that they compare a column to.
+fn implies(held: &Expr, wanted: &Expr) -> bool {
+    let held = conditions(held);
+    if let Expr::IsNull { expr, negated: true } = wanted {
+        return match expr.as_ref() {
+            Expr::Column { index, .. } => held.iter().any(|range| range.column == *index),
             _ => false,
         };
-        found.not_null = conjuncts.iter().any(not_null);
-        break;
     }
-    let ranged = found.low.is_some() || found.high.is_some() || found.not_null;
-    (ranged || !found.equal.is_empty()).then_some(found)
+    let Some(wanted) = comparison(wanted) else { return false };
+    let Expr::Literal { value: bound, .. } = &wanted.value else { return false };
+    held.iter().filter(|range| range.column == wanted.column).any(|range| {
+        let Expr::Literal { value, .. } = &range.value else { return false };
+        if value.is_null() || bound.is_null() {
+            return false;
+        }
+        let order = value.compare(bound);
+        match (range.op, wanted.op) {
+            (Cmp::Eq, Cmp::Eq) => order.is_eq(),
+            (Cmp::Eq | Cmp::Ge, Cmp::Gt) => order.is_gt(),
+            (Cmp::Eq | Cmp::Le, Cmp::Lt) => order.is_lt(),
+            (Cmp::Gt, Cmp::Gt) | (Cmp::Eq | Cmp::Gt | Cmp::Ge, Cmp::Ge) => order.is_ge(),
+            (Cmp::Lt, Cmp::Lt) | (Cmp::Eq | Cmp::Lt | Cmp::Le, Cmp::Le) => order.is_le(),
+            _ => false,
+        }
+    })
 }
 
 /// The values that a condition allows for a column: `=`, IN, IS NULL.
@@ -272,19 +367,26 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[
     let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
         return Err(scan);
     };
+    let known = Known::new(columns, indexes, conjuncts);
+    let keyed: Vec<SortKey> =
+        keys.iter().map(|key| SortKey { expr: known.named(&key.expr), ..key.clone() }).collect();
     let walked = |def: &Arc<IndexDef>| {
-        let single = |access: &Access| access.equal.iter().all(|equal| equal.count() == 1);
-        let pinned = access_of(def, columns, conjuncts).filter(single).unwrap_or_else(|| Access::all(def));
+        if !known.implies(def) {
+            return None;
+        }
+        let pinned = known.pinned(def);
+        let single = pinned.equal.iter().all(|equal| equal.count() == 1);
+        let pinned = if single { pinned } else { Access::all(def) };
         // What is equal to one value is in any order.
         let is_pinned = |key: &&SortKey| match &key.expr {
             Expr::Column { index, .. } => {
-                let of = def.columns.iter().take(pinned.equal.len());
-                of.clone().any(|column| columns.get(*index) == Some(column))
+                let mut of = def.columns.iter().take(pinned.equal.len());
+                of.any(|column| known.columns.get(*index) == Some(column))
             }
             _ => false,
         };
-        let free: Vec<&SortKey> = keys.iter().filter(|key| !is_pinned(key)).collect();
-        let backward = direction(def, columns, &free, pinned.equal.len())?;
+        let free: Vec<&SortKey> = keyed.iter().filter(|key| !is_pinned(key)).collect();
+        let backward = direction(def, &known.columns, &free, pinned.equal.len())?;
         Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
     };
     let found = match &access {

@@ -103,13 +103,15 @@ pub struct TableIndexes {
     pub defs: Arc<[Arc<IndexDef>]>,
     /// The table.
     pub table: Weak<Table>,
+    /// What columns that have no name keep, over the table's columns.
+    pub kept: Vec<(usize, Expr)>,
 }
 
 impl TableIndexes {
     /// Those of a table; None where there is none.
     pub fn of(table: &Arc<Table>, defs: &[Arc<IndexDef>]) -> Option<TableIndexes> {
         let defs: Arc<[Arc<IndexDef>]> = defs.iter().filter(|def| def.has_parts()).cloned().collect();
-        (!defs.is_empty()).then(|| TableIndexes { defs, table: Arc::downgrade(table) })
+        (!defs.is_empty()).then(|| TableIndexes { defs, table: Arc::downgrade(table), kept: Vec::new() })
     }
 
     /// What an index will name.

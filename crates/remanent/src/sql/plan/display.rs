@@ -196,10 +196,7 @@ impl Printer<'_> {
 
     /// What an index is asked for.
     fn index_condition(&self, table: &TableDef, access: &Access) -> String {
-        let name = |i: usize| {
-            let column = access.index.columns.get(i).and_then(|&c| table.columns.get(c));
-            column.map_or("row_id", |column| column.name.as_str())
-        };
+        let name = |i: usize| table.label(access.index.columns.get(i).copied().unwrap_or(usize::MAX));
         let mut parts: Vec<String> = Vec::new();
         for (i, equal) in access.equal.iter().enumerate() {
             let Equal::Values(list) = equal else {

@@ -41,7 +41,7 @@ pub(super) struct Altering {
 }
 
 impl Altering {
-    fn new(old: &Arc<TableDef>, indexes: &[Arc<IndexDef>]) -> Self {
+    pub(super) fn new(old: &Arc<TableDef>, indexes: &[Arc<IndexDef>]) -> Self {
         let column = |(i, column): (usize, &remanent_storage::table::ColumnDef)| Expr::column(i, column.ty);
         let mut new = NewTable::new(TableDef::clone(old));
         new.indexes = indexes.iter().map(|def| IndexDef::clone(def)).collect();
@@ -67,6 +67,34 @@ impl Altering {
                 format!("column \"{}\" of relation \"{}\" does not exist", name.name, self.new.def.name);
             Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at())
         })
+    }
+
+    /// Moves what indexes name to where it is from here on; those of which something is gone go too.
+    pub(super) fn move_indexed(&mut self, place: &dyn Fn(usize) -> Option<usize>) {
+        let moved =
+            |columns: &[usize]| columns.iter().map(|&column| place(column)).collect::<Option<Vec<_>>>();
+        self.new.indexes.retain_mut(|def| {
+            let filter = def.filter.map(place);
+            match (moved(&def.columns), moved(&def.include), filter) {
+                (Some(columns), Some(include), None | Some(Some(_))) => {
+                    (def.columns, def.include, def.filter) = (columns, include, filter.flatten());
+                    true
+                }
+                _ => false,
+            }
+        });
+    }
+
+    /// Takes a column out.
+    pub(super) fn remove_column(&mut self, position: usize) {
+        self.def().columns.remove(position);
+        self.sources.remove(position);
+        self.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
+        self.move_indexed(&|column| match column.cmp(&position) {
+            std::cmp::Ordering::Less => Some(column),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(column - 1),
+        });
     }
 
     fn no_nulls(&mut self, position: usize) {
@@ -210,8 +238,12 @@ impl Binder<'_> {
 
     fn new_column(&mut self, written: &ast::ColumnDefinition, a: &mut Altering) -> Result<()> {
         let sequences = a.new.sequences.len();
+        // What is kept for indexes stays behind the new column.
+        let visible = a.new.def.visible();
+        let kept = a.def().columns.split_off(visible);
+        a.move_indexed(&|position| Some(if position >= visible { position + 1 } else { position }));
         self.add_column(written, &mut a.new)?;
-        let position = a.new.def.columns.len() - 1;
+        let position = visible;
         let column = a.new.def.columns[position].clone();
         let made = a.new.sequences.split_off(sequences);
         a.before.extend(made.into_iter().map(|def| Step::Create { def, or_leave: false }));
@@ -221,9 +253,11 @@ impl Binder<'_> {
         if column.not_null && nothing && column.generated == Generated::No {
             a.no_nulls(position);
         }
-        a.sources.push(default);
+        a.sources.insert(position, default);
         a.rewrite = true;
-        self.finish_new(a)
+        self.finish_new(a)?;
+        a.def().columns.extend(kept);
+        Ok(())
     }
 
     /// Binds what a new column or constraint says, and has its CHECKs hold for the rows there are.
@@ -303,7 +337,7 @@ impl Binder<'_> {
         }
         match &constraint.kind {
             TableConstraintKind::PrimaryKey(names) => {
-                let positions = key_positions(names, &a.new.def.columns, "primary key")?;
+                let positions = key_positions(names, &a.new.def.columns, "primary key", constraint.span)?;
                 for &position in &positions {
                     a.no_nulls(position);
                 }
@@ -323,7 +357,10 @@ impl Binder<'_> {
     }
 
     /// The steps that make a definition of another.
-    fn altered(&mut self, a: Altering) -> Result<Vec<Step>> {
+    pub(super) fn altered(&mut self, mut a: Altering) -> Result<Vec<Step>> {
+        if a.rewrite || !a.old.same_layout(&a.new.def) {
+            self.renew_kept(&mut a)?;
+        }
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
         let NewTable { def: new, indexes, .. } = new;
         let mut steps = before;

@@ -27,12 +27,15 @@ impl Binder<'_> {
                 dependents.push(other);
             }
         }
-        if !dependents.is_empty() && !cascade {
+        // What is kept for an index goes with it.
+        let visible = a.new.def.visible();
+        let named: Vec<usize> = dependents.iter().copied().filter(|other| *other < visible).collect();
+        if !named.is_empty() && !cascade {
             let line = |&other: &usize| {
                 let of = &a.new.def.columns[other].name;
                 format!("column {of} of table {table} depends on column {name} of table {table}")
             };
-            return Err(depended_on(&name, &table, dependents.iter().map(line).collect()));
+            return Err(depended_on(&name, &table, named.iter().map(line).collect()));
         }
         for constraint in a.new.def.constraints.clone() {
             let parsed = parse_constraint(&constraint.text)?;
@@ -57,14 +60,7 @@ impl Binder<'_> {
                 a.after.push(Step::Drop(other));
             }
         }
-        a.def().columns.remove(position);
-        a.sources.remove(position);
-        a.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
-        a.new.indexes.retain(|def| !def.columns.contains(&position) && !def.include.contains(&position));
-        for def in &mut a.new.indexes {
-            let named = def.columns.iter_mut().chain(&mut def.include);
-            named.filter(|column| **column > position).for_each(|column| *column -= 1);
-        }
+        a.remove_column(position);
         a.checks.retain(|(holds, _)| {
             !holds.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == position))
         });
@@ -115,7 +111,7 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
-        for other in a.new.def.columns.clone() {
+        for other in a.new.def.columns[..a.new.def.visible()].to_vec() {
             if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
                 && self.reads(text, position, &a.new.def)?
             {

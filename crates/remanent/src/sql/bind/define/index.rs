@@ -3,8 +3,11 @@
 //! An index is in the schema of its table and shares its names with relations and primary keys. A UNIQUE constraint is two
 //! things of one name: its text among the table's constraints, and an index that says it belongs to it.
 //!
-//! Limits: no index on an expression, none with WHERE.
+//! What an index on an expression or with WHERE needs of a row is kept in the table: a column without a name, behind those
+//! that have one, generated like any other ([`ColumnDef::name`]). Its making therefore copies the table; when no index names
+//! it any more it keeps NULLs, until the rows are copied for another reason.
 
+use super::alter::Altering;
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
 use super::names::{has_schema, kind_word, made_up, unknown_schema};
@@ -12,12 +15,17 @@ use super::table::NewTable;
 use crate::sql::ast::{
     self, AlterIndex, ConflictKey, CreateIndex, DropIndex, ExprKind, Ident, IndexKey, Name, Reindex, Span,
 };
+use crate::sql::bind::expr::Clause;
+use crate::sql::bind::names::output_name;
 use crate::sql::bind::{Binder, refuse};
+use crate::sql::expr::Expr;
+use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::SYSTEM_SCHEMA;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{BRIN, IndexDef, KeyOrder};
-use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
+use remanent_storage::table::{ColumnDef, ConstraintDef, Generated, TableDef};
+use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
 /// The most columns an index can have, as in PostgreSQL.
@@ -34,13 +42,18 @@ enum Named {
     Relation(Arc<TableDef>),
 }
 
-/// A unique index that a table gets, which may have no name yet.
+/// An index that a table gets, which may have no name yet.
 pub(super) struct Fresh {
     pub def: IndexDef,
     /// It is the index of a UNIQUE constraint.
     pub constraint: bool,
+    /// What is kept for it: positions from [`KEPT`] on are of these.
+    pub kept: Vec<ColumnDef>,
     pub span: Span,
 }
+
+/// Behind all positions of columns.
+pub(super) const KEPT: usize = 1 << 20;
 
 impl Binder<'_> {
     /// CREATE INDEX.
@@ -52,31 +65,86 @@ impl Binder<'_> {
             let detail = format!("This operation is not supported for {}s.", kind_word(&table));
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message).with_detail(detail));
         }
-        if let Some(filter) = &create.filter {
-            return Err(refuse("a partial index", filter.span));
-        }
         if create.keys.len() + create.include.len() > MAX_COLUMNS {
             let message = format!("cannot use more than {MAX_COLUMNS} columns in an index");
             return Err(Error::new(state::TOO_MANY_COLUMNS, message));
         }
+        let taken = create.name.as_ref().is_some_and(|name| self.catalog.is_taken(&table.schema, &name.name));
+        if taken && create.if_not_exists {
+            return Ok(define("CREATE INDEX", &table.name, Vec::new()));
+        }
+        let mut a = Altering::new(&table, self.catalog.indexes_of(table.id));
         let mut def = new_index(create.unique, create.nulls_not_distinct);
         def.kind = kind.to_string();
+        let mut labels: Vec<String> = Vec::new();
         for key in &create.keys {
-            def.columns.push(key_column(key, &table)?);
+            let (position, label) = self.index_key(key, &mut a)?;
+            refuse_unordered(a.def().columns[position].ty)?;
+            def.columns.push(position);
+            labels.push(label);
             let descending = key.descending.unwrap_or(false);
             def.orders.push(KeyOrder { descending, nulls_first: key.nulls_first.unwrap_or(descending) });
         }
         for column in &create.include {
-            def.include.push(position(column, &table.columns)?);
+            def.include.push(position(column, &table)?);
+            labels.push(column.name.clone());
+        }
+        if let Some(filter) = &create.filter {
+            self.index_expr(filter, Clause::IndexWhere, &a.new.def)?;
+            def.filter = Some(a.keep(filter.to_string(), Type::Bool));
         }
         def.name = match &create.name {
             Some(name) => name.name.clone(),
-            None => self.free_name(&table, &def, "idx", &|_| false),
+            None => self.free_name(&table, &labels, "idx", &|_| false),
         };
         let name = def.name.clone();
-        let of = (table.schema.clone(), table.name.clone());
-        let step = Step::Index { table: of, def, or_leave: create.if_not_exists };
-        Ok(define("CREATE INDEX", &name, vec![step]))
+        if !a.rewrite {
+            let of = (table.schema.clone(), table.name.clone());
+            let step = Step::Index { table: of, def, or_leave: create.if_not_exists };
+            return Ok(define("CREATE INDEX", &name, vec![step]));
+        }
+        a.new.indexes.push(def);
+        Ok(define("CREATE INDEX", &name, self.altered(a)?))
+    }
+
+    /// The column that a key of an index orders by, and what names are made of.
+    fn index_key(&mut self, key: &IndexKey, a: &mut Altering) -> Result<(usize, String)> {
+        let ConflictKey { expr, collation, class } = &key.key;
+        if let Some(collation) = collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
+        {
+            return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
+        }
+        if let Some(class) = class.as_ref().filter(|class| !class.last().ends_with("_ops")) {
+            let message =
+                format!("operator class \"{}\" does not exist for access method \"btree\"", class.last());
+            return Err(Error::new(state::UNDEFINED_OBJECT, message));
+        }
+        if let ExprKind::Column(Name { parts, .. }) = &expr.kind
+            && let [ident] = parts.as_slice()
+        {
+            return Ok((position(ident, &a.old)?, ident.name.clone()));
+        }
+        let bound = self.index_expr(expr, Clause::Index, &a.new.def)?;
+        let label = match output_name(expr) {
+            name if name == "?column?" => "expr".to_string(),
+            name => name,
+        };
+        Ok((a.keep(expr.to_string(), bound.ty()), label))
+    }
+
+    /// What is kept for indexes that are gone goes, the rest is of the type that it has over the new columns.
+    pub(super) fn renew_kept(&mut self, a: &mut Altering) -> Result<()> {
+        for position in (a.new.def.visible()..a.new.def.columns.len()).rev() {
+            match a.new.def.columns[position].default.clone() {
+                Some(text) => {
+                    let bound = self.index_expr(&parse_expr(&text)?, Clause::Index, &a.new.def)?;
+                    a.def().columns[position].ty = bound.ty();
+                    a.sources[position] = Expr::Literal { value: Value::Null, ty: bound.ty() };
+                }
+                None => a.remove_column(position),
+            }
+        }
+        Ok(())
     }
 
     /// DROP INDEX.
@@ -119,7 +187,33 @@ impl Binder<'_> {
             }
         }
         let names = found.iter().map(|def| def.name.clone()).collect();
-        Ok(Define { tag: "DROP INDEX", names, steps: found.into_iter().map(Step::DropIndex).collect() })
+        let left = self.left_by(&found);
+        let steps = found.into_iter().map(Step::DropIndex).chain(left).collect();
+        Ok(Define { tag: "DROP INDEX", names, steps })
+    }
+
+    /// The steps that end keeping what only these indexes name.
+    fn left_by(&self, gone: &[Arc<IndexDef>]) -> Vec<Step> {
+        let mut tables: Vec<u32> = gone.iter().map(|def| def.table).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let mut steps = Vec::new();
+        for old in tables.into_iter().filter_map(|table| self.catalog.by_id(table)) {
+            let old = Arc::clone(&old.def);
+            let left = self.catalog.indexes_of(old.id).iter().filter(|def| !gone.contains(def));
+            let named: Vec<usize> = left.flat_map(|def| def.read().collect::<Vec<_>>()).collect();
+            let mut new = TableDef::clone(&old);
+            let visible = new.visible();
+            for (position, column) in new.columns.iter_mut().enumerate().skip(visible) {
+                if !named.contains(&position) {
+                    (column.default, column.generated) = (None, Generated::No);
+                }
+            }
+            if new != *old {
+                steps.push(Step::Alter { old, new });
+            }
+        }
+        steps
     }
 
     /// ALTER INDEX … RENAME TO.
@@ -161,6 +255,10 @@ impl Binder<'_> {
                 }
                 None => return Err(no_relation(&reindex.name)),
             },
+            "table" if self.is_index(&reindex.name) => {
+                let message = format!("\"{}\" is not a table or materialized view", reindex.name.last());
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message));
+            }
             "table" => of_table(&self.table(&reindex.name).map_err(Error::without_position)?),
             "schema" => {
                 let schema = reindex.name.last();
@@ -217,7 +315,11 @@ impl Binder<'_> {
         let fresh = std::mem::take(&mut new.fresh);
         let (first, key) = (new.indexes.len(), new.fresh_key.then(|| new.def.key.clone()));
         new.fresh_key = false;
-        for Fresh { mut def, constraint, span } in fresh {
+        for Fresh { mut def, constraint, kept, span } in fresh {
+            let first_kept = new.def.columns.len();
+            new.def.columns.extend(kept);
+            let named = def.columns.iter_mut().chain(&mut def.filter);
+            named.filter(|column| **column >= KEPT).for_each(|column| *column = *column - KEPT + first_kept);
             let key_says = key.as_ref() == Some(&def.columns);
             let held = new.indexes[first..].iter_mut().find(|held| {
                 held.constraint
@@ -229,7 +331,9 @@ impl Binder<'_> {
             }
             if def.name.is_empty() {
                 let taken = |name: &str| has_constraint(&new.def, name) || new.is_called(name);
-                def.name = self.free_name(&new.def, &def, if constraint { "key" } else { "idx" }, &taken);
+                let columns = def.columns.iter().chain(&def.include).filter_map(|&c| new.def.columns.get(c));
+                let labels: Vec<String> = columns.map(|column| label_of(column)).collect();
+                def.name = self.free_name(&new.def, &labels, if constraint { "key" } else { "idx" }, &taken);
             } else if has_constraint(&new.def, &def.name) {
                 let name = Ident { name: def.name, span };
                 return Err(taken_constraint(&name, &new.def));
@@ -250,14 +354,51 @@ impl Binder<'_> {
     fn free_name(
         &self,
         table: &TableDef,
-        def: &IndexDef,
+        columns: &[String],
         label: &str,
         taken: &dyn Fn(&str) -> bool,
     ) -> String {
-        let columns = def.columns.iter().chain(&def.include).filter_map(|&c| table.columns.get(c));
-        let columns: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+        // As in PostgreSQL, two columns are not called the same.
+        let mut names: Vec<String> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let mut name = column.clone();
+            let mut number = 1;
+            while names.contains(&name) {
+                name = format!("{column}{number}");
+                number += 1;
+            }
+            names.push(name);
+        }
         let taken = |name: &str| self.catalog.is_taken(&table.schema, name) || taken(name);
-        made_up(&table.name, Some(&columns.join("_")), label, &taken)
+        made_up(&table.name, Some(&names.join("_")), label, &taken)
+    }
+}
+
+impl Altering {
+    /// The position of a column that keeps an expression for indexes; one that does already is taken again.
+    fn keep(&mut self, text: String, ty: Type) -> usize {
+        let visible = self.new.def.visible();
+        let kept = |column: &ColumnDef| column.default.as_ref() == Some(&text) && column.ty == ty;
+        if let Some(place) = self.new.def.columns[visible..].iter().position(kept) {
+            return visible + place;
+        }
+        let column =
+            ColumnDef { generated: Generated::Stored, default: Some(text), ..ColumnDef::new("", ty) };
+        self.def().columns.push(column);
+        self.sources.push(Expr::Literal { value: Value::Null, ty });
+        self.rewrite = true;
+        self.new.def.columns.len() - 1
+    }
+}
+
+/// What names are made of for a column: its name, or for what is kept for an index the function that makes it.
+fn label_of(column: &ColumnDef) -> String {
+    match &column.default {
+        Some(text) if column.name.is_empty() => match parse_expr(text).map(|expr| output_name(&expr)) {
+            Ok(name) if name != "?column?" => name,
+            _ => "expr".to_string(),
+        },
+        _ => column.name.clone(),
     }
 }
 
@@ -277,12 +418,17 @@ pub(super) fn unique_index(
     let name = name.map_or_else(String::new, |name| name.name.clone());
     let orders = vec![KeyOrder::default(); columns.len()];
     let def = IndexDef { name, columns, orders, constraint: true, ..new_index(true, nulls_not_distinct) };
-    Fresh { def, constraint: true, span }
+    Fresh { def, constraint: true, kept: Vec::new(), span }
 }
 
 /// An index as CREATE INDEX writes it, whole, as pg_get_indexdef does.
 pub fn index_text(table: &TableDef, def: &IndexDef) -> String {
-    let quoted = |&c: &usize| table.columns.get(c).map_or_else(String::new, |c| ast::quote_ident(&c.name));
+    let quoted = |&c: &usize| match table.columns.get(c) {
+        Some(column) if !column.name.is_empty() => ast::quote_ident(&column.name),
+        // What is no call stands in parentheses of its own.
+        _ if table.label(c).starts_with('(') => format!("({})", table.label(c)),
+        _ => table.label(c),
+    };
     let key = |(column, order): (&usize, &KeyOrder)| {
         let nulls = match (order.descending, order.nulls_first) {
             (false, true) => " NULLS FIRST",
@@ -307,6 +453,9 @@ pub fn index_text(table: &TableDef, def: &IndexDef) -> String {
     }
     if def.nulls_not_distinct {
         text.push_str(" NULLS NOT DISTINCT");
+    }
+    if let Some(filter) = def.filter.and_then(|filter| table.columns.get(filter)) {
+        text.push_str(&format!(" WHERE ({})", filter.default.as_deref().unwrap_or_default()));
     }
     text
 }
@@ -365,47 +514,23 @@ fn new_index(unique: bool, nulls_not_distinct: bool) -> IndexDef {
         unique,
         nulls_not_distinct,
         constraint: false,
-    }
-}
-
-/// The column that a key of an index names; expressions and other collations are refused.
-fn key_column(key: &IndexKey, table: &TableDef) -> Result<usize> {
-    let ConflictKey { expr, collation, class } = &key.key;
-    if let Some(collation) = collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default")) {
-        return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
-    }
-    if let Some(class) = class.as_ref().filter(|class| !class.last().ends_with("_ops")) {
-        let message =
-            format!("operator class \"{}\" does not exist for access method \"btree\"", class.last());
-        return Err(Error::new(state::UNDEFINED_OBJECT, message));
-    }
-    match &expr.kind {
-        ExprKind::Column(name) if name.parts.len() == 1 => match name.parts.first() {
-            Some(ident) => {
-                let position = position(ident, &table.columns)?;
-                refuse_unordered(&table.columns[position])?;
-                Ok(position)
-            }
-            None => Err(Error::internal("a name without parts")),
-        },
-        _ => Err(refuse("an index on an expression", expr.span)),
+        filter: None,
     }
 }
 
 /// 42704 for types that PostgreSQL has no order of.
-fn refuse_unordered(column: &ColumnDef) -> Result<()> {
-    if column.ty.is_ordered() {
+fn refuse_unordered(ty: Type) -> Result<()> {
+    if ty.is_ordered() {
         return Ok(());
     }
-    let message =
-        format!("data type {} has no default operator class for access method \"btree\"", column.ty);
+    let message = format!("data type {ty} has no default operator class for access method \"btree\"");
     let hint = "You must specify an operator class for the index or define a default operator class for the data type.";
     Err(Error::new(state::UNDEFINED_OBJECT, message).with_hint(hint))
 }
 
 /// The position of a column; 42703, which PostgreSQL reports without a position.
-fn position(name: &Ident, columns: &[ColumnDef]) -> Result<usize> {
-    columns.iter().position(|column| column.name == name.name).ok_or_else(|| {
+fn position(name: &Ident, table: &TableDef) -> Result<usize> {
+    table.column(&name.name).ok_or_else(|| {
         Error::new(state::UNDEFINED_COLUMN, format!("column \"{}\" does not exist", name.name))
     })
 }

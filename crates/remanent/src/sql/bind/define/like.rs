@@ -1,7 +1,7 @@
 //! CREATE TABLE … AS, SELECT … INTO; LIKE in CREATE TABLE.
 
 use super::define;
-use super::index::Fresh;
+use super::index::{Fresh, KEPT};
 use super::names::made_up;
 use super::table::{MAX_COLUMNS, NewTable, refuse_options};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
@@ -61,7 +61,7 @@ impl Binder<'_> {
             said.is_some_and(|(including, _)| *including)
         };
         let first = new.def.columns.len();
-        for column in &source.columns {
+        for column in source.columns.iter().take(source.visible()) {
             if new.def.column(&column.name).is_some() {
                 let message = format!("column \"{}\" specified more than once", column.name);
                 return Err(Error::new(state::DUPLICATE_COLUMN, message));
@@ -99,11 +99,20 @@ impl Binder<'_> {
         }
         let indexes = self.catalog.indexes_of(source.id).iter().filter(|_| wanted("indexes"));
         for index in indexes {
-            let moved = |columns: &[usize]| columns.iter().map(|column| column + first).collect();
-            let (columns, include) = (moved(&index.columns), moved(&index.include));
-            let def =
-                IndexDef { id: 0, table: 0, name: String::new(), columns, include, ..IndexDef::clone(index) };
-            new.fresh.push(Fresh { def, constraint: index.constraint, span: like.span });
+            let mut kept: Vec<ColumnDef> = Vec::new();
+            let mut moved = |column: usize| match source.columns.get(column) {
+                Some(held) if held.name.is_empty() => {
+                    kept.push(held.clone());
+                    KEPT + kept.len() - 1
+                }
+                _ => column + first,
+            };
+            let columns = index.columns.iter().map(|&column| moved(column)).collect();
+            let include = index.include.iter().map(|&column| moved(column)).collect();
+            let filter = index.filter.map(moved);
+            let (name, of) = (String::new(), IndexDef::clone(index));
+            let def = IndexDef { id: 0, table: 0, name, columns, include, filter, ..of };
+            new.fresh.push(Fresh { def, constraint: index.constraint, kept, span: like.span });
         }
         Ok(())
     }

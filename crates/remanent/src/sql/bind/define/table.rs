@@ -142,7 +142,7 @@ impl Binder<'_> {
         match &constraint.kind {
             TableConstraintKind::PrimaryKey(names) => {
                 self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;
-                let positions = key_positions(names, &new.def.columns, "primary key")?;
+                let positions = key_positions(names, &new.def.columns, "primary key", constraint.span)?;
                 self.set_key(new, positions, constraint.name.as_ref(), constraint.span)
             }
             TableConstraintKind::Check(condition) => {
@@ -152,7 +152,7 @@ impl Binder<'_> {
             }
             TableConstraintKind::Unique(names, same) => {
                 self.refuse_deferred(&constraint.attributes, "UNIQUE", constraint.span)?;
-                let positions = key_positions(names, &new.def.columns, "unique")?;
+                let positions = key_positions(names, &new.def.columns, "unique", constraint.span)?;
                 let name = constraint.name.as_ref();
                 new.fresh.push(unique_index(name, positions, *same, constraint.span));
                 Ok(())
@@ -215,16 +215,16 @@ pub fn refuse_options(
 }
 
 /// The positions of a key's columns.
-pub fn key_positions(names: &[Ident], columns: &[ColumnDef], what: &str) -> Result<Vec<usize>> {
+pub fn key_positions(names: &[Ident], columns: &[ColumnDef], what: &str, span: Span) -> Result<Vec<usize>> {
     let mut positions = Vec::with_capacity(names.len());
     for name in names {
         let Some(position) = columns.iter().position(|column| column.name == name.name) else {
             let message = format!("column \"{}\" named in key does not exist", name.name);
-            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at()));
+            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(span.at()));
         };
         if positions.contains(&position) {
             let message = format!("column \"{}\" appears twice in {what} constraint", name.name);
-            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(name.span.at()));
+            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(span.at()));
         }
         positions.push(position);
     }
