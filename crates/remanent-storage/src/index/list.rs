@@ -26,6 +26,11 @@ impl IndexList {
         Arc::clone(&self.0.read())
     }
 
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.read().is_empty()
+    }
+
     /// Adds an index, or says anew what it is.
     pub fn add(&self, def: &Arc<IndexDef>) {
         let mut list = self.0.write();

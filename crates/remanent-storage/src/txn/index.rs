@@ -137,7 +137,7 @@ impl Txn {
 
     /// What this transaction writes in a table from here on keeps the indexes that there are now.
     pub(super) fn renew_indexes(&mut self, table: TableId) {
-        let indexes = self.indexes_to_keep(table);
+        let indexes = self.indexes_to_keep(&self.core.snapshots.catalog(), table);
         if let Some(writes) = self.writes.get_mut(&table) {
             writes.set_indexes(&indexes);
         }

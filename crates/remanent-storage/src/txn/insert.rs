@@ -98,7 +98,7 @@ impl Txn {
                 return Err(null_violation(&table.def, i, shown.map(|&v| v.clone()).collect()));
             }
         }
-        if !table.indexes.get().is_empty() {
+        if !table.indexes.is_empty() {
             let column =
                 |(value, column): (&&Value, &ColumnDef)| Column::from_values(column.ty, [(*value).clone()]);
             let mut columns = row.iter().zip(&table.def.columns).map(column).collect::<Result<Vec<_>>>()?;

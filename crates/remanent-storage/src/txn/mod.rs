@@ -486,7 +486,7 @@ impl Txn {
                 _ => {}
             }
             let mut writes = TableWrites::new(Arc::clone(&table));
-            writes.set_indexes(&self.indexes_to_keep(def.id));
+            writes.set_indexes(&self.indexes_to_keep(&newest, def.id));
             self.writes.insert(def.id, writes);
         }
         Ok(table)

@@ -16,6 +16,7 @@
 
 use super::Txn;
 use super::insert::key_columns;
+use crate::catalog::Catalog;
 use crate::error::{Error, Result, state};
 use crate::index::{IndexDef, IndexId, PRIMARY};
 use crate::table::version::Table;
@@ -109,8 +110,7 @@ pub struct FreeRows {
 impl Txn {
     /// The indexes that this transaction's writes in a table must keep: those of the newest catalog, which stay as long as the
     /// table is locked, and its own DDL.
-    pub(super) fn indexes_to_keep(&self, id: TableId) -> Vec<Arc<IndexDef>> {
-        let newest = self.core.snapshots.catalog();
+    pub(super) fn indexes_to_keep(&self, newest: &Catalog, id: TableId) -> Vec<Arc<IndexDef>> {
         let newest = newest.indexes_of(id);
         let Some(own) = &self.own_catalog else { return newest.to_vec() };
         let (before, own) = (self.snapshot.catalog.indexes_of(id), own.catalog.indexes_of(id));
@@ -232,6 +232,9 @@ impl Txn {
         if !writes.exclusive && !mutation("unlocked_index_keys") {
             let target = Target::Row(def.id, key.clone());
             core.locks.take(*owner, held, target, Mode::Update, Wait::Block, interrupt)?;
+        }
+        if mutation("skip_unique_check") {
+            return Ok(None);
         }
         if let Some(own) = writes.own_holder(def, key.as_bytes())? {
             return Ok(Some(own));

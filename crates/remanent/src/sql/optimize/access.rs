@@ -35,6 +35,8 @@ const WALK: f64 = 100.0;
 const LIST_MAX: usize = 1000;
 /// Reading a row costs as much as so many entries of an index.
 const ENTRIES: f64 = 10.0;
+/// What a LIMIT is taken to be before it is known.
+const LIMIT: f64 = 100.0;
 /// Fewer rows than these are read rather than looked for in another index.
 const FEW: f64 = 64.0;
 
@@ -259,6 +261,7 @@ fn rows(access: &Access, indexes: &TableIndexes, table_rows: u64, ctx: &EvalCont
 fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx: &EvalContext<'_>) -> Plan {
     let bounded = |expr: &Expr| match expr {
         Expr::Literal { value: Value::Int8(n), .. } => Some(*n as f64),
+        Expr::Param { .. } => Some(LIMIT),
         _ => None,
     };
     let wanted = bounded(&limit).zip(offset.as_ref().map_or(Some(0.0), bounded)).map(|(a, b)| a + b);

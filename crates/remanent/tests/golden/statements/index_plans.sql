@@ -54,8 +54,8 @@ id integer
 EXPLAIN SELECT id FROM big WHERE b LIKE 'name12%'
 ----
 QUERY PLAN text
-Seq Scan on big
-  Range Cond: (b >= 'name12'::text) AND (b < 'name13'::text)
+Index Scan using big_b on big
+  Index Cond: (b >= 'name12'::text) AND (b < 'name13'::text)
   Filter: (b ~~ 'name12%'::text)
 
 SELECT count(*), sum(id) FROM big WHERE b LIKE 'name12%'
@@ -176,8 +176,8 @@ Index Scan using big_pkey on big
 EXPLAIN SELECT id FROM big WHERE a = $1
 ----
 QUERY PLAN text
-Seq Scan on big
-  Range Cond: (a = $1)
+Index Scan using big_a on big
+  Index Cond: (a = $1)
   Filter: (a = $1)
 
 -- params: 5

@@ -10,6 +10,7 @@ use crate::sql::parse::{parse_constraint, parse_expr};
 use crate::sql::plan::{Field, Rules};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ConstraintDef, Generated, TableDef};
+use remanent_storage::value::Type;
 use std::sync::Arc;
 
 /// The columns of a table under its name.
@@ -104,7 +105,8 @@ impl Binder<'_> {
     pub(in crate::sql::bind) fn kept(&mut self, text: &str, position: usize, def: &TableDef) -> Result<Expr> {
         let written = parse_expr(text)?;
         let ty = def.columns.get(position).map(|column| column.ty);
-        let bound = self.index_expr(&written, Clause::Index, def)?;
+        let clause = if ty == Some(Type::Bool) { Clause::IndexWhere } else { Clause::Index };
+        let bound = self.index_expr(&written, clause, def)?;
         match ty {
             Some(ty) if ty == bound.ty() => Ok(bound),
             _ => Err(Error::internal("what is kept for an index has another type")),

@@ -137,7 +137,9 @@ impl Binder<'_> {
         for position in (a.new.def.visible()..a.new.def.columns.len()).rev() {
             match a.new.def.columns[position].default.clone() {
                 Some(text) => {
-                    let bound = self.index_expr(&parse_expr(&text)?, Clause::Index, &a.new.def)?;
+                    let is_bool = a.new.def.columns[position].ty == Type::Bool;
+                    let clause = if is_bool { Clause::IndexWhere } else { Clause::Index };
+                    let bound = self.index_expr(&parse_expr(&text)?, clause, &a.new.def)?;
                     a.def().columns[position].ty = bound.ty();
                     a.sources[position] = Expr::Literal { value: Value::Null, ty: bound.ty() };
                 }
