@@ -219,7 +219,7 @@ impl Catalog {
     /// The table of that schema whose primary key is called so.
     pub fn keyed(&self, schema: &str, name: &str) -> Option<&Arc<TableDef>> {
         let user = self.tables.range(FIRST_USER_TABLE..).map(|(_, table)| &table.def);
-        user.filter(|def| def.schema == schema && !def.key.is_empty()).find(|def| def.key_name() == name)
+        user.filter(|def| def.schema == schema).find(|def| def.has_key_named(name))
     }
 
     /// True if a relation, an index or a primary key of that schema is called so: they share their names.

@@ -160,8 +160,17 @@ impl TableDef {
 
     /// What the primary key is called: as its constraint says, or after the table.
     pub fn key_name(&self) -> String {
-        let declared = self.constraints.iter().find(|held| held.text.starts_with("PRIMARY KEY"));
-        declared.map_or_else(|| format!("{}_pkey", self.name), |held| held.name.clone())
+        self.key_constraint().map_or_else(|| format!("{}_pkey", self.name), |held| held.name.clone())
+    }
+
+    /// True if there is a primary key that is called so.
+    pub fn has_key_named(&self, name: &str) -> bool {
+        let after_table = || name.strip_suffix("_pkey") == Some(&self.name);
+        !self.key.is_empty() && self.key_constraint().map_or_else(after_table, |held| held.name == name)
+    }
+
+    fn key_constraint(&self) -> Option<&ConstraintDef> {
+        self.constraints.iter().find(|held| held.text.starts_with("PRIMARY KEY"))
     }
 
     /// The primary key as an index.

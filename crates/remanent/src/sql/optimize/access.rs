@@ -266,7 +266,7 @@ fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx:
     };
     let wanted = bounded(&limit).zip(offset.as_ref().map_or(Some(0.0), bounded)).map(|(a, b)| a + b);
     let Some(wanted) = wanted else { return Plan::TopN { input: Box::new(input), keys, limit, offset } };
-    match ordered(input, &keys, &Wanted::of(wanted, ctx), &[]) {
+    match ordered(input, &keys, &Wanted { rows: wanted, ctx }, &[]) {
         Ok(input) => Plan::Limit { input: Box::new(input), limit: Some(limit), offset, ties: Vec::new() },
         Err(input) => Plan::TopN { input: Box::new(input), keys, limit, offset },
     }
@@ -297,7 +297,7 @@ fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> 
     let mut rows = rows.filtered(conjuncts.clone());
     for nulls_first in [false, true] {
         let keys = [SortKey { expr: column.clone(), descending, nulls_first }];
-        match ordered(rows, &keys, &Wanted::of(1.0, ctx), &[]) {
+        match ordered(rows, &keys, &Wanted { rows: 1.0, ctx }, &[]) {
             Ok(input) => {
                 let limit =
                     Some(Expr::Literal { value: Value::Int8(1), ty: remanent_storage::value::Type::Int8 });
@@ -317,20 +317,13 @@ fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> 
 }
 
 /// How many rows are wanted of a walk.
-struct Wanted {
+struct Wanted<'a> {
     rows: f64,
-    /// Whatever it costs.
-    forced: bool,
-}
-
-impl Wanted {
-    fn of(rows: f64, ctx: &EvalContext<'_>) -> Self {
-        Wanted { rows, forced: !ctx.planner.seq_scans }
-    }
+    ctx: &'a EvalContext<'a>,
 }
 
 /// The same rows in the order of `keys`, if an index has it and the rows that are visited are few; Err: as it was.
-fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[Expr]) -> Result<Plan, Plan> {
+fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> Result<Plan, Plan> {
     match plan {
         Plan::Filter { input, predicate } => {
             let conjuncts = predicate.clone().into_conjuncts();
@@ -360,13 +353,13 @@ fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[Expr]) ->
     }
 }
 
-fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[Expr]) -> Result<Plan, Plan> {
-    let rest = {
-        let scan = scan.clone();
-        let all = estimate::rows(&scan).max(1.0);
-        let share = estimate::rows(&scan.filtered(conjuncts.to_vec())) / all;
-        share.clamp(1e-9, 1.0)
-    };
+fn ordered_scan(
+    mut scan: Plan,
+    keys: &[SortKey],
+    wanted: &Wanted<'_>,
+    conjuncts: &[Expr],
+) -> Result<Plan, Plan> {
+    let matching = estimate::rows(&scan.clone().filtered(conjuncts.to_vec())).max(1.0);
     let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
         return Err(scan);
     };
@@ -392,13 +385,20 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted, conjuncts: &[
         let backward = direction(def, &known.columns, &free, pinned.equal.len())?;
         Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
     };
-    let found = match &access {
-        Some(access) => walked(&access.index),
-        None if wanted.forced || wanted.rows / rest * WALK <= stats.rows as f64 => {
-            indexes.defs.iter().find_map(walked)
-        }
-        None => None,
+    let named = |access: &Access| rows(access, indexes, stats.rows, wanted.ctx);
+    // Of the rows that an index names, as many are visited as it takes to meet enough that match.
+    let visited = |def: &Arc<IndexDef>| {
+        let access = walked(def)?;
+        let named = named(&access)?;
+        Some(((wanted.rows / matching).min(1.0) * named, access))
     };
+    let best = indexes.defs.iter().filter_map(visited).min_by(|a, b| a.0.total_cmp(&b.0));
+    let pays = |visited: f64| match &access {
+        Some(access) => named(access).is_none_or(|named| visited <= named),
+        None => visited * WALK <= stats.rows as f64,
+    };
+    let forced = !wanted.ctx.planner.seq_scans;
+    let found = best.filter(|(visited, _)| forced || pays(*visited)).map(|(_, access)| access);
     match found {
         Some(found) => {
             *access = Some(found);

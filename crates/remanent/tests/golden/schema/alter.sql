@@ -248,8 +248,10 @@ DETAIL: Column "a" is used by generated column "b".
 
 alter table g drop column a
 ----
-ERROR 42P01 at 13: relation "gg" does not exist
-HINT: Perhaps you meant the table "g".
+ERROR 2BP01: cannot drop column a of table g because other objects depend on it
+DETAIL: column b of table g depends on column a of table g
+column c of table g depends on column a of table g
+HINT: Use DROP ... CASCADE to drop the dependent objects too.
 
 alter table g rename a to z
 ----
