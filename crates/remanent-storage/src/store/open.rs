@@ -531,10 +531,18 @@ fn orphans(core: &Core, state: &State, present: &[String]) -> Vec<PathBuf> {
     }
     let folder = core.dir.join(files::FOLDER);
     let orphans = present.iter().filter(|file| !named.contains(*file));
-    // A part that nobody knows is made again under the same name, so it goes at once; nobody follows it either.
-    let (parts, others): (Vec<&String>, Vec<&String>) = orphans.partition(|file| file.contains(".idx"));
-    for part in parts {
-        let _ = core.world.disk.remove(&folder.join(part));
+    // A part that an index lacks is made again under the same name, so what is there goes at once. No manifest has named it.
+    let catalog = core.snapshots.catalog();
+    let mut made_again: FxHashSet<PathBuf> = FxHashSet::default();
+    for table in catalog.all() {
+        for def in catalog.indexes_of(table.def.id) {
+            made_again.extend(table.version().cold.iter().map(|c| files::part(&core.dir, c.id, def.id)));
+        }
     }
-    others.into_iter().map(|file| folder.join(file)).collect()
+    let orphans = orphans.map(|file| folder.join(file));
+    let (parts, others): (Vec<PathBuf>, Vec<PathBuf>) = orphans.partition(|path| made_again.contains(path));
+    for part in parts {
+        let _ = core.world.disk.remove(&part);
+    }
+    others
 }

@@ -111,7 +111,7 @@ CREATE INDEX i ON t USING gin (a)
 ----
 ERROR 0A000 at 27: CREATE INDEX USING gin is not supported
 
-CREATE INDEX i ON t (a) WHERE a > 1
+CREATE INDEX ip ON t (a) WHERE a > 1
 ----
 done
 

@@ -241,6 +241,73 @@ Hash Join
               Index Cond: (a = 6)
               Filter: (y.a = 6)
 
+EXPLAIN SELECT min(b), max(b) FROM big
+----
+
+EXPLAIN SELECT max(a) FROM big
+----
+
+SELECT max(a) FROM big
+----
+
+EXPLAIN SELECT min(a) FROM big WHERE c = 3
+----
+
+SELECT min(a) FROM big WHERE c = 3 AND a > 0
+----
+
+EXPLAIN SELECT count(*) FROM big WHERE a IS NULL AND c = 3
+----
+
+SELECT count(*) FROM big WHERE a IS NULL AND c = 3
+----
+
+EXPLAIN SELECT id FROM big WHERE a BETWEEN 10 AND 40 AND b LIKE 'name1%'
+----
+
+SELECT count(*), sum(id) FROM big WHERE a BETWEEN 10 AND 40 AND b LIKE 'name1%'
+----
+
+CREATE INDEX big_up ON big (upper(b))
+----
+
+CREATE INDEX big_part ON big (c, id) WHERE a > 900
+----
+
+EXPLAIN SELECT id FROM big WHERE upper(b) = 'NAME7'
+----
+
+SELECT count(*), sum(id) FROM big WHERE upper(b) = 'NAME7'
+----
+
+EXPLAIN SELECT b FROM big ORDER BY upper(b) DESC LIMIT 2
+----
+
+SELECT b FROM big ORDER BY upper(b) DESC LIMIT 2
+----
+
+EXPLAIN SELECT id FROM big WHERE c = 3 AND a > 950
+----
+
+SELECT count(*), sum(id) FROM big WHERE c = 3 AND a > 950
+----
+
+EXPLAIN SELECT id FROM big WHERE c = 3 AND a > 899 AND id < 5000
+----
+
+EXPLAIN SELECT id FROM big WHERE a > 900 AND c = 3 ORDER BY id LIMIT 2
+----
+
+SELECT id FROM big WHERE a > 900 AND c = 3 ORDER BY id LIMIT 2
+----
+
+-- params: 3
+EXPLAIN SELECT id FROM big ORDER BY b LIMIT $1
+----
+
+DROP INDEX big_up, big_part
+----
+
 DROP INDEX big_a, big_b
 ----
 done

@@ -37,6 +37,12 @@ impl Binder<'_> {
             };
             return Err(depended_on(&name, &table, named.iter().map(line).collect()));
         }
+        // They go first, the last one before the others, so that what is left can be read.
+        let mut position = position;
+        for other in dependents.into_iter().rev() {
+            self.lost_column(other, true, a)?;
+            position -= usize::from(other < position);
+        }
         for constraint in a.new.def.constraints.clone() {
             let parsed = parse_constraint(&constraint.text)?;
             let gone = match &parsed.kind {
@@ -68,10 +74,6 @@ impl Binder<'_> {
             *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
         }
         a.rewrite = true;
-        dependents.sort_unstable();
-        for other in dependents.into_iter().rev() {
-            self.lost_column(if other > position { other - 1 } else { other }, true, a)?;
-        }
         Ok(())
     }
 

@@ -69,10 +69,6 @@ impl Binder<'_> {
             let message = format!("cannot use more than {MAX_COLUMNS} columns in an index");
             return Err(Error::new(state::TOO_MANY_COLUMNS, message));
         }
-        let taken = create.name.as_ref().is_some_and(|name| self.catalog.is_taken(&table.schema, &name.name));
-        if taken && create.if_not_exists {
-            return Ok(define("CREATE INDEX", &table.name, Vec::new()));
-        }
         let mut a = Altering::new(&table, self.catalog.indexes_of(table.id));
         let mut def = new_index(create.unique, create.nulls_not_distinct);
         def.kind = kind.to_string();
@@ -97,6 +93,9 @@ impl Binder<'_> {
             Some(name) => name.name.clone(),
             None => self.free_name(&table, &labels, "idx", &|_| false),
         };
+        if create.if_not_exists && self.catalog.is_taken(&table.schema, &def.name) {
+            return Ok(define("CREATE INDEX", &table.name, Vec::new()));
+        }
         let name = def.name.clone();
         if !a.rewrite {
             let of = (table.schema.clone(), table.name.clone());
