@@ -22,7 +22,9 @@ pub fn open(world: &World, read_only: bool) -> Result<Database> {
 const TABLES: &str = "
     CREATE TABLE reading (id int PRIMARY KEY, at timestamptz, force float8, kind text, raw bytea, ok boolean);
     CREATE TABLE note (topic text, seq bigint, body text NOT NULL, weight numeric(10,2), PRIMARY KEY (topic, seq));
-    CREATE TABLE event (what text, took interval, place real, day date, size numeric, small smallint)";
+    CREATE TABLE event (what text, took interval, place real, day date, size numeric, small smallint);
+    CREATE INDEX reading_kind ON reading (kind DESC, id);
+    CREATE UNIQUE INDEX event_what ON event (what)";
 
 /// The tables and their rows: few enough for pages that are shared, and enough for pages that are not.
 pub fn script() -> String {

@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Statements that read every column, search by key, and write; each may fail.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 12] = [
     "SELECT * FROM reading",
     "SELECT * FROM note",
     "SELECT * FROM event",
     "SELECT sum(force), min(at), max(kind), count(raw) FROM reading WHERE ok",
     "SELECT body FROM note WHERE topic = 't1' AND seq = 21",
     "SELECT force FROM reading WHERE id = 77 OR id BETWEEN 1030 AND 1040 ORDER BY id DESC",
+    "SELECT id, force FROM reading WHERE kind = 'kind 3' ORDER BY id DESC LIMIT 20",
+    "SELECT count(*) FROM reading WHERE kind IN ('kind 1', 'kind 4') AND id < 90",
+    "SELECT took FROM event WHERE what = 'e7'",
     "UPDATE reading SET ok = NOT ok WHERE id IN (5, 1400)",
     "DELETE FROM note WHERE topic = 't2' AND seq < 100",
     "INSERT INTO event (what) VALUES ('after')",

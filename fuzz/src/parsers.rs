@@ -136,6 +136,7 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
         max_key: vec![2, 3],
         marks: vec![1, 5, 4000],
         blobs: vec![(3, 70_000)],
+        parts: Vec::new(),
     };
     let (min_key, max_key) = (vec![1], vec![9]);
     let key_files = vec![KeyRange { file: 8, keys: 70_000, bytes: 1 << 20, min_key, max_key }];

@@ -201,6 +201,33 @@ fn copy_takes_the_lines_that_follow() {
 }
 
 #[test]
+fn indexes_are_described() {
+    let place = Place::new();
+    let script = r#"CREATE TABLE t (a int PRIMARY KEY, b text UNIQUE, c int CHECK (c > 0));
+CREATE INDEX ON t (c DESC, lower(b)) INCLUDE (a) WHERE c > 1;
+\d t
+.indexes
+.schema t
+"#;
+    let ran = place.run_with_input(&["a.rem"], script);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    for line in [
+        "CREATE INDEX",
+        "    \"t_pkey\" PRIMARY KEY, btree (a)",
+        "    \"t_b_key\" UNIQUE CONSTRAINT, btree (b)",
+        "    \"t_c_lower_a_idx\" btree (c DESC, lower(b)) INCLUDE (a) WHERE (c > 1)",
+        " public | t_c_lower_a_idx | index | t",
+        "    PRIMARY KEY (a),",
+        "    CONSTRAINT t_c_check CHECK (c > 0),",
+        "    CONSTRAINT t_b_key UNIQUE (b)",
+        "CREATE INDEX t_c_lower_a_idx ON public.t USING btree (c DESC, lower(b)) INCLUDE (a) WHERE (c > 1);",
+    ] {
+        assert!(ran.out.lines().any(|held| held == line), "{line}\n{}", ran.out);
+    }
+    assert_eq!(ran.out.matches("\n c      | integer").count(), 1);
+}
+
+#[test]
 fn series_are_drawn() {
     let place = Place::new();
     let ran =

@@ -7,7 +7,7 @@ use proptest::prelude::{ProptestConfig, any, prop_oneof, proptest};
 use proptest::strategy::Just;
 use remanent_storage::index::primary::PrimaryCold;
 use remanent_storage::index::{
-    Hit, IndexDef, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound, kind,
+    Hit, IndexDef, KeyOrder, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound, kind,
 };
 use remanent_storage::segment::{ColdSegment, PageCache, RowSet};
 use remanent_storage::value::key::encode_column_row;
@@ -36,7 +36,20 @@ fn keys_of(columns: &[Column]) -> Vec<Vec<u8>> {
 
 fn def(columns: usize, types: Vec<Type>) -> IndexDef {
     let (name, kind) = ("t_pkey".into(), "primary".into());
-    IndexDef { id: 0, name, kind, columns: (0..columns).collect(), types, unique: true }
+    IndexDef {
+        id: 0,
+        table: 0,
+        name,
+        kind,
+        columns: (0..columns).collect(),
+        orders: vec![KeyOrder::default(); types.len()],
+        types,
+        include: Vec::new(),
+        unique: true,
+        nulls_not_distinct: false,
+        constraint: true,
+        filter: None,
+    }
 }
 
 /// A segment of these columns in key order, all of them key columns, and its part.

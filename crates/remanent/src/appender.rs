@@ -113,12 +113,15 @@ impl<'c> Appender<'c> {
         if matches!(self.target, Target::Ended) {
             return Err(ended());
         }
-        if row.len() != self.columns.len() {
-            let (name, wanted, given) = (&self.table.name, self.columns.len(), row.len());
+        let visible = self.table.visible();
+        if row.len() != visible {
+            let (name, wanted, given) = (&self.table.name, visible, row.len());
             let message = format!("table \"{name}\" has {wanted} columns but {given} values were supplied");
             return Err(Error::new(state::SYNTAX_ERROR, message));
         }
-        for (builder, value) in self.columns.iter_mut().zip(row) {
+        // What is kept for indexes is computed.
+        let row = row.iter().chain(std::iter::repeat_n(&Value::Null, self.columns.len() - visible));
+        for (builder, value) in self.columns.iter_mut().zip(row.clone()) {
             if let Err(error) = push(builder, value) {
                 // Which column it was, and the columns before it as they were.
                 let column = self.columns.iter().position(|b| b.len() == self.rows);
@@ -128,7 +131,7 @@ impl<'c> Appender<'c> {
             }
         }
         self.rows += 1;
-        self.bytes += row.iter().map(weight).sum::<usize>();
+        self.bytes += row.map(weight).sum::<usize>();
         self.appended += 1;
         if self.rows == BATCH_ROWS || self.bytes > BATCH_BYTES { self.write() } else { Ok(()) }
     }

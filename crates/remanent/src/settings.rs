@@ -8,6 +8,7 @@
 //! | `statement_timeout` | how long a statement may run, the reading of its rows included (57014) |
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
+//! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
 //!
 //! A session begins with what the program said when it opened the database (`synchronous_commit`), else with what ALTER
@@ -17,6 +18,7 @@
 //! Times are milliseconds, or a number with a unit: us, ms, s, min, h, d. 0 is no limit.
 
 use crate::sql::ast::{Isolation, TransactionModes};
+use crate::sql::expr::Planner;
 use crate::{Error, Result};
 use remanent_storage::catalog::{Catalog, EntryKind};
 use remanent_storage::error::{SqlState, state};
@@ -74,6 +76,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
+    Setting { name: "enable_indexscan", value: "on", may: May::Switch },
+    Setting { name: "enable_seqscan", value: "on", may: May::Switch },
     Setting { name: "extra_float_digits", value: "1", may: May::Stay(&["2", "3"]) },
     Setting { name: "follower_budget", value: "", may: May::Limit },
     Setting { name: "idle_in_transaction_session_timeout", value: "0", may: May::Time },
@@ -118,6 +122,7 @@ struct Quick {
     isolation: Option<Isolation>,
     read_only: bool,
     deferrable: bool,
+    planner: Planner,
 }
 
 impl Settings {
@@ -190,6 +195,10 @@ impl Settings {
             isolation: isolation(value("default_transaction_isolation")),
             read_only: value("default_transaction_read_only") == "on",
             deferrable: value("default_transaction_deferrable") == "on",
+            planner: Planner {
+                index_scans: value("enable_indexscan") == "on",
+                seq_scans: value("enable_seqscan") == "on",
+            },
         };
         if *self.path != *path {
             self.path = path.into();
@@ -208,6 +217,11 @@ impl Settings {
     /// `TimeZone`
     pub(crate) fn zone(&self) -> &Zone {
         &self.zone
+    }
+
+    /// `enable_indexscan`, `enable_seqscan`
+    pub(crate) fn planner(&self) -> Planner {
+        self.quick.planner
     }
 
     /// Sets the clocks of a statement that begins now.

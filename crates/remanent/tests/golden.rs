@@ -15,6 +15,7 @@
 mod scripts;
 
 use remanent::sql::execute::{Context, MemoryBudget};
+use remanent::sql::expr::Planner;
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
 use remanent::{Result, Value, Zone};
 use remanent_storage::store::{Options, Store};
@@ -106,6 +107,7 @@ impl Session<'_> {
             given: None,
             zone: Zone::UTC,
             settings: None,
+            planner: Planner::default(),
         }
     }
 

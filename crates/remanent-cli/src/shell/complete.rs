@@ -180,7 +180,10 @@ impl Names {
     pub fn refresh(&mut self, conn: &Connection) -> Result<()> {
         let table = |relation: describe::Relation| Table {
             name: relation.table.name.clone(),
-            columns: relation.table.columns.iter().map(|c| c.name.clone()).collect(),
+            columns: relation.table.columns[..relation.table.visible()]
+                .iter()
+                .map(|c| c.name.clone())
+                .collect(),
         };
         self.tables = describe::relations(conn)?.into_iter().map(table).collect();
         Ok(())

@@ -8,7 +8,7 @@ use crate::failure::Result;
 use crate::output::table::print_titled;
 use crate::output::{Cells, Head};
 use remanent::sql::vocabulary::quote_ident;
-use remanent::{Connection, TableDef, Type};
+use remanent::{Connection, TableDef, Type, params};
 use std::sync::Arc;
 
 /// Something that has columns.
@@ -23,8 +23,17 @@ pub struct Index {
     pub name: String,
     pub primary: bool,
     pub unique: bool,
-    /// What it indexes, as SQL writes it.
-    pub columns: Vec<String>,
+    /// It belongs to a constraint of its name.
+    pub constraint: bool,
+    /// The statement that makes it.
+    pub definition: String,
+}
+
+impl Index {
+    /// How it is kept, and what it indexes: `btree (a, b)`.
+    fn content(&self) -> &str {
+        self.definition.split_once(" USING ").map_or("", |(_, content)| content)
+    }
 }
 
 /// All relations, in order of name.
@@ -33,15 +42,21 @@ pub fn relations(conn: &Connection) -> Result<Vec<Relation>> {
     Ok(conn.tables()?.into_iter().map(of).collect())
 }
 
-/// The indexes of a table.
-pub fn indexes(table: &TableDef) -> Vec<Index> {
-    if table.key.is_empty() {
-        return Vec::new();
+/// The indexes of a table, the primary key first.
+pub fn indexes(conn: &Connection, table: &TableDef) -> Result<Vec<Index>> {
+    let sql =
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = $1 AND tablename = $2 ORDER BY 1";
+    let mut found = Vec::new();
+    for row in conn.query(sql, params![table.schema.as_str(), table.name.as_str()])? {
+        let row = row?;
+        let (name, definition): (String, String) = (row.get(0)?, row.get(1)?);
+        let constraint = table.constraints.iter().any(|held| held.name == name);
+        let primary = constraint && name == table.key_name();
+        let unique = definition.starts_with("CREATE UNIQUE");
+        found.push(Index { name, primary, unique, constraint, definition });
     }
-    let key = table.primary();
-    let name = |&position: &usize| table.columns.get(position).map(|c| quote_ident(&c.name));
-    let columns = key.columns.iter().filter_map(name).collect();
-    vec![Index { name: key.name, primary: true, unique: key.unique, columns }]
+    found.sort_by_key(|index| (!index.primary, !index.unique));
+    Ok(found)
 }
 
 /// For each column: name, type, `not null`, default.
@@ -55,13 +70,13 @@ fn columns(table: &TableDef) -> Vec<Cells> {
             Some(c.default.clone().unwrap_or_default()),
         ]
     };
-    table.columns.iter().map(row).collect()
+    table.columns.iter().take(table.visible()).map(row).collect()
 }
 
-/// The statement that makes a table.
-pub fn definition(table: &TableDef) -> String {
+/// The statements that make a table and its indexes.
+pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
-    for column in &table.columns {
+    for column in table.columns.iter().take(table.visible()) {
         let mut part = format!("{} {}", quote_ident(&column.name), column.ty);
         if let Some(default) = &column.default {
             part.push_str(&format!(" DEFAULT {default}"));
@@ -71,10 +86,17 @@ pub fn definition(table: &TableDef) -> String {
         }
         parts.push(part);
     }
-    for index in indexes(table).iter().filter(|index| index.primary) {
-        parts.push(format!("PRIMARY KEY ({})", index.columns.join(", ")));
+    for constraint in &table.constraints {
+        parts.push(match constraint.text.starts_with("PRIMARY KEY") {
+            true => constraint.text.clone(),
+            false => format!("CONSTRAINT {} {}", quote_ident(&constraint.name), constraint.text),
+        });
     }
-    format!("CREATE TABLE {} (\n    {}\n);", quote_ident(&table.name), parts.join(",\n    "))
+    let mut text = format!("CREATE TABLE {} (\n    {}\n);", quote_ident(&table.name), parts.join(",\n    "));
+    for index in indexes(conn, table)?.iter().filter(|index| !index.constraint) {
+        text.push_str(&format!("\n{};", index.definition));
+    }
+    Ok(text)
 }
 
 impl Session {
@@ -87,16 +109,17 @@ impl Session {
         for relation in found {
             let title = format!("Table \"{}.{}\"", relation.schema, relation.table.name);
             let mut notes = Vec::new();
-            for (i, index) in indexes(&relation.table).iter().enumerate() {
+            for (i, index) in indexes(&self.conn, &relation.table)?.iter().enumerate() {
                 if i == 0 {
                     notes.push("Indexes:".to_owned());
                 }
-                let kind = match (index.primary, index.unique) {
-                    (true, _) => "PRIMARY KEY, ",
-                    (false, true) => "UNIQUE, ",
-                    (false, false) => "",
+                let kind = match (index.primary, index.constraint, index.unique) {
+                    (true, ..) => "PRIMARY KEY, ",
+                    (_, true, _) => "UNIQUE CONSTRAINT, ",
+                    (.., true) => "UNIQUE, ",
+                    _ => "",
                 };
-                notes.push(format!("    \"{}\" {kind}btree ({})", index.name, index.columns.join(", ")));
+                notes.push(format!("    \"{}\" {kind}{}", index.name, index.content()));
             }
             notes.push(String::new());
             let heads = heads(&["Column", "Type", "Nullable", "Default"]);
@@ -118,7 +141,7 @@ impl Session {
     pub(super) fn list_indexes(&mut self, pattern: &str) -> Result<()> {
         let mut rows = Vec::new();
         for relation in relations(&self.conn)? {
-            for index in indexes(&relation.table) {
+            for index in indexes(&self.conn, &relation.table)? {
                 if matches(pattern, &index.name) || matches(pattern, &relation.table.name) {
                     let row = [relation.schema, &index.name, "index", &relation.table.name];
                     rows.push(row.map(|c| Some(c.to_owned())).to_vec());
@@ -134,8 +157,11 @@ impl Session {
         if found.is_empty() && !pattern.is_empty() {
             return self.nothing(pattern);
         }
-        let out = self.out.writer();
-        Ok(found.iter().try_for_each(|r| writeln!(out, "{}", definition(&r.table)))?)
+        for relation in found {
+            let text = definition(&self.conn, &relation.table)?;
+            writeln!(self.out.writer(), "{text}")?;
+        }
+        Ok(())
     }
 
     fn matching(&self, pattern: &str) -> Result<Vec<Relation>> {

@@ -5,6 +5,7 @@
 //! stored settings, schemas, comments. A [`Catalog`] is what those rows say at one
 //! lsn, ready for look-ups, together with each table's segments. It is never changed: a record that touches
 //! these tables leaves a new catalog behind ([`Catalog::with`]). The rows of one relation are always written together.
+//! A fifth, [`INDEXES`], holds the indexes: each is in the schema of its table and goes with it.
 //!
 //! ```text
 //!   rem_table       id bigint · schema text · name text ·       17 · public · imu · r · 0 · NULL
@@ -15,19 +16,26 @@
 //!   rem_constraint  table_id bigint · position integer ·        17 · 0 · imu_ts_check · CHECK (ts > 0)
 //!                   name text · definition text
 //!   rem_entry       kind text · name text · value text          database · synchronous_commit · off
+//!   rem_index       id bigint · table_id bigint · name text ·   19 · 17 · imu_t_idx · btree ·
+//!                   kind text · columns text · include text ·   2 asc last · · unique
+//!                   flags text
 //! ```
 //!
 //! `kind` is `r`, `v` or `S` as in PostgreSQL's pg_class; `key` lists the positions of the key's columns; it is empty where
 //! the key is hidden. `rows` reads and writes the rows.
 
+mod indexes;
 mod rows;
 
+pub use indexes::{index_key, index_row, row_of_index};
 pub use rows::{Described, column_row, constraint_row, rows_of, system_tables, table_row};
 
 use crate::error::{Error, Result, state};
+use crate::index::IndexDef;
 use crate::table::version::Table;
 use crate::table::{PUBLIC, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
+use indexes::IndexCatalog;
 use remanent_kernels::sort::sort_by;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -42,8 +50,10 @@ pub const COLUMNS: TableId = 2;
 pub const ENTRIES: TableId = 3;
 /// The table of constraints.
 pub const CONSTRAINTS: TableId = 4;
+/// The table of indexes, primary keys apart.
+pub const INDEXES: TableId = 5;
 /// The tables of the catalog that a change of relations and entries touches, in the order of their numbers.
-pub const CHANGING: [TableId; 4] = [TABLES, COLUMNS, ENTRIES, CONSTRAINTS];
+pub const CHANGING: [TableId; 5] = [TABLES, COLUMNS, ENTRIES, CONSTRAINTS, INDEXES];
 /// The schema of the catalog's own tables.
 pub const SYSTEM_SCHEMA: &str = "pg_catalog";
 /// The first number a user's table can have.
@@ -56,6 +66,7 @@ pub struct Catalog {
     names: FxHashMap<String, FxHashMap<String, TableId>>,
     /// By kind and name.
     entries: Arc<Entries>,
+    indexes: Arc<IndexCatalog>,
     version: u64,
 }
 
@@ -110,10 +121,14 @@ impl Catalog {
     /// The catalog that knows only the given tables of the catalog itself.
     pub fn new(system: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let tables = system.into_iter().map(|t| (t.def.id, t)).collect();
-        Catalog::assemble(tables, Arc::default())
+        Catalog::assemble(tables, Arc::default(), Arc::default())
     }
 
-    fn assemble(tables: BTreeMap<TableId, Arc<Table>>, entries: Arc<Entries>) -> Self {
+    fn assemble(
+        tables: BTreeMap<TableId, Arc<Table>>,
+        entries: Arc<Entries>,
+        indexes: Arc<IndexCatalog>,
+    ) -> Self {
         let mut names: FxHashMap<String, FxHashMap<String, TableId>> = FxHashMap::default();
         for table in tables.values() {
             let of_schema = match names.get_mut(&table.def.schema) {
@@ -122,7 +137,7 @@ impl Catalog {
             };
             of_schema.insert(table.def.name.clone(), table.def.id);
         }
-        Catalog { tables, names, entries, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
+        Catalog { tables, names, entries, indexes, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// The catalog after rows came and went. `make` gives a new definition its segments.
@@ -140,7 +155,8 @@ impl Catalog {
             }
             tables.insert(id, make(def));
         }
-        Ok(Catalog::assemble(tables, self.entries_with(delta)?))
+        let indexes = IndexCatalog::with(&self.indexes, delta, &tables)?;
+        Ok(Catalog::assemble(tables, self.entries_with(delta)?, indexes))
     }
 
     fn entries_with(&self, delta: &Delta) -> Result<Arc<Entries>> {
@@ -183,7 +199,34 @@ impl Catalog {
         let mut all = self.tables.clone();
         all.extend(tables.into_iter().map(|table| (table.def.id, table)));
         let (names, entries) = (self.names.clone(), Arc::clone(&self.entries));
-        Catalog { tables: all, names, entries, version: self.version }
+        let indexes = Arc::clone(&self.indexes);
+        Catalog { tables: all, names, entries, indexes, version: self.version }
+    }
+
+    /// The indexes of a table, in the order they were made; the primary key is not among them.
+    pub fn indexes_of(&self, table: TableId) -> &[Arc<IndexDef>] {
+        self.indexes.of(table)
+    }
+
+    /// The index of that schema with that (already folded) name, primary keys apart.
+    pub fn index(&self, schema: &str, name: &str) -> Option<&Arc<IndexDef>> {
+        let within = |def: &&Arc<IndexDef>| {
+            def.name == name && self.by_id(def.table).is_some_and(|table| table.def.schema == schema)
+        };
+        self.indexes.all().find(within)
+    }
+
+    /// The table of that schema whose primary key is called so.
+    pub fn keyed(&self, schema: &str, name: &str) -> Option<&Arc<TableDef>> {
+        let user = self.tables.range(FIRST_USER_TABLE..).map(|(_, table)| &table.def);
+        user.filter(|def| def.schema == schema).find(|def| def.has_key_named(name))
+    }
+
+    /// True if a relation, an index or a primary key of that schema is called so: they share their names.
+    pub fn is_taken(&self, schema: &str, name: &str) -> bool {
+        self.relation(schema, name).is_some()
+            || self.index(schema, name).is_some()
+            || self.keyed(schema, name).is_some()
     }
 
     /// The relation of that schema with that (already folded) name.

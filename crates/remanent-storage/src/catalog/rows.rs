@@ -1,5 +1,6 @@
 //! Definitions as rows of the catalog's tables, and back.
 
+use super::indexes;
 use super::{COLUMNS, CONSTRAINTS, Delta, ENTRIES, SYSTEM_SCHEMA, TABLES, damaged};
 use crate::error::Result;
 use crate::table::{ColumnDef, ConstraintDef, Generated, RelationKind, SequenceDef, TableDef, TableId};
@@ -7,7 +8,7 @@ use crate::value::{Column, Type, Value};
 use std::collections::BTreeMap;
 
 /// The definitions of the catalog's own tables.
-pub fn system_tables() -> [TableDef; 4] {
+pub fn system_tables() -> [TableDef; 5] {
     let column = |name: &str, ty, not_null| ColumnDef { not_null, ..ColumnDef::new(name, ty) };
     let (number, position, text) = (Type::Int8, Type::Int4, Type::Text);
     let table = |id, name: &str, columns, key| {
@@ -43,6 +44,7 @@ pub fn system_tables() -> [TableDef; 4] {
         table(COLUMNS, "rem_column", columns, vec![0, 1]),
         table(ENTRIES, "rem_entry", entries, vec![0, 1]),
         table(CONSTRAINTS, "rem_constraint", constraints, vec![0, 1]),
+        indexes::table(),
     ]
 }
 

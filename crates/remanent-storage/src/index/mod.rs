@@ -19,11 +19,25 @@
 //! [`IndexKind::build`] on it; merge calls [`IndexKind::merge`]. Visibility is no business
 //! of an index: it knows every row of its segment, deleted ones too.
 //!
+//! | file | holds |
+//! |---|---|
+//! | `primary` | the primary key |
+//! | `sorted` | secondary indexes in key order, unique or not |
+//! | `key` | keys of an index with its columns' orders, and ranges of them |
+//! | `part` | the files of parts |
+//! | `parts` | which parts a cold segment has |
+//! | `list` | which indexes a table's segments keep parts of |
+//!
 //! Limits: key probes only, so far; the kinds that rank bring their own probes.
 
+pub mod key;
+pub mod list;
 pub mod part;
+pub mod parts;
 pub mod primary;
+pub mod sorted;
 
+pub use key::{KeyOrder, KeySpan};
 pub use part::{PartReader, PartWriter};
 
 use crate::error::{Error, Result, state};
@@ -33,14 +47,19 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An index's number within its table; never given twice there. 0 is the primary key.
+/// An index's number, from the same counter as those of tables and never given twice. 0 is the primary key of any table.
 pub type IndexId = u32;
+
+/// The number of the primary key.
+pub const PRIMARY: IndexId = 0;
 
 /// An index as declared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexDef {
     /// Its number.
     pub id: IndexId,
+    /// Whose rows.
+    pub table: u32,
     /// Its name, folded as PostgreSQL folds it.
     pub name: String,
     /// The name of its kind, as [`IndexKind::name`] gives it.
@@ -49,8 +68,18 @@ pub struct IndexDef {
     pub columns: Vec<usize>,
     /// The types of these columns.
     pub types: Vec<Type>,
+    /// How each of them is ordered.
+    pub orders: Vec<KeyOrder>,
+    /// Positions of columns that INCLUDE names; they are no part of the key.
+    pub include: Vec<usize>,
     /// No two visible rows share a key.
     pub unique: bool,
+    /// Two NULLs are the same, for `unique`.
+    pub nulls_not_distinct: bool,
+    /// It came with a UNIQUE constraint of its name, and goes with it.
+    pub constraint: bool,
+    /// Of a partial index: the position of a boolean column. Only rows where it is true are in the index.
+    pub filter: Option<usize>,
 }
 
 /// What is asked of an index.
@@ -66,6 +95,8 @@ pub enum Probe {
         /// The upper end.
         high: Bound<Key>,
     },
+    /// Rows whose key lies in a span.
+    Span(KeySpan),
 }
 
 /// What a probe costs in one part, estimated.
@@ -82,6 +113,21 @@ pub struct Cost {
 pub struct ProbeStats {
     /// Rows in the parts.
     pub rows: u64,
+}
+
+/// A kind that keeps nothing: what it would say of blocks of rows, zone maps say of every column.
+pub const BRIN: &str = "brin";
+
+impl IndexDef {
+    /// False where it is known by name only.
+    pub fn has_parts(&self) -> bool {
+        self.kind != BRIN
+    }
+
+    /// The columns that decide whether a row is in the index, and under which key.
+    pub fn read(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().copied().chain(self.filter)
+    }
 }
 
 impl ProbeStats {
@@ -112,6 +158,18 @@ impl ScoreBound {
         let lower = |bits| (score < f64::from_bits(bits)).then(|| score.to_bits());
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower);
     }
+}
+
+/// Where a walk over a part in order stands, for who cannot hold the part meanwhile.
+#[derive(Debug, Clone, Default)]
+pub enum Place {
+    /// Before its first row.
+    #[default]
+    Start,
+    /// Behind the entry with that key of that row.
+    Behind(Box<[u8]>, u32),
+    /// Between these entries, each a leaf and a place in it.
+    Between((u32, usize), (u32, usize)),
 }
 
 /// One row that a probe found.
@@ -148,6 +206,25 @@ pub trait Part: Send + Sync {
         stats: &'a ProbeStats,
         bound: &'a ScoreBound,
     ) -> Result<Box<dyn Hits + 'a>>;
+
+    /// Of the rows whose keys lie in a span, up to `max` more in the order of keys (those of a key by ordinal) or, `backward`,
+    /// the other way round, from `place` on, which moves; false if there are no more after them. Only parts that are in
+    /// order of their keys have one.
+    fn ordered(
+        &self,
+        _span: &KeySpan,
+        _backward: bool,
+        _place: &mut Place,
+        _out: &mut Vec<u32>,
+        _max: usize,
+    ) -> Result<bool> {
+        Err(Error::internal("a part without an order was asked for it"))
+    }
+
+    /// How many distinct keys there are, where that is known.
+    fn distinct(&self) -> Option<f64> {
+        None
+    }
 
     /// Bytes held outside the page cache.
     fn memory(&self) -> usize;
@@ -187,7 +264,7 @@ pub trait IndexKind: Send + Sync {
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart>;
 
     /// Writes the immutable part of one cold segment. The caller finishes the writer.
-    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()>;
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()>;
 
     /// Writes the part of a merged segment from the parts of its sources.
     fn merge(
@@ -195,7 +272,7 @@ pub trait IndexKind: Send + Sync {
         def: &IndexDef,
         _sources: &[MergeSource<'_>],
         segment: &ColdSegment,
-        out: &mut PartWriter,
+        out: &mut PartWriter<'_>,
     ) -> Result<()> {
         self.build(def, segment, out)
     }
@@ -205,7 +282,7 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary];
+pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {

@@ -5,8 +5,8 @@
 //! the [`Locator`]s of its pages, into the footer.
 
 use crate::error::{Error, Result};
-use crate::segment::PageCache;
 use crate::segment::page::{Locator, Magic, PageCheck, PagedReader, PagedWriter};
+use crate::segment::{ColdSegment, PageCache};
 use crate::value::Buffer;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};
@@ -15,15 +15,22 @@ use std::sync::Arc;
 const MAGIC: Magic = *b"REMPART\x01";
 
 /// Writes one part. Dropped before `finish`, it leaves a partial file for the caller to remove.
-pub struct PartWriter {
+pub struct PartWriter<'a> {
+    disk: &'a dyn Disk,
     pages: PagedWriter,
     footer: Vec<u8>,
 }
 
-impl PartWriter {
+impl<'a> PartWriter<'a> {
     /// Creates the file of a part.
-    pub fn create(disk: &dyn Disk, path: &Path) -> Result<Self> {
-        Ok(PartWriter { pages: PagedWriter::create(disk, path, MAGIC)?, footer: Vec::new() })
+    pub fn create(disk: &'a dyn Disk, path: &Path) -> Result<Self> {
+        Ok(PartWriter { disk, pages: PagedWriter::create(disk, path, MAGIC)?, footer: Vec::new() })
+    }
+
+    /// A disk and the path of a file beside the part, for what does not fit in memory while it is built. Whoever makes the
+    /// file removes it; what a crash leaves of it is removed when the store is opened.
+    pub fn scratch(&self) -> (&'a dyn Disk, PathBuf) {
+        (self.disk, self.pages.path().with_extension("idx.tmp"))
     }
 
     /// Appends a page (at most [`BODY_MAX`](crate::segment::page::BODY_MAX) bytes, oversized values apart); the
@@ -50,6 +57,11 @@ impl PartReader {
     /// The part in a file. `file_id` names it in the cache: never given twice, and apart from those of segments.
     pub fn new(disk: Arc<dyn Disk>, path: PathBuf, file_id: u64, cache: Arc<PageCache>) -> Self {
         PartReader(PagedReader::new(disk, path, file_id, MAGIC, cache))
+    }
+
+    /// The part of an index in a file beside those of its segment.
+    pub fn beside(segment: &ColdSegment, path: PathBuf, index: super::IndexId) -> Self {
+        PartReader(segment.file().beside(path, Self::file_id(index, segment.file_id()), MAGIC))
     }
 
     /// The number in the cache of the part of an index for a segment.

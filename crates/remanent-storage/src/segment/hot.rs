@@ -235,6 +235,20 @@ impl HotRows {
         }));
     }
 
+    /// One row as it stands now, with the wanted columns.
+    pub fn view_of(&self, ordinal: u32, wanted: &[usize]) -> HotView {
+        let Version { created, deleted, .. } = self.version(ordinal);
+        let value = |i: usize| match wanted.contains(&i) {
+            true => Column::from_values(self.types[i], [self.value(ordinal, i)]).ok(),
+            false => None,
+        };
+        let columns = (0..self.types.len())
+            .map(|i| value(i).unwrap_or_else(|| ColumnBuilder::new(self.types[i]).finish()))
+            .collect();
+        let source = Source::Tail { columns, created: vec![created], deleted: vec![deleted] };
+        HotView { base: ordinal, rows: 1, source }
+    }
+
     /// All rows as they stand now: the sealed chunks by reference, of the tail a copy of the wanted columns
     /// (the others are left empty).
     pub fn views(&self, wanted: &[usize]) -> Vec<HotView> {
@@ -270,6 +284,18 @@ impl HotView {
             rows: 1,
             source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] },
         }
+    }
+
+    /// Rows of a transaction itself, which every snapshot sees, but for those not selected.
+    pub fn own(base: u32, columns: Vec<Column>, selection: Option<Vec<u32>>) -> Self {
+        let rows = columns.first().map_or(0, Column::len);
+        let mut deleted = vec![if selection.is_some() { 0 } else { LIVE }; rows];
+        for row in selection.into_iter().flatten() {
+            if let Some(deleted) = deleted.get_mut(row as usize) {
+                *deleted = LIVE;
+            }
+        }
+        HotView { base, rows, source: Source::Tail { columns, created: vec![0; rows], deleted } }
     }
 
     /// The columns. Those of the tail that were not wanted are empty.

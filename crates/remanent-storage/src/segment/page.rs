@@ -235,6 +235,11 @@ impl PagedReader {
         PagedReader { disk, path, id, magic, cache, file: OnceLock::new() }
     }
 
+    /// A reader of another file, on the same disk and through the same cache.
+    pub fn beside(&self, path: PathBuf, id: u64, magic: Magic) -> Self {
+        PagedReader::new(Arc::clone(&self.disk), path, id, magic, Arc::clone(&self.cache))
+    }
+
     /// The file's path.
     pub fn path(&self) -> &Path {
         &self.path

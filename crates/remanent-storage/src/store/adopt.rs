@@ -50,6 +50,11 @@ pub(super) fn adopt(core: &Core, state: &State) -> Result<Option<Vec<Arc<ColdHan
             table.set_flushed(cut);
         }
     }
+    for cold in catalog.all().flat_map(|table| table.version().cold.clone()) {
+        if let Some(entry) = state.segments.get(&cold.id) {
+            cold.parts.adopt(&entry.meta.parts, &|index| core.part_handle(cold.id, index));
+        }
+    }
     if merged.is_empty() && flushed.is_empty() {
         return Ok(Some(Vec::new()));
     }
@@ -110,6 +115,7 @@ fn merge(
             move_mark(table, cold, ordinal, lsn, &fresh)?;
         }
     }
+    table.indexes.get().iter().for_each(|def| next.indexes.add(def));
     next.raise_row_id(table.next_row_id());
     next.publish(version);
     next.set_flushed(cut);
@@ -150,6 +156,10 @@ fn flush(
     marks: &FxHashMap<u32, Deletes>,
 ) -> Arc<Table> {
     let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
+    for def in table.indexes.get().iter() {
+        // Of no row yet; a kind that is not known has no part.
+        let _ = next.add_index(def);
+    }
     let before = table.version();
     let mut version = next.version().as_ref().clone();
     for meta in state.segments_of(table.def.id) {

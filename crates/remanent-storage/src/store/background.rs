@@ -189,6 +189,7 @@ impl Inner {
             self.drop_tables()?;
         }
         self.merge_due()?;
+        self.tend_parts()?;
         let _work = self.exclusive();
         self.fold_marks()?;
         self.advance_log()

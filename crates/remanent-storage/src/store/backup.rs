@@ -18,12 +18,13 @@ use super::manifest::{self, Edit, State};
 use super::open::{self, LOG_FOLDER, TMP_FOLDER};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
+use crate::index::PRIMARY;
+use crate::index::parts::PartHandle;
 use crate::log::LogCopy;
 use crate::segment::blob;
 use crate::table::files;
 use crate::table::version::{KeyFile, TableVersion};
 use crate::txn::Interrupt;
-use crate::txn::core::PRIMARY;
 use crate::world::{Disk, OpenMode, copy, join, mutation};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -51,6 +52,8 @@ pub struct Backup {
 #[derive(Default)]
 struct Kept {
     versions: Vec<Arc<TableVersion>>,
+    /// Parts go before their segments.
+    _parts: Vec<Arc<PartHandle>>,
     keys: Vec<Arc<KeyFile>>,
 }
 
@@ -91,7 +94,10 @@ impl Inner {
         }
         let tables = || catalog.all().chain(&dropped);
         let keys = tables().flat_map(|table| table.key_files(lsn)).collect();
-        Ok((state, lsn, Kept { versions: tables().map(|table| table.version()).collect(), keys }))
+        let versions: Vec<_> = tables().map(|table| table.version()).collect();
+        let parts = versions.iter().flat_map(|version| &version.cold).flat_map(|cold| cold.parts.all());
+        let _parts = parts.collect();
+        Ok((state, lsn, Kept { versions, _parts, keys }))
     }
 }
 

@@ -8,17 +8,21 @@ use super::manifest::{self, State};
 use super::open;
 use super::salvage::{Loss, lost_rows, lost_value};
 use crate::error::{Error, Result, state};
-use crate::index::Part;
+use crate::index::{IndexDef, KeySpan, Part, Place};
 use crate::log;
 use crate::segment::blob::{blob_file, verify};
+use crate::segment::deletes::RowSet;
 use crate::segment::marks::verify_marks;
 use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableId, files};
 use crate::txn::core::{Core, Start};
 use crate::txn::tuning::Limits;
+use crate::value::Column;
 use crate::world::World;
+use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -112,6 +116,9 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     for table in catalog.all().chain(&dropped) {
         for cold in &table.version().cold {
             check_segment(world, (&table.def.name, table.def.id), cold, report);
+            for def in catalog.indexes_of(table.def.id).iter().filter(|def| def.has_parts()) {
+                check_part(world, def, cold, report);
+            }
         }
     }
     for table in catalog.all() {
@@ -158,6 +165,63 @@ fn check_values(core: &Core, table: &Table, report: &mut Report) {
             }
         }
     }
+}
+
+/// Reads the part of an index, if there is one, and compares it with the rows.
+fn check_part(world: &World, def: &Arc<IndexDef>, cold: &ColdHandle, report: &mut Report) {
+    let Some(part) = cold.parts.get(def.id) else { return };
+    if !world.disk.exists(&part.path).unwrap_or(false) {
+        return report.damage.push(Error::corrupt(&part.path, 0, "the file is missing"));
+    }
+    let before = report.damage.len();
+    match part.open(def, &cold.segment) {
+        Ok(part) => part.verify(&mut |e| report.damage.push(e)),
+        Err(e) => report.damage.push(e),
+    }
+    // What is damaged was reported; rows that cannot be read are, too.
+    if report.damage.len() == before
+        && let Ok(false) = part_agrees(def, cold)
+    {
+        let what = format!("index \"{}\" does not have the keys of its rows", def.name);
+        report.damage.push(Error::corrupt(&part.path, 0, what));
+    }
+}
+
+/// Keys whose rows are kept while a part is compared.
+const KEYS_KEPT: usize = 4096;
+
+/// True if a part, which has no row twice, has each under the key that the row has.
+fn part_agrees(def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<bool> {
+    let Some(part) = cold.parts.get(def.id) else { return Ok(true) };
+    let part = part.open(def, &cold.segment)?;
+    let mut columns: Vec<Column> = cold.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
+    let mut known: FxHashMap<Vec<u8>, RowSet> = FxHashMap::default();
+    for vector in 0..cold.segment.vectors() {
+        for c in def.read() {
+            if let Some(column) = columns.get_mut(c) {
+                *column = cold.segment.read(c, vector)?;
+            }
+        }
+        for (row, ordinal) in cold.segment.rows_of(vector).enumerate() {
+            let mut key = Vec::new();
+            def.encode_row(&mut key, &columns, row);
+            if known.len() > KEYS_KEPT {
+                known.clear();
+            }
+            let rows = match known.get(&key) {
+                Some(rows) => rows,
+                None => {
+                    let (span, mut rows) = (KeySpan::prefixed(key.clone()), Vec::new());
+                    part.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+                    known.entry(key).or_insert(rows.into_iter().collect())
+                }
+            };
+            if rows.contains(ordinal) != def.holds(&columns, row) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, report: &mut Report) {

@@ -7,10 +7,10 @@
 use super::Inner;
 use super::manifest::Edit;
 use crate::error::Result;
+use crate::index::PRIMARY;
 use crate::segment::marks::{MarkEntry, write_marks};
 use crate::table::files;
 use crate::table::rewrite::Written;
-use crate::txn::core::PRIMARY;
 use crate::world::meter::{Purpose, Written as Bytes};
 use rustc_hash::FxHashSet;
 use std::path::PathBuf;
@@ -39,7 +39,9 @@ impl<'a> Draft<'a> {
     pub fn segment(&mut self, written: &Written) {
         if written.rows > 0 {
             let dir = &self.inner.core.dir;
-            self.files.extend([files::segment(dir, written.id), files::part(dir, written.id, PRIMARY)]);
+            self.files.push(files::segment(dir, written.id));
+            let parts = written.parts.iter().copied().chain([PRIMARY]);
+            self.files.extend(parts.map(|part| files::part(dir, written.id, part)));
         }
     }
 

@@ -20,13 +20,14 @@ use super::manifest::{Edit, SegmentMeta};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::Result;
+use crate::index::PRIMARY;
 use crate::segment::deletes::{Deletes, Marks, RowSet};
 use crate::segment::hot::{HotView, LIVE};
 use crate::segment::marks::MarkEntry;
 use crate::table::policy::mostly_dead;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
-use crate::txn::core::{ColdInfo, PRIMARY};
+use crate::txn::core::ColdInfo;
 use crate::txn::snapshot::Reach;
 use crate::world::meter::Purpose;
 use remanent_kernels::sort::sort_by;
@@ -354,6 +355,7 @@ pub(super) fn info(written: Written, level: u8) -> ColdInfo {
         max_key: written.max_key,
         created: written.created,
         blobs: written.blobs,
+        parts: written.parts,
     }
 }
 
@@ -369,7 +371,7 @@ fn add_segment(table: &Table, written: &Written) -> Edit {
             level: 0,
             min_key: written.min_key.clone(),
             max_key: written.max_key.clone(),
-            parts: vec![PRIMARY],
+            parts: std::iter::once(PRIMARY).chain(written.parts.iter().copied()).collect(),
             deletes: 0,
             blobs: written.blobs.clone(),
         },
@@ -389,7 +391,7 @@ pub(super) fn add_listed(table: &Table, cold: &ColdHandle) -> Edit {
             level: cold.level,
             min_key: cold.min_key.clone(),
             max_key: cold.max_key.clone(),
-            parts: vec![PRIMARY],
+            parts: std::iter::once(PRIMARY).chain(cold.parts.ids()).collect(),
             deletes: 0,
             blobs: cold.blobs.list(),
         },

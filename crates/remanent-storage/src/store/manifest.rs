@@ -182,6 +182,13 @@ pub enum Edit {
         /// The counts.
         bytes: Vec<u64>,
     } = 13,
+    /// A segment has parts of other indexes than before.
+    SetParts {
+        /// The segment.
+        segment: u32,
+        /// The indexes that have a part file for it.
+        parts: Vec<u32>,
+    } = 14,
 }
 
 impl Edit {
@@ -247,6 +254,12 @@ impl Edit {
                 bytes.iter().for_each(|&bytes| put(bytes));
                 13
             }
+            Edit::SetParts { segment, parts } => {
+                put(u64::from(*segment));
+                put(parts.len() as u64);
+                parts.iter().for_each(|&part| put(u64::from(part)));
+                14
+            }
         };
         out.push(tag);
         put_bytes(out, &fields);
@@ -269,6 +282,10 @@ impl Edit {
             11 => Edit::NextRowId { table: small(r)?, id: unzigzag(r.varint()?) },
             12 => Edit::Identity { id: r.varint()? },
             13 => Edit::Written { bytes: (0..r.count(1)?).map(|_| r.varint()).collect::<Result<_>>()? },
+            14 => Edit::SetParts {
+                segment: small(r)?,
+                parts: (0..r.count(1)?).map(|_| small(r)).collect::<Result<_>>()?,
+            },
             _ => return Err(r.corrupt(format_args!("there is no edit of kind {tag}"))),
         };
         r.finish()?;
@@ -378,6 +395,12 @@ impl State {
                 let entry =
                     entry.ok_or_else(|| contradiction("mark segment", *segment, "it is not there"))?;
                 Arc::make_mut(entry).meta.deletes = *generation;
+            }
+            Edit::SetParts { segment, parts } => {
+                let entry = self.segments.get_mut(segment);
+                let entry = entry
+                    .ok_or_else(|| contradiction("give parts to segment", *segment, "it is not there"))?;
+                Arc::make_mut(entry).meta.parts.clone_from(parts);
             }
             Edit::AddMarks { file, bytes } => {
                 if self.marks.contains_key(file) {

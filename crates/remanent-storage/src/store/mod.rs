@@ -9,6 +9,7 @@
 //! | `alarms` | what happens at a time |
 //! | `background` | the threads that do this, and who may do it when |
 //! | `pace` | how fast they may go |
+//! | `parts` | parts of indexes made where they are missing, forgotten where no index needs them |
 //! | `blobs` | when large values ask for a flush or a merge; moving them out of mostly dead files |
 //! | `backup` | a copy at one lsn while writes go on |
 //! | `salvage` | what can be read of a damaged database |
@@ -49,6 +50,7 @@ pub mod manifest;
 mod merge;
 mod open;
 mod pace;
+mod parts;
 mod readers;
 pub mod salvage;
 mod sizes;
@@ -306,7 +308,8 @@ impl Store {
             true => Ok(()),
             false => {
                 let settled = self.inner.core.settle_sequences();
-                self.inner.flush_all().and_then(|()| self.inner.merge_small()).and(settled)
+                let flushed = self.inner.flush_all().and_then(|()| self.inner.merge_small());
+                flushed.and_then(|()| self.inner.settle_parts()).and(settled)
             }
         };
         self.inner.core.close();

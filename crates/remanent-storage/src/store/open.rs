@@ -92,6 +92,8 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
     let names = present.iter().chain(blobs.iter().map(|entry| &entry.name));
     names.filter_map(|name| files::number(name)).for_each(|n| core.raise_next_file(n));
     state.tables().for_each(|table| core.raise_next_table(table));
+    // A part of an index that is gone must not be taken for one of another.
+    state.segments.values().flat_map(|s| &s.meta.parts).for_each(|&index| core.raise_next_table(index));
     let marks = load_marks(&core, &state)?;
     load_tables(&mut core, &state, &marks.by_segment)?;
     // A log that is to stay short is made of short files.
@@ -362,6 +364,12 @@ pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32,
     }
     let empty = Catalog::new(system);
     let full = empty.with(&delta, &mut |def| load_table(core, state, marks, def))?;
+    for table in full.all() {
+        for def in full.indexes_of(table.def.id) {
+            core.raise_next_table(def.id);
+            table.add_index(def)?;
+        }
+    }
     core.snapshots = Arc::new(Snapshots::new(state.log_floor, Arc::new(full)));
     Ok(())
 }
@@ -405,6 +413,7 @@ fn cold_info(segment: &SegmentMeta) -> ColdInfo {
         max_key: segment.max_key.clone(),
         created: (segment.created_min, segment.created_max),
         blobs: segment.blobs.clone(),
+        parts: segment.parts.clone(),
     }
 }
 
@@ -522,5 +531,18 @@ fn orphans(core: &Core, state: &State, present: &[String]) -> Vec<PathBuf> {
     }
     let folder = core.dir.join(files::FOLDER);
     let orphans = present.iter().filter(|file| !named.contains(*file));
-    orphans.map(|file| folder.join(file)).collect()
+    // A part that an index lacks is made again under the same name, so what is there goes at once. No manifest has named it.
+    let catalog = core.snapshots.catalog();
+    let mut made_again: FxHashSet<PathBuf> = FxHashSet::default();
+    for table in catalog.all() {
+        for def in catalog.indexes_of(table.def.id) {
+            made_again.extend(table.version().cold.iter().map(|c| files::part(&core.dir, c.id, def.id)));
+        }
+    }
+    let orphans = orphans.map(|file| folder.join(file));
+    let (parts, others): (Vec<PathBuf>, Vec<PathBuf>) = orphans.partition(|path| made_again.contains(path));
+    for part in parts {
+        let _ = core.world.disk.remove(&part);
+    }
+    others
 }

@@ -15,14 +15,20 @@
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::primary::PrimaryHot;
-use crate::index::{HotPart, Part};
+use crate::index::{self, HotPart, IndexDef, IndexId, KeySpan, Part, Place};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::{HotRows, HotView, LIVE, Version};
-use crate::value::{Column, Type, Value};
+use crate::table::IndexProbe;
+use crate::value::{Column, Key, Type, Value};
 use crate::world::sync::RwLock;
+use std::sync::Arc;
 
 /// Bytes that a row takes beside its values: two lsns and its entry in the primary part.
 pub const ROW_OVERHEAD: usize = 16 + 32;
+/// Bytes that a row takes in the part of a secondary index, about.
+const INDEX_ROW: usize = 96;
+/// So many rows are copied one by one rather than with all the tail.
+const FEW_ROWS: usize = 16;
 
 /// The newest rows of one table and the parts of its indexes.
 pub struct HotSegment {
@@ -33,6 +39,10 @@ pub struct HotSegment {
 struct State {
     rows: HotRows,
     primary: PrimaryHot,
+    /// Parts of the other indexes.
+    parts: Vec<(Arc<IndexDef>, Box<dyn HotPart>)>,
+    /// How often rows of the tail were dropped, and the others numbered anew.
+    prunes: u64,
     /// Bytes that the rows of the tail were counted as.
     tail: usize,
     frozen: bool,
@@ -52,11 +62,19 @@ pub enum Found {
 }
 
 impl HotSegment {
-    /// An empty segment for rows of these types, identified by the columns `key`.
-    pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>) -> Self {
-        let primary = PrimaryHot::new(key);
-        let state =
-            State { rows: HotRows::new(types), primary, tail: 0, frozen: false, late_marks: Vec::new() };
+    /// An empty segment for rows of these types, identified by the columns `key`, with parts of these indexes.
+    pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>, indexes: &[Arc<IndexDef>]) -> Self {
+        // A kind that is not known has no part, and so is not used.
+        let part = |def: &Arc<IndexDef>| Some((Arc::clone(def), index::kind(&def.kind).ok()?.hot(def)));
+        let state = State {
+            rows: HotRows::new(types),
+            primary: PrimaryHot::new(key),
+            parts: indexes.iter().filter_map(part).collect(),
+            prunes: 0,
+            tail: 0,
+            frozen: false,
+            late_marks: Vec::new(),
+        };
         HotSegment { id, state: RwLock::new(state) }
     }
 
@@ -79,7 +97,7 @@ impl HotSegment {
     /// Bytes held.
     pub fn memory(&self) -> usize {
         let state = self.state.read();
-        state.rows.memory() + state.primary.memory()
+        state.rows.memory() + state.primary.memory() + state.part_memory()
     }
 
     /// Adds rows that the record `lsn` created. `reachable(created, deleted)` says whether some snapshot
@@ -92,15 +110,18 @@ impl HotSegment {
         reachable: &dyn Fn(Lsn, Lsn) -> bool,
     ) -> Result<(usize, usize)> {
         let rows = columns.first().map_or(0, Column::len);
-        let bytes = columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD;
+        let mut bytes = columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD;
         let mut guard = self.state.write();
-        let State { rows: hot, primary, tail, .. } = &mut *guard;
+        bytes += guard.parts.len() * rows * INDEX_ROW;
+        let State { rows: hot, primary, parts, prunes, tail, .. } = &mut *guard;
         let (mut at, mut dropped) = (0, 0);
         while at < rows {
             if hot.room() == 0 {
                 let counted = std::mem::take(tail);
                 if let Some(pruned) = hot.make_room(reachable) {
                     primary.retain_from(pruned.first, &pruned.keep);
+                    parts.iter_mut().for_each(|(_, part)| part.retain_from(pruned.first, &pruned.keep));
+                    *prunes += 1;
                     let kept = pruned.keep.iter().filter(|keep| **keep).count();
                     *tail = counted * kept / pruned.keep.len().max(1);
                     dropped += counted - *tail;
@@ -108,14 +129,17 @@ impl HotSegment {
             }
             let take = hot.room().min(rows - at);
             let first = hot.len() as u32;
-            if take == rows {
-                primary.insert(first, columns)?;
-                hot.append(lsn, columns);
-            } else {
-                let part: Vec<Column> = columns.iter().map(|c| c.slice(at, take)).collect();
-                primary.insert(first, &part)?;
-                hot.append(lsn, &part);
-            }
+            let some: Vec<Column>;
+            let taken = match take == rows {
+                true => columns,
+                false => {
+                    some = columns.iter().map(|c| c.slice(at, take)).collect();
+                    &some
+                }
+            };
+            primary.insert(first, taken)?;
+            parts.iter_mut().try_for_each(|(_, part)| part.insert(first, taken))?;
+            hot.append(lsn, taken);
             *tail += bytes * take / rows;
             at += take;
         }
@@ -181,6 +205,106 @@ impl HotSegment {
         self.state.read().rows.views(wanted)
     }
 
+    /// Gives it a part of an index, unless it has one: of all rows that are there, which must not change meanwhile. Only under
+    /// the store's apply lock, or where nobody else writes in the table.
+    /// Returns about how many bytes that takes.
+    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
+        let mut part = index::kind(&def.kind)?.hot(def);
+        loop {
+            if self.has_index(def.id) {
+                return Ok(0);
+            }
+            let (views, prunes) = {
+                let state = self.state.read();
+                (state.rows.views(&def.read().collect::<Vec<_>>()), state.prunes)
+            };
+            part.truncate(0);
+            let mut rows = 0;
+            for view in &views {
+                part.insert(view.base, view.columns())?;
+                rows = view.base as usize + view.rows;
+            }
+            let mut state = self.state.write();
+            if state.prunes == prunes && state.rows.len() == rows {
+                state.parts.push((Arc::clone(def), part));
+                return Ok(rows * INDEX_ROW);
+            }
+        }
+    }
+
+    /// Forgets the part of an index.
+    pub fn drop_index(&self, id: IndexId) {
+        self.state.write().parts.retain(|(def, _)| def.id != id);
+    }
+
+    /// True if it has a part of an index.
+    pub fn has_index(&self, id: IndexId) -> bool {
+        self.state.read().parts.iter().any(|(def, _)| def.id == id)
+    }
+
+    /// Looks into the part of an index; None where there is none.
+    pub fn with_index<T>(&self, id: IndexId, look: &mut dyn FnMut(&dyn HotPart) -> T) -> Option<T> {
+        let state = self.state.read();
+        state.part(id).map(look)
+    }
+
+    /// The rows with a key of an index that nobody has deleted: ordinals and primary keys. None where it has no part of that
+    /// index.
+    pub fn living(&self, id: IndexId, key: &[u8]) -> Result<Option<Vec<(u32, Key)>>> {
+        let state = self.state.read();
+        let Some(part) = state.part(id) else { return Ok(None) };
+        let mut rows = Vec::new();
+        part.ordered(&KeySpan::prefixed(key.to_vec()), false, &mut Place::Start, &mut rows, usize::MAX)?;
+        rows.retain(|&row| state.rows.version(row).deleted == LIVE);
+        Ok(Some(rows.into_iter().map(|row| (row, Key(state.primary.key(row).into()))).collect()))
+    }
+
+    /// The rows that are among those of each probe, and the rows as [`views`](Self::views) gives them; where they are few, only
+    /// those. Without parts of the indexes: all rows.
+    pub fn views_within(
+        &self,
+        wanted: &[usize],
+        probes: &[IndexProbe],
+    ) -> Result<(Vec<HotView>, Option<RowSet>)> {
+        let state = self.state.read();
+        let mut all: Option<RowSet> = None;
+        for probe in probes {
+            let Some(part) = state.part(probe.index.id) else { continue };
+            let rows = probe.rows(part)?;
+            match &mut all {
+                None => all = Some(rows.into_iter().collect()),
+                Some(all) => all.intersect_with(&rows.into_iter().collect()),
+            }
+        }
+        match all {
+            Some(rows) if rows.len() <= FEW_ROWS as u64 => {
+                Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), None))
+            }
+            all => Ok((state.rows.views(wanted), all)),
+        }
+    }
+
+    /// All rows as they stand now, and how often rows were numbered anew before.
+    pub fn numbered_views(&self, wanted: &[usize]) -> (Vec<HotView>, u64) {
+        let state = self.state.read();
+        (state.rows.views(wanted), state.prunes)
+    }
+
+    /// More rows of a walk over an index, as [`Part::ordered`]; None where it has no part of that index, or rows were numbered
+    /// anew since that was done `prunes` times.
+    pub fn ordered(
+        &self,
+        id: IndexId,
+        prunes: u64,
+        walk: &mut dyn FnMut(&dyn HotPart) -> Result<bool>,
+    ) -> Result<Option<bool>> {
+        let state = self.state.read();
+        match state.part(id).filter(|_| state.prunes == prunes) {
+            Some(part) => walk(part).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// No more rows come; marks from now on are also kept for [`take_late_marks`](Self::take_late_marks).
     pub fn freeze(&self) {
         self.state.write().frozen = true;
@@ -193,6 +317,14 @@ impl HotSegment {
 }
 
 impl State {
+    fn part(&self, id: IndexId) -> Option<&dyn HotPart> {
+        self.parts.iter().find(|(def, _)| def.id == id).map(|(_, part)| part.as_ref())
+    }
+
+    fn part_memory(&self) -> usize {
+        self.parts.iter().map(|(_, part)| part.memory()).sum()
+    }
+
     fn seen(&self, key: &[u8], snapshot: Lsn) -> Option<Version> {
         let mut next = self.primary.newest(key);
         while let Some(ordinal) = next {

@@ -1,15 +1,18 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod estimate;
 pub mod files;
 pub mod gone;
 pub mod hot;
+pub mod ordered;
 pub mod ordinals;
 pub mod policy;
 pub mod rewrite;
 pub mod scan;
 pub mod version;
 
-use crate::index::IndexDef;
+use crate::error::Result;
+use crate::index::{IndexDef, KeyOrder, KeySpan, Part, Place};
 use crate::value::{Batch, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -95,10 +98,10 @@ pub enum Generated {
     ByDefault,
 }
 
-/// One declared column.
+/// One declared column, or one that is kept for an index: what an expression gives, or whether a condition holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnDef {
-    /// Its name.
+    /// Its name. Empty: it is kept for an index, comes behind those that have one, and no statement names it.
     pub name: String,
     /// Its type.
     pub ty: Type,
@@ -124,6 +127,21 @@ impl TableDef {
         TableDef { id, schema, name: name.into(), kind, columns, key, constraints: Vec::new() }
     }
 
+    /// How many columns statements know: the first ones.
+    pub fn visible(&self) -> usize {
+        self.columns.partition_point(|column| !column.name.is_empty())
+    }
+
+    /// What messages and plans call a column: its name, or the expression that it keeps.
+    pub fn label(&self, column: usize) -> String {
+        let Some(column) = self.columns.get(column) else { return "row_id".to_string() };
+        match (&column.default, column.name.is_empty()) {
+            (Some(text), true) if is_call(text) => text.clone(),
+            (Some(text), true) => format!("({text})"),
+            _ => column.name.clone(),
+        }
+    }
+
     /// True for a table, false for a view or a sequence.
     pub fn is_table(&self) -> bool {
         self.kind == RelationKind::Table
@@ -142,8 +160,17 @@ impl TableDef {
 
     /// What the primary key is called: as its constraint says, or after the table.
     pub fn key_name(&self) -> String {
-        let declared = self.constraints.iter().find(|held| held.text.starts_with("PRIMARY KEY"));
-        declared.map_or_else(|| format!("{}_pkey", self.name), |held| held.name.clone())
+        self.key_constraint().map_or_else(|| format!("{}_pkey", self.name), |held| held.name.clone())
+    }
+
+    /// True if there is a primary key that is called so.
+    pub fn has_key_named(&self, name: &str) -> bool {
+        let after_table = || name.strip_suffix("_pkey") == Some(&self.name);
+        !self.key.is_empty() && self.key_constraint().map_or_else(after_table, |held| held.name == name)
+    }
+
+    fn key_constraint(&self) -> Option<&ConstraintDef> {
+        self.constraints.iter().find(|held| held.text.starts_with("PRIMARY KEY"))
     }
 
     /// The primary key as an index.
@@ -152,11 +179,17 @@ impl TableDef {
         let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty);
         IndexDef {
             id: 0,
+            table: self.id,
             name: self.key_name(),
             kind: "primary".into(),
             types: columns.iter().map(ty).collect(),
+            orders: vec![KeyOrder::default(); columns.len()],
+            include: Vec::new(),
             columns,
             unique: true,
+            nulls_not_distinct: false,
+            constraint: true,
+            filter: None,
         }
     }
 
@@ -164,6 +197,17 @@ impl TableDef {
     pub fn key_columns(&self) -> Vec<usize> {
         if self.key.is_empty() { vec![self.columns.len()] } else { self.key.clone() }
     }
+}
+
+/// True for `name(…)`, which needs no parentheses around it.
+fn is_call(text: &str) -> bool {
+    let name = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(0);
+    let mut depth = 0;
+    let inner = text.char_indices().skip_while(|(at, _)| *at < name).find(|(_, c)| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth <= 0
+    });
+    name > 0 && inner.is_some_and(|(at, c)| c == ')' && at + 1 == text.len())
 }
 
 /// Where a row lies just now. Flush and merge change it; a statement's scan keeps what it points into alive.
@@ -198,10 +242,32 @@ pub struct ScanRequest {
     /// Conditions that every wanted row meets. The scan skips what it cheaply can; it may deliver rows that
     /// fail them, so the caller filters again.
     pub ranges: Vec<ColumnRange>,
+    /// Every wanted row is among those of each of these. Parts of the indexes that are there spare the scan the others.
+    pub probes: Vec<IndexProbe>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
     /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.
     pub test: Option<RowTest>,
+}
+
+/// Rows by their keys in an index.
+#[derive(Debug, Clone)]
+pub struct IndexProbe {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// Their keys lie in one of these.
+    pub spans: Vec<KeySpan>,
+}
+
+impl IndexProbe {
+    /// The rows that a part names, in no order.
+    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Vec<u32>> {
+        let mut rows = Vec::new();
+        for span in &self.spans {
+            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+        }
+        Ok(rows)
+    }
 }
 
 /// A condition over the columns of a scan: true if any row of a batch meets it, or might. Without side effects, and the

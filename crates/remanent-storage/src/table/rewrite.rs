@@ -12,12 +12,12 @@ use super::ordinals::OrdinalMap;
 use super::version::{ColdHandle, Table};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
-use crate::index::{self, PartWriter};
+use crate::index::{self, IndexDef, IndexId, PRIMARY, PartWriter};
 use crate::segment::blob::{Summary, Tally};
 use crate::segment::{ColdSegment, ColdWriter, PageCache};
 use crate::value::key::encode_column_row;
 use crate::value::{Column, ColumnBuilder, Type};
-use crate::world::World;
+use crate::world::{Disk, World};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,6 +60,8 @@ pub struct Written {
     pub maps: Vec<OrdinalMap>,
     /// The large values that its rows name.
     pub blobs: Summary,
+    /// The indexes that it has a part of, beside the primary key.
+    pub parts: Vec<IndexId>,
 }
 
 /// Where a segment is written, and what it will hold.
@@ -85,10 +87,13 @@ pub fn write_segment(
     rows: &mut dyn SortedRows,
     step: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Written> {
-    let written = try_write(target, rows, step);
+    let indexes = target.table.indexes.get();
+    let written = try_write(target, &indexes, rows, step);
     let nothing = matches!(&written, Ok(written) if written.rows == 0);
     if written.is_err() || nothing {
-        for path in [files::segment(target.dir, target.id), files::part(target.dir, target.id, 0)] {
+        let parts = indexes.iter().map(|def| def.id).chain([PRIMARY]);
+        let paths = parts.map(|part| files::part(target.dir, target.id, part));
+        for path in paths.chain([files::segment(target.dir, target.id)]) {
             let _ = target.world.disk.remove(&path);
         }
     }
@@ -97,6 +102,7 @@ pub fn write_segment(
 
 fn try_write(
     target: &Target<'_>,
+    indexes: &[Arc<IndexDef>],
     rows: &mut dyn SortedRows,
     step: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Written> {
@@ -138,22 +144,28 @@ fn try_write(
             created: (0, 0),
             maps,
             blobs,
+            parts: Vec::new(),
         });
     }
     let created = (summary.created_min, summary.created_max);
-    write_part(target, count, created)?;
-    Ok(Written { id: target.id, rows: count, bytes: summary.bytes, min_key, max_key, created, maps, blobs })
-}
-
-fn write_part(target: &Target<'_>, rows: u32, created: (Lsn, Lsn)) -> Result<()> {
-    let disk = &target.world.disk;
-    let path = files::segment(target.dir, target.id);
     let types = target.table.types.clone();
     let cache = Arc::clone(target.cache);
-    let segment = ColdSegment::open(Arc::clone(disk), path, target.id, types, rows, created, cache);
-    let def = target.table.def.primary();
-    let mut out = PartWriter::create(disk.as_ref(), &files::part(target.dir, target.id, def.id))?;
-    index::kind(&def.kind)?.build(&def, &segment, &mut out)?;
+    let segment = ColdSegment::open(Arc::clone(disk), path, target.id, types, count, created, cache);
+    write_part(disk.as_ref(), target.dir, &target.table.def.primary(), &segment)?;
+    let mut parts = Vec::new();
+    for def in indexes {
+        step(summary.bytes)?;
+        write_part(disk.as_ref(), target.dir, def, &segment)?;
+        parts.push(def.id);
+    }
+    let bytes = summary.bytes;
+    Ok(Written { id: target.id, rows: count, bytes, min_key, max_key, created, maps, blobs, parts })
+}
+
+/// Writes the part of an index for a segment, synced. What an error leaves of it is the caller's to remove.
+pub fn write_part(disk: &dyn Disk, dir: &Path, def: &IndexDef, segment: &ColdSegment) -> Result<()> {
+    let mut out = PartWriter::create(disk, &files::part(dir, segment.file_id(), def.id))?;
+    index::kind(&def.kind)?.build(def, segment, &mut out)?;
     out.finish()?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
+use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
 use rustc_hash::FxHashSet;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 
 /// Rows of a vector in a cold segment.
 const VECTOR_ROWS: usize = 1024;
+/// Where an index names so few rows of a vector, each is read for itself.
+const FEW_ROWS: usize = 8;
 
 /// Rows of the transaction itself: stored columns, which of them live, and the ordinal of the first.
 pub struct OwnRows {
@@ -55,6 +58,22 @@ pub type Sieve<'a> = &'a mut dyn FnMut(&mut Block<'_>) -> Result<()>;
 /// Takes nothing out.
 pub fn no_sieve(_: &mut Block<'_>) -> Result<()> {
     Ok(())
+}
+
+/// What a sieve leaves of rows whose columns were read already; None: nothing.
+pub fn sieved(batch: Batch, sieve: Sieve<'_>) -> Result<Option<Batch>> {
+    let read = |column: usize| match batch.columns.get(column) {
+        Some(column) => Ok(column.clone()),
+        None => Err(crate::error::Error::internal("a column that was not read")),
+    };
+    let wanted: Vec<usize> = (0..batch.columns.len()).collect();
+    let selection = batch.selection.as_ref().map(|rows| rows.to_vec());
+    let source = Source::new(&read, batch.rows);
+    let mut block = Block { source, selection, wanted: &wanted, columns: vec![None; wanted.len()] };
+    sieve(&mut block)?;
+    let selection = block.selection.take().map(Buffer::from);
+    let left = Batch { columns: batch.columns.clone(), rows: batch.rows, selection };
+    Ok(Some(left).filter(|left| !left.is_empty()))
 }
 
 /// Some rows of a scan whose columns are read when they are asked for.
@@ -105,9 +124,12 @@ impl<'a> Source<'a> {
 }
 
 /// Where a block lies.
-struct Place {
+struct Place<'a> {
     segment: u32,
+    /// The ordinal of its first row.
     base: u32,
+    /// The ordinals of its rows, where they do not follow each other.
+    chosen: Option<&'a [u32]>,
     /// Committed, not the transaction's own.
     committed: bool,
 }
@@ -137,8 +159,11 @@ pub struct TableScan {
     read: Vec<usize>,
     cold: VecDeque<Arc<ColdHandle>>,
     vector: u32,
+    /// The rows of the cold segment in hand that the index names; None: all of them.
+    within: Option<RowSet>,
     attached: VecDeque<Arc<ColdHandle>>,
-    hot: VecDeque<(u32, HotView)>,
+    /// Hot rows: their segment, and which of them the index names.
+    hot: VecDeque<(u32, HotView, Option<Arc<RowSet>>)>,
     own: VecDeque<OwnRows>,
     touched: Touched,
 }
@@ -167,6 +192,7 @@ impl TableScan {
             read,
             cold: VecDeque::new(),
             vector: 0,
+            within: None,
             attached: own.attached.into(),
             hot: VecDeque::new(),
             own: own.rows.into(),
@@ -177,8 +203,12 @@ impl TableScan {
             None => {
                 scan.cold = version.cold.iter().filter(|c| c.created.0 <= snapshot).cloned().collect();
                 for hot in version.frozen.iter().chain([&version.hot]) {
-                    let views = hot.segment.views(&scan.read);
-                    scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v)));
+                    let (views, within) = match request.probes.is_empty() {
+                        false => hot.segment.views_within(&scan.read, &request.probes)?,
+                        true => (hot.segment.views(&scan.read), None),
+                    };
+                    let within = within.map(Arc::new);
+                    scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v, within.clone())));
                 }
             }
         }
@@ -191,18 +221,21 @@ impl TableScan {
         loop {
             let batch = if let Some(batch) = self.cold(true, sieve)? {
                 batch
-            } else if let Some((id, view)) = self.hot.pop_front() {
+            } else if let Some((id, view, within)) = self.hot.pop_front() {
                 let mut selection = view.visible(self.snapshot);
+                if let Some(within) = within {
+                    keep_within(&mut selection, &within, view.base, view.rows as u32);
+                }
                 self.without_gone(&mut selection, view.rows as u32, id, view.base);
                 let read = |column: usize| Ok(view.columns()[column].clone());
-                let place = Place { segment: id, base: view.base, committed: true };
+                let place = Place { segment: id, base: view.base, chosen: None, committed: true };
                 self.deliver(Source::new(&read, view.rows), selection, place, sieve)?
             } else if let Some(batch) = self.cold(false, sieve)? {
                 batch
             } else if let Some(own) = self.own.pop_front() {
                 let rows = own.columns.first().map_or(0, Column::len);
                 let read = |column: usize| Ok(own.columns[column].clone());
-                let place = Place { segment: RowId::PRIVATE, base: own.base, committed: false };
+                let place = Place { segment: RowId::PRIVATE, base: own.base, chosen: None, committed: false };
                 self.deliver(Source::new(&read, rows), own.selection, place, sieve)?
             } else {
                 return Ok(None);
@@ -223,24 +256,36 @@ impl TableScan {
         loop {
             let list = if committed { &mut self.cold } else { &mut self.attached };
             let Some(cold) = list.front().cloned() else { return Ok(None) };
-            let vectors = cold.segment.vectors();
-            if self.vector == 0 && self.skips_segment(&cold)? {
-                self.touched.segments_skipped += 1;
-                self.touched.vectors_skipped += u64::from(vectors);
-                self.vector = vectors;
-            } else if self.vector == 0 {
-                self.touched.segments_read += 1;
+            if self.vector == 0 {
+                self.begin_segment(&cold)?;
             }
-            if self.vector >= vectors {
+            let Some(vector) = self.next_vector(&cold) else {
                 let list = if committed { &mut self.cold } else { &mut self.attached };
                 list.pop_front();
                 self.vector = 0;
                 continue;
-            }
-            let vector = self.vector;
-            self.vector += 1;
+            };
+            self.vector = vector + 1;
             return self.cold_vector(&cold, vector, committed, sieve).map(Some);
         }
+    }
+
+    /// Finds out which rows of a segment are to be looked at; where none is, its vectors are over.
+    fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
+        let mut skipped = self.skips_segment(cold)?;
+        self.within = None;
+        if !skipped && !self.request.probes.is_empty() {
+            self.within = cold.within(&self.request.probes)?;
+            skipped = self.within.as_ref().is_some_and(RowSet::is_empty);
+        }
+        if skipped {
+            self.vector = cold.segment.vectors();
+            self.touched.segments_skipped += 1;
+            self.touched.vectors_skipped += u64::from(self.vector);
+        } else {
+            self.touched.segments_read += 1;
+        }
+        Ok(())
     }
 
     /// True if no row of a segment is within the ranges.
@@ -262,6 +307,16 @@ impl TableScan {
             }
         }
         Ok(false)
+    }
+
+    /// The next vector of a segment to look at; None: there is none.
+    fn next_vector(&self, cold: &ColdHandle) -> Option<u32> {
+        let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows());
+        let row = match &self.within {
+            Some(within) => within.range(next.min(rows)..rows).next(),
+            None => (next < rows).then_some(next),
+        };
+        row.map(|row| row / VECTOR_ROWS as u32)
     }
 
     fn cold_vector(
@@ -291,9 +346,20 @@ impl TableScan {
                 None => (0..rows).filter(seen).collect(),
             });
         }
+        if let Some(within) = &self.within {
+            keep_within(&mut selection, within, base, rows);
+        }
         self.without_gone(&mut selection, rows, cold.id, base);
         if selection.as_ref().is_some_and(Vec::is_empty) {
             return Ok(None);
+        }
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
+        if let Some(few) = few {
+            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            let read = |column: usize| cold.segment.gather(column, &ordinals);
+            let place = Place { segment, base, chosen: Some(&ordinals), committed };
+            return self.deliver(Source::new(&read, ordinals.len()), None, place, sieve);
         }
         let read = |column: usize| cold.segment.read(column, vector);
         let pick = |column: usize, rows: &[u32]| {
@@ -301,8 +367,7 @@ impl TableScan {
             cold.segment.gather(column, &ordinals)
         };
         let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
-        let segment = if committed { cold.id } else { RowId::PRIVATE };
-        self.deliver(source, selection, Place { segment, base, committed }, sieve)
+        self.deliver(source, selection, Place { segment, base, chosen: None, committed }, sieve)
     }
 
     /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.
@@ -322,7 +387,7 @@ impl TableScan {
         &self,
         source: Source<'_>,
         mut selection: Option<Vec<u32>>,
-        place: Place,
+        place: Place<'_>,
         sieve: Sieve<'_>,
     ) -> Result<Option<Batch>> {
         let rows = source.rows;
@@ -365,8 +430,12 @@ impl TableScan {
     }
 
     /// The column that says where each row lies, where it is wanted.
-    fn row_ids(&self, place: &Place, rows: impl Iterator<Item = u32>) -> Option<Column> {
-        let id = |row: u32| RowId { segment: place.segment, ordinal: place.base + row }.pack();
+    fn row_ids(&self, place: &Place<'_>, rows: impl Iterator<Item = u32>) -> Option<Column> {
+        let ordinal = |row: u32| match place.chosen {
+            Some(chosen) => chosen.get(row as usize).copied().unwrap_or(0),
+            None => place.base + row,
+        };
+        let id = |row: u32| RowId { segment: place.segment, ordinal: ordinal(row) }.pack();
         self.request.row_ids.then(|| {
             let ids: Vec<i64> = rows.map(id).collect();
             Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None)
@@ -419,7 +488,16 @@ impl TableScan {
             }
         }
         // Delivered like an own row, but under the committed row's id.
-        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns)));
+        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns), None));
         Ok(())
     }
+}
+
+/// Keeps those rows of a selection, counted from `base`, that are within a set.
+fn keep_within(selection: &mut Option<Vec<u32>>, within: &RowSet, base: u32, rows: u32) {
+    let named = || within.range(base..base + rows).map(|row| row - base);
+    *selection = Some(match selection {
+        None => named().collect(),
+        Some(rows) => rows.iter().copied().filter(|row| within.contains(base + row)).collect(),
+    });
 }

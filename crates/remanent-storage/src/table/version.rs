@@ -7,15 +7,18 @@
 
 use super::hot::{Found, HotSegment};
 use super::ordinals::OrdinalMap;
-use super::{RowId, TableDef};
+use super::{IndexProbe, RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
+use crate::index::list::IndexList;
+use crate::index::parts::Parts;
 use crate::index::primary::PrimaryCold;
+use crate::index::{IndexDef, IndexId, KeySpan, Place};
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
-use crate::segment::deletes::Deletes;
+use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::LIVE;
-use crate::value::{Type, Value};
+use crate::value::{Column, Type, Value};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -27,6 +30,8 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
+    /// Which indexes its segments keep parts of.
+    pub indexes: Arc<IndexList>,
     /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
     state: Arc<TableState>,
 }
@@ -105,6 +110,8 @@ pub struct ColdHandle {
     pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
     pub primary: Arc<PrimaryCold>,
+    /// What it has of other indexes.
+    pub parts: Parts,
     /// The large values that its rows name, deleted ones included.
     pub blobs: Uses,
     /// Which rows are gone.
@@ -128,6 +135,7 @@ impl Drop for ColdHandle {
     fn drop(&mut self) {
         if self.obsolete.load(Ordering::Acquire) {
             self.retired.lock().append(&mut self.files);
+            self.parts.obsolete();
         }
     }
 }
@@ -163,7 +171,8 @@ impl Table {
     /// A table without rows, whose hot segment has number `hot_id`.
     pub fn new(def: Arc<TableDef>, hot_id: u32, blobs: &Arc<BlobFiles>) -> Self {
         let types = stored_types(&def);
-        let hot = new_hot(&def, &types, hot_id, blobs);
+        let indexes = Arc::<IndexList>::default();
+        let hot = new_hot(&def, &types, hot_id, blobs, &indexes.get());
         let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
         let state = TableState {
             version: RwLock::new(Arc::new(version)),
@@ -174,13 +183,14 @@ impl Table {
             oldest: AtomicU64::new(LIVE),
             key_files: Mutex::default(),
         };
-        Table { def, types, state: Arc::new(state) }
+        Table { def, types, indexes, state: Arc::new(state) }
     }
 
     /// The same rows under another definition, which lays rows out as this one.
     pub fn redefined(&self, def: TableDef) -> Self {
         assert!(self.def.same_layout(&def), "the rows of a table are laid out otherwise");
-        Table { def: Arc::new(def), types: self.types.clone(), state: Arc::clone(&self.state) }
+        let (types, indexes) = (self.types.clone(), Arc::clone(&self.indexes));
+        Table { def: Arc::new(def), types, indexes, state: Arc::clone(&self.state) }
     }
 
     /// Keeps a file of keys that the record `lsn` names until that is flushed.
@@ -220,8 +230,8 @@ impl Table {
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
-        let frozen =
-            std::mem::replace(&mut version.hot, new_hot(&self.def, &self.types, hot_id, &self.state.blobs));
+        let hot = new_hot(&self.def, &self.types, hot_id, &self.state.blobs, &self.indexes.get());
+        let frozen = std::mem::replace(&mut version.hot, hot);
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
@@ -267,6 +277,32 @@ impl Table {
         self.state.oldest.load(Ordering::Acquire)
     }
 
+    /// Makes an index one of those that its segments keep parts of; the hot ones get theirs now. Only under the store's apply
+    /// lock, or where nobody else writes in the table.
+    /// Returns about how many bytes that takes.
+    pub fn add_index(&self, def: &Arc<IndexDef>) -> Result<usize> {
+        if !def.has_parts() {
+            return Ok(0);
+        }
+        // In this order: a segment that takes the place of the hot one meanwhile has a part from the beginning.
+        self.indexes.add(def);
+        let mut bytes = 0;
+        for hot in self.version().hots() {
+            let taken = hot.segment.add_index(def)?;
+            hot.charged.fetch_add(taken, Ordering::Relaxed);
+            bytes += taken;
+        }
+        Ok(bytes)
+    }
+
+    /// Forgets the parts in memory of the indexes for which `keep` is false. Those on disk go later.
+    pub fn retain_indexes(&self, keep: &dyn Fn(IndexId) -> bool) {
+        let gone = self.indexes.retain(keep);
+        for hot in self.version().hots() {
+            gone.iter().for_each(|&id| hot.segment.drop_index(id));
+        }
+    }
+
     /// Bytes of the hot segments.
     pub fn hot_memory(&self) -> usize {
         let version = self.version();
@@ -280,8 +316,14 @@ pub fn stored_types(def: &TableDef) -> Vec<Type> {
     def.columns.iter().map(|c| c.ty).chain(hidden).collect()
 }
 
-fn new_hot(def: &TableDef, types: &[Type], id: u32, blobs: &Arc<BlobFiles>) -> Arc<HotHandle> {
-    let segment = HotSegment::new(id, types.to_vec(), def.key_columns());
+fn new_hot(
+    def: &TableDef,
+    types: &[Type],
+    id: u32,
+    blobs: &Arc<BlobFiles>,
+    indexes: &[Arc<IndexDef>],
+) -> Arc<HotHandle> {
+    let segment = HotSegment::new(id, types.to_vec(), def.key_columns(), indexes);
     let (charged, blobs) = (AtomicUsize::new(0), Uses::new(blobs));
     Arc::new(HotHandle { segment, charged, blobs, forward: OnceLock::new() })
 }
@@ -381,6 +423,7 @@ impl ColdHandle {
             created: self.created,
             segment: Arc::clone(&self.segment),
             primary: Arc::clone(&self.primary),
+            parts: self.parts.clone(),
             blobs: self.blobs.again(),
             deletes: RwLock::new(deletes),
             generation: AtomicU32::new(self.generation.load(Ordering::Acquire)),
@@ -415,6 +458,47 @@ impl ColdHandle {
             }
         }
         Ok(None)
+    }
+
+    /// The rows that are among those of each probe; None: it has parts of none of their indexes.
+    pub fn within(&self, probes: &[IndexProbe]) -> Result<Option<RowSet>> {
+        let mut all: Option<RowSet> = None;
+        for probe in probes {
+            let Some(part) = self.parts.get(probe.index.id) else { continue };
+            let rows = probe.rows(part.open(&probe.index, &self.segment)?)?;
+            match &mut all {
+                None => all = Some(rows.into_iter().collect()),
+                Some(all) => all.intersect_with(&rows.into_iter().collect()),
+            }
+        }
+        Ok(all)
+    }
+
+    /// All its rows with a key of a unique index, deleted ones too; where it has no part of that index, all rows are looked at.
+    pub fn rows_with(&self, def: &Arc<IndexDef>, key: &[u8]) -> Result<Vec<u32>> {
+        let mut rows = Vec::new();
+        if let Some(part) = self.parts.get(def.id) {
+            let span = KeySpan::prefixed(key.to_vec());
+            part.open(def, &self.segment)?.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+            return Ok(rows);
+        }
+        let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
+        let mut held = Vec::new();
+        for vector in 0..self.segment.vectors() {
+            for c in def.read() {
+                if let Some(column) = columns.get_mut(c) {
+                    *column = self.segment.read(c, vector)?;
+                }
+            }
+            for (row, ordinal) in self.segment.rows_of(vector).enumerate() {
+                held.clear();
+                def.encode_row(&mut held, &columns, row);
+                if held == key && def.holds(&columns, row) {
+                    rows.push(ordinal);
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// Who made a row.

@@ -106,6 +106,8 @@ pub struct Attached {
     pub marks: Vec<u32>,
     /// The files with large values that its rows name, and how many bytes of each.
     pub blobs: Vec<(u32, u64)>,
+    /// The indexes that its writer has made parts of. The record does not say so: whoever reads it makes them again.
+    pub parts: Vec<u32>,
 }
 
 impl Change {
@@ -236,6 +238,7 @@ impl TableChange {
                 max_key: r.bytes()?.to_vec(),
                 marks: Vec::new(),
                 blobs: Vec::new(),
+                parts: Vec::new(),
             };
             let mut last = 0u32;
             for _ in 0..r.count(1)? {

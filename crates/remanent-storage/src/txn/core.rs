@@ -20,8 +20,9 @@
 use crate::Lsn;
 use crate::catalog::{CHANGING, Catalog, Delta, EntryKind, FIRST_USER_TABLE};
 use crate::error::{Error, Result, state};
-use crate::index::PartReader;
+use crate::index::parts::{PartHandle, Parts};
 use crate::index::primary::PrimaryCold;
+use crate::index::{IndexId, PRIMARY, PartReader};
 use crate::log::{Log, Status, Ticket};
 use crate::segment::blob::{BlobFiles, Summary, Uses};
 use crate::segment::deletes::{Deletes, RowSet};
@@ -50,9 +51,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// The index number of the primary key, in the names of part files.
-pub const PRIMARY: u32 = 0;
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -101,6 +99,8 @@ pub struct Core {
     next_table: AtomicU32,
     next_txn: AtomicU64,
     closed: AtomicBool,
+    /// Indexes that transactions are making: their parts are kept though no catalog knows them.
+    pub making: Mutex<Vec<IndexId>>,
     /// Why no more writes are accepted.
     broken: OnceLock<Error>,
     /// Why no more records are applied: one could not be, and none may come before it.
@@ -291,6 +291,7 @@ impl Core {
             next_table: AtomicU32::new(FIRST_USER_TABLE),
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
+            making: Mutex::default(),
             broken: OnceLock::new(),
             halted: OnceLock::new(),
         }
@@ -590,6 +591,7 @@ impl Core {
         let reach = self.snapshots.reach();
         let changed = self.preview_catalog(&catalog, tables)?;
         if let Some(new) = &changed {
+            self.keep_indexes(&catalog, new)?;
             catalog = Arc::clone(new);
         }
         for (change, located) in tables.iter().zip(located) {
@@ -687,6 +689,7 @@ impl Core {
                     max_key: file.max_key.clone(),
                     created: (lsn, lsn),
                     blobs: file.blobs.clone(),
+                    parts: file.parts.clone(),
                 };
                 version.cold.push(self.open_cold(table, cold, deletes, false));
             }
@@ -743,7 +746,12 @@ impl Core {
         let reader = PartReader::new(Arc::clone(disk), part.clone(), file_id, Arc::clone(&self.cache));
         let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
         self.raise_blobs(&info.blobs);
+        let parts = Parts::default();
+        for &index in info.parts.iter().filter(|&&index| index != PRIMARY) {
+            parts.add(self.part_handle(info.id, index));
+        }
         Arc::new(ColdHandle {
+            parts,
             blobs: match mutation("lost_blob_reference") {
                 true => Uses::new(&self.blobs),
                 false => Uses::of(&self.blobs, &info.blobs),
@@ -767,6 +775,29 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Lets the segments of tables keep parts of the indexes that a new catalog has, and no others. Under the apply lock.
+    fn keep_indexes(&self, old: &Catalog, new: &Catalog) -> Result<()> {
+        for table in new.all() {
+            let (before, now) = (old.indexes_of(table.def.id), new.indexes_of(table.def.id));
+            for def in now {
+                self.raise_next_table(def.id);
+                self.gate.take(table.add_index(def)?);
+            }
+            if before.iter().any(|def| now.iter().all(|held| held.id != def.id)) {
+                let making = self.making.lock().clone();
+                table.retain_indexes(&|id| making.contains(&id) || now.iter().any(|def| def.id == id));
+            }
+        }
+        Ok(())
+    }
+
+    /// A handle on the part of an index for a segment; reads nothing yet.
+    pub fn part_handle(&self, segment: u32, index: IndexId) -> Arc<PartHandle> {
+        PartHandle::new(index, files::part(&self.dir, segment, index), &self.retired)
+    }
+}
+
 /// What is known of a cold segment without reading it.
 pub struct ColdInfo {
     /// Its number.
@@ -785,6 +816,8 @@ pub struct ColdInfo {
     pub created: (Lsn, Lsn),
     /// The large values that its rows name.
     pub blobs: Summary,
+    /// The indexes that there is a part of.
+    pub parts: Vec<IndexId>,
 }
 
 /// The largest hidden key among a change's rows; 0 if there is none.

@@ -19,7 +19,7 @@
 use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
-use crate::table::version::Table;
+use crate::index::IndexDef;
 use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
@@ -35,7 +35,13 @@ impl Txn {
     /// Makes a relation, which gets a number of its own; 42P07 where the name is taken.
     pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
         self.lock_name(&def.name)?;
-        self.refuse_taken(&def.schema, &def.name)?;
+        let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
+        self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
+        if !def.key.is_empty() {
+            let key = def.key_name();
+            self.lock_name(&key)?;
+            self.refuse_taken(&def.schema, &key)?;
+        }
         def.id = self.core.new_table();
         self.describe(&def)?;
         if matches!(def.kind, RelationKind::Sequence(_)) {
@@ -44,8 +50,8 @@ impl Txn {
         self.defined(def.id)
     }
 
-    fn refuse_taken(&mut self, schema: &str, name: &str) -> Result<()> {
-        if self.catalog().relation(schema, name).is_none() && !self.committed_name(schema, name) {
+    pub(super) fn refuse_taken(&mut self, schema: &str, name: &str) -> Result<()> {
+        if !self.catalog().is_taken(schema, name) && !self.committed_name(schema, name) {
             return Ok(());
         }
         self.read_names([name].into_iter());
@@ -53,8 +59,7 @@ impl Txn {
             // It may be newer than the snapshot.
             reader.beyond.set(true);
         }
-        Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists"))
-            .with_hint("Choose another name, or use CREATE TABLE IF NOT EXISTS."))
+        Err(Error::new(state::DUPLICATE_TABLE, format!("relation \"{name}\" already exists")))
     }
 
     pub(super) fn defined(&self, id: TableId) -> Result<Arc<TableDef>> {
@@ -77,6 +82,9 @@ impl Txn {
         self.check_current(def)?;
         // Its rows stay here: the drop may be rolled back. Commit leaves them out.
         self.forget(def)?;
+        for index in self.catalog().indexes_of(def.id).to_vec() {
+            self.forget_index(&index)?;
+        }
         self.refresh_catalog()
     }
 
@@ -91,16 +99,41 @@ impl Txn {
             self.lock_name(&new.name)?;
             self.refuse_taken(&new.schema, &new.name)?;
         }
+        self.refuse_taken_below(old, &new)?;
         new.id = old.id;
         self.forget(old)?;
         self.describe(&new)?;
         self.defined(old.id)
     }
 
+    /// 42P07 where a name of its key or an index, new or in another schema, is taken.
+    fn refuse_taken_below(&mut self, old: &TableDef, new: &TableDef) -> Result<()> {
+        let key = (!new.key.is_empty()).then(|| (old.key_name(), new.key_name()));
+        let indexes = self.catalog().indexes_of(old.id).to_vec();
+        let indexes = indexes.iter().map(|def| (def.name.clone(), def.name.clone()));
+        for (before, name) in key.into_iter().chain(indexes) {
+            if before != name || old.schema != new.schema {
+                self.lock_name(&name)?;
+                self.refuse_taken(&new.schema, &name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Drops a relation and makes another one in its place, with no rows.
     pub fn replace(&mut self, old: &Arc<TableDef>, new: TableDef) -> Result<Arc<TableDef>> {
         self.drop_relation(old)?;
         self.create(new)
+    }
+
+    /// Puts an empty table with the same definition and indexes in the place of one.
+    pub fn empty(&mut self, old: &Arc<TableDef>) -> Result<Arc<TableDef>> {
+        let indexes = self.catalog().indexes_of(old.id).to_vec();
+        let new = self.replace(old, TableDef::clone(old))?;
+        for index in indexes {
+            self.create_index(IndexDef { table: new.id, ..IndexDef::clone(&index) })?;
+        }
+        Ok(new)
     }
 
     /// Holds a table alone until the transaction ends; `Error::restart` where another one has changed or dropped it.
@@ -110,14 +143,15 @@ impl Txn {
         self.check_current(def)
     }
 
-    /// `Error::restart` where a relation is not any more what this transaction sees. It must be locked.
-    fn check_current(&self, def: &Arc<TableDef>) -> Result<()> {
+    /// `Error::restart` where a relation or its indexes are not any more what this transaction sees. It must be locked.
+    pub(super) fn check_current(&self, def: &Arc<TableDef>) -> Result<()> {
         let own = self.catalog().by_id(def.id).is_some_and(|table| table.def == *def);
-        let changed = |seen: &Arc<Table>| {
-            let newest = self.core.snapshots.catalog();
-            newest.by_id(def.id).is_none_or(|table| table.def != seen.def)
-        };
-        match own && !self.snapshot.catalog.by_id(def.id).is_some_and(changed) {
+        let (seen, newest) = (&self.snapshot.catalog, self.core.snapshots.catalog());
+        let same = seen.by_id(def.id).is_none_or(|table| {
+            newest.by_id(def.id).is_some_and(|new| new.def == table.def)
+                && newest.indexes_of(def.id) == seen.indexes_of(def.id)
+        });
+        match own && same {
             true => Ok(()),
             false => Err(Error::restart()),
         }
@@ -176,21 +210,25 @@ impl Txn {
     /// Empties a table; 42P01 where there is none.
     pub fn truncate_table(&mut self, name: &str) -> Result<()> {
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
-        self.replace(&def, TableDef::clone(&def)).map(drop)
+        self.empty(&def).map(drop)
     }
 
     /// Two transactions that make or drop a table of the same name wait for each other.
-    fn lock_name(&mut self, name: &str) -> Result<()> {
+    pub(super) fn lock_name(&mut self, name: &str) -> Result<()> {
         self.core.writable()?;
         self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
     }
 
-    /// True if the newest catalog has the name and this transaction has not dropped it.
+    /// True if the newest catalog has the name, of a relation, an index or a key, and this transaction has not dropped it.
     fn committed_name(&self, schema: &str, name: &str) -> bool {
         let newest = self.core.snapshots.catalog();
-        let Some(def) = newest.relation(schema, name) else { return false };
-        let key = Key::encode(&[Value::Int8(def.id.into())]);
-        !self.writes.get(&catalog::TABLES).is_some_and(|w| w.hides(key.as_bytes()))
+        let kept = |table: TableId, id: u32| {
+            let key = Key::encode(&[Value::Int8(id.into())]);
+            !self.writes.get(&table).is_some_and(|writes| writes.hides(key.as_bytes()))
+        };
+        let relations = [newest.relation(schema, name), newest.keyed(schema, name)];
+        relations.into_iter().flatten().any(|def| kept(catalog::TABLES, def.id))
+            || newest.index(schema, name).is_some_and(|def| kept(catalog::INDEXES, def.id))
     }
 
     /// The catalog after this transaction's own DDL.

@@ -62,21 +62,27 @@ impl Txn {
         if table.def.key.is_empty() {
             columns.extend(keys.columns.iter().map(Column::flatten));
         }
-        load_keys(&table.def, &mut columns)?;
+        load_keys(&table, &mut columns)?;
         let new_keys = KeyRun::of(&key_columns(&table.def, &columns));
         let old_keys = keys_of(&keys);
-        self.delete_stored(&table, &old_keys, at, Some(&new_keys))?;
+        let unique = self.writes(&table)?.unique_indexes();
+        // Who waits for the row's key in a unique index waits for this one.
+        let gives_up = unique.iter().flat_map(|def| def.read()).any(|column| assigned.contains(&column));
+        self.delete_stored(&table, &old_keys, at, (!gives_up).then_some(&new_keys))?;
         let mask = mask(&table.def, assigned);
         self.insert_stored(&table, &columns, Some(&old_keys), Some(mask))
     }
 
     /// As [`update`](Txn::update) for one row that keeps its key, which names it: a value for each declared column, none of them
-    /// in a file. The table has a declared key.
+    /// in a file. The table has a declared key. Error::restart, and nothing happened, where it has other indexes.
     pub fn update_row(&mut self, table: &Arc<TableDef>, row: &[&Value], assigned: &[usize]) -> Result<()> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
         let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
+        if !table.indexes.is_empty() {
+            return Err(Error::restart());
+        }
         check_row(&table.def, row)?;
         let keys = KeyRun::of_row(table.def.key.iter().filter_map(|&k| row.get(k).copied()));
         self.delete_stored(&table, &keys, &[], Some(&keys))?;

@@ -3,12 +3,14 @@
 use super::{Txn, refuse_system};
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result, state};
-use crate::table::TableDef;
+use crate::index::{IndexId, PRIMARY};
 use crate::table::gone::Home;
 use crate::table::hot::ROW_OVERHEAD;
 use crate::table::version::Table;
+use crate::table::{ColumnDef, TableDef};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target, Wait};
+use crate::txn::unique::{FreeRows, TakenRow, duplicate};
 use crate::txn::writes::value_weight;
 use crate::value::blob::LARGE;
 use crate::value::{Batch, Column, ColumnData, Key, Type, Value};
@@ -26,7 +28,7 @@ impl Txn {
         let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
-        load_keys(&table.def, &mut columns)?;
+        load_keys(&table, &mut columns)?;
         if table.def.key.is_empty() {
             let first = table.reserve_row_ids(rows.rows);
             let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
@@ -36,44 +38,71 @@ impl Txn {
     }
 
     /// As [`insert`](Txn::insert) for those rows whose keys are free; the others, ascending: their key is that of a
-    /// living row, or of a row before them. Their keys are locked.
-    pub fn insert_free(&mut self, table: &Arc<TableDef>, rows: &Batch) -> Result<Vec<u32>> {
+    /// living row, or of a row before them. Their keys are locked. `arbiters`: in which indexes keys may be taken
+    /// ([`PRIMARY`](crate::index::PRIMARY) for the primary key); None: in all. In the others a key that is taken is 23505.
+    pub fn insert_free(
+        &mut self,
+        table: &Arc<TableDef>,
+        rows: &Batch,
+        arbiters: Option<&[IndexId]>,
+    ) -> Result<FreeRows> {
         refuse_system(table)?;
-        if table.key.is_empty() {
-            return self.insert(table, rows).map(|()| Vec::new());
-        }
         self.core.admit_space(false)?;
         let rows = rows.compact();
         let bytes = rows.columns.iter().map(weight).sum::<usize>() + rows.rows * ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         let mut columns: Vec<Column> = rows.columns.iter().map(Column::flatten).collect();
-        load_keys(&table.def, &mut columns)?;
+        load_keys(&table, &mut columns)?;
         check_not_null(&table.def, &columns)?;
+        if table.def.key.is_empty() {
+            let first = table.reserve_row_ids(rows.rows);
+            let ids: Vec<i64> = (first..first + rows.rows as i64).collect();
+            columns.push(Column::flat(Type::Int8, ColumnData::I64(ids.into()), None));
+        }
         let keys = KeyRun::of(&key_columns(&table.def, &columns));
-        let taken = self.taken(&table, &keys, false)?;
-        taken.iter().for_each(|&row| self.saw_newest(&table, keys.get(row as usize)));
-        let mut next = taken.iter().copied().peekable();
+        let taken = match self.writes(&table)?.unique_indexes().is_empty() {
+            false => self.free_rows(&table, &columns, &keys, arbiters)?,
+            true if table.def.key.is_empty() => Vec::new(),
+            true => {
+                let taken = self.taken(&table, &keys, false)?;
+                taken.iter().for_each(|&row| self.saw_newest(&table, keys.get(row as usize)));
+                let key = |row: u32| Key(keys.get(row as usize).into());
+                taken.into_iter().map(|row| TakenRow { row, index: PRIMARY, key: key(row) }).collect()
+            }
+        };
+        let mut next = taken.iter().map(|taken| taken.row).peekable();
         let free: Vec<u32> = (0..rows.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
+        let inserted = free.iter().map(|&row| Key(keys.get(row as usize).into())).collect();
         if !free.is_empty() {
             let columns: Vec<Column> = columns.iter().map(|column| column.gather(&free)).collect();
             let stored = self.store_large(&table.def, &columns)?;
             self.writes(&table)?.push(stored.as_deref().unwrap_or(&columns), &keys.gather(&free), None);
             self.spill_when_large(&table)?;
         }
-        Ok(taken)
+        Ok(FreeRows { rows: taken, inserted })
     }
 
     /// As [`insert`](Txn::insert) for one row, a value for each declared column.
     pub fn insert_row(&mut self, table: &Arc<TableDef>, row: &[&Value]) -> Result<()> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
-        if table.key.iter().any(|&k| matches!(row.get(k), Some(Value::Blob(_)))) {
+        if row.iter().any(|value| matches!(value, Value::Blob(_))) && self.has_keys_of(table, row) {
             let loaded: Vec<Value> = row.iter().map(|value| value.loaded()).collect::<Result<_>>()?;
             return self.insert_row(table, &loaded.iter().collect::<Vec<_>>());
         }
         let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
         let table = self.begin_write(table, bytes)?;
         check_row(&table.def, row)?;
+        if !table.indexes.is_empty() {
+            let column =
+                |(value, column): (&&Value, &ColumnDef)| Column::from_values(column.ty, [(*value).clone()]);
+            let mut columns = row.iter().zip(&table.def.columns).map(column).collect::<Result<Vec<_>>>()?;
+            if table.def.key.is_empty() {
+                columns.push(Column::from_values(Type::Int8, [Value::Int8(table.reserve_row_ids(1))])?);
+            }
+            load_keys(&table, &mut columns)?;
+            return self.insert_stored(&table, &columns, None, None);
+        }
         if table.def.key.is_empty() {
             let id = Value::Int8(table.reserve_row_ids(1));
             let stored = self.store_large_row(&table.def, row)?;
@@ -86,7 +115,8 @@ impl Txn {
             let keys = KeyRun::of_row(key());
             if self.first_taken(&table, &keys)?.is_some() {
                 self.saw_newest(&table, keys.get(0));
-                return Err(duplicate_key(&table.def, &key().collect::<Vec<_>>()));
+                let values: Vec<Value> = key().cloned().collect();
+                return Err(duplicate(&table.def, &table.def.primary(), &values));
             }
             match self.store_large_row(&table.def, row)? {
                 None => self.writes(&table)?.push_row(row, &keys, None)?,
@@ -112,17 +142,25 @@ impl Txn {
         let keys = KeyRun::of(&key_columns);
         // Rows that keep their keys, which nobody else can have meanwhile.
         let kept = replaced.is_some_and(|replaced| keys.ascends() && *replaced == keys);
-        if !fresh && !kept {
-            let taken = self.first_taken(table, &keys)?;
-            if let Some(row) = taken {
-                self.saw_newest(table, keys.get(row));
-                let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
-                return Err(duplicate_key(&table.def, &values.iter().collect::<Vec<_>>()));
-            }
+        let taken = if fresh || kept { None } else { self.first_taken(table, &keys)? };
+        if !self.writes(table)?.unique_indexes().is_empty() {
+            self.check_unique(table, columns, updated.as_deref(), taken.unwrap_or(keys.len()))?;
+        }
+        if let Some(row) = taken {
+            self.saw_newest(table, keys.get(row));
+            let values: Vec<Value> = key_columns.iter().map(|c| c.value(row)).collect();
+            return Err(duplicate(&table.def, &table.def.primary(), &values));
         }
         let stored = self.store_large(&table.def, columns)?;
         self.writes(table)?.push(stored.as_deref().unwrap_or(columns), &keys, updated);
         self.spill_when_large(table)
+    }
+
+    /// True if a value that is kept apart is of a key of a table.
+    fn has_keys_of(&self, def: &TableDef, row: &[&Value]) -> bool {
+        let indexes = self.table(def).map(|table| table.indexes.get());
+        let of_indexes = indexes.iter().flat_map(|list| list.iter()).flat_map(|def| &def.columns);
+        def.key.iter().chain(of_indexes).any(|&k| matches!(row.get(k), Some(Value::Blob(_))))
     }
 
     pub(super) fn spill_when_large(&mut self, table: &Table) -> Result<()> {
@@ -134,7 +172,7 @@ impl Txn {
     }
 
     /// A row under that key was found that may be newer than the snapshot.
-    fn saw_newest(&self, table: &Table, key: &[u8]) {
+    pub(super) fn saw_newest(&self, table: &Table, key: &[u8]) {
         if let Some(reader) = &self.reader {
             reader.beyond.set(true);
             reader.reads.borrow_mut().key(table.def.id, &Key(key.into()), &[]);
@@ -142,7 +180,7 @@ impl Txn {
     }
 
     /// Locks keys; the first that a living row has, or that comes twice.
-    fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
+    pub(super) fn first_taken(&mut self, table: &Arc<Table>, keys: &KeyRun) -> Result<Option<usize>> {
         Ok(self.taken(table, keys, true)?.first().map(|&row| row as usize))
     }
 
@@ -203,14 +241,14 @@ pub(super) fn key_columns<'a>(def: &TableDef, columns: &'a [Column]) -> Vec<&'a 
     def.key_columns().into_iter().filter_map(|k| columns.get(k)).collect()
 }
 
-/// The columns of the key hold no references.
-pub(super) fn load_keys(def: &TableDef, columns: &mut [Column]) -> Result<()> {
-    for &key in &def.key {
+/// The columns of keys hold no references.
+pub(super) fn load_keys(table: &Table, columns: &mut [Column]) -> Result<()> {
+    for &key in &table.def.key {
         if let Some(column) = columns.get_mut(key) {
             *column = column.loaded()?;
         }
     }
-    Ok(())
+    Txn::load_index_keys(table, columns)
 }
 
 /// About how many bytes of a column go to memory: large values do not.
@@ -224,7 +262,10 @@ pub(super) fn weight(column: &Column) -> usize {
 /// As [`check_not_null`] for one row.
 pub(super) fn check_row(def: &TableDef, row: &[&Value]) -> Result<()> {
     match (0..row.len()).find(|&i| row.get(i).is_some_and(|value| value.is_null()) && is_required(def, i)) {
-        Some(i) => Err(null_violation(def, i, row.iter().map(|&value| value.clone()).collect())),
+        Some(i) => {
+            let shown = row.iter().take(def.visible()).map(|&value| value.clone());
+            Err(null_violation(def, i, shown.collect()))
+        }
         None => Ok(()),
     }
 }
@@ -233,7 +274,7 @@ fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
     for (i, column) in columns.iter().take(def.columns.len()).enumerate() {
         if column.null_count() > 0 && is_required(def, i) {
             let row = (0..column.len()).find(|&row| !column.is_valid(row)).unwrap_or(0);
-            let values = columns[..def.columns.len()].iter().map(|c| c.value(row)).collect();
+            let values = columns[..def.visible()].iter().map(|c| c.value(row)).collect();
             return Err(null_violation(def, i, values));
         }
     }
@@ -264,15 +305,4 @@ pub fn failing_row(row: &[Value]) -> String {
         text
     };
     format!("Failing row contains ({}).", row.iter().map(shown).collect::<Vec<_>>().join(", "))
-}
-
-#[cold]
-fn duplicate_key(def: &TableDef, key: &[&Value]) -> Error {
-    let names: Vec<&str> = def.key.iter().map(|&k| def.columns[k].name.as_str()).collect();
-    let values: Vec<String> = key.iter().map(|v| v.to_string()).collect();
-    Error::new(
-        state::UNIQUE_VIOLATION,
-        format!("duplicate key value violates unique constraint \"{}\"", def.key_name()),
-    )
-    .with_detail(format!("Key ({})=({}) already exists.", names.join(", "), values.join(", ")))
 }

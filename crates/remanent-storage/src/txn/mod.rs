@@ -11,6 +11,7 @@
 //! | `interrupt` | what ends a statement before its time |
 //! | `define` | tables made and dropped: a transaction's own catalog |
 //! | `insert`, `delete` | rows into a transaction, and out of the table |
+//! | `index`, `unique` | indexes made and dropped; keys of unique ones locked and looked for |
 //! | `spill` | a transaction larger than memory: cold segments of its own |
 //! | `large` | its large values, in and out |
 //! | `writes` | a transaction's private segment |
@@ -44,6 +45,7 @@ pub mod core;
 mod define;
 mod delete;
 pub mod gate;
+pub mod index;
 mod insert;
 mod interrupt;
 pub mod keys;
@@ -56,12 +58,14 @@ pub mod snapshot;
 mod spill;
 pub mod tuning;
 pub mod turns;
+pub mod unique;
 pub mod writes;
 
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
-use crate::table::scan::{Own, TableScan};
-use crate::table::version::Table;
+use crate::table::ordered::OrderedScan;
+use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
+use crate::table::version::{Table, TableVersion};
 use crate::table::{ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{Commit, Core};
@@ -72,7 +76,7 @@ use crate::txn::serial::Reader;
 use crate::txn::serial::footprint::{Footprint, Names, Touched};
 use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{Mark, TableWrites};
-use crate::value::{Key, Value};
+use crate::value::{Batch, Key, Value};
 use crate::world::mutation;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -100,6 +104,7 @@ pub struct Txn {
     large: Large,
     /// The sequences that it made.
     sequences: Vec<TableId>,
+    making: index::Making,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -122,10 +127,41 @@ pub struct Savepoint {
 /// The visible rows of one table, batch by batch. Independent of the transaction that made it:
 /// rows written after it began are not delivered.
 pub struct Scan {
-    scan: TableScan,
+    scan: Rows,
     carrier: Carrier,
     /// Keeps what the scan can still see.
     _snapshot: Arc<Snapshot>,
+}
+
+/// Where a scan's rows come from.
+enum Rows {
+    /// Segment by segment.
+    Table(TableScan),
+    /// In the order of an index.
+    Ordered(OrderedScan),
+}
+
+impl Rows {
+    fn next(&mut self, sieve: Sieve<'_>) -> Result<Option<Batch>> {
+        let scan = match self {
+            Rows::Table(scan) => return scan.next(sieve),
+            Rows::Ordered(scan) => scan,
+        };
+        while let Some(batch) = scan.next()? {
+            let batch = sieved(batch, sieve)?;
+            if batch.is_some() {
+                return Ok(batch);
+            }
+        }
+        Ok(None)
+    }
+
+    fn touched(&self) -> scan::Touched {
+        match self {
+            Rows::Table(scan) => scan.touched(),
+            Rows::Ordered(_) => scan::Touched::default(),
+        }
+    }
 }
 
 impl Txn {
@@ -136,6 +172,7 @@ impl Txn {
         Txn {
             owner: Owner { txn: id, session: id },
             large: Large::default(),
+            making: index::Making::default(),
             core,
             snapshot,
             own_catalog: None,
@@ -222,19 +259,33 @@ impl Txn {
     pub fn scan(&self, table: &Arc<TableDef>, request: &ScanRequest) -> Result<Scan> {
         self.core.check_open()?;
         let table = self.table(table)?;
+        self.note_scan(&table, request);
+        self.scan_at(&table, request, self.snapshot.lsn)
+    }
+
+    /// Remembers a scan, where the transaction is serializable.
+    fn note_scan(&self, table: &Table, request: &ScanRequest) {
         if let Some(reader) = &self.reader {
             let mut reads = reader.reads.borrow_mut();
             reads.name(&table.def.name);
             reads.scan(table.def.id, request);
         }
+    }
+
+    fn scan_at(&self, table: &Table, request: &ScanRequest, lsn: crate::Lsn) -> Result<Scan> {
         let version = table.version();
         let own =
             self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
         let key = table.def.key_columns();
-        let scan = TableScan::new(&version, self.snapshot.lsn, request, &table.types, &key, own)?;
-        let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
-        let carrier = Carrier::new(&self.core, self.large.named(), hot.collect());
+        let scan = TableScan::new(&version, lsn, request, &table.types, &key, own)?;
+        let (scan, carrier) = (Rows::Table(scan), self.carrier(&version));
         Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
+    }
+
+    /// What loads the large values of a scan's rows.
+    fn carrier(&self, version: &TableVersion) -> Carrier {
+        let hot = version.hots().filter(|hot| !hot.blobs.is_empty()).map(|hot| hot.blobs.again());
+        Carrier::new(&self.core, self.large.named(), hot.collect())
     }
 
     /// The row with that key, if it is visible: the wanted columns in order.
@@ -281,6 +332,8 @@ impl Txn {
             writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
         }
         self.own_catalog = savepoint.catalog.clone();
+        let tables: Vec<TableId> = self.writes.keys().copied().collect();
+        tables.into_iter().for_each(|table| self.renew_indexes(table));
     }
 
     /// Undoes the writes since a savepoint and gives back the locks taken since.
@@ -432,7 +485,9 @@ impl Txn {
                 }
                 _ => {}
             }
-            self.writes.insert(def.id, TableWrites::new(Arc::clone(&table)));
+            let mut writes = TableWrites::new(Arc::clone(&table));
+            writes.set_indexes(&self.indexes_to_keep(&newest, def.id));
+            self.writes.insert(def.id, writes);
         }
         Ok(table)
     }
@@ -456,6 +511,7 @@ impl Drop for Txn {
             writes.abandon();
         }
         self.forget_own_sequences();
+        self.end_making();
         self.core.locks.release(self.owner, &mut self.held);
         if let Some(locker) = self.locker.get() {
             locker.release_from(0);

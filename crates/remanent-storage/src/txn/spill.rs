@@ -67,6 +67,7 @@ fn open(core: &Core, table: &Table, written: Written) -> Arc<ColdHandle> {
         max_key: written.max_key,
         created: (0, 0),
         blobs: written.blobs,
+        parts: written.parts,
     };
     core.open_cold(table, info, Deletes::default(), false)
 }

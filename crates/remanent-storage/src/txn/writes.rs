@@ -12,6 +12,7 @@
 //! A savepoint is a few lengths, and sets that are shared until they change: everything here only grows.
 
 use crate::error::{Error, Result};
+use crate::index::IndexDef;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::keys::KeyWriter;
 use crate::table::gone::{DeletedRows, Gone, Home};
@@ -22,6 +23,7 @@ use crate::table::version::{ColdHandle, KeyFile, Located, Table, TableVersion};
 use crate::txn::change::{Attached, KeyRange, Origin, TableChange};
 use crate::txn::core::Core;
 use crate::txn::keys::{KeyRun, OwnKeys};
+use crate::txn::unique::UniqueKeys;
 use crate::value::{Column, ColumnBuilder, Key, Value};
 use rustc_hash::FxHashSet;
 use std::cell::{Cell, RefCell};
@@ -52,6 +54,8 @@ pub struct TableWrites {
     dead_set: FxHashSet<u32>,
     /// Own rows in memory by key.
     keys: OwnKeys,
+    /// And by their keys in unique indexes.
+    unique: Vec<UniqueKeys>,
     /// Committed rows that are deleted, in the order that happened.
     deletes: Vec<(Key, Located)>,
     hidden: Arc<FxHashSet<Key>>,
@@ -140,6 +144,7 @@ impl TableWrites {
             dead: Vec::new(),
             dead_set: FxHashSet::default(),
             keys: OwnKeys::default(),
+            unique: Vec::new(),
             deletes: Vec::new(),
             hidden: Arc::default(),
             gone: RefCell::default(),
@@ -152,6 +157,52 @@ impl TableWrites {
             memory: 0,
             delete_memory: 0,
         }
+    }
+
+    /// Says which indexes the table has, of which own rows need be found by the unique ones.
+    pub fn set_indexes(&mut self, indexes: &[Arc<IndexDef>]) {
+        self.unique.retain(|unique| indexes.iter().any(|def| def.id == unique.def.id));
+        for def in indexes.iter().filter(|def| def.unique) {
+            if let Some(held) = self.unique.iter_mut().find(|unique| unique.def.id == def.id) {
+                // It may have another name.
+                held.def = Arc::clone(def);
+            } else {
+                let mut unique = UniqueKeys::new(def);
+                for (base, columns) in self.batches() {
+                    self.memory += unique.push(base, &columns);
+                }
+                self.unique.push(unique);
+            }
+        }
+    }
+
+    /// The unique indexes of the table, the primary key apart.
+    pub fn unique_indexes(&self) -> Vec<Arc<IndexDef>> {
+        self.unique.iter().map(|unique| Arc::clone(&unique.def)).collect()
+    }
+
+    /// The own living row with a key of a unique index: its primary key.
+    pub fn own_holder(&self, def: &Arc<IndexDef>, key: &[u8]) -> Result<Option<Key>> {
+        let lives = |row: u32| !self.dead_set.contains(&row);
+        let unique = self.unique.iter().find(|unique| unique.def.id == def.id);
+        if let Some(row) = unique.and_then(|unique| unique.find(key, &lives)) {
+            return Ok(self.key_of(row));
+        }
+        for (cold, dead) in self.attached.iter().zip(&self.attached_dead) {
+            for ordinal in cold.rows_with(def, key)? {
+                if !dead.contains(ordinal) {
+                    let value = |&c: &usize| cold.segment.value(c, ordinal);
+                    let values: Vec<Value> = self.key.iter().map(value).collect::<Result<_>>()?;
+                    return Ok(Some(Key::encode(&values)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The cold segments of this transaction's own.
+    pub fn own_segments(&self) -> &[Arc<ColdHandle>] {
+        &self.attached
     }
 
     /// True if there is nothing to commit.
@@ -221,6 +272,7 @@ impl TableWrites {
             builder.append(column, None);
         }
         self.memory += columns.iter().map(Column::weight).sum::<usize>();
+        self.memory += self.unique.iter_mut().map(|unique| unique.push(first, columns)).sum::<usize>();
         self.pushed(rows, first, keys, updated);
     }
 
@@ -376,6 +428,7 @@ impl TableWrites {
         }
         self.dead_set.retain(|ordinal| *ordinal < mark.rows);
         self.keys.truncate(mark.rows);
+        self.unique.iter_mut().for_each(|unique| unique.truncate(mark.rows));
         for ordinal in revived.into_iter().filter(|o| *o < mark.rows) {
             if let Some(key) = self.key_of(ordinal) {
                 self.keys.point(key, ordinal);
@@ -571,6 +624,7 @@ impl TableWrites {
         self.dead.clear();
         self.dead_set.clear();
         self.keys = OwnKeys::default();
+        self.unique.iter_mut().for_each(UniqueKeys::clear);
         self.memory = 0;
     }
 
@@ -602,6 +656,7 @@ impl TableWrites {
             max_key: cold.max_key.clone(),
             marks: dead.iter().collect(),
             blobs: cold.blobs.list(),
+            parts: cold.parts.ids(),
         });
         let (deletes, each) = self.deletes.iter().cloned().unzip();
         let change = TableChange {

@@ -355,6 +355,13 @@ pub fn decode(key: &[u8], types: &[Type]) -> Result<Vec<Value>> {
     Ok(values)
 }
 
+/// The value that a key begins with, and how many bytes it takes.
+pub fn decode_first(key: &[u8], ty: Type) -> Result<(Value, usize)> {
+    let mut reader = Reader::new(key);
+    let value = decode_value(&mut reader, ty)?;
+    Ok((value, key.len() - reader.rest().len()))
+}
+
 fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
     match r.u8()? {
         VALUE => {}

@@ -147,6 +147,14 @@ impl Type {
         matches!(self, Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json)
     }
 
+    /// False where PostgreSQL has no order of its values.
+    pub fn is_ordered(self) -> bool {
+        match self {
+            Type::Array(element) => element.ty().is_ordered(),
+            _ => self != Type::Json,
+        }
+    }
+
     /// True for text under any of its names: values are [`super::Value::Text`].
     pub fn is_text(self) -> bool {
         matches!(self, Type::Text | Type::Varchar(_))

@@ -37,6 +37,8 @@ fn edits() -> impl Strategy<Value = Edit> {
         4 => (table.clone(), segments()).prop_map(|(table, segment)| Edit::AddSegment { table, segment }),
         2 => (0u32..12).prop_map(|segment| Edit::RemoveSegment { segment }),
         2 => (0u32..12, any::<u32>()).prop_map(|(segment, generation)| Edit::SetDeletes { segment, generation }),
+        2 => (0u32..12, prop::collection::vec(any::<u32>(), 0..4))
+            .prop_map(|(segment, parts)| Edit::SetParts { segment, parts }),
         2 => (0u32..6, any::<u64>()).prop_map(|(file, bytes)| Edit::AddMarks { file, bytes }),
         1 => (0u32..6).prop_map(|file| Edit::RemoveMarks { file }),
         1 => (table.clone(), any::<u64>()).prop_map(|(table, lsn)| Edit::Flushed { table, lsn }),
@@ -85,6 +87,12 @@ impl Model {
                     .filter(|(_, s)| s.id == segment)
                     .for_each(|(_, s)| s.deletes = generation);
                 return there;
+            }
+            Edit::SetParts { segment, parts } => {
+                let mut there = self.segments.iter_mut().filter(|(_, s)| s.id == segment).peekable();
+                let found = there.peek().is_some();
+                there.for_each(|(_, s)| s.parts.clone_from(&parts));
+                return found;
             }
             Edit::AddMarks { file, bytes } => {
                 let fresh = self.marks.iter().all(|(f, _)| *f != file);

@@ -8,6 +8,7 @@
 //! | `sessions` | the same, where many commit at once |
 //! | `killed` | the same, of a real process on a real disk |
 //! | `delay` | how long may a commit that did not wait be lost? |
+//! | `indexes` | does an index agree with the rows, and does a unique one keep its keys apart? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
 //! | `definitions` | is a number of a sequence given twice, or a definition torn? |
 //! | `damage` | is a wrong bit ever believed? |
@@ -33,6 +34,7 @@ mod definitions;
 mod delay;
 mod faults;
 mod followers;
+mod indexes;
 mod killed;
 mod many;
 mod memory;

@@ -298,6 +298,7 @@ impl Script {
         match make {
             true => {
                 create(&mut txn, name)?;
+                support::create_index(&mut txn, name, name != "b")?;
                 state.insert(name.to_owned(), Rows::new());
             }
             false => {

@@ -44,6 +44,7 @@ use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
+use crate::sql::expr::Planner;
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
 use crate::sql::plan::Plan;
@@ -129,6 +130,7 @@ pub(crate) struct Ready {
     prepared: Prepared,
     /// The schemas it was made with.
     path: Arc<[String]>,
+    planner: Planner,
     columns: Arc<[ResultColumn]>,
 }
 
@@ -386,6 +388,10 @@ impl Session {
         if only_reads {
             refuse_writes(statement, &ready)?;
         }
+        if let Some(what) = statement.kind.alone() {
+            let message = format!("{what} cannot run inside a transaction block");
+            return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
+        }
         if let Some(written) = write_row(&ready, txn, params, &context)? {
             return Ok(Rows::wrote(&ready.columns, written));
         }
@@ -417,6 +423,7 @@ impl Session {
             given,
             zone,
             settings,
+            planner: self.settings.planner(),
         }
     }
 
@@ -546,12 +553,14 @@ fn fresh(
         && ready.prepared.catalog_version() == catalog.version()
         && ready.path == context.path
         && *ready.prepared.zone() == context.zone
+        && ready.planner == context.planner
     {
         return Ok(Arc::clone(ready));
     }
     let prepared = sql::prepare(statement, catalog, &[], context)?;
     let columns = prepared.columns().into();
-    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path: Arc::clone(&context.path), columns }))))
+    let (path, planner) = (Arc::clone(&context.path), context.planner);
+    Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path, planner, columns }))))
 }
 
 /// The short path of a read by the whole key; None where this is none, or not prepared for this catalog.

@@ -62,7 +62,7 @@ struct FencePage {
 }
 
 impl FencePage {
-    fn write(&mut self, pages: &mut Vec<FenceAt>, out: &mut PartWriter) -> Result<()> {
+    fn write(&mut self, pages: &mut Vec<FenceAt>, out: &mut PartWriter<'_>) -> Result<()> {
         let Some(first) = self.fences.first() else { return Ok(()) };
         let shared = self.fences.iter().fold(first.len(), |n, fence| common(&first[..n], fence));
         let mut head = Vec::new();
@@ -85,7 +85,7 @@ fn common(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// Writes the part of a segment: one pass over the key columns, a filter page and a fence page in memory.
-pub(super) fn build(columns: &[usize], segment: &ColdSegment, out: &mut PartWriter) -> Result<()> {
+pub(super) fn build(columns: &[usize], segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()> {
     let (mut fence_pages, mut filter_pages) = (Vec::new(), Vec::new());
     let mut page = FencePage::default();
     let (mut first, mut last, mut key) = (Vec::new(), Vec::new(), Vec::new());
@@ -402,6 +402,7 @@ impl Part for PrimaryCold {
                 let rows = rows / 3f64.powi(ends as i32);
                 Cost { rows, nanos: 1000.0 + rows }
             }
+            Probe::Span(_) => return None,
         })
     }
 
@@ -420,6 +421,7 @@ impl Part for PrimaryCold {
             Probe::KeyRange { low, high } => {
                 Ok(Box::new(Rows { rows: self.range(bytes(low), bytes(high))?, within }))
             }
+            Probe::Span(_) => Err(Error::internal("a primary key was asked for the order of its keys")),
         }
     }
 

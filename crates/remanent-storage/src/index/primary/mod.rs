@@ -41,7 +41,7 @@ impl IndexKind for Primary {
         Box::new(PrimaryHot::new(def.columns.clone()))
     }
 
-    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter) -> Result<()> {
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()> {
         cold::build(&def.columns, segment, out)
     }
 

@@ -108,6 +108,11 @@ impl ColdSegment {
         ColdSegment { file, types, rows, created, footer: OnceLock::new(), ranges }
     }
 
+    /// Its file.
+    pub(crate) fn file(&self) -> &PagedReader {
+        &self.file
+    }
+
     /// How many rows.
     pub fn rows(&self) -> u32 {
         self.rows

@@ -3,8 +3,9 @@
 use super::Loss;
 use super::rows::{Rows, collect};
 use super::source::{Piece, Source};
-use crate::catalog::{self, EntryKind, column_row, constraint_row, table_row};
+use crate::catalog::{self, EntryKind, column_row, constraint_row, index_row, table_row};
 use crate::error::{Error, state};
+use crate::index::IndexDef;
 use crate::table::version::stored_types;
 use crate::table::{ColumnDef, ConstraintDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value};
@@ -30,7 +31,7 @@ impl Form {
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
     let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
     let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
-    let [table_def, column_def, _, constraint_def] = catalog::system_tables().map(Form::of);
+    let [table_def, column_def, _, constraint_def, _] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
         Ok(())
@@ -80,7 +81,7 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
 
 /// The entries: kind, name, value.
 pub fn entries(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(EntryKind, String, String)> {
-    let [.., entries_def, _] = catalog::system_tables().map(Form::of);
+    let [_, _, entries_def, _, _] = catalog::system_tables().map(Form::of);
     let mut found = Vec::new();
     let _ = collect(source, &entries_def, losses, &mut |rows: &Rows<'_>| {
         for &i in rows.keep {
@@ -89,6 +90,17 @@ pub fn entries(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<(EntryKind, S
                 found.extend(EntryKind::of(kind).map(|kind| (kind, name.clone(), value.clone())));
             }
         }
+        Ok(())
+    });
+    found
+}
+
+/// The indexes of tables; what is lost of them costs no row.
+pub fn indexes(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<IndexDef> {
+    let [.., index_def] = catalog::system_tables().map(Form::of);
+    let mut found = Vec::new();
+    let _ = collect(source, &index_def, losses, &mut |rows: &Rows<'_>| {
+        each(rows, |of, i| index_row(of, i).map(|def| found.push(def)));
         Ok(())
     });
     found

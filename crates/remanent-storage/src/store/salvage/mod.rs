@@ -86,9 +86,16 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
     let source = source::Source::read(world, from, &mut report.losses)?;
     let mut target = target::Target::create(world, to)?;
     let tables = definitions::read(&source, &mut report.losses);
-    for form in tables {
-        let saved = rows::save(&source, &form, &mut target, &mut report.losses)?;
+    for form in &tables {
+        let saved = rows::save(&source, form, &mut target, &mut report.losses)?;
         report.tables.push(saved);
+    }
+    for index in definitions::indexes(&source, &mut report.losses) {
+        let Some(form) = tables.iter().find(|form| form.def.id == index.table) else { continue };
+        if let Err(e) = target.index(&form.def, index) {
+            // Rows that came back may have a key twice; columns that are not known have none.
+            report.losses.push(Loss::of(e).because("the index is not made"));
+        }
     }
     target.set(&definitions::entries(&source, &mut report.losses))?;
     // Who began meanwhile has changed what was read.

@@ -3,6 +3,7 @@
 use super::rows::Rows;
 use crate::catalog::EntryKind;
 use crate::error::{Error, Result, state};
+use crate::index::IndexDef;
 use crate::store::{Options, Store};
 use crate::table::{RelationKind, TableDef};
 use crate::txn::sequence::Asker;
@@ -36,6 +37,35 @@ impl Target {
         let table = txn.catalog().relation(&made.schema, &made.name).cloned();
         let table = table.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
         Ok(Saving { store: Arc::clone(&self.store), txn, table, rows: 0, pending: 0 })
+    }
+
+    /// Makes an index of a table that was saved.
+    pub fn index(&mut self, table: &TableDef, def: IndexDef) -> Result<()> {
+        let mut txn = self.store.begin(Some(true))?;
+        let known = txn.catalog().relation(&table.schema, &table.name).cloned();
+        let known = known.ok_or_else(|| Error::internal("a table that was just made is not there"))?;
+        let ty = |&column: &usize| known.columns.get(column).map(|column| column.ty);
+        let types = def.columns.iter().map(ty).collect::<Option<Vec<_>>>();
+        let mut others = def.include.iter().chain(&def.filter);
+        let types = types.filter(|_| others.all(|&column| column < known.columns.len()));
+        let lost =
+            || Error::new(state::DATA_CORRUPTED, format!("columns of index \"{}\" are lost", def.name));
+        let types = types.ok_or_else(lost)?;
+        let name = def.name.clone();
+        let made = txn.create_index(IndexDef { table: known.id, types, ..def });
+        if made.is_ok() {
+            return txn.commit();
+        }
+        // The rows do not meet its constraint, which goes with it.
+        drop(txn);
+        let mut new = TableDef::clone(&known);
+        new.constraints.retain(|held| held.name != name);
+        if new != *known {
+            let mut txn = self.store.begin(Some(true))?;
+            txn.alter(&known, new)?;
+            txn.commit()?;
+        }
+        made.map(drop)
     }
 
     /// Stores entries of the catalog.

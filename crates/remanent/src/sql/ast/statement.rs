@@ -1,9 +1,9 @@
 //! Statements.
 
 use super::{
-    AlterEnum, AlterSequence, AlterTable, Comment, CreateEnum, CreateSchema, CreateSequence, CreateTable,
-    CreateTableAs, CreateView, DropObjects, Expr, Ident, Name, Query, SelectItem, SetConstraints, Span,
-    Subscript, TableRef, Truncate, With,
+    AlterEnum, AlterIndex, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema,
+    CreateSequence, CreateTable, CreateTableAs, CreateView, DropIndex, DropObjects, Expr, Ident, Name, Query,
+    Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
 };
 
 /// One statement of a script.
@@ -50,6 +50,14 @@ pub enum StatementKind {
     AlterEnum(Box<AlterEnum>),
     /// DROP TABLE, VIEW, SEQUENCE, SCHEMA, TYPE
     Drop(Box<DropObjects>),
+    /// CREATE INDEX
+    CreateIndex(Box<CreateIndex>),
+    /// DROP INDEX
+    DropIndex(DropIndex),
+    /// ALTER INDEX
+    AlterIndex(AlterIndex),
+    /// REINDEX
+    Reindex(Reindex),
     /// TRUNCATE
     Truncate(Truncate),
     /// COMMENT ON

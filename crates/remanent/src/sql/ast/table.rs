@@ -108,8 +108,8 @@ pub enum ColumnConstraintKind {
     Default(Expr),
     /// PRIMARY KEY
     PrimaryKey,
-    /// UNIQUE
-    Unique,
+    /// UNIQUE; true: NULLS NOT DISTINCT
+    Unique(bool),
     /// CHECK
     Check(Expr),
     /// REFERENCES
@@ -151,8 +151,8 @@ pub struct TableConstraint {
 pub enum TableConstraintKind {
     /// PRIMARY KEY (columns)
     PrimaryKey(Vec<Ident>),
-    /// UNIQUE (columns)
-    Unique(Vec<Ident>),
+    /// UNIQUE (columns); true: NULLS NOT DISTINCT
+    Unique(Vec<Ident>, bool),
     /// CHECK
     Check(Expr),
     /// FOREIGN KEY (columns) REFERENCES …

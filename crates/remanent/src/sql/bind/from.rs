@@ -5,8 +5,9 @@ use super::scope::Scope;
 use super::{Binder, Relation, refuse};
 use crate::sql::ast::{self, Ident, JoinCondition, Name, Query, Span, TableAlias, TableKind, TableRef};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics};
+use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics, TableIndexes};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::version::Table;
 use remanent_storage::table::{RelationKind, TableDef};
 use std::sync::Arc;
 
@@ -130,15 +131,32 @@ impl Binder<'_> {
         columns: Vec<usize>,
         row_ids: bool,
     ) -> Plan {
-        let stats = self.catalog.by_id(table.id).map_or_else(Statistics::default, Statistics::of);
+        let known = self.catalog.by_id(table.id);
+        let indexes = known.and_then(|known| self.indexes_of(known));
         Plan::Scan {
             table: Arc::clone(table),
             alias: alias.to_string(),
             columns,
             ranges: Vec::new(),
             row_ids,
-            stats,
+            stats: known.map_or_else(Statistics::default, Statistics::of),
+            indexes,
+            access: None,
         }
+    }
+
+    /// The indexes of a table, and what their expressions and conditions are.
+    fn indexes_of(&self, table: &Arc<Table>) -> Option<TableIndexes> {
+        let mut indexes = TableIndexes::of(table, self.catalog.indexes_of(table.def.id))?;
+        let mut binder = Binder::new(self.catalog, Vec::new(), 0, self.path);
+        for position in table.def.visible()..table.def.columns.len() {
+            let text = table.def.columns.get(position).and_then(|column| column.default.as_deref());
+            // What cannot be bound is not recognised in a query.
+            if let Some(expr) = text.and_then(|text| binder.kept(text, position, &table.def).ok()) {
+                indexes.kept.push((position, expr));
+            }
+        }
+        Some(indexes)
     }
 
     fn derived(&mut self, query: &Query, alias: Option<&TableAlias>, span: Span) -> Result<FromItem> {
@@ -295,10 +313,10 @@ pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>
 /// Columns under the names of an alias, of which there may be fewer; 42P10 where there are more.
 pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
-    if let Some(extra) = names.get(fields.len()) {
+    let visible = fields.iter().filter(|field| !field.name.is_empty()).count();
+    if let Some(extra) = names.get(visible) {
         let message = format!(
-            "table \"{called}\" has {} columns available but {} columns specified",
-            fields.len(),
+            "table \"{called}\" has {visible} columns available but {} columns specified",
             names.len()
         );
         return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(extra.span.at()));

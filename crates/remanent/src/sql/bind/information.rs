@@ -10,6 +10,7 @@
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
 use super::Binder;
+use super::define::index_text;
 use crate::sql::ast::{Name, TableConstraintKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
@@ -147,6 +148,12 @@ static VIEWS: &[View] = &[
     },
     View {
         schema: SYSTEM_SCHEMA,
+        name: "pg_indexes",
+        columns: &[("schemaname", T), ("tablename", T), ("indexname", T), ("tablespace", T), ("indexdef", T)],
+        rows: pg_indexes,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
         name: "pg_views",
         columns: &[("schemaname", T), ("viewname", T), ("definition", T)],
         rows: pg_views,
@@ -254,7 +261,7 @@ fn described(ty: Type) -> (String, Value, Value) {
 fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for def in catalog.relations().iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
-        for (column, position) in def.columns.iter().zip(1..) {
+        for (column, position) in def.columns.iter().take(def.visible()).zip(1..) {
             let (ty, precision, scale) = described(column.ty);
             let identity = match column.generated {
                 Generated::Always => Some("ALWAYS"),
@@ -296,8 +303,23 @@ fn pg_views(catalog: &Catalog) -> Vec<Vec<Value>> {
 }
 
 fn pg_tables(catalog: &Catalog) -> Vec<Vec<Value>> {
-    let row = |def: Arc<TableDef>| [named(&def), vec![Value::Bool(!def.key.is_empty())]].concat();
+    let row = |def: Arc<TableDef>| {
+        let has_indexes = !def.key.is_empty() || !catalog.indexes_of(def.id).is_empty();
+        [named(&def), vec![Value::Bool(has_indexes)]].concat()
+    };
     catalog.tables().into_iter().map(row).collect()
+}
+
+fn pg_indexes(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for def in catalog.tables() {
+        let key = (!def.key.is_empty()).then(|| Arc::new(def.primary()));
+        for index in key.iter().chain(catalog.indexes_of(def.id)) {
+            let row = vec![text(&index.name), Value::Null, Value::Text(index_text(&def, index))];
+            rows.push([named(&def), row].concat());
+        }
+    }
+    rows
 }
 
 fn each_sequence(catalog: &Catalog, row: fn(&SequenceDef) -> Vec<Value>) -> Vec<Vec<Value>> {
@@ -342,7 +364,7 @@ fn table_constraints(catalog: &Catalog) -> Vec<Vec<Value>> {
     each_constraint(catalog, &mut |def, constraint, kind| {
         let kind = match kind {
             TableConstraintKind::PrimaryKey(_) => "PRIMARY KEY",
-            TableConstraintKind::Unique(_) => "UNIQUE",
+            TableConstraintKind::Unique(..) => "UNIQUE",
             TableConstraintKind::Check(_) => "CHECK",
             TableConstraintKind::ForeignKey(..) => "FOREIGN KEY",
         };
@@ -370,7 +392,7 @@ fn key_columns(catalog: &Catalog) -> Vec<Vec<Value>> {
     each_constraint(catalog, &mut |def, constraint, kind| {
         let columns = match kind {
             TableConstraintKind::PrimaryKey(columns)
-            | TableConstraintKind::Unique(columns)
+            | TableConstraintKind::Unique(columns, _)
             | TableConstraintKind::ForeignKey(columns, _) => columns,
             TableConstraintKind::Check(_) => return,
         };

@@ -217,7 +217,7 @@ fn is_element(target: &ast::Target) -> bool {
 /// The columns given: those named, or all.
 fn target_columns<'a>(insert: &'a Insert, table: &TableDef) -> Result<Vec<Given<'a>>> {
     if insert.columns.is_empty() {
-        return Ok((0..table.columns.len()).map(|position| Given { position, target: None }).collect());
+        return Ok((0..table.visible()).map(|position| Given { position, target: None }).collect());
     }
     let mut given: Vec<Given<'_>> = Vec::with_capacity(insert.columns.len());
     for target in &insert.columns {
@@ -238,7 +238,10 @@ pub fn target_column(target: &ast::Target, table: &TableDef) -> Result<usize> {
     table.column(name).ok_or_else(|| {
         let message = format!("column \"{name}\" of relation \"{}\" does not exist", table.name);
         let error = Error::new(state::UNDEFINED_COLUMN, message).at(target.column.span.at());
-        match super::scope::nearest(name, table.columns.iter().map(|column| column.name.as_str())) {
+        match super::scope::nearest(
+            name,
+            table.columns.iter().take(table.visible()).map(|column| column.name.as_str()),
+        ) {
             Some(near) => error.with_hint(format!("Perhaps you meant the column \"{near}\".")),
             None => error,
         }

@@ -4,12 +4,13 @@ use super::expr::{Clause, Place};
 use super::insert::target_column;
 use super::names::output_name;
 use super::scope::Scope;
-use super::update::New;
+use super::update::{New, assigned};
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Field, Returning};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::{IndexDef, IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
@@ -40,25 +41,25 @@ impl Binder<'_> {
         Ok(Some(returning))
     }
 
-    /// ON CONFLICT on the primary key of a table.
+    /// ON CONFLICT.
     pub(super) fn on_conflict(
         &mut self,
         conflict: &OnConflict,
         table: &Arc<TableDef>,
         scope: &Scope,
     ) -> Result<Conflict> {
-        match &conflict.target {
-            Some(target) => self.conflict_target(target, conflict, table)?,
+        let arbiters = match &conflict.target {
+            Some(target) => Some(self.conflict_target(target, conflict, table)?),
             None if conflict.update.is_some() => {
                 let message = "ON CONFLICT DO UPDATE requires inference specification or constraint name";
                 return Err(Error::new(state::SYNTAX_ERROR, message)
                     .with_hint("For example, ON CONFLICT (column_name).")
                     .at(conflict.span.at()));
             }
-            None => {}
-        }
+            None => None,
+        };
         let Some(update) = &conflict.update else {
-            return Ok(Conflict { update: None, assigned: Vec::new(), filter: None });
+            return Ok(Conflict { arbiters, update: None, assigned: Vec::new(), filter: None });
         };
         let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty));
         let excluded = Scope::relation("excluded", None, fields);
@@ -78,34 +79,43 @@ impl Binder<'_> {
         for (expr, assignment) in new.iter().filter_map(New::expr).zip(&update.set) {
             refuse_dependent(expr, &assignment.value)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].expr().is_some()).collect();
+        let assigned = assigned(table, &new);
         let values = new.into_iter().zip(&table.columns).enumerate();
         let update = Some(values.map(|(i, (new, column))| new.value(i, column.ty)).collect());
-        Ok(Conflict { update, assigned, filter })
+        Ok(Conflict { arbiters, update, assigned, filter })
     }
 
-    /// The conflict that is meant must be that of the primary key; 42P10 where there is no such constraint.
+    /// The indexes whose conflict is meant; 42P10 where there is no such constraint.
     fn conflict_target(
         &mut self,
         target: &ConflictTarget,
         conflict: &OnConflict,
         table: &Arc<TableDef>,
-    ) -> Result<()> {
-        let keys = match target {
+    ) -> Result<Vec<IndexId>> {
+        let indexes = self.catalog.indexes_of(table.id);
+        let (keys, filter) = match target {
             ConflictTarget::Constraint(name) => {
                 if !table.key.is_empty() && name.name == table.key_name() {
-                    return Ok(());
+                    return Ok(vec![PRIMARY]);
+                }
+                if let Some(def) = indexes.iter().find(|def| def.name == name.name && def.constraint) {
+                    return Ok(vec![def.id]);
                 }
                 let message =
                     format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at()));
             }
-            ConflictTarget::Index { keys, .. } => keys,
+            ConflictTarget::Index { keys, filter } => (keys, filter),
         };
         let mut columns = Vec::with_capacity(keys.len());
         for key in keys {
             let ExprKind::Column(name) = &key.expr.kind else {
-                return Err(refuse("ON CONFLICT on an expression", key.expr.span));
+                // The one that is kept for an index; without such a one no index fits.
+                let text = key.expr.to_string();
+                let kept = table.columns.iter().skip(table.visible());
+                let place = kept.into_iter().position(|column| column.default.as_ref() == Some(&text));
+                columns.push(place.map_or(usize::MAX, |place| table.visible() + place));
+                continue;
             };
             let ident = name.parts.last().cloned().ok_or_else(|| Error::internal("a name without parts"))?;
             let named = ast::Target { column: ident, path: Vec::new() };
@@ -117,12 +127,26 @@ impl Binder<'_> {
                 columns.push(position);
             }
         }
-        let meant = columns.len() == table.key.len() && table.key.iter().all(|key| columns.contains(key));
-        if !meant || table.key.is_empty() {
+        let meant = |key: &[usize]| {
+            !key.is_empty()
+                && key.iter().all(|column| columns.contains(column))
+                && columns.iter().all(|column| key.contains(column))
+        };
+        // A partial index is meant where the same condition is said.
+        let said = filter.as_ref().map(ToString::to_string);
+        let holds = |def: &IndexDef| {
+            def.filter.is_none_or(|c| {
+                said.is_some() && table.columns.get(c).and_then(|c| c.default.clone()) == said
+            })
+        };
+        let unique = indexes.iter().filter(|def| def.unique && meant(&def.columns) && holds(def));
+        let unique = unique.map(|def| def.id);
+        let arbiters: Vec<IndexId> = meant(&table.key).then_some(PRIMARY).into_iter().chain(unique).collect();
+        if arbiters.is_empty() {
             let message = "there is no unique or exclusion constraint matching the ON CONFLICT specification";
             return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(conflict.span.at()));
         }
-        Ok(())
+        Ok(arbiters)
     }
 }
 

@@ -54,15 +54,17 @@ impl Scope {
     ) -> Self {
         let columns: Vec<ScopeColumn> =
             fields.into_iter().map(|f| ScopeColumn { relation: 0, name: f.name, ty: f.ty }).collect();
+        // What a table keeps for its indexes has no name.
+        let visible: Vec<usize> = (0..columns.len()).filter(|&i| !columns[i].name.is_empty()).collect();
         let relation = ScopeRelation {
             alias: alias.to_string(),
             table,
-            columns: (0..columns.len()).collect(),
+            columns: visible.clone(),
             identity: Vec::new(),
             nullable: false,
             with_query: false,
         };
-        Scope { relations: vec![relation], visible: (0..columns.len()).collect(), columns }
+        Scope { relations: vec![relation], visible, columns }
     }
 
     /// Adds columns that no name means, and says which identify the rows of the one relation.

@@ -171,6 +171,8 @@ impl Binder<'_> {
             Clause::Using => Some("cannot use subquery in transform expression"),
             Clause::Generated => Some("cannot use subquery in column generation expression"),
             Clause::CopyFrom => Some("cannot use subquery in COPY FROM WHERE condition"),
+            Clause::Index => Some("cannot use subquery in index expression"),
+            Clause::IndexWhere => Some("cannot use subquery in index predicate"),
             _ => None,
         };
         if let Some(message) = refused {

@@ -34,7 +34,7 @@ impl Binder<'_> {
         for assignment in &update.set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
         }
-        let assigned = (0..new.len()).filter(|&i| new[i].expr().is_some()).collect();
+        let assigned = assigned(&table, &new);
         let mut exprs = changed.identity.clone();
         exprs.extend(new.into_iter().zip(&table.columns).enumerate().map(|(i, (new, c))| new.value(i, c.ty)));
         let mut plan = match &update.filter {
@@ -299,4 +299,11 @@ fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {
         None => "row_id".to_string(),
     };
     table.key_columns().into_iter().map(name).chain(["ctid".to_string()])
+}
+
+/// The columns that a statement changes: those it sets, and those that are computed anew.
+pub(super) fn assigned(table: &TableDef, new: &[New]) -> Vec<usize> {
+    let computed =
+        |i: usize| table.columns.get(i).is_some_and(|column| column.generated == Generated::Stored);
+    (0..new.len()).filter(|&i| new[i].expr().is_some() || computed(i)).collect()
 }

@@ -3,6 +3,7 @@
 use super::{Env, Input, Run, gather, open, pull, rules};
 use crate::sql::plan::{Define, Plan, Rules, Step};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
             txn.read_names([def.name.as_str()].into_iter());
             txn.drop_relation(&current(def, txn)?)?;
         }
-        Step::Empty(def) => drop(txn.replace(&current(def, txn)?, TableDef::clone(def))?),
+        Step::Empty(def) => drop(txn.empty(&current(def, txn)?)?),
         Step::Restart { old, new, at } => {
             let (last, called) = match at {
                 Some(at) => *at,
@@ -56,6 +57,18 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
             let new = txn.replace(&old, new.clone())?;
             fill(&new, input, rules.as_deref(), txn, env).map_err(|error| duplicates(error, &new))?;
         }
+        Step::Index { table: (schema, name), def, or_leave } => {
+            txn.read_names([def.name.as_str()].into_iter());
+            let table = txn.catalog().relation(schema, name).map(|table| table.id);
+            let table = table.ok_or_else(Error::restart)?;
+            match txn.create_index(IndexDef { table, ..def.clone() }) {
+                Err(error) if *or_leave && error.state() == state::DUPLICATE_TABLE => return Ok(None),
+                done => drop(done?),
+            }
+        }
+        Step::DropIndex(def) => txn.drop_index(def)?,
+        Step::RenameIndex(def, name) => txn.rename_index(def, name)?,
+        Step::Rebuild(def) => txn.rebuild_index(def)?,
         Step::Fill { name: (schema, name), rows } => {
             let input = opened(rows, txn, env)?;
             let made = txn.catalog().relation(schema, name).cloned();

@@ -87,7 +87,7 @@ pub use subquery::is_volatile;
 pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
-use super::expr::{Arrays, EvalContext};
+use super::expr::{Arrays, EvalContext, Planner};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
@@ -132,6 +132,8 @@ pub struct Context {
     pub zone: Zone,
     /// The session's settings; None where there is no session.
     pub settings: Option<Arc<Settings>>,
+    /// What the session lets plans do.
+    pub planner: Planner,
 }
 
 /// A statement's context with the values of its parameters.
@@ -184,6 +186,7 @@ impl Env {
             zone: &self.context.zone,
             settings: self.context.settings.as_deref(),
             arrays: Some(&self.arrays),
+            planner: self.context.planner,
         }
     }
 }

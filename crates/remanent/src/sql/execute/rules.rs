@@ -11,10 +11,12 @@ use remanent_storage::value::{Batch, Column, ColumnData, Value};
 pub fn obeyed(rules: Option<&Rules>, rows: Batch, run: &Run<'_>) -> Result<Batch> {
     let Some(rules) = rules else { return Ok(rows) };
     let mut rows = rows;
-    let computed = rules.generated.iter().map(|(_, expr)| expr.evaluate(&rows, &run.eval()));
-    let computed = computed.collect::<Result<Vec<_>>>()?;
-    for ((place, _), column) in rules.generated.iter().zip(computed) {
-        rows.columns[*place] = column;
+    // In their order: what is kept for indexes comes last, and may read the others.
+    for (place, expr) in &rules.generated {
+        let computed = expr.evaluate(&rows, &run.eval())?;
+        if let Some(column) = rows.columns.get_mut(*place) {
+            *column = computed;
+        }
     }
     let mut first: Option<(usize, &str)> = None;
     for (name, condition) in &rules.checks {
@@ -45,7 +47,8 @@ fn has_null(rules: &Rules, rows: &Batch, last: usize) -> bool {
 #[cold]
 fn violation(rules: &Rules, rows: &Batch, row: usize, name: &str) -> Error {
     let table = &rules.table.name;
-    let values: Vec<Value> = rows.columns.iter().map(|column| column.value(row)).collect();
+    let shown = rows.columns.iter().take(rules.table.visible());
+    let values: Vec<Value> = shown.map(|column| column.value(row)).collect();
     let message = format!("new row for relation \"{table}\" violates check constraint \"{name}\"");
     Error::new(state::CHECK_VIOLATION, message).with_detail(failing_row(&values))
 }

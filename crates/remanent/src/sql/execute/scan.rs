@@ -1,13 +1,17 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
 use super::sieve::{Pushed, Sieve};
+use super::sort::Sort;
 use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
-use crate::sql::optimize::comparison;
-use crate::sql::plan::{Field, Plan};
+use crate::sql::optimize::{SHARE, comparison};
+use crate::sql::plan::access::fit;
+use crate::sql::plan::{self, Access, Field, Plan, TableIndexes};
 use remanent_storage::error::{Error, Result};
-use remanent_storage::table::{ColumnRange, RowId, RowTest, ScanRequest, TableDef};
+use remanent_storage::index::KeySpan;
+use remanent_storage::table::ordered::Walk;
+use remanent_storage::table::{ColumnRange, IndexProbe, RowId, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Key, Type, Value};
@@ -52,12 +56,13 @@ impl Operator for Once {
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
-pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, .. } = plan else {
+pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
-    let mut request = ScanRequest { columns: columns.to_vec(), ranges: Vec::new(), row_ids: *row_ids, test };
+    let mut request =
+        ScanRequest { columns: columns.to_vec(), row_ids: *row_ids, test, ..ScanRequest::default() };
     for range in ranges {
         let value = range.value.value(&env.eval())?;
         if value.is_null() {
@@ -75,9 +80,51 @@ pub fn open(txn: &Txn, plan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         };
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
-    let (scan, sieve) = (txn.scan(table, &request)?, Sieve::new(filter, pushed));
-    Ok(Box::new(TableRows { scan, sieve, condition: filter.cloned() }))
+    let rows = |scan| {
+        let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+        Box::new(TableRows { scan, sieve, condition })
+    };
+    let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
+    let spans = plan::access::spans(access, &env.eval())?;
+    let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
+    if let Some(order) = &access.order {
+        let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
+        if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
+            return Ok(rows(scan));
+        }
+        // Without a part in some segment: all rows, sorted.
+        let all = rows(txn.scan(table, &request)?);
+        return Ok(Box::new(Sort::new(all, super::types(scan), &order.keys, None, 0, env)));
+    }
+    let forced = !env.context.planner.seq_scans;
+    let (first, table_indexes) = (probe(access, spans), indexes.as_ref());
+    if forced || pays(access, &first, table_indexes) {
+        request.probes.push(first);
+        for other in &access.also {
+            let spans = plan::access::spans(other, &env.eval())?;
+            request.probes.push(probe(other, spans));
+        }
+    }
+    Ok(rows(txn.scan(table, &request)?))
 }
+
+fn probe(access: &Access, spans: Vec<KeySpan>) -> IndexProbe {
+    IndexProbe { index: Arc::clone(&access.index), spans }
+}
+
+/// True if an index names few rows, now that all values are known. One that names a row at most is not asked, nor are
+/// several together.
+fn pays(access: &Access, probe: &IndexProbe, indexes: Option<&TableIndexes>) -> bool {
+    let single = access.index.unique && access.equal.len() == access.index.columns.len();
+    if single || probe.spans.len() > ASKED || !access.also.is_empty() {
+        return true;
+    }
+    let estimate = indexes.and_then(|indexes| indexes.estimate(probe));
+    estimate.is_none_or(|estimate| estimate.rows * SHARE <= estimate.all.max(1000.0))
+}
+
+/// So many spans are counted before they are looked up.
+const ASKED: usize = 16;
 
 /// A condition as a test of other rows than those of the scan; None where the ranges say it all, or where it may say
 /// something else the next time.
@@ -110,21 +157,6 @@ fn merge(ranges: &mut Vec<ColumnRange>, new: ColumnRange) {
         }
     }
     ranges.push(new);
-}
-
-/// An integer as the integer type of a column; None where it does not fit.
-fn fit(value: Value, ty: Type) -> Option<Value> {
-    let integer = match &value {
-        Value::Int2(v) => i64::from(*v),
-        Value::Int4(v) => i64::from(*v),
-        Value::Int8(v) => *v,
-        _ => return Some(value),
-    };
-    match ty {
-        Type::Int2 => i16::try_from(integer).ok().map(Value::Int2),
-        Type::Int4 => i32::try_from(integer).ok().map(Value::Int4),
-        _ => Some(Value::Int8(integer)),
-    }
 }
 
 fn column_type(table: &TableDef, position: usize) -> Type {

@@ -2,7 +2,7 @@
 
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use super::{Context, Env, MemoryBudget, Run, open, pull};
-use crate::sql::expr::{Expr, Resolver};
+use crate::sql::expr::{Expr, Planner, Resolver};
 use crate::sql::plan::{Field, JoinKind, Plan, Side};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::{Batch, Column, Type, Value};
@@ -23,6 +23,7 @@ fn env() -> Env {
         given: None,
         zone: remanent_storage::value::Zone::UTC,
         settings: None,
+        planner: Planner::default(),
     };
     Env::new(context, Vec::new(), None)
 }

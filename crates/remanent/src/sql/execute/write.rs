@@ -15,6 +15,7 @@ use crate::sql::plan::{Conflict, Plan, Returning, Rules, WithQuery};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{RowId, TableDef};
 use remanent_storage::txn::Txn;
+use remanent_storage::txn::unique::{TakenRow, key_values};
 use remanent_storage::value::{Batch, Column, ColumnData, Key};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -171,18 +172,17 @@ impl Insert<'_> {
 
     /// Inserts the rows whose keys are free and deals with the others; the rows as they are now.
     fn resolve(&mut self, conflict: &Conflict, batch: Batch, txn: &mut Txn, env: &Env) -> Result<Batch> {
-        let taken = txn.insert_free(self.table, &batch)?;
-        let mut next = taken.iter().copied().peekable();
+        let taken = txn.insert_free(self.table, &batch, conflict.arbiters.as_deref())?;
+        let mut next = taken.rows.iter().map(|taken| taken.row).peekable();
         let free: Vec<u32> = (0..batch.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
         let Some(update) = &conflict.update else { return Ok(gathered(&batch, &free)) };
-        let keys: Vec<&Column> = self.table.key.iter().filter_map(|&k| batch.columns.get(k)).collect();
-        self.touched.extend(free.iter().map(|&row| Key::from_row(&keys, row as usize)));
+        // Rows of one batch have different keys, or the second is taken; what an update touches has another row's.
+        self.touched.extend(taken.inserted);
         // Of each row that comes out: its place among those of the batch, followed by the updated ones.
         let mut places = vec![None; batch.rows];
         free.iter().for_each(|&row| places[row as usize] = Some(row));
         let mut updated: Vec<Batch> = vec![batch.clone()];
-        for &row in &taken {
-            let key = Key::from_row(&keys, row as usize);
+        for TakenRow { row, key, .. } in taken.rows {
             if !self.touched.insert(key.clone()) {
                 let message = "ON CONFLICT DO UPDATE command cannot affect row a second time";
                 return Err(Error::new(state::CARDINALITY_VIOLATION, message)
@@ -228,7 +228,9 @@ impl Insert<'_> {
         }
         let new = Batch::new(evaluate(update, &both, &run)?, 1);
         let new = rules::obeyed(self.rules, new, &run)?;
-        let old = self.table.key.iter().filter_map(|&k| both.columns.get(k).cloned()).collect();
+        let types = self.table.primary().types;
+        let old = key_values(self.table, key)?.into_iter().zip(types);
+        let old = old.map(|(value, ty)| Column::from_values(ty, [value])).collect::<Result<_>>()?;
         txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
         let columns = new.columns.iter().map(Column::flatten).collect();
         Ok(Some(Batch::new(columns, 1)))

@@ -58,6 +58,23 @@ pub struct EvalContext<'a> {
     pub settings: Option<&'a Settings>,
     /// The sets made of parameters; None where each batch makes its own.
     pub arrays: Option<&'a Arrays>,
+    /// What the session lets plans do.
+    pub planner: Planner,
+}
+
+/// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`. Where none is left, tables are scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planner {
+    /// Rows are found by secondary indexes, and come in their order.
+    pub index_scans: bool,
+    /// A table may be scanned where an index would do.
+    pub seq_scans: bool,
+}
+
+impl Default for Planner {
+    fn default() -> Self {
+        Planner { index_scans: true, seq_scans: true }
+    }
 }
 
 /// The rows an expression is evaluated for.

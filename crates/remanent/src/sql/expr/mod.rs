@@ -38,7 +38,7 @@ mod tests;
 
 pub use coerce::CastContext;
 pub use display::Names;
-pub use eval::EvalContext;
+pub use eval::{EvalContext, Planner};
 pub use members::{Arrays, Members};
 pub use resolve::{Place, Resolver};
 

@@ -20,12 +20,14 @@
 //! | `prune` | columns that nobody reads are not read | everything above is settled |
 //! | `point_get` | the row with a key by its key | |
 //! | `ranges` | conditions that let a scan skip | what remains is scanned |
+//! | `access` | rows by an index, rows in the order of an index | what filters a scan is known |
 //! | `build_side` | the smaller input of a join is the one held | |
 //!
 //! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
 //! except that a failing expression may be evaluated for rows that another condition would have removed, as in
 //! PostgreSQL.
 
+mod access;
 mod build_side;
 mod counts;
 pub mod estimate;
@@ -47,6 +49,7 @@ mod subqueries;
 mod unnest;
 mod with;
 
+pub use access::SHARE;
 pub use ranges::comparison;
 pub use subqueries::optimize_subqueries;
 
@@ -77,6 +80,7 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "prune", run: prune::run },
     Pass { name: "point_get", run: point_get::run },
     Pass { name: "ranges", run: ranges::run },
+    Pass { name: "access", run: access::run },
     Pass { name: "build_side", run: build_side::run },
 ];
 

@@ -15,7 +15,7 @@ use std::cmp::Ordering;
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
         Plan::Filter { input, predicate } => match *input {
-            Plan::Scan { table, alias, columns, mut ranges, row_ids, stats } => {
+            Plan::Scan { table, alias, columns, mut ranges, row_ids, stats, indexes, access } => {
                 for part in predicate.clone().into_conjuncts() {
                     ranges.extend(conditions(&part).into_iter().filter_map(|range| {
                         let column = *columns.get(range.column)?;
@@ -25,7 +25,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 let (cheap, dear): (Vec<Expr>, Vec<Expr>) =
                     predicate.into_conjuncts().into_iter().partition(|part| !conditions(part).is_empty());
                 let predicate = Expr::conjunction(cheap.into_iter().chain(dear).collect());
-                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats };
+                let scan = Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access };
                 Plan::Filter { input: Box::new(scan), predicate }
             }
             other => Plan::Filter { input: Box::new(other), predicate },
@@ -35,7 +35,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 }
 
 /// What a condition says of single columns of the batch.
-fn conditions(condition: &Expr) -> Vec<RangeCond> {
+pub fn conditions(condition: &Expr) -> Vec<RangeCond> {
     if let Some(range) = comparison(condition) {
         return vec![range];
     }
@@ -65,7 +65,7 @@ pub fn comparison(condition: &Expr) -> Option<RangeCond> {
 }
 
 /// True if a value of the one type can be made one of the column's without changing what it compares to.
-fn comparable(column: Type, value: Type) -> bool {
+pub fn comparable(column: Type, value: Type) -> bool {
     let integer = |ty| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let numeric = |ty| matches!(ty, Type::Numeric(_));
     column == value || integer(column) && integer(value) || numeric(column) && numeric(value)

@@ -11,6 +11,9 @@ use crate::sql::ast::*;
 impl Parser<'_> {
     /// At ALTER.
     pub(super) fn alter(&mut self) -> Result<StatementKind> {
+        if self.ahead(1).is("index") && !self.are(&["alter", "index", "all"]) {
+            return self.alter_index();
+        }
         let start = self.here();
         let (known, next) =
             (["table", "view", "sequence", "schema", "type", "database", "system"], self.ahead(1));

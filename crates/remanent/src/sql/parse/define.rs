@@ -8,6 +8,9 @@ use crate::sql::ast::*;
 impl Parser<'_> {
     /// CREATE …
     pub(super) fn create(&mut self) -> Result<StatementKind> {
+        if self.ahead(1).is("index") || self.are(&["create", "unique", "index"]) {
+            return self.create_index();
+        }
         let mut n = 1;
         let or_replace = self.ahead(n).is("or") && self.ahead(n + 1).is("replace");
         n += if or_replace { 2 } else { 0 };
@@ -189,6 +192,9 @@ impl Parser<'_> {
 
     /// DROP …
     pub(super) fn drop(&mut self) -> Result<StatementKind> {
+        if self.ahead(1).is("index") {
+            return self.drop_index();
+        }
         let Some(kind) = self.object_kind(1) else { return self.other_statement() };
         self.advance();
         self.advance();

@@ -12,6 +12,7 @@
 //! | `from` | FROM: tables, joins, functions |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
 //! | `table`, `alter_table` | CREATE TABLE; ALTER TABLE and its kin |
+//! | `index` | CREATE INDEX, ALTER INDEX, DROP INDEX, REINDEX |
 //! | `define` | CREATE of all else, DROP, TRUNCATE, COMMENT ON |
 //! | `alter` | ALTER DATABASE, ALTER SYSTEM |
 //! | `other` | statements that are recognised and not done |
@@ -38,6 +39,7 @@ mod copy;
 mod define;
 mod expr;
 mod from;
+mod index;
 pub(in crate::sql) mod keywords;
 mod lexer;
 mod other;

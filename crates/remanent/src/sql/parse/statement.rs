@@ -27,6 +27,7 @@ impl Parser<'_> {
             "create" => return self.create(),
             "drop" => return self.drop(),
             "truncate" => self.truncate()?,
+            "reindex" => self.reindex()?,
             "explain" => StatementKind::Explain(Box::new(self.explain()?)),
             "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release" => {
                 StatementKind::Transaction(self.transaction(&word)?)

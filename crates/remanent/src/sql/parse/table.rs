@@ -131,8 +131,9 @@ impl Parser<'_> {
                 ColumnConstraintKind::PrimaryKey
             }
             () if self.eat("unique") => {
+                let same = self.nulls_not_distinct()?;
                 self.index_parameters()?;
-                ColumnConstraintKind::Unique
+                ColumnConstraintKind::Unique(same)
             }
             () if self.eat("check") => ColumnConstraintKind::Check(self.check()?),
             () if self.is("references") => ColumnConstraintKind::References(self.references()?),
@@ -198,12 +199,10 @@ impl Parser<'_> {
                 TableConstraintKind::PrimaryKey(columns)
             }
             () if self.eat("unique") => {
-                if self.is("nulls") {
-                    return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
-                }
+                let same = self.nulls_not_distinct()?;
                 let columns = self.ident_list()?;
                 self.index_parameters()?;
-                TableConstraintKind::Unique(columns)
+                TableConstraintKind::Unique(columns, same)
             }
             () if self.eat("check") => TableConstraintKind::Check(self.check()?),
             () if self.eat_all(&["foreign", "key"]) => {
@@ -244,9 +243,6 @@ impl Parser<'_> {
     fn index_parameters(&mut self) -> Result<()> {
         if self.is_any(&["include", "using"]) || self.are(&["with", "("]) {
             return self.unsupported(self.here(), "an index parameter of a constraint");
-        }
-        if self.are(&["nulls", "distinct"]) || self.are(&["nulls", "not"]) {
-            return self.unsupported(self.here(), "NULLS [NOT] DISTINCT");
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use super::Plan;
 use crate::sql::expr::Expr;
 use remanent_storage::catalog::EntryKind;
 use remanent_storage::error::Error;
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
 use std::sync::Arc;
 
@@ -68,6 +69,21 @@ pub enum Step {
         /// What the rows must meet.
         rules: Option<Arc<Rules>>,
     },
+    /// Makes an index.
+    Index {
+        /// The schema and name of its table, which a step before may have made.
+        table: (String, String),
+        /// What it is; its number and its table's come when it is made.
+        def: IndexDef,
+        /// Where something has the name already, this is the last step.
+        or_leave: bool,
+    },
+    /// Drops an index.
+    DropIndex(Arc<IndexDef>),
+    /// Gives an index another name.
+    RenameIndex(Arc<IndexDef>, String),
+    /// Makes an index anew from the rows.
+    Rebuild(Arc<IndexDef>),
     /// Fills the table that a step before made with rows.
     Fill {
         /// Its schema and name.

@@ -5,10 +5,11 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
-use super::{Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Access, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::estimate;
+use remanent_storage::table::TableDef;
 use std::fmt;
 use std::sync::Arc;
 
@@ -193,9 +194,44 @@ impl Printer<'_> {
         node
     }
 
+    /// What an index is asked for.
+    fn index_condition(&self, table: &TableDef, access: &Access) -> String {
+        let name = |i: usize| table.label(access.index.columns.get(i).copied().unwrap_or(usize::MAX));
+        let mut parts: Vec<String> = Vec::new();
+        for (i, equal) in access.equal.iter().enumerate() {
+            let Equal::Values(list) = equal else {
+                parts.push(format!("({} IS NULL)", name(i)));
+                continue;
+            };
+            let values: Vec<String> = list.iter().map(|value| self.text(value, &[])).collect();
+            parts.push(match values.as_slice() {
+                [value] => format!("({} = {value})", name(i)),
+                values => format!("({} IN ({}))", name(i), values.join(", ")),
+            });
+        }
+        let next = name(access.equal.len());
+        for (end, open, closed) in [(&access.low, ">", ">="), (&access.high, "<", "<=")] {
+            if let Some((included, value)) = end {
+                let op = if *included { closed } else { open };
+                parts.push(format!("({next} {op} {})", self.text(value, &[])));
+            }
+        }
+        if access.not_null && access.low.is_none() && access.high.is_none() {
+            parts.push(format!("({next} IS NOT NULL)"));
+        }
+        parts.extend(access.also.iter().map(|access| self.index_condition(table, access)));
+        parts.join(" AND ")
+    }
+
     /// What the node itself says.
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
+            Plan::Scan { table, access: Some(access), .. } => {
+                let text = self.index_condition(table, access);
+                if !text.is_empty() {
+                    node.fact("Index Cond", text);
+                }
+            }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
                 let range = |range: &super::RangeCond| {
                     let name = table.columns.get(range.column).map_or("row_id", |c| &c.name);
@@ -315,9 +351,16 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
+        Plan::Scan { table, alias, access: Some(access), .. } => {
+            let backward = access.order.as_ref().is_some_and(|order| order.backward);
+            let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
+            let names = std::iter::once(access.as_ref()).chain(&access.also);
+            let names: Vec<&str> = names.map(|access| access.index.name.as_str()).collect();
+            named(&format!("{how} {}", names.join(", ")), &table.name, alias)
+        }
         Plan::Scan { table, alias, .. } => named("Seq Scan", &table.name, alias),
         Plan::PointGet { table, alias, .. } => {
-            named(&format!("Index Scan using {}_pkey", table.name), &table.name, alias)
+            named(&format!("Index Scan using {}", table.key_name()), &table.name, alias)
         }
         Plan::Filter { .. } | Plan::Project { .. } => "Subquery Scan".to_string(),
         Plan::Join { keys, kind, .. } => {

@@ -21,12 +21,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`Plan`] and its parts |
+//! | `access` | how a scan uses an index |
 //! | `define` | what a statement about definitions does |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `statistics` | what is known of a table's rows |
 //! | `display`, `tree` | what EXPLAIN says, and how it is printed |
 
+pub mod access;
 pub mod define;
 mod display;
 mod fields;
@@ -35,6 +37,7 @@ mod statistics;
 mod tree;
 mod walk;
 
+pub use access::{Access, Equal, IndexOrder, TableIndexes};
 pub use define::{Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
@@ -46,6 +49,7 @@ use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::functions::series::SetFunction;
+use remanent_storage::index::IndexId;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
@@ -76,6 +80,10 @@ pub enum Plan {
         row_ids: bool,
         /// What is known of the table's rows.
         stats: Statistics,
+        /// The table's indexes; None: it has none but its key.
+        indexes: Option<TableIndexes>,
+        /// The index that is used.
+        access: Option<Box<Access>>,
     },
     /// The one row of a table with that primary key.
     PointGet {
@@ -656,6 +664,8 @@ pub struct Returning {
 /// ON CONFLICT.
 #[derive(Debug, Clone)]
 pub struct Conflict {
+    /// The indexes whose conflicts are meant ([`PRIMARY`](remanent_storage::index::PRIMARY): the primary key); None: all.
+    pub arbiters: Option<Vec<IndexId>>,
     /// DO UPDATE: for each column of the table its new value over the row that is there, followed by the row that was
     /// to be inserted; None: DO NOTHING.
     pub update: Option<Vec<Expr>>,

@@ -470,7 +470,6 @@ ERROR 42809 at 16: "t" is not a sequence
 alter table other rename to t
 ----
 ERROR 42P07: relation "t" already exists
-HINT: Choose another name, or use CREATE TABLE IF NOT EXISTS.
 
 create table copy as select id, a as b, id * 2 from t order by id
 ----
@@ -586,3 +585,27 @@ HINT: Perhaps you meant the table "copy".
 create table l5 (like src, like g)
 ----
 ERROR 42701: column "b" specified more than once
+
+create table gg (k int, a int, b int generated always as (a + 1) stored, c int generated always as (a * 2) stored, d int default 5)
+----
+done
+
+insert into gg (k, a) values (1, 2)
+----
+1 affected
+
+alter table gg drop column a
+----
+ERROR 2BP01: cannot drop column a of table gg because other objects depend on it
+DETAIL: column b of table gg depends on column a of table gg
+column c of table gg depends on column a of table gg
+HINT: Use DROP ... CASCADE to drop the dependent objects too.
+
+alter table gg drop column a cascade
+----
+ERROR 42703 at 1: column "a" does not exist
+
+select * from gg
+----
+k integer | a integer | b integer | c integer | d integer
+1 | 2 | 3 | 4 | 5

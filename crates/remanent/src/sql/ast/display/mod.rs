@@ -6,6 +6,7 @@
 mod copy;
 mod define;
 mod expr;
+mod index;
 mod query;
 mod statement;
 mod table;

@@ -31,6 +31,10 @@ impl Display for StatementKind {
             StatementKind::Truncate(truncate) => Display::fmt(truncate, f),
             StatementKind::Comment(comment) => Display::fmt(comment, f),
             StatementKind::SetConstraints(set) => Display::fmt(set, f),
+            StatementKind::CreateIndex(create) => Display::fmt(create, f),
+            StatementKind::DropIndex(drop) => Display::fmt(drop, f),
+            StatementKind::AlterIndex(alter) => Display::fmt(alter, f),
+            StatementKind::Reindex(reindex) => Display::fmt(reindex, f),
             StatementKind::Explain(explain) => {
                 f.write_str("EXPLAIN ")?;
                 for (i, (name, value)) in explain.options.iter().enumerate() {

@@ -78,7 +78,7 @@ fn clause_of(f: &mut Formatter<'_>, constraints: &[ColumnConstraint]) -> Result 
             ColumnConstraintKind::Null => f.write_str(" NULL")?,
             ColumnConstraintKind::Default(expr) => write!(f, " DEFAULT {}", Operand(expr, power::OTHER))?,
             ColumnConstraintKind::PrimaryKey => f.write_str(" PRIMARY KEY")?,
-            ColumnConstraintKind::Unique => f.write_str(" UNIQUE")?,
+            ColumnConstraintKind::Unique(same) => write!(f, " UNIQUE{}", not_distinct(*same))?,
             ColumnConstraintKind::Check(expr) => write!(f, " CHECK ({expr})")?,
             ColumnConstraintKind::References(references) => write!(f, " {references}")?,
             ColumnConstraintKind::Generated(expr) => write!(f, " GENERATED ALWAYS AS ({expr}) STORED")?,
@@ -102,7 +102,9 @@ impl Display for TableConstraint {
         word(f, self.name.is_some(), " ")?;
         match &self.kind {
             TableConstraintKind::PrimaryKey(columns) => parens(f, "PRIMARY KEY ", columns),
-            TableConstraintKind::Unique(columns) => parens(f, "UNIQUE ", columns),
+            TableConstraintKind::Unique(columns, same) => {
+                parens(f, &format!("UNIQUE{} ", not_distinct(*same)), columns)
+            }
             TableConstraintKind::Check(expr) => write!(f, "CHECK ({expr})"),
             TableConstraintKind::ForeignKey(columns, references) => {
                 parens(f, "FOREIGN KEY ", columns)?;
@@ -121,6 +123,10 @@ impl Display for ConstraintAttributes {
         word(f, self.no_inherit, " NO INHERIT")?;
         word(f, self.not_valid, " NOT VALID")
     }
+}
+
+fn not_distinct(same: bool) -> &'static str {
+    if same { " NULLS NOT DISTINCT" } else { "" }
 }
 
 pub(super) fn always_word(always: bool) -> &'static str {

@@ -6,19 +6,21 @@
 //!
 //! Limits: ADD COLUMN and DROP COLUMN copy the rows.
 
-use super::constraint::has_constraint;
+use super::constraint::{has_constraint, taken_constraint};
 use super::define;
+use super::index::index_steps;
 use super::names::kind_word;
 use super::table::{NewTable, key_positions};
 use crate::sql::ast::{
-    self, AlterAction, AlterActionKind as A, AlterTable, ConstraintAttributes, Ident, RelationWord,
-    TableConstraint, TableConstraintKind,
+    self, AlterAction, AlterActionKind as A, AlterIndex, AlterTable, ConstraintAttributes, Ident,
+    RelationWord, TableConstraint, TableConstraintKind,
 };
 use crate::sql::bind::{Binder, refuse, types};
 use crate::sql::expr::Expr;
 use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Define, Plan, Step};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::{Generated, TableDef};
 use remanent_storage::value::Value;
 use std::sync::Arc;
@@ -39,11 +41,13 @@ pub(super) struct Altering {
 }
 
 impl Altering {
-    fn new(old: &Arc<TableDef>) -> Self {
+    pub(super) fn new(old: &Arc<TableDef>, indexes: &[Arc<IndexDef>]) -> Self {
         let column = |(i, column): (usize, &remanent_storage::table::ColumnDef)| Expr::column(i, column.ty);
+        let mut new = NewTable::new(TableDef::clone(old));
+        new.indexes = indexes.iter().map(|def| IndexDef::clone(def)).collect();
         Altering {
             old: Arc::clone(old),
-            new: NewTable::new(TableDef::clone(old)),
+            new,
             sources: old.columns.iter().enumerate().map(column).collect(),
             rewrite: false,
             checks: Vec::new(),
@@ -65,6 +69,34 @@ impl Altering {
         })
     }
 
+    /// Moves what indexes name to where it is from here on; those of which something is gone go too.
+    pub(super) fn move_indexed(&mut self, place: &dyn Fn(usize) -> Option<usize>) {
+        let moved =
+            |columns: &[usize]| columns.iter().map(|&column| place(column)).collect::<Option<Vec<_>>>();
+        self.new.indexes.retain_mut(|def| {
+            let filter = def.filter.map(place);
+            match (moved(&def.columns), moved(&def.include), filter) {
+                (Some(columns), Some(include), None | Some(Some(_))) => {
+                    (def.columns, def.include, def.filter) = (columns, include, filter.flatten());
+                    true
+                }
+                _ => false,
+            }
+        });
+    }
+
+    /// Takes a column out.
+    pub(super) fn remove_column(&mut self, position: usize) {
+        self.def().columns.remove(position);
+        self.sources.remove(position);
+        self.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
+        self.move_indexed(&|column| match column.cmp(&position) {
+            std::cmp::Ordering::Less => Some(column),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(column - 1),
+        });
+    }
+
     fn no_nulls(&mut self, position: usize) {
         let column = &self.new.def.columns[position];
         let message =
@@ -84,6 +116,12 @@ impl Binder<'_> {
             RelationWord::Sequence => "ALTER SEQUENCE",
         };
         let Some(old) = self.look_up(&alter.name)?.cloned() else {
+            if let ([AlterAction { kind: A::Rename(to), .. }], true) =
+                (alter.actions.as_slice(), self.is_index(&alter.name))
+            {
+                let (name, to) = (alter.name.clone(), to.clone());
+                return self.rename_index(&AlterIndex { name, if_exists: false, to });
+            }
             if alter.if_exists {
                 return Ok(define(tag, alter.name.last(), Vec::new()));
             }
@@ -94,7 +132,7 @@ impl Binder<'_> {
             let message = format!("\"{}\" is not a {}", old.name, alter.kind.word().to_lowercase());
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(alter.name.span.at()));
         }
-        let mut altering = Altering::new(&old);
+        let mut altering = Altering::new(&old, self.catalog.indexes_of(old.id));
         for action in &alter.actions {
             let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
             if !old.is_table() && !any {
@@ -174,6 +212,7 @@ impl Binder<'_> {
                 }
                 let place = constraint_place(name, &a.new.def)?;
                 let gone = a.def().constraints.remove(place);
+                a.new.indexes.retain(|def| !def.constraint || def.name != gone.name);
                 if gone.text.starts_with("PRIMARY KEY") {
                     a.new.forget_key();
                     a.rewrite = true;
@@ -188,6 +227,8 @@ impl Binder<'_> {
                     return Err(taken_constraint(to, &a.new.def));
                 }
                 a.def().constraints[place].name.clone_from(&to.name);
+                let held = |def: &&mut IndexDef| def.constraint && def.name == name.name;
+                a.new.indexes.iter_mut().filter(held).for_each(|def| def.name.clone_from(&to.name));
                 Ok(())
             }
             A::SetSchema(schema) => self.moved(schema, a),
@@ -197,8 +238,12 @@ impl Binder<'_> {
 
     fn new_column(&mut self, written: &ast::ColumnDefinition, a: &mut Altering) -> Result<()> {
         let sequences = a.new.sequences.len();
+        // What is kept for indexes stays behind the new column.
+        let visible = a.new.def.visible();
+        let kept = a.def().columns.split_off(visible);
+        a.move_indexed(&|position| Some(if position >= visible { position + 1 } else { position }));
         self.add_column(written, &mut a.new)?;
-        let position = a.new.def.columns.len() - 1;
+        let position = visible;
         let column = a.new.def.columns[position].clone();
         let made = a.new.sequences.split_off(sequences);
         a.before.extend(made.into_iter().map(|def| Step::Create { def, or_leave: false }));
@@ -208,9 +253,11 @@ impl Binder<'_> {
         if column.not_null && nothing && column.generated == Generated::No {
             a.no_nulls(position);
         }
-        a.sources.push(default);
+        a.sources.insert(position, default);
         a.rewrite = true;
-        self.finish_new(a)
+        self.finish_new(a)?;
+        a.def().columns.extend(kept);
+        Ok(())
     }
 
     /// Binds what a new column or constraint says, and has its CHECKs hold for the rows there are.
@@ -290,11 +337,11 @@ impl Binder<'_> {
         }
         match &constraint.kind {
             TableConstraintKind::PrimaryKey(names) => {
-                let positions = key_positions(names, &a.new.def.columns)?;
+                let positions = key_positions(names, &a.new.def.columns, "primary key", constraint.span)?;
                 for &position in &positions {
                     a.no_nulls(position);
                 }
-                a.new.set_key(positions, constraint.name.as_ref(), constraint.span)?;
+                self.set_key(&mut a.new, positions, constraint.name.as_ref(), constraint.span)?;
                 a.rewrite = true;
                 self.finish_new(a)
             }
@@ -310,9 +357,12 @@ impl Binder<'_> {
     }
 
     /// The steps that make a definition of another.
-    fn altered(&mut self, a: Altering) -> Result<Vec<Step>> {
+    pub(super) fn altered(&mut self, mut a: Altering) -> Result<Vec<Step>> {
+        if a.rewrite || !a.old.same_layout(&a.new.def) {
+            self.renew_kept(&mut a)?;
+        }
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
-        let new = new.def;
+        let NewTable { def: new, indexes, .. } = new;
         let mut steps = before;
         let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
         let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);
@@ -333,9 +383,26 @@ impl Binder<'_> {
             let input = Box::new(scan());
             let rows = Plan::Project { input, exprs: sources, names };
             let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
+            let indexes = index_steps(&new, indexes);
             steps.push(Step::Rewrite { old, new, rows, rules });
-        } else if new != *old {
-            steps.push(Step::Alter { old, new });
+            steps.extend(indexes);
+        } else {
+            let held = self.catalog.indexes_of(old.id).to_vec();
+            let fresh = indexes.iter().filter(|def| def.id == 0).cloned().collect();
+            let made = index_steps(&new, fresh);
+            if new != *old {
+                steps.push(Step::Alter { old, new });
+            }
+            for def in held {
+                match indexes.iter().find(|kept| kept.id == def.id) {
+                    None => steps.push(Step::DropIndex(def)),
+                    Some(kept) if kept.name != def.name => {
+                        steps.push(Step::RenameIndex(def, kept.name.clone()));
+                    }
+                    Some(_) => {}
+                }
+            }
+            steps.extend(made);
         }
         steps.extend(after);
         Ok(steps)
@@ -347,9 +414,4 @@ fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {
         let message = format!("constraint \"{}\" of relation \"{}\" does not exist", name.name, def.name);
         Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at())
     })
-}
-
-fn taken_constraint(name: &Ident, def: &TableDef) -> Error {
-    let message = format!("constraint \"{}\" for relation \"{}\" already exists", name.name, def.name);
-    Error::new(state::DUPLICATE_OBJECT, message).at(name.span.at())
 }

@@ -27,12 +27,21 @@ impl Binder<'_> {
                 dependents.push(other);
             }
         }
-        if !dependents.is_empty() && !cascade {
+        // What is kept for an index goes with it.
+        let visible = a.new.def.visible();
+        let named: Vec<usize> = dependents.iter().copied().filter(|other| *other < visible).collect();
+        if !named.is_empty() && !cascade {
             let line = |&other: &usize| {
                 let of = &a.new.def.columns[other].name;
                 format!("column {of} of table {table} depends on column {name} of table {table}")
             };
-            return Err(depended_on(&name, &table, dependents.iter().map(line).collect()));
+            return Err(depended_on(&name, &table, named.iter().map(line).collect()));
+        }
+        // They go first, the last one before the others, so that what is left can be read.
+        let mut position = position;
+        for other in dependents.into_iter().rev() {
+            self.lost_column(other, true, a)?;
+            position -= usize::from(other < position);
         }
         for constraint in a.new.def.constraints.clone() {
             let parsed = parse_constraint(&constraint.text)?;
@@ -40,7 +49,7 @@ impl Binder<'_> {
                 TableConstraintKind::Check(condition) => {
                     self.check(condition, &a.new.def)?.1.contains(&position)
                 }
-                TableConstraintKind::PrimaryKey(names) | TableConstraintKind::Unique(names) => {
+                TableConstraintKind::PrimaryKey(names) | TableConstraintKind::Unique(names, _) => {
                     names.iter().any(|held| held.name == name)
                 }
                 TableConstraintKind::ForeignKey(names, _) => names.iter().any(|held| held.name == name),
@@ -57,9 +66,7 @@ impl Binder<'_> {
                 a.after.push(Step::Drop(other));
             }
         }
-        a.def().columns.remove(position);
-        a.sources.remove(position);
-        a.def().key.iter_mut().filter(|k| **k > position).for_each(|k| *k -= 1);
+        a.remove_column(position);
         a.checks.retain(|(holds, _)| {
             !holds.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == position))
         });
@@ -67,10 +74,6 @@ impl Binder<'_> {
             *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
         }
         a.rewrite = true;
-        remanent_kernels::sort::sort_by(&mut dependents, &Ord::cmp);
-        for other in dependents.into_iter().rev() {
-            self.lost_column(if other > position { other - 1 } else { other }, true, a)?;
-        }
         Ok(())
     }
 
@@ -110,7 +113,7 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
-        for other in a.new.def.columns.clone() {
+        for other in a.new.def.columns[..a.new.def.visible()].to_vec() {
             if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
                 && self.reads(text, position, &a.new.def)?
             {

@@ -1,5 +1,6 @@
 //! Columns: type, constraints, default, identity.
 
+use super::index::unique_index;
 use super::names::made_up;
 use super::table::NewTable;
 use crate::sql::ast::{
@@ -105,9 +106,13 @@ impl Binder<'_> {
             }
             ColumnConstraintKind::PrimaryKey => {
                 self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;
-                new.set_key(vec![position], constraint.name.as_ref(), constraint.span)?;
+                self.set_key(new, vec![position], constraint.name.as_ref(), constraint.span)?;
             }
-            ColumnConstraintKind::Unique => return Err(refuse("UNIQUE", constraint.span)),
+            ColumnConstraintKind::Unique(same) => {
+                self.refuse_deferred(&constraint.attributes, "UNIQUE", constraint.span)?;
+                let name = constraint.name.as_ref();
+                new.fresh.push(unique_index(name, vec![position], *same, constraint.span));
+            }
             ColumnConstraintKind::References(_) => return Err(refuse("REFERENCES", constraint.span)),
             ColumnConstraintKind::Check(condition) => {
                 self.refuse_deferred(&constraint.attributes, "CHECK", constraint.span)?;
@@ -161,7 +166,7 @@ impl Binder<'_> {
             None => {
                 let others: Vec<&str> = new.sequences.iter().map(|s| s.name.as_str()).collect();
                 let taken = |name: &str| {
-                    name == table || others.contains(&name) || self.catalog.relation(&schema, name).is_some()
+                    name == table || others.contains(&name) || self.catalog.is_taken(&schema, name)
                 };
                 (schema.clone(), made_up(&table, Some(&column_name), "seq", &taken))
             }

@@ -6,10 +6,11 @@ use crate::sql::bind::expr::{Clause, Place};
 use crate::sql::bind::scope::Scope;
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::Expr;
-use crate::sql::parse::parse_constraint;
+use crate::sql::parse::{parse_constraint, parse_expr};
 use crate::sql::plan::{Field, Rules};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ConstraintDef, Generated, TableDef};
+use remanent_storage::value::Type;
 use std::sync::Arc;
 
 /// The columns of a table under its name.
@@ -100,6 +101,35 @@ impl Binder<'_> {
         Ok(bound)
     }
 
+    /// What is kept of a row for an index, over the table's columns: an expression, or whether a condition holds.
+    pub(in crate::sql::bind) fn kept(&mut self, text: &str, position: usize, def: &TableDef) -> Result<Expr> {
+        let written = parse_expr(text)?;
+        let ty = def.columns.get(position).map(|column| column.ty);
+        let clause = if ty == Some(Type::Bool) { Clause::IndexWhere } else { Clause::Index };
+        let bound = self.index_expr(&written, clause, def)?;
+        match ty {
+            Some(ty) if ty == bound.ty() => Ok(bound),
+            _ => Err(Error::internal("what is kept for an index has another type")),
+        }
+    }
+
+    /// An expression of an index.
+    pub(super) fn index_expr(&mut self, written: &ast::Expr, clause: Clause, def: &TableDef) -> Result<Expr> {
+        let scope = scope_of(def);
+        let mut place = Place::new(&scope, clause);
+        let bound = match clause {
+            Clause::IndexWhere => self.condition(written, &mut place)?,
+            _ => self.expr(written, &mut place)?,
+        };
+        let bound = self.resolver.finish(bound)?;
+        if !bound.is_of_row() {
+            let what = if clause == Clause::IndexWhere { "predicate" } else { "expression" };
+            let message = format!("functions in index {what} must be marked IMMUTABLE");
+            return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message));
+        }
+        Ok(bound)
+    }
+
     /// What is computed and checked of a table's rows; None where nothing is.
     pub(in crate::sql::bind) fn rules(&mut self, table: &Arc<TableDef>) -> Result<Option<Arc<Rules>>> {
         self.rules_where(table, &|_| true)
@@ -114,8 +144,10 @@ impl Binder<'_> {
         let (mut generated, mut checks) = (Vec::new(), Vec::new());
         for (position, column) in table.columns.iter().enumerate() {
             if let (Generated::Stored, Some(text)) = (column.generated, &column.default) {
-                let written = crate::sql::parse::parse_expr(text)?;
-                generated.push((position, self.generation(&written, position, table)?));
+                generated.push(match column.name.is_empty() {
+                    true => (position, self.kept(text, position, table)?),
+                    false => (position, self.generation(&parse_expr(text)?, position, table)?),
+                });
             }
         }
         let mut constraints: Vec<&ConstraintDef> = table.constraints.iter().collect();
@@ -157,4 +189,10 @@ impl Binder<'_> {
 /// True if a table's constraint has that name.
 pub fn has_constraint(def: &TableDef, name: &str) -> bool {
     def.constraints.iter().any(|held| held.name == name)
+}
+
+/// 42710
+pub fn taken_constraint(name: &Ident, def: &TableDef) -> Error {
+    let message = format!("constraint \"{}\" for relation \"{}\" already exists", name.name, def.name);
+    Error::new(state::DUPLICATE_OBJECT, message).at(name.span.at())
 }

@@ -118,6 +118,16 @@ impl Binder<'_> {
     /// The relation that a DROP names; None where there is none and that is fine.
     fn dropped(&mut self, kind: ObjectKind, name: &Name, if_exists: bool) -> Result<Option<Arc<TableDef>>> {
         let Some(def) = self.look_up(name)?.cloned() else {
+            if self.is_index(name) {
+                let article = if kind == ObjectKind::View {
+                    "a view".to_string()
+                } else {
+                    format!("a {}", kind.word())
+                };
+                let message = format!("\"{}\" is not {article}", name.last());
+                return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
+                    .with_hint("Use DROP INDEX to remove an index."));
+            }
             if if_exists {
                 return Ok(None);
             }

@@ -1,6 +1,7 @@
 //! CREATE TABLE … AS, SELECT … INTO; LIKE in CREATE TABLE.
 
 use super::define;
+use super::index::{Fresh, KEPT};
 use super::names::made_up;
 use super::table::{MAX_COLUMNS, NewTable, refuse_options};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
@@ -8,6 +9,7 @@ use crate::sql::bind::{Binder, Relation};
 use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
 
 impl Binder<'_> {
@@ -59,7 +61,7 @@ impl Binder<'_> {
             said.is_some_and(|(including, _)| *including)
         };
         let first = new.def.columns.len();
-        for column in &source.columns {
+        for column in source.columns.iter().take(source.visible()) {
             if new.def.column(&column.name).is_some() {
                 let message = format!("column \"{}\" specified more than once", column.name);
                 return Err(Error::new(state::DUPLICATE_COLUMN, message));
@@ -90,10 +92,27 @@ impl Binder<'_> {
                 }
                 TableConstraintKind::PrimaryKey(_) if wanted("indexes") => {
                     let positions = source.key.iter().map(|key| key + first).collect();
-                    new.set_key(positions, None, like.span)?;
+                    self.set_key(new, positions, None, like.span)?;
                 }
                 _ => {}
             }
+        }
+        let indexes = self.catalog.indexes_of(source.id).iter().filter(|_| wanted("indexes"));
+        for index in indexes {
+            let mut kept: Vec<ColumnDef> = Vec::new();
+            let mut moved = |column: usize| match source.columns.get(column) {
+                Some(held) if held.name.is_empty() => {
+                    kept.push(held.clone());
+                    KEPT + kept.len() - 1
+                }
+                _ => column + first,
+            };
+            let columns = index.columns.iter().map(|&column| moved(column)).collect();
+            let include = index.include.iter().map(|&column| moved(column)).collect();
+            let filter = index.filter.map(moved);
+            let (name, of) = (String::new(), IndexDef::clone(index));
+            let def = IndexDef { id: 0, table: 0, name, columns, include, filter, ..of };
+            new.fresh.push(Fresh { def, constraint: index.constraint, kept, span: like.span });
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! | `table` | CREATE TABLE |
 //! | `column` | a column's definition: type, constraints, default, identity |
 //! | `constraint` | CHECK; names of constraints |
+//! | `index` | indexes, and those of UNIQUE constraints |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
 //! | `alter`, `alter_column`, `rename` | ALTER TABLE |
 //! | `like` | CREATE TABLE AS; LIKE |
@@ -18,6 +19,7 @@ mod alter_column;
 mod column;
 mod constraint;
 mod drop;
+mod index;
 mod like;
 mod names;
 mod rename;
@@ -26,6 +28,7 @@ mod sequence;
 mod table;
 mod view;
 
+pub(super) use index::index_text;
 pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};
 pub(super) use view::Written;
@@ -42,6 +45,10 @@ impl Binder<'_> {
             StatementKind::CreateTable(create) => self.create_table(create)?,
             StatementKind::CreateTableAs(create) => self.create_table_as(create)?,
             StatementKind::AlterTable(alter) => self.alter_table(alter)?,
+            StatementKind::CreateIndex(create) => self.create_index(create)?,
+            StatementKind::DropIndex(drop) => self.drop_index(drop)?,
+            StatementKind::AlterIndex(alter) => self.rename_index(alter)?,
+            StatementKind::Reindex(reindex) => self.reindex(reindex)?,
             StatementKind::CreateSequence(create) => self.create_sequence(create)?,
             StatementKind::AlterSequence(alter) => self.alter_sequence(alter)?,
             StatementKind::Drop(drop) => self.drop(drop)?,

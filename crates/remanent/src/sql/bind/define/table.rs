@@ -2,6 +2,7 @@
 
 use super::constraint::has_constraint;
 use super::define;
+use super::index::{Fresh, index_steps, unique_index};
 use super::names::made_up;
 use crate::sql::ast::{
     self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption,
@@ -10,6 +11,7 @@ use crate::sql::ast::{
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::index::IndexDef;
 use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
 
 /// The most columns a table can have, as in PostgreSQL.
@@ -24,17 +26,44 @@ pub struct NewTable {
     pub checks: Vec<(Option<Ident>, ast::Expr, ConstraintAttributes)>,
     /// Its generated columns, likewise.
     pub generated: Vec<(usize, ast::Expr)>,
+    /// Its indexes, and those that are still to be named.
+    pub indexes: Vec<IndexDef>,
+    pub fresh: Vec<Fresh>,
+    /// The primary key is as new as these.
+    pub fresh_key: bool,
     has_key: bool,
 }
 
 impl NewTable {
     pub fn new(def: TableDef) -> Self {
         let has_key = !def.key.is_empty();
-        NewTable { def, sequences: Vec::new(), checks: Vec::new(), generated: Vec::new(), has_key }
+        NewTable {
+            def,
+            sequences: Vec::new(),
+            checks: Vec::new(),
+            generated: Vec::new(),
+            indexes: Vec::new(),
+            fresh: Vec::new(),
+            fresh_key: false,
+            has_key,
+        }
+    }
+
+    /// True if the table, or something that is made with it, is called so.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.def.name == name
+            || self.sequences.iter().any(|sequence| sequence.name == name)
+            || self.indexes.iter().any(|index| index.name == name)
     }
 
     /// The primary key; there can be only one, and it is called after the table.
-    pub fn set_key(&mut self, columns: Vec<usize>, name: Option<&Ident>, span: Span) -> Result<()> {
+    pub fn set_key(
+        &mut self,
+        columns: Vec<usize>,
+        name: Option<&Ident>,
+        span: Span,
+        taken: &dyn Fn(&str) -> bool,
+    ) -> Result<()> {
         if self.has_key {
             let message = format!("multiple primary keys for table \"{}\" are not allowed", self.def.name);
             return Err(Error::new(state::INVALID_TABLE_DEFINITION, message).at(span.at()));
@@ -43,11 +72,15 @@ impl NewTable {
             columns.iter().map(|&column| ast::quote_ident(&self.def.columns[column].name)).collect();
         let called = match name {
             Some(name) => name.name.clone(),
-            None => made_up(&self.def.name, None, "pkey", &|name| has_constraint(&self.def, name)),
+            None => {
+                let taken =
+                    |name: &str| has_constraint(&self.def, name) || self.is_called(name) || taken(name);
+                made_up(&self.def.name, None, "pkey", &taken)
+            }
         };
         let text = format!("PRIMARY KEY ({})", names.join(", "));
         self.def.constraints.push(ConstraintDef { name: called, text });
-        self.has_key = true;
+        (self.has_key, self.fresh_key) = (true, true);
         self.def.key = columns;
         Ok(())
     }
@@ -96,10 +129,12 @@ impl Binder<'_> {
             }
         }
         self.finish_table(&mut new)?;
-        let NewTable { def, sequences, .. } = new;
+        let NewTable { def, sequences, indexes, .. } = new;
         let name = def.name.clone();
+        let indexes = index_steps(&def, indexes);
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
+        steps.extend(indexes);
         Ok(define("CREATE TABLE", &name, steps))
     }
 
@@ -107,17 +142,35 @@ impl Binder<'_> {
         match &constraint.kind {
             TableConstraintKind::PrimaryKey(names) => {
                 self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;
-                let positions = key_positions(names, &new.def.columns)?;
-                new.set_key(positions, constraint.name.as_ref(), constraint.span)
+                let positions = key_positions(names, &new.def.columns, "primary key", constraint.span)?;
+                self.set_key(new, positions, constraint.name.as_ref(), constraint.span)
             }
             TableConstraintKind::Check(condition) => {
                 self.refuse_deferred(&constraint.attributes, "CHECK", constraint.span)?;
                 new.checks.push((constraint.name.clone(), condition.clone(), constraint.attributes));
                 Ok(())
             }
-            TableConstraintKind::Unique(_) => Err(refuse("UNIQUE", constraint.span)),
+            TableConstraintKind::Unique(names, same) => {
+                self.refuse_deferred(&constraint.attributes, "UNIQUE", constraint.span)?;
+                let positions = key_positions(names, &new.def.columns, "unique", constraint.span)?;
+                let name = constraint.name.as_ref();
+                new.fresh.push(unique_index(name, positions, *same, constraint.span));
+                Ok(())
+            }
             TableConstraintKind::ForeignKey(..) => Err(refuse("FOREIGN KEY", constraint.span)),
         }
+    }
+
+    /// Gives a table a primary key.
+    pub(super) fn set_key(
+        &self,
+        new: &mut NewTable,
+        columns: Vec<usize>,
+        name: Option<&Ident>,
+        span: Span,
+    ) -> Result<()> {
+        let schema = new.def.schema.clone();
+        new.set_key(columns, name, span, &|name| self.catalog.is_taken(&schema, name))
     }
 
     /// Binds what speaks of the table's columns, now that all are known.
@@ -133,7 +186,7 @@ impl Binder<'_> {
             let attributes = ConstraintAttributes { not_valid: false, ..attributes };
             self.add_check(&mut new.def, name.as_ref(), &condition, &attributes)?;
         }
-        Ok(())
+        self.finish_indexes(new)
     }
 }
 
@@ -162,16 +215,16 @@ pub fn refuse_options(
 }
 
 /// The positions of a key's columns.
-pub fn key_positions(names: &[Ident], columns: &[ColumnDef]) -> Result<Vec<usize>> {
+pub fn key_positions(names: &[Ident], columns: &[ColumnDef], what: &str, span: Span) -> Result<Vec<usize>> {
     let mut positions = Vec::with_capacity(names.len());
     for name in names {
         let Some(position) = columns.iter().position(|column| column.name == name.name) else {
             let message = format!("column \"{}\" named in key does not exist", name.name);
-            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at()));
+            return Err(Error::new(state::UNDEFINED_COLUMN, message).at(span.at()));
         };
         if positions.contains(&position) {
-            let message = format!("column \"{}\" appears twice in primary key constraint", name.name);
-            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(name.span.at()));
+            let message = format!("column \"{}\" appears twice in {what} constraint", name.name);
+            return Err(Error::new(state::DUPLICATE_COLUMN, message).at(span.at()));
         }
         positions.push(position);
     }

@@ -6,7 +6,7 @@ mod like;
 mod rules;
 mod vectors;
 
-use super::{CastContext, EvalContext, Expr, Resolver};
+use super::{CastContext, EvalContext, Expr, Planner, Resolver};
 use crate::sql::ast::{self, ExprKind, LikeKind, Literal};
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::parse::parse_expr;
@@ -182,6 +182,7 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         zone: &remanent_storage::value::Zone::UTC,
         settings: None,
         arrays: None,
+        planner: Planner::default(),
     })
 }
 

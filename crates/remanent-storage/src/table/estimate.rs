@@ -1,0 +1,53 @@
+//! How many rows an index will name, from the parts themselves: on disk the count is exact, for the price of the two leaves
+//! where a span begins and ends.
+
+use super::IndexProbe;
+use super::hot::HotSegment;
+use super::version::Table;
+use crate::index::{Part, Probe};
+
+/// What is known of an index before it is searched.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IndexEstimate {
+    /// Rows in the spans, deleted ones included.
+    pub rows: f64,
+    /// Rows of the table, deleted ones included.
+    pub all: f64,
+    /// Distinct keys, at least.
+    pub distinct: f64,
+}
+
+impl Table {
+    /// What an index will name; None where a segment has no part of it.
+    pub fn estimate(&self, probe: &IndexProbe) -> Option<IndexEstimate> {
+        let version = self.version();
+        let mut estimate = IndexEstimate { rows: 0.0, all: 0.0, distinct: 1.0 };
+        for cold in &version.cold {
+            let part = cold.parts.get(probe.index.id)?;
+            let part = part.open(&probe.index, &cold.segment).ok()?;
+            estimate.rows += rows(part, probe);
+            estimate.all += f64::from(cold.segment.rows());
+            estimate.distinct = estimate.distinct.max(part.distinct()?);
+        }
+        for hot in version.hots() {
+            let (rows, distinct) = hot.segment.estimate(probe)?;
+            estimate.rows += rows;
+            estimate.distinct = estimate.distinct.max(distinct);
+            estimate.all += hot.segment.rows() as f64;
+        }
+        Some(estimate)
+    }
+}
+
+impl HotSegment {
+    /// About how many rows a probe finds here, and how many distinct keys there are; None where it has no part of the index.
+    fn estimate(&self, probe: &IndexProbe) -> Option<(f64, f64)> {
+        self.with_index(probe.index.id, &mut |part| (rows(part, probe), part.distinct().unwrap_or(0.0)))
+    }
+}
+
+fn rows(part: &dyn Part, probe: &IndexProbe) -> f64 {
+    let of =
+        |span: &crate::index::KeySpan| part.cost(&Probe::Span(span.clone())).map_or(0.0, |cost| cost.rows);
+    probe.spans.iter().map(of).sum()
+}

@@ -1,0 +1,206 @@
+//! How a scan finds its rows by an index.
+
+use super::SortKey;
+use crate::sql::expr::{EvalContext, Expr};
+use remanent_storage::error::Result;
+use remanent_storage::index::{IndexDef, KeySpan};
+use remanent_storage::table::IndexProbe;
+use remanent_storage::table::estimate::IndexEstimate;
+use remanent_storage::table::version::Table;
+use remanent_storage::value::{Type, Value};
+use std::fmt;
+use std::ops::Bound;
+use std::sync::{Arc, Weak};
+
+/// Rows by an index: all columns before are equal to something, the next lies in a range.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// What the first columns are equal to.
+    pub equal: Vec<Equal>,
+    /// The lower end of the next column; true: it is included.
+    pub low: Option<(bool, Expr)>,
+    /// The upper end.
+    pub high: Option<(bool, Expr)>,
+    /// The next column is no NULL.
+    pub not_null: bool,
+    /// Other indexes, without an order: only rows that they name too.
+    pub also: Vec<Access>,
+    /// Rows come in the order of the index; None: as they lie.
+    pub order: Option<IndexOrder>,
+}
+
+/// What a column of an index is equal to.
+#[derive(Debug, Clone)]
+pub enum Equal {
+    /// One of these. They read no column.
+    Values(Vec<Expr>),
+    /// NULL: `IS NULL`.
+    Null,
+}
+
+impl Equal {
+    /// How many keys that may be.
+    pub fn count(&self) -> usize {
+        match self {
+            Equal::Values(values) => values.len(),
+            Equal::Null => 1,
+        }
+    }
+}
+
+/// The order in which a scan delivers its rows.
+#[derive(Debug, Clone)]
+pub struct IndexOrder {
+    /// From the end of the index to its beginning.
+    pub backward: bool,
+    /// The same as an order of the scan's columns, for where the index cannot be walked.
+    pub keys: Vec<SortKey>,
+}
+
+impl Access {
+    /// All rows of an index.
+    pub fn all(index: &Arc<IndexDef>) -> Self {
+        Access {
+            index: Arc::clone(index),
+            equal: Vec::new(),
+            low: None,
+            high: None,
+            not_null: false,
+            also: Vec::new(),
+            order: None,
+        }
+    }
+
+    /// Visits the expressions in it.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        for equal in &self.equal {
+            if let Equal::Values(values) = equal {
+                values.iter().for_each(&mut *visit);
+            }
+        }
+        self.low.iter().chain(&self.high).for_each(|(_, expr)| visit(expr));
+        self.also.iter().for_each(|access| access.for_each_expr(visit));
+    }
+
+    /// The same, to be changed. The keys of the order are columns.
+    pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        for equal in &mut self.equal {
+            if let Equal::Values(values) = equal {
+                values.iter_mut().for_each(&mut *visit);
+            }
+        }
+        self.low.iter_mut().chain(&mut self.high).for_each(|(_, expr)| visit(expr));
+        self.also.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
+    }
+}
+
+/// The indexes of a scan's table. A plan that is kept does not keep the table's segments.
+#[derive(Clone)]
+pub struct TableIndexes {
+    /// The indexes.
+    pub defs: Arc<[Arc<IndexDef>]>,
+    /// The table.
+    pub table: Weak<Table>,
+    /// What columns that have no name keep, over the table's columns.
+    pub kept: Vec<(usize, Expr)>,
+}
+
+impl TableIndexes {
+    /// Those of a table; None where there is none.
+    pub fn of(table: &Arc<Table>, defs: &[Arc<IndexDef>]) -> Option<TableIndexes> {
+        let defs: Arc<[Arc<IndexDef>]> = defs.iter().filter(|def| def.has_parts()).cloned().collect();
+        (!defs.is_empty()).then(|| TableIndexes { defs, table: Arc::downgrade(table), kept: Vec::new() })
+    }
+
+    /// What an index will name.
+    pub fn estimate(&self, probe: &IndexProbe) -> Option<IndexEstimate> {
+        self.table.upgrade()?.estimate(probe)
+    }
+}
+
+impl fmt::Debug for TableIndexes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.defs.iter().map(|def| &def.name)).finish()
+    }
+}
+
+/// The spans of keys that an access names, without those that are empty; no NULL is equal to anything.
+pub fn spans(access: &Access, ctx: &EvalContext<'_>) -> Result<Vec<KeySpan>> {
+    let def = &access.index;
+    let mut prefixes: Vec<Vec<Value>> = vec![Vec::new()];
+    for (equal, &ty) in access.equal.iter().zip(&def.types) {
+        let mut values = Vec::with_capacity(equal.count());
+        match equal {
+            Equal::Null => values.push(Value::Null),
+            Equal::Values(list) => {
+                for expr in list {
+                    values.extend(key_value(expr, ty, ctx)?);
+                }
+            }
+        }
+        let longer = |prefix: &Vec<Value>| {
+            let prefix = prefix.clone();
+            values.clone().into_iter().map(move |value| {
+                let mut longer = prefix.clone();
+                longer.push(value);
+                longer
+            })
+        };
+        prefixes = prefixes.iter().flat_map(longer).collect();
+    }
+    let next = def.types.get(access.equal.len()).copied();
+    let (low, high) = match next {
+        Some(ty) => match (end(access.low.as_ref(), ty, ctx)?, end(access.high.as_ref(), ty, ctx)?) {
+            (Some(low), Some(high)) => (low, high),
+            _ => return Ok(Vec::new()),
+        },
+        None => (Bound::Unbounded, Bound::Unbounded),
+    };
+    let open = matches!((&low, &high), (Bound::Unbounded, Bound::Unbounded));
+    let span = |prefix: &Vec<Value>| match access.not_null && open {
+        true => def.values_span(prefix),
+        false => def.span(prefix, low.as_ref(), high.as_ref()),
+    };
+    Ok(prefixes.iter().map(span).filter(|span| !span.is_empty()).collect())
+}
+
+/// One end of a range: None where nothing lies within it, unbounded where it excludes nothing.
+fn end(end: Option<&(bool, Expr)>, ty: Type, ctx: &EvalContext<'_>) -> Result<Option<Bound<Value>>> {
+    let Some((included, expr)) = end else { return Ok(Some(Bound::Unbounded)) };
+    let value = expr.value(ctx)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(match (fit(value, ty), included) {
+        // Outside of the column's type: the filter decides.
+        (None, _) => Bound::Unbounded,
+        (Some(value), true) => Bound::Included(value),
+        (Some(value), false) => Bound::Excluded(value),
+    }))
+}
+
+/// A value to be found in a column of that type; None where no row has it.
+fn key_value(expr: &Expr, ty: Type, ctx: &EvalContext<'_>) -> Result<Option<Value>> {
+    let value = expr.value(ctx)?.loaded()?;
+    Ok(match value.is_null() {
+        true => None,
+        false => fit(value, ty),
+    })
+}
+
+/// An integer as the integer type of a column; None where it does not fit.
+pub fn fit(value: Value, ty: Type) -> Option<Value> {
+    let integer = match &value {
+        Value::Int2(v) => i64::from(*v),
+        Value::Int4(v) => i64::from(*v),
+        Value::Int8(v) => *v,
+        _ => return Some(value),
+    };
+    match ty {
+        Type::Int2 => i16::try_from(integer).ok().map(Value::Int2),
+        Type::Int4 => i32::try_from(integer).ok().map(Value::Int4),
+        _ => Some(Value::Int8(integer)),
+    }
+}
