@@ -111,7 +111,10 @@ impl Known {
             }
         }
         let mut known = Known { columns: all, kept, conjuncts: Vec::new() };
-        known.conjuncts = conjuncts.iter().map(|part| known.named(part)).collect();
+        // What a condition says of other columns counts too.
+        let named = conjuncts.iter().map(|part| known.named(part));
+        let named: Vec<Expr> = named.filter(|part| !conjuncts.contains(part)).collect();
+        known.conjuncts = conjuncts.iter().cloned().chain(named).collect();
         known
     }
 
@@ -121,7 +124,7 @@ impl Known {
             return expr.clone();
         }
         expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
-            Some((kept, index)) if !kept.is_constant() => Expr::column(*index, kept.ty()),
+            Some((kept, index)) if !is_plain(kept) => Expr::column(*index, kept.ty()),
             _ => part,
         })
     }
@@ -142,7 +145,7 @@ impl Known {
     /// As [`named`](Self::named), but for the whole condition that column `place` keeps.
     fn named_below(&self, expr: &Expr, place: usize) -> Expr {
         expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
-            Some((kept, index)) if *index != place && !kept.is_constant() => Expr::column(*index, kept.ty()),
+            Some((kept, index)) if *index != place && !is_plain(kept) => Expr::column(*index, kept.ty()),
             _ => part,
         })
     }
@@ -187,6 +190,11 @@ impl Known {
         }
         found
     }
+}
+
+/// True for what stands for itself wherever it is said.
+fn is_plain(expr: &Expr) -> bool {
+    expr.is_constant() || matches!(expr, Expr::Column { .. })
 }
 
 /// True if what meets the one condition meets the other, by the constants that they compare a column to.

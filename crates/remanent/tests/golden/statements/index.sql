@@ -121,7 +121,7 @@ ERROR 42601 at 28: syntax error at or near "ON"
 
 CREATE INDEX i ON t (a desc nulls last, b asc) INCLUDE (c)
 ----
-ERROR 42P07: relation "i" already exists
+done
 
 CREATE TABLE i (a int)
 ----

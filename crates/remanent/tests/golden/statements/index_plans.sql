@@ -243,70 +243,141 @@ Hash Join
 
 EXPLAIN SELECT min(b), max(b) FROM big
 ----
+QUERY PLAN text
+Aggregate
+  ->  Seq Scan on big
 
 EXPLAIN SELECT max(a) FROM big
 ----
+QUERY PLAN text
+Aggregate
+  ->  Limit
+        Rows: 1
+        ->  Index Scan using big_a on big
+              Index Cond: (a IS NOT NULL)
+              Filter: (a IS NOT NULL)
 
 SELECT max(a) FROM big
 ----
+max integer
+999
 
 EXPLAIN SELECT min(a) FROM big WHERE c = 3
 ----
+QUERY PLAN text
+Aggregate
+  ->  Seq Scan on big
+        Range Cond: (c = 3)
+        Filter: (c = 3)
 
 SELECT min(a) FROM big WHERE c = 3 AND a > 0
 ----
+min integer
+1
 
 EXPLAIN SELECT count(*) FROM big WHERE a IS NULL AND c = 3
 ----
+QUERY PLAN text
+Aggregate
+  ->  Index Scan using big_a on big
+        Index Cond: (a IS NULL) AND (c = 3)
+        Filter: ((c = 3) AND (a IS NULL))
 
 SELECT count(*) FROM big WHERE a IS NULL AND c = 3
 ----
+count bigint
+28
 
 EXPLAIN SELECT id FROM big WHERE a BETWEEN 10 AND 40 AND b LIKE 'name1%'
 ----
+QUERY PLAN text
+Index Scan using big_a on big
+  Index Cond: (a >= 10) AND (a <= 40)
+  Filter: ((a >= 10) AND (a <= 40) AND (b ~~ 'name1%'::text))
 
 SELECT count(*), sum(id) FROM big WHERE a BETWEEN 10 AND 40 AND b LIKE 'name1%'
 ----
+count bigint | sum bigint
+200 | 1902900
 
 CREATE INDEX big_up ON big (upper(b))
 ----
+done
 
 CREATE INDEX big_part ON big (c, id) WHERE a > 900
 ----
+done
 
 EXPLAIN SELECT id FROM big WHERE upper(b) = 'NAME7'
 ----
+QUERY PLAN text
+Index Scan using big_up on big
+  Index Cond: (upper(b) = 'NAME7'::text)
+  Filter: (upper(b) = 'NAME7'::text)
 
 SELECT count(*), sum(id) FROM big WHERE upper(b) = 'NAME7'
 ----
+count bigint | sum bigint
+40 | 390280
 
 EXPLAIN SELECT b FROM big ORDER BY upper(b) DESC LIMIT 2
 ----
+QUERY PLAN text
+Limit
+  Rows: 2
+  ->  Index Scan Backward using big_up on big
 
 SELECT b FROM big ORDER BY upper(b) DESC LIMIT 2
 ----
+b text
+name99
+name99
 
 EXPLAIN SELECT id FROM big WHERE c = 3 AND a > 950
 ----
+QUERY PLAN text
+Index Scan using big_part, big_a on big
+  Index Cond: (c = 3) AND (a > 950)
+  Filter: ((c = 3) AND (a > 950))
 
 SELECT count(*), sum(id) FROM big WHERE c = 3 AND a > 950
 ----
+count bigint | sum bigint
+140 | 1466500
 
 EXPLAIN SELECT id FROM big WHERE c = 3 AND a > 899 AND id < 5000
 ----
+QUERY PLAN text
+Index Scan using big_u, big_a on big
+  Index Cond: (c = 3) AND (id < 5000) AND (a > 899)
+  Filter: ((c = 3) AND (a > 899) AND (id < 5000))
 
 EXPLAIN SELECT id FROM big WHERE a > 900 AND c = 3 ORDER BY id LIMIT 2
 ----
+QUERY PLAN text
+Limit
+  Rows: 2
+  ->  Index Scan using big_part on big
+        Index Cond: (c = 3)
+        Filter: ((a > 900) AND (c = 3))
 
 SELECT id FROM big WHERE a > 900 AND c = 3 ORDER BY id LIMIT 2
 ----
+id integer
+906
+913
 
 -- params: 3
 EXPLAIN SELECT id FROM big ORDER BY b LIMIT $1
 ----
+QUERY PLAN text
+Limit
+  Rows: $1
+  ->  Index Scan using big_b on big
 
 DROP INDEX big_up, big_part
 ----
+done
 
 DROP INDEX big_a, big_b
 ----
