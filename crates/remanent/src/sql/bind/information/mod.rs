@@ -1,13 +1,16 @@
 //! information_schema and the views of pg_catalog that show definitions, computed from the catalog.
 //!
-//! A view is an entry of [`VIEWS`]: its columns, and a function that makes its rows. Columns whose names end in `_catalog` hold
-//! the database's name and are left to the machinery. A new view is one entry and one function.
+//! A view is an entry of [`VIEWS`], for the tables of pg_catalog of `system::TABLES`: its columns, and a function that makes its
+//! rows. Columns whose names end in `_catalog` hold the database's name and are left to the machinery. A new view is one
+//! entry and one function.
 //!
 //! ```text
 //! SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'
 //! ```
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
+
+mod system;
 
 use super::Binder;
 use super::define::index_text;
@@ -179,8 +182,10 @@ static VIEWS: &[View] = &[
 impl Binder<'_> {
     /// The rows of a computed view, if the name is one's.
     pub(super) fn information(&self, name: &Name) -> Option<Plan> {
-        let found =
-            |schema: &str| VIEWS.iter().find(|view| view.schema == schema && view.name == name.last());
+        let found = |schema: &str| {
+            let mut all = VIEWS.iter().chain(system::TABLES);
+            all.find(|view| view.schema == schema && view.name == name.last())
+        };
         let view = match name.qualifier() {
             Some(schema) => found(&schema.name),
             None => found(SYSTEM_SCHEMA).or_else(|| {
