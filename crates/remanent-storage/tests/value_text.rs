@@ -3,7 +3,7 @@
 mod value_support;
 
 use proptest::prelude::*;
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Type, Value, Zone};
 use value_support::{config, damage, types, values};
 
 fn type_named(name: &str) -> Type {
@@ -102,9 +102,32 @@ fn limits_are_stated() {
     );
     let (code, message) = error(Type::Timestamptz, "now");
     assert_eq!((code.as_str(), message.contains("\"now\"")), ("0A000", true));
-    let (code, message) = error(Type::Timestamptz, "2024-01-02 03:04 Europe/Oslo");
-    assert_eq!((code.as_str(), message.as_str()), ("22023", "time zone \"europe/oslo\" not recognized"));
+    let (code, message) = error(Type::Timestamptz, "2024-01-02 03:04 Europe/Nowhere");
+    assert_eq!((code.as_str(), message.as_str()), ("22023", "time zone \"europe/nowhere\" not recognized"));
     assert_eq!(error(Type::Text, "a\0b").0, "22021");
+}
+
+/// With the offsets of POSIX, which need no database of zones.
+#[test]
+fn moments_are_read_and_shown_in_a_zone() {
+    for (zone, shown, utc) in [
+        ("UTC", "2024-07-01 00:00:00+00", "2024-07-01 00:00:00+00"),
+        ("-05:30", "2024-07-01 00:00:00+05:30", "2024-06-30 18:30:00+00"),
+        ("FOO+3", "2024-07-01 00:00:00-03", "2024-07-01 03:00:00+00"),
+        ("<+02>-02", "2024-07-01 00:00:00+02", "2024-06-30 22:00:00+00"),
+        ("AAA1BBB,M3.2.0,M11.1.0", "2024-07-01 00:00:00+00", "2024-07-01 00:00:00+00"),
+    ] {
+        let zone = Zone::named(zone).unwrap();
+        let moment = Value::parse_in("2024-07-01", Type::Timestamptz, &zone).unwrap();
+        assert_eq!((moment.text_in(&zone).as_str(), moment.to_string().as_str()), (shown, utc));
+    }
+    for extreme in [i64::MIN, i64::MIN + 1, -1, 0, i64::MAX - 1, i64::MAX] {
+        let zone = Zone::named("AAA1BBB,M3.2.0,M11.1.0").unwrap();
+        let _ = (zone.local(extreme), zone.moment(extreme), zone.east(extreme), zone.abbreviation(extreme));
+    }
+    for name in ["", "/", "..", "../../etc/passwd", "Europe/", "a b", "+", "<", "<+2>", "+168", "UTC+1:2:3:4"] {
+        assert_eq!(Zone::named(name).unwrap_err().code(), "22023", "{name}");
+    }
 }
 
 #[test]

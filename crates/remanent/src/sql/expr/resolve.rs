@@ -77,6 +77,9 @@ impl Resolver {
         match expr {
             Expr::Unknown { text: None, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             Expr::Unknown { text: Some(text), at } => {
+                if let Some(now) = self.clock_word(&text, to, at)? {
+                    return Ok(now);
+                }
                 let value = Value::parse_in(&text, to, &self.zone).map_err(|e| e.at(at))?;
                 Ok(Expr::Literal { value, ty: to })
             }
@@ -91,6 +94,29 @@ impl Resolver {
             Expr::Literal { value: Value::Null, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             other => Ok(Expr::Cast { expr: Box::new(other), to }),
         }
+    }
+
+    /// `'now'`, `'today'` and their kin as a date or time: what the clock says when the statement runs. None: it is another text.
+    fn clock_word(&mut self, text: &str, to: Type, at: usize) -> Result<Option<Expr>> {
+        if !matches!(to, Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
+            return Ok(None);
+        }
+        let days = match text.trim().to_ascii_lowercase().as_str() {
+            "now" => None,
+            _ if to == Type::Time => return Ok(None),
+            "today" => Some(0),
+            "tomorrow" => Some(1),
+            "yesterday" => Some(-1),
+            _ => return Ok(None),
+        };
+        let clock = match days {
+            None => self.call("now", Vec::new(), at)?,
+            Some(days) => {
+                let today = self.call("current_date", Vec::new(), at)?;
+                self.binary("+", today, Expr::literal(Value::Int4(days)), at)?
+            }
+        };
+        self.convert(clock, to).map(Some)
     }
 
     /// Converts to what a function takes: any precision or length of the type will do.

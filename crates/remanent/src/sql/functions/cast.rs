@@ -5,7 +5,7 @@
 //! from zero, what does not fit is 22003, text is read and written in PostgreSQL's forms. `numeric(p, s)` rounds
 //! and checks, `vector(n)` checks its dimensions.
 //!
-//! Limits: the words `now`, `today`, `tomorrow`, `yesterday` are not read from text.
+//! Limits: the words `now`, `today`, `tomorrow`, `yesterday` have a meaning in literals only, where they stand alone.
 
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};

@@ -246,3 +246,23 @@ select set_config('statement_timeout', 'abc', false)
 ----
 ERROR 22023: invalid value for parameter "statement_timeout": "abc"
 HINT: Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".
+
+select timestamptz 'now' = now(), timestamp 'now' = localtimestamp, date 'today' = current_date, timestamp 'tomorrow' = current_date + 1, ' Yesterday '::timestamptz = (current_date - 1)::timestamptz, date 'now' = current_date, time 'now' = localtime
+----
+?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean
+t | t | t | t | t | t | t
+
+select timestamptz 'now' + interval '1 day' > now(), 'now'::text
+----
+?column? boolean | text text
+t | now
+
+select time 'today'
+----
+ERROR 0A000 at 13: "today" is not supported inside a literal of type time
+HINT: Use now() or current_date.
+
+select count(*) from moments where at < 'now' and day < 'tomorrow'
+----
+count bigint
+2

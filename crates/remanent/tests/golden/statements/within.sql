@@ -186,3 +186,9 @@ select percentile_cont(null) within group (order by x), percentile_cont(null::fl
 ----
 percentile_cont double precision | percentile_cont double precision[]
 NULL | NULL
+
+-- memory: 400000
+select count(*), sum(p), min(m), max(r) from (select g / 50 as k, percentile_disc(0.5) within group (order by g) p, mode() within group (order by g % 3) m, rank(100) within group (order by g) r from generate_series(1, 20000) g group by 1) s
+----
+count bigint | sum bigint | min integer | max bigint
+401 | 4019601 | 0 | 51
