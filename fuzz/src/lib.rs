@@ -13,6 +13,7 @@
 //! | `manifest`, `log`, `segment`, `part`, `marks` | that file of a database | open, check, queries, writes, salvage |
 //! | `readers` | the writer's notice, then a follower's slot | a writer and a follower beside each other |
 //! | `ulog` | a flight log | the reader of the import |
+//! | `copy` | data of COPY | `sql/execute/copy`, the same in pieces of any size |
 //!
 //! Checksums would turn nearly every changed byte away before a parser sees it. So [`seals`] puts them right again: what is
 //! tested is what stands behind them, which must hold even where a checksum agrees.
@@ -27,6 +28,7 @@
 //! ```
 #![allow(dead_code, reason = "libFuzzer's programs and the driver each use their part")]
 
+pub mod copy;
 pub mod database;
 pub mod files;
 pub mod mutate;
@@ -76,6 +78,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "marks", run: files::marks, seeds: files::marks_seeds, rounds: 100 },
     Target { name: "readers", run: files::readers, seeds: files::readers_seeds, rounds: 200 },
     Target { name: "ulog", run: parsers::ulog, seeds: parsers::ulog_seeds, rounds: 20_000 },
+    Target { name: "copy", run: copy::run, seeds: copy::seeds, rounds: 20_000 },
 ];
 
 /// Runs the target of that name.

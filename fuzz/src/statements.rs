@@ -26,6 +26,10 @@ fn make() -> (Database, TempDir) {
 /// Runs a script. What it changes is not there for the next.
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
+    // It reads and writes files, anywhere.
+    if text.to_ascii_lowercase().contains("copy") {
+        return;
+    }
     DATABASE.with_borrow_mut(|kept| {
         let (db, _) = kept.get_or_insert_with(make);
         let before = db.stats().lsn;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::failure::{Failure, Result};
+use crate::import;
 use crate::output::Format;
 use lexopt::prelude::*;
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ Remanent: one embedded engine for data of every shape.
 usage
   remanent DB                                a shell on a terminal; otherwise SQL from standard input, as it comes
   remanent DB [-c SQL]... [--csv | --json]   run SQL: from -c or from -f
-  remanent import DB FILE.ulg                import a PX4 flight log, one table a stream
+  remanent import DB FILE                    import a file: .csv .tsv .json .ndjson .parquet .mcap, or a flight log .ulg
+  remanent export DB QUERY|TABLE FILE        write rows to a file: .csv .tsv .json .ndjson .parquet
   remanent check DB                          verify every checksum; print what is damaged
   remanent backup DB DIR                     copy a database to a new directory
   remanent salvage DB DIR                    copy what can be read of a damaged database to a new one
@@ -28,6 +30,12 @@ or in the file that $REMANENT_HISTORY names)
                        (otherwise: as aligned tables)
 
 import
+      --table NAME     import into that table; without it, the table is called as the file is. A table that is not
+                       there is made, with types learnt from the data
+      --skip-errors FILE
+                       put records that do not fit aside in FILE, with the reason, and import the rest
+      --no-header      CSV: the first line is a row; columns go by position, or are called c1, c2, …
+      --delimiter CHAR CSV: what stands between fields (otherwise what the first line has most of; tab: \t)
       --prefix NAME    put NAME before the name of every table, to keep several logs in one database
       --partial        import what comes before the damage of a truncated or damaged log
 
@@ -50,8 +58,10 @@ pub enum Command {
     Version,
     /// Run statements.
     Sql { db: PathBuf, scripts: Vec<Script>, format: Format, read_only: bool },
-    /// Import a log.
-    Import { db: PathBuf, file: PathBuf, prefix: String, partial: bool },
+    /// Import a file.
+    Import { db: PathBuf, file: PathBuf, options: import::Options },
+    /// Write rows to a file.
+    Export { db: PathBuf, what: String, file: PathBuf },
     /// Verify every checksum.
     Check { db: PathBuf },
     /// Copy a database.
@@ -77,8 +87,7 @@ pub enum Script {
 struct Options {
     scripts: Vec<Script>,
     format: Option<Format>,
-    prefix: Option<String>,
-    partial: bool,
+    import: import::Options,
     read_only: bool,
     keep: Option<PathBuf>,
 }
@@ -101,9 +110,20 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Comma
             Long("csv") => format(&mut options.format, Format::Csv)?,
             Long("json") => format(&mut options.format, Format::Json)?,
             Long("prefix") => {
-                options.prefix = Some(parser.value().and_then(|v| v.string()).map_err(usage)?);
+                options.import.prefix = parser.value().and_then(|v| v.string()).map_err(usage)?;
             }
-            Long("partial") => options.partial = true,
+            Long("partial") => options.import.partial = true,
+            Long("table") => {
+                options.import.table = Some(parser.value().and_then(|v| v.string()).map_err(usage)?);
+            }
+            Long("skip-errors") => {
+                options.import.skip_errors = Some(parser.value().map_err(usage)?.into());
+            }
+            Long("no-header") => options.import.header = false,
+            Long("delimiter") => {
+                let given = parser.value().and_then(|v| v.string()).map_err(usage)?;
+                options.import.delimiter = Some(delimiter(&given)?);
+            }
             Long("read-only") => options.read_only = true,
             Long("keep") => options.keep = Some(parser.value().map_err(usage)?.into()),
             Value(word) => words.push(word.into()),
@@ -114,16 +134,17 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Comma
 }
 
 fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
-    let Options { scripts, format, prefix, partial, read_only, keep } = options;
+    let Options { scripts, format, import, read_only, keep } = options;
     let name = words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
     // An option that the command does not have is a mistake worth telling.
     let is = |command: &str| name == command;
-    let sql = !["import", "check", "backup", "salvage", "demo", "__write-rows"].contains(&name.as_str());
+    let sql =
+        !["import", "export", "check", "backup", "salvage", "demo", "__write-rows"].contains(&name.as_str());
     for (given, fits, option) in [
         (!scripts.is_empty(), sql, "-c and -f belong"),
         (format.is_some(), sql, "--csv and --json belong"),
         (read_only, sql, "--read-only belongs"),
-        (prefix.is_some() || partial, is("import"), "--prefix and --partial belong"),
+        (import != import::Options::default(), is("import"), "an option of import belongs"),
         (keep.is_some(), is("demo"), "--keep belongs"),
     ] {
         if given && !fits {
@@ -136,10 +157,14 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
     match name.as_str() {
         "" => Err(Failure::Usage("which database?".into())),
         "import" => match <[PathBuf; 3]>::try_from(rest()) {
-            Ok([_, db, file]) => {
-                Ok(Command::Import { db, file, prefix: prefix.unwrap_or_default(), partial })
-            }
+            Ok([_, db, file]) => Ok(Command::Import { db, file, options: import }),
             Err(_) => want("a database and a file"),
+        },
+        "export" => match <[PathBuf; 4]>::try_from(rest()) {
+            Ok([_, db, what, file]) => {
+                Ok(Command::Export { db, what: what.to_string_lossy().into_owned(), file })
+            }
+            Err(_) => want("a database, a query or a table, and a file"),
         },
         "check" => match <[PathBuf; 2]>::try_from(rest()) {
             Ok([_, db]) => Ok(Command::Check { db }),
@@ -170,6 +195,16 @@ fn command(words: Vec<PathBuf>, options: Options) -> Result<Command> {
                 "\"{name}\" is taken as the database, and then there are words too many"
             ))),
         },
+    }
+}
+
+fn delimiter(given: &str) -> Result<u8> {
+    match given.as_bytes() {
+        b"\\t" => Ok(b'\t'),
+        [byte] if !b"\"\r\n".contains(byte) => Ok(*byte),
+        _ => Err(Failure::Usage(
+            "--delimiter takes one character that is neither a quote nor the end of a line".into(),
+        )),
     }
 }
 
@@ -211,11 +246,26 @@ mod tests {
         let import = |prefix: &str, partial| Command::Import {
             db: "a.rem".into(),
             file: "f.ulg".into(),
-            prefix: prefix.into(),
-            partial,
+            options: import::Options { prefix: prefix.into(), partial, ..import::Options::default() },
         };
         check("import a.rem f.ulg", import("", false));
         check("import a.rem --prefix=b_ f.ulg --partial", import("b_", true));
+        check(
+            "import a.rem f.csv --table t --skip-errors bad.csv --no-header --delimiter ;",
+            Command::Import {
+                db: "a.rem".into(),
+                file: "f.csv".into(),
+                options: import::Options {
+                    table: Some("t".into()),
+                    skip_errors: Some("bad.csv".into()),
+                    header: false,
+                    delimiter: Some(b';'),
+                    ..import::Options::default()
+                },
+            },
+        );
+        let (db, what, file) = ("a.rem".into(), "t".into(), "t.csv".into());
+        check("export a.rem t t.csv", Command::Export { db, what, file });
         check("check a.rem", Command::Check { db: "a.rem".into() });
         check("backup a.rem b.rem", Command::Backup { db: "a.rem".into(), to: "b.rem".into() });
         check("salvage a.rem b.rem", Command::Salvage { db: "a.rem".into(), to: "b.rem".into() });
@@ -230,6 +280,8 @@ mod tests {
     fn mistakes() {
         refuse("", "which database?");
         refuse("import a.rem", "remanent import takes a database and a file");
+        refuse("export a.rem t", "remanent export takes a database, a query or a table, and a file");
+        refuse("check a.rem --no-header", "an option of import belongs to another command");
         refuse("check", "remanent check takes one database");
         refuse("backup a.rem", "remanent backup takes a database and a new directory");
         refuse("salvage a.rem", "remanent salvage takes a database and a new directory");

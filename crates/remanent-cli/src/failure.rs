@@ -10,6 +10,10 @@ use unicode_width::UnicodeWidthChar;
 /// The result of a part of the program.
 pub type Result<T> = std::result::Result<T, Failure>;
 
+/// What to do about a bad record.
+const ASIDE: &str =
+    "Nothing was imported. To put such records aside and import the rest, add --skip-errors FILE.";
+
 /// Columns of an offending line that are shown on either side of the caret.
 const CONTEXT: usize = 60;
 
@@ -20,6 +24,15 @@ pub enum Failure {
     Usage(String),
     /// The database refused something; where it was one statement of a script, which.
     Database(remanent::Error, Option<Box<Source>>),
+    /// A record of a file is no row of its table.
+    Row {
+        /// Why.
+        error: remanent::Error,
+        /// Where it stands.
+        place: String,
+        /// The record.
+        text: String,
+    },
     /// A log file cannot be imported.
     Log(ulog::Error),
     /// Anything else that a sentence explains, and perhaps a second one what to do.
@@ -52,6 +65,20 @@ impl Failure {
     /// A file that the operating system refused. `action` reads like "read".
     pub fn file(action: &str, path: &std::path::Path, error: &io::Error) -> Self {
         Failure::other(format!("could not {action} \"{}\": {error}", path.display()))
+    }
+
+    /// An error of what was read from a file; its context says where.
+    pub fn in_file(error: remanent::Error, path: &std::path::Path) -> Self {
+        let place =
+            error.context().and_then(|context| context.split_once(", ")).map(|(_, place)| place.to_owned());
+        match place {
+            Some(place) => {
+                let line = place.split(':').next().unwrap_or_default().to_owned();
+                let text = String::new();
+                Failure::Row { error, place: format!("{}, {line}", path.display()), text }
+            }
+            None => Failure::from(error),
+        }
     }
 
     /// A statement of a script that failed.
@@ -87,6 +114,16 @@ impl Failure {
                     source.show(e.position(), out, paint)?;
                 }
                 notes(out, paint, e.detail(), e.hint(), e.context())
+            }
+            Failure::Row { error: e, place, text } => {
+                writeln!(out, "{error} {}: {}", e.code(), e.message())?;
+                writeln!(out, "  {}", paint.dim(&format!("in {place}")))?;
+                let text = visible(text);
+                let (shown, cut) = first_columns(&text, CONTEXT);
+                if !text.is_empty() {
+                    writeln!(out, "  {} {shown}{}", paint.dim("|"), if cut { "…" } else { "" })?;
+                }
+                notes(out, paint, e.detail(), e.hint().or(Some(ASIDE)), None)
             }
             Failure::Log(e) => {
                 let partly = matches!(e.kind(), ulog::Kind::Truncated | ulog::Kind::Damaged);

@@ -6,7 +6,9 @@
 //! | `shell` | running statements and commands, the prompt; `script` cuts them apart |
 //! | `output` | answers as tables, lines, CSV, JSON, Markdown |
 //! | `plot` | series of numbers as a picture |
-//! | `import` | flight logs into tables; `ulog` reads them |
+//! | `import` | files into tables; `ulog` reads flight logs |
+//! | `export` | answers into files |
+//! | `progress` | the line that shows how far something is |
 //! | `check` | verifying a database |
 //! | `backup` | copying one |
 //! | `salvage` | saving what is left of one |
@@ -26,10 +28,12 @@ mod args;
 mod backup;
 mod check;
 mod demo;
+mod export;
 mod failure;
 mod import;
 mod output;
 mod plot;
+mod progress;
 mod salvage;
 mod script;
 mod shell;
@@ -57,7 +61,8 @@ fn run() -> Result<()> {
         Command::Help => print(args::HELP),
         Command::Version => print(concat!("remanent ", env!("CARGO_PKG_VERSION"), "\n")),
         Command::Sql { db, scripts, format, read_only } => shell::run(&db, &scripts, format, read_only),
-        Command::Import { db, file, prefix, partial } => import::run(&db, &file, prefix, partial),
+        Command::Import { db, file, options } => import::run(&db, &file, options),
+        Command::Export { db, what, file } => export::run(&db, &what, &file),
         Command::Check { db } => check::run(&db),
         Command::Backup { db, to } => backup::run(&db, &to),
         Command::Salvage { db, to } => salvage::run(&db, &to),

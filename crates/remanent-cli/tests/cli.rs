@@ -11,7 +11,9 @@ fn help_and_version() {
     let place = Place::new();
     let help = place.run(&["--help"]);
     assert_eq!((help.status, help.err.as_str()), (Some(0), ""));
-    for word in ["remanent DB", "remanent import DB FILE.ulg", "remanent check DB", "remanent demo"] {
+    for word in
+        ["remanent DB", "remanent import DB FILE", "remanent export DB", "remanent check DB", "remanent demo"]
+    {
         assert!(help.out.contains(word), "{word}");
     }
     assert!(!help.out.contains("__write-rows"));

@@ -16,4 +16,5 @@ pub mod members;
 pub mod order;
 pub mod sort;
 pub mod table;
+pub mod text;
 mod wide;

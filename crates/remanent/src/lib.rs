@@ -70,6 +70,7 @@ pub use remanent_storage::store::check::Report;
 pub use remanent_storage::store::salvage::{Loss, SalvageReport, SavedTable};
 pub use remanent_storage::table::{ColumnDef, TableDef};
 pub use remanent_storage::value::blob::{Blob, BlobReader};
+pub use remanent_storage::value::json;
 pub use remanent_storage::value::value::FromValue;
 pub use remanent_storage::value::{
     Array, Batch, Column, ColumnData, Decimal, Interval, Jsonb, Numeric, Type, Value, Zone,

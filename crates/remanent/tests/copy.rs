@@ -214,14 +214,14 @@ fn defaults_constraints_and_kinds_of_columns() {
     assert_eq!(p.text("COPY t TO STDOUT").lines().next(), Some("1\t2\t7\t2021-01-01"));
     p.refuses(
         "COPY t (a, b, i) FROM STDIN",
-        b"10\t1\t1\n11\t0\t2\n12\tx\t3\n",
+        b"10\t1\t1\n11\t1\t2\n12\tx\t3\n",
         "22P02",
         "invalid input syntax for type integer: \"x\"",
         "COPY t, line 3, column b: \"x\"",
     );
     p.refuses(
         "COPY t (a, b, i) FROM STDIN",
-        b"10\t1\t1\n11\t0\t2\n12\t1\t3\n",
+        b"10\t1\t1\n11\t0\t2\n12\tx\t3\n",
         "23514",
         "new row for relation \"t\" violates check constraint \"t_b_check\"",
         "Failing row contains (11, 0, 22, 2, 2020-01-01).\nCOPY t, line 2: \"11\t0\t2\"",
@@ -447,6 +447,13 @@ fn files_and_transactions() {
     let dir = dir.path().display().to_string();
     assert_eq!(error(&format!("COPY t FROM '{dir}'")), ("42809".into(), format!("\"{dir}\" is a directory")));
     assert_eq!(error("COPY t FROM STDIN").0, "0A000");
+    p.conn.execute("SET default_transaction_read_only = on", params![]).unwrap();
+    let only = "cannot execute COPY FROM in a read-only transaction";
+    p.fails("COPY t FROM STDIN", "25006", only);
+    assert_eq!(p.text("COPY (SELECT 1) TO STDOUT"), "1\n");
+    p.conn.execute("SET default_transaction_read_only = off; BEGIN READ ONLY", params![]).unwrap();
+    p.fails("COPY t FROM STDIN", "25006", only);
+    p.conn.execute("ROLLBACK", params![]).unwrap();
     // In a transaction it is one statement of it.
     let tx = p.conn.begin().unwrap();
     p.conn.copy_in("COPY t FROM STDIN", &b"3\tz\t3\n"[..]).unwrap();

@@ -9,7 +9,8 @@ mod plug;
 mod questions;
 
 use crate::failure::{Failure, Result};
-use crate::import::{self, Log, Options};
+use crate::import::Options;
+use crate::import::flight::{self, Log};
 use crate::output::{self, Format, Style};
 use crate::plot::{Data, braille};
 use crate::term::{self, Paint};
@@ -62,13 +63,13 @@ impl Screen {
         self.heading("Import a flight")?;
         writeln!(self.out, "  {FLIGHT_NAME}: a log of a real PX4 VTOL aircraft, near Trondheim")?;
         let started = Instant::now();
-        let bar = import::bar(FLIGHT.len() as u64);
+        let bar = flight::bar(FLIGHT.len() as u64);
         let log = Log::Bytes(Path::new(FLIGHT_NAME), FLIGHT);
-        let summary = import::import(conn, log, &Options::default(), &mut |at| bar.set_position(at));
+        let summary = flight::import(conn, log, &Options::default(), &mut |at| bar.set_position(at));
         bar.finish_and_clear();
         let summary = summary?;
         let time = started.elapsed();
-        import::report(&summary, &mut self.out, self.paint)?;
+        flight::report(&summary, &mut self.out, self.paint)?;
         writeln!(self.out, "  {}", self.paint.dim(&format!("in one transaction, {}", term::time(time))))?;
         Ok(())
     }

@@ -20,7 +20,8 @@ pub fn print(
     Ok(count)
 }
 
-fn line<'a>(cells: impl Iterator<Item = Option<&'a str>>, out: &mut dyn Write) -> Result<()> {
+/// Prints a line.
+pub fn line<'a>(cells: impl Iterator<Item = Option<&'a str>>, out: &mut dyn Write) -> Result<()> {
     for (i, cell) in cells.enumerate() {
         if i > 0 {
             out.write_all(b",")?;

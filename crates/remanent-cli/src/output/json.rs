@@ -15,12 +15,37 @@ pub fn print(
     rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
     out: &mut dyn Write,
 ) -> Result<u64> {
+    out.write_all(b"[")?;
+    let count = objects(heads, rows, ["\n", ",\n"], out)?;
+    out.write_all(if count == 0 { b"]\n" } else { b"\n]\n" })?;
+    Ok(count)
+}
+
+/// Prints the objects without the array: JSON lines.
+pub fn print_lines(
+    heads: &[Head],
+    rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
+    out: &mut dyn Write,
+) -> Result<u64> {
+    let count = objects(heads, rows, ["", "\n"], out)?;
+    if count > 0 {
+        out.write_all(b"\n")?;
+    }
+    Ok(count)
+}
+
+/// Objects with something before the first and before each of the others.
+fn objects(
+    heads: &[Head],
+    rows: &mut dyn Iterator<Item = remanent::Result<Cells>>,
+    [first, other]: [&str; 2],
+    out: &mut dyn Write,
+) -> Result<u64> {
     let names: Vec<_> = heads.iter().map(|h| quoted(&h.name)).collect();
     let mut count = 0;
-    out.write_all(b"[")?;
     for row in rows {
         let row = row.map_err(Failure::from)?;
-        out.write_all(if count == 0 { b"\n{" } else { b",\n{" })?;
+        write!(out, "{}{{", if count == 0 { first } else { other })?;
         for (i, ((head, name), cell)) in heads.iter().zip(&names).zip(&row).enumerate() {
             let comma = if i == 0 { "" } else { "," };
             write!(out, "{comma}{name}:{}", value(head.ty, cell.as_deref()))?;
@@ -28,7 +53,6 @@ pub fn print(
         out.write_all(b"}")?;
         count += 1;
     }
-    out.write_all(if count == 0 { b"]\n" } else { b"\n]\n" })?;
     Ok(count)
 }
 

@@ -102,18 +102,21 @@ pub fn print(
     each: &mut dyn FnMut() -> remanent::Result<()>,
 ) -> Result<u64> {
     let heads = Head::of(&rows);
-    let width = heads.len();
-    let zone = rows.zone().clone();
-    let mut cells = rows.map(|row| {
+    let mut cells = cells(rows).map(|row| each().and(row));
+    print_cells(&heads, &mut cells, style, out)
+}
+
+/// The rows of an answer as texts.
+pub fn cells(rows: Rows) -> impl Iterator<Item = remanent::Result<Cells>> {
+    let (width, zone) = (rows.columns().len(), rows.zone().clone());
+    rows.map(move |row| {
         let row = row?;
-        each()?;
         let text = |i| match row.value(i).loaded()? {
             value if value.is_null() => Ok(None),
             value => Ok(Some(value.text_in(&zone))),
         };
         (0..width).map(text).collect()
-    });
-    print_cells(&heads, &mut cells, style, out)
+    })
 }
 
 /// Prints rows of texts.

@@ -7,6 +7,7 @@ use super::input::Lines;
 use super::output::Output;
 use super::settings::Expanded;
 use crate::failure::{Failure, Result};
+use crate::import;
 use crate::output::FORMATS;
 use std::io::Write;
 use std::path::Path;
@@ -70,6 +71,13 @@ pub static COMMANDS: &[Command] = &[
     c(&[".read", "\\i"], "FILE", "run the statements of a file", Words::Files, |s, args| {
         s.read_file(Path::new(&one("a file", args)?))
     }),
+    c(
+        &[".import"],
+        "FILE [TABLE]",
+        "a file into a table, which is made if it is not there",
+        Words::Files,
+        Session::import,
+    ),
     c(&[".output", "\\o"], "[FILE]", "answers go to a file, or back here", Words::Files, Session::output),
     c(
         &[".plot"],
@@ -185,6 +193,17 @@ impl Session {
     fn timer(&mut self, args: &str) -> Result<()> {
         self.settings.timing = if args.is_empty() { !self.settings.timing } else { switch(args)? };
         self.say(&format!("Timing is {}.", if self.settings.timing { "on" } else { "off" }))
+    }
+
+    fn import(&mut self, args: &str) -> Result<()> {
+        let (file, table) = match split(args)?.as_slice() {
+            [file] => (file.clone(), None),
+            [file, table] => (file.clone(), Some(table.clone())),
+            _ => return Err(Failure::other("it takes a file and perhaps a table")),
+        };
+        let looked = import::look(Path::new(&file), import::Options { table, ..import::Options::default() })?;
+        let paint = self.paint();
+        import::take(&self.conn, &looked, self.out.writer(), paint)
     }
 
     fn output(&mut self, args: &str) -> Result<()> {

@@ -12,7 +12,6 @@
 //! | [`terminal`] | the prompt: editing, history, colours |
 //! | [`complete`] | what the Tab key offers |
 //! | [`highlight`] | colours of SQL |
-//! | [`progress`] | the spinner of statements that take long |
 //! | [`copy`] | COPY with the lines that follow |
 //! | [`plot`] | `.plot` |
 //! | [`output`] | where answers go |
@@ -25,18 +24,17 @@ mod highlight;
 mod input;
 mod output;
 mod plot;
-mod progress;
 mod settings;
 mod terminal;
 
 use crate::args::Script;
 use crate::failure::{Failure, Result};
 use crate::output::{Format, print};
+use crate::progress::Progress;
 use crate::script::{Cutter, Statement};
 use crate::term::{self, Paint};
 use input::Lines;
 use output::Output;
-use progress::Progress;
 use remanent::{Connection, Database, TransactionStatus, params};
 use settings::Settings;
 use std::io::{self, IsTerminal, Write};

@@ -148,7 +148,7 @@ impl Session {
             };
             let bound = bind_copy(copy, txn.catalog(), &context.path, &[])?;
             if read_only {
-                return Err(read_only_error("COPY FROM"));
+                return Err(read_only_error("execute COPY FROM"));
             }
             let Some(table) = &bound.table else { return Err(Error::internal("COPY FROM without a table")) };
             txn.read_names([table.name.as_str()].into_iter());

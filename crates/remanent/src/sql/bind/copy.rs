@@ -30,6 +30,14 @@ pub struct CopyFormat {
     pub escape: u8,
 }
 
+impl CopyFormat {
+    /// csv with its defaults but for what stands between two fields.
+    pub fn csv(delimiter: u8) -> Self {
+        let (header, quote) = (Header::No, b'"');
+        CopyFormat { csv: true, delimiter, null: String::new(), header, quote, escape: quote }
+    }
+}
+
 /// What the first line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Header {

@@ -80,7 +80,7 @@ mod write;
 
 pub(super) use rules::obeyed;
 
-pub use copy::{CopyIn, CopyOut, Policy, Rejected};
+pub use copy::{CopyIn, CopyOut, CopyReader, Next as CopyNext, Policy, Rejected};
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;

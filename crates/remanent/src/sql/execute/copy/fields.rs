@@ -2,6 +2,7 @@
 
 use super::{bad_format, text};
 use crate::sql::bind::CopyFormat;
+use remanent_kernels::text::before_any;
 use remanent_storage::error::Result;
 
 /// The fields of the line at hand.
@@ -12,7 +13,7 @@ pub struct Fields {
     escape: u8,
     null: Vec<u8>,
     /// Bytes that mean something, outside of quotes and within.
-    special: [[bool; 256]; 2],
+    special: [[u8; 4]; 2],
     /// The fields' text, one behind the other.
     text: String,
     fields: Vec<Field>,
@@ -32,14 +33,11 @@ impl Fields {
     /// For data of a format.
     pub fn new(format: &CopyFormat) -> Self {
         let CopyFormat { csv, delimiter, quote, escape, .. } = *format;
-        let mut special = [[false; 256]; 2];
-        let (outside, within): (&[u8], &[u8]) = match csv {
-            true => (&[delimiter, quote], &[quote, escape]),
-            false => (&[delimiter, b'\\'], &[]),
+        let (outside, within) = match csv {
+            true => ([delimiter, quote], [quote, escape]),
+            false => ([delimiter, b'\\'], [delimiter, b'\\']),
         };
-        for (table, bytes) in special.iter_mut().zip([outside, within]) {
-            bytes.iter().for_each(|&byte| table[usize::from(byte)] = true);
-        }
+        let special = [outside, within].map(|[a, b]| [a, b, b, b]);
         let null = format.null.clone().into_bytes();
         Fields { csv, delimiter, quote, escape, null, special, text: String::new(), fields: Vec::new() }
     }
@@ -72,9 +70,8 @@ impl Fields {
     /// Copies what means nothing, from `at` on; where it ends. All that means something is ASCII, so characters stay whole.
     #[inline]
     fn copy(&mut self, line: &str, at: usize, within: bool) -> usize {
-        let special = &self.special[usize::from(within)];
         let rest = line.as_bytes().get(at..).unwrap_or_default();
-        let len = rest.iter().position(|&byte| special[usize::from(byte)]).unwrap_or(rest.len());
+        let len = before_any(rest, self.special[usize::from(within)]);
         self.text.push_str(line.get(at..at + len).unwrap_or_default());
         at + len
     }

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | [`CopyIn`]: bytes, as they come, into rows and into an INSERT |
+//! | `reader` | [`CopyReader`]: bytes, as they come, into lines and fields |
 //! | `records` | where a line ends, and where the data does |
 //! | `fields` | a line as fields |
 //! | `values` | a field as a value |
@@ -13,17 +14,17 @@
 
 mod fields;
 mod load;
+mod reader;
 mod records;
 mod values;
 mod write;
 
+pub use reader::{CopyReader, Next};
 pub use write::CopyOut;
 
 use super::{Context, Reservation};
 use crate::sql::bind::{BoundCopy, Header};
-use fields::Fields;
 use load::{Bad, Load, is_of_a_row};
-use records::Records;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::Type;
@@ -65,8 +66,7 @@ pub enum Policy {
 /// COPY FROM on its way: it is given bytes as they come, and writes rows into a transaction.
 pub struct CopyIn {
     bound: BoundCopy,
-    records: Records,
-    fields: Fields,
+    reader: CopyReader,
     load: Load,
     header: Header,
     /// The end of the data was seen; what follows is not read.
@@ -90,8 +90,7 @@ impl CopyIn {
         let column = |&i: &usize| bound.table.as_ref().and_then(|table| table.columns.get(i)).map(|c| c.ty);
         let types: Vec<Type> = bound.columns.iter().filter_map(column).collect();
         CopyIn {
-            records: Records::new(&bound.format),
-            fields: Fields::new(&bound.format),
+            reader: CopyReader::new(&bound.format),
             load: Load::new(types, again),
             header: bound.format.header,
             ended: false,
@@ -120,7 +119,7 @@ impl CopyIn {
 
     /// More bytes.
     pub fn feed(&mut self, bytes: &[u8], txn: &mut Txn, context: &Context) -> Result<()> {
-        self.records.push(bytes);
+        self.reader.push(bytes);
         self.take(false, txn, context)
     }
 
@@ -132,20 +131,28 @@ impl CopyIn {
 
     fn take(&mut self, last: bool, txn: &mut Txn, context: &Context) -> Result<()> {
         while !self.ended {
-            match self.records.next(last) {
-                Ok(records::Next::More) => break,
-                Ok(records::Next::End) => self.ended = true,
-                Ok(records::Next::Line) => {
-                    self.line()?;
-                    if self.load.is_full() {
-                        self.write(txn, context)?;
-                    }
+            let done = match self.reader.next(last) {
+                Ok(Next::More) => break,
+                Ok(Next::End) => {
+                    self.ended = true;
+                    Ok(())
                 }
-                Err(error) => return Err(self.in_line(error, self.records.line(), String::new())),
+                Ok(Next::Line) => self.line(),
+                Err(error) => Err(self.in_line(error, self.reader.line(), String::new())),
+            };
+            if let Err(error) = done {
+                // As in PostgreSQL, rows before it are checked before it, but for their keys.
+                return Err(match self.write(txn, context) {
+                    Err(first) if first.state() != state::UNIQUE_VIOLATION => first,
+                    _ => error,
+                });
+            }
+            if self.load.is_full() {
+                self.write(txn, context)?;
             }
         }
         // The line, its fields, their column and what is shown of it.
-        let long = if self.records.held() > LONG_LINE { 4 * self.records.held() } else { 0 };
+        let long = if self.reader.held() > LONG_LINE { 4 * self.reader.held() } else { 0 };
         self.memory.hold(long)
     }
 
@@ -157,10 +164,10 @@ impl CopyIn {
             Header::Match => (self.match_header().map_err(plain), false),
         };
         let Err(wrong) = done else { return Ok(()) };
-        let ((error, column), line) = (*wrong, self.records.line());
+        let ((error, column), line) = (*wrong, self.reader.line());
         self.load.undo();
         if is_row && self.policy == Policy::Skip && is_of_a_row(&error) {
-            let text = String::from_utf8_lossy(self.records.bytes()).into_owned();
+            let text = String::from_utf8_lossy(self.reader.bytes()).into_owned();
             self.rejected.push(Rejected { line, column: column.map(|(name, _)| name), text, error });
             return Ok(());
         }
@@ -168,18 +175,17 @@ impl CopyIn {
             Some((name, Some(value))) => format!(", column {name}: \"{}\"", shown(&value)),
             Some((name, None)) => format!(", column {name}: null input"),
             // Text that is not UTF-8 is not shown.
-            None if text(self.records.bytes()).is_err() => String::new(),
-            None => format!(": \"{}\"", shown(&String::from_utf8_lossy(self.records.bytes()))),
+            None if text(self.reader.bytes()).is_err() => String::new(),
+            None => format!(": \"{}\"", shown(&String::from_utf8_lossy(self.reader.bytes()))),
         };
         Err(self.in_line(error, line, what))
     }
 
     /// The line at hand as a row.
     fn row(&mut self) -> std::result::Result<(), Wrong> {
-        let line = text(self.records.bytes()).map_err(plain)?;
-        self.fields.split(line).map_err(plain)?;
-        let (wanted, found) = (self.load.builders.len(), self.fields.len());
-        if found > wanted && !(wanted == 0 && line.is_empty()) {
+        self.reader.split().map_err(plain)?;
+        let (wanted, found) = (self.load.builders.len(), self.reader.len());
+        if found > wanted && !(wanted == 0 && self.reader.bytes().is_empty()) {
             return Err(plain(bad_format("extra data after last expected column")));
         }
         for i in 0..wanted {
@@ -188,7 +194,7 @@ impl CopyIn {
             }
             let is = |flags: &[bool]| flags.get(i).copied().unwrap_or(false);
             let (not_null, null) = (is(&self.bound.force_not_null), is(&self.bound.force_null));
-            let value = self.fields.value(i, &self.bound.format.null, not_null, null);
+            let value = self.reader.value(i, not_null, null);
             if let Some(builder) = self.load.builders.get_mut(i)
                 && let Err(error) = values::push(builder, value)
             {
@@ -196,25 +202,24 @@ impl CopyIn {
                 return Err(Box::new((error, Some((name, value.map(str::to_string))))));
             }
         }
-        self.load.row(self.records.line(), self.records.bytes());
+        self.load.row(self.reader.line(), self.reader.bytes());
         Ok(())
     }
 
     /// HEADER MATCH: the line at hand must name the columns.
     fn match_header(&mut self) -> Result<()> {
-        self.fields.split(text(self.records.bytes())?)?;
-        let (found, wanted) = (self.fields.len(), self.load.builders.len());
+        self.reader.split()?;
+        let (found, wanted) = (self.reader.len(), self.load.builders.len());
         if found != wanted {
             let message = format!("wrong number of fields in header line: got {found}, expected {wanted}");
             return Err(bad_format(message));
         }
-        let null = &self.bound.format.null;
         for i in 0..wanted {
             let (name, field) = (column_name(&self.bound, i), i + 1);
-            let got = match self.fields.value(i, null, false, false) {
+            let got = match self.reader.value(i, false, false) {
                 Some(got) if got == name => continue,
                 Some(got) => format!("\"{got}\""),
-                None => format!("null value (\"{null}\")"),
+                None => format!("null value (\"{}\")", self.bound.format.null),
             };
             let message =
                 format!("column name mismatch in header line field {field}: got {got}, expected \"{name}\"");
@@ -234,7 +239,10 @@ impl CopyIn {
             self.rejected.push(Rejected { line, column: None, text, error });
         }
         match done {
-            Ok(affected) => self.affected += affected,
+            Ok(affected) => {
+                context.interrupt.count(affected as usize);
+                self.affected += affected;
+            }
             // What is of no row has no line.
             Err(Bad { error, .. }) if !is_of_a_row(&error) => return Err(error),
             Err(Bad { line, text, error }) => {

@@ -4,23 +4,13 @@
 //! text a backslash takes the next character along, a line's end too. The rules and errors are PostgreSQL's
 //! (`CopyReadLineText`). Each byte is looked at once, however the data is cut into pieces.
 
-use super::bad_format;
+use super::{Next, bad_format};
 use crate::sql::bind::CopyFormat;
+use remanent_kernels::text::before_any;
 use remanent_storage::error::{Error, Result, state};
 
 /// The longest line.
 const LINE_MAX: usize = 256 << 20;
-
-/// What comes next.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Next {
-    /// A line is there.
-    Line,
-    /// More bytes are needed.
-    More,
-    /// No more lines.
-    End,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -45,8 +35,8 @@ pub struct Records {
     quoted: bool,
     escaped: bool,
     ending: Option<Ending>,
-    /// Bytes that mean something, outside of quotes and within.
-    special: [[bool; 256]; 2],
+    /// Bytes that mean something. In csv a backslash does too, where a line begins.
+    special: [u8; 4],
     /// The number of the line at hand.
     line: u64,
     /// The data has ended.
@@ -56,16 +46,10 @@ pub struct Records {
 impl Records {
     /// For data of a format.
     pub fn new(format: &CopyFormat) -> Self {
-        let mut special = [[false; 256]; 2];
-        for byte in *b"\r\n\\" {
-            special[0][usize::from(byte)] = true;
-        }
-        if format.csv {
-            for byte in [format.quote, format.escape, b'\r', b'\n'] {
-                special[0][usize::from(byte)] = true;
-                special[1][usize::from(byte)] = true;
-            }
-        }
+        let special = match format.csv {
+            true => [b'\r', b'\n', format.quote, format.escape],
+            false => *b"\r\n\\\\",
+        };
         Records {
             csv: format.csv,
             quote: format.quote,
@@ -152,10 +136,9 @@ impl Records {
     /// Passes over what means nothing.
     #[inline]
     fn pass_over(&mut self) {
-        let special = &self.special[usize::from(self.quoted)];
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let len = rest.iter().position(|&byte| special[usize::from(byte)]).unwrap_or(rest.len());
-        if len > 0 {
+        let len = before_any(rest, self.special);
+        if len > 0 && !(self.at == self.start && rest.first() == Some(&b'\\')) {
             (self.at, self.escaped) = (self.at + len, false);
         }
     }

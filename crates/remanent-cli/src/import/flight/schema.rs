@@ -13,13 +13,10 @@
 //! Names are folded to lower case, what is no letter, digit or underscore becomes an underscore, and a name that is
 //! taken gets a number: `ts` (a field that is called so) becomes `ts_2`.
 
+use super::super::names::{Names, quoted, sql_name};
 use super::survey::{StreamFacts, Survey};
 use crate::ulog::{Datum, Scalar};
 use remanent::Value;
-use std::collections::BTreeSet;
-
-/// The longest name PostgreSQL keeps whole.
-const NAME_MAX: usize = 63;
 
 /// One table to be made: its key is its first columns.
 #[derive(Debug)]
@@ -150,7 +147,7 @@ fn stream_table(facts: &StreamFacts, prefix: &str, names: &mut Names) -> Table {
     if key == 2 {
         columns.push(Column { name: "seq".into(), ty: "integer" });
     }
-    let mut taken = Names(columns.iter().map(|c| c.name.clone()).collect());
+    let mut taken = Names::taken(columns.iter().map(|c| c.name.as_str()));
     for (field, wide) in facts.layout.fields.iter().zip(&facts.wide) {
         columns
             .push(Column { name: taken.unique(&sql_name(&field.name)), ty: sql_type(field.scalar, *wide) });
@@ -213,37 +210,4 @@ fn level_name(level: u8) -> String {
     const NAMES: [&str; 8] =
         ["EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"];
     NAMES.get(usize::from(level)).map_or_else(|| level.to_string(), |name| (*name).to_owned())
-}
-
-/// Names that are given once each.
-#[derive(Default)]
-struct Names(BTreeSet<String>);
-
-impl Names {
-    fn unique(&mut self, wanted: &str) -> String {
-        let mut name: String = wanted.chars().take(NAME_MAX).collect();
-        let mut n = 2u32;
-        while !self.0.insert(name.clone()) {
-            let suffix = format!("_{n}");
-            name = wanted.chars().take(NAME_MAX - suffix.len()).chain(suffix.chars()).collect();
-            n = n.saturating_add(1);
-        }
-        name
-    }
-}
-
-/// A name that needs no quotes.
-fn sql_name(name: &str) -> String {
-    let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    let folded: String = name.chars().map(fold).collect();
-    if folded.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
-        folded
-    } else {
-        format!("_{folded}")
-    }
-}
-
-/// A name in quotes, so that no word is reserved.
-fn quoted(name: &str) -> String {
-    format!("\"{name}\"")
 }

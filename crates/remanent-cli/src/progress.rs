@@ -1,4 +1,4 @@
-//! The line that shows how far a statement is, on standard error, once it has run for half a second.
+//! The line that shows how far a statement or an import is, on standard error, once it has run for half a second.
 //!
 //! ```text
 //! ⠹ 12,400,000 rows read, 6.2 M/s, 2.0 s
