@@ -153,7 +153,7 @@ impl Connection {
                 _ => self.session().feed_copy(&mut copying, chunk.get(..read).unwrap_or_default())?,
             }
             if let Some(rejected) = &mut skip {
-                let told = copying.rejected().into_iter().try_for_each(|line| rejected(line));
+                let told = copying.rejected().into_iter().try_for_each(rejected);
                 if let Err(error) = told {
                     self.session().abort_copy(&copying);
                     return Err(error);
