@@ -1,5 +1,4 @@
-# The tables of pg_catalog that say what there is. Answers are PostgreSQL's.
-
+-- The tables of pg_catalog that say what there is. Answers are PostgreSQL's, but that conkey of a CHECK is NULL
 CREATE SCHEMA lab
 ----
 done
@@ -18,27 +17,71 @@ done
 
 SELECT c.relname, c.relkind, c.relnatts, c.relchecks, c.relhasindex FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'lab' AND c.relkind <> 'S' ORDER BY c.relname
 ----
+relname text | relkind text | relnatts smallint | relchecks smallint | relhasindex boolean
+imu | r | 7 | 1 | t
+imu_ax | i | 2 | 0 | f
+imu_note_n_key | i | 2 | 0 | f
+imu_pkey | i | 1 | 0 | f
+recent | v | 2 | 0 | f
 
 SELECT a.attnum, a.attname, t.typname, a.attlen, a.atttypmod, a.attnotnull, a.atthasdef, a.attidentity, a.attgenerated FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid WHERE c.relname = 'imu' AND a.attnum > 0 ORDER BY a.attnum
 ----
+attnum smallint | attname text | typname text | attlen smallint | atttypmod integer | attnotnull boolean | atthasdef boolean | attidentity text | attgenerated text
+1 | ts | int8 | 8 | -1 | t | f |  | 
+2 | ax | float8 | 8 | -1 | t | f |  | 
+3 | note | varchar | -1 | 24 | f | t |  | 
+4 | n | numeric | -1 | 524294 | f | f |  | 
+5 | tags | _text | -1 | -1 | f | f |  | 
+6 | d | int4 | 4 | -1 | f | t |  | s
+7 | k | int4 | 4 | -1 | t | f | d | 
 
 SELECT a.attname, i.relname, x.indisunique, x.indisprimary, x.indnkeyatts FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] WHERE c.relname = 'imu' ORDER BY i.relname
 ----
+attname text | relname text | indisunique boolean | indisprimary boolean | indnkeyatts smallint
+ax | imu_ax | f | f | 2
+note | imu_note_n_key | t | f | 2
+ts | imu_pkey | t | t | 1
 
 SELECT conname, contype, conkey FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid WHERE c.relname = 'imu' ORDER BY conname
 ----
+conname text | contype text | conkey smallint[]
+imu_note_n_key | u | {3,4}
+imu_pkey | p | {1}
+positive | c | NULL
 
 SELECT t.typname, e.typname AS element, t.typlen, t.typcategory FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem WHERE t.typname IN ('int8', '_text', 'timestamptz', '_numeric', 'jsonb') ORDER BY t.typname
 ----
+typname text | element text | typlen smallint | typcategory text
+_numeric | numeric | -1 | A
+_text | text | -1 | A
+int8 | NULL | 8 | N
+jsonb | NULL | -1 | U
+timestamptz | NULL | 8 | D
 
 SELECT oid, typname, typarray FROM pg_type WHERE oid IN (16, 20, 23, 25, 701, 1043, 1184, 1700, 2950, 3802) ORDER BY oid
 ----
+oid bigint | typname text | typarray bigint
+16 | bool | 1000
+20 | int8 | 1016
+23 | int4 | 1007
+25 | text | 1009
+701 | float8 | 1022
+1043 | varchar | 1015
+1184 | timestamptz | 1185
+1700 | numeric | 1231
+2950 | uuid | 2951
+3802 | jsonb | 3807
 
 SELECT s.seqstart, s.seqincrement, s.seqcycle, t.typname FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_type t ON t.oid = s.seqtypid ORDER BY c.relname
 ----
+seqstart bigint | seqincrement bigint | seqcycle boolean | typname text
+1 | 1 | f | int4
 
 SELECT adnum, count(*) FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid WHERE relname = 'imu' GROUP BY adnum ORDER BY adnum
 ----
+adnum smallint | count bigint
+3 | 1
+6 | 1
 
 DROP SCHEMA lab CASCADE
 ----
@@ -46,3 +89,5 @@ done
 
 SELECT count(*) FROM pg_class WHERE relname LIKE 'imu%'
 ----
+count bigint
+0

@@ -235,7 +235,7 @@ fn positions(def: &TableDef, lower: i32, columns: impl Iterator<Item = usize>) -
 }
 
 fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
-    let key = (!def.key.is_empty()).then(|| Arc::new(def.primary()));
+    let key = (def.is_table() && !def.key.is_empty()).then(|| Arc::new(def.primary()));
     key.into_iter().chain(catalog.indexes_of(def.id).iter().cloned()).collect()
 }
 
