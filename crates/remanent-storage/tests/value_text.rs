@@ -125,7 +125,8 @@ fn moments_are_read_and_shown_in_a_zone() {
         let zone = Zone::named("AAA1BBB,M3.2.0,M11.1.0").unwrap();
         let _ = (zone.local(extreme), zone.moment(extreme), zone.east(extreme), zone.abbreviation(extreme));
     }
-    for name in ["", "/", "..", "../../etc/passwd", "Europe/", "a b", "+", "<", "<+2>", "+168", "UTC+1:2:3:4"] {
+    for name in ["", "/", "..", "../../etc/passwd", "Europe/", "a b", "+", "<", "<+2>", "+168", "UTC+1:2:3:4"]
+    {
         assert_eq!(Zone::named(name).unwrap_err().code(), "22023", "{name}");
     }
 }

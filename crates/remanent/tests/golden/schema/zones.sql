@@ -266,3 +266,12 @@ select count(*) from moments where at < 'now' and day < 'tomorrow'
 ----
 count bigint
 2
+
+set time zone 'Europe/Oslo'
+----
+done
+
+select jsonb_path_query_tz('"2024-07-01"', '$.datetime() < "2024-06-30 22:30:00+00".datetime()')
+----
+jsonb_path_query_tz jsonb
+true

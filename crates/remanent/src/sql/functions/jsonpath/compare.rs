@@ -2,20 +2,20 @@
 
 use super::eval::{Fail, Item, Search};
 use crate::sql::functions::Cmp;
-use crate::sql::functions::cast::cast_value;
+use crate::sql::functions::zone::value_in;
 use remanent_storage::error::{Error, state};
 use remanent_storage::value::json::{JsonbRef, Kind};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Type, Value, Zone};
 use std::cmp::Ordering;
 
-/// The order of two items; None: they have none. `zones`: of times with a zone and without one, too.
-pub fn compare(cmp: Cmp, a: &Item<'_>, b: &Item<'_>, zones: bool) -> Search<Option<bool>> {
+/// The order of two items; None: they have none. With a zone given, of times with a zone and without one, too.
+pub fn compare(cmp: Cmp, a: &Item<'_>, b: &Item<'_>, zone: Option<&Zone>) -> Search<Option<bool>> {
     let null = |item: &Item<'_>| item.kind() == Some(Kind::Null);
     if null(a) != null(b) {
         return Ok(Some(cmp == Cmp::Ne));
     }
     if let (Item::Time(a, _), Item::Time(b, _)) = (a, b) {
-        return Ok(times(a, b, zones)?.map(|order| cmp.holds(order)));
+        return Ok(times(a, b, zone)?.map(|order| cmp.holds(order)));
     }
     let (Some(a), Some(b)) = (a.view(), b.view()) else { return Ok(None) };
     Ok(scalars(a, b).map(|order| cmp.holds(order)))
@@ -32,7 +32,7 @@ fn scalars(a: JsonbRef<'_>, b: JsonbRef<'_>) -> Option<Ordering> {
 }
 
 /// The order of two dates or times; a time of day has none with a date.
-fn times(a: &Value, b: &Value, zones: bool) -> Search<Option<Ordering>> {
+fn times(a: &Value, b: &Value, zone: Option<&Zone>) -> Search<Option<Ordering>> {
     let (Some(left), Some(right)) = (a.type_of(), b.type_of()) else { return Ok(None) };
     if left == right {
         return Ok(Some(a.compare(b)));
@@ -41,7 +41,7 @@ fn times(a: &Value, b: &Value, zones: bool) -> Search<Option<Ordering>> {
         return Ok(None);
     }
     let zoned = left == Type::Timestamptz || right == Type::Timestamptz;
-    if zoned && !zones {
+    if zoned && zone.is_none() {
         let from = if left == Type::Timestamptz { right } else { left };
         let from = if from == Type::Date { "date" } else { "timestamp" };
         let message = format!("cannot convert value from {from} to timestamptz without time zone usage");
@@ -51,7 +51,8 @@ fn times(a: &Value, b: &Value, zones: bool) -> Search<Option<Ordering>> {
         ));
     }
     let to = if zoned { Type::Timestamptz } else { Type::Timestamp };
-    Ok(Some(cast_value(a.clone(), to)?.compare(&cast_value(b.clone(), to)?)))
+    let zone = zone.unwrap_or(&Zone::UTC);
+    Ok(Some(value_in(a.clone(), to, zone)?.compare(&value_in(b.clone(), to, zone)?)))
 }
 
 /// Whether a string begins with another; None where either is none.

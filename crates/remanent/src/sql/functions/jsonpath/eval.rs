@@ -10,7 +10,7 @@ use super::parse::{Chain, Path, Step, Test};
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::json::{Json, JsonbRef, Kind};
-use remanent_storage::value::{Jsonb, Numeric, Value};
+use remanent_storage::value::{Jsonb, Numeric, Value, Zone};
 
 /// What a path is asked for, and with what.
 pub struct Asked<'a> {
@@ -20,8 +20,8 @@ pub struct Asked<'a> {
     pub first: bool,
     /// A failure ends the search and is no error.
     pub silent: bool,
-    /// Times without a zone may be compared with those that have one.
-    pub zones: bool,
+    /// Times without a zone may be compared with those that have one: they are meant in this one.
+    pub zone: Option<&'a Zone>,
     /// The request to end the statement.
     pub interrupt: &'a Interrupt,
 }
@@ -512,8 +512,8 @@ impl<'a> Run<'a, '_> {
                 quiet(self.chain(chain, item.clone(), &mut found))?.map(|()| !found.items.is_empty())
             }
             Test::Compare(cmp, left, right) => {
-                let zones = self.asked.zones;
-                self.pairs(left, Some((right, true)), item, &|a, b| compare(*cmp, a, b, zones))?
+                let zone = self.asked.zone;
+                self.pairs(left, Some((right, true)), item, &|a, b| compare(*cmp, a, b, zone))?
             }
             Test::Starts(left, right) => {
                 self.pairs(left, Some((right, false)), item, &|a, b| Ok(starts_with(a, b)))?

@@ -101,7 +101,8 @@ fn asked<'a>(vars: Option<JsonbRef<'a>>, ask: Ask, ctx: &'a EvalContext<'_>) -> 
         let detail = "Jsonpath parameters should be encoded as key-value pairs of \"vars\" object.";
         return Err(Error::new(SqlState("22023"), "\"vars\" argument is not an object").with_detail(detail));
     }
-    Ok(Asked { vars, first: ask.first, silent: ask.silent, zones: ask.zones, interrupt: ctx.interrupt })
+    let zone = ask.zones.then_some(ctx.zone);
+    Ok(Asked { vars, first: ask.first, silent: ask.silent, zone, interrupt: ctx.interrupt })
 }
 
 fn exists(found: Found<'_>, _: bool) -> Result<Value> {
