@@ -120,11 +120,16 @@ impl Known {
 
     /// An expression with the columns that keep parts of it.
     fn named(&self, expr: &Expr) -> Expr {
+        self.named_but(expr, usize::MAX)
+    }
+
+    /// The same, but for what one of these columns keeps.
+    fn named_but(&self, expr: &Expr, except: usize) -> Expr {
         if self.kept.is_empty() {
             return expr.clone();
         }
         expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
-            Some((kept, index)) if !is_plain(kept) => Expr::column(*index, kept.ty()),
+            Some((kept, index)) if *index != except && !is_plain(kept) => Expr::column(*index, kept.ty()),
             _ => part,
         })
     }
@@ -137,17 +142,9 @@ impl Known {
         let is_place = |part: &Expr| matches!(part, Expr::Column { index, .. } if *index == place);
         self.conjuncts.iter().any(is_place)
             || kept.clone().into_conjuncts().iter().all(|wanted| {
-                let wanted = self.named_below(wanted, place);
+                let wanted = self.named_but(wanted, place);
                 self.conjuncts.iter().any(|held| *held == wanted || implies(held, &wanted))
             })
-    }
-
-    /// As [`named`](Self::named), but for the whole condition that column `place` keeps.
-    fn named_below(&self, expr: &Expr, place: usize) -> Expr {
-        expr.clone().transform(&mut |part| match self.kept.iter().find(|(kept, _)| *kept == part) {
-            Some((kept, index)) if *index != place && !is_plain(kept) => Expr::column(*index, kept.ty()),
-            _ => part,
-        })
     }
 
     /// What the conditions say of the first columns of an index; None: nothing.
@@ -275,8 +272,8 @@ fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx:
     let wanted = bounded(&limit).zip(offset.as_ref().map_or(Some(0.0), bounded)).map(|(a, b)| a + b);
     let Some(wanted) = wanted else { return Plan::TopN { input: Box::new(input), keys, limit, offset } };
     match ordered(input, &keys, &Wanted { rows: wanted, ctx }, &[]) {
-        Ok(input) => Plan::Limit { input: Box::new(input), limit: Some(limit), offset, ties: Vec::new() },
-        Err(input) => Plan::TopN { input: Box::new(input), keys, limit, offset },
+        (input, true) => Plan::Limit { input: Box::new(input), limit: Some(limit), offset, ties: Vec::new() },
+        (input, false) => Plan::TopN { input: Box::new(input), keys, limit, offset },
     }
 }
 
@@ -306,12 +303,12 @@ fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> 
     for nulls_first in [false, true] {
         let keys = [SortKey { expr: column.clone(), descending, nulls_first }];
         match ordered(rows, &keys, &Wanted { rows: 1.0, ctx }, &[]) {
-            Ok(input) => {
+            (input, true) => {
                 let limit =
                     Some(Expr::Literal { value: Value::Int8(1), ty: remanent_storage::value::Type::Int8 });
                 return Plan::Limit { input: Box::new(input), limit, offset: None, ties: Vec::new() };
             }
-            Err(same) => rows = same,
+            (same, false) => rows = same,
         }
     }
     // As it was.
@@ -330,15 +327,13 @@ struct Wanted<'a> {
     ctx: &'a EvalContext<'a>,
 }
 
-/// The same rows in the order of `keys`, if an index has it and the rows that are visited are few; Err: as it was.
-fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> Result<Plan, Plan> {
+/// The same rows, in the order of `keys` where an index has it and the rows that are visited are few; whether they are.
+fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> (Plan, bool) {
     match plan {
         Plan::Filter { input, predicate } => {
             let conjuncts = predicate.clone().into_conjuncts();
-            match ordered(*input, keys, wanted, &conjuncts) {
-                Ok(input) => Ok(Plan::Filter { input: Box::new(input), predicate }),
-                Err(input) => Err(Plan::Filter { input: Box::new(input), predicate }),
-            }
+            let (input, done) = ordered(*input, keys, wanted, &conjuncts);
+            (Plan::Filter { input: Box::new(input), predicate }, done)
         }
         Plan::Project { input, exprs, names } => {
             let below = |key: &SortKey| match &key.expr {
@@ -347,29 +342,21 @@ fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]
                 }
                 _ => None,
             };
-            let done = match keys.iter().map(below).collect::<Option<Vec<_>>>() {
+            let (input, done) = match keys.iter().map(below).collect::<Option<Vec<_>>>() {
                 Some(keys) => ordered(*input, &keys, wanted, &[]),
-                None => Err(*input),
+                None => (*input, false),
             };
-            match done {
-                Ok(input) => Ok(Plan::Project { input: Box::new(input), exprs, names }),
-                Err(input) => Err(Plan::Project { input: Box::new(input), exprs, names }),
-            }
+            (Plan::Project { input: Box::new(input), exprs, names }, done)
         }
         Plan::Scan { .. } => ordered_scan(plan, keys, wanted, conjuncts),
-        other => Err(other),
+        other => (other, false),
     }
 }
 
-fn ordered_scan(
-    mut scan: Plan,
-    keys: &[SortKey],
-    wanted: &Wanted<'_>,
-    conjuncts: &[Expr],
-) -> Result<Plan, Plan> {
+fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> (Plan, bool) {
     let matching = estimate::rows(&scan.clone().filtered(conjuncts.to_vec())).max(1.0);
     let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
-        return Err(scan);
+        return (scan, false);
     };
     let known = Known::new(columns, indexes, conjuncts);
     let keyed: Vec<SortKey> =
@@ -407,13 +394,11 @@ fn ordered_scan(
     };
     let forced = !wanted.ctx.planner.seq_scans;
     let found = best.filter(|(visited, _)| forced || pays(*visited)).map(|(_, access)| access);
-    match found {
-        Some(found) => {
-            *access = Some(found);
-            Ok(scan)
-        }
-        None => Err(scan),
+    let done = found.is_some();
+    if done {
+        *access = found;
     }
+    (scan, done)
 }
 
 /// In which direction an index has the order of `keys` behind its first `skip` columns; true: backward.

@@ -113,7 +113,7 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
-        for other in a.new.def.columns[..a.new.def.visible()].to_vec() {
+        for other in &a.new.def.columns[..a.new.def.visible()] {
             if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
                 && self.reads(text, position, &a.new.def)?
             {

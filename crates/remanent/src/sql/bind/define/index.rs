@@ -333,7 +333,7 @@ impl Binder<'_> {
             if def.name.is_empty() {
                 let taken = |name: &str| has_constraint(&new.def, name) || new.is_called(name);
                 let columns = def.columns.iter().chain(&def.include).filter_map(|&c| new.def.columns.get(c));
-                let labels: Vec<String> = columns.map(|column| label_of(column)).collect();
+                let labels: Vec<String> = columns.map(label_of).collect();
                 def.name = self.free_name(&new.def, &labels, if constraint { "key" } else { "idx" }, &taken);
             } else if has_constraint(&new.def, &def.name) {
                 let name = Ident { name: def.name, span };
