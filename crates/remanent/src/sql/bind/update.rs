@@ -208,7 +208,7 @@ fn free_column(target: &ast::Target, table: &TableDef, new: &[Option<Expr>]) -> 
     let position = target_column(target, table)?;
     if new[position].is_some() {
         let message = format!("multiple assignments to same column \"{}\"", target.column.name);
-        return Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()));
+        return Err(Error::new(state::SYNTAX_ERROR, message));
     }
     Ok(position)
 }

@@ -37,7 +37,7 @@ mod tests;
 pub use coerce::CastContext;
 pub use display::Names;
 pub use eval::EvalContext;
-pub use resolve::{Place, Resolver};
+pub use resolve::{Place, Resolver, needs_equality, needs_order};
 
 use super::functions::{Cmp, Function, Volatility};
 use super::plan::Plan;

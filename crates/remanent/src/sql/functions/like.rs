@@ -13,12 +13,13 @@
 //! Limits: ILIKE compares lower-case forms, as PostgreSQL does, by Unicode's mapping whatever the locale.
 
 use super::string::lower;
-use super::{Args, Function, Signature, TEXT, f};
+use super::{Args, BPCHAR, Function, Signature, TEXT, f};
 use remanent_kernels::compute::find;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type};
 
-static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool)];
+// Blanks at the end of `character(n)` count here.
+static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("~~", LIKE, |a| like(a, false, false)),

@@ -134,8 +134,14 @@ fn refuse_null_step<R>(args: &Args<'_>, i: usize, row: usize) -> Result<R> {
 pub fn delete_path(args: &Args<'_>) -> Result<Column> {
     args.map(&mut |row| {
         let json = view(args, 0, row);
-        if !matches!(json.kind(), Kind::Array | Kind::Object) {
-            return refuse("cannot delete path in scalar");
+        let empty = match json.kind() {
+            Kind::Array => json.elements().next().is_none(),
+            Kind::Object => json.pairs().next().is_none(),
+            _ => return refuse("cannot delete path in scalar"),
+        };
+        if empty {
+            // Where nothing lies, no path is looked at.
+            return Ok(made(Json::Whole(json.to_owned())));
         }
         let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
         Ok(made(changed(json, &path, 0, Act::Delete)?))
@@ -255,6 +261,12 @@ fn write_stripped(out: &mut String, doc: Doc<'_>) -> Result<()> {
                 write_stripped(out, value)?;
             }
             out.push('}');
+        }
+        // Written anew, its escapes resolved.
+        Kind::String => {
+            if let Value::Text(text) = doc.text() {
+                write_string(out, &text).map_err(fail)?;
+            }
         }
         _ => out.push_str(&doc.value().to_string()),
     }

@@ -16,13 +16,14 @@ mod translate;
 
 use super::string::{charge, offset};
 use super::support::i64s;
-use super::{Args, Function, INT4, Signature, TEXT, f};
+use super::{Args, BPCHAR, Function, INT4, Signature, TEXT, f};
 use regex_lite::{Captures, Regex, RegexBuilder};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type};
 use translate::{invalid, similar, translate};
 
-static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool)];
+// Blanks at the end of `character(n)` count here.
+static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
 static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[TEXT, TEXT, TEXT], Type::Bool)];
 static COUNT: &[Signature] = &[
     (&[TEXT, TEXT], Type::Int4),
