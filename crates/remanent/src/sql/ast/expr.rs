@@ -52,6 +52,8 @@ pub enum ExprKind {
         expr: Box<Expr>,
         /// To which type.
         ty: TypeName,
+        /// Where `::`, `CAST` or the type's name stands: the position to report when there is no such conversion.
+        by: Span,
     },
     /// `x COLLATE c`
     Collate {
@@ -68,6 +70,8 @@ pub enum ExprKind {
         branches: Vec<(Expr, Expr)>,
         /// The result otherwise; None: NULL.
         otherwise: Option<Box<Expr>>,
+        /// Where each WHEN stands.
+        whens: Vec<Span>,
     },
     /// `x (NOT) IN (a, b, …)`
     In {
@@ -77,6 +81,8 @@ pub enum ExprKind {
         list: Vec<Expr>,
         /// NOT IN.
         negated: bool,
+        /// Where the operator stands, its NOT included: the position to report when the operands do not fit.
+        by: Span,
     },
     /// `x (NOT) IN (SELECT …)`
     InQuery {
@@ -86,6 +92,8 @@ pub enum ExprKind {
         query: Box<Query>,
         /// NOT IN.
         negated: bool,
+        /// Where the operator stands, its NOT included: the position to report when the operands do not fit.
+        by: Span,
     },
     /// `x op ANY (…)`, `x op ALL (…)`; LIKE and ILIKE come as the operators `~~`, `~~*` and their negations.
     Quantified {
@@ -110,6 +118,8 @@ pub enum ExprKind {
         negated: bool,
         /// The ends may come in any order.
         symmetric: bool,
+        /// Where the operator stands, its NOT included: the position to report when the operands do not fit.
+        by: Span,
     },
     /// `x (NOT) LIKE pattern [ESCAPE e]` and its kin.
     Like {
@@ -123,6 +133,8 @@ pub enum ExprKind {
         escape: Option<Box<Expr>>,
         /// NOT LIKE.
         negated: bool,
+        /// Where the operator stands, its NOT included: the position to report when the operands do not fit.
+        by: Span,
     },
     /// `x IS (NOT) NULL`
     IsNull {
@@ -148,6 +160,8 @@ pub enum ExprKind {
         right: Box<Expr>,
         /// IS NOT DISTINCT FROM.
         negated: bool,
+        /// Where the operator stands, its NOT included: the position to report when the operands do not fit.
+        by: Span,
     },
     /// A call of a function, an aggregate or a window function.
     Function(Box<FunctionCall>),
@@ -168,12 +182,12 @@ pub enum ExprKind {
     Array(Vec<Expr>),
     /// `ARRAY(SELECT …)`
     ArrayQuery(Box<Query>),
-    /// `x[1]`, `x[1:2]`
+    /// `x[1]`, `x[1:2][3]`: brackets that follow one another are one place.
     Subscript {
         /// The array.
         expr: Box<Expr>,
-        /// The place in it.
-        subscript: Box<Subscript>,
+        /// The place in it; at least one.
+        subscripts: Vec<Subscript>,
     },
     /// `(x).field`; None: `(x).*`
     Field {
@@ -275,6 +289,8 @@ pub struct Window {
     pub order_by: Vec<OrderBy>,
     /// ROWS, RANGE or GROUPS …
     pub frame: Option<Frame>,
+    /// Where it was written.
+    pub span: Span,
 }
 
 /// The frame of a window.

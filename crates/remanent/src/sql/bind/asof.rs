@@ -30,7 +30,7 @@ impl Binder<'_> {
             }
             self.asof_using(columns, &left, &right, &mut pairs, &mut conditions)?;
         }
-        let mut scope = left.scope.join(right.scope, span.at())?;
+        let mut scope = left.scope.join(right.scope)?;
         match condition {
             JoinCondition::On(condition) => conditions.push(self.asof_on(condition, &scope)?),
             JoinCondition::Using(..) => {}

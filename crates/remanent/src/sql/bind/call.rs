@@ -6,7 +6,7 @@ use super::window::{is_window_function, without_over};
 use super::within::without_group;
 use super::{Binder, refuse};
 use crate::sql::ast::{FunctionCall, OrderBy};
-use crate::sql::expr::Expr;
+use crate::sql::expr::{Expr, needs_equality, needs_order};
 use crate::sql::functions::advisory::takes_locks;
 use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
 use crate::sql::plan::{AggregateCall, SortKey};
@@ -59,6 +59,10 @@ impl Binder<'_> {
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
         }
         self.at_once |= takes_locks(name);
+        if matches!(name, "coalesce" | "greatest" | "least") && !args.is_empty() {
+            let places: Vec<usize> = call.args.iter().map(|arg| arg.span.at()).collect();
+            return self.resolver.unified(name, args, &places);
+        }
         self.resolver.call(name, args, at)
     }
 
@@ -81,6 +85,9 @@ impl Binder<'_> {
         let args = args?;
         self.refuse_outer(&args, call)?;
         let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
+        for (arg, written) in aggregate.args.iter().zip(&call.args).filter(|_| call.distinct) {
+            needs_equality(arg.ty(), Some(written.span.at()))?;
+        }
         let order = self.feeding_order(order?, call, &aggregate)?;
         joined(AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order }, place)
     }
@@ -126,7 +133,9 @@ impl Binder<'_> {
         for item in items {
             let (descending, nulls_first) = super::order::direction(item)?;
             let expr = self.expr(&item.expr, place)?;
-            keys.push(SortKey { expr: self.resolver.finish(expr)?, descending, nulls_first });
+            let expr = self.resolver.finish(expr)?;
+            needs_order(expr.ty(), item.expr.span.at())?;
+            keys.push(SortKey { expr, descending, nulls_first });
         }
         Ok(keys)
     }
@@ -181,7 +190,8 @@ impl Binder<'_> {
         let seen = place.seen.len();
         let args = self.exprs(&call.args, place)?;
         place.seen.truncate(seen);
-        self.groupings.push(args);
+        let places = call.args.iter().map(|arg| arg.span.at());
+        self.groupings.push(args.into_iter().zip(places).collect());
         Ok(Expr::column(GROUPINGS + self.groupings.len() - 1, Type::Int4))
     }
 }

@@ -143,18 +143,20 @@ impl Binder<'_> {
             }
             ExprKind::Binary { op, left, right } => self.binary(op, left, right, place),
             ExprKind::And(parts) => {
+                let places: Vec<usize> = parts.iter().map(|part| part.span.at()).collect();
                 let parts = self.exprs(parts, place)?;
-                self.resolver.and(parts, at)
+                self.resolver.and(parts, &places)
             }
             ExprKind::Or(parts) => {
+                let places: Vec<usize> = parts.iter().map(|part| part.span.at()).collect();
                 let parts = self.exprs(parts, place)?;
-                self.resolver.or(parts, at)
+                self.resolver.or(parts, &places)
             }
             ExprKind::Not(inner) => {
                 let arg = self.expr(inner, place)?;
                 self.resolver.not(arg, inner.span.at())
             }
-            ExprKind::Cast { expr, ty } => {
+            ExprKind::Cast { expr, ty, by } => {
                 if let (Some(fields), ExprKind::Literal(Literal::String(text))) = (ty.interval, &expr.kind) {
                     return self.interval_literal(text, fields, ty, expr.span.at());
                 }
@@ -166,7 +168,7 @@ impl Binder<'_> {
                     }
                     _ => self.expr(expr, place)?,
                 };
-                self.resolver.cast(arg, to, CastContext::Explicit, at)
+                self.resolver.cast(arg, to, CastContext::Explicit, by.at())
             }
             ExprKind::Collate { expr, collation } => {
                 let arg = self.expr(expr, place)?;
@@ -176,15 +178,15 @@ impl Binder<'_> {
                         .with_hint("Text is ordered by its bytes, as COLLATE \"C\" does.")),
                 }
             }
-            ExprKind::Case { operand, branches, otherwise } => {
-                self.case(operand.as_deref(), branches, otherwise.as_deref(), at, place)
+            ExprKind::Case { operand, branches, otherwise, whens } => {
+                self.case((operand.as_deref(), branches, whens), otherwise.as_deref(), at, place)
             }
             ExprKind::Function(call) => self.call(call, place),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, place),
+            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
             ExprKind::Exists(query) => self.exists(query, place),
             ExprKind::ArrayQuery(query) => self.array_subquery(query, place),
-            ExprKind::InQuery { expr, query, negated } => {
-                let test = self.quantified(expr, "=", false, query, at, place)?;
+            ExprKind::InQuery { expr, query, negated, by } => {
+                let test = self.quantified(expr, "=", false, query, by.at(), place)?;
                 Ok(if *negated { Expr::Not(Box::new(test)) } else { test })
             }
             ExprKind::Quantified { left, op, all, right } => match &right.kind {
@@ -197,7 +199,7 @@ impl Binder<'_> {
                 }
             },
             ExprKind::Array(items) => self.array(items, None, expr.span, place),
-            ExprKind::Subscript { .. } => self.subscript(expr, place),
+            ExprKind::Subscript { expr, subscripts } => self.subscript(expr, subscripts, place),
             _ => self.predicate(expr, place),
         }
     }
@@ -206,27 +208,27 @@ impl Binder<'_> {
     fn predicate(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
         let at = expr.span.at();
         match &expr.kind {
-            ExprKind::In { expr, list, negated } if matches!(expr.kind, ExprKind::Row(_)) => {
-                self.rows_in(expr, list, *negated, at, place)
+            ExprKind::In { expr, list, negated, by } if matches!(expr.kind, ExprKind::Row(_)) => {
+                self.rows_in(expr, list, *negated, by.at(), place)
             }
-            ExprKind::In { expr, list, negated } => {
+            ExprKind::In { expr, list, negated, by } => {
                 let arg = self.expr(expr, place)?;
                 let list = self.exprs(list, place)?;
-                self.resolver.in_list(arg, list, *negated, at)
+                self.resolver.in_list(arg, list, *negated, by.at())
             }
-            ExprKind::Between { expr, low, high, negated, symmetric } => {
+            ExprKind::Between { expr, low, high, negated, symmetric, by } => {
                 let arg = self.expr(expr, place)?;
                 let (low, high) = (self.expr(low, place)?, self.expr(high, place)?);
-                self.resolver.between(arg, low, high, *negated, *symmetric, at)
+                self.resolver.between(arg, low, high, *negated, *symmetric, by.at())
             }
-            ExprKind::Like { kind, expr, pattern, escape, negated } => {
+            ExprKind::Like { kind, expr, pattern, escape, negated, by } => {
                 let arg = self.expr(expr, place)?;
                 let pattern = self.expr(pattern, place)?;
                 let escape = escape.as_ref().map(|e| self.expr(e, place)).transpose()?;
                 if *kind == LikeKind::Similar {
-                    return self.resolver.similar(arg, pattern, escape, *negated, at);
+                    return self.resolver.similar(arg, pattern, escape, *negated, by.at());
                 }
-                self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, at)
+                self.resolver.like(arg, pattern, escape, *kind == LikeKind::ILike, *negated, by.at())
             }
             ExprKind::IsNull { expr, negated } if matches!(expr.kind, ExprKind::Row(_)) => {
                 let ExprKind::Row(parts) = &expr.kind else { return Err(unsupported(expr)) };
@@ -242,12 +244,12 @@ impl Binder<'_> {
                 let arg = self.expr(expr, place)?;
                 self.resolver.is_bool(arg, *value, *negated, at)
             }
-            ExprKind::IsDistinct { left, right, negated } => {
+            ExprKind::IsDistinct { left, right, negated, by } => {
                 if let (ExprKind::Row(left), ExprKind::Row(right)) = (&left.kind, &right.kind) {
-                    return self.distinct_rows(left, right, *negated, at, place);
+                    return self.distinct_rows(left, right, *negated, by.at(), place);
                 }
                 let (left, right) = (self.expr(left, place)?, self.expr(right, place)?);
-                self.resolver.is_distinct(left, right, *negated, at)
+                self.resolver.is_distinct(left, right, *negated, by.at())
             }
             _ => Err(unsupported(expr)),
         }
@@ -289,18 +291,14 @@ impl Binder<'_> {
             };
             bound.push(inner);
         }
-        self.resolver.array(bound, span.at())
+        let places: Vec<usize> = items.iter().map(|item| item.span.at()).collect();
+        self.resolver.array(bound, &places)
     }
 
     /// `x[1][2:3]`: brackets that follow one another are one subscript.
-    fn subscript(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
-        let (mut of, mut steps) = (expr, Vec::new());
-        while let ExprKind::Subscript { expr, subscript } = &of.kind {
-            steps.push(subscript.as_ref());
-            of = expr;
-        }
-        let steps = steps.into_iter().rev().map(|step| self.subscripted(step, place));
-        let places = steps.collect::<Result<Vec<_>>>()?;
+    fn subscript(&mut self, of: &ast::Expr, subscripts: &[Subscript], place: &mut Place<'_>) -> Result<Expr> {
+        let places =
+            subscripts.iter().map(|step| self.subscripted(step, place)).collect::<Result<Vec<_>>>()?;
         let array = self.expr(of, place)?;
         self.resolver.subscript(array, places, of.span.at())
     }
@@ -417,16 +415,16 @@ impl Binder<'_> {
                 "=" | "<>" => {
                     let first = self.resolver.binary(op, left, right, at)?;
                     match op {
-                        "=" => self.resolver.and(vec![first, result], at)?,
-                        _ => self.resolver.or(vec![first, result], at)?,
+                        "=" => self.resolver.and(vec![first, result], &[at])?,
+                        _ => self.resolver.or(vec![first, result], &[at])?,
                     }
                 }
                 "<" | "<=" | ">" | ">=" => {
                     let strict = &op[..1];
                     let first = self.resolver.binary(strict, left.clone(), right.clone(), at)?;
                     let equal = self.resolver.binary("=", left, right, at)?;
-                    let rest = self.resolver.and(vec![equal, result], at)?;
-                    self.resolver.or(vec![first, rest], at)?
+                    let rest = self.resolver.and(vec![equal, result], &[at])?;
+                    self.resolver.or(vec![first, rest], &[at])?
                 }
                 _ => {
                     let message =
@@ -489,21 +487,28 @@ impl Binder<'_> {
 
     fn case(
         &mut self,
-        operand: Option<&ast::Expr>,
-        branches: &[(ast::Expr, ast::Expr)],
+        (operand, branches, whens): (Option<&ast::Expr>, &[(ast::Expr, ast::Expr)], &[Span]),
         otherwise: Option<&ast::Expr>,
         at: usize,
         place: &mut Place<'_>,
     ) -> Result<Expr> {
         let outer = std::mem::replace(&mut place.lazy, true);
         let operand = operand.map(|operand| self.expr(operand, place)).transpose()?;
-        let branches = branches
+        let results = branches.iter().map(|(_, result)| result.span.at());
+        let last = otherwise.map_or(at, |otherwise| otherwise.span.at());
+        let places: Vec<usize> = std::iter::once(last).chain(results).collect();
+        let bound = branches
             .iter()
-            .map(|(condition, result)| Ok((self.expr(condition, place)?, self.expr(result, place)?)))
+            .zip(whens)
+            .map(|((condition, result), when)| {
+                // What is wrong is a comparison that is not written, or the condition itself.
+                let at = if operand.is_some() { when.at() } else { condition.span.at() };
+                Ok((self.expr(condition, place)?, self.expr(result, place)?, at))
+            })
             .collect::<Result<Vec<_>>>()?;
         let otherwise = otherwise.map(|otherwise| self.expr(otherwise, place)).transpose()?;
         place.lazy = outer;
-        self.resolver.case(operand, branches, otherwise, at)
+        self.resolver.case(operand, bound, otherwise, at, &places)
     }
 }
 

@@ -34,7 +34,7 @@ impl Binder<'_> {
     pub(super) fn beside(&mut self, left: FromItem, item: &TableRef) -> Result<FromItem> {
         let (right, args) = self.right_of(&left.scope, item)?;
         Ok(FromItem {
-            scope: left.scope.join(right.scope, item.span.at())?,
+            scope: left.scope.join(right.scope)?,
             plan: joined(left.plan, right.plan, JoinKind::Inner, args, None),
         })
     }
@@ -227,7 +227,7 @@ impl Binder<'_> {
             conditions.push(self.resolver.binary("=", a, b, column.span.at())?);
             pairs.push((l, r + width));
         }
-        let mut scope = left.scope.join(right.scope, node.right.span.at())?;
+        let mut scope = left.scope.join(right.scope)?;
         if let JoinCondition::On(condition) = &node.condition {
             conditions.push(self.condition(condition, &mut Place::new(&scope, Clause::On))?);
         }
@@ -260,7 +260,7 @@ impl Binder<'_> {
             let mut names: Vec<String> = fields.into_iter().map(|field| field.name).collect();
             for (&(l, r), place) in pairs.iter().zip(&mut merged) {
                 let both = vec![scope.column(l), scope.column(r)];
-                let (args, ty) = self.resolver.unify(both, "JOIN/USING", span.at())?;
+                let (args, ty) = self.resolver.unify(both, "JOIN/USING", &[span.at()])?;
                 *place = scope.add_merged(l, ty);
                 names.push(names.get(l).cloned().unwrap_or_default());
                 exprs.push(Expr::Coalesce { args, ty });
@@ -314,12 +314,12 @@ pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>
 pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     let visible = fields.iter().filter(|field| !field.name.is_empty()).count();
-    if let Some(extra) = names.get(visible) {
+    if names.len() > visible {
         let message = format!(
             "table \"{called}\" has {visible} columns available but {} columns specified",
             names.len()
         );
-        return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(extra.span.at()));
+        return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message));
     }
     for (field, name) in fields.iter_mut().zip(names) {
         field.name.clone_from(&name.name);

@@ -11,7 +11,7 @@ use super::order::position;
 use super::scope::Scope;
 use super::select::Item;
 use crate::sql::ast::{self, ExprKind, GroupItem, Select};
-use crate::sql::expr::Expr;
+use crate::sql::expr::{Expr, needs_equality};
 use crate::sql::functions::Arg;
 use crate::sql::plan::{AggregateCall, Plan};
 use remanent_storage::error::{Error, Result, SqlState, state};
@@ -108,6 +108,7 @@ impl Binder<'_> {
         let mut positions = Vec::with_capacity(written.len());
         for expr in written {
             let bound = self.group_item(expr, items, scope)?;
+            needs_equality(bound.ty(), Some(expr.span.at()))?;
             let held = group.iter().position(|held| *held == bound && !bound.is_volatile());
             positions.push(held.unwrap_or_else(|| {
                 group.push(bound);
@@ -222,12 +223,12 @@ impl Binder<'_> {
         let mut calls = Vec::with_capacity(self.groupings.len());
         for args in &self.groupings {
             let mut positions = Vec::with_capacity(args.len());
-            for arg in args {
+            for (arg, at) in args {
                 let found = group.exprs.iter().position(|held| held == arg);
                 positions.push(found.ok_or_else(|| {
                     let message =
                         "arguments to GROUPING must be grouping expressions of the associated query level";
-                    Error::new(state::GROUPING_ERROR, message)
+                    Error::new(state::GROUPING_ERROR, message).at(*at)
                 })?);
             }
             let value = |set: &Vec<bool>| {

@@ -159,7 +159,7 @@ struct Binder<'a> {
     windows: Vec<window::BoundWindow>,
     named_windows: Vec<(ast::Ident, ast::Window)>,
     /// The arguments of each grouping() of the query being bound.
-    groupings: Vec<Vec<Expr>>,
+    groupings: Vec<Vec<(Expr, usize)>>,
     /// FOR UPDATE and its kin, of the query being bound.
     locking: locking::Clauses,
     at_once: bool,
@@ -264,7 +264,7 @@ impl Binder<'_> {
 
     /// The table of that name, or 42P01.
     fn table(&self, name: &Name) -> Result<Arc<TableDef>> {
-        self.look_up(name)?.cloned().ok_or_else(|| self.unknown_table(name))
+        self.look_up(name)?.cloned().ok_or_else(|| self.unknown_table(name).at(name.span.at()))
     }
 
     /// The relation of that name, if there is one.
@@ -284,7 +284,7 @@ impl Binder<'_> {
     fn unknown_table(&self, name: &Name) -> Error {
         let written: Vec<&str> = name.parts.iter().map(|part| part.name.as_str()).collect();
         let message = format!("relation \"{}\" does not exist", written.join("."));
-        let error = Error::new(state::UNDEFINED_TABLE, message).at(name.span.at());
+        let error = Error::new(state::UNDEFINED_TABLE, message);
         let tables = self.catalog.tables();
         match scope::nearest(name.last(), tables.iter().map(|table| table.name.as_str())) {
             Some(near) => error.with_hint(format!("Perhaps you meant the table \"{near}\".")),

@@ -15,7 +15,7 @@ fn figure(expr: &Expr) -> Option<(&str, bool)> {
         ExprKind::Collate { expr, .. } => figure(expr),
         ExprKind::Subscript { expr, .. } => figure(expr),
         ExprKind::Field { field: Some(field), .. } => Some((&field.name, true)),
-        ExprKind::Cast { expr, ty } => match figure(expr) {
+        ExprKind::Cast { expr, ty, .. } => match figure(expr) {
             Some((name, true)) => Some((name, true)),
             _ => Some((ty.name.last(), false)),
         },

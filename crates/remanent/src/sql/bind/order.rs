@@ -9,7 +9,7 @@ use super::names::output_name;
 use super::refuse;
 use super::select::Item;
 use crate::sql::ast::{ExprKind, Literal, OrderBy};
-use crate::sql::expr::Expr;
+use crate::sql::expr::{Expr, needs_order};
 use crate::sql::plan::{Field, SortKey};
 use remanent_storage::error::{Error, Result, state};
 
@@ -56,7 +56,11 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<Vec<(usize, bool, bool)>> {
         let visible = items.len();
-        self.order_by_of(order_by, items, visible, distinct, place)
+        let keys = self.order_by_of(order_by, items, visible, distinct, place)?;
+        for ((found, ..), written) in keys.iter().zip(order_by) {
+            needs_order(items[*found].expr.ty(), written.expr.span.at())?;
+        }
+        Ok(keys)
     }
 
     /// As [`order_by`](Self::order_by), where names and numbers mean the first `visible` items.
@@ -127,7 +131,10 @@ impl Binder<'_> {
         let mut keys = Vec::with_capacity(order_by.len());
         for item in order_by {
             match self.output_column(item, &items)? {
-                Some(found) => keys.push(key(item, Expr::column(found, fields[found].ty))?),
+                Some(found) => {
+                    needs_order(fields[found].ty, item.expr.span.at())?;
+                    keys.push(key(item, Expr::column(found, fields[found].ty))?);
+                }
                 None => {
                     if let ExprKind::Column(name) = &item.expr.kind
                         && name.simple().is_some()

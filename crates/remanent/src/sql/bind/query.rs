@@ -5,8 +5,8 @@ use super::locking::Clauses;
 use super::scope::Scope;
 use super::with::around;
 use super::{Binder, Relation};
-use crate::sql::ast::{self, Query, QueryBody, SetOp, Span};
-use crate::sql::expr::{CastContext, Expr};
+use crate::sql::ast::{self, Query, QueryBody, SetOp};
+use crate::sql::expr::{CastContext, Expr, needs_equality};
 use crate::sql::plan::{self, Field, Plan};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
@@ -60,7 +60,7 @@ impl Binder<'_> {
         let offset = self.row_count(query.offset.as_ref(), Clause::Offset)?;
         if limit.is_some() || offset.is_some() {
             relation.plan = match (&query.limit, query.with_ties) {
-                (Some(written), true) => with_ties(relation.plan, limit, offset, written.span)?,
+                (Some(_), true) => with_ties(relation.plan, limit, offset)?,
                 _ => Plan::Limit { input: Box::new(relation.plan), limit, offset, ties: Vec::new() },
             };
         }
@@ -86,7 +86,8 @@ impl Binder<'_> {
         for column in 0..width {
             let at = rows[0][column].span.at();
             let exprs: Vec<&Expr> = bound.iter().map(|row| &row[column]).collect();
-            let mut ty = self.resolver.common_type(&exprs, "VALUES", at)?;
+            let places: Vec<usize> = rows.iter().map(|row| row[column].span.at()).collect();
+            let mut ty = self.resolver.common_type(&exprs, "VALUES", &places)?;
             if exprs.iter().all(|expr| expr.known_type().is_none()) {
                 untyped.push(column);
                 ty = targets.and_then(|targets| targets.get(column)).map_or(ty, |target| target.ty);
@@ -109,10 +110,8 @@ impl Binder<'_> {
             SetOp::Intersect => "INTERSECT",
             SetOp::Except => "EXCEPT",
         };
-        let at = match &right.body {
-            QueryBody::Select(select) => select.items.first().map_or(right.span, |item| item.expr.span).at(),
-            _ => right.span.at(),
-        };
+        let (ours_places, places) = (column_places(left), column_places(right));
+        let at = places.first().copied().unwrap_or(right.span.at());
         let (left, right) = self.union_sides(left, right)?;
         if left.fields.len() != right.fields.len() {
             let message = format!("each {name} query must have the same number of columns");
@@ -122,10 +121,15 @@ impl Binder<'_> {
             relation.fields.iter().enumerate().map(|(i, field)| Expr::column(i, field.ty)).collect()
         };
         let (mut ours, mut theirs) = (columns(&left), columns(&right));
+        let merges = op != SetOp::Union || !all;
         let mut fields = left.fields.clone();
         for (i, field) in fields.iter_mut().enumerate() {
             field.relation = None;
-            field.ty = self.resolver.common_type(&[&ours[i], &theirs[i]], name, at)?;
+            let place = places.get(i).or(places.last()).copied().unwrap_or(at);
+            field.ty = self.resolver.common_type(&[&ours[i], &theirs[i]], name, &[place])?;
+            if merges {
+                needs_equality(field.ty, ours_places.get(i).or(ours_places.last()).copied())?;
+            }
             for side in [&mut ours, &mut theirs] {
                 side[i] = self.resolver.cast(side[i].clone(), field.ty, CastContext::Implicit, at)?;
             }
@@ -186,20 +190,29 @@ impl Binder<'_> {
     }
 }
 
+/// Where the columns of a query are written, all of a star, which comes last, at its place; of set operations those of the first query, of VALUES nowhere.
+pub(super) fn column_places(query: &Query) -> Vec<usize> {
+    match &query.body {
+        QueryBody::Select(select) => select.items.iter().map(|item| item.expr.span.at()).collect(),
+        QueryBody::Set { left, .. } => column_places(left),
+        _ => Vec::new(),
+    }
+}
+
 /// FETCH FIRST … WITH TIES: the limit stands right above the order, below what drops its hidden columns.
-fn with_ties(plan: Plan, limit: Option<Expr>, offset: Option<Expr>, span: Span) -> Result<Plan> {
+fn with_ties(plan: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Result<Plan> {
     match plan {
         Plan::Sort { input, keys } => {
             let input = Box::new(Plan::Sort { input, keys: keys.clone() });
             Ok(Plan::Limit { input, limit, offset, ties: keys })
         }
         Plan::Project { input, exprs, names } if matches!(*input, Plan::Sort { .. }) => {
-            let input = Box::new(with_ties(*input, limit, offset, span)?);
+            let input = Box::new(with_ties(*input, limit, offset)?);
             Ok(Plan::Project { input, exprs, names })
         }
         _ => {
             let message = "WITH TIES cannot be specified without ORDER BY clause";
-            Err(Error::new(state::SYNTAX_ERROR, message).at(span.at()))
+            Err(Error::new(state::SYNTAX_ERROR, message))
         }
     }
 }

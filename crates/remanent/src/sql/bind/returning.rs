@@ -63,7 +63,7 @@ impl Binder<'_> {
         };
         let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty));
         let excluded = Scope::relation("excluded", None, fields);
-        let both = scope.clone().join(excluded, conflict.span.at())?;
+        let both = scope.clone().join(excluded)?;
         let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &update.set {
             self.assignment(assignment, table, &both, &mut new)?;

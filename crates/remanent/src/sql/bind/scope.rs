@@ -95,11 +95,11 @@ impl Scope {
     }
 
     /// This scope's relations, then those of another, whose columns follow; 42712 where an alias is taken.
-    pub fn join(mut self, right: Scope, at: usize) -> Result<Self> {
+    pub fn join(mut self, right: Scope) -> Result<Self> {
         for relation in &right.relations {
             if self.relations.iter().any(|held| held.alias == relation.alias) {
                 let message = format!("table name \"{}\" specified more than once", relation.alias);
-                return Err(Error::new(state::DUPLICATE_ALIAS, message).at(at));
+                return Err(Error::new(state::DUPLICATE_ALIAS, message));
             }
         }
         let (relations, width) = (self.relations.len(), self.columns.len());
@@ -165,7 +165,7 @@ impl Scope {
                     "column \"{}\" specified in USING clause does not exist in {side} table",
                     column.name
                 );
-                Err(Error::new(state::UNDEFINED_COLUMN, message).at(column.span.at()))
+                Err(Error::new(state::UNDEFINED_COLUMN, message))
             }
             _ => {
                 let message =

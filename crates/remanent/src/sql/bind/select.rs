@@ -7,7 +7,7 @@ use super::query::Target;
 use super::scope::Scope;
 use super::{Binder, Relation};
 use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
-use crate::sql::expr::Expr;
+use crate::sql::expr::{Expr, needs_equality};
 use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
 use remanent_storage::error::{Error, Result, state};
 
@@ -53,6 +53,9 @@ impl Binder<'_> {
         let having = self.having(select.having.as_ref(), &scope, &mut aggregates)?;
         let mut place = Place::grouped(&scope, Clause::OrderBy, &mut aggregates);
         let mut order = self.order_by(order_by, &mut items, distinct, &mut place)?;
+        for item in items[..visible].iter().filter(|_| distinct) {
+            needs_equality(item.expr.ty(), Some(item.at))?;
+        }
         let on = match &select.distinct {
             Distinct::On(exprs) => {
                 Some(self.distinct_on(exprs, &mut items, visible, &mut order, &mut place)?)
@@ -141,6 +144,9 @@ impl Binder<'_> {
         for expr in exprs {
             let written = OrderBy { expr: expr.clone(), descending: false, nulls_first: None, using: None };
             let keys = self.order_by_of(&[written], items, visible, false, place)?;
+            for (item, ..) in &keys {
+                needs_equality(items[*item].expr.ty(), Some(expr.span.at()))?;
+            }
             on.extend(
                 keys.into_iter().map(|(item, ..)| item).filter(|item| !on.contains(item)).collect::<Vec<_>>(),
             );

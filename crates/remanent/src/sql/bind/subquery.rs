@@ -40,12 +40,15 @@ pub struct Frame {
 
 impl Binder<'_> {
     /// `(SELECT …)` as a value.
-    pub(super) fn scalar_subquery(&mut self, query: &Query, place: &mut Place<'_>) -> Result<Expr> {
+    pub(super) fn scalar_subquery(
+        &mut self,
+        query: &Query,
+        at: usize,
+        place: &mut Place<'_>,
+    ) -> Result<Expr> {
         let (relation, args) = self.nested(query, place)?;
         let [field] = relation.fields.as_slice() else {
-            return Err(
-                Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(query.span.at())
-            );
+            return Err(Error::new(state::SYNTAX_ERROR, "subquery must return only one column").at(at));
         };
         Ok(subquery(SubqueryKind::Scalar(field.ty), relation.plan, args))
     }

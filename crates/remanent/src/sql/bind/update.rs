@@ -288,7 +288,7 @@ fn free_column(target: &ast::Target, table: &TableDef, new: &[New]) -> Result<us
     };
     if !free {
         let message = format!("multiple assignments to same column \"{}\"", target.column.name);
-        return Err(Error::new(state::SYNTAX_ERROR, message).at(target.column.span.at()));
+        return Err(Error::new(state::SYNTAX_ERROR, message));
     }
     Ok(position)
 }

@@ -8,7 +8,8 @@ use super::Binder;
 use super::expr::{Clause, Place, SETS, WINDOWS};
 use super::select::Item;
 use crate::sql::ast::{self, FunctionCall, Over};
-use crate::sql::expr::{CastContext, Expr};
+use crate::sql::expr::coerce::family;
+use crate::sql::expr::{CastContext, Expr, needs_equality, needs_order};
 use crate::sql::functions::aggregate::is_aggregate;
 use crate::sql::plan::{Bound, Frame, FrameExclude, FrameUnit, Plan, SortKey, WindowCall, WindowFunction};
 use remanent_storage::error::{Error, Result, SqlState, state};
@@ -124,15 +125,19 @@ impl Binder<'_> {
         let mut partition = Vec::with_capacity(window.partition_by.len());
         for expr in &window.partition_by {
             let bound = self.expr(expr, place)?;
-            partition.push(self.resolver.finish(bound)?);
+            let bound = self.resolver.finish(bound)?;
+            needs_equality(bound.ty(), Some(expr.span.at()))?;
+            partition.push(bound);
         }
         let mut order = Vec::with_capacity(window.order_by.len());
         for item in &window.order_by {
             let (descending, nulls_first) = super::order::direction(item)?;
             let bound = self.expr(&item.expr, place)?;
-            order.push(SortKey { expr: self.resolver.finish(bound)?, descending, nulls_first });
+            let expr = self.resolver.finish(bound)?;
+            needs_order(expr.ty(), item.expr.span.at())?;
+            order.push(SortKey { expr, descending, nulls_first });
         }
-        let frame = self.frame(window.frame.as_ref(), &order, at, place)?;
+        let frame = self.frame(window.frame.as_ref(), &order, window.span.at(), place)?;
         let (function, args, ty) = match function(name) {
             Some(function) => {
                 if filter.is_some() {
@@ -197,15 +202,19 @@ impl Binder<'_> {
                 let mut value = self.resolver.finish(value)?;
                 let second = args.next();
                 if let Some(default) = args.next() {
-                    let (mut both, ty) = self.resolver.unify(vec![value, default], name, at)?;
+                    let (mut both, ty) = self.resolver.unify(vec![value, default], name, &[at])?;
                     let default = both.pop().ok_or_else(|| Error::internal("no default"))?;
                     value = both.pop().ok_or_else(|| Error::internal("no value"))?;
                     let offset = second.ok_or_else(|| Error::internal("no offset"))?;
                     let offset = self.resolver.cast(offset, Type::Int4, implicit, at)?;
+                    let ty = family(ty);
+                    let value = self.resolver.cast(value, ty, implicit, at)?;
+                    let default = self.resolver.cast(default, ty, implicit, at)?;
                     return Ok((vec![value, offset, default], ty));
                 }
-                let ty = value.ty();
-                let mut all = vec![value];
+                // As of any function, without a precision or a length.
+                let ty = family(value.ty());
+                let mut all = vec![self.resolver.cast(value, ty, implicit, at)?];
                 if let Some(offset) = second {
                     all.push(self.resolver.cast(offset, Type::Int4, implicit, at)?);
                 }
@@ -241,7 +250,7 @@ impl Binder<'_> {
             return Err(Error::new(state::UNDEFINED_OBJECT, message).at(base.span.at()));
         }
         let mut from = self.based(held)?;
-        let at = base.span.at();
+        let at = window.span.at();
         if !window.partition_by.is_empty() {
             return Err(windowing(
                 format!("cannot override PARTITION BY clause of window \"{}\"", base.name),
@@ -262,6 +271,7 @@ impl Binder<'_> {
             from.order_by.clone_from(&window.order_by);
         }
         from.frame.clone_from(&window.frame);
+        from.span = window.span;
         from.base = None;
         Ok(from)
     }
@@ -319,8 +329,12 @@ impl Binder<'_> {
             }
             _ => None,
         };
+        let value = |bound: &ast::FrameBound| match bound {
+            ast::FrameBound::Preceding(offset) | ast::FrameBound::Following(offset) => Some(offset.span.at()),
+            _ => None,
+        };
         match wrong {
-            Some(message) => Err(windowing(message, at)),
+            Some(message) => Err(windowing(message, written.end.as_ref().and_then(value).unwrap_or(at))),
             None => Ok(Frame { unit, start, end, exclude, range_key }),
         }
     }

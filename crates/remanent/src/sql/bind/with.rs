@@ -4,8 +4,9 @@
 //! put in the place of its one reader is up to the optimizer.
 
 use super::from::{FromItem, named_relation};
+use super::query::column_places;
 use super::{Binder, Relation, refuse};
-use crate::sql::ast::{Cte, Ident, Name, Query, QueryBody, SetOp, StatementKind, TableAlias, With};
+use crate::sql::ast::{Cte, Name, Query, QueryBody, SetOp, StatementKind, TableAlias, With};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Field, Plan, WithQuery};
 use remanent_storage::error::{Error, Result, SqlState, state};
@@ -70,7 +71,7 @@ impl Binder<'_> {
                 return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(cte.name.span.at()));
             }
             let returns = bound.plan.returns_rows();
-            let fields = returns.then(|| named(bound.fields, &cte.columns, name)).transpose()?;
+            let fields = returns.then(|| named(bound.fields, cte)).transpose()?;
             self.queries.push(Named { name: name.clone(), id, fields, chain, recursion: None });
             queries.push(WithQuery {
                 id,
@@ -111,7 +112,10 @@ impl Binder<'_> {
         };
         let name = cte.name.name.clone();
         let bare = query.with.is_none();
-        let known = Named { name, id, fields: Some(Vec::new()), chain: 0, recursion: Some(Recursion::First) };
+        // What the step reads is not what others read, who may come while it is computed.
+        let round = self.number();
+        let known =
+            Named { name, id: round, fields: Some(Vec::new()), chain: 0, recursion: Some(Recursion::First) };
         self.queries.push(known);
         let place = self.queries.len() - 1;
         let bound = self.recursive_sides(cte, left, right, place, bare);
@@ -139,7 +143,7 @@ impl Binder<'_> {
             }
         }
         let (first, step) = (Box::new(first), Box::new(step));
-        let plan = Plan::Recursive { id, first, step, distinct: !all, fields: fields.clone() };
+        let plan = Plan::Recursive { id: round, first, step, distinct: !all, fields: fields.clone() };
         Ok((id, Relation::new(plan, fields)))
     }
 
@@ -153,7 +157,7 @@ impl Binder<'_> {
         bare: bool,
     ) -> Result<(Plan, Plan, Vec<Field>)> {
         let first = self.query(left, None)?;
-        let mut fields = named(first.fields, &cte.columns, &cte.name.name)?;
+        let mut fields = named(first.fields, cte)?;
         fields.iter_mut().for_each(|field| field.relation = None);
         if let Some(held) = self.queries.get_mut(place) {
             (held.fields, held.recursion) = (Some(fields.clone()), Some(Recursion::Step(false)));
@@ -162,7 +166,8 @@ impl Binder<'_> {
             return Err(Error::internal("not looked at"));
         }
         let step = self.query(right, None)?;
-        let at = right.span.at();
+        let places = column_places(right);
+        let at = places.first().copied().unwrap_or(right.span.at());
         if step.fields.len() != fields.len() {
             let message = "each UNION query must have the same number of columns";
             return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
@@ -171,7 +176,11 @@ impl Binder<'_> {
         for (i, (field, of_step)) in fields.iter().zip(&step.fields).enumerate() {
             let column = Expr::column(i, of_step.ty);
             let held = Expr::column(i, field.ty);
-            let common = self.resolver.common_type(&[&held, &column], "UNION", at)?;
+            let common = self.resolver.common_type(
+                &[&held, &column],
+                "UNION",
+                &[places.get(i).or(places.last()).copied().unwrap_or(at)],
+            )?;
             if common != field.ty {
                 let message = format!(
                     "recursive query \"{}\" column {} has type {} in non-recursive term but type {common} overall",
@@ -202,7 +211,11 @@ impl Binder<'_> {
         let place = self.queries.len() - 1;
         let bound = self.query(query, None);
         self.queries.truncate(place);
-        bound
+        // What is wrong is the whole of it.
+        bound.map_err(|error| match error.state() == INVALID_RECURSION {
+            true => error.at(cte.name.span.at()),
+            false => error,
+        })
     }
 
     /// The query of WITH that a name means.
@@ -213,14 +226,18 @@ impl Binder<'_> {
         };
         match &mut found.recursion {
             Some(Recursion::First) => {
-                let message = match found.id {
-                    usize::MAX => format!(
-                        "recursive query \"{simple}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
-                    ),
-                    _ => format!(
-                        "recursive reference to query \"{simple}\" must not appear within its non-recursive term"
-                    ),
-                };
+                if found.id == usize::MAX {
+                    // All of the query is wrong: the place is added there.
+                    return Err(Error::new(
+                        INVALID_RECURSION,
+                        format!(
+                            "recursive query \"{simple}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                        ),
+                    ));
+                }
+                let message = format!(
+                    "recursive reference to query \"{simple}\" must not appear within its non-recursive term"
+                );
                 return Err(Error::new(INVALID_RECURSION, message).at(name.span.at()));
             }
             Some(Recursion::Step(read)) => *read = true,
@@ -248,14 +265,16 @@ pub fn around(queries: Vec<WithQuery>, plan: Plan) -> Plan {
 }
 
 /// Columns under the names given, of which there may be fewer; 42P10 where there are more.
-fn named(mut fields: Vec<Field>, names: &[Ident], query: &str) -> Result<Vec<Field>> {
-    if let Some(extra) = names.get(fields.len()) {
+fn named(mut fields: Vec<Field>, cte: &Cte) -> Result<Vec<Field>> {
+    let names = &cte.columns;
+    if names.len() > fields.len() {
         let message = format!(
-            "WITH query \"{query}\" has {} columns available but {} columns specified",
+            "WITH query \"{}\" has {} columns available but {} columns specified",
+            cte.name.name,
             fields.len(),
             names.len()
         );
-        return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(extra.span.at()));
+        return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(cte.name.span.at()));
     }
     for (field, name) in fields.iter_mut().zip(names) {
         field.name.clone_from(&name.name);

@@ -130,7 +130,8 @@ impl Binder<'_> {
         for ((value, key), written) in direct.into_iter().zip(keys).zip(&call.args) {
             shape.push(if key.descending { 'd' } else { 'a' });
             shape.push(if key.nulls_first { 'f' } else { 'l' });
-            let (pair, _) = self.resolver.unify(vec![key.expr, value], "WITHIN GROUP", written.span.at())?;
+            let places = [written.span.at(); 2];
+            let (pair, _) = self.resolver.unify(vec![key.expr, value], "WITHIN GROUP", &places)?;
             let mut pair = pair.into_iter();
             if let (Some(key), Some(value)) = (pair.next(), pair.next()) {
                 columns.push(self.listed(key, Vec::new(), filter.clone(), call, place)?);

@@ -131,14 +131,16 @@ pub fn can_convert(from: Option<Type>, to: Type, context: CastContext) -> bool {
     from.is_none_or(|from| conversion(from, to).is_some_and(|needs| needs <= context))
 }
 
-/// The type that several expressions have in common (chapter 10.5). `context` and `at` are for the error.
+/// The type that several expressions have in common (chapter 10.5). `context` and `at` are for the error; of `at` the last
+/// entry stands for those that have none.
 /// All unknown gives `text`. Precision and length stay where all agree.
 /// `known` holds the expressions' types as far as they are known.
-pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at: usize) -> Result<Type> {
+pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at: &[usize]) -> Result<Type> {
+    let place = |i: usize| at.get(i).or(at.last()).copied().unwrap_or_default();
     let implicit = CastContext::Implicit;
     let mut best: Option<Type> = None;
     let mut same = true;
-    for (expr, &ty) in exprs.iter().zip(known) {
+    for (i, (expr, &ty)) in exprs.iter().zip(known).enumerate() {
         let Some(ty) = ty else {
             // A literal that is still to be read must not be rounded to the others' precision.
             same &= matches!(expr, Expr::Unknown { text: None, .. });
@@ -155,7 +157,7 @@ pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at:
         }
         if category(new) != category(old) {
             let message = format!("{context} types {old} and {new} cannot be matched");
-            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(place(i)));
         }
         if !is_preferred(old)
             && can_convert(Some(old), new, implicit)
@@ -166,10 +168,10 @@ pub(super) fn common(exprs: &[&Expr], known: &[Option<Type>], context: &str, at:
     }
     let best = best.unwrap_or(Type::Text);
     let common = if same { best } else { family(best) };
-    for ty in known.iter().filter_map(|ty| *ty) {
+    for (i, ty) in known.iter().enumerate().filter_map(|(i, ty)| Some((i, (*ty)?))) {
         if !can_convert(Some(ty), common, implicit) {
             let message = format!("{context} could not convert type {} to {common}", family(ty));
-            return Err(Error::new(state::CANNOT_COERCE, message).at(at));
+            return Err(Error::new(state::CANNOT_COERCE, message).at(place(i)));
         }
     }
     Ok(common)

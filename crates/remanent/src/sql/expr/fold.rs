@@ -38,8 +38,8 @@ fn simplify(expr: Expr, ctx: &EvalContext<'_>) -> Expr {
         Expr::Case { operand: None, branches, otherwise, ty } => case(branches, otherwise, ty),
         Expr::Coalesce { args, ty } => coalesce(args, ty),
         Expr::Call { function, args, ty } if function.strict && args.iter().any(Expr::is_null_literal) => {
-            // Strict: NULL, whatever the others are; unless another must be asked each time.
-            match args.iter().any(Expr::is_volatile) {
+            // Strict: NULL, whatever the others are; unless the computation of another failed, or it is asked each time.
+            match args.iter().any(|arg| arg.is_volatile() || arg.any(&mut failed)) {
                 true => Expr::Call { function, args, ty },
                 false => Expr::Literal { value: Value::Null, ty },
             }
@@ -73,6 +73,13 @@ fn gather(mut expr: Expr) -> Expr {
         _ => {}
     }
     expr
+}
+
+/// True for a node that would have been computed, had it not failed.
+fn failed(expr: &Expr) -> bool {
+    let mut constant = matches!(expr, Expr::Call { .. } | Expr::Cast { .. });
+    expr.for_each_child(&mut |child| constant &= child.as_literal().is_some());
+    constant && expr.is_immutable()
 }
 
 /// The value, where all parts are literals and nothing outside matters.

@@ -40,7 +40,7 @@ pub use coerce::CastContext;
 pub use display::Names;
 pub use eval::{EvalContext, Planner};
 pub use members::{Arrays, Members};
-pub use resolve::{Place, Resolver};
+pub use resolve::{Place, Resolver, needs_equality, needs_order};
 
 use super::functions::{Cmp, Function, Volatility};
 use super::plan::Plan;

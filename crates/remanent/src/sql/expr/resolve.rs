@@ -166,14 +166,20 @@ impl Resolver {
             }
         }
         let chosen = self.choose(kind, name, &signatures, &args, at)?;
+        if matches!(name, "to_json" | "to_jsonb")
+            && args.iter().any(|arg| matches!(arg, Expr::Unknown { .. }))
+        {
+            return Err(undetermined());
+        }
         let ((wanted, returns), _) = signatures[chosen];
-        let (args, ty) = self.convert_args(args, wanted, returns, at)?;
+        let (args, ty) = self.convert_args((kind, name), args, wanted, returns, at)?;
         Ok(Expr::Call { function: functions[chosen], args, ty })
     }
 
     /// Converts to what the signature takes, and says what it returns for them.
     fn convert_args(
         &mut self,
+        called: (Kind, &str),
         args: Vec<Expr>,
         wanted: &[Arg],
         returns: Type,
@@ -186,7 +192,10 @@ impl Resolver {
         if !(0..args.len()).any(|i| matches!(wanted(i), Arg::Array | Arg::Element)) {
             return Ok((args, returns));
         }
-        let element = self.element_of(&args, &wanted, at)?;
+        let Some(element) = self.element_of(&args, &wanted, compares(called.1), joins(called.1))? else {
+            let types: Vec<_> = args.iter().map(|arg| self.known_type(arg)).collect();
+            return Err(no_such(called.0, called.1, &types, at));
+        };
         for (i, arg) in args.iter_mut().enumerate() {
             let to = match wanted(i) {
                 Arg::Array => Type::Array(Element::of(element)),
@@ -207,8 +216,15 @@ impl Resolver {
         ))
     }
 
-    /// The type of elements on which the arrays and elements of a call agree.
-    fn element_of(&self, args: &[Expr], wanted: &dyn Fn(usize) -> Arg, at: usize) -> Result<Type> {
+    /// The type of elements on which the arrays and elements of a call agree, or, `exact`, which they share; None where
+    /// they do not. `finds_text`: literals alone are text (PostgreSQL's anycompatible); otherwise that is an error.
+    fn element_of(
+        &self,
+        args: &[Expr],
+        wanted: &dyn Fn(usize) -> Arg,
+        exact: bool,
+        finds_text: bool,
+    ) -> Result<Option<Type>> {
         let (mut exprs, mut known) = (Vec::new(), Vec::new());
         for (i, arg) in args.iter().enumerate() {
             let ty = match (wanted(i), self.known_type(arg)) {
@@ -220,27 +236,23 @@ impl Resolver {
             known.push(ty);
         }
         if known.iter().all(Option::is_none) {
-            // An array of text is what a lone literal of an element would be.
-            return match exprs.is_empty() {
-                true => Err(undetermined(at)),
-                false if (0..args.len()).any(|i| wanted(i) == Arg::Array) => Err(undetermined(at)),
-                false => Ok(Type::Text),
-            };
+            return if finds_text { Ok(Some(Type::Text)) } else { Err(undetermined()) };
         }
-        let ty = common(&exprs, &known, "ARRAY", at)?;
-        Ok(if exprs.len() > 1 || matches!(ty, Type::Array(_)) { family(ty) } else { ty })
+        let mut types = known.iter().flatten().map(|ty| family(*ty));
+        let first = types.next();
+        if exact && types.any(|ty| Some(ty) != first) {
+            return Ok(None);
+        }
+        let ty = common(&exprs, &known, "ARRAY", &[]).ok();
+        let alone = exprs.len() == 1;
+        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty }))
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
     pub fn call(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
         match name {
-            "coalesce" if !args.is_empty() => {
-                let (args, ty) = self.unify(args, "COALESCE", at)?;
-                return Ok(Expr::Coalesce { args, ty });
-            }
-            "greatest" | "least" if !args.is_empty() => {
-                let (args, ty) = self.unify(args, &name.to_ascii_uppercase(), at)?;
-                return self.of_type(name, args, ty);
+            "coalesce" | "greatest" | "least" if !args.is_empty() => {
+                return self.unified(name, args, &[at]);
             }
             "nullif" if args.len() == 2 => return self.nullif(args, at),
             _ => {}
@@ -266,6 +278,18 @@ impl Resolver {
         no_such(Kind::Function, name, &types, at)
     }
 
+    /// COALESCE, GREATEST, LEAST, whose arguments stand at these places.
+    pub fn unified(&mut self, name: &str, args: Vec<Expr>, at: &[usize]) -> Result<Expr> {
+        let (args, ty) = self.unify(args, &name.to_ascii_uppercase(), at)?;
+        match name {
+            "coalesce" => Ok(Expr::Coalesce { args, ty }),
+            _ => {
+                needs(ty, "a comparison function", None)?;
+                self.of_type(name, args, ty)
+            }
+        }
+    }
+
     /// The one entry of that name, whose result has the type of its arguments.
     fn of_type(&mut self, name: &str, args: Vec<Expr>, ty: Type) -> Result<Expr> {
         match functions::lookup(name) {
@@ -280,7 +304,11 @@ impl Resolver {
             (args.next().unwrap_or_else(|| null(at)), args.next().unwrap_or_else(|| null(at)));
         match self.binary("=", left, right, at)? {
             Expr::Call { args, .. } => {
-                let ty = args.first().map_or(Type::Text, Expr::ty);
+                // The type that is compared: text for character varying.
+                let ty = match args.first().map(Expr::ty) {
+                    Some(Type::Varchar(_)) | None => Type::Text,
+                    Some(ty) => ty,
+                };
                 self.of_type("nullif", args, ty)
             }
             other => Ok(other),
@@ -299,7 +327,7 @@ impl Resolver {
         }
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        let (mut args, ty) = self.convert_args(args, wanted, ty, at)?;
+        let (mut args, ty) = self.convert_args((Kind::Function, name), args, wanted, ty, at)?;
         let moment = |ty: Type| match ty {
             Type::Timestamptz => Some(Type::Text),
             Type::Array(element) if element.ty() == Type::Timestamptz => {
@@ -327,7 +355,7 @@ impl Resolver {
         let signatures: Vec<(Signature, bool)> = function.signatures.iter().map(|s| (*s, false)).collect();
         let chosen = self.choose(Kind::Function, function.name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
-        self.convert_args(args, wanted, ty, at)
+        self.convert_args((Kind::Function, function.name), args, wanted, ty, at)
     }
 
     /// An infix operator, by its symbol.
@@ -383,7 +411,7 @@ impl Resolver {
     }
 
     /// `ARRAY[…]`: of elements, or of arrays, which are its rows.
-    pub fn array(&mut self, items: Vec<Expr>, at: usize) -> Result<Expr> {
+    pub fn array(&mut self, items: Vec<Expr>, at: &[usize]) -> Result<Expr> {
         let (items, ty) = self.unify(items, "ARRAY", at)?;
         self.of_type("@array", items, Type::Array(Element::of(ty)))
     }
@@ -553,29 +581,33 @@ impl Resolver {
     }
 
     /// The common type alone, for UNION and VALUES; convert each then with `cast(…, Implicit, …)`.
-    pub fn common_type(&self, exprs: &[&Expr], context: &str, at: usize) -> Result<Type> {
+    pub fn common_type(&self, exprs: &[&Expr], context: &str, at: &[usize]) -> Result<Type> {
         let known: Vec<Option<Type>> = exprs.iter().map(|e| self.known_type(e)).collect();
         common(exprs, &known, context, at)
     }
 
     /// Converts several expressions to their common type. `context` is CASE, UNION, VALUES, … as in
-    /// "CASE types integer and boolean cannot be matched".
-    pub fn unify(&mut self, exprs: Vec<Expr>, context: &str, at: usize) -> Result<(Vec<Expr>, Type)> {
+    /// "CASE types integer and boolean cannot be matched"; `at` is where each of them stands.
+    pub fn unify(&mut self, exprs: Vec<Expr>, context: &str, at: &[usize]) -> Result<(Vec<Expr>, Type)> {
         let ty = self.common_type(&exprs.iter().collect::<Vec<_>>(), context, at)?;
         let exprs = exprs.into_iter().map(|e| self.convert(e, ty)).collect::<Result<Vec<_>>>()?;
         Ok((exprs, ty))
     }
 
     /// AND over two or more.
-    pub fn and(&mut self, parts: Vec<Expr>, at: usize) -> Result<Expr> {
-        let parts = parts.into_iter().map(|p| self.condition(p, "AND", at));
-        Ok(Expr::And(parts.collect::<Result<Vec<_>>>()?))
+    pub fn and(&mut self, parts: Vec<Expr>, at: &[usize]) -> Result<Expr> {
+        Ok(Expr::And(self.conditions(parts, "AND", at)?))
     }
 
     /// OR over two or more.
-    pub fn or(&mut self, parts: Vec<Expr>, at: usize) -> Result<Expr> {
-        let parts = parts.into_iter().map(|p| self.condition(p, "OR", at));
-        Ok(Expr::Or(parts.collect::<Result<Vec<_>>>()?))
+    pub fn or(&mut self, parts: Vec<Expr>, at: &[usize]) -> Result<Expr> {
+        Ok(Expr::Or(self.conditions(parts, "OR", at)?))
+    }
+
+    /// Conditions, of which the last place stands for those that have none.
+    fn conditions(&mut self, parts: Vec<Expr>, clause: &str, at: &[usize]) -> Result<Vec<Expr>> {
+        let place = |i: usize| at.get(i).or(at.last()).copied().unwrap_or_default();
+        parts.into_iter().enumerate().map(|(i, part)| self.condition(part, clause, place(i))).collect()
     }
 
     /// NOT
@@ -611,7 +643,7 @@ impl Resolver {
         // The operands become what `=` takes.
         match self.binary("=", left, right, at)? {
             Expr::Call { args, .. } => {
-                let (mut args, _) = self.unify(args, "IS DISTINCT FROM", at)?;
+                let (mut args, _) = self.unify(args, "IS DISTINCT FROM", &[at])?;
                 let right = Box::new(args.pop().unwrap_or_else(|| null(at)));
                 let left = Box::new(args.pop().unwrap_or_else(|| null(at)));
                 Ok(Expr::IsDistinct { left, right, negated })
@@ -625,7 +657,7 @@ impl Resolver {
         let mut all = vec![expr];
         all.extend(list);
         let refs: Vec<&Expr> = all.iter().collect();
-        let Ok(ty) = self.common_type(&refs, "IN", at) else {
+        let Ok(ty) = self.common_type(&refs, "IN", &[at]) else {
             // No common type: as `expr = a OR expr = b`, which says what is wrong, or works.
             return self.in_as_or(all, negated, at);
         };
@@ -715,26 +747,28 @@ impl Resolver {
         self.binary(op, expr, pattern, at)
     }
 
-    /// CASE; with an operand the conditions are what it is compared with.
+    /// CASE; with an operand the conditions are what it is compared with. Each branch says where its
+    /// condition stands, `places` where ELSE and the results do.
     pub fn case(
         &mut self,
         operand: Option<Expr>,
-        branches: Vec<(Expr, Expr)>,
+        branches: Vec<(Expr, Expr, usize)>,
         otherwise: Option<Expr>,
         at: usize,
+        places: &[usize],
     ) -> Result<Expr> {
         let operand = operand.map(|o| self.finish(o)).transpose()?;
         let mut conditions = Vec::with_capacity(branches.len());
         // ELSE comes first where the common type is sought, as in PostgreSQL.
         let mut results = vec![otherwise.unwrap_or_else(|| null(at))];
-        for (condition, result) in branches {
+        for (condition, result, at) in branches {
             conditions.push(match &operand {
                 Some(operand) => self.binary("=", Expr::Operand { ty: operand.ty() }, condition, at)?,
                 None => self.condition(condition, "CASE/WHEN", at)?,
             });
             results.push(result);
         }
-        let (results, ty) = self.unify(results, "CASE", at)?;
+        let (results, ty) = self.unify(results, "CASE", places)?;
         let mut results = results.into_iter();
         let otherwise = Box::new(results.next().unwrap_or_else(|| null(at)));
         let branches = conditions.into_iter().zip(results).collect();
@@ -767,18 +801,57 @@ fn no_subscripts(ty: Option<Type>, at: usize) -> Error {
     Error::new(state::DATATYPE_MISMATCH, message).at(at)
 }
 
-fn undetermined(at: usize) -> Error {
+/// True if an operator takes two arrays of one type only, and converts neither.
+fn compares(op: &str) -> bool {
+    matches!(op, "=" | "<>" | "<" | "<=" | ">" | ">=" | "@>" | "<@" | "&&")
+}
+
+/// True if a function puts elements into arrays, or looks for them there: its literals may be text.
+fn joins(name: &str) -> bool {
+    name == "||"
+        || ["append", "prepend", "cat", "remove", "replace", "position", "positions"]
+            .iter()
+            .any(|end| name.strip_prefix("array_").is_some_and(|rest| rest == *end))
+}
+
+fn undetermined() -> Error {
     let message = "could not determine polymorphic type because input has type unknown";
-    Error::new(state::DATATYPE_MISMATCH, message).at(at)
+    Error::new(state::DATATYPE_MISMATCH, message)
 }
 
 fn null(at: usize) -> Expr {
     Expr::Unknown { text: None, at }
 }
 
-/// True for types with an equality.
+/// 42883 for a type whose values have no equality; `at` is None where PostgreSQL has no place for it.
+pub fn needs_equality(ty: Type, at: Option<usize>) -> Result<()> {
+    needs(ty, "an equality operator", at)
+}
+
+/// 42883 for a type whose values have no order.
+pub fn needs_order(ty: Type, at: usize) -> Result<()> {
+    needs(ty, "an ordering operator", Some(at))
+        .map_err(|error| error.with_hint("Use an explicit ordering operator or modify the query."))
+}
+
+fn needs(ty: Type, what: &str, at: Option<usize>) -> Result<()> {
+    if comparable(ty) {
+        return Ok(());
+    }
+    let message = format!("could not identify {what} for type {}", family(ty));
+    let error = Error::new(state::UNDEFINED_FUNCTION, message);
+    Err(match at {
+        Some(at) => error.at(at),
+        None => error,
+    })
+}
+
+/// True for types with an equality, and with it an order.
 fn comparable(ty: Type) -> bool {
-    let ty = if matches!(ty, Type::Array(_)) { Arg::Array } else { Arg::Is(family(ty)) };
+    if let Type::Array(element) = ty {
+        return comparable(element.ty());
+    }
+    let ty = Arg::Is(family(ty));
     if ty == Arg::Is(Type::Varchar(None)) {
         return true;
     }

@@ -18,6 +18,7 @@ use remanent_kernels::compute::find;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type};
 
+// Blanks at the end of `character(n)` count here.
 static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
 
 pub(super) static FUNCTIONS: &[Function] = &[

@@ -91,8 +91,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("asin", FLOAT, |a| each(a, |x| unit(x, f64::asin))),
     f("acos", FLOAT, |a| each(a, |x| unit(x, f64::acos))),
     f("atan", FLOAT, |a| float(a, f64::atan)),
-    f("asinh", FLOAT, |a| float(a, f64::asinh)),
-    f("acosh", FLOAT, |a| each(a, |x| if x < 1.0 { Err(range()) } else { Ok(x.acosh()) })),
+    f("asinh", FLOAT, |a| float(a, asinh)),
+    f("acosh", FLOAT, |a| each(a, |x| if x < 1.0 { Err(range()) } else { Ok(acosh(x)) })),
     f("atanh", FLOAT, |a| each(a, |x| unit(x, f64::atanh))),
     f("atan2", TWO_FLOATS, |a| pair(a, |y, x| Ok(y.atan2(x)))),
     f("sinh", FLOAT, |a| float(a, f64::sinh)),
@@ -120,6 +120,23 @@ fn abs(args: &Args<'_>) -> Result<Column> {
 }
 
 /// What cannot fail, on all rows.
+/// Where the square of a number is near the largest there is, its inverse hyperbolic sine is ln 2x to the last digit.
+const HUGE: f64 = 1e150;
+
+fn asinh(x: f64) -> f64 {
+    match x.is_finite() && x.abs() > HUGE {
+        true => (x.abs().ln() + std::f64::consts::LN_2).copysign(x),
+        false => x.asinh(),
+    }
+}
+
+fn acosh(x: f64) -> f64 {
+    match x.is_finite() && x > HUGE {
+        true => x.ln() + std::f64::consts::LN_2,
+        false => x.acosh(),
+    }
+}
+
 fn float(args: &Args<'_>, f: fn(f64) -> f64) -> Result<Column> {
     let x = f64s(&args.columns[0])?;
     let out: Vec<f64> = x.iter().map(|&x| f(x)).collect();

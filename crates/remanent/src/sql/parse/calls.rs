@@ -108,6 +108,7 @@ impl Parser<'_> {
 
     /// `([base] [PARTITION BY …] [ORDER BY …] [frame])`
     pub(super) fn window(&mut self) -> Result<Window> {
+        let start = self.here();
         self.expect("(")?;
         let frame_word = self.is_any(&["partition", "rows", "range", "groups"]);
         let base = if frame_word { None } else { self.name_if(Class::names_column) };
@@ -122,7 +123,7 @@ impl Parser<'_> {
             }
         }
         self.expect(")")?;
-        Ok(Window { base, partition_by, order_by, frame })
+        Ok(Window { base, partition_by, order_by, frame, span: self.since(start) })
     }
 
     fn frame(&mut self, unit: FrameUnit) -> Result<Frame> {

@@ -65,6 +65,8 @@ struct How {
     power: u8,
     /// Within a [`Parser::expr_from`] that is simple.
     simple: bool,
+    /// Where it stands, its NOT included.
+    at: Span,
 }
 
 impl Parser<'_> {
@@ -90,16 +92,15 @@ impl Parser<'_> {
     /// and such (PostgreSQL's b_expr).
     pub(super) fn expr_from(&mut self, min: u8, simple: bool) -> Result<Expr> {
         let outer = self.begin()?;
-        let start = self.here();
         let left = self.prefix(simple)?;
-        let expr = self.infixes(left, start, min, simple)?;
+        let expr = self.infixes(left, min, simple)?;
         self.end(outer);
         Ok(expr)
     }
 
     /// The whole expression whose first operand was read already.
-    pub(super) fn expr_after(&mut self, left: Expr, start: Span) -> Result<Expr> {
-        self.infixes(left, start, 0, false)
+    pub(super) fn expr_after(&mut self, left: Expr) -> Result<Expr> {
+        self.infixes(left, 0, false)
     }
 
     /// What `kind` makes of all that was read since `start`.
@@ -197,7 +198,7 @@ impl Parser<'_> {
         Some((infix, negated, power))
     }
 
-    fn infixes(&mut self, mut left: Expr, start: Span, min: u8, simple: bool) -> Result<Expr> {
+    fn infixes(&mut self, mut left: Expr, min: u8, simple: bool) -> Result<Expr> {
         // The power of the operator before, where that does not associate.
         let mut before = None;
         while let Some((infix, negated, power)) = self.infix(simple) {
@@ -207,12 +208,16 @@ impl Parser<'_> {
             if before == Some(power) {
                 return Err(self.syntax_error());
             }
+            let at = self.here();
             if negated {
                 self.advance();
             }
             // ANY and IN end in a parenthesis and the tests in a word: nothing to associate.
+            // The whole begins where its first operand does, within its parentheses.
+            let start = left.span;
+            let how = How { negated, power, simple, at };
             let open;
-            (left, open) = self.infix_node(infix, left, start, How { negated, power, simple })?;
+            (left, open) = self.infix_node(infix, left, start, how)?;
             before = (open && matches!(power, power::IS | power::COMPARE | power::LIKE)).then_some(power);
         }
         Ok(left)
@@ -231,13 +236,13 @@ impl Parser<'_> {
             Infix::Op => self.binary(left, start, how),
             Infix::And => self.logical(left, start, how, true),
             Infix::Or => self.logical(left, start, how, false),
-            Infix::Is => self.is_test(left, start, how.simple),
-            Infix::Like(kind) => self.like(kind, left, start, how.negated),
+            Infix::Is => self.is_test(left, start, how),
+            Infix::Like(kind) => self.like(kind, left, start, how),
             Infix::Between => self.between(left, start, how),
-            Infix::In => self.in_list(left, start, how.negated),
+            Infix::In => self.in_list(left, start, how),
             Infix::Overlaps => self.overlaps(left, start),
             Infix::AtTimeZone => self.at_time_zone(left, start, how),
-            _ => self.postfix(infix, left, start),
+            _ => self.postfix(infix, left, start, how.at),
         }
     }
 
@@ -271,15 +276,22 @@ impl Parser<'_> {
         let low = Box::new(self.expr_from(0, true)?);
         self.expect("and")?;
         let high = Box::new(self.expr_from(how.power + 1, false)?);
-        let kind = ExprKind::Between { expr: Box::new(left), low, high, negated: how.negated, symmetric };
+        let kind = ExprKind::Between {
+            expr: Box::new(left),
+            low,
+            high,
+            negated: how.negated,
+            symmetric,
+            by: how.at,
+        };
         Ok((self.node(start, kind), true))
     }
 
-    fn in_list(&mut self, left: Expr, start: Span, negated: bool) -> Result<(Expr, bool)> {
-        let expr = Box::new(left);
+    fn in_list(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+        let (expr, negated, by) = (Box::new(left), how.negated, how.at);
         let kind = match self.paren()? {
-            Paren::Query(query) => ExprKind::InQuery { expr, query, negated },
-            Paren::List(list) => ExprKind::In { expr, list, negated },
+            Paren::Query(query) => ExprKind::InQuery { expr, query, negated, by },
+            Paren::List(list) => ExprKind::In { expr, list, negated, by },
         };
         Ok((self.node(start, kind), false))
     }
@@ -300,16 +312,17 @@ impl Parser<'_> {
     fn at_time_zone(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
         self.expect_all(&["time", "zone"])?;
         let zone = self.expr_from(how.power + 1, false)?;
-        Ok((self.call("timezone", start, vec![zone, left]), true))
+        let call = self.call("timezone", how.at, vec![zone, left]);
+        Ok((Expr { span: self.since(start), ..call }, true))
     }
 
     /// What takes no operand behind it: ISNULL, COLLATE, `::`.
-    fn postfix(&mut self, infix: Infix, left: Expr, start: Span) -> Result<(Expr, bool)> {
+    fn postfix(&mut self, infix: Infix, left: Expr, start: Span, by: Span) -> Result<(Expr, bool)> {
         let expr = Box::new(left);
         let kind = match infix {
             Infix::Null { negated } => ExprKind::IsNull { expr, negated },
             Infix::Collate => ExprKind::Collate { expr, collation: self.qualified()? },
-            _ => ExprKind::Cast { expr, ty: self.type_name()? },
+            _ => ExprKind::Cast { expr, ty: self.type_name()?, by },
         };
         Ok((self.node(start, kind), false))
     }
@@ -331,8 +344,8 @@ impl Parser<'_> {
     }
 
     /// What stands behind LIKE, ILIKE or SIMILAR.
-    fn like(&mut self, kind: LikeKind, left: Expr, start: Span, negated: bool) -> Result<(Expr, bool)> {
-        let span = self.since(start);
+    fn like(&mut self, kind: LikeKind, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+        let (negated, by) = (how.negated, how.at);
         if kind == LikeKind::Similar {
             self.expect("to")?;
         } else if self.is_any(&["any", "some", "all"]) && self.ahead(1).is("(") {
@@ -342,7 +355,7 @@ impl Parser<'_> {
                 (_, false) => "~~",
                 (_, true) => "!~~",
             };
-            let op = Op { name: name.to_string(), schema: None, span };
+            let op = Op { name: name.to_string(), schema: None, span: by };
             let kind = self.quantified(op, Box::new(left))?;
             return Ok((self.node(start, kind), false));
         }
@@ -351,20 +364,20 @@ impl Parser<'_> {
             true => Some(Box::new(self.expr_from(power::LIKE + 1, false)?)),
             false => None,
         };
-        let kind = ExprKind::Like { kind, expr: Box::new(left), pattern, escape, negated };
+        let kind = ExprKind::Like { kind, expr: Box::new(left), pattern, escape, negated, by };
         Ok((self.node(start, kind), true))
     }
 
     /// `IS …`
-    fn is_test(&mut self, left: Expr, start: Span, simple: bool) -> Result<(Expr, bool)> {
+    fn is_test(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
         let negated = self.eat("not");
         let expr = Box::new(left);
         if self.eat_all(&["distinct", "from"]) {
-            let right = Box::new(self.expr_from(power::IS + 1, simple)?);
-            let kind = ExprKind::IsDistinct { left: expr, right, negated };
+            let right = Box::new(self.expr_from(power::IS + 1, how.simple)?);
+            let kind = ExprKind::IsDistinct { left: expr, right, negated, by: how.at };
             return Ok((self.node(start, kind), true));
         }
-        if simple {
+        if how.simple {
             return Err(self.syntax_error());
         }
         let token = self.here();

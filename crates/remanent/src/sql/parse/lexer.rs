@@ -524,7 +524,10 @@ fn unescaped(raw: &str, start: usize) -> Lexed<String> {
                         let want = if e == 'u' { 4 } else { 8 };
                         let (unit, found) = take_digits(&mut rest, 16, want);
                         if found < want {
-                            return Err(bad_unicode(start, "escape")
+                            let at = start + "E'".len() + raw.len() - full.len() - 1;
+                            let message = "invalid Unicode escape";
+                            return Err(Error::new(state::INVALID_ESCAPE_SEQUENCE, message)
+                                .at(at)
                                 .with_hint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX."));
                         }
                         if let Some(c) = surrogates.push(unit, start)? {
@@ -550,6 +553,7 @@ fn unicode_decoded(raw: &str, escape: char, start: usize) -> Lexed<String> {
     let mut surrogates = Surrogates::default();
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
+        let at = start + "U&'".len() + raw.len() - rest.len();
         rest = rest.get(c.len_utf8()..).unwrap_or("");
         if c != escape || rest.starts_with(escape) {
             surrogates.done(start)?;
@@ -568,9 +572,7 @@ fn unicode_decoded(raw: &str, escape: char, start: usize) -> Lexed<String> {
         };
         let (unit, found) = take_digits(&mut rest, 16, want);
         if found < want {
-            return Err(
-                bad_unicode(start, "escape").with_hint("Unicode escapes must be \\XXXX or \\+XXXXXX.")
-            );
+            return Err(bad_unicode(at, "escape").with_hint("Unicode escapes must be \\XXXX or \\+XXXXXX."));
         }
         if let Some(c) = surrogates.push(unit, start)? {
             out.push(c);

@@ -89,7 +89,7 @@ impl Parser<'_> {
             Paren::Query(query) if self.is(")") => Ok(Paren::Query(query)),
             inner => {
                 let operand = self.operand(inner, start)?;
-                Ok(Paren::List(vec![self.expr_after(operand, start)?]))
+                Ok(Paren::List(vec![self.expr_after(operand)?]))
             }
         }
     }
@@ -114,6 +114,8 @@ impl Parser<'_> {
                 }
             },
         };
+        // What is taken from a value begins where the value does, within its parentheses.
+        let start = expr.span;
         self.indirection(expr, start)
     }
 
@@ -125,7 +127,12 @@ impl Parser<'_> {
                 let field = if self.eat("*") { None } else { Some(self.label()?) };
                 ExprKind::Field { expr: inner, field }
             } else if self.is("[") {
-                ExprKind::Subscript { expr: inner, subscript: Box::new(self.subscript()?) }
+                let mut subscripts = Vec::new();
+                while self.is("[") {
+                    self.grow()?;
+                    subscripts.push(self.subscript()?);
+                }
+                ExprKind::Subscript { expr: inner, subscripts }
             } else {
                 return Ok(*inner);
             };
@@ -192,7 +199,7 @@ impl Parser<'_> {
         self.expect("as")?;
         let ty = self.type_name()?;
         self.expect(")")?;
-        Ok(self.node(start, ExprKind::Cast { expr, ty }))
+        Ok(self.node(start, ExprKind::Cast { expr, ty, by: start }))
     }
 
     fn array_or_query(&mut self, start: Span) -> Result<Expr> {
@@ -226,8 +233,10 @@ impl Parser<'_> {
         let outer = self.begin()?;
         self.advance();
         let operand = if self.is("when") { None } else { Some(Box::new(self.expr()?)) };
-        let mut branches = Vec::new();
-        while self.eat("when") {
+        let (mut branches, mut whens) = (Vec::new(), Vec::new());
+        while self.is("when") {
+            whens.push(self.here());
+            self.advance();
             let condition = self.expr()?;
             self.expect("then")?;
             branches.push((condition, self.expr()?));
@@ -238,7 +247,7 @@ impl Parser<'_> {
         let otherwise = if self.eat("else") { Some(Box::new(self.expr()?)) } else { None };
         self.expect("end")?;
         self.end(outer);
-        Ok(self.node(start, ExprKind::Case { operand, branches, otherwise }))
+        Ok(self.node(start, ExprKind::Case { operand, branches, otherwise, whens }))
     }
 
     /// `[a, b]`, `[[a], [b]]`
@@ -302,6 +311,7 @@ impl Parser<'_> {
         }
         let text = self.take_ident();
         let expr = Box::new(Expr { kind: ExprKind::Literal(Literal::String(text.name)), span: text.span });
-        Ok(self.node(start, ExprKind::Cast { expr, ty }))
+        // Errors point at the string.
+        Ok(self.node(text.span, ExprKind::Cast { expr, ty, by: start }))
     }
 }

@@ -140,26 +140,29 @@ impl Parser<'_> {
             }
             query.with = Some(with);
         }
+        let inner = (!query.order_by.is_empty(), query.limit.is_some(), query.offset.is_some());
         loop {
-            let at = self.here();
-            let again =
-                |p: &Self, what: &str| Err(p.refused(at, &format!("multiple {what} clauses not allowed")));
+            // Where the first is in parentheses it is the second one's value that is too much, otherwise its word.
+            let again = |p: &Self, what: &str, inner: bool, words: usize| {
+                let at = p.ahead(if inner { words } else { 0 }).span;
+                Err(p.refused(at, &format!("multiple {what} clauses not allowed")))
+            };
             match () {
                 () if self.is("order") => {
                     if !query.order_by.is_empty() {
-                        return again(self, "ORDER BY");
+                        return again(self, "ORDER BY", inner.0, 2);
                     }
                     query.order_by = self.order_by()?;
                 }
                 () if self.is_any(&["limit", "fetch"]) => {
                     if query.limit.is_some() {
-                        return again(self, "LIMIT");
+                        return again(self, "LIMIT", inner.1, if self.is("fetch") { 2 } else { 1 });
                     }
                     self.limit(query)?;
                 }
                 () if self.is("offset") => {
                     if query.offset.is_some() {
-                        return again(self, "OFFSET");
+                        return again(self, "OFFSET", inner.2, 1);
                     }
                     self.advance();
                     query.offset = Some(self.expr()?);

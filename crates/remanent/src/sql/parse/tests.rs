@@ -59,7 +59,7 @@ fn shape(sql: &str) -> String {
             ExprKind::And(parts) => many(parts, "AND"),
             ExprKind::Or(parts) => many(parts, "OR"),
             ExprKind::Not(e) => format!("(NOT {})", of(e)),
-            ExprKind::Cast { expr, ty } => format!("({}::{ty})", of(expr)),
+            ExprKind::Cast { expr, ty, .. } => format!("({}::{ty})", of(expr)),
             ExprKind::IsNull { expr, .. } => format!("({} IS NULL)", of(expr)),
             ExprKind::Collate { expr, .. } => format!("({} COLLATE)", of(expr)),
             ExprKind::Between { expr, low, high, .. } => {

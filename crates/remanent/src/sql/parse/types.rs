@@ -219,7 +219,7 @@ impl Parser<'_> {
         let mut literal = self.literal_of(ty, start)?;
         if bare_interval && let ExprKind::Cast { ty, .. } = &mut literal.kind {
             self.interval_fields(ty)?;
-            literal.span = self.since(start);
+            literal.span = self.since(literal.span);
         }
         Ok(literal)
     }

@@ -444,7 +444,7 @@ a integer | b integer
 
 alter table nope add a int
 ----
-ERROR 42P01 at 13: relation "nope" does not exist
+ERROR 42P01: relation "nope" does not exist
 
 alter table if exists nope add a int
 ----

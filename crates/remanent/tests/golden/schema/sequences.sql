@@ -158,7 +158,7 @@ done
 
 alter sequence nope restart
 ----
-ERROR 42P01 at 16: relation "nope" does not exist
+ERROR 42P01: relation "nope" does not exist
 
 alter sequence if exists nope restart
 ----

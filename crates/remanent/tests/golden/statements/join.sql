@@ -129,11 +129,11 @@ ERROR 42804 at 65: argument of JOIN/ON must be type boolean, not type integer
 
 SELECT * FROM (VALUES (1)) AS t(a) JOIN (VALUES (1)) AS u(b) USING (a)
 ----
-ERROR 42703 at 69: column "a" specified in USING clause does not exist in right table
+ERROR 42703: column "a" specified in USING clause does not exist in right table
 
 SELECT * FROM (VALUES (1)) AS t(a) JOIN (VALUES (1)) AS u(b) USING (c)
 ----
-ERROR 42703 at 69: column "c" specified in USING clause does not exist in left table
+ERROR 42703: column "c" specified in USING clause does not exist in left table
 
 SELECT * FROM (VALUES (1)) AS t(a) JOIN (VALUES (1)) AS u(b) ON count(*) > 1
 ----

@@ -286,7 +286,7 @@ NULL | 130
 
 SELECT grouping(v) FROM t GROUP BY k
 ----
-ERROR 42803: arguments to GROUPING must be grouping expressions of the associated query level
+ERROR 42803 at 17: arguments to GROUPING must be grouping expressions of the associated query level
 
 SELECT grouping(k) FROM t GROUP BY k ORDER BY 1
 ----
@@ -365,7 +365,7 @@ id integer | sum bigint | count bigint
 
 SELECT sum(v) OVER (w PARTITION BY k) FROM t WINDOW w AS (ORDER BY id)
 ----
-ERROR 42P20 at 21: cannot override PARTITION BY clause of window "w"
+ERROR 42P20 at 20: cannot override PARTITION BY clause of window "w"
 
 SELECT sum(v) OVER (ORDER BY id RANGE 1 PRECEDING), sum(v) OVER (ORDER BY s RANGE 1 PRECEDING) FROM t
 ----
@@ -373,7 +373,7 @@ ERROR 0A000 at 83: RANGE with offset PRECEDING/FOLLOWING is not supported for co
 
 SELECT sum(v) OVER (GROUPS 1 PRECEDING) FROM t
 ----
-ERROR 42P20 at 8: GROUPS mode requires an ORDER BY clause
+ERROR 42P20 at 20: GROUPS mode requires an ORDER BY clause
 
 SELECT lag(v, 'x') OVER () FROM t
 ----
@@ -491,7 +491,7 @@ ERROR 42712 at 23: WITH query name "a" specified more than once
 
 WITH a(x, y) AS (SELECT 1) SELECT * FROM a
 ----
-ERROR 42P10 at 11: WITH query "a" has 1 columns available but 2 columns specified
+ERROR 42P10 at 6: WITH query "a" has 1 columns available but 2 columns specified
 
 SELECT * FROM (VALUES (1, 'a'), (2, NULL)) v(n, c) WHERE n IN (VALUES (2), (3))
 ----
@@ -579,11 +579,11 @@ id integer
 
 SELECT * FROM t a, u a
 ----
-ERROR 42712 at 20: table name "a" specified more than once
+ERROR 42712: table name "a" specified more than once
 
 SELECT * FROM t JOIN u USING (nope)
 ----
-ERROR 42703 at 31: column "nope" specified in USING clause does not exist in left table
+ERROR 42703: column "nope" specified in USING clause does not exist in left table
 
 SELECT t.id FROM t RIGHT JOIN LATERAL (SELECT t.id) x ON true
 ----

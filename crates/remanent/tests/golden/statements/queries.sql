@@ -317,7 +317,7 @@ ERROR 21000: more than one row returned by a subquery used as an expression
 
 SELECT (SELECT 1, 2)
 ----
-ERROR 42601 at 9: subquery must return only one column
+ERROR 42601 at 8: subquery must return only one column
 
 SELECT CASE WHEN false THEN (SELECT id FROM t) ELSE 7 END
 ----

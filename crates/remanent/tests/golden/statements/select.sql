@@ -217,11 +217,11 @@ ERROR 42702 at 8: column reference "n" is ambiguous
 
 SELECT 1 FROM (VALUES (1)) AS t(n), (VALUES (2)) AS t(m)
 ----
-ERROR 42712 at 37: table name "t" specified more than once
+ERROR 42712: table name "t" specified more than once
 
 SELECT n FROM (VALUES (1)) AS t(n, m)
 ----
-ERROR 42P10 at 36: table "t" has 1 columns available but 2 columns specified
+ERROR 42P10: table "t" has 1 columns available but 2 columns specified
 
 SELECT n FROM (VALUES (1))
 ----
@@ -349,7 +349,7 @@ t
 
 SELECT (SELECT 1, 2)
 ----
-ERROR 42601 at 9: subquery must return only one column
+ERROR 42601 at 8: subquery must return only one column
 
 SELECT n FROM (VALUES (1), (2)) AS t(n) WHERE n = (SELECT max(m) FROM (VALUES (2)) AS u(m))
 ----
@@ -391,7 +391,7 @@ n integer | m text
 
 SELECT n FROM (VALUES (1)) AS t(n) WHERE n IN (SELECT 1, 2)
 ----
-ERROR 42601 at 42: subquery has too many columns
+ERROR 42601 at 44: subquery has too many columns
 
 SELECT n IN (SELECT 1) FROM (VALUES (1)) AS t(n)
 ----

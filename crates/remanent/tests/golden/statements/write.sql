@@ -206,7 +206,7 @@ ERROR 42703 at 14: column "nothing" of relation "t" does not exist
 
 UPDATE t SET score = 1, score = 2
 ----
-ERROR 42601 at 25: multiple assignments to same column "score"
+ERROR 42601: multiple assignments to same column "score"
 
 UPDATE t SET score = count(*)
 ----

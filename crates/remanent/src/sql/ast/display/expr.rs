@@ -97,7 +97,7 @@ impl Display for Expr {
             ExprKind::And(parts) => self.chain(f, parts, power::AND, " AND "),
             ExprKind::Or(parts) => self.chain(f, parts, power::OR, " OR "),
             ExprKind::Not(expr) => write!(f, "NOT {}", at(expr, power::NOT)),
-            ExprKind::Cast { expr, ty } => write!(f, "{}::{ty}", at(expr, power::CAST)),
+            ExprKind::Cast { expr, ty, .. } => write!(f, "{}::{ty}", at(expr, power::CAST)),
             ExprKind::Collate { expr, collation } => {
                 write!(f, "{} COLLATE {collation}", at(expr, power::COLLATE))
             }
@@ -108,21 +108,21 @@ impl Display for Expr {
                 let value = value.map_or("UNKNOWN", |value| if value { "TRUE" } else { "FALSE" });
                 write!(f, "{} IS {}{value}", at(expr, above(power::IS)), not(*negated))
             }
-            ExprKind::IsDistinct { left, right, negated } => {
+            ExprKind::IsDistinct { left, right, negated, .. } => {
                 let (left, right) = (at(left, above(power::IS)), at(right, above(power::IS)));
                 write!(f, "{left} IS {}DISTINCT FROM {right}", not(*negated))
             }
-            ExprKind::Between { expr, low, high, negated, symmetric } => {
+            ExprKind::Between { expr, low, high, negated, symmetric, .. } => {
                 let word = if *symmetric { "BETWEEN SYMMETRIC" } else { "BETWEEN" };
                 let bound = above(power::LIKE);
                 let (expr, low, high) = (at(expr, bound), at(low, bound), at(high, bound));
                 write!(f, "{expr} {}{word} {low} AND {high}", not(*negated))
             }
-            ExprKind::In { expr, list, negated } => {
+            ExprKind::In { expr, list, negated, .. } => {
                 write!(f, "{} {}", at(expr, above(power::LIKE)), not(*negated))?;
                 parens(f, "IN ", list)
             }
-            ExprKind::InQuery { expr, query, negated } => {
+            ExprKind::InQuery { expr, query, negated, .. } => {
                 write!(f, "{} {}IN ({query})", at(expr, above(power::LIKE)), not(*negated))
             }
             ExprKind::Quantified { left, op, all, right } => {
@@ -133,7 +133,7 @@ impl Display for Expr {
                     _ => write!(f, "({right})"),
                 }
             }
-            ExprKind::Like { kind, expr, pattern, escape, negated } => {
+            ExprKind::Like { kind, expr, pattern, escape, negated, .. } => {
                 let word = match kind {
                     LikeKind::Like => "LIKE",
                     LikeKind::ILike => "ILIKE",
@@ -159,7 +159,7 @@ impl Expr {
 
     fn fmt_primary(&self, f: &mut Formatter<'_>) -> Result {
         match &self.kind {
-            ExprKind::Case { operand, branches, otherwise } => {
+            ExprKind::Case { operand, branches, otherwise, .. } => {
                 f.write_str("CASE")?;
                 optional(f, " ", operand)?;
                 for (condition, result) in branches {
@@ -179,9 +179,9 @@ impl Expr {
                 f.write_str("]")
             }
             ExprKind::ArrayQuery(query) => write!(f, "ARRAY({query})"),
-            ExprKind::Subscript { expr, subscript } => {
+            ExprKind::Subscript { expr, subscripts } => {
                 self.base(f, expr)?;
-                Display::fmt(subscript, f)
+                subscripts.iter().try_for_each(|subscript| Display::fmt(subscript, f))
             }
             ExprKind::Field { expr, field } => {
                 self.base(f, expr)?;
@@ -198,7 +198,8 @@ impl Expr {
     fn base(&self, f: &mut Formatter<'_>, expr: &Expr) -> Result {
         let field = matches!(self.kind, ExprKind::Field { .. });
         match &expr.kind {
-            ExprKind::Subscript { .. } | ExprKind::Field { .. } | ExprKind::Param(_) => Display::fmt(expr, f),
+            ExprKind::Field { .. } | ExprKind::Param(_) => Display::fmt(expr, f),
+            ExprKind::Subscript { .. } if field => Display::fmt(expr, f),
             ExprKind::Column(_) if !field => Display::fmt(expr, f),
             _ => write!(f, "({expr})"),
         }

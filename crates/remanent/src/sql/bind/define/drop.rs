@@ -207,7 +207,7 @@ impl Binder<'_> {
         let (mut names, mut steps) = (Vec::new(), Vec::new());
         let mut emptied: Vec<Arc<TableDef>> = Vec::new();
         for name in &truncate.names {
-            let table = self.table(name)?;
+            let table = self.look_up(name)?.cloned().ok_or_else(|| self.unknown_table(name))?;
             if !table.is_table() {
                 let message = format!("\"{}\" is not a table", table.name);
                 return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(name.span.at()));

@@ -9,6 +9,7 @@ use crate::sql::ast::{
     TableConstraint, TableConstraintKind, TableElement,
 };
 use crate::sql::bind::{Binder, refuse};
+use crate::sql::expr::needs_equality;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
@@ -67,6 +68,15 @@ impl NewTable {
         if self.has_key {
             let message = format!("multiple primary keys for table \"{}\" are not allowed", self.def.name);
             return Err(Error::new(state::INVALID_TABLE_DEFINITION, message).at(span.at()));
+        }
+        for &column in &columns {
+            let ty = self.def.columns[column].ty;
+            needs_equality(ty, None).map_err(|_| {
+                let message = format!("data type {ty} has no default operator class for access method \"btree\"");
+                Error::new(state::UNDEFINED_OBJECT, message).with_hint(
+                    "You must specify an operator class for the index or define a default operator class for the data type.",
+                )
+            })?;
         }
         let names: Vec<String> =
             columns.iter().map(|&column| ast::quote_ident(&self.def.columns[column].name)).collect();

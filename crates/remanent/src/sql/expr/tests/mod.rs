@@ -56,17 +56,17 @@ impl Binder<'_> {
             }
             ExprKind::And(parts) => {
                 let parts = self.all(parts)?;
-                self.resolver.and(parts, at)
+                self.resolver.and(parts, &[at])
             }
             ExprKind::Or(parts) => {
                 let parts = self.all(parts)?;
-                self.resolver.or(parts, at)
+                self.resolver.or(parts, &[at])
             }
             ExprKind::Not(expr) => {
                 let expr = self.bind(expr)?;
                 self.resolver.not(expr, at)
             }
-            ExprKind::Cast { expr, ty } => {
+            ExprKind::Cast { expr, ty, .. } => {
                 let (expr, ty) = (self.bind(expr)?, type_of(ty)?);
                 self.resolver.cast(expr, ty, CastContext::Explicit, at)
             }
@@ -81,15 +81,15 @@ impl Binder<'_> {
     fn bind_syntax(&mut self, expr: &ast::Expr) -> Result<Expr> {
         let at = expr.span.at();
         match &expr.kind {
-            ExprKind::In { expr, list, negated } => {
+            ExprKind::In { expr, list, negated, .. } => {
                 let (expr, list) = (self.bind(expr)?, self.all(list)?);
                 self.resolver.in_list(expr, list, *negated, at)
             }
-            ExprKind::Between { expr, low, high, negated, symmetric } => {
+            ExprKind::Between { expr, low, high, negated, symmetric, .. } => {
                 let (expr, low, high) = (self.bind(expr)?, self.bind(low)?, self.bind(high)?);
                 self.resolver.between(expr, low, high, *negated, *symmetric, at)
             }
-            ExprKind::Like { kind, expr, pattern, escape, negated } => {
+            ExprKind::Like { kind, expr, pattern, escape, negated, .. } => {
                 let (expr, pattern) = (self.bind(expr)?, self.bind(pattern)?);
                 let escape = escape.as_ref().map(|e| self.bind(e)).transpose()?;
                 if *kind == LikeKind::Similar {
@@ -105,16 +105,16 @@ impl Binder<'_> {
                 let expr = self.bind(expr)?;
                 self.resolver.is_bool(expr, *value, *negated, at)
             }
-            ExprKind::IsDistinct { left, right, negated } => {
+            ExprKind::IsDistinct { left, right, negated, .. } => {
                 let (left, right) = (self.bind(left)?, self.bind(right)?);
                 self.resolver.is_distinct(left, right, *negated, at)
             }
-            ExprKind::Case { operand, branches, otherwise } => {
+            ExprKind::Case { operand, branches, otherwise, .. } => {
                 let operand = operand.as_ref().map(|e| self.bind(e)).transpose()?;
-                let branches = branches.iter().map(|(c, r)| Ok((self.bind(c)?, self.bind(r)?)));
+                let branches = branches.iter().map(|(c, r)| Ok((self.bind(c)?, self.bind(r)?, at)));
                 let branches = branches.collect::<Result<Vec<_>>>()?;
                 let otherwise = otherwise.as_ref().map(|e| self.bind(e)).transpose()?;
-                self.resolver.case(operand, branches, otherwise, at)
+                self.resolver.case(operand, branches, otherwise, at, &[at])
             }
             other => panic!("the test binder does not know {other:?}"),
         }

@@ -85,7 +85,7 @@ impl Accumulator for Listing {
             Ok(match self.kind {
                 Kind::Array => Array::list(element, values)?.into(),
                 Kind::Nested => nested(element, values)?.into(),
-                Kind::Json(form) => json::array_of(&values, form)?,
+                Kind::Json(form) => json::array_of(&values, form, true)?,
                 Kind::Object(form) => json::object_of(&values, form)?,
             })
         };

@@ -172,13 +172,14 @@ fn refuse_key<R>(place: usize) -> Result<R> {
 }
 
 /// A JSON array of values: json_agg, json_build_array.
-pub fn array_of(values: &[Value], form: Form) -> Result<Value> {
+pub fn array_of(values: &[Value], form: Form, lines: bool) -> Result<Value> {
     if form == Form::Binary {
         return Ok(Value::Jsonb(Json::Array(values.iter().map(tree).collect::<Result<_>>()?).encode()));
     }
     let mut out = String::from("[");
     for (i, value) in values.iter().enumerate() {
         out.push_str(if i > 0 { ", " } else { "" });
+        out.push_str(if i > 0 && lines && matches!(value, Value::Array(_)) { "\n " } else { "" });
         write(&mut out, value)?;
     }
     out.push(']');
@@ -214,7 +215,7 @@ fn row_of(args: &Args<'_>, row: usize) -> Result<Vec<Value>> {
 
 /// json_build_array
 pub fn array(args: &Args<'_>, form: Form) -> Result<Column> {
-    args.map_all(&mut |row| array_of(&row_of(args, row)?, form))
+    args.map_all(&mut |row| array_of(&row_of(args, row)?, form, false))
 }
 
 /// json_build_object

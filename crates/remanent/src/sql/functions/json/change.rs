@@ -120,12 +120,15 @@ pub fn put(args: &Args<'_>, how: Put) -> Result<Column> {
 /// Does something at the end of the path that is argument 1.
 fn act(args: &Args<'_>, row: usize, act: Act<'_>) -> Result<Value> {
     let json = view(args, 0, row);
-    if !matches!(json.kind(), Kind::Array | Kind::Object) {
-        return refuse(if matches!(act, Act::Delete) {
-            "cannot delete path in scalar"
-        } else {
-            "cannot set path in scalar"
-        });
+    let empty = match json.kind() {
+        Kind::Array => json.elements().next().is_none(),
+        Kind::Object => json.pairs().next().is_none(),
+        _ if matches!(act, Act::Delete) => return refuse("cannot delete path in scalar"),
+        _ => return refuse("cannot set path in scalar"),
+    };
+    if empty && matches!(act, Act::Delete | Act::Set(_, false)) {
+        // Where nothing lies, no path is looked at.
+        return Ok(made(Json::Whole(json.to_owned())));
     }
     let Some(path) = steps(args, 1, row) else { return refuse_null_step(args, 1, row) };
     Ok(made(changed(json, &path, 0, act)?))
@@ -293,6 +296,12 @@ fn write_stripped(out: &mut String, doc: Doc<'_>) -> Result<()> {
                 write_stripped(out, value)?;
             }
             out.push('}');
+        }
+        // Written anew, its escapes resolved.
+        Kind::String => {
+            if let Value::Text(text) = doc.text() {
+                write_string(out, &text).map_err(fail)?;
+            }
         }
         _ => out.push_str(&doc.value().to_string()),
     }

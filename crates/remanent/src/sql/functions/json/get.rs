@@ -10,13 +10,20 @@ fn delivered(found: Option<Doc<'_>>, text: bool) -> Value {
     found.map_or(Value::Null, |doc| if text { doc.text() } else { doc.value() })
 }
 
+fn is_scalar(doc: Doc<'_>) -> bool {
+    !matches!(doc.kind(), Kind::Array | Kind::Object)
+}
+
 /// `->` and `->>`: a field by its key, an element by its place.
 pub fn member(args: &Args<'_>, text: bool) -> Result<Column> {
+    let scalars = args.columns[0].ty() == Type::Jsonb;
     args.map(&mut |row| {
         let key = args.columns[1].value(row);
         with(args, 0, row, &mut |doc| {
             Ok(match &key {
                 Value::Text(key) => delivered(doc.field(key), text),
+                // A scalar of jsonb counts as an array of one.
+                Value::Int4(0 | -1) if scalars && is_scalar(doc) => delivered(Some(doc), text),
                 Value::Int4(i) => delivered(doc.at((*i).into()), text),
                 _ => Value::Null,
             })

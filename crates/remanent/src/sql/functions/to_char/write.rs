@@ -140,7 +140,7 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
     let named = MONTHS.get(month).copied().unwrap_or("");
     match keyword.field {
         Field::Meridian => {
-            let after = moment.hour.rem_euclid(24) >= 12;
+            let after = moment.hour % 24 >= 12;
             let text = match (after, keyword.points) {
                 (true, true) => "P.M.",
                 (true, false) => "PM",
