@@ -451,7 +451,8 @@ fn files_and_transactions() {
     let only = "cannot execute COPY FROM in a read-only transaction";
     p.fails("COPY t FROM STDIN", "25006", only);
     assert_eq!(p.text("COPY (SELECT 1) TO STDOUT"), "1\n");
-    p.conn.execute("SET default_transaction_read_only = off; BEGIN READ ONLY", params![]).unwrap();
+    p.conn.execute("SET default_transaction_read_only = off", params![]).unwrap();
+    p.conn.execute("BEGIN READ ONLY", params![]).unwrap();
     p.fails("COPY t FROM STDIN", "25006", only);
     p.conn.execute("ROLLBACK", params![]).unwrap();
     // In a transaction it is one statement of it.

@@ -39,6 +39,7 @@
 
 pub mod meter;
 mod mutation;
+pub mod outside;
 mod real;
 #[cfg(feature = "simulation")]
 pub mod sim;

@@ -1,7 +1,7 @@
 //! COPY between tables and files, or the program that runs it.
 //!
 //! COPY FROM is one statement of the open transaction, or a transaction of its own: all its rows or none. Files are the
-//! user's, outside of the database, so they are opened with what the operating system has.
+//! user's and none of the database's disk (`world/outside.rs`).
 
 use super::{Session, Work, no_transaction, read_only_error};
 use crate::rows::Rows;
@@ -15,7 +15,7 @@ use remanent_storage::error::state;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
 use remanent_storage::value::{Batch, ColumnBuilder};
-use std::fs::File;
+use remanent_storage::world::outside;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
@@ -82,7 +82,7 @@ impl Session {
             }
             false => {
                 let file = self.check_block().and_then(|()| self.ready_copy(copy)).and_then(|work| {
-                    let file = File::create(path).map_err(|e| not_open(path, "writing", &e))?;
+                    let file = outside::writer(path).map_err(|e| not_open(path, "writing", &e))?;
                     Ok((file, work))
                 });
                 let (mut file, work) = self.failing(file)?;
@@ -330,15 +330,13 @@ fn no_rows(table: &TableDef) -> Batch {
     Batch::new(table.columns.iter().map(|column| ColumnBuilder::new(column.ty).finish()).collect(), 0)
 }
 
-fn open(path: &Path) -> Result<File> {
-    let file = File::open(path).map_err(|e| not_open(path, "reading", &e))?;
-    match file.metadata() {
-        Ok(meta) if meta.is_dir() => {
-            let message = format!("\"{}\" is a directory", path.display());
-            Err(Error::new(state::WRONG_OBJECT_TYPE, message))
+fn open(path: &Path) -> Result<Box<dyn Read>> {
+    outside::reader(path).map_err(|e| match e.kind() {
+        ErrorKind::IsADirectory => {
+            Error::new(state::WRONG_OBJECT_TYPE, format!("\"{}\" is a directory", path.display()))
         }
-        _ => Ok(file),
-    }
+        _ => not_open(path, "reading", &e),
+    })
 }
 
 fn not_open(path: &Path, what: &str, error: &std::io::Error) -> Error {

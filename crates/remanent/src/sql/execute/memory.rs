@@ -98,9 +98,7 @@ impl Drop for Reservation {
 
 fn out_of_memory(bytes: usize, limit: usize) -> Error {
     Error::new(state::OUT_OF_MEMORY, "out of memory")
-        .with_detail(format!(
-            "A sort, a grouping, a join or a line of COPY needs {bytes} bytes; the limit is {limit}."
-        ))
+        .with_detail(format!("A sort, a grouping or a join needs {bytes} bytes; the limit is {limit}."))
         .with_hint("Raise memory_limit, or let the statement hold fewer rows at a time.")
 }
 

@@ -153,7 +153,7 @@ impl CopyIn {
         }
         // The line, its fields, their column and what is shown of it.
         let long = if self.reader.held() > LONG_LINE { 4 * self.reader.held() } else { 0 };
-        self.memory.hold(long)
+        self.memory.hold(long).map_err(|e| e.with_detail(format!("A line of the data needs {long} bytes.")))
     }
 
     /// The line at hand: names, or a row.
