@@ -153,7 +153,7 @@ pub enum PathStep {
     /// `.field`
     Field(Ident),
     /// `[1]`, `[1:2]`
-    Subscript(Subscript),
+    Subscript(Box<Subscript>),
 }
 
 /// `column = value`, `(a, b) = row`

@@ -169,7 +169,7 @@ impl Parser<'_> {
             if self.eat(".") {
                 path.push(PathStep::Field(self.label()?));
             } else if self.is("[") {
-                path.push(PathStep::Subscript(self.subscript()?));
+                path.push(PathStep::Subscript(Box::new(self.subscript()?)));
             } else {
                 return Ok(Target { column, path });
             }
