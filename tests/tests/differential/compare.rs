@@ -128,12 +128,12 @@ fn rows(statement: &Statement, ours: &[Row], theirs: &[Row]) -> Verdict {
         if !statement.representative {
             return Verdict::Different("rows");
         }
-        let plain = |rows: &[Row]| sorted(&rows.iter().map(|row| plain_row(row)).collect::<Vec<_>>());
+        let plain = |rows: &[Row]| sorted(&rows.iter().map(plain_row).collect::<Vec<_>>());
         if !same(&plain(ours), &plain(theirs)) {
             return Verdict::Different("rows");
         }
     }
-    let plain = |rows: &[Row]| rows.iter().map(|row| plain_row(row)).collect::<Vec<_>>();
+    let plain = |rows: &[Row]| rows.iter().map(plain_row).collect::<Vec<_>>();
     match !ordered || same(ours, theirs) || same(&plain(ours), &plain(theirs)) {
         true => Verdict::Same,
         false => Verdict::Different("order"),

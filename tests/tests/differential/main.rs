@@ -34,7 +34,7 @@ mod shrink;
 mod tree;
 mod types;
 
-use generator::Vocabulary;
+use generator::{FIXED_SEEDS, Vocabulary};
 use pair::Pair;
 use run::{Tally, run_seed};
 use server::Server;
@@ -51,6 +51,16 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
 
+/// What the seeds know that the environment asks for.
+fn vocabulary() -> Vocabulary {
+    let seconds = number("REMANENT_DIFFERENTIAL_SECONDS").map(|_| first_seed());
+    Vocabulary::of(number("REMANENT_SEED").or(seconds).unwrap_or(0))
+}
+
+fn first_seed() -> u64 {
+    number("REMANENT_DIFFERENTIAL_FIRST").unwrap_or(FIXED_SEEDS)
+}
+
 /// What to do for each seed that the environment asks for.
 fn for_seeds(seeds: u64, run: &mut dyn FnMut(u64)) {
     if let Some(seed) = number("REMANENT_SEED") {
@@ -60,14 +70,13 @@ fn for_seeds(seeds: u64, run: &mut dyn FnMut(u64)) {
         return (0..seeds * number("REMANENT_SEEDS").unwrap_or(1)).for_each(run);
     };
     let begun = Instant::now();
-    let first = number("REMANENT_DIFFERENTIAL_FIRST").unwrap_or(1_000_000);
-    (first..).take_while(|_| begun.elapsed() < Duration::from_secs(seconds)).for_each(run);
+    (first_seed()..).take_while(|_| begun.elapsed() < Duration::from_secs(seconds)).for_each(run);
 }
 
 #[test]
 fn statements_do_what_postgresql_does() {
     let Some(server) = Server::start() else { return };
-    let words = Vocabulary::new();
+    let words = vocabulary();
     let mut pair = Pair::new(&server);
     let mut tally = Tally::default();
     for_seeds(SEEDS, &mut |seed| run_seed(&mut pair, &words, seed, &mut tally));
@@ -80,7 +89,7 @@ fn statements_do_what_postgresql_does() {
 
 #[test]
 fn queries_follow_from_each_other() {
-    let words = Vocabulary::new();
+    let words = vocabulary();
     let (mut compared, mut failures) = (0, Vec::new());
     for_seeds(SEEDS, &mut |seed| match metamorphic::run_seed(&words, seed) {
         Ok(count) => compared += count,

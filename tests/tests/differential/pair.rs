@@ -80,6 +80,8 @@ impl Pair {
             && failure.code == "0A000"
             && statement.writes
         {
+            // A transaction that failed here must have failed there.
+            let _ = self.client.run("refused");
             return Compared {
                 verdict: Verdict::Refused(failure.message.clone()),
                 theirs: ours.clone(),
@@ -94,10 +96,9 @@ impl Pair {
         }
         if statement.errors == Errors::Rowwise
             && ours.as_ref().is_ok_and(|answer| answer.rows.as_deref() == Some(&[]))
+            && verdict == Verdict::Different("we have no error")
         {
-            if verdict == Verdict::Different("we have no error") {
-                verdict = Verdict::Unjudged("PostgreSQL computes constants where there is no row");
-            }
+            verdict = Verdict::Unjudged("PostgreSQL computes constants where there is no row");
         }
         if matches!(verdict, Verdict::Different(_)) && known::is_known(sql, &ours, &theirs) {
             verdict = Verdict::Unjudged("known");

@@ -42,7 +42,7 @@ impl Maker<'_> {
         let value = *self.pick(&info.values[..count]);
         let quoted = quote(value);
         let is_number = matches!(info.name, "integer" | "numeric")
-            && value.parse::<f64>().is_ok_and(|n| n >= 0.0 && n < 1e6);
+            && value.parse::<f64>().is_ok_and(|n| (0.0..1e6).contains(&n));
         Sql::text(match info.name {
             _ if is_number && value.starts_with(|c: char| c.is_ascii_digit()) => value.to_owned(),
             "text" if self.chance(70) => quoted,

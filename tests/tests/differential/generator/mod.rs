@@ -70,6 +70,9 @@ struct Column {
     key: bool,
 }
 
+/// Seeds below this are those of `./check`.
+pub const FIXED_SEEDS: u64 = 1_000_000;
+
 /// The sets of templates, made once.
 pub struct Vocabulary {
     total: Templates,
@@ -78,12 +81,13 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Reads the document and the lists.
-    pub fn new() -> Vocabulary {
+    /// What a seed knows: below [`FIXED_SEEDS`] the functions of then, otherwise those of now.
+    pub fn of(seed: u64) -> Vocabulary {
+        let list = if seed < FIXED_SEEDS { functions::FIXED } else { functions::LIVING };
         Vocabulary {
             total: Templates::new(&functions::total()),
-            free: Templates::new(&functions::free()),
-            aggregates: Templates::new(&functions::aggregates()),
+            free: Templates::new(&functions::free(list)),
+            aggregates: Templates::new(&functions::aggregates(list)),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Maker<'_> {
     }
 
     fn everyday(&mut self) -> Ty {
-        Ty::of(*self.pick(&[
+        Ty::of(self.pick::<&str>(&[
             "integer",
             "bigint",
             "text",

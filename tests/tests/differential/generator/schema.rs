@@ -145,7 +145,7 @@ impl Maker<'_> {
     fn new_field(&mut self, before: &[Field]) -> Field {
         // Everyday types more often: joins want partners.
         let everyday = ["integer", "text", "numeric", "bigint", "double precision", "date", "boolean"];
-        let ty = if self.chance(45) { Ty::of(*self.pick(&everyday)) } else { self.any_type() };
+        let ty = if self.chance(45) { Ty::of(self.pick::<&str>(&everyday)) } else { self.any_type() };
         let mut name = short(ty);
         while before.iter().any(|field| field.name == name) {
             name.push('x');
@@ -221,6 +221,6 @@ impl Maker<'_> {
         let info = field.ty.info();
         let narrow = field.declared.contains('(') && !field.declared.contains("CHECK");
         let count = if narrow || self.chance(60) { info.tame } else { info.values.len() };
-        quote(*self.pick(&info.values[..count]))
+        quote(self.pick::<&str>(&info.values[..count]))
     }
 }

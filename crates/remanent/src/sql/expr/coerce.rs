@@ -120,6 +120,7 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Vector(_), Vector(_)) => Vector(None),
         (Text | Varchar(_), Text | Varchar(_)) => Text,
         (Char(_), Char(_)) => Char(None),
+        (Array(_), Array(_)) if family(left) == family(right) => family(left),
         (Date | Timestamp, Date | Timestamp) => Timestamp,
         (Date | Timestamp | Timestamptz, Date | Timestamp | Timestamptz) => Timestamptz,
         _ => return None,

@@ -168,3 +168,16 @@ ERROR 42703: column "nope" specified in USING clause does not exist in left tabl
 SELECT 1 WHERE id = 1 AND (j)::text
 ----
 ERROR 42703 at 16: column "id" does not exist
+
+CREATE TABLE h (id int PRIMARY KEY, n numeric(4))
+----
+done
+
+INSERT INTO h VALUES (1, 1), (2, NULL)
+----
+2 affected
+
+SELECT id FROM h WHERE NOT ARRAY[1.0]::numeric[] IN (SELECT ARRAY[g.n] FROM h AS g WHERE g.id = 1)
+----
+id integer
+(no rows)
