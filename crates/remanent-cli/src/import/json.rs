@@ -116,8 +116,11 @@ pub fn load(source: &Source, found: &[Found], targets: &[Target], load: &mut Loa
 /// What is wrong with a value, and of which key.
 pub type Wrong = (Error, Option<String>);
 
+/// An object's text and its members.
+type Object<'a> = (&'a str, Vec<(String, Node)>);
+
 /// The members of an object.
-pub fn object(bytes: &[u8]) -> std::result::Result<(&str, Vec<(String, Node)>), Wrong> {
+pub fn object(bytes: &[u8]) -> std::result::Result<Object<'_>, Wrong> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let message = format!("invalid byte sequence for encoding \"UTF8\" at byte {}", e.valid_up_to());
         (Error::new(state::CHARACTER_NOT_IN_REPERTOIRE, message), None)
