@@ -41,12 +41,12 @@ impl Random {
             7 => format!("lower(b) = {}", self.value("b")),
             8 => format!("a {} {}", self.one(&["+ 1 =", "% 5 =", "+ 1 >"]), self.below(6)),
             9 => self.one(&["d", "NOT d", "a > 3", "a >= 4", "c <= 7", "upper(b) = 'AB1'"]).to_string(),
-            0 => format!(
-                "{column} IN ({}, {}, {})",
-                self.value(column),
-                self.value(column),
-                self.value(column)
-            ),
+            // Few constants are a list, many a set.
+            0 => {
+                let count = if self.below(2) == 0 { 3 } else { 30 };
+                let values: Vec<String> = (0..count).map(|_| self.value(column)).collect();
+                format!("{column} IN ({})", values.join(", "))
+            }
             1 => format!("{column} IS {}NULL", self.one(&["", "NOT "])),
             2 => format!("{column} BETWEEN {} AND {}", self.value(column), self.value(column)),
             3 if column == "b" => format!("b LIKE '{}%'", self.one(&["a", "ab", "zé", "", "b1"])),

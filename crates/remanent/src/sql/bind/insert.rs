@@ -210,7 +210,8 @@ struct Given<'a> {
 
 /// True for what means one element, if it means a part at all.
 fn is_element(target: &ast::Target) -> bool {
-    let at = |step: &PathStep| matches!(step, PathStep::Subscript(step) if matches!(**step, Subscript::At(_)));
+    let at =
+        |step: &PathStep| matches!(step, PathStep::Subscript(step) if matches!(**step, Subscript::At(_)));
     !target.path.is_empty() && target.path.iter().all(at)
 }
 

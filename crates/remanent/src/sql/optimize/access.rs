@@ -234,8 +234,16 @@ fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Equal> {
         _ => None,
     };
     match condition {
-        Expr::In { list, negated: false, .. } if here(*index) => {
-            list.iter().map(literal).collect::<Option<_>>().map(Equal::Values)
+        Expr::In { list, set, negated: false, .. } if here(*index) => {
+            let mut values = list.iter().map(literal).collect::<Option<Vec<_>>>()?;
+            if let Some(set) = set {
+                if !comparable(*ty, set.ty()) || set.values().len() > LIST_MAX {
+                    return None;
+                }
+                let constant = |value: &Value| Expr::Literal { value: value.clone(), ty: set.ty() };
+                values.extend(set.values().iter().map(constant));
+            }
+            Some(Equal::Values(values))
         }
         Expr::IsNull { negated: false, .. } if here(*index) => Some(Equal::Null),
         _ => None,

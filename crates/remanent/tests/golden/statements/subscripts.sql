@@ -45,11 +45,11 @@ ERROR 2202E: source array too small
 
 update t set a=null, a[1]=3 where id=2 returning a
 ----
-ERROR 42601 at 22: multiple assignments to same column "a"
+ERROR 42601: multiple assignments to same column "a"
 
 update t set a[1]=3, a=null where id=2 returning a
 ----
-ERROR 42601 at 22: multiple assignments to same column "a"
+ERROR 42601: multiple assignments to same column "a"
 
 update t set a[1]=3, a[2]=4 where id=2 returning a
 ----
