@@ -141,7 +141,7 @@ j jsonb
 
 update t set j='5', j['a']='1' where id=3 returning j
 ----
-ERROR 42601 at 21: multiple assignments to same column "j"
+ERROR 42601: multiple assignments to same column "j"
 
 update t set j='{"a":5}'
 ----
