@@ -291,8 +291,7 @@ fn posix_offset(name: &str) -> Option<Zone> {
     let minutes = parts.next().unwrap_or(Some(0))?;
     let seconds = parts.next().unwrap_or(Some(0))?;
     let sound = hours <= 167 && minutes < 60 && seconds < 60 && parts.next().is_none();
-    let east = sign * (hours * 3600 + minutes * 60 + seconds);
-    sound.then(|| Zone(Rule::Fixed(east, name.into())))
+    sound.then(|| Zone(Rule::Fixed(sign * (hours * 3600 + minutes * 60 + seconds), name.into())))
 }
 
 /// 22023 for what is no zone.

@@ -37,6 +37,15 @@ pub fn moment(local: i64, zone: &Zone) -> Result<i64> {
     zone.moment(local).ok_or_else(|| Error::new(state::DATETIME_FIELD_OVERFLOW, message))
 }
 
+/// What clocks in a zone show at a moment.
+fn shown(t: i64, zone: &Zone) -> Result<i64> {
+    let local = zone.local(t);
+    match datetime::is_infinite(t) || (datetime::TIMESTAMP_MIN..=datetime::TIMESTAMP_MAX).contains(&local) {
+        true => Ok(local),
+        false => Err(Error::new(state::DATETIME_FIELD_OVERFLOW, "timestamp out of range")),
+    }
+}
+
 /// A moment and an interval: months and days are those of the calendar in the zone.
 pub fn plus(t: i64, span: Interval, zone: &Zone) -> Result<i64> {
     if zone.is_utc() || span.months == 0 && span.days == 0 {
@@ -95,7 +104,7 @@ fn timezone(args: &Args<'_>) -> Result<Column> {
             known = Some((name.to_string(), Zone::meant(name)?));
         }
         match &known {
-            Some((_, zone)) if to_local => Ok(zone.local(t[i])),
+            Some((_, zone)) if to_local => shown(t[i], zone),
             Some((_, zone)) => moment(t[i], zone),
             None => Ok(t[i]),
         }
@@ -119,7 +128,7 @@ pub fn value_in(value: Value, to: Type, zone: &Zone) -> Result<Value> {
         return cast_value(value, to);
     }
     match (value, to) {
-        (Value::Timestamptz(t), Type::Timestamp) => Ok(Value::Timestamp(zone.local(t))),
+        (Value::Timestamptz(t), Type::Timestamp) => Ok(Value::Timestamp(shown(t, zone)?)),
         (Value::Timestamptz(t), Type::Date | Type::Time) => cast_value(Value::Timestamp(zone.local(t)), to),
         (Value::Timestamp(t), Type::Timestamptz) => Ok(Value::Timestamptz(moment(t, zone)?)),
         (Value::Date(day), Type::Timestamptz) => {

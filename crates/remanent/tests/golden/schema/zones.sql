@@ -275,3 +275,11 @@ select jsonb_path_query_tz('"2024-07-01"', '$.datetime() < "2024-06-30 22:30:00+
 ----
 jsonb_path_query_tz jsonb
 true
+
+select timestamptz '4714-11-24 00:00:00+00 BC' at time zone '+02'
+----
+ERROR 22008: timestamp out of range
+
+select timestamptz '2024-01-01 00:00:00+00' at time zone 'FOO+999999999'
+----
+ERROR 22023: time zone "FOO+999999999" not recognized
