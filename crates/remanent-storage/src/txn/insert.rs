@@ -39,7 +39,7 @@ impl Txn {
 
     /// As [`insert`](Txn::insert) for those rows whose keys are free; the others, ascending: their key is that of a
     /// living row, or of a row before them. Their keys are locked. `arbiters`: in which indexes keys may be taken
-    /// ([`PRIMARY`](crate::index::PRIMARY) for the primary key); None: in all. In the others a key that is taken is 23505.
+    /// ([`PRIMARY`] for the primary key); None: in all. In the others a key that is taken is 23505.
     pub fn insert_free(
         &mut self,
         table: &Arc<TableDef>,

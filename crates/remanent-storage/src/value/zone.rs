@@ -6,7 +6,7 @@
 //! assert_eq!(zone.east(0), -19_800);
 //! ```
 //!
-//! A name is looked up in the system's database ([`zones`](crate::world::zones)), which `jiff` reads; without one only UTC, offsets and
+//! A name is looked up in the system's database ([`zones`]), which `jiff` reads; without one only UTC, offsets and
 //! the abbreviations below have a meaning, and the error says so. What was read is kept, by name, for the process.
 //!
 //! A local time that does not exist, for clocks were set forward, is taken for what it would have been before; of one that was
