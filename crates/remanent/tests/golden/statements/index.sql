@@ -237,6 +237,14 @@ CREATE INDEX tv ON t (a text_pattern_opsx)
 ----
 ERROR 42704: operator class "text_pattern_opsx" does not exist for access method "btree"
 
+CREATE INDEX tv ON t (a nonsense_ops)
+----
+ERROR 42704: operator class "nonsense_ops" does not exist for access method "btree"
+
+CREATE INDEX tv ON t (a date_ops)
+----
+ERROR 42804: operator class "date_ops" does not accept data type integer
+
 TRUNCATE t
 ----
 done

@@ -25,7 +25,7 @@ use remanent_storage::catalog::SYSTEM_SCHEMA;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{BRIN, IndexDef, KeyOrder};
 use remanent_storage::table::{ColumnDef, ConstraintDef, Generated, TableDef};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Element, Type, Value};
 use std::sync::Arc;
 
 /// The most columns an index can have, as in PostgreSQL.
@@ -113,17 +113,16 @@ impl Binder<'_> {
         {
             return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
         }
-        if let Some(class) = class.as_ref().filter(|class| !class.last().ends_with("_ops")) {
-            let message =
-                format!("operator class \"{}\" does not exist for access method \"btree\"", class.last());
-            return Err(Error::new(state::UNDEFINED_OBJECT, message));
-        }
+        let fits = |ty: Type| class.as_ref().map_or(Ok(()), |class| operator_class(class.last(), ty));
         if let ExprKind::Column(Name { parts, .. }) = &expr.kind
             && let [ident] = parts.as_slice()
         {
-            return Ok((position(ident, &a.old)?, ident.name.clone()));
+            let position = position(ident, &a.old)?;
+            fits(a.old.columns.get(position).map_or(Type::Int8, |column| column.ty))?;
+            return Ok((position, ident.name.clone()));
         }
         let bound = self.index_expr(expr, Clause::Index, &a.new.def)?;
+        fits(bound.ty())?;
         let label = match output_name(expr) {
             name if name == "?column?" => "expr".to_string(),
             name => name,
@@ -527,6 +526,44 @@ fn refuse_unordered(ty: Type) -> Result<()> {
     let message = format!("data type {ty} has no default operator class for access method \"btree\"");
     let hint = "You must specify an operator class for the index or define a default operator class for the data type.";
     Err(Error::new(state::UNDEFINED_OBJECT, message).with_hint(hint))
+}
+
+/// PostgreSQL's operator classes order as types do here, those of patterns too, for text is ordered by its bytes. So a class says
+/// nothing, but it must be there and take the type.
+fn operator_class(name: &str, ty: Type) -> Result<()> {
+    let base = name.strip_suffix("_minmax_ops").or_else(|| name.strip_suffix("_ops")).unwrap_or_default();
+    let of = match base {
+        "bool" => Type::Bool,
+        "bytea" => Type::Bytea,
+        "int2" => Type::Int2,
+        "int4" => Type::Int4,
+        "int8" => Type::Int8,
+        "float4" => Type::Float4,
+        "float8" => Type::Float8,
+        "numeric" => Type::Numeric(None),
+        "text" | "text_pattern" | "varchar" | "varchar_pattern" => Type::Text,
+        "bpchar" | "bpchar_pattern" => Type::Char(None),
+        "date" => Type::Date,
+        "time" => Type::Time,
+        "timestamp" => Type::Timestamp,
+        "timestamptz" => Type::Timestamptz,
+        "interval" => Type::Interval,
+        "uuid" => Type::Uuid,
+        "jsonb" => Type::Jsonb,
+        "array" if matches!(ty, Type::Array(_)) => return Ok(()),
+        "array" => Type::Array(Element::ANY),
+        _ => {
+            let message = format!("operator class \"{name}\" does not exist for access method \"btree\"");
+            return Err(Error::new(state::UNDEFINED_OBJECT, message));
+        }
+    };
+    match of.same_values(ty) {
+        true => Ok(()),
+        false => {
+            let message = format!("operator class \"{name}\" does not accept data type {ty}");
+            Err(Error::new(state::DATATYPE_MISMATCH, message))
+        }
+    }
 }
 
 /// The position of a column; 42703, which PostgreSQL reports without a position.
