@@ -10,7 +10,7 @@ const TABLES: [Table; 2] = [
     Table {
         name: "reading",
         columns: "ts bigint PRIMARY KEY, device integer NOT NULL, site text NOT NULL, note text NOT NULL,
-            temperature double precision NOT NULL, load double precision NOT NULL, at timestamp NOT NULL",
+            temperature double precision NOT NULL, load double precision NOT NULL, moment timestamp NOT NULL",
         rows: |rows, add| {
             for i in 0..rows as i64 {
                 let mixed = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;

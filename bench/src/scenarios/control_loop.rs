@@ -158,11 +158,29 @@ fn point_reader(db: &dyn Engine, stop: &AtomicBool) {
     }
 }
 
+/// A file of its final size, to which the bare side writes.
+pub struct Preallocated(File);
+
+impl Preallocated {
+    pub fn in_dir(dir: &Path) -> Self {
+        let file = File::create(dir.join("bare")).unwrap();
+        file.write_all_at(&vec![0; 4 << 20], 0).unwrap();
+        file.sync_all().unwrap();
+        Preallocated(file)
+    }
+
+    /// One record's worth of bytes, at its place.
+    pub fn write(&self, place: i64, sync: bool) {
+        self.0.write_all_at(&[7; RECORD], place as u64 * RECORD as u64).unwrap();
+        if sync {
+            self.0.sync_data().unwrap();
+        }
+    }
+}
+
 /// Inserts and bare writes in turn, each at 200 Hz, half a period apart.
 fn beat(db: &dyn Engine, setup: Setup, time: Duration, dir: &Path) -> Samples {
-    let file = File::create(dir.join("bare")).unwrap();
-    file.write_all_at(&vec![0; 4 << 20], 0).unwrap();
-    file.sync_all().unwrap();
+    let file = Preallocated::in_dir(dir);
     let mut session = db.session();
     let mut samples = Samples::default();
     let begun = Instant::now();
@@ -178,10 +196,7 @@ fn beat(db: &dyn Engine, setup: Setup, time: Duration, dir: &Path) -> Samples {
         session.inserts(keys, &mut |took| samples.insert.push(took));
         std::thread::sleep((at + PERIOD / 2).saturating_sub(begun.elapsed()));
         let begun = Instant::now();
-        file.write_all_at(&[7; RECORD], u64::from(beat) * RECORD as u64).unwrap();
-        if setup.sync == Sync::Full {
-            file.sync_data().unwrap();
-        }
+        file.write(beat.into(), setup.sync == Sync::Full);
         samples.bare.push(begun.elapsed());
     }
     samples
