@@ -55,6 +55,18 @@ pub fn begin(keys: &mut Vec<u128>, values: &[u64], bits: u32, flip: u64, valid: 
     keys.extend(values.iter().map(|&value| above | u128::from(value ^ flip)));
 }
 
+/// Appends the rows whose key is at most that.
+pub fn rows_up_to(keys: &[u128], most: u128, rows: &mut Vec<u32>) {
+    let start = rows.len();
+    let mut len = start;
+    rows.resize(start + keys.len(), 0);
+    for (row, &key) in keys.iter().enumerate() {
+        rows[len] = row as u32;
+        len += usize::from(key <= most);
+    }
+    rows.truncate(len);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -99,7 +99,7 @@ use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, Zone};
 use remanent_storage::world::World;
-use sieve::Pushed;
+use sieve::{KeyFilter, Pushed};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -327,7 +327,9 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         }
         Plan::TopN { input, keys, limit, offset } => {
             let (limit, offset) = limit::bounds(Some(limit), offset.as_ref(), env)?;
-            Box::new(sort::Sort::new(open(input, env)?, types(input), keys, limit, offset, env))
+            let best = KeyFilter::best(keys);
+            let rows = open_sieved(input, best.iter().cloned().collect(), env)?;
+            Box::new(sort::Sort::new(rows, types(input), keys, limit, offset, env).raising(best))
         }
         Plan::Limit { input, limit, offset, ties } => {
             let (limit, offset) = limit::bounds(limit.as_ref(), offset.as_ref(), env)?;

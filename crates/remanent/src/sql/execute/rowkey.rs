@@ -16,6 +16,7 @@
 //! Limits: the keys of one call take at most 4 GiB.
 
 use super::numberkey;
+use crate::sql::plan::SortKey;
 use remanent_kernels::order;
 use remanent_storage::value::{Column, ColumnData, Decimal, Interval, Physical, Type};
 use remanent_storage::{Error, Result, error::state};
@@ -35,6 +36,11 @@ impl KeyPart {
     /// A key column whose order does not matter.
     pub fn unordered(ty: Type) -> Self {
         KeyPart { ty, descending: false, nulls_first: false }
+    }
+
+    /// A column of an ORDER BY.
+    pub fn of(key: &SortKey) -> Self {
+        KeyPart { ty: key.expr.ty(), descending: key.descending, nulls_first: key.nulls_first }
     }
 }
 

@@ -1,41 +1,119 @@
-//! What is known of rows before all of them are read: conditions, and the keys that a join holds.
+//! What is known of rows before all of them are read: conditions, the keys that a join holds, the worst of the best rows.
 //!
 //! A scan reads the columns of its conditions first, one condition after the other, and of the others only what is left.
 //! A join that has drained the side it holds knows which keys can match at all; where rows of the other side that match
 //! nothing are not wanted, its scans drop the others ([`KeyFilter`]). The filter is made when the plan is opened, handed
 //! down to the scans through what passes columns on ([`below`]), and filled once the held side is drained, which is before
-//! anything is pulled from the other.
+//! anything is pulled from the other. ORDER BY with LIMIT fills its filter again and again: a row whose first key is behind
+//! that of the worst row kept will not be among the best.
 //!
 //! Invariant: what a sieve drops could not have come out of the plan. What it lets pass is still looked up by the join.
 
 use super::Run;
+use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{JoinKind, Plan};
+use crate::sql::plan::{JoinKind, Plan, SortKey};
 use remanent_kernels::members::Members;
+use remanent_kernels::order::rows_up_to;
 use remanent_storage::error::Result;
 use remanent_storage::table::scan::Block;
 use remanent_storage::value::{Batch, Buffer, Column, ColumnData, Physical, Type};
+use remanent_storage::world::sync::Mutex;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// The keys that a join holds.
-#[derive(Default)]
-pub struct KeyFilter(OnceLock<Members>);
+/// What an operator wants of a column's values.
+pub enum KeyFilter {
+    /// They are among the keys that a join holds.
+    Members(OnceLock<Members>),
+    /// They do not come behind the worst of the best so far, in that layout's order.
+    Best(KeyLayout, Mutex<Option<u128>>),
+}
 
 /// Filters by the column of a plan that they apply to.
 pub type Pushed = Vec<(usize, Arc<KeyFilter>)>;
 
 impl KeyFilter {
-    /// For keys of that type; None: they are not numbers.
+    /// For a join's keys of that type; None: they are not numbers.
     pub fn of(ty: Type) -> Option<Arc<KeyFilter>> {
         let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
-        (whole || matches!(ty, Type::Timestamp | Type::Timestamptz)).then(Arc::default)
+        (whole || matches!(ty, Type::Timestamp | Type::Timestamptz))
+            .then(|| Arc::new(KeyFilter::Members(OnceLock::new())))
     }
 
-    /// The keys are known: from here on it drops rows. Bytes held.
-    pub fn fill(&self, keys: &[i64]) -> usize {
-        self.0.get_or_init(|| Members::new(keys)).memory()
+    /// For rows of which the first ones in the order of `keys` are wanted: the column, and its filter. None: the first key is
+    /// no column, or of no fixed width.
+    pub fn best(keys: &[SortKey]) -> Option<(usize, Arc<KeyFilter>)> {
+        let key = keys.first()?;
+        let Expr::Column { index, .. } = key.expr else { return None };
+        let layout = KeyLayout::ordered(vec![KeyPart::of(key)]);
+        layout.is_words().then(|| (index, Arc::new(KeyFilter::Best(layout, Mutex::new(None)))))
     }
+
+    /// The join's keys are known: from here on it drops rows. Bytes held.
+    pub fn fill(&self, keys: &[i64]) -> usize {
+        match self {
+            KeyFilter::Members(members) => members.get_or_init(|| Members::new(keys)).memory(),
+            KeyFilter::Best(..) => 0,
+        }
+    }
+
+    /// Enough rows are kept, and the worst has this value: from here on it drops those behind.
+    pub fn raise(&self, worst: &Column) -> Result<()> {
+        if let KeyFilter::Best(layout, bar) = self
+            && let RowKeys::Words(words) = layout.encode(std::slice::from_ref(worst), 1)?
+        {
+            *bar.lock() = words.first().copied();
+        }
+        Ok(())
+    }
+
+    /// True once it drops rows.
+    fn is_ready(&self) -> bool {
+        match self {
+            KeyFilter::Members(members) => members.get().is_some(),
+            KeyFilter::Best(_, bar) => bar.lock().is_some(),
+        }
+    }
+
+    /// The rows of a column that may pass, of `within` or all; None: nothing is known yet, or not of such a column.
+    fn passing(&self, column: &Column, within: Option<&[u32]>) -> Result<Option<Vec<u32>>> {
+        let mut kept = Vec::new();
+        match self {
+            KeyFilter::Members(members) => {
+                let Some(members) = members.get() else { return Ok(None) };
+                let Some(values) = numbers(column) else { return Ok(None) };
+                members.select(&values, within, &mut kept);
+            }
+            KeyFilter::Best(layout, bar) => {
+                let Some(bar) = *bar.lock() else { return Ok(None) };
+                if column.has_references() {
+                    return Ok(None);
+                }
+                let RowKeys::Words(words) = layout.encode(std::slice::from_ref(column), column.len())? else {
+                    return Ok(None);
+                };
+                rows_up_to(&words, bar, &mut kept);
+                if let Some(within) = within {
+                    kept = both(&kept, within);
+                }
+            }
+        }
+        Ok(Some(kept))
+    }
+}
+
+/// What stands in two ascending lists.
+fn both(a: &[u32], b: &[u32]) -> Vec<u32> {
+    let mut b = b.iter().copied().peekable();
+    let mut found = Vec::new();
+    for &row in a {
+        while b.next_if(|&other| other < row).is_some() {}
+        if b.next_if_eq(&row).is_some() {
+            found.push(row);
+        }
+    }
+    found
 }
 
 /// The numbers of a column of whole numbers or times; None: it has others, or NULLs among them do not count.
@@ -161,15 +239,15 @@ impl Sieve {
         self.unfinished = false;
         self.check(0..self.first, block, env)?;
         for applied in self.filters.iter_mut().filter(|applied| applied.is_useful()) {
-            let Some(members) = applied.filter.0.get() else { continue };
+            if !applied.filter.is_ready() {
+                continue;
+            }
             if block.is_empty() {
                 return Ok(());
             }
-            let Some(values) = numbers(block.column(applied.column)?) else { continue };
-            let within = block.selection.take();
-            let mut kept = Vec::new();
-            members.select(&values, within.as_deref(), &mut kept);
-            applied.seen += within.map_or(values.len(), |rows| rows.len()) as u64;
+            let column = block.column(applied.column)?.clone();
+            let Some(kept) = applied.filter.passing(&column, block.selection.as_deref())? else { continue };
+            applied.seen += block.selection.as_ref().map_or(column.len(), Vec::len) as u64;
             applied.passed += kept.len() as u64;
             block.selection = Some(kept);
         }

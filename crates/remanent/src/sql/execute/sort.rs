@@ -13,6 +13,7 @@
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use super::runs::Runs;
+use super::sieve::KeyFilter;
 use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::plan::SortKey;
@@ -21,6 +22,7 @@ use remanent_storage::txn::Interrupt;
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Rows in order, all or the first ones.
 pub struct Sort {
@@ -31,6 +33,8 @@ pub struct Sort {
     layout: KeyLayout,
     /// How many rows can come out at all, those skipped included.
     most: usize,
+    /// What tells the scans below which rows are not worth reading, and the column that it is about.
+    bar: Option<(usize, Arc<KeyFilter>)>,
     offset: usize,
     rows: Rows,
     keys: Keys,
@@ -80,16 +84,12 @@ impl Sort {
         offset: usize,
         env: &Run<'_>,
     ) -> Self {
-        let part = |key: &SortKey| KeyPart {
-            ty: key.expr.ty(),
-            descending: key.descending,
-            nulls_first: key.nulls_first,
-        };
-        let layout = KeyLayout::ordered(keys.iter().map(part).collect());
+        let layout = KeyLayout::ordered(keys.iter().map(KeyPart::of).collect());
         Sort {
             input: Some(input),
             exprs: keys.iter().map(|key| key.expr.clone()).collect(),
             most: limit.map_or(usize::MAX, |limit| limit.saturating_add(offset)),
+            bar: None,
             offset,
             rows: Rows::new(types.iter().copied()),
             keys: Keys::new(&layout),
@@ -101,6 +101,11 @@ impl Sort {
             output: None,
             at: 0,
         }
+    }
+
+    /// Raises that filter as better rows come, for the column of the first key.
+    pub fn raising(self, bar: Option<(usize, Arc<KeyFilter>)>) -> Self {
+        Sort { bar, ..self }
     }
 
     fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
@@ -175,6 +180,10 @@ impl Sort {
         let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
+        if let (Some((column, bar)), Some(worst), true) = (&self.bar, order.last(), order.len() == self.most)
+        {
+            bar.raise(&columns[*column].gather(&[*worst]))?;
+        }
         let kept = self.keys.gather(&order);
         self.keys = kept;
         // Appending copies the bytes too, so that long strings of dropped rows are freed.

@@ -94,13 +94,8 @@ impl Window {
 
     /// Drains and sorts the input. None: it did not fit in memory, and is pending in parts.
     fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Sorted>> {
-        let ascending = |expr: &Expr| KeyPart { ty: expr.ty(), descending: false, nulls_first: false };
-        let ordered = |key: &SortKey| KeyPart {
-            ty: key.expr.ty(),
-            descending: key.descending,
-            nulls_first: key.nulls_first,
-        };
-        let parts = self.partition.iter().map(ascending).chain(self.order.iter().map(ordered));
+        let ascending = |expr: &Expr| KeyPart::unordered(expr.ty());
+        let parts = self.partition.iter().map(ascending).chain(self.order.iter().map(KeyPart::of));
         let layout = KeyLayout::ordered(parts.collect());
         let order_exprs: Vec<Expr> = self.order.iter().map(|key| key.expr.clone()).collect();
         let exprs: Vec<Expr> = self.partition.iter().chain(&order_exprs).cloned().collect();
