@@ -156,34 +156,40 @@ dispatch! {
 }
 
 dispatch! {
-    /// Where `needle` first is in `text`, both UTF-8. Places whose first and last byte fit are found many at once and looked
-    /// at one by one (Muła, "SIMD-friendly algorithms for substring searching", 2018); for long needles, where that could
-    /// take their product, the standard library's search is used.
+    /// Where `needle` first is in `text`, both UTF-8.
     pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-        let (Some(&first), Some(&last)) = (needle.first(), needle.last()) else { return Some(0) };
-        if needle.len() > 64
-            && let (Ok(text), Ok(needle)) = (std::str::from_utf8(text), std::str::from_utf8(needle))
-        {
-            return text.find(needle);
-        }
-        let places = (text.len() + 1).checked_sub(needle.len())?;
-        let (begins, ends) = (&text[..places], &text[needle.len() - 1..]);
-        let is = |at: usize| text[at..].starts_with(needle);
-        let mut at = 0;
-        while let (Some(begin), Some(end)) = (begins.get(at..at + 32), ends.get(at..at + 32)) {
-            let mut fits = [0u8; 32];
-            for j in 0..32 {
-                fits[j] = u8::from((begin[j] == first) & (end[j] == last));
-            }
-            if fits != [0; 32]
-                && let Some(j) = (0..32).find(|&j| fits[j] != 0 && is(at + j))
-            {
-                return Some(at + j);
-            }
-            at += 32;
-        }
-        (at..places).find(|&at| begins[at] == first && ends[at] == last && is(at))
+        find_in(text, needle)
     }
+}
+
+/// Where `needle` first is in `text`. Places whose first and last byte fit are found many at once and looked at one by one
+/// (Muła, "SIMD-friendly algorithms for substring searching", 2018); for long needles, where that could take their
+/// product, the standard library's search is used if both are UTF-8.
+#[inline(always)]
+pub(crate) fn find_in(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let (Some(&first), Some(&last)) = (needle.first(), needle.last()) else { return Some(0) };
+    if needle.len() > 64
+        && let (Ok(text), Ok(needle)) = (std::str::from_utf8(text), std::str::from_utf8(needle))
+    {
+        return text.find(needle);
+    }
+    let places = (text.len() + 1).checked_sub(needle.len())?;
+    let (begins, ends) = (&text[..places], &text[needle.len() - 1..]);
+    let is = |at: usize| text[at..].starts_with(needle);
+    let mut at = 0;
+    while let (Some(begin), Some(end)) = (begins.get(at..at + 32), ends.get(at..at + 32)) {
+        let mut fits = [0u8; 32];
+        for j in 0..32 {
+            fits[j] = u8::from((begin[j] == first) & (end[j] == last));
+        }
+        if fits != [0; 32]
+            && let Some(j) = (0..32).find(|&j| fits[j] != 0 && is(at + j))
+        {
+            return Some(at + j);
+        }
+        at += 32;
+    }
+    (at..places).find(|&at| begins[at] == first && ends[at] == last && is(at))
 }
 
 macro_rules! gather {

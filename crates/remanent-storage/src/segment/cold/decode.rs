@@ -9,6 +9,7 @@ use crate::value::{
     Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Numeric, Physical, Type, Value, Views,
 };
 use remanent_kernels::carrier::{codes_of, gather, to_bits, to_f32, to_f64, to_i16, to_i32};
+use remanent_kernels::text::views;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -102,7 +103,7 @@ impl Decoder {
                 Physical::F32 => floats.decode_f32(&mut self.reals)?,
                 _ => return Err(MISFIT),
             },
-            (Section::Bytes(bytes), _) => self.strings(bytes, n, page)?,
+            (Section::Bytes(bytes), _) => self.strings(bytes, page)?,
         }
         match chunk.validity {
             None => self.mark(n, true),
@@ -158,7 +159,7 @@ impl Decoder {
             Section::Bytes(bytes) => {
                 let mut entries = Decoder::new(self.ty);
                 entries.buffers = std::mem::take(&mut self.buffers);
-                entries.strings(bytes, dictionary.len, page)?;
+                entries.strings(bytes, page)?;
                 self.buffers = std::mem::take(&mut entries.buffers);
                 if codes_of(places, dictionary.len).is_none() {
                     return Err(OUTSIDE);
@@ -174,7 +175,7 @@ impl Decoder {
     }
 
     /// Adds all strings of a section.
-    fn strings(&mut self, bytes: &Bytes<'_>, n: usize, page: &Buffer<u8>) -> Parse<()> {
+    fn strings(&mut self, bytes: &Bytes<'_>, page: &Buffer<u8>) -> Parse<()> {
         let (data, ranges) = bytes.all()?;
         match self.ty.physical() {
             Physical::Bytes => {}
@@ -192,10 +193,8 @@ impl Decoder {
             Cow::Borrowed(slice) => slice.as_ptr().addr() - page.as_ptr().addr(),
             Cow::Owned(_) => 0,
         };
-        self.views.reserve(n);
-        for range in ranges {
-            let offset = (base + range.start) as u32;
-            self.views.push(view_of(&data[range], buffer, offset));
+        if !views(&data, &ranges, buffer, base, &mut self.views) {
+            return Err(MISFIT);
         }
         self.buffers.push(match data {
             Cow::Borrowed(_) => page.clone(),
@@ -396,7 +395,7 @@ pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Co
         let mut places = Vec::with_capacity(n);
         codes.decode(&mut places)?;
         let codes = codes_of(&places, dictionary.len).ok_or(OUTSIDE)?;
-        decoder.strings(strings, dictionary.len, page)?;
+        decoder.strings(strings, page)?;
         decoder.rows = dictionary.len;
         let validity = chunk.validity.map(|bits| {
             let words = bits.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().unwrap_or_default()));

@@ -1,8 +1,8 @@
 //! LIKE and ILIKE.
 //!
 //! `%` stands for any text, `_` for one character, a backslash takes the next character literally (`ESCAPE`
-//! is rewritten to it by `like_escape`). Patterns are compiled once where they are constant: to a comparison, a prefix, a
-//! suffix, texts sought one behind the other, or, where there is a `_`, to parts that are matched from left to right.
+//! is rewritten to it by `like_escape`). Patterns are compiled once where they are constant: to a comparison, texts
+//! sought one behind the other in whole columns at once, or, where there is a `_`, to parts that are matched from left to right.
 //!
 //! ```text
 //! 'abc' LIKE 'a%'   →  starts with "a"
@@ -13,10 +13,12 @@
 //! Limits: ILIKE compares lower-case forms, as PostgreSQL does, by Unicode's mapping whatever the locale.
 
 use super::string::lower;
+use super::support::bool_column;
 use super::{Args, BPCHAR, Function, Signature, TEXT, f};
-use remanent_kernels::compute::find;
+use remanent_kernels::compute::invert;
+use remanent_kernels::text::{Sought, mask_of};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, Type};
+use remanent_storage::value::{Buffer, Column, ColumnData, Type};
 
 // Blanks at the end of `character(n)` count here.
 static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
@@ -38,6 +40,17 @@ fn like(args: &Args<'_>, insensitive: bool, negated: bool) -> Result<Column> {
         Some(_) if args.rows > 0 => Some(compile(0)?),
         _ => None,
     };
+    if let (Some(Pattern::Texts(sought)), false, ColumnData::Bytes(strings)) =
+        (&fixed, insensitive, args.columns[0].data())
+    {
+        let buffers: Vec<&[u8]> = strings.buffers.iter().map(Buffer::as_slice).collect();
+        let mut mask = Vec::with_capacity(args.rows.div_ceil(64));
+        mask_of(sought, &strings.views, &buffers, &mut mask);
+        if negated {
+            invert(&mut mask, args.rows);
+        }
+        return Ok(bool_column(mask, args.rows, args.valid.clone()));
+    }
     args.map_bool(&mut |row| {
         let own;
         let pattern = match &fixed {
@@ -72,10 +85,7 @@ enum Part {
 #[derive(Debug)]
 enum Pattern {
     Equal(Vec<u8>),
-    Prefix(Vec<u8>),
-    Suffix(Vec<u8>),
-    /// Begins with the first, ends with the last, and has the others in between, one behind the other.
-    Texts(Vec<u8>, Vec<Vec<u8>>, Vec<u8>),
+    Texts(Sought),
     General(Vec<Part>),
 }
 
@@ -124,15 +134,14 @@ impl Pattern {
         match parts.as_slice() {
             [] => Pattern::Equal(Vec::new()),
             [Part::Text(t)] => Pattern::Equal(t.clone()),
-            [Part::Text(t), Part::Any] => Pattern::Prefix(t.clone()),
-            [Part::Any, Part::Text(t)] => Pattern::Suffix(t.clone()),
             _ if parts.iter().all(|part| matches!(part, Part::Text(_) | Part::Any)) => {
                 let text = |part: &Part| if let Part::Text(t) = part { t.clone() } else { Vec::new() };
                 let (first, last) = (parts.first().map(text), parts.last().map(text));
                 let ends = usize::from(first.as_ref().is_some_and(|t| !t.is_empty()));
                 let before = parts.len() - usize::from(last.as_ref().is_some_and(|t| !t.is_empty()));
                 let middle = parts[ends..before].iter().map(text).filter(|t| !t.is_empty()).collect();
-                Pattern::Texts(first.unwrap_or_default(), middle, last.unwrap_or_default())
+                let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+                Pattern::Texts(Sought { first, middle, last })
             }
             _ => Pattern::General(parts),
         }
@@ -141,17 +150,7 @@ impl Pattern {
     fn matches(&self, text: &[u8]) -> Result<bool> {
         match self {
             Pattern::Equal(t) => Ok(text == t),
-            Pattern::Prefix(t) => Ok(text.starts_with(t)),
-            Pattern::Suffix(t) => Ok(text.ends_with(t)),
-            Pattern::Texts(first, middle, last) => {
-                let rest = text.strip_prefix(&first[..]).and_then(|rest| rest.strip_suffix(&last[..]));
-                let Some(mut rest) = rest else { return Ok(false) };
-                for sought in middle {
-                    let Some(at) = find(rest, sought) else { return Ok(false) };
-                    rest = &rest[at + sought.len()..];
-                }
-                Ok(true)
-            }
+            Pattern::Texts(sought) => Ok(sought.is_in(text)),
             Pattern::General(parts) => general(parts, text),
         }
     }
