@@ -16,6 +16,27 @@ pub fn line(base: i64, slope: i64, i: usize) -> i64 {
     base.wrapping_add(slope.wrapping_mul(i as i64) >> SLOPE_BITS)
 }
 
+/// Appends a value `n` times: where vectors of values begin.
+#[inline(never)]
+pub fn fill(value: i64, n: usize, out: &mut Vec<i64>) {
+    match value {
+        0 => out.resize(out.len() + n, 0),
+        value => out.resize(out.len() + n, value),
+    }
+}
+
+dispatch! {
+    /// Appends `base` plus each little-endian number of 1, 2, 4 or 8 bytes.
+    pub fn from_bytes(bytes: &[u8], size: usize, base: i64, out: &mut Vec<i64>) {
+        match size {
+            1 => out.extend(bytes.iter().map(|&b| base.wrapping_add(i64::from(b)))),
+            2 => out.extend(bytes.as_chunks().0.iter().map(|&b| base.wrapping_add(u16::from_le_bytes(b).into()))),
+            4 => out.extend(bytes.as_chunks().0.iter().map(|&b| base.wrapping_add(u32::from_le_bytes(b).into()))),
+            _ => out.extend(bytes.as_chunks().0.iter().map(|&b| base.wrapping_add(i64::from_le_bytes(b)))),
+        }
+    }
+}
+
 dispatch! {
     /// Fills `out` with packed distances above a line: the inverse of packing `value − line`.
     pub fn unpack_above_line(bytes: &[u8], width: u32, base: i64, slope: i64, out: &mut [i64]) {

@@ -4,7 +4,8 @@ use super::bins::{self, BINS, Bins};
 use super::{Cursor, Effort, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
 use remanent_kernels::carrier::{
-    Shape, above_line, differences, distances, line, shape, sum_packed, unpack_above_line, unpack_differences,
+    Shape, above_line, differences, distances, fill, from_bytes, line, shape, sum_packed, unpack_above_line,
+    unpack_differences,
 };
 use std::ops::Range;
 
@@ -366,13 +367,13 @@ impl<'a> Ints<'a> {
     pub fn decode(&self, out: &mut Vec<i64>) -> Parse<()> {
         let start = out.len();
         match self.body {
-            Body::Constant => out.resize(start + self.len, self.base),
+            Body::Constant => fill(self.base, self.len, out),
             Body::Packed { width, slope, packed } => {
-                out.resize(start + self.len, 0);
+                fill(0, self.len, out);
                 unpack_above_line(packed, width, self.base, slope, &mut out[start..]);
             }
             Body::Delta { .. } => {
-                out.resize(start + self.len, 0);
+                fill(0, self.len, out);
                 for (i, block) in out[start..].chunks_mut(ANCHOR).enumerate() {
                     self.block(i, block);
                 }
@@ -383,11 +384,9 @@ impl<'a> Ints<'a> {
                     out.resize(start + number(ends, 2, i) as usize, value);
                 }
             }
-            Body::Bytes { size, values } => {
-                out.extend((0..self.len).map(|i| self.base.wrapping_add(number(values, size, i) as i64)));
-            }
+            Body::Bytes { size, values } => from_bytes(values, size, self.base, out),
             Body::Bins(bins) => {
-                out.resize(start + self.len, 0);
+                fill(0, self.len, out);
                 bins.decode(self.base, &mut out[start..])?;
             }
         }
