@@ -122,17 +122,20 @@ fn distinct(stats: &Statistics, column: usize, ty: Type, key: bool) -> f64 {
     if key || ty == Type::Bool {
         return if key { rows } else { 2.0 };
     }
+    let seen = match stats.sample(column) {
+        Some(sample) if sample.recur => sample.distinct as f64,
+        Some(sample) => rows * sample.distinct as f64 / sample.rows.max(1) as f64,
+        None => (rows * 0.1).max(1.0),
+    };
     let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
     if let (true, Some((low, high))) = (whole, stats.range(column))
         && let (Some(low), Some(high)) = (number(&low), number(&high))
     {
-        return (high - low + 1.0).min(rows);
+        // What comes in no order may not have come twice yet.
+        let range = high - low + 1.0;
+        return if seen * 2.0 < rows { range.min(seen) } else { range.min(rows) };
     }
-    match stats.sample(column) {
-        Some((distinct, of)) if distinct * 2 < of => distinct as f64,
-        Some((distinct, of)) => rows * distinct as f64 / of.max(1) as f64,
-        None => (rows * 0.1).max(1.0),
-    }
+    seen
 }
 
 /// The table that a column of a plan comes from as it is, its position there, and whether it alone is the table's key.
