@@ -5,7 +5,8 @@
 //! Open addressing, linear probing, a power of two of slots, at most half full. A slot holds the group's
 //! number and 32 bits of its hash, so that a probe touches a key only where it very likely is the one.
 //!
-//! Two kinds of key: [`WordTable`] for what fits 128 bits, [`ByteTable`] for anything longer.
+//! Three kinds of key: [`WordTable`] for what fits 128 bits, [`ByteTable`] for anything longer, and without hashing
+//! [`DenseTable`] for integers that lie close together.
 //!
 //! ```
 //! use remanent_kernels::table::{MISSING, WordTable};
@@ -198,6 +199,125 @@ impl WordTable {
                 });
             }
         }
+    }
+}
+
+/// From integers that lie close together to dense numbers: one place for each number of their range.
+///
+/// ```
+/// use remanent_kernels::table::DenseTable;
+/// let mut table = DenseTable::default();
+/// let mut groups = Vec::new();
+/// assert!(table.insert(&[-7, 9, -7], &mut groups) && groups == [0, 1, 0]);
+/// assert!(!table.insert(&[i64::MAX], &mut groups));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct DenseTable {
+    /// The number that the first place is for.
+    base: i64,
+    /// The group of each number, [`MISSING`] where there is none.
+    places: Vec<u32>,
+    len: usize,
+}
+
+/// A range of so many places for each key takes no more than hashing does.
+const SPREAD: usize = 8;
+/// And so many are always worth it: 1 MB.
+const SPAN: usize = 256 << 10;
+
+impl DenseTable {
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True before the first key.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes held.
+    pub fn memory(&self) -> usize {
+        self.places.capacity() * 4
+    }
+
+    /// The number of each key's group, made where it is new; false, and nothing is changed, where the keys would lie too far
+    /// apart. `groups` is overwritten.
+    pub fn insert(&mut self, keys: &[i64], groups: &mut Vec<u32>) -> bool {
+        groups.clear();
+        if keys.is_empty() {
+            return true;
+        }
+        if !self.cover(keys) {
+            return false;
+        }
+        groups.reserve(keys.len());
+        for &key in keys {
+            let group = &mut self.places[key.wrapping_sub(self.base) as usize];
+            if *group == MISSING {
+                *group = self.len as u32;
+                self.len += 1;
+            }
+            groups.push(*group);
+        }
+        true
+    }
+
+    /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    pub fn find(&self, keys: &[i64], groups: &mut Vec<u32>) {
+        groups.clear();
+        let of = |&key: &i64| {
+            let at = key.wrapping_sub(self.base) as u64;
+            usize::try_from(at).ok().and_then(|at| self.places.get(at)).copied().unwrap_or(MISSING)
+        };
+        groups.extend(keys.iter().map(of));
+    }
+
+    /// The key of each group.
+    pub fn keys(&self) -> Vec<i64> {
+        let mut keys = vec![0; self.len];
+        for (at, &group) in self.places.iter().enumerate() {
+            if let Some(key) = keys.get_mut(group as usize) {
+                *key = self.base.wrapping_add(at as i64);
+            }
+        }
+        keys
+    }
+
+    /// Makes places for these keys; false where that would be too many.
+    fn cover(&mut self, keys: &[i64]) -> bool {
+        let (least, greatest) = crate::compute::extent_i64(keys);
+        let end = i128::from(self.base) + self.places.len() as i128;
+        let inside = |key: i64| key >= self.base && i128::from(key) < end;
+        if inside(least) && inside(greatest) {
+            return true;
+        }
+        let (low, high) = match self.places.is_empty() {
+            true => (i128::from(least), i128::from(greatest) + 1),
+            false => (i128::from(least.min(self.base)), (i128::from(greatest) + 1).max(end)),
+        };
+        let most = (SPREAD * (self.len + keys.len())).max(SPAN) as i128;
+        if high - low > most {
+            return false;
+        }
+        // Some more on the side that grew, so that keys in order move little.
+        let more = (high - low) / 4;
+        let low = if self.places.is_empty() || low == i128::from(self.base) { low } else { low - more };
+        let low = low.max(i128::from(i64::MIN)) as i64;
+        let size = (high - i128::from(low)) as usize;
+        let before = match self.places.is_empty() {
+            true => 0,
+            false => self.base.wrapping_sub(low) as usize,
+        };
+        if before > 0 {
+            let mut places = vec![MISSING; size];
+            places[before..before + self.places.len()].copy_from_slice(&self.places);
+            self.places = places;
+        } else {
+            self.places.resize(size.max(self.places.len()), MISSING);
+        }
+        self.base = low;
+        true
     }
 }
 

@@ -67,7 +67,7 @@ struct Set {
 struct Call {
     args: Vec<Expr>,
     filter: Option<Expr>,
-    /// For DISTINCT: the pairs of group and arguments seen so far.
+    /// For DISTINCT: the pairs of group and arguments seen so far; without GROUP BY, the arguments.
     seen: Option<Grouping>,
     /// For ORDER BY: the rows, to be fed in order at the end.
     ordered: Option<Ordered>,
@@ -208,7 +208,7 @@ impl Set {
             own.extend(kept.then(|| expr.clone()));
         }
         let types = own.iter().map(Expr::ty).collect();
-        let mut calls: Vec<Call> = aggregates.iter().map(Call::new).collect();
+        let mut calls: Vec<Call> = aggregates.iter().map(|call| Call::new(call, !own.is_empty())).collect();
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
@@ -258,9 +258,9 @@ impl Set {
 }
 
 impl Call {
-    fn new(call: &AggregateCall) -> Self {
+    fn new(call: &AggregateCall, grouped: bool) -> Self {
         let args = call.aggregate.args.clone();
-        let types = std::iter::once(Type::Int4).chain(args.iter().map(Expr::ty));
+        let types = grouped.then_some(Type::Int4).into_iter().chain(args.iter().map(Expr::ty));
         let seen = call.distinct.then(|| Grouping::new(types));
         let ordered = (!call.order.is_empty()).then(|| Ordered::new(&call.order, &args));
         let takes_short = matches!(call.aggregate.function.name, "sum" | "avg");
@@ -300,8 +300,8 @@ impl Call {
         let mut rows = batch.len();
         if let Some(seen) = &mut self.seen {
             let before = seen.len();
-            let mut keys = vec![group_column(chosen.as_deref(), rows)];
-            keys.extend(args.iter().cloned());
+            let group = chosen.is_some().then(|| group_column(chosen.as_deref(), rows));
+            let keys: Vec<Column> = group.into_iter().chain(args.iter().cloned()).collect();
             let mut pairs = Vec::new();
             seen.insert(&keys, rows, &mut pairs)?;
             let new = first_rows(&pairs, before);
@@ -347,13 +347,9 @@ struct Ordered {
 
 impl Ordered {
     fn new(order: &[SortKey], args: &[Expr]) -> Self {
-        let part = |key: &SortKey| KeyPart {
-            ty: key.expr.ty(),
-            descending: key.descending,
-            nulls_first: key.nulls_first,
-        };
         let group = KeyPart::unordered(Type::Int4);
-        let layout = KeyLayout::ordered(std::iter::once(group).chain(order.iter().map(part)).collect());
+        let parts = std::iter::once(group).chain(order.iter().map(KeyPart::of));
+        let layout = KeyLayout::ordered(parts.collect());
         Ordered {
             exprs: order.iter().map(|key| key.expr.clone()).collect(),
             keys: Keys::new(&layout),

@@ -2,12 +2,14 @@
 //!
 //! Text, bytea and vectors are interned first, column by column: each distinct value gets a number of its own
 //! ([`Interner`]), and from then on the key holds that number. So most keys fit a word, and a dictionary is
-//! looked up once per distinct value rather than once per row.
+//! looked up once per distinct value rather than once per row. The numbers of one column that lie close together, as the
+//! keys of most tables do, are looked up without hashing, until NULL comes or one that lies far off.
 
 use super::rowkey::{KeyLayout, RowKeys};
-use remanent_kernels::table::{ByteTable, MISSING, WordTable};
-use remanent_storage::Result;
+use super::sieve::numbers;
+use remanent_kernels::table::{ByteTable, DenseTable, MISSING, WordTable};
 use remanent_storage::value::{Column, ColumnData, Physical, Type};
+use remanent_storage::{Error, Result};
 use std::sync::Arc;
 
 /// From the values of key columns to dense numbers, NULL equal to NULL.
@@ -21,6 +23,8 @@ pub struct Grouping {
 enum Table {
     /// The only column is interned: its numbers are the answer.
     Interned,
+    /// The only column is of numbers of that type.
+    Dense(Type, DenseTable),
     Words(WordTable),
     Bytes(ByteTable),
 }
@@ -34,9 +38,10 @@ impl Grouping {
             keys.push(if interned { Type::Int4 } else { ty });
             interners.push(interned.then(Interner::default));
         }
-        let layout = KeyLayout::unordered(keys);
+        let layout = KeyLayout::unordered(keys.iter().copied());
         let table = match (interners.as_slice(), layout.is_words()) {
             ([Some(_)], _) => Table::Interned,
+            ([None], _) if is_whole(keys[0]) => Table::Dense(keys[0], DenseTable::default()),
             (_, true) => Table::Words(WordTable::default()),
             (_, false) => Table::Bytes(ByteTable::default()),
         };
@@ -47,6 +52,7 @@ impl Grouping {
     pub fn len(&self) -> usize {
         match &self.table {
             Table::Interned => self.interners.iter().flatten().map(Interner::len).sum(),
+            Table::Dense(_, table) => table.len(),
             Table::Words(table) => table.len(),
             Table::Bytes(table) => table.len(),
         }
@@ -56,6 +62,7 @@ impl Grouping {
     pub fn memory(&self) -> usize {
         let table = match &self.table {
             Table::Interned => 0,
+            Table::Dense(_, table) => table.memory(),
             Table::Words(table) => table.memory(),
             Table::Bytes(table) => table.memory(),
         };
@@ -64,6 +71,20 @@ impl Grouping {
 
     /// The number of each row's key, made where it is new. `groups` is overwritten.
     pub fn insert(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
+        if let (Table::Dense(ty, table), [column]) = (&mut self.table, columns) {
+            if column.validity().is_none()
+                && let Some(keys) = numbers(column)
+                && table.insert(&keys, groups)
+            {
+                return Ok(());
+            }
+            let known = of_numbers(*ty, table.keys());
+            let mut words = WordTable::default();
+            if let RowKeys::Words(keys) = self.layout.encode(&[known], table.len())? {
+                words.insert(&keys, groups);
+            }
+            self.table = Table::Words(words);
+        }
         let Some(columns) = self.interned(columns, rows, true, groups) else { return Ok(()) };
         match (&mut self.table, self.layout.encode(&columns, rows)?) {
             (Table::Words(table), RowKeys::Words(keys)) => table.insert(&keys, groups),
@@ -75,6 +96,15 @@ impl Grouping {
 
     /// The number of each row's key, [`MISSING`] where it is unknown. `groups` is overwritten.
     pub fn find(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
+        if let (Table::Dense(_, table), [column]) = (&self.table, columns) {
+            let keys = numbers(column).ok_or_else(|| Error::internal("a key of another type"))?;
+            table.find(&keys, groups);
+            if let Some(valid) = column.validity() {
+                let null = (0..rows).filter(|&row| !valid.get(row));
+                null.for_each(|row| groups[row] = MISSING);
+            }
+            return Ok(());
+        }
         let Some(columns) = self.interned(columns, rows, false, groups) else { return Ok(()) };
         match (&self.table, self.layout.encode(&columns, rows)?) {
             (Table::Words(table), RowKeys::Words(keys)) => table.find(&keys, groups),
@@ -109,6 +139,20 @@ impl Grouping {
         };
         Some(columns.iter().zip(&mut self.interners).map(number).collect())
     }
+}
+
+fn is_whole(ty: Type) -> bool {
+    matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date)
+}
+
+/// A column of a whole type.
+fn of_numbers(ty: Type, values: Vec<i64>) -> Column {
+    let data = match ty.physical() {
+        Physical::I16 => ColumnData::I16(values.into_iter().map(|v| v as i16).collect::<Vec<_>>().into()),
+        Physical::I32 => ColumnData::I32(values.into_iter().map(|v| v as i32).collect::<Vec<_>>().into()),
+        _ => ColumnData::I64(values.into()),
+    };
+    Column::flat(ty, data, None)
 }
 
 /// From byte strings to dense numbers; NULL has one too.
@@ -228,5 +272,24 @@ mod tests {
         let int = |v: [i64; 3]| Column::from_values(Type::Int8, v.map(Value::Int8)).unwrap();
         let numeric = Column::null(Type::Numeric(None), 3);
         assert_eq!(insert(&mut grouping, &[int([1, 1, 1]), int([2, 3, 2]), numeric]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn numbers_that_come_to_lie_far_apart_keep_their_groups() {
+        let numbers = |values: &[Option<i64>]| {
+            let value = |v: &Option<i64>| v.map_or(Value::Null, Value::Int8);
+            Column::from_values(Type::Int8, values.iter().map(value)).unwrap()
+        };
+        for late in [Some(i64::MIN), Some(i64::MAX), None] {
+            let mut grouping = Grouping::new([Type::Int8]);
+            assert_eq!(insert(&mut grouping, &[numbers(&[Some(5), Some(-3), Some(5)])]), [0, 1, 0]);
+            assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), Some(100_000)])]), [2, 3]);
+            let mut groups = Vec::new();
+            grouping.find(&[numbers(&[Some(-3), Some(4), None, Some(i64::MIN)])], 4, &mut groups).unwrap();
+            assert_eq!(groups, [1, MISSING, MISSING, MISSING]);
+            assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), late, Some(5)])]), [2, 4, 0]);
+            assert_eq!(insert(&mut grouping, &[numbers(&[late, Some(6)])]), [4, 5]);
+            assert_eq!(grouping.len(), 6);
+        }
     }
 }
