@@ -95,8 +95,11 @@ impl Model {
             let Gone { child, old, new } = queue[next];
             next += 1;
             let action = if new.is_some() { plan.updated[child] } else { plan.deleted[child] };
-            let rows: Vec<i64> =
-                self.tables[child].iter().filter(|(_, named)| **named == Some(old)).map(|(key, _)| *key).collect();
+            let rows: Vec<i64> = self.tables[child]
+                .iter()
+                .filter(|(_, named)| **named == Some(old))
+                .map(|(key, _)| *key)
+                .collect();
             let again = self.tables[parent(child)].contains_key(&old);
             let to = match action {
                 Action::NoAction if at_commit[child] => continue,
@@ -156,8 +159,12 @@ impl Statement {
     fn sql(self) -> String {
         let text = |named: Option<i64>| named.map_or("NULL".to_string(), |named| named.to_string());
         match self {
-            Statement::Insert(table, key, named) => format!("INSERT INTO t{table} VALUES ({key}, {})", text(named)),
-            Statement::Delete(table, low, high) => format!("DELETE FROM t{table} WHERE id >= {low} AND id < {high}"),
+            Statement::Insert(table, key, named) => {
+                format!("INSERT INTO t{table} VALUES ({key}, {})", text(named))
+            }
+            Statement::Delete(table, low, high) => {
+                format!("DELETE FROM t{table} WHERE id >= {low} AND id < {high}")
+            }
             Statement::Move(table, old, new) => format!("UPDATE t{table} SET id = {new} WHERE id = {old}"),
             Statement::Name(table, key, named) => {
                 format!("UPDATE t{table} SET named = {} WHERE id = {key}", text(named))
@@ -182,7 +189,9 @@ impl Random {
 fn tables(connection: &Connection) -> Model {
     let read = |table: usize| {
         let rows = connection.query(&format!("SELECT id, named FROM t{table}"), params![]).unwrap();
-        rows.map(|row| row.map(|row| (row.get(0).unwrap(), row.get(1).unwrap()))).collect::<Result<_, _>>().unwrap()
+        rows.map(|row| row.map(|row| (row.get(0).unwrap(), row.get(1).unwrap())))
+            .collect::<Result<_, _>>()
+            .unwrap()
     };
     Model { tables: [read(0), read(1), read(2)] }
 }
@@ -224,14 +233,20 @@ fn no_row_names_one_that_is_not_there() {
             assert_eq!(tables(&connection), model, "{context}");
             assert!((0..3).all(|table| model.holds(table)), "{context}: a row without its parent");
             if round % 10 == 9 {
-                connection.execute("CHECKPOINT", params![]).unwrap();
+                database.flush().unwrap();
             }
         }
     }
 }
 
 /// A transaction of some statements, on the database and on the model.
-fn transaction(connection: &Connection, plan: &Plan, before: Model, random: &mut Random, context: &str) -> Model {
+fn transaction(
+    connection: &Connection,
+    plan: &Plan,
+    before: Model,
+    random: &mut Random,
+    context: &str,
+) -> Model {
     let run = |sql: &str| connection.execute(sql, params![]);
     let mut model = before.clone();
     run("BEGIN").unwrap();
@@ -263,7 +278,8 @@ fn large_loads_are_checked() {
     let connection = database.connect().unwrap();
     let run = |sql: &str| connection.execute(sql, params![]).map_err(|error| error.code());
     run("CREATE TABLE p (id bigint PRIMARY KEY, up bigint REFERENCES p)").unwrap();
-    run("CREATE TABLE c (id bigint PRIMARY KEY, pid bigint REFERENCES p DEFERRABLE INITIALLY DEFERRED)").unwrap();
+    run("CREATE TABLE c (id bigint PRIMARY KEY, pid bigint REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
+        .unwrap();
     // Each names the next; the last itself.
     let chain = format!("INSERT INTO p SELECT i, least(i + 1, {ROWS}) FROM generate_series(1, {ROWS}) i");
     assert_eq!(run(&chain), Ok(ROWS as u64));
@@ -279,7 +295,8 @@ fn large_loads_are_checked() {
     run(&format!("INSERT INTO p SELECT i FROM generate_series({ROWS} + 1, 2 * {ROWS}) i")).unwrap();
     run("COMMIT").unwrap();
     run("BEGIN").unwrap();
-    run(&format!("INSERT INTO c SELECT i, 3 * {ROWS} + i FROM generate_series({ROWS} + 1, 2 * {ROWS}) i")).unwrap();
+    run(&format!("INSERT INTO c SELECT i, 3 * {ROWS} + i FROM generate_series({ROWS} + 1, 2 * {ROWS}) i"))
+        .unwrap();
     assert_eq!(run("COMMIT"), Err("23503"));
     let mut rows = connection.appender("c").unwrap();
     for i in 0..5000i64 {

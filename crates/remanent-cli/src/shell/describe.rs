@@ -79,7 +79,8 @@ fn foreign_keys(conn: &Connection, table: &TableDef) -> Result<Vec<String>> {
     for child in conn.tables()? {
         let keys = child.constraints.iter().filter(|held| held.is_foreign_key() && held.text.contains(&own));
         referring.extend(keys.map(|held| {
-            let of = format!("    TABLE \"{}\" CONSTRAINT \"{}\" {}", child.name, held.name, text(&held.text));
+            let of =
+                format!("    TABLE \"{}\" CONSTRAINT \"{}\" {}", child.name, held.name, text(&held.text));
             (held.name.clone(), of)
         }));
     }

@@ -31,8 +31,10 @@ impl Referring {
     pub fn next(&mut self) -> Result<Option<(Batch, Vec<u32>)>> {
         while let Some(batch) = self.scan.next()? {
             let batch = batch.compact();
-            let columns = self.places.iter().filter_map(|&place| batch.columns.get(place)).map(Column::loaded);
+            let columns =
+                self.places.iter().filter_map(|&place| batch.columns.get(place)).map(Column::loaded);
             let columns: Vec<Column> = columns.collect::<Result<_>>()?;
+            let columns: Vec<&Column> = columns.iter().collect();
             let (mut rows, mut named, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
             let same = self.key.same_types();
             for row in 0..batch.rows {
@@ -40,11 +42,12 @@ impl Referring {
                     continue;
                 }
                 if same {
-                    key_of_row(&mut bytes, &columns.iter().collect::<Vec<_>>(), row);
+                    key_of_row(&mut bytes, &columns, row);
                 } else {
                     let values: Vec<Value> = columns.iter().map(|column| column.value(row)).collect();
                     let Some(values) = self.key.as_parent(&values) else { continue };
-                    bytes = key_of(&values).as_bytes().to_vec();
+                    bytes.clear();
+                    bytes.extend_from_slice(key_of(&values).as_bytes());
                 }
                 if let Some(&place) = self.keys.get(bytes.as_slice()) {
                     rows.push(row as u32);
@@ -85,7 +88,8 @@ impl Txn {
         let place = |column: &usize| wanted.iter().position(|held| held == column);
         let places = key.columns.iter().filter_map(place).collect();
         let (probes, ranges) = self.access(key, keys);
-        let request = ScanRequest { columns: wanted, ranges, probes, row_ids: true, ..ScanRequest::default() };
+        let request =
+            ScanRequest { columns: wanted, ranges, probes, row_ids: true, ..ScanRequest::default() };
         let scan = self.scan_at(&child, &request, LIVE - 1)?;
         let keys = keys.iter().zip(0..).map(|(values, place)| (key_of(values), place)).collect();
         Ok(Referring { key: Arc::clone(key), scan, keys, places })
@@ -102,7 +106,8 @@ impl Txn {
         // As the child has them; those that it cannot have are named by no row.
         let as_child = |values: &Vec<Value>| -> Option<Vec<Value>> {
             let pairs = values.iter().zip(&kinds);
-            let convert = |(value, (child, parent)): (&Value, &(Type, Type))| match child.same_values(*parent) {
+            let convert = |(value, (child, parent)): (&Value, &(Type, Type))| match child.same_values(*parent)
+            {
                 true => Some(value.clone()),
                 false => (key.convert)(value, *child),
             };
@@ -112,7 +117,12 @@ impl Txn {
         let place = |column: &usize| key.columns.iter().position(|held| held == column);
         let leading = |def: &IndexDef| def.columns.iter().map_while(place).collect::<Vec<usize>>();
         let usable = |def: &&Arc<IndexDef>| def.filter.is_none() && def.kind != BRIN;
-        let best = self.catalog().indexes_of(key.child.id).iter().filter(usable).max_by_key(|def| leading(def).len());
+        let best = self
+            .catalog()
+            .indexes_of(key.child.id)
+            .iter()
+            .filter(usable)
+            .max_by_key(|def| leading(def).len());
         let probes = best.map(|def| (def, leading(def))).filter(|(_, leading)| !leading.is_empty());
         let probes = probes.map(|(def, leading)| {
             let span = |values: &Vec<Value>| {
@@ -132,7 +142,11 @@ impl Txn {
 
     /// The first of these keys that a row of the child names, own ones or the newest. One that another transaction is about to delete
     /// is waited for.
-    pub(super) fn first_referred(&mut self, key: &Arc<ForeignKey>, keys: &[Vec<Value>]) -> Result<Option<usize>> {
+    pub(super) fn first_referred(
+        &mut self,
+        key: &Arc<ForeignKey>,
+        keys: &[Vec<Value>],
+    ) -> Result<Option<usize>> {
         let identity = key.child.key_columns();
         let mut waited: Option<Key> = None;
         loop {

@@ -1,15 +1,16 @@
 //! The rows that are named: is one there, and does it stay until the transaction ends?
 
 use super::ForeignKey;
+use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::index::{IndexDef, PRIMARY};
-use crate::table::TableDef;
 use crate::table::gone::Home;
 use crate::table::version::Table;
+use crate::table::{ConstraintDef, TableDef, TableId};
 use crate::txn::locks::{Mode, Taken, Target, Wait};
 use crate::txn::unique::living;
 use crate::txn::{Txn, undefined_table};
-use crate::value::Key;
+use crate::value::{Key, Value};
 use crate::world::mutation;
 use std::sync::Arc;
 
@@ -54,9 +55,10 @@ impl Txn {
         &mut self,
         key: &ForeignKey,
         parent: &Arc<Table>,
-        values: &[crate::value::Value],
+        values: &[Value],
         held_alone: bool,
     ) -> Result<bool> {
+        let held_alone = held_alone || mutation("unlocked_parents");
         let wanted = key.index_key(values);
         let before = self.held.len();
         let mut locked: Option<Key> = None;
@@ -69,10 +71,12 @@ impl Txn {
             match self.find_parent(parent, &key.index, &wanted)? {
                 Found::Own => return Ok(true),
                 Found::Committed(row) => {
-                    if self.keeps_snapshot && parent.version().find(row.as_bytes(), self.snapshot.lsn)?.is_none() {
+                    if self.keeps_snapshot
+                        && parent.version().find(row.as_bytes(), self.snapshot.lsn)?.is_none()
+                    {
                         return Ok(false);
                     }
-                    if held_alone || locked.as_ref() == Some(&row) || mutation("unlocked_parents") {
+                    if held_alone || locked.as_ref() == Some(&row) {
                         return Ok(true);
                     }
                     self.lock_parent(parent, &row, Wait::Block)?;
@@ -113,7 +117,7 @@ impl Txn {
     }
 
     /// True if a row with that key is there for this transaction: its own, or the newest committed one.
-    pub(super) fn has_parent(&self, key: &ForeignKey, parent: &Arc<Table>, values: &[crate::value::Value]) -> Result<bool> {
+    pub(super) fn has_parent(&self, key: &ForeignKey, parent: &Arc<Table>, values: &[Value]) -> Result<bool> {
         let found = self.find_parent(parent, &key.index, &key.index_key(values))?;
         Ok(!matches!(found, Found::Nothing))
     }
@@ -161,7 +165,9 @@ impl Txn {
                 Err(Error::restart())
             }
             // The foreign keys that refer to it are part of what it is.
-            (Some(_), Some(_)) if seen.referring(&def.name) != newest.referring(&def.name) => Err(Error::restart()),
+            (Some(_), Some(_)) if referring(seen, &def.name) != referring(&newest, &def.name) => {
+                Err(Error::restart())
+            }
             (Some(_), None) => {
                 // Truncated or rewritten: the statement goes on in the table that took its place.
                 let replaced = newest.relation(&def.schema, &def.name).is_some();
@@ -170,4 +176,9 @@ impl Txn {
             _ => Ok(()),
         }
     }
+}
+
+/// The foreign keys that may refer to a table of that name, each with its table's number.
+fn referring<'a>(catalog: &'a Catalog, name: &str) -> Vec<(TableId, &'a ConstraintDef)> {
+    catalog.referring(name).into_iter().map(|(child, held)| (child.id, held)).collect()
 }

@@ -29,7 +29,11 @@ pub(super) enum Writes<'a> {
 
 impl Binder<'_> {
     /// What is computed and checked of the rows that a statement writes, and what their foreign keys want.
-    pub(super) fn rules_of(&mut self, table: &Arc<TableDef>, writes: Writes<'_>) -> Result<Option<Arc<Rules>>> {
+    pub(super) fn rules_of(
+        &mut self,
+        table: &Arc<TableDef>,
+        writes: Writes<'_>,
+    ) -> Result<Option<Arc<Rules>>> {
         let plain = match writes {
             Writes::Deletes => None,
             _ => self.rules(table)?,
@@ -96,7 +100,12 @@ impl Binder<'_> {
 }
 
 /// What an action does to the rows of a child.
-pub(crate) fn response(referred: &Referred, update: bool, catalog: &Catalog, path: &[String]) -> Result<Response> {
+pub(crate) fn response(
+    referred: &Referred,
+    update: bool,
+    catalog: &Catalog,
+    path: &[String],
+) -> Result<Response> {
     let action = if update { referred.on_update } else { referred.on_delete };
     Binder::new(catalog, Vec::new(), 0, path).response(referred, action, update)
 }

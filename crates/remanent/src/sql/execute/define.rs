@@ -84,7 +84,9 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
                 return Err(error.clone());
             }
         }
-        Step::Refer { table: (schema, table), name, validate } => refer(schema, table, name, *validate, txn, env)?,
+        Step::Refer { table: (schema, table), name, validate } => {
+            refer(schema, table, name, *validate, txn, env)?
+        }
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
     Ok(Some(0))

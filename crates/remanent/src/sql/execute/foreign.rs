@@ -273,9 +273,9 @@ fn places(rules: &Rules, columns: &[usize]) -> Result<Vec<usize>> {
 }
 
 fn picked(rows: &Batch, columns: &[usize]) -> Result<Batch> {
-    let column = |&place: &usize| rows.columns.get(place).cloned();
-    let columns = columns.iter().map(column).collect::<Option<_>>();
-    columns.map(|columns| Batch::new(columns, rows.rows)).ok_or_else(|| Error::internal("a column was not read"))
+    let missing = || Error::internal("a column was not read");
+    let column = |&place: &usize| rows.columns.get(place).ok_or_else(missing)?.loaded();
+    Ok(Batch::new(columns.iter().map(column).collect::<Result<_>>()?, rows.rows))
 }
 
 fn gathered(rows: &Batch, chosen: &[u32]) -> Batch {

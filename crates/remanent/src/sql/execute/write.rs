@@ -8,8 +8,8 @@
 //! Limits: an input that opens plans as it goes (`Plan::opens_late`) is run to its end before the first write, so it
 //! cannot read what another statement of the same WITH returns (0A000).
 
-use super::project::evaluate;
 use super::foreign::Due;
+use super::project::evaluate;
 use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull, rules};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Plan, Returning, Rules, WithQuery};

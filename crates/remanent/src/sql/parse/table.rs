@@ -222,6 +222,7 @@ impl Parser<'_> {
     pub(super) fn constraint_attributes(&mut self) -> Result<ConstraintAttributes> {
         let mut held = ConstraintAttributes::default();
         loop {
+            let start = self.here();
             match () {
                 () if self.eat_all(&["not", "deferrable"]) => held.deferrable = Some(false),
                 () if self.eat("deferrable") => held.deferrable = Some(true),
@@ -229,15 +230,12 @@ impl Parser<'_> {
                 () if self.eat_all(&["initially", "deferred"]) => held.deferred = Some(true),
                 () if self.eat_all(&["not", "valid"]) => held.not_valid = true,
                 () if self.eat_all(&["no", "inherit"]) => held.no_inherit = true,
-                () => break,
+                () => return Ok(held),
             }
-        }
-        match (held.deferrable, held.deferred) {
-            (Some(false), Some(true)) => {
+            if (held.deferrable, held.deferred) == (Some(false), Some(true)) {
                 let message = "constraint declared INITIALLY DEFERRED must be DEFERRABLE";
-                Err(self.refused(self.here(), message))
+                return Err(self.refused(start, message));
             }
-            _ => Ok(held),
         }
     }
 
@@ -266,8 +264,10 @@ impl Parser<'_> {
             } else if on_update.is_none() && self.eat_all(&["on", "update"]) {
                 let (action, columns) = self.reference_action()?;
                 if !columns.is_empty() {
-                    let message =
-                        format!("a column list with {} is only supported for ON DELETE actions", action.words());
+                    let message = format!(
+                        "a column list with {} is only supported for ON DELETE actions",
+                        action.words()
+                    );
                     return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(start.at()));
                 }
                 on_update = Some(action);

@@ -617,4 +617,5 @@ with x as (update m set id = 4 where id = 3 returning id) delete from n where m 
 select * from m
 ----
 id integer
+1
 4

@@ -82,12 +82,11 @@ ERROR 42P01: relation "nowhere" does not exist
 
 create table f (id int references nowhere.p)
 ----
-ERROR 42P01: relation "nowhere.p" does not exist
-HINT: Perhaps you meant the table "p".
+ERROR 3F000: schema "nowhere" does not exist
 
 create table f (id int references pg_class)
 ----
-ERROR 42P01: relation "pg_class" does not exist
+ERROR 42501: permission denied: "pg_class" is a system catalog
 
 create table f (id int, foreign key (nope) references p)
 ----
@@ -181,7 +180,7 @@ ERROR 0A000 at 37: a column list with SET DEFAULT is only supported for ON DELET
 
 create table f (id int references p on delete cascade on delete cascade)
 ----
-ERROR 42601 at 55: syntax error at or near "on"
+ERROR 42601 at 58: syntax error at or near "delete"
 
 create table f (id int references p on delete cascade (id))
 ----
@@ -213,7 +212,7 @@ ERROR 42601: invalid ON UPDATE action for foreign key constraint containing gene
 
 create table f (id int, foreign key (id) references p no inherit)
 ----
-ERROR 0A000 at 25: FOREIGN KEY constraints cannot be marked NO INHERIT
+ERROR 0A000: FOREIGN KEY constraints cannot be marked NO INHERIT
 
 create unique index p_note on p (note) where x > 0
 ----

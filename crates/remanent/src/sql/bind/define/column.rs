@@ -5,7 +5,8 @@ use super::index::unique_index;
 use super::names::made_up;
 use super::table::NewTable;
 use crate::sql::ast::{
-    self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, ConstraintAttributes, Ident, Name, SequenceOption, Span, TypeName,
+    self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, ConstraintAttributes, Ident, Name,
+    SequenceOption, Span, TypeName,
 };
 use crate::sql::bind::{Binder, refuse, types};
 use remanent_storage::error::{Error, Result, state};
@@ -119,7 +120,6 @@ impl Binder<'_> {
                 columns: vec![Ident { name, span: constraint.span }],
                 references: references.clone(),
                 attributes: ConstraintAttributes { not_valid: false, ..constraint.attributes },
-                span: constraint.span,
             }),
             ColumnConstraintKind::Check(condition) => {
                 self.refuse_deferred(&constraint.attributes, "CHECK", constraint.span)?;

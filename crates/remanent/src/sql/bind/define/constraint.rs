@@ -164,7 +164,14 @@ impl Binder<'_> {
             return Ok(None);
         }
         let (table, references) = (Arc::clone(table), Vec::new());
-        Ok(Some(Arc::new(Rules { table, generated, checks, references, referred: Vec::new(), old: Vec::new() })))
+        Ok(Some(Arc::new(Rules {
+            table,
+            generated,
+            checks,
+            references,
+            referred: Vec::new(),
+            old: Vec::new(),
+        })))
     }
 
     /// What no constraint but a foreign key may say.

@@ -183,7 +183,6 @@ impl Binder<'_> {
                     columns: columns.clone(),
                     references: references.clone(),
                     attributes: constraint.attributes,
-                    span: constraint.span,
                 });
                 Ok(())
             }

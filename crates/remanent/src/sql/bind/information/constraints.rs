@@ -26,7 +26,11 @@ pub(super) fn each_constraint(
 }
 
 /// What a constraint refers to, where it is a foreign key.
-pub(super) fn referred(catalog: &Catalog, def: &Arc<TableDef>, held: &ConstraintDef) -> Option<Arc<Referred>> {
+pub(super) fn referred(
+    catalog: &Catalog,
+    def: &Arc<TableDef>,
+    held: &ConstraintDef,
+) -> Option<Arc<Referred>> {
     Binder::new(catalog, Vec::new(), 0, &[]).foreign_key(def, held).ok().flatten()
 }
 
@@ -110,7 +114,9 @@ pub(super) fn constraint_columns(catalog: &Catalog) -> Vec<Vec<Value>> {
             TableConstraintKind::PrimaryKey(columns) | TableConstraintKind::Unique(columns, _) => {
                 (def, columns.iter().map(|column| column.name.clone()).collect())
             }
-            TableConstraintKind::Check(_) => (def, all().filter(|name| mentions(&constraint.text, name)).collect()),
+            TableConstraintKind::Check(_) => {
+                (def, all().filter(|name| mentions(&constraint.text, name)).collect())
+            }
             TableConstraintKind::ForeignKey(_, references) => {
                 let schema = references.table.qualifier().map_or("", |schema| &schema.name);
                 let Some(parent) = catalog.relation(schema, references.table.last()) else { return };
