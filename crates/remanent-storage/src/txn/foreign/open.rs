@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many keys are looked for at once.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 1 << 14;
 /// About what a key takes beside its bytes, in both places.
 const KEY_BYTES: usize = 64;
 

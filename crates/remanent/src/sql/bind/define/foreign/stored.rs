@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 const MAX_COLUMNS: usize = 32;
 
 /// A foreign key that was read from its text.
-pub(super) struct Stored {
+pub(in crate::sql::bind::define) struct Stored {
     pub child: Arc<TableDef>,
     /// The name of the constraint.
     pub name: String,
