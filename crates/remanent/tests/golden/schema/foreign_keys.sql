@@ -196,11 +196,11 @@ ERROR 42703: column "nope" referenced in foreign key constraint does not exist
 
 create table f (id int references p not deferrable initially deferred)
 ----
-ERROR 42601 at 70: constraint declared INITIALLY DEFERRED must be DEFERRABLE
+ERROR 42601 at 52: constraint declared INITIALLY DEFERRED must be DEFERRABLE
 
 create table f (id int references p initially deferred not deferrable)
 ----
-ERROR 42601 at 70: constraint declared INITIALLY DEFERRED must be DEFERRABLE
+ERROR 42601 at 56: constraint declared INITIALLY DEFERRED must be DEFERRABLE
 
 create table f (id int, x int generated always as (id + 1) stored references p on delete set null)
 ----
