@@ -308,3 +308,47 @@ fn large_loads_are_checked() {
     rows.append(params![-1i64, -1i64]).unwrap();
     assert_eq!(rows.finish().map_err(|error| error.code()), Err("23503"));
 }
+
+/// Keys that outgrow what is remembered of them: what is left to look at is found again among the rows.
+#[test]
+fn keys_beyond_memory_are_looked_at_again() {
+    const ROWS: i64 = 8_000;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wide.rem");
+    let database = Database::options().memory_limit(24 << 20).open(&path).unwrap();
+    let connection = database.connect().unwrap();
+    let run = |sql: &str| connection.execute(sql, params![]).map_err(|error| error.code());
+    let key = "repeat(i::text, 400)";
+    run("CREATE TABLE p (id text PRIMARY KEY, n bigint)").unwrap();
+    run("CREATE TABLE c (n bigint PRIMARY KEY, pid text REFERENCES p ON DELETE CASCADE ON UPDATE CASCADE)")
+        .unwrap();
+    run("CREATE TABLE d (n bigint PRIMARY KEY, pid text REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
+        .unwrap();
+    let rows = format!("FROM generate_series(1, {ROWS}) i");
+    // Children first, and parents for all of them, or for all but one.
+    run("BEGIN").unwrap();
+    run(&format!("INSERT INTO d SELECT i, {key} {rows}")).unwrap();
+    run(&format!("INSERT INTO p SELECT {key}, i {rows} WHERE i <> 77")).unwrap();
+    assert_eq!(run("COMMIT"), Err("23503"));
+    run("BEGIN").unwrap();
+    run(&format!("INSERT INTO d SELECT i, {key} {rows}")).unwrap();
+    run(&format!("INSERT INTO p SELECT {key}, i {rows}")).unwrap();
+    run("COMMIT").unwrap();
+    // Parents go before their children.
+    run("BEGIN").unwrap();
+    run("DELETE FROM p").unwrap();
+    run("DELETE FROM d WHERE n <> 77").unwrap();
+    assert_eq!(run("COMMIT"), Err("23503"));
+    run("BEGIN").unwrap();
+    run("DELETE FROM p WHERE n <= 4000").unwrap();
+    run("DELETE FROM d WHERE n <= 4000").unwrap();
+    run("COMMIT").unwrap();
+    run("DELETE FROM d").unwrap();
+    // Actions for some of very many keys.
+    run("INSERT INTO c SELECT n, id FROM p WHERE n % 100 = 0 OR n = 4960").unwrap();
+    assert_eq!(run("UPDATE p SET id = 'x' || id WHERE n % 1000 < 900"), Ok(3_600));
+    assert_eq!(run("DELETE FROM p WHERE n % 1000 < 950"), Ok(3_800));
+    let left = connection.query("SELECT n FROM c ORDER BY n", params![]).unwrap();
+    let left: Vec<i64> = left.map(|row| row.unwrap().get(0).unwrap()).collect();
+    assert_eq!(left, [4960]);
+}

@@ -121,10 +121,11 @@ impl Maker<'_> {
     fn foreign_key(&mut self, child: usize) -> Option<Statement> {
         const ACTIONS: [&str; 5] = ["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"];
         const DUE: [&str; 3] = ["", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED"];
-        if self.keys.below(100) >= 40 {
+        let rng = self.keys.as_mut()?;
+        if rng.below(100) >= 40 {
             return None;
         }
-        let parent = self.keys.below(self.tables.len() as u64) as usize;
+        let parent = rng.below(self.tables.len() as u64) as usize;
         let (child, parent) = (&self.tables[child], &self.tables[parent]);
         let whole = |field: &&Field| {
             field.written
@@ -135,10 +136,10 @@ impl Maker<'_> {
         if fields.is_empty() || !parent.keyed {
             return None;
         }
-        let field = fields[self.keys.below(fields.len() as u64) as usize];
+        let field = fields[rng.below(fields.len() as u64) as usize];
         let action = |rng: &mut Rng| ACTIONS[rng.below(ACTIONS.len() as u64) as usize];
-        let (deleted, updated) = (action(&mut self.keys), action(&mut self.keys));
-        let due = DUE[self.keys.below(DUE.len() as u64) as usize];
+        let (deleted, updated) = (action(rng), action(rng));
+        let due = DUE[rng.below(DUE.len() as u64) as usize];
         let sql = format!(
             "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ON DELETE {deleted} ON UPDATE {updated}{due} NOT VALID",
             child.name, field.name, parent.name

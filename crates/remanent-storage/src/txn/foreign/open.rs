@@ -39,7 +39,6 @@ enum Side {
 
 /// The keys of one constraint that are still to be looked at.
 struct List {
-    key: Arc<ForeignKey>,
     side: Side,
     /// In the order they came, in the form of their own side.
     keys: Vec<Key>,
@@ -50,8 +49,10 @@ struct List {
 }
 
 /// How far a list has come.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone)]
 struct State {
+    /// The constraint as its tables are now.
+    key: Arc<ForeignKey>,
     len: usize,
     /// How many of its keys were looked at and are done.
     done: usize,
@@ -87,14 +88,14 @@ pub struct Mark {
 
 impl Open {
     pub fn mark(&self) -> Mark {
-        let states = self.lists.iter().map(|list| list.state).collect();
+        let states = self.lists.iter().map(|list| list.state.clone()).collect();
         Mark { states, modes: Arc::clone(&self.modes), locked: self.locked }
     }
 
     pub fn rollback_to(&mut self, mark: &Mark) {
         self.lists.truncate(mark.states.len());
         for (list, state) in self.lists.iter_mut().zip(&mark.states) {
-            list.rollback_to(*state);
+            list.rollback_to(state.clone());
         }
         (self.modes, self.locked) = (Arc::clone(&mark.modes), mark.locked);
     }
@@ -107,27 +108,25 @@ impl Open {
 
     /// The list of a constraint's side; made where there is none.
     fn list(&mut self, key: &Arc<ForeignKey>, side: Side) -> Option<&mut List> {
-        let is =
-            |list: &List| list.side == side && list.key.child.id == key.child.id && list.key.name == key.name;
+        let named = |key: &ForeignKey| (key.child.schema.clone(), key.child.name.clone(), key.name.clone());
+        let is = |list: &List| list.side == side && named(&list.state.key) == named(key);
         let place = self.lists.iter().position(is).unwrap_or_else(|| {
-            let (key, state) = (Arc::clone(key), State::default());
-            self.lists.push(List {
-                key,
-                side,
-                keys: Vec::new(),
-                seen: FxHashSet::default(),
-                bytes: 0,
-                state,
-            });
+            let state = State { key: Arc::clone(key), len: 0, done: 0, touched: false, all: false };
+            self.lists.push(List { side, keys: Vec::new(), seen: FxHashSet::default(), bytes: 0, state });
             self.lists.len() - 1
         });
-        self.lists.get_mut(place)
+        let list = self.lists.get_mut(place)?;
+        list.state.key = Arc::clone(key);
+        Some(list)
     }
 
-    /// True if a table's constraints have still to look at something.
+    /// True if rows were written in a table whose foreign keys have still to look at something.
     fn has(&self, table: TableId) -> bool {
-        let of = |list: &&List| list.key.child.id == table || list.key.parent.id == table;
-        self.lists.iter().filter(of).any(List::is_open)
+        let written = |list: &&List| match list.side {
+            Side::Child => list.state.key.child.id == table,
+            Side::Parent => list.state.key.parent.id == table,
+        };
+        self.lists.iter().filter(written).any(List::is_open)
     }
 }
 
@@ -157,9 +156,9 @@ impl List {
             self.keys.truncate(self.state.done);
         }
         self.seen = FxHashSet::default();
-        let len = self.keys.len();
         self.bytes = self.keys.iter().map(|key| 2 * key.as_bytes().len() + KEY_BYTES).sum();
-        self.state = State { len, done: len, touched: false, all: false };
+        let (key, len) = (Arc::clone(&self.state.key), self.keys.len());
+        self.state = State { key, len, done: len, touched: false, all: false };
     }
 
     fn rollback_to(&mut self, state: State) {
@@ -302,10 +301,10 @@ impl Txn {
     fn settle_due(&mut self, forget: bool, due: &dyn Fn(&Open, &ForeignKey) -> bool) -> Result<()> {
         for place in 0..self.open.lists.len() {
             let list = &self.open.lists[place];
-            if !list.is_open() || !due(&self.open, &list.key) {
+            if !list.is_open() || !due(&self.open, &list.state.key) {
                 continue;
             }
-            let (key, side, all) = (Arc::clone(&list.key), list.side, list.state.all);
+            let (key, side, all) = (Arc::clone(&list.state.key), list.side, list.state.all);
             let keys = list.keys[list.state.done..].to_vec();
             match (side, all) {
                 (Side::Child, false) => self.settle_children(&key, keys)?,
@@ -389,7 +388,17 @@ impl Txn {
         self.settle_due(false, &|open, key| !open.is_deferred(key))
     }
 
-    /// True if foreign keys of a table, or that refer to it, have still to look at something: its definition must stay.
+    /// Definitions have changed: what is open is looked at as `renew` says that a constraint is now; None: it is what it was.
+    pub fn renew_open_keys(&mut self, renew: &dyn Fn(&ForeignKey) -> Option<Arc<ForeignKey>>) {
+        for list in &mut self.open.lists {
+            if let Some(key) = renew(&list.state.key) {
+                list.state.key = key;
+            }
+        }
+    }
+
+    /// True if rows of a table were written that its foreign keys, or those that refer to it, have still to look at: its definition
+    /// must stay.
     pub fn has_open_keys(&self, table: &TableDef) -> bool {
         self.open.has(table.id)
     }

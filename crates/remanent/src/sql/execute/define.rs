@@ -16,11 +16,11 @@ pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
         // What the steps before have made can be named.
         let env = Env { catalog: Some(Arc::clone(txn.catalog())), ..env.clone() };
         refuse_open(step, define.tag, txn)?;
-        match one(step, txn, &env) {
-            Ok(Some(more)) => rows += more,
-            Ok(None) => break,
-            Err(error) => return Err(error),
+        match one(step, txn, &env)? {
+            Some(more) => rows += more,
+            None => break,
         }
+        renew_open(txn, &env);
     }
     Ok(rows)
 }
@@ -103,6 +103,17 @@ fn refer(schema: &str, table: &str, name: &str, validate: bool, txn: &mut Txn, e
         txn.lock_alone(held)?;
     }
     if validate { txn.validate_foreign_key(key) } else { Ok(()) }
+}
+
+/// Foreign keys that have still to look at something do so in the tables that there are now.
+fn renew_open(txn: &mut Txn, env: &Env) {
+    let catalog = Arc::clone(txn.catalog());
+    txn.renew_open_keys(&|key| {
+        let child = catalog.relation(&key.child.schema, &key.child.name)?;
+        // Between two steps of one statement a constraint may not make sense.
+        let now = bind::foreign_key(child, &key.name, &catalog, &env.context.path).ok()?;
+        Some(Arc::clone(&now.key))
+    });
 }
 
 /// 55006 for a definition that must stay, since foreign keys have still to look at something.

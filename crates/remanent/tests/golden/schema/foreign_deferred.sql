@@ -506,10 +506,34 @@ insert into c values (5, 1)
 ----
 1 affected
 
--- PostgreSQL lets this pass.
 alter table p add x int
 ----
-ERROR 55006: cannot ALTER TABLE "p" because it has pending trigger events
+done
+
+savepoint s
+----
+done
+
+alter table p drop column x
+----
+done
+
+create unique index on p (id desc)
+----
+done
+
+rollback to s
+----
+done
+
+set constraints all immediate
+----
+done
+
+insert into c values (6, 1000)
+----
+ERROR 23503: insert or update on table "c" violates foreign key constraint "later"
+DETAIL: Key (pid)=(1000) is not present in table "p".
 
 rollback
 ----
