@@ -188,6 +188,47 @@ bcd | b
     assert_eq!(place.run_with_input(&["a.rem"], script), done(answer));
 }
 
+/// Foreign keys, as psql shows them on both sides; `.schema` adds them when all tables are there.
+#[test]
+fn the_shell_describes_foreign_keys() {
+    let place = Place::new();
+    place.write(
+        "create.sql",
+        b"CREATE TABLE p (id int PRIMARY KEY); \
+          CREATE TABLE c (pid int, up int, CONSTRAINT b FOREIGN KEY (up) REFERENCES p DEFERRABLE, FOREIGN KEY (pid) REFERENCES p ON DELETE CASCADE ON UPDATE SET NULL);\n",
+    );
+    let answer = r#"CREATE TABLE
+CREATE TABLE
+          Table "public.p"
+ Column |  Type   | Nullable | Default
+--------+---------+----------+---------
+ id     | integer | not null |
+Indexes:
+    "p_pkey" PRIMARY KEY, btree (id)
+Referenced by:
+    TABLE "c" CONSTRAINT "b" FOREIGN KEY (up) REFERENCES p(id) DEFERRABLE
+    TABLE "c" CONSTRAINT "c_pid_fkey" FOREIGN KEY (pid) REFERENCES p(id) ON UPDATE SET NULL ON DELETE CASCADE
+
+          Table "public.c"
+ Column |  Type   | Nullable | Default
+--------+---------+----------+---------
+ pid    | integer |          |
+ up     | integer |          |
+Foreign-key constraints:
+    "b" FOREIGN KEY (up) REFERENCES p(id) DEFERRABLE
+    "c_pid_fkey" FOREIGN KEY (pid) REFERENCES p(id) ON UPDATE SET NULL ON DELETE CASCADE
+
+CREATE TABLE c (
+    pid integer,
+    up integer
+);
+ALTER TABLE c ADD CONSTRAINT b FOREIGN KEY (up) REFERENCES public.p(id) DEFERRABLE;
+ALTER TABLE c ADD CONSTRAINT c_pid_fkey FOREIGN KEY (pid) REFERENCES public.p(id) ON UPDATE SET NULL ON DELETE CASCADE;
+"#;
+    let script = "\\i create.sql\n\\d p\n\\d c\n.schema c\n\\q\n";
+    assert_eq!(place.run_with_input(&["a.rem"], script), done(answer));
+}
+
 #[test]
 fn copy_takes_the_lines_that_follow() {
     let place = Place::new();

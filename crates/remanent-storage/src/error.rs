@@ -98,6 +98,7 @@ pub mod state {
     pub const INVALID_TABLE_DEFINITION: SqlState = SqlState("42P16");
     pub const INVALID_OBJECT_DEFINITION: SqlState = SqlState("42P17");
     pub const INDETERMINATE_DATATYPE: SqlState = SqlState("42P18");
+    pub const INVALID_FOREIGN_KEY: SqlState = SqlState("42830");
     pub const RESERVED_NAME: SqlState = SqlState("42939");
     pub const INSUFFICIENT_PRIVILEGE: SqlState = SqlState("42501");
     pub const DISK_FULL: SqlState = SqlState("53100");

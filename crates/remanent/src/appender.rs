@@ -164,16 +164,19 @@ impl<'c> Appender<'c> {
             None => Ok(batch),
         };
         let batch = batch.inspect_err(|_| self.target = Target::Ended)?;
+        let rules = self.rules.as_deref();
         let done = match &mut self.target {
             Target::Own(txn) => {
                 self.conn.session().begin_call();
                 // A new snapshot, so as not to hold on to the first one for as long as the appender lives.
                 txn.begin_statement();
-                txn.insert(&self.table, &batch)
+                txn.insert(&self.table, &batch).and_then(|()| sql::refer(rules, &batch, txn))
             }
-            Target::Block(number) => {
-                self.conn.session().in_block(*number, &mut |txn| txn.insert(&self.table, &batch))
-            }
+            Target::Block(number) => self.conn.session().in_block(*number, &mut |txn| {
+                txn.insert(&self.table, &batch)?;
+                sql::refer(rules, &batch, txn)?;
+                txn.settle_foreign_keys()
+            }),
             Target::Ended => Err(ended()),
         };
         if done.is_err() {

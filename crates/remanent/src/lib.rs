@@ -68,7 +68,7 @@ pub use remanent_storage::store::Stats;
 pub use remanent_storage::store::backup::Backup;
 pub use remanent_storage::store::check::Report;
 pub use remanent_storage::store::salvage::{Loss, SalvageReport, SavedTable};
-pub use remanent_storage::table::{ColumnDef, TableDef};
+pub use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
 pub use remanent_storage::value::blob::{Blob, BlobReader};
 pub use remanent_storage::value::json;
 pub use remanent_storage::value::value::FromValue;

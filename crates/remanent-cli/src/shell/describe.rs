@@ -59,6 +59,35 @@ pub fn indexes(conn: &Connection, table: &TableDef) -> Result<Vec<Index>> {
     Ok(found)
 }
 
+/// The foreign keys of a table, and those that refer to it, as psql shows them.
+fn foreign_keys(conn: &Connection, table: &TableDef) -> Result<Vec<String>> {
+    let own = format!(" REFERENCES {}.{}(", quote_ident(&table.schema), quote_ident(&table.name));
+    // The schema that names are looked for in anyway is left out.
+    let text = |text: &str| text.replacen(" REFERENCES public.", " REFERENCES ", 1);
+    let mut notes = Vec::new();
+    let mut list = |title: &str, mut lines: Vec<(String, String)>| {
+        lines.sort();
+        if !lines.is_empty() {
+            notes.push(title.to_owned());
+            notes.extend(lines.into_iter().map(|(_, line)| line));
+        }
+    };
+    let keys = table.constraints.iter().filter(|held| held.is_foreign_key());
+    let line = |name: &str, of: &str| (name.to_owned(), format!("    \"{name}\" {}", text(of)));
+    list("Foreign-key constraints:", keys.map(|held| line(&held.name, &held.text)).collect());
+    let mut referring = Vec::new();
+    for child in conn.tables()? {
+        let keys = child.constraints.iter().filter(|held| held.is_foreign_key() && held.text.contains(&own));
+        referring.extend(keys.map(|held| {
+            let of =
+                format!("    TABLE \"{}\" CONSTRAINT \"{}\" {}", child.name, held.name, text(&held.text));
+            (held.name.clone(), of)
+        }));
+    }
+    list("Referenced by:", referring);
+    Ok(notes)
+}
+
 /// For each column: name, type, `not null`, default.
 fn columns(table: &TableDef) -> Vec<Cells> {
     let row = |c: &remanent::ColumnDef| {
@@ -73,7 +102,7 @@ fn columns(table: &TableDef) -> Vec<Cells> {
     table.columns.iter().take(table.visible()).map(row).collect()
 }
 
-/// The statements that make a table and its indexes.
+/// The statements that make a table and its indexes; foreign keys come when all tables are there ([`reference`]).
 pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     for column in table.columns.iter().take(table.visible()) {
@@ -86,7 +115,7 @@ pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
         }
         parts.push(part);
     }
-    for constraint in &table.constraints {
+    for constraint in table.constraints.iter().filter(|held| !held.is_foreign_key()) {
         parts.push(match constraint.text.starts_with("PRIMARY KEY") {
             true => constraint.text.clone(),
             false => format!("CONSTRAINT {} {}", quote_ident(&constraint.name), constraint.text),
@@ -97,6 +126,12 @@ pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
         text.push_str(&format!("\n{};", index.definition));
     }
     Ok(text)
+}
+
+/// The statement that adds a foreign key.
+fn reference(table: &TableDef, held: &remanent::ConstraintDef) -> String {
+    let (table, name) = (quote_ident(&table.name), quote_ident(&held.name));
+    format!("ALTER TABLE {table} ADD CONSTRAINT {name} {};", held.text)
 }
 
 impl Session {
@@ -121,6 +156,7 @@ impl Session {
                 };
                 notes.push(format!("    \"{}\" {kind}{}", index.name, index.content()));
             }
+            notes.extend(foreign_keys(&self.conn, &relation.table)?);
             notes.push(String::new());
             let heads = heads(&["Column", "Type", "Nullable", "Default"]);
             let style = self.style();
@@ -160,6 +196,11 @@ impl Session {
         for relation in found {
             let text = definition(&self.conn, &relation.table)?;
             writeln!(self.out.writer(), "{text}")?;
+        }
+        for relation in self.matching(pattern)? {
+            for held in relation.table.constraints.iter().filter(|held| held.is_foreign_key()) {
+                writeln!(self.out.writer(), "{}", reference(&relation.table, held))?;
+            }
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ pub use rows::{Described, column_row, constraint_row, rows_of, system_tables, ta
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
 use crate::table::version::Table;
-use crate::table::{PUBLIC, TableDef, TableId};
+use crate::table::{ConstraintDef, PUBLIC, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
 use indexes::IndexCatalog;
 use remanent_kernels::sort::sort_by;
@@ -256,6 +256,15 @@ impl Catalog {
         let mut relations: Vec<_> = user.map(|(_, t)| Arc::clone(&t.def)).collect();
         sort_by(&mut relations, &|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
         relations
+    }
+
+    /// The foreign keys whose text has a name in it, with the table each is of: those that refer to a table of that name are among
+    /// them.
+    pub fn referring(&self, name: &str) -> Vec<(&Arc<TableDef>, &ConstraintDef)> {
+        let user = self.tables.range(FIRST_USER_TABLE..).map(|(_, table)| &table.def);
+        let all = user.flat_map(|def| def.constraints.iter().map(move |held| (def, held)));
+        let keys = all.filter(|(_, held)| held.is_foreign_key());
+        keys.filter(|(_, held)| held.text.contains(name)).collect()
     }
 
     /// All tables a user made, views and sequences left out, by schema and name.

@@ -84,6 +84,13 @@ pub struct ConstraintDef {
     pub text: String,
 }
 
+impl ConstraintDef {
+    /// True if it says that rows refer to those of another table.
+    pub fn is_foreign_key(&self) -> bool {
+        self.text.starts_with("FOREIGN KEY")
+    }
+}
+
 /// Where the values of a column come from that are not simply given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Generated {

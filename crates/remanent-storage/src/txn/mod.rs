@@ -10,6 +10,7 @@
 //! | `locker` | what a statement locks while it reads |
 //! | `interrupt` | what ends a statement before its time |
 //! | `define` | tables made and dropped: a transaction's own catalog |
+//! | `foreign` | foreign keys: parents looked for and kept, children looked for |
 //! | `insert`, `delete` | rows into a transaction, and out of the table |
 //! | `index`, `unique` | indexes made and dropped; keys of unique ones locked and looked for |
 //! | `spill` | a transaction larger than memory: cold segments of its own |
@@ -44,6 +45,7 @@ pub mod change;
 pub mod core;
 mod define;
 mod delete;
+pub mod foreign;
 pub mod gate;
 pub mod index;
 mod insert;
@@ -105,6 +107,10 @@ pub struct Txn {
     /// The sequences that it made.
     sequences: Vec<TableId>,
     making: index::Making,
+    /// What foreign keys have still to look at.
+    open: foreign::Open,
+    /// All its statements share one snapshot.
+    keeps_snapshot: bool,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -122,6 +128,7 @@ pub struct Savepoint {
     catalog: Option<OwnCatalog>,
     /// How many locks were held, by the transaction and by its locker.
     held: (usize, usize),
+    open: foreign::Mark,
 }
 
 /// The visible rows of one table, batch by batch. Independent of the transaction that made it:
@@ -173,6 +180,8 @@ impl Txn {
             owner: Owner { txn: id, session: id },
             large: Large::default(),
             making: index::Making::default(),
+            open: foreign::Open::default(),
+            keeps_snapshot: false,
             core,
             snapshot,
             own_catalog: None,
@@ -323,7 +332,7 @@ impl Txn {
     pub fn savepoint(&self) -> Savepoint {
         let marks = self.writes.iter().map(|(id, writes)| (*id, writes.mark())).collect();
         let held = (self.held.len(), self.locker.get().map_or(0, |locker| locker.len()));
-        Savepoint { marks, catalog: self.own_catalog.clone(), held }
+        Savepoint { marks, catalog: self.own_catalog.clone(), held, open: self.open.mark() }
     }
 
     /// Undoes the writes since a savepoint; locks stay, so that a statement that runs again gets further.
@@ -331,6 +340,7 @@ impl Txn {
         for (id, writes) in &mut self.writes {
             writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
         }
+        self.open.rollback_to(&savepoint.open);
         self.own_catalog = savepoint.catalog.clone();
         let tables: Vec<TableId> = self.writes.keys().copied().collect();
         tables.into_iter().for_each(|table| self.renew_indexes(table));
@@ -363,6 +373,7 @@ impl Txn {
     /// Commits; when it returns, the changes are visible and (unless synchronous_commit is off) durable.
     pub fn commit(mut self) -> Result<()> {
         self.core.check_open()?;
+        self.settle_all()?;
         if !self.has_writes() {
             return match &self.reader {
                 Some(reader) if reader.beyond.get() => self.core.test(reader),
@@ -473,18 +484,8 @@ impl Txn {
         if !self.writes.contains_key(&def.id) {
             self.lock(LockTarget::Table(def.id), Mode::Share)?;
             // Made by this transaction, or still what it was now that it cannot be changed any more.
+            self.check_newest(def)?;
             let newest = self.core.snapshots.catalog();
-            match (self.snapshot.catalog.by_id(def.id), newest.by_id(def.id)) {
-                (Some(seen), Some(now)) if !Arc::ptr_eq(&seen.def, &now.def) && seen.def != now.def => {
-                    return Err(Error::restart());
-                }
-                (Some(_), None) => {
-                    // Truncated or rewritten: the statement goes on in the table that took its place.
-                    let replaced = newest.relation(&def.schema, &def.name).is_some();
-                    return Err(if replaced { Error::restart() } else { undefined_table(&def.name) });
-                }
-                _ => {}
-            }
             let mut writes = TableWrites::new(Arc::clone(&table));
             writes.set_indexes(&self.indexes_to_keep(&newest, def.id));
             self.writes.insert(def.id, writes);

@@ -241,7 +241,7 @@ impl Txn {
         }
         let mut waited: Option<Key> = None;
         loop {
-            let Some(row) = living(table, writes, def, key.as_bytes())? else { return Ok(None) };
+            let Some(row) = living(table, Some(writes), def, key.as_bytes())? else { return Ok(None) };
             if writes.exclusive || waited.as_ref() == Some(&row) {
                 return Ok(Some(row));
             }
@@ -277,11 +277,17 @@ fn index_key(def: &IndexDef, columns: &[Column], row: usize) -> Key {
 }
 
 /// The committed living row with a key of an index that the transaction has not deleted: its primary key.
-fn living(table: &Table, writes: &TableWrites, def: &Arc<IndexDef>, key: &[u8]) -> Result<Option<Key>> {
+pub(super) fn living(
+    table: &Table,
+    writes: Option<&TableWrites>,
+    def: &Arc<IndexDef>,
+    key: &[u8],
+) -> Result<Option<Key>> {
     let version = table.version();
-    let gone = writes.has_gone().then(|| writes.gone(&version));
+    let gone = writes.filter(|writes| writes.has_gone()).map(|writes| writes.gone(&version));
     let shown = |segment: u32, ordinal: u32, row: &Key| {
-        !writes.hides(row.as_bytes()) && gone.as_ref().is_none_or(|gone| !gone.contains(segment, ordinal))
+        !writes.is_some_and(|writes| writes.hides(row.as_bytes()))
+            && gone.as_ref().is_none_or(|gone| !gone.contains(segment, ordinal))
     };
     for hot in version.hots() {
         let rows = match hot.segment.living(def.id, key)? {

@@ -10,6 +10,7 @@
 //! | `delay` | how long may a commit that did not wait be lost? |
 //! | `indexes` | does an index agree with the rows, and does a unique one keep its keys apart? |
 //! | `faults` | does a call that fails, or a full disk, lose anything? |
+//! | `foreign` | does a foreign key hold beside other sessions, and after a crash? |
 //! | `definitions` | is a number of a sequence given twice, or a definition torn? |
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
@@ -34,6 +35,7 @@ mod definitions;
 mod delay;
 mod faults;
 mod followers;
+mod foreign;
 mod indexes;
 mod killed;
 mod many;

@@ -80,6 +80,9 @@ impl Block {
     /// A new snapshot, where statements have their own; before the first, for all of them.
     pub(super) fn begin_statement(&mut self) -> Result<()> {
         let serializable = self.modes.isolation == Some(Isolation::Serializable);
+        if !self.read_committed() {
+            self.txn()?.keep_snapshot();
+        }
         if serializable && !self.started && self.modes.read_only != Some(true) {
             self.txn()?.begin_serializable();
         } else if self.read_committed() || !self.started || mutation("weak_snapshot") {

@@ -134,6 +134,7 @@ impl Session {
         };
         if let Some(txn) = own.as_mut().filter(|_| serializable && !read_only) {
             txn.begin_serializable();
+            txn.keep_snapshot();
         }
         loop {
             let (txn, again) = match (&mut own, &mut self.block) {

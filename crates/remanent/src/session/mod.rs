@@ -358,6 +358,7 @@ impl Session {
         }
         if serializable && ready.prepared.writes() {
             txn.begin_serializable();
+            txn.keep_snapshot();
         }
         let (ready, execution) = execute(statement, slot, &mut txn, params, &context, !serializable)?;
         if ready.prepared.writes() {
@@ -440,6 +441,7 @@ impl Session {
             StatementKind::Backup(dir) => {
                 self.shared.store.backup(Path::new(dir), &self.interrupt).map(|_| Rows::none())
             }
+            StatementKind::SetConstraints(set) => self.set_constraints(set).map(|()| Rows::none()),
             _ => {
                 self.check_block()?;
                 self.setting(statement)

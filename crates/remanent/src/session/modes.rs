@@ -3,7 +3,8 @@
 use super::Session;
 use super::block::Block;
 use crate::settings::{self, Settings};
-use crate::sql::ast::{TransactionModes, TransactionStatement};
+use crate::sql::ast::{SetConstraints, TransactionModes, TransactionStatement};
+use crate::sql::bind::constraints_named;
 use crate::{Error, Result};
 use remanent_storage::error::state;
 
@@ -80,6 +81,17 @@ impl Session {
         let commit = commit && self.commits(&block);
         self.end(block, commit)?;
         if chain { self.open(modes, false).map(drop) } else { Ok(()) }
+    }
+
+    /// SET CONSTRAINTS. Outside of a block it does nothing, as in PostgreSQL, where that is a warning only.
+    pub(super) fn set_constraints(&mut self, set: &SetConstraints) -> Result<()> {
+        self.check_block()?;
+        let path = self.path();
+        let Some(block) = &mut self.block else { return Ok(()) };
+        block.begin_statement()?;
+        let txn = block.txn()?;
+        let named = constraints_named(&set.names, set.deferred, txn.catalog(), &path)?;
+        txn.set_constraints((!set.names.is_empty()).then_some(&named), set.deferred)
     }
 
     /// SET TRANSACTION. Outside of a block it does nothing, as in PostgreSQL, where that is a warning only.

@@ -38,6 +38,7 @@ mod prepare;
 mod short;
 pub mod vocabulary;
 
+pub(crate) use execute::refer;
 pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
 pub use short::Point;

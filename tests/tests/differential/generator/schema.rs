@@ -7,6 +7,7 @@ use super::super::tree::Sql;
 use super::super::types::Ty;
 use super::expr::quote;
 use super::{Column, Errors, Maker, Statement};
+use remanent_storage::world::sim::Rng;
 
 /// A table.
 #[derive(Debug, Clone)]
@@ -109,7 +110,42 @@ impl Maker<'_> {
                 out.push(self.fill_table(i, rows));
             }
         }
+        for child in 0..self.tables.len() {
+            let key = self.foreign_key(child);
+            out.extend(key);
+        }
         out
+    }
+
+    /// A foreign key of a table to itself or another one, for the rows that are written from here on.
+    fn foreign_key(&mut self, child: usize) -> Option<Statement> {
+        const ACTIONS: [&str; 5] = ["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"];
+        const DUE: [&str; 3] = ["", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED"];
+        let rng = self.keys.as_mut()?;
+        if rng.below(100) >= 40 {
+            return None;
+        }
+        let parent = rng.below(self.tables.len() as u64) as usize;
+        let (child, parent) = (&self.tables[child], &self.tables[parent]);
+        let whole = |field: &&Field| {
+            field.written
+                && field.name != "id"
+                && matches!(field.ty.info().name, "integer" | "bigint" | "smallint")
+        };
+        let fields: Vec<&Field> = child.fields.iter().filter(whole).collect();
+        if fields.is_empty() || !parent.keyed {
+            return None;
+        }
+        let field = fields[rng.below(fields.len() as u64) as usize];
+        let action = |rng: &mut Rng| ACTIONS[rng.below(ACTIONS.len() as u64) as usize];
+        let (deleted, updated) = (action(rng), action(rng));
+        let due = DUE[rng.below(DUE.len() as u64) as usize];
+        let sql = format!(
+            "ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ON DELETE {deleted} ON UPDATE {updated}{due} NOT VALID",
+            child.name, field.name, parent.name
+        );
+        let statement = self.statement(Sql::text(sql), Errors::Certain);
+        Some(Statement { writes: true, ..statement })
     }
 
     fn new_table(&mut self, name: String) -> (Table, Statement) {

@@ -170,6 +170,8 @@ pub struct References {
     pub full: bool,
     /// ON DELETE
     pub on_delete: ReferenceAction,
+    /// The columns that SET NULL and SET DEFAULT of ON DELETE are for; empty: all.
+    pub set_columns: Vec<Ident>,
     /// ON UPDATE
     pub on_update: ReferenceAction,
 }

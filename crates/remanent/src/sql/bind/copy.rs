@@ -126,7 +126,7 @@ impl Binder<'_> {
             let predicate = self.resolver.finish(predicate)?;
             input = Plan::Filter { input: Box::new(input), predicate };
         }
-        let rules = self.rules(table)?;
+        let rules = self.rules_of(table, super::foreign::Writes::Inserts(&[]))?;
         let (input, table) = (Box::new(input), Arc::clone(table));
         let insert = Plan::Insert { input, conflict: None, rules, returning: None, table };
         Ok((insert, given))

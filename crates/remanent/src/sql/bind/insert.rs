@@ -1,6 +1,7 @@
 //! INSERT: every row becomes a full row of the table, in its columns' order and types.
 
 use super::expr::{Clause, Place};
+use super::foreign::Writes;
 use super::query::Target;
 use super::scope::Scope;
 use super::{Binder, Relation};
@@ -33,7 +34,8 @@ impl Binder<'_> {
             None => None,
         };
         let returning = self.returning(&insert.returning, &scope)?;
-        let rules = self.rules(&table)?;
+        let set = conflict.as_ref().map_or(&[][..], |conflict| &conflict.assigned);
+        let rules = self.rules_of(&table, Writes::Inserts(set))?;
         Ok(Plan::Insert { input: Box::new(input), conflict, rules, returning, table })
     }
 

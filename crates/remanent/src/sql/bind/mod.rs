@@ -48,6 +48,7 @@ mod call;
 mod copy;
 mod define;
 mod expr;
+mod foreign;
 mod from;
 mod function;
 mod group;
@@ -69,11 +70,12 @@ pub(in crate::sql) mod window;
 mod with;
 mod within;
 
-pub(crate) use define::{has_schema, relation_of_text};
+pub(crate) use define::{constraints_named, has_schema, relation_of_text};
+pub(crate) use foreign::response;
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
-use super::plan::{ExplainOptions, Field, Plan, Rules, SetCall};
+use super::plan::{ExplainOptions, Field, Plan, Referred, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{TableDef, TableId};
@@ -128,7 +130,19 @@ pub fn bind(
 
 /// What is computed and checked of a table's rows, for who inserts them without a statement; None where nothing is.
 pub(crate) fn rules(table: &Arc<TableDef>, catalog: &Catalog, path: &[String]) -> Result<Option<Arc<Rules>>> {
-    Binder::new(catalog, Vec::new(), 0, path).rules(table)
+    Binder::new(catalog, Vec::new(), 0, path).rules_of(table, foreign::Writes::Inserts(&[]))
+}
+
+/// The foreign key of a table under that name; `Error::restart` where there is none any more.
+pub(crate) fn foreign_key(
+    child: &Arc<TableDef>,
+    name: &str,
+    catalog: &Catalog,
+    path: &[String],
+) -> Result<Arc<Referred>> {
+    let held = child.constraints.iter().find(|held| held.name == name).ok_or_else(Error::restart)?;
+    let found = Binder::new(catalog, Vec::new(), 0, path).foreign_key(child, held)?;
+    found.ok_or_else(Error::restart)
 }
 
 /// The state of binding one statement.

@@ -2,6 +2,7 @@
 
 use super::Binder;
 use super::expr::{Clause, Place};
+use super::foreign::{Writes, read_old};
 use super::from::FromItem;
 use super::insert::{not_given, target_column};
 use super::scope::Scope;
@@ -48,8 +49,9 @@ impl Binder<'_> {
         let mut names: Vec<String> = identity_names(&table).collect();
         names.extend(table.columns.iter().map(|c| c.name.clone()));
         let returning = self.returned(&update.returning, &changed, &mut exprs, &mut names)?;
+        let rules = self.rules_of(&table, Writes::Updates(&assigned))?;
+        read_old(rules.as_deref(), &mut exprs, &mut names);
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
-        let rules = self.rules(&table)?;
         Ok(Plan::Update { table, input, assigned, rules, returning })
     }
 
@@ -72,8 +74,10 @@ impl Binder<'_> {
             names.extend(table.columns.iter().map(|column| column.name.clone()));
         }
         let returning = self.returned(&delete.returning, &changed, &mut exprs, &mut names)?;
+        let rules = self.rules_of(&table, Writes::Deletes)?;
+        read_old(rules.as_deref(), &mut exprs, &mut names);
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
-        Ok(Plan::Delete { table, input, returning })
+        Ok(Plan::Delete { table, input, rules, returning })
     }
 
     /// The rows that are changed beside those of FROM or USING.
@@ -303,7 +307,12 @@ fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {
 
 /// The columns that a statement changes: those it sets, and those that are computed anew.
 pub(super) fn assigned(table: &TableDef, new: &[New]) -> Vec<usize> {
+    assigned_with(table, &|i| new.get(i).is_some_and(|new| new.expr().is_some()))
+}
+
+/// The same for who sets columns otherwise.
+pub(super) fn assigned_with(table: &TableDef, sets: &dyn Fn(usize) -> bool) -> Vec<usize> {
     let computed =
         |i: usize| table.columns.get(i).is_some_and(|column| column.generated == Generated::Stored);
-    (0..new.len()).filter(|&i| new[i].expr().is_some() || computed(i)).collect()
+    (0..table.columns.len()).filter(|&i| sets(i) || computed(i)).collect()
 }

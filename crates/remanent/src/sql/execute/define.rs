@@ -1,6 +1,7 @@
 //! CREATE, ALTER, DROP and TRUNCATE: the steps that the binder made, one after the other.
 
 use super::{Env, Input, Run, gather, open, pull, rules};
+use crate::sql::bind;
 use crate::sql::plan::{Define, Plan, Rules, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
@@ -14,11 +15,12 @@ pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
     for step in &define.steps {
         // What the steps before have made can be named.
         let env = Env { catalog: Some(Arc::clone(txn.catalog())), ..env.clone() };
-        match one(step, txn, &env) {
-            Ok(Some(more)) => rows += more,
-            Ok(None) => break,
-            Err(error) => return Err(error),
+        refuse_open(step, define.tag, txn)?;
+        match one(step, txn, &env)? {
+            Some(more) => rows += more,
+            None => break,
         }
+        renew_open(txn, &env);
     }
     Ok(rows)
 }
@@ -82,9 +84,50 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
                 return Err(error.clone());
             }
         }
+        Step::Refer { table: (schema, table), name, validate } => {
+            refer(schema, table, name, *validate, txn, env)?
+        }
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
     Ok(Some(0))
+}
+
+/// A foreign key begins to hold.
+fn refer(schema: &str, table: &str, name: &str, validate: bool, txn: &mut Txn, env: &Env) -> Result<()> {
+    let catalog = Arc::clone(txn.catalog());
+    let child = catalog.relation(schema, table).ok_or_else(Error::restart)?;
+    let referred = bind::foreign_key(child, name, &catalog, &env.context.path)?;
+    let key = &referred.key;
+    for held in [&key.parent, &key.child] {
+        txn.read_names([held.name.as_str()].into_iter());
+        txn.lock_alone(held)?;
+    }
+    if validate { txn.validate_foreign_key(key) } else { Ok(()) }
+}
+
+/// Foreign keys that have still to look at something do so in the tables that there are now.
+fn renew_open(txn: &mut Txn, env: &Env) {
+    let catalog = Arc::clone(txn.catalog());
+    txn.renew_open_keys(&|key| {
+        let child = catalog.relation(&key.child.schema, &key.child.name)?;
+        // Between two steps of one statement a constraint may not make sense.
+        let now = bind::foreign_key(child, &key.name, &catalog, &env.context.path).ok()?;
+        Some(Arc::clone(&now.key))
+    });
+}
+
+/// 55006 for a definition that must stay, since foreign keys have still to look at something.
+fn refuse_open(step: &Step, tag: &str, txn: &Txn) -> Result<()> {
+    let def = match step {
+        Step::Alter { old, .. } | Step::Rewrite { old, .. } | Step::Drop(old) | Step::Empty(old) => old,
+        _ => return Ok(()),
+    };
+    if !txn.has_open_keys(def) {
+        return Ok(());
+    }
+    let what = tag.strip_suffix(" TABLE").filter(|what| *what == "TRUNCATE").unwrap_or(tag);
+    let message = format!("cannot {what} \"{}\" because it has pending trigger events", def.name);
+    Err(Error::new(state::OBJECT_IN_USE, message))
 }
 
 /// Rows that were there before their key was.

@@ -33,6 +33,7 @@
 //! | `write` | INSERT, UPDATE, DELETE |
 //! | `lock` | SELECT … FOR UPDATE |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
+//! | `foreign` | what foreign keys have to look at and to do |
 //! | `rules` | generated columns and CHECK |
 //! | `runs`, `partition` | rows on disk: sorted, parted by key |
 //! | `sieve` | what a scan checks before it reads on |
@@ -51,6 +52,7 @@ mod copy;
 mod define;
 mod distinct;
 mod filter;
+mod foreign;
 mod grouping;
 mod join;
 mod limit;
@@ -78,6 +80,7 @@ mod watch;
 mod window;
 mod write;
 
+pub(crate) use foreign::refer;
 pub(super) use rules::obeyed;
 
 pub use copy::{CopyIn, CopyOut, CopyReader, Next as CopyNext, Policy, Rejected};

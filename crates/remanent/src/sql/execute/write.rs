@@ -8,6 +8,7 @@
 //! Limits: an input that opens plans as it goes (`Plan::opens_late`) is run to its end before the first write, so it
 //! cannot read what another statement of the same WITH returns (0A000).
 
+use super::foreign::Due;
 use super::project::evaluate;
 use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull, rules};
 use crate::sql::expr::Expr;
@@ -31,6 +32,19 @@ pub struct Written {
 
 /// Runs a plan that writes.
 pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
+    let mut due = Due::new(env);
+    let written = write_rows(plan, txn, env, &mut due)?;
+    due.settle(txn, env)?;
+    Ok(written)
+}
+
+/// As [`write`] for an INSERT that more rows will follow: parents that are not there yet are waited for
+/// ([`Txn::settle_foreign_keys`]).
+pub fn write_some(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
+    write_rows(plan, txn, env, &mut Due::new(env))
+}
+
+fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Written> {
     let (queries, main): (&[WithQuery], &Plan) = match plan {
         Plan::With { queries, input } => (queries, input),
         other => (&[], other),
@@ -57,7 +71,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
     let writing = queries.iter().filter(|query| query.plan.writes());
     for (query, input) in writing.zip(inputs) {
         let mut returned = Returned::new(env);
-        run_one(&query.plan, input, txn, env, &mut returned)?;
+        run_one(&query.plan, input, txn, env, &mut returned, due)?;
         env.shared.fulfil(query.id, returned.batches.into(), returned.memory);
     }
     if !main.writes() {
@@ -66,7 +80,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
         return Ok(Written { affected: 0, rows: Some(rows) });
     }
     let mut returned = Returned::new(env);
-    let affected = run_one(main, last, txn, env, &mut returned)?;
+    let affected = run_one(main, last, txn, env, &mut returned, due)?;
     let rows = main.returns_rows().then(|| returned.into_input());
     Ok(Written { affected, rows })
 }
@@ -89,19 +103,21 @@ fn run_one(
     txn: &mut Txn,
     env: &Env,
     returned: &mut Returned,
+    due: &mut Due,
 ) -> Result<u64> {
     match (plan, input) {
         (Plan::Insert { table, conflict, rules, returning, .. }, Some(input)) => {
             let (returning, rules, touched) = (returning.as_ref(), rules.as_deref(), FxHashSet::default());
-            let mut insert = Insert { table, rules, returning, touched };
+            let mut insert = Insert { table, rules, returning, touched, due };
             insert.run(conflict.as_deref(), input, txn, env, returned)
         }
         (Plan::Update { table, assigned, rules, returning, .. }, Some(input)) => {
-            let change = Change { table, assigned, rules: rules.as_deref(), returning: returning.as_ref() };
-            change.run(input, txn, env, returned)
+            let (rules, returning) = (rules.as_deref(), returning.as_ref());
+            Change { table, assigned, rules, returning, due }.run(input, txn, env, returned)
         }
-        (Plan::Delete { table, returning, .. }, Some(input)) => {
-            delete(table, input, returning.as_ref(), txn, env, returned)
+        (Plan::Delete { table, rules, returning, .. }, Some(input)) => {
+            let (rules, returning) = (rules.as_deref(), returning.as_ref());
+            Change { table, assigned: &[], rules, returning, due }.delete(input, txn, env, returned)
         }
         (Plan::Define(define), _) => define::run(define, txn, env),
         _ => Err(Error::internal("a plan that reads was run for writing")),
@@ -142,6 +158,7 @@ struct Insert<'a> {
     returning: Option<&'a Returning>,
     /// For DO UPDATE: the keys that this statement inserted or updated.
     touched: FxHashSet<Key>,
+    due: &'a mut Due,
 }
 
 impl Insert<'_> {
@@ -160,6 +177,7 @@ impl Insert<'_> {
             let written = match conflict {
                 None => {
                     txn.insert(self.table, &batch)?;
+                    self.due.written(self.rules, None, Some(&batch), txn)?;
                     batch
                 }
                 Some(conflict) => self.resolve(conflict, batch, txn, env)?,
@@ -175,6 +193,9 @@ impl Insert<'_> {
         let taken = txn.insert_free(self.table, &batch, conflict.arbiters.as_deref())?;
         let mut next = taken.rows.iter().map(|taken| taken.row).peekable();
         let free: Vec<u32> = (0..batch.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
+        if self.rules.is_some() {
+            self.due.written(self.rules, None, Some(&gathered(&batch, &free)), txn)?;
+        }
         let Some(update) = &conflict.update else { return Ok(gathered(&batch, &free)) };
         // Rows of one batch have different keys, or the second is taken; what an update touches has another row's.
         self.touched.extend(taken.inserted);
@@ -203,7 +224,7 @@ impl Insert<'_> {
 
     /// Updates the row with a key that was to be inserted again; None where WHERE says no.
     fn update(
-        &self,
+        &mut self,
         update: &[Expr],
         conflict: &Conflict,
         key: &Key,
@@ -232,6 +253,10 @@ impl Insert<'_> {
         let old = key_values(self.table, key)?.into_iter().zip(types);
         let old = old.map(|(value, ty)| Column::from_values(ty, [value])).collect::<Result<_>>()?;
         txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
+        if let Some(rules) = self.rules {
+            let held = rules.old.iter().filter_map(|&column| both.columns.get(column).cloned()).collect();
+            self.due.written(self.rules, Some(&Batch::new(held, 1)), Some(&new), txn)?;
+        }
         let columns = new.columns.iter().map(Column::flatten).collect();
         Ok(Some(Batch::new(columns, 1)))
     }
@@ -240,22 +265,30 @@ impl Insert<'_> {
 /// Where a row lies that was found by its key.
 const NOWHERE: i64 = -1;
 
-fn gathered(batch: &Batch, rows: &[u32]) -> Batch {
+pub(super) fn gathered(batch: &Batch, rows: &[u32]) -> Batch {
     Batch::new(batch.columns.iter().map(|column| column.gather(rows)).collect(), rows.len())
 }
 
-/// An UPDATE on its way.
+/// An UPDATE or a DELETE on its way.
 struct Change<'a> {
     table: &'a Arc<TableDef>,
     /// The columns that the statement sets.
     assigned: &'a [usize],
     rules: Option<&'a Rules>,
     returning: Option<&'a Returning>,
+    due: &'a mut Due,
 }
 
 impl Change<'_> {
+    /// Takes what the rules read of the old rows off a batch.
+    fn take_old(&self, columns: &mut Vec<Column>, rows: usize) -> Option<Batch> {
+        let read = self.rules.map_or(0, |rules| rules.old.len());
+        let old = columns.split_off(columns.len().saturating_sub(read));
+        self.rules.map(|_| Batch::new(old, rows))
+    }
+
     /// Replaces rows: the input delivers their keys, where they lie, and the new rows.
-    fn run(&self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+    fn run(self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
         let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -263,39 +296,36 @@ impl Change<'_> {
             if batch.columns.len() < keys + 1 + width {
                 return Err(Error::internal("an update of the wrong width"));
             }
+            let old = self.take_old(&mut batch.columns, batch.rows);
             let mut all = batch.columns.split_off(keys + 1);
             let beside = all.split_off(width);
             let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
             let at = row_ids(batch.columns.pop())?;
             txn.update(self.table, &batch, &at, &new, self.assigned)?;
+            self.due.written(self.rules, old.as_ref(), Some(&new), txn)?;
             let all = Batch::new(new.columns.into_iter().chain(beside).collect(), batch.rows);
             returned.add(self.returning, &all, env)?;
             affected += batch.rows as u64;
         }
         Ok(affected)
     }
-}
 
-/// Deletes rows: the input delivers their keys and where they lie.
-fn delete(
-    table: &Arc<TableDef>,
-    mut input: Input,
-    returning: Option<&Returning>,
-    txn: &mut Txn,
-    env: &Env,
-    returned: &mut Returned,
-) -> Result<u64> {
-    let keys = table.key_columns().len();
-    let mut affected = 0;
-    while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
-        let mut batch = batch.compact();
-        let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
-        let at = row_ids(batch.columns.pop())?;
-        txn.delete(table, &batch, &at)?;
-        returned.add(returning, &rest, env)?;
-        affected += batch.rows as u64;
+    /// Deletes rows: the input delivers their keys and where they lie.
+    fn delete(self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+        let keys = self.table.key_columns().len();
+        let mut affected = 0;
+        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+            let mut batch = batch.compact();
+            let old = self.take_old(&mut batch.columns, batch.rows);
+            let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
+            let at = row_ids(batch.columns.pop())?;
+            txn.delete(self.table, &batch, &at)?;
+            self.due.written(self.rules, old.as_ref(), None, txn)?;
+            returned.add(self.returning, &rest, env)?;
+            affected += batch.rows as u64;
+        }
+        Ok(affected)
     }
-    Ok(affected)
 }
 
 pub(super) fn row_ids(column: Option<Column>) -> Result<Vec<RowId>> {

@@ -2,6 +2,7 @@
 
 use super::{Parser, Result};
 use crate::sql::ast::*;
+use remanent_storage::error::{Error, state};
 
 impl Parser<'_> {
     /// Behind CREATE TABLE.
@@ -221,6 +222,7 @@ impl Parser<'_> {
     pub(super) fn constraint_attributes(&mut self) -> Result<ConstraintAttributes> {
         let mut held = ConstraintAttributes::default();
         loop {
+            let start = self.here();
             match () {
                 () if self.eat_all(&["not", "deferrable"]) => held.deferrable = Some(false),
                 () if self.eat("deferrable") => held.deferrable = Some(true),
@@ -228,15 +230,12 @@ impl Parser<'_> {
                 () if self.eat_all(&["initially", "deferred"]) => held.deferred = Some(true),
                 () if self.eat_all(&["not", "valid"]) => held.not_valid = true,
                 () if self.eat_all(&["no", "inherit"]) => held.no_inherit = true,
-                () => break,
+                () => return Ok(held),
             }
-        }
-        match (held.deferrable, held.deferred) {
-            (Some(false), Some(true)) => {
+            if (held.deferrable, held.deferred) == (Some(false), Some(true)) {
                 let message = "constraint declared INITIALLY DEFERRED must be DEFERRABLE";
-                Err(self.refused(self.here(), message))
+                return Err(self.refused(start, message));
             }
-            _ => Ok(held),
         }
     }
 
@@ -253,38 +252,51 @@ impl Parser<'_> {
         let columns = self.idents_if()?;
         let full = self.eat_all(&["match", "full"]);
         if self.are(&["match", "partial"]) {
-            return self.unsupported(self.here(), "MATCH PARTIAL");
+            let message = "MATCH PARTIAL not yet implemented";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(self.here().at()));
         }
         self.eat_all(&["match", "simple"]);
-        let (mut on_delete, mut on_update) = (ReferenceAction::NoAction, ReferenceAction::NoAction);
+        let (mut on_delete, mut on_update) = (None, None);
         loop {
-            if self.eat_all(&["on", "delete"]) {
-                on_delete = self.reference_action()?;
-            } else if self.eat_all(&["on", "update"]) {
-                on_update = self.reference_action()?;
+            let start = self.here();
+            if on_delete.is_none() && self.eat_all(&["on", "delete"]) {
+                on_delete = Some(self.reference_action()?);
+            } else if on_update.is_none() && self.eat_all(&["on", "update"]) {
+                let (action, columns) = self.reference_action()?;
+                if !columns.is_empty() {
+                    let message = format!(
+                        "a column list with {} is only supported for ON DELETE actions",
+                        action.words()
+                    );
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(start.at()));
+                }
+                on_update = Some(action);
+            } else if self.are(&["on", "delete"]) || self.are(&["on", "update"]) {
+                // Once is enough.
+                self.advance();
+                return Err(self.syntax_error());
             } else {
-                return Ok(References { table, columns, full, on_delete, on_update });
+                let (on_delete, set_columns) = on_delete.unwrap_or((ReferenceAction::NoAction, Vec::new()));
+                let on_update = on_update.unwrap_or(ReferenceAction::NoAction);
+                return Ok(References { table, columns, full, on_delete, set_columns, on_update });
             }
         }
     }
 
-    fn reference_action(&mut self) -> Result<ReferenceAction> {
-        let actions: [(&[&str], ReferenceAction); 5] = [
+    /// What happens to referencing rows, and to which of their columns.
+    fn reference_action(&mut self) -> Result<(ReferenceAction, Vec<Ident>)> {
+        const ACTIONS: [(&[&str], ReferenceAction); 5] = [
             (&["no", "action"], ReferenceAction::NoAction),
             (&["restrict"], ReferenceAction::Restrict),
             (&["cascade"], ReferenceAction::Cascade),
             (&["set", "null"], ReferenceAction::SetNull),
             (&["set", "default"], ReferenceAction::SetDefault),
         ];
-        for (words, action) in actions {
-            if self.eat_all(words) {
-                return match self.is("(") {
-                    true => self.unsupported(self.here(), "ON DELETE SET of some columns"),
-                    false => Ok(action),
-                };
-            }
-        }
-        Err(self.syntax_error())
+        let found = ACTIONS.into_iter().find(|(words, _)| self.are(words));
+        let Some((words, action)) = found else { return Err(self.syntax_error()) };
+        self.eat_all(words);
+        let sets = matches!(action, ReferenceAction::SetNull | ReferenceAction::SetDefault);
+        Ok((action, if sets { self.idents_if()? } else { Vec::new() }))
     }
 
     /// WITH (…) and ON COMMIT; what else may follow the columns is refused by name.

@@ -8,12 +8,13 @@
 //!
 //! The binder settles what all of them say; running them changes the transaction's catalog one by one.
 
-use super::Plan;
+use super::{Plan, Referred};
 use crate::sql::expr::Expr;
 use remanent_storage::catalog::EntryKind;
 use remanent_storage::error::Error;
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
+use remanent_storage::txn::foreign::ForeignKey;
 use std::sync::Arc;
 
 /// What a statement about definitions does.
@@ -100,6 +101,16 @@ pub enum Step {
         /// The error.
         error: Error,
     },
+    /// A foreign key begins to hold: parent and child are held alone from here on, so that nobody writes in them who does not know of
+    /// it.
+    Refer {
+        /// The schema and name of the child.
+        table: (String, String),
+        /// The name of the constraint.
+        name: String,
+        /// 23503 where a row of the child has no parent.
+        validate: bool,
+    },
     /// Stores an entry of the catalog, or forgets it.
     Entry {
         /// What it is.
@@ -129,8 +140,9 @@ impl Step {
     }
 }
 
-/// What is computed and checked of each row before it is stored. The expressions are over the table's columns.
-#[derive(Debug)]
+/// What is computed and checked of each row before it is stored, and what its foreign keys want. The expressions are over the
+/// table's columns.
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// Whose rows.
     pub table: Arc<TableDef>,
@@ -138,4 +150,10 @@ pub struct Rules {
     pub generated: Vec<(usize, Expr)>,
     /// Conditions that must not be false, by name in its order.
     pub checks: Vec<(String, Expr)>,
+    /// Foreign keys of the table that the statement touches.
+    pub references: Vec<Arc<ForeignKey>>,
+    /// Foreign keys that refer to what it touches.
+    pub referred: Vec<Arc<Referred>>,
+    /// The columns of old rows that these need, by position. An UPDATE and a DELETE get them behind everything else.
+    pub old: Vec<usize>,
 }

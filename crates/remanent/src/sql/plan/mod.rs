@@ -23,6 +23,7 @@
 //! | `mod` | [`Plan`] and its parts |
 //! | `access` | how a scan uses an index |
 //! | `define` | what a statement about definitions does |
+//! | `foreign` | what becomes of the rows that name a row which goes |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
 //! | `statistics` | what is known of a table's rows |
@@ -32,6 +33,7 @@ pub mod access;
 pub mod define;
 mod display;
 mod fields;
+mod foreign;
 mod given;
 mod statistics;
 mod tree;
@@ -41,6 +43,7 @@ pub use access::{Access, Equal, IndexOrder, TableIndexes};
 pub use define::{Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
+pub use foreign::{Referred, Response};
 pub use given::Given;
 pub use statistics::Statistics;
 pub use tree::Measured;
@@ -320,7 +323,8 @@ pub enum Plan {
     Update {
         /// Of which table.
         table: Arc<TableDef>,
-        /// The key columns, where the row lies, then the new row: all declared columns; then what RETURNING reads.
+        /// The key columns, where the row lies, then the new row: all declared columns; then what RETURNING reads; then what the
+        /// rules read of the old row.
         input: Box<Plan>,
         /// The columns that the statement sets, by position.
         assigned: Vec<usize>,
@@ -333,8 +337,10 @@ pub enum Plan {
     Delete {
         /// Of which table.
         table: Arc<TableDef>,
-        /// The key columns, then where the row lies, then what RETURNING reads.
+        /// The key columns, then where the row lies, then what RETURNING reads; then what the rules read of the row.
         input: Box<Plan>,
+        /// The foreign keys that refer to its rows.
+        rules: Option<Arc<Rules>>,
         /// RETURNING
         returning: Option<Returning>,
     },

@@ -87,9 +87,9 @@ CREATE TABLE xu (a int UNIQUE)
 ----
 done
 
-CREATE TABLE x (a int REFERENCES t)
+CREATE TABLE x (a int REFERENCES t MATCH PARTIAL)
 ----
-ERROR 0A000 at 23: REFERENCES is not supported
+ERROR 0A000 at 36: MATCH PARTIAL not yet implemented
 
 CREATE TABLE xv (a int, UNIQUE (a))
 ----

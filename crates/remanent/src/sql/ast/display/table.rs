@@ -137,20 +137,32 @@ impl Display for References {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "REFERENCES {}", self.table)?;
         if !self.columns.is_empty() {
-            parens(f, " ", &self.columns)?;
+            parens(f, "", &self.columns)?;
         }
         word(f, self.full, " MATCH FULL")?;
-        for (event, action) in [(" ON DELETE ", self.on_delete), (" ON UPDATE ", self.on_update)] {
-            f.write_str(if action == ReferenceAction::NoAction { "" } else { event })?;
-            f.write_str(match action {
-                ReferenceAction::NoAction => "",
-                ReferenceAction::Restrict => "RESTRICT",
-                ReferenceAction::Cascade => "CASCADE",
-                ReferenceAction::SetNull => "SET NULL",
-                ReferenceAction::SetDefault => "SET DEFAULT",
-            })?;
+        // As pg_get_constraintdef prints it.
+        for (event, action) in [(" ON UPDATE ", self.on_update), (" ON DELETE ", self.on_delete)] {
+            if action != ReferenceAction::NoAction {
+                write!(f, "{event}{}", action.words())?;
+            }
+        }
+        if !self.set_columns.is_empty() {
+            parens(f, " ", &self.set_columns)?;
         }
         Ok(())
+    }
+}
+
+impl ReferenceAction {
+    /// As SQL writes it.
+    pub fn words(self) -> &'static str {
+        match self {
+            ReferenceAction::NoAction => "NO ACTION",
+            ReferenceAction::Restrict => "RESTRICT",
+            ReferenceAction::Cascade => "CASCADE",
+            ReferenceAction::SetNull => "SET NULL",
+            ReferenceAction::SetDefault => "SET DEFAULT",
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
+use super::foreign::altered_constraint;
 use super::index::index_steps;
 use super::names::kind_word;
 use super::table::{NewTable, key_positions};
@@ -193,23 +194,13 @@ impl Binder<'_> {
                 self.alter_identity(&action.kind, a)
             }
             A::AddConstraint(constraint) => self.new_constraint(constraint, a),
-            A::AlterConstraint { name, .. } => Err(refuse("ALTER CONSTRAINT", name.span)),
-            A::ValidateConstraint(name) => {
-                let place = constraint_place(name, &a.new.def)?;
-                let mut parsed = parse_constraint(&a.new.def.constraints[place].text)?;
-                if let (TableConstraintKind::Check(condition), true) =
-                    (&parsed.kind, parsed.attributes.not_valid)
-                {
-                    self.validated(&name.name, condition, a)?;
-                    parsed.attributes.not_valid = false;
-                    a.def().constraints[place].text = parsed.to_string();
-                }
-                Ok(())
-            }
-            A::DropConstraint { name, if_exists, .. } => {
+            A::AlterConstraint { name, attributes } => altered_constraint(name, *attributes, a),
+            A::ValidateConstraint(name) => self.validated_constraint(name, a),
+            A::DropConstraint { name, if_exists, cascade } => {
                 if *if_exists && !has_constraint(&a.new.def, &name.name) {
                     return Ok(());
                 }
+                self.lose_key(name, *cascade, a)?;
                 let place = constraint_place(name, &a.new.def)?;
                 let gone = a.def().constraints.remove(place);
                 a.new.indexes.retain(|def| !def.constraint || def.name != gone.name);
@@ -217,6 +208,7 @@ impl Binder<'_> {
                     a.new.forget_key();
                     a.rewrite = true;
                 }
+                a.new.referring.retain(|(name, _)| *name != gone.name);
                 Ok(())
             }
             A::Rename(to) => self.renamed_relation(to, a),
@@ -274,7 +266,7 @@ impl Binder<'_> {
         Ok(())
     }
 
-    fn validated(&mut self, name: &str, condition: &ast::Expr, a: &mut Altering) -> Result<()> {
+    pub(super) fn validated(&mut self, name: &str, condition: &ast::Expr, a: &mut Altering) -> Result<()> {
         let holds = self.check(condition, &a.new.def)?.0;
         let message =
             format!("check constraint \"{name}\" of relation \"{}\" is violated by some row", a.new.def.name);
@@ -362,7 +354,8 @@ impl Binder<'_> {
             self.renew_kept(&mut a)?;
         }
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
-        let NewTable { def: new, indexes, .. } = new;
+        let NewTable { def: new, indexes, referring, .. } = new;
+        let refer = Self::refer_steps(&new, &referring);
         let mut steps = before;
         let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
         let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);
@@ -404,12 +397,12 @@ impl Binder<'_> {
             }
             steps.extend(made);
         }
-        steps.extend(after);
+        steps.extend(after.into_iter().chain(refer));
         Ok(steps)
     }
 }
 
-fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {
+pub(super) fn constraint_place(name: &Ident, def: &TableDef) -> Result<usize> {
     def.constraints.iter().position(|held| held.name == name.name).ok_or_else(|| {
         let message = format!("constraint \"{}\" of relation \"{}\" does not exist", name.name, def.name);
         Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at())

@@ -12,12 +12,13 @@ use crate::sql::parse::{parse_constraint, parse_expr, renamed_in};
 use crate::sql::plan::Step;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
+use remanent_storage::txn::foreign::ForeignKey;
 use remanent_storage::value::Type;
 
 impl Binder<'_> {
     pub(super) fn lost_column(&mut self, position: usize, cascade: bool, a: &mut Altering) -> Result<()> {
         let (name, table) = (a.new.def.columns[position].name.clone(), a.new.def.name.clone());
-        self.lost_for_views(&name, cascade, a)?;
+        self.lost_for_others(&name, cascade, a)?;
         let mut dependents = Vec::new();
         for (other, column) in a.new.def.columns.clone().iter().enumerate() {
             if let (Generated::Stored, Some(text)) = (column.generated, &column.default)
@@ -77,8 +78,8 @@ impl Binder<'_> {
         Ok(())
     }
 
-    /// The views that read a column go with it, where CASCADE was said.
-    pub(super) fn lost_for_views(&mut self, name: &str, cascade: bool, a: &mut Altering) -> Result<()> {
+    /// The views that read a column go with it, and the foreign keys that refer to it, where CASCADE was said.
+    pub(super) fn lost_for_others(&mut self, name: &str, cascade: bool, a: &mut Altering) -> Result<()> {
         let mut dropping = Dropping::default();
         for (view, text) in self.views_of(&a.old)? {
             if mentions(&text, name) {
@@ -89,10 +90,16 @@ impl Binder<'_> {
                 self.take_along(&view, &mut dropping)?;
             }
         }
+        let uses = |key: &ForeignKey| {
+            let of = |&column: &usize| key.parent.columns.get(column).is_some_and(|held| held.name == name);
+            key.referred.iter().any(of)
+        };
+        let what = format!("column {name} of table {}", a.old.name);
+        self.lose_part(&uses, &what, &mut dropping, a)?;
         if !dropping.dependents.is_empty() && !cascade {
             return Err(depended_on(name, &a.old.name, dropping.dependents));
         }
-        a.before.extend(dropping.relations.into_iter().map(Step::Drop));
+        a.before.extend(dropping.steps("", true)?);
         Ok(())
     }
 
@@ -171,7 +178,7 @@ impl Binder<'_> {
                 self.check(&condition, &a.new.def)?;
             }
         }
-        Ok(())
+        self.retyped_keys(position, a)
     }
 
     pub(super) fn alter_identity(&mut self, action: &A, a: &mut Altering) -> Result<()> {
@@ -247,6 +254,6 @@ fn depended_on(column: &str, table: &str, lines: Vec<String>) -> Error {
 }
 
 /// True if a text names a column, or something else that is called so.
-pub(super) fn mentions(text: &str, column: &str) -> bool {
+pub fn mentions(text: &str, column: &str) -> bool {
     renamed_in(text, column, "?") != text
 }

@@ -1,10 +1,12 @@
 //! Columns: type, constraints, default, identity.
 
+use super::foreign::NewKey;
 use super::index::unique_index;
 use super::names::made_up;
 use super::table::NewTable;
 use crate::sql::ast::{
-    self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, Name, SequenceOption, Span, TypeName,
+    self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, ConstraintAttributes, Ident, Name,
+    SequenceOption, Span, TypeName,
 };
 use crate::sql::bind::{Binder, refuse, types};
 use remanent_storage::error::{Error, Result, state};
@@ -113,7 +115,12 @@ impl Binder<'_> {
                 let name = constraint.name.as_ref();
                 new.fresh.push(unique_index(name, vec![position], *same, constraint.span));
             }
-            ColumnConstraintKind::References(_) => return Err(refuse("REFERENCES", constraint.span)),
+            ColumnConstraintKind::References(references) => new.foreign.push(NewKey {
+                name: constraint.name.clone(),
+                columns: vec![Ident { name, span: constraint.span }],
+                references: references.clone(),
+                attributes: ConstraintAttributes { not_valid: false, ..constraint.attributes },
+            }),
             ColumnConstraintKind::Check(condition) => {
                 self.refuse_deferred(&constraint.attributes, "CHECK", constraint.span)?;
                 new.checks.push((constraint.name.clone(), condition.clone(), constraint.attributes));

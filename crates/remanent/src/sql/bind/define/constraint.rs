@@ -163,7 +163,15 @@ impl Binder<'_> {
         if generated.is_empty() && checks.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Arc::new(Rules { table: Arc::clone(table), generated, checks })))
+        let (table, references) = (Arc::clone(table), Vec::new());
+        Ok(Some(Arc::new(Rules {
+            table,
+            generated,
+            checks,
+            references,
+            referred: Vec::new(),
+            old: Vec::new(),
+        })))
     }
 
     /// What no constraint but a foreign key may say.

@@ -169,6 +169,7 @@ impl Binder<'_> {
                 self.take_along(&view, dropping)?;
             }
         }
+        self.lose_parent(def, dropping)?;
         if let RelationKind::Sequence(rules) = &def.kind {
             let owner = rules.owner.as_ref().map(|[schema, table, column]| (schema, table, column));
             for table in &all {
@@ -216,6 +217,7 @@ impl Binder<'_> {
                 emptied.push(table);
             }
         }
+        self.truncate_referring(&mut emptied, truncate.cascade)?;
         let all = self.catalog.relations();
         for table in emptied {
             names.push(table.name.clone());

@@ -10,6 +10,7 @@
 use super::alter::Altering;
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
+use super::drop::Dropping;
 use super::names::{has_schema, kind_word, made_up, unknown_schema};
 use super::table::NewTable;
 use crate::sql::ast::{
@@ -186,9 +187,15 @@ impl Binder<'_> {
                 }
             }
         }
-        let names = found.iter().map(|def| def.name.clone()).collect();
+        let mut dropping = Dropping::default();
+        for def in &found {
+            let table = self.table_of(def)?;
+            self.lose_index(def, &table, &mut dropping)?;
+        }
+        let names: Vec<String> = found.iter().map(|def| def.name.clone()).collect();
+        let lost = dropping.steps(&format!("index {}", names.join(", ")), drop.cascade)?;
         let left = self.left_by(&found);
-        let steps = found.into_iter().map(Step::DropIndex).chain(left).collect();
+        let steps = lost.into_iter().chain(found.into_iter().map(Step::DropIndex)).chain(left).collect();
         Ok(Define { tag: "DROP INDEX", names, steps })
     }
 

@@ -5,6 +5,7 @@
 //! | `table` | CREATE TABLE |
 //! | `column` | a column's definition: type, constraints, default, identity |
 //! | `constraint` | CHECK; names of constraints |
+//! | `foreign` | FOREIGN KEY |
 //! | `index` | indexes, and those of UNIQUE constraints |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
 //! | `alter`, `alter_column`, `rename` | ALTER TABLE |
@@ -19,6 +20,7 @@ mod alter_column;
 mod column;
 mod constraint;
 mod drop;
+mod foreign;
 mod index;
 mod like;
 mod names;
@@ -28,6 +30,8 @@ mod sequence;
 mod table;
 mod view;
 
+pub(super) use alter_column::mentions;
+pub(crate) use foreign::constraints_named;
 pub(super) use index::index_text;
 pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};

@@ -20,6 +20,7 @@ impl Binder<'_> {
         }
         let (old, schema) = (Arc::clone(&a.old), a.new.def.schema.clone());
         a.def().name.clone_from(&to.name);
+        self.follow_parent(&|stored| stored.references.table.parts[1] = to.clone(), a)?;
         self.follow_name(&old, &[&schema, &to.name], a)
     }
 
@@ -32,6 +33,7 @@ impl Binder<'_> {
         }
         let old = Arc::clone(&a.old);
         a.def().schema.clone_from(&schema.name);
+        self.follow_parent(&|stored| stored.references.table.parts[0] = schema.clone(), a)?;
         for other in self.catalog.relations() {
             if let RelationKind::Sequence(rules) = &other.kind
                 && owns(&other, &old, None)
@@ -97,7 +99,8 @@ impl Binder<'_> {
         if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
             return Err(refuse("renaming a column that a view reads", column.span));
         }
-        for constraint in &mut a.def().constraints {
+        self.follow_column(column, to, a)?;
+        for constraint in a.def().constraints.iter_mut().filter(|held| !held.is_foreign_key()) {
             constraint.text = renamed_in(&constraint.text, &column.name, &to.name);
         }
         for held in a.def().columns.iter_mut().filter(|held| held.generated == Generated::Stored) {

@@ -2,6 +2,7 @@
 
 use super::constraint::has_constraint;
 use super::define;
+use super::foreign::NewKey;
 use super::index::{Fresh, index_steps, unique_index};
 use super::names::made_up;
 use crate::sql::ast::{
@@ -30,6 +31,10 @@ pub struct NewTable {
     /// Its indexes, and those that are still to be named.
     pub indexes: Vec<IndexDef>,
     pub fresh: Vec<Fresh>,
+    /// Its foreign keys, to be bound when all that they may name is known.
+    pub foreign: Vec<NewKey>,
+    /// Those that are bound: their names, and whether the rows that are there are looked at.
+    pub referring: Vec<(String, bool)>,
     /// The primary key is as new as these.
     pub fresh_key: bool,
     has_key: bool,
@@ -45,6 +50,8 @@ impl NewTable {
             generated: Vec::new(),
             indexes: Vec::new(),
             fresh: Vec::new(),
+            foreign: Vec::new(),
+            referring: Vec::new(),
             fresh_key: false,
             has_key,
         }
@@ -138,13 +145,16 @@ impl Binder<'_> {
                 self.add_constraint(constraint, &mut new)?;
             }
         }
+        // There are no rows yet that could have no parent.
+        new.foreign.iter_mut().for_each(|key| key.attributes.not_valid = false);
         self.finish_table(&mut new)?;
-        let NewTable { def, sequences, indexes, .. } = new;
+        let NewTable { def, sequences, indexes, referring, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
+        let refer = Self::refer_steps(&def, &referring);
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
-        steps.extend(indexes);
+        steps.extend(indexes.chain(refer));
         Ok(define("CREATE TABLE", &name, steps))
     }
 
@@ -167,7 +177,15 @@ impl Binder<'_> {
                 new.fresh.push(unique_index(name, positions, *same, constraint.span));
                 Ok(())
             }
-            TableConstraintKind::ForeignKey(..) => Err(refuse("FOREIGN KEY", constraint.span)),
+            TableConstraintKind::ForeignKey(columns, references) => {
+                new.foreign.push(NewKey {
+                    name: constraint.name.clone(),
+                    columns: columns.clone(),
+                    references: references.clone(),
+                    attributes: constraint.attributes,
+                });
+                Ok(())
+            }
         }
     }
 
@@ -196,7 +214,8 @@ impl Binder<'_> {
             let attributes = ConstraintAttributes { not_valid: false, ..attributes };
             self.add_check(&mut new.def, name.as_ref(), &condition, &attributes)?;
         }
-        self.finish_indexes(new)
+        self.finish_indexes(new)?;
+        self.finish_foreign_keys(new)
     }
 }
 

@@ -1,6 +1,6 @@
 //! information_schema and the views of pg_catalog that show definitions, computed from the catalog.
 //!
-//! A view is an entry of [`VIEWS`], for the tables of pg_catalog of `system::TABLES`: its columns, and a function that makes its
+//! A view is an entry of [`VIEWS`] (those of constraints are made in `constraints`), for the tables of pg_catalog of `system::TABLES`: its columns, and a function that makes its
 //! rows. Columns whose names end in `_catalog` hold the database's name and are left to the machinery. A new view is one
 //! entry and one function.
 //!
@@ -10,17 +10,17 @@
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
+mod constraints;
 mod system;
 
 use super::Binder;
 use super::define::index_text;
-use crate::sql::ast::{Name, TableConstraintKind};
+use crate::sql::ast::Name;
 use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
-use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
-use remanent_storage::table::{ConstraintDef, Generated, PUBLIC, RelationKind, SequenceDef, TableDef};
+use remanent_storage::table::{Generated, PUBLIC, RelationKind, SequenceDef, TableDef};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -115,7 +115,7 @@ static VIEWS: &[View] = &[
             ("is_deferrable", T),
             ("initially_deferred", T),
         ],
-        rows: table_constraints,
+        rows: constraints::table_constraints,
     },
     View {
         schema: INFORMATION,
@@ -126,7 +126,7 @@ static VIEWS: &[View] = &[
             ("constraint_name", T),
             ("check_clause", T),
         ],
-        rows: check_constraints,
+        rows: constraints::check_constraints,
     },
     View {
         schema: INFORMATION,
@@ -140,8 +140,39 @@ static VIEWS: &[View] = &[
             ("table_name", T),
             ("column_name", T),
             ("ordinal_position", I),
+            ("position_in_unique_constraint", I),
         ],
-        rows: key_columns,
+        rows: constraints::key_columns,
+    },
+    View {
+        schema: INFORMATION,
+        name: "referential_constraints",
+        columns: &[
+            ("constraint_catalog", T),
+            ("constraint_schema", T),
+            ("constraint_name", T),
+            ("unique_constraint_catalog", T),
+            ("unique_constraint_schema", T),
+            ("unique_constraint_name", T),
+            ("match_option", T),
+            ("update_rule", T),
+            ("delete_rule", T),
+        ],
+        rows: constraints::referential_constraints,
+    },
+    View {
+        schema: INFORMATION,
+        name: "constraint_column_usage",
+        columns: &[
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("column_name", T),
+            ("constraint_catalog", T),
+            ("constraint_schema", T),
+            ("constraint_name", T),
+        ],
+        rows: constraints::constraint_columns,
     },
     View {
         schema: SYSTEM_SCHEMA,
@@ -351,62 +382,4 @@ fn pg_sequences(catalog: &Catalog) -> Vec<Vec<Value>> {
         row.extend([Value::Bool(s.cycle), Value::Int8(s.cache)]);
         row
     })
-}
-
-/// Each constraint of each table; what cannot be read as one is left out.
-fn each_constraint(catalog: &Catalog, of: &mut dyn FnMut(&TableDef, &ConstraintDef, TableConstraintKind)) {
-    for def in catalog.tables() {
-        for constraint in &def.constraints {
-            if let Ok(parsed) = parse_constraint(&constraint.text) {
-                of(&def, constraint, parsed.kind);
-            }
-        }
-    }
-}
-
-fn table_constraints(catalog: &Catalog) -> Vec<Vec<Value>> {
-    let mut rows = Vec::new();
-    each_constraint(catalog, &mut |def, constraint, kind| {
-        let kind = match kind {
-            TableConstraintKind::PrimaryKey(_) => "PRIMARY KEY",
-            TableConstraintKind::Unique(..) => "UNIQUE",
-            TableConstraintKind::Check(_) => "CHECK",
-            TableConstraintKind::ForeignKey(..) => "FOREIGN KEY",
-        };
-        let mut row = vec![text(&def.schema), text(&constraint.name)];
-        row.extend(named(def));
-        row.extend([text(kind), yes(false), yes(false)]);
-        rows.push(row);
-    });
-    rows
-}
-
-fn check_constraints(catalog: &Catalog) -> Vec<Vec<Value>> {
-    let mut rows = Vec::new();
-    each_constraint(catalog, &mut |def, constraint, kind| {
-        if let TableConstraintKind::Check(condition) = kind {
-            let clause = Value::Text(format!("({condition})"));
-            rows.push(vec![text(&def.schema), text(&constraint.name), clause]);
-        }
-    });
-    rows
-}
-
-fn key_columns(catalog: &Catalog) -> Vec<Vec<Value>> {
-    let mut rows = Vec::new();
-    each_constraint(catalog, &mut |def, constraint, kind| {
-        let columns = match kind {
-            TableConstraintKind::PrimaryKey(columns)
-            | TableConstraintKind::Unique(columns, _)
-            | TableConstraintKind::ForeignKey(columns, _) => columns,
-            TableConstraintKind::Check(_) => return,
-        };
-        for (column, position) in columns.iter().zip(1..) {
-            let mut row = vec![text(&def.schema), text(&constraint.name)];
-            row.extend(named(def));
-            row.extend([text(&column.name), Value::Int4(position)]);
-            rows.push(row);
-        }
-    });
-    rows
 }

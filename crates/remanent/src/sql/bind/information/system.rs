@@ -11,8 +11,9 @@
 //! their columns are left out. A schema's oid is its place among the schemas.
 //! `conkey` of a CHECK is NULL.
 
-use super::{View, each_constraint, text};
-use crate::sql::ast::TableConstraintKind;
+use super::constraints::{each_constraint, referred};
+use super::{View, text};
+use crate::sql::ast::{ReferenceAction, TableConstraintKind};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{Generated, PUBLIC, RelationKind, TableDef};
@@ -122,7 +123,14 @@ pub(super) static TABLES: &[View] = &[
             ("condeferred", B),
             ("convalidated", B),
             ("conrelid", O),
+            ("conindid", O),
+            ("confrelid", O),
+            ("confupdtype", T),
+            ("confdeltype", T),
+            ("confmatchtype", T),
             ("conkey", POSITIONS),
+            ("confkey", POSITIONS),
+            ("confdelsetcols", POSITIONS),
         ],
         rows: pg_constraint,
     },
@@ -370,10 +378,21 @@ fn pg_index(catalog: &Catalog) -> Vec<Vec<Value>> {
     rows
 }
 
+/// As pg_constraint says it.
+fn action_letter(action: ReferenceAction) -> Value {
+    text(match action {
+        ReferenceAction::NoAction => "a",
+        ReferenceAction::Restrict => "r",
+        ReferenceAction::Cascade => "c",
+        ReferenceAction::SetNull => "n",
+        ReferenceAction::SetDefault => "d",
+    })
+}
+
 fn pg_constraint(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
-    each_constraint(catalog, &mut |def, constraint, kind| {
-        let (kind, columns) = match &kind {
+    each_constraint(catalog, &mut |def, constraint, parsed| {
+        let (kind, columns) = match &parsed.kind {
             TableConstraintKind::PrimaryKey(columns) => ("p", columns.as_slice()),
             TableConstraintKind::Unique(columns, _) => ("u", columns.as_slice()),
             TableConstraintKind::ForeignKey(columns, _) => ("f", columns.as_slice()),
@@ -381,17 +400,41 @@ fn pg_constraint(catalog: &Catalog) -> Vec<Vec<Value>> {
         };
         let place = def.constraints.iter().position(|held| held.name == constraint.name).unwrap_or(0);
         let number = |name: &str| def.columns.iter().position(|column| column.name == name);
-        rows.push(vec![
+        let referred = referred(catalog, def, constraint);
+        let own = indexes(catalog, def).into_iter().find(|index| index.name == constraint.name);
+        let index = match &referred {
+            Some(referred) => index_oid(&referred.key.parent, &referred.key.index),
+            None => own.map_or(0, |index| index_oid(def, &index)),
+        };
+        let mut row = vec![
             Value::Int8(part_of(def, 0x4000 + place)),
             text(&constraint.name),
             Value::Int8(schema_oid(catalog, &def.schema)),
             text(kind),
-            Value::Bool(false),
-            Value::Bool(false),
-            Value::Bool(true),
+            Value::Bool(parsed.attributes.deferrable == Some(true)),
+            Value::Bool(parsed.attributes.deferred == Some(true)),
+            Value::Bool(!parsed.attributes.not_valid),
             Value::Int8(def.id.into()),
-            positions(def, 1, columns.iter().filter_map(|column| number(&column.name))),
-        ]);
+            Value::Int8(index),
+        ];
+        row.push(Value::Int8(referred.as_ref().map_or(0, |referred| referred.key.parent.id.into())));
+        row.extend(match &referred {
+            Some(referred) => {
+                let matching = text(if referred.key.full { "f" } else { "s" });
+                [action_letter(referred.on_update), action_letter(referred.on_delete), matching]
+            }
+            None => [" ", " ", " "].map(text),
+        });
+        row.push(positions(def, 1, columns.iter().filter_map(|column| number(&column.name))));
+        row.extend(match (&referred, &parsed.kind) {
+            (Some(referred), TableConstraintKind::ForeignKey(_, references)) => {
+                let set = references.set_columns.iter().filter_map(|column| number(&column.name));
+                let other = referred.key.referred.iter().copied();
+                [positions(&referred.key.parent, 1, other), positions(def, 1, set)]
+            }
+            _ => [Value::Null, Value::Null],
+        });
+        rows.push(row);
     });
     rows
 }

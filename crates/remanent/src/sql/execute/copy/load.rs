@@ -5,7 +5,8 @@
 //! skipped, what is left of both halves stays.
 
 use crate::sql::bind::BoundCopy;
-use crate::sql::execute::{Context, Env, write::write as write_plan};
+use crate::sql::execute::write::{write as write_plan, write_some};
+use crate::sql::execute::{Context, Env};
 use remanent_storage::error::{Error, Result};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::column::BATCH_ROWS;
@@ -80,10 +81,11 @@ impl Load {
         };
         let columns = self.builders.iter_mut().zip(&self.types).map(fresh).collect();
         let batch = Batch::new(columns, rows);
-        let again = self.again;
+        // A row that is put aside must be known now; otherwise its parent may come with a later batch.
+        let (again, whole) = (self.again, skip.is_some());
         let insert = |from: usize, to: usize, txn: &mut Txn| match rows {
             0 => Ok(0),
-            _ => insert(bound, batch.slice(from, to - from), txn, context, again),
+            _ => insert(bound, batch.slice(from, to - from), txn, context, (again, whole)),
         };
         let done = match skip {
             None => self.all(rows, txn, &insert),
@@ -150,7 +152,14 @@ impl Load {
 /// Inserts the rows from one to before another.
 type Insert<'a> = dyn Fn(usize, usize, &mut Txn) -> Result<u64> + 'a;
 
-fn insert(bound: &BoundCopy, batch: Batch, txn: &mut Txn, context: &Context, again: bool) -> Result<u64> {
+/// `whole`: nothing follows that the rows could wait for.
+fn insert(
+    bound: &BoundCopy,
+    batch: Batch,
+    txn: &mut Txn,
+    context: &Context,
+    (again, whole): (bool, bool),
+) -> Result<u64> {
     let Some((plan, given)) = &bound.insert else {
         return Err(Error::internal("COPY FROM without a table"));
     };
@@ -159,7 +168,8 @@ fn insert(bound: &BoundCopy, batch: Batch, txn: &mut Txn, context: &Context, aga
         given.put(batch.clone());
         let mut env = Env::new(context.clone(), Vec::new(), None);
         env.catalog = Some(Arc::clone(txn.catalog()));
-        match write_plan(plan, txn, &env) {
+        let write = if whole { write_plan } else { write_some };
+        match write(plan, txn, &env) {
             // A key was deleted since the snapshot, which nothing here depends on.
             Err(error) if again && error.is_restart() => {
                 context.interrupt.check()?;

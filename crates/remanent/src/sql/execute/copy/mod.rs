@@ -126,7 +126,8 @@ impl CopyIn {
     /// There are no more: the last rows are written.
     pub fn finish(&mut self, txn: &mut Txn, context: &Context) -> Result<()> {
         self.take(true, txn, context)?;
-        self.write(txn, context)
+        self.write(txn, context)?;
+        txn.settle_foreign_keys()
     }
 
     fn take(&mut self, last: bool, txn: &mut Txn, context: &Context) -> Result<()> {
