@@ -9,6 +9,7 @@ use crate::output::table::print_titled;
 use crate::output::{Cells, Head};
 use remanent::sql::vocabulary::quote_ident;
 use remanent::{Connection, TableDef, Type, params};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something that has columns.
@@ -59,18 +60,39 @@ pub fn indexes(conn: &Connection, table: &TableDef) -> Result<Vec<Index>> {
     Ok(found)
 }
 
-/// For each column: name, type, `not null`, default.
-fn columns(table: &TableDef) -> Vec<Cells> {
-    let row = |c: &remanent::ColumnDef| {
+/// For each column: name, type, `not null`, default; what is said of it, where that is asked for.
+fn columns(table: &TableDef, said: Option<&Said>) -> Vec<Cells> {
+    let row = |(c, position): (&remanent::ColumnDef, i32)| {
         let null = if c.not_null { "not null" } else { "" };
-        vec![
+        let mut row = vec![
             Some(c.name.clone()),
             Some(c.ty.to_string()),
             Some(null.to_owned()),
             Some(c.default.clone().unwrap_or_default()),
-        ]
+        ];
+        row.extend(said.map(|said| Some(said.of(table, position))));
+        row
     };
-    table.columns.iter().take(table.visible()).map(row).collect()
+    table.columns.iter().take(table.visible()).zip(1..).map(row).collect()
+}
+
+/// The comments of relations and their columns, by the relation's number and the column's from 1.
+pub struct Said(HashMap<(i64, i32), String>);
+
+impl Said {
+    fn read(conn: &Connection) -> Result<Said> {
+        let sql = "SELECT objoid, objsubid, description FROM pg_description WHERE classoid = 1259";
+        let mut said = HashMap::new();
+        for row in conn.query(sql, params![])? {
+            let row = row?;
+            said.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        }
+        Ok(Said(said))
+    }
+
+    fn of(&self, table: &TableDef, position: i32) -> String {
+        self.0.get(&(i64::from(table.id), position)).cloned().unwrap_or_default()
+    }
 }
 
 /// The statements that make a table and its indexes.
@@ -100,8 +122,9 @@ pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
 }
 
 impl Session {
-    /// `\d NAME`: all relations of that name or pattern, each with its columns.
-    pub(super) fn describe(&mut self, pattern: &str) -> Result<()> {
+    /// `\d NAME`: all relations of that name or pattern, each with its columns; with what is said of them where `more`.
+    pub(super) fn describe(&mut self, pattern: &str, more: bool) -> Result<()> {
+        let said = if more { Some(Said::read(&self.conn)?) } else { None };
         let found = self.matching(pattern)?;
         if found.is_empty() {
             return self.nothing(pattern);
@@ -121,20 +144,31 @@ impl Session {
                 };
                 notes.push(format!("    \"{}\" {kind}{}", index.name, index.content()));
             }
+            let text = said.as_ref().map(|said| said.of(&relation.table, 0)).unwrap_or_default();
+            if !text.is_empty() {
+                notes.push(format!("Description: {text}"));
+            }
             notes.push(String::new());
-            let heads = heads(&["Column", "Type", "Nullable", "Default"]);
-            let style = self.style();
-            print_titled(&title, &heads, columns(&relation.table), &notes, style, self.out.writer())?;
+            let names = ["Column", "Type", "Nullable", "Default", "Description"];
+            let heads = heads(&names[..if more { 5 } else { 4 }]);
+            let (rows, style) = (columns(&relation.table, said.as_ref()), self.style());
+            print_titled(&title, &heads, rows, &notes, style, self.out.writer())?;
         }
         Ok(())
     }
 
-    /// `\dt`, `\d`, `\dv`: a list of relations of some kinds.
-    pub(super) fn list(&mut self, kinds: &[&str], pattern: &str) -> Result<()> {
+    /// `\dt`, `\d`, `\dv`: a list of relations of some kinds; with what is said of them where `more`.
+    pub(super) fn list(&mut self, kinds: &[&str], pattern: &str, more: bool) -> Result<()> {
         let found = self.matching(pattern)?;
-        let row = |r: &Relation| [r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+        let said = if more { Some(Said::read(&self.conn)?) } else { None };
+        let row = |r: &Relation| {
+            let mut row = [r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+            row.extend(said.as_ref().map(|said| Some(said.of(&r.table, 0))));
+            row
+        };
         let rows: Vec<Cells> = found.iter().filter(|r| kinds.contains(&r.kind)).map(row).collect();
-        self.listing(&["Schema", "Name", "Type"], rows, pattern)
+        let names = ["Schema", "Name", "Type", "Description"];
+        self.listing("List of relations", &names[..if more { 4 } else { 3 }], rows, pattern)
     }
 
     /// `\di`: the indexes of all tables; those whose name, or whose table's name, is meant.
@@ -148,7 +182,7 @@ impl Session {
                 }
             }
         }
-        self.listing(&["Schema", "Name", "Type", "Table"], rows, pattern)
+        self.listing("List of indexes", &["Schema", "Name", "Type", "Table"], rows, pattern)
     }
 
     /// `.schema`: the statements that make the tables.
@@ -172,11 +206,10 @@ impl Session {
         Ok(found)
     }
 
-    fn listing(&mut self, columns: &[&str], rows: Vec<Cells>, pattern: &str) -> Result<()> {
+    fn listing(&mut self, title: &str, columns: &[&str], rows: Vec<Cells>, pattern: &str) -> Result<()> {
         if rows.is_empty() {
             return self.nothing(pattern);
         }
-        let title = if columns.len() > 3 { "List of indexes" } else { "List of relations" };
         let style = self.style();
         print_titled(title, &heads(columns), rows, &[], style, self.out.writer())
     }

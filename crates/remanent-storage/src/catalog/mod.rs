@@ -24,6 +24,7 @@
 //! `kind` is `r`, `v` or `S` as in PostgreSQL's pg_class; `key` lists the positions of the key's columns; it is empty where
 //! the key is hidden. `rows` reads and writes the rows.
 
+pub mod comments;
 mod indexes;
 mod rows;
 
@@ -81,7 +82,7 @@ pub enum EntryKind {
     System,
     /// A schema; its value says nothing.
     Schema,
-    /// What COMMENT ON says of the object that the name describes.
+    /// What COMMENT ON says of the object that the name describes ([`comments::Subject`]).
     Comment,
 }
 
@@ -191,7 +192,7 @@ impl Catalog {
 
     /// The value of an entry.
     pub fn entry(&self, kind: EntryKind, name: &str) -> Option<&str> {
-        self.entries(kind).find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.entries.get(&(kind.as_str().to_string(), name.to_string())).map(String::as_str)
     }
 
     /// The same tables, some of them with other segments. Statements keep their plans.

@@ -85,7 +85,8 @@ impl Txn {
         for index in self.catalog().indexes_of(def.id).to_vec() {
             self.forget_index(&index)?;
         }
-        self.refresh_catalog()
+        self.refresh_catalog()?;
+        self.forget_comments(def.id)
     }
 
     /// Gives a relation another definition, under the same number and with the rows it has, which must be laid out as
@@ -103,6 +104,7 @@ impl Txn {
         new.id = old.id;
         self.forget(old)?;
         self.describe(&new)?;
+        self.follow_names(old, &new)?;
         self.defined(old.id)
     }
 
@@ -122,8 +124,11 @@ impl Txn {
 
     /// Drops a relation and makes another one in its place, with no rows.
     pub fn replace(&mut self, old: &Arc<TableDef>, new: TableDef) -> Result<Arc<TableDef>> {
+        let comments = self.held_comments(old.id);
         self.drop_relation(old)?;
-        self.create(new)
+        let new = self.create(new)?;
+        self.say_again(&new, &comments)?;
+        self.defined(new.id)
     }
 
     /// Puts an empty table with the same definition and indexes in the place of one.

@@ -12,7 +12,8 @@
 //! background; until then its segment is scanned.
 
 use super::{Rows, Scan, Txn, refuse_system};
-use crate::catalog;
+use crate::catalog::comments::{PartKind, Subject};
+use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId};
 use crate::segment::hot::LIVE;
@@ -97,6 +98,7 @@ impl Txn {
         self.hold_index(def)?;
         self.forget_index(def)?;
         self.refresh_catalog()?;
+        self.move_index_comment(def.table, &def.name, None)?;
         self.renew_indexes(def.table);
         Ok(())
     }
@@ -107,13 +109,20 @@ impl Txn {
         self.lock_name(name)?;
         self.refuse_taken(&table.schema, name)?;
         self.forget_index(def)?;
-        self.describe_index(&IndexDef { name: name.to_string(), ..IndexDef::clone(def) })
+        self.describe_index(&IndexDef { name: name.to_string(), ..IndexDef::clone(def) })?;
+        self.move_index_comment(def.table, &def.name, Some(name))
     }
 
     /// Makes the parts of an index anew, under another number.
     pub fn rebuild_index(&mut self, def: &Arc<IndexDef>) -> Result<()> {
+        let on = Subject::Part(def.table, PartKind::Index, &def.name);
+        let comment = self.catalog().comment(on).map(str::to_string);
         self.drop_index(def)?;
-        self.create_index(IndexDef::clone(def)).map(drop)
+        self.create_index(IndexDef::clone(def))?;
+        match comment {
+            Some(text) => self.set_entry(EntryKind::Comment, &on.to_string(), Some(&text)),
+            None => Ok(()),
+        }
     }
 
     /// Holds the table of an index alone; `Error::restart` where either is not any more what this transaction sees.

@@ -41,6 +41,7 @@
 
 pub mod board;
 pub mod change;
+mod comments;
 pub mod core;
 mod define;
 mod delete;

@@ -133,6 +133,8 @@ pub enum ObjectKind {
     Sequence,
     Schema,
     Type,
+    Index,
+    Database,
 }
 
 impl ObjectKind {
@@ -144,6 +146,8 @@ impl ObjectKind {
             ObjectKind::Sequence => "sequence",
             ObjectKind::Schema => "schema",
             ObjectKind::Type => "type",
+            ObjectKind::Index => "index",
+            ObjectKind::Database => "database",
         }
     }
 }

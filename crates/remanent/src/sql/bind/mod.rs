@@ -70,6 +70,7 @@ mod with;
 mod within;
 
 pub(crate) use define::{has_schema, relation_of_text};
+pub(crate) use information::{class_of, descriptions};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};

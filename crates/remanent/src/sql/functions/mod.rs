@@ -31,6 +31,7 @@
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
+//! | `description` | comments |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -55,6 +56,7 @@ pub(crate) mod conditional;
 mod counting;
 mod datetime;
 mod degrees;
+mod description;
 mod exact;
 pub mod json;
 mod jsonpath;
@@ -370,6 +372,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
+    ("Comments", description::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),

@@ -11,6 +11,7 @@
 use super::Plan;
 use crate::sql::expr::Expr;
 use remanent_storage::catalog::EntryKind;
+use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::Error;
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
@@ -100,6 +101,8 @@ pub enum Step {
         /// The error.
         error: Error,
     },
+    /// Says something of an object, or, None, nothing any more.
+    Comment(Commented, Option<String>),
     /// Stores an entry of the catalog, or forgets it.
     Entry {
         /// What it is.
@@ -109,6 +112,15 @@ pub enum Step {
         /// Its value; None: there is none any more.
         value: Option<String>,
     },
+}
+
+/// What COMMENT ON speaks of.
+#[derive(Debug, Clone)]
+pub enum Commented {
+    /// A relation, which a step before may have made, by schema and name, or a part of it.
+    Relation((String, String), Option<(PartKind, String)>),
+    /// The database, if it has this name.
+    Database(String),
 }
 
 impl Step {

@@ -38,7 +38,7 @@ mod tree;
 mod walk;
 
 pub use access::{Access, Equal, IndexOrder, TableIndexes};
-pub use define::{Define, Rules, Step};
+pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
 pub use given::Given;

@@ -383,6 +383,11 @@ impl Binder<'_> {
             let input = Box::new(scan());
             let rows = Plan::Project { input, exprs: sources, names };
             let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
+            for gone in self.catalog.indexes_of(old.id) {
+                if !indexes.iter().any(|kept| kept.name == gone.name) {
+                    steps.push(super::comment::forgotten(&old, gone));
+                }
+            }
             let indexes = index_steps(&new, indexes);
             steps.push(Step::Rewrite { old, new, rows, rules });
             steps.extend(indexes);

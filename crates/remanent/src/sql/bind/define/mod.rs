@@ -12,11 +12,13 @@
 //! | `view` | CREATE VIEW; what a view means |
 //! | `schema` | CREATE and DROP SCHEMA |
 //! | `drop` | DROP, TRUNCATE |
+//! | `comment` | COMMENT ON |
 //! | `names` | where a name leads, and names that are made up |
 
 mod alter;
 mod alter_column;
 mod column;
+mod comment;
 mod constraint;
 mod drop;
 mod index;
@@ -58,7 +60,7 @@ impl Binder<'_> {
             StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
             StatementKind::CreateEnum(_) => return Err(refuse("CREATE TYPE", statement.span)),
             StatementKind::AlterEnum(_) => return Err(refuse("ALTER TYPE", statement.span)),
-            StatementKind::Comment(_) => return Err(refuse("COMMENT ON", statement.span)),
+            StatementKind::Comment(comment) => self.comment(comment)?,
             _ => return Err(Error::internal("a statement of the session was prepared")),
         };
         Ok(Plan::Define(Box::new(define)))

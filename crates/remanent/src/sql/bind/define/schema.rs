@@ -7,6 +7,7 @@ use crate::sql::ast::{CreateSchema, DropObjects};
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::EntryKind;
+use remanent_storage::catalog::comments::Subject;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::PUBLIC;
 
@@ -73,11 +74,12 @@ impl Binder<'_> {
             _ => "desired object(s)".to_string(),
         };
         let mut steps = dropping.steps(&what, drop.cascade)?;
-        steps.extend(names.iter().map(|name| Step::Entry {
-            kind: EntryKind::Schema,
-            name: name.clone(),
-            value: None,
-        }));
+        for name in &names {
+            let comment = Subject::Schema(name).to_string();
+            for (kind, name) in [(EntryKind::Schema, name.clone()), (EntryKind::Comment, comment)] {
+                steps.push(Step::Entry { kind, name, value: None });
+            }
+        }
         Ok(Define { tag: "DROP SCHEMA", names, steps })
     }
 }

@@ -10,7 +10,8 @@ use crate::sql::ast::{
 };
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::needs_equality;
-use crate::sql::plan::{Define, Step};
+use crate::sql::plan::{Commented, Define, Step};
+use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
@@ -30,6 +31,8 @@ pub struct NewTable {
     /// Its indexes, and those that are still to be named.
     pub indexes: Vec<IndexDef>,
     pub fresh: Vec<Fresh>,
+    /// What is said of its columns, constraints and indexes.
+    pub comments: Vec<(PartKind, String, String)>,
     /// The primary key is as new as these.
     pub fresh_key: bool,
     has_key: bool,
@@ -45,6 +48,7 @@ impl NewTable {
             generated: Vec::new(),
             indexes: Vec::new(),
             fresh: Vec::new(),
+            comments: Vec::new(),
             fresh_key: false,
             has_key,
         }
@@ -139,12 +143,18 @@ impl Binder<'_> {
             }
         }
         self.finish_table(&mut new)?;
-        let NewTable { def, sequences, indexes, .. } = new;
+        let NewTable { def, sequences, indexes, comments, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
+        let of = (def.schema.clone(), name.clone());
+        let comment = |(kind, part, text)| {
+            Step::Comment(Commented::Relation(of.clone(), Some((kind, part))), Some(text))
+        };
+        let comments: Vec<Step> = comments.into_iter().map(comment).collect();
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
         steps.extend(indexes);
+        steps.extend(comments);
         Ok(define("CREATE TABLE", &name, steps))
     }
 

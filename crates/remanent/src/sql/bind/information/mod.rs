@@ -1,7 +1,7 @@
 //! information_schema and the views of pg_catalog that show definitions, computed from the catalog.
 //!
 //! A view is an entry of [`VIEWS`], for the tables of pg_catalog of `system::TABLES`: its columns, and a function that makes its
-//! rows. Columns whose names end in `_catalog` hold the database's name and are left to the machinery. A new view is one
+//! rows. Columns whose names end in `_catalog`, and `datname`, hold the database's name and are left to the machinery. A new view is one
 //! entry and one function.
 //!
 //! ```text
@@ -10,7 +10,10 @@
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
+mod description;
 mod system;
+
+pub(crate) use description::{class_of, descriptions};
 
 use super::Binder;
 use super::define::index_text;
@@ -183,7 +186,7 @@ impl Binder<'_> {
     /// The rows of a computed view, if the name is one's.
     pub(super) fn information(&self, name: &Name) -> Option<Plan> {
         let found = |schema: &str| {
-            let mut all = VIEWS.iter().chain(system::TABLES);
+            let mut all = VIEWS.iter().chain(system::TABLES).chain(description::TABLES);
             all.find(|view| view.schema == schema && view.name == name.last())
         };
         let view = match name.qualifier() {
@@ -198,7 +201,8 @@ impl Binder<'_> {
         };
         let row = |values: Vec<Value>| {
             let mut values = values.into_iter();
-            let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog") || *name == "catalog_name"
+            let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog")
+                || matches!(*name, "catalog_name" | "datname")
             {
                 true => database(),
                 false => Expr::Literal { value: values.next().unwrap_or(Value::Null), ty: *ty },

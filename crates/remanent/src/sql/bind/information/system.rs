@@ -200,19 +200,22 @@ fn modifier(ty: Type) -> i32 {
     }
 }
 
-fn schema_oid(catalog: &Catalog, schema: &str) -> i64 {
+pub(super) fn schema_oid(catalog: &Catalog, schema: &str) -> i64 {
     let own = OWN_SCHEMAS.iter().find(|(name, _)| *name == schema).map(|(_, oid)| *oid);
     let made = || catalog.entries(EntryKind::Schema).position(|(name, _)| name == schema);
     own.or_else(|| Some(FIRST_SCHEMA + made()? as i64)).unwrap_or(0)
 }
 
+/// Where the numbers of a table's constraints begin among those of its parts.
+pub(super) const OF_CONSTRAINT: usize = 0x4000;
+
 /// The oid of the `n`th of a table's constraints, defaults or whatever a list of pg_catalog has of it.
-fn part_of(def: &TableDef, n: usize) -> i64 {
+pub(super) fn part_of(def: &TableDef, n: usize) -> i64 {
     (i64::from(def.id) << 16) + n as i64
 }
 
 /// The oid of a primary key's index, which has no number of its own.
-fn index_oid(def: &TableDef, index: &IndexDef) -> i64 {
+pub(super) fn index_oid(def: &TableDef, index: &IndexDef) -> i64 {
     match index.id {
         0 => part_of(def, 0),
         id => id.into(),
@@ -234,7 +237,7 @@ fn positions(def: &TableDef, lower: i32, columns: impl Iterator<Item = usize>) -
     }
 }
 
-fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
+pub(super) fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
     let key = (def.is_table() && !def.key.is_empty()).then(|| Arc::new(def.primary()));
     key.into_iter().chain(catalog.indexes_of(def.id).iter().cloned()).collect()
 }
@@ -382,7 +385,7 @@ fn pg_constraint(catalog: &Catalog) -> Vec<Vec<Value>> {
         let place = def.constraints.iter().position(|held| held.name == constraint.name).unwrap_or(0);
         let number = |name: &str| def.columns.iter().position(|column| column.name == name);
         rows.push(vec![
-            Value::Int8(part_of(def, 0x4000 + place)),
+            Value::Int8(part_of(def, OF_CONSTRAINT + place)),
             text(&constraint.name),
             Value::Int8(schema_oid(catalog, &def.schema)),
             text(kind),
