@@ -58,19 +58,12 @@ pub static COMMANDS: &[Command] = &[
             _ => s.describe(args, false),
         },
     ),
-    c(
-        &["\\d+"],
-        "[PATTERN]",
-        "the same with what is said of them",
-        Words::Relations,
-        |s, args| match args {
-            "" => s.list(ALL, args, true),
-            _ => s.describe(args, true),
-        },
-    ),
-    c(&["\\dv"], "[PATTERN]", "views", Words::Relations, |s, args| {
-        s.list(&["view"], args, false)
+    c(&["\\d+"], "[PATTERN]", "the same with what is said of them", Words::Relations, |s, args| match args {
+        "" => s.list(ALL, args, true),
+        _ => s.describe(args, true),
     }),
+    c(&["\\dv"], "[PATTERN]", "views", Words::Relations, |s, args| s.list(&["view"], args, false)),
+    c(&["\\dT"], "[PATTERN]", "enum types", Words::None, Session::list_types),
     c(&[".indexes", "\\di"], "[PATTERN]", "indexes", Words::Relations, Session::list_indexes),
     c(
         &[".schema"],

@@ -37,6 +37,12 @@ impl Index {
     }
 }
 
+/// Enum types.
+const TYPES: &str = "SELECT nspname, typname, string_agg(enumlabel, ', ' ORDER BY enumsortorder), \
+     coalesce(obj_description(t.oid, 'pg_type'), '') \
+     FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace LEFT JOIN pg_enum e ON enumtypid = t.oid \
+     WHERE typtype = 'e' GROUP BY t.oid, nspname, typname ORDER BY 1, 2";
+
 /// All relations, in order of name.
 pub fn relations(conn: &Connection) -> Result<Vec<Relation>> {
     let of = |table| Relation { schema: "public", kind: "table", table };
@@ -61,17 +67,17 @@ pub fn indexes(conn: &Connection, table: &TableDef) -> Result<Vec<Index>> {
 }
 
 /// For each column: name, type, `not null`, default; what is said of it, where that is asked for.
-fn columns(table: &TableDef, said: Option<&Said>) -> Vec<Cells> {
+fn columns(conn: &Connection, table: &TableDef, said: Option<&Said>) -> Result<Vec<Cells>> {
     let row = |(c, position): (&remanent::ColumnDef, i32)| {
         let null = if c.not_null { "not null" } else { "" };
         let mut row = vec![
             Some(c.name.clone()),
-            Some(c.ty.to_string()),
+            Some(conn.type_name(c.ty)?),
             Some(null.to_owned()),
             Some(c.default.clone().unwrap_or_default()),
         ];
         row.extend(said.map(|said| Some(said.of(table, position))));
-        row
+        Ok(row)
     };
     table.columns.iter().take(table.visible()).zip(1..).map(row).collect()
 }
@@ -99,7 +105,7 @@ impl Said {
 pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     for column in table.columns.iter().take(table.visible()) {
-        let mut part = format!("{} {}", quote_ident(&column.name), column.ty);
+        let mut part = format!("{} {}", quote_ident(&column.name), conn.type_name(column.ty)?);
         if let Some(default) = &column.default {
             part.push_str(&format!(" DEFAULT {default}"));
         }
@@ -151,7 +157,7 @@ impl Session {
             notes.push(String::new());
             let names = ["Column", "Type", "Nullable", "Default", "Description"];
             let heads = heads(&names[..if more { 5 } else { 4 }]);
-            let (rows, style) = (columns(&relation.table, said.as_ref()), self.style());
+            let (rows, style) = (columns(&self.conn, &relation.table, said.as_ref())?, self.style());
             print_titled(&title, &heads, rows, &notes, style, self.out.writer())?;
         }
         Ok(())
@@ -169,6 +175,20 @@ impl Session {
         let rows: Vec<Cells> = found.iter().filter(|r| kinds.contains(&r.kind)).map(row).collect();
         let names = ["Schema", "Name", "Type", "Description"];
         self.listing("List of relations", &names[..if more { 4 } else { 3 }], rows, pattern)
+    }
+
+    /// `\dT`: the enum types, with their values and what is said of them.
+    pub(super) fn list_types(&mut self, pattern: &str) -> Result<()> {
+        let mut rows: Vec<Cells> = Vec::new();
+        for row in self.conn.query(TYPES, params![])? {
+            let row = row?;
+            let cells: Vec<Option<String>> = (0..4).map(|i| row.get(i)).collect::<remanent::Result<_>>()?;
+            let named = |i: usize| cells.get(i).cloned().flatten().unwrap_or_default();
+            if matches(pattern, &named(1)) || matches(pattern, &format!("{}.{}", named(0), named(1))) {
+                rows.push(cells);
+            }
+        }
+        self.listing("List of data types", &["Schema", "Name", "Elements", "Description"], rows, pattern)
     }
 
     /// `\di`: the indexes of all tables; those whose name, or whose table's name, is meant.

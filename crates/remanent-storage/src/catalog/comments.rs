@@ -6,6 +6,7 @@
 //!   17 constraint pos   its constraint
 //!   17 index imu_ax     its index, the primary key's too
 //!   schema lab          a schema
+//!   type 3              an enum type
 //!   database            the database
 //! ```
 //!
@@ -25,6 +26,8 @@ pub enum Subject<'a> {
     Part(TableId, PartKind, &'a str),
     /// A schema.
     Schema(&'a str),
+    /// An enum type.
+    Type(u32),
     /// The database.
     Database,
 }
@@ -53,6 +56,7 @@ impl fmt::Display for Subject<'_> {
                 write!(f, "{id} {word} {name}")
             }
             Subject::Schema(name) => write!(f, "schema {name}"),
+            Subject::Type(id) => write!(f, "type {id}"),
             Subject::Database => f.write_str("database"),
         }
     }
@@ -64,6 +68,7 @@ impl<'a> Subject<'a> {
         let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
         match (first, rest) {
             ("database", "") => return Some(Subject::Database),
+            ("type", id) => return id.parse().ok().map(Subject::Type),
             ("schema", schema) => return Some(Subject::Schema(schema)),
             _ => {}
         }

@@ -15,13 +15,7 @@ impl Txn {
     /// Says something of a relation or a part of it (`on`, a [`Subject`]), or nothing any more. `name` is locked: the
     /// relation's, or its index's.
     /// `Error::restart` where another transaction has changed or dropped it.
-    pub fn comment(
-        &mut self,
-        def: &Arc<TableDef>,
-        name: &str,
-        on: &str,
-        text: Option<&str>,
-    ) -> Result<()> {
+    pub fn comment(&mut self, def: &Arc<TableDef>, name: &str, on: &str, text: Option<&str>) -> Result<()> {
         self.lock_name(name)?;
         self.check_current(def)?;
         self.set_entry(EntryKind::Comment, on, text)

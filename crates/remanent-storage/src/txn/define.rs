@@ -37,6 +37,7 @@ impl Txn {
         self.lock_name(&def.name)?;
         let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
         self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
+        self.refuse_name_of_type(&def.schema, &def.name)?;
         if !def.key.is_empty() {
             let key = def.key_name();
             self.lock_name(&key)?;
@@ -99,6 +100,7 @@ impl Txn {
         if (&new.schema, &new.name) != (&old.schema, &old.name) {
             self.lock_name(&new.name)?;
             self.refuse_taken(&new.schema, &new.name)?;
+            self.refuse_name_of_type(&new.schema, &new.name)?;
         }
         self.refuse_taken_below(old, &new)?;
         new.id = old.id;
@@ -164,6 +166,7 @@ impl Txn {
 
     /// The rows of the catalog's tables that describe a relation come.
     fn describe(&mut self, def: &TableDef) -> Result<()> {
+        self.hold_types(def)?;
         for (table, rows) in catalog::rows_of(def)? {
             let system = self.system(table)?;
             self.insert_stored(&system, &rows, None, None)?;
@@ -253,10 +256,11 @@ impl Txn {
             delta.rows.extend(change.rows.into_iter().map(|rows| (change.table, rows)));
         }
         let base = &self.snapshot.catalog;
-        let new = base.with(&delta, &mut |def| {
+        let mut new = base.with(&delta, &mut |def| {
             let known = before.as_ref().unwrap_or(base).by_id(def.id).or_else(|| base.by_id(def.id));
             core.table_of(def, known)
         })?;
+        new.mark_fresh(&self.added_labels);
         let base = base.version();
         self.own_catalog = Some(OwnCatalog { catalog: Arc::new(new), base });
         Ok(())

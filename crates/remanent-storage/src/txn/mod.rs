@@ -45,6 +45,7 @@ mod comments;
 pub mod core;
 mod define;
 mod delete;
+mod enums;
 pub mod gate;
 pub mod index;
 mod insert;
@@ -93,6 +94,8 @@ pub struct Txn {
     snapshot: Arc<Snapshot>,
     /// The catalog with this transaction's own DDL; None without any.
     own_catalog: Option<OwnCatalog>,
+    /// Values that it added to enum types: the types' numbers, and the places.
+    added_labels: Vec<(u32, Box<[u8]>)>,
     writes: BTreeMap<TableId, TableWrites>,
     held: Held,
     /// What is locked while statements read; made when first asked for.
@@ -177,6 +180,7 @@ impl Txn {
             core,
             snapshot,
             own_catalog: None,
+            added_labels: Vec::new(),
             writes: BTreeMap::new(),
             held: Held::default(),
             locker: OnceLock::new(),

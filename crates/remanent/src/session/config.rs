@@ -39,7 +39,7 @@ impl Session {
             }),
             StatementKind::Show(Some(name)) => {
                 let (name, value) = self.show(&joined(name))?;
-                let column = ResultColumn { name: name.to_string(), ty: Type::Text };
+                let column = ResultColumn::new(name, Type::Text);
                 return Ok(Rows::ready(Arc::new([column]), vec![vec![Value::from(value)]]));
             }
             _ => return self.show_all(),
@@ -177,7 +177,7 @@ impl Session {
     }
 
     fn show_all(&self) -> Result<Rows> {
-        let column = |name: &str| ResultColumn { name: name.to_string(), ty: Type::Text };
+        let column = |name: &str| ResultColumn::new(name, Type::Text);
         let own = ["transaction_deferrable", "transaction_isolation", "transaction_read_only"];
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
         all.extend(self.settings.all(&self.shared.store.limits()));

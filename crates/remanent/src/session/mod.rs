@@ -512,8 +512,25 @@ impl Session {
         }
     }
 
+    /// An error in which enum types and their values are spelled as the catalog at hand has them.
+    pub(crate) fn spelled(&mut self, error: Error) -> Error {
+        if !error.speaks_in_marks() {
+            return error;
+        }
+        let path = self.path();
+        let catalog = match &mut self.block {
+            Some(block) => block.txn().map(|txn| Arc::clone(txn.catalog())),
+            None => self.begin_txn().map(|txn| Arc::clone(txn.catalog())),
+        };
+        match catalog {
+            Ok(catalog) => sql::spelled_error(error, &catalog, &path),
+            Err(_) => error,
+        }
+    }
+
     /// An error makes the open block fail.
     fn failing<T>(&mut self, done: Result<T>) -> Result<T> {
+        let done = done.map_err(|error| self.spelled(error));
         if let (Err(_), Some(block)) = (&done, &self.block) {
             self.signals.fail(block.number);
             self.undo_failed();

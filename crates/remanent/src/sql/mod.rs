@@ -38,6 +38,6 @@ mod prepare;
 mod short;
 pub mod vocabulary;
 
-pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
+pub(crate) use prepare::{obeyed, spelled, spelled_error};
 pub use short::Point;

@@ -122,6 +122,10 @@ pub enum EnumChange {
     },
     /// RENAME VALUE … TO
     Rename(Ident, Ident),
+    /// RENAME TO; the name is no string
+    RenameTo(Ident),
+    /// SET SCHEMA; the name is no string
+    SetSchema(Ident),
 }
 
 /// What kinds of objects DROP drops and COMMENT ON describes.

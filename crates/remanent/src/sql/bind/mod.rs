@@ -193,7 +193,7 @@ impl<'a> Binder<'a> {
             catalog,
             path,
             names: RefCell::default(),
-            resolver: Resolver::new(types),
+            resolver: Resolver::new(types).with_enums(catalog.enums()),
             params,
             slots: params,
             queries: Vec::new(),

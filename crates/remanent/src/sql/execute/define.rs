@@ -84,6 +84,9 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
                 return Err(error.clone());
             }
         }
+        Step::CreateEnum(def) => txn.create_enum(def.clone())?,
+        Step::AlterEnum(def) => txn.alter_enum(def)?,
+        Step::DropEnum(id) => txn.drop_enum(*id)?,
         Step::Comment(of, text) => comment(of, text.as_deref(), txn, env)?,
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }

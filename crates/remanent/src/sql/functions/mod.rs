@@ -32,6 +32,7 @@
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
 //! | `description` | comments |
+//! | `enums` | enum types |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -57,6 +58,7 @@ mod counting;
 mod datetime;
 mod degrees;
 mod description;
+pub(crate) mod enums;
 mod exact;
 pub mod json;
 mod jsonpath;
@@ -111,6 +113,8 @@ pub enum Arg {
     Array,
     /// What the arrays of the call have as elements.
     Element,
+    /// A value of an enum type. All of them are of one in the end.
+    Enum,
 }
 
 /// The arguments and the result's type, which is without precision or length.
@@ -373,6 +377,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
     ("Comments", description::FUNCTIONS),
+    ("Enum types", enums::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),

@@ -12,6 +12,7 @@ use super::Plan;
 use crate::sql::expr::Expr;
 use remanent_storage::catalog::EntryKind;
 use remanent_storage::catalog::comments::PartKind;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::Error;
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
@@ -101,6 +102,12 @@ pub enum Step {
         /// The error.
         error: Error,
     },
+    /// Makes an enum type; its number comes when it is made.
+    CreateEnum(EnumDef),
+    /// Gives the enum type of its number another definition.
+    AlterEnum(EnumDef),
+    /// Drops the enum type with that number.
+    DropEnum(u32),
     /// Says something of an object, or, None, nothing any more.
     Comment(Commented, Option<String>),
     /// Stores an entry of the catalog, or forgets it.

@@ -47,14 +47,24 @@ impl Binder<'_> {
                 return Ok(define("COMMENT", name.last(), vec![step]));
             }
             CommentOn::Object(ObjectKind::Database, name) => Commented::Database(name.last().to_string()),
-            CommentOn::Object(ObjectKind::Type, name) => return Err(refuse("COMMENT ON TYPE", name.span)),
+            CommentOn::Object(ObjectKind::Type, name) => {
+                let def = self.changed_enum(name).map_err(|error| match error.state() {
+                    state::WRONG_OBJECT_TYPE => refuse("COMMENT ON a type of the system", name.span),
+                    _ => error,
+                })?;
+                let subject = Subject::Type(def.id).to_string();
+                let step = Step::Entry { kind: EntryKind::Comment, name: subject, value: text };
+                return Ok(define("COMMENT", name.last(), vec![step]));
+            }
             CommentOn::Object(kind, name) => self.commented(*kind, name)?,
             CommentOn::Column(name) => self.commented_column(name)?,
             CommentOn::Constraint(constraint, table) => {
                 let def = self.described_relation(table)?;
                 if !def.constraints.iter().any(|held| held.name == constraint.name) {
-                    let message =
-                        format!("constraint \"{}\" for table \"{}\" does not exist", constraint.name, def.name);
+                    let message = format!(
+                        "constraint \"{}\" for table \"{}\" does not exist",
+                        constraint.name, def.name
+                    );
                     return Err(Error::new(state::UNDEFINED_OBJECT, message));
                 }
                 part(&def, PartKind::Constraint, &constraint.name)

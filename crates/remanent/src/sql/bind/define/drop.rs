@@ -85,10 +85,7 @@ impl Binder<'_> {
             ObjectKind::Index | ObjectKind::Database => {
                 return Err(Error::internal("an index or a database among what DROP names"));
             }
-            ObjectKind::Type => {
-                let span = drop.names.first().map(|name| name.span).unwrap_or_default();
-                return Err(refuse("DROP TYPE", span));
-            }
+            ObjectKind::Type => return self.drop_types(drop),
         };
         let mut dropping = Dropping::default();
         for name in &drop.names {

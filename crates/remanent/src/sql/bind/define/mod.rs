@@ -12,6 +12,7 @@
 //! | `view` | CREATE VIEW; what a view means |
 //! | `schema` | CREATE and DROP SCHEMA |
 //! | `drop` | DROP, TRUNCATE |
+//! | `enums` | enum types |
 //! | `comment` | COMMENT ON |
 //! | `names` | where a name leads, and names that are made up |
 
@@ -21,6 +22,7 @@ mod column;
 mod comment;
 mod constraint;
 mod drop;
+mod enums;
 mod index;
 mod like;
 mod names;
@@ -33,7 +35,7 @@ mod view;
 pub(super) use index::index_text;
 pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};
-pub(super) use view::Written;
+pub(super) use view::{PATH, Written};
 
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};
@@ -58,8 +60,8 @@ impl Binder<'_> {
             StatementKind::CreateView(create) => self.create_view(create)?,
             StatementKind::CreateSchema(create) => self.create_schema(create)?,
             StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
-            StatementKind::CreateEnum(_) => return Err(refuse("CREATE TYPE", statement.span)),
-            StatementKind::AlterEnum(_) => return Err(refuse("ALTER TYPE", statement.span)),
+            StatementKind::CreateEnum(create) => self.create_enum(create)?,
+            StatementKind::AlterEnum(alter) => self.alter_enum(alter)?,
             StatementKind::Comment(comment) => self.comment(comment)?,
             _ => return Err(Error::internal("a statement of the session was prepared")),
         };

@@ -5,7 +5,7 @@ use super::names::kind_word;
 use crate::sql::ast::{
     AlterSequence, CreateSequence, Name, Persistence, SequenceOption, SequenceOptionKind as Says,
 };
-use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{Generated, RelationKind, SequenceDef, TableDef};
@@ -84,7 +84,7 @@ impl Binder<'_> {
         let find = |wanted: fn(&Says) -> bool| options.iter().map(|o| &o.kind).find(|kind| wanted(kind));
         let mut retyped = false;
         if let Some(Says::As(name)) = find(|o| matches!(o, Says::As(_))) {
-            let ty = types::resolve(name)?;
+            let ty = self.resolve_type(name)?;
             if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) {
                 return Err(invalid("sequence type must be smallint, integer, or bigint".to_string()));
             }

@@ -10,6 +10,7 @@ use crate::sql::ast::{
 };
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::needs_equality;
+use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Commented, Define, Step};
 use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::{Error, Result, state};
@@ -200,6 +201,10 @@ impl Binder<'_> {
         }
         for (position, written) in std::mem::take(&mut new.generated) {
             self.generation(&written, position, &new.def)?;
+            let text = self.stored(written.to_string(), &mut |binder, text| {
+                binder.generation(&parse_expr(text)?, position, &new.def).map(drop)
+            })?;
+            new.def.columns[position].default = Some(text);
         }
         for (name, condition, attributes) in std::mem::take(&mut new.checks) {
             // Nothing is there yet that could fail.

@@ -18,6 +18,7 @@ use crate::sql::bind::scope::Scope;
 use crate::sql::bind::{Binder, Relation, refuse};
 use crate::sql::parse::{self, parse_query};
 use crate::sql::plan::{Define, Step};
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId};
 use std::sync::{Arc, LazyLock};
@@ -26,14 +27,24 @@ use std::sync::{Arc, LazyLock};
 /// as high again.
 pub const MAX_HEIGHT: u32 = parse::MAX_HEIGHT / 2;
 
-/// Where the names of a view's query are looked up.
-static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
+/// A name with its schema, but for what is in `public`.
+pub fn qualified(schema: &str, name: &str) -> String {
+    match schema {
+        PUBLIC => ast::quote_ident(name),
+        _ => format!("{}.{}", ast::quote_ident(schema), ast::quote_ident(name)),
+    }
+}
+
+/// Where the names of what is stored are looked up.
+pub static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
 
 /// What a query's text means now: ranges of it and what to write there, and the relations that it reads.
 #[derive(Default)]
 pub struct Written {
     replacements: Vec<(ast::Span, String)>,
     pub reads: Vec<TableId>,
+    /// The enum types that are named, and where.
+    pub types: Vec<(ast::Span, u32)>,
 }
 
 impl Written {
@@ -59,7 +70,20 @@ impl Written {
         }
     }
 
-    fn apply(mut self, text: &str) -> String {
+    /// An enum type was named.
+    pub fn enumeration(&mut self, name: &ast::Name, def: &EnumDef) {
+        self.types.push((name.span, def.id));
+        if name.qualifier().is_none() && def.schema != PUBLIC {
+            self.replace(name.span, qualified(&def.schema, &def.name));
+        }
+    }
+
+    /// Something else is to be written there.
+    pub fn replace(&mut self, span: ast::Span, text: String) {
+        self.replacements.push((span, text));
+    }
+
+    pub fn apply(mut self, text: &str) -> String {
         remanent_kernels::sort::sort_by(&mut self.replacements, &|(a, _), (b, _)| b.start.cmp(&a.start));
         let mut out = text.to_string();
         for (span, new) in self.replacements {
@@ -122,7 +146,7 @@ impl Binder<'_> {
     }
 
     /// The rows of a query's text, in a statement of its own.
-    fn query_of_text(&mut self, text: &str) -> Result<Relation> {
+    pub(super) fn query_of_text(&mut self, text: &str) -> Result<Relation> {
         let (query, height) = parse_query(text)?;
         self.views_height += height;
         let bound = match self.views_height > MAX_HEIGHT {

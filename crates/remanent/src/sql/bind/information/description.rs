@@ -1,6 +1,6 @@
 //! Comments, as pg_description and pg_shdescription show them, and what `obj_description` and its kin look up.
 
-use super::system::{OF_CONSTRAINT, index_oid, indexes, part_of, schema_oid};
+use super::system::{OF_CONSTRAINT, enum_oid, index_oid, indexes, part_of, schema_oid};
 use super::{View, text};
 use remanent_storage::catalog::comments::{PartKind, Subject};
 use remanent_storage::catalog::{Catalog, SYSTEM_SCHEMA};
@@ -48,7 +48,8 @@ const CLASS: (i64, &str) = (1259, "pg_class");
 const CONSTRAINT: (i64, &str) = (2606, "pg_constraint");
 const SCHEMA: (i64, &str) = (2615, "pg_namespace");
 const DATABASE: (i64, &str) = (1262, "pg_database");
-const CLASSES: [(i64, &str); 4] = [CLASS, CONSTRAINT, SCHEMA, DATABASE];
+const TYPE: (i64, &str) = (1247, "pg_type");
+const CLASSES: [(i64, &str); 5] = [CLASS, CONSTRAINT, SCHEMA, TYPE, DATABASE];
 
 /// A comment by PostgreSQL's numbers.
 pub(crate) struct Description<'c> {
@@ -80,15 +81,14 @@ fn numbers(catalog: &Catalog, subject: Subject<'_>) -> Option<(i64, i64, i32)> {
     let def = |id| catalog.by_id(id).map(|table| &table.def);
     Some(match subject {
         Subject::Database => (DATABASE.0, DATABASE_OID, 0),
+        Subject::Type(id) => (TYPE.0, enum_oid(catalog.enums().get(&id)?.id), 0),
         Subject::Schema(name) => (SCHEMA.0, schema_oid(catalog, name), 0),
         Subject::Relation(id) => (CLASS.0, def(id)?.id.into(), 0),
         Subject::Part(id, PartKind::Column, name) => {
             let def = def(id)?;
             (CLASS.0, def.id.into(), i32::try_from(def.column(name)? + 1).ok()?)
         }
-        Subject::Part(id, PartKind::Constraint, name) => {
-            (CONSTRAINT.0, constraint_oid(def(id)?, name)?, 0)
-        }
+        Subject::Part(id, PartKind::Constraint, name) => (CONSTRAINT.0, constraint_oid(def(id)?, name)?, 0),
         Subject::Part(id, PartKind::Index, name) => {
             let def = def(id)?;
             let index = indexes(catalog, def).into_iter().find(|index| index.name == name)?;

@@ -263,6 +263,8 @@ fn described(ty: Type) -> (String, Value, Value) {
         Type::Numeric(Some((precision, scale))) => {
             ("numeric".to_string(), Value::Int4(precision.into()), Value::Int4(scale.into()))
         }
+        Type::Enum(_) => ("USER-DEFINED".to_string(), Value::Null, Value::Null),
+        _ if ty.enumeration().is_some() => ("ARRAY".to_string(), Value::Null, Value::Null),
         _ => (ty.to_string(), Value::Null, Value::Null),
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! Limits: oids are bigint, "char" and name are text, and int2vector is smallint[] from 0 (so that `indkey[0]` is the first). There are no owners, privileges or statistics, so
 //! their columns are left out. A schema's oid is its place among the schemas.
-//! `conkey` of a CHECK is NULL.
+//! `conkey` of a CHECK is NULL. `enumsortorder` counts the values.
 
 use super::{View, each_constraint, text};
 use crate::sql::ast::TableConstraintKind;
@@ -93,6 +93,12 @@ pub(super) static TABLES: &[View] = &[
             ("typbasetype", O),
         ],
         rows: pg_type,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
+        name: "pg_enum",
+        columns: &[("oid", O), ("enumtypid", O), ("enumsortorder", Type::Float4), ("enumlabel", T)],
+        rows: pg_enum,
     },
     View {
         schema: SYSTEM_SCHEMA,
@@ -180,9 +186,16 @@ fn known(ty: Type) -> Option<&'static Known> {
     TYPES.iter().find(|known| known.0.tag()[0] == ty.tag()[0])
 }
 
+/// Numbers of enum types, behind those of all else: each type's, and that of its arrays.
+pub(super) fn enum_oid(id: u32) -> i64 {
+    (1 << 49) + 2 * i64::from(id)
+}
+
 /// The oid of a type; 0 if it has none.
 fn type_oid(ty: Type) -> i64 {
     match ty {
+        Type::Enum(id) => enum_oid(id),
+        Type::Array(element) if element.ty().enumeration().is_some() => type_oid(element.ty()) + 1,
         Type::Array(element) => known(element.ty()).map_or(0, |known| known.2),
         _ => known(ty).map_or(0, |known| known.1),
     }
@@ -293,6 +306,7 @@ fn pg_attribute(catalog: &Catalog) -> Vec<Vec<Value>> {
             };
             let length = match column.ty {
                 Type::Array(_) => -1,
+                Type::Enum(_) => 4,
                 ty => known(ty).map_or(-1, |known| known.4),
             };
             rows.push(vec![
@@ -327,28 +341,51 @@ fn pg_attrdef(catalog: &Catalog) -> Vec<Vec<Value>> {
     rows
 }
 
-fn pg_type(_: &Catalog) -> Vec<Vec<Value>> {
+fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for Known(_, oid, array, name, length, category) in TYPES {
-        let mut row = |oid: i64, name: String, length: i16, category: &str, element: i64, array: i64| {
-            rows.push(vec![
-                Value::Int8(oid),
-                Value::Text(name),
-                Value::Int8(11),
-                Value::Int2(length),
-                text("b"),
-                text(category),
-                Value::Bool(true),
-                text(","),
-                Value::Int8(0),
-                Value::Int8(element),
-                Value::Int8(array),
-                Value::Bool(false),
-                Value::Int8(0),
-            ]);
-        };
-        row(*oid, (*name).to_string(), *length, category, 0, *array);
-        row(*array, format!("_{name}"), -1, "A", *oid, 0);
+        let row = (*oid, (*name).to_string(), *length, *category);
+        rows.extend(type_rows(row, *array, 11));
+    }
+    for def in catalog.enums().values() {
+        let oid = enum_oid(def.id);
+        rows.extend(type_rows((oid, def.name.clone(), 4, "E"), oid + 1, schema_oid(catalog, &def.schema)));
+    }
+    rows
+}
+
+/// A type by its oid, name, length and category, and that of its arrays.
+fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Value>; 2] {
+    let (oid, name, length, category) = ty;
+    let row = |(oid, name, length, category): (i64, String, i16, &str), element: i64, array: i64| {
+        vec![
+            Value::Int8(oid),
+            Value::Text(name),
+            Value::Int8(schema),
+            Value::Int2(length),
+            text(if category == "E" { "e" } else { "b" }),
+            text(category),
+            Value::Bool(true),
+            text(","),
+            Value::Int8(0),
+            Value::Int8(element),
+            Value::Int8(array),
+            Value::Bool(false),
+            Value::Int8(0),
+        ]
+    };
+    let arrays = (array, format!("_{name}"), -1, "A");
+    [row((oid, name, length, category), 0, array), row(arrays, oid, 0)]
+}
+
+fn pg_enum(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for def in catalog.enums().values() {
+        for (label, place) in def.labels.iter().zip(1u16..) {
+            let number = (enum_oid(def.id) << 12) + i64::from(place);
+            let order = Value::Float4(place.into());
+            rows.push(vec![Value::Int8(number), Value::Int8(enum_oid(def.id)), order, text(&label.text)]);
+        }
     }
     rows
 }

@@ -20,7 +20,7 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::array::{Dimension, too_large};
 use remanent_storage::value::{Array, Column, Element, Type, Value};
 
-const SAME: Type = Type::Array(Element::ANY);
+pub(super) const SAME: Type = Type::Array(Element::ANY);
 const ITSELF: Type = Type::Array(Element::ITSELF);
 const INTS: Type = Type::Array(Element::of(Type::Int4));
 
