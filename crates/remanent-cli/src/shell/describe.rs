@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Something that has columns.
 pub struct Relation {
-    pub schema: &'static str,
+    pub schema: String,
     pub kind: &'static str,
     pub table: Arc<TableDef>,
 }
@@ -45,7 +45,7 @@ const TYPES: &str = "SELECT nspname, typname, string_agg(enumlabel, ', ' ORDER B
 
 /// All relations, in order of name.
 pub fn relations(conn: &Connection) -> Result<Vec<Relation>> {
-    let of = |table| Relation { schema: "public", kind: "table", table };
+    let of = |table: Arc<TableDef>| Relation { schema: table.schema.clone(), kind: "table", table };
     Ok(conn.tables()?.into_iter().map(of).collect())
 }
 
@@ -168,7 +168,7 @@ impl Session {
         let found = self.matching(pattern)?;
         let said = if more { Some(Said::read(&self.conn)?) } else { None };
         let row = |r: &Relation| {
-            let mut row = [r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+            let mut row = [&*r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
             row.extend(said.as_ref().map(|said| Some(said.of(&r.table, 0))));
             row
         };
@@ -197,7 +197,7 @@ impl Session {
         for relation in relations(&self.conn)? {
             for index in indexes(&self.conn, &relation.table)? {
                 if matches(pattern, &index.name) || matches(pattern, &relation.table.name) {
-                    let row = [relation.schema, &index.name, "index", &relation.table.name];
+                    let row = [&*relation.schema, &index.name, "index", &relation.table.name];
                     rows.push(row.map(|c| Some(c.to_owned())).to_vec());
                 }
             }

@@ -1,10 +1,11 @@
-//! What COMMENT ON says of objects: entries under names that say which object is meant.
+//! What is said of objects, by COMMENT ON and by ON COMMIT of temporary tables: entries under names that say which object is meant.
 //!
 //! ```text
 //!   17                  the relation with the number 17       'inertial unit'
 //!   17 column ax        its column                            'acceleration, m/s²'
 //!   17 constraint pos   its constraint
 //!   17 index imu_ax     its index, the primary key's too
+//!   17 commit drop      its rows, or it with them, go when a transaction commits
 //!   schema lab          a schema
 //!   type 3              an enum type
 //!   database            the database
@@ -41,11 +42,22 @@ pub enum PartKind {
     Constraint,
     /// An index.
     Index,
+    /// No part: what a commit does with a temporary table, [`DROP`] or [`DELETE_ROWS`].
+    Commit,
 }
 
+/// The table goes with the transaction that made it.
+pub const DROP: &str = "drop";
+/// The rows go with the transaction that wrote them.
+pub const DELETE_ROWS: &str = "delete rows";
+
 /// As stored. Do not change.
-const PARTS: [(PartKind, &str); 3] =
-    [(PartKind::Column, "column"), (PartKind::Constraint, "constraint"), (PartKind::Index, "index")];
+const PARTS: [(PartKind, &str); 4] = [
+    (PartKind::Column, "column"),
+    (PartKind::Constraint, "constraint"),
+    (PartKind::Index, "index"),
+    (PartKind::Commit, "commit"),
+];
 
 impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -256,6 +256,14 @@ impl Catalog {
         self.tables.get(id).map(|table| &table.def)
     }
 
+    /// The relations of a schema, by number.
+    pub fn in_schema(&self, schema: &str) -> Vec<Arc<TableDef>> {
+        let mut ids: Vec<TableId> =
+            self.names.get(schema).into_iter().flat_map(|of| of.values().copied()).collect();
+        ids.sort_unstable();
+        ids.iter().filter_map(|id| self.tables.get(id)).map(|table| Arc::clone(&table.def)).collect()
+    }
+
     /// The relation with that name in `public`, or else among the catalog's own tables.
     pub fn table(&self, name: &str) -> Option<&Arc<TableDef>> {
         self.relation(PUBLIC, name).or_else(|| self.relation(SYSTEM_SCHEMA, name))

@@ -16,8 +16,9 @@ impl Txn {
     /// relation's, or its index's.
     /// `Error::restart` where another transaction has changed or dropped it.
     pub fn comment(&mut self, def: &Arc<TableDef>, name: &str, on: &str, text: Option<&str>) -> Result<()> {
-        self.lock_name(name)?;
+        self.lock_name(&def.schema, name)?;
         self.check_current(def)?;
+        self.permanent |= !def.is_temporary();
         self.set_entry(EntryKind::Comment, on, text)
     }
 
@@ -96,7 +97,7 @@ fn has_part(def: &TableDef, kind: PartKind, name: &str) -> bool {
     match kind {
         PartKind::Column => def.column(name).is_some(),
         PartKind::Constraint => def.constraints.iter().any(|held| held.name == name),
-        PartKind::Index => true,
+        PartKind::Index | PartKind::Commit => true,
     }
 }
 

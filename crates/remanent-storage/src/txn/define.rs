@@ -20,7 +20,7 @@ use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
-use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
+use crate::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
@@ -34,13 +34,13 @@ impl Txn {
 
     /// Makes a relation, which gets a number of its own; 42P07 where the name is taken.
     pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
         self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
         self.refuse_name_of_type(&def.schema, &def.name)?;
         if !def.key.is_empty() {
             let key = def.key_name();
-            self.lock_name(&key)?;
+            self.lock_name(&def.schema, &key)?;
             self.refuse_taken(&def.schema, &key)?;
         }
         def.id = self.core.new_table();
@@ -70,14 +70,14 @@ impl Txn {
 
     /// Drops a table of `public`; 42P01 where there is none.
     pub fn drop_table(&mut self, name: &str) -> Result<()> {
-        self.lock_name(name)?;
+        self.lock_name(PUBLIC, name)?;
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
         self.drop_relation(&def)
     }
 
     /// Drops a relation. `Error::restart` where another transaction has changed or dropped it.
     pub fn drop_relation(&mut self, def: &Arc<TableDef>) -> Result<()> {
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         refuse_system(def)?;
         self.lock(Target::Table(def.id), Mode::Update)?;
         self.check_current(def)?;
@@ -94,11 +94,11 @@ impl Txn {
     /// before. 42P07 where its new name is taken; `Error::restart` where another transaction has changed or dropped it.
     pub fn alter(&mut self, old: &Arc<TableDef>, mut new: TableDef) -> Result<Arc<TableDef>> {
         refuse_system(old)?;
-        self.lock_name(&old.name)?;
+        self.lock_name(&old.schema, &old.name)?;
         self.lock(Target::Table(old.id), Mode::Update)?;
         self.check_current(old)?;
         if (&new.schema, &new.name) != (&old.schema, &old.name) {
-            self.lock_name(&new.name)?;
+            self.lock_name(&new.schema, &new.name)?;
             self.refuse_taken(&new.schema, &new.name)?;
             self.refuse_name_of_type(&new.schema, &new.name)?;
         }
@@ -117,7 +117,7 @@ impl Txn {
         let indexes = indexes.iter().map(|def| (def.name.clone(), def.name.clone()));
         for (before, name) in key.into_iter().chain(indexes) {
             if before != name || old.schema != new.schema {
-                self.lock_name(&name)?;
+                self.lock_name(&new.schema, &name)?;
                 self.refuse_taken(&new.schema, &name)?;
             }
         }
@@ -167,6 +167,7 @@ impl Txn {
     /// The rows of the catalog's tables that describe a relation come.
     fn describe(&mut self, def: &TableDef) -> Result<()> {
         self.hold_types(def)?;
+        self.permanent |= !def.is_temporary();
         for (table, rows) in catalog::rows_of(def)? {
             let system = self.system(table)?;
             self.insert_stored(&system, &rows, None, None)?;
@@ -176,6 +177,7 @@ impl Txn {
 
     /// They go.
     fn forget(&mut self, def: &TableDef) -> Result<()> {
+        self.permanent |= !def.is_temporary();
         let id = Value::Int8(def.id.into());
         let positions = |n: usize| (0..n as i32).map(|p| vec![id.clone(), Value::Int4(p)]).collect();
         let keys: [(TableId, Vec<Vec<Value>>); 3] = [
@@ -194,6 +196,8 @@ impl Txn {
 
     /// Stores an entry, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
     pub fn set_entry(&mut self, kind: EntryKind, name: &str, value: Option<&str>) -> Result<()> {
+        // Who says something of a temporary relation knows that it is one.
+        self.permanent |= kind != EntryKind::Comment;
         let system = self.system(catalog::ENTRIES)?;
         let texts = [kind.as_str(), name].map(|text| Value::Text(text.to_string()));
         let key = Key::encode(&texts);
@@ -221,10 +225,12 @@ impl Txn {
         self.empty(&def).map(drop)
     }
 
-    /// Two transactions that make or drop a table of the same name wait for each other.
-    pub(super) fn lock_name(&mut self, name: &str) -> Result<()> {
+    /// Two transactions that make or drop a table of the same name wait for each other, whatever its schema; but for those of
+    /// a session, which nobody else sees.
+    pub(super) fn lock_name(&mut self, schema: &str, name: &str) -> Result<()> {
         self.core.writable()?;
-        self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
+        let key = if is_temporary(schema) { [schema, "\0", name].concat() } else { name.to_string() };
+        self.lock(Target::Row(0, Key(key.into_bytes().into())), Mode::Update)
     }
 
     /// True if the newest catalog has the name, of a relation, an index or a key, and this transaction has not dropped it.

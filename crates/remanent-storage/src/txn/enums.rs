@@ -18,7 +18,7 @@ use crate::value::{Key, Type, Value};
 impl Txn {
     /// Makes an enum type; its number is given here. 42710 where the name is taken, by a relation too.
     pub fn create_enum(&mut self, mut def: EnumDef) -> Result<()> {
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         self.refuse_taken_type(&def.schema, &def.name)?;
         def.id = self.core.new_enum();
         if def.id >= Type::ENUMS {
@@ -33,11 +33,11 @@ impl Txn {
         let mut new = new.clone();
         new.labels.iter_mut().for_each(|label| label.fresh = false);
         let old = self.catalog().enums().get(&new.id).cloned().ok_or_else(Error::restart)?;
-        self.lock_name(&old.name)?;
+        self.lock_name(&old.schema, &old.name)?;
         let added = new.labels.iter().filter(|label| old.at(&label.place).is_none());
         self.added_labels.extend(added.map(|label| (new.id, label.place.clone())));
         if (&old.schema, &old.name) != (&new.schema, &new.name) {
-            self.lock_name(&new.name)?;
+            self.lock_name(&new.schema, &new.name)?;
             self.refuse_taken_type(&new.schema, &new.name)?;
         }
         self.set_entry(EntryKind::Enum, &new.id.to_string(), Some(&new.text()))
@@ -46,7 +46,7 @@ impl Txn {
     /// Drops an enum type that nothing uses. `Error::restart` where another transaction has changed it, or uses it now.
     pub fn drop_enum(&mut self, id: u32) -> Result<()> {
         let def = self.catalog().enums().get(&id).cloned().ok_or_else(Error::restart)?;
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         self.set_entry(EntryKind::Enum, &id.to_string(), None)?;
         let newest = self.core.snapshots.catalog();
         let uses = |def: &TableDef| def.columns.iter().any(|column| column.ty.enumeration() == Some(id));

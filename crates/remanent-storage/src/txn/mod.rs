@@ -58,6 +58,7 @@ pub mod sequence;
 pub mod serial;
 pub mod snapshot;
 mod spill;
+pub mod temporary;
 pub mod tuning;
 pub mod turns;
 pub mod unique;
@@ -109,6 +110,8 @@ pub struct Txn {
     /// The sequences that it made.
     sequences: Vec<TableId>,
     making: index::Making,
+    /// It has changed what others see of the catalog.
+    permanent: bool,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -189,6 +192,7 @@ impl Txn {
             interrupt: Arc::default(),
             reader: None,
             sequences: Vec::new(),
+            permanent: false,
         }
     }
 
@@ -368,6 +372,7 @@ impl Txn {
     /// Commits; when it returns, the changes are visible and (unless synchronous_commit is off) durable.
     pub fn commit(mut self) -> Result<()> {
         self.core.check_open()?;
+        self.end_temporary()?;
         if !self.has_writes() {
             return match &self.reader {
                 Some(reader) if reader.beyond.get() => self.core.test(reader),
@@ -376,6 +381,7 @@ impl Txn {
         }
         self.write_own_sequences()?;
         self.leave_dropped();
+        let durable = self.durable && !self.is_temporary();
         let held: usize = self.writes.values().map(|w| w.memory() + w.delete_memory()).sum();
         self.core.gate.brake(&self.core.world, held);
         if held > BODY_MAX / 2 {
@@ -414,7 +420,7 @@ impl Txn {
         let done = self.core.commit(Commit {
             change,
             located,
-            durable: self.durable,
+            durable,
             reader: self.reader.as_deref(),
             footprint: touched.map(|touched| Arc::new(Footprint::of(touched, names))),
         });

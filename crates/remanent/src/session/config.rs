@@ -33,10 +33,7 @@ impl Session {
                 self.set(&joined(&set.name), value.as_deref(), set.local)
             }
             StatementKind::Reset(Some(name)) => self.set(&joined(name), None, false),
-            StatementKind::Reset(None) => self.change_settings(false, &|settings| {
-                settings.reset();
-                Ok(())
-            }),
+            StatementKind::Reset(None) => self.reset_all(),
             StatementKind::Show(Some(name)) => {
                 let (name, value) = self.show(&joined(name))?;
                 let column = ResultColumn::new(name, Type::Text);
@@ -45,6 +42,14 @@ impl Session {
             _ => return self.show_all(),
         }?;
         Ok(Rows::none())
+    }
+
+    /// RESET ALL
+    pub(super) fn reset_all(&mut self) -> Result<()> {
+        self.change_settings(false, &|settings| {
+            settings.reset();
+            Ok(())
+        })
     }
 
     pub(super) fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {

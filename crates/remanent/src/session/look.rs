@@ -25,7 +25,10 @@ impl Session {
 
     /// [`crate::Connection::tables`]
     pub(crate) fn tables(&mut self) -> Result<Vec<Arc<TableDef>>> {
-        Ok(self.catalog()?.tables())
+        let mut tables = self.catalog()?.tables();
+        let path = self.path();
+        tables.retain(|def| !def.is_temporary() || path.contains(&def.schema));
+        Ok(tables)
     }
 
     /// The catalog as the session's transaction sees it.

@@ -36,6 +36,7 @@ mod config;
 mod copy;
 mod look;
 mod modes;
+mod temporary;
 
 pub(crate) use block::Entered;
 pub(crate) use copy::CHUNK;
@@ -54,6 +55,7 @@ use block::{Block, Idle};
 use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
+use remanent_storage::txn::temporary::temporary_schema;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::Zone;
 use rustc_hash::FxHashMap;
@@ -164,11 +166,15 @@ impl Session {
         // 57P01 where the database is closed.
         let txn = shared.store.begin(None)?;
         let locks = shared.store.session();
+        let mut settings = Settings::of(&shared.store, txn.catalog());
+        if !shared.store.options().read_only {
+            settings.set_temporary(&temporary_schema(locks.id()));
+        }
         let session = Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings: Settings::of(&shared.store, txn.catalog()),
+            settings,
             given: Arc::new(Given::new(&locks)),
             locks,
             block: None,
@@ -431,6 +437,7 @@ impl Session {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
             StatementKind::Copy(copy) => self.copy(copy),
+            StatementKind::Discard(what) => self.discard(*what).map(|()| Rows::none()),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";
@@ -648,7 +655,7 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
     if let (Some(clause), false) = (ready.prepared.locks_rows(), ready.prepared.writes()) {
         return Err(read_only_error(&format!("execute SELECT {clause}")));
     }
-    if !ready.prepared.writes() {
+    if !ready.prepared.writes() || ready.prepared.plan().writes_temporary_only() {
         return Ok(());
     }
     Err(read_only_error(match statement.kind {

@@ -183,6 +183,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
+            | StatementKind::Discard(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_)
     )

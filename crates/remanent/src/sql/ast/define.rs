@@ -208,3 +208,24 @@ pub struct SetConstraints {
     /// DEFERRED; otherwise IMMEDIATE.
     pub deferred: bool,
 }
+
+/// DISCARD
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Discard {
+    All,
+    Plans,
+    Sequences,
+    Temporary,
+}
+
+impl Discard {
+    /// All of them, as SQL writes them, in lower case.
+    pub const WORDS: [(Discard, &'static str); 5] = [
+        (Discard::All, "all"),
+        (Discard::Plans, "plans"),
+        (Discard::Sequences, "sequences"),
+        (Discard::Temporary, "temp"),
+        (Discard::Temporary, "temporary"),
+    ];
+}

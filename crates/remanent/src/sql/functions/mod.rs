@@ -31,6 +31,7 @@
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
+//! | `definition` | types and definitions by their numbers |
 //! | `description` | comments |
 //! | `enums` | enum types |
 //! | `random` | random numbers |
@@ -56,6 +57,7 @@ pub(crate) mod compare;
 pub(crate) mod conditional;
 mod counting;
 mod datetime;
+mod definition;
 mod degrees;
 mod description;
 pub(crate) mod enums;
@@ -377,6 +379,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
     ("Comments", description::FUNCTIONS),
+    ("Definitions", definition::FUNCTIONS),
     ("Enum types", enums::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),

@@ -224,6 +224,17 @@ impl Parser<'_> {
         cascade
     }
 
+    /// DISCARD …
+    pub(super) fn discard(&mut self) -> Result<StatementKind> {
+        self.advance();
+        for (what, word) in Discard::WORDS {
+            if self.eat(word) {
+                return Ok(StatementKind::Discard(what));
+            }
+        }
+        Err(self.syntax_error())
+    }
+
     /// COMMENT ON …
     pub(super) fn comment(&mut self) -> Result<StatementKind> {
         let on = match self.object_kind(2).filter(|_| self.ahead(1).is("on")) {

@@ -82,7 +82,6 @@ static PRODUCTIONS: &[&str] = &[
     "deallocate .",
     "declare NAME … cursor …",
     "declare NAME cursor …",
-    "discard all|plans|sequences|temp|temporary",
     "do …",
     "drop access method …",
     "drop aggregate|cast|operator …",

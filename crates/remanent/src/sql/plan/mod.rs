@@ -706,6 +706,21 @@ impl Plan {
         }
     }
 
+    /// True if all that it writes are rows of temporary tables.
+    pub fn writes_temporary_only(&self) -> bool {
+        match self {
+            Plan::With { queries, input } => {
+                let others = queries.iter().map(|query| &query.plan).chain([&**input]);
+                others.filter(|plan| plan.writes()).all(Plan::writes_temporary_only)
+            }
+            Plan::Insert { table, .. } | Plan::Update { table, .. } | Plan::Delete { table, .. } => {
+                table.is_temporary()
+            }
+            Plan::Explain { plan, .. } => plan.writes_temporary_only(),
+            _ => false,
+        }
+    }
+
     /// True if rows come out, though there may be none.
     pub fn returns_rows(&self) -> bool {
         match self {

@@ -6,7 +6,7 @@
 use super::alter::Altering;
 use super::define;
 use super::drop::Dropping;
-use super::names::{has_schema, unknown_schema};
+use super::names::{has_schema, meant, unknown_schema};
 use super::view::{PATH, Written, qualified};
 use crate::sql::ast::{
     self, AlterEnum, CreateEnum, DropObjects, EnumChange, Ident, Name, Span, TableConstraintKind, TypeName,
@@ -67,7 +67,7 @@ impl Binder<'_> {
             Some(schema) if !has_schema(self.catalog, &schema.name) => {
                 return Err(unknown_schema(&schema.name).at(name.span.at()));
             }
-            Some(schema) => self.catalog.enumeration(&schema.name, name.last()),
+            Some(schema) => self.catalog.enumeration(meant(&schema.name, self.path), name.last()),
             None => self.path.iter().find_map(|schema| self.catalog.enumeration(schema, name.last())),
         };
         if let (Some(def), Some(written)) = (found, &mut self.written) {

@@ -10,7 +10,7 @@
 use super::alter::Altering;
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
-use super::names::{has_schema, kind_word, made_up, unknown_schema};
+use super::names::{has_schema, kind_word, made_up, meant, unknown_schema};
 use super::table::NewTable;
 use crate::sql::ast::{
     self, AlterIndex, ConflictKey, CreateIndex, DropIndex, ExprKind, Ident, IndexKey, Name, Reindex, Span,
@@ -289,7 +289,7 @@ impl Binder<'_> {
             Some(schema) if !has_schema(self.catalog, &schema.name) => {
                 return Err(unknown_schema(&schema.name));
             }
-            Some(schema) => vec![&schema.name],
+            Some(schema) => vec![meant(&schema.name, self.path)],
             None => self.path.iter().map(String::as_str).chain([SYSTEM_SCHEMA]).collect(),
         };
         let (catalog, last) = (self.catalog, name.last());

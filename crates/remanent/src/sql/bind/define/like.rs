@@ -3,7 +3,7 @@
 use super::define;
 use super::index::{Fresh, KEPT};
 use super::names::made_up;
-use super::table::{MAX_COLUMNS, NewTable, refuse_options};
+use super::table::{MAX_COLUMNS, NewTable, on_commit_step, refuse_options};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
 use crate::sql::bind::{Binder, Relation};
 use crate::sql::parse::parse_constraint;
@@ -16,8 +16,8 @@ use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
 impl Binder<'_> {
     /// CREATE TABLE … AS.
     pub(super) fn create_table_as(&mut self, create: &CreateTableAs) -> Result<Define> {
-        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
-        let (schema, name) = self.target(&create.name)?;
+        let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
+        refuse_options(&schema, &create.options, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE AS", &name, Vec::new()));
@@ -42,6 +42,7 @@ impl Binder<'_> {
         }
         let def = TableDef { schema: schema.clone(), ..TableDef::new(0, &name, columns, Vec::new()) };
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
+        steps.extend(on_commit_step(&(schema.clone(), name.clone()), create.on_commit));
         if create.with_data {
             steps.push(Step::Fill { name: (schema, name.clone()), rows: plan });
         }

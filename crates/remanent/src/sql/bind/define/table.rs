@@ -5,17 +5,17 @@ use super::define;
 use super::index::{Fresh, index_steps, unique_index};
 use super::names::made_up;
 use crate::sql::ast::{
-    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption,
-    TableConstraint, TableConstraintKind, TableElement,
+    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Span, StorageOption, TableConstraint,
+    TableConstraintKind, TableElement,
 };
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::needs_equality;
 use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Commented, Define, Step};
-use remanent_storage::catalog::comments::PartKind;
+use remanent_storage::catalog::comments::{DELETE_ROWS, DROP, PartKind};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
-use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
+use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef, is_temporary};
 
 /// The most columns a table can have, as in PostgreSQL.
 pub const MAX_COLUMNS: usize = 1600;
@@ -118,8 +118,8 @@ impl NewTable {
 impl Binder<'_> {
     /// CREATE TABLE.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Define> {
-        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
-        let (schema, name) = self.target(&create.name)?;
+        let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
+        refuse_options(&schema, &create.options, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE", &name, Vec::new()));
@@ -151,7 +151,8 @@ impl Binder<'_> {
         let comment = |(kind, part, text)| {
             Step::Comment(Commented::Relation(of.clone(), Some((kind, part))), Some(text))
         };
-        let comments: Vec<Step> = comments.into_iter().map(comment).collect();
+        let mut comments: Vec<Step> = comments.into_iter().map(comment).collect();
+        comments.extend(on_commit_step(&of, create.on_commit));
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
         steps.extend(indexes);
@@ -215,19 +216,20 @@ impl Binder<'_> {
     }
 }
 
+/// The step that says what a commit does with a table that a step before has made.
+pub fn on_commit_step(table: &(String, String), on_commit: OnCommit) -> Option<Step> {
+    let what = match on_commit {
+        OnCommit::PreserveRows => return None,
+        OnCommit::DeleteRows => DELETE_ROWS,
+        OnCommit::Drop => DROP,
+    };
+    let of = Commented::Relation(table.clone(), Some((PartKind::Commit, what.to_string())));
+    Some(Step::Comment(of, Some(what.to_string())))
+}
+
 /// What of a table's trailer we do not do.
-pub fn refuse_options(
-    persistence: Persistence,
-    options: &[StorageOption],
-    on_commit: OnCommit,
-    span: Span,
-) -> Result<()> {
-    match persistence {
-        Persistence::Permanent => {}
-        Persistence::Temporary => return Err(refuse("a temporary table", span)),
-        Persistence::Unlogged => return Err(refuse("an unlogged table", span)),
-    }
-    if on_commit != OnCommit::PreserveRows {
+pub fn refuse_options(schema: &str, options: &[StorageOption], on_commit: OnCommit) -> Result<()> {
+    if on_commit != OnCommit::PreserveRows && !is_temporary(schema) {
         let message = "ON COMMIT can only be used on temporary tables";
         return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
     }

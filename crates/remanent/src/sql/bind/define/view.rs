@@ -20,7 +20,7 @@ use crate::sql::parse::{self, parse_query};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId};
+use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary};
 use std::sync::{Arc, LazyLock};
 
 /// How high the queries of views that read each other may be together: what they are planned as stands in a statement that may be
@@ -97,7 +97,6 @@ impl Binder<'_> {
     /// CREATE VIEW.
     pub(super) fn create_view(&mut self, create: &CreateView) -> Result<Define> {
         for (refused, what) in [
-            (create.persistence == Persistence::Temporary, "a temporary view"),
             (create.recursive, "CREATE RECURSIVE VIEW"),
             (create.check_option.is_some(), "WITH CHECK OPTION"),
             (!create.options.is_empty(), "an option of a view"),
@@ -106,7 +105,7 @@ impl Binder<'_> {
                 return Err(refuse(what, create.name.span));
             }
         }
-        let (schema, name) = self.target(&create.name)?;
+        let (mut schema, name) = self.target_of(&create.name, create.persistence, "view")?;
         let old = self.catalog.relation(&schema, &name).cloned().filter(|_| create.or_replace);
         self.views.extend(old.as_ref().map(|old| old.id));
         // The first time for errors with their places in the statement.
@@ -119,7 +118,14 @@ impl Binder<'_> {
         self.written = Some(Written::default());
         let Relation { fields, .. } = self.query_of_text(&text)?;
         self.views.clear();
-        let text = self.written.take().unwrap_or_default().apply(&text);
+        let written = self.written.take().unwrap_or_default();
+        let temporary = |id: &TableId| self.catalog.by_id(*id).is_some_and(|table| table.def.is_temporary());
+        if written.reads.iter().any(temporary) && !is_temporary(&schema) {
+            // As in PostgreSQL, a view of what is temporary is temporary itself.
+            let target = self.target_of(&create.name, Persistence::Temporary, "view");
+            (schema, _) = target.map_err(Error::without_position)?;
+        }
+        let text = written.apply(&text);
         if let Some(extra) = create.columns.get(fields.len()) {
             let message = "CREATE VIEW specifies more column names than columns";
             return Err(Error::new(state::SYNTAX_ERROR, message).at(extra.span.at()));

@@ -10,9 +10,11 @@
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
+mod definition;
 mod description;
 mod system;
 
+pub(crate) use definition::{defined, format_type};
 pub(crate) use description::{class_of, descriptions};
 
 use super::Binder;
@@ -23,7 +25,9 @@ use crate::sql::functions::lookup;
 use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
-use remanent_storage::table::{ConstraintDef, Generated, PUBLIC, RelationKind, SequenceDef, TableDef};
+use remanent_storage::table::{
+    ConstraintDef, Generated, PUBLIC, RelationKind, SequenceDef, TableDef, is_temporary,
+};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -214,7 +218,16 @@ impl Binder<'_> {
             name: (*name).to_string(),
             ty: *ty,
         };
-        let rows = Arc::new((view.rows)(self.catalog).into_iter().map(row).collect());
+        // What other sessions have for themselves shows in the tables of pg_catalog only that go by numbers.
+        let others = |value: &Value| match value {
+            Value::Text(text) => is_temporary(text) && self.temporary != Some(text),
+            _ => false,
+        };
+        let mut all = (view.rows)(self.catalog);
+        if view.name != "pg_namespace" {
+            all.retain(|row| !row.iter().take(2).any(others));
+        }
+        let rows = Arc::new(all.into_iter().map(row).collect());
         Some(Plan::Values { rows, fields: view.columns.iter().map(field).collect() })
     }
 }
@@ -240,6 +253,7 @@ fn schemata(catalog: &Catalog) -> Vec<Vec<Value>> {
 fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
     let row = |def: Arc<TableDef>| {
         let kind = match def.kind {
+            RelationKind::Table if def.is_temporary() => "LOCAL TEMPORARY",
             RelationKind::Table => "BASE TABLE",
             RelationKind::View(_) => "VIEW",
             RelationKind::Sequence(_) => return None,

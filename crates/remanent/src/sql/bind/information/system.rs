@@ -15,9 +15,9 @@ use super::{View, each_constraint, text};
 use crate::sql::ast::TableConstraintKind;
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
-use remanent_storage::table::{Generated, PUBLIC, RelationKind, TableDef};
+use remanent_storage::table::{Generated, PUBLIC, RelationKind, TEMPORARY, TableDef};
 use remanent_storage::value::array::Dimension;
-use remanent_storage::value::{Array, Type, Value};
+use remanent_storage::value::{Array, Element, Type, Value};
 use std::sync::Arc;
 
 const T: Type = Type::Text;
@@ -25,7 +25,7 @@ const O: Type = Type::Int8;
 const B: Type = Type::Bool;
 const S: Type = Type::Int2;
 const I: Type = Type::Int4;
-const POSITIONS: Type = Type::Array(remanent_storage::value::Element::of(Type::Int2));
+const POSITIONS: Type = Type::Array(Element::of(Type::Int2));
 
 pub(super) static TABLES: &[View] = &[
     View {
@@ -153,6 +153,8 @@ pub(super) static TABLES: &[View] = &[
 const OWN_SCHEMAS: [(&str, i64); 3] = [(SYSTEM_SCHEMA, 11), (PUBLIC, 2200), (super::INFORMATION, 13_000)];
 /// The oid of the first schema that a user made.
 const FIRST_SCHEMA: i64 = 16_384;
+/// The oid before that of the first session's temporary schema.
+const FIRST_TEMPORARY: i64 = 1 << 48;
 
 /// A type, its oid, the oid of its arrays, its name in pg_type, its bytes (-1: that depends), its category.
 struct Known(Type, i64, i64, &'static str, i16, &'static str);
@@ -201,6 +203,13 @@ fn type_oid(ty: Type) -> i64 {
     }
 }
 
+/// The type of an oid, enum types apart.
+pub(super) fn type_of(oid: i64) -> Option<Type> {
+    let plain = TYPES.iter().find(|known| known.1 == oid).map(|known| known.0);
+    let array = || TYPES.iter().find(|known| known.2 == oid);
+    plain.or_else(|| array().map(|known| Type::Array(Element::of(known.0))))
+}
+
 /// What PostgreSQL keeps of a length or a precision.
 fn modifier(ty: Type) -> i32 {
     match ty {
@@ -214,6 +223,9 @@ fn modifier(ty: Type) -> i32 {
 }
 
 pub(super) fn schema_oid(catalog: &Catalog, schema: &str) -> i64 {
+    if let Some(session) = schema.strip_prefix(TEMPORARY).and_then(|number| number.parse::<i64>().ok()) {
+        return FIRST_TEMPORARY.saturating_add(session);
+    }
     let own = OWN_SCHEMAS.iter().find(|(name, _)| *name == schema).map(|(_, oid)| *oid);
     let made = || catalog.entries(EntryKind::Schema).position(|(name, _)| name == schema);
     own.or_else(|| Some(FIRST_SCHEMA + made()? as i64)).unwrap_or(0)
@@ -258,7 +270,13 @@ pub(super) fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
 fn pg_namespace(catalog: &Catalog) -> Vec<Vec<Value>> {
     let own = OWN_SCHEMAS.iter().map(|(name, _)| *name);
     let made = catalog.entries(EntryKind::Schema).map(|(name, _)| name);
-    own.chain(made).map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]).collect()
+    let mut rows: Vec<Vec<Value>> =
+        own.chain(made).map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]).collect();
+    let mut temporary: Vec<String> =
+        catalog.relations().iter().filter(|def| def.is_temporary()).map(|def| def.schema.clone()).collect();
+    temporary.dedup();
+    rows.extend(temporary.iter().map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]));
+    rows
 }
 
 fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
@@ -272,7 +290,7 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
                 text(name),
                 schema.clone(),
                 Value::Bool(kind == "r" && !indexes.is_empty()),
-                text("p"),
+                text(if def.is_temporary() { "t" } else { "p" }),
                 text(kind),
                 small(columns),
                 small(checks),

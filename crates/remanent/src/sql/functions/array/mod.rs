@@ -139,7 +139,10 @@ impl Args<'_> {
     }
 
     /// Row by row over all rows.
-    pub(super) fn map_all(&self, f: &mut dyn FnMut(usize) -> Result<Value>) -> Result<Column> {
+    pub(in crate::sql::functions) fn map_all(
+        &self,
+        f: &mut dyn FnMut(usize) -> Result<Value>,
+    ) -> Result<Column> {
         let rows = (0..self.rows).map(f).collect::<Result<Vec<_>>>()?;
         Column::from_values(self.ty, rows)
     }
