@@ -38,6 +38,9 @@ impl Txn {
         let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
         self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
         self.refuse_name_of_type(&def.schema, &def.name)?;
+        if let Some(session) = self.session.as_ref().filter(|_| def.is_temporary()) {
+            session.note_temporary();
+        }
         if !def.key.is_empty() {
             let key = def.key_name();
             self.lock_name(&def.schema, &key)?;

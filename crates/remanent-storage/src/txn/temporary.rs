@@ -40,7 +40,8 @@ impl Txn {
 
     /// What ON COMMIT says of tables happens.
     pub(super) fn end_temporary(&mut self) -> Result<()> {
-        let Some(session) = self.session.as_ref().map(|session| session.id()) else { return Ok(()) };
+        let session = self.session.as_ref().filter(|session| session.made_temporary());
+        let Some(session) = session.map(|session| session.id()) else { return Ok(()) };
         let wrote = |txn: &Txn| txn.writes.values().any(|writes| writes.table.def.is_temporary());
         if self.own_catalog.is_none() && !wrote(self) {
             return Ok(());

@@ -37,7 +37,7 @@ impl Session {
 
     /// Drops the session's temporary relations, in a transaction of their own.
     pub(super) fn drop_temporary(&mut self) -> Result<()> {
-        if self.shared.store.options().read_only {
+        if !self.locks.made_temporary() {
             return Ok(());
         }
         let session = self.locks.id();
