@@ -1,6 +1,6 @@
 //! Temporary tables: they cost no sync, may be larger than memory, end with their session and do not outlive a crash.
 
-use remanent::{Connection, Database, Options, params};
+use remanent::{Connection, Database, params};
 use std::path::Path;
 
 fn number(connection: &Connection, sql: &str) -> i64 {
@@ -15,7 +15,7 @@ fn syncs(connection: &Connection) -> i64 {
 fn a_commit_that_writes_temporary_tables_only_waits_for_no_sync() {
     let dir = tempfile::tempdir().unwrap();
     // Nothing else syncs while this runs.
-    let options = Options::default().wal_writer_delay(std::time::Duration::from_secs(600));
+    let options = Database::options().wal_writer_delay(std::time::Duration::from_secs(600));
     let database = options.open(dir.path().join("t.rem")).unwrap();
     let connection = database.connect().unwrap();
     let run = |sql: &str| connection.execute(sql, params![]).unwrap();
@@ -53,7 +53,7 @@ fn rows_that_a_commit_forgets_never_reach_the_log() {
 #[test]
 fn they_may_be_larger_than_memory() {
     let dir = tempfile::tempdir().unwrap();
-    let database = Options::default().memory_limit(8 << 20).open(dir.path().join("t.rem")).unwrap();
+    let database = Database::options().memory_limit(8 << 20).open(dir.path().join("t.rem")).unwrap();
     let connection = database.connect().unwrap();
     let run = |sql: &str| connection.execute(sql, params![]).unwrap();
     run("CREATE TEMP TABLE t (id int PRIMARY KEY, note text)");

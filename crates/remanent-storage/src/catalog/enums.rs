@@ -177,7 +177,8 @@ impl EnumDef {
 fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     let pair = |i: usize| u8::from_str_radix(digits.get(2 * i..2 * i + 2)?, 16).ok();
     let bytes: Vec<u8> = (0..digits.len().div_ceil(2)).map(pair).collect::<Option<_>>()?;
-    (!bytes.is_empty()).then_some(bytes)
+    // Only so is there a place between any two.
+    bytes.last().is_some_and(|last| *last != 0).then_some(bytes)
 }
 
 /// A place greater than `low` (none: empty) and less than `high` (None: there is no upper end), as short as it can be.

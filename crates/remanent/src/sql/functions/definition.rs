@@ -20,8 +20,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("format_type", &[(&[INT8, INT4], Type::Text)], |args| {
         each(args, &|args, catalog, oid, row| {
             let modifier = match args.columns[1].value(row) {
-                Value::Int4(modifier) => modifier,
-                _ => -1,
+                Value::Int4(modifier) => Some(modifier),
+                _ => None,
             };
             Some(format_type(catalog, args.ctx.path, oid, modifier))
         })

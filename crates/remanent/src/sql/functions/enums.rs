@@ -4,6 +4,8 @@
 //! SELECT enum_first(NULL::mood), enum_range('ok'::mood, NULL)
 //! ```
 //!
+//! Labels can be renamed, so what speaks of them is stable, not immutable: no index keeps it.
+//!
 //! The last argument of each, which the [`Resolver`](crate::sql::expr::Resolver) adds, is the type's definition as the
 //! catalog stores it.
 
@@ -25,11 +27,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f(LABEL, &[(&[ANY, TEXT], Type::Text)], |args| {
         let def = definition(args)?;
         args.map(&mut |row| def.show(&args.columns[0].value(row)))
-    }),
+    })
+    .stable(),
     f(VALUE, &[(&[ANY, TEXT], Type::Text)], |args| {
         let def = definition(args)?;
         args.map(&mut |row| def.read(&args.columns[0].value(row).loaded()?))
-    }),
+    })
+    .stable(),
     f("enum_first", &[(&[ENUM], ITSELF)], |args| end(args, true)).sees_null(),
     f("enum_last", &[(&[ENUM], ITSELF)], |args| end(args, false)).sees_null(),
     f("enum_range", &[(&[ENUM], SAME), (&[ENUM, ENUM], SAME)], range).sees_null(),

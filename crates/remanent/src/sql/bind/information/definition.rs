@@ -8,11 +8,13 @@ use remanent_storage::table::RelationKind;
 use remanent_storage::value::{Element, Type};
 
 /// The name of a type by its number, with what pg_attribute keeps of a length or a precision; `???` for no type.
-pub(crate) fn format_type(catalog: &Catalog, path: &[String], oid: i64, modifier: i32) -> String {
+pub(crate) fn format_type(catalog: &Catalog, path: &[String], oid: i64, modifier: Option<i32>) -> String {
     if let Some(ty) = type_of(oid) {
-        return match modified(ty, modifier) {
-            Type::Char(None) => "character".to_string(),
-            Type::Array(element) if element.ty() == Type::Char(None) => "character[]".to_string(),
+        // A modifier that says nothing is not the same as none.
+        let nothing = modifier.is_some_and(|modifier| modifier < 0);
+        return match modified(ty, modifier.unwrap_or(-1)) {
+            Type::Char(None) if !nothing => "character".to_string(),
+            Type::Array(element) if element.ty() == Type::Char(None) && !nothing => "character[]".to_string(),
             ty => ty.to_string(),
         };
     }
