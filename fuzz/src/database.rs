@@ -23,6 +23,10 @@ const TABLES: &str = "
     CREATE TABLE reading (id int PRIMARY KEY, at timestamptz, force float8, kind text, raw bytea, ok boolean);
     CREATE TABLE note (topic text, seq bigint, body text NOT NULL, weight numeric(10,2), PRIMARY KEY (topic, seq));
     CREATE TABLE event (what text, took interval, place real, day date, size numeric, small smallint);
+    CREATE TYPE mood AS ENUM ('sad', 'so so', 'ok');
+    CREATE TABLE felt (id int PRIMARY KEY, m mood, all_of mood[], CHECK (m < 'ok'));
+    CREATE INDEX felt_m ON felt (m, id);
+    COMMENT ON COLUMN felt.m IS 'how it was';
     CREATE INDEX reading_kind ON reading (kind DESC, id);
     CREATE UNIQUE INDEX event_what ON event (what)";
 
@@ -42,6 +46,7 @@ pub fn script() -> String {
     rows("note", 150, &|i| {
         format!("'t{}', {i}, '{}', {}.25", i % 4, "the gripper slipped ".repeat(i as usize % 9), i)
     });
+    rows("felt", 60, &|i| format!("{i}, {}, '{{ok,sad}}'", ["'sad'", "'so so'", "NULL"][i as usize % 3]));
     rows("event", 60, &|i| format!("'e{i}', '{i} hours', {i}, '2024-01-{:02}', {i}.5, {i}", 1 + i % 28));
     script
 }

@@ -9,11 +9,11 @@ use remanent_storage::segment::encoding::{Cursor, Effort, SECTION_MAX, bytes};
 use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, TableChange};
 use remanent_storage::value::bytes::Reader;
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
-use remanent_storage::value::{Column, Decimal, Element, Interval, Key, Numeric, Type, Value, key};
+use remanent_storage::value::{Array, Column, Decimal, Element, Interval, Key, Numeric, Type, Value, key};
 use std::path::Path;
 
 /// The types of the columns that bytes are taken for.
-const TYPES: [Type; 26] = [
+const TYPES: [Type; 28] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -40,6 +40,8 @@ const TYPES: [Type; 26] = [
     Type::Jsonb,
     Type::Array(Element::of(Type::Int4)),
     Type::Array(Element::of(Type::Text)),
+    Type::Enum(3),
+    Type::Array(Element::of(Type::Enum(3))),
 ];
 
 /// A value of each type.
@@ -71,7 +73,14 @@ fn values_of_all_types() -> Vec<Value> {
         read("{\"a\": [1e40, \"x\", {\"b\": true}], \"c\": {}}", Type::Jsonb),
         read("[0:1][1:2]={{1,NULL},{3,4}}", Type::Array(Element::of(Type::Int4))),
         read("{a,\"b c\",NULL}", Type::Array(Element::of(Type::Text))),
+        place(0x80),
+        Array::list(Type::Enum(3), vec![place(0x40), Value::Null]).expect("two").into(),
     ]
+}
+
+/// A value of an enum type.
+fn place(byte: u8) -> Value {
+    Value::Enum(3, Box::new([byte, 1]))
 }
 
 fn read(text: &str, ty: Type) -> Value {

@@ -271,6 +271,42 @@ CREATE INDEX ON t (c DESC, lower(b)) INCLUDE (a) WHERE c > 1;
 }
 
 #[test]
+fn types_comments_and_temporary_tables_are_described() {
+    let place = Place::new();
+    let script = r#"CREATE TYPE mood AS ENUM ('sad', 'so so');
+COMMENT ON TYPE mood IS 'how it is';
+CREATE TABLE t (a int PRIMARY KEY, m mood DEFAULT 'sad', all_of mood[]);
+COMMENT ON TABLE t IS 'what was felt';
+COMMENT ON COLUMN t.m IS 'when it was';
+CREATE TEMP TABLE u (m mood);
+INSERT INTO t VALUES (1, 'so so', '{sad}');
+\d+ t
+\dt+
+\dT
+.schema t
+.mode json
+SELECT m, all_of FROM t;
+"#;
+    let ran = place.run_with_input(&["a.rem"], script);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    for line in [
+        "Column | Type | Nullable | Default | Description",
+        "m | mood | | 'sad' | when it was",
+        "all_of | mood[] | | |",
+        "Description: what was felt",
+        "public | t | table | what was felt",
+        "public | mood | sad, so so | how it is",
+        "m mood DEFAULT 'sad',",
+        "all_of mood[],",
+        "{\"m\":\"so so\",\"all_of\":\"{sad,\\\"so so\\\"}\"}",
+    ] {
+        let squeezed = |held: &str| held.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.out.lines().any(|held| squeezed(held) == line), "{line}\n{}", ran.out);
+    }
+    assert!(ran.out.contains(" pg_temp_"), "{}", ran.out);
+}
+
+#[test]
 fn series_are_drawn() {
     let place = Place::new();
     let ran =

@@ -203,6 +203,25 @@ impl Error {
         self.0.restart
     }
 
+    /// True if its texts have marks that a catalog spells (`Catalog::spelled`).
+    pub fn speaks_in_marks(&self) -> bool {
+        let others = [&self.0.detail, &self.0.hint, &self.0.context].into_iter().flatten();
+        std::iter::once(&self.0.message).chain(others).any(|text| text.contains('\u{1}'))
+    }
+
+    /// With each text that `change` has another one for.
+    pub fn map_texts(mut self, change: &dyn Fn(&str) -> Option<String>) -> Self {
+        if let Some(message) = change(&self.0.message) {
+            self.0.message = message;
+        }
+        for text in [&mut self.0.detail, &mut self.0.hint, &mut self.0.context].into_iter().flatten() {
+            if let Some(new) = change(text) {
+                *text = new;
+            }
+        }
+        self
+    }
+
     /// Adds the DETAIL line: the facts of this case.
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());

@@ -11,6 +11,7 @@ use crate::sql::functions::cast::cast_value;
 use crate::sql::plan::Rules;
 use crate::{Connection, Error, Params, Result, Type, Value};
 use remanent_storage::catalog::Catalog;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::state;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
@@ -46,6 +47,8 @@ pub struct Appender<'c> {
     conn: &'c Connection,
     table: Arc<TableDef>,
     columns: Vec<ColumnBuilder>,
+    /// Of each column: its enum type.
+    enums: Vec<Option<Arc<EnumDef>>>,
     rows: usize,
     /// Bytes of texts and byteas among them.
     bytes: usize,
@@ -72,9 +75,14 @@ impl<'c> Appender<'c> {
         let find = |txn: &mut Txn| {
             let table = find(txn.catalog(), table, &path)?;
             let rules = rules(&table, txn.catalog(), &path)?;
-            Ok((table, rules))
+            let enums = table
+                .columns
+                .iter()
+                .map(|column| column.ty.enumeration().and_then(|id| txn.catalog().enums().get(&id).cloned()));
+            let enums: Vec<_> = enums.collect();
+            Ok((table, rules, enums))
         };
-        let ((table, rules), target) = match session.open_block() {
+        let ((table, rules, enums), target) = match session.open_block() {
             Some(number) => {
                 let mut found = None;
                 session.in_block(number, &mut |txn| find(txn).map(|table| found = Some(table)))?;
@@ -86,7 +94,7 @@ impl<'c> Appender<'c> {
             }
         };
         let columns = table.columns.iter().map(|c| ColumnBuilder::with_capacity(c.ty, BATCH_ROWS)).collect();
-        Ok(Appender { conn, table, columns, rows: 0, bytes: 0, appended: 0, target, rules })
+        Ok(Appender { conn, table, columns, enums, rows: 0, bytes: 0, appended: 0, target, rules })
     }
 
     /// Adds a row: a value for each column of the table, in order.
@@ -121,13 +129,14 @@ impl<'c> Appender<'c> {
         }
         // What is kept for indexes is computed.
         let row = row.iter().chain(std::iter::repeat_n(&Value::Null, self.columns.len() - visible));
-        for (builder, value) in self.columns.iter_mut().zip(row.clone()) {
-            if let Err(error) = push(builder, value) {
+        for ((builder, def), value) in self.columns.iter_mut().zip(&self.enums).zip(row.clone()) {
+            if let Err(error) = push(builder, value, def.as_deref()) {
                 // Which column it was, and the columns before it as they were.
                 let column = self.columns.iter().position(|b| b.len() == self.rows);
                 self.columns.iter_mut().for_each(|b| b.truncate(self.rows));
                 let name = column.and_then(|i| self.table.columns.get(i)).map_or("", |c| &c.name);
-                return Err(error.with_detail(format!("It is meant for column \"{name}\".")));
+                let error = error.with_detail(format!("It is meant for column \"{name}\"."));
+                return Err(self.conn.session().spelled(error));
             }
         }
         self.rows += 1;
@@ -224,8 +233,11 @@ fn ended() -> Error {
         .with_hint("Begin again with a new appender.")
 }
 
-fn push(builder: &mut ColumnBuilder, value: &Value) -> Result<()> {
+fn push(builder: &mut ColumnBuilder, value: &Value, enumeration: Option<&EnumDef>) -> Result<()> {
     let ty = builder.ty();
+    if let Some(def) = enumeration.filter(|_| !value.is_null()) {
+        return builder.push(&def.read(&converted(value, ty.with_enum_as(Type::Text))?)?);
+    }
     match (ty, value) {
         (Type::Float8, Value::Float8(v)) => builder.push_f64(*v),
         (Type::Int8, Value::Int8(v)) => builder.push_i64(*v),

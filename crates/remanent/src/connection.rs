@@ -183,6 +183,11 @@ impl Connection {
         self.session().status()
     }
 
+    /// What SQL calls a type: that of an enum type only its database knows.
+    pub fn type_name(&self, ty: crate::Type) -> Result<String> {
+        self.session().type_name(ty)
+    }
+
     /// The tables there are, as the open transaction sees them, in order of name.
     ///
     /// ```

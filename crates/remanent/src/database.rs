@@ -192,6 +192,7 @@ impl Options {
     pub fn open_in(self, world: World, path: impl AsRef<Path>) -> Result<Database> {
         let path = path.as_ref();
         let store = Store::open(world, path, self.options)?;
+        forget_temporary(&store)?;
         let memory = MemoryBudget::shared(store.statement_memory());
         let name = path.file_stem().map_or("remanent".into(), |stem| stem.to_string_lossy());
         let instance = Arc::new(Instance { store: Arc::clone(&store), name: name.into() });
@@ -205,4 +206,17 @@ impl Options {
         self.options.background = on;
         self
     }
+}
+
+/// What sessions of an earlier life left behind that a crash ended goes.
+fn forget_temporary(store: &Arc<Store>) -> Result<()> {
+    if store.options().read_only {
+        return Ok(());
+    }
+    let mut txn = store.begin(Some(false))?;
+    if !txn.catalog().relations().iter().any(|def| def.is_temporary()) {
+        return Ok(());
+    }
+    txn.drop_temporary(None)?;
+    txn.commit()
 }

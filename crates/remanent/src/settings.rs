@@ -107,8 +107,10 @@ pub struct Settings {
     first: Arc<[(&'static str, String)]>,
     /// Those that every statement asks for.
     quick: Quick,
-    /// `search_path`.
+    /// `search_path`, the session's temporary schema in its place.
     path: Arc<[String]>,
+    /// That schema; none of a session that only reads along.
+    temporary: Option<Arc<str>>,
     /// `TimeZone`.
     zone: Zone,
 }
@@ -186,7 +188,7 @@ impl Settings {
     fn note(&mut self) {
         let value = |name: &str| find(name).map(|setting| self.get(setting)).unwrap_or_default();
         let time = |name: &str| milliseconds(value(name)).unwrap_or_default();
-        let path: Vec<String> = schemas_of(value("search_path"));
+        let path = self.with_temporary(schemas_of(value("search_path")));
         self.quick = Quick {
             statement: time("statement_timeout"),
             lock: time("lock_timeout"),
@@ -207,6 +209,21 @@ impl Settings {
         if self.zone.name() != zone {
             self.zone = zone_of(&zone).unwrap_or_default();
         }
+    }
+
+    /// Gives it a schema for temporary relations, which comes first where the path does not name it.
+    pub(crate) fn set_temporary(&mut self, schema: &str) {
+        self.temporary = Some(schema.into());
+        self.note();
+    }
+
+    fn with_temporary(&self, mut path: Vec<String>) -> Vec<String> {
+        let Some(own) = self.temporary.as_deref() else { return path };
+        match path.iter_mut().find(|schema| *schema == "pg_temp") {
+            Some(named) => *named = own.to_string(),
+            None => path.insert(0, own.to_string()),
+        }
+        path
     }
 
     /// The schemas for names without one.

@@ -191,7 +191,7 @@ impl Session<'_> {
 }
 
 fn header(prepared: &Prepared) -> String {
-    let column = |column: &remanent::sql::ResultColumn| format!("{} {}", column.name, column.ty);
+    let column = |column: &remanent::sql::ResultColumn| format!("{} {}", column.name, column.type_name());
     match prepared.columns().is_empty() {
         true => "(no columns)\n".to_string(),
         false => prepared.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n",

@@ -19,6 +19,7 @@ What has a syntax of its own is not listed: CASE, COALESCE, IN, BETWEEN, IS …,
 fn argument(arg: &Arg) -> String {
     match arg {
         Arg::Is(ty) => ty.to_string(),
+        Arg::Enum => "anyenum".to_owned(),
         other => format!("{other:?}").to_lowercase(),
     }
 }

@@ -56,7 +56,7 @@ fn run(connection: &Connection, sql: &str) -> Result<String> {
             n => format!("{n} affected\n"),
         });
     }
-    let column = |column: &remanent::ResultColumn| format!("{} {}", column.name, column.ty);
+    let column = |column: &remanent::ResultColumn| format!("{} {}", column.name, column.type_name());
     let mut out = rows.columns().iter().map(column).collect::<Vec<_>>().join(" | ") + "\n";
     let (mut count, zone) = (0, rows.zone().clone());
     for row in rows {

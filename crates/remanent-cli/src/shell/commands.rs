@@ -36,21 +36,34 @@ pub enum Words {
     Sql,
 }
 
+/// The kinds of relations.
+const ALL: &[&str] = &["table", "view", "sequence"];
+
 /// All of them, in the order of the help.
 pub static COMMANDS: &[Command] = &[
     c(&[".help", "\\?"], "", "this list", Words::None, |s, _| s.help()),
-    c(&[".tables", "\\dt"], "[PATTERN]", "tables", Words::Relations, |s, args| s.list(&["table"], args)),
+    c(&[".tables", "\\dt"], "[PATTERN]", "tables", Words::Relations, |s, args| {
+        s.list(&["table"], args, false)
+    }),
+    c(&["\\dt+"], "[PATTERN]", "tables and what is said of them", Words::Relations, |s, args| {
+        s.list(&["table"], args, true)
+    }),
     c(
         &["\\d"],
         "[PATTERN]",
         "all relations, or the columns of one",
         Words::Relations,
         |s, args| match args {
-            "" => s.list(&["table", "view", "sequence"], args),
-            _ => s.describe(args),
+            "" => s.list(ALL, args, false),
+            _ => s.describe(args, false),
         },
     ),
-    c(&["\\dv"], "[PATTERN]", "views", Words::Relations, |s, args| s.list(&["view"], args)),
+    c(&["\\d+"], "[PATTERN]", "the same with what is said of them", Words::Relations, |s, args| match args {
+        "" => s.list(ALL, args, true),
+        _ => s.describe(args, true),
+    }),
+    c(&["\\dv"], "[PATTERN]", "views", Words::Relations, |s, args| s.list(&["view"], args, false)),
+    c(&["\\dT"], "[PATTERN]", "enum types", Words::None, Session::list_types),
     c(&[".indexes", "\\di"], "[PATTERN]", "indexes", Words::Relations, Session::list_indexes),
     c(
         &[".schema"],

@@ -9,11 +9,12 @@ use crate::output::table::print_titled;
 use crate::output::{Cells, Head};
 use remanent::sql::vocabulary::quote_ident;
 use remanent::{Connection, TableDef, Type, params};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something that has columns.
 pub struct Relation {
-    pub schema: &'static str,
+    pub schema: String,
     pub kind: &'static str,
     pub table: Arc<TableDef>,
 }
@@ -36,9 +37,15 @@ impl Index {
     }
 }
 
+/// Enum types.
+const TYPES: &str = "SELECT nspname, typname, string_agg(enumlabel, ', ' ORDER BY enumsortorder), \
+     coalesce(obj_description(t.oid, 'pg_type'), '') \
+     FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace LEFT JOIN pg_enum e ON enumtypid = t.oid \
+     WHERE typtype = 'e' GROUP BY t.oid, nspname, typname ORDER BY 1, 2";
+
 /// All relations, in order of name.
 pub fn relations(conn: &Connection) -> Result<Vec<Relation>> {
-    let of = |table| Relation { schema: "public", kind: "table", table };
+    let of = |table: Arc<TableDef>| Relation { schema: table.schema.clone(), kind: "table", table };
     Ok(conn.tables()?.into_iter().map(of).collect())
 }
 
@@ -88,25 +95,46 @@ fn foreign_keys(conn: &Connection, table: &TableDef) -> Result<Vec<String>> {
     Ok(notes)
 }
 
-/// For each column: name, type, `not null`, default.
-fn columns(table: &TableDef) -> Vec<Cells> {
-    let row = |c: &remanent::ColumnDef| {
+/// For each column: name, type, `not null`, default; what is said of it, where that is asked for.
+fn columns(conn: &Connection, table: &TableDef, said: Option<&Said>) -> Result<Vec<Cells>> {
+    let row = |(c, position): (&remanent::ColumnDef, i32)| {
         let null = if c.not_null { "not null" } else { "" };
-        vec![
+        let mut row = vec![
             Some(c.name.clone()),
-            Some(c.ty.to_string()),
+            Some(conn.type_name(c.ty)?),
             Some(null.to_owned()),
             Some(c.default.clone().unwrap_or_default()),
-        ]
+        ];
+        row.extend(said.map(|said| Some(said.of(table, position))));
+        Ok(row)
     };
-    table.columns.iter().take(table.visible()).map(row).collect()
+    table.columns.iter().take(table.visible()).zip(1..).map(row).collect()
+}
+
+/// The comments of relations and their columns, by the relation's number and the column's from 1.
+pub struct Said(HashMap<(i64, i32), String>);
+
+impl Said {
+    fn read(conn: &Connection) -> Result<Said> {
+        let sql = "SELECT objoid, objsubid, description FROM pg_description WHERE classoid = 1259";
+        let mut said = HashMap::new();
+        for row in conn.query(sql, params![])? {
+            let row = row?;
+            said.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        }
+        Ok(Said(said))
+    }
+
+    fn of(&self, table: &TableDef, position: i32) -> String {
+        self.0.get(&(i64::from(table.id), position)).cloned().unwrap_or_default()
+    }
 }
 
 /// The statements that make a table and its indexes; foreign keys come when all tables are there ([`reference`]).
 pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     for column in table.columns.iter().take(table.visible()) {
-        let mut part = format!("{} {}", quote_ident(&column.name), column.ty);
+        let mut part = format!("{} {}", quote_ident(&column.name), conn.type_name(column.ty)?);
         if let Some(default) = &column.default {
             part.push_str(&format!(" DEFAULT {default}"));
         }
@@ -135,8 +163,9 @@ fn reference(table: &TableDef, held: &remanent::ConstraintDef) -> String {
 }
 
 impl Session {
-    /// `\d NAME`: all relations of that name or pattern, each with its columns.
-    pub(super) fn describe(&mut self, pattern: &str) -> Result<()> {
+    /// `\d NAME`: all relations of that name or pattern, each with its columns; with what is said of them where `more`.
+    pub(super) fn describe(&mut self, pattern: &str, more: bool) -> Result<()> {
+        let said = if more { Some(Said::read(&self.conn)?) } else { None };
         let found = self.matching(pattern)?;
         if found.is_empty() {
             return self.nothing(pattern);
@@ -157,20 +186,45 @@ impl Session {
                 notes.push(format!("    \"{}\" {kind}{}", index.name, index.content()));
             }
             notes.extend(foreign_keys(&self.conn, &relation.table)?);
+            let text = said.as_ref().map(|said| said.of(&relation.table, 0)).unwrap_or_default();
+            if !text.is_empty() {
+                notes.push(format!("Description: {text}"));
+            }
             notes.push(String::new());
-            let heads = heads(&["Column", "Type", "Nullable", "Default"]);
-            let style = self.style();
-            print_titled(&title, &heads, columns(&relation.table), &notes, style, self.out.writer())?;
+            let names = ["Column", "Type", "Nullable", "Default", "Description"];
+            let heads = heads(&names[..if more { 5 } else { 4 }]);
+            let (rows, style) = (columns(&self.conn, &relation.table, said.as_ref())?, self.style());
+            print_titled(&title, &heads, rows, &notes, style, self.out.writer())?;
         }
         Ok(())
     }
 
-    /// `\dt`, `\d`, `\dv`: a list of relations of some kinds.
-    pub(super) fn list(&mut self, kinds: &[&str], pattern: &str) -> Result<()> {
+    /// `\dt`, `\d`, `\dv`: a list of relations of some kinds; with what is said of them where `more`.
+    pub(super) fn list(&mut self, kinds: &[&str], pattern: &str, more: bool) -> Result<()> {
         let found = self.matching(pattern)?;
-        let row = |r: &Relation| [r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+        let said = if more { Some(Said::read(&self.conn)?) } else { None };
+        let row = |r: &Relation| {
+            let mut row = [&*r.schema, &r.table.name, r.kind].map(|c| Some(c.to_owned())).to_vec();
+            row.extend(said.as_ref().map(|said| Some(said.of(&r.table, 0))));
+            row
+        };
         let rows: Vec<Cells> = found.iter().filter(|r| kinds.contains(&r.kind)).map(row).collect();
-        self.listing(&["Schema", "Name", "Type"], rows, pattern)
+        let names = ["Schema", "Name", "Type", "Description"];
+        self.listing("List of relations", &names[..if more { 4 } else { 3 }], rows, pattern)
+    }
+
+    /// `\dT`: the enum types, with their values and what is said of them.
+    pub(super) fn list_types(&mut self, pattern: &str) -> Result<()> {
+        let mut rows: Vec<Cells> = Vec::new();
+        for row in self.conn.query(TYPES, params![])? {
+            let row = row?;
+            let cells: Vec<Option<String>> = (0..4).map(|i| row.get(i)).collect::<remanent::Result<_>>()?;
+            let named = |i: usize| cells.get(i).cloned().flatten().unwrap_or_default();
+            if matches(pattern, &named(1)) || matches(pattern, &format!("{}.{}", named(0), named(1))) {
+                rows.push(cells);
+            }
+        }
+        self.listing("List of data types", &["Schema", "Name", "Elements", "Description"], rows, pattern)
     }
 
     /// `\di`: the indexes of all tables; those whose name, or whose table's name, is meant.
@@ -179,12 +233,12 @@ impl Session {
         for relation in relations(&self.conn)? {
             for index in indexes(&self.conn, &relation.table)? {
                 if matches(pattern, &index.name) || matches(pattern, &relation.table.name) {
-                    let row = [relation.schema, &index.name, "index", &relation.table.name];
+                    let row = [&*relation.schema, &index.name, "index", &relation.table.name];
                     rows.push(row.map(|c| Some(c.to_owned())).to_vec());
                 }
             }
         }
-        self.listing(&["Schema", "Name", "Type", "Table"], rows, pattern)
+        self.listing("List of indexes", &["Schema", "Name", "Type", "Table"], rows, pattern)
     }
 
     /// `.schema`: the statements that make the tables.
@@ -213,11 +267,10 @@ impl Session {
         Ok(found)
     }
 
-    fn listing(&mut self, columns: &[&str], rows: Vec<Cells>, pattern: &str) -> Result<()> {
+    fn listing(&mut self, title: &str, columns: &[&str], rows: Vec<Cells>, pattern: &str) -> Result<()> {
         if rows.is_empty() {
             return self.nothing(pattern);
         }
-        let title = if columns.len() > 3 { "List of indexes" } else { "List of relations" };
         let style = self.style();
         print_titled(title, &heads(columns), rows, &[], style, self.out.writer())
     }

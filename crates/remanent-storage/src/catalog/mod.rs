@@ -24,6 +24,8 @@
 //! `kind` is `r`, `v` or `S` as in PostgreSQL's pg_class; `key` lists the positions of the key's columns; it is empty where
 //! the key is hidden. `rows` reads and writes the rows.
 
+pub mod comments;
+pub mod enums;
 mod indexes;
 mod rows;
 
@@ -35,6 +37,7 @@ use crate::index::IndexDef;
 use crate::table::version::Table;
 use crate::table::{ConstraintDef, PUBLIC, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
+use enums::Enums;
 use indexes::IndexCatalog;
 use remanent_kernels::sort::sort_by;
 use rustc_hash::FxHashMap;
@@ -66,6 +69,8 @@ pub struct Catalog {
     names: FxHashMap<String, FxHashMap<String, TableId>>,
     /// By kind and name.
     entries: Arc<Entries>,
+    /// What the entries say of them.
+    enums: Arc<Enums>,
     indexes: Arc<IndexCatalog>,
     version: u64,
 }
@@ -81,13 +86,15 @@ pub enum EntryKind {
     System,
     /// A schema; its value says nothing.
     Schema,
-    /// What COMMENT ON says of the object that the name describes.
+    /// What COMMENT ON says of the object that the name describes ([`comments::Subject`]).
     Comment,
+    /// An enum type ([`enums`]).
+    Enum,
 }
 
 impl EntryKind {
-    const ALL: [EntryKind; 4] =
-        [EntryKind::Database, EntryKind::System, EntryKind::Schema, EntryKind::Comment];
+    const ALL: [EntryKind; 5] =
+        [EntryKind::Database, EntryKind::System, EntryKind::Schema, EntryKind::Comment, EntryKind::Enum];
 
     /// As it is stored. Do not change.
     pub fn as_str(self) -> &'static str {
@@ -96,6 +103,7 @@ impl EntryKind {
             EntryKind::System => "system",
             EntryKind::Schema => "schema",
             EntryKind::Comment => "comment",
+            EntryKind::Enum => "enum",
         }
     }
 
@@ -121,12 +129,13 @@ impl Catalog {
     /// The catalog that knows only the given tables of the catalog itself.
     pub fn new(system: impl IntoIterator<Item = Arc<Table>>) -> Self {
         let tables = system.into_iter().map(|t| (t.def.id, t)).collect();
-        Catalog::assemble(tables, Arc::default(), Arc::default())
+        Catalog::assemble(tables, Arc::default(), Arc::default(), Arc::default())
     }
 
     fn assemble(
         tables: BTreeMap<TableId, Arc<Table>>,
         entries: Arc<Entries>,
+        enums: Arc<Enums>,
         indexes: Arc<IndexCatalog>,
     ) -> Self {
         let mut names: FxHashMap<String, FxHashMap<String, TableId>> = FxHashMap::default();
@@ -137,7 +146,14 @@ impl Catalog {
             };
             of_schema.insert(table.def.name.clone(), table.def.id);
         }
-        Catalog { tables, names, entries, indexes, version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed) }
+        Catalog {
+            tables,
+            names,
+            entries,
+            enums,
+            indexes,
+            version: NEXT_VERSION.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     /// The catalog after rows came and went. `make` gives a new definition its segments.
@@ -156,7 +172,12 @@ impl Catalog {
             tables.insert(id, make(def));
         }
         let indexes = IndexCatalog::with(&self.indexes, delta, &tables)?;
-        Ok(Catalog::assemble(tables, self.entries_with(delta)?, indexes))
+        let entries = self.entries_with(delta)?;
+        let enums = match Arc::ptr_eq(&entries, &self.entries) {
+            true => Arc::clone(&self.enums),
+            false => Arc::new(enums::of_entries(&entries)?),
+        };
+        Ok(Catalog::assemble(tables, entries, enums, indexes))
     }
 
     fn entries_with(&self, delta: &Delta) -> Result<Arc<Entries>> {
@@ -191,7 +212,7 @@ impl Catalog {
 
     /// The value of an entry.
     pub fn entry(&self, kind: EntryKind, name: &str) -> Option<&str> {
-        self.entries(kind).find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.entries.get(&(kind.as_str().to_string(), name.to_string())).map(String::as_str)
     }
 
     /// The same tables, some of them with other segments. Statements keep their plans.
@@ -199,8 +220,8 @@ impl Catalog {
         let mut all = self.tables.clone();
         all.extend(tables.into_iter().map(|table| (table.def.id, table)));
         let (names, entries) = (self.names.clone(), Arc::clone(&self.entries));
-        let indexes = Arc::clone(&self.indexes);
-        Catalog { tables: all, names, entries, indexes, version: self.version }
+        let (enums, indexes) = (Arc::clone(&self.enums), Arc::clone(&self.indexes));
+        Catalog { tables: all, names, entries, enums, indexes, version: self.version }
     }
 
     /// The indexes of a table, in the order they were made; the primary key is not among them.
@@ -233,6 +254,14 @@ impl Catalog {
     pub fn relation(&self, schema: &str, name: &str) -> Option<&Arc<TableDef>> {
         let id = self.names.get(schema)?.get(name)?;
         self.tables.get(id).map(|table| &table.def)
+    }
+
+    /// The relations of a schema, by number.
+    pub fn in_schema(&self, schema: &str) -> Vec<Arc<TableDef>> {
+        let mut ids: Vec<TableId> =
+            self.names.get(schema).into_iter().flat_map(|of| of.values().copied()).collect();
+        ids.sort_unstable();
+        ids.iter().filter_map(|id| self.tables.get(id)).map(|table| Arc::clone(&table.def)).collect()
     }
 
     /// The relation with that name in `public`, or else among the catalog's own tables.

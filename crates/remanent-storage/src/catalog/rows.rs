@@ -4,6 +4,7 @@ use super::indexes;
 use super::{COLUMNS, CONSTRAINTS, Delta, ENTRIES, SYSTEM_SCHEMA, TABLES, damaged};
 use crate::error::Result;
 use crate::table::{ColumnDef, ConstraintDef, Generated, RelationKind, SequenceDef, TableDef, TableId};
+use crate::value::types::MARK;
 use crate::value::{Column, Type, Value};
 use std::collections::BTreeMap;
 
@@ -70,7 +71,7 @@ pub fn rows_of(def: &TableDef) -> Result<Described> {
             id.clone(),
             position,
             text(&c.name),
-            Value::Text(c.ty.to_string()),
+            Value::Text(c.ty.to_string().replace(MARK, "")),
             Value::Bool(c.not_null),
             c.default.clone().map_or(Value::Null, Value::Text),
             generated_text(c.generated).map_or(Value::Null, Value::from),

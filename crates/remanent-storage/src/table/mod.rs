@@ -22,6 +22,13 @@ pub type TableId = u32;
 
 /// The schema of tables whose statement names none.
 pub const PUBLIC: &str = "public";
+/// Begins the name of the schema of a session's temporary relations; the session's number follows.
+pub const TEMPORARY: &str = "pg_temp_";
+
+/// True for the schema of a session's temporary relations.
+pub fn is_temporary(schema: &str) -> bool {
+    schema.starts_with(TEMPORARY)
+}
 
 /// What a relation consists of, as declared: a table, or a view or a sequence, which are kept in the same way.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,6 +154,11 @@ impl TableDef {
             (Some(text), true) => format!("({text})"),
             _ => column.name.clone(),
         }
+    }
+
+    /// True for what goes with its session.
+    pub fn is_temporary(&self) -> bool {
+        is_temporary(&self.schema)
     }
 
     /// True for a table, false for a view or a sequence.

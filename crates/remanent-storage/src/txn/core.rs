@@ -97,6 +97,7 @@ pub struct Core {
     apply: Mutex<()>,
     next_file: AtomicU32,
     next_table: AtomicU32,
+    next_enum: AtomicU32,
     next_txn: AtomicU64,
     closed: AtomicBool,
     /// Indexes that transactions are making: their parts are kept though no catalog knows them.
@@ -289,6 +290,7 @@ impl Core {
             apply: Mutex::new(()),
             next_file: AtomicU32::new(start.next_file),
             next_table: AtomicU32::new(FIRST_USER_TABLE),
+            next_enum: AtomicU32::new(1),
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
             making: Mutex::default(),
@@ -336,6 +338,13 @@ impl Core {
     /// A table number that neither the log nor the manifest knows.
     pub fn new_table(&self) -> TableId {
         self.next_table.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The number of an enum type that no catalog since the store was opened knows.
+    pub fn new_enum(&self) -> u32 {
+        let known = self.snapshots.catalog().enums().last_key_value().map_or(0, |(id, _)| id + 1);
+        self.next_enum.fetch_max(known, Ordering::Relaxed);
+        self.next_enum.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Table numbers up to that one are taken.

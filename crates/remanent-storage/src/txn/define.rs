@@ -20,7 +20,7 @@ use super::{OwnCatalog, Txn, refuse_system, undefined_table};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
-use crate::table::{ColumnDef, RelationKind, TableDef, TableId};
+use crate::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary};
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
@@ -34,12 +34,16 @@ impl Txn {
 
     /// Makes a relation, which gets a number of its own; 42P07 where the name is taken.
     pub fn create(&mut self, mut def: TableDef) -> Result<Arc<TableDef>> {
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         let hint = "Choose another name, or use CREATE TABLE IF NOT EXISTS.";
         self.refuse_taken(&def.schema, &def.name).map_err(|error| error.with_hint(hint))?;
+        self.refuse_name_of_type(&def.schema, &def.name)?;
+        if let Some(session) = self.session.as_ref().filter(|_| def.is_temporary()) {
+            session.note_temporary();
+        }
         if !def.key.is_empty() {
             let key = def.key_name();
-            self.lock_name(&key)?;
+            self.lock_name(&def.schema, &key)?;
             self.refuse_taken(&def.schema, &key)?;
         }
         def.id = self.core.new_table();
@@ -69,14 +73,14 @@ impl Txn {
 
     /// Drops a table of `public`; 42P01 where there is none.
     pub fn drop_table(&mut self, name: &str) -> Result<()> {
-        self.lock_name(name)?;
+        self.lock_name(PUBLIC, name)?;
         let def = self.catalog().table(name).cloned().ok_or_else(|| undefined_table(name))?;
         self.drop_relation(&def)
     }
 
     /// Drops a relation. `Error::restart` where another transaction has changed or dropped it.
     pub fn drop_relation(&mut self, def: &Arc<TableDef>) -> Result<()> {
-        self.lock_name(&def.name)?;
+        self.lock_name(&def.schema, &def.name)?;
         refuse_system(def)?;
         self.lock(Target::Table(def.id), Mode::Update)?;
         self.check_current(def)?;
@@ -85,24 +89,27 @@ impl Txn {
         for index in self.catalog().indexes_of(def.id).to_vec() {
             self.forget_index(&index)?;
         }
-        self.refresh_catalog()
+        self.refresh_catalog()?;
+        self.forget_comments(def.id)
     }
 
     /// Gives a relation another definition, under the same number and with the rows it has, which must be laid out as
     /// before. 42P07 where its new name is taken; `Error::restart` where another transaction has changed or dropped it.
     pub fn alter(&mut self, old: &Arc<TableDef>, mut new: TableDef) -> Result<Arc<TableDef>> {
         refuse_system(old)?;
-        self.lock_name(&old.name)?;
+        self.lock_name(&old.schema, &old.name)?;
         self.lock(Target::Table(old.id), Mode::Update)?;
         self.check_current(old)?;
         if (&new.schema, &new.name) != (&old.schema, &old.name) {
-            self.lock_name(&new.name)?;
+            self.lock_name(&new.schema, &new.name)?;
             self.refuse_taken(&new.schema, &new.name)?;
+            self.refuse_name_of_type(&new.schema, &new.name)?;
         }
         self.refuse_taken_below(old, &new)?;
         new.id = old.id;
         self.forget(old)?;
         self.describe(&new)?;
+        self.follow_names(old, &new)?;
         self.defined(old.id)
     }
 
@@ -113,7 +120,7 @@ impl Txn {
         let indexes = indexes.iter().map(|def| (def.name.clone(), def.name.clone()));
         for (before, name) in key.into_iter().chain(indexes) {
             if before != name || old.schema != new.schema {
-                self.lock_name(&name)?;
+                self.lock_name(&new.schema, &name)?;
                 self.refuse_taken(&new.schema, &name)?;
             }
         }
@@ -122,8 +129,11 @@ impl Txn {
 
     /// Drops a relation and makes another one in its place, with no rows.
     pub fn replace(&mut self, old: &Arc<TableDef>, new: TableDef) -> Result<Arc<TableDef>> {
+        let comments = self.held_comments(old.id);
         self.drop_relation(old)?;
-        self.create(new)
+        let new = self.create(new)?;
+        self.say_again(&new, &comments)?;
+        self.defined(new.id)
     }
 
     /// Puts an empty table with the same definition and indexes in the place of one.
@@ -159,6 +169,8 @@ impl Txn {
 
     /// The rows of the catalog's tables that describe a relation come.
     fn describe(&mut self, def: &TableDef) -> Result<()> {
+        self.hold_types(def)?;
+        self.permanent |= !def.is_temporary();
         for (table, rows) in catalog::rows_of(def)? {
             let system = self.system(table)?;
             self.insert_stored(&system, &rows, None, None)?;
@@ -168,6 +180,7 @@ impl Txn {
 
     /// They go.
     fn forget(&mut self, def: &TableDef) -> Result<()> {
+        self.permanent |= !def.is_temporary();
         let id = Value::Int8(def.id.into());
         let positions = |n: usize| (0..n as i32).map(|p| vec![id.clone(), Value::Int4(p)]).collect();
         let keys: [(TableId, Vec<Vec<Value>>); 3] = [
@@ -186,6 +199,8 @@ impl Txn {
 
     /// Stores an entry, or forgets it. A later commit of another transaction about the same one is `Error::restart`.
     pub fn set_entry(&mut self, kind: EntryKind, name: &str, value: Option<&str>) -> Result<()> {
+        // Who says something of a temporary relation knows that it is one.
+        self.permanent |= kind != EntryKind::Comment;
         let system = self.system(catalog::ENTRIES)?;
         let texts = [kind.as_str(), name].map(|text| Value::Text(text.to_string()));
         let key = Key::encode(&texts);
@@ -213,10 +228,12 @@ impl Txn {
         self.empty(&def).map(drop)
     }
 
-    /// Two transactions that make or drop a table of the same name wait for each other.
-    pub(super) fn lock_name(&mut self, name: &str) -> Result<()> {
+    /// Two transactions that make or drop a table of the same name wait for each other, whatever its schema; but for those of
+    /// a session, which nobody else sees.
+    pub(super) fn lock_name(&mut self, schema: &str, name: &str) -> Result<()> {
         self.core.writable()?;
-        self.lock(Target::Row(0, Key(name.as_bytes().into())), Mode::Update)
+        let key = if is_temporary(schema) { [schema, "\0", name].concat() } else { name.to_string() };
+        self.lock(Target::Row(0, Key(key.into_bytes().into())), Mode::Update)
     }
 
     /// True if the newest catalog has the name, of a relation, an index or a key, and this transaction has not dropped it.
@@ -248,10 +265,11 @@ impl Txn {
             delta.rows.extend(change.rows.into_iter().map(|rows| (change.table, rows)));
         }
         let base = &self.snapshot.catalog;
-        let new = base.with(&delta, &mut |def| {
+        let mut new = base.with(&delta, &mut |def| {
             let known = before.as_ref().unwrap_or(base).by_id(def.id).or_else(|| base.by_id(def.id));
             core.table_of(def, known)
         })?;
+        new.mark_fresh(&self.added_labels);
         let base = base.version();
         self.own_catalog = Some(OwnCatalog { catalog: Arc::new(new), base });
         Ok(())

@@ -12,7 +12,8 @@
 //! background; until then its segment is scanned.
 
 use super::{Rows, Scan, Txn, refuse_system};
-use crate::catalog;
+use crate::catalog::comments::{PartKind, Subject};
+use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId};
 use crate::segment::hot::LIVE;
@@ -47,7 +48,7 @@ impl Txn {
         let known = self.catalog().by_id(def.table).cloned();
         let table = known.ok_or_else(|| Error::internal("an index of a table that there is not"))?;
         refuse_system(&table.def)?;
-        self.lock_name(&def.name)?;
+        self.lock_name(&table.def.schema, &def.name)?;
         self.refuse_taken(&table.def.schema, &def.name)?;
         let types = def.columns.iter().filter_map(|&c| table.types.get(c).copied()).collect();
         let def = Arc::new(IndexDef { id: self.core.new_table(), types, ..def });
@@ -84,6 +85,7 @@ impl Txn {
 
     /// The row of an index comes to the catalog.
     fn describe_index(&mut self, def: &IndexDef) -> Result<()> {
+        self.note_permanent(def.table);
         let row = catalog::row_of_index(def)?;
         let system = self.system(catalog::INDEXES)?;
         self.insert_stored(&system, &row, None, None)?;
@@ -97,6 +99,7 @@ impl Txn {
         self.hold_index(def)?;
         self.forget_index(def)?;
         self.refresh_catalog()?;
+        self.move_index_comment(def.table, &def.name, None)?;
         self.renew_indexes(def.table);
         Ok(())
     }
@@ -104,24 +107,31 @@ impl Txn {
     /// Gives an index another name; 42P07 where it is taken.
     pub fn rename_index(&mut self, def: &Arc<IndexDef>, name: &str) -> Result<()> {
         let table = self.hold_index(def)?;
-        self.lock_name(name)?;
+        self.lock_name(&table.schema, name)?;
         self.refuse_taken(&table.schema, name)?;
         self.forget_index(def)?;
-        self.describe_index(&IndexDef { name: name.to_string(), ..IndexDef::clone(def) })
+        self.describe_index(&IndexDef { name: name.to_string(), ..IndexDef::clone(def) })?;
+        self.move_index_comment(def.table, &def.name, Some(name))
     }
 
     /// Makes the parts of an index anew, under another number.
     pub fn rebuild_index(&mut self, def: &Arc<IndexDef>) -> Result<()> {
+        let on = Subject::Part(def.table, PartKind::Index, &def.name);
+        let comment = self.catalog().comment(on).map(str::to_string);
         self.drop_index(def)?;
-        self.create_index(IndexDef::clone(def)).map(drop)
+        self.create_index(IndexDef::clone(def))?;
+        match comment {
+            Some(text) => self.set_entry(EntryKind::Comment, &on.to_string(), Some(&text)),
+            None => Ok(()),
+        }
     }
 
     /// Holds the table of an index alone; `Error::restart` where either is not any more what this transaction sees.
     fn hold_index(&mut self, def: &Arc<IndexDef>) -> Result<Arc<TableDef>> {
         self.core.writable()?;
-        self.lock_name(&def.name)?;
         let table = self.catalog().by_id(def.table).map(|table| Arc::clone(&table.def));
         let table = table.ok_or_else(Error::restart)?;
+        self.lock_name(&table.schema, &def.name)?;
         self.lock_alone(&table)?;
         match self.catalog().indexes_of(def.table).contains(def) {
             true => Ok(table),
@@ -131,6 +141,7 @@ impl Txn {
 
     /// The row of an index goes from the catalog.
     pub(super) fn forget_index(&mut self, def: &IndexDef) -> Result<()> {
+        self.note_permanent(def.table);
         let system = self.system(catalog::INDEXES)?;
         self.delete_stored(&system, &KeyRun::of_keys(&[catalog::index_key(def.id)]), &[], None)
     }

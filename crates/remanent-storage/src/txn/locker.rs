@@ -20,6 +20,7 @@ use crate::world::mutation;
 use crate::world::sync::Mutex;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to do about a row that someone else has locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,7 +136,7 @@ impl Locker {
     }
 }
 
-/// The advisory locks that a session holds until it gives them back or ends.
+/// What a session holds until it gives it back or ends: advisory locks; and whether it has made temporary relations.
 pub struct SessionLocks {
     core: Arc<Core>,
     owner: Owner,
@@ -143,13 +144,30 @@ pub struct SessionLocks {
     counts: Mutex<FxHashMap<Advisory, [u32; 2]>>,
     /// What the running statement has locked, in case that it runs again.
     recent: Mutex<Vec<(Advisory, bool)>>,
+    temporary: AtomicBool,
 }
 
 impl SessionLocks {
     pub(crate) fn new(core: &Arc<Core>) -> Self {
         let session = core.new_txn();
         let owner = Owner { txn: session, session };
-        SessionLocks { core: Arc::clone(core), owner, counts: Mutex::default(), recent: Mutex::default() }
+        SessionLocks {
+            core: Arc::clone(core),
+            owner,
+            counts: Mutex::default(),
+            recent: Mutex::default(),
+            temporary: AtomicBool::new(false),
+        }
+    }
+
+    /// It makes a temporary relation.
+    pub(super) fn note_temporary(&self) {
+        self.temporary.store(true, Ordering::Relaxed);
+    }
+
+    /// True if it has made a temporary relation at some time.
+    pub fn made_temporary(&self) -> bool {
+        self.temporary.load(Ordering::Relaxed)
     }
 
     /// The session's number.

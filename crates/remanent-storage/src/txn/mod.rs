@@ -42,9 +42,11 @@
 
 pub mod board;
 pub mod change;
+mod comments;
 pub mod core;
 mod define;
 mod delete;
+mod enums;
 pub mod foreign;
 pub mod gate;
 pub mod index;
@@ -58,6 +60,7 @@ pub mod sequence;
 pub mod serial;
 pub mod snapshot;
 mod spill;
+pub mod temporary;
 pub mod tuning;
 pub mod turns;
 pub mod unique;
@@ -94,6 +97,8 @@ pub struct Txn {
     snapshot: Arc<Snapshot>,
     /// The catalog with this transaction's own DDL; None without any.
     own_catalog: Option<OwnCatalog>,
+    /// Values that it added to enum types: the types' numbers, and the places.
+    added_labels: Vec<(u32, Box<[u8]>)>,
     writes: BTreeMap<TableId, TableWrites>,
     held: Held,
     /// What is locked while statements read; made when first asked for.
@@ -111,6 +116,8 @@ pub struct Txn {
     open: foreign::Open,
     /// All its statements share one snapshot.
     keeps_snapshot: bool,
+    /// It has changed what others see of the catalog.
+    permanent: bool,
 }
 
 /// A catalog with a transaction's own DDL.
@@ -185,6 +192,7 @@ impl Txn {
             core,
             snapshot,
             own_catalog: None,
+            added_labels: Vec::new(),
             writes: BTreeMap::new(),
             held: Held::default(),
             locker: OnceLock::new(),
@@ -193,6 +201,7 @@ impl Txn {
             interrupt: Arc::default(),
             reader: None,
             sequences: Vec::new(),
+            permanent: false,
         }
     }
 
@@ -374,6 +383,7 @@ impl Txn {
     pub fn commit(mut self) -> Result<()> {
         self.core.check_open()?;
         self.settle_all()?;
+        self.end_temporary()?;
         if !self.has_writes() {
             return match &self.reader {
                 Some(reader) if reader.beyond.get() => self.core.test(reader),
@@ -382,6 +392,7 @@ impl Txn {
         }
         self.write_own_sequences()?;
         self.leave_dropped();
+        let durable = self.durable && !self.is_temporary();
         let held: usize = self.writes.values().map(|w| w.memory() + w.delete_memory()).sum();
         self.core.gate.brake(&self.core.world, held);
         if held > BODY_MAX / 2 {
@@ -420,7 +431,7 @@ impl Txn {
         let done = self.core.commit(Commit {
             change,
             located,
-            durable: self.durable,
+            durable,
             reader: self.reader.as_deref(),
             footprint: touched.map(|touched| Arc::new(Footprint::of(touched, names))),
         });

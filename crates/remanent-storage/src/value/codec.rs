@@ -347,10 +347,11 @@ mod tag {
     pub const JSON: u8 = 20;
     pub const JSONB: u8 = 21;
     pub const ARRAY: u8 = 22;
+    pub const ENUM: u8 = 23;
 }
 
 /// Appends one value with its type: a tag, then integers, dates and times as zigzag varints, floats and numerics
-/// ([`Decimal::pack`]) little-endian, intervals as in a column, the rest with a varint length (of a vector: its
+/// ([`Decimal::pack`]) little-endian, intervals as in a column, values of enum types with the type's number as a varint, the rest with a varint length (of a vector: its
 /// elements). `5::bigint` is `05 0a`, `'ab'` is `09 02 61 62`.
 pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
     let mut integer = |tag: u8, v: i64| {
@@ -405,6 +406,11 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
             out.extend_from_slice(v);
         }
         Value::Time(v) => integer(tag::TIME, *v),
+        Value::Enum(of, place) => {
+            out.push(tag::ENUM);
+            put_varint(out, u64::from(*of));
+            put_bytes(out, place);
+        }
         Value::Array(v) => {
             let mut bytes = Vec::new();
             v.encode(&mut bytes);
@@ -457,6 +463,11 @@ pub fn decode_value(r: &mut Reader<'_>) -> Result<Value> {
         tag::JSONB => Value::Jsonb(Jsonb::from_bytes(r.bytes()?)?),
         tag::UUID => Value::Uuid(r.take(16)?.try_into().unwrap_or_default()),
         tag::TIME => Value::Time(decode_integer(r)?),
+        tag::ENUM => {
+            let of = r.varint()?;
+            check(r, of < u64::from(Type::ENUMS), Type::Enum(0))?;
+            Value::Enum(of as u32, r.bytes()?.into())
+        }
         tag::ARRAY => {
             let ty = r.take(4)?.try_into().ok().and_then(Type::of_tag);
             let Some(Type::Array(element)) = ty else {

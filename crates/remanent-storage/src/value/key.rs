@@ -17,6 +17,7 @@
 //! | vector | per element `01` and the bytes of a real; then `00` |
 //! | time | 8: as bigint |
 //! | uuid, json | as bytea |
+//! | enum types | the value's place, as bytea |
 //! | character(n) | as text, without the blanks at its end |
 //! | array | per element `01` and the element as a column; then `00`, the number of dimensions, per dimension length and lower bound as integers |
 //! | jsonb | `01` an empty array at the top; `02` null; `03` a text; `04` a numeric; `05`, `06` false, true; `07` the number of elements in 4, each; `08` the number of pairs in 4, of each the key as text and the value |
@@ -119,6 +120,7 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Text(v) | Value::Json(v) => put_escaped(out, v.as_bytes()),
         Value::Char(v) => put_escaped(out, trimmed(v.as_bytes())),
         Value::Uuid(v) => put_escaped(out, v),
+        Value::Enum(_, place) => put_escaped(out, place),
         Value::Array(v) => put_array(out, v),
         Value::Jsonb(v) => put_json(out, v.view(), true),
         Value::Bytea(v) => put_escaped(out, v),
@@ -407,6 +409,7 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
             let bytes = take_escaped(r)?;
             Value::Uuid(bytes.try_into().map_err(|_| r.corrupt("a uuid has 16 bytes"))?)
         }
+        Type::Enum(of) => Value::Enum(of, take_escaped(r)?.into()),
         Type::Time => Value::Time(r.i64()?.swap_bytes() ^ i64::MIN),
         Type::Array(element) => Value::Array(Box::new(take_array(r, element.ty())?)),
         Type::Bytea => Value::Bytea(take_escaped(r)?),

@@ -14,6 +14,7 @@
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
 use super::characters::{self, Excess};
+use super::types::MARK;
 use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json};
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -59,6 +60,10 @@ impl Value {
             Type::Char(n) => Value::Char(characters::limit(check_text(text)?, n, true, Excess::Refuse)?),
             Type::Uuid => Value::Uuid(characters::parse_uuid(text)?),
             Type::Time => Value::Time(datetime_text::parse_time(text)?),
+            // Only who has the catalog can read them.
+            Type::Enum(_) => {
+                return Err(Error::internal("a value of an enum type was read without a catalog"));
+            }
             Type::Json => {
                 json::parse(check_text(text)?, false)?;
                 Value::Json(text.to_string())
@@ -306,6 +311,11 @@ impl fmt::Display for Value {
             Value::Text(v) | Value::Char(v) | Value::Json(v) => f.write_str(v),
             Value::Uuid(v) => characters::write_uuid(f, v),
             Value::Time(v) => datetime_text::write_time(f, *v),
+            Value::Enum(of, place) => {
+                write!(f, "{MARK}{of}:")?;
+                place.iter().try_for_each(|b| write!(f, "{b:02x}"))?;
+                write!(f, "{MARK}")
+            }
             Value::Jsonb(v) => v.fmt(f),
             Value::Array(v) => v.fmt(f),
             Value::Bytea(v) => {

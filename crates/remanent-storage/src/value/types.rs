@@ -50,6 +50,9 @@ pub enum Type {
     Jsonb,
     /// An array of that
     Array(Element),
+    /// The enum type with that number in the database's catalog, which knows its name and its values
+    /// (`catalog::enums`). Below [`Type::ENUMS`].
+    Enum(u32),
 }
 
 /// The type of an array's elements: any type but an array. Small, so that [`Type`] is.
@@ -124,6 +127,7 @@ impl Type {
             | Type::Uuid
             | Type::Json
             | Type::Jsonb
+            | Type::Enum(_)
             | Type::Array(_) => Physical::Bytes,
         }
     }
@@ -144,7 +148,7 @@ impl Type {
 impl Type {
     /// True where two values are equal, and ordered, as their bytes are.
     pub fn is_bytewise(self) -> bool {
-        matches!(self, Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json)
+        matches!(self, Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_))
     }
 
     /// False where PostgreSQL has no order of its values.
@@ -167,8 +171,33 @@ impl Type {
 
     /// True where values of both are the same kind of value: they differ in precision or length at most.
     pub fn same_values(self, other: Type) -> bool {
-        let kind = |ty: Type| if ty.is_text() { Type::Text.tag()[0] } else { ty.tag()[0] };
+        let kind = |ty: Type| match ty {
+            Type::Enum(_) => ty.tag(),
+            ty if ty.is_text() => [Type::Text.tag()[0], 0, 0, 0],
+            ty => [ty.tag()[0], 0, 0, 0],
+        };
         kind(self) == kind(other)
+    }
+
+    /// Enum types have numbers below this.
+    pub const ENUMS: u32 = 1 << 24;
+
+    /// The enum type that this is, or that its elements are.
+    pub fn enumeration(self) -> Option<u32> {
+        match self {
+            Type::Enum(id) => Some(id),
+            Type::Array(element) => element.ty().enumeration(),
+            _ => None,
+        }
+    }
+
+    /// With that type in the place of its enum type, if it has one.
+    pub fn with_enum_as(self, other: Type) -> Type {
+        match self {
+            Type::Enum(_) => other,
+            Type::Array(element) => Type::Array(Element::of(element.ty().with_enum_as(other))),
+            ty => ty,
+        }
     }
 
     /// Four bytes that say what it is. Persisted, do not renumber.
@@ -209,6 +238,7 @@ impl Type {
             Type::Time => with(18, 0),
             Type::Json => with(19, 0),
             Type::Jsonb => with(20, 0),
+            Type::Enum(id) => with(21, id),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
         }
     }
@@ -231,6 +261,7 @@ impl Type {
             (14, Some(_)) if a == 1 => return Some(Type::Vector(Some(u16::from_le_bytes([b, c])))),
             (15, _) => return Some(Type::Varchar(length)),
             (16, _) => return Some(Type::Char(length)),
+            (21, _) => return Some(Type::Enum(modifier)),
             _ => {}
         }
         PLAIN.into_iter().find(|ty| ty.tag() == tag)
@@ -261,6 +292,10 @@ const PLAIN: [Type; 18] = [
     Type::Json,
     Type::Jsonb,
 ];
+
+/// Around what stands for the name of an enum type, or for a value of one, until a catalog spells it
+/// (`Catalog::spelled`). No key types it, so hardly any text has it.
+pub const MARK: char = '\u{1}';
 
 /// A character type has at most so many characters (PostgreSQL's limit).
 pub const MAX_LENGTH: i64 = 10_485_760;
@@ -293,6 +328,7 @@ impl fmt::Display for Type {
             Type::Time => "time without time zone",
             Type::Json => "json",
             Type::Jsonb => "jsonb",
+            Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",
             Type::Array(element) => return write!(f, "{}[]", element.ty()),
@@ -347,6 +383,9 @@ impl Type {
         let unlimited = [Type::Varchar(None), Type::Char(None)];
         if let Some(ty) = PLAIN.into_iter().chain(unlimited).find(|ty| ty.to_string() == name) {
             return Some(ty);
+        }
+        if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
+            return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
         let (base, rest) = name.split_once('(')?;
         let arguments = rest.strip_suffix(')')?;

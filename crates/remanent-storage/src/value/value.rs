@@ -60,6 +60,8 @@ pub enum Value {
     Jsonb(Jsonb),
     /// An array
     Array(Box<Array>),
+    /// A value of the enum type with that number: its place among them (`catalog::enums`). Rows deliver its label, a text.
+    Enum(u32, Box<[u8]>),
     /// A large text or bytea that is not in memory: [`Value::loaded`] is the value itself. Rows deliver large values as
     /// this; as a parameter it is a value that a reader delivers.
     Blob(Blob),
@@ -95,6 +97,7 @@ impl Value {
             Value::Json(_) => Type::Json,
             Value::Jsonb(_) => Type::Jsonb,
             Value::Array(array) => Type::Array(Element::of(array.element())),
+            Value::Enum(of, _) => Type::Enum(*of),
             Value::Blob(blob) => blob.ty(),
         })
     }
@@ -123,6 +126,7 @@ impl Value {
             (Json(a), Json(b)) => a.cmp(b),
             (Jsonb(a), Jsonb(b)) => a.view().compare(b.view()),
             (Array(a), Array(b)) => a.compare(b),
+            (Enum(_, a), Enum(_, b)) => a.cmp(b),
             (Vector(a), Vector(b)) => {
                 let mut elements = a.iter().zip(b).map(|(a, b)| compare_floats((*a).into(), (*b).into()));
                 elements.find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
@@ -168,7 +172,8 @@ impl Value {
             Value::Json(_) => 17,
             Value::Jsonb(_) => 18,
             Value::Array(_) => 19,
-            Value::Null => 20,
+            Value::Enum(..) => 20,
+            Value::Null => 21,
         }
     }
 }

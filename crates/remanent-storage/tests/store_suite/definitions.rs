@@ -3,6 +3,8 @@
 
 use super::support::{self, create, now, rows, table};
 use remanent_storage::Result;
+use remanent_storage::catalog::comments::Subject;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::store::Store;
 use remanent_storage::table::{ConstraintDef, RelationKind, SequenceDef, TableDef};
 use remanent_storage::txn::Interrupt;
@@ -21,6 +23,10 @@ struct Seen {
     constraints: (usize, usize),
     /// Likewise for rows.
     rows: (usize, usize),
+    /// Likewise for values of the enum type.
+    labels: (usize, usize),
+    /// What is said of the table, and what may be.
+    said: [Option<String>; 2],
 }
 
 fn sequence(cycle: bool) -> TableDef {
@@ -40,9 +46,11 @@ fn run(world: &World, rng: &mut Rng, notes: &Notes<Seen>) -> Result<()> {
     let mut txn = store.begin(Some(true))?;
     create(&mut txn, "t")?;
     txn.create(sequence(false))?;
+    txn.create_enum(EnumDef::new("public", "mood", &["sad", "ok"]))?;
     txn.commit()?;
+    notes.update(|seen| seen.labels = (2, 2));
     for step in 0..40 {
-        match rng.below(8) {
+        match rng.below(10) {
             0 => {
                 let mut txn = store.begin(Some(true))?;
                 let old = table(&txn, "t")?;
@@ -71,6 +79,24 @@ fn run(world: &World, rng: &mut Rng, notes: &Notes<Seen>) -> Result<()> {
                 txn.commit()?;
             }
             3 => store.maintain()?,
+            4 => {
+                let mut txn = store.begin(Some(true))?;
+                let old = txn.catalog().enumeration("public", "mood").cloned();
+                let old = old.expect("the type was made");
+                let count = old.labels.len() + 1;
+                txn.alter_enum(&old.with_label(&step.to_string(), rng.below(count as u64) as usize))?;
+                notes.update(|seen| seen.labels.1 = count);
+                txn.commit()?;
+                notes.update(|seen| seen.labels.0 = count);
+            }
+            5 => {
+                let mut txn = store.begin(Some(true))?;
+                let (def, text) = (table(&txn, "t")?, rng.one_in(2).then(|| step.to_string()));
+                txn.comment(&def, "t", &Subject::Relation(def.id).to_string(), text.as_deref())?;
+                notes.update(|seen| seen.said[1].clone_from(&text));
+                txn.commit()?;
+                notes.update(|seen| seen.said[0].clone_from(&text));
+            }
             _ => {
                 let number = next(&store)?.unwrap_or(0);
                 notes.update(|seen| {
@@ -94,6 +120,15 @@ fn recover(world: &World, seen: &Seen) -> Result<()> {
         assert!((seen.constraints.0..=seen.constraints.1).contains(&count), "{count} constraints, {seen:?}");
         let count = rows(&txn, "t")?.len();
         assert!((seen.rows.0..=seen.rows.1).contains(&count), "{count} rows, {seen:?}");
+        let mood = txn.catalog().enumeration("public", "mood").expect("the type came with the table");
+        let count = mood.labels.len();
+        assert!(
+            (seen.labels.0..=seen.labels.1).contains(&count) || seen.labels.1 == 0,
+            "{count} labels, {seen:?}"
+        );
+        assert!(mood.labels.is_sorted_by(|a, b| a.place < b.place));
+        let said = txn.catalog().comment(Subject::Relation(table(&txn, "t")?.id)).map(str::to_string);
+        assert!(seen.said.contains(&said), "{said:?}, {seen:?}");
     }
     drop(txn);
     if let Some(number) = next(&store)? {

@@ -218,6 +218,8 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
         Type::Char(n) => texts()
             .prop_map(move |text| Value::Char(limit(&text, n, true, Excess::Cut).expect("cut to its length")))
             .boxed(),
+        // Its text says nothing without a catalog, so it is not among [`TYPES`].
+        Type::Enum(of) => any::<u8>().prop_map(move |b| Value::Enum(of, Box::new([b | 1]))).boxed(),
         Type::Uuid => any::<[u8; 16]>().prop_map(Value::Uuid).boxed(),
         Type::Time => (0i64..=86_400_000_000).prop_map(Value::Time).boxed(),
         Type::Json => json().prop_map(|json| Value::Json(json.encode().to_string())).boxed(),

@@ -276,6 +276,9 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.wake();
+        self.block = None;
+        // Where that fails, the next who opens the database does it.
+        let _ = self.drop_temporary();
     }
 }
 

@@ -33,18 +33,23 @@ impl Session {
                 self.set(&joined(&set.name), value.as_deref(), set.local)
             }
             StatementKind::Reset(Some(name)) => self.set(&joined(name), None, false),
-            StatementKind::Reset(None) => self.change_settings(false, &|settings| {
-                settings.reset();
-                Ok(())
-            }),
+            StatementKind::Reset(None) => self.reset_all(),
             StatementKind::Show(Some(name)) => {
                 let (name, value) = self.show(&joined(name))?;
-                let column = ResultColumn { name: name.to_string(), ty: Type::Text };
+                let column = ResultColumn::new(name, Type::Text);
                 return Ok(Rows::ready(Arc::new([column]), vec![vec![Value::from(value)]]));
             }
             _ => return self.show_all(),
         }?;
         Ok(Rows::none())
+    }
+
+    /// RESET ALL
+    pub(super) fn reset_all(&mut self) -> Result<()> {
+        self.change_settings(false, &|settings| {
+            settings.reset();
+            Ok(())
+        })
     }
 
     pub(super) fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {
@@ -177,7 +182,7 @@ impl Session {
     }
 
     fn show_all(&self) -> Result<Rows> {
-        let column = |name: &str| ResultColumn { name: name.to_string(), ty: Type::Text };
+        let column = |name: &str| ResultColumn::new(name, Type::Text);
         let own = ["transaction_deferrable", "transaction_isolation", "transaction_read_only"];
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
         all.extend(self.settings.all(&self.shared.store.limits()));

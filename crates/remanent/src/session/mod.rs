@@ -36,6 +36,7 @@ mod config;
 mod copy;
 mod look;
 mod modes;
+mod temporary;
 
 pub(crate) use block::Entered;
 pub(crate) use copy::CHUNK;
@@ -54,6 +55,7 @@ use block::{Block, Idle};
 use remanent_storage::error::state;
 use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
+use remanent_storage::txn::temporary::temporary_schema;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::Zone;
 use rustc_hash::FxHashMap;
@@ -164,11 +166,15 @@ impl Session {
         // 57P01 where the database is closed.
         let txn = shared.store.begin(None)?;
         let locks = shared.store.session();
+        let mut settings = Settings::of(&shared.store, txn.catalog());
+        if !shared.store.options().read_only {
+            settings.set_temporary(&temporary_schema(locks.id()));
+        }
         let session = Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings: Settings::of(&shared.store, txn.catalog()),
+            settings,
             given: Arc::new(Given::new(&locks)),
             locks,
             block: None,
@@ -432,6 +438,7 @@ impl Session {
         match statement {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
             StatementKind::Copy(copy) => self.copy(copy),
+            StatementKind::Discard(what) => self.discard(*what).map(|()| Rows::none()),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";
@@ -514,8 +521,25 @@ impl Session {
         }
     }
 
+    /// An error in which enum types and their values are spelled as the catalog at hand has them.
+    pub(crate) fn spelled(&mut self, error: Error) -> Error {
+        if !error.speaks_in_marks() {
+            return error;
+        }
+        let path = self.path();
+        let catalog = match &mut self.block {
+            Some(block) => block.txn().map(|txn| Arc::clone(txn.catalog())),
+            None => self.begin_txn().map(|txn| Arc::clone(txn.catalog())),
+        };
+        match catalog {
+            Ok(catalog) => sql::spelled_error(error, &catalog, &path),
+            Err(_) => error,
+        }
+    }
+
     /// An error makes the open block fail.
     fn failing<T>(&mut self, done: Result<T>) -> Result<T> {
+        let done = done.map_err(|error| self.spelled(error));
         if let (Err(_), Some(block)) = (&done, &self.block) {
             self.signals.fail(block.number);
             self.undo_failed();
@@ -633,7 +657,7 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
     if let (Some(clause), false) = (ready.prepared.locks_rows(), ready.prepared.writes()) {
         return Err(read_only_error(&format!("execute SELECT {clause}")));
     }
-    if !ready.prepared.writes() {
+    if !ready.prepared.writes() || ready.prepared.plan().writes_temporary_only() {
         return Ok(());
     }
     Err(read_only_error(match statement.kind {

@@ -39,6 +39,6 @@ mod short;
 pub mod vocabulary;
 
 pub(crate) use execute::refer;
-pub(crate) use prepare::obeyed;
 pub use prepare::{Execution, Prepared, ResultColumn, is_preparable, prepare, prepare_watched};
+pub(crate) use prepare::{obeyed, spelled, spelled_error};
 pub use short::Point;

@@ -17,16 +17,18 @@ use super::bind;
 use super::execute::{self, Context, Env, Input, Run, Watch, Written};
 use super::expr::CastContext;
 use super::expr::coerce::can_convert;
+use super::expr::enums::type_name;
 use super::functions::cast::cast_value;
 use super::functions::zone::value_in;
 use super::optimize::{optimize, optimize_subqueries};
-use super::plan::{ExplainOptions, Measured, Plan, Rules, SubPlan};
+use super::plan::{ExplainOptions, Field, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point, UpdateRow};
 use remanent_storage::catalog::Catalog;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::txn::locker::{Locker, SessionLocks};
-use remanent_storage::value::{Batch, Type, Value, Zone};
+use remanent_storage::value::{Batch, ColumnBuilder, Type, Value, Zone};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,9 +37,30 @@ use std::time::Duration;
 pub struct ResultColumn {
     /// Its name.
     pub name: String,
-    /// Its type.
+    /// Its type. Values of enum types are delivered as texts, their labels.
     pub ty: Type,
+    /// The enum type that it is of, or its arrays' elements, as SQL calls it.
+    enumeration: Option<Arc<str>>,
 }
+
+impl ResultColumn {
+    /// Of a type that is no enum type.
+    pub(crate) fn new(name: impl Into<String>, ty: Type) -> Self {
+        ResultColumn { name: name.into(), ty, enumeration: None }
+    }
+
+    /// What SQL calls its type.
+    pub fn type_name(&self) -> String {
+        match &self.enumeration {
+            Some(name) if matches!(self.ty, Type::Array(_)) => format!("{name}[]"),
+            Some(name) => name.to_string(),
+            None => self.ty.to_string(),
+        }
+    }
+}
+
+/// The columns of a result that are of enum types, and those.
+type Spelled = Arc<[(usize, Arc<EnumDef>)]>;
 
 /// A statement ready to run.
 #[derive(Debug)]
@@ -45,6 +68,7 @@ pub struct Prepared {
     plan: Plan,
     subplans: Vec<SubPlan>,
     columns: Vec<ResultColumn>,
+    spelled: Spelled,
     params: Vec<Type>,
     catalog_version: u64,
     point: Option<Point>,
@@ -86,8 +110,7 @@ pub fn prepare_watched(
     let env = Env::new(context.clone(), Vec::new(), None);
     let ctx = env.eval();
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
-    let columns =
-        bound.columns.into_iter().map(|field| ResultColumn { name: field.name, ty: field.ty }).collect();
+    let (columns, spelled) = result_columns(bound.columns, catalog, &context.path);
     watch("bind", &bound.plan);
     let mut plan = optimize(bound.plan, &ctx, watch);
     let mut slots = bound.slots;
@@ -95,7 +118,7 @@ pub fn prepare_watched(
     if let Plan::Explain { subplans: printed, .. } = &mut plan {
         std::mem::swap(printed, &mut subplans);
     }
-    let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty());
+    let point = Point::of(&plan, &bound.params).filter(|_| subplans.is_empty() && spelled.is_empty());
     let alone = subplans.is_empty() && !bound.at_once;
     let insert_row = InsertRow::of(&plan, &bound.params).filter(|_| alone);
     let update_row = UpdateRow::of(&plan, &bound.params).filter(|_| alone);
@@ -108,6 +131,7 @@ pub fn prepare_watched(
         plan,
         subplans,
         columns,
+        spelled,
         params,
         catalog_version,
         point,
@@ -119,6 +143,28 @@ pub fn prepare_watched(
         names,
         zone: context.zone.clone(),
     })
+}
+
+fn result_columns(fields: Vec<Field>, catalog: &Catalog, path: &[String]) -> (Vec<ResultColumn>, Spelled) {
+    let mut spelled = Vec::new();
+    let column = |(i, field): (usize, Field)| {
+        let def = field.ty.enumeration().and_then(|id| catalog.enums().get(&id));
+        spelled.extend(def.map(|def| (i, Arc::clone(def))));
+        let enumeration = def.map(|def| type_name(def, path).into());
+        ResultColumn { name: field.name, ty: field.ty.with_enum_as(Type::Text), enumeration }
+    };
+    let columns = fields.into_iter().enumerate().map(column).collect();
+    (columns, spelled.into())
+}
+
+/// A text in which enum types and their values are spelled, where it has any.
+pub(crate) fn spelled(text: &str, catalog: &Catalog, path: &[String]) -> Option<String> {
+    catalog.spelled(text, &|def| type_name(def, path))
+}
+
+/// An error whose texts are.
+pub(crate) fn spelled_error(error: Error, catalog: &Catalog, path: &[String]) -> Error {
+    error.map_texts(&|text| spelled(text, catalog, path))
 }
 
 /// Rows with their generated columns, for who inserts them without a statement; 23514 where one fails a CHECK.
@@ -137,6 +183,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
+            | StatementKind::Discard(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_)
     )
@@ -259,18 +306,22 @@ impl Prepared {
             && options.analyze
         {
             let text = self.analyze((plan, subplans), *options, Some(txn), &mut env)?;
-            return Ok(Execution { root: Some(execute::lines(&text)), env, affected: 0 });
+            return Ok(self.execution(Some(execute::lines(&text)), env, 0));
         }
         execute::run_subplans(&self.subplans, Some(txn), &mut env)?;
         if self.plan.writes() {
             let Written { affected, rows } = execute::write(&self.plan, txn, &env)?;
-            return Ok(Execution { root: rows, env, affected });
+            return Ok(self.execution(rows, env, affected));
         }
         let root = self.open(Some(txn), &env)?;
         if self.at_once {
             env.locks = None;
         }
-        Ok(Execution { root: Some(root), env, affected: 0 })
+        Ok(self.execution(Some(root), env, 0))
+    }
+
+    fn execution(&self, root: Option<Input>, env: Env, affected: u64) -> Execution {
+        Execution { root, env, affected, spelled: Arc::clone(&self.spelled) }
     }
 
     /// Runs a statement that reads no table (`SELECT 1`, VALUES); an internal error where it does.
@@ -282,11 +333,11 @@ impl Prepared {
             && options.analyze
         {
             let text = self.analyze((plan, subplans), *options, None, &mut env)?;
-            return Ok(Execution { root: Some(execute::lines(&text)), env, affected: 0 });
+            return Ok(self.execution(Some(execute::lines(&text)), env, 0));
         }
         execute::run_subplans(&self.subplans, None, &mut env)?;
         let root = self.open(None, &env)?;
-        Ok(Execution { root: Some(root), env, affected: 0 })
+        Ok(self.execution(Some(root), env, 0))
     }
 
     /// EXPLAIN ANALYZE: runs a plan to its end, and says what it took.
@@ -318,7 +369,8 @@ impl Prepared {
             while execute::pull(&mut rest, &run)?.is_some() {}
         }
         let execution = watch.now().saturating_sub(begun);
-        Ok(execute::explained(plan, subplans, options, self.planning, Some((&watch, execution))))
+        let text = execute::explained(plan, subplans, options, self.planning, Some((&watch, execution)));
+        Ok(Run::new(env, None).spelled(text))
     }
 
     /// Begins to read. What takes locks may have to run again, and what opens plans as it goes needs the transaction,
@@ -402,6 +454,7 @@ pub struct Execution {
     root: Option<Input>,
     env: Env,
     affected: u64,
+    spelled: Spelled,
 }
 
 impl Execution {
@@ -416,11 +469,29 @@ impl Execution {
         if !matches!(batch, Ok(Some(_))) {
             self.root = None;
         }
-        batch
+        match (batch, &self.env.catalog) {
+            (Ok(Some(batch)), _) if !self.spelled.is_empty() => shown(batch, &self.spelled).map(Some),
+            (Err(error), Some(catalog)) => Err(spelled_error(error, catalog, &self.env.context.path)),
+            (batch, _) => batch,
+        }
     }
 
     /// How many rows a statement that writes has inserted, updated or deleted.
     pub fn affected(&self) -> u64 {
         self.affected
     }
+}
+
+/// A batch with labels in the place of values of enum types.
+fn shown(batch: Batch, spelled: &Spelled) -> Result<Batch> {
+    let mut batch = batch.compact();
+    for (i, def) in spelled.iter() {
+        let Some(column) = batch.columns.get_mut(*i) else { continue };
+        let mut labels = ColumnBuilder::with_capacity(column.ty().with_enum_as(Type::Text), column.len());
+        for row in 0..column.len() {
+            labels.push(&def.show(&column.value(row))?)?;
+        }
+        *column = labels.finish();
+    }
+    Ok(batch)
 }

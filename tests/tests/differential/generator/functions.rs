@@ -43,8 +43,13 @@ const LEFT_OUT: &[&str] = &[
     "quote_nullable(any)",
     "age(timestamp without time zone)",
     "age(timestamp with time zone)",
+    "obj_description",
+    "shobj_description",
+    "col_description",
+    "format_type",
 ];
-const LEFT_OUT_BEGINNINGS: &[&str] = &["rem_", "pg_", "@any", "@all", "@array", "@element", "@slice"];
+const LEFT_OUT_BEGINNINGS: &[&str] =
+    &["rem_", "pg_", "@any", "@all", "@enum", "enum_", "@array", "@element", "@slice"];
 
 /// Functions whose arguments stand between words.
 const SPOKEN: &[(&str, &str)] = &[

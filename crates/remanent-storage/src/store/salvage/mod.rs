@@ -97,7 +97,7 @@ pub fn salvage(world: &World, from: &Path, to: &Path) -> Result<SalvageReport> {
             report.losses.push(Loss::of(e).because("the index is not made"));
         }
     }
-    target.set(&definitions::entries(&source, &mut report.losses))?;
+    target.set(&definitions::entries(&source, &mut report.losses), &tables)?;
     // Who began meanwhile has changed what was read.
     open::nobody_writes(world, from)?;
     target.finish()?;

@@ -1,11 +1,13 @@
 //! The database that is saved into.
 
+use super::definitions::Form;
 use super::rows::Rows;
 use crate::catalog::EntryKind;
+use crate::catalog::comments::Subject;
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
 use crate::store::{Options, Store};
-use crate::table::{RelationKind, TableDef};
+use crate::table::{RelationKind, TableDef, TableId};
 use crate::txn::sequence::Asker;
 use crate::txn::{Interrupt, Txn};
 use crate::value::{Batch, Column, Value};
@@ -68,10 +70,26 @@ impl Target {
         made.map(drop)
     }
 
-    /// Stores entries of the catalog.
-    pub fn set(&mut self, entries: &[(EntryKind, String, String)]) -> Result<()> {
+    /// Stores entries of the catalog. Comments speak of tables by their numbers, which are others here.
+    pub fn set(&mut self, entries: &[(EntryKind, String, String)], tables: &[Form]) -> Result<()> {
         let mut txn = self.store.begin(Some(true))?;
-        entries.iter().try_for_each(|(kind, name, value)| txn.set_entry(*kind, name, Some(value)))?;
+        let catalog = Arc::clone(txn.catalog());
+        let number = |id: TableId| {
+            let def = &tables.iter().find(|form| form.def.id == id)?.def;
+            catalog.relation(&def.schema, &def.name).map(|def| def.id)
+        };
+        for (kind, name, value) in entries {
+            let moved = match Subject::of(name).filter(|_| *kind == EntryKind::Comment) {
+                Some(Subject::Relation(id)) => number(id).map(|id| Subject::Relation(id).to_string()),
+                Some(Subject::Part(id, part, of)) => {
+                    number(id).map(|id| Subject::Part(id, part, of).to_string())
+                }
+                _ => Some(name.clone()),
+            };
+            if let Some(name) = moved {
+                txn.set_entry(*kind, &name, Some(value))?;
+            }
+        }
         txn.commit()
     }
 

@@ -122,6 +122,10 @@ pub enum EnumChange {
     },
     /// RENAME VALUE … TO
     Rename(Ident, Ident),
+    /// RENAME TO; the name is no string
+    RenameTo(Ident),
+    /// SET SCHEMA; the name is no string
+    SetSchema(Ident),
 }
 
 /// What kinds of objects DROP drops and COMMENT ON describes.
@@ -133,6 +137,8 @@ pub enum ObjectKind {
     Sequence,
     Schema,
     Type,
+    Index,
+    Database,
 }
 
 impl ObjectKind {
@@ -144,6 +150,8 @@ impl ObjectKind {
             ObjectKind::Sequence => "sequence",
             ObjectKind::Schema => "schema",
             ObjectKind::Type => "type",
+            ObjectKind::Index => "index",
+            ObjectKind::Database => "database",
         }
     }
 }
@@ -199,4 +207,25 @@ pub struct SetConstraints {
     pub names: Vec<Name>,
     /// DEFERRED; otherwise IMMEDIATE.
     pub deferred: bool,
+}
+
+/// DISCARD
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are the SQL words")]
+pub enum Discard {
+    All,
+    Plans,
+    Sequences,
+    Temporary,
+}
+
+impl Discard {
+    /// All of them, as SQL writes them, in lower case.
+    pub const WORDS: [(Discard, &'static str); 5] = [
+        (Discard::All, "all"),
+        (Discard::Plans, "plans"),
+        (Discard::Sequences, "sequences"),
+        (Discard::Temporary, "temp"),
+        (Discard::Temporary, "temporary"),
+    ];
 }

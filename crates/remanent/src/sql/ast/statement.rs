@@ -2,8 +2,8 @@
 
 use super::{
     AlterEnum, AlterIndex, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema,
-    CreateSequence, CreateTable, CreateTableAs, CreateView, DropIndex, DropObjects, Expr, Ident, Name, Query,
-    Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
+    CreateSequence, CreateTable, CreateTableAs, CreateView, Discard, DropIndex, DropObjects, Expr, Ident,
+    Name, Query, Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
 };
 
 /// One statement of a script.
@@ -60,6 +60,8 @@ pub enum StatementKind {
     Reindex(Reindex),
     /// TRUNCATE
     Truncate(Truncate),
+    /// DISCARD
+    Discard(Discard),
     /// COMMENT ON
     Comment(Box<Comment>),
     /// EXPLAIN

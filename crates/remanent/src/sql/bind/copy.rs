@@ -9,6 +9,7 @@ use super::{Binder, refuse};
 use crate::sql::ast::{Copied, Copy, CopyEnd, CopyOption, CopyValue, Ident, Span};
 use crate::sql::plan::{Field, Given, Plan};
 use remanent_storage::catalog::Catalog;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
 use std::sync::Arc;
@@ -64,6 +65,8 @@ pub struct BoundCopy {
     pub force_not_null: Vec<bool>,
     /// See above.
     pub force_null: Vec<bool>,
+    /// Of each field of COPY FROM: the enum type of its column.
+    pub enums: Vec<Option<Arc<EnumDef>>>,
     /// For COPY FROM: the INSERT, and where its rows are put.
     pub insert: Option<(Plan, Given)>,
 }
@@ -95,7 +98,21 @@ pub fn bind_copy(copy: &Copy, catalog: &Catalog, path: &[String], fields: &[Stri
         Some(table) if copy.from => Some(binder.copy_insert(copy, table, &columns)?),
         _ => None,
     };
-    Ok(BoundCopy { table, columns, format: options.format, force_quote, force_not_null, force_null, insert })
+    let enumeration = |&i: &usize| {
+        let column = table.as_ref().and_then(|table| table.columns.get(i))?;
+        column.ty.enumeration().and_then(|id| catalog.enums().get(&id).cloned())
+    };
+    let enums = columns.iter().map(enumeration).collect();
+    Ok(BoundCopy {
+        table,
+        columns,
+        format: options.format,
+        force_quote,
+        force_not_null,
+        force_null,
+        enums,
+        insert,
+    })
 }
 
 impl Binder<'_> {

@@ -1,7 +1,7 @@
 //! Expressions: each node of the tree by the rule of its kind.
 
 use super::scope::Scope;
-use super::{Binder, refuse, types};
+use super::{Binder, refuse};
 use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span, Subscript};
 use crate::sql::expr::{CastContext, Expr, Place as Subscripted};
 use crate::sql::plan::AggregateCall;
@@ -160,7 +160,7 @@ impl Binder<'_> {
                 if let (Some(fields), ExprKind::Literal(Literal::String(text))) = (ty.interval, &expr.kind) {
                     return self.interval_literal(text, fields, ty, expr.span.at());
                 }
-                let to = types::resolve(ty)?;
+                let to = self.resolve_type(ty)?;
                 let arg = match (&expr.kind, to) {
                     // The elements are cast, one by one.
                     (ExprKind::Array(items), Type::Array(_)) => {

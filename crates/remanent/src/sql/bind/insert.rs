@@ -164,7 +164,10 @@ impl Binder<'_> {
             None => Ok(Expr::Literal { value: Value::Null, ty: column.ty }),
             Some(text) => {
                 let written = parse_expr(text)?;
-                self.default_expr(&written, &column.name, column.ty)
+                let path = std::mem::replace(&mut self.path, super::define::PATH.as_slice());
+                let bound = self.default_expr(&written, &column.name, column.ty);
+                self.path = path;
+                bound
             }
         }
     }

@@ -72,13 +72,14 @@ mod within;
 
 pub(crate) use define::{constraints_named, has_schema, relation_of_text};
 pub(crate) use foreign::response;
+pub(crate) use information::{class_of, defined, descriptions, format_type};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};
 use super::plan::{ExplainOptions, Field, Plan, Referred, Rules, SetCall};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{TableDef, TableId};
+use remanent_storage::table::{TableDef, TableId, is_temporary};
 use remanent_storage::value::{Type, Zone};
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -150,6 +151,8 @@ struct Binder<'a> {
     catalog: &'a Catalog,
     /// The schemas for names without one.
     path: &'a [String],
+    /// The schema of the session's temporary relations.
+    temporary: Option<&'a str>,
     /// The tables that were looked up in it.
     names: RefCell<Vec<String>>,
     resolver: Resolver,
@@ -205,8 +208,9 @@ impl<'a> Binder<'a> {
         Binder {
             catalog,
             path,
+            temporary: path.iter().find(|schema| is_temporary(schema)).map(String::as_str),
             names: RefCell::default(),
-            resolver: Resolver::new(types),
+            resolver: Resolver::new(types).with_enums(catalog.enums()),
             params,
             slots: params,
             queries: Vec::new(),
@@ -248,6 +252,7 @@ impl Binder<'_> {
             | StatementKind::Reset(_)
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
+            | StatementKind::Discard(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
             _ => self.define(statement),
@@ -284,6 +289,15 @@ impl Binder<'_> {
     /// The relation of that name, if there is one.
     fn look_up(&self, name: &Name) -> Result<Option<&Arc<TableDef>>> {
         self.note(name.last());
+        // What is stored may name them: a view that is looked through for what it reads.
+        let stored = self.written.is_some() || !self.views.is_empty();
+        if let Some(schema) = name.qualifier().filter(|_| !stored)
+            && is_temporary(&schema.name)
+            && self.temporary != Some(&schema.name)
+        {
+            let message = "cannot access temporary tables of other sessions";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(schema.span.at()));
+        }
         define::look_up(name, self.catalog, self.path)
     }
 
@@ -299,7 +313,8 @@ impl Binder<'_> {
         let written: Vec<&str> = name.parts.iter().map(|part| part.name.as_str()).collect();
         let message = format!("relation \"{}\" does not exist", written.join("."));
         let error = Error::new(state::UNDEFINED_TABLE, message);
-        let tables = self.catalog.tables();
+        let mut tables = self.catalog.tables();
+        tables.retain(|table| !table.is_temporary() || self.temporary == Some(&table.schema));
         match scope::nearest(name.last(), tables.iter().map(|table| table.name.as_str())) {
             Some(near) => error.with_hint(format!("Perhaps you meant the table \"{near}\".")),
             None => error,

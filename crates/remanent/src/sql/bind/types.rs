@@ -1,6 +1,6 @@
 //! The names of types.
 
-use super::refuse;
+use super::{Binder, refuse};
 use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Element, Type};
@@ -50,17 +50,24 @@ const KNOWN: &[&str] = &[
     "geography",
 ];
 
-/// The type that a name means; 42704 where none.
-pub fn resolve(name: &TypeName) -> Result<Type> {
-    if let Some(schema) = name.name.qualifier()
-        && schema.name != "pg_catalog"
-    {
-        return Err(unknown(name));
+impl Binder<'_> {
+    /// The type that a name means; 42704 where none.
+    pub(super) fn resolve_type(&mut self, name: &TypeName) -> Result<Type> {
+        resolve(name, &mut |name| Ok(self.named_enum(&name.name)?.map(|def| def.ty())))
     }
+}
+
+/// `made` knows the types that users made.
+fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Type>>) -> Result<Type> {
     if !name.array.is_empty() {
         // How many dimensions are declared, and how long, says nothing, as in PostgreSQL.
         let element = TypeName { array: Vec::new(), ..name.clone() };
-        return Ok(Type::Array(Element::of(resolve(&element)?)));
+        return Ok(Type::Array(Element::of(resolve(&element, made)?)));
+    }
+    if let Some(schema) = name.name.qualifier()
+        && schema.name != "pg_catalog"
+    {
+        return made(name)?.map_or_else(|| Err(unknown(name)), |ty| unmodified(ty, name));
     }
     if name.interval.is_some() {
         return Err(refuse("an interval type with fields", name.span));
@@ -87,10 +94,18 @@ pub fn resolve(name: &TypeName) -> Result<Type> {
         "jsonb" => Type::Jsonb,
         "time" => return micros(name, Type::Time),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
-        _ => return Err(unknown(name)),
+        _ => match made(name)? {
+            Some(ty) => ty,
+            None => return Err(unknown(name)),
+        },
     };
+    unmodified(plain, name)
+}
+
+/// A type that takes no modifiers.
+fn unmodified(ty: Type, name: &TypeName) -> Result<Type> {
     match name.modifiers.first() {
-        None => Ok(plain),
+        None => Ok(ty),
         Some(modifier) => {
             let message = format!("type modifier is not allowed for type \"{}\"", name.name.last());
             Err(Error::new(state::SYNTAX_ERROR, message).at(modifier.span.at()))

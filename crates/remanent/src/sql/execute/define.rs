@@ -2,7 +2,9 @@
 
 use super::{Env, Input, Run, gather, open, pull, rules};
 use crate::sql::bind;
-use crate::sql::plan::{Define, Plan, Rules, Step};
+use crate::sql::plan::{Commented, Define, Plan, Rules, Step};
+use remanent_storage::catalog::EntryKind;
+use remanent_storage::catalog::comments::{PartKind, Subject};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
@@ -87,6 +89,10 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
         Step::Refer { table: (schema, table), name, validate } => {
             refer(schema, table, name, *validate, txn, env)?
         }
+        Step::CreateEnum(def) => txn.create_enum(def.clone())?,
+        Step::AlterEnum(def) => txn.alter_enum(def)?,
+        Step::DropEnum(id) => txn.drop_enum(*id)?,
+        Step::Comment(of, text) => comment(of, text.as_deref(), txn, env)?,
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
     Ok(Some(0))
@@ -128,6 +134,26 @@ fn refuse_open(step: &Step, tag: &str, txn: &Txn) -> Result<()> {
     let what = tag.strip_suffix(" TABLE").filter(|what| *what == "TRUNCATE").unwrap_or(tag);
     let message = format!("cannot {what} \"{}\" because it has pending trigger events", def.name);
     Err(Error::new(state::OBJECT_IN_USE, message))
+}
+
+/// COMMENT ON. Of another database it says nothing, as in PostgreSQL, which warns.
+fn comment(of: &Commented, text: Option<&str>, txn: &mut Txn, env: &Env) -> Result<()> {
+    match of {
+        Commented::Relation((schema, name), part) => {
+            let def = txn.catalog().relation(schema, name).cloned().ok_or_else(Error::restart)?;
+            let (lock, on) = match part {
+                Some((kind, part)) if *kind == PartKind::Index => (part, Subject::Part(def.id, *kind, part)),
+                Some((kind, part)) => (name, Subject::Part(def.id, *kind, part)),
+                None => (name, Subject::Relation(def.id)),
+            };
+            txn.comment(&def, lock, &on.to_string(), text)
+        }
+        Commented::Database(name) => {
+            let own = env.context.instance.as_ref().is_some_and(|instance| *instance.name == **name);
+            let entry = Subject::Database.to_string();
+            if own { txn.set_entry(EntryKind::Comment, &entry, text) } else { Ok(()) }
+        }
+    }
 }
 
 /// Rows that were there before their key was.

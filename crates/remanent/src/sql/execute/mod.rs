@@ -208,6 +208,14 @@ impl<'a> Run<'a> {
         Run { env, txn, memo: RefCell::default() }
     }
 
+    /// A text in which enum types and their values are spelled.
+    pub fn spelled(&self, text: String) -> String {
+        let catalog = self.env.catalog.as_ref();
+        catalog
+            .and_then(|catalog| crate::sql::spelled(&text, catalog, &self.env.context.path))
+            .unwrap_or(text)
+    }
+
     /// As expressions want it.
     pub fn eval(&self) -> EvalContext<'_> {
         EvalContext { subqueries: Some(self), ..self.env.eval() }
@@ -357,7 +365,7 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
             Box::new(recursive::Recursive::new(*id, open(first, env)?, step, *distinct, types(first), env))
         }
         Plan::Explain { plan, subplans, options } => {
-            lines(&explained(plan, subplans, *options, Duration::ZERO, None))
+            lines(&env.spelled(explained(plan, subplans, *options, Duration::ZERO, None)))
         }
         Plan::Join { .. }
         | Plan::Insert { .. }

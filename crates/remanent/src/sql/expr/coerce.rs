@@ -35,6 +35,7 @@ pub(super) enum Category {
     DateTime,
     Span,
     Array,
+    Enum,
     Other,
 }
 
@@ -58,6 +59,7 @@ pub(super) fn category(ty: Type) -> Category {
         }
         Type::Text | Type::Varchar(_) | Type::Char(_) => Category::Text,
         Type::Array(_) => Category::Array,
+        Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
         Type::Interval => Category::Span,
         Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,

@@ -2,6 +2,7 @@
 //! constant but numbers and truth values with its type.
 
 use super::{Expr, SubqueryKind, coerce::family};
+use crate::sql::functions::enums;
 use remanent_storage::value::{Type, Value};
 use std::fmt;
 
@@ -66,6 +67,12 @@ impl fmt::Display for Shown<'_> {
                     f.write_str(")")
                 }
             },
+            Expr::Call { function, args, ty } if matches!(function.name, enums::LABEL | enums::VALUE) => {
+                match args.first() {
+                    Some(arg) => write!(f, "({})::{ty}", self.of(arg)),
+                    None => Ok(()),
+                }
+            }
             Expr::Call { function, args, .. } => {
                 let upper = matches!(function.name, "greatest" | "least" | "nullif");
                 let name = if upper { function.name.to_ascii_uppercase() } else { function.name.to_string() };

@@ -28,6 +28,7 @@
 
 pub mod coerce;
 mod display;
+pub mod enums;
 mod eval;
 mod fold;
 mod members;

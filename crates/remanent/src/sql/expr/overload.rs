@@ -42,13 +42,14 @@ impl Candidate<'_> {
             Arg::Any => !operator || !matches!(ty, Some(Type::Array(_))),
             Arg::Array => ty.is_none_or(|ty| matches!(ty, Type::Array(_))),
             Arg::Element => ty.is_none_or(|ty| !matches!(ty, Type::Array(_))),
+            Arg::Enum => ty.is_none_or(|ty| matches!(ty, Type::Enum(_))),
             Arg::Is(wanted) => can_convert(ty, wanted, CastContext::Implicit),
         }
     }
 
     fn is(&self, i: usize, ty: Type) -> bool {
         match (self.arg(i), ty) {
-            (Arg::Array, Type::Array(_)) => true,
+            (Arg::Array, Type::Array(_)) | (Arg::Enum, Type::Enum(_)) => true,
             (arg, ty) => arg == Arg::Is(family(ty)),
         }
     }
@@ -121,6 +122,7 @@ fn by_category(left: &mut Vec<(usize, &Candidate<'_>)>, types: &[Option<Type>]) 
     let slot = |arg: Arg| match arg {
         Arg::Is(ty) => (Some(category(ty)), is_preferred(ty)),
         Arg::Array => (Some(Category::Array), false),
+        Arg::Enum => (Some(Category::Enum), false),
         Arg::Any | Arg::Element => (None, false),
     };
     let mut wanted: Vec<(usize, Option<Category>, bool)> = Vec::new();

@@ -7,8 +7,10 @@ use crate::sql::functions::aggregate::{self, Aggregate};
 use crate::sql::functions::missing::is_missing;
 use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
+use remanent_storage::catalog::enums::Enums;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::value::{Element, Type, Value, Zone};
+use std::sync::Arc;
 
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
@@ -17,6 +19,10 @@ use remanent_storage::value::{Element, Type, Value, Zone};
 #[derive(Debug, Default)]
 pub struct Resolver {
     params: Vec<Option<Type>>,
+    /// The enum types that there are.
+    pub(super) enums: Arc<Enums>,
+    /// Where literals were read as values of them, each with its type's number.
+    pub(super) labels: Vec<(usize, u32)>,
     /// The zone of moments that are written without one.
     zone: Zone,
 }
@@ -31,7 +37,7 @@ enum Kind {
 impl Resolver {
     /// For a statement whose first parameters have these types.
     pub fn new(params: Vec<Option<Type>>) -> Self {
-        Resolver { params, zone: Zone::UTC }
+        Resolver { params, ..Resolver::default() }
     }
 
     /// The same in a time zone.
@@ -72,7 +78,7 @@ impl Resolver {
     }
 
     /// Converts without asking whether the context allows it. A literal is read as the wanted type here.
-    fn convert(&mut self, mut expr: Expr, to: Type) -> Result<Expr> {
+    pub(super) fn convert(&mut self, mut expr: Expr, to: Type) -> Result<Expr> {
         self.refresh(&mut expr);
         match expr {
             Expr::Unknown { text: None, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
@@ -80,11 +86,14 @@ impl Resolver {
                 if let Some(now) = self.clock_word(&text, to, at)? {
                     return Ok(now);
                 }
-                let value = Value::parse_in(&text, to, &self.zone).map_err(|e| e.at(at))?;
-                Ok(Expr::Literal { value, ty: to })
+                self.labels.extend(to.enumeration().map(|id| (at, id)));
+                let read = self.enum_literal(&text, to);
+                let value = read.unwrap_or_else(|| Value::parse_in(&text, to, &self.zone));
+                Ok(Expr::Literal { value: value.map_err(|e| e.at(at))?, ty: to })
             }
             Expr::Param { index, ty: None, at } => {
-                let ty = family(to);
+                // Of an enum type it is the label that is given.
+                let ty = family(to).with_enum_as(Type::Text);
                 if let Some(slot) = self.params.get_mut(index) {
                     *slot = Some(ty);
                 }
@@ -92,7 +101,12 @@ impl Resolver {
             }
             other if other.known_type() == Some(to) => Ok(other),
             Expr::Literal { value: Value::Null, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
-            other => Ok(Expr::Cast { expr: Box::new(other), to }),
+            other => match other.known_type() {
+                Some(from) if from.enumeration().is_some() || to.enumeration().is_some() => {
+                    self.convert_enum(other, from, to)
+                }
+                _ => Ok(Expr::Cast { expr: Box::new(other), to }),
+            },
         }
     }
 
@@ -123,13 +137,16 @@ impl Resolver {
     fn convert_arg(&mut self, mut expr: Expr, to: Arg) -> Result<Expr> {
         self.refresh(&mut expr);
         match (to, expr.known_type()) {
+            (Arg::Any, Some(ty)) if ty.enumeration().is_some() => {
+                self.convert(expr, ty.with_enum_as(Type::Text))
+            }
             (Arg::Any, Some(_)) => Ok(expr),
             (Arg::Any, None) => self.convert(expr, Type::Text),
             (Arg::Is(to), Some(from)) if family(from) == to => Ok(expr),
             // To a kernel it is text.
             (Arg::Is(Type::Text), Some(Type::Varchar(_))) => Ok(expr),
             (Arg::Is(to), _) => self.convert(expr, to),
-            (Arg::Array | Arg::Element, _) => Ok(expr),
+            (Arg::Array | Arg::Element | Arg::Enum, _) => Ok(expr),
         }
     }
 
@@ -189,7 +206,8 @@ impl Resolver {
         let args: Result<Vec<Expr>> =
             args.into_iter().enumerate().map(|(i, arg)| self.convert_arg(arg, wanted(i))).collect();
         let mut args = args?;
-        if !(0..args.len()).any(|i| matches!(wanted(i), Arg::Array | Arg::Element)) {
+        let polymorphic = |i: usize| matches!(wanted(i), Arg::Array | Arg::Element | Arg::Enum);
+        if !(0..args.len()).any(polymorphic) {
             return Ok((args, returns));
         }
         let Some(element) = self.element_of(&args, &wanted, compares(called.1), joins(called.1))? else {
@@ -199,9 +217,12 @@ impl Resolver {
         for (i, arg) in args.iter_mut().enumerate() {
             let to = match wanted(i) {
                 Arg::Array => Type::Array(Element::of(element)),
-                Arg::Element => element,
+                Arg::Element | Arg::Enum => element,
                 _ => continue,
             };
+            // What is made a text is made of labels.
+            let texts = matches!(returns, Type::Text | Type::Json | Type::Jsonb);
+            let to = if texts { to.with_enum_as(Type::Text) } else { to };
             let taken = std::mem::replace(arg, null(at));
             let fits = self.known_type(&taken).is_some_and(|from| family(from) == family(to));
             *arg = if fits { taken } else { self.convert(taken, to)? };
@@ -229,13 +250,16 @@ impl Resolver {
         for (i, arg) in args.iter().enumerate() {
             let ty = match (wanted(i), self.known_type(arg)) {
                 (Arg::Array, Some(Type::Array(element))) => Some(element.ty()),
-                (Arg::Element, ty) => ty,
+                (Arg::Element | Arg::Enum, ty) => ty,
                 _ => continue,
             };
             exprs.push(arg);
             known.push(ty);
         }
         if known.iter().all(Option::is_none) {
+            if (0..args.len()).any(|i| wanted(i) == Arg::Enum) {
+                return Ok(None);
+            }
             return if finds_text { Ok(Some(Type::Text)) } else { Err(undetermined()) };
         }
         let mut types = known.iter().flatten().map(|ty| family(*ty));
@@ -255,6 +279,12 @@ impl Resolver {
                 return self.unified(name, args, &[at]);
             }
             "nullif" if args.len() == 2 => return self.nullif(args, at),
+            "pg_typeof" => {
+                let of = args.first().and_then(|arg| self.known_type(arg)).and_then(|ty| self.enum_name(ty));
+                if let (Some(name), 1) = (of, args.len()) {
+                    return Ok(Expr::literal(Value::Text(name)));
+                }
+            }
             _ => {}
         }
         if let [only] = args.as_slice()
@@ -269,7 +299,8 @@ impl Resolver {
                 at,
             );
         }
-        self.resolve(Kind::Function, name, args, at)
+        let call = self.resolve(Kind::Function, name, args, at)?;
+        self.with_definition(call)
     }
 
     /// 42883 for a call of a function that takes no such arguments.
@@ -850,6 +881,9 @@ fn needs(ty: Type, what: &str, at: Option<usize>) -> Result<()> {
 fn comparable(ty: Type) -> bool {
     if let Type::Array(element) = ty {
         return comparable(element.ty());
+    }
+    if let Type::Enum(_) = ty {
+        return true;
     }
     let ty = Arg::Is(family(ty));
     if ty == Arg::Is(Type::Varchar(None)) {

@@ -47,6 +47,7 @@ static SIGNATURES: &[Signature] = &[
     both(&[TIME, TIME]),
     both(&[JSONB, JSONB]),
     both(&[Arg::Array, Arg::Array]),
+    both(&[Arg::Enum, Arg::Enum]),
     both(&[DATE, DATE]),
     both(&[TIMESTAMP, TIMESTAMP]),
     both(&[TIMESTAMPTZ, TIMESTAMPTZ]),
@@ -106,7 +107,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json => {
+        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) => {
             bytes(order, left, right, rows, &mut out);
         }
         Type::Char(_) => {

@@ -31,6 +31,9 @@
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
+//! | `definition` | types and definitions by their numbers |
+//! | `description` | comments |
+//! | `enums` | enum types |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -54,7 +57,10 @@ pub(crate) mod compare;
 pub(crate) mod conditional;
 mod counting;
 mod datetime;
+mod definition;
 mod degrees;
+mod description;
+pub(crate) mod enums;
 mod exact;
 pub mod json;
 mod jsonpath;
@@ -109,6 +115,8 @@ pub enum Arg {
     Array,
     /// What the arrays of the call have as elements.
     Element,
+    /// A value of an enum type. All of them are of one in the end.
+    Enum,
 }
 
 /// The arguments and the result's type, which is without precision or length.
@@ -370,6 +378,9 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
+    ("Comments", description::FUNCTIONS),
+    ("Definitions", definition::FUNCTIONS),
+    ("Enum types", enums::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),

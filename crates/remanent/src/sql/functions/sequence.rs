@@ -75,6 +75,11 @@ impl Given {
         }
     }
 
+    /// Forgets what sequences gave: currval and lastval have nothing to say.
+    pub(crate) fn forget(&self) {
+        *self.last.lock() = Last::default();
+    }
+
     /// Begins a sequence of random numbers.
     pub(super) fn seed(&self, seed: f64) {
         *self.random.lock() = Some(Generator::of_fraction(seed));

@@ -7,6 +7,7 @@ use super::{ANY, Args, BOOL, FLOAT8, Function, TEXT, f};
 use crate::sql::bind::has_schema;
 use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::table::is_temporary;
 use remanent_storage::value::{Array, Column, Element, Type, Value};
 
 /// What every question for a user is answered with.
@@ -39,7 +40,8 @@ fn text(args: &Args<'_>, text: &str) -> Result<Column> {
 
 /// The schemas of the path that there are.
 fn schemas(args: &Args<'_>) -> Vec<String> {
-    let exists = |name: &&String| args.ctx.catalog.is_none_or(|catalog| has_schema(catalog, name));
+    let there = |name: &&String| args.ctx.catalog.is_none_or(|catalog| has_schema(catalog, name));
+    let exists = |name: &&String| !is_temporary(name) && there(name);
     args.ctx.path.iter().filter(exists).cloned().collect()
 }
 

@@ -243,6 +243,10 @@ impl Parser<'_> {
             let from = self.enum_label()?;
             self.expect("to")?;
             EnumChange::Rename(from, self.enum_label()?)
+        } else if self.eat_all(&["rename", "to"]) {
+            EnumChange::RenameTo(self.ident()?)
+        } else if self.eat_all(&["set", "schema"]) {
+            EnumChange::SetSchema(self.ident()?)
         } else if self.is_any(&["add", "drop", "alter", "rename", "owner", "set"]) {
             return self.unsupported(start, "this form of ALTER TYPE");
         } else {

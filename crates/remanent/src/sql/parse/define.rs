@@ -184,9 +184,10 @@ impl Parser<'_> {
         }
     }
 
+    /// The kind of object that a word names; indexes and the database are dropped in other ways.
     fn object_kind(&self, n: usize) -> Option<ObjectKind> {
-        let kinds =
-            [ObjectKind::Table, ObjectKind::View, ObjectKind::Sequence, ObjectKind::Schema, ObjectKind::Type];
+        use ObjectKind as O;
+        let kinds = [O::Table, O::View, O::Sequence, O::Schema, O::Type, O::Index, O::Database];
         kinds.into_iter().find(|kind| self.ahead(n).is(kind.word()))
     }
 
@@ -195,7 +196,9 @@ impl Parser<'_> {
         if self.ahead(1).is("index") {
             return self.drop_index();
         }
-        let Some(kind) = self.object_kind(1) else { return self.other_statement() };
+        let Some(kind) = self.object_kind(1).filter(|kind| *kind != ObjectKind::Database) else {
+            return self.other_statement();
+        };
         self.advance();
         self.advance();
         let if_exists = self.eat_all(&["if", "exists"]);
@@ -219,6 +222,17 @@ impl Parser<'_> {
             self.eat("restrict");
         }
         cascade
+    }
+
+    /// DISCARD …
+    pub(super) fn discard(&mut self) -> Result<StatementKind> {
+        self.advance();
+        for (what, word) in Discard::WORDS {
+            if self.eat(word) {
+                return Ok(StatementKind::Discard(what));
+            }
+        }
+        Err(self.syntax_error())
     }
 
     /// COMMENT ON …

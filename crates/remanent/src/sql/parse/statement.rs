@@ -52,6 +52,7 @@ impl Parser<'_> {
                 }
             }
             "comment" => return self.comment(),
+            "discard" => return self.discard(),
             _ => return self.other_statement(),
         })
     }

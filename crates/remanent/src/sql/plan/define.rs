@@ -11,6 +11,8 @@
 use super::{Plan, Referred};
 use crate::sql::expr::Expr;
 use remanent_storage::catalog::EntryKind;
+use remanent_storage::catalog::comments::PartKind;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::Error;
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
@@ -111,6 +113,14 @@ pub enum Step {
         /// 23503 where a row of the child has no parent.
         validate: bool,
     },
+    /// Makes an enum type; its number comes when it is made.
+    CreateEnum(EnumDef),
+    /// Gives the enum type of its number another definition.
+    AlterEnum(EnumDef),
+    /// Drops the enum type with that number.
+    DropEnum(u32),
+    /// Says something of an object, or, None, nothing any more.
+    Comment(Commented, Option<String>),
     /// Stores an entry of the catalog, or forgets it.
     Entry {
         /// What it is.
@@ -120,6 +130,15 @@ pub enum Step {
         /// Its value; None: there is none any more.
         value: Option<String>,
     },
+}
+
+/// What COMMENT ON speaks of.
+#[derive(Debug, Clone)]
+pub enum Commented {
+    /// A relation, which a step before may have made, by schema and name, or a part of it.
+    Relation((String, String), Option<(PartKind, String)>),
+    /// The database, if it has this name.
+    Database(String),
 }
 
 impl Step {

@@ -40,7 +40,7 @@ mod tree;
 mod walk;
 
 pub use access::{Access, Equal, IndexOrder, TableIndexes};
-pub use define::{Define, Rules, Step};
+pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
 pub use foreign::{Referred, Response};
@@ -708,6 +708,21 @@ impl Plan {
             }
             Plan::Explain { plan, options, .. } => options.analyze && plan.writes(),
             Plan::Insert { .. } | Plan::Update { .. } | Plan::Delete { .. } | Plan::Define(_) => true,
+            _ => false,
+        }
+    }
+
+    /// True if all that it writes are rows of temporary tables.
+    pub fn writes_temporary_only(&self) -> bool {
+        match self {
+            Plan::With { queries, input } => {
+                let others = queries.iter().map(|query| &query.plan).chain([&**input]);
+                others.filter(|plan| plan.writes()).all(Plan::writes_temporary_only)
+            }
+            Plan::Insert { table, .. } | Plan::Update { table, .. } | Plan::Delete { table, .. } => {
+                table.is_temporary()
+            }
+            Plan::Explain { plan, .. } => plan.writes_temporary_only(),
             _ => false,
         }
     }

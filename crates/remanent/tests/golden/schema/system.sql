@@ -83,6 +83,22 @@ adnum smallint | count bigint
 3 | 1
 6 | 1
 
+SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'imu' AND a.attnum > 0 ORDER BY a.attnum
+
+SELECT format_type(1043, 24), format_type(1042, -1), format_type(1700, 524294), format_type(1016, NULL), format_type(1184, -1), format_type(0, NULL), format_type(NULL, 3), format_type(99999, -1)
+
+SELECT i.relname, pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid WHERE c.relname = 'imu' ORDER BY i.relname
+
+SELECT pg_get_indexdef(i.oid, 1, true), pg_get_indexdef(i.oid, 2, true), pg_get_indexdef(i.oid, 3, true) FROM pg_class i WHERE relname = 'imu_ax'
+
+SELECT conname, pg_get_constraintdef(o.oid) FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid WHERE c.relname = 'imu' AND contype <> 'c' ORDER BY conname
+
+SELECT adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid WHERE relname = 'imu' AND adnum = 6
+
+SELECT pg_get_viewdef(oid) FROM pg_class WHERE relname = 'recent'
+
+SELECT pg_get_viewdef(1), pg_get_indexdef(1), pg_get_constraintdef(1)
+
 DROP SCHEMA lab CASCADE
 ----
 done

@@ -96,6 +96,8 @@ impl Display for AlterEnum {
                     None => Ok(()),
                 }
             }
+            EnumChange::RenameTo(to) => write!(f, "RENAME TO {to}"),
+            EnumChange::SetSchema(schema) => write!(f, "SET SCHEMA {schema}"),
             EnumChange::Rename(from, to) => write!(f, "RENAME VALUE {} TO {}", label(from), label(to)),
         }
     }

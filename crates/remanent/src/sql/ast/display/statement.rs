@@ -29,6 +29,10 @@ impl Display for StatementKind {
             StatementKind::AlterEnum(alter) => Display::fmt(alter, f),
             StatementKind::Drop(drop) => Display::fmt(drop, f),
             StatementKind::Truncate(truncate) => Display::fmt(truncate, f),
+            StatementKind::Discard(what) => {
+                let word = Discard::WORDS.iter().find(|(of, _)| of == what).map_or("", |(_, word)| word);
+                write!(f, "DISCARD {}", word.to_ascii_uppercase())
+            }
             StatementKind::Comment(comment) => Display::fmt(comment, f),
             StatementKind::SetConstraints(set) => Display::fmt(set, f),
             StatementKind::CreateIndex(create) => Display::fmt(create, f),

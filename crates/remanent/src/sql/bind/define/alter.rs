@@ -16,9 +16,9 @@ use crate::sql::ast::{
     self, AlterAction, AlterActionKind as A, AlterIndex, AlterTable, ConstraintAttributes, Ident,
     RelationWord, TableConstraint, TableConstraintKind,
 };
-use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::Expr;
-use crate::sql::parse::parse_constraint;
+use crate::sql::parse::{parse_constraint, parse_expr};
 use crate::sql::plan::{Define, Plan, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
@@ -171,7 +171,7 @@ impl Binder<'_> {
                 if let Some(collation) = collation.as_ref().filter(|c| c.last() != "C") {
                     return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
                 }
-                let (position, ty) = (a.position(column)?, types::resolve(ty)?);
+                let (position, ty) = (a.position(column)?, self.resolve_type(ty)?);
                 self.retyped_column(position, ty, using.as_ref(), column, a)
             }
             A::Default { column, expr } => self.new_default(column, expr.as_ref(), a),
@@ -291,7 +291,12 @@ impl Binder<'_> {
         if let Some(expr) = expr {
             self.default_expr(expr, &column.name, column.ty)?;
         }
-        a.def().columns[position].default = expr.map(ToString::to_string);
+        let stored = |expr: &ast::Expr| {
+            self.stored(expr.to_string(), &mut |binder, text| {
+                binder.default_expr(&parse_expr(text)?, &column.name, column.ty).map(drop)
+            })
+        };
+        a.def().columns[position].default = expr.map(stored).transpose()?;
         Ok(())
     }
 
@@ -376,6 +381,11 @@ impl Binder<'_> {
             let input = Box::new(scan());
             let rows = Plan::Project { input, exprs: sources, names };
             let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
+            for gone in self.catalog.indexes_of(old.id) {
+                if !indexes.iter().any(|kept| kept.name == gone.name) {
+                    steps.push(super::comment::forgotten(&old, gone));
+                }
+            }
             let indexes = index_steps(&new, indexes);
             steps.push(Step::Rewrite { old, new, rows, rules });
             steps.extend(indexes);

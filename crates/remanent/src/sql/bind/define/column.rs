@@ -8,7 +8,8 @@ use crate::sql::ast::{
     self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, ConstraintAttributes, Ident, Name,
     SequenceOption, Span, TypeName,
 };
-use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::bind::{Binder, refuse};
+use crate::sql::parse::parse_expr;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ColumnDef, Generated};
 use remanent_storage::value::Type;
@@ -66,7 +67,7 @@ impl Binder<'_> {
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(written.ty.span.at()));
             }
             Some(ty) => ty,
-            None => types::resolve(&written.ty)?,
+            None => self.resolve_type(&written.ty)?,
         };
         new.def.columns.push(ColumnDef::new(name, ty));
         let mut said = Said::default();
@@ -104,7 +105,10 @@ impl Binder<'_> {
                 said.default = true;
                 said.one_source(new, &name, constraint.span)?;
                 self.default_expr(expr, &name, ty)?;
-                column(new).default = Some(expr.to_string());
+                let text = self.stored(expr.to_string(), &mut |binder, text| {
+                    binder.default_expr(&parse_expr(text)?, &name, ty).map(drop)
+                })?;
+                column(new).default = Some(text);
             }
             ColumnConstraintKind::PrimaryKey => {
                 self.refuse_deferred(&constraint.attributes, "PRIMARY KEY", constraint.span)?;

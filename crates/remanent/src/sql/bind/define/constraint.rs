@@ -1,6 +1,7 @@
 //! Constraints: what is stored of them, and what they are called.
 
 use super::names::made_up;
+use super::view::PATH;
 use crate::sql::ast::{self, ConstraintAttributes, Ident, TableConstraint, TableConstraintKind};
 use crate::sql::bind::expr::{Clause, Place};
 use crate::sql::bind::scope::Scope;
@@ -54,7 +55,12 @@ impl Binder<'_> {
             attributes,
             span: condition.span,
         };
-        def.constraints.push(ConstraintDef { name, text: constraint.to_string() });
+        let text =
+            self.stored(constraint.to_string(), &mut |binder, text| match parse_constraint(text)?.kind {
+                TableConstraintKind::Check(condition) => binder.check(&condition, def).map(drop),
+                _ => Ok(()),
+            })?;
+        def.constraints.push(ConstraintDef { name, text });
         Ok(())
     }
 
@@ -137,6 +143,17 @@ impl Binder<'_> {
 
     /// The same, with those constraints only that `wanted` says.
     pub(in crate::sql::bind) fn rules_where(
+        &mut self,
+        table: &Arc<TableDef>,
+        wanted: &dyn Fn(&TableConstraint) -> bool,
+    ) -> Result<Option<Arc<Rules>>> {
+        let path = std::mem::replace(&mut self.path, PATH.as_slice());
+        let rules = self.stored_rules(table, wanted);
+        self.path = path;
+        rules
+    }
+
+    fn stored_rules(
         &mut self,
         table: &Arc<TableDef>,
         wanted: &dyn Fn(&TableConstraint) -> bool,

@@ -82,10 +82,10 @@ impl Binder<'_> {
             ObjectKind::View => "DROP VIEW",
             ObjectKind::Sequence => "DROP SEQUENCE",
             ObjectKind::Schema => return self.drop_schemas(drop),
-            ObjectKind::Type => {
-                let span = drop.names.first().map(|name| name.span).unwrap_or_default();
-                return Err(refuse("DROP TYPE", span));
+            ObjectKind::Index | ObjectKind::Database => {
+                return Err(Error::internal("an index or a database among what DROP names"));
             }
+            ObjectKind::Type => return self.drop_types(drop),
         };
         let mut dropping = Dropping::default();
         for name in &drop.names {

@@ -11,7 +11,7 @@ use super::alter::Altering;
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
 use super::drop::Dropping;
-use super::names::{has_schema, kind_word, made_up, unknown_schema};
+use super::names::{has_schema, kind_word, made_up, meant, unknown_schema};
 use super::table::NewTable;
 use crate::sql::ast::{
     self, AlterIndex, ConflictKey, CreateIndex, DropIndex, ExprKind, Ident, IndexKey, Name, Reindex, Span,
@@ -23,6 +23,7 @@ use crate::sql::expr::Expr;
 use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::SYSTEM_SCHEMA;
+use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{BRIN, IndexDef, KeyOrder};
 use remanent_storage::table::{ColumnDef, ConstraintDef, Generated, TableDef};
@@ -35,7 +36,7 @@ const MAX_COLUMNS: usize = 32;
 const OTHER_METHODS: &[&str] = &["hash", "gist", "spgist", "gin"];
 
 /// What the name of an index leads to.
-enum Named {
+pub(super) enum Named {
     Index(Arc<IndexDef>),
     /// The primary key of that table.
     Key(Arc<TableDef>),
@@ -51,6 +52,8 @@ pub(super) struct Fresh {
     /// What is kept for it: positions from [`KEPT`] on are of these.
     pub kept: Vec<ColumnDef>,
     pub span: Span,
+    /// What is said of it.
+    pub comment: Option<String>,
 }
 
 /// Behind all positions of columns.
@@ -284,7 +287,7 @@ impl Binder<'_> {
     }
 
     /// What the name of an index leads to, in its schema or by the path; 3F000 where there is no such schema.
-    fn named_index(&self, name: &Name) -> Result<Option<Named>> {
+    pub(super) fn named_index(&self, name: &Name) -> Result<Option<Named>> {
         if name.parts.len() > 2 {
             return Err(refuse("a reference to another database", name.span));
         }
@@ -293,7 +296,7 @@ impl Binder<'_> {
             Some(schema) if !has_schema(self.catalog, &schema.name) => {
                 return Err(unknown_schema(&schema.name));
             }
-            Some(schema) => vec![&schema.name],
+            Some(schema) => vec![meant(&schema.name, self.path)],
             None => self.path.iter().map(String::as_str).chain([SYSTEM_SCHEMA]).collect(),
         };
         let (catalog, last) = (self.catalog, name.last());
@@ -311,7 +314,7 @@ impl Binder<'_> {
         matches!(self.named_index(name), Ok(Some(Named::Index(_) | Named::Key(_))))
     }
 
-    fn table_of(&self, def: &IndexDef) -> Result<Arc<TableDef>> {
+    pub(super) fn table_of(&self, def: &IndexDef) -> Result<Arc<TableDef>> {
         let table = self.catalog.by_id(def.table).map(|table| Arc::clone(&table.def));
         table.ok_or_else(|| Error::internal("an index without a table"))
     }
@@ -322,7 +325,7 @@ impl Binder<'_> {
         let fresh = std::mem::take(&mut new.fresh);
         let (first, key) = (new.indexes.len(), new.fresh_key.then(|| new.def.key.clone()));
         new.fresh_key = false;
-        for Fresh { mut def, constraint, kept, span } in fresh {
+        for Fresh { mut def, constraint, kept, span, comment } in fresh {
             let first_kept = new.def.columns.len();
             new.def.columns.extend(kept);
             let named = def.columns.iter_mut().chain(&mut def.filter);
@@ -352,6 +355,7 @@ impl Binder<'_> {
                 let text = format!("UNIQUE {same}({})", columns.join(", "));
                 new.def.constraints.push(ConstraintDef { name: def.name.clone(), text });
             }
+            new.comments.extend(comment.map(|text| (PartKind::Index, def.name.clone(), text)));
             new.indexes.push(def);
         }
         Ok(())
@@ -425,7 +429,7 @@ pub(super) fn unique_index(
     let name = name.map_or_else(String::new, |name| name.name.clone());
     let orders = vec![KeyOrder::default(); columns.len()];
     let def = IndexDef { name, columns, orders, constraint: true, ..new_index(true, nulls_not_distinct) };
-    Fresh { def, constraint: true, kept: Vec::new(), span }
+    Fresh { def, constraint: true, kept: Vec::new(), span, comment: None }
 }
 
 /// An index as CREATE INDEX writes it, whole, as pg_get_indexdef does.

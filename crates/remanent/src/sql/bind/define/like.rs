@@ -3,11 +3,12 @@
 use super::define;
 use super::index::{Fresh, KEPT};
 use super::names::made_up;
-use super::table::{MAX_COLUMNS, NewTable, refuse_options};
+use super::table::{MAX_COLUMNS, NewTable, on_commit_step, refuse_options};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
 use crate::sql::bind::{Binder, Relation};
 use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Define, Step};
+use remanent_storage::catalog::comments::{PartKind, Subject};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
@@ -15,8 +16,8 @@ use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
 impl Binder<'_> {
     /// CREATE TABLE … AS.
     pub(super) fn create_table_as(&mut self, create: &CreateTableAs) -> Result<Define> {
-        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
-        let (schema, name) = self.target(&create.name)?;
+        let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
+        refuse_options(&schema, &create.options, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE AS", &name, Vec::new()));
@@ -41,6 +42,7 @@ impl Binder<'_> {
         }
         let def = TableDef { schema: schema.clone(), ..TableDef::new(0, &name, columns, Vec::new()) };
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
+        steps.extend(on_commit_step(&(schema.clone(), name.clone()), create.on_commit));
         if create.with_data {
             steps.push(Step::Fill { name: (schema, name.clone()), rows: plan });
         }
@@ -60,6 +62,11 @@ impl Binder<'_> {
             let said = like.options.iter().rev().find(|(_, word)| word.name == what || word.name == "all");
             said.is_some_and(|(including, _)| *including)
         };
+        let catalog = self.catalog;
+        let said = |kind: PartKind, name: &str| {
+            let text = catalog.comment(Subject::Part(source.id, kind, name));
+            text.filter(|_| wanted("comments")).map(str::to_string)
+        };
         let first = new.def.columns.len();
         for column in source.columns.iter().take(source.visible()) {
             if new.def.column(&column.name).is_some() {
@@ -75,6 +82,9 @@ impl Binder<'_> {
                 }
                 _ => {}
             }
+            if let Some(text) = said(PartKind::Column, &column.name) {
+                new.comments.push((PartKind::Column, column.name.clone(), text));
+            }
             new.def.columns.push(copy);
             if identity && wanted("identity") {
                 self.sequence_of_column(new, None, &[])?;
@@ -88,11 +98,15 @@ impl Binder<'_> {
                 TableConstraintKind::Check(_) if wanted("constraints") => {
                     let mut copy = constraint.clone();
                     copy.name = made_up_of(&copy.name, new);
+                    let text = said(PartKind::Constraint, &constraint.name);
+                    new.comments.extend(text.map(|text| (PartKind::Constraint, copy.name.clone(), text)));
                     new.def.constraints.push(copy);
                 }
                 TableConstraintKind::PrimaryKey(_) if wanted("indexes") => {
                     let positions = source.key.iter().map(|key| key + first).collect();
                     self.set_key(new, positions, None, like.span)?;
+                    let text = said(PartKind::Index, &constraint.name);
+                    new.comments.extend(text.map(|text| (PartKind::Index, new.def.key_name(), text)));
                 }
                 _ => {}
             }
@@ -112,7 +126,8 @@ impl Binder<'_> {
             let filter = index.filter.map(moved);
             let (name, of) = (String::new(), IndexDef::clone(index));
             let def = IndexDef { id: 0, table: 0, name, columns, include, filter, ..of };
-            new.fresh.push(Fresh { def, constraint: index.constraint, kept, span: like.span });
+            let comment = said(PartKind::Index, &index.name);
+            new.fresh.push(Fresh { def, constraint: index.constraint, kept, span: like.span, comment });
         }
         Ok(())
     }

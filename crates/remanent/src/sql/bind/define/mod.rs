@@ -13,13 +13,17 @@
 //! | `view` | CREATE VIEW; what a view means |
 //! | `schema` | CREATE and DROP SCHEMA |
 //! | `drop` | DROP, TRUNCATE |
+//! | `enums` | enum types |
+//! | `comment` | COMMENT ON |
 //! | `names` | where a name leads, and names that are made up |
 
 mod alter;
 mod alter_column;
 mod column;
+mod comment;
 mod constraint;
 mod drop;
+mod enums;
 mod foreign;
 mod index;
 mod like;
@@ -35,7 +39,7 @@ pub(crate) use foreign::constraints_named;
 pub(super) use index::index_text;
 pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};
-pub(super) use view::Written;
+pub(super) use view::{PATH, Written};
 
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};
@@ -60,9 +64,9 @@ impl Binder<'_> {
             StatementKind::CreateView(create) => self.create_view(create)?,
             StatementKind::CreateSchema(create) => self.create_schema(create)?,
             StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
-            StatementKind::CreateEnum(_) => return Err(refuse("CREATE TYPE", statement.span)),
-            StatementKind::AlterEnum(_) => return Err(refuse("ALTER TYPE", statement.span)),
-            StatementKind::Comment(_) => return Err(refuse("COMMENT ON", statement.span)),
+            StatementKind::CreateEnum(create) => self.create_enum(create)?,
+            StatementKind::AlterEnum(alter) => self.alter_enum(alter)?,
+            StatementKind::Comment(comment) => self.comment(comment)?,
             _ => return Err(Error::internal("a statement of the session was prepared")),
         };
         Ok(Plan::Define(Box::new(define)))

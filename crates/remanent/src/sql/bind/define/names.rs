@@ -1,11 +1,11 @@
 //! Where a name leads, and names that are made up.
 
-use crate::sql::ast::Name;
+use crate::sql::ast::{Name, Persistence};
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::parse::parse_name;
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{PUBLIC, RelationKind, TableDef};
+use remanent_storage::table::{PUBLIC, RelationKind, TableDef, is_temporary};
 use std::sync::Arc;
 
 /// The most bytes of a name, as in PostgreSQL.
@@ -35,7 +35,7 @@ pub fn look_up<'c>(name: &Name, catalog: &'c Catalog, path: &[String]) -> Result
         return Err(refuse("a reference to another database", name.span));
     }
     Ok(match name.qualifier() {
-        Some(schema) => catalog.relation(&schema.name, name.last()),
+        Some(schema) => catalog.relation(meant(&schema.name, path), name.last()),
         None => {
             let mut schemas = path.iter().map(String::as_str).chain([SYSTEM_SCHEMA]);
             schemas.find_map(|schema| catalog.relation(schema, name.last()))
@@ -43,9 +43,18 @@ pub fn look_up<'c>(name: &Name, catalog: &'c Catalog, path: &[String]) -> Result
     })
 }
 
+/// The schema that is meant: `pg_temp` is the session's own.
+pub fn meant<'s>(schema: &'s str, path: &'s [String]) -> &'s str {
+    match schema {
+        "pg_temp" => path.iter().find(|schema| is_temporary(schema)).map_or(schema, String::as_str),
+        _ => schema,
+    }
+}
+
 /// True for a schema that there is.
 pub fn has_schema(catalog: &Catalog, name: &str) -> bool {
-    matches!(name, PUBLIC | SYSTEM_SCHEMA | "information_schema")
+    matches!(name, PUBLIC | SYSTEM_SCHEMA | "information_schema" | "pg_temp")
+        || is_temporary(name)
         || catalog.entry(EntryKind::Schema, name).is_some()
 }
 
@@ -92,6 +101,33 @@ fn composed(first: &str, second: Option<&str>, label: &str) -> String {
 }
 
 impl Binder<'_> {
+    /// Where a new relation of that name goes, a temporary one into the session's own schema.
+    pub(super) fn target_of(
+        &self,
+        name: &Name,
+        persistence: Persistence,
+        what: &str,
+    ) -> Result<(String, String)> {
+        let own = |schema: &str| schema == "pg_temp" || self.temporary == Some(schema);
+        let said = name.qualifier().map(|schema| own(&schema.name));
+        match persistence {
+            Persistence::Unlogged => return Err(refuse(format!("an unlogged {what}"), name.span)),
+            Persistence::Permanent if said != Some(true) => return self.target(name),
+            Persistence::Temporary if said == Some(false) => {
+                let message = "cannot create temporary relation in non-temporary schema";
+                return Err(Error::new(state::INVALID_TABLE_DEFINITION, message).at(name.span.at()));
+            }
+            _ => {}
+        }
+        match self.temporary {
+            Some(schema) => Ok((schema.to_string(), name.last().to_string())),
+            None => Err(Error::new(
+                state::READ_ONLY_SQL_TRANSACTION,
+                "a session that only reads along cannot make temporary relations",
+            )),
+        }
+    }
+
     /// Where a new object of that name goes: its schema and its own name. 3F000 where there is no such schema.
     pub(super) fn target(&self, name: &Name) -> Result<(String, String)> {
         if name.parts.len() > 2 {
@@ -104,7 +140,7 @@ impl Binder<'_> {
                 }
                 schema.name.clone()
             }
-            None => match self.path.iter().find(|schema| has_schema(self.catalog, schema)) {
+            None => match self.path.iter().find(|s| !is_temporary(s) && has_schema(self.catalog, s)) {
                 Some(schema) => schema.clone(),
                 None => {
                     let message = "no schema has been selected to create in";

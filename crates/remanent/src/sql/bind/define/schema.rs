@@ -2,13 +2,18 @@
 
 use super::define;
 use super::drop::{Dropping, described};
+use super::enums;
 use super::names::{has_schema, unknown_schema};
 use crate::sql::ast::{CreateSchema, DropObjects};
 use crate::sql::bind::{Binder, refuse};
+use crate::sql::expr::enums::type_name;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::EntryKind;
+use remanent_storage::catalog::comments::Subject;
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::PUBLIC;
+use std::sync::Arc;
 
 impl Binder<'_> {
     /// CREATE SCHEMA.
@@ -68,16 +73,28 @@ impl Binder<'_> {
                 self.take_along(&def, &mut dropping)?;
             }
         }
+        let types: Vec<Arc<EnumDef>> =
+            self.catalog.enums().values().filter(|def| names.contains(&def.schema)).cloned().collect();
+        for def in &types {
+            let of = type_name(def, self.path);
+            dropping.dependents.push(format!("type {of} depends on schema {}", def.schema));
+        }
+        let mut dependents = Vec::new();
+        let unused = self.used_no_more(&types, &dropping, &mut dependents)?;
+        dropping.dependents.extend(dependents);
         let what = match names.as_slice() {
             [only] => format!("schema {only}"),
             _ => "desired object(s)".to_string(),
         };
-        let mut steps = dropping.steps(&what, drop.cascade)?;
-        steps.extend(names.iter().map(|name| Step::Entry {
-            kind: EntryKind::Schema,
-            name: name.clone(),
-            value: None,
-        }));
+        let mut steps = unused;
+        steps.extend(dropping.steps(&what, drop.cascade)?);
+        steps.extend(enums::dropped(&types));
+        for name in &names {
+            let comment = Subject::Schema(name).to_string();
+            for (kind, name) in [(EntryKind::Schema, name.clone()), (EntryKind::Comment, comment)] {
+                steps.push(Step::Entry { kind, name, value: None });
+            }
+        }
         Ok(Define { tag: "DROP SCHEMA", names, steps })
     }
 }

@@ -2,10 +2,8 @@
 
 use super::define;
 use super::names::kind_word;
-use crate::sql::ast::{
-    AlterSequence, CreateSequence, Name, Persistence, SequenceOption, SequenceOptionKind as Says,
-};
-use crate::sql::bind::{Binder, refuse, types};
+use crate::sql::ast::{AlterSequence, CreateSequence, Name, SequenceOption, SequenceOptionKind as Says};
+use crate::sql::bind::Binder;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{Generated, RelationKind, SequenceDef, TableDef};
@@ -29,12 +27,7 @@ fn limits(ty: Type) -> (i64, i64) {
 impl Binder<'_> {
     /// CREATE SEQUENCE.
     pub(super) fn create_sequence(&mut self, create: &CreateSequence) -> Result<Define> {
-        match create.persistence {
-            Persistence::Permanent => {}
-            Persistence::Temporary => return Err(refuse("a temporary sequence", create.name.span)),
-            Persistence::Unlogged => return Err(refuse("an unlogged sequence", create.name.span)),
-        }
-        let (schema, name) = self.target(&create.name)?;
+        let (schema, name) = self.target_of(&create.name, create.persistence, "sequence")?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE SEQUENCE", &name, Vec::new()));
@@ -84,7 +77,7 @@ impl Binder<'_> {
         let find = |wanted: fn(&Says) -> bool| options.iter().map(|o| &o.kind).find(|kind| wanted(kind));
         let mut retyped = false;
         if let Some(Says::As(name)) = find(|o| matches!(o, Says::As(_))) {
-            let ty = types::resolve(name)?;
+            let ty = self.resolve_type(name)?;
             if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) {
                 return Err(invalid("sequence type must be smallint, integer, or bigint".to_string()));
             }

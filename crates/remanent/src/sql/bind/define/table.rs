@@ -6,15 +6,17 @@ use super::foreign::NewKey;
 use super::index::{Fresh, index_steps, unique_index};
 use super::names::made_up;
 use crate::sql::ast::{
-    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Persistence, Span, StorageOption,
-    TableConstraint, TableConstraintKind, TableElement,
+    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Span, StorageOption, TableConstraint,
+    TableConstraintKind, TableElement,
 };
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::expr::needs_equality;
-use crate::sql::plan::{Define, Step};
+use crate::sql::parse::parse_expr;
+use crate::sql::plan::{Commented, Define, Step};
+use remanent_storage::catalog::comments::{DELETE_ROWS, DROP, PartKind};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
-use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
+use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef, is_temporary};
 
 /// The most columns a table can have, as in PostgreSQL.
 pub const MAX_COLUMNS: usize = 1600;
@@ -35,6 +37,8 @@ pub struct NewTable {
     pub foreign: Vec<NewKey>,
     /// Those that are bound: their names, and whether the rows that are there are looked at.
     pub referring: Vec<(String, bool)>,
+    /// What is said of its columns, constraints and indexes.
+    pub comments: Vec<(PartKind, String, String)>,
     /// The primary key is as new as these.
     pub fresh_key: bool,
     has_key: bool,
@@ -52,6 +56,7 @@ impl NewTable {
             fresh: Vec::new(),
             foreign: Vec::new(),
             referring: Vec::new(),
+            comments: Vec::new(),
             fresh_key: false,
             has_key,
         }
@@ -120,8 +125,8 @@ impl NewTable {
 impl Binder<'_> {
     /// CREATE TABLE.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Define> {
-        refuse_options(create.persistence, &create.options, create.on_commit, create.name.span)?;
-        let (schema, name) = self.target(&create.name)?;
+        let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
+        refuse_options(&schema, &create.options, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE", &name, Vec::new()));
@@ -148,13 +153,20 @@ impl Binder<'_> {
         // There are no rows yet that could have no parent.
         new.foreign.iter_mut().for_each(|key| key.attributes.not_valid = false);
         self.finish_table(&mut new)?;
-        let NewTable { def, sequences, indexes, referring, .. } = new;
+        let NewTable { def, sequences, indexes, referring, comments, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
-        let refer = Self::refer_steps(&def, &referring);
+        let refer: Vec<Step> = Self::refer_steps(&def, &referring).collect();
+        let of = (def.schema.clone(), name.clone());
+        let comment = |(kind, part, text)| {
+            Step::Comment(Commented::Relation(of.clone(), Some((kind, part))), Some(text))
+        };
+        let mut comments: Vec<Step> = comments.into_iter().map(comment).collect();
+        comments.extend(on_commit_step(&of, create.on_commit));
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
         steps.extend(indexes.chain(refer));
+        steps.extend(comments);
         Ok(define("CREATE TABLE", &name, steps))
     }
 
@@ -208,6 +220,10 @@ impl Binder<'_> {
         }
         for (position, written) in std::mem::take(&mut new.generated) {
             self.generation(&written, position, &new.def)?;
+            let text = self.stored(written.to_string(), &mut |binder, text| {
+                binder.generation(&parse_expr(text)?, position, &new.def).map(drop)
+            })?;
+            new.def.columns[position].default = Some(text);
         }
         for (name, condition, attributes) in std::mem::take(&mut new.checks) {
             // Nothing is there yet that could fail.
@@ -219,19 +235,20 @@ impl Binder<'_> {
     }
 }
 
+/// The step that says what a commit does with a table that a step before has made.
+pub fn on_commit_step(table: &(String, String), on_commit: OnCommit) -> Option<Step> {
+    let what = match on_commit {
+        OnCommit::PreserveRows => return None,
+        OnCommit::DeleteRows => DELETE_ROWS,
+        OnCommit::Drop => DROP,
+    };
+    let of = Commented::Relation(table.clone(), Some((PartKind::Commit, what.to_string())));
+    Some(Step::Comment(of, Some(what.to_string())))
+}
+
 /// What of a table's trailer we do not do.
-pub fn refuse_options(
-    persistence: Persistence,
-    options: &[StorageOption],
-    on_commit: OnCommit,
-    span: Span,
-) -> Result<()> {
-    match persistence {
-        Persistence::Permanent => {}
-        Persistence::Temporary => return Err(refuse("a temporary table", span)),
-        Persistence::Unlogged => return Err(refuse("an unlogged table", span)),
-    }
-    if on_commit != OnCommit::PreserveRows {
+pub fn refuse_options(schema: &str, options: &[StorageOption], on_commit: OnCommit) -> Result<()> {
+    if on_commit != OnCommit::PreserveRows && !is_temporary(schema) {
         let message = "ON COMMIT can only be used on temporary tables";
         return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
     }

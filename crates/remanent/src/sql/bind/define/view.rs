@@ -18,22 +18,33 @@ use crate::sql::bind::scope::Scope;
 use crate::sql::bind::{Binder, Relation, refuse};
 use crate::sql::parse::{self, parse_query};
 use crate::sql::plan::{Define, Step};
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId};
+use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary};
 use std::sync::{Arc, LazyLock};
 
 /// How high the queries of views that read each other may be together: what they are planned as stands in a statement that may be
 /// as high again.
 pub const MAX_HEIGHT: u32 = parse::MAX_HEIGHT / 2;
 
-/// Where the names of a view's query are looked up.
-static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
+/// A name with its schema, but for what is in `public`.
+pub fn qualified(schema: &str, name: &str) -> String {
+    match schema {
+        PUBLIC => ast::quote_ident(name),
+        _ => format!("{}.{}", ast::quote_ident(schema), ast::quote_ident(name)),
+    }
+}
+
+/// Where the names of what is stored are looked up.
+pub static PATH: LazyLock<[String; 1]> = LazyLock::new(|| [PUBLIC.to_string()]);
 
 /// What a query's text means now: ranges of it and what to write there, and the relations that it reads.
 #[derive(Default)]
 pub struct Written {
     replacements: Vec<(ast::Span, String)>,
     pub reads: Vec<TableId>,
+    /// The enum types that are named, and where.
+    pub types: Vec<(ast::Span, u32)>,
 }
 
 impl Written {
@@ -59,7 +70,20 @@ impl Written {
         }
     }
 
-    fn apply(mut self, text: &str) -> String {
+    /// An enum type was named.
+    pub fn enumeration(&mut self, name: &ast::Name, def: &EnumDef) {
+        self.types.push((name.span, def.id));
+        if name.qualifier().is_none() && def.schema != PUBLIC {
+            self.replace(name.span, qualified(&def.schema, &def.name));
+        }
+    }
+
+    /// Something else is to be written there.
+    pub fn replace(&mut self, span: ast::Span, text: String) {
+        self.replacements.push((span, text));
+    }
+
+    pub fn apply(mut self, text: &str) -> String {
         remanent_kernels::sort::sort_by(&mut self.replacements, &|(a, _), (b, _)| b.start.cmp(&a.start));
         let mut out = text.to_string();
         for (span, new) in self.replacements {
@@ -73,7 +97,6 @@ impl Binder<'_> {
     /// CREATE VIEW.
     pub(super) fn create_view(&mut self, create: &CreateView) -> Result<Define> {
         for (refused, what) in [
-            (create.persistence == Persistence::Temporary, "a temporary view"),
             (create.recursive, "CREATE RECURSIVE VIEW"),
             (create.check_option.is_some(), "WITH CHECK OPTION"),
             (!create.options.is_empty(), "an option of a view"),
@@ -82,7 +105,7 @@ impl Binder<'_> {
                 return Err(refuse(what, create.name.span));
             }
         }
-        let (schema, name) = self.target(&create.name)?;
+        let (mut schema, name) = self.target_of(&create.name, create.persistence, "view")?;
         let old = self.catalog.relation(&schema, &name).cloned().filter(|_| create.or_replace);
         self.views.extend(old.as_ref().map(|old| old.id));
         // The first time for errors with their places in the statement.
@@ -95,7 +118,14 @@ impl Binder<'_> {
         self.written = Some(Written::default());
         let Relation { fields, .. } = self.query_of_text(&text)?;
         self.views.clear();
-        let text = self.written.take().unwrap_or_default().apply(&text);
+        let written = self.written.take().unwrap_or_default();
+        let temporary = |id: &TableId| self.catalog.by_id(*id).is_some_and(|table| table.def.is_temporary());
+        if written.reads.iter().any(temporary) && !is_temporary(&schema) {
+            // As in PostgreSQL, a view of what is temporary is temporary itself.
+            let target = self.target_of(&create.name, Persistence::Temporary, "view");
+            (schema, _) = target.map_err(Error::without_position)?;
+        }
+        let text = written.apply(&text);
         if let Some(extra) = create.columns.get(fields.len()) {
             let message = "CREATE VIEW specifies more column names than columns";
             return Err(Error::new(state::SYNTAX_ERROR, message).at(extra.span.at()));
@@ -122,7 +152,7 @@ impl Binder<'_> {
     }
 
     /// The rows of a query's text, in a statement of its own.
-    fn query_of_text(&mut self, text: &str) -> Result<Relation> {
+    pub(super) fn query_of_text(&mut self, text: &str) -> Result<Relation> {
         let (query, height) = parse_query(text)?;
         self.views_height += height;
         let bound = match self.views_height > MAX_HEIGHT {

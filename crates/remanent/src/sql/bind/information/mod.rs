@@ -1,7 +1,8 @@
 //! information_schema and the views of pg_catalog that show definitions, computed from the catalog.
 //!
-//! A view is an entry of [`VIEWS`] (those of constraints are made in `constraints`), for the tables of pg_catalog of `system::TABLES`: its columns, and a function that makes its
-//! rows. Columns whose names end in `_catalog` hold the database's name and are left to the machinery. A new view is one
+//! A view is an entry of [`VIEWS`] (those of constraints are made in `constraints`), for the tables of pg_catalog of
+//! `system::TABLES`: its columns, and a function that makes its
+//! rows. Columns whose names end in `_catalog`, and `datname`, hold the database's name and are left to the machinery. A new view is one
 //! entry and one function.
 //!
 //! ```text
@@ -11,7 +12,12 @@
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
 mod constraints;
+mod definition;
+mod description;
 mod system;
+
+pub(crate) use definition::{defined, format_type};
+pub(crate) use description::{class_of, descriptions};
 
 use super::Binder;
 use super::define::index_text;
@@ -20,7 +26,7 @@ use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
-use remanent_storage::table::{Generated, PUBLIC, RelationKind, SequenceDef, TableDef};
+use remanent_storage::table::{Generated, PUBLIC, RelationKind, SequenceDef, TableDef, is_temporary};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -214,7 +220,7 @@ impl Binder<'_> {
     /// The rows of a computed view, if the name is one's.
     pub(super) fn information(&self, name: &Name) -> Option<Plan> {
         let found = |schema: &str| {
-            let mut all = VIEWS.iter().chain(system::TABLES);
+            let mut all = VIEWS.iter().chain(system::TABLES).chain(description::TABLES);
             all.find(|view| view.schema == schema && view.name == name.last())
         };
         let view = match name.qualifier() {
@@ -229,7 +235,8 @@ impl Binder<'_> {
         };
         let row = |values: Vec<Value>| {
             let mut values = values.into_iter();
-            let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog") || *name == "catalog_name"
+            let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog")
+                || matches!(*name, "catalog_name" | "datname")
             {
                 true => database(),
                 false => Expr::Literal { value: values.next().unwrap_or(Value::Null), ty: *ty },
@@ -241,7 +248,16 @@ impl Binder<'_> {
             name: (*name).to_string(),
             ty: *ty,
         };
-        let rows = Arc::new((view.rows)(self.catalog).into_iter().map(row).collect());
+        // What other sessions have for themselves shows in the tables of pg_catalog only that go by numbers.
+        let others = |value: &Value| match value {
+            Value::Text(text) => is_temporary(text) && self.temporary != Some(text),
+            _ => false,
+        };
+        let mut all = (view.rows)(self.catalog);
+        if view.name != "pg_namespace" {
+            all.retain(|row| !row.iter().take(2).any(others));
+        }
+        let rows = Arc::new(all.into_iter().map(row).collect());
         Some(Plan::Values { rows, fields: view.columns.iter().map(field).collect() })
     }
 }
@@ -267,6 +283,7 @@ fn schemata(catalog: &Catalog) -> Vec<Vec<Value>> {
 fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
     let row = |def: Arc<TableDef>| {
         let kind = match def.kind {
+            RelationKind::Table if def.is_temporary() => "LOCAL TEMPORARY",
             RelationKind::Table => "BASE TABLE",
             RelationKind::View(_) => "VIEW",
             RelationKind::Sequence(_) => return None,
@@ -290,6 +307,8 @@ fn described(ty: Type) -> (String, Value, Value) {
         Type::Numeric(Some((precision, scale))) => {
             ("numeric".to_string(), Value::Int4(precision.into()), Value::Int4(scale.into()))
         }
+        Type::Enum(_) => ("USER-DEFINED".to_string(), Value::Null, Value::Null),
+        _ if ty.enumeration().is_some() => ("ARRAY".to_string(), Value::Null, Value::Null),
         _ => (ty.to_string(), Value::Null, Value::Null),
     }
 }

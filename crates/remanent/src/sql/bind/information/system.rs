@@ -9,16 +9,16 @@
 //!
 //! Limits: oids are bigint, "char" and name are text, and int2vector is smallint[] from 0 (so that `indkey[0]` is the first). There are no owners, privileges or statistics, so
 //! their columns are left out. A schema's oid is its place among the schemas.
-//! `conkey` of a CHECK is NULL.
+//! `conkey` of a CHECK is NULL. `enumsortorder` counts the values.
 
 use super::constraints::{each_constraint, referred};
 use super::{View, text};
 use crate::sql::ast::{ReferenceAction, TableConstraintKind};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
-use remanent_storage::table::{Generated, PUBLIC, RelationKind, TableDef};
+use remanent_storage::table::{Generated, PUBLIC, RelationKind, TEMPORARY, TableDef};
 use remanent_storage::value::array::Dimension;
-use remanent_storage::value::{Array, Type, Value};
+use remanent_storage::value::{Array, Element, Type, Value};
 use std::sync::Arc;
 
 const T: Type = Type::Text;
@@ -26,7 +26,7 @@ const O: Type = Type::Int8;
 const B: Type = Type::Bool;
 const S: Type = Type::Int2;
 const I: Type = Type::Int4;
-const POSITIONS: Type = Type::Array(remanent_storage::value::Element::of(Type::Int2));
+const POSITIONS: Type = Type::Array(Element::of(Type::Int2));
 
 pub(super) static TABLES: &[View] = &[
     View {
@@ -97,6 +97,12 @@ pub(super) static TABLES: &[View] = &[
     },
     View {
         schema: SYSTEM_SCHEMA,
+        name: "pg_enum",
+        columns: &[("oid", O), ("enumtypid", O), ("enumsortorder", Type::Float4), ("enumlabel", T)],
+        rows: pg_enum,
+    },
+    View {
+        schema: SYSTEM_SCHEMA,
         name: "pg_index",
         columns: &[
             ("indexrelid", O),
@@ -155,6 +161,8 @@ pub(super) static TABLES: &[View] = &[
 const OWN_SCHEMAS: [(&str, i64); 3] = [(SYSTEM_SCHEMA, 11), (PUBLIC, 2200), (super::INFORMATION, 13_000)];
 /// The oid of the first schema that a user made.
 const FIRST_SCHEMA: i64 = 16_384;
+/// The oid before that of the first session's temporary schema.
+const FIRST_TEMPORARY: i64 = 1 << 48;
 
 /// A type, its oid, the oid of its arrays, its name in pg_type, its bytes (-1: that depends), its category.
 struct Known(Type, i64, i64, &'static str, i16, &'static str);
@@ -188,12 +196,26 @@ fn known(ty: Type) -> Option<&'static Known> {
     TYPES.iter().find(|known| known.0.tag()[0] == ty.tag()[0])
 }
 
+/// Numbers of enum types, behind those of all else: each type's, and that of its arrays.
+pub(super) fn enum_oid(id: u32) -> i64 {
+    (1 << 49) + 2 * i64::from(id)
+}
+
 /// The oid of a type; 0 if it has none.
 fn type_oid(ty: Type) -> i64 {
     match ty {
+        Type::Enum(id) => enum_oid(id),
+        Type::Array(element) if element.ty().enumeration().is_some() => type_oid(element.ty()) + 1,
         Type::Array(element) => known(element.ty()).map_or(0, |known| known.2),
         _ => known(ty).map_or(0, |known| known.1),
     }
+}
+
+/// The type of an oid, enum types apart.
+pub(super) fn type_of(oid: i64) -> Option<Type> {
+    let plain = TYPES.iter().find(|known| known.1 == oid).map(|known| known.0);
+    let array = || TYPES.iter().find(|known| known.2 == oid);
+    plain.or_else(|| array().map(|known| Type::Array(Element::of(known.0))))
 }
 
 /// What PostgreSQL keeps of a length or a precision.
@@ -208,19 +230,25 @@ fn modifier(ty: Type) -> i32 {
     }
 }
 
-fn schema_oid(catalog: &Catalog, schema: &str) -> i64 {
+pub(super) fn schema_oid(catalog: &Catalog, schema: &str) -> i64 {
+    if let Some(session) = schema.strip_prefix(TEMPORARY).and_then(|number| number.parse::<i64>().ok()) {
+        return FIRST_TEMPORARY.saturating_add(session);
+    }
     let own = OWN_SCHEMAS.iter().find(|(name, _)| *name == schema).map(|(_, oid)| *oid);
     let made = || catalog.entries(EntryKind::Schema).position(|(name, _)| name == schema);
     own.or_else(|| Some(FIRST_SCHEMA + made()? as i64)).unwrap_or(0)
 }
 
+/// Where the numbers of a table's constraints begin among those of its parts.
+pub(super) const OF_CONSTRAINT: usize = 0x4000;
+
 /// The oid of the `n`th of a table's constraints, defaults or whatever a list of pg_catalog has of it.
-fn part_of(def: &TableDef, n: usize) -> i64 {
+pub(super) fn part_of(def: &TableDef, n: usize) -> i64 {
     (i64::from(def.id) << 16) + n as i64
 }
 
 /// The oid of a primary key's index, which has no number of its own.
-fn index_oid(def: &TableDef, index: &IndexDef) -> i64 {
+pub(super) fn index_oid(def: &TableDef, index: &IndexDef) -> i64 {
     match index.id {
         0 => part_of(def, 0),
         id => id.into(),
@@ -242,7 +270,7 @@ fn positions(def: &TableDef, lower: i32, columns: impl Iterator<Item = usize>) -
     }
 }
 
-fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
+pub(super) fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
     let key = (def.is_table() && !def.key.is_empty()).then(|| Arc::new(def.primary()));
     key.into_iter().chain(catalog.indexes_of(def.id).iter().cloned()).collect()
 }
@@ -250,7 +278,13 @@ fn indexes(catalog: &Catalog, def: &TableDef) -> Vec<Arc<IndexDef>> {
 fn pg_namespace(catalog: &Catalog) -> Vec<Vec<Value>> {
     let own = OWN_SCHEMAS.iter().map(|(name, _)| *name);
     let made = catalog.entries(EntryKind::Schema).map(|(name, _)| name);
-    own.chain(made).map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]).collect()
+    let mut rows: Vec<Vec<Value>> =
+        own.chain(made).map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]).collect();
+    let mut temporary: Vec<String> =
+        catalog.relations().iter().filter(|def| def.is_temporary()).map(|def| def.schema.clone()).collect();
+    temporary.dedup();
+    rows.extend(temporary.iter().map(|name| vec![Value::Int8(schema_oid(catalog, name)), text(name)]));
+    rows
 }
 
 fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
@@ -264,7 +298,7 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
                 text(name),
                 schema.clone(),
                 Value::Bool(kind == "r" && !indexes.is_empty()),
-                text("p"),
+                text(if def.is_temporary() { "t" } else { "p" }),
                 text(kind),
                 small(columns),
                 small(checks),
@@ -298,6 +332,7 @@ fn pg_attribute(catalog: &Catalog) -> Vec<Vec<Value>> {
             };
             let length = match column.ty {
                 Type::Array(_) => -1,
+                Type::Enum(_) => 4,
                 ty => known(ty).map_or(-1, |known| known.4),
             };
             rows.push(vec![
@@ -332,28 +367,51 @@ fn pg_attrdef(catalog: &Catalog) -> Vec<Vec<Value>> {
     rows
 }
 
-fn pg_type(_: &Catalog) -> Vec<Vec<Value>> {
+fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for Known(_, oid, array, name, length, category) in TYPES {
-        let mut row = |oid: i64, name: String, length: i16, category: &str, element: i64, array: i64| {
-            rows.push(vec![
-                Value::Int8(oid),
-                Value::Text(name),
-                Value::Int8(11),
-                Value::Int2(length),
-                text("b"),
-                text(category),
-                Value::Bool(true),
-                text(","),
-                Value::Int8(0),
-                Value::Int8(element),
-                Value::Int8(array),
-                Value::Bool(false),
-                Value::Int8(0),
-            ]);
-        };
-        row(*oid, (*name).to_string(), *length, category, 0, *array);
-        row(*array, format!("_{name}"), -1, "A", *oid, 0);
+        let row = (*oid, (*name).to_string(), *length, *category);
+        rows.extend(type_rows(row, *array, 11));
+    }
+    for def in catalog.enums().values() {
+        let oid = enum_oid(def.id);
+        rows.extend(type_rows((oid, def.name.clone(), 4, "E"), oid + 1, schema_oid(catalog, &def.schema)));
+    }
+    rows
+}
+
+/// A type by its oid, name, length and category, and that of its arrays.
+fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Value>; 2] {
+    let (oid, name, length, category) = ty;
+    let row = |(oid, name, length, category): (i64, String, i16, &str), element: i64, array: i64| {
+        vec![
+            Value::Int8(oid),
+            Value::Text(name),
+            Value::Int8(schema),
+            Value::Int2(length),
+            text(if category == "E" { "e" } else { "b" }),
+            text(category),
+            Value::Bool(true),
+            text(","),
+            Value::Int8(0),
+            Value::Int8(element),
+            Value::Int8(array),
+            Value::Bool(false),
+            Value::Int8(0),
+        ]
+    };
+    let arrays = (array, format!("_{name}"), -1, "A");
+    [row((oid, name, length, category), 0, array), row(arrays, oid, 0)]
+}
+
+fn pg_enum(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let mut rows = Vec::new();
+    for def in catalog.enums().values() {
+        for (label, place) in def.labels.iter().zip(1u16..) {
+            let number = (enum_oid(def.id) << 12) + i64::from(place);
+            let order = Value::Float4(place.into());
+            rows.push(vec![Value::Int8(number), Value::Int8(enum_oid(def.id)), order, text(&label.text)]);
+        }
     }
     rows
 }
@@ -407,7 +465,7 @@ fn pg_constraint(catalog: &Catalog) -> Vec<Vec<Value>> {
             None => own.map_or(0, |index| index_oid(def, &index)),
         };
         let mut row = vec![
-            Value::Int8(part_of(def, 0x4000 + place)),
+            Value::Int8(part_of(def, OF_CONSTRAINT + place)),
             text(&constraint.name),
             Value::Int8(schema_oid(catalog, &def.schema)),
             text(kind),

@@ -197,7 +197,8 @@ impl CopyIn {
             let (not_null, null) = (is(&self.bound.force_not_null), is(&self.bound.force_null));
             let value = self.reader.value(i, not_null, null);
             if let Some(builder) = self.load.builders.get_mut(i)
-                && let Err(error) = values::push(builder, value)
+                && let Err(error) =
+                    values::push(builder, value, self.bound.enums.get(i).and_then(Option::as_deref))
             {
                 let name = column_name(&self.bound, i).to_string();
                 return Err(Box::new((error, Some((name, value.map(str::to_string))))));

@@ -1,15 +1,19 @@
 //! A field as a value of its column. Numbers and texts, of which data mostly consists, take no detour by a [`Value`].
 
+use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::Result;
 use remanent_storage::value::{ColumnBuilder, Type, Value};
 
-/// Adds a field to its column; None is NULL.
-pub fn push(builder: &mut ColumnBuilder, field: Option<&str>) -> Result<()> {
+/// Adds a field to its column, whose enum type is known if it has one; None is NULL.
+pub fn push(builder: &mut ColumnBuilder, field: Option<&str>, enumeration: Option<&EnumDef>) -> Result<()> {
     let ty = builder.ty();
     let Some(text) = field else {
         builder.push_null();
         return Ok(());
     };
+    if let Some(def) = enumeration {
+        return builder.push(&def.read(&Value::parse(text, ty.with_enum_as(Type::Text))?)?);
+    }
     match ty {
         Type::Int8 | Type::Int4 => match (plain_integer(text), ty) {
             (Some(v), Type::Int8) => builder.push_i64(v),

@@ -164,6 +164,8 @@ fn argument_types(args: &[Arg]) -> Vec<Vec<Type>> {
             Arg::Any => TYPES.to_vec(),
             Arg::Array => vec![INTS, TEXTS],
             Arg::Element => vec![Type::Int4, Type::Text],
+            // There are none without a catalog.
+            Arg::Enum => Vec::new(),
         };
         let longer = |head: &Vec<Type>| {
             let head = head.clone();

@@ -3,7 +3,7 @@
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
 use crate::sql::functions::support::{f64s, i64s, integer_column};
 use crate::sql::functions::{
-    ARRAY, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIME,
+    ARRAY, Arg, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIME,
     TIMESTAMP, TIMESTAMPTZ,
 };
 use remanent_kernels::compute::{
@@ -29,6 +29,7 @@ static ORDERED: &[Signature] = &[
     (&[TIME], Type::Time),
     (&[BPCHAR], Type::Char(None)),
     (&[ARRAY], Type::Array(Element::ANY)),
+    (&[Arg::Enum], Type::Array(Element::ITSELF)),
 ];
 static BITS: &[Signature] = &[(&[INT2], Type::Int2), (&[INT4], Type::Int4), (&[INT8], Type::Int8)];
 
@@ -55,7 +56,7 @@ fn make(ty: Type, fold: Fold) -> Box<dyn Accumulator> {
             Box::new(Floats { ty, greatest: fold == Fold::Max, best: Vec::new(), counts: Vec::new() })
         }
         Type::Text => Box::new(Texts { greatest: fold == Fold::Max, best: Vec::new() }),
-        Type::Numeric(_) | Type::Interval | Type::Char(_) | Type::Array(_) => {
+        Type::Numeric(_) | Type::Interval | Type::Char(_) | Type::Array(_) | Type::Enum(_) => {
             Box::new(Values { ty, greatest: fold == Fold::Max, best: Vec::new() })
         }
         _ => Box::new(Integers { ty, fold, best: Vec::new(), counts: Vec::new() }),

@@ -20,7 +20,7 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::array::{Dimension, too_large};
 use remanent_storage::value::{Array, Column, Element, Type, Value};
 
-const SAME: Type = Type::Array(Element::ANY);
+pub(super) const SAME: Type = Type::Array(Element::ANY);
 const ITSELF: Type = Type::Array(Element::ITSELF);
 const INTS: Type = Type::Array(Element::of(Type::Int4));
 
@@ -139,7 +139,10 @@ impl Args<'_> {
     }
 
     /// Row by row over all rows.
-    pub(super) fn map_all(&self, f: &mut dyn FnMut(usize) -> Result<Value>) -> Result<Column> {
+    pub(in crate::sql::functions) fn map_all(
+        &self,
+        f: &mut dyn FnMut(usize) -> Result<Value>,
+    ) -> Result<Column> {
         let rows = (0..self.rows).map(f).collect::<Result<Vec<_>>>()?;
         Column::from_values(self.ty, rows)
     }

@@ -1,0 +1,70 @@
+//! What `format_type`, `pg_get_indexdef` and their kin say of the numbers of pg_catalog.
+
+use super::index_text;
+use super::system::{OF_CONSTRAINT, enum_oid, index_oid, indexes, part_of, type_of};
+use crate::sql::expr::enums::type_name;
+use remanent_storage::catalog::Catalog;
+use remanent_storage::table::RelationKind;
+use remanent_storage::value::{Element, Type};
+
+/// The name of a type by its number, with what pg_attribute keeps of a length or a precision; `???` for no type.
+pub(crate) fn format_type(catalog: &Catalog, path: &[String], oid: i64, modifier: Option<i32>) -> String {
+    if let Some(ty) = type_of(oid) {
+        // A modifier that says nothing is not the same as none.
+        let nothing = modifier.is_some_and(|modifier| modifier < 0);
+        return match modified(ty, modifier.unwrap_or(-1)) {
+            Type::Char(None) if !nothing => "character".to_string(),
+            Type::Array(element) if element.ty() == Type::Char(None) && !nothing => "character[]".to_string(),
+            ty => ty.to_string(),
+        };
+    }
+    let def = catalog.enums().values().find(|def| (0..=1).contains(&(oid - enum_oid(def.id))));
+    match def {
+        Some(def) if oid == enum_oid(def.id) => type_name(def, path),
+        Some(def) => format!("{}[]", type_name(def, path)),
+        None => if oid == 0 { "-" } else { "???" }.to_string(),
+    }
+}
+
+/// The inverse of what pg_attribute keeps.
+fn modified(ty: Type, modifier: i32) -> Type {
+    let length = modifier.checked_sub(4).and_then(|length| u32::try_from(length).ok());
+    match (ty, length) {
+        (Type::Array(element), _) => Type::Array(Element::of(modified(element.ty(), modifier))),
+        (Type::Varchar(_), Some(length)) => Type::Varchar(Some(length)),
+        (Type::Char(_), Some(length)) => Type::Char(Some(length)),
+        (Type::Numeric(_), Some(packed)) => {
+            // Eleven bits of scale, with its sign.
+            let scale = ((packed << 21) as i32) >> 21;
+            Type::numeric((packed >> 16).into(), scale.into()).unwrap_or(ty)
+        }
+        _ => ty,
+    }
+}
+
+/// The definition of a view, an index or a constraint by its number; of an index, where `column` is not 0, that of a column.
+pub(crate) fn defined(catalog: &Catalog, oid: i64, column: usize) -> Option<String> {
+    for def in catalog.relations() {
+        if let RelationKind::View(text) = &def.kind
+            && i64::from(def.id) == oid
+        {
+            return Some(format!("{text};"));
+        }
+        let places = (0..).zip(&def.constraints);
+        if let Some((_, held)) = places.into_iter().find(|(i, _)| part_of(&def, OF_CONSTRAINT + i) == oid) {
+            return Some(held.text.clone());
+        }
+        let Some(index) = indexes(catalog, &def).into_iter().find(|index| index_oid(&def, index) == oid)
+        else {
+            continue;
+        };
+        return match column.checked_sub(1) {
+            None => Some(index_text(&def, &index)),
+            Some(at) => {
+                let mut all = index.columns.iter().chain(&index.include);
+                Some(all.nth(at).map_or_else(String::new, |&column| def.label(column)))
+            }
+        };
+    }
+    None
+}

@@ -1,0 +1,59 @@
+//! Definitions by the numbers of pg_catalog (PostgreSQL's manual, 9.26.6).
+//!
+//! ```text
+//! SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+//! SELECT pg_get_indexdef(indexrelid) FROM pg_index
+//! ```
+//!
+//! Limits: definitions are shown as they were written, not as PostgreSQL would print their trees.
+
+use super::{Args, BOOL, Function, INT4, INT8, Signature, TEXT, f};
+use crate::sql::bind::{defined, format_type};
+use remanent_storage::catalog::Catalog;
+use remanent_storage::error::Result;
+use remanent_storage::value::{Column, Type, Value};
+
+static OF_OBJECT: &[Signature] = &[(&[INT8], Type::Text), (&[INT8, BOOL], Type::Text)];
+static OF_INDEX: &[Signature] = &[(&[INT8], Type::Text), (&[INT8, INT4, BOOL], Type::Text)];
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    f("format_type", &[(&[INT8, INT4], Type::Text)], |args| {
+        each(args, &|args, catalog, oid, row| {
+            let modifier = match args.columns[1].value(row) {
+                Value::Int4(modifier) => Some(modifier),
+                _ => None,
+            };
+            Some(format_type(catalog, args.ctx.path, oid, modifier))
+        })
+    })
+    .stable()
+    .sees_null(),
+    f("pg_get_constraintdef", OF_OBJECT, of_object).stable(),
+    f("pg_get_viewdef", OF_OBJECT, of_object).stable(),
+    f("pg_get_indexdef", OF_INDEX, of_object).stable(),
+    f("pg_get_expr", &[(&[TEXT, INT8], Type::Text), (&[TEXT, INT8, BOOL], Type::Text)], |args| {
+        args.map(&mut |row| args.columns[0].value(row).loaded())
+    })
+    .stable(),
+];
+
+fn of_object(args: &Args<'_>) -> Result<Column> {
+    each(args, &|args, catalog, oid, row| {
+        // Of a column of an index it would be that column's alone.
+        let column = args.columns.get(1).filter(|column| column.ty() == Type::Int4).map(|c| c.value(row));
+        match column {
+            Some(Value::Int4(column)) if column != 0 => defined(catalog, oid, usize::try_from(column).ok()?),
+            _ => defined(catalog, oid, 0),
+        }
+    })
+}
+
+/// What is said of the object whose number is the first argument; NULL for NULL, and for none.
+fn each(args: &Args<'_>, of: &dyn Fn(&Args<'_>, &Catalog, i64, usize) -> Option<String>) -> Result<Column> {
+    args.map_all(&mut |row| {
+        let (Value::Int8(oid), Some(catalog)) = (args.columns[0].value(row), args.ctx.catalog) else {
+            return Ok(Value::Null);
+        };
+        Ok(of(args, catalog, oid, row).map_or(Value::Null, Value::Text))
+    })
+}
