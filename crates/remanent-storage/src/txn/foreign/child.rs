@@ -28,6 +28,7 @@ pub struct Referring {
 
 impl Referring {
     /// The next rows, and of each the place among the keys of the one it names; None after the last.
+    #[allow(clippy::should_implement_trait, reason = "an iterator of results cannot be read with `?` alone")]
     pub fn next(&mut self) -> Result<Option<(Batch, Vec<u32>)>> {
         while let Some(batch) = self.scan.next()? {
             let batch = batch.compact();
