@@ -298,7 +298,7 @@ SELECT m, all_of FROM t;
         "public | mood | sad, so so | how it is",
         "m mood DEFAULT 'sad',",
         "all_of mood[],",
-        "{\"m\":\"so so\",\"all_of\":\"{sad,\\\"so so\\\"}\"}",
+        "{\"m\":\"so so\",\"all_of\":\"{sad}\"}",
     ] {
         let squeezed = |held: &str| held.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(ran.out.lines().any(|held| squeezed(held) == line), "{line}\n{}", ran.out);

@@ -172,7 +172,8 @@ impl<'c> Appender<'c> {
             Some(rules) => sql::obeyed(rules, batch, &self.conn.session().context()),
             None => Ok(batch),
         };
-        let batch = batch.inspect_err(|_| self.target = Target::Ended)?;
+        let batch = batch.inspect_err(|_| self.target = Target::Ended);
+        let batch = batch.map_err(|error| self.conn.session().spelled(error))?;
         let rules = self.rules.as_deref();
         let done = match &mut self.target {
             Target::Own(txn) => {

@@ -419,6 +419,7 @@ mod tests {
                 "copy flights from stdin (foreign",
                 "copy flights from stdin (format",
                 "copy flights from stdin (format(",
+                "copy flights from stdin (format_type(",
             ],
         );
         check("select date_b|", &["select date_bin("]);

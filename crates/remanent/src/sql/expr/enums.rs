@@ -21,6 +21,11 @@ impl Resolver {
         std::mem::take(&mut self.labels)
     }
 
+    /// What [`labels`](Resolver::labels) says next.
+    pub fn set_labels(&mut self, labels: Vec<(usize, u32)>) {
+        self.labels = labels;
+    }
+
     fn definition(&self, ty: Type) -> Result<&Arc<EnumDef>> {
         let def = ty.enumeration().and_then(|id| self.enums.get(&id));
         def.ok_or_else(|| Error::internal("an enum type is not in the catalog"))

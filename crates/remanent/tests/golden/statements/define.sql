@@ -97,7 +97,7 @@ done
 
 CREATE TEMP TABLE x (a int)
 ----
-ERROR 0A000 at 19: a temporary table is not supported
+ERROR 25006: a session that only reads along cannot make temporary relations
 
 CREATE TABLE "Mixed Case" ("Kol" int PRIMARY KEY)
 ----

@@ -85,9 +85,13 @@ impl Written {
 
     pub fn apply(mut self, text: &str) -> String {
         remanent_kernels::sort::sort_by(&mut self.replacements, &|(a, _), (b, _)| b.start.cmp(&a.start));
+        // What was bound twice is replaced once.
+        self.replacements.dedup_by_key(|(span, _)| span.start);
         let mut out = text.to_string();
         for (span, new) in self.replacements {
-            out.replace_range(span.range(), &new);
+            if out.get(span.range()).is_some() {
+                out.replace_range(span.range(), &new);
+            }
         }
         out
     }
@@ -175,9 +179,10 @@ impl Binder<'_> {
         let queries = std::mem::take(&mut self.queries);
         let outer = std::mem::take(&mut self.outer);
         let path = std::mem::replace(&mut self.path, PATH.as_slice());
-        let written = self.written.take();
+        let (written, labels) = (self.written.take(), self.resolver.labels());
         let bound = self.query_of_text(text);
         self.written = written;
+        self.resolver.set_labels(labels);
         self.views.pop();
         (self.queries, self.outer, self.path) = (queries, outer, path);
         let mut relation = bound?;
