@@ -12,6 +12,9 @@
 //! the C library that is linked against knows the form. Who builds on a new system for an older one says so:
 //! `RUSTFLAGS="-C link-arg=-Wl,-z,nopack-relative-relocs"`.
 //!
+//! Rust's own linker, which x86-64 links with anyway, also makes one of functions and constants that are the same (`--icf`):
+//! 22 KB. It is taken where it is installed and no other was asked for.
+//!
 //! Limits: Linux, where linkers understand the script; other systems link as they always do. With musl nothing is packed.
 
 use std::env::var;
@@ -35,7 +38,26 @@ fn main() -> std::io::Result<()> {
     if is("CARGO_CFG_TARGET_ENV", "gnu") && loader_unpacks() {
         println!("cargo::rustc-link-arg-{programs}=-Wl,-z,pack-relative-relocs");
     }
+    if let Some(folder) = own_linker() {
+        println!("cargo::rustc-link-arg-{programs}=-B{}", folder.display());
+        println!("cargo::rustc-link-arg-{programs}=-fuse-ld=lld");
+        println!("cargo::rustc-link-arg-{programs}=-Wl,--icf=all");
+    }
     Ok(())
+}
+
+/// Where the linker is that comes with the compiler, if it may be taken: programs for this system, nobody chose another.
+fn own_linker() -> Option<PathBuf> {
+    let (host, target) = (var("HOST").ok()?, var("TARGET").ok()?);
+    let chosen =
+        var("RUSTC_LINKER").is_ok() || var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|f| f.contains("link"));
+    if host != target || chosen {
+        return None;
+    }
+    let found = Command::new(var("RUSTC").ok()?).args(["--print", "sysroot"]).output().ok()?;
+    let sysroot = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
+    let folder = sysroot.join("lib/rustlib").join(host).join("bin/gcc-ld");
+    folder.join("ld.lld").exists().then_some(folder)
 }
 
 /// Whether the C library that the linker takes knows packed relocations: it says so by the name of a version.

@@ -63,6 +63,7 @@ pub mod writes;
 
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
+use crate::map::SortedMap;
 use crate::table::ordered::OrderedScan;
 use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
 use crate::table::version::{Table, TableVersion};
@@ -78,7 +79,6 @@ use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{Mark, TableWrites};
 use crate::value::{Batch, Key, Value};
 use crate::world::mutation;
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 pub use insert::failing_row;
@@ -92,7 +92,7 @@ pub struct Txn {
     snapshot: Arc<Snapshot>,
     /// The catalog with this transaction's own DDL; None without any.
     own_catalog: Option<OwnCatalog>,
-    writes: BTreeMap<TableId, TableWrites>,
+    writes: SortedMap<TableId, TableWrites>,
     held: Held,
     /// What is locked while statements read; made when first asked for.
     locker: OnceLock<Arc<Locker>>,
@@ -118,7 +118,7 @@ struct OwnCatalog {
 /// A place in a transaction to come back to, as often as wanted.
 #[derive(Clone)]
 pub struct Savepoint {
-    marks: BTreeMap<TableId, Mark>,
+    marks: SortedMap<TableId, Mark>,
     catalog: Option<OwnCatalog>,
     /// How many locks were held, by the transaction and by its locker.
     held: (usize, usize),
@@ -176,7 +176,7 @@ impl Txn {
             core,
             snapshot,
             own_catalog: None,
-            writes: BTreeMap::new(),
+            writes: SortedMap::new(),
             held: Held::default(),
             locker: OnceLock::new(),
             session: None,
@@ -328,7 +328,7 @@ impl Txn {
 
     /// Undoes the writes since a savepoint; locks stay, so that a statement that runs again gets further.
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
-        for (id, writes) in &mut self.writes {
+        for (id, writes) in self.writes.iter_mut() {
             writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
         }
         self.own_catalog = savepoint.catalog.clone();
@@ -496,7 +496,7 @@ impl Txn {
         self.core.writable()?;
         let found = self.catalog().by_id(id).cloned();
         let table = found.ok_or_else(|| Error::internal("the catalog's own tables are missing"))?;
-        self.writes.entry(id).or_insert_with(|| TableWrites::new(Arc::clone(&table)));
+        self.writes.or_insert_with(id, || TableWrites::new(Arc::clone(&table)));
         Ok(table)
     }
 
