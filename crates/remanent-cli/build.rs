@@ -35,7 +35,7 @@ fn main() -> std::io::Result<()> {
     let programs = if Path::new("src/main.rs").exists() { "bins" } else { "examples" };
     println!("cargo::rustc-link-arg-{programs}=-Wl,-T,{}", script.display());
     println!("cargo::rustc-link-arg-{programs}=-Wl,--no-eh-frame-hdr");
-    if is("CARGO_CFG_TARGET_ENV", "gnu") && loader_unpacks() {
+    if is("CARGO_CFG_TARGET_ENV", "gnu") && !asked("pack-relative-relocs") && loader_unpacks() {
         println!("cargo::rustc-link-arg-{programs}=-Wl,-z,pack-relative-relocs");
     }
     if let Some(folder) = own_linker() {
@@ -46,12 +46,15 @@ fn main() -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether who builds says something of that.
+fn asked(flag: &str) -> bool {
+    var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains(flag))
+}
+
 /// Where the linker is that comes with the compiler, if it may be taken: programs for this system, nobody chose another.
 fn own_linker() -> Option<PathBuf> {
     let (host, target) = (var("HOST").ok()?, var("TARGET").ok()?);
-    let chosen =
-        var("RUSTC_LINKER").is_ok() || var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|f| f.contains("link"));
-    if host != target || chosen {
+    if host != target || var("RUSTC_LINKER").is_ok() || asked("fuse-ld") || asked("linker") {
         return None;
     }
     let found = Command::new(var("RUSTC").ok()?).args(["--print", "sysroot"]).output().ok()?;
