@@ -7,7 +7,7 @@
 //! without debug information.
 //!
 //! A program that may be loaded anywhere has a list of the pointers within it, of which most say "add where the program is":
-//! 24 bytes each, 140 KB in all. Packed (`DT_RELR`, a bitmap) they take a twentieth. The loader must know the form: glibc does
+//! 24 bytes each, 155 KB in all. Packed (`DT_RELR`, a bitmap) they take a thirtieth. The loader must know the form: glibc does
 //! from 2.36 on (Debian 12), and an older one refuses the program and says which version it misses. So they are packed where
 //! the C library that is linked against knows the form. Who builds on a new system for an older one says so:
 //! `RUSTFLAGS="-C link-arg=-Wl,-z,nopack-relative-relocs"`.
