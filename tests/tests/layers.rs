@@ -3,8 +3,8 @@
 use remanent_tests::{code, files, text};
 
 /// The layers of remanent-storage, top first: a module imports only those listed after it.
-const LAYERS: [&str; 10] =
-    ["store", "txn", "catalog", "table", "index", "segment", "log", "value", "world", "error"];
+const LAYERS: [&str; 11] =
+    ["store", "txn", "catalog", "table", "index", "segment", "log", "value", "world", "map", "error"];
 
 /// The folders or files of the engine and the library (not of the programs around them).
 const ENGINE: [&str; 3] =

@@ -100,59 +100,123 @@ fn mask_two<T: Copy>(a: &[T], b: &[T], out: &mut Vec<u64>, test: impl Fn(T, T) -
     }
 }
 
+/// As [`mask_one`] and [`mask_two`], for what the processor has no vectors of: row by row, not laid out 64 times.
+#[inline(always)]
+fn mask_rows_of(rows: usize, out: &mut Vec<u64>, test: impl Fn(usize) -> bool) {
+    out.clear();
+    for begin in (0..rows).step_by(64) {
+        let mut word = 0;
+        for row in begin..rows.min(begin + 64) {
+            word |= u64::from(test(row)) << (row % 64);
+        }
+        out.push(word);
+    }
+}
+
+/// The mask of that many rows, all of them set.
+fn all(rows: usize, out: &mut Vec<u64>) {
+    out.clear();
+    out.resize(rows.div_ceil(64), 0);
+    invert(out, rows);
+}
+
 macro_rules! compare {
+    ($one:ident, $two:ident, $ty:ty, $one_loop:ident, $two_loop:ident) => {
+        /// The mask of rows whose value stands in that order to a constant.
+        pub fn $one(order: Order, values: &[$ty], constant: $ty, out: &mut Vec<u64>) {
+            match (order, constant.checked_add(1)) {
+                (Order::Le, Some(above)) => $one_loop(false, values, above, out),
+                (Order::Le, None) => all(values.len(), out),
+                _ => $one_loop(order == Order::Eq, values, constant, out),
+            }
+        }
+        /// The mask of rows where `a` stands in that order to `b`; equally long slices.
+        pub fn $two(order: Order, a: &[$ty], b: &[$ty], out: &mut Vec<u64>) {
+            match order {
+                Order::Le => {
+                    $two_loop(false, b, a, out);
+                    invert(out, a.len());
+                }
+                _ => $two_loop(order == Order::Eq, a, b, out),
+            }
+        }
+    };
+}
+
+/// The loops of [`compare`]: equal, or otherwise less.
+macro_rules! compare_loops {
     ($one:ident, $two:ident, $ty:ty) => {
         dispatch! {
-            /// The mask of rows whose value stands in that order to a constant.
-            pub fn $one(order: Order, values: &[$ty], constant: $ty, out: &mut Vec<u64>) {
-                match order {
-                    Order::Eq => mask_one(values, out, |v| v == constant),
-                    Order::Lt => mask_one(values, out, |v| v < constant),
-                    Order::Le => mask_one(values, out, |v| v <= constant),
+            fn $one(equal: bool, values: &[$ty], constant: $ty, out: &mut Vec<u64>) {
+                match equal {
+                    true => mask_one(values, out, |v| v == constant),
+                    false => mask_one(values, out, |v| v < constant),
                 }
             }
         }
         dispatch! {
-            /// The mask of rows where `a` stands in that order to `b`; equally long slices.
-            pub fn $two(order: Order, a: &[$ty], b: &[$ty], out: &mut Vec<u64>) {
-                match order {
-                    Order::Eq => mask_two(a, b, out, |x, y| x == y),
-                    Order::Lt => mask_two(a, b, out, |x, y| x < y),
-                    Order::Le => mask_two(a, b, out, |x, y| x <= y),
+            fn $two(equal: bool, a: &[$ty], b: &[$ty], out: &mut Vec<u64>) {
+                match equal {
+                    true => mask_two(a, b, out, |x, y| x == y),
+                    false => mask_two(a, b, out, |x, y| x < y),
                 }
             }
         }
     };
 }
 
-compare!(compare_const_i32, compare_i32, i32);
-compare!(compare_const_i64, compare_i64, i64);
-compare!(compare_const_i128, compare_i128, i128);
+compare_loops!(one_i32, two_i32, i32);
+compare_loops!(one_i64, two_i64, i64);
+
+fn one_i128(equal: bool, values: &[i128], constant: i128, out: &mut Vec<u64>) {
+    match equal {
+        true => mask_rows_of(values.len(), out, |i| values[i] == constant),
+        false => mask_rows_of(values.len(), out, |i| values[i] < constant),
+    }
+}
+
+fn two_i128(equal: bool, a: &[i128], b: &[i128], out: &mut Vec<u64>) {
+    let rows = a.len().min(b.len());
+    let (a, b) = (&a[..rows], &b[..rows]);
+    match equal {
+        true => mask_rows_of(rows, out, |i| a[i] == b[i]),
+        false => mask_rows_of(rows, out, |i| a[i] < b[i]),
+    }
+}
+
+compare!(compare_const_i32, compare_i32, i32, one_i32, two_i32);
+compare!(compare_const_i64, compare_i64, i64, one_i64, two_i64);
+compare!(compare_const_i128, compare_i128, i128, one_i128, two_i128);
 
 dispatch! {
-    /// As [`compare_const_i64`] for a constant that is not NaN; NaN among the values is greatest.
-    pub fn compare_const_f64(order: Order, values: &[f64], constant: f64, out: &mut Vec<u64>) {
-        match order {
-            Order::Eq => mask_one(values, out, |v| v == constant),
-            Order::Lt => mask_one(values, out, |v| v < constant),
-            Order::Le => mask_one(values, out, |v| v <= constant),
+    fn one_f64(equal: bool, values: &[f64], constant: f64, out: &mut Vec<u64>) {
+        match equal {
+            true => mask_one(values, out, |v| v == constant),
+            false => mask_one(values, out, |v| v < constant),
         }
     }
 }
 
-dispatch! {
-    /// The mask of rows whose short view (at most 12 bytes, inline) is that one.
-    pub fn equal_views(views: &[u128], constant: u128, out: &mut Vec<u64>) {
-        mask_one(views, out, |v| v == constant);
+/// As [`compare_const_i64`] for a constant that is not NaN; NaN among the values is greatest.
+pub fn compare_const_f64(order: Order, values: &[f64], constant: f64, out: &mut Vec<u64>) {
+    match order {
+        Order::Le if constant == f64::INFINITY => {
+            one_i64(false, &float_keys(values), float_key(f64::NAN), out)
+        }
+        Order::Le => one_f64(false, values, constant.next_up(), out),
+        _ => one_f64(order == Order::Eq, values, constant, out),
     }
 }
 
-dispatch! {
-    /// The mask of rows whose view has these low 64 bits: length and first four bytes. For longer texts than
-    /// [`equal_views`] takes; the rest is to be compared yet.
-    pub fn equal_heads(views: &[u128], head: u64, out: &mut Vec<u64>) {
-        mask_one(views, out, |v| v as u64 == head);
-    }
+/// The mask of rows whose short view (at most 12 bytes, inline) is that one.
+pub fn equal_views(views: &[u128], constant: u128, out: &mut Vec<u64>) {
+    mask_rows_of(views.len(), out, |i| views[i] == constant);
+}
+
+/// The mask of rows whose view has these low 64 bits: length and first four bytes. For longer texts than
+/// [`equal_views`] takes; the rest is to be compared yet.
+pub fn equal_heads(views: &[u128], head: u64, out: &mut Vec<u64>) {
+    mask_rows_of(views.len(), out, |i| views[i] as u64 == head);
 }
 
 dispatch! {
@@ -589,6 +653,49 @@ mod tests {
             invert(&mut mask, 200);
             assert_eq!(rows(&mask).len() + kept.len(), 200);
         }
+    }
+
+    #[test]
+    fn comparisons_hold_at_the_ends_of_the_types() {
+        let of = |order: Order, test: &dyn Fn(Order, &mut Vec<u64>)| {
+            let mut mask = vec![u64::MAX; 3];
+            test(order, &mut mask);
+            assert_eq!(mask.len(), 2, "70 rows are two words");
+            assert!(mask[1] < 1 << 6, "nothing is set past the end");
+            rows(&mask)
+                .iter()
+                .map(|row| row % 7)
+                .collect::<std::collections::BTreeSet<u32>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
+        let ints = [i64::MIN, -1, 0, 1, 2, i64::MAX - 1, i64::MAX].repeat(10);
+        let wide: Vec<i128> = [i128::MIN, -1, 0, 1, 2, i128::MAX - 1, i128::MAX].repeat(10);
+        let floats = [f64::NEG_INFINITY, -1.0, -0.0, 0.0, 5e-324, f64::INFINITY, f64::NAN].repeat(10);
+        let up_to = |n: u32| (0..n).collect::<Vec<u32>>();
+        let int = |order, c| of(order, &|o, m| compare_const_i64(o, &ints, c, m));
+        assert_eq!(int(Order::Le, i64::MAX), up_to(7));
+        assert_eq!(int(Order::Lt, i64::MAX), up_to(6));
+        assert_eq!(int(Order::Le, i64::MIN), [0]);
+        assert_eq!(int(Order::Lt, i64::MIN), []);
+        assert_eq!(int(Order::Le, 0), up_to(3));
+        let long = |order, c| of(order, &|o, m| compare_const_i128(o, &wide, c, m));
+        assert_eq!(long(Order::Le, i128::MAX), up_to(7));
+        assert_eq!(long(Order::Eq, i128::MAX), [6]);
+        assert_eq!(long(Order::Lt, 1), up_to(3));
+        assert_eq!(of(Order::Le, &|o, m| compare_i128(o, &wide, &wide, m)), up_to(7));
+        assert_eq!(of(Order::Lt, &|o, m| compare_i128(o, &wide, &wide, m)), []);
+        let float = |order, c| of(order, &|o, m| compare_const_f64(o, &floats, c, m));
+        assert_eq!(float(Order::Le, f64::INFINITY), up_to(6));
+        assert_eq!(float(Order::Lt, f64::INFINITY), up_to(5));
+        assert_eq!(float(Order::Le, -0.0), up_to(4));
+        assert_eq!(float(Order::Lt, 0.0), up_to(2));
+        assert_eq!(float(Order::Eq, 0.0), [2, 3]);
+        assert_eq!(float(Order::Le, f64::NEG_INFINITY), [0]);
+        assert_eq!(float(Order::Le, f64::MAX), up_to(5));
+        let views: Vec<u128> = (0..70).map(|i| (i % 7) << 64 | 5).collect();
+        assert_eq!(of(Order::Eq, &|_, m| equal_views(&views, 3 << 64 | 5, m)), [3]);
+        assert_eq!(of(Order::Eq, &|_, m| equal_heads(&views, 5, m)), up_to(7));
     }
 
     #[test]

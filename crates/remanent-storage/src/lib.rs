@@ -14,12 +14,14 @@
 //! | [`log`] | the write-ahead log |
 //! | [`value`] | types, values, columns, key order |
 //! | [`world`] | files, clock, randomness, locks, threads: real and simulated |
+//! | [`map`] | a map for what is counted in tens |
 //! | [`error`] | SQLSTATE, message, detail, hint, position |
 
 pub mod catalog;
 pub mod error;
 pub mod index;
 pub mod log;
+pub mod map;
 pub mod segment;
 pub mod store;
 pub mod table;

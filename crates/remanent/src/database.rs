@@ -188,6 +188,8 @@ impl Options {
     }
 
     /// Opens it in another world, such as a simulated one; without threads where `background` is false.
+    // Not inlined: a program is compiled for speed, and opening, which it does once, is a good deal of code.
+    #[inline(never)]
     #[doc(hidden)]
     pub fn open_in(self, world: World, path: impl AsRef<Path>) -> Result<Database> {
         let path = path.as_ref();

@@ -4,15 +4,16 @@ use super::rows::table_id;
 use super::{Delta, INDEXES, SYSTEM_SCHEMA, damaged};
 use crate::error::Result;
 use crate::index::{IndexDef, IndexId, KeyOrder};
+use crate::map::SortedMap;
 use crate::table::version::Table;
 use crate::table::{ColumnDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
-use std::collections::BTreeMap;
+use remanent_kernels::sort::sort_by;
 use std::sync::Arc;
 
 /// The indexes of all tables.
 #[derive(Default, Clone)]
-pub(super) struct IndexCatalog(BTreeMap<TableId, Vec<Arc<IndexDef>>>);
+pub(super) struct IndexCatalog(SortedMap<TableId, Vec<Arc<IndexDef>>>);
 
 /// Flags as they are stored. Do not change.
 const UNIQUE: &str = "unique";
@@ -116,7 +117,7 @@ impl IndexCatalog {
     pub fn with(
         before: &Arc<IndexCatalog>,
         delta: &Delta,
-        tables: &BTreeMap<TableId, Arc<Table>>,
+        tables: &SortedMap<TableId, Arc<Table>>,
     ) -> Result<Arc<IndexCatalog>> {
         let mut all = Arc::clone(before);
         for (_, key) in delta.deletes.iter().filter(|(table, _)| *table == INDEXES) {
@@ -134,9 +135,9 @@ impl IndexCatalog {
                 def.types = types
                     .filter(|types| !types.is_empty() && there)
                     .ok_or_else(|| damaged("an index has a column that its table has not"))?;
-                let defs = Arc::make_mut(&mut all).0.entry(def.table).or_default();
+                let defs = Arc::make_mut(&mut all).0.or_default(def.table);
                 defs.push(Arc::new(def));
-                defs.sort_by_key(|def| def.id);
+                sort_by(defs, &|a, b| a.id.cmp(&b.id));
             }
         }
         if all.0.iter().any(|(table, defs)| defs.is_empty() || !tables.contains_key(table)) {

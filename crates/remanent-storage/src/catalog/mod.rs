@@ -34,6 +34,7 @@ pub use rows::{Described, column_row, constraint_row, rows_of, system_tables, ta
 
 use crate::error::{Error, Result, state};
 use crate::index::IndexDef;
+use crate::map::SortedMap;
 use crate::table::version::Table;
 use crate::table::{ConstraintDef, PUBLIC, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
@@ -41,7 +42,6 @@ use enums::Enums;
 use indexes::IndexCatalog;
 use remanent_kernels::sort::sort_by;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -64,7 +64,7 @@ pub const FIRST_USER_TABLE: TableId = 16;
 
 /// What tables there are, as of one record or one transaction. Immutable.
 pub struct Catalog {
-    tables: BTreeMap<TableId, Arc<Table>>,
+    tables: SortedMap<TableId, Arc<Table>>,
     /// By schema and name.
     names: FxHashMap<String, FxHashMap<String, TableId>>,
     /// By kind and name.
@@ -75,7 +75,7 @@ pub struct Catalog {
     version: u64,
 }
 
-type Entries = BTreeMap<(String, String), String>;
+type Entries = SortedMap<(String, String), String>;
 
 /// What an entry of [`ENTRIES`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Catalog {
     }
 
     fn assemble(
-        tables: BTreeMap<TableId, Arc<Table>>,
+        tables: SortedMap<TableId, Arc<Table>>,
         entries: Arc<Entries>,
         enums: Arc<Enums>,
         indexes: Arc<IndexCatalog>,

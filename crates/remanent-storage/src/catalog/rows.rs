@@ -3,10 +3,10 @@
 use super::indexes;
 use super::{COLUMNS, CONSTRAINTS, Delta, ENTRIES, SYSTEM_SCHEMA, TABLES, damaged};
 use crate::error::Result;
+use crate::map::SortedMap;
 use crate::table::{ColumnDef, ConstraintDef, Generated, RelationKind, SequenceDef, TableDef, TableId};
 use crate::value::types::MARK;
 use crate::value::{Column, Type, Value};
-use std::collections::BTreeMap;
 
 /// The definitions of the catalog's own tables.
 pub fn system_tables() -> [TableDef; 5] {
@@ -96,20 +96,20 @@ pub fn rows_of(def: &TableDef) -> Result<Described> {
 }
 
 /// The definitions that new rows make up.
-pub(super) fn definitions(delta: &Delta) -> Result<BTreeMap<TableId, TableDef>> {
-    let mut new: BTreeMap<TableId, TableDef> = BTreeMap::new();
+pub(super) fn definitions(delta: &Delta) -> Result<SortedMap<TableId, TableDef>> {
+    let mut new: SortedMap<TableId, TableDef> = SortedMap::new();
     each(delta, TABLES, &mut |rows, i| {
         let def = table_row(rows, i)?;
         new.insert(def.id, def);
         Ok(())
     })?;
-    let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
+    let mut columns: SortedMap<(TableId, i32), ColumnDef> = SortedMap::new();
     each(delta, COLUMNS, &mut |rows, i| {
         let (table, position, column) = column_row(rows, i)?;
         columns.insert((table, position), column);
         Ok(())
     })?;
-    let mut constraints: BTreeMap<(TableId, i32), ConstraintDef> = BTreeMap::new();
+    let mut constraints: SortedMap<(TableId, i32), ConstraintDef> = SortedMap::new();
     each(delta, CONSTRAINTS, &mut |rows, i| {
         let (table, position, constraint) = constraint_row(rows, i)?;
         constraints.insert((table, position), constraint);

@@ -18,6 +18,7 @@ use super::open;
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::log::{Record, Tail};
+use crate::map::SortedMap;
 use crate::segment::deletes::Deletes;
 use crate::table::TableId;
 use crate::table::version::{ColdHandle, Table};
@@ -25,11 +26,11 @@ use crate::txn::change::ChangeReader;
 use crate::txn::core::Core;
 use crate::value::{Key, Value};
 use crate::world::mutation;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-type Tables = FxHashMap<TableId, Arc<Table>>;
+type Tables = SortedMap<TableId, Arc<Table>>;
 
 /// Takes over what the manifest says. Everything that any table has flushed is visible. Returns the segments that no
 /// table has any more; None if the log does not reach back far enough. Only by the one thread that follows.
@@ -90,7 +91,7 @@ fn merge(
     core: &Core,
     state: &State,
     table: &Arc<Table>,
-    marks: &FxHashMap<u32, Deletes>,
+    marks: &SortedMap<u32, Deletes>,
 ) -> Result<(Arc<Table>, Vec<Arc<ColdHandle>>)> {
     let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     let before = table.version();
@@ -153,7 +154,7 @@ fn flush(
     state: &State,
     table: &Arc<Table>,
     cut: Lsn,
-    marks: &FxHashMap<u32, Deletes>,
+    marks: &SortedMap<u32, Deletes>,
 ) -> Arc<Table> {
     let next = Table::new(Arc::clone(&table.def), core.new_file(), &core.blobs);
     for def in table.indexes.get().iter() {
@@ -176,7 +177,7 @@ fn flush(
     Arc::new(next)
 }
 
-fn load(core: &Core, table: &Table, meta: &SegmentMeta, marks: &FxHashMap<u32, Deletes>) -> Arc<ColdHandle> {
+fn load(core: &Core, table: &Table, meta: &SegmentMeta, marks: &SortedMap<u32, Deletes>) -> Arc<ColdHandle> {
     open::open_segment(core, table, meta, marks.get(&meta.id).cloned().unwrap_or_default())
 }
 

@@ -11,8 +11,8 @@
 
 use super::{Inner, Store};
 use crate::error::{Error, Result, state};
+use crate::map::SortedMap;
 use crate::world::sync::{Condvar, Mutex};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(super) struct Alarms {
 
 #[derive(Default)]
 struct State {
-    due: BTreeMap<Alarm, Action>,
+    due: SortedMap<Alarm, Action>,
     numbers: u64,
     /// Until when the thread sleeps; None while it is awake and will look by itself.
     sleeps: Option<Duration>,
@@ -51,14 +51,15 @@ impl Alarms {
     fn ring(&self, now: Duration) -> Option<Duration> {
         loop {
             let mut state = self.state.lock();
-            let first = state.due.first_entry()?;
-            let (at, _) = *first.key();
-            if at > now {
-                return Some(at);
+            let first = *state.due.first()?.0;
+            if first.0 > now {
+                return Some(first.0);
             }
-            let action = first.remove();
+            let action = state.due.remove(&first);
             drop(state);
-            action();
+            if let Some(action) = action {
+                action();
+            }
         }
     }
 }
@@ -75,8 +76,7 @@ impl Inner {
             let next = self.alarms.ring(now);
             let mut state = self.alarms.state.lock();
             // Set meanwhile, or stopped.
-            if state.due.first_key_value().map(|(key, _)| key.0) != next || self.stop.load(Ordering::Acquire)
-            {
+            if state.due.first().map(|(key, _)| key.0) != next || self.stop.load(Ordering::Acquire) {
                 continue;
             }
             state.sleeps = Some(next.unwrap_or(Duration::MAX));

@@ -55,11 +55,11 @@
 //! A failed sync poisons (design rule 4), except that of a new file which is then thrown away: nothing relies on it.
 
 use crate::error::{Error, Result, state};
+use crate::map::SortedMap;
 use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{Disk, File, OpenMode, join};
 use crate::{Epoch, Lsn};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -363,13 +363,13 @@ pub struct State {
     /// The number that tells this database from all others; 0 until it was given.
     pub identity: u64,
     /// The segments by number.
-    pub segments: BTreeMap<u32, Arc<SegmentEntry>>,
+    pub segments: SortedMap<u32, Arc<SegmentEntry>>,
     /// The files of recent marks, and their sizes.
-    pub marks: BTreeMap<u32, u64>,
+    pub marks: SortedMap<u32, u64>,
     /// Up to where each table is flushed.
-    pub flushed: BTreeMap<u32, Lsn>,
+    pub flushed: SortedMap<u32, Lsn>,
     /// The next hidden key of each table.
-    pub next_row_id: BTreeMap<u32, i64>,
+    pub next_row_id: SortedMap<u32, i64>,
     /// Bytes ever written to files.
     pub written: Vec<u64>,
 }
@@ -412,7 +412,7 @@ impl State {
                 let removed = self.marks.remove(file);
                 removed.ok_or_else(|| contradiction("remove marks", *file, "they are not there"))?;
             }
-            Edit::Flushed { table, lsn } => rise(self.flushed.entry(*table).or_insert(0), *lsn),
+            Edit::Flushed { table, lsn } => rise(self.flushed.or_default(*table), *lsn),
             Edit::DropTable { table } => {
                 self.segments.retain(|_, entry| entry.table != *table);
                 self.flushed.remove(table);
@@ -421,7 +421,7 @@ impl State {
             Edit::LogFloor { lsn } => rise(&mut self.log_floor, *lsn),
             Edit::Epoch { epoch } => rise(&mut self.epoch, *epoch),
             Edit::NextFile { id } => rise(&mut self.next_file, *id),
-            Edit::NextRowId { table, id } => rise(self.next_row_id.entry(*table).or_insert(*id), *id),
+            Edit::NextRowId { table, id } => rise(self.next_row_id.or_insert_with(*table, || *id), *id),
             Edit::Identity { id } => self.identity = *id,
             Edit::Written { bytes } => self.written.clone_from(bytes),
         }
@@ -451,7 +451,10 @@ impl State {
     pub fn tables(&self) -> impl Iterator<Item = u32> + use<> {
         let segments = self.segments.values().map(|segment| segment.table);
         let tables = segments.chain(self.flushed.keys().copied()).chain(self.next_row_id.keys().copied());
-        tables.collect::<std::collections::BTreeSet<u32>>().into_iter()
+        let mut tables: Vec<u32> = tables.collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables.into_iter()
     }
 
     /// The segments of one table, by number.

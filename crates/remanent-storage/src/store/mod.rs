@@ -60,6 +60,7 @@ pub use sizes::TableSize;
 
 use crate::error::Result;
 use crate::log::LogOptions;
+use crate::map::SortedMap;
 use crate::store::backup::Backup;
 use crate::store::follow::Follower;
 use crate::store::manifest::Manifest;
@@ -74,7 +75,6 @@ use crate::world::meter::{Meter, Written};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -174,7 +174,7 @@ pub(crate) struct Inner {
     stop: AtomicBool,
     alarms: alarms::Alarms,
     /// Marks files, and which of their segments still need them.
-    marks: Mutex<BTreeMap<u32, FxHashSet<u32>>>,
+    marks: Mutex<SortedMap<u32, FxHashSet<u32>>>,
     /// The log floor in the manifest.
     floor: AtomicU64,
     /// The durable lsn that the background saw last.

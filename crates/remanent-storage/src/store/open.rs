@@ -8,6 +8,7 @@ use crate::Lsn;
 use crate::catalog::{self, Catalog, Delta};
 use crate::error::{Error, Result, state};
 use crate::log::{Log, LogOptions, Record};
+use crate::map::SortedMap;
 use crate::segment::blob;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::keys::read_keys;
@@ -26,8 +27,7 @@ use crate::world::meter::{Meter, Written};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, World};
 use remanent_kernels::sort::sort_by;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use rustc_hash::FxHashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -125,7 +125,7 @@ fn follow(world: &World, dir: &Path, options: Options, meter: Arc<Meter>) -> Res
     let (follower, core) = Follower::open(world, dir, &options)?;
     let state = manifest::peek(&*core.world.disk, dir)?;
     let manifest = Manifest::read_only(&core.world.disk, dir, state.clone());
-    let inner = assemble(core, options, None, manifest, &state, BTreeMap::new(), meter);
+    let inner = assemble(core, options, None, manifest, &state, SortedMap::new(), meter);
     Ok(Inner { follower: Some(follower), ..inner })
 }
 
@@ -135,7 +135,7 @@ fn assemble(
     lock: Option<Box<dyn FileLock>>,
     manifest: Manifest,
     state: &State,
-    runs: BTreeMap<u32, FxHashSet<u32>>,
+    runs: SortedMap<u32, FxHashSet<u32>>,
     meter: Arc<Meter>,
 ) -> Inner {
     Inner {
@@ -314,14 +314,14 @@ fn list(world: &World, dir: &Path) -> Result<Vec<String>> {
 
 /// The delete marks that files hold.
 pub(super) struct Marks {
-    pub(super) by_segment: FxHashMap<u32, Deletes>,
-    runs: BTreeMap<u32, FxHashSet<u32>>,
+    pub(super) by_segment: SortedMap<u32, Deletes>,
+    runs: SortedMap<u32, FxHashSet<u32>>,
 }
 
 pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     let disk = core.world.disk.as_ref();
     let live: FxHashSet<u32> = state.segments.keys().copied().collect();
-    let mut marks = Marks { by_segment: FxHashMap::default(), runs: BTreeMap::new() };
+    let mut marks = Marks { by_segment: SortedMap::new(), runs: SortedMap::new() };
     let mut entries: Vec<MarkEntry> = Vec::new();
     for segment in state.segments.values().map(|s| &s.meta).filter(|s| s.deletes > 0) {
         entries.extend(read_marks(disk, &files::deletes(&core.dir, segment.id, segment.deletes))?);
@@ -334,21 +334,21 @@ pub(super) fn load_marks(core: &Core, state: &State) -> Result<Marks> {
     }
     // Settled first, then by lsn: marks are added in log order.
     sort_by(&mut entries, &|a, b| a.lsn.cmp(&b.lsn));
-    let mut settled: FxHashMap<u32, RowSet> = FxHashMap::default();
+    let mut settled: SortedMap<u32, RowSet> = SortedMap::new();
     for entry in entries.iter().filter(|e| e.lsn == 0) {
-        settled.entry(entry.segment).or_default().union_with(&entry.rows);
+        settled.or_default(entry.segment).union_with(&entry.rows);
     }
     for (segment, rows) in settled {
         marks.by_segment.insert(segment, Deletes::from_settled(rows));
     }
     for entry in entries.iter().filter(|e| e.lsn != 0) {
-        marks.by_segment.entry(entry.segment).or_default().mark_set(entry.lsn, &entry.rows);
+        marks.by_segment.or_default(entry.segment).mark_set(entry.lsn, &entry.rows);
     }
     Ok(marks)
 }
 
 /// Loads the catalog's own tables, then, by what they say, all others.
-pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32, Deletes>) -> Result<()> {
+pub(super) fn load_tables(core: &mut Core, state: &State, marks: &SortedMap<u32, Deletes>) -> Result<()> {
     let system: Vec<Arc<Table>> =
         catalog::system_tables().into_iter().map(|def| load_table(core, state, marks, def)).collect();
     let seen = system.iter().map(|t| t.flushed()).max().unwrap_or(0);
@@ -374,7 +374,7 @@ pub(super) fn load_tables(core: &mut Core, state: &State, marks: &FxHashMap<u32,
     Ok(())
 }
 
-fn load_table(core: &Core, state: &State, marks: &FxHashMap<u32, Deletes>, def: TableDef) -> Arc<Table> {
+fn load_table(core: &Core, state: &State, marks: &SortedMap<u32, Deletes>, def: TableDef) -> Arc<Table> {
     let table = core.new_table_segments(def);
     let mut version = table.version().as_ref().clone();
     for segment in state.segments_of(table.def.id) {

@@ -9,6 +9,7 @@
 
 use crate::Lsn;
 use crate::error::{Error, Result, state};
+use crate::map::SortedMap;
 use crate::table::RowId;
 use crate::table::version::Table;
 use crate::txn::core::Core;
@@ -18,7 +19,6 @@ use crate::txn::{Interrupt, undefined_table};
 use crate::value::Key;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -141,7 +141,7 @@ pub struct SessionLocks {
     core: Arc<Core>,
     owner: Owner,
     /// How often each is held alone and shared.
-    counts: Mutex<FxHashMap<Advisory, [u32; 2]>>,
+    counts: Mutex<SortedMap<Advisory, [u32; 2]>>,
     /// What the running statement has locked, in case that it runs again.
     recent: Mutex<Vec<(Advisory, bool)>>,
     temporary: AtomicBool,
@@ -187,7 +187,7 @@ impl SessionLocks {
             return Ok(false);
         }
         let mut counts = self.counts.lock();
-        if let Some(count) = counts.entry(lock).or_default().get_mut(usize::from(shared)) {
+        if let Some(count) = counts.or_default(lock).get_mut(usize::from(shared)) {
             *count = count.saturating_add(1);
         }
         drop(counts);

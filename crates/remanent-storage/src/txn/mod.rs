@@ -68,6 +68,7 @@ pub mod writes;
 
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
+use crate::map::SortedMap;
 use crate::table::ordered::OrderedScan;
 use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
 use crate::table::version::{Table, TableVersion};
@@ -83,7 +84,6 @@ use crate::txn::snapshot::Snapshot;
 use crate::txn::writes::{Mark, TableWrites};
 use crate::value::{Batch, Key, Value};
 use crate::world::mutation;
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 pub use insert::failing_row;
@@ -99,7 +99,7 @@ pub struct Txn {
     own_catalog: Option<OwnCatalog>,
     /// Values that it added to enum types: the types' numbers, and the places.
     added_labels: Vec<(u32, Box<[u8]>)>,
-    writes: BTreeMap<TableId, TableWrites>,
+    writes: SortedMap<TableId, TableWrites>,
     held: Held,
     /// What is locked while statements read; made when first asked for.
     locker: OnceLock<Arc<Locker>>,
@@ -131,7 +131,7 @@ struct OwnCatalog {
 /// A place in a transaction to come back to, as often as wanted.
 #[derive(Clone)]
 pub struct Savepoint {
-    marks: BTreeMap<TableId, Mark>,
+    marks: SortedMap<TableId, Mark>,
     catalog: Option<OwnCatalog>,
     /// How many locks were held, by the transaction and by its locker.
     held: (usize, usize),
@@ -193,7 +193,7 @@ impl Txn {
             snapshot,
             own_catalog: None,
             added_labels: Vec::new(),
-            writes: BTreeMap::new(),
+            writes: SortedMap::new(),
             held: Held::default(),
             locker: OnceLock::new(),
             session: None,
@@ -346,7 +346,7 @@ impl Txn {
 
     /// Undoes the writes since a savepoint; locks stay, so that a statement that runs again gets further.
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
-        for (id, writes) in &mut self.writes {
+        for (id, writes) in self.writes.iter_mut() {
             writes.rollback_to(savepoint.marks.get(id).unwrap_or(&Mark::default()));
         }
         self.open.rollback_to(&savepoint.open);
@@ -508,7 +508,7 @@ impl Txn {
         self.core.writable()?;
         let found = self.catalog().by_id(id).cloned();
         let table = found.ok_or_else(|| Error::internal("the catalog's own tables are missing"))?;
-        self.writes.entry(id).or_insert_with(|| TableWrites::new(Arc::clone(&table)));
+        self.writes.or_insert_with(id, || TableWrites::new(Arc::clone(&table)));
         Ok(table)
     }
 

@@ -16,6 +16,7 @@
 
 use super::{Txn, undefined_table};
 use crate::error::{Error, Result, SqlState};
+use crate::map::SortedMap;
 use crate::table::{ColumnDef, RelationKind, SequenceDef, TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::core::Core;
@@ -25,7 +26,6 @@ use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
 use crate::world::mutation;
 use crate::world::sync::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// How many numbers a record is for, as in PostgreSQL.
@@ -37,7 +37,7 @@ const LIMIT_EXCEEDED: SqlState = SqlState("2200H");
 /// Where the sequences stand that were asked since the store was opened.
 #[derive(Default)]
 pub struct Sequences {
-    states: Mutex<FxHashMap<TableId, State>>,
+    states: Mutex<SortedMap<TableId, State>>,
 }
 
 /// Where a sequence stands.

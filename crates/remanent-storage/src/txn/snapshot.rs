@@ -6,8 +6,8 @@
 
 use crate::Lsn;
 use crate::catalog::Catalog;
+use crate::map::SortedMap;
 use crate::world::sync::Mutex;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The visible lsn and the snapshots in use.
@@ -18,7 +18,7 @@ pub struct Snapshots {
 struct State {
     published: Lsn,
     catalog: Arc<Catalog>,
-    active: BTreeMap<Lsn, u32>,
+    active: SortedMap<Lsn, u32>,
 }
 
 /// A registered snapshot: rows visible at `lsn` stay reachable until it is dropped.
@@ -68,14 +68,14 @@ impl Reach {
 impl Snapshots {
     /// Nothing but the catalog's own tables is visible yet.
     pub fn new(published: Lsn, catalog: Arc<Catalog>) -> Self {
-        Snapshots { state: Mutex::new(State { published, catalog, active: BTreeMap::new() }) }
+        Snapshots { state: Mutex::new(State { published, catalog, active: SortedMap::new() }) }
     }
 
     /// A snapshot of what is visible now.
     pub fn take(self: &Arc<Self>) -> Snapshot {
         let mut state = self.state.lock();
         let lsn = state.published;
-        *state.active.entry(lsn).or_insert(0) += 1;
+        *state.active.or_default(lsn) += 1;
         Snapshot { lsn, catalog: Arc::clone(&state.catalog), home: Arc::clone(self) }
     }
 

@@ -92,7 +92,7 @@ fn the_file_stays_short() {
         assert!(disk.contents(FILE).unwrap().len() <= (64 << 10) + 300);
     }
     drop(manifest);
-    let ids: Vec<_> = open(&disk).unwrap().1.segments.into_keys().collect();
+    let ids: Vec<_> = open(&disk).unwrap().1.segments.keys().copied().collect();
     assert_eq!(ids, [2996, 2997, 2998, 2999, 3000]);
 }
 
@@ -196,7 +196,7 @@ fn commits_of_many_threads_are_all_there() {
             threads.into_iter().for_each(|t| t.join());
         });
         sim.disk().crash();
-        let ids: Vec<_> = open(sim.disk()).unwrap().1.segments.into_keys().collect();
+        let ids: Vec<_> = open(sim.disk()).unwrap().1.segments.keys().copied().collect();
         assert_eq!(ids, [1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33]);
     });
 }

@@ -102,7 +102,7 @@ fn the_golden_bytes_are_a_manifest() {
     assert_eq!((state.epoch, state.log_floor, state.next_file, state.identity), (1, 77, 9, 0xfeed));
     let segments: Vec<_> = state.segments_of(1).map(|s| (s.id, s.deletes)).collect();
     assert_eq!(segments, [(7, 2)]);
-    assert_eq!(state.next_row_id[&1], -3);
+    assert_eq!(state.next_row_id.get(&1), Some(&-3));
 }
 
 #[test]
@@ -194,5 +194,5 @@ fn numbers_that_rise_never_fall() {
         }
     }
     assert_eq!((state.epoch, state.log_floor, state.next_file), (9, 9, 9));
-    assert_eq!((state.flushed[&1], state.next_row_id[&1]), (9, 9));
+    assert_eq!((state.flushed.get(&1), state.next_row_id.get(&1)), (Some(&9), Some(&9)));
 }

@@ -2,6 +2,7 @@
 
 use super::{create, open};
 use proptest::prelude::*;
+use remanent_storage::map::SortedMap;
 use remanent_storage::store::manifest::{Edit, SegmentMeta, State};
 use remanent_storage::world::sim::SimDisk;
 use std::collections::BTreeMap;
@@ -128,11 +129,11 @@ impl Model {
         let mut marks = self.marks.clone();
         marks.sort_unstable();
         assert_eq!(state.marks.clone().into_iter().collect::<Vec<_>>(), marks);
-        let highest = |map: &BTreeMap<u32, Vec<u64>>| -> BTreeMap<u32, u64> {
+        let highest = |map: &BTreeMap<u32, Vec<u64>>| -> SortedMap<u32, u64> {
             map.iter().map(|(t, v)| (*t, *v.iter().max().unwrap())).collect()
         };
         assert_eq!(state.flushed, highest(&self.flushed));
-        let row_ids: BTreeMap<u32, i64> =
+        let row_ids: SortedMap<u32, i64> =
             self.row_ids.iter().map(|(t, v)| (*t, *v.iter().max().unwrap())).collect();
         assert_eq!(state.next_row_id, row_ids);
         assert_eq!(state.epoch, self.epochs.iter().copied().max().unwrap_or(0));

@@ -18,6 +18,7 @@ use remanent_storage::value::{Batch, ColumnBuilder};
 use remanent_storage::world::outside;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How much is read or written at a time.
 pub(crate) const CHUNK: usize = 256 << 10;
@@ -241,14 +242,14 @@ impl Session {
                     let message = "COPY query must have a RETURNING clause";
                     return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
                 }
-                (**statement).clone()
+                Arc::clone(statement)
             }
             Copied::Table { name, .. } => {
                 let bound = self.bind(copy, &[])?;
                 let columns = bound.columns.iter().filter_map(|&i| bound.table.as_ref()?.columns.get(i));
                 let columns: Vec<String> = columns.map(|column| quote_ident(&column.name)).collect();
                 let text = format!("SELECT {} FROM {name}", columns.join(", "));
-                parse::parse(&text)?.pop().ok_or_else(|| Error::internal("a query is empty"))?
+                Arc::new(parse::parse(&text)?.pop().ok_or_else(|| Error::internal("a query is empty"))?)
             }
         };
         let mut work = Work::of(statement);

@@ -137,10 +137,10 @@ pub(crate) struct Ready {
 }
 
 impl Work {
-    fn of(statement: ast::Statement) -> Self {
+    fn of(statement: Arc<ast::Statement>) -> Self {
         match sql::is_preparable(&statement) {
-            true => Work::Data(Arc::new(statement), None),
-            false => Work::Session(Arc::new(statement)),
+            true => Work::Data(statement, None),
+            false => Work::Session(statement),
         }
     }
 
@@ -267,7 +267,7 @@ impl Session {
         let mut statements = self.failing(parsed)?;
         Ok(match (statements.pop(), statements.is_empty()) {
             (None, _) => Parsed::One(Work::Empty),
-            (Some(only), true) => Parsed::One(Work::of(only)),
+            (Some(only), true) => Parsed::One(Work::of(Arc::new(only))),
             (Some(last), false) => {
                 statements.push(last);
                 Parsed::Script(statements)
@@ -292,7 +292,7 @@ impl Session {
         for statement in statements {
             let done = last.finish();
             *affected += self.failing(done)?;
-            let mut work = Work::of(statement);
+            let mut work = Work::of(Arc::new(statement));
             if self.block.is_none() && !is_transaction(&work) {
                 self.open(TransactionModes::default(), true)?;
             }

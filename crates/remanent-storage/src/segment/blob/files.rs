@@ -3,12 +3,12 @@
 use super::write::{TextCheck, ValueWriter};
 use super::{FOLDER, HEADER, MAGIC, VERSION, read, stored_len};
 use crate::error::{Error, Result};
+use crate::map::SortedMap;
 use crate::value::blob::{BlobStore, LARGE, Reference, SLICE, unreadable};
 use crate::value::{Column, Type};
 use crate::world::sync::Mutex;
 use crate::world::{Disk, Entry, File, OpenMode, mutation};
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct BlobFiles {
 
 #[derive(Default)]
 struct State {
-    files: BTreeMap<u32, Known>,
+    files: SortedMap<u32, Known>,
     /// Files that can take more and that nobody is writing to.
     idle: Vec<Writable>,
     /// Files that nobody names any more.
@@ -171,7 +171,7 @@ impl BlobFiles {
         let made = {
             let mut state = self.state.lock();
             if let Some(file) = state.idle.pop() {
-                state.files.entry(file.number).or_default().writing = true;
+                state.files.or_default(file.number).writing = true;
                 return Ok(file);
             }
             state.folder
@@ -333,7 +333,7 @@ impl State {
 /// The files that somebody names: they stay until this is dropped.
 pub struct Uses {
     files: Arc<BlobFiles>,
-    named: Mutex<BTreeMap<u32, u64>>,
+    named: Mutex<SortedMap<u32, u64>>,
 }
 
 impl Uses {
@@ -358,9 +358,9 @@ impl Uses {
     pub fn add(&self, file: u32, bytes: u64) {
         let mut named = self.named.lock();
         let mut state = self.files.state.lock();
-        let known = state.files.entry(file).or_default();
+        let known = state.files.or_default(file);
         known.named += bytes;
-        let mine = named.entry(file).or_insert_with(|| {
+        let mine = named.or_insert_with(file, || {
             known.holders += 1;
             0
         });
@@ -413,14 +413,14 @@ impl Drop for Uses {
 
 /// Adds up what stored columns name.
 #[derive(Default)]
-pub struct Tally(BTreeMap<u32, u64>);
+pub struct Tally(SortedMap<u32, u64>);
 
 impl Tally {
     /// Takes columns in.
     pub fn add(&mut self, columns: &[Column]) {
         for column in columns {
             for reference in column.references().into_iter().filter_map(|(_, r)| r.ok()) {
-                *self.0.entry(reference.file).or_default() += stored_len(reference.len);
+                *self.0.or_default(reference.file) += stored_len(reference.len);
             }
         }
     }

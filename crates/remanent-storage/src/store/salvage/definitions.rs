@@ -6,11 +6,11 @@ use super::source::{Piece, Source};
 use crate::catalog::{self, EntryKind, column_row, constraint_row, index_row, table_row};
 use crate::error::{Error, state};
 use crate::index::IndexDef;
+use crate::map::SortedMap;
 use crate::table::version::stored_types;
 use crate::table::{ColumnDef, ConstraintDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value};
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
 
 /// A table as it is in the source, and as it will be.
 pub struct Form {
@@ -29,8 +29,8 @@ impl Form {
 
 /// The user's tables, by number. Names are made up where the catalog's are lost.
 pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
-    let mut tables: BTreeMap<TableId, TableDef> = BTreeMap::new();
-    let mut columns: BTreeMap<(TableId, i32), ColumnDef> = BTreeMap::new();
+    let mut tables: SortedMap<TableId, TableDef> = SortedMap::new();
+    let mut columns: SortedMap<(TableId, i32), ColumnDef> = SortedMap::new();
     let [table_def, column_def, _, constraint_def, _] = catalog::system_tables().map(Form::of);
     let of_tables = collect(source, &table_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |columns, i| table_row(columns, i).map(|def| _ = tables.insert(def.id, def)));
@@ -42,7 +42,7 @@ pub fn read(source: &Source<'_>, losses: &mut Vec<Loss>) -> Vec<Form> {
         });
         Ok(())
     });
-    let mut constraints: BTreeMap<(TableId, i32), ConstraintDef> = BTreeMap::new();
+    let mut constraints: SortedMap<(TableId, i32), ConstraintDef> = SortedMap::new();
     let _ = collect(source, &constraint_def, losses, &mut |rows: &Rows<'_>| {
         each(rows, |of, i| {
             constraint_row(of, i).map(|(table, place, held)| _ = constraints.insert((table, place), held))
@@ -118,7 +118,7 @@ fn each(rows: &Rows<'_>, mut read: impl FnMut(&[Column], usize) -> crate::Result
 fn complete(
     source: &Source<'_>,
     mut def: TableDef,
-    mut known: BTreeMap<i32, ColumnDef>,
+    mut known: SortedMap<i32, ColumnDef>,
     types: Option<Vec<Type>>,
     losses: &mut Vec<Loss>,
 ) -> Form {

@@ -5,6 +5,7 @@ use crate::Lsn;
 use crate::catalog;
 use crate::error::{Error, Result, state};
 use crate::log::{self, Record};
+use crate::map::SortedMap;
 use crate::segment::deletes::RowSet;
 use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks, salvage_marks};
@@ -16,7 +17,7 @@ use crate::txn::change::{ChangeReader, KeyRange, TableChange};
 use crate::value::{Key, Type};
 use crate::world::World;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,9 +45,9 @@ pub struct Source<'a> {
     pub dir: &'a Path,
     pub cache: Arc<PageCache>,
     /// By number.
-    pub pieces: BTreeMap<u32, Piece>,
+    pub pieces: SortedMap<u32, Piece>,
     /// Up to where each table is flushed; empty where the manifest is in doubt.
-    pub flushed: BTreeMap<TableId, Lsn>,
+    pub flushed: SortedMap<TableId, Lsn>,
     /// The log, as far as it can be read.
     pub records: Vec<Record>,
     /// Something that says which rows exist is lost, for all tables.
@@ -76,8 +77,8 @@ impl<'a> Source<'a> {
             world,
             dir,
             cache: Arc::new(PageCache::new(CACHE)),
-            pieces: BTreeMap::new(),
-            flushed: if whole { state.flushed.clone() } else { BTreeMap::new() },
+            pieces: SortedMap::new(),
+            flushed: if whole { state.flushed.clone() } else { SortedMap::new() },
             records: Vec::new(),
             doubtful: !whole,
             doubtful_tables: FxHashSet::default(),

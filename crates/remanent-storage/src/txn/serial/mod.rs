@@ -74,13 +74,14 @@ pub mod reads;
 
 use crate::catalog::Catalog;
 use crate::error::{Error, state};
+use crate::map::SortedMap;
 use crate::table::TableId;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
 use footprint::Footprint;
 use reads::Reads;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -107,7 +108,7 @@ struct Window {
     first: u64,
     bytes: usize,
     /// How many need the records from a position on.
-    members: BTreeMap<u64, u32>,
+    members: SortedMap<u64, u32>,
 }
 
 impl Window {
@@ -159,7 +160,7 @@ impl Serial {
         }
         // In an open window they are the last that came.
         let from = window.end().saturating_sub(known);
-        *window.members.entry(from).or_insert(0) += 1;
+        *window.members.or_default(from) += 1;
         self.open.fetch_add(1, Ordering::AcqRel);
         Member { serial: Arc::clone(self), from }
     }

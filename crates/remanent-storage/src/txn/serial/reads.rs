@@ -21,6 +21,7 @@
 //! them; one that makes more than [`MAX_PREDICATES`] different scans of a table has read the whole of it.
 
 use super::footprint::Image;
+use crate::map::SortedMap;
 use crate::table::{ColumnRange, RowTest, ScanRequest, TableId};
 use crate::value::{Batch, Column, Key, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -35,7 +36,7 @@ pub const MAX_PREDICATES: usize = 256;
 /// What one transaction has read, table by table.
 #[derive(Default)]
 pub struct Reads {
-    tables: FxHashMap<TableId, TableReads>,
+    tables: SortedMap<TableId, TableReads>,
     /// Tables whose definitions were looked up.
     names: FxHashSet<String>,
 }
@@ -110,7 +111,7 @@ impl Reads {
 
     /// A read of columns of a row by its key.
     pub fn key(&mut self, table: TableId, key: &Key, columns: &[usize]) {
-        let reads = self.tables.entry(table).or_default();
+        let reads = self.tables.or_default(table);
         if reads.whole {
             return;
         }
@@ -135,7 +136,7 @@ impl Reads {
 
     /// A scan.
     pub fn scan(&mut self, table: TableId, request: &ScanRequest) {
-        let reads = self.tables.entry(table).or_default();
+        let reads = self.tables.or_default(table);
         if reads.whole {
             return;
         }

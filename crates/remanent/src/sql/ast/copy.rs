@@ -1,6 +1,7 @@
 //! COPY.
 
 use super::{Expr, Ident, Name, Span, Statement};
+use std::sync::Arc;
 
 /// COPY
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,7 @@ pub enum Copied {
         columns: Vec<Ident>,
     },
     /// The rows of a statement.
-    Query(Box<Statement>),
+    Query(Arc<Statement>),
 }
 
 /// Where COPY reads from or writes to.

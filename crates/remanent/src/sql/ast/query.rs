@@ -1,6 +1,7 @@
 //! Queries: SELECT, VALUES, set operations, FROM.
 
 use super::{ColumnDefinition, Expr, Ident, Name, Span, Statement, Window};
+use std::sync::Arc;
 
 /// A query with what stands around its body.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +177,7 @@ pub struct Cte {
     /// `(NOT) MATERIALIZED`
     pub materialized: Option<bool>,
     /// A query, INSERT, UPDATE or DELETE.
-    pub statement: Box<Statement>,
+    pub statement: Arc<Statement>,
 }
 
 /// One item of FROM.

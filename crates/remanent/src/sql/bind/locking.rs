@@ -105,7 +105,7 @@ impl Binder<'_> {
         let Some(first) = self.locking.clauses.first() else { return Ok(Vec::new()) };
         let (strength, span) = (first.strength, first.span);
         for (present, what) in [
-            (select.distinct != Distinct::No, "DISTINCT clause"),
+            (!matches!(select.distinct, Distinct::No), "DISTINCT clause"),
             (!select.group_by.is_empty(), "GROUP BY clause"),
             (select.having.is_some(), "HAVING clause"),
             (grouped, "aggregate functions"),

@@ -38,7 +38,7 @@ pub fn position(expr: &crate::sql::ast::Expr, len: usize, clause: &str) -> Resul
             };
             place.map(Some).ok_or_else(error)
         }
-        ExprKind::Literal(literal) if *literal != Literal::Null => {
+        ExprKind::Literal(literal) if !matches!(literal, Literal::Null) => {
             let message = format!("non-integer constant in {clause}");
             Err(Error::new(state::SYNTAX_ERROR, message).at(expr.span.at()))
         }

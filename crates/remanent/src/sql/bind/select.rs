@@ -41,7 +41,7 @@ impl Binder<'_> {
         targets: Option<&[Target]>,
     ) -> Result<Relation> {
         self.named_windows.clone_from(&select.windows);
-        let distinct = select.distinct == Distinct::Rows;
+        let distinct = matches!(select.distinct, Distinct::Rows);
         let FromItem { mut plan, scope } = self.from(&select.from)?;
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;

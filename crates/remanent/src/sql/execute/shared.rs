@@ -8,14 +8,14 @@
 
 use super::{Input, Operator, Reservation, Run, pull};
 use remanent_storage::error::{Error, Result};
+use remanent_storage::map::SortedMap;
 use remanent_storage::value::{Batch, Column};
 use remanent_storage::world::sync::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The shared queries of one statement, by number.
 #[derive(Default)]
-pub struct SharedQueries(Mutex<FxHashMap<usize, Arc<Mutex<Query>>>>);
+pub struct SharedQueries(Mutex<SortedMap<usize, Arc<Mutex<Query>>>>);
 
 struct Query {
     /// None: it is at its end, or being pulled from just now.

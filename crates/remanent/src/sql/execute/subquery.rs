@@ -19,14 +19,14 @@ use crate::sql::functions::Cmp;
 use crate::sql::plan::{Plan, SubPlanKind};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::map::SortedMap;
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What the subqueries of an execution gave so far, by the address of their plans (which the execution's plan holds).
 #[derive(Default)]
 pub struct Memo {
-    known: FxHashMap<usize, Known>,
+    known: SortedMap<usize, Known>,
 }
 
 /// What one subquery gave so far.

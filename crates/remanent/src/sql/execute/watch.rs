@@ -5,11 +5,11 @@
 use super::{Input, Operator, Run};
 use crate::sql::plan::{Measured, Plan};
 use remanent_storage::error::Result;
+use remanent_storage::map::SortedMap;
 use remanent_storage::table::scan::Touched;
 use remanent_storage::value::Batch;
 use remanent_storage::world::World;
 use remanent_storage::world::sync::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct Report {
 /// What the operators of one statement took, by the address of their node.
 pub struct Watch {
     world: World,
-    nodes: Mutex<FxHashMap<usize, Measured>>,
+    nodes: Mutex<SortedMap<usize, Measured>>,
 }
 
 impl Watch {
@@ -47,7 +47,7 @@ impl Watch {
     }
 
     fn add_to(&self, node: usize, measured: Measured) {
-        self.nodes.lock().entry(node).or_default().add(measured);
+        self.nodes.lock().or_default(node).add(measured);
     }
 
     /// The operator of a node, watched.

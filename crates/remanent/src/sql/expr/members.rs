@@ -10,6 +10,7 @@
 //!
 //! What it holds is what the statement or the parameter brought: each constant once.
 
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Array, Column, ColumnData, Physical, Type, Value};
 use remanent_storage::world::sync::Mutex;
@@ -47,7 +48,7 @@ impl Members {
         let count = values.len();
         values.retain(|value| !value.is_null());
         let has_null = values.len() < count;
-        values.sort_unstable_by(|a, b| a.compare(b));
+        sort_by(&mut values, &Value::compare);
         values.dedup();
         let index = match ty.physical() {
             Physical::I16 | Physical::I32 | Physical::I64 if !matches!(ty, Type::Numeric(_)) => {

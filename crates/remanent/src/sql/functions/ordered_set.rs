@@ -9,6 +9,7 @@
 //! arrays of one length.
 
 use super::{ANY, Arg, Args, ELEMENT, FLOAT8, Function, INTERVAL, f};
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Array, Column, Element, Interval, Type, Value};
 use std::cmp::Ordering;
@@ -177,7 +178,7 @@ fn standing(args: &Args<'_>, result: fn(&Standing) -> Value) -> Result<Column> {
             }
         }
         let count = before.len() as i64;
-        before.sort_unstable_by(|&a, &b| compare(&of(a), &of(b)));
+        sort_by(&mut before, &|&a, &b| compare(&of(a), &of(b)));
         before.dedup_by(|a, b| compare(&of(*a), &of(*b)).is_eq());
         Ok(result(&Standing { rows: rows as i64, before: count, peers, distinct: before.len() as i64 }))
     })

@@ -13,12 +13,12 @@ use super::{Args, BOOL, Function, INT8, Signature, TEXT, f};
 use crate::sql::bind::relation_of_text;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, SqlState, state};
+use remanent_storage::map::SortedMap;
 use remanent_storage::table::{RelationKind, SequenceDef, TableDef, TableId};
 use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::sequence::Asker;
 use remanent_storage::value::{Column, ColumnBuilder, Type, Value};
 use remanent_storage::world::sync::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -59,7 +59,7 @@ pub type Wanted = (String, Option<String>, bool);
 
 #[derive(Default)]
 struct Last {
-    by_sequence: FxHashMap<TableId, i64>,
+    by_sequence: SortedMap<TableId, i64>,
     of: Option<TableId>,
 }
 

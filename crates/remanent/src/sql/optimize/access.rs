@@ -22,6 +22,7 @@ use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::access::spans;
 use crate::sql::plan::{Access, AggregateCall, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes};
+use remanent_kernels::sort::sort_by;
 use remanent_storage::index::{IndexDef, KeySpan};
 use remanent_storage::table::IndexProbe;
 use remanent_storage::value::Value;
@@ -70,7 +71,7 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
         let mut priced: Vec<(f64, Access)> = candidates
             .filter_map(|access| Some((rows(&access, indexes, stats.rows, ctx)?, access)))
             .collect();
-        priced.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_by(&mut priced, &|a, b| a.0.total_cmp(&b.0));
         let mut priced = priced.into_iter();
         if let Some((mut left, mut best)) = priced.next() {
             for (rows, other) in priced {

@@ -9,6 +9,7 @@
 use super::lexer::Kind;
 use super::{Parser, Result};
 use crate::sql::ast::*;
+use std::sync::Arc;
 
 impl Parser<'_> {
     /// At COPY.
@@ -22,7 +23,7 @@ impl Parser<'_> {
                 let statement = self.data_statement()?;
                 self.end(outer);
                 self.expect(")")?;
-                Copied::Query(Box::new(statement))
+                Copied::Query(Arc::new(statement))
             }
             false => {
                 if self.is("binary") {

@@ -4,6 +4,7 @@ use super::expr::number;
 use super::lexer::Kind;
 use super::{Class, Into, Parser, Result};
 use crate::sql::ast::*;
+use std::sync::Arc;
 
 /// The words behind a select list, or behind a SELECT without one.
 const CLAUSES: &[&str] = &[
@@ -318,7 +319,8 @@ impl Parser<'_> {
         } else {
             self.eat("all");
         }
-        let none = select.distinct == Distinct::No && (self.kind() == Kind::End || self.is_any(CLAUSES));
+        let none =
+            matches!(select.distinct, Distinct::No) && (self.kind() == Kind::End || self.is_any(CLAUSES));
         if !none {
             select.items = self.list(Self::select_item)?;
         }
@@ -427,7 +429,7 @@ impl Parser<'_> {
         };
         self.expect("(")?;
         let outer = self.begin()?;
-        let statement = Box::new(self.data_statement()?);
+        let statement = Arc::new(self.data_statement()?);
         self.end(outer);
         self.expect(")")?;
         if self.is("search") || self.is("cycle") {

@@ -212,7 +212,7 @@ impl Display for Sample {
 impl Display for Join {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         Display::fmt(&self.left, f)?;
-        word(f, self.condition == JoinCondition::Natural, " NATURAL")?;
+        word(f, matches!(self.condition, JoinCondition::Natural), " NATURAL")?;
         f.write_str(match self.kind {
             JoinKind::Inner => " JOIN ",
             JoinKind::Left => " LEFT JOIN ",

@@ -8,8 +8,8 @@ use crate::sql::ast::{self, DropObjects, Name, ObjectKind, Truncate};
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::map::SortedMap;
 use remanent_storage::table::{RelationKind, TableDef, TableId};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a DROP takes along.
@@ -18,7 +18,7 @@ pub(super) struct Dropping {
     /// Relations that go, those that were named first.
     pub relations: Vec<Arc<TableDef>>,
     /// Tables that lose something.
-    pub altered: BTreeMap<TableId, (Arc<TableDef>, TableDef)>,
+    pub altered: SortedMap<TableId, (Arc<TableDef>, TableDef)>,
     /// What depends on what was named, as PostgreSQL says it.
     pub dependents: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl Dropping {
 
     /// The definition that a table is to have, to be changed.
     pub fn change(&mut self, def: &Arc<TableDef>) -> &mut TableDef {
-        &mut self.altered.entry(def.id).or_insert_with(|| (Arc::clone(def), TableDef::clone(def))).1
+        &mut self.altered.or_insert_with(def.id, || (Arc::clone(def), TableDef::clone(def))).1
     }
 
     /// The steps, or 2BP01 where something depends and CASCADE was not said.

@@ -25,6 +25,7 @@ pub use write::CopyOut;
 use super::{Context, Reservation};
 use crate::sql::bind::{BoundCopy, Header};
 use load::{Bad, Load, is_of_a_row};
+use remanent_kernels::sort::sort_by;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::value::Type;
@@ -109,7 +110,7 @@ impl CopyIn {
 
     /// The lines that were left out since the last call, in order, as far as all before them are written.
     pub fn rejected(&mut self) -> Vec<Rejected> {
-        self.rejected.sort_by_key(|rejected| rejected.line);
+        sort_by(&mut self.rejected, &|a, b| a.line.cmp(&b.line));
         let known = match self.load.first() {
             Some(first) => self.rejected.partition_point(|rejected| rejected.line < first),
             None => self.rejected.len(),

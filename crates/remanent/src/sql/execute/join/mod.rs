@@ -51,8 +51,11 @@ pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     let output = output.clone().unwrap_or_else(|| (0..delivered).collect());
     // A pair has the columns that come out, then those that only the filter reads.
     let mut pair = output.clone();
-    let unseen = filter.iter().flat_map(Expr::columns_used).filter(|column| !output.contains(column));
-    pair.extend(unseen.collect::<std::collections::BTreeSet<_>>());
+    for column in filter.iter().flat_map(Expr::columns_used) {
+        if !pair.contains(&column) {
+            pair.push(column);
+        }
+    }
     let place = |column: usize| pair.iter().position(|&held| held == column).unwrap_or(column);
     let filter = filter.clone().map(|filter| filter.remap_columns(&place));
     let mut held_columns = Vec::new();
