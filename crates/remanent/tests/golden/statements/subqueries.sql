@@ -87,12 +87,12 @@ Sort
         Group Key: orders.o_orderpriority
         ->  Hash Semi Join
               Hash Cond: (orders.o_orderkey = lineitem.l_orderkey)
-              ->  Seq Scan on lineitem
-                    Filter: (lineitem.l_commitdate < lineitem.l_receiptdate)
+              ->  Seq Scan on orders
+                    Range Cond: (o_orderdate >= '1993-07-01'::date) AND (o_orderdate < '1993-10-01'::date)
+                    Filter: ((orders.o_orderdate >= '1993-07-01'::date) AND (orders.o_orderdate < '1993-10-01'::date))
               ->  Hash
-                    ->  Seq Scan on orders
-                          Range Cond: (o_orderdate >= '1993-07-01'::date) AND (o_orderdate < '1993-10-01'::date)
-                          Filter: ((orders.o_orderdate >= '1993-07-01'::date) AND (orders.o_orderdate < '1993-10-01'::date))
+                    ->  Seq Scan on lineitem
+                          Filter: (lineitem.l_commitdate < lineitem.l_receiptdate)
 
 EXPLAIN SELECT sum(l_extendedprice) / 7.0 AS avg_yearly FROM lineitem, part WHERE p_partkey = l_partkey AND p_brand = 'Brand#23' AND p_container = 'MED BOX' AND l_quantity < (SELECT 0.2 * avg(l_quantity) FROM lineitem WHERE l_partkey = p_partkey)
 ----
