@@ -892,3 +892,89 @@ id integer
 2
 3
 4
+
+-- Labels can be renamed, so no index and no generated column keeps them.
+create type lamp as enum ('on', 'off')
+----
+done
+
+create table lamps (l lamp)
+----
+done
+
+create index on lamps ((l::text))
+----
+ERROR 42P17: functions in index expression must be marked IMMUTABLE
+
+create table worse (l lamp, t text generated always as (l::text) stored)
+----
+ERROR 42P17 at 57: generation expression is not immutable
+
+create index on lamps ((l = 'on')) where l > 'on'
+----
+done
+
+insert into lamps values ('on'), ('off')
+----
+2 affected
+
+alter type lamp rename value 'on' to 'lit'
+----
+done
+
+select * from lamps where l = 'lit'
+----
+l lamp
+lit
+
+alter table lamps add check (l <> 'off')
+----
+ERROR 23514: check constraint "lamps_l_check" of relation "lamps" is violated by some row
+
+alter table lamps add constraint known check (l in ('lit', 'off'))
+----
+done
+
+alter table lamps alter l set default 'lit'
+----
+done
+
+alter type lamp rename value 'lit' to 'it''s lit'
+----
+done
+
+insert into lamps default values returning l
+----
+l lamp
+it's lit
+
+create view lit as select l, 'off'::lamp as other from lamps where l = 'it''s lit'
+----
+done
+
+alter type lamp rename value 'it''s lit' to 'on'
+----
+done
+
+select * from lit
+----
+l lamp | other lamp
+on | off
+on | off
+
+alter type lamp rename to light
+----
+done
+
+insert into lamps default values
+----
+1 affected
+
+select count(*), max(other) from lit
+----
+count bigint | max light
+3 | off
+
+insert into lamps select 'off'
+----
+1 affected

@@ -1,4 +1,4 @@
--- The tables of pg_catalog that say what there is. Answers are PostgreSQL's, but that conkey of a CHECK is NULL
+-- The tables of pg_catalog that say what there is. Answers are PostgreSQL's, but that conkey of a CHECK is NULL and definitions are shown as they were written
 CREATE SCHEMA lab
 ----
 done
@@ -84,20 +84,53 @@ adnum smallint | count bigint
 6 | 1
 
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'imu' AND a.attnum > 0 ORDER BY a.attnum
+----
+attname text | format_type text
+ts | bigint
+ax | double precision
+note | character varying(20)
+n | numeric(8,2)
+tags | text[]
+d | integer
+k | integer
 
 SELECT format_type(1043, 24), format_type(1042, -1), format_type(1700, 524294), format_type(1016, NULL), format_type(1184, -1), format_type(0, NULL), format_type(NULL, 3), format_type(99999, -1)
+----
+format_type text | format_type text | format_type text | format_type text | format_type text | format_type text | format_type text | format_type text
+character varying(20) | bpchar | numeric(8,2) | bigint[] | timestamp with time zone | - | NULL | ???
 
 SELECT i.relname, pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid WHERE c.relname = 'imu' ORDER BY i.relname
+----
+relname text | pg_get_indexdef text
+imu_ax | CREATE INDEX imu_ax ON lab.imu USING btree (ax DESC, lower(note))
+imu_note_n_key | CREATE UNIQUE INDEX imu_note_n_key ON lab.imu USING btree (note, n)
+imu_pkey | CREATE UNIQUE INDEX imu_pkey ON lab.imu USING btree (ts)
 
 SELECT pg_get_indexdef(i.oid, 1, true), pg_get_indexdef(i.oid, 2, true), pg_get_indexdef(i.oid, 3, true) FROM pg_class i WHERE relname = 'imu_ax'
+----
+pg_get_indexdef text | pg_get_indexdef text | pg_get_indexdef text
+ax | lower(note) | 
 
 SELECT conname, pg_get_constraintdef(o.oid) FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid WHERE c.relname = 'imu' AND contype <> 'c' ORDER BY conname
+----
+conname text | pg_get_constraintdef text
+imu_note_n_key | UNIQUE (note, n)
+imu_pkey | PRIMARY KEY (ts)
 
 SELECT adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid WHERE relname = 'imu' AND adnum = 6
+----
+adnum smallint | pg_get_expr text
+6 | 1 + 1
 
 SELECT pg_get_viewdef(oid) FROM pg_class WHERE relname = 'recent'
+----
+pg_get_viewdef text
+SELECT ts, ax FROM lab.imu;
 
 SELECT pg_get_viewdef(1), pg_get_indexdef(1), pg_get_constraintdef(1)
+----
+pg_get_viewdef text | pg_get_indexdef text | pg_get_constraintdef text
+NULL | NULL | NULL
 
 DROP SCHEMA lab CASCADE
 ----

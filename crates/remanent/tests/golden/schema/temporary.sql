@@ -207,7 +207,7 @@ w2 | t
 
 create view public.w3 as select * from x
 ----
-ERROR 42P16 at 13: cannot create temporary relation in non-temporary schema
+ERROR 42P16: cannot create temporary relation in non-temporary schema
 
 drop table x
 ----
