@@ -151,7 +151,7 @@ impl Binder<'_> {
         let NewTable { def, sequences, indexes, referring, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
-        let refer = Self::refer_steps(&def, &referring);
+        let refer = Self::refer_steps(&def, referring);
         let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
         steps.extend(sequences.into_iter().map(|def| Step::Create { def, or_leave: false }));
         steps.extend(indexes.chain(refer));
