@@ -360,7 +360,7 @@ impl Binder<'_> {
         }
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
         let NewTable { def: new, indexes, referring, .. } = new;
-        let refer = Self::refer_steps(&new, &referring);
+        let refer = Self::refer_steps(&new, referring);
         let mut steps = before;
         let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
         let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);

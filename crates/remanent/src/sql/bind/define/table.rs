@@ -156,7 +156,7 @@ impl Binder<'_> {
         let NewTable { def, sequences, indexes, referring, comments, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
-        let refer: Vec<Step> = Self::refer_steps(&def, &referring).collect();
+        let refer = Self::refer_steps(&def, referring);
         let of = (def.schema.clone(), name.clone());
         let comment = |(kind, part, text)| {
             Step::Comment(Commented::Relation(of.clone(), Some((kind, part))), Some(text))

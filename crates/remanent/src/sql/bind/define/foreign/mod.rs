@@ -154,12 +154,12 @@ impl Binder<'_> {
     /// The steps that make foreign keys of a table hold.
     pub(super) fn refer_steps(
         def: &TableDef,
-        referring: &[(String, bool)],
+        referring: Vec<(String, bool)>,
     ) -> impl Iterator<Item = Step> + use<> {
         let table = (def.schema.clone(), def.name.clone());
         let step =
             move |(name, validate): (String, bool)| Step::Refer { table: table.clone(), name, validate };
-        referring.to_vec().into_iter().map(step)
+        referring.into_iter().map(step)
     }
 
     /// VALIDATE CONSTRAINT
