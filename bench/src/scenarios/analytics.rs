@@ -74,6 +74,7 @@ pub fn analytics() {
         scale: thousands as f64 * 1e3,
         tables: &TABLES,
         queries: QUERIES.map(|(name, sql)| (name.to_owned(), sql.to_owned())).to_vec(),
+        asked: (None, 1.0 / 1.5),
         sqlite: None,
     }
     .run();

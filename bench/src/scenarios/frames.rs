@@ -159,16 +159,21 @@ pub fn frames() {
         }
     }
     for side in &mut pooled {
-        [&mut side.small, &mut side.bare, &mut side.large].map(|samples| samples.sort_unstable());
+        [&mut side.small, &mut side.bare, &mut side.large]
+            .into_iter()
+            .for_each(|samples| samples.sort_unstable());
     }
     let [ours, theirs] = &pooled;
     let rate = |side: &Took| side.large.len() as f64 / (3 * seconds) as f64;
     let sqlite = |theirs: f64| [("SQLite", theirs)];
     let kept_up = "frames of 1 MB kept up with";
     more("frames", kept_up, "/s").row(rate(ours), &sqlite(rate(theirs)), Asked::AtLeast(29.5));
-    for (name, share, most) in
-        [("median", 0.5, None), ("p99", 0.99, None), ("p99.9", 0.999, Some(100.0)), ("max", 1.0, Some(1000.0))]
-    {
+    for (name, share, most) in [
+        ("median", 0.5, None),
+        ("p99", 0.99, None),
+        ("p99.9", 0.999, Some(100.0)),
+        ("max", 1.0, Some(1000.0)),
+    ] {
         let micros = |samples: &[Duration]| percentile(samples, share).as_secs_f64() * 1e6;
         let [mine, his] = [ours, theirs].map(|side| micros(&side.small));
         let [bare, his_bare] = [ours, theirs].map(|side| micros(&side.bare));

@@ -199,7 +199,7 @@ fn the_shell_describes_foreign_keys() {
     );
     let answer = r#"CREATE TABLE
 CREATE TABLE
-          Table "public.p"
+           Table "public.p"
  Column |  Type   | Nullable | Default
 --------+---------+----------+---------
  id     | integer | not null |
@@ -209,7 +209,7 @@ Referenced by:
     TABLE "c" CONSTRAINT "b" FOREIGN KEY (up) REFERENCES p(id) DEFERRABLE
     TABLE "c" CONSTRAINT "c_pid_fkey" FOREIGN KEY (pid) REFERENCES p(id) ON UPDATE SET NULL ON DELETE CASCADE
 
-          Table "public.c"
+           Table "public.c"
  Column |  Type   | Nullable | Default
 --------+---------+----------+---------
  pid    | integer |          |

@@ -38,6 +38,7 @@ pub fn tpch() {
         scale,
         tables: &tables::TABLES,
         queries: QUERIES.split("-- Q").skip(1).map(query).collect(),
+        asked: (Some(1.0 / 6.0), 0.5),
         sqlite: Some(SQLITE_SAYS),
     }
     .run();

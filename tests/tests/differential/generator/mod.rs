@@ -121,7 +121,7 @@ impl<'a> Maker<'a> {
     pub fn new(seed: u64, words: &'a Vocabulary) -> Maker<'a> {
         Maker {
             rng: Rng::new(seed),
-            keys: (seed >= FIXED_SEEDS || seed % 2 == 0).then(|| Rng::new(seed ^ 0x6b65_7973)),
+            keys: (seed >= FIXED_SEEDS || seed.is_multiple_of(2)).then(|| Rng::new(seed ^ 0x6b65_7973)),
             words,
             tables: Vec::new(),
             scope: Vec::new(),

@@ -33,8 +33,11 @@ fn of_object(args: &Args<'_>) -> Result<Column> {
     })
 }
 
-/// What is said of the object in the first argument: of that class (None: of any), of that part; `what` says None for nothing.
-fn look_up(args: &Args<'_>, what: &dyn Fn(&Args<'_>, usize) -> Option<(Option<i64>, i32)>) -> Result<Column> {
+/// The class of an object (None: any), and the number of a part of it; 0: the whole.
+type Wanted = (Option<i64>, i32);
+
+/// What is said of the object in the first argument; `what` says None for nothing.
+fn look_up(args: &Args<'_>, what: &dyn Fn(&Args<'_>, usize) -> Option<Wanted>) -> Result<Column> {
     let mut known: FxHashMap<(i64, i32), Vec<(i64, &str)>> = FxHashMap::default();
     for said in args.ctx.catalog.map(|catalog| descriptions(catalog)).unwrap_or_default() {
         known.entry((said.oid, said.part)).or_default().push((said.class, said.text));
