@@ -9,7 +9,7 @@ use crate::output::table::print_titled;
 use crate::output::{Cells, Head};
 use remanent::sql::vocabulary::quote_ident;
 use remanent::{Connection, TableDef, Type, params};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something that has columns.
@@ -112,12 +112,12 @@ fn columns(conn: &Connection, table: &TableDef, said: Option<&Said>) -> Result<V
 }
 
 /// The comments of relations and their columns, by the relation's number and the column's from 1.
-pub struct Said(HashMap<(i64, i32), String>);
+pub struct Said(BTreeMap<(i64, i32), String>);
 
 impl Said {
     fn read(conn: &Connection) -> Result<Said> {
         let sql = "SELECT objoid, objsubid, description FROM pg_description WHERE classoid = 1259";
-        let mut said = HashMap::new();
+        let mut said = BTreeMap::new();
         for row in conn.query(sql, params![])? {
             let row = row?;
             said.insert((row.get(0)?, row.get(1)?), row.get(2)?);
