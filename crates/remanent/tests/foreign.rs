@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// What a parent's going does to the rows that name it.
 #[derive(Clone, Copy, PartialEq)]
 enum Action {
-    NoAction,
+    Nothing,
     Restrict,
     Cascade,
     SetNull,
@@ -16,7 +16,7 @@ enum Action {
 }
 
 const ACTIONS: [(Action, &str); 5] = [
-    (Action::NoAction, "NO ACTION"),
+    (Action::Nothing, "NO ACTION"),
     (Action::Restrict, "RESTRICT"),
     (Action::Cascade, "CASCADE"),
     (Action::SetNull, "SET NULL"),
@@ -102,10 +102,10 @@ impl Model {
                 .collect();
             let again = self.tables[parent(child)].contains_key(&old);
             let to = match action {
-                Action::NoAction if at_commit[child] => continue,
-                Action::NoAction if !rows.is_empty() && !again => return false,
+                Action::Nothing if at_commit[child] => continue,
+                Action::Nothing if !rows.is_empty() && !again => return false,
                 Action::Restrict if !rows.is_empty() => return false,
-                Action::NoAction | Action::Restrict => continue,
+                Action::Nothing | Action::Restrict => continue,
                 Action::Cascade if new.is_none() => {
                     for row in rows {
                         self.tables[child].remove(&row);
