@@ -130,7 +130,7 @@ impl Said {
     }
 }
 
-/// The statements that make a table and its indexes; foreign keys come when all tables are there ([`reference`]).
+/// The statements that make a table and its indexes; foreign keys come when all tables are there ([`reference()`]).
 pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
     let mut parts: Vec<String> = Vec::new();
     for column in table.columns.iter().take(table.visible()) {

@@ -354,8 +354,15 @@ impl Inner {
         let lost = usize::from(mutation("fold_loses_a_run"));
         let recent = deletes.recent().into_iter().filter(|(lsn, _)| *lsn <= flushed).skip(lost);
         marks.extend(recent.map(|(lsn, rows)| MarkEntry { segment: cold.id, lsn, rows }));
-        let generation = cold.generation.load(Ordering::Acquire) + 1;
-        draft.marks(files::deletes(&self.core.dir, cold.id, generation), &marks)?;
+        let mut generation = cold.generation.load(Ordering::Acquire) + 1;
+        let mut path = files::deletes(&self.core.dir, cold.id, generation);
+        // A file of that name that was never named: of a life that ended while it wrote it, kept with all its leftovers for
+        // whoever followed it.
+        while self.core.world.disk.exists(&path).map_err(|e| Error::io("look for", &path, &e))? {
+            generation += 1;
+            path = files::deletes(&self.core.dir, cold.id, generation);
+        }
+        draft.marks(path, &marks)?;
         draft.add([Edit::SetDeletes { segment: cold.id, generation }]);
         Ok(generation)
     }
