@@ -140,3 +140,28 @@ fn copy_reads_and_writes_labels() {
     connection.execute(&out, params![]).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "sad\t\\N\nso so\t{sad,\"so so\"}\n");
 }
+
+/// What is stored as text is rewritten where it has the label, and nowhere else.
+#[test]
+fn a_label_that_is_renamed_is_renamed_in_its_own_literals() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_database, connection) = open(&dir);
+    connection
+        .execute(
+            "CREATE TYPE \"it's\" AS ENUM ('sad', 'sad''s', 'happy');
+             CREATE TABLE t (m \"it's\" DEFAULT 'sad', n text DEFAULT 'sad',
+                 CHECK (m <> 'happy' OR n <> 'sad'), CHECK (m <> 'sad''s' OR n <> 'sad'));
+             CREATE VIEW v AS SELECT m, \"it's\" 'happy' AS best, 'sad' AS word, \"it's\" 'sad' AS least FROM t;
+             ALTER TYPE \"it's\" RENAME VALUE 'sad' TO 'a longer one'",
+            params![],
+        )
+        .unwrap();
+    connection.execute("INSERT INTO t DEFAULT VALUES", params![]).unwrap();
+    let row = "SELECT m || ' ' || n || ' ' || best || ' ' || word || ' ' || least FROM (SELECT t.n, v.m::text, \
+               v.best::text, v.word, v.least::text FROM v, t) AS q";
+    assert_eq!(texts(&connection, row), ["a longer one sad happy sad a longer one"]);
+    let refused = |sql: &str| connection.execute(sql, params![]).unwrap_err().code().to_owned();
+    assert_eq!(refused("INSERT INTO t VALUES ('happy', 'sad')"), "23514");
+    assert_eq!(refused("INSERT INTO t VALUES ('sad''s', 'sad')"), "23514");
+    connection.execute("INSERT INTO t VALUES ('happy', 'a longer one')", params![]).unwrap();
+}

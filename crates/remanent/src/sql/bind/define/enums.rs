@@ -179,10 +179,11 @@ impl Binder<'_> {
         self.rewritten(from, &mut |text, mentions, written| {
             for (at, _) in mentions.labels.iter().filter(|(_, id)| *id == def.id) {
                 let rest = text.get(*at..).unwrap_or_default();
-                // Before a literal may stand the name of its type.
-                let place = if rest.starts_with(&literal) { Some(0) } else { rest.find(&literal) };
-                if let Some(place) = place {
-                    let start = (at + place) as u32;
+                let Some(start) = literal_place(rest) else { continue };
+                let held = rest.get(start..).unwrap_or_default();
+                // Another label's literal may begin alike: 'a' and 'a''b'.
+                if held.strip_prefix(&*literal).is_some_and(|behind| !behind.starts_with('\'')) {
+                    let start = (at + start) as u32;
                     written.replace(Span { start, end: start + literal.len() as u32 }, new.clone());
                 }
             }
@@ -421,4 +422,13 @@ pub(super) fn dropped(defs: &[Arc<EnumDef>]) -> Vec<Step> {
         [Step::Entry { kind: EntryKind::Comment, name: comment, value: None }, Step::DropEnum(def.id)]
     };
     defs.iter().flat_map(steps).collect()
+}
+
+/// Where the literal is in a text that begins with it, or with the name of its type before it.
+fn literal_place(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    text.char_indices().find_map(|(at, c)| {
+        quoted ^= c == '"';
+        (c == '\'' && !quoted).then_some(at)
+    })
 }
