@@ -165,3 +165,21 @@ fn a_label_that_is_renamed_is_renamed_in_its_own_literals() {
     assert_eq!(refused("INSERT INTO t VALUES ('sad''s', 'sad')"), "23514");
     connection.execute("INSERT INTO t VALUES ('happy', 'a longer one')", params![]).unwrap();
 }
+
+#[test]
+fn a_label_that_is_renamed_is_renamed_in_arrays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_database, connection) = open(&dir);
+    connection
+        .execute(
+            r#"CREATE TYPE mood AS ENUM ('sad', 'o"k', '{sad}');
+               CREATE TABLE t (id int, m mood[] DEFAULT '{sad,"o\"k",NULL}', k mood DEFAULT '{sad}', n text DEFAULT '{sad}');
+               ALTER TYPE mood RENAME VALUE 'sad' TO 'it''s, blue';
+               ALTER TYPE mood RENAME VALUE 'o"k' TO 'ok';
+               INSERT INTO t (id) VALUES (1)"#,
+            params![],
+        )
+        .unwrap();
+    let found = texts(&connection, "SELECT m::text || ' ' || k::text || ' ' || n FROM t");
+    assert_eq!(found, [r#"{"it's, blue",ok,NULL} {sad} {sad}"#]);
+}

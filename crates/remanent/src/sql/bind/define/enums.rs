@@ -20,7 +20,7 @@ use remanent_storage::catalog::comments::Subject;
 use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
-use remanent_storage::value::Type;
+use remanent_storage::value::{Type, Value, array};
 use std::sync::Arc;
 
 /// The most bytes of a label, as in PostgreSQL.
@@ -175,16 +175,14 @@ impl Binder<'_> {
 
     /// The steps that let what has a value's label as a literal have it as another one.
     fn renamed_label(&mut self, def: &EnumDef, from: &str, to: &str) -> Result<Vec<Step>> {
-        let (literal, new) = (ast::quote_literal(from), ast::quote_literal(to));
-        self.rewritten(from, &mut |text, mentions, written| {
+        // In the text of an array these are written otherwise.
+        let word = if from.contains(['"', '\\']) { "" } else { from };
+        self.rewritten(word, &mut |text, mentions, written| {
             for (at, _) in mentions.labels.iter().filter(|(_, id)| *id == def.id) {
-                let rest = text.get(*at..).unwrap_or_default();
-                let Some(start) = literal_place(rest) else { continue };
-                let held = rest.get(start..).unwrap_or_default();
-                // Another label's literal may begin alike: 'a' and 'a''b'.
-                if held.strip_prefix(&*literal).is_some_and(|behind| !behind.starts_with('\'')) {
+                let Some((start, len, held)) = literal(text.get(*at..).unwrap_or_default()) else { continue };
+                if let Some(new) = with_label(&held, from, to, def) {
                     let start = (at + start) as u32;
-                    written.replace(Span { start, end: start + literal.len() as u32 }, new.clone());
+                    written.replace(Span { start, end: start + len as u32 }, ast::quote_literal(&new));
                 }
             }
         })
@@ -424,11 +422,37 @@ pub(super) fn dropped(defs: &[Arc<EnumDef>]) -> Vec<Step> {
     defs.iter().flat_map(steps).collect()
 }
 
-/// Where the literal is in a text that begins with it, or with the name of its type before it.
-fn literal_place(text: &str) -> Option<usize> {
+/// The literal with which a text begins, or that stands there behind the name of its type: where, how long, and what it says.
+fn literal(text: &str) -> Option<(usize, usize, String)> {
     let mut quoted = false;
-    text.char_indices().find_map(|(at, c)| {
+    let start = text.char_indices().find_map(|(at, c)| {
         quoted ^= c == '"';
         (c == '\'' && !quoted).then_some(at)
-    })
+    })?;
+    let (mut held, mut chars) = (String::new(), text.get(start + 1..)?.char_indices().peekable());
+    while let Some((at, c)) = chars.next() {
+        if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_none() {
+            return Some((start, at + 2, held));
+        }
+        held.push(c);
+    }
+    None
+}
+
+/// What a literal says, a label or an array of them, with a label renamed; None: it has not that label.
+fn with_label(held: &str, from: &str, to: &str, def: &EnumDef) -> Option<String> {
+    if held == from {
+        return Some(to.to_owned());
+    }
+    if def.label(held).is_some() {
+        return None;
+    }
+    let mut renamed = false;
+    let array = array::parse(held, Type::Text).ok()?;
+    let new = array.map(Type::Text, &mut |value| {
+        let has = matches!(value, Value::Text(text) if text == from);
+        renamed |= has;
+        Ok(if has { Value::from(to) } else { value.clone() })
+    });
+    new.ok().filter(|_| renamed).map(|new| new.to_string())
 }
