@@ -59,7 +59,13 @@ impl Random {
     fn question(&mut self, table: &str) -> String {
         let parts: Vec<String> = (0..1 + self.below(3)).map(|_| self.condition()).collect();
         let condition = parts.join(" AND ");
-        match self.below(5) {
+        match self.below(7) {
+            5 => self.by_key(table, &condition),
+            6 => format!(
+                "SELECT {0}({1}) FROM {table} WHERE {condition}",
+                self.one(&["min", "max"]),
+                if table == "m" { self.one(&["s", "id"]) } else { "id" }
+            ),
             0 => format!(
                 "SELECT min({0}), count({0}) FROM {table} WHERE {condition}",
                 self.one(&["a", "b", "c"])
@@ -78,6 +84,26 @@ impl Random {
             }
             _ => format!("SELECT id, a, b, c, d, e FROM {table} WHERE {condition} ORDER BY id"),
         }
+    }
+}
+
+impl Random {
+    /// Rows in the order of a primary key, or the first ones of some of it.
+    fn by_key(&mut self, table: &str, condition: &str) -> String {
+        let order = self.one(&["", " DESC", " DESC NULLS LAST"]);
+        let limit = self.one(&["1", "3", "40", "7 OFFSET 5", "2000"]);
+        let condition = match self.below(3) {
+            0 => String::new(),
+            1 => format!("WHERE {condition}"),
+            _ if table == "m" => format!("WHERE s = {}", self.below(5)),
+            _ => format!("WHERE id {} {}", self.one(&["<", ">=", ">"]), self.below(400)),
+        };
+        let keys = match table {
+            "m" if condition.starts_with("WHERE s") => format!("id{order}, b"),
+            "m" => format!("s{order}, id{order}"),
+            _ => format!("id{order}"),
+        };
+        format!("SELECT * FROM {table} {condition} ORDER BY {keys} LIMIT {limit}")
     }
 }
 
@@ -150,11 +176,14 @@ fn every_question_by_an_index_is_answered_as_by_a_scan() {
         let conn = db.connect().unwrap();
         conn.execute(&format!("CREATE TABLE k (id bigint PRIMARY KEY, {columns})"), params![]).unwrap();
         conn.execute(&format!("CREATE TABLE h (id bigint, {columns}, UNIQUE (id))"), params![]).unwrap();
+        let series = "s smallint GENERATED ALWAYS AS (id % 5) STORED";
+        let key = "PRIMARY KEY (s, id)";
+        conn.execute(&format!("CREATE TABLE m (id bigint, {columns}, {series}, {key})"), params![]).unwrap();
         drop(conn);
         let (mut next, mut made) = (0, 0);
         for _ in 0..120 {
             let conn = db.connect().unwrap();
-            let table = random.one(&["k", "h"]);
+            let table = random.one(&["k", "h", "m"]);
             match random.below(12) {
                 0 => {
                     let (unique, keys) = (random.one(&["", "", "UNIQUE "]), random.one(&INDEXES));

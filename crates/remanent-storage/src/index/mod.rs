@@ -43,7 +43,7 @@ pub use part::{PartReader, PartWriter};
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -170,6 +170,8 @@ pub enum Place {
     Behind(Box<[u8]>, u32),
     /// Between these entries, each a leaf and a place in it.
     Between((u32, usize), (u32, usize)),
+    /// Before the rest of the rows, which lie in order.
+    Rows(Range<u32>),
 }
 
 /// One row that a probe found.

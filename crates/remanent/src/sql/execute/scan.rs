@@ -88,7 +88,12 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
     let spans = plan::access::spans(access, &env.eval())?;
     let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
     if let Some(order) = &access.order {
-        let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
+        let walk = Walk {
+            index: Arc::clone(&access.index),
+            span: span.clone(),
+            backward: order.backward,
+            groups: order.groups,
+        };
         if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
             return Ok(rows(scan));
         }

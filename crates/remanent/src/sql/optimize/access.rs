@@ -6,8 +6,8 @@
 //!   The index that names the fewest rows is taken where those are few ([`SHARE`]); others that leave fewer are asked too, and
 //!   their rows intersected. Parts are asked how many they name as far as the values are known; otherwise the average number of
 //!   rows of a key is taken.
-//! - *In which order*: an ORDER BY with LIMIT that is the order of an index, forward or backward, walks the index and stops
-//!   early, where that visits few rows of a large table ([`WALK`]).
+//! - *In which order*: an ORDER BY with LIMIT that is the order of an index or of the primary key, forward or backward, walks
+//!   it and stops early, where that visits few rows of a large table ([`WALK`], [`WALK_PRIMARY`]).
 //! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
 //!
 //! What an index keeps of an expression is a column of the table without a name: where a condition or an order says the
@@ -23,8 +23,8 @@ use crate::sql::functions::Cmp;
 use crate::sql::plan::access::spans;
 use crate::sql::plan::{Access, AggregateCall, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes};
 use remanent_kernels::sort::sort_by;
-use remanent_storage::index::{IndexDef, KeySpan};
-use remanent_storage::table::IndexProbe;
+use remanent_storage::index::{IndexDef, KeySpan, PRIMARY};
+use remanent_storage::table::{IndexProbe, TableDef};
 use remanent_storage::value::Value;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ use std::sync::Arc;
 pub const SHARE: f64 = 10.0;
 /// A row that is read by a walk over an index costs as much as so many of a scan.
 const WALK: f64 = 100.0;
+/// One that is read by a walk over the primary key, in whose order rows lie.
+const WALK_PRIMARY: f64 = 8.0;
 /// So many values of an IN list, at most, are looked up one by one.
 const LIST_MAX: usize = 1000;
 /// Reading a row costs as much as so many entries of an index.
@@ -63,10 +65,12 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
     if let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut input
         && access.is_none()
+        && indexes.defs.iter().any(|def| def.id != PRIMARY)
     {
         let known = Known::new(columns, indexes, &predicate.clone().into_conjuncts());
-        let candidates =
-            indexes.defs.iter().filter(|def| known.implies(def)).filter_map(|def| known.access_of(def));
+        // Scans find a range of the primary key by themselves.
+        let secondary = indexes.defs.iter().filter(|def| def.id != PRIMARY);
+        let candidates = secondary.filter(|def| known.implies(def)).filter_map(|def| known.access_of(def));
         let all = (stats.rows as f64).max(1.0);
         let mut priced: Vec<(f64, Access)> = candidates
             .filter_map(|access| Some((rows(&access, indexes, stats.rows, ctx)?, access)))
@@ -364,7 +368,7 @@ fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]
 
 fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> (Plan, bool) {
     let matching = estimate::rows(&scan.clone().filtered(conjuncts.to_vec())).max(1.0);
-    let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
+    let Plan::Scan { table, columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
         return (scan, false);
     };
     let known = Known::new(columns, indexes, conjuncts);
@@ -386,20 +390,22 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
             _ => false,
         };
         let free: Vec<&SortKey> = keyed.iter().filter(|key| !is_pinned(key)).collect();
-        let backward = direction(def, &known.columns, &free, pinned.equal.len())?;
-        Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
+        let backward = direction(def, table, &known.columns, &free, pinned.equal.len())?;
+        let order = IndexOrder { backward, groups: 0, keys: keys.to_vec() };
+        Some(Box::new(Access { order: Some(order), ..pinned }))
     };
     let named = |access: &Access| rows(access, indexes, stats.rows, wanted.ctx);
     // Of the rows that an index names, as many are visited as it takes to meet enough that match.
     let visited = |def: &Arc<IndexDef>| {
         let access = walked(def)?;
         let named = named(&access)?;
-        Some(((wanted.rows / matching).min(1.0) * named, access))
+        let visited = (wanted.rows / matching).min(1.0) * named;
+        Some((visited * if def.id == PRIMARY { WALK_PRIMARY } else { WALK }, access))
     };
     let best = indexes.defs.iter().filter_map(visited).min_by(|a, b| a.0.total_cmp(&b.0));
     let pays = |visited: f64| match &access {
-        Some(access) => named(access).is_none_or(|named| visited <= named),
-        None => visited * WALK <= stats.rows as f64,
+        Some(access) => named(access).is_none_or(|named| visited <= named * WALK),
+        None => visited <= stats.rows as f64,
     };
     let forced = !wanted.ctx.planner.seq_scans;
     let found = best.filter(|(visited, _)| forced || pays(*visited)).map(|(_, access)| access);
@@ -411,15 +417,25 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
 }
 
 /// In which direction an index has the order of `keys` behind its first `skip` columns; true: backward.
-fn direction(def: &IndexDef, columns: &[usize], keys: &[&SortKey], skip: usize) -> Option<bool> {
+fn direction(
+    def: &IndexDef,
+    table: &TableDef,
+    columns: &[usize],
+    keys: &[&SortKey],
+    skip: usize,
+) -> Option<bool> {
     let mut rest = def.columns.iter().zip(&def.orders).skip(skip);
+    let has_no_null = |column: usize| table.columns.get(column).is_some_and(|column| column.not_null);
     let mut direction = None;
     for key in keys {
-        let (&column, order) = rest.next()?;
+        let Some((&column, order)) = rest.next() else {
+            // No two rows agree so far.
+            return direction.filter(|_| def.id == PRIMARY);
+        };
         let Expr::Column { index, .. } = &key.expr else { return None };
         let backward = key.descending != order.descending;
         let same = columns.get(*index) == Some(&column)
-            && (key.nulls_first != order.nulls_first) == backward
+            && (has_no_null(column) || (key.nulls_first != order.nulls_first) == backward)
             && *direction.get_or_insert(backward) == backward;
         if !same {
             return None;
