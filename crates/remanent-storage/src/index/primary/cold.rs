@@ -32,9 +32,7 @@
 //!
 //! Limits: a segment's rows must be in key order, versions of a key next to one another.
 
-use super::super::{
-    Cost, Hits, KeySpan, Part, PartReader, PartWriter, Place, Probe, ProbeStats, ScoreBound,
-};
+use super::super::{Cost, Hits, KeySpan, Part, PartReader, PartWriter, Place, Probe, ProbeStats, ScoreBound};
 use super::hash::hash;
 use super::{Rows, filter};
 use crate::error::{Error, Result};

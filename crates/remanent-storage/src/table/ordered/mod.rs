@@ -23,11 +23,11 @@
 
 mod source;
 
+use super::RowId;
 use super::ScanRequest;
 use super::gone::Gone;
 use super::scan::{Own, Touched};
 use super::version::TableVersion;
-use super::RowId;
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::index::{IndexDef, KeySpan, PRIMARY, Place};

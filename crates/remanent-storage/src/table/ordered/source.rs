@@ -49,9 +49,14 @@ pub(super) enum From {
         place: Place,
     },
     /// Rows to be sorted here.
-    Unsorted { views: Vec<HotView> },
+    Unsorted {
+        views: Vec<HotView>,
+    },
     /// Rows sorted here: of each its view and its place in it.
-    Sorted { views: Vec<HotView>, order: Vec<(u32, u32)> },
+    Sorted {
+        views: Vec<HotView>,
+        order: Vec<(u32, u32)>,
+    },
 }
 
 impl Source {

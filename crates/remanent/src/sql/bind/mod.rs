@@ -72,7 +72,10 @@ mod within;
 
 pub(crate) use define::{constraints_named, has_schema, relation_of_text};
 pub(crate) use foreign::response;
-pub(crate) use information::{class_of, defined, descriptions, format_type};
+pub(crate) use information::{
+    UNKNOWN, class_name, class_of, class_oid, defined, descriptions, format_type, path_finds,
+    relation_of_oid, schema_named, schema_of_oid, schema_of_type, serial_sequence, type_named, type_oid,
+};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};

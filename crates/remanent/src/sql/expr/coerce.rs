@@ -57,7 +57,8 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
         }
-        Type::Text | Type::Varchar(_) | Type::Char(_) => Category::Text,
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Category::Number,
+        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name => Category::Text,
         Type::Array(_) => Category::Array,
         Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
@@ -68,7 +69,7 @@ pub(super) fn category(ty: Type) -> Category {
 
 /// True for the type that its category prefers.
 pub(super) fn is_preferred(ty: Type) -> bool {
-    matches!(ty, Type::Bool | Type::Float8 | Type::Text | Type::Timestamptz | Type::Interval)
+    matches!(ty, Type::Bool | Type::Float8 | Type::Oid | Type::Text | Type::Timestamptz | Type::Interval)
 }
 
 /// What context a conversion needs; None: there is no such conversion.
@@ -91,6 +92,9 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     if let (Some(a), Some(b)) = (rank(from), rank(to)) {
         return Some(if a < b { Implicit } else { Assignment });
     }
+    if from.is_oid() || to.is_oid() {
+        return of_object(from, to);
+    }
     match (from, to) {
         (Type::Date, Type::Timestamp | Type::Timestamptz) | (Type::Timestamp, Type::Timestamptz) => {
             Some(Implicit)
@@ -111,6 +115,23 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     }
 }
 
+/// The same, of numbers of objects.
+fn of_object(from: Type, to: Type) -> Option<CastContext> {
+    use CastContext::*;
+    let whole = |ty| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    match (from, to) {
+        (Type::Oid, to) if to.is_reference() => Some(Implicit),
+        (from, Type::Oid) if from.is_reference() => Some(Implicit),
+        (from, to) if from.is_oid() && to.is_oid() => None,
+        (from, _) if whole(from) => Some(Implicit),
+        (_, Type::Int4 | Type::Int8) => Some(Assignment),
+        (from, Type::Regclass) if from.is_text() => Some(Implicit),
+        (_, to) if category(to) == Category::Text => Some(Assignment),
+        (from, _) if category(from) == Category::Text => Some(Explicit),
+        _ => None,
+    }
+}
+
 /// The type in which values of both types are equal, and ordered, exactly as `=` and `<` say; None: there is none.
 pub fn equatable(left: Type, right: Type) -> Option<Type> {
     use Type::*;
@@ -120,7 +141,8 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Float4 | Float8, Float4 | Float8) => Float8,
         (Numeric(_), Numeric(_)) => Numeric(None),
         (Vector(_), Vector(_)) => Vector(None),
-        (Text | Varchar(_), Text | Varchar(_)) => Text,
+        (Oid | Regclass | Regtype | Regnamespace, Oid | Regclass | Regtype | Regnamespace) => Oid,
+        (Text | Varchar(_) | Name, Text | Varchar(_) | Name) => Text,
         (Char(_), Char(_)) => Char(None),
         (Array(_), Array(_)) if family(left) == family(right) => family(left),
         (Date | Timestamp, Date | Timestamp) => Timestamp,

@@ -31,9 +31,10 @@
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
-//! | `definition` | types and definitions by their numbers |
+//! | `definition` | types and definitions by their numbers; `catalog`: what else is asked of them |
 //! | `description` | comments |
 //! | `enums` | enum types |
+//! | `reference` | regclass and regtype |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -53,6 +54,7 @@ mod arithmetic;
 mod array;
 mod bytes;
 pub mod cast;
+mod catalog;
 pub(crate) mod compare;
 pub(crate) mod conditional;
 mod counting;
@@ -71,6 +73,7 @@ pub(crate) mod missing;
 pub(crate) mod ordered_set;
 mod quote;
 mod random;
+pub(crate) mod reference;
 mod regexp;
 pub(crate) mod sequence;
 pub mod series;
@@ -298,7 +301,7 @@ pub fn invoke(
     ctx: &EvalContext<'_>,
 ) -> Result<Column> {
     // Kernels know one kind of text.
-    let plain = |c: Column| if matches!(c.ty(), Type::Varchar(_)) { c.with_type(Type::Text) } else { c };
+    let plain = |c: Column| if c.ty().is_text() { c.with_type(Type::Text) } else { c };
     let columns: Vec<Column> = columns.into_iter().map(plain).collect();
     if function.strict && columns.iter().any(|c| c.as_constant().is_some_and(|one| !one.is_valid(0))) {
         return Ok(Column::null(ty, rows));
@@ -380,7 +383,9 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("System", system::FUNCTIONS),
     ("Comments", description::FUNCTIONS),
     ("Definitions", definition::FUNCTIONS),
+    ("Objects", catalog::FUNCTIONS),
     ("Enum types", enums::FUNCTIONS),
+    ("Names of objects", reference::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
@@ -420,6 +425,11 @@ const NUMERIC: Arg = Arg::Is(Type::Numeric(None));
 const TEXT: Arg = Arg::Is(Type::Text);
 const BPCHAR: Arg = Arg::Is(Type::Char(None));
 const UUID: Arg = Arg::Is(Type::Uuid);
+const OID: Arg = Arg::Is(Type::Oid);
+const NAME: Arg = Arg::Is(Type::Name);
+const REGCLASS: Arg = Arg::Is(Type::Regclass);
+const REGTYPE: Arg = Arg::Is(Type::Regtype);
+const REGNAMESPACE: Arg = Arg::Is(Type::Regnamespace);
 const TIME: Arg = Arg::Is(Type::Time);
 const JSON: Arg = Arg::Is(Type::Json);
 const JSONB: Arg = Arg::Is(Type::Jsonb);

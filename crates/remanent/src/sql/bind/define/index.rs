@@ -560,6 +560,8 @@ fn operator_class(name: &str, ty: Type) -> Result<()> {
         "timestamptz" => Type::Timestamptz,
         "interval" => Type::Interval,
         "uuid" => Type::Uuid,
+        "oid" => Type::Oid,
+        "name" => Type::Name,
         "jsonb" => Type::Jsonb,
         "array" if matches!(ty, Type::Array(_)) => return Ok(()),
         "array" => Type::Array(Element::ANY),

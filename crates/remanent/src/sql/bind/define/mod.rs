@@ -27,7 +27,7 @@ mod enums;
 mod foreign;
 mod index;
 mod like;
-mod names;
+pub(in crate::sql::bind) mod names;
 mod rename;
 mod schema;
 mod sequence;
