@@ -30,6 +30,7 @@
 //! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION and its kin |
 //! | `with` | WITH |
 //! | `select` | SELECT: the list, WHERE, DISTINCT |
+//! | `gapfill` | time_bucket_gapfill |
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
 //! | `window` | calls with OVER, WINDOW |
@@ -51,6 +52,7 @@ mod expr;
 mod foreign;
 mod from;
 mod function;
+mod gapfill;
 mod group;
 mod information;
 mod insert;

@@ -22,6 +22,7 @@
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
+//! | `bucket` | time_bucket, gapfill |
 //! | `time` | times of day, OVERLAPS |
 //! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
@@ -52,6 +53,7 @@ pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
 mod array;
+pub(crate) mod bucket;
 mod bytes;
 pub mod cast;
 mod catalog;
@@ -373,6 +375,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Bytes and bits", bytes::FUNCTIONS),
     ("Quoting and format", quote::FUNCTIONS),
     ("Dates and times", datetime::FUNCTIONS),
+    ("Buckets of time", bucket::FUNCTIONS),
     ("Times of day", time::FUNCTIONS),
     ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),

@@ -291,6 +291,13 @@ impl Printer<'_> {
                     }
                 }
             }
+            Plan::Gapfill { input, gaps } => {
+                let fields = input.fields();
+                let (start, finish) = (self.text(&gaps.start.0, &fields), self.text(&gaps.finish.0, &fields));
+                node.fact("Width", self.text(&gaps.width, &fields));
+                node.fact("From", start);
+                node.fact("To", finish);
+            }
             Plan::DistinctOn { input, keys } => {
                 let text = self.list(keys, &input.fields());
                 node.fact("Key", text);
@@ -394,6 +401,7 @@ fn title(plan: &Plan) -> String {
         Plan::Given { .. } => "Copy".to_string(),
         Plan::ProjectSet { .. } => "ProjectSet".to_string(),
         Plan::Window { .. } => "WindowAgg".to_string(),
+        Plan::Gapfill { .. } => "GapFill".to_string(),
         Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),
         Plan::SetOp { op, all, .. } => {
             let op = if *op == SetOp::Except { "Except" } else { "Intersect" };

@@ -219,8 +219,11 @@ pub(super) fn fixed(view: &View) -> Vec<Cell> {
     of.flat_map(|(_, words)| cells(words)).collect()
 }
 
+/// Columns and rows.
+type Table = (Vec<(&'static str, Type)>, Vec<Vec<Value>>);
+
 /// A table of pg_catalog that is written here: its columns and rows.
-pub(super) fn table(name: &str) -> Option<(Vec<(&'static str, Type)>, Vec<Vec<Value>>)> {
+pub(super) fn table(name: &str) -> Option<Table> {
     let of = |(held, _): &&(&str, &str)| *held == name;
     let rows: Vec<Vec<Cell>> = ROWS.iter().filter(of).map(|(_, words)| cells(words).collect()).collect();
     let empty = EMPTY.iter().find(of).map(|(_, words)| cells(words).collect::<Vec<_>>());

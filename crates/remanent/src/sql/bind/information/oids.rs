@@ -71,7 +71,7 @@ pub(super) fn known(ty: Type) -> Option<&'static Known> {
 
 /// The oid of an enum type; that of its arrays is the next.
 pub(super) fn enum_oid(id: u32) -> i64 {
-    kind::ENUM + (2 * i64::from(id) & NUMBERS)
+    kind::ENUM + ((2 * i64::from(id)) & NUMBERS)
 }
 
 /// The oid of a relation, or of an index that has a number.
