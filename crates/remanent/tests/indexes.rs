@@ -59,7 +59,8 @@ impl Random {
     fn question(&mut self, table: &str) -> String {
         let parts: Vec<String> = (0..1 + self.below(3)).map(|_| self.condition()).collect();
         let condition = parts.join(" AND ");
-        match self.below(7) {
+        match self.below(9) {
+            7 | 8 => self.of_each(table, &condition),
             5 => self.by_key(table, &condition),
             6 => format!(
                 "SELECT {0}({1}) FROM {table} WHERE {condition}",
@@ -104,6 +105,36 @@ impl Random {
             _ => format!("id{order}"),
         };
         format!("SELECT * FROM {table} {condition} ORDER BY {keys} LIMIT {limit}")
+    }
+}
+
+impl Random {
+    /// One row of each series.
+    fn of_each(&mut self, table: &str, condition: &str) -> String {
+        let condition = match self.below(5) {
+            0 | 1 => String::new(),
+            2 => format!("WHERE {condition}"),
+            3 if table == "m" => format!("WHERE s {} {}", self.one(&["<", ">=", "=", "<>"]), self.below(5)),
+            _ => format!("WHERE id {} {}", self.one(&["<", ">=", ">"]), self.below(600)),
+        };
+        if table != "m" {
+            let columns = self.one(&["a", "b", "a, b", "lower(b)", "d"]);
+            return format!("SELECT DISTINCT {columns} FROM {table} {condition} ORDER BY {columns}");
+        }
+        let order = self.one(&["", " DESC"]);
+        match self.below(4) {
+            0 => format!(
+                "SELECT DISTINCT ON (s) s, id, a, b FROM m {condition} ORDER BY s{}, id{order}",
+                self.one(&["", " DESC"])
+            ),
+            1 => format!(
+                "SELECT s, {0}(b, id), {0}(c, id), {1}(id) FROM m {condition} GROUP BY s ORDER BY s",
+                if order.is_empty() { "first" } else { "last" },
+                if order.is_empty() { "min" } else { "max" }
+            ),
+            2 => format!("SELECT {}(b, id), max(id) FROM m {condition}", self.one(&["first", "last"])),
+            _ => format!("SELECT DISTINCT s FROM m {condition} ORDER BY s{order}"),
+        }
     }
 }
 

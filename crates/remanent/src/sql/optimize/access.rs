@@ -8,7 +8,8 @@
 //!   rows of a key is taken.
 //! - *In which order*: an ORDER BY with LIMIT that is the order of an index or of the primary key, forward or backward, walks
 //!   it and stops early, where that visits few rows of a large table ([`WALK`], [`WALK_PRIMARY`]).
-//! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
+//! - *Which is first*: `min(x)`, `max(x)`, `first(y, x)` and `last(y, x)` alone are such a walk of one row; of one row of each
+//!   group see `latest`.
 //!
 //! What an index keeps of an expression is a column of the table without a name: where a condition or an order says the
 //! expression, [`Known`] puts that column in its place. An index with WHERE is asked where the conditions imply its own.
@@ -16,8 +17,8 @@
 //! The filter stays above the scan: an index names a superset of the rows, never less. `enable_indexscan = off` leaves all
 //! scans as they are, `enable_seqscan = off` takes the best index whatever it costs.
 
-use super::estimate;
 use super::ranges::{comparable, comparison, conditions};
+use super::{estimate, latest};
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::access::spans;
@@ -52,9 +53,18 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
         Plan::Filter { input, predicate } => {
             Plan::Filter { input: Box::new(by_index(*input, &predicate, ctx)), predicate }
         }
+        Plan::DistinctOn { input, keys } => {
+            let input = latest::of_rows(*input, &keys, ctx);
+            Plan::DistinctOn { input: Box::new(input), keys }
+        }
+        Plan::Distinct { input } => Plan::Distinct { input: Box::new(latest::of_distinct(*input, ctx)) },
+        Plan::Aggregate { input, group, aggregates, sets } if !group.is_empty() && sets.is_empty() => {
+            let input = latest::of_groups(*input, &group, &aggregates, ctx);
+            Plan::Aggregate { input: Box::new(input), group, aggregates, sets }
+        }
         Plan::TopN { input, keys, limit, offset } => walk(*input, keys, limit, offset, ctx),
-        Plan::Aggregate { input, group, aggregates, sets } if group.is_empty() && aggregates.len() == 1 => {
-            let input = extreme(*input, aggregates.first(), ctx);
+        Plan::Aggregate { input, group, aggregates, sets } if group.is_empty() => {
+            let input = extreme(*input, &aggregates, ctx);
             Plan::Aggregate { input: Box::new(input), group, aggregates, sets }
         }
         other => other,
@@ -96,7 +106,7 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
 }
 
 /// What is known of the rows of a scan.
-struct Known {
+pub(super) struct Known {
     /// Where columns are in the table: those of the scan, then those without a name.
     columns: Vec<usize>,
     /// What columns without a name keep, over the scan's columns, and which they are.
@@ -106,7 +116,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(columns: &[usize], indexes: &TableIndexes, conjuncts: &[Expr]) -> Self {
+    pub fn new(columns: &[usize], indexes: &TableIndexes, conjuncts: &[Expr]) -> Self {
         let (mut all, mut kept) = (columns.to_vec(), Vec::new());
         for (position, expr) in &indexes.kept {
             let place = |column: usize| columns.iter().position(|&at| at == column);
@@ -123,8 +133,18 @@ impl Known {
         known
     }
 
+    /// Where a column is in the table.
+    pub fn column(&self, index: usize) -> Option<usize> {
+        self.columns.get(index).copied()
+    }
+
+    /// Where all are.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
     /// An expression with the columns that keep parts of it.
-    fn named(&self, expr: &Expr) -> Expr {
+    pub fn named(&self, expr: &Expr) -> Expr {
         self.named_but(expr, usize::MAX)
     }
 
@@ -140,7 +160,7 @@ impl Known {
     }
 
     /// True if each row that meets the conditions meets that of the index.
-    fn implies(&self, def: &IndexDef) -> bool {
+    pub fn implies(&self, def: &IndexDef) -> bool {
         let Some(filter) = def.filter else { return true };
         let Some(place) = self.columns.iter().position(|&column| column == filter) else { return false };
         let Some((kept, _)) = self.kept.iter().find(|(_, index)| *index == place) else { return false };
@@ -160,7 +180,7 @@ impl Known {
         (ranged || !access.equal.is_empty() || def.filter.is_some()).then_some(access)
     }
 
-    fn pinned(&self, def: &Arc<IndexDef>) -> Access {
+    pub fn pinned(&self, def: &Arc<IndexDef>) -> Access {
         let mut found = Access::all(def);
         let mut values = 1;
         for &column in &def.columns {
@@ -290,18 +310,11 @@ fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx:
     }
 }
 
-/// The input of `min` or `max` alone: one row of it, where an index has the order.
-fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> Plan {
-    let descending = match call.map(|call| call.aggregate.function.name) {
-        Some("min") => false,
-        Some("max") => true,
-        _ => return input,
-    };
-    let plain = |call: &&AggregateCall| !call.distinct && call.filter.is_none() && call.order.is_empty();
-    let Some([column @ Expr::Column { .. }]) = call.filter(plain).map(|call| call.aggregate.args.as_slice())
-    else {
-        return input;
-    };
+/// The input of `min`, `max`, `first` and `last` of one column: one row of it, where an index has the order.
+fn extreme(input: Plan, calls: &[AggregateCall], ctx: &EvalContext<'_>) -> Plan {
+    let order = latest::order_of(calls);
+    let Some([SortKey { expr: column, descending, .. }]) = order.as_deref() else { return input };
+    let (column, descending) = (column.clone(), *descending);
     let values = Expr::IsNull { expr: Box::new(column.clone()), negated: true };
     let (rows, mut conjuncts) = match input {
         Plan::Filter { input, predicate } => (*input, predicate.into_conjuncts()),
@@ -417,7 +430,7 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
 }
 
 /// In which direction an index has the order of `keys` behind its first `skip` columns; true: backward.
-fn direction(
+pub(super) fn direction(
     def: &IndexDef,
     table: &TableDef,
     columns: &[usize],

@@ -57,7 +57,7 @@ pub struct IndexOrder {
     pub backward: bool,
     /// Of the rows that agree in so many first columns of the index the first is enough; 0: all are wanted.
     pub groups: usize,
-    /// The same as an order of the scan's columns, for where the index cannot be walked.
+    /// The same as an order of the scan's columns, for where the index cannot be walked; none where `groups` is not 0.
     pub keys: Vec<SortKey>,
 }
 

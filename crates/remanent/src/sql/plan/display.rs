@@ -231,6 +231,11 @@ impl Printer<'_> {
                 if !text.is_empty() {
                     node.fact("Index Cond", text);
                 }
+                let groups = access.order.as_ref().map_or(0, |order| order.groups);
+                if groups > 0 {
+                    let of = access.index.columns.iter().take(groups).map(|&column| table.label(column));
+                    node.fact("First of Each", of.collect::<Vec<_>>().join(", "));
+                }
             }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
                 let range = |range: &super::RangeCond| {

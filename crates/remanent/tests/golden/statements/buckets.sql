@@ -319,8 +319,7 @@ ERROR 0A000: no top level time_bucket_gapfill in group by clause
 
 SELECT time_bucket_gapfill('5 min', at)::date FROM m WHERE at >= '2024-01-01' AND at < '2024-01-02' GROUP BY 1
 ----
-time_bucket_gapfill date
-2024-01-01
+ERROR 0A000: no top level time_bucket_gapfill in group by clause
 
 SELECT locf(avg(v)) FROM m
 ----
