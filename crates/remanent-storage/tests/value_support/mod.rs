@@ -10,7 +10,7 @@ use remanent_storage::value::json::Json;
 use remanent_storage::value::{Decimal, Element, Interval, Numeric, Type, Value};
 
 /// Every type, numerics in their three layouts.
-pub const TYPES: [Type; 30] = [
+pub const TYPES: [Type; 33] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
