@@ -63,7 +63,7 @@ mod description;
 pub(crate) mod enums;
 mod exact;
 pub mod json;
-mod jsonpath;
+pub mod jsonpath;
 pub mod like;
 mod math;
 mod md5;

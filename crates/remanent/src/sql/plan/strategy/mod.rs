@@ -11,6 +11,8 @@
 //! A probe names a superset of the rows for which the function is true; the filter stays above the scan. The functions are
 //! strict: with a NULL no row is asked for.
 
+mod items;
+
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, Probe, kind};
 use remanent_storage::value::Value;
@@ -43,7 +45,7 @@ pub struct Question<'a> {
 }
 
 /// Every operator that indexes answer.
-pub static STRATEGIES: &[&[Strategy]] = &[];
+pub static STRATEGIES: &[&[Strategy]] = &[items::GIN];
 
 /// How a column of an index answers a function.
 pub fn strategies<'a>(
