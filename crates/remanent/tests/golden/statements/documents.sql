@@ -109,7 +109,7 @@ EXPLAIN SELECT id FROM doc WHERE d @> '{"n": 77}'
 ----
 QUERY PLAN text
 Index Scan using doc_d on doc
-  Index Cond: (d @> '{"n": 77}'::jsonb) AND (d @> '{"n": 77}'::jsonb)
+  Index Cond: (d @> '{"n": 77}'::jsonb)
   Filter: (d @> '{"n": 77}'::jsonb)
 
 EXPLAIN SELECT id FROM doc WHERE d @> '{}'
@@ -122,14 +122,14 @@ EXPLAIN SELECT id FROM doc WHERE '{"n": 77}' <@ d OR d @? '$.in.list[*] ? (@ == 
 ----
 QUERY PLAN text
 Index Scan using doc_d on doc
-  Index Cond: (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text)) AND (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text))
+  Index Cond: (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text))
   Filter: (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text))
 
 EXPLAIN SELECT id FROM doc WHERE tags @> '{t1}' AND d @> '{"kind": "k1"}'
 ----
 QUERY PLAN text
 Index Scan using doc_tags, doc_d on doc
-  Index Cond: (tags @> '{t1}'::text[]) AND (tags @> '{t1}'::text[]) AND (d @> '{"kind": "k1"}'::jsonb) AND (d @> '{"kind": "k1"}'::jsonb)
+  Index Cond: (tags @> '{t1}'::text[]) AND (d @> '{"kind": "k1"}'::jsonb)
   Filter: ((tags @> '{t1}'::text[]) AND (d @> '{"kind": "k1"}'::jsonb))
 
 EXPLAIN SELECT id FROM doc WHERE d @@ '$.n > 5'
