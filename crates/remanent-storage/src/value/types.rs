@@ -1,6 +1,7 @@
 //! The SQL types and how their values lie in memory.
 
 use super::decimal::{MAX_DIGITS, MAX_SCALE};
+use super::kinds::{KINDS, Kind};
 use super::text::VECTOR_MAX;
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -63,6 +64,8 @@ pub enum Type {
     /// The enum type with that number in the database's catalog, which knows its name and its values
     /// (`catalog::enums`). Below [`Type::ENUMS`].
     Enum(u32),
+    /// A type of its own layout, with what was declared between parentheses: [`kinds`](super::kinds).
+    Other(Kind, u32),
 }
 
 /// The type of an array's elements: any type but an array. Small, so that [`Type`] is.
@@ -140,6 +143,7 @@ impl Type {
             | Type::Json
             | Type::Jsonb
             | Type::Enum(_)
+            | Type::Other(..)
             | Type::Array(_) => Physical::Bytes,
         }
     }
@@ -160,7 +164,8 @@ impl Type {
 impl Type {
     /// True where two values are equal, and ordered, as their bytes are.
     pub fn is_bytewise(self) -> bool {
-        self.is_text() || matches!(self, Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_))
+        self.is_text()
+            || matches!(self, Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) | Type::Other(..))
     }
 
     /// False where PostgreSQL has no order of its values.
@@ -262,11 +267,12 @@ impl Type {
             Type::Json => with(19, 0),
             Type::Jsonb => with(20, 0),
             Type::Enum(id) => with(21, id),
-            Type::Oid => with(22, 0),
-            Type::Regclass => with(23, 0),
-            Type::Regtype => with(24, 0),
-            Type::Name => with(25, 0),
-            Type::Regnamespace => with(26, 0),
+            Type::Oid => with(50, 0),
+            Type::Regclass => with(51, 0),
+            Type::Regtype => with(52, 0),
+            Type::Name => with(53, 0),
+            Type::Regnamespace => with(54, 0),
+            Type::Other(kind, modifier) => with(kind as u8, modifier),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
         }
     }
@@ -290,7 +296,11 @@ impl Type {
             (15, _) => return Some(Type::Varchar(length)),
             (16, _) => return Some(Type::Char(length)),
             (21, _) => return Some(Type::Enum(modifier)),
-            _ => {}
+            _ => {
+                if let Some(kind) = Kind::of_number(kind) {
+                    return Some(Type::Other(kind, modifier));
+                }
+            }
         }
         PLAIN.into_iter().find(|ty| ty.tag() == tag)
     }
@@ -372,6 +382,11 @@ impl fmt::Display for Type {
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",
+            Type::Other(kind, 0) => kind.described().name,
+            Type::Other(kind, modifier) => {
+                let described = kind.described();
+                return write!(f, "{}({})", described.name, (described.shown)(*modifier));
+            }
             Type::Array(element) => return write!(f, "{}[]", element.ty()),
         })
     }
@@ -428,6 +443,9 @@ impl Type {
         if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
             return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
+        if let Some(kind) = Kind::of_name(name) {
+            return Some(Type::Other(kind, 0));
+        }
         let (base, rest) = name.split_once('(')?;
         let arguments = rest.strip_suffix(')')?;
         match base {
@@ -438,7 +456,10 @@ impl Type {
             "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
             "character varying" => Some(Type::Varchar(Some(arguments.parse().ok()?))),
             "character" => Some(Type::Char(Some(arguments.parse().ok()?))),
-            _ => None,
+            _ => {
+                let modifiers: Vec<&str> = arguments.split(',').collect();
+                KINDS.iter().find(|kind| kind.name == base)?.kind.declared(&modifiers).ok()
+            }
         }
     }
 }

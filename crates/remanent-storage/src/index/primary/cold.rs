@@ -32,9 +32,11 @@
 //!
 //! Limits: a segment's rows must be in key order, versions of a key next to one another.
 
-use super::super::{Cost, Hits, KeySpan, Part, PartReader, PartWriter, Place, Probe, ProbeStats, ScoreBound};
+use super::super::{
+    Cost, Hits, KeySpan, Part, PartReader, PartWriter, Place, Probe, ProbeStats, Rows, ScoreBound,
+};
+use super::filter;
 use super::hash::hash;
-use super::{Rows, filter};
 use crate::error::{Error, Result};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER, le32};
@@ -413,6 +415,7 @@ impl Part for PrimaryCold {
                 let rows = self.span(span).map_or(rows, |found| found.len() as f64);
                 Cost { rows, nanos: 2000.0 + rows }
             }
+            _ => return None,
         })
     }
 
@@ -432,6 +435,7 @@ impl Part for PrimaryCold {
                 Ok(Box::new(Rows { rows: self.range(bytes(low), bytes(high))?, within }))
             }
             Probe::Span(span) => Ok(Box::new(Rows { rows: self.span(span)?, within })),
+            _ => Err(Error::internal("a primary key was asked for what is no key")),
         }
     }
 

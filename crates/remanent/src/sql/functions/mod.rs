@@ -28,7 +28,7 @@
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
-//! | `vector` | distances |
+//! | `vector`, `halfvec` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -41,7 +41,7 @@
 //! | `conditional` | greatest, least, nullif |
 //! | `ordered_set` | what ordered-set aggregates make of their values |
 //! | `short` | numerics as mantissas of one scale |
-//! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
+//! | `cast` | conversions between types, by [`super::expr::Expr::Cast`]; `between`: a table of more of them |
 //! | `support` | what kernels are written with |
 //! | `aggregate` | count, sum, avg, … |
 //! | `series` | functions that return rows |
@@ -53,6 +53,7 @@ pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
 mod array;
+pub(crate) mod between;
 pub(crate) mod bucket;
 mod bytes;
 pub mod cast;
@@ -66,8 +67,9 @@ mod degrees;
 mod description;
 pub(crate) mod enums;
 mod exact;
+mod halfvec;
 pub mod json;
-mod jsonpath;
+pub mod jsonpath;
 pub mod like;
 mod math;
 mod md5;
@@ -94,6 +96,7 @@ pub mod zone;
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Bitmap, Column, ColumnData, Element, Type};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -380,6 +383,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
+    ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
@@ -445,3 +449,4 @@ const TIMESTAMP: Arg = Arg::Is(Type::Timestamp);
 const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
+const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));

@@ -124,7 +124,7 @@ fn leaping(mut scan: Plan, wanted: &Wanted, conjuncts: &[Expr], ctx: &EvalContex
         return scan;
     }
     let known = Known::new(columns, indexes, conjuncts);
-    let mut defs = indexes.defs.iter().filter(|def| known.implies(def));
+    let mut defs = indexes.defs.iter().filter(|def| def.is_sorted() && known.implies(def));
     // Conditions that an index was to be asked for are about series: there are no fewer rows.
     if let Some(found) = defs.find_map(|def| walk(def, table, &known, wanted, conjuncts)) {
         *access = Some(Box::new(found));

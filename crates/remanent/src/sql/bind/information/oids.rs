@@ -11,6 +11,7 @@
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{PUBLIC, TEMPORARY, TableDef};
+use remanent_storage::value::kinds::{Described, KINDS};
 use remanent_storage::value::{Element, Type};
 
 /// The oids that PostgreSQL gives its own schemas.
@@ -84,13 +85,22 @@ pub(crate) fn type_oid(ty: Type) -> i64 {
     match ty {
         Type::Enum(id) => enum_oid(id),
         Type::Array(element) if element.ty().enumeration().is_some() => type_oid(element.ty()) + 1,
-        Type::Array(element) => known(element.ty()).map_or(0, |known| known.2),
+        Type::Array(element) => match element.ty() {
+            Type::Other(kind, _) => kind.described().oids.1,
+            element => known(element).map_or(0, |known| known.2),
+        },
+        Type::Other(kind, _) => kind.described().oids.0,
         _ => known(ty).map_or(0, |known| known.1),
     }
 }
 
 /// The type of an oid, enum types apart.
 pub(super) fn type_of(oid: i64) -> Option<Type> {
+    let other = |kind: &&'static Described| kind.oids.0 == oid || kind.oids.1 == oid;
+    if let Some(described) = KINDS.iter().copied().find(other) {
+        let ty = Type::Other(described.kind, 0);
+        return Some(if described.oids.0 == oid { ty } else { Type::Array(Element::of(ty)) });
+    }
     let plain = TYPES.iter().find(|known| known.1 == oid).map(|known| known.0);
     let array = || TYPES.iter().find(|known| known.2 == oid);
     plain.or_else(|| array().map(|known| Type::Array(Element::of(known.0))))
@@ -103,6 +113,7 @@ pub(super) fn modifier(ty: Type) -> i32 {
             (i32::from(precision) << 16 | i32::from(scale) & 0x7ff) + 4
         }
         Type::Varchar(Some(n)) | Type::Char(Some(n)) => i32::try_from(n).unwrap_or(0).saturating_add(4),
+        Type::Other(_, modifier) if modifier > 0 => i32::try_from(modifier).unwrap_or(-1),
         Type::Array(element) => modifier(element.ty()),
         _ => -1,
     }

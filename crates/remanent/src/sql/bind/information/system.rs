@@ -21,6 +21,7 @@ use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::{IndexDef, KeyOrder};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
 use remanent_storage::value::array::Dimension;
+use remanent_storage::value::kinds::KINDS;
 use remanent_storage::value::{Array, Element, Type, Value};
 use std::sync::Arc;
 
@@ -302,6 +303,10 @@ fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
     for Known(_, oid, array, name, length, category) in TYPES {
         let row = (*oid, (*name).to_string(), *length, *category);
         rows.extend(type_rows(row, *array, 11));
+    }
+    for described in KINDS {
+        let (oid, array) = described.oids;
+        rows.extend(type_rows((oid, described.name.to_string(), -1, "U"), array, 11));
     }
     for def in catalog.enums().values() {
         let oid = enum_oid(def.id);
