@@ -17,6 +17,9 @@ use std::sync::Arc;
 impl Binder<'_> {
     /// INSERT.
     pub(super) fn insert(&mut self, insert: &Insert) -> Result<Plan> {
+        if let Some(view) = self.written_view(&insert.table)? {
+            return self.insert_through(insert, &view);
+        }
         let table = self.written_table(&insert.table)?;
         let columns = target_columns(insert, &table)?;
         let input = match &insert.source {

@@ -37,6 +37,7 @@
 //! | `subquery` | queries within expressions |
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
+//! | `through` | rows changed through views |
 //! | `returning` | RETURNING, ON CONFLICT |
 //! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
@@ -66,6 +67,7 @@ mod scope;
 mod select;
 mod subquery;
 mod system;
+mod through;
 mod types;
 mod update;
 pub(in crate::sql) mod window;

@@ -82,7 +82,7 @@ impl Binder<'_> {
     }
 
     /// The select list with its stars expanded.
-    fn items(
+    pub(super) fn items(
         &mut self,
         list: &[SelectItem],
         scope: &Scope,

@@ -6,6 +6,7 @@ use super::foreign::{Writes, read_old};
 use super::from::FromItem;
 use super::insert::{not_given, target_column};
 use super::scope::Scope;
+use super::through::{DELETES, Does, Through, UPDATES};
 use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, PathStep, Update};
 use crate::sql::expr::Expr;
 use crate::sql::expr::coerce::family;
@@ -16,23 +17,29 @@ use remanent_storage::value::Type;
 use std::sync::Arc;
 
 /// The rows that a statement changes.
-struct Changed {
-    table: Arc<TableDef>,
-    scope: Scope,
-    plan: Plan,
+pub(super) struct Changed {
+    pub table: Arc<TableDef>,
+    pub scope: Scope,
+    pub plan: Plan,
     /// The key's columns and where the row lies.
-    identity: Vec<Expr>,
+    pub identity: Vec<Expr>,
+    /// The view that shows them.
+    pub through: Option<Through>,
 }
 
 impl Binder<'_> {
     /// UPDATE.
     pub(super) fn update(&mut self, update: &Update) -> Result<Plan> {
-        let changed = self.changed(&update.table, update.alias.as_ref())?;
+        let changed = self.changed(&update.table, update.alias.as_ref(), UPDATES)?;
         let table = Arc::clone(&changed.table);
+        let set = match &changed.through {
+            Some(through) => through.assignments(&update.set, &table)?,
+            None => update.set.clone(),
+        };
         let several = !update.from.is_empty();
         let changed = self.beside_changed(changed, &update.from)?;
         let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
-        for assignment in &update.set {
+        for assignment in &set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
         }
         let assigned = assigned(&table, &new);
@@ -57,7 +64,7 @@ impl Binder<'_> {
 
     /// DELETE.
     pub(super) fn delete(&mut self, delete: &Delete) -> Result<Plan> {
-        let changed = self.changed(&delete.table, delete.alias.as_ref())?;
+        let changed = self.changed(&delete.table, delete.alias.as_ref(), DELETES)?;
         let several = !delete.using.is_empty();
         let changed = self.beside_changed(changed, &delete.using)?;
         let mut plan = changed.plan.clone();
@@ -82,12 +89,12 @@ impl Binder<'_> {
 
     /// The rows that are changed beside those of FROM or USING.
     fn beside_changed(&mut self, changed: Changed, items: &[ast::TableRef]) -> Result<Changed> {
-        let Changed { table, scope, plan, identity } = changed;
+        let Changed { table, scope, plan, identity, through } = changed;
         let mut item = FromItem { plan, scope };
         for other in items {
             item = self.beside(item, other)?;
         }
-        Ok(Changed { table, scope: item.scope, plan: item.plan, identity })
+        Ok(Changed { table, scope: item.scope, plan: item.plan, identity, through })
     }
 
     /// RETURNING over the rows as the input delivers them; what it reads of other tables is delivered too.
@@ -99,6 +106,9 @@ impl Binder<'_> {
         names: &mut Vec<String>,
     ) -> Result<Option<Returning>> {
         let Some(mut returning) = self.returning(list, &changed.scope)? else { return Ok(None) };
+        if let Some(through) = &changed.through {
+            returning = through.returning(returning);
+        }
         let (width, first) = (changed.table.columns.len(), changed.identity.len());
         returning.exprs = returning
             .exprs
@@ -123,7 +133,11 @@ impl Binder<'_> {
     }
 
     /// All columns of the table, its hidden key where it has one, and where each row lies.
-    fn changed(&mut self, name: &Name, alias: Option<&Ident>) -> Result<Changed> {
+    pub(super) fn changed(&mut self, name: &Name, alias: Option<&Ident>, does: Does) -> Result<Changed> {
+        if let Some(view) = self.written_view(name)? {
+            let called = alias.map_or(view.name.as_str(), |alias| &alias.name).to_string();
+            return self.changed_through(&view, &called, does);
+        }
         let table = self.written_table(name)?;
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name);
         let width = table.columns.len();
@@ -140,7 +154,7 @@ impl Binder<'_> {
         let mut scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
         // Other relations come behind the columns that no name means.
         scope.identify(hidden, Vec::new());
-        Ok(Changed { scope, plan, identity, table })
+        Ok(Changed { scope, plan, identity, table, through: None })
     }
 
     /// An item of SET: the new values of its columns.

@@ -9,7 +9,7 @@
 //!
 //! Views read views up to [`MAX_HEIGHT`] together (54001); none reads itself (42P17), which OR REPLACE could bring about.
 //!
-//! Limits: rows are not changed through a view.
+//! Rows are changed through a view as `through` says.
 
 use super::define;
 use crate::sql::ast::{self, CreateView, Persistence};
