@@ -9,6 +9,7 @@
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
+//! | `vector.recall` | the share of the true neighbours that vector indexes find; 1: all, without them |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
 //!
 //! A session begins with what the program said when it opened the database (`synchronous_commit`), else with what ALTER
@@ -56,6 +57,8 @@ enum May {
     Level,
     /// A time zone.
     Zone,
+    /// A number from 0.5 to 1, or nothing.
+    Share,
     /// What it is, or one of these other words for it.
     Stay(&'static [&'static str]),
     /// Nothing at all.
@@ -95,6 +98,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
     Setting { name: "TimeZone", value: "UTC", may: May::Zone },
+    Setting { name: "vector.recall", value: "", may: May::Share },
     Setting { name: "wal_writer_delay", value: "", may: May::Limit },
 ];
 
@@ -200,6 +204,7 @@ impl Settings {
             planner: Planner {
                 index_scans: value("enable_indexscan") == "on",
                 seq_scans: value("enable_seqscan") == "on",
+                recall: value("vector.recall").parse().ok(),
             },
         };
         if *self.path != *path {
@@ -352,6 +357,11 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             )),
         },
         May::Time => time(name, value),
+        May::Share if value.is_empty() => Ok(String::new()),
+        May::Share => match value.trim().parse::<f64>() {
+            Ok(share) if (0.5..=1.0).contains(&share) => Ok(share.to_string()),
+            _ => Err(invalid(name, value).with_hint("It is a number from 0.5 to 1.")),
+        },
         May::Zone => match zone_of(value) {
             Some(zone) => Ok(zone.name().to_string()),
             None => {

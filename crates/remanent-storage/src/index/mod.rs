@@ -32,7 +32,7 @@
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
-//! Limits: no kind ranks, so far.
+//! | `vector` | vectors near to one |
 
 pub mod inverted;
 pub mod key;
@@ -44,11 +44,13 @@ pub mod primary;
 mod runs;
 pub mod sorted;
 mod tree;
+pub mod vector;
 
 pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
+pub use vector::Nearest;
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
@@ -114,6 +116,8 @@ pub enum Probe {
     Span(KeySpan),
     /// Rows with items: no row that has them is missing.
     Items(Items),
+    /// Rows whose vectors are nearest to one, the nearest first.
+    Nearest(Nearest),
 }
 
 /// What a probe costs in one part, estimated.
@@ -337,7 +341,8 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted, &inverted::Inverted];
+pub static KINDS: &[&dyn IndexKind] =
+    &[&primary::Primary, &sorted::Sorted, &inverted::Inverted, &vector::Vectors];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {

@@ -12,6 +12,9 @@
 //! strict: with a NULL no row is asked for.
 
 mod items;
+mod ranking;
+
+pub use ranking::{RANKINGS, Ranking, rankings};
 
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, Probe, kind};
