@@ -20,6 +20,10 @@ pub mod code {
     pub const LIMIT: &str = "54000";
     /// Nested too deep.
     pub const DEPTH: &str = "54001";
+    /// A text is no value of its type.
+    pub const TEXT: &str = "22P02";
+    /// A number is too large.
+    pub const RANGE: &str = "22003";
     /// A parameter is none of those there are.
     pub const PARAMETER: &str = "22023";
     /// PostgreSQL reports it as internal.

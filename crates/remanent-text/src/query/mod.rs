@@ -46,6 +46,7 @@ mod rewrite;
 
 pub use change::{and, compare, contains, negated, or, phrase, required};
 pub use parse::{Empty, parse};
+pub(crate) use parse::{Parts, Sort, assemble};
 pub use print::print;
 pub use rewrite::rewrite;
 

@@ -44,19 +44,14 @@ pub fn rewrite(query: &[u8], target: &[u8], substitute: &[u8]) -> Result<Vec<u8>
 fn tree(bytes: &[u8], flat: bool) -> Result<Option<Node<'_>>> {
     let mut done: Vec<(Node<'_>, usize)> = Vec::new();
     for item in items(bytes).into_iter().rev() {
-        let mut node = Node { item, operands: Vec::new(), fixed: false };
-        let mut depth = 0;
+        let (mut operands, mut depth) = (Vec::new(), 0);
         for _ in 0..item.operands() {
             let Some((operand, below)) = done.pop() else { continue };
             let joins = flat && matches!(item, Item::And | Item::Or) && operand.item == item;
             depth = depth.max(if joins { below } else { below + 1 });
-            let mut more = if joins { operand.operands } else { vec![operand] };
-            // They are sorted later: the longer list stays where it is.
-            if more.len() > node.operands.len() && flat {
-                std::mem::swap(&mut more, &mut node.operands);
-            }
-            node.operands.append(&mut more);
+            operands.push(if joins { operand.operands } else { vec![operand] });
         }
+        let node = Node { item, operands: joined(operands), fixed: false };
         if depth > DEPTH_MAX {
             return Err(Error::new(code::DEPTH, "stack depth limit exceeded"));
         }
@@ -67,6 +62,18 @@ fn tree(bytes: &[u8], flat: bool) -> Result<Option<Node<'_>>> {
         sort_all(root);
     }
     Ok(root)
+}
+
+/// The operands of the right side, then those of the left one. Where there are many on the left they come first: they are
+/// sorted later, and order only tells those apart that are equal.
+fn joined(sides: Vec<Vec<Node<'_>>>) -> Vec<Node<'_>> {
+    let mut sides = sides.into_iter();
+    let (mut right, mut left) = (sides.next().unwrap_or_default(), sides.next().unwrap_or_default());
+    if left.len() > right.len() && left.len() > 8 {
+        std::mem::swap(&mut right, &mut left);
+    }
+    right.append(&mut left);
+    right
 }
 
 fn compare(a: &Node<'_>, b: &Node<'_>) -> Ordering {

@@ -211,7 +211,11 @@ impl<'a> Vector<'a> {
     }
 
     /// The lexemes that a word of a query names: itself, or all that begin with it.
-    pub fn matching(self, text: &'a [u8], prefix: bool) -> impl Iterator<Item = (usize, Lexeme<'a>)> {
+    pub fn matching<'q>(
+        self,
+        text: &'q [u8],
+        prefix: bool,
+    ) -> impl Iterator<Item = (usize, Lexeme<'a>)> + use<'a, 'q> {
         let first = self.lower_bound(text);
         (first..self.len).map_while(move |i| {
             let lexeme = self.get(i)?;
