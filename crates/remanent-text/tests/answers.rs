@@ -41,8 +41,7 @@ fn answer(asked: &str, a: &[String]) -> Result<String> {
         }
         "querytree" => query::required(&query_of(&a[0])?),
         "tsquery @>" => truth(query::contains(&query_of(&a[0])?, &query_of(&a[1])?)),
-        "tsquery_cmp" => sign(query::compare(&query_of(&a[0])?, &query_of(&a[1])?)),
-        "tsvector_cmp" => sign(vector::compare(&vector::parse(&a[0])?, &vector::parse(&a[1])?)),
+        "tsvector_cmp" => sign(vector::parse(&a[0])?.cmp(&vector::parse(&a[1])?)),
         "tsvector ||" => vector::print(&vector::concat(&vector::parse(&a[0])?, &vector::parse(&a[1])?)?),
         "ts_headline" => {
             let options = Options::parse(&a[2])?;

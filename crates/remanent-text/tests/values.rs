@@ -44,17 +44,21 @@ fn vectors_are_read_and_printed() {
 #[test]
 fn bytes_that_are_no_layout_read_as_less() {
     let value = vector_of("cat:3A,7 sat:2 zebra");
+    assert!(vector::is_valid(&value) && vector::is_valid(&[]));
     for end in 0..value.len() {
         vector::print(&value[..end]);
+        assert!(end == 0 || !vector::is_valid(&value[..end]), "{end}");
         for flip in 0..end {
             let mut bytes = value.clone();
             bytes[flip] ^= 0xff;
             vector::print(&bytes);
+            vector::is_valid(&bytes);
         }
     }
     let value = query_of("a & !b:*A <3> c | d");
     for end in 0..value.len() {
         assert_eq!(query::print(&value[..end]), "");
+        assert_eq!(query::is_valid(&value[..end]), end == 0);
     }
 }
 
@@ -111,4 +115,12 @@ fn queries_are_rewritten() {
         let rewritten = query::rewrite(&query_of(query), &query_of(target), &query_of(substitute)).unwrap();
         assert_eq!(query::print(&rewritten), result, "{query}");
     }
+}
+
+#[test]
+fn the_layout_is_as_its_module_says() {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let vector = "0000001b00000002 0063617400fffff0 0173617400 000000080000000d".replace(' ', "");
+    assert_eq!(hex(&vector_of("cat:3A sat")), vector);
+    assert_eq!(hex(&query_of("fat & rat:*")), "03 01100300726174 01000300666174".replace(' ', ""));
 }

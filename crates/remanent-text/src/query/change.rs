@@ -1,10 +1,9 @@
 //! What makes a query of others, and what compares them.
 
 use super::parse::checked_distance;
-use super::{Item, Operand, items, lefts, print, write};
+use super::{Item, items, print, write};
 use crate::error::Result;
 use crate::order::sort;
-use std::cmp::Ordering;
 
 /// A tree whose nodes can be taken out.
 pub(super) struct Arena<'a> {
@@ -189,81 +188,4 @@ pub fn contains(a: &[u8], b: &[u8]) -> bool {
     let mut order: Vec<u32> = (0..a.len() as u32).collect();
     sort(&mut order, &|x, y| a[x as usize].cmp(a[y as usize]));
     b.iter().all(|word| order.binary_search_by(|&i| a[i as usize].cmp(word)).is_ok())
-}
-
-/// PostgreSQL orders words by this checksum first: CRC-32 with the table of one direction and the steps of the other.
-pub(super) fn checksum(text: &[u8]) -> i32 {
-    let mut crc = u32::MAX;
-    for &byte in text {
-        let mut entry = (crc >> 24) ^ u32::from(byte);
-        for _ in 0..8 {
-            entry = (entry >> 1) ^ ((entry & 1) * 0xedb8_8320);
-        }
-        crc = (crc << 8) ^ entry;
-    }
-    !crc as i32
-}
-
-/// The order of two words: weights and prefixes do not count.
-pub(super) fn compare_words(a: &Operand<'_>, b: &Operand<'_>) -> Ordering {
-    checksum(b.text).cmp(&checksum(a.text)).then_with(|| a.text.cmp(b.text))
-}
-
-/// The order of operators that have no others between them.
-pub(super) fn rank(item: &Item<'_>) -> u8 {
-    match item {
-        Item::Phrase(_) => 0,
-        Item::Or => 1,
-        Item::And => 2,
-        Item::Not => 3,
-        Item::Word(_) => 4,
-    }
-}
-
-/// The order of queries, which is PostgreSQL's: by the number of nodes, the bytes of all words, then node by node.
-pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let (a, b) = (items(a), items(b));
-    let bytes = |items: &[Item<'_>]| -> usize {
-        items.iter().map(|item| if let Item::Word(word) = item { word.text.len() + 1 } else { 0 }).sum()
-    };
-    let sizes = a.len().cmp(&b.len()).then_with(|| bytes(&a).cmp(&bytes(&b)));
-    if sizes.is_ne() {
-        return sizes;
-    }
-    // Distances count once all below is equal: those that wait, with where their subtree ends.
-    let ends = ends(&a);
-    let mut waiting: Vec<(usize, Ordering)> = Vec::new();
-    for (i, (x, y)) in a.iter().zip(&b).enumerate() {
-        while let Some((_, order)) = waiting.pop_if(|(end, _)| *end <= i) {
-            if order.is_ne() {
-                return order;
-            }
-        }
-        match (x, y) {
-            (Item::Word(x), Item::Word(y)) => match compare_words(x, y) {
-                Ordering::Equal => {}
-                order => return order,
-            },
-            (Item::Phrase(x), Item::Phrase(y)) => waiting.push((ends[i], y.cmp(x))),
-            _ => match rank(x).cmp(&rank(y)) {
-                Ordering::Equal => {}
-                order => return order,
-            },
-        }
-    }
-    waiting.iter().rev().map(|(_, order)| *order).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-}
-
-/// Where the subtree of each item ends.
-fn ends(items: &[Item<'_>]) -> Vec<usize> {
-    let lefts = lefts(items);
-    let mut ends = vec![0; items.len()];
-    for (i, item) in items.iter().enumerate().rev() {
-        ends[i] = match item.operands() {
-            0 => i + 1,
-            1 => ends[i + 1],
-            _ => ends[lefts[i]],
-        };
-    }
-    ends
 }

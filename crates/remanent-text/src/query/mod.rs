@@ -11,7 +11,8 @@
 //! | 4 | | `\|` |
 //! | 5 | distance (2) | `<N>` |
 //!
-//! All numbers are little-endian. Equal queries are equal bytes.
+//! All numbers are little-endian. Equal queries are equal bytes; their order is that of their bytes, where PostgreSQL goes by
+//! checksums and lets weights not count.
 //!
 //! ```text
 //! 'fat' & 'rat':*    03  01 10 0300 726174  01 00 0300 666174
@@ -44,7 +45,7 @@ mod parse;
 mod print;
 mod rewrite;
 
-pub use change::{and, compare, contains, negated, or, phrase, required};
+pub use change::{and, contains, negated, or, phrase, required};
 pub use parse::{Empty, parse};
 pub(crate) use parse::{Parts, Sort, assemble};
 pub use print::print;
@@ -151,6 +152,16 @@ pub(crate) fn write(item: &Item<'_>, out: &mut Vec<u8>) {
             out.extend_from_slice(&distance.to_le_bytes());
         }
     }
+}
+
+/// True for the bytes of a tsquery.
+pub fn is_valid(bytes: &[u8]) -> bool {
+    let items = items(bytes);
+    let sound = |item: &Item<'_>| match item {
+        Item::Word(word) => std::str::from_utf8(word.text).is_ok(),
+        _ => true,
+    };
+    bytes.is_empty() || !items.is_empty() && items.iter().all(sound)
 }
 
 /// How many nodes the tree has.

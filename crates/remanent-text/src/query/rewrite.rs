@@ -3,8 +3,7 @@
 //! Chains of `&` and of `|` are taken apart into sorted lists, so that `a & c` is found in `a & b & c`; the result is put
 //! together again in that order, which is PostgreSQL's.
 
-use super::change::{compare_words, rank};
-use super::{Item, items, write};
+use super::{Item, Operand, items, write};
 use crate::error::{Error, Result, code};
 use crate::order::sort;
 use std::cmp::Ordering;
@@ -168,4 +167,33 @@ fn emit(node: &Node<'_>, bytes: &mut Vec<u8>) {
     let (head, tail) = node.operands.split_at(node.operands.len().min(2));
     (0..=tail.len()).for_each(|_| write(&node.item, bytes));
     head.iter().chain(tail.iter().rev()).for_each(|operand| emit(operand, bytes));
+}
+
+/// PostgreSQL orders words by this checksum first: CRC-32 with the table of one direction and the steps of the other.
+fn checksum(text: &[u8]) -> i32 {
+    let mut crc = u32::MAX;
+    for &byte in text {
+        let mut entry = (crc >> 24) ^ u32::from(byte);
+        for _ in 0..8 {
+            entry = (entry >> 1) ^ ((entry & 1) * 0xedb8_8320);
+        }
+        crc = (crc << 8) ^ entry;
+    }
+    !crc as i32
+}
+
+/// The order of two words: weights and prefixes do not count.
+fn compare_words(a: &Operand<'_>, b: &Operand<'_>) -> Ordering {
+    checksum(b.text).cmp(&checksum(a.text)).then_with(|| a.text.cmp(b.text))
+}
+
+/// The order of operators that have no others between them.
+fn rank(item: &Item<'_>) -> u8 {
+    match item {
+        Item::Phrase(_) => 0,
+        Item::Or => 1,
+        Item::And => 2,
+        Item::Not => 3,
+        Item::Word(_) => 4,
+    }
 }

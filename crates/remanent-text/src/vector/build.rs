@@ -1,6 +1,6 @@
 //! Making tsvectors: of entries in any order, and of the words of a document.
 
-use super::{BYTES_MAX, LEXEME_MAX, POSITION_MAX, POSITIONS_MAX, Position, Weight, size_with};
+use super::{BYTES_MAX, HEADER, LEXEME_MAX, POSITION_MAX, POSITIONS_MAX, Position, Weight, size_with};
 use crate::error::{Error, Result, code};
 use crate::order::sort;
 
@@ -26,23 +26,35 @@ impl Writer {
     }
 
     pub(super) fn lexeme(&mut self, text: &[u8], positions: &mut dyn Iterator<Item = Position>) {
-        self.entries.extend_from_slice(&(text.len() as u16).to_le_bytes());
+        let begin = self.entries.len();
+        self.entries.push(1);
         self.entries.extend_from_slice(text);
-        let before = self.entries.len();
+        self.entries.push(0);
+        let counted = self.entries.len();
         for position in positions {
-            self.entries.extend_from_slice(&position.0.to_le_bytes());
+            if self.entries.len() == counted {
+                self.entries.push(0);
+            }
+            let stored = position.place() << 2 | position.weight() as u16;
+            self.entries.extend_from_slice(&(!stored).to_be_bytes());
         }
-        self.size = size_with(self.size, text.len(), (self.entries.len() - before) / 2);
-        self.ends.extend_from_slice(&(self.entries.len() as u32).to_le_bytes());
+        let count = (self.entries.len() - counted) / 2;
+        if count > 0 {
+            self.entries[begin] = 0;
+            self.entries[counted] = (POSITIONS_MAX - count) as u8;
+        }
+        self.size = size_with(self.size, text.len(), count);
+        self.ends.extend_from_slice(&(self.entries.len() as u32).to_be_bytes());
     }
 
     /// The value; 54000 if it is too large.
     pub(super) fn finish(self) -> Result<Vec<u8>> {
         check_size(self.size)?;
-        let mut bytes = Vec::with_capacity(4 + self.ends.len() + self.entries.len());
-        bytes.extend_from_slice(&(self.ends.len() as u32 / 4).to_le_bytes());
-        bytes.extend_from_slice(&self.ends);
+        let mut bytes = Vec::with_capacity(8 + self.ends.len() + self.entries.len());
+        bytes.extend_from_slice(&((HEADER + self.ends.len() + self.size) as u32).to_be_bytes());
+        bytes.extend_from_slice(&(self.ends.len() as u32 / 4).to_be_bytes());
         bytes.extend_from_slice(&self.entries);
+        bytes.extend_from_slice(&self.ends);
         Ok(bytes)
     }
 }

@@ -1,17 +1,21 @@
 //! The layout of a `tsvector`, and how it is read and made.
 //!
-//! | offset | size | is |
-//! |---|---|---|
-//! | 0 | 4 | n: how many lexemes |
-//! | 4 | 4 n | where each entry ends, counted from the first entry's begin |
-//! | 4 + 4 n | | the entries: length of the lexeme (2), the lexeme, its positions (2 each) |
+//! | size | is |
+//! |---|---|
+//! | 4 | the bytes that PostgreSQL would take for it |
+//! | 4 | n: how many lexemes |
+//! | | n entries |
+//! | 4 n | where each entry ends, counted from the first one's begin |
 //!
-//! All numbers are little-endian. Lexemes are unique and ascend bytewise, positions within a lexeme ascend; so equal
-//! values are equal bytes, and a lexeme is found by halving. A position is 14 bits, above it two bits of weight. An empty
-//! value may also be no bytes at all.
+//! An entry is a byte (0 with positions, 1 without), the lexeme, a zero, and, if there are positions, 256 less their count
+//! (1 byte) and each of them (2 bytes): the place in 14 bits, below it the weight, all bits inverted.
+//!
+//! All numbers are big-endian. Lexemes are unique and ascend bytewise, positions within a lexeme ascend; so equal values are
+//! equal bytes, a lexeme is found by halving, and values are in PostgreSQL's order (by size, number of lexemes, then lexeme by
+//! lexeme, where more positions are less) where their bytes are in theirs. An empty value may also be no bytes at all.
 //!
 //! ```text
-//! 'cat':3A 'sat'   02000000 07000000 0c000000  0300 636174 03c0  0300 736174
+//! 'cat':3A 'sat'   0000001b 00000002   00 636174 00 ff fff0   01 736174 00   00000008 0000000d
 //! ```
 //!
 //! Limits, which are PostgreSQL's: a lexeme below 2 KB, 256 positions each, positions to 16,383, 1 MB in all. Bytes that
@@ -24,8 +28,6 @@ pub(crate) mod parse;
 pub use build::{Builder, Entry, build};
 pub use change::{concat, delete, filter, of_lexemes, set_weight, strip};
 pub use parse::{parse, print};
-
-use std::cmp::Ordering;
 
 /// A lexeme is shorter than this many bytes.
 pub const LEXEME_MAX: usize = 2048;
@@ -110,7 +112,8 @@ impl Positions<'_> {
     /// The `i`th; none beyond the end.
     pub fn get(self, i: usize) -> Option<Position> {
         let bytes = self.0.get(2 * i..)?.first_chunk::<2>()?;
-        Some(Position(u16::from_le_bytes(*bytes)))
+        let stored = !u16::from_be_bytes(*bytes);
+        Some(Position(stored.rotate_right(2)))
     }
 }
 
@@ -159,16 +162,17 @@ pub struct Vector<'a> {
 
 fn number(bytes: &[u8], at: usize) -> Option<usize> {
     let four = bytes.get(at..)?.first_chunk::<4>()?;
-    usize::try_from(u32::from_le_bytes(*four)).ok()
+    usize::try_from(u32::from_be_bytes(*four)).ok()
 }
 
 impl<'a> Vector<'a> {
     /// The tsvector of these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let len = number(bytes, 0).unwrap_or(0);
-        let rest = bytes.get(4..).unwrap_or_default();
-        match len.checked_mul(4).and_then(|size| rest.split_at_checked(size)) {
-            Some((ends, entries)) => Vector { len, ends, entries },
+        let len = number(bytes, 4).unwrap_or(0);
+        let rest = bytes.get(8..).unwrap_or_default();
+        let table = len.checked_mul(4).and_then(|size| rest.len().checked_sub(size));
+        match table.and_then(|at| rest.split_at_checked(at)) {
+            Some((entries, ends)) => Vector { len, ends, entries },
             None => Vector { len: 0, ends: &[], entries: &[] },
         }
     }
@@ -187,9 +191,10 @@ impl<'a> Vector<'a> {
     pub fn get(self, i: usize) -> Option<Lexeme<'a>> {
         let begin = if i == 0 { 0 } else { number(self.ends, 4 * (i - 1))? };
         let end = number(self.ends, 4 * i)?;
-        let (size, rest) = self.entries.get(begin..end)?.split_first_chunk::<2>()?;
-        let (text, positions) = rest.split_at_checked(u16::from_le_bytes(*size).into())?;
-        Some(Lexeme { text, positions: Positions(positions) })
+        let (_, entry) = self.entries.get(begin..end)?.split_first()?;
+        let length = entry.iter().position(|&byte| byte == 0)?;
+        let (text, rest) = entry.split_at_checked(length)?;
+        Some(Lexeme { text, positions: Positions(rest.get(2..).unwrap_or_default()) })
     }
 
     /// All of them, ascending.
@@ -224,11 +229,34 @@ impl<'a> Vector<'a> {
         })
     }
 
-    /// The bytes that PostgreSQL would take for it, by which it orders tsvectors first.
-    fn size(self) -> usize {
-        self.iter()
-            .fold(8 + 4 * self.len, |size, lexeme| size_with(size, lexeme.text.len(), lexeme.positions.len()))
+    /// True if the bytes are a value in every respect.
+    fn is_valid(self, bytes: &[u8]) -> bool {
+        let mut before: Option<Lexeme<'a>> = None;
+        let mut size = 0;
+        let mut read = 0;
+        for lexeme in self.iter() {
+            let places = lexeme.positions.into_iter().map(Position::place);
+            let sound = before.is_none_or(|before| before.text < lexeme.text)
+                && std::str::from_utf8(lexeme.text).is_ok()
+                && lexeme.positions.0.len() % 2 == 0
+                && places.is_sorted_by(|a, b| a < b);
+            if !sound {
+                return false;
+            }
+            size = size_with(size, lexeme.text.len(), lexeme.positions.len());
+            read += 1;
+            before = Some(lexeme);
+        }
+        read == self.len && number(bytes, 0) == Some(HEADER + 4 * self.len + size)
     }
+}
+
+/// What PostgreSQL needs beside the lexemes.
+const HEADER: usize = 8;
+
+/// True for the bytes of a tsvector.
+pub fn is_valid(bytes: &[u8]) -> bool {
+    bytes.is_empty() || Vector::new(bytes).is_valid(bytes)
 }
 
 /// The size of PostgreSQL's storage after an entry is added to it: positions are aligned and counted.
@@ -248,27 +276,4 @@ fn size_with(size: usize, text: usize, positions: usize) -> usize {
 /// ```
 pub fn lexemes(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Positions<'_>)> {
     Vector::new(bytes).iter().map(|lexeme| (lexeme.text, lexeme.positions))
-}
-
-/// The order of tsvectors, which is PostgreSQL's: by size, number of lexemes, then lexeme by lexeme.
-pub fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let (a, b) = (Vector::new(a), Vector::new(b));
-    let sizes = a.size().cmp(&b.size()).then(a.len.cmp(&b.len));
-    if sizes.is_ne() {
-        return sizes;
-    }
-    for (a, b) in a.iter().zip(b.iter()) {
-        // More is less, once sizes are equal.
-        let known = a.positions.is_empty().cmp(&b.positions.is_empty());
-        let order = known.then_with(|| a.text.cmp(b.text)).then(b.positions.len().cmp(&a.positions.len()));
-        let order = order.then_with(|| {
-            let pairs = a.positions.into_iter().zip(b.positions);
-            let mut orders = pairs.map(|(a, b)| b.place().cmp(&a.place()).then(b.weight().cmp(&a.weight())));
-            orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        });
-        if order.is_ne() {
-            return order;
-        }
-    }
-    Ordering::Equal
 }
