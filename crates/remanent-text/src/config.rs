@@ -149,6 +149,16 @@ impl Config {
         }
     }
 
+    /// The name of the dictionary that tokens of that kind are given to.
+    pub fn dictionary_name(self, kind: Kind) -> Option<String> {
+        let language = LANGUAGES.get(self.dictionary(kind)?)?;
+        Some(if language.stemmer.is_some() {
+            format!("{}_stem", language.name)
+        } else {
+            language.name.to_owned()
+        })
+    }
+
     /// What becomes of a token.
     pub fn lex(self, kind: Kind, text: &str) -> Lexed {
         match self.dictionary(kind) {

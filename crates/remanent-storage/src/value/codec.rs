@@ -31,8 +31,8 @@
 //! allocation that the bytes could not fill. Decoded text is UTF-8, numerics keep to their precision,
 //! vectors to their length.
 
-use super::kinds::Kind;
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
+use super::kinds::Kind;
 use super::{
     Array, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Element, Interval, Jsonb, Numeric,
     Physical, Type, Value,

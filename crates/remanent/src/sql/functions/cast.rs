@@ -8,8 +8,8 @@
 //! Limits: the words `now`, `today`, `tomorrow`, `yesterday` have a meaning in literals only, where they stand alone.
 
 use super::between::between;
-use crate::sql::expr::coerce::family;
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
+use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::characters::{Excess, limit};
 use remanent_storage::value::datetime::{date_of_timestamp, is_infinite, timestamp_of_date};
