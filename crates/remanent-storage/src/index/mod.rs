@@ -22,27 +22,38 @@
 //! | file | holds |
 //! |---|---|
 //! | `primary` | the primary key |
+//! | `inverted` | from items of values to rows |
 //! | `sorted` | secondary indexes in key order, unique or not |
+//! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
+//! | `tree` | the tree over the leaves of a part |
+//! | `runs` | entries sorted in bounded memory |
 //! | `part` | the files of parts |
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
-//! Limits: key probes only, so far; the kinds that rank bring their own probes.
+//! Limits: no kind ranks, so far.
 
+pub mod inverted;
 pub mod key;
 pub mod list;
+pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
+mod runs;
 pub mod sorted;
+mod tree;
 
+pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
+pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
+use std::any::Any;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,7 +73,7 @@ pub struct IndexDef {
     pub table: u32,
     /// Its name, folded as PostgreSQL folds it.
     pub name: String,
-    /// The name of its kind, as [`IndexKind::name`] gives it.
+    /// The name of its kind, one of [`Method::names`].
     pub kind: String,
     /// Positions of its columns in the segment, in index order.
     pub columns: Vec<usize>,
@@ -70,6 +81,10 @@ pub struct IndexDef {
     pub types: Vec<Type>,
     /// How each of them is ordered.
     pub orders: Vec<KeyOrder>,
+    /// Their operator classes; empty: the default one of the column's type. Fewer than columns: so are the others.
+    pub classes: Vec<String>,
+    /// What WITH has set: names and values, as they were given.
+    pub parameters: Vec<(String, String)>,
     /// Positions of columns that INCLUDE names; they are no part of the key.
     pub include: Vec<usize>,
     /// No two visible rows share a key.
@@ -97,6 +112,8 @@ pub enum Probe {
     },
     /// Rows whose key lies in a span.
     Span(KeySpan),
+    /// Rows with items: no row that has them is missing.
+    Items(Items),
 }
 
 /// What a probe costs in one part, estimated.
@@ -115,13 +132,15 @@ pub struct ProbeStats {
     pub rows: u64,
 }
 
-/// A kind that keeps nothing: what it would say of blocks of rows, zone maps say of every column.
-pub const BRIN: &str = "brin";
-
 impl IndexDef {
     /// False where it is known by name only.
     pub fn has_parts(&self) -> bool {
         self.kind != BRIN
+    }
+
+    /// True if its parts are in order of their keys.
+    pub fn is_sorted(&self) -> bool {
+        sorted::METHOD.names.contains(&self.kind.as_str())
     }
 
     /// The columns that decide whether a row is in the index, and under which key.
@@ -187,6 +206,26 @@ pub trait Hits {
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool>;
 }
 
+/// Rows that were found at once, of which those count that are within a set.
+pub(crate) struct Rows<'a, I> {
+    rows: I,
+    within: Option<&'a RowSet>,
+}
+
+impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
+        let mut left = max;
+        while left > 0 {
+            let Some(ordinal) = self.rows.next() else { return Ok(false) };
+            if self.within.is_none_or(|within| within.contains(ordinal)) {
+                out.push(Hit { ordinal, score: 0.0 });
+                left -= 1;
+            }
+        }
+        Ok(true)
+    }
+}
+
 /// What both the hot and the cold side of an index answer.
 pub trait Part: Send + Sync {
     /// The price of this probe here; None: this part cannot serve it.
@@ -231,6 +270,16 @@ pub trait Part: Send + Sync {
 
     /// Reads every byte on disk and reports what is damaged.
     fn verify(&self, _report: &mut dyn FnMut(Error)) {}
+
+    /// True if it says of each row of its segment what the row says; of a part that [`verify`](Part::verify) has found whole.
+    fn agrees(&self, _def: &IndexDef) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Itself, for a kind that merges parts.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 /// The mutable part beside a hot segment. Ordinals are dense and rows are only added at the end.
@@ -245,20 +294,26 @@ pub trait HotPart: Part {
     fn retain_from(&mut self, first: u32, keep: &[bool]);
 }
 
+/// Where the rows of a source of a merge are in its target.
+pub trait Moved {
+    /// Where a row went; None: it was dropped.
+    fn get(&self, row: u32) -> Option<u32>;
+}
+
 /// One source of a merge.
 pub struct MergeSource<'a> {
     /// Its part of this index; None where it has none.
     pub part: Option<&'a dyn Part>,
     /// Its rows.
     pub segment: &'a ColdSegment,
-    /// Where each of its rows is in the target; `u32::MAX`: dropped.
-    pub map: &'a [u32],
+    /// Where its rows went.
+    pub map: &'a dyn Moved,
 }
 
 /// A kind of index. Registered once, in [`KINDS`].
 pub trait IndexKind: Send + Sync {
-    /// Its name in `CREATE INDEX … USING name` and in the catalog.
-    fn name(&self) -> &'static str;
+    /// What `CREATE INDEX` may say of it, its names first.
+    fn method(&self) -> &'static Method;
 
     /// The mutable part that lives beside a hot segment.
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart>;
@@ -282,11 +337,11 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted];
+pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted, &inverted::Inverted];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {
-    KINDS.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
+    KINDS.iter().copied().find(|kind| kind.method().names.contains(&name)).ok_or_else(|| {
         Error::new(state::UNDEFINED_OBJECT, format!("access method \"{name}\" does not exist"))
     })
 }

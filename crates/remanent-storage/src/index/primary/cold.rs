@@ -32,9 +32,9 @@
 //!
 //! Limits: a segment's rows must be in key order, versions of a key next to one another.
 
-use super::super::{Cost, Hits, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound};
+use super::super::{Cost, Hits, Part, PartReader, PartWriter, Probe, ProbeStats, Rows, ScoreBound};
+use super::filter;
 use super::hash::hash;
-use super::{Rows, filter};
 use crate::error::{Error, Result};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER, le32};
@@ -402,7 +402,7 @@ impl Part for PrimaryCold {
                 let rows = rows / 3f64.powi(ends as i32);
                 Cost { rows, nanos: 1000.0 + rows }
             }
-            Probe::Span(_) => return None,
+            _ => return None,
         })
     }
 
@@ -421,7 +421,7 @@ impl Part for PrimaryCold {
             Probe::KeyRange { low, high } => {
                 Ok(Box::new(Rows { rows: self.range(bytes(low), bytes(high))?, within }))
             }
-            Probe::Span(_) => Err(Error::internal("a primary key was asked for the order of its keys")),
+            _ => Err(Error::internal("a primary key was asked for the order of its keys")),
         }
     }
 
