@@ -24,6 +24,15 @@ use std::fmt;
 pub enum Kind {
     /// `halfvec(n)`: floats of 16 bits
     HalfVec = 22,
+    /// `tsvector`
+    #[cfg(feature = "text")]
+    TsVector = 30,
+    /// `tsquery`
+    #[cfg(feature = "text")]
+    TsQuery = 31,
+    /// `regconfig`: the name of a configuration of text search
+    #[cfg(feature = "text")]
+    RegConfig = 32,
 }
 
 /// What there is to say of such a type.
@@ -49,7 +58,15 @@ pub struct Described {
 }
 
 /// All of them.
-pub static KINDS: &[&Described] = &[&halfvec::HALFVEC];
+pub static KINDS: &[&Described] = &[
+    &halfvec::HALFVEC,
+    #[cfg(feature = "text")]
+    &super::text_search::TSVECTOR,
+    #[cfg(feature = "text")]
+    &super::text_search::TSQUERY,
+    #[cfg(feature = "text")]
+    &super::text_search::REGCONFIG,
+];
 
 impl Kind {
     /// What there is to say of it.

@@ -37,6 +37,7 @@ const KNOWN: &[&str] = &[
     "serial4",
     "serial8",
     "serial2",
+    "regconfig",
     "tsvector",
     "tsquery",
     "int4range",

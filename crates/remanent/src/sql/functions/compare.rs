@@ -43,6 +43,12 @@ static SIGNATURES: &[Signature] = &[
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
     both(&[HALFVEC, HALFVEC]),
+    #[cfg(feature = "text")]
+    both(&[super::TSVECTOR, super::TSVECTOR]),
+    #[cfg(feature = "text")]
+    both(&[super::TSQUERY, super::TSQUERY]),
+    #[cfg(feature = "text")]
+    both(&[super::REGCONFIG, super::REGCONFIG]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),

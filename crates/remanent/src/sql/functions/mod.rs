@@ -28,6 +28,7 @@
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
 //! | `vector`, `halfvec` | distances |
+//! | `text_search` | tsvector, tsquery |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -82,6 +83,8 @@ pub mod short;
 mod string;
 pub(crate) mod support;
 pub mod system;
+#[cfg(feature = "text")]
+mod text_search;
 mod time;
 mod to_char;
 mod uuid;
@@ -378,6 +381,8 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
+    #[cfg(feature = "text")]
+    ("Text search", text_search::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
@@ -437,3 +442,9 @@ const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
 const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
+#[cfg(feature = "text")]
+const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));
+#[cfg(feature = "text")]
+const TSQUERY: Arg = Arg::Is(Type::Other(Kind::TsQuery, 0));
+#[cfg(feature = "text")]
+const REGCONFIG: Arg = Arg::Is(Type::Other(Kind::RegConfig, 0));
