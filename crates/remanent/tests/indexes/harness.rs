@@ -71,7 +71,7 @@ fn answer(conn: &Connection, question: &str) -> Vec<Vec<Value>> {
 }
 
 /// Asks by the indexes that pay, by the indexes at any price, and without.
-fn compare(conn: &Connection, question: &str) {
+pub fn compare(conn: &Connection, question: &str) {
     let set = |sql: &str| conn.execute(sql, params![]).map(drop).unwrap();
     let chosen = answer(conn, question);
     set("SET enable_seqscan = off");
@@ -153,7 +153,7 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
 }
 
 /// Each part of an index says what the rows say.
-fn assert_sound(world: &World) {
+pub fn assert_sound(world: &World) {
     let report = check::check(world, Path::new("i.rem")).unwrap();
     assert!(report.damage.is_empty(), "{:?}", report.damage);
 }
