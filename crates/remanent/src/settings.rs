@@ -9,6 +9,7 @@
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
+//! | `default_text_search_config` | how texts are searched, where a function is not told |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
 //!
 //! A session begins with what the program said when it opened the database (`synchronous_commit`), else with what ALTER
@@ -56,6 +57,9 @@ enum May {
     Level,
     /// A time zone.
     Zone,
+    /// A configuration of text search.
+    #[cfg(feature = "text")]
+    Configuration,
     /// What it is, or one of these other words for it.
     Stay(&'static [&'static str]),
     /// Nothing at all.
@@ -63,6 +67,10 @@ enum May {
     /// Nothing: it is a limit of the database, for ALTER SYSTEM.
     Limit,
 }
+
+/// How texts are searched, where a function is not told.
+#[cfg(feature = "text")]
+const TEXT_SEARCH: &str = if cfg!(feature = "snowball") { "pg_catalog.english" } else { "pg_catalog.simple" };
 
 /// Sorted by name.
 static SETTINGS: &[Setting] = &[
@@ -73,6 +81,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "client_encoding", value: "UTF8", may: May::Stay(&["utf-8", "unicode"]) },
     Setting { name: "client_min_messages", value: "notice", may: May::Any },
     Setting { name: "DateStyle", value: "ISO, MDY", may: May::Stay(&["iso", "iso, dmy", "iso, ymd"]) },
+    #[cfg(feature = "text")]
+    Setting { name: "default_text_search_config", value: TEXT_SEARCH, may: May::Configuration },
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
@@ -176,6 +186,12 @@ impl Settings {
         self.changed.extend(value.map(|value| (setting.name, value)));
         self.note();
         Ok(())
+    }
+
+    /// The name of the configuration by which texts are searched.
+    #[cfg(feature = "text")]
+    pub(crate) fn text_search_config(&self) -> String {
+        value_of(self, "default_text_search_config")
     }
 
     /// All to their first values.
@@ -361,6 +377,12 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
                     None => error.with_hint(NO_ZONES),
                 })
             }
+        },
+        #[cfg(feature = "text")]
+        May::Configuration => match remanent_storage::value::text_search::configuration(value) {
+            Ok(config) => Ok(format!("pg_catalog.{}", config.name())),
+            Err(error) if error.code() == "0A000" => Err(error),
+            Err(_) => Err(invalid(name, value)),
         },
         May::Stay(words) if is(&setting.value) || words.iter().any(is) => Ok(setting.value.to_string()),
         May::Stay(_) => {

@@ -9,6 +9,7 @@
 //! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
+//! | `kinds` | types whose values are bytes of their own layout; `halfvec`, `text_search`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `zone` | [`Zone`]: time zones |
@@ -31,12 +32,16 @@ pub mod datetime;
 mod datetime_fields;
 mod datetime_text;
 pub mod decimal;
+pub mod halfvec;
 pub mod interval;
 mod interval_text;
 pub mod json;
 pub mod key;
+pub mod kinds;
 pub mod numeric;
 pub mod text;
+#[cfg(feature = "text")]
+pub mod text_search;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;

@@ -511,6 +511,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
             let same = || a.values().iter().zip(b.values()).all(|(a, b)| same_value(a, b));
             a.element() == b.element() && a.dimensions() == b.dimensions() && same()
         }
+        (Value::Other(..), Value::Other(..)) => a == b,
         (Value::Vector(a), Value::Vector(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
         }

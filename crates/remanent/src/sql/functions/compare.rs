@@ -8,8 +8,8 @@
 use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC,
-    TEXT,
+    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL,
+    NUMERIC, TEXT,
 };
 use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
@@ -42,6 +42,13 @@ static SIGNATURES: &[Signature] = &[
     both(&[BYTEA, BYTEA]),
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
+    both(&[HALFVEC, HALFVEC]),
+    #[cfg(feature = "text")]
+    both(&[super::TSVECTOR, super::TSVECTOR]),
+    #[cfg(feature = "text")]
+    both(&[super::TSQUERY, super::TSQUERY]),
+    #[cfg(feature = "text")]
+    both(&[super::REGCONFIG, super::REGCONFIG]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),
@@ -107,7 +114,13 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) => {
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Bytea
+        | Type::Uuid
+        | Type::Json
+        | Type::Enum(_)
+        | Type::Other(..) => {
             bytes(order, left, right, rows, &mut out);
         }
         Type::Char(_) => {
