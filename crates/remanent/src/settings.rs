@@ -86,6 +86,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "DateStyle", value: "ISO, MDY", may: May::Stay(&["iso", "iso, dmy", "iso, ymd"]) },
     #[cfg(feature = "text")]
     Setting { name: "default_text_search_config", value: TEXT_SEARCH, may: May::Configuration },
+    Setting { name: "default_table_access_method", value: "heap", may: May::Stay(&[]) },
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
@@ -96,6 +97,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "idle_in_transaction_session_timeout", value: "0", may: May::Time },
     Setting { name: "integer_datetimes", value: "on", may: May::Never },
     Setting { name: "IntervalStyle", value: "postgres", may: May::Stay(&[]) },
+    Setting { name: "jit", value: "off", may: May::Any },
     Setting { name: "lock_timeout", value: "0", may: May::Time },
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
     Setting { name: "memory_limit", value: "", may: May::Limit },

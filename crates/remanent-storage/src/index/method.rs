@@ -129,6 +129,8 @@ pub const ORDERED: &[Class] = &[
     Class::of("timestamptz_ops", Type::Timestamptz),
     Class::of("interval_ops", Type::Interval),
     Class::of("uuid_ops", Type::Uuid),
+    Class::of("oid_ops", Type::Oid),
+    Class::of("name_ops", Type::Name),
     Class::of("jsonb_ops", Type::Jsonb),
     Class::of("vector_ops", Type::Vector(None)),
     Class { name: "enum_ops", takes: Takes::Enums, default: true },

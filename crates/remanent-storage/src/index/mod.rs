@@ -56,7 +56,7 @@ use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
 use std::any::Any;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -144,7 +144,8 @@ impl IndexDef {
 
     /// True if its parts are in order of their keys.
     pub fn is_sorted(&self) -> bool {
-        sorted::METHOD.names.contains(&self.kind.as_str())
+        let names = [sorted::METHOD.names, primary::METHOD.names];
+        names.iter().any(|names| names.contains(&self.kind.as_str()))
     }
 
     /// The columns that decide whether a row is in the index, and under which key.
@@ -193,6 +194,8 @@ pub enum Place {
     Behind(Box<[u8]>, u32),
     /// Between these entries, each a leaf and a place in it.
     Between((u32, usize), (u32, usize)),
+    /// Before the rest of the rows, which lie in order.
+    Rows(Range<u32>),
 }
 
 /// One row that a probe found.

@@ -306,7 +306,9 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
     for length in lengths {
         let bytes = r.take(length)?;
         let fits = match ty {
-            Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json => std::str::from_utf8(bytes).is_ok(),
+            Type::Text | Type::Varchar(_) | Type::Name | Type::Char(_) | Type::Json => {
+                std::str::from_utf8(bytes).is_ok()
+            }
             Type::Uuid => bytes.len() == 16,
             Type::Jsonb => Jsonb::from_bytes(bytes).is_ok(),
             Type::Array(element) => Array::decode(bytes, element.ty()).is_ok(),

@@ -11,6 +11,7 @@
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
 //! | `kinds` | types whose values are bytes of their own layout; `halfvec`, `text_search`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
+//! | `bucket` | times in buckets of a width |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `zone` | [`Zone`]: time zones |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
@@ -23,6 +24,7 @@
 pub mod array;
 pub mod bitmap;
 pub mod blob;
+pub mod bucket;
 pub mod buffer;
 pub mod bytes;
 pub mod characters;

@@ -1,4 +1,4 @@
-//! Random changes of two tables, with questions between them that are asked with and without their indexes.
+//! Random changes of three tables, with questions between them that are asked with and without their indexes.
 
 use remanent::{Connection, Database, Value, params};
 use remanent_storage::store::check;
@@ -97,11 +97,13 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
         let conn = db.connect().unwrap();
         conn.execute(&format!("CREATE TABLE k (id bigint PRIMARY KEY, {columns})"), params![]).unwrap();
         conn.execute(&format!("CREATE TABLE h (id bigint, {columns}, UNIQUE (id))"), params![]).unwrap();
+        let (series, key) = ("s smallint GENERATED ALWAYS AS (id % 5) STORED", "PRIMARY KEY (s, id)");
+        conn.execute(&format!("CREATE TABLE m (id bigint, {columns}, {series}, {key})"), params![]).unwrap();
         drop(conn);
         let (mut next, mut made) = (0, 0);
         for _ in 0..120 {
             let conn = db.connect().unwrap();
-            let table = random.one(&["k", "h"]);
+            let table = random.one(&["k", "h", "m"]);
             match random.below(14) {
                 0 => {
                     let (unique, keys) = (random.one(subject.unique), random.one(subject.indexes));

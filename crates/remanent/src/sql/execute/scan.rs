@@ -99,12 +99,20 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
     if let Some(order) = &access.order {
         let spans = plan::access::spans(access, &env.eval())?;
         let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
-        let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
+        let walk = Walk {
+            index: Arc::clone(&access.index),
+            span: span.clone(),
+            backward: order.backward,
+            groups: order.groups,
+        };
         if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
             return Ok(rows(scan));
         }
-        // Without a part in some segment: all rows, sorted.
+        // Without a part in some segment: all rows, sorted where that matters.
         let all = rows(txn.scan(table, &request)?);
+        if order.groups > 0 {
+            return Ok(all);
+        }
         return Ok(Box::new(Sort::new(all, super::types(scan), &order.keys, None, 0, env)));
     }
     let forced = !env.context.planner.seq_scans;

@@ -9,7 +9,7 @@ use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
     Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL,
-    NUMERIC, TEXT,
+    NUMERIC, OID, TEXT,
 };
 use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
@@ -52,6 +52,7 @@ static SIGNATURES: &[Signature] = &[
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),
+    both(&[OID, OID]),
     both(&[JSONB, JSONB]),
     both(&[Arg::Array, Arg::Array]),
     both(&[Arg::Enum, Arg::Enum]),
@@ -100,6 +101,10 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
         Type::Int2
         | Type::Int4
         | Type::Int8
+        | Type::Oid
+        | Type::Regclass
+        | Type::Regtype
+        | Type::Regnamespace
         | Type::Date
         | Type::Time
         | Type::Timestamp
@@ -116,6 +121,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
         }
         Type::Text
         | Type::Varchar(_)
+        | Type::Name
         | Type::Bytea
         | Type::Uuid
         | Type::Json

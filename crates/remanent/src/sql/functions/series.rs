@@ -2,7 +2,7 @@
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, REGCLASS, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
 use super::{array, json, jsonpath, regexp, zone};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
@@ -49,6 +49,7 @@ static FUNCTIONS: &[SetFunction] = &[
     set("generate_series", SERIES, generate_series),
     set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
     set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+    set("pg_partition_ancestors", &[(&[REGCLASS], Type::Regclass)], no_rows),
     set("string_to_table", PIECES, string_to_table).sees_null(),
 ];
 
@@ -90,6 +91,17 @@ pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
     set_functions().find(|function| function.name == name)
+}
+
+/// Of tables that have no partitions.
+fn no_rows(_: &[Value], _: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    struct Nothing;
+    impl SetRows for Nothing {
+        fn next(&mut self, _: usize) -> Result<Option<Column>> {
+            Ok(None)
+        }
+    }
+    Ok(Box::new(Nothing))
 }
 
 fn generate_series(args: &[Value], ty: Type, ctx: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {

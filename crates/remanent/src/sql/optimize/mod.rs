@@ -35,6 +35,7 @@ mod fold;
 mod implied;
 mod join_keys;
 mod join_order;
+mod latest;
 mod lift;
 mod limits;
 mod merge_projects;

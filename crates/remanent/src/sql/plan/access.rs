@@ -122,7 +122,9 @@ impl Equal {
 pub struct IndexOrder {
     /// From the end of the index to its beginning.
     pub backward: bool,
-    /// The same as an order of the scan's columns, for where the index cannot be walked.
+    /// Of the rows that agree in so many first columns of the index the first is enough; 0: all are wanted.
+    pub groups: usize,
+    /// The same as an order of the scan's columns, for where the index cannot be walked; none where `groups` is not 0.
     pub keys: Vec<SortKey>,
 }
 
@@ -169,7 +171,7 @@ impl Access {
 /// The indexes of a scan's table. A plan that is kept does not keep the table's segments.
 #[derive(Clone)]
 pub struct TableIndexes {
-    /// The indexes.
+    /// The indexes, the primary key first.
     pub defs: Arc<[Arc<IndexDef>]>,
     /// The table.
     pub table: Weak<Table>,
@@ -180,7 +182,9 @@ pub struct TableIndexes {
 impl TableIndexes {
     /// Those of a table; None where there is none.
     pub fn of(table: &Arc<Table>, defs: &[Arc<IndexDef>]) -> Option<TableIndexes> {
-        let defs: Arc<[Arc<IndexDef>]> = defs.iter().filter(|def| def.has_parts()).cloned().collect();
+        let primary = (!table.def.key.is_empty()).then_some(&table.primary);
+        let secondary = defs.iter().filter(|def| def.has_parts());
+        let defs: Arc<[Arc<IndexDef>]> = primary.into_iter().chain(secondary).cloned().collect();
         (!defs.is_empty()).then(|| TableIndexes { defs, table: Arc::downgrade(table), kept: Vec::new() })
     }
 

@@ -259,6 +259,11 @@ impl Printer<'_> {
                 if !text.is_empty() {
                     node.fact("Index Cond", text);
                 }
+                let groups = access.order.as_ref().map_or(0, |order| order.groups);
+                if groups > 0 {
+                    let of = access.index.columns.iter().take(groups).map(|&column| table.label(column));
+                    node.fact("First of Each", of.collect::<Vec<_>>().join(", "));
+                }
             }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
                 let range = |range: &super::RangeCond| {
@@ -318,6 +323,13 @@ impl Printer<'_> {
                         node.fact(name, text);
                     }
                 }
+            }
+            Plan::Gapfill { input, gaps } => {
+                let fields = input.fields();
+                let (start, finish) = (self.text(&gaps.start.0, &fields), self.text(&gaps.finish.0, &fields));
+                node.fact("Width", self.text(&gaps.width, &fields));
+                node.fact("From", start);
+                node.fact("To", finish);
             }
             Plan::DistinctOn { input, keys } => {
                 let text = self.list(keys, &input.fields());
@@ -425,6 +437,7 @@ fn title(plan: &Plan) -> String {
         Plan::Given { .. } => "Copy".to_string(),
         Plan::ProjectSet { .. } => "ProjectSet".to_string(),
         Plan::Window { .. } => "WindowAgg".to_string(),
+        Plan::Gapfill { .. } => "GapFill".to_string(),
         Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),
         Plan::SetOp { op, all, .. } => {
             let op = if *op == SetOp::Except { "Except" } else { "Intersect" };

@@ -35,6 +35,7 @@ pub mod define;
 mod display;
 mod fields;
 mod foreign;
+mod gapfill;
 mod given;
 mod statistics;
 pub mod strategy;
@@ -46,6 +47,7 @@ pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
 pub use foreign::{Referred, Response};
+pub use gapfill::{Fill, Gaps};
 pub use given::Given;
 pub use statistics::Statistics;
 pub use tree::Measured;
@@ -219,6 +221,13 @@ pub enum Plan {
         order: Vec<SortKey>,
         /// What is computed of each row.
         calls: Vec<WindowCall>,
+    },
+    /// The rows, and one for each bucket of time that has none.
+    Gapfill {
+        /// Where rows come from, in order of series and time.
+        input: Box<Plan>,
+        /// Which buckets.
+        gaps: Box<Gaps>,
     },
     /// Of the rows that agree in some expressions, the first.
     DistinctOn {

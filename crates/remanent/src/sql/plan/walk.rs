@@ -19,6 +19,7 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::Window { input, .. }
             | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
@@ -63,6 +64,7 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::Window { input, .. }
             | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
@@ -152,6 +154,7 @@ impl Plan {
                 calls.iter().for_each(|call| call.exprs().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter().for_each(visit),
+            Plan::Gapfill { gaps, .. } => gaps.exprs().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter().for_each(|k| visit(&k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter().for_each(|k| visit(&k.expr));
@@ -229,6 +232,7 @@ impl Plan {
                 calls.iter_mut().for_each(|call| call.exprs_mut().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter_mut().for_each(visit),
+            Plan::Gapfill { gaps, .. } => gaps.exprs_mut().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter_mut().for_each(|k| visit(&mut k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter_mut().for_each(|k| visit(&mut k.expr));

@@ -13,12 +13,14 @@
 //! | `moments` | stddev, variance and their kin |
 //! | `regression` | corr, covar_pop, regr_slope and their kin |
 //! | `text` | string_agg |
+//! | `ends` | first, last, histogram |
 //! | `list` | array_agg, json_agg and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
 
 mod count;
+mod ends;
 mod extreme;
 mod list;
 mod moments;
@@ -89,6 +91,7 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     regression::AGGREGATES,
     text::AGGREGATES,
     list::AGGREGATES,
+    ends::AGGREGATES,
 ];
 
 const fn aggregate(
