@@ -50,7 +50,7 @@ pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
-pub use vector::Nearest;
+pub use vector::NearVector;
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
@@ -117,7 +117,7 @@ pub enum Probe {
     /// Rows with items: no row that has them is missing.
     Items(Items),
     /// Rows whose vectors are nearest to one, the nearest first.
-    Nearest(Nearest),
+    NearVector(NearVector),
 }
 
 /// What a probe costs in one part, estimated.

@@ -274,7 +274,7 @@ impl VectorCold {
 
 impl Part for VectorCold {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
-        let Probe::Nearest(nearest) = probe else { return None };
+        let Probe::NearVector(nearest) = probe else { return None };
         let dim = self.loaded().ok()?.footer.dim as usize;
         let rows = nearest.count as f64;
         (nearest.to.len() == dim && nearest.recall < 1.0).then_some(Cost { rows, nanos: 50_000.0 })
@@ -287,7 +287,7 @@ impl Part for VectorCold {
         _stats: &'a ProbeStats,
         bound: &'a ScoreBound,
     ) -> Result<Box<dyn Hits + 'a>> {
-        let Probe::Nearest(nearest) = probe else {
+        let Probe::NearVector(nearest) = probe else {
             return Err(Error::internal("a vector index takes vectors"));
         };
         search::search(self, nearest, within, bound)

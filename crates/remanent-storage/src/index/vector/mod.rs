@@ -81,7 +81,7 @@ pub const RECALL: f64 = 0.95;
 
 /// What an index is asked for: rows near to a vector.
 #[derive(Debug, Clone)]
-pub struct Nearest {
+pub struct NearVector {
     /// The vector.
     pub to: Vec<f32>,
     /// How many rows.

@@ -12,7 +12,7 @@
 //! A row is a candidate while its estimate less the error it may have is below the k-th least estimate with that error added.
 //! Candidates are read in full, the best first, until the next could not be among the k best.
 
-use super::Nearest;
+use super::NearVector;
 use super::build::search_order;
 use super::cold::{Loaded, VectorCold};
 use super::effort::{deviations, wanted};
@@ -92,7 +92,7 @@ impl Hits for Ranked {
 /// The nearest rows of a part, `within` a set if there is one.
 pub fn search<'a>(
     part: &'a VectorCold,
-    nearest: &Nearest,
+    nearest: &NearVector,
     within: Option<&RowSet>,
     bound: &ScoreBound,
 ) -> Result<Box<dyn Hits + 'a>> {

@@ -6,7 +6,7 @@
 
 use super::Question;
 use remanent_storage::error::Result;
-use remanent_storage::index::{IndexDef, Nearest, Probe, kind};
+use remanent_storage::index::{IndexDef, NearVector, Probe, kind};
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Value, halfvec};
 
@@ -53,7 +53,7 @@ fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Opt
         [Value::Other(Kind::HalfVec, bytes)] => halfvec::floats(bytes),
         _ => return Ok(None),
     };
-    Ok((recall < 1.0).then_some(Probe::Nearest(Nearest { to, count, recall })))
+    Ok((recall < 1.0).then_some(Probe::NearVector(NearVector { to, count, recall })))
 }
 
 /// By which rankings a column of an index answers a function.
