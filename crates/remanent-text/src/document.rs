@@ -15,7 +15,7 @@ use crate::config::{Config, Lexed};
 use crate::error::Result;
 use crate::parser::Parser;
 use crate::query::{Empty, Item, Parts, Sort, assemble};
-use crate::vector::{Builder, LEXEME_MAX, POSITION_MAX};
+use crate::vector::{Builder, LEXEME_MAX, POSITION_MAX, without_zero};
 
 /// How a query is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub enum Notation {
 
 /// The lexemes of a text, one after the other: None for a stop word.
 fn lexemes(config: Config, text: &str, f: &mut dyn FnMut(Option<&str>) -> Result<()>) -> Result<()> {
-    for token in Parser::new(text).filter(|token| token.text.len() < LEXEME_MAX) {
+    for token in Parser::new(without_zero(text)).filter(|token| token.text.len() < LEXEME_MAX) {
         match config.lex(token.kind, token.text) {
             Lexed::Ignored => {}
             Lexed::Stop => f(None)?,

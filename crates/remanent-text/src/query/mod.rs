@@ -51,7 +51,7 @@ pub(crate) use parse::{Parts, Sort, assemble};
 pub use print::print;
 pub use rewrite::rewrite;
 
-use crate::vector::Weight;
+use crate::vector::{LEXEME_MAX, Weight};
 
 /// The farthest that the operands of `<N>` may be apart.
 pub const DISTANCE_MAX: u16 = 16_384;
@@ -158,7 +158,10 @@ pub(crate) fn write(item: &Item<'_>, out: &mut Vec<u8>) {
 pub fn is_valid(bytes: &[u8]) -> bool {
     let items = items(bytes);
     let sound = |item: &Item<'_>| match item {
-        Item::Word(word) => std::str::from_utf8(word.text).is_ok(),
+        Item::Word(word) => {
+            let fits = (1..LEXEME_MAX).contains(&word.text.len()) && !word.text.contains(&0);
+            fits && std::str::from_utf8(word.text).is_ok()
+        }
         _ => true,
     };
     bytes.is_empty() || !items.is_empty() && items.iter().all(sound)

@@ -8,7 +8,7 @@ use super::change::Arena;
 use super::{DISTANCE_MAX, Item, Operand, write};
 use crate::error::{Error, Result, code};
 use crate::vector::parse::{Words, is_blank, is_operator};
-use crate::vector::{BYTES_MAX, LEXEME_MAX, Weight};
+use crate::vector::{BYTES_MAX, LEXEME_MAX, Weight, without_zero};
 
 /// How a query is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,7 @@ pub fn parse(text: &str) -> Result<(Vec<u8>, Option<Empty>)> {
 
 /// Parses, lets `push` say what words become, closes the gaps.
 pub(crate) fn assemble(text: &str, sort: Sort, push: Push<'_>) -> Result<(Vec<u8>, Option<Empty>)> {
+    let text = without_zero(text);
     let mut parts = Parts { input: text.to_owned(), ..Parts::default() };
     let words = Words { text, at: 0, query: true, web: sort == Sort::Web };
     Parser { words, state: State::First, depth: 0, stack: Vec::new() }.run(sort, &mut parts, push)?;

@@ -1,7 +1,7 @@
 //! What makes a tsvector of another.
 
 use super::build::{Writer, check_length};
-use super::{Entry, POSITION_MAX, POSITIONS_MAX, Position, Vector, Weight, build};
+use super::{Entry, POSITION_MAX, POSITIONS_MAX, Position, Vector, Weight, build, without_zero};
 use crate::error::Result;
 
 /// Each lexeme's text, and which positions it keeps.
@@ -88,6 +88,7 @@ pub fn concat(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
 pub fn of_lexemes(lexemes: &[&str]) -> Result<Vec<u8>> {
     let mut entries = Vec::with_capacity(lexemes.len());
     for text in lexemes {
+        let text = without_zero(text);
         check_length(text.len())?;
         entries.push(Entry { text: text.as_bytes().to_vec(), positions: Vec::new() });
     }

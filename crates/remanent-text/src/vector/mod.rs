@@ -18,7 +18,7 @@
 //! 'cat':3A 'sat'   0000001b 00000002   00 636174 00 ff fff0   01 736174 00   00000008 0000000d
 //! ```
 //!
-//! Limits, which are PostgreSQL's: a lexeme below 2 KB, 256 positions each, positions to 16,383, 1 MB in all. Bytes that
+//! Limits, which are PostgreSQL's: texts end at a zero character, a lexeme below 2 KB, 256 positions each, positions to 16,383, 1 MB in all. Bytes that
 //! are no such layout read as fewer lexemes, never as a panic.
 
 mod build;
@@ -37,6 +37,11 @@ pub const POSITION_MAX: u32 = 16_383;
 pub const POSITIONS_MAX: usize = 256;
 /// Lexemes and positions together may not take more bytes than this (counted as PostgreSQL lays them out).
 pub const BYTES_MAX: usize = (1 << 20) - 1;
+
+/// A text up to its first zero character, which none of PostgreSQL's has and the layout cannot hold.
+pub(crate) fn without_zero(text: &str) -> &str {
+    text.split('\0').next().unwrap_or_default()
+}
 
 /// How much a position counts: D, the default, to A.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -228,35 +233,31 @@ impl<'a> Vector<'a> {
             hit.then_some((i, lexeme))
         })
     }
-
-    /// True if the bytes are a value in every respect.
-    fn is_valid(self, bytes: &[u8]) -> bool {
-        let mut before: Option<Lexeme<'a>> = None;
-        let mut size = 0;
-        let mut read = 0;
-        for lexeme in self.iter() {
-            let places = lexeme.positions.into_iter().map(Position::place);
-            let sound = before.is_none_or(|before| before.text < lexeme.text)
-                && std::str::from_utf8(lexeme.text).is_ok()
-                && lexeme.positions.0.len() % 2 == 0
-                && places.is_sorted_by(|a, b| a < b);
-            if !sound {
-                return false;
-            }
-            size = size_with(size, lexeme.text.len(), lexeme.positions.len());
-            read += 1;
-            before = Some(lexeme);
-        }
-        read == self.len && number(bytes, 0) == Some(HEADER + 4 * self.len + size)
-    }
 }
 
 /// What PostgreSQL needs beside the lexemes.
 const HEADER: usize = 8;
 
-/// True for the bytes of a tsvector.
+/// True for the bytes of a tsvector: those that are made when its lexemes are put together again.
 pub fn is_valid(bytes: &[u8]) -> bool {
-    bytes.is_empty() || Vector::new(bytes).is_valid(bytes)
+    let mut out = build::Writer::new();
+    let mut before: Option<&[u8]> = None;
+    for (text, positions) in lexemes(bytes) {
+        let places = || positions.into_iter().map(Position::place);
+        let sound = before.is_none_or(|before| before < text)
+            && !text.is_empty()
+            && text.len() < LEXEME_MAX
+            && std::str::from_utf8(text).is_ok()
+            && positions.len() <= POSITIONS_MAX
+            && places().next() != Some(0)
+            && places().is_sorted_by(|a, b| a < b);
+        if !sound {
+            return false;
+        }
+        out.lexeme(text, &mut positions.into_iter());
+        before = Some(text);
+    }
+    bytes.is_empty() || out.finish().as_deref() == Ok(bytes)
 }
 
 /// The size of PostgreSQL's storage after an entry is added to it: positions are aligned and counted.

@@ -5,12 +5,12 @@
 //! ```
 
 use super::build::{Entry, build, check_length, check_size};
-use super::{Position, Vector, Weight};
+use super::{Position, Vector, Weight, without_zero};
 use crate::error::{Error, Result, code};
 
 /// The tsvector that a text spells. 42601 if it spells none, 54000 if it is too large.
 pub fn parse(text: &str) -> Result<Vec<u8>> {
-    let mut words = Words { text, at: 0, query: false, web: false };
+    let mut words = Words { text: without_zero(text), at: 0, query: false, web: false };
     let mut entries = Vec::new();
     let mut total = 0;
     while let Some(lexeme) = words.word()? {
