@@ -1,4 +1,4 @@
-//! Inverted indexes: documents and arrays.
+//! Inverted indexes: documents, arrays and text.
 
 use super::harness::{Random, Subject, assert_sound, compare, compare_with_scans};
 use remanent::{Database, params};
@@ -58,9 +58,41 @@ fn value(random: &mut Random, column: &str) -> String {
         return "NULL".to_string();
     }
     match column {
+        "b" => format!("'{}'", prose(random)),
+        "v" => format!("to_tsvector('simple', '{}')", prose(random)),
         "d" => format!("'{}'", document(random, 3)),
         "n" if random.below(10) == 0 => "'{{1,2},{3,NULL}}'".to_string(),
         _ => format!("'{}'", array(random, column)),
+    }
+}
+
+const PROSE: [&str; 8] = ["the", "gripper", "grip", "slipped", "slips", "on", "a cat", "catalogue"];
+
+fn prose(random: &mut Random) -> String {
+    let words: Vec<&str> = (0..random.below(7)).map(|_| random.one(&PROSE)).collect();
+    words.join(" ")
+}
+
+/// A condition of text search: over a tsvector, or over one that is made of a text.
+fn search(random: &mut Random) -> String {
+    let word = |random: &mut Random| {
+        let word = random.one(&["gripper", "grip", "slip", "slipped", "cat", "the", "on", "dog"]);
+        format!("{}{word}{}", random.one(&["", "", "", "!"]), random.one(&["", "", ":*", ":A", ":*B"]))
+    };
+    let mut query = word(random);
+    for _ in 0..random.below(3) {
+        let op = random.one(&["&", "&", "|", "<->", "<2>"]);
+        query = match random.below(3) {
+            0 => format!("!({query}) {op} {}", word(random)),
+            1 => format!("{} {op} ({query})", word(random)),
+            _ => format!("{query} {op} {}", word(random)),
+        };
+    }
+    match random.below(4) {
+        0 => format!("to_tsvector('english', b) @@ to_tsquery('english', '{query}')"),
+        1 => format!("to_tsvector('english', b) @@ plainto_tsquery('english', '{}')", prose(random)),
+        2 => format!("'{query}'::tsquery @@ v"),
+        _ => format!("v @@ '{query}'"),
     }
 }
 
@@ -111,11 +143,12 @@ fn path(random: &mut Random) -> String {
 
 fn condition(random: &mut Random) -> String {
     let keys = |random: &mut Random| array(random, "t");
-    let one = |random: &mut Random| match random.below(12) {
+    let one = |random: &mut Random| match random.below(14) {
         0..3 => format!("d @> '{}'", document(random, 2)),
         3 => format!("'{}' <@ d", document(random, 2)),
         4 => format!("d ? '{}'", random.one(&WORDS)),
         5 => format!("d {} '{}'", random.one(&["?|", "?&"]), keys(random).replace(['0', '1'], "")),
+        8 | 9 => search(random),
         6 | 7 => format!("d {} '{}'", random.one(&["@?", "@@"]), path(random)),
         _ => {
             let column = random.one(&["n", "t"]);
@@ -139,15 +172,15 @@ fn question(random: &mut Random, table: &str) -> String {
     let condition = condition(random);
     match random.below(4) {
         0 => format!("SELECT count(*), min(id) FROM {table} WHERE {condition} AND id > 20"),
-        _ => format!("SELECT id, d, n, t FROM {table} WHERE {condition} ORDER BY id"),
+        _ => format!("SELECT id, d, n, t, v FROM {table} WHERE {condition} ORDER BY id"),
     }
 }
 
 #[test]
 fn items_of_an_index_leave_no_row_out() {
     let subject = Subject {
-        columns: "d jsonb, n int[], t text[]",
-        names: &["d", "n", "t"],
+        columns: "d jsonb, n int[], t text[], b text, v tsvector",
+        names: &["d", "n", "t", "b", "v"],
         indexes: &[
             "USING gin (d)",
             "USING gin (d)",
@@ -158,6 +191,9 @@ fn items_of_an_index_leave_no_row_out() {
             "USING gin (t, d, n)",
             "USING gin (n, d jsonb_path_ops) WHERE id > 20",
             "USING gin ((d -> 'a'))",
+            "USING gin (v)",
+            "USING gin (to_tsvector('english', b))",
+            "USING gin (v, to_tsvector('english', b), t)",
             "(n)",
         ],
         unique: &[""],

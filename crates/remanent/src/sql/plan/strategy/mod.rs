@@ -48,7 +48,11 @@ pub struct Question<'a> {
 }
 
 /// Every operator that indexes answer.
-pub static STRATEGIES: &[&[Strategy]] = &[items::GIN];
+pub static STRATEGIES: &[&[Strategy]] = &[
+    items::GIN,
+    #[cfg(feature = "text")]
+    items::TEXT,
+];
 
 /// How a column of an index answers a function.
 pub fn strategies<'a>(
