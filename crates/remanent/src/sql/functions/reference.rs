@@ -51,7 +51,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .stable(),
     f("pg_typeof", &[(&[ANY], Type::Regtype)], |args| {
         // The resolver says which type it is.
-        let oid = args.columns.last().filter(|c| !c.is_empty()).map_or(Value::Null, |c| c.value(0));
+        let oid = args.columns.get(1).filter(|c| !c.is_empty()).map_or(Value::Null, |c| c.value(0));
         Column::constant(args.ty, &oid, args.rows)
     })
     .sees_null(),

@@ -106,10 +106,12 @@ fn extremes(ty: Type) -> Vec<Value> {
             Value::Vector((0..40).map(|i| i as f32).collect()),
         ],
         Type::Time => [0, 1, 86_400_000_000].map(Value::Time).into(),
+        ty if ty.is_oid() => [0, 23, 1259, 16_384, 0xffff_ffff].map(Value::Int8).into(),
         Type::Uuid => vec![Value::Uuid([0; 16]), Value::Uuid([255; 16])],
         _ => {
             let texts: &[&str] = match ty {
-                Type::Varchar(_) | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
+                Type::Other(..) => &["[1]", "[65504,-1]"],
+                Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
                 Type::Array(element) if element.ty() == Type::Text => {
                     &["{}", "{a,NULL,ø}", "{{a,b},{c,d}}", "[0:1]={1,2}"]
                 }
