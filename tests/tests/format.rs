@@ -15,10 +15,10 @@ use remanent_storage::world::sim::{SimDisk, SimWorld};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// The formats there are.
-const VERSIONS: [u32; 1] = [1];
+/// The formats there are; the first is older than indexes, enums and comments.
+const VERSIONS: [&str; 2] = ["1", "1-indexes"];
 
-fn folder(version: u32) -> PathBuf {
+fn folder(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/format-{version}"))
 }
 
@@ -85,6 +85,10 @@ fn every_format_is_opened_with_its_rows() {
                 says("SELECT count(*), sum(seq), sum(weight), sum(length(body)) FROM note", NOTE);
                 says("SELECT count(*), sum(small), sum(size), max(what), max(day) FROM event", EVENT);
                 says("SELECT force, kind, at FROM reading WHERE id = 401", ROW);
+                says("SELECT count(*) FROM reading WHERE kind = 'kind 1'", KIND);
+                if version != VERSIONS[0] {
+                    says("SELECT indexdef FROM pg_indexes WHERE tablename = 'reading' ORDER BY 1", INDEX);
+                }
                 db.flush().expect("a flush");
                 db.close().expect("a close");
             }
@@ -96,4 +100,7 @@ fn every_format_is_opened_with_its_rows() {
 const READING: &str = "1268|1180260|-80881|1001|1169";
 const NOTE: &str = "149|11248|11285.25|11859";
 const EVENT: &str = "51|1275|1300.0|last|2024-01-28";
+const KIND: &str = "260";
+const INDEX: &str = "CREATE INDEX reading_kind ON public.reading USING btree (kind DESC, id)
+CREATE UNIQUE INDEX reading_pkey ON public.reading USING btree (id)";
 const ROW: &str = "50.125|kind 1|2024-05-01 12:00:03.005+00";

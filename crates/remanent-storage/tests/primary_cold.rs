@@ -44,6 +44,8 @@ fn def(columns: usize, types: Vec<Type>) -> IndexDef {
         columns: (0..columns).collect(),
         orders: vec![KeyOrder::default(); types.len()],
         types,
+        classes: Vec::new(),
+        parameters: Vec::new(),
         include: Vec::new(),
         unique: true,
         nulls_not_distinct: false,

@@ -28,6 +28,8 @@ fn def(types: &[Type], orders: &[KeyOrder]) -> IndexDef {
         columns: (0..types.len()).collect(),
         types: types.to_vec(),
         orders: orders.to_vec(),
+        classes: Vec::new(),
+        parameters: Vec::new(),
         include: Vec::new(),
         unique: false,
         nulls_not_distinct: false,

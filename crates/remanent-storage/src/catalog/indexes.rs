@@ -21,6 +21,8 @@ const NULLS_NOT_DISTINCT: &str = "nulls_not_distinct";
 const CONSTRAINT: &str = "constraint";
 /// Before the position of a partial index's condition.
 const FILTER: &str = "where=";
+/// Before a storage parameter, its name and value escaped.
+const SET: &str = "with:";
 
 /// The definition of the table of indexes.
 pub(super) fn table() -> TableDef {
@@ -39,16 +41,20 @@ pub fn index_key(id: IndexId) -> Key {
 
 /// The row that describes an index.
 pub fn row_of_index(def: &IndexDef) -> Result<Vec<Column>> {
-    let order = |(column, order): (&usize, &KeyOrder)| {
+    let order = |(i, (column, order)): (usize, (&usize, &KeyOrder))| {
         let direction = if order.descending { "desc" } else { "asc" };
-        format!("{column} {direction} {}", if order.nulls_first { "first" } else { "last" })
+        let nulls = if order.nulls_first { "first" } else { "last" };
+        let class = def.classes.get(i).filter(|class| !class.is_empty());
+        format!("{column} {direction} {nulls}{}", class.map_or_else(String::new, |class| format!(" {class}")))
     };
-    let columns: Vec<String> = def.columns.iter().zip(&def.orders).map(order).collect();
+    let columns: Vec<String> = def.columns.iter().zip(&def.orders).enumerate().map(order).collect();
     let include: Vec<String> = def.include.iter().map(usize::to_string).collect();
     let flags =
         [(def.unique, UNIQUE), (def.nulls_not_distinct, NULLS_NOT_DISTINCT), (def.constraint, CONSTRAINT)];
     let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_string());
-    let flags: Vec<String> = flags.chain(def.filter.map(|column| format!("{FILTER}{column}"))).collect();
+    let set = def.parameters.iter().map(|(name, value)| format!("{SET}{}={}", escaped(name), escaped(value)));
+    let flags: Vec<String> =
+        flags.chain(def.filter.map(|column| format!("{FILTER}{column}"))).chain(set).collect();
     let numbers = [def.id, def.table].map(|id| Column::from_values(Type::Int8, [Value::Int8(id.into())]));
     let texts = [def.name.clone(), def.kind.clone(), columns.join(","), include.join(","), flags.join(" ")];
     let texts = texts.map(|text| Column::from_values(Type::Text, [Value::Text(text)]));
@@ -74,10 +80,11 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
     let list = |text: &str| -> Vec<String> {
         text.split(',').filter(|part| !part.is_empty()).map(str::to_string).collect()
     };
-    let (mut positions, mut orders) = (Vec::new(), Vec::new());
+    let (mut positions, mut orders, mut classes) = (Vec::new(), Vec::new(), Vec::new());
     for part in list(columns) {
         let words: Vec<&str> = part.split(' ').collect();
-        let [position, direction, nulls] = words.as_slice() else { return Err(wrong()) };
+        let [position, direction, nulls, class @ ..] = words.as_slice() else { return Err(wrong()) };
+        classes.push(class.first().map_or_else(String::new, |class| class.to_string()));
         positions.push(position.parse().map_err(|_| wrong())?);
         orders.push(KeyOrder { descending: *direction == "desc", nulls_first: *nulls == "first" });
     }
@@ -86,6 +93,10 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
     let flag = |name| flags.split(' ').any(|flag| flag == name);
     let filter = flags.split(' ').find_map(|flag| flag.strip_prefix(FILTER));
     let filter = filter.map(|column| column.parse().map_err(|_| wrong())).transpose()?;
+    let parameter = |flag: &str| {
+        let (name, value) = flag.strip_prefix(SET)?.split_once('=')?;
+        Some((unescaped(name), unescaped(value)))
+    };
     Ok(IndexDef {
         id: table_id(Some(id))?,
         table: table_id(Some(table))?,
@@ -94,12 +105,23 @@ pub fn index_row(rows: &[Column], i: usize) -> Result<IndexDef> {
         columns: positions,
         types: Vec::new(),
         orders,
+        classes,
+        parameters: flags.split(' ').filter_map(parameter).collect(),
         include,
         unique: flag(UNIQUE),
         nulls_not_distinct: flag(NULLS_NOT_DISTINCT),
         constraint: flag(CONSTRAINT),
         filter,
     })
+}
+
+/// What separates flags in the text of a storage parameter, and `%`, as `%` and two hex digits.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace(' ', "%20").replace('=', "%3d")
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("%3d", "=").replace("%20", " ").replace("%25", "%")
 }
 
 impl IndexCatalog {
@@ -144,5 +166,46 @@ impl IndexCatalog {
             Arc::make_mut(&mut all).0.retain(|table, defs| !defs.is_empty() && tables.contains_key(table));
         }
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn def() -> IndexDef {
+        IndexDef {
+            id: 7,
+            table: 3,
+            name: "i".into(),
+            kind: "btree".into(),
+            columns: vec![4, 0],
+            types: Vec::new(),
+            orders: vec![KeyOrder { descending: true, nulls_first: false }, KeyOrder::default()],
+            classes: vec![String::new(), "text_pattern_ops".into()],
+            parameters: vec![("a b%".into(), "x = %20 y".into()), ("empty".into(), String::new())],
+            include: vec![2],
+            unique: true,
+            nulls_not_distinct: false,
+            constraint: true,
+            filter: Some(9),
+        }
+    }
+
+    #[test]
+    fn an_index_is_what_its_row_says() {
+        let def = def();
+        assert_eq!(index_row(&row_of_index(&def).unwrap(), 0).unwrap(), def);
+    }
+
+    #[test]
+    fn rows_without_classes_and_parameters_are_as_they_were_written_before_there_were_any() {
+        let (classes, parameters) = (vec![String::new(); 2], Vec::new());
+        let row = row_of_index(&IndexDef { classes, parameters, ..def() }).unwrap();
+        let text = |column: usize| row[column].value(0).to_string();
+        assert_eq!(
+            (text(4).as_str(), text(6).as_str()),
+            ("4 desc last,0 asc last", "unique constraint where=9")
+        );
     }
 }

@@ -23,21 +23,24 @@
 //! |---|---|
 //! | `primary` | the primary key |
 //! | `sorted` | secondary indexes in key order, unique or not |
+//! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
 //! | `part` | the files of parts |
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
-//! Limits: key probes only, so far; the kinds that rank bring their own probes.
+//! Limits: no kind ranks, so far.
 
 pub mod key;
 pub mod list;
+pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
 pub mod sorted;
 
 pub use key::{KeyOrder, KeySpan};
+pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
 
 use crate::error::{Error, Result, state};
@@ -62,7 +65,7 @@ pub struct IndexDef {
     pub table: u32,
     /// Its name, folded as PostgreSQL folds it.
     pub name: String,
-    /// The name of its kind, as [`IndexKind::name`] gives it.
+    /// The name of its kind, one of [`Method::names`].
     pub kind: String,
     /// Positions of its columns in the segment, in index order.
     pub columns: Vec<usize>,
@@ -70,6 +73,10 @@ pub struct IndexDef {
     pub types: Vec<Type>,
     /// How each of them is ordered.
     pub orders: Vec<KeyOrder>,
+    /// Their operator classes; empty: the default one of the column's type. Fewer than columns: so are the others.
+    pub classes: Vec<String>,
+    /// What WITH has set: names and values, as they were given.
+    pub parameters: Vec<(String, String)>,
     /// Positions of columns that INCLUDE names; they are no part of the key.
     pub include: Vec<usize>,
     /// No two visible rows share a key.
@@ -115,13 +122,15 @@ pub struct ProbeStats {
     pub rows: u64,
 }
 
-/// A kind that keeps nothing: what it would say of blocks of rows, zone maps say of every column.
-pub const BRIN: &str = "brin";
-
 impl IndexDef {
     /// False where it is known by name only.
     pub fn has_parts(&self) -> bool {
         self.kind != BRIN
+    }
+
+    /// True if its parts are in order of their keys.
+    pub fn is_sorted(&self) -> bool {
+        sorted::METHOD.names.contains(&self.kind.as_str())
     }
 
     /// The columns that decide whether a row is in the index, and under which key.
@@ -257,8 +266,8 @@ pub struct MergeSource<'a> {
 
 /// A kind of index. Registered once, in [`KINDS`].
 pub trait IndexKind: Send + Sync {
-    /// Its name in `CREATE INDEX … USING name` and in the catalog.
-    fn name(&self) -> &'static str;
+    /// What `CREATE INDEX` may say of it, its names first.
+    fn method(&self) -> &'static Method;
 
     /// The mutable part that lives beside a hot segment.
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart>;
@@ -286,7 +295,7 @@ pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {
-    KINDS.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
+    KINDS.iter().copied().find(|kind| kind.method().names.contains(&name)).ok_or_else(|| {
         Error::new(state::UNDEFINED_OBJECT, format!("access method \"{name}\" does not exist"))
     })
 }

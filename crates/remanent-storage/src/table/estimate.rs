@@ -4,12 +4,12 @@
 use super::IndexProbe;
 use super::hot::HotSegment;
 use super::version::Table;
-use crate::index::{Part, Probe};
+use crate::index::{HotPart, Part};
 
 /// What is known of an index before it is searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IndexEstimate {
-    /// Rows in the spans, deleted ones included.
+    /// Rows that it names, deleted ones included.
     pub rows: f64,
     /// Rows of the table, deleted ones included.
     pub all: f64,
@@ -18,16 +18,16 @@ pub struct IndexEstimate {
 }
 
 impl Table {
-    /// What an index will name; None where a segment has no part of it.
+    /// What an index will name; None where a segment has no part of it, or one that does not answer this.
     pub fn estimate(&self, probe: &IndexProbe) -> Option<IndexEstimate> {
         let version = self.version();
         let mut estimate = IndexEstimate { rows: 0.0, all: 0.0, distinct: 1.0 };
         for cold in &version.cold {
             let part = cold.parts.get(probe.index.id)?;
             let part = part.open(&probe.index, &cold.segment).ok()?;
-            estimate.rows += rows(part, probe);
+            estimate.rows += rows(part, probe)?;
             estimate.all += f64::from(cold.segment.rows());
-            estimate.distinct = estimate.distinct.max(part.distinct()?);
+            estimate.distinct = estimate.distinct.max(part.distinct().unwrap_or(0.0));
         }
         for hot in version.hots() {
             let (rows, distinct) = hot.segment.estimate(probe)?;
@@ -42,12 +42,12 @@ impl Table {
 impl HotSegment {
     /// About how many rows a probe finds here, and how many distinct keys there are; None where it has no part of the index.
     fn estimate(&self, probe: &IndexProbe) -> Option<(f64, f64)> {
-        self.with_index(probe.index.id, &mut |part| (rows(part, probe), part.distinct().unwrap_or(0.0)))
+        let look = &mut |part: &dyn HotPart| Some((rows(part, probe)?, part.distinct().unwrap_or(0.0)));
+        self.with_index(probe.index.id, look).flatten()
     }
 }
 
-fn rows(part: &dyn Part, probe: &IndexProbe) -> f64 {
-    let of =
-        |span: &crate::index::KeySpan| part.cost(&Probe::Span(span.clone())).map_or(0.0, |cost| cost.rows);
-    probe.spans.iter().map(of).sum()
+/// About how many rows a part names; None where it cannot say.
+fn rows(part: &(impl Part + ?Sized), probe: &IndexProbe) -> Option<f64> {
+    probe.probes.iter().map(|probe| part.cost(probe).map(|cost| cost.rows)).sum()
 }

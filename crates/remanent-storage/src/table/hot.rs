@@ -267,16 +267,10 @@ impl HotSegment {
         probes: &[IndexProbe],
     ) -> Result<(Vec<HotView>, Option<RowSet>)> {
         let state = self.state.read();
-        let mut all: Option<RowSet> = None;
-        for probe in probes {
-            let Some(part) = state.part(probe.index.id) else { continue };
-            let rows = probe.rows(part)?;
-            match &mut all {
-                None => all = Some(rows.into_iter().collect()),
-                Some(all) => all.intersect_with(&rows.into_iter().collect()),
-            }
-        }
-        match all {
+        let all = IndexProbe::common(probes, &mut |probe| {
+            state.part(probe.index.id).map_or(Ok(None), |part| probe.rows(part))
+        });
+        match all? {
             Some(rows) if rows.len() <= FEW_ROWS as u64 => {
                 Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), None))
             }

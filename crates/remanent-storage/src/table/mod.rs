@@ -12,7 +12,8 @@ pub mod scan;
 pub mod version;
 
 use crate::error::Result;
-use crate::index::{IndexDef, KeyOrder, KeySpan, Part, Place};
+use crate::index::{IndexDef, KeyOrder, KeySpan, Part, Place, Probe, ProbeStats, ScoreBound};
+use crate::segment::RowSet;
 use crate::value::{Batch, Type, Value};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -203,6 +204,8 @@ impl TableDef {
             kind: "primary".into(),
             types: columns.iter().map(ty).collect(),
             orders: vec![KeyOrder::default(); columns.len()],
+            classes: Vec::new(),
+            parameters: Vec::new(),
             include: Vec::new(),
             columns,
             unique: true,
@@ -269,23 +272,57 @@ pub struct ScanRequest {
     pub test: Option<RowTest>,
 }
 
-/// Rows by their keys in an index.
+/// Rows that an index names.
 #[derive(Debug, Clone)]
 pub struct IndexProbe {
     /// The index.
     pub index: Arc<IndexDef>,
-    /// Their keys lie in one of these.
-    pub spans: Vec<KeySpan>,
+    /// What it is asked: the rows are those of one of these. None of them ranks.
+    pub probes: Vec<Probe>,
 }
 
 impl IndexProbe {
-    /// The rows that a part names, in no order.
-    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Vec<u32>> {
-        let mut rows = Vec::new();
-        for span in &self.spans {
-            part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+    /// The rows whose keys lie in one of some spans.
+    pub fn of_spans(index: &Arc<IndexDef>, spans: impl IntoIterator<Item = KeySpan>) -> Self {
+        IndexProbe { index: Arc::clone(index), probes: spans.into_iter().map(Probe::Span).collect() }
+    }
+
+    /// The rows that a part names, in no order; None where it cannot say.
+    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Option<RowSet>> {
+        let (mut rows, mut hits) = (Vec::new(), Vec::new());
+        for probe in &self.probes {
+            if let Probe::Span(span) = probe {
+                part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+                continue;
+            }
+            if part.cost(probe).is_none() {
+                return Ok(None);
+            }
+            let (stats, bound) = (ProbeStats::default(), ScoreBound::default());
+            part.search(probe, None, &stats, &bound)?.next(&mut hits, usize::MAX)?;
+            rows.extend(hits.drain(..).map(|hit| hit.ordinal));
         }
-        Ok(rows)
+        Ok(Some(rows.into_iter().collect()))
+    }
+
+    /// The rows that are among those of each probe; None where that is not known of any. `named` gives
+    /// those of one.
+    pub fn common(
+        probes: &[IndexProbe],
+        named: &mut dyn FnMut(&IndexProbe) -> Result<Option<RowSet>>,
+    ) -> Result<Option<RowSet>> {
+        let mut all: Option<RowSet> = None;
+        for probe in probes {
+            let Some(rows) = named(probe)? else { continue };
+            match &mut all {
+                None => all = Some(rows),
+                Some(all) => all.intersect_with(&rows),
+            }
+            if all.as_ref().is_some_and(RowSet::is_empty) {
+                break;
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -462,16 +462,10 @@ impl ColdHandle {
 
     /// The rows that are among those of each probe; None: it has parts of none of their indexes.
     pub fn within(&self, probes: &[IndexProbe]) -> Result<Option<RowSet>> {
-        let mut all: Option<RowSet> = None;
-        for probe in probes {
-            let Some(part) = self.parts.get(probe.index.id) else { continue };
-            let rows = probe.rows(part.open(&probe.index, &self.segment)?)?;
-            match &mut all {
-                None => all = Some(rows.into_iter().collect()),
-                Some(all) => all.intersect_with(&rows.into_iter().collect()),
-            }
-        }
-        Ok(all)
+        IndexProbe::common(probes, &mut |probe| {
+            let Some(part) = self.parts.get(probe.index.id) else { return Ok(None) };
+            probe.rows(part.open(&probe.index, &self.segment)?)
+        })
     }
 
     /// All its rows with a key of a unique index, deleted ones too; where it has no part of that index, all rows are looked at.

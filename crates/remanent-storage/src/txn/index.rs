@@ -161,10 +161,10 @@ impl Txn {
         let mut key_of = Vec::new();
         def.encode_values(&mut key_of, values);
         let columns = table.def.key_columns();
-        let spans = vec![def.span(values, Bound::Unbounded, Bound::Unbounded)];
+        let span = def.span(values, Bound::Unbounded, Bound::Unbounded);
         let mut read = columns.clone();
         read.extend(&def.columns);
-        let probes = vec![IndexProbe { index: Arc::clone(def), spans }];
+        let probes = vec![IndexProbe::of_spans(def, [span])];
         let request = ScanRequest { columns: read, probes, ..ScanRequest::default() };
         let mut found = Vec::new();
         let mut scan = match newest {
@@ -250,7 +250,7 @@ impl Txn {
 
     /// 54000 where a row that is there has a key that is too long.
     fn check_lengths(&self, table: &Arc<Table>, def: &IndexDef) -> Result<()> {
-        if !def.types.iter().any(|ty| ty.physical() == Physical::Bytes) {
+        if !def.is_sorted() || !def.types.iter().any(|ty| ty.physical() == Physical::Bytes) {
             return Ok(());
         }
         let request = ScanRequest { columns: def.columns.clone(), ..ScanRequest::default() };

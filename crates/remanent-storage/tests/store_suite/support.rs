@@ -264,6 +264,8 @@ pub fn create_index(txn: &mut Txn, name: &str, unique: bool) -> Result<()> {
         columns: vec![0],
         types: vec![Type::Int8],
         orders: vec![KeyOrder { descending, nulls_first: descending }],
+        classes: Vec::new(),
+        parameters: Vec::new(),
         include: Vec::new(),
         unique,
         nulls_not_distinct: false,

@@ -212,12 +212,5 @@ fn joined(name: &ast::Name) -> String {
 
 /// Several values are one text, with commas.
 fn setting_texts(values: &[ast::Expr]) -> String {
-    values.iter().map(setting_text).collect::<Vec<_>>().join(", ")
-}
-
-fn setting_text(value: &ast::Expr) -> String {
-    match &value.kind {
-        ast::ExprKind::Literal(ast::Literal::String(text)) => text.clone(),
-        _ => value.to_string(),
-    }
+    values.iter().map(ast::Expr::as_setting).collect::<Vec<_>>().join(", ")
 }

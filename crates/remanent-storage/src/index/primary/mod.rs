@@ -24,17 +24,28 @@ mod hot;
 pub use cold::PrimaryCold;
 pub use hot::PrimaryHot;
 
-use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Part, PartReader, PartWriter};
+use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Method, Part, PartReader, PartWriter};
 use crate::error::Result;
 use crate::segment::{ColdSegment, RowSet};
 use std::sync::Arc;
+
+/// The primary key as statements know it: not as a kind of index.
+pub(super) static METHOD: Method = Method {
+    names: &["primary"],
+    columns: true,
+    unique: true,
+    ordered: false,
+    include: false,
+    classes: &[],
+    parameters: &[],
+};
 
 /// The primary key as a kind of index.
 pub struct Primary;
 
 impl IndexKind for Primary {
-    fn name(&self) -> &'static str {
-        "primary"
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart> {

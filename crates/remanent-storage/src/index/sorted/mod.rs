@@ -29,17 +29,32 @@ mod page;
 pub use cold::SortedCold;
 pub use hot::SortedHot;
 
+use super::method::{Accepts, Method, ORDERED, Parameter};
 use super::{Hit, Hits, HotPart, IndexDef, IndexKind, KeySpan, Part, PartReader, PartWriter, Place, Probe};
 use crate::error::{Error, Result};
 use crate::segment::{ColdSegment, RowSet};
 use std::sync::Arc;
 
+/// Sorted indexes as statements know them.
+pub(super) static METHOD: Method = Method {
+    names: &["btree"],
+    columns: true,
+    unique: true,
+    ordered: true,
+    include: true,
+    classes: ORDERED,
+    parameters: &[
+        Parameter { name: "fillfactor", accepts: Accepts::Integer(10, 100) },
+        Parameter { name: "deduplicate_items", accepts: Accepts::Boolean },
+    ],
+};
+
 /// Sorted indexes as a kind.
 pub struct Sorted;
 
 impl IndexKind for Sorted {
-    fn name(&self) -> &'static str {
-        "btree"
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart> {

@@ -7,7 +7,7 @@
 
 use super::{ForeignKey, key_of, key_of_row};
 use crate::error::{Error, Result};
-use crate::index::{BRIN, IndexDef};
+use crate::index::IndexDef;
 use crate::segment::hot::LIVE;
 use crate::table::{ColumnRange, IndexProbe, RowId, ScanRequest};
 use crate::txn::locks::{Mode, Target};
@@ -117,7 +117,7 @@ impl Txn {
         let keys: Vec<Vec<Value>> = keys.iter().filter_map(as_child).collect();
         let place = |column: &usize| key.columns.iter().position(|held| held == column);
         let leading = |def: &IndexDef| def.columns.iter().map_while(place).collect::<Vec<usize>>();
-        let usable = |def: &&Arc<IndexDef>| def.filter.is_none() && def.kind != BRIN;
+        let usable = |def: &&Arc<IndexDef>| def.filter.is_none() && def.is_sorted();
         let best = self
             .catalog()
             .indexes_of(key.child.id)
@@ -130,7 +130,7 @@ impl Txn {
                 let prefix: Vec<Value> = leading.iter().filter_map(|&i| values.get(i).cloned()).collect();
                 def.span(&prefix, Bound::Unbounded, Bound::Unbounded)
             };
-            IndexProbe { index: Arc::clone(def), spans: keys.iter().map(span).collect() }
+            IndexProbe::of_spans(def, keys.iter().map(span))
         });
         let ranges = key.columns.iter().enumerate().filter_map(|(i, &column)| {
             let of = || keys.iter().filter_map(|values| values.get(i));

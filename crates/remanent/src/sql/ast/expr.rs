@@ -11,6 +11,16 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// What it sets a setting or a storage parameter to.
+    pub fn as_setting(&self) -> String {
+        match &self.kind {
+            ExprKind::Literal(Literal::String(text)) => text.clone(),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// What an expression can be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {

@@ -9,7 +9,6 @@ use crate::sql::optimize::{SHARE, comparison};
 use crate::sql::plan::access::fit;
 use crate::sql::plan::{self, Access, Field, Plan, TableIndexes};
 use remanent_storage::error::{Error, Result};
-use remanent_storage::index::KeySpan;
 use remanent_storage::table::ordered::Walk;
 use remanent_storage::table::{ColumnRange, IndexProbe, RowId, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
@@ -85,9 +84,9 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         Box::new(TableRows { scan, sieve, condition })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
-    let spans = plan::access::spans(access, &env.eval())?;
-    let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
     if let Some(order) = &access.order {
+        let spans = plan::access::spans(access, &env.eval())?;
+        let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
         let walk = Walk { index: Arc::clone(&access.index), span: span.clone(), backward: order.backward };
         if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
             return Ok(rows(scan));
@@ -97,33 +96,34 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         return Ok(Box::new(Sort::new(all, super::types(scan), &order.keys, None, 0, env)));
     }
     let forced = !env.context.planner.seq_scans;
-    let (first, table_indexes) = (probe(access, spans), indexes.as_ref());
-    if forced || pays(access, &first, table_indexes) {
-        request.probes.push(first);
+    let nothing = || Ok(Box::new(Once(None)) as Input);
+    let Some(first) = plan::access::probes(access, &env.eval())? else { return nothing() };
+    if forced || pays(access, &first, indexes.as_ref()) {
+        request.probes.extend(first);
         for other in &access.also {
-            let spans = plan::access::spans(other, &env.eval())?;
-            request.probes.push(probe(other, spans));
+            let Some(probes) = plan::access::probes(other, &env.eval())? else { return nothing() };
+            request.probes.extend(probes);
         }
     }
     Ok(rows(txn.scan(table, &request)?))
 }
 
-fn probe(access: &Access, spans: Vec<KeySpan>) -> IndexProbe {
-    IndexProbe { index: Arc::clone(&access.index), spans }
-}
-
 /// True if an index names few rows, now that all values are known. One that names a row at most is not asked, nor are
 /// several together.
-fn pays(access: &Access, probe: &IndexProbe, indexes: Option<&TableIndexes>) -> bool {
+fn pays(access: &Access, probes: &[IndexProbe], indexes: Option<&TableIndexes>) -> bool {
     let single = access.index.unique && access.equal.len() == access.index.columns.len();
-    if single || probe.spans.len() > ASKED || !access.also.is_empty() {
+    let many = probes.iter().any(|probe| probe.probes.len() > ASKED);
+    if single || many || !access.also.is_empty() {
         return true;
     }
-    let estimate = indexes.and_then(|indexes| indexes.estimate(probe));
-    estimate.is_none_or(|estimate| estimate.rows * SHARE <= estimate.all.max(1000.0))
+    let pays = |probe: &IndexProbe| {
+        let estimate = indexes.and_then(|indexes| indexes.estimate(probe));
+        estimate.is_none_or(|estimate| estimate.rows * SHARE <= estimate.all.max(1000.0))
+    };
+    probes.iter().any(pays)
 }
 
-/// So many spans are counted before they are looked up.
+/// So many spans, or other probes, are counted before they are looked up.
 const ASKED: usize = 16;
 
 /// A condition as a test of other rows than those of the scan; None where the ranges say it all, or where it may say

@@ -10,6 +10,9 @@
 //!   early, where that visits few rows of a large table ([`WALK`]).
 //! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
 //!
+//! An index that is not sorted is asked for the operators that its kind answers ([`strategies`]); conditions that OR joins are
+//! asked together where it answers each.
+//!
 //! What an index keeps of an expression is a column of the table without a name: where a condition or an order says the
 //! expression, [`Known`] puts that column in its place. An index with WHERE is asked where the conditions imply its own.
 //!
@@ -20,8 +23,11 @@ use super::estimate;
 use super::ranges::{comparable, comparison, conditions};
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
-use crate::sql::plan::access::spans;
-use crate::sql::plan::{Access, AggregateCall, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes};
+use crate::sql::plan::access::probes;
+use crate::sql::plan::strategy::{Strategy, strategies};
+use crate::sql::plan::{
+    Access, AggregateCall, Asked, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes,
+};
 use remanent_kernels::sort::sort_by;
 use remanent_storage::index::{IndexDef, KeySpan};
 use remanent_storage::table::IndexProbe;
@@ -150,10 +156,40 @@ impl Known {
 
     /// What the conditions say of the first columns of an index; None: nothing.
     fn access_of(&self, def: &Arc<IndexDef>) -> Option<Access> {
+        if !def.is_sorted() {
+            let asked = self.conjuncts.iter().filter_map(|part| self.asked(def, part));
+            let access = Access { asked: asked.collect(), ..Access::all(def) };
+            return (!access.asked.is_empty()).then_some(access);
+        }
         let access = self.pinned(def);
         let ranged = access.low.is_some() || access.high.is_some() || access.not_null;
         // The rows of a partial index are few by themselves.
         (ranged || !access.equal.is_empty() || def.filter.is_some()).then_some(access)
+    }
+
+    /// What an index is asked for a condition: one of these is true.
+    fn asked(&self, def: &Arc<IndexDef>, condition: &Expr) -> Option<Vec<Asked>> {
+        let one = |condition: &Expr| {
+            let Expr::Call { function, args, .. } = condition else { return None };
+            let here = |strategy: &Strategy, column: usize| {
+                let others = args.iter().enumerate().filter(|(i, _)| *i != strategy.column);
+                let is_column = match args.get(strategy.column) {
+                    Some(Expr::Column { index, .. }) => self.columns.get(*index) == Some(&column),
+                    _ => false,
+                };
+                is_column && others.into_iter().all(|(_, arg)| arg.is_constant())
+            };
+            def.columns.iter().enumerate().find_map(|(i, &column)| {
+                let strategy = strategies(def, i, function.name).find(|strategy| here(strategy, column))?;
+                let mut args = args.clone();
+                args.remove(strategy.column);
+                Some(Asked { strategy, column: i, args })
+            })
+        };
+        match condition {
+            Expr::Or(parts) => parts.iter().map(one).collect(),
+            other => one(other).map(|asked| vec![asked]),
+        }
     }
 
     fn pinned(&self, def: &Arc<IndexDef>) -> Access {
@@ -255,11 +291,17 @@ fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Equal> {
 fn rows(access: &Access, indexes: &TableIndexes, table_rows: u64, ctx: &EvalContext<'_>) -> Option<f64> {
     let mut known = true;
     access.for_each_expr(&mut |expr| known &= matches!(expr, Expr::Literal { .. }));
-    let probe = |spans| IndexProbe { index: Arc::clone(&access.index), spans };
     if known {
-        return indexes.estimate(&probe(spans(access, ctx).ok()?)).map(|estimate| estimate.rows);
+        let Some(probes) = probes(access, ctx).ok()? else { return Some(0.0) };
+        let rows = probes.iter().map(|probe| indexes.estimate(probe).map(|estimate| estimate.rows));
+        return rows.flatten().min_by(f64::total_cmp);
     }
-    let estimate = indexes.estimate(&probe(vec![KeySpan::default()]))?;
+    if !access.index.is_sorted() {
+        let share = |alternatives: &Vec<Asked>| alternatives.iter().map(|asked| asked.strategy.share).sum();
+        let least = access.asked.iter().map(share).min_by(f64::total_cmp);
+        return least.map(|share: f64| share.min(1.0) * table_rows as f64);
+    }
+    let estimate = indexes.estimate(&IndexProbe::of_spans(&access.index, [KeySpan::default()]))?;
     let all = estimate.all.max(table_rows as f64).max(1.0);
     let (width, equal) = (access.index.columns.len() as f64, access.equal.len() as f64);
     let distinct = match access.index.unique && access.equal.len() == access.index.columns.len() {
@@ -371,7 +413,7 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
     let keyed: Vec<SortKey> =
         keys.iter().map(|key| SortKey { expr: known.named(&key.expr), ..key.clone() }).collect();
     let walked = |def: &Arc<IndexDef>| {
-        if !known.implies(def) {
+        if !def.is_sorted() || !known.implies(def) {
             return None;
         }
         let pinned = known.pinned(def);

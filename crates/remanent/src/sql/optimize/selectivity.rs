@@ -5,6 +5,7 @@ use super::ranges::comparison;
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::plan::Plan;
+use crate::sql::plan::strategy::share;
 
 /// Of a comparison of which nothing is known.
 const COMPARISON: f64 = 0.3;
@@ -39,6 +40,11 @@ pub fn selectivity(condition: &Expr, plan: &Plan, rows: f64) -> f64 {
             } else {
                 PATTERN
             }
+        }
+        Expr::Call { function, .. }
+            if share(function.name).is_some() && condition.as_comparison().is_none() =>
+        {
+            share(function.name).unwrap_or(0.5)
         }
         other => match other.as_comparison() {
             Some((Cmp::Eq, left, right)) => one_of(left, right, plan, rows),

@@ -1,6 +1,7 @@
 //! How a scan finds its rows by an index.
 
 use super::SortKey;
+use super::strategy::{Question, Strategy};
 use crate::sql::expr::{EvalContext, Expr};
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, KeySpan};
@@ -12,7 +13,8 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::{Arc, Weak};
 
-/// Rows by an index: all columns before are equal to something, the next lies in a range.
+/// Rows by an index. Of a sorted one: all columns before are equal to something, the next lies in a range. One of another kind
+/// is asked for what operators say of its columns.
 #[derive(Debug, Clone)]
 pub struct Access {
     /// The index.
@@ -25,10 +27,23 @@ pub struct Access {
     pub high: Option<(bool, Expr)>,
     /// The next column is no NULL.
     pub not_null: bool,
+    /// What an index that is not sorted is asked for: of each of these, one.
+    pub asked: Vec<Vec<Asked>>,
     /// Other indexes, without an order: only rows that they name too.
     pub also: Vec<Access>,
     /// Rows come in the order of the index; None: as they lie.
     pub order: Option<IndexOrder>,
+}
+
+/// What an operator says of a column of an index.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The operator.
+    pub strategy: &'static Strategy,
+    /// Which of the index's columns it is about.
+    pub column: usize,
+    /// Its other arguments in order. They read no column.
+    pub args: Vec<Expr>,
 }
 
 /// What a column of an index is equal to.
@@ -68,6 +83,7 @@ impl Access {
             low: None,
             high: None,
             not_null: false,
+            asked: Vec::new(),
             also: Vec::new(),
             order: None,
         }
@@ -81,6 +97,7 @@ impl Access {
             }
         }
         self.low.iter().chain(&self.high).for_each(|(_, expr)| visit(expr));
+        self.asked.iter().flatten().flat_map(|asked| &asked.args).for_each(&mut *visit);
         self.also.iter().for_each(|access| access.for_each_expr(visit));
     }
 
@@ -92,6 +109,7 @@ impl Access {
             }
         }
         self.low.iter_mut().chain(&mut self.high).for_each(|(_, expr)| visit(expr));
+        self.asked.iter_mut().flatten().flat_map(|asked| &mut asked.args).for_each(&mut *visit);
         self.also.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
     }
 }
@@ -126,7 +144,39 @@ impl fmt::Debug for TableIndexes {
     }
 }
 
-/// The spans of keys that an access names, without those that are empty; no NULL is equal to anything.
+/// What an access asks of its index, without the others: rows are among those of each. None: no row is. Of what cannot be
+/// asked with these values, nothing is.
+pub fn probes(access: &Access, ctx: &EvalContext<'_>) -> Result<Option<Vec<IndexProbe>>> {
+    let index = &access.index;
+    if index.is_sorted() {
+        let spans = spans(access, ctx)?;
+        return Ok((!spans.is_empty()).then(|| vec![IndexProbe::of_spans(index, spans)]));
+    }
+    let mut all = Vec::with_capacity(access.asked.len());
+    for alternatives in &access.asked {
+        let (mut probes, mut known) = (Vec::with_capacity(alternatives.len()), true);
+        for Asked { strategy, column, args } in alternatives {
+            let args = args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
+            // What is said of NULL is not true.
+            if args.iter().any(Value::is_null) {
+                continue;
+            }
+            match (strategy.probe)(&Question { index, column: *column, args: &args })? {
+                Some(probe) => probes.push(probe),
+                None => known = false,
+            }
+        }
+        if known && probes.is_empty() {
+            return Ok(None);
+        }
+        if known {
+            all.push(IndexProbe { index: Arc::clone(index), probes });
+        }
+    }
+    Ok(Some(all))
+}
+
+/// The spans of keys that an access of a sorted index names, without those that are empty; no NULL is equal to anything.
 pub fn spans(access: &Access, ctx: &EvalContext<'_>) -> Result<Vec<KeySpan>> {
     let def = &access.index;
     let mut prefixes: Vec<Vec<Value>> = vec![Vec::new()];

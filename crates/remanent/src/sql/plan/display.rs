@@ -5,7 +5,7 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
-use super::{Access, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
+use super::{Access, Asked, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::estimate;
@@ -218,6 +218,23 @@ impl Printer<'_> {
         }
         if access.not_null && access.low.is_none() && access.high.is_none() {
             parts.push(format!("({next} IS NOT NULL)"));
+        }
+        for alternatives in &access.asked {
+            let said = |asked: &Asked| {
+                let mut args: Vec<String> = asked.args.iter().map(|arg| self.text(arg, &[])).collect();
+                args.insert(asked.strategy.column.min(args.len()), name(asked.column));
+                match (asked.strategy.function, args.as_slice()) {
+                    (symbol, [left, right]) if !symbol.starts_with(char::is_alphabetic) => {
+                        format!("({left} {symbol} {right})")
+                    }
+                    (function, args) => format!("{function}({})", args.join(", ")),
+                }
+            };
+            let said: Vec<String> = alternatives.iter().map(said).collect();
+            parts.push(match said.as_slice() {
+                [one] => one.clone(),
+                several => format!("({})", several.join(" OR ")),
+            });
         }
         parts.extend(access.also.iter().map(|access| self.index_condition(table, access)));
         parts.join(" AND ")

@@ -22,6 +22,7 @@
 //! |---|---|
 //! | `mod` | [`Plan`] and its parts |
 //! | `access` | how a scan uses an index |
+//! | `strategy` | which operators which kinds of index answer |
 //! | `define` | what a statement about definitions does |
 //! | `foreign` | what becomes of the rows that name a row which goes |
 //! | `walk` | visiting and rewriting children and expressions |
@@ -36,10 +37,11 @@ mod fields;
 mod foreign;
 mod given;
 mod statistics;
+pub mod strategy;
 mod tree;
 mod walk;
 
-pub use access::{Access, Equal, IndexOrder, TableIndexes};
+pub use access::{Access, Asked, Equal, IndexOrder, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;

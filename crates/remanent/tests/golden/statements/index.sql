@@ -331,3 +331,71 @@ id integer | u text | v integer
 1 | a | 4
 4 | d | 6
 9 | b | 2
+
+CREATE TABLE m (a int, b text, d jsonb)
+----
+done
+
+CREATE INDEX i ON m (a) WITH (fillfactor = 5)
+----
+ERROR 22023: value 5 out of bounds for option "fillfactor"
+DETAIL: Valid values are between "10" and "100".
+
+CREATE INDEX i ON m (a) WITH (fillfactor = 'abc')
+----
+ERROR 22023: invalid value for integer option "fillfactor": abc
+
+CREATE INDEX i ON m (a) WITH (deduplicate_items = maybe)
+----
+ERROR 22023: invalid value for boolean option "deduplicate_items": maybe
+
+CREATE INDEX i ON m (a) WITH (fillfactor = 70, fillfactor = 80)
+----
+ERROR 22023: parameter "fillfactor" specified more than once
+
+CREATE INDEX i ON m (a) WITH (x.fillfactor = 70)
+----
+ERROR 22023: unrecognized parameter namespace "x"
+
+CREATE UNIQUE INDEX i ON m USING brin (a)
+----
+ERROR 0A000: access method "brin" does not support unique indexes
+
+CREATE INDEX i ON m USING brin (a desc)
+----
+ERROR 0A000: access method "brin" does not support ASC/DESC options
+
+CREATE INDEX i ON m USING brin (a int4_ops)
+----
+ERROR 42704: operator class "int4_ops" does not exist for access method "brin"
+
+CREATE INDEX i ON nope USING foo (nope)
+----
+ERROR 42P01: relation "nope" does not exist
+
+CREATE INDEX i ON m (b jsonb_path_ops)
+----
+ERROR 42704: operator class "jsonb_path_ops" does not exist for access method "btree"
+
+CREATE INDEX i1 ON m (b text_pattern_ops desc, a int4_ops) WITH (fillfactor = 70, deduplicate_items) WHERE a > 1
+----
+done
+
+CREATE INDEX i2 ON m USING brin (a int4_minmax_ops) WITH (autosummarize = off, pages_per_range = 4)
+----
+done
+
+SELECT indexdef FROM pg_indexes WHERE tablename = 'm' ORDER BY 1
+----
+indexdef text
+CREATE INDEX i1 ON public.m USING btree (b text_pattern_ops DESC, a) WITH (fillfactor='70', deduplicate_items='true') WHERE (a > 1)
+CREATE INDEX i2 ON public.m USING brin (a) WITH (autosummarize=off, pages_per_range='4')
+
+CREATE INDEX i3 ON m (d)
+----
+done
+
+ALTER TABLE m ALTER COLUMN d TYPE json
+----
+ERROR 42704: data type json has no default operator class for access method "btree"
+HINT: You must specify an operator class for the index or define a default operator class for the data type.

@@ -386,6 +386,7 @@ impl Binder<'_> {
                     steps.push(super::comment::forgotten(&old, gone));
                 }
             }
+            indexes.iter().try_for_each(|def| super::method::check_classes(def, &new))?;
             let indexes = index_steps(&new, indexes);
             steps.push(Step::Rewrite { old, new, rows, rules });
             steps.extend(indexes);

@@ -11,6 +11,7 @@ use super::alter::Altering;
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
 use super::drop::Dropping;
+use super::method::{class_of, method_of, parameters, parameters_text};
 use super::names::{has_schema, kind_word, made_up, meant, unknown_schema};
 use super::table::NewTable;
 use crate::sql::ast::{
@@ -25,15 +26,13 @@ use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::SYSTEM_SCHEMA;
 use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::index::{BRIN, IndexDef, KeyOrder};
+use remanent_storage::index::{IndexDef, KeyOrder, PRIMARY};
 use remanent_storage::table::{ColumnDef, ConstraintDef, Generated, TableDef};
-use remanent_storage::value::{Element, Type, Value};
+use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
 /// The most columns an index can have, as in PostgreSQL.
 const MAX_COLUMNS: usize = 32;
-/// Access methods of PostgreSQL that there are not here.
-const OTHER_METHODS: &[&str] = &["hash", "gist", "spgist", "gin"];
 
 /// What the name of an index leads to.
 pub(super) enum Named {
@@ -62,7 +61,6 @@ pub(super) const KEPT: usize = 1 << 20;
 impl Binder<'_> {
     /// CREATE INDEX.
     pub(super) fn create_index(&mut self, create: &CreateIndex) -> Result<Define> {
-        let kind = method(create)?;
         let table = self.table(&create.table).map_err(Error::without_position)?;
         if !table.is_table() {
             let message = format!("cannot create index on relation \"{}\"", table.name);
@@ -73,13 +71,16 @@ impl Binder<'_> {
             let message = format!("cannot use more than {MAX_COLUMNS} columns in an index");
             return Err(Error::new(state::TOO_MANY_COLUMNS, message));
         }
+        let (kind, method) = method_of(create)?;
         let mut a = Altering::new(&table, self.catalog.indexes_of(table.id));
         let mut def = new_index(create.unique, create.nulls_not_distinct);
         def.kind = kind.to_string();
+        def.parameters = parameters(create, method)?;
         let mut labels: Vec<String> = Vec::new();
         for key in &create.keys {
             let (position, label) = self.index_key(key, &mut a)?;
-            refuse_unordered(a.def().columns[position].ty)?;
+            let ty = a.def().columns[position].ty;
+            def.classes.push(class_of(kind, method, key.key.class.as_ref(), ty)?);
             def.columns.push(position);
             labels.push(label);
             let descending = key.descending.unwrap_or(false);
@@ -112,21 +113,18 @@ impl Binder<'_> {
 
     /// The column that a key of an index orders by, and what names are made of.
     fn index_key(&mut self, key: &IndexKey, a: &mut Altering) -> Result<(usize, String)> {
-        let ConflictKey { expr, collation, class } = &key.key;
+        let ConflictKey { expr, collation, .. } = &key.key;
         if let Some(collation) = collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
         {
             return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
         }
-        let fits = |ty: Type| class.as_ref().map_or(Ok(()), |class| operator_class(class.last(), ty));
         if let ExprKind::Column(Name { parts, .. }) = &expr.kind
             && let [ident] = parts.as_slice()
         {
             let position = position(ident, &a.old)?;
-            fits(a.old.columns.get(position).map_or(Type::Int8, |column| column.ty))?;
             return Ok((position, ident.name.clone()));
         }
         let bound = self.index_expr(expr, Clause::Index, &a.new.def)?;
-        fits(bound.ty())?;
         let label = match output_name(expr) {
             name if name == "?column?" => "expr".to_string(),
             name => name,
@@ -440,16 +438,18 @@ pub fn index_text(table: &TableDef, def: &IndexDef) -> String {
         _ if table.label(c).starts_with('(') => format!("({})", table.label(c)),
         _ => table.label(c),
     };
-    let key = |(column, order): (&usize, &KeyOrder)| {
+    let key = |(i, (column, order)): (usize, (&usize, &KeyOrder))| {
+        let class = def.classes.get(i).filter(|class| !class.is_empty());
+        let class = class.map_or_else(String::new, |class| format!(" {class}"));
         let nulls = match (order.descending, order.nulls_first) {
             (false, true) => " NULLS FIRST",
             (true, false) => " NULLS LAST",
             _ => "",
         };
-        format!("{}{}{nulls}", quoted(column), if order.descending { " DESC" } else { "" })
+        format!("{}{class}{}{nulls}", quoted(column), if order.descending { " DESC" } else { "" })
     };
-    let keys: Vec<String> = def.columns.iter().zip(&def.orders).map(key).collect();
-    let method = if def.kind == BRIN { BRIN } else { "btree" };
+    let keys: Vec<String> = def.columns.iter().zip(&def.orders).enumerate().map(key).collect();
+    let method = if def.id == PRIMARY { "btree" } else { &def.kind };
     let mut text = format!(
         "CREATE {}INDEX {} ON {}.{} USING {method} ({})",
         if def.unique { "UNIQUE " } else { "" },
@@ -465,47 +465,11 @@ pub fn index_text(table: &TableDef, def: &IndexDef) -> String {
     if def.nulls_not_distinct {
         text.push_str(" NULLS NOT DISTINCT");
     }
+    text.push_str(&parameters_text(def));
     if let Some(filter) = def.filter.and_then(|filter| table.columns.get(filter)) {
         text.push_str(&format!(" WHERE ({})", filter.default.as_deref().unwrap_or_default()));
     }
     text
-}
-
-/// The access method, and what of the statement it does not do.
-fn method(create: &CreateIndex) -> Result<&'static str> {
-    let name = create.method.as_ref().map_or("btree", |method| method.name.as_str());
-    if let Some(method) = create.method.as_ref().filter(|_| OTHER_METHODS.contains(&name)) {
-        return Err(refuse(format!("CREATE INDEX USING {name}"), method.span));
-    }
-    let known: (&'static str, &[&str]) = match name {
-        "btree" => ("btree", &["fillfactor", "deduplicate_items"]),
-        BRIN => (BRIN, &["pages_per_range", "autosummarize"]),
-        _ => {
-            let message = format!("access method \"{name}\" does not exist");
-            return Err(Error::new(state::UNDEFINED_OBJECT, message));
-        }
-    };
-    if let Some(option) = create.options.iter().find(|option| !known.1.contains(&option.name.last())) {
-        let message = format!("unrecognized parameter \"{}\"", option.name.last());
-        return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
-    }
-    let ordered = create.keys.iter().any(|key| key.descending.is_some());
-    let nulls = create.keys.iter().any(|key| key.nulls_first.is_some());
-    let lacks = match () {
-        () if name != BRIN => None,
-        () if create.unique => Some("unique indexes"),
-        () if !create.include.is_empty() => Some("included columns"),
-        () if ordered => Some("ASC/DESC options"),
-        () if nulls => Some("NULLS FIRST/LAST options"),
-        () => None,
-    };
-    match lacks {
-        Some(lacks) => {
-            let message = format!("access method \"{name}\" does not support {lacks}");
-            Err(Error::new(state::FEATURE_NOT_SUPPORTED, message))
-        }
-        None => Ok(known.0),
-    }
 }
 
 fn no_relation(name: &Name) -> Error {
@@ -521,59 +485,13 @@ fn new_index(unique: bool, nulls_not_distinct: bool) -> IndexDef {
         columns: Vec::new(),
         types: Vec::new(),
         orders: Vec::new(),
+        classes: Vec::new(),
+        parameters: Vec::new(),
         include: Vec::new(),
         unique,
         nulls_not_distinct,
         constraint: false,
         filter: None,
-    }
-}
-
-/// 42704 for types that PostgreSQL has no order of.
-fn refuse_unordered(ty: Type) -> Result<()> {
-    if ty.is_ordered() {
-        return Ok(());
-    }
-    let message = format!("data type {ty} has no default operator class for access method \"btree\"");
-    let hint = "You must specify an operator class for the index or define a default operator class for the data type.";
-    Err(Error::new(state::UNDEFINED_OBJECT, message).with_hint(hint))
-}
-
-/// PostgreSQL's operator classes order as types do here, those of patterns too, for text is ordered by its bytes. So a class says
-/// nothing, but it must be there and take the type.
-fn operator_class(name: &str, ty: Type) -> Result<()> {
-    let base = name.strip_suffix("_minmax_ops").or_else(|| name.strip_suffix("_ops")).unwrap_or_default();
-    let of = match base {
-        "bool" => Type::Bool,
-        "bytea" => Type::Bytea,
-        "int2" => Type::Int2,
-        "int4" => Type::Int4,
-        "int8" => Type::Int8,
-        "float4" => Type::Float4,
-        "float8" => Type::Float8,
-        "numeric" => Type::Numeric(None),
-        "text" | "text_pattern" | "varchar" | "varchar_pattern" => Type::Text,
-        "bpchar" | "bpchar_pattern" => Type::Char(None),
-        "date" => Type::Date,
-        "time" => Type::Time,
-        "timestamp" => Type::Timestamp,
-        "timestamptz" => Type::Timestamptz,
-        "interval" => Type::Interval,
-        "uuid" => Type::Uuid,
-        "jsonb" => Type::Jsonb,
-        "array" if matches!(ty, Type::Array(_)) => return Ok(()),
-        "array" => Type::Array(Element::ANY),
-        _ => {
-            let message = format!("operator class \"{name}\" does not exist for access method \"btree\"");
-            return Err(Error::new(state::UNDEFINED_OBJECT, message));
-        }
-    };
-    match of.same_values(ty) {
-        true => Ok(()),
-        false => {
-            let message = format!("operator class \"{name}\" does not accept data type {ty}");
-            Err(Error::new(state::DATATYPE_MISMATCH, message))
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `constraint` | CHECK; names of constraints |
 //! | `foreign` | FOREIGN KEY |
 //! | `index` | indexes, and those of UNIQUE constraints |
+//! | `method` | USING, operator classes, WITH of CREATE INDEX |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
 //! | `alter`, `alter_column`, `rename` | ALTER TABLE |
 //! | `like` | CREATE TABLE AS; LIKE |
@@ -27,6 +28,7 @@ mod enums;
 mod foreign;
 mod index;
 mod like;
+mod method;
 mod names;
 mod rename;
 mod schema;
