@@ -317,22 +317,65 @@ pub fn gap(a: &Shape, b: &Shape, sphere: bool) -> Option<f64> {
     closest(&Globe::new(a), &Globe::new(b)).map(|(from, to)| measure(from, to))
 }
 
-/// A box in degrees around all that is no farther than so many metres from a box: an index asks for it first. Near a pole
-/// or the date line it is the whole circle.
-pub fn around(bounds: &Bounds, metres: f64) -> Bounds {
-    // A degree of latitude is 110,574 m at least.
-    let up = metres / 110_000.0;
-    let (low, high) = (bounds.low[1] - up, bounds.high[1] + up);
-    let steepest = low.abs().max(high.abs());
-    let mut wide = *bounds;
-    (wide.low[1], wide.high[1]) = (low, high);
-    let across = up / steepest.to_radians().cos();
-    let all = steepest >= 89.0 || wide.low[0] - across < -180.0 || wide.high[0] + across > 180.0;
-    if all {
-        (wide.low[0], wide.high[0]) = (-180.0, 180.0);
-    } else {
-        (wide.low[0], wide.high[0]) = (wide.low[0] - across, wide.high[0] + across);
+/// No spheroidal distance is less than this part of that on the sphere.
+const LEAST: f64 = 0.994;
+
+/// The straight way through a globe of radius 1 that nothing exceeds which is no farther than so many metres.
+pub fn chord_of(metres: f64) -> f64 {
+    let angle = metres / (RADIUS * LEAST);
+    2.0 * (angle.clamp(0.0, std::f64::consts::PI) / 2.0).sin()
+}
+
+/// No more than the metres between the ends of a straight way through a globe of radius 1.
+pub fn along(chord: f64) -> f64 {
+    2.0 * RADIUS * LEAST * (chord / 2.0).min(1.0).asin()
+}
+
+/// The box around a geometry in space, on a globe of radius 1: neither date line nor poles are special there. None: it is
+/// empty.
+pub fn bounds(shape: &Shape) -> Option<Bounds> {
+    if let Shape::Point(point) = shape {
+        return point.map(|point| around(vector(point), 0.0));
     }
-    (wide.low[2], wide.high[2]) = (f64::NEG_INFINITY, f64::INFINITY);
-    wide
+    let globe = Globe::new(shape);
+    let mut all: Option<Bounds> = None;
+    for arc in &globe.arcs {
+        // An arc lies no farther from its chord than its middle does.
+        let chord = chord(arc.ends[0], arc.ends[1]);
+        let bulge = 1.0 - (1.0 - chord * chord / 4.0).max(0.0).sqrt();
+        for end in arc.ends {
+            let one = around(end, bulge);
+            match &mut all {
+                Some(all) => all.grow(&one),
+                None => all = Some(one),
+            }
+        }
+    }
+    let mut all = all?;
+    for axis in 0..3 {
+        for end in [-1.0, 1.0] {
+            // What turns around the end of an axis spans the two others.
+            let spans = (0..3).filter(|other| *other != axis);
+            let spans = spans.into_iter().all(|other| all.low[other] < 0.0 && all.high[other] > 0.0);
+            let mut point = [0.0; 3];
+            point[axis] = end;
+            if spans && !globe.polygons.is_empty() && globe.locate(point) != Place::Outside {
+                all.grow(&around(point, 0.0));
+            }
+        }
+    }
+    Some(all)
+}
+
+/// [`bounds`] of what the bytes of a column hold.
+pub fn bounds_of_bytes(bytes: &[u8]) -> Option<Bounds> {
+    match crate::binary::as_point(bytes) {
+        Some(point) => Some(around(vector(point), 0.0)),
+        None => bounds(&crate::binary::parse(bytes).ok()?.shape),
+    }
+}
+
+fn around(v: Vector, by: f64) -> Bounds {
+    // A little more, for what sines are rounded by.
+    Bounds { low: v, high: v }.expanded(by + 1e-15, 3)
 }

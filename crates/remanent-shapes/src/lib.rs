@@ -87,12 +87,16 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A geometry from any of the forms that PostGIS takes as a literal: EWKT, EWKB in hexadecimal digits, GeoJSON.
+/// A geometry from any of the forms that PostGIS takes as a literal: EWKT, EWKB in hexadecimal digits, GeoJSON; from a
+/// box as ST_Extent writes it.
 pub fn parse(text: &str) -> Result<Geometry> {
     match text.bytes().next() {
         None => Err(Error::syntax("parse error - invalid geometry")),
         Some(b'0') => binary::from_hex(text),
         Some(b'{') => json::parse(text, 0),
-        Some(_) => wkt::parse(text),
+        Some(_) => match make::parse_box(text) {
+            Some(bounds) => Ok(make::of_box(0, &bounds)),
+            None => wkt::parse(text),
+        },
     }
 }

@@ -94,16 +94,20 @@ pub fn collect(parts: Vec<Geometry>) -> Result<Option<Geometry>> {
 
 /// What the box around a geometry is, as a geometry in the plane: a point, a line or a rectangle.
 pub fn envelope(geometry: &Geometry) -> Geometry {
-    let Some(bounds) = Bounds::of(geometry) else { return geometry.clone() };
+    Bounds::of(geometry).map_or_else(|| geometry.clone(), |bounds| of_box(geometry.srid, &bounds))
+}
+
+/// A box as a geometry in the plane.
+pub fn of_box(srid: i32, bounds: &Bounds) -> Geometry {
     let (low, high) = (bounds.low, bounds.high);
     let (start, end) = (Coord::xy(low[0], low[1]), Coord::xy(high[0], high[1]));
     if start.same(end) {
-        return Geometry::new(geometry.srid, Shape::Point(Some(start)));
+        return Geometry::new(srid, Shape::Point(Some(start)));
     }
     if start.x == end.x || start.y == end.y {
-        return Geometry::new(geometry.srid, Shape::Line(vec![start, end]));
+        return Geometry::new(srid, Shape::Line(vec![start, end]));
     }
-    rectangle(geometry.srid, [low[0], low[1]], [high[0], high[1]])
+    rectangle(srid, [low[0], low[1]], [high[0], high[1]])
 }
 
 /// A box as PostGIS writes it: `BOX(0 0,1 1)`, `BOX3D(0 0 0,1 1 1)`.
@@ -122,4 +126,27 @@ pub fn print_box(bounds: &Bounds, in_space: bool) -> String {
     }
     text.push(')');
     text
+}
+
+/// A box as [`print_box`] writes it; None: the text is something else.
+pub fn parse_box(text: &str) -> Option<Bounds> {
+    let text = text.trim();
+    let (axes, rest) = match text.get(..6) {
+        Some(head) if head.eq_ignore_ascii_case("BOX3D(") => (3, &text[6..]),
+        Some(head) if head[..4].eq_ignore_ascii_case("BOX(") => (2, &text[4..]),
+        _ => return None,
+    };
+    let (low, high) = rest.strip_suffix(')')?.split_once(',')?;
+    let corner = |text: &str| {
+        let mut at = [0.0; 3];
+        let mut words = text.split_whitespace();
+        for number in at.iter_mut().take(axes) {
+            *number = words.next()?.parse().ok()?;
+        }
+        words.next().is_none().then_some(at)
+    };
+    let (a, b) = (corner(low)?, corner(high)?);
+    let mut bounds = Bounds { low: a, high: a };
+    bounds.grow(&Bounds { low: b, high: b });
+    Some(bounds)
 }
