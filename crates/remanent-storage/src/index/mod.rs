@@ -25,6 +25,8 @@
 //! | `sorted` | secondary indexes in key order, unique or not |
 //! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
+//! | `tree` | the tree over the leaves of a part |
+//! | `runs` | entries sorted in bounded memory |
 //! | `part` | the files of parts |
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
@@ -37,7 +39,9 @@ pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
+mod runs;
 pub mod sorted;
+mod tree;
 
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};

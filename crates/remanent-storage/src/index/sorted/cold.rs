@@ -15,62 +15,36 @@
 //! `02 03000000 02000000 01000000 03000000 018005 03000000 018007 01000000 (locator) 00000000 01000000 01`.
 
 use super::build::{INNER, LEAVES};
-use super::page::{Inner, Leaf, LeafAt};
+use super::page::Leaf;
 use super::{span_of, walk};
 use crate::error::{Error, Result};
+use crate::index::tree::{Read, Tree, put, take};
 use crate::index::{Cost, Hits, KeySpan, Part, PartReader, Place, Probe, ProbeStats, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
-use crate::segment::page::Locator;
 use crate::segment::{ColdSegment, RowSet};
-use crate::value::Buffer;
 use std::sync::{Arc, OnceLock};
 
 /// The part's kind in its footer. Persisted, do not renumber.
 const KIND: u8 = 2;
 
-/// Where an inner page is.
-pub(super) struct InnerAt {
-    pub at: Locator,
-    /// The number of its first leaf.
-    pub first: u32,
-    /// Its first fence.
-    pub fence: Vec<u8>,
-}
-
 /// What a part says of itself.
 pub(super) struct Footer {
     pub rows: u32,
     pub distinct: u32,
-    pub leaves: u32,
     pub least: Vec<u8>,
     pub greatest: Vec<u8>,
-    pub inner: Vec<InnerAt>,
-}
-
-fn put(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(bytes);
-}
-
-fn take(cursor: &mut Cursor<'_>) -> Parse<Vec<u8>> {
-    let n = cursor.u32()? as usize;
-    Ok(cursor.take(n)?.to_vec())
+    pub tree: Tree,
 }
 
 impl Footer {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = vec![KIND];
-        for field in [self.rows, self.distinct, self.leaves] {
+        for field in [self.rows, self.distinct, self.tree.leaves] {
             out.extend_from_slice(&field.to_le_bytes());
         }
         put(&mut out, &self.least);
         put(&mut out, &self.greatest);
-        out.extend_from_slice(&(self.inner.len() as u32).to_le_bytes());
-        for page in &self.inner {
-            page.at.encode(&mut out);
-            out.extend_from_slice(&page.first.to_le_bytes());
-            put(&mut out, &page.fence);
-        }
+        self.tree.encode(&mut out);
         out
     }
 
@@ -81,27 +55,15 @@ impl Footer {
         }
         let (rows, distinct, leaves) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
         let (least, greatest) = (take(&mut cursor)?, take(&mut cursor)?);
-        let mut inner: Vec<InnerAt> = Vec::new();
-        for _ in 0..cursor.u32()? {
-            let at = cursor.take(Locator::SIZE)?.first_chunk().ok_or("a locator ends too early")?;
-            let (at, first) = (Locator::decode(at), cursor.u32()?);
-            if at.offset.checked_add(at.len.into()).is_none_or(|past| past > end) {
-                return Err("the footer names a page outside the file");
-            }
-            if inner.last().map_or(first != 0, |last| first <= last.first) || first >= leaves {
-                return Err("the inner pages do not follow one another");
-            }
-            inner.push(InnerAt { at, first, fence: take(&mut cursor)? });
-        }
-        match cursor.rest.is_empty() && inner.is_empty() == (rows == 0) {
-            true => Ok(Footer { rows, distinct, leaves, least, greatest, inner }),
+        let tree = Tree::decode(&mut cursor, leaves, INNER, end)?;
+        match cursor.rest.is_empty() && (leaves == 0) == (rows == 0) {
+            true => Ok(Footer { rows, distinct, least, greatest, tree }),
             false => Err("the footer does not end where it should"),
         }
     }
 
     fn memory(&self) -> usize {
-        let inner: usize = self.inner.iter().map(|page| size_of::<InnerAt>() + page.fence.capacity()).sum();
-        inner + self.least.capacity() + self.greatest.capacity()
+        self.tree.memory() + self.least.capacity() + self.greatest.capacity()
     }
 }
 
@@ -116,12 +78,6 @@ pub struct SortedCold {
 
 /// An entry's place: its leaf, and which of the leaf's it is.
 type Spot = (u32, usize);
-
-/// A leaf that was read.
-struct Read {
-    at: LeafAt,
-    page: Buffer<u8>,
-}
 
 impl SortedCold {
     /// Opens a part of a segment; no I/O.
@@ -143,13 +99,6 @@ impl SortedCold {
         self.footer.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
     }
 
-    /// Looks into an inner page.
-    fn inner<T>(&self, page: &InnerAt, look: &dyn Fn(&Inner<'_>) -> Parse<T>) -> Result<T> {
-        let bytes = self.part.page(page.at, INNER, page.first)?;
-        let found = Inner::parse(&bytes).and_then(|inner| look(&inner));
-        found.map_err(|what| self.part.corrupt(page.at.offset, what))
-    }
-
     /// Looks into a leaf.
     fn leaf<T>(&self, read: &Read, look: impl FnOnce(&Leaf<'_>) -> Parse<T>) -> Result<T> {
         let found = Leaf::parse(&read.page).and_then(|leaf| look(&leaf));
@@ -158,29 +107,13 @@ impl SortedCold {
 
     /// Reads a leaf by its number, which there is.
     fn read(&self, number: u32) -> Result<Read> {
-        let footer = self.footer()?;
-        let page = footer.inner.partition_point(|page| page.first <= number);
-        let Some(page) = page.checked_sub(1).and_then(|page| footer.inner.get(page)) else {
-            return Err(Error::internal("a leaf that there is not"));
-        };
-        let at = self.inner(page, &|inner| inner.leaf((number - page.first) as usize))?;
-        let bytes = self.part.page(at.at, LEAVES, at.first)?;
-        Ok(Read { at, page: bytes })
-    }
-
-    /// The leaf that holds the first entry whose key is not below `key`, unless that is the first of the next.
-    fn find(&self, key: &[u8]) -> Result<u32> {
-        let footer = self.footer()?;
-        let page = footer.inner.partition_point(|page| page.fence.as_slice() < key);
-        let Some(page) = page.checked_sub(1).and_then(|page| footer.inner.get(page)) else { return Ok(0) };
-        let below = self.inner(page, &|inner| inner.below(key))?;
-        Ok(page.first.saturating_add(below as u32).saturating_sub(1))
+        self.footer()?.tree.read(&self.part, LEAVES, number)
     }
 
     /// The place of the first entry whose key is not below `key`; past the last entry of a leaf where that is the first of the
     /// next.
     fn place(&self, key: &[u8]) -> Result<Spot> {
-        let leaf = self.find(key)?;
+        let leaf = self.footer()?.tree.find(&self.part, key)?;
         let entry = self.leaf(&self.read(leaf)?, |leaf| leaf.below(key))?;
         Ok((leaf, entry))
     }
@@ -194,7 +127,7 @@ impl SortedCold {
         if key > footer.greatest.as_slice() {
             return Ok(footer.rows.into());
         }
-        let read = self.read(self.find(key)?)?;
+        let read = self.read(footer.tree.find(&self.part, key)?)?;
         Ok(f64::from(read.at.first) + self.leaf(&read, |leaf| leaf.below(key))? as f64)
     }
 
@@ -219,7 +152,7 @@ impl SortedCold {
         }
         let end = match &span.high {
             Some(high) => self.place(high)?,
-            None => (footer.leaves, 0),
+            None => (footer.tree.leaves, 0),
         };
         Ok((self.place(&span.low)?, end))
     }
@@ -323,13 +256,7 @@ impl Part for SortedCold {
 
 impl SortedCold {
     fn verify_pages(&self, footer: &Footer, end: u64, report: &mut dyn FnMut(Error)) -> Result<()> {
-        let mut pages: Vec<(Locator, u32, u32)> = Vec::new();
-        for page in &footer.inner {
-            pages.push((page.at, INNER, page.first));
-            let leaves = self
-                .inner(page, &|inner| (0..inner.len()).map(|i| inner.leaf(i)).collect::<Parse<Vec<_>>>())?;
-            pages.extend(leaves.into_iter().map(|leaf| (leaf.at, LEAVES, leaf.first)));
-        }
+        let pages = footer.tree.pages(&self.part, LEAVES)?;
         self.part.verify(pages, end, &mut |_, _, _| Ok(()), report);
         Ok(())
     }
@@ -338,7 +265,7 @@ impl SortedCold {
     fn verify_order(&self, footer: &Footer) -> Result<()> {
         let (mut seen, mut entries) = (RowSet::new(), 0u64);
         let (mut last, mut key) = (Vec::new(), Vec::new());
-        for number in 0..footer.leaves {
+        for number in 0..footer.tree.leaves {
             let read = self.read(number)?;
             self.leaf(&read, |leaf| {
                 for entry in 0..leaf.rows() {

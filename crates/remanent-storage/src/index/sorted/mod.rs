@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `hot` | [`SortedHot`]: an ordered set of (key, ordinal) |
 //! | `cold` | [`SortedCold`]: leaves in key order, found through one level of inner pages |
-//! | `page` | the layout of leaves and inner pages |
+//! | `page` | the layout of leaves |
 //! | `build` | writing a part: entries sorted in memory, or in runs that are merged |
 //!
 //! Both parts hold an entry for every row of their segment, deleted ones and those with NULLs too. Keys are those of
