@@ -12,6 +12,7 @@ mod bits;
 pub mod carrier;
 pub mod compute;
 pub mod fsst;
+pub mod half;
 pub mod members;
 pub mod order;
 pub mod sort;

@@ -710,7 +710,7 @@ pub fn value_weight(value: &Value) -> usize {
         Value::Jsonb(json) => 16 + json.as_bytes().len(),
         Value::Array(array) => 16 + array.values().iter().map(value_weight).sum::<usize>(),
         Value::Uuid(_) => 32,
-        Value::Enum(_, place) => 16 + place.len(),
+        Value::Enum(_, bytes) | Value::Other(_, bytes) => 16 + bytes.len(),
         Value::Vector(items) => 16 + 4 * items.len(),
         Value::Numeric(_) | Value::Interval(_) => 16,
         _ => 8,

@@ -31,6 +31,7 @@
 //! allocation that the bytes could not fill. Decoded text is UTF-8, numerics keep to their precision,
 //! vectors to their length.
 
+use super::kinds::Kind;
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use super::{
     Array, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Element, Interval, Jsonb, Numeric,
@@ -309,6 +310,7 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
             Type::Uuid => bytes.len() == 16,
             Type::Jsonb => Jsonb::from_bytes(bytes).is_ok(),
             Type::Array(element) => Array::decode(bytes, element.ty()).is_ok(),
+            Type::Other(kind, modifier) => kind.holds(bytes, modifier),
             Type::Vector(Some(n)) => bytes.len() == 4 * usize::from(n),
             Type::Vector(None) => bytes.len() % 4 == 0,
             _ => true,
@@ -348,6 +350,7 @@ mod tag {
     pub const JSONB: u8 = 21;
     pub const ARRAY: u8 = 22;
     pub const ENUM: u8 = 23;
+    pub const OTHER: u8 = 24;
 }
 
 /// Appends one value with its type: a tag, then integers, dates and times as zigzag varints, floats and numerics
@@ -392,6 +395,10 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Char(v) => {
             out.push(tag::CHAR);
             put_bytes(out, v.as_bytes());
+        }
+        Value::Other(kind, v) => {
+            out.extend([tag::OTHER, *kind as u8]);
+            put_bytes(out, v);
         }
         Value::Json(v) => {
             out.push(tag::JSON);
@@ -467,6 +474,16 @@ pub fn decode_value(r: &mut Reader<'_>) -> Result<Value> {
             let of = r.varint()?;
             check(r, of < u64::from(Type::ENUMS), Type::Enum(0))?;
             Value::Enum(of as u32, r.bytes()?.into())
+        }
+        tag::OTHER => {
+            let Some(kind) = Kind::of_number(r.u8()?) else {
+                return Err(r.corrupt("a value is of an unknown type"));
+            };
+            let bytes = r.bytes()?;
+            if !kind.holds(bytes, 0) {
+                return Err(r.corrupt(format_args!("a value is no {}", kind.described().name)));
+            }
+            Value::Other(kind, bytes.into())
         }
         tag::ARRAY => {
             let ty = r.take(4)?.try_into().ok().and_then(Type::of_tag);

@@ -120,7 +120,7 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Text(v) | Value::Json(v) => put_escaped(out, v.as_bytes()),
         Value::Char(v) => put_escaped(out, trimmed(v.as_bytes())),
         Value::Uuid(v) => put_escaped(out, v),
-        Value::Enum(_, place) => put_escaped(out, place),
+        Value::Enum(_, bytes) | Value::Other(_, bytes) => put_escaped(out, bytes),
         Value::Array(v) => put_array(out, v),
         Value::Jsonb(v) => put_json(out, v.view(), true),
         Value::Bytea(v) => put_escaped(out, v),
@@ -402,6 +402,13 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
             Value::Char(
                 limit(&text, length, true, Excess::Refuse).map_err(|_| r.corrupt("a text is too long"))?,
             )
+        }
+        Type::Other(kind, modifier) => {
+            let bytes = take_escaped(r)?;
+            if !kind.holds(&bytes, modifier) {
+                return Err(r.corrupt(format_args!("a key is no {}", kind.described().name)));
+            }
+            Value::Other(kind, bytes.into())
         }
         Type::Json => Value::Json(take_text(r)?),
         Type::Jsonb => Value::Jsonb(take_json(r, 0)?.encode()),

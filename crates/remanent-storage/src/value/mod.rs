@@ -9,6 +9,7 @@
 //! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
+//! | `kinds` | types whose values are bytes of their own layout; `halfvec`: one of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `zone` | [`Zone`]: time zones |
@@ -31,10 +32,12 @@ pub mod datetime;
 mod datetime_fields;
 mod datetime_text;
 pub mod decimal;
+pub mod halfvec;
 pub mod interval;
 mod interval_text;
 pub mod json;
 pub mod key;
+pub mod kinds;
 pub mod numeric;
 pub mod text;
 pub mod types;

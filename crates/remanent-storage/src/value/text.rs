@@ -55,7 +55,12 @@ impl Value {
             Type::Timestamp => Value::Timestamp(datetime_text::parse_timestamp(text)?),
             Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text, zone)?),
             Type::Interval => Value::Interval(interval_text::parse_interval(text)?),
-            Type::Vector(n) => Value::Vector(parse_vector(text, n)?),
+            Type::Vector(n) => {
+                let elements = parse_elements(text, "vector")?;
+                check_dimensions(elements.len(), n)?;
+                Value::Vector(elements)
+            }
+            Type::Other(kind, modifier) => kind.parse(check_text(text)?, modifier)?,
             Type::Varchar(n) => Value::Text(characters::limit(check_text(text)?, n, false, Excess::Refuse)?),
             Type::Char(n) => Value::Char(characters::limit(check_text(text)?, n, true, Excess::Refuse)?),
             Type::Uuid => Value::Uuid(characters::parse_uuid(text)?),
@@ -210,9 +215,9 @@ fn parse_escaped(text: &str) -> Result<Vec<u8>> {
 }
 
 /// pgvector's form, `[1,2,3]`, and its messages.
-fn parse_vector(text: &str, dimensions: Option<u16>) -> Result<Vec<f32>> {
+pub(super) fn parse_elements(text: &str, ty: &str) -> Result<Vec<f32>> {
     let malformed = |detail: &str| {
-        let message = format!("invalid input syntax for type vector: \"{text}\"");
+        let message = format!("invalid input syntax for type {ty}: \"{text}\"");
         let e = Error::new(state::INVALID_TEXT_REPRESENTATION, message);
         if detail.is_empty() { e } else { e.with_detail(detail) }
     };
@@ -228,29 +233,44 @@ fn parse_vector(text: &str, dimensions: Option<u16>) -> Result<Vec<f32>> {
     }
     let data = |message: String| Error::new(state::DATA_EXCEPTION, message);
     if inside.trim_matches(SPACE).is_empty() {
-        return Err(data("vector must have at least 1 dimension".to_string()));
+        return Err(data(format!("{ty} must have at least 1 dimension")));
     }
     let mut elements = Vec::new();
     for part in inside.split(',') {
         let part = part.trim_matches(SPACE);
         let v = part.parse::<f32>().map_err(|_| malformed(""))?;
         if v.is_nan() {
-            return Err(data("NaN not allowed in vector".to_string()));
+            return Err(data(format!("NaN not allowed in {ty}")));
         }
         if v.is_infinite() {
             let named = part.bytes().any(|b| b.eq_ignore_ascii_case(&b'n'));
             return Err(match named {
-                true => data("infinite value not allowed in vector".to_string()),
+                true => data(format!("infinite value not allowed in {ty}")),
                 false => Error::new(
                     state::NUMERIC_VALUE_OUT_OF_RANGE,
-                    format!("\"{part}\" is out of range for type vector"),
+                    format!("\"{part}\" is out of range for type {ty}"),
                 ),
             });
         }
         elements.push(v);
     }
-    check_dimensions(elements.len(), dimensions)?;
-    Ok(elements)
+    match elements.len() <= VECTOR_MAX {
+        true => Ok(elements),
+        false => {
+            let message = format!("{ty} cannot have more than {VECTOR_MAX} dimensions");
+            Err(Error::new(state::PROGRAM_LIMIT_EXCEEDED, message))
+        }
+    }
+}
+
+/// pgvector's form.
+pub(super) fn write_elements(elements: &[f32], f: &mut dyn fmt::Write) -> fmt::Result {
+    f.write_str("[")?;
+    for (i, x) in elements.iter().enumerate() {
+        f.write_str(if i > 0 { "," } else { "" })?;
+        write_float(f, FloatText::of_f32(*x))?;
+    }
+    f.write_str("]")
 }
 
 /// A vector has at most so many elements.
@@ -330,14 +350,8 @@ impl fmt::Display for Value {
                 Ok(value) => write!(f, "{value}"),
                 Err(e) => write!(f, "<{v:?} that cannot be read: {}>", e.message()),
             },
-            Value::Vector(v) => {
-                f.write_str("[")?;
-                for (i, x) in v.iter().enumerate() {
-                    f.write_str(if i > 0 { "," } else { "" })?;
-                    write_float(f, FloatText::of_f32(*x))?;
-                }
-                f.write_str("]")
-            }
+            Value::Vector(v) => write_elements(v, f),
+            Value::Other(kind, bytes) => (kind.described().print)(bytes, f),
         }
     }
 }
@@ -444,7 +458,7 @@ impl FloatText {
 }
 
 /// PostgreSQL's form of a float: digits for moderate exponents, `d.ddde+xx` for others.
-fn write_float(f: &mut fmt::Formatter<'_>, float: FloatText) -> fmt::Result {
+fn write_float(f: &mut dyn fmt::Write, float: FloatText) -> fmt::Result {
     let v = float.value;
     if v.is_nan() {
         return f.write_str("NaN");

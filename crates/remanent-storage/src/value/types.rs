@@ -1,6 +1,7 @@
 //! The SQL types and how their values lie in memory.
 
 use super::decimal::{MAX_DIGITS, MAX_SCALE};
+use super::kinds::{KINDS, Kind};
 use super::text::VECTOR_MAX;
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -53,6 +54,8 @@ pub enum Type {
     /// The enum type with that number in the database's catalog, which knows its name and its values
     /// (`catalog::enums`). Below [`Type::ENUMS`].
     Enum(u32),
+    /// A type of its own layout, with what was declared between parentheses: [`kinds`](super::kinds).
+    Other(Kind, u32),
 }
 
 /// The type of an array's elements: any type but an array. Small, so that [`Type`] is.
@@ -128,6 +131,7 @@ impl Type {
             | Type::Json
             | Type::Jsonb
             | Type::Enum(_)
+            | Type::Other(..)
             | Type::Array(_) => Physical::Bytes,
         }
     }
@@ -148,7 +152,8 @@ impl Type {
 impl Type {
     /// True where two values are equal, and ordered, as their bytes are.
     pub fn is_bytewise(self) -> bool {
-        matches!(self, Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_))
+        use Type::*;
+        matches!(self, Text | Varchar(_) | Bytea | Uuid | Json | Enum(_) | Other(..))
     }
 
     /// False where PostgreSQL has no order of its values.
@@ -239,6 +244,7 @@ impl Type {
             Type::Json => with(19, 0),
             Type::Jsonb => with(20, 0),
             Type::Enum(id) => with(21, id),
+            Type::Other(kind, modifier) => with(kind as u8, modifier),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
         }
     }
@@ -262,7 +268,11 @@ impl Type {
             (15, _) => return Some(Type::Varchar(length)),
             (16, _) => return Some(Type::Char(length)),
             (21, _) => return Some(Type::Enum(modifier)),
-            _ => {}
+            _ => {
+                if let Some(kind) = Kind::of_number(kind) {
+                    return Some(Type::Other(kind, modifier));
+                }
+            }
         }
         PLAIN.into_iter().find(|ty| ty.tag() == tag)
     }
@@ -331,6 +341,11 @@ impl fmt::Display for Type {
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",
+            Type::Other(kind, 0) => kind.described().name,
+            Type::Other(kind, modifier) => {
+                let described = kind.described();
+                return write!(f, "{}({})", described.name, (described.shown)(*modifier));
+            }
             Type::Array(element) => return write!(f, "{}[]", element.ty()),
         })
     }
@@ -387,6 +402,9 @@ impl Type {
         if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
             return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
+        if let Some(kind) = Kind::of_name(name) {
+            return Some(Type::Other(kind, 0));
+        }
         let (base, rest) = name.split_once('(')?;
         let arguments = rest.strip_suffix(')')?;
         match base {
@@ -397,7 +415,10 @@ impl Type {
             "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
             "character varying" => Some(Type::Varchar(Some(arguments.parse().ok()?))),
             "character" => Some(Type::Char(Some(arguments.parse().ok()?))),
-            _ => None,
+            _ => {
+                let modifiers: Vec<&str> = arguments.split(',').collect();
+                KINDS.iter().find(|kind| kind.name == base)?.kind.declared(&modifiers).ok()
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 
 use super::blob::Blob;
 use super::characters::trimmed;
+use super::kinds::Kind;
 use super::{Array, Decimal, Element, Interval, Jsonb, Numeric, Type};
 use crate::error::{Error, Result, state};
 use std::cmp::Ordering;
@@ -62,6 +63,8 @@ pub enum Value {
     Array(Box<Array>),
     /// A value of the enum type with that number: its place among them (`catalog::enums`). Rows deliver its label, a text.
     Enum(u32, Box<[u8]>),
+    /// A value of a type of its own layout ([`kinds`](super::kinds)).
+    Other(Kind, Box<[u8]>),
     /// A large text or bytea that is not in memory: [`Value::loaded`] is the value itself. Rows deliver large values as
     /// this; as a parameter it is a value that a reader delivers.
     Blob(Blob),
@@ -98,6 +101,7 @@ impl Value {
             Value::Jsonb(_) => Type::Jsonb,
             Value::Array(array) => Type::Array(Element::of(array.element())),
             Value::Enum(of, _) => Type::Enum(*of),
+            Value::Other(kind, _) => Type::Other(*kind, 0),
             Value::Blob(blob) => blob.ty(),
         })
     }
@@ -127,6 +131,7 @@ impl Value {
             (Jsonb(a), Jsonb(b)) => a.view().compare(b.view()),
             (Array(a), Array(b)) => a.compare(b),
             (Enum(_, a), Enum(_, b)) => a.cmp(b),
+            (Other(a, x), Other(b, y)) => (*a as u8).cmp(&(*b as u8)).then_with(|| x.cmp(y)),
             (Vector(a), Vector(b)) => {
                 let mut elements = a.iter().zip(b).map(|(a, b)| compare_floats((*a).into(), (*b).into()));
                 elements.find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
@@ -173,7 +178,8 @@ impl Value {
             Value::Jsonb(_) => 18,
             Value::Array(_) => 19,
             Value::Enum(..) => 20,
-            Value::Null => 21,
+            Value::Other(..) => 21,
+            Value::Null => 22,
         }
     }
 }

@@ -335,6 +335,7 @@ impl ColumnBuilder {
                 match value {
                     Value::Char(x) | Value::Json(x) => self.push_bytes(checked(x.as_bytes())?),
                     Value::Uuid(x) => self.push_bytes(x),
+                    Value::Other(_, bytes) => self.push_bytes(checked(bytes)?),
                     Value::Enum(_, place) => self.push_bytes(checked(place)?),
                     Value::Jsonb(x) => self.push_bytes(checked(x.as_bytes())?),
                     Value::Array(x) => {

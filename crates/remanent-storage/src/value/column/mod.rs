@@ -523,6 +523,7 @@ pub(crate) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
         Type::Jsonb => Value::Jsonb(Jsonb::trusted(bytes)),
         Type::Uuid => Value::Uuid(bytes.try_into().unwrap_or_default()),
         Type::Enum(of) => Value::Enum(of, bytes.into()),
+        Type::Other(kind, _) => Value::Other(kind, bytes.into()),
         Type::Array(element) => {
             let element = element.ty();
             Value::Array(Box::new(Array::decode(bytes, element).unwrap_or_else(|_| Array::empty(element))))

@@ -3,6 +3,7 @@
 use super::{Binder, refuse};
 use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Element, Type};
 
 /// The most elements a vector can have, as in pgvector.
@@ -44,7 +45,6 @@ const KNOWN: &[&str] = &[
     "tsrange",
     "tstzrange",
     "daterange",
-    "halfvec",
     "sparsevec",
     "geometry",
     "geography",
@@ -93,6 +93,7 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,
         "time" => return micros(name, Type::Time),
+        other if let Some(kind) = Kind::of_name(other) => return modified(kind, name),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => match made(name)? {
             Some(ty) => ty,
@@ -150,6 +151,19 @@ fn characters(name: &TypeName, fixed: bool) -> Result<Type> {
         [length] => Type::characters(fixed, integer(length)?).map_err(|error| error.at(name.span.at())),
         _ => Err(invalid("invalid type modifier".to_string(), name)),
     }
+}
+
+/// A type of its own layout. Its modifiers are numbers and words.
+fn modified(kind: Kind, name: &TypeName) -> Result<Type> {
+    let mut given = Vec::new();
+    for modifier in &name.modifiers {
+        given.push(match &modifier.kind {
+            ExprKind::Column(column) if column.parts.len() == 1 => column.last().to_string(),
+            _ => integer(modifier)?.to_string(),
+        });
+    }
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    kind.declared(&given).map_err(|error| error.at(name.span.at()))
 }
 
 fn vector(name: &TypeName) -> Result<Type> {

@@ -12,6 +12,7 @@
 //! `numeric` or `vector` is allowed everywhere.
 
 use super::Expr;
+use crate::sql::functions::between::between;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Element, Type};
 
@@ -46,6 +47,7 @@ pub fn family(ty: Type) -> Type {
         Type::Vector(_) => Type::Vector(None),
         Type::Varchar(_) => Type::Varchar(None),
         Type::Char(_) => Type::Char(None),
+        Type::Other(kind, _) => Type::Other(kind, 0),
         Type::Array(element) => Type::Array(Element::of(family(element.ty()))),
         other => other,
     }
@@ -62,7 +64,9 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
         Type::Interval => Category::Span,
-        Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb => Category::Other,
+        Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb | Type::Other(..) => {
+            Category::Other
+        }
     }
 }
 
@@ -90,6 +94,9 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     }
     if let (Some(a), Some(b)) = (rank(from), rank(to)) {
         return Some(if a < b { Implicit } else { Assignment });
+    }
+    if let Some(between) = between(from, to) {
+        return Some(between.context);
     }
     match (from, to) {
         (Type::Date, Type::Timestamp | Type::Timestamptz) | (Type::Timestamp, Type::Timestamptz) => {
@@ -120,6 +127,7 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Float4 | Float8, Float4 | Float8) => Float8,
         (Numeric(_), Numeric(_)) => Numeric(None),
         (Vector(_), Vector(_)) => Vector(None),
+        (Other(a, _), Other(b, _)) if a == b => Other(a, 0),
         (Text | Varchar(_), Text | Varchar(_)) => Text,
         (Char(_), Char(_)) => Char(None),
         (Array(_), Array(_)) if family(left) == family(right) => family(left),

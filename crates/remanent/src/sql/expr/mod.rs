@@ -506,6 +506,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
         (Value::Interval(a), Value::Interval(b)) => {
             (a.months, a.days, a.micros) == (b.months, b.days, b.micros)
         }
+        (Value::Other(..), Value::Other(..)) => a == b,
         (Value::Vector(a), Value::Vector(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
         }

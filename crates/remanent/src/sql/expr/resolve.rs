@@ -9,6 +9,7 @@ use crate::sql::functions::series::SetFunction;
 use crate::sql::functions::{self, Arg, Signature};
 use remanent_storage::catalog::enums::Enums;
 use remanent_storage::error::{Error, Result, SqlState, state};
+use remanent_storage::value::kinds::Kind as Layout;
 use remanent_storage::value::{Element, Type, Value, Zone};
 use std::sync::Arc;
 
@@ -915,7 +916,7 @@ fn type_named(name: &str) -> Option<Type> {
         "time" => Type::Time,
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,
-        _ => return None,
+        _ => return Layout::of_name(name).map(|kind| Type::Other(kind, 0)),
     })
 }
 

@@ -7,6 +7,8 @@
 //!
 //! Limits: the words `now`, `today`, `tomorrow`, `yesterday` have a meaning in literals only, where they stand alone.
 
+use super::between::between;
+use crate::sql::expr::coerce::family;
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::characters::{Excess, limit};
@@ -36,6 +38,7 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
             cast_value(Value::Text(v), to)?
         }
         (Value::Text(v), _) => parse_text(&v, to)?,
+        (Value::Other(kind, v), Type::Other(to, modifier)) if kind == to => kind.fitted(v, modifier)?,
         (v, Type::Text | Type::Varchar(_) | Type::Char(_)) => {
             let text = if let Value::Bool(v) = v { v.to_string() } else { v.to_string() };
             cast_value(Value::Text(text), to)?
@@ -65,6 +68,9 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
         (Value::Timestamptz(v), Type::Timestamp) => Value::Timestamp(v),
         (Value::Timestamp(v) | Value::Timestamptz(v), Type::Date) => Value::Date(date_of_timestamp(v)),
         (v, _) if is_number(to) && v.type_of().is_some_and(is_number) => number(v, to)?,
+        (v, _) if let Some(between) = v.type_of().and_then(|from| between(family(from), family(to))) => {
+            cast_value((between.convert)(v)?, to)?
+        }
         (v, _) => match v.type_of() {
             Some(from) if from == to => v,
             from => {

@@ -8,7 +8,7 @@
 use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, INTERVAL, NUMERIC,
+    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL, NUMERIC,
     TEXT,
 };
 use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
@@ -42,6 +42,7 @@ static SIGNATURES: &[Signature] = &[
     both(&[BYTEA, BYTEA]),
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
+    both(&[HALFVEC, HALFVEC]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),
@@ -107,7 +108,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) => {
+        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) | Type::Other(..) => {
             bytes(order, left, right, rows, &mut out);
         }
         Type::Char(_) => {

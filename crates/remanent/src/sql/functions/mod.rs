@@ -27,7 +27,7 @@
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
-//! | `vector` | distances |
+//! | `vector`, `halfvec` | distances |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -39,7 +39,7 @@
 //! | `conditional` | greatest, least, nullif |
 //! | `ordered_set` | what ordered-set aggregates make of their values |
 //! | `short` | numerics as mantissas of one scale |
-//! | `cast` | conversions between types, by [`super::expr::Expr::Cast`] |
+//! | `cast` | conversions between types, by [`super::expr::Expr::Cast`]; `between`: a table of more of them |
 //! | `support` | what kernels are written with |
 //! | `aggregate` | count, sum, avg, … |
 //! | `series` | functions that return rows |
@@ -51,6 +51,7 @@ pub mod advisory;
 pub mod aggregate;
 mod arithmetic;
 mod array;
+pub(crate) mod between;
 mod bytes;
 pub mod cast;
 pub(crate) mod compare;
@@ -62,6 +63,7 @@ mod degrees;
 mod description;
 pub(crate) mod enums;
 mod exact;
+mod halfvec;
 pub mod json;
 mod jsonpath;
 pub mod like;
@@ -89,6 +91,7 @@ pub mod zone;
 use super::expr::EvalContext;
 use remanent_kernels::sort::sort_by;
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Bitmap, Column, ColumnData, Element, Type};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
@@ -374,6 +377,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
+    ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
@@ -432,3 +436,4 @@ const TIMESTAMP: Arg = Arg::Is(Type::Timestamp);
 const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
+const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));

@@ -4,11 +4,11 @@
 //! constant (the query's vector) each row is one pass over its bytes.
 
 use super::support::float_overflow;
-use super::{Args, Function, Signature, VECTOR, f};
+use super::{Args, Function, INT4, Signature, VECTOR, f};
 use remanent_kernels::compute::{inner_product, l1, l2_squared, norm_squared};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::floats;
-use remanent_storage::value::text::check_dimensions;
+use remanent_storage::value::text::VECTOR_MAX;
 use remanent_storage::value::{Column, ColumnBuilder, Type, Value};
 
 static DISTANCE: &[Signature] = &[(&[VECTOR, VECTOR], Type::Float8)];
@@ -36,6 +36,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("-", ELEMENTWISE, |a| elementwise(a, |x, y| x - y)),
     f("*", ELEMENTWISE, |a| elementwise(a, |x, y| x * y)),
     f("||", ELEMENTWISE, concatenate),
+    f("subvector", &[(&[VECTOR, INT4, INT4], Type::Vector(None))], |a| {
+        a.map(&mut |row| {
+            let x: Vec<f32> = floats(a.columns[0].bytes(row)).collect();
+            Ok(Value::Vector(part(&x, a, row)?.to_vec()))
+        })
+    }),
 ];
 
 fn l2(x: &[u8], y: &[f32]) -> f64 {
@@ -86,6 +92,29 @@ fn distance(args: &Args<'_>, of: fn(&[u8], &[f32]) -> f64) -> Result<Column> {
     })
 }
 
+/// The elements that the second and third argument name, as `substring` does; what lies outside is cut off.
+pub(super) fn part<'a>(elements: &'a [f32], args: &Args<'_>, row: usize) -> Result<&'a [f32]> {
+    let numbers = (args.columns[1].value(row), args.columns[2].value(row));
+    let (Value::Int4(start), Value::Int4(count)) = numbers else { return Ok(&[]) };
+    let last = i64::from(start).saturating_add(count.into()).clamp(1, elements.len() as i64 + 1);
+    let first = i64::from(start).clamp(1, elements.len() as i64 + 1);
+    match elements.get(first as usize - 1..last as usize - 1) {
+        Some(part) if count >= 1 && !part.is_empty() => Ok(part),
+        _ => Err(Error::new(state::DATA_EXCEPTION, "vector must have at least 1 dimension")),
+    }
+}
+
+/// Refuses what would have more elements than a vector may have.
+pub(super) fn limited(elements: usize, ty: &str) -> Result<()> {
+    match elements <= VECTOR_MAX {
+        true => Ok(()),
+        false => {
+            let message = format!("{ty} cannot have more than {VECTOR_MAX} dimensions");
+            Err(Error::new(state::PROGRAM_LIMIT_EXCEEDED, message))
+        }
+    }
+}
+
 fn elementwise(args: &Args<'_>, op: fn(f32, f32) -> f32) -> Result<Column> {
     let mut out = ColumnBuilder::new(args.ty);
     let mut bytes = Vec::new();
@@ -115,7 +144,7 @@ fn concatenate(args: &Args<'_>) -> Result<Column> {
     args.map(&mut |row| {
         let both = floats(args.columns[0].bytes(row)).chain(floats(args.columns[1].bytes(row)));
         let both: Vec<f32> = both.collect();
-        check_dimensions(both.len(), None)?;
+        limited(both.len(), "vector")?;
         Ok(Value::Vector(both))
     })
 }

@@ -18,6 +18,7 @@ use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{Generated, PUBLIC, RelationKind, TEMPORARY, TableDef};
 use remanent_storage::value::array::Dimension;
+use remanent_storage::value::kinds::{Described, KINDS};
 use remanent_storage::value::{Array, Element, Type, Value};
 use std::sync::Arc;
 
@@ -206,13 +207,22 @@ fn type_oid(ty: Type) -> i64 {
     match ty {
         Type::Enum(id) => enum_oid(id),
         Type::Array(element) if element.ty().enumeration().is_some() => type_oid(element.ty()) + 1,
-        Type::Array(element) => known(element.ty()).map_or(0, |known| known.2),
+        Type::Array(element) => match element.ty() {
+            Type::Other(kind, _) => kind.described().oids.1,
+            element => known(element).map_or(0, |known| known.2),
+        },
+        Type::Other(kind, _) => kind.described().oids.0,
         _ => known(ty).map_or(0, |known| known.1),
     }
 }
 
 /// The type of an oid, enum types apart.
 pub(super) fn type_of(oid: i64) -> Option<Type> {
+    let other = |kind: &&'static Described| kind.oids.0 == oid || kind.oids.1 == oid;
+    if let Some(described) = KINDS.iter().copied().find(other) {
+        let ty = Type::Other(described.kind, 0);
+        return Some(if described.oids.0 == oid { ty } else { Type::Array(Element::of(ty)) });
+    }
     let plain = TYPES.iter().find(|known| known.1 == oid).map(|known| known.0);
     let array = || TYPES.iter().find(|known| known.2 == oid);
     plain.or_else(|| array().map(|known| Type::Array(Element::of(known.0))))
@@ -225,6 +235,7 @@ fn modifier(ty: Type) -> i32 {
             (i32::from(precision) << 16 | i32::from(scale) & 0x7ff) + 4
         }
         Type::Varchar(Some(n)) | Type::Char(Some(n)) => i32::try_from(n).unwrap_or(0).saturating_add(4),
+        Type::Other(_, modifier) if modifier > 0 => i32::try_from(modifier).unwrap_or(-1),
         Type::Array(element) => modifier(element.ty()),
         _ => -1,
     }
@@ -372,6 +383,10 @@ fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
     for Known(_, oid, array, name, length, category) in TYPES {
         let row = (*oid, (*name).to_string(), *length, *category);
         rows.extend(type_rows(row, *array, 11));
+    }
+    for described in KINDS {
+        let (oid, array) = described.oids;
+        rows.extend(type_rows((oid, described.name.to_string(), -1, "U"), array, 11));
     }
     for def in catalog.enums().values() {
         let oid = enum_oid(def.id);

@@ -1,0 +1,86 @@
+//! Conversions between types that a pair of them brings: one line of [`BETWEEN`] each.
+//!
+//! What all types share (text to and from everything) and what types of numbers and moments do to each other is in
+//! [`cast`](super::cast) and [`coerce`](super::super::expr::coerce).
+
+use crate::sql::expr::CastContext::{self, Assignment, Implicit};
+use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::text::check_dimensions;
+use remanent_storage::value::{Array, Element, Type, Value, halfvec};
+
+/// A conversion.
+pub struct Between {
+    /// From a type without length.
+    from: Type,
+    /// To a type without length, which the caller sees to.
+    to: Type,
+    /// Where it is made without being written.
+    pub context: CastContext,
+    /// The work.
+    pub convert: fn(Value) -> Result<Value>,
+}
+
+const HALFVEC: Type = Type::Other(Kind::HalfVec, 0);
+
+static BETWEEN: &[Between] = &[
+    line(Type::Vector(None), HALFVEC, Implicit, |v| match v {
+        Value::Vector(v) => Ok(Value::Other(Kind::HalfVec, halfvec::encode(&v)?.into())),
+        other => Ok(other),
+    }),
+    line(HALFVEC, Type::Vector(None), Assignment, |v| match v {
+        Value::Other(Kind::HalfVec, bytes) => Ok(Value::Vector(halfvec::floats(&bytes))),
+        other => Ok(other),
+    }),
+    line(Type::Vector(None), of(Type::Float4), Implicit, |v| match v {
+        Value::Vector(v) => {
+            Ok(Array::list(Type::Float4, v.into_iter().map(Value::Float4).collect())?.into())
+        }
+        other => Ok(other),
+    }),
+    line(of(Type::Int4), Type::Vector(None), Assignment, vector),
+    line(of(Type::Float4), Type::Vector(None), Assignment, vector),
+    line(of(Type::Float8), Type::Vector(None), Assignment, vector),
+    line(of(Type::Numeric(None)), Type::Vector(None), Assignment, vector),
+];
+
+const fn line(from: Type, to: Type, context: CastContext, convert: fn(Value) -> Result<Value>) -> Between {
+    Between { from, to, context, convert }
+}
+
+const fn of(element: Type) -> Type {
+    Type::Array(Element::of(element))
+}
+
+/// The conversion between two types without length, if they bring one.
+pub fn between(from: Type, to: Type) -> Option<&'static Between> {
+    BETWEEN.iter().find(|between| between.from == from && between.to == to)
+}
+
+/// pgvector's vector of an array.
+fn vector(value: Value) -> Result<Value> {
+    use remanent_storage::error::{Error, state};
+    let Value::Array(array) = value else { return Ok(value) };
+    let refuse = |state, message: &str| Err(Error::new(state, message));
+    if array.dimensions().len() > 1 {
+        return refuse(state::DATA_EXCEPTION, "array must be 1-D");
+    }
+    let mut elements = Vec::with_capacity(array.values().len());
+    for value in array.values() {
+        let Value::Float4(v) = super::cast::cast_value(value.clone(), Type::Float4)? else {
+            return refuse(state::NULL_VALUE_NOT_ALLOWED, "array must not contain nulls");
+        };
+        if v.is_nan() {
+            return refuse(state::DATA_EXCEPTION, "NaN not allowed in vector");
+        }
+        if v.is_infinite() {
+            return refuse(state::DATA_EXCEPTION, "infinite value not allowed in vector");
+        }
+        elements.push(v);
+    }
+    if elements.is_empty() {
+        return refuse(state::DATA_EXCEPTION, "vector must have at least 1 dimension");
+    }
+    check_dimensions(elements.len(), None)?;
+    Ok(Value::Vector(elements))
+}
