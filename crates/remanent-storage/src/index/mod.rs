@@ -23,6 +23,8 @@
 //! |---|---|
 //! | `primary` | the primary key |
 //! | `sorted` | secondary indexes in key order, unique or not |
+//! | `spatial` | rows by the boxes around their places |
+//! | `region` | what a spatial index is asked |
 //! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
 //! | `tree` | the tree over the leaves of a part |
@@ -42,10 +44,14 @@ pub mod primary;
 mod runs;
 pub mod sorted;
 mod tree;
+pub mod region;
+#[cfg(feature = "shapes")]
+pub mod spatial;
 
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
+pub use region::{Measure, Nearest, Region};
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
@@ -108,6 +114,10 @@ pub enum Probe {
     },
     /// Rows whose key lies in a span.
     Span(KeySpan),
+    /// Rows whose box may meet a region.
+    Region(Region),
+    /// All rows, the nearest first; scores are no more than the distances.
+    Nearest(Nearest),
 }
 
 /// What a probe costs in one part, estimated.
@@ -295,7 +305,12 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted];
+pub static KINDS: &[&dyn IndexKind] = &[
+    &primary::Primary,
+    &sorted::Sorted,
+    #[cfg(feature = "shapes")]
+    &spatial::Spatial,
+];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {

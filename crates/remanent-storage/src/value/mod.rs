@@ -9,7 +9,7 @@
 //! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
-//! | `kinds` | types whose values are bytes of their own layout; `halfvec`: one of them |
+//! | `kinds` | types whose values are bytes of their own layout; `halfvec`, `places`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
 //! | `zone` | [`Zone`]: time zones |
@@ -39,6 +39,8 @@ pub mod json;
 pub mod key;
 pub mod kinds;
 pub mod numeric;
+#[cfg(feature = "shapes")]
+pub mod places;
 pub mod text;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]

@@ -75,7 +75,7 @@ fn span_of(probe: &Probe) -> Option<KeySpan> {
     match probe {
         Probe::Span(span) => Some(span.clone()),
         Probe::Key(key) => Some(KeySpan::prefixed(key.as_bytes().to_vec())),
-        Probe::KeyRange { .. } => None,
+        _ => None,
     }
 }
 

@@ -46,8 +46,6 @@ const KNOWN: &[&str] = &[
     "tstzrange",
     "daterange",
     "sparsevec",
-    "geometry",
-    "geography",
 ];
 
 impl Binder<'_> {

@@ -43,6 +43,10 @@ static SIGNATURES: &[Signature] = &[
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
     both(&[HALFVEC, HALFVEC]),
+    #[cfg(feature = "shapes")]
+    both(&[super::places::GEOMETRY, super::places::GEOMETRY]),
+    #[cfg(feature = "shapes")]
+    both(&[super::places::GEOGRAPHY, super::places::GEOGRAPHY]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),

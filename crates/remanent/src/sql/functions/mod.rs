@@ -28,6 +28,7 @@
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
 //! | `vector`, `halfvec` | distances |
+//! | `places` | geometry and geography |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -71,6 +72,8 @@ mod math;
 mod md5;
 pub(crate) mod missing;
 pub(crate) mod ordered_set;
+#[cfg(feature = "shapes")]
+pub(crate) mod places;
 mod quote;
 mod random;
 mod regexp;
@@ -378,6 +381,16 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: forms", places::forms::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: parts", places::parts::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: relations and distances", places::pairs::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: measures and changes", places::edit::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places on the globe", places::globe::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),

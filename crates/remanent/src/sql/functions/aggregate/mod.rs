@@ -14,6 +14,7 @@
 //! | `regression` | corr, covar_pop, regr_slope and their kin |
 //! | `text` | string_agg |
 //! | `list` | array_agg, json_agg and their kin |
+//! | `places` | ST_Extent, ST_Collect and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
@@ -22,6 +23,8 @@ mod count;
 mod extreme;
 mod list;
 mod moments;
+#[cfg(feature = "shapes")]
+mod places;
 mod regression;
 mod sum;
 mod text;
@@ -89,6 +92,8 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     regression::AGGREGATES,
     text::AGGREGATES,
     list::AGGREGATES,
+    #[cfg(feature = "shapes")]
+    places::AGGREGATES,
 ];
 
 const fn aggregate(
