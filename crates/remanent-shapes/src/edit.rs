@@ -219,7 +219,11 @@ pub fn segmentize(geometry: &Geometry, longest: f64) -> Result<Geometry> {
             let pieces = (distance(pair[0], pair[1]) / longest).ceil().max(1.0);
             let count = pieces as usize;
             left = left.checked_sub(count).ok_or_else(crate::make::too_many)?;
-            points.extend((1..count).map(|i| part(pair[0], pair[1], i as f64 / pieces)));
+            let (a, b) = (pair[0], pair[1]);
+            points.extend((1..count).map(|i| {
+                let at = |a: f64, b: f64| a + (b - a) * i as f64 / pieces;
+                Coord { x: at(a.x, b.x), y: at(a.y, b.y), z: at(a.z, b.z), m: at(a.m, b.m) }
+            }));
             points.push(pair[1]);
         }
         *line = points;

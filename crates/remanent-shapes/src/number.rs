@@ -22,7 +22,7 @@ pub fn push(out: &mut String, number: f64, decimals: usize) {
         let text = format!("{number:e}");
         match text.split_once('e') {
             Some((digits, exponent)) => {
-                out.push_str(digits);
+                rounded(out, digits, decimals);
                 out.push_str(if exponent.starts_with('-') { "e" } else { "e+" });
                 out.push_str(exponent);
             }
@@ -33,7 +33,7 @@ pub fn push(out: &mut String, number: f64, decimals: usize) {
     }
 }
 
-/// Appends digits with a point, rounded half up; zeros at the end go.
+/// Appends digits with a point, rounded, a half to the even digit; zeros at the end go.
 fn rounded(out: &mut String, text: &str, decimals: usize) {
     let Some((whole, fraction)) = text.split_once('.') else {
         out.push_str(text);
@@ -47,8 +47,10 @@ fn rounded(out: &mut String, text: &str, decimals: usize) {
         Some(whole) => ("-", whole),
         None => ("", whole),
     };
-    let up = fraction.as_bytes()[decimals] >= b'5';
     let mut digits: Vec<u8> = whole.bytes().chain(fraction.bytes().take(decimals)).collect();
+    let rest = &fraction.as_bytes()[decimals..];
+    let odd = digits.last().is_some_and(|digit| digit % 2 == 1);
+    let up = rest[0] > b'5' || rest[0] == b'5' && (odd || rest[1..].iter().any(|&digit| digit != b'0'));
     let mut carry = up;
     for digit in digits.iter_mut().rev() {
         if !carry {

@@ -22,6 +22,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `primary` | the primary key |
+//! | `inverted` | from items of values to rows |
 //! | `sorted` | secondary indexes in key order, unique or not |
 //! | `spatial` | rows by the boxes around their places |
 //! | `region` | what a spatial index is asked |
@@ -35,19 +36,21 @@
 //!
 //! Limits: no kind ranks, so far.
 
+pub mod inverted;
 pub mod key;
 pub mod list;
 pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
+pub mod region;
 mod runs;
 pub mod sorted;
-mod tree;
-pub mod region;
 #[cfg(feature = "shapes")]
 pub mod spatial;
+mod tree;
 
+pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
@@ -56,6 +59,7 @@ pub use region::{Measure, Nearest, Region};
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
+use std::any::Any;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +122,8 @@ pub enum Probe {
     Region(Region),
     /// All rows, the nearest first; scores are no more than the distances.
     Nearest(Nearest),
+    /// Rows with items: no row that has them is missing.
+    Items(Items),
 }
 
 /// What a probe costs in one part, estimated.
@@ -210,6 +216,26 @@ pub trait Hits {
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool>;
 }
 
+/// Rows that were found at once, of which those count that are within a set.
+pub(crate) struct Rows<'a, I> {
+    rows: I,
+    within: Option<&'a RowSet>,
+}
+
+impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
+    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
+        let mut left = max;
+        while left > 0 {
+            let Some(ordinal) = self.rows.next() else { return Ok(false) };
+            if self.within.is_none_or(|within| within.contains(ordinal)) {
+                out.push(Hit { ordinal, score: 0.0 });
+                left -= 1;
+            }
+        }
+        Ok(true)
+    }
+}
+
 /// What both the hot and the cold side of an index answer.
 pub trait Part: Send + Sync {
     /// The price of this probe here; None: this part cannot serve it.
@@ -254,6 +280,16 @@ pub trait Part: Send + Sync {
 
     /// Reads every byte on disk and reports what is damaged.
     fn verify(&self, _report: &mut dyn FnMut(Error)) {}
+
+    /// True if it says of each row of its segment what the row says; of a part that [`verify`](Part::verify) has found whole.
+    fn agrees(&self, _def: &IndexDef) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Itself, for a kind that merges parts.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 /// The mutable part beside a hot segment. Ordinals are dense and rows are only added at the end.
@@ -268,14 +304,20 @@ pub trait HotPart: Part {
     fn retain_from(&mut self, first: u32, keep: &[bool]);
 }
 
+/// Where the rows of a source of a merge are in its target.
+pub trait Moved {
+    /// Where a row went; None: it was dropped.
+    fn get(&self, row: u32) -> Option<u32>;
+}
+
 /// One source of a merge.
 pub struct MergeSource<'a> {
     /// Its part of this index; None where it has none.
     pub part: Option<&'a dyn Part>,
     /// Its rows.
     pub segment: &'a ColdSegment,
-    /// Where each of its rows is in the target; `u32::MAX`: dropped.
-    pub map: &'a [u32],
+    /// Where its rows went.
+    pub map: &'a dyn Moved,
 }
 
 /// A kind of index. Registered once, in [`KINDS`].
@@ -308,6 +350,7 @@ pub trait IndexKind: Send + Sync {
 pub static KINDS: &[&dyn IndexKind] = &[
     &primary::Primary,
     &sorted::Sorted,
+    &inverted::Inverted,
     #[cfg(feature = "shapes")]
     &spatial::Spatial,
 ];

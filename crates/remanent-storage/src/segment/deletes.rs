@@ -54,6 +54,11 @@ impl RowSet {
         self.0.insert_range(range);
     }
 
+    /// Adds rows.
+    pub fn insert_all(&mut self, rows: &[u32]) {
+        self.0.extend(rows);
+    }
+
     /// Removes a row; false if it was not there.
     pub fn remove(&mut self, ordinal: u32) -> bool {
         self.0.remove(ordinal)

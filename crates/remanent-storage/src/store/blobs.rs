@@ -21,6 +21,7 @@ use crate::segment::hot::LIVE;
 use crate::table::ordinals::OrdinalMap;
 use crate::table::policy::DEAD_SHARE;
 use crate::table::rewrite::{MergedRows, SortedBatch, SortedRows};
+use crate::table::version::ColdHandle;
 use crate::table::version::Table;
 use crate::txn::core::Core;
 use crate::value::blob::{Blob, Blobs, Hold, Reference};
@@ -141,6 +142,10 @@ impl<'a> Moving<'a> {
 }
 
 impl SortedRows for Moving<'_> {
+    fn sources(&self) -> Vec<Arc<ColdHandle>> {
+        self.rows.sources()
+    }
+
     fn maps(&self) -> Vec<OrdinalMap> {
         self.rows.maps()
     }

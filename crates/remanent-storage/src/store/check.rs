@@ -8,19 +8,16 @@ use super::manifest::{self, State};
 use super::open;
 use super::salvage::{Loss, lost_rows, lost_value};
 use crate::error::{Error, Result, state};
-use crate::index::{IndexDef, KeySpan, Part, Place};
+use crate::index::{IndexDef, Part};
 use crate::log;
 use crate::segment::blob::{blob_file, verify};
-use crate::segment::deletes::RowSet;
 use crate::segment::marks::verify_marks;
 use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableId, files};
 use crate::txn::core::{Core, Start};
 use crate::txn::tuning::Limits;
-use crate::value::Column;
 use crate::world::World;
-use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -175,53 +172,16 @@ fn check_part(world: &World, def: &Arc<IndexDef>, cold: &ColdHandle, report: &mu
     }
     let before = report.damage.len();
     match part.open(def, &cold.segment) {
-        Ok(part) => part.verify(&mut |e| report.damage.push(e)),
+        Ok(opened) => opened.verify(&mut |e| report.damage.push(e)),
         Err(e) => report.damage.push(e),
     }
     // What is damaged was reported; rows that cannot be read are, too.
     if report.damage.len() == before
-        && let Ok(false) = part_agrees(def, cold)
+        && let Ok(false) = part.open(def, &cold.segment).and_then(|part| part.agrees(def))
     {
         let what = format!("index \"{}\" does not have the keys of its rows", def.name);
         report.damage.push(Error::corrupt(&part.path, 0, what));
     }
-}
-
-/// Keys whose rows are kept while a part is compared.
-const KEYS_KEPT: usize = 4096;
-
-/// True if a part, which has no row twice, has each under the key that the row has.
-fn part_agrees(def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<bool> {
-    let Some(part) = cold.parts.get(def.id) else { return Ok(true) };
-    let part = part.open(def, &cold.segment)?;
-    let mut columns: Vec<Column> = cold.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
-    let mut known: FxHashMap<Vec<u8>, RowSet> = FxHashMap::default();
-    for vector in 0..cold.segment.vectors() {
-        for c in def.read() {
-            if let Some(column) = columns.get_mut(c) {
-                *column = cold.segment.read(c, vector)?;
-            }
-        }
-        for (row, ordinal) in cold.segment.rows_of(vector).enumerate() {
-            let mut key = Vec::new();
-            def.encode_row(&mut key, &columns, row);
-            if known.len() > KEYS_KEPT {
-                known.clear();
-            }
-            let rows = match known.get(&key) {
-                Some(rows) => rows,
-                None => {
-                    let (span, mut rows) = (KeySpan::prefixed(key.clone()), Vec::new());
-                    part.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
-                    known.entry(key).or_insert(rows.into_iter().collect())
-                }
-            };
-            if rows.contains(ordinal) != def.holds(&columns, row) {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
 }
 
 fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, report: &mut Report) {

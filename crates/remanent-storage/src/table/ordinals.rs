@@ -22,6 +22,7 @@
 //!
 //! Limits: a rising map is filled in rising order; anything else is a programmer's error (asserted).
 
+use crate::index::Moved;
 use crate::segment::deletes::RowSet;
 
 /// The row was unreachable and was not copied.
@@ -159,6 +160,12 @@ impl OrdinalMap {
             }
             _ => rows.iter().filter_map(|row| self.get(row)).collect(),
         }
+    }
+}
+
+impl Moved for OrdinalMap {
+    fn get(&self, row: u32) -> Option<u32> {
+        OrdinalMap::get(self, row)
     }
 }
 

@@ -12,7 +12,7 @@ use super::ordinals::OrdinalMap;
 use super::version::{ColdHandle, Table};
 use crate::Lsn;
 use crate::error::{Error, Result, state};
-use crate::index::{self, IndexDef, IndexId, PRIMARY, PartWriter};
+use crate::index::{self, IndexDef, IndexId, MergeSource, PRIMARY, PartWriter};
 use crate::segment::blob::{Summary, Tally};
 use crate::segment::{ColdSegment, ColdWriter, PageCache};
 use crate::value::key::encode_column_row;
@@ -40,6 +40,10 @@ pub trait SortedRows {
     fn maps(&self) -> Vec<OrdinalMap>;
     /// The next rows, at most 1,024; None at the end.
     fn next(&mut self) -> Result<Option<SortedBatch>>;
+    /// The cold segments that are its sources, as [`maps`](SortedRows::maps) counts them, where all are such.
+    fn sources(&self) -> Vec<Arc<ColdHandle>> {
+        Vec::new()
+    }
 }
 
 /// A cold segment that was written and synced, and is not yet part of anything.
@@ -155,7 +159,7 @@ fn try_write(
     let mut parts = Vec::new();
     for def in indexes {
         step(summary.bytes)?;
-        write_part(disk.as_ref(), target.dir, def, &segment)?;
+        merge_part(target, def, &rows.sources(), &maps, &segment)?;
         parts.push(def.id);
     }
     let bytes = summary.bytes;
@@ -168,6 +172,40 @@ pub fn write_part(disk: &dyn Disk, dir: &Path, def: &IndexDef, segment: &ColdSeg
     index::kind(&def.kind)?.build(def, segment, &mut out)?;
     out.finish()?;
     Ok(())
+}
+
+/// Writes the part of an index for the target of a merge: of the sources' parts, where they have some.
+fn merge_part(
+    target: &Target<'_>,
+    def: &IndexDef,
+    sources: &[Arc<ColdHandle>],
+    maps: &[OrdinalMap],
+    segment: &ColdSegment,
+) -> Result<()> {
+    let (disk, kind) = (target.world.disk.as_ref(), index::kind(&def.kind)?);
+    let handles: Option<Vec<_>> = sources.iter().map(|source| source.parts.get(def.id)).collect();
+    let Some(handles) = handles.filter(|handles| !handles.is_empty()) else {
+        return write_part(disk, target.dir, def, segment);
+    };
+    let path = files::part(target.dir, segment.file_id(), def.id);
+    let merged = || {
+        let mut held = Vec::with_capacity(sources.len());
+        for ((source, handle), map) in sources.iter().zip(&handles).zip(maps) {
+            let part = Some(handle.open(def, &source.segment)?);
+            held.push(MergeSource { part, segment: &source.segment, map });
+        }
+        let mut out = PartWriter::create(disk, &path)?;
+        kind.merge(def, &held, segment, &mut out)?;
+        out.finish().map(drop)
+    };
+    match merged() {
+        // What is damaged of a part is in the rows still.
+        Err(e) if e.state() == state::DATA_CORRUPTED => {
+            let _ = disk.remove(&path);
+            write_part(disk, target.dir, def, segment)
+        }
+        done => done,
+    }
 }
 
 fn key_into(out: &mut Vec<u8>, columns: &[Column], key: &[usize], row: usize) {
@@ -361,6 +399,10 @@ impl<'a> MergedRows<'a> {
 }
 
 impl SortedRows for MergedRows<'_> {
+    fn sources(&self) -> Vec<Arc<ColdHandle>> {
+        self.sources.iter().map(|source| Arc::clone(&source.handle)).collect()
+    }
+
     fn maps(&self) -> Vec<OrdinalMap> {
         let rows = || self.sources.iter().map(|c| c.handle.segment.rows());
         let total = rows().map(u64::from).sum();

@@ -512,38 +512,3 @@ percentile_disc(array[0, 0.5]) within group (order by 'a'::text)
 mode() within group (order by 1.50)
 rank(2) within group (order by 1)
 array(select 1)
-
--- halfvec, as pgvector has it
-'[1,2.5,-3]'::halfvec
-'[1,2.5,-3]'::halfvec(3)
-'[1,2]'::halfvec(3)
-'[65520]'::halfvec
-'[NaN]'::halfvec
-'[]'::halfvec
-'[0.1]'::halfvec
-'[1]'::halfvec(0)
-'[1,2]'::vector::halfvec
-'[1,2]'::halfvec::vector(2)
-'[1,2]'::halfvec::vector(3)
-'[0,0]'::halfvec <-> '[3,4]'
-'[3,4]'::halfvec <#> '[1,2]'
-'[1,0]'::halfvec <=> '[0,1]'
-'[0,0]'::halfvec <+> '[3,4]'
-'[1,2]'::halfvec <-> '[3]'::halfvec
-'[1,2]'::halfvec + '[3,4]'
-'[65504]'::halfvec + '[65504]'
-'[1,2]'::halfvec || '[3]'
-l2_norm('[3,4]'::halfvec)
-l2_normalize('[3,4]'::halfvec)
-subvector('[1,2,3,4]'::halfvec, 2, 2)
-subvector('[1,2,3,4]'::vector, 3, 9)
-subvector('[1,2,3,4]'::vector, 5, 1)
-subvector('[1,2,3,4]'::vector, -1, 3)
-'[1,2]'::halfvec < '[1,3]'::halfvec
-'[-1]'::halfvec < '[1]'::halfvec
-'{1,2.5}'::float4[]::vector
-array[1,2,3]::vector(3)
-array[1,null]::vector
-array[]::int[]::vector
-'[1,2]'::vector::real[]
-pg_typeof('[1]'::halfvec)

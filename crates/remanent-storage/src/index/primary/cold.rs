@@ -32,9 +32,9 @@
 //!
 //! Limits: a segment's rows must be in key order, versions of a key next to one another.
 
-use super::super::{Cost, Hits, Part, PartReader, PartWriter, Probe, ProbeStats, ScoreBound};
+use super::super::{Cost, Hits, Part, PartReader, PartWriter, Probe, ProbeStats, Rows, ScoreBound};
+use super::filter;
 use super::hash::hash;
-use super::{Rows, filter};
 use crate::error::{Error, Result};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER, le32};

@@ -14,8 +14,7 @@
 //! 2. No key is greater than `greatest` (which may have been taken out again).
 //! 3. A slot's hash bits, masked, are the place where its probe begins; no empty slot lies between that and its place.
 
-use super::super::{Cost, Hits, HotPart, Part, Probe, ProbeStats, ScoreBound};
-use super::Rows;
+use super::super::{Cost, Hits, HotPart, Part, Probe, ProbeStats, Rows, ScoreBound};
 use super::hash::hash;
 use crate::error::{Error, Result};
 use crate::segment::RowSet;

@@ -24,9 +24,9 @@ mod hot;
 pub use cold::PrimaryCold;
 pub use hot::PrimaryHot;
 
-use super::{Hit, Hits, HotPart, IndexDef, IndexKind, Method, Part, PartReader, PartWriter};
+use super::{HotPart, IndexDef, IndexKind, Method, Part, PartReader, PartWriter};
 use crate::error::Result;
-use crate::segment::{ColdSegment, RowSet};
+use crate::segment::ColdSegment;
 use std::sync::Arc;
 
 /// The primary key as statements know it: not as a kind of index.
@@ -58,25 +58,5 @@ impl IndexKind for Primary {
 
     fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
         Ok(Box::new(PrimaryCold::open(def.columns.clone(), part, segment)))
-    }
-}
-
-/// Ordinals from an iterator, those that are `within`.
-struct Rows<'a, I> {
-    rows: I,
-    within: Option<&'a RowSet>,
-}
-
-impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
-    fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
-        let mut left = max;
-        while left > 0 {
-            let Some(ordinal) = self.rows.next() else { return Ok(false) };
-            if self.within.is_none_or(|within| within.contains(ordinal)) {
-                out.push(Hit { ordinal, score: 0.0 });
-                left -= 1;
-            }
-        }
-        Ok(true)
     }
 }

@@ -19,10 +19,15 @@ use super::page::Leaf;
 use super::{span_of, walk};
 use crate::error::{Error, Result};
 use crate::index::tree::{Read, Tree, put, take};
-use crate::index::{Cost, Hits, KeySpan, Part, PartReader, Place, Probe, ProbeStats, ScoreBound};
+use crate::index::{Cost, Hits, IndexDef, KeySpan, Part, PartReader, Place, Probe, ProbeStats, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::{ColdSegment, RowSet};
+use crate::value::Column;
+use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
+
+/// Keys whose rows are kept while a part is compared with its rows.
+const KEYS_KEPT: usize = 4096;
 
 /// The part's kind in its footer. Persisted, do not renumber.
 const KIND: u8 = 2;
@@ -236,6 +241,38 @@ impl Part for SortedCold {
 
     fn memory(&self) -> usize {
         size_of::<SortedCold>() + self.footer.get().map_or(0, Footer::memory)
+    }
+
+    /// It has no row twice; here each is looked for under its key.
+    fn agrees(&self, def: &IndexDef) -> Result<bool> {
+        let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
+        let mut known: FxHashMap<Vec<u8>, RowSet> = FxHashMap::default();
+        for vector in 0..self.segment.vectors() {
+            for c in def.read() {
+                if let Some(column) = columns.get_mut(c) {
+                    *column = self.segment.read(c, vector)?;
+                }
+            }
+            for (row, ordinal) in self.segment.rows_of(vector).enumerate() {
+                let mut key = Vec::new();
+                def.encode_row(&mut key, &columns, row);
+                if known.len() > KEYS_KEPT {
+                    known.clear();
+                }
+                let rows = match known.get(&key) {
+                    Some(rows) => rows,
+                    None => {
+                        let (span, mut rows) = (KeySpan::prefixed(key.clone()), Vec::new());
+                        self.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+                        known.entry(key).or_insert(rows.into_iter().collect())
+                    }
+                };
+                if rows.contains(ordinal) != def.holds(&columns, row) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn verify(&self, report: &mut dyn FnMut(Error)) {

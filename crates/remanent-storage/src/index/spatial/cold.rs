@@ -5,7 +5,7 @@
 //!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 3: a part of kind gist; do not renumber |
+//! | 1 | 4: a part of kind gist; do not renumber |
 //! | 1 | axes: 2 or 3 |
 //! | 4, 4, 4, 4 | numbers of rows with a box, of rows without, of pages, of pages of rows without |
 //! | 44 | per page: locator (16 bytes), number of its first entry u32, least and greatest numbers (f32 × 6) |
@@ -24,7 +24,7 @@ use crate::value::Buffer;
 use std::sync::{Arc, OnceLock};
 
 /// The part's kind in its footer. Persisted, do not renumber.
-const KIND: u8 = 3;
+const KIND: u8 = 4;
 
 /// Nodes of a node above the pages.
 const FANOUT: usize = 16;

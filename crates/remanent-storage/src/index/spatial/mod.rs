@@ -47,15 +47,12 @@ use remanent_shapes::bounds::Bounds;
 use remanent_shapes::geodesic;
 use std::sync::Arc;
 
-/// The kind's own name.
-pub const GIST: &str = "gist";
-
 const GEOMETRY: Type = Type::Other(Kind::Geometry, 0);
 const GEOGRAPHY: Type = Type::Other(Kind::Geography, 0);
 
 /// Spatial indexes as statements know them. All operator classes of a type are one: boxes have as many axes as the column.
 static METHOD: Method = Method {
-    names: &[GIST, "spgist", "rtree", "spatial"],
+    names: &["gist", "spgist", "rtree", "spatial"],
     columns: false,
     unique: false,
     ordered: false,
@@ -63,11 +60,7 @@ static METHOD: Method = Method {
     classes: &[
         Class::of("gist_geometry_ops_2d", GEOMETRY),
         Class::also("gist_geometry_ops_nd", GEOMETRY),
-        Class::also("spgist_geometry_ops_2d", GEOMETRY),
-        Class::also("spgist_geometry_ops_3d", GEOMETRY),
-        Class::also("spgist_geometry_ops_nd", GEOMETRY),
         Class::of("gist_geography_ops", GEOGRAPHY),
-        Class::also("spgist_geography_ops_nd", GEOGRAPHY),
     ],
     parameters: &[
         Parameter { name: "fillfactor", accepts: Accepts::Integer(10, 100) },

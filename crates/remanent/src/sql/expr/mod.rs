@@ -507,6 +507,11 @@ fn same_value(a: &Value, b: &Value) -> bool {
             (a.months, a.days, a.micros) == (b.months, b.days, b.micros)
         }
         (Value::Other(..), Value::Other(..)) => a == b,
+        (Value::Jsonb(a), Value::Jsonb(b)) => a.as_bytes() == b.as_bytes(),
+        (Value::Array(a), Value::Array(b)) => {
+            let same = || a.values().iter().zip(b.values()).all(|(a, b)| same_value(a, b));
+            a.element() == b.element() && a.dimensions() == b.dimensions() && same()
+        }
         (Value::Vector(a), Value::Vector(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
         }

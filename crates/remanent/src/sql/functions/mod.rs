@@ -66,7 +66,7 @@ pub(crate) mod enums;
 mod exact;
 mod halfvec;
 pub mod json;
-mod jsonpath;
+pub mod jsonpath;
 pub mod like;
 mod math;
 mod md5;

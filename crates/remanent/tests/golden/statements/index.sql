@@ -107,9 +107,9 @@ CREATE INDEX i ON t USING foo (a)
 ----
 ERROR 42704: access method "foo" does not exist
 
-CREATE INDEX i ON t USING gin (a)
+CREATE INDEX i ON t USING hash (a)
 ----
-ERROR 0A000 at 27: CREATE INDEX USING gin is not supported
+ERROR 0A000 at 27: CREATE INDEX USING hash is not supported
 
 CREATE INDEX ip ON t (a) WHERE a > 1
 ----

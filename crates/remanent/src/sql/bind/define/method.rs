@@ -11,7 +11,7 @@ use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
 
 /// Access methods of PostgreSQL that there are not here.
-const OTHER_METHODS: &[&str] = &["hash", "gist", "spgist", "gin"];
+const OTHER_METHODS: &[&str] = &["hash", "gist", "spgist"];
 
 /// What USING names, or the default; what of the statement it does not do is refused.
 pub(super) fn method_of(create: &CreateIndex) -> Result<(&str, &'static Method)> {

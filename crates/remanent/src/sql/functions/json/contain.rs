@@ -1,10 +1,9 @@
 //! `@>` and `?`: what a jsonb contains.
 
 use super::super::Args;
-use super::get::steps;
 use remanent_storage::error::Result;
-use remanent_storage::value::Column;
 use remanent_storage::value::json::{JsonbRef, Kind};
+use remanent_storage::value::{Array, Column, Value};
 
 /// `@>`, or `<@` where they are `turned`.
 pub fn compare(args: &Args<'_>, turned: bool) -> Result<Column> {
@@ -52,7 +51,10 @@ pub fn exists(args: &Args<'_>) -> Result<Column> {
 pub fn exist(args: &Args<'_>, all: bool) -> Result<Column> {
     args.map_bool(&mut |row| {
         let json = JsonbRef::new(args.columns[0].bytes(row));
-        let keys = steps(args, 1, row).unwrap_or_default();
-        Ok(if all { keys.iter().all(|key| has(json, key)) } else { keys.iter().any(|key| has(json, key)) })
+        let keys = args.array(1, row).map(Array::into_values).unwrap_or_default();
+        // NULL asks for nothing.
+        let keys =
+            keys.iter().filter_map(|key| if let Value::Text(key) = key { Some(key.as_str()) } else { None });
+        Ok(if all { keys.clone().all(|key| has(json, key)) } else { keys.clone().any(|key| has(json, key)) })
     })
 }

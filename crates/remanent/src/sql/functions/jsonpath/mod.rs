@@ -11,6 +11,7 @@
 //! | `parse` | [`parse::Path`]: the tree of a path |
 //! | `eval` | what a path makes of a value |
 //! | `method` | `.size()` `.double()` and their kin |
+//! | `items` | what a path says to an inverted index |
 //! | `compare` | comparisons of items |
 //!
 //! There is no type jsonpath: a path is a text, read again where it changes from row to row. Limits: `.datetime()` has no
@@ -20,6 +21,7 @@
 
 mod compare;
 mod eval;
+pub mod items;
 mod lex;
 mod method;
 mod parse;

@@ -25,7 +25,10 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     f("st_distance", APART, |a| {
         apart(a, "ST_Distance", &|_, metres| Value::Float8((metres * 1e8).round() / 1e8))
     }),
-    f("<->", &[(&[GEOGRAPHY, GEOGRAPHY], Type::Float8)], |a| apart(a, "<->", &|_, metres| Value::Float8(metres))),
+    f("<->", &[(&[GEOGRAPHY, GEOGRAPHY], Type::Float8)], |a| {
+        // On the sphere: an order, rather than a measure.
+        super::pairs::each(a, "<->", &mut |_, x, y| Ok(number(geodesic::gap(&x.shape, &y.shape, true))))
+    }),
     f("st_dwithin", WITHIN, |a| {
         apart(a, "ST_DWithin", &|row, metres| Value::Bool(metres <= a.number(2, row, 0.0)))
     }),

@@ -11,6 +11,10 @@
 //! A probe names a superset of the rows for which the function is true; the filter stays above the scan. The functions are
 //! strict: with a NULL no row is asked for.
 
+mod items;
+#[cfg(feature = "shapes")]
+mod places;
+
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, Probe, kind};
 use remanent_storage::value::Value;
@@ -43,7 +47,15 @@ pub struct Question<'a> {
 }
 
 /// Every operator that indexes answer.
-pub static STRATEGIES: &[&[Strategy]] = &[];
+pub static STRATEGIES: &[&[Strategy]] = &[
+    items::GIN,
+    #[cfg(feature = "shapes")]
+    places::FLAT,
+    #[cfg(feature = "shapes")]
+    places::DEEP,
+    #[cfg(feature = "shapes")]
+    places::ROUND,
+];
 
 /// How a column of an index answers a function.
 pub fn strategies<'a>(

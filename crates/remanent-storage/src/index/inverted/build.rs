@@ -1,0 +1,154 @@
+//! Writing an inverted part: from the rows of a segment, or from the parts of a merge's sources.
+//!
+//! From rows: an entry for each item of each row, sorted in bounded memory ([`Sorter`]). From parts: the dictionaries are walked side
+//! by side, and of each item the lists are joined, row by row, with the numbers that the rows have in the target.
+
+use super::cold::{Footer, InvertedCold, Terms, each_row};
+use super::postings::{ListReader, ListWriter, StreamWriter};
+use super::terms::LeafWriter;
+use crate::error::{Error, Result};
+use crate::index::runs::Sorter;
+use crate::index::tree::TreeWriter;
+use crate::index::{IndexDef, MergeSource, PartWriter};
+use crate::segment::ColdSegment;
+use crate::world::mutation;
+
+/// Streams of the part. Persisted, do not renumber.
+pub(super) const LEAVES: u32 = 0;
+pub(super) const INNER: u32 = 1;
+pub(super) const LISTS: u32 = 2;
+
+/// Writes the part of a segment.
+pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()> {
+    let mut sorter = Sorter::new(out);
+    each_row(def, segment, &mut |ordinal, items| {
+        items.iter().try_for_each(|item| sorter.push(item, ordinal))
+    })?;
+    let mut part = PartBuilder::new(out);
+    sorter.finish(&mut |item, ordinal| part.push(item, ordinal))?;
+    part.finish(segment.rows())
+}
+
+/// Writes the part of a merge's target.
+pub(super) fn merge(
+    parts: &[&InvertedCold],
+    sources: &[MergeSource<'_>],
+    segment: &ColdSegment,
+    out: &mut PartWriter<'_>,
+) -> Result<()> {
+    let mut terms = parts.iter().map(|part| Terms::new(part)).collect::<Result<Vec<_>>>()?;
+    let mut part = PartBuilder::new(out);
+    let (mut rows, mut moved) = (Vec::new(), Vec::new());
+    while let Some(least) = terms.iter().filter_map(Terms::item).min().map(<[u8]>::to_vec) {
+        rows.clear();
+        for (terms, source) in terms.iter_mut().zip(sources) {
+            if terms.item() != Some(&least) {
+                continue;
+            }
+            if let Some((_, list)) = terms.next()? {
+                move_rows(&list, source, &mut moved)?;
+                join(&mut rows, &moved);
+            }
+        }
+        rows.iter().try_for_each(|&row| part.push(&least, row))?;
+    }
+    part.finish(segment.rows())
+}
+
+/// The rows of a list that are left, with their numbers in the target, ascending.
+fn move_rows(list: &ListReader<'_>, source: &MergeSource<'_>, out: &mut Vec<u32>) -> Result<()> {
+    out.clear();
+    list.each(&mut |rows| out.extend(rows.iter().filter_map(|&row| source.map.get(row))))?;
+    if mutation("merge_unmoved_items") {
+        out.clear();
+        return list.each(&mut |rows| out.extend_from_slice(rows));
+    }
+    // The order is kept, but where rows come from memory.
+    if !out.is_sorted() {
+        out.sort_unstable();
+    }
+    Ok(())
+}
+
+/// Two ascending lists as one.
+fn join(rows: &mut Vec<u32>, more: &[u32]) {
+    let behind = rows.last().zip(more.first()).is_none_or(|(last, first)| last < first);
+    rows.extend_from_slice(more);
+    if !behind {
+        // Two runs: quick to sort.
+        rows.sort();
+    }
+}
+
+/// Pages of a part from entries in order.
+struct PartBuilder<'a, 'b> {
+    out: &'a mut PartWriter<'b>,
+    leaf: LeafWriter,
+    tree: TreeWriter,
+    lists: StreamWriter,
+    list: ListWriter,
+    /// The item in hand; None before the first.
+    item: Option<Vec<u8>>,
+    /// Items in leaves that are written, and all of them.
+    written: u32,
+    items: u32,
+    postings: u64,
+}
+
+impl<'a, 'b> PartBuilder<'a, 'b> {
+    fn new(out: &'a mut PartWriter<'b>) -> Self {
+        PartBuilder {
+            out,
+            leaf: LeafWriter::default(),
+            tree: TreeWriter::new(INNER),
+            lists: StreamWriter::new(LISTS),
+            list: ListWriter::default(),
+            item: None,
+            written: 0,
+            items: 0,
+            postings: 0,
+        }
+    }
+
+    fn push(&mut self, item: &[u8], row: u32) -> Result<()> {
+        if self.item.as_deref() != Some(item) {
+            self.end_item()?;
+            self.item = Some(item.to_vec());
+        }
+        self.list.push(row, &mut self.lists, self.out)
+    }
+
+    fn end_item(&mut self) -> Result<()> {
+        let Some(item) = self.item.take() else { return Ok(()) };
+        let list = self.list.finish(&mut self.lists, self.out)?;
+        if !self.leaf.takes(&item, &list) {
+            self.end_leaf()?;
+        }
+        self.leaf.push(&item, &list);
+        self.postings += u64::from(list.count);
+        self.items = self.items.checked_add(1).ok_or_else(|| Error::internal("more than 2^32 items"))?;
+        Ok(())
+    }
+
+    fn end_leaf(&mut self) -> Result<()> {
+        let Some((first, last)) = self.leaf.ends().map(|(first, last)| (first.to_vec(), last.to_vec()))
+        else {
+            return Ok(());
+        };
+        let (body, items) = self.leaf.take();
+        let at = self.out.page(LEAVES, self.written, &[&body])?;
+        self.tree.push(self.out, at, self.written, (&first, &last))?;
+        self.written += items;
+        Ok(())
+    }
+
+    fn finish(mut self, rows: u32) -> Result<()> {
+        self.end_item()?;
+        self.end_leaf()?;
+        let (items, postings) = (self.items, self.postings);
+        let tree = self.tree.finish(self.out)?;
+        let lists = self.lists.finish(self.out)?;
+        self.out.footer(Footer { rows, items, postings, tree, lists }.encode());
+        Ok(())
+    }
+}

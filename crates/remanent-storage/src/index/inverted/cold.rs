@@ -1,0 +1,319 @@
+//! An inverted index of a cold segment.
+//!
+//! Leaves of the dictionary are described in [`terms`](super::terms), the pages over them in [`tree`](crate::index::tree), lists in
+//! [`postings`](super::postings). The footer:
+//!
+//! | size | footer |
+//! |---|---|
+//! | 1 | 3: a part of kind gin; do not renumber |
+//! | 4 | number of rows of the segment |
+//! | 4 | number of items |
+//! | 8 | number of rows in all lists |
+//! | 4 | number of leaves |
+//! | | the inner pages, as a tree holds them |
+//! | 4 | number of pages of lists; per page: locator (16 bytes) |
+
+use super::build::{INNER, LEAVES, LISTS};
+use super::extract::Extractor;
+use super::postings::{ListAt, ListReader, StreamReader};
+use super::search::{Lists, Postings};
+use super::terms::Leaf;
+use crate::error::{Error, Result};
+use crate::index::primary::hash::hash;
+use crate::index::tree::{Tree, locator};
+use crate::index::{Cost, Hits, IndexDef, Part, PartReader, Probe, ProbeStats, Rows, ScoreBound};
+use crate::segment::encoding::{Cursor, Parse};
+use crate::segment::page::Locator;
+use crate::segment::{ColdSegment, RowSet};
+use crate::value::{Column, Type};
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+/// The part's kind in its footer. Persisted, do not renumber.
+const KIND: u8 = 3;
+
+/// What a part says of itself.
+pub(super) struct Footer {
+    pub rows: u32,
+    pub items: u32,
+    pub postings: u64,
+    pub tree: Tree,
+    pub lists: Vec<Locator>,
+}
+
+impl Footer {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = vec![KIND];
+        out.extend_from_slice(&self.rows.to_le_bytes());
+        out.extend_from_slice(&self.items.to_le_bytes());
+        out.extend_from_slice(&self.postings.to_le_bytes());
+        out.extend_from_slice(&self.tree.leaves.to_le_bytes());
+        self.tree.encode(&mut out);
+        out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
+        self.lists.iter().for_each(|at| at.encode(&mut out));
+        out
+    }
+
+    fn decode(bytes: &[u8], end: u64) -> Parse<Self> {
+        let mut cursor = Cursor { rest: bytes };
+        if cursor.u8()? != KIND {
+            return Err("not a part of an inverted index");
+        }
+        let (rows, items, postings) = (cursor.u32()?, cursor.u32()?, cursor.i64()? as u64);
+        let leaves = cursor.u32()?;
+        let tree = Tree::decode(&mut cursor, leaves, INNER, end)?;
+        let mut lists = Vec::new();
+        for _ in 0..cursor.u32()? {
+            lists.push(locator(&mut cursor, end)?);
+        }
+        match cursor.rest.is_empty() && (leaves == 0) == (items == 0) {
+            true => Ok(Footer { rows, items, postings, tree, lists }),
+            false => Err("the footer does not end where it should"),
+        }
+    }
+}
+
+/// An inverted index of a cold segment.
+pub struct InvertedCold {
+    part: PartReader,
+    segment: Arc<ColdSegment>,
+    footer: OnceLock<Footer>,
+}
+
+impl InvertedCold {
+    /// Opens a part of a segment; no I/O.
+    pub fn open(part: PartReader, segment: Arc<ColdSegment>) -> Self {
+        InvertedCold { part, segment, footer: OnceLock::new() }
+    }
+
+    /// The footer, read at the first touch; of two threads that meet, one reads in vain.
+    fn footer(&self) -> Result<&Footer> {
+        if let Some(footer) = self.footer.get() {
+            return Ok(footer);
+        }
+        let (bytes, offset) = self.part.footer()?;
+        let footer = Footer::decode(&bytes, offset).map_err(|what| self.part.corrupt(offset, what))?;
+        if footer.rows != self.segment.rows() {
+            return Err(self.part.corrupt(offset, "the part belongs to another segment"));
+        }
+        let _ = self.footer.set(footer);
+        self.footer.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+    }
+
+    fn list<'a>(&'a self, footer: &'a Footer, at: ListAt) -> ListReader<'a> {
+        let rows = self.segment.rows();
+        ListReader::new(StreamReader { part: &self.part, stream: LISTS, pages: &footer.lists, rows }, at)
+    }
+
+    /// Looks into a leaf.
+    fn leaf<T>(&self, footer: &Footer, number: u32, look: &mut dyn FnMut(Leaf<'_>) -> Parse<T>) -> Result<T> {
+        let read = footer.tree.read(&self.part, LEAVES, number)?;
+        let found = Leaf::parse(&read.page).and_then(look);
+        found.map_err(|what| self.part.corrupt(read.at.at.offset, what))
+    }
+
+    /// The items that begin so, in order, with their lists, until `each` is false.
+    fn begin_with(&self, prefix: &[u8], each: &mut dyn FnMut(&[u8], ListAt) -> Result<bool>) -> Result<()> {
+        let footer = self.footer()?;
+        let mut number = footer.tree.find(&self.part, prefix)?;
+        let (mut error, mut more) = (None, true);
+        while more && number < footer.tree.leaves {
+            self.leaf(footer, number, &mut |mut leaf| {
+                leaf.seek(prefix)?;
+                while let Some((item, list)) = leaf.next()? {
+                    if item >= prefix {
+                        more = item.starts_with(prefix)
+                            && each(item, list).unwrap_or_else(|e| {
+                                error = Some(e);
+                                false
+                            });
+                    }
+                    if !more {
+                        break;
+                    }
+                }
+                Ok(())
+            })?;
+            number += 1;
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// The items of a part in order, a leaf at a time.
+pub(super) struct Terms<'a> {
+    part: &'a InvertedCold,
+    leaf: u32,
+    /// Those of the leaf in hand, the last first.
+    items: Vec<(Vec<u8>, ListAt)>,
+}
+
+impl<'a> Terms<'a> {
+    pub fn new(part: &'a InvertedCold) -> Result<Self> {
+        let mut terms = Terms { part, leaf: 0, items: Vec::new() };
+        terms.fill()?;
+        Ok(terms)
+    }
+
+    fn fill(&mut self) -> Result<()> {
+        let footer = self.part.footer()?;
+        if self.items.is_empty() && self.leaf < footer.tree.leaves {
+            let items = &mut self.items;
+            self.part.leaf(footer, self.leaf, &mut |mut leaf| {
+                while let Some((item, list)) = leaf.next()? {
+                    items.push((item.to_vec(), list));
+                }
+                Ok(())
+            })?;
+            self.items.reverse();
+            self.leaf += 1;
+        }
+        Ok(())
+    }
+
+    /// The present item; None behind the last.
+    pub fn item(&self) -> Option<&[u8]> {
+        self.items.last().map(|(item, _)| item.as_slice())
+    }
+
+    /// The list of the present item; the next one is present afterwards.
+    pub fn next(&mut self) -> Result<Option<(Vec<u8>, ListReader<'a>)>> {
+        let Some((item, list)) = self.items.pop() else { return Ok(None) };
+        self.fill()?;
+        Ok(Some((item, self.part.list(self.part.footer()?, list))))
+    }
+}
+
+impl Lists for InvertedCold {
+    fn rows(&self) -> u32 {
+        self.segment.rows()
+    }
+
+    fn find<'a>(&'a self, item: &[u8]) -> Result<Option<Box<dyn Postings + 'a>>> {
+        let footer = self.footer()?;
+        let first = footer.tree.find(&self.part, item)?;
+        for number in first..footer.tree.leaves.min(first.saturating_add(2)) {
+            let found = self.leaf(footer, number, &mut |mut leaf| leaf.find(item))?;
+            if let Some(at) = found {
+                return Ok(Some(Box::new(self.list(footer, at))));
+            }
+        }
+        Ok(None)
+    }
+
+    fn prefixed(&self, prefix: &[u8], each: &mut dyn FnMut(&dyn Postings) -> Result<bool>) -> Result<()> {
+        let footer = self.footer()?;
+        self.begin_with(prefix, &mut |_, at| each(&self.list(footer, at)))
+    }
+}
+
+impl Part for InvertedCold {
+    fn cost(&self, probe: &Probe) -> Option<Cost> {
+        super::cost(self, probe)
+    }
+
+    fn search<'a>(
+        &'a self,
+        probe: &'a Probe,
+        within: Option<&'a RowSet>,
+        _stats: &'a ProbeStats,
+        _bound: &'a ScoreBound,
+    ) -> Result<Box<dyn Hits + 'a>> {
+        Ok(Box::new(Rows { rows: super::found(self, probe)?.into_iter(), within }))
+    }
+
+    fn distinct(&self) -> Option<f64> {
+        self.footer().ok().map(|footer| footer.items.into())
+    }
+
+    fn memory(&self) -> usize {
+        let of = |footer: &Footer| footer.tree.memory() + footer.lists.len() * Locator::SIZE;
+        size_of::<InvertedCold>() + self.footer.get().map_or(0, of)
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+
+    fn verify(&self, report: &mut dyn FnMut(Error)) {
+        let checked = self.footer().and_then(|footer| {
+            let mut pages = footer.tree.pages(&self.part, LEAVES)?;
+            pages.extend(footer.lists.iter().zip(0..).map(|(&at, number)| (at, LISTS, number)));
+            self.part.verify(pages, self.part.footer()?.1, &mut |_, _, _| Ok(()), report);
+            self.verify_order(footer)
+        });
+        if let Err(error) = checked {
+            report(error);
+        }
+    }
+
+    fn agrees(&self, def: &IndexDef) -> Result<bool> {
+        let mut ours = Fingerprint::default();
+        let mut terms = Terms::new(self)?;
+        while let Some((item, list)) = terms.next()? {
+            let item = hash(&item);
+            list.each(&mut |rows| rows.iter().for_each(|&row| ours.add(item, row)))?;
+        }
+        let mut theirs = Fingerprint::default();
+        each_row(def, &self.segment, &mut |ordinal, items| {
+            items.iter().for_each(|item| theirs.add(hash(item), ordinal));
+            Ok(())
+        })?;
+        Ok(ours == theirs)
+    }
+}
+
+impl InvertedCold {
+    /// Items in order, and as many of them and of their rows as the footer says.
+    fn verify_order(&self, footer: &Footer) -> Result<()> {
+        let (mut items, mut postings, mut last) = (0u32, 0u64, None::<Vec<u8>>);
+        let mut terms = Terms::new(self)?;
+        while let Some((item, list)) = terms.next()? {
+            list.each(&mut |rows| postings += rows.len() as u64)?;
+            if last.as_ref().is_some_and(|last| *last >= item) {
+                return Err(self.part.corrupt(0, "the items of a part are not in order"));
+            }
+            last = Some(item);
+            items = items.saturating_add(1);
+        }
+        match items == footer.items && postings == footer.postings {
+            true => Ok(()),
+            false => Err(self.part.corrupt(0, "a part does not have as many items as it says")),
+        }
+    }
+}
+
+/// What pairs of an item and a row are, in any order.
+#[derive(Default, PartialEq)]
+struct Fingerprint(u64, u64);
+
+impl Fingerprint {
+    fn add(&mut self, item: u64, row: u32) {
+        let pair = hash(&(item ^ u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_le_bytes());
+        self.0 = self.0.wrapping_add(pair);
+        self.1 += 1;
+    }
+}
+
+/// Calls `each` with the rows of a segment that are in the index, and their items, each once.
+pub(super) fn each_row(
+    def: &IndexDef,
+    segment: &ColdSegment,
+    each: &mut dyn FnMut(u32, &[&[u8]]) -> Result<()>,
+) -> Result<()> {
+    let mut extractor = Extractor::new(def);
+    let mut columns: Vec<Column> = vec![Column::null(Type::Bool, 0); segment.types().len()];
+    for vector in 0..segment.vectors() {
+        for column in def.read() {
+            if let Some(place) = columns.get_mut(column) {
+                *place = segment.read(column, vector)?;
+            }
+        }
+        for (row, ordinal) in segment.rows_of(vector).enumerate() {
+            if let Some(list) = extractor.row(&columns, row) {
+                each(ordinal, &list.distinct())?;
+            }
+        }
+    }
+    Ok(())
+}

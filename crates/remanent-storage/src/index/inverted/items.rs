@@ -1,0 +1,61 @@
+//! What is asked of an inverted index: a tree of items.
+//!
+//! `All` of nothing is every row, `Any` of nothing is none.
+
+use crate::index::primary::hash::hash;
+
+/// The most bytes of an item in an index.
+pub const ITEM_MAX: usize = 128;
+/// What is kept of a longer one before the hash of it all.
+const KEPT: usize = ITEM_MAX - 8;
+
+/// Which items rows have.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Items {
+    /// That one.
+    Item(Vec<u8>),
+    /// One that begins so.
+    Prefix(Vec<u8>),
+    /// All of these.
+    All(Vec<Items>),
+    /// One of these.
+    Any(Vec<Items>),
+}
+
+impl Items {
+    /// An item as it is kept.
+    pub fn item(mut bytes: Vec<u8>) -> Self {
+        shorten(&mut bytes, 0);
+        Items::Item(bytes)
+    }
+
+    /// What begins so, of what is kept.
+    pub fn prefix(mut bytes: Vec<u8>) -> Self {
+        bytes.truncate(KEPT);
+        Items::Prefix(bytes)
+    }
+
+    /// Every row.
+    pub fn everything() -> Self {
+        Items::All(Vec::new())
+    }
+
+    /// True if no row is excluded.
+    pub fn is_everything(&self) -> bool {
+        match self {
+            Items::Item(_) | Items::Prefix(_) => false,
+            Items::All(parts) => parts.iter().all(Items::is_everything),
+            Items::Any(parts) => parts.iter().any(Items::is_everything),
+        }
+    }
+}
+
+/// Makes the bytes from `start` on an item that is short enough. Beginnings stay what they are; two of a hash are taken for the same.
+pub(super) fn shorten(bytes: &mut Vec<u8>, start: usize) {
+    let item = bytes.get(start..).unwrap_or_default();
+    if item.len() > ITEM_MAX {
+        let hash = hash(item);
+        bytes.truncate(start + KEPT);
+        bytes.extend_from_slice(&hash.to_be_bytes());
+    }
+}

@@ -1,0 +1,117 @@
+//! Inverted indexes: from the items that values consist of to the rows that have them (`USING gin`).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `items` | [`Items`]: which items are asked for |
+//! | `extract` | the items of a value, per operator class |
+//! | `search` | which rows have the items that are asked for |
+//! | `hot` | [`InvertedHot`]: a map from items to rows |
+//! | `cold` | [`InvertedCold`]: a sorted dictionary, and lists of rows |
+//! | `terms` | the layout of the dictionary's leaves |
+//! | `postings` | the layout of the lists |
+//! | `build` | writing a part from rows, or from the parts of a merge's sources |
+//!
+//! ```text
+//!   row   0                       1             2         CREATE INDEX ON t USING gin (doc)
+//!   doc   {"a": 1, "b": ["x"]}    {"a": "x"}    NULL
+//!   items key a: 0 1    key b: 0    key x: 0    number 1: 0    string x: 1
+//!
+//!   doc @> '{"a": 1}'             key a AND number 1        row 0
+//! ```
+//!
+//! What an index names is a superset: items say nothing of where in a value they are. The filter above the scan decides.
+//!
+//! An item is a byte for the column, a byte for what it is, and bytes ([`extract`]). NULL has no item; a value without items has
+//! one that says so.
+//!
+//! Limits: items longer than [`items::ITEM_MAX`] are kept as their beginning and a hash.
+
+mod build;
+mod cold;
+pub mod extract;
+mod hot;
+pub mod items;
+mod postings;
+mod search;
+mod terms;
+
+pub use cold::InvertedCold;
+pub use hot::InvertedHot;
+pub use items::Items;
+
+use super::method::{Accepts, Class, Method, Parameter, Takes};
+use super::{Cost, HotPart, IndexDef, IndexKind, MergeSource, Part, PartReader, PartWriter, Probe};
+use crate::error::{Error, Result};
+use crate::segment::ColdSegment;
+use crate::value::Type;
+use std::sync::Arc;
+
+static METHOD: Method = Method {
+    names: &["gin"],
+    columns: true,
+    unique: false,
+    ordered: false,
+    include: false,
+    classes: &[
+        Class { name: "jsonb_ops", takes: Takes::Type(Type::Jsonb), default: true },
+        Class { name: "jsonb_path_ops", takes: Takes::Type(Type::Jsonb), default: false },
+        Class { name: "array_ops", takes: Takes::Arrays, default: true },
+    ],
+    // Rows enter an index when they are committed: there is no list of pending ones to be tuned.
+    parameters: &[
+        Parameter { name: "fastupdate", accepts: Accepts::Boolean },
+        Parameter { name: "gin_pending_list_limit", accepts: Accepts::Integer(64, 2_147_483_647) },
+    ],
+};
+
+/// Inverted indexes as a kind.
+pub struct Inverted;
+
+impl IndexKind for Inverted {
+    fn method(&self) -> &'static Method {
+        &METHOD
+    }
+
+    fn hot(&self, def: &IndexDef) -> Box<dyn HotPart> {
+        Box::new(InvertedHot::new(def.clone()))
+    }
+
+    fn build(&self, def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()> {
+        build::build(def, segment, out)
+    }
+
+    fn merge(
+        &self,
+        def: &IndexDef,
+        sources: &[MergeSource<'_>],
+        segment: &ColdSegment,
+        out: &mut PartWriter<'_>,
+    ) -> Result<()> {
+        let parts: Option<Vec<&InvertedCold>> =
+            sources.iter().map(|source| source.part?.as_any()?.downcast_ref()).collect();
+        match parts {
+            Some(parts) => build::merge(&parts, sources, segment, out),
+            None => build::build(def, segment, out),
+        }
+    }
+
+    fn open(&self, _: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(InvertedCold::open(part, segment)))
+    }
+}
+
+/// The price of a probe; None where it does not ask for items.
+fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
+    let Probe::Items(items) = probe else { return None };
+    // What is damaged is reported by the search.
+    let rows = search::estimate(lists, items).unwrap_or_else(|_| lists.rows().into());
+    Some(Cost { rows, nanos: 2000.0 + 10.0 * rows })
+}
+
+/// The rows that a probe asks for.
+fn found(lists: &dyn search::Lists, probe: &Probe) -> Result<Vec<u32>> {
+    match probe {
+        Probe::Items(items) => search::find(lists, items, None),
+        _ => Err(Error::internal("an inverted index takes items")),
+    }
+}

@@ -1,0 +1,326 @@
+//! Lists of rows on disk.
+//!
+//! A list is blocks of [`BLOCK`] rows and a rest:
+//!
+//! | size | what |
+//! |---|---|
+//! | 4 | the first row of a block |
+//! | 1 | width |
+//! | 128 × width | per row: how far it is from the one before, less 1, packed (`remanent_kernels::bitpack`); 0 for the first |
+//! | | … further blocks |
+//! | | the rest: per row, how far it is from the one before, less 1, as a varint; of the very first: itself |
+//! | 8 each | of each block: its last row u32, where it ends u32, counted from the list's beginning |
+//!
+//! Lists lie one after the other in a stream of bytes that is cut into pages of [`CHUNK`] bytes, whatever lies there. Short ones
+//! ([`INLINE_MAX`]) lie in the dictionary.
+//!
+//! Example: the rows 3, 4 and 300 are `03 00 a702`.
+
+use super::search::{Postings, common};
+use crate::error::{Error, Result};
+use crate::index::{PartReader, PartWriter};
+use crate::segment::encoding::{Cursor, Parse, put_varint};
+use crate::segment::page::{Locator, PAGE_HEADER, le32};
+use remanent_kernels::bitpack::{BLOCK, pack, packed_len, unpack_u32, width_of};
+
+/// Bytes of the stream in a page.
+pub(super) const CHUNK: usize = 16 << 10;
+/// The most bytes of a list that lies in the dictionary.
+pub(super) const INLINE_MAX: usize = 64;
+/// What is said of a block behind the lists.
+const SKIP: usize = 8;
+
+/// The bytes of lists, written page by page.
+pub(super) struct StreamWriter {
+    stream: u32,
+    buffer: Vec<u8>,
+    pages: Vec<Locator>,
+}
+
+impl StreamWriter {
+    /// Pages go to that stream.
+    pub fn new(stream: u32) -> Self {
+        StreamWriter { stream, buffer: Vec::new(), pages: Vec::new() }
+    }
+
+    /// Where the next byte will be.
+    pub fn len(&self) -> u64 {
+        (self.pages.len() * CHUNK + self.buffer.len()) as u64
+    }
+
+    fn write(&mut self, out: &mut PartWriter<'_>, bytes: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        while self.buffer.len() >= CHUNK {
+            self.page(out, CHUNK)?;
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, out: &mut PartWriter<'_>, len: usize) -> Result<()> {
+        let at = out.page(self.stream, self.pages.len() as u32, &[&self.buffer[..len]])?;
+        self.pages.push(at);
+        self.buffer.drain(..len);
+        Ok(())
+    }
+
+    /// Writes what is left; where the pages are.
+    pub fn finish(mut self, out: &mut PartWriter<'_>) -> Result<Vec<Locator>> {
+        if !self.buffer.is_empty() {
+            let len = self.buffer.len();
+            self.page(out, len)?;
+        }
+        Ok(self.pages)
+    }
+}
+
+/// One list in the making.
+#[derive(Default)]
+pub(super) struct ListWriter {
+    /// The rows of the block in hand.
+    block: Vec<u32>,
+    /// Whether there is one before it, and how long the list is so far.
+    last: Option<u32>,
+    written: u32,
+    skips: Vec<u8>,
+    count: u32,
+}
+
+/// Where a list is, as the dictionary says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ListAt {
+    /// How many rows.
+    pub count: u32,
+    /// Its bytes, or where they begin in the stream and how many they are.
+    pub place: ListPlace,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum ListPlace {
+    Inline(Vec<u8>),
+    Stream(u64, u32),
+}
+
+impl ListWriter {
+    /// Adds a row, which is not below the last; the last one again adds nothing.
+    pub fn push(&mut self, row: u32, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
+        if self.block.last().copied().or(self.last) == Some(row) {
+            return Ok(());
+        }
+        self.count += 1;
+        self.block.push(row);
+        if self.block.len() == BLOCK { self.end_block(to, out) } else { Ok(()) }
+    }
+
+    fn end_block(&mut self, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
+        let (Some(&first), Some(&last)) = (self.block.first(), self.block.last()) else { return Ok(()) };
+        let steps = self.block.windows(2).map(|pair| u64::from(pair[1] - pair[0] - 1));
+        let steps: Vec<u64> = std::iter::once(0).chain(steps).collect();
+        let width = width_of(steps.iter().copied().max().unwrap_or(0));
+        let mut bytes = first.to_le_bytes().to_vec();
+        bytes.push(width as u8);
+        pack(&steps, width, &mut bytes);
+        to.write(out, &bytes)?;
+        self.written += bytes.len() as u32;
+        self.skips.extend_from_slice(&last.to_le_bytes());
+        self.skips.extend_from_slice(&self.written.to_le_bytes());
+        self.last = Some(last);
+        self.block.clear();
+        Ok(())
+    }
+
+    /// Ends the list; the writer is empty afterwards.
+    pub fn finish(&mut self, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<ListAt> {
+        let mut rest = Vec::new();
+        let mut next = self.last.map_or(0, |last| last + 1);
+        for &row in &self.block {
+            put_varint((row - next).into(), &mut rest);
+            next = row.saturating_add(1);
+        }
+        let done = std::mem::take(self);
+        if done.skips.is_empty() && rest.len() <= INLINE_MAX {
+            return Ok(ListAt { count: done.count, place: ListPlace::Inline(rest) });
+        }
+        rest.extend_from_slice(&done.skips);
+        let start = to.len() - u64::from(done.written);
+        to.write(out, &rest)?;
+        Ok(ListAt { count: done.count, place: ListPlace::Stream(start, done.written + rest.len() as u32) })
+    }
+}
+
+/// The bytes of lists, read through the cache.
+pub(super) struct StreamReader<'a> {
+    pub part: &'a PartReader,
+    pub stream: u32,
+    pub pages: &'a [Locator],
+    /// Rows of the segment.
+    pub rows: u32,
+}
+
+impl StreamReader<'_> {
+    /// The bytes from `start` on.
+    fn read(&self, start: u64, len: usize, out: &mut Vec<u8>) -> Result<()> {
+        out.clear();
+        let mut at = start;
+        while out.len() < len {
+            let (number, within) = ((at / CHUNK as u64) as usize, (at % CHUNK as u64) as usize);
+            let Some(&page) = self.pages.get(number) else { return Err(self.part.corrupt(0, OUTSIDE)) };
+            let bytes = self.part.page(page, self.stream, number as u32)?;
+            let body = bytes.get(PAGE_HEADER + within..).filter(|body| !body.is_empty());
+            let Some(body) = body else { return Err(self.part.corrupt(page.offset, OUTSIDE)) };
+            let taken = &body[..body.len().min(len - out.len())];
+            out.extend_from_slice(taken);
+            at += taken.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+const OUTSIDE: &str = "a list of rows lies outside its pages";
+
+/// A list on disk.
+pub(super) struct ListReader<'a> {
+    stream: StreamReader<'a>,
+    at: ListAt,
+}
+
+/// The rows of a block in ascending order.
+fn unpack(bytes: &[u8], out: &mut Vec<u32>) -> Parse<()> {
+    let mut cursor = Cursor { rest: bytes };
+    let (first, width) = (cursor.u32()?, u32::from(cursor.u8()?));
+    if width > 32 || cursor.rest.len() != packed_len(BLOCK, width) {
+        return Err("a block of rows has the wrong length");
+    }
+    let start = out.len();
+    out.resize(start + BLOCK, 0);
+    let rows = &mut out[start..];
+    unpack_u32(cursor.rest, width, 0, rows);
+    let mut next = first;
+    for row in rows {
+        let at = next.checked_add(*row).ok_or("rows of a list are too large")?;
+        *row = at;
+        next = at.checked_add(1).ok_or("rows of a list are too large")?;
+    }
+    Ok(())
+}
+
+/// The rows behind the blocks.
+fn unpack_rest(bytes: &[u8], count: usize, last: Option<u32>, out: &mut Vec<u32>) -> Parse<()> {
+    let mut cursor = Cursor { rest: bytes };
+    let mut next = last.map_or(0, |last| u64::from(last) + 1);
+    for _ in 0..count {
+        let row = next.saturating_add(cursor.varint()?);
+        out.push(u32::try_from(row).map_err(|_| "rows of a list are too large")?);
+        next = row + 1;
+    }
+    if cursor.rest.is_empty() { Ok(()) } else { Err("a list of rows does not end where it should") }
+}
+
+impl<'a> ListReader<'a> {
+    pub fn new(stream: StreamReader<'a>, at: ListAt) -> Self {
+        ListReader { stream, at }
+    }
+
+    fn blocks(&self) -> usize {
+        self.at.count as usize / BLOCK
+    }
+
+    fn corrupt(&self, what: &'static str) -> Error {
+        self.stream.part.corrupt(0, what)
+    }
+
+    /// The last row and the end of each block.
+    fn skips(&self, start: u64, len: u32) -> Result<Vec<(u32, u32)>> {
+        let size = SKIP * self.blocks();
+        let before = (len as usize).checked_sub(size).ok_or_else(|| self.corrupt(OUTSIDE))?;
+        let mut bytes = Vec::new();
+        self.stream.read(start + before as u64, size, &mut bytes)?;
+        let skips: Vec<(u32, u32)> =
+            (0..self.blocks()).map(|i| (le32(&bytes, SKIP * i), le32(&bytes, SKIP * i + 4))).collect();
+        let ends = skips.iter().map(|skip| skip.1);
+        match skips.is_sorted_by(|a, b| a.0 < b.0)
+            && ends.clone().is_sorted()
+            && ends.last().unwrap_or(0) <= before as u32
+        {
+            true => Ok(skips),
+            false => Err(self.corrupt("the blocks of a list do not follow one another")),
+        }
+    }
+
+    /// Calls `each` with the rows of those parts of the list, block by block, that may be wanted: `wanted` is told the last row of a
+    /// block, None for what comes behind the blocks.
+    fn read(&self, wanted: &mut dyn FnMut(Option<u32>) -> bool, each: &mut dyn FnMut(&[u32])) -> Result<()> {
+        let mut rows = Vec::with_capacity(BLOCK);
+        let (mut last, mut bytes) = (None, Vec::new());
+        let rest_count = self.at.count as usize % BLOCK;
+        let rest: &[u8] = match &self.at.place {
+            ListPlace::Inline(bytes) => bytes,
+            ListPlace::Stream(start, len) => {
+                let mut at = 0;
+                for (end_row, end) in self.skips(*start, *len)? {
+                    last = Some(end_row);
+                    if wanted(last) {
+                        self.stream.read(start + u64::from(at), (end - at) as usize, &mut bytes)?;
+                        rows.clear();
+                        unpack(&bytes, &mut rows).map_err(|what| self.corrupt(what))?;
+                        self.check(&rows, last)?;
+                        each(&rows);
+                    }
+                    at = end;
+                }
+                let behind = (*len as usize).checked_sub(SKIP * self.blocks() + at as usize);
+                let behind = behind.ok_or_else(|| self.corrupt(OUTSIDE))?;
+                self.stream.read(start + u64::from(at), behind, &mut bytes)?;
+                &bytes
+            }
+        };
+        if rest_count > 0 && wanted(None) {
+            rows.clear();
+            unpack_rest(rest, rest_count, last, &mut rows).map_err(|what| self.corrupt(what))?;
+            self.check(&rows, None)?;
+            each(&rows);
+        }
+        Ok(())
+    }
+
+    /// Rows rise within a block by construction; they end where it is said, and in the segment.
+    fn check(&self, rows: &[u32], last: Option<u32>) -> Result<()> {
+        let end = rows.last().copied();
+        match (last.is_none() || last == end) && end.is_none_or(|end| end < self.stream.rows) {
+            true => Ok(()),
+            false => Err(self.corrupt("a list names a row that its segment has not")),
+        }
+    }
+
+    /// Calls `each` with all rows, block by block.
+    pub fn each(&self, each: &mut dyn FnMut(&[u32])) -> Result<()> {
+        self.read(&mut |_| true, each)
+    }
+}
+
+impl Postings for ListReader<'_> {
+    fn count(&self) -> u32 {
+        self.at.count
+    }
+
+    fn all(&self, out: &mut Vec<u32>) -> Result<()> {
+        self.each(&mut |rows| out.extend_from_slice(rows))
+    }
+
+    fn among(&self, wanted: &[u32], out: &mut Vec<u32>) -> Result<()> {
+        // Those that lie behind the blocks that were passed.
+        let left = std::cell::Cell::new(wanted);
+        self.read(
+            &mut |last| match (left.get(), last) {
+                ([], _) => false,
+                ([first, ..], Some(last)) => *first <= last,
+                _ => true,
+            },
+            &mut |rows| {
+                let (Some(&last), wanted) = (rows.last(), left.get()) else { return };
+                let (here, behind) = wanted.split_at(wanted.partition_point(|&row| row <= last));
+                common(rows, here, out);
+                left.set(behind);
+            },
+        )
+    }
+}

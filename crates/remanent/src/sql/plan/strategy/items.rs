@@ -1,0 +1,119 @@
+//! What inverted indexes (`USING gin`) are asked for.
+
+use super::{Question, Strategy};
+use crate::sql::functions::jsonpath::items::{Wanted, path_items};
+use remanent_storage::error::Result;
+use remanent_storage::index::inverted::extract::{element, json_contained, json_key, without_items};
+use remanent_storage::index::{Items, Probe};
+use remanent_storage::value::{Array, Value};
+
+const fn of(
+    class: &'static str,
+    function: &'static str,
+    column: usize,
+    share: f64,
+    probe: fn(&Question<'_>) -> Result<Option<Probe>>,
+) -> Strategy {
+    Strategy { kind: "gin", class, function, column, share, probe }
+}
+
+/// Documents and arrays. The shares are PostgreSQL's (`contsel` and its kin, `matchingsel`).
+pub(super) static GIN: &[Strategy] = &[
+    of("jsonb_ops", "@>", 0, 0.01, contained),
+    of("jsonb_ops", "<@", 1, 0.01, contained),
+    of("jsonb_ops", "?", 0, 0.01, key),
+    of("jsonb_ops", "?|", 0, 0.01, any_key),
+    of("jsonb_ops", "?&", 0, 0.01, all_keys),
+    of("jsonb_ops", "@?", 0, 0.01, path_exists),
+    of("jsonb_ops", "@@", 0, 0.01, path_matches),
+    of("jsonb_path_ops", "@>", 0, 0.01, contained),
+    of("jsonb_path_ops", "<@", 1, 0.01, contained),
+    of("jsonb_path_ops", "@?", 0, 0.01, path_exists),
+    of("jsonb_path_ops", "@@", 0, 0.01, path_matches),
+    of("array_ops", "@>", 0, 0.005, has_all),
+    of("array_ops", "<@", 1, 0.005, has_all),
+    of("array_ops", "&&", 0, 0.01, has_any),
+    of("array_ops", "&&", 1, 0.01, has_any),
+    of("array_ops", "<@", 0, 0.005, has_no_other),
+    of("array_ops", "@>", 1, 0.005, has_no_other),
+    of("array_ops", "=", 0, 0.005, is),
+    of("array_ops", "=", 1, 0.005, is),
+];
+
+/// Asks for items where that excludes some row.
+fn asked(items: Items) -> Result<Option<Probe>> {
+    Ok((!items.is_everything()).then_some(Probe::Items(items)))
+}
+
+fn contained(question: &Question<'_>) -> Result<Option<Probe>> {
+    let [Value::Jsonb(part)] = question.args else { return Ok(None) };
+    asked(json_contained(question.column, question.index.class(question.column), part.view()))
+}
+
+fn key(question: &Question<'_>) -> Result<Option<Probe>> {
+    let [Value::Text(key)] = question.args else { return Ok(None) };
+    asked(json_key(question.column, key))
+}
+
+/// The keys of an array; NULLs ask for nothing.
+fn keys(question: &Question<'_>) -> Option<Vec<Items>> {
+    let [Value::Array(keys)] = question.args else { return None };
+    let key = |value: &Value| match value {
+        Value::Text(key) => Some(json_key(question.column, key)),
+        _ => None,
+    };
+    Some(keys.values().iter().filter_map(key).collect())
+}
+
+fn any_key(question: &Question<'_>) -> Result<Option<Probe>> {
+    keys(question).map_or(Ok(None), |keys| asked(Items::Any(keys)))
+}
+
+fn all_keys(question: &Question<'_>) -> Result<Option<Probe>> {
+    keys(question).map_or(Ok(None), |keys| asked(Items::All(keys)))
+}
+
+fn path(question: &Question<'_>, wanted: Wanted) -> Result<Option<Probe>> {
+    let [Value::Text(path)] = question.args else { return Ok(None) };
+    let whole = question.index.class(question.column) == "jsonb_path_ops";
+    // What is no path is an error of whoever looks at a row.
+    path_items(path, wanted, question.column, whole).map_or(Ok(None), asked)
+}
+
+fn path_exists(question: &Question<'_>) -> Result<Option<Probe>> {
+    path(question, Wanted::Item)
+}
+
+fn path_matches(question: &Question<'_>) -> Result<Option<Probe>> {
+    path(question, Wanted::True)
+}
+
+/// An array and the items of its elements, NULLs left out.
+fn elements<'a>(question: &Question<'a>) -> Option<(&'a Array, Vec<Items>)> {
+    let [Value::Array(array)] = question.args else { return None };
+    let items = array.values().iter().filter(|value| !value.is_null());
+    Some((array, items.map(|value| element(question.column, value)).collect()))
+}
+
+fn has_all(question: &Question<'_>) -> Result<Option<Probe>> {
+    let Some((array, items)) = elements(question) else { return Ok(None) };
+    // NULL is in no array.
+    let never = array.values().iter().any(Value::is_null);
+    asked(if never { Items::Any(Vec::new()) } else { Items::All(items) })
+}
+
+fn has_any(question: &Question<'_>) -> Result<Option<Probe>> {
+    elements(question).map_or(Ok(None), |(_, items)| asked(Items::Any(items)))
+}
+
+/// Each element is one of these; the array without elements is within any.
+fn has_no_other(question: &Question<'_>) -> Result<Option<Probe>> {
+    let Some((_, mut items)) = elements(question) else { return Ok(None) };
+    items.push(without_items(question.column));
+    asked(Items::Any(items))
+}
+
+fn is(question: &Question<'_>) -> Result<Option<Probe>> {
+    let Some((_, items)) = elements(question) else { return Ok(None) };
+    asked(if items.is_empty() { without_items(question.column) } else { Items::All(items) })
+}

@@ -1,0 +1,167 @@
+//! Inverted indexes: documents and arrays.
+
+use super::harness::{Random, Subject, compare_with_scans};
+
+const WORDS: [&str; 6] = ["a", "b", "c", "kéy", "", "0"];
+
+/// A long text, which is kept as its beginning and a hash.
+fn long(random: &mut Random) -> String {
+    format!("{}{}", "x".repeat(130), random.below(3))
+}
+
+fn scalar(random: &mut Random) -> String {
+    match random.below(8) {
+        0 => "null".to_string(),
+        1 => random.one(&["true", "false"]).to_string(),
+        2 => random.one(&["1", "1.0", "10e-1", "2", "-1", "0", "-0.0", "12345678901234567890.5"]).to_string(),
+        3 if random.below(4) == 0 => format!("\"{}\"", long(random)),
+        _ => format!("\"{}\"", random.one(&WORDS)),
+    }
+}
+
+/// A document, up to so deep.
+fn document(random: &mut Random, depth: u64) -> String {
+    if depth == 0 || random.below(4) == 0 {
+        return scalar(random);
+    }
+    let count = random.below(4);
+    match random.below(2) {
+        0 => {
+            let items: Vec<String> = (0..count).map(|_| document(random, depth - 1)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        _ => {
+            let pair =
+                |random: &mut Random| format!("\"{}\": {}", random.one(&WORDS), document(random, depth - 1));
+            let pairs: Vec<String> = (0..count).map(|_| pair(random)).collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+    }
+}
+
+fn array(random: &mut Random, column: &str) -> String {
+    let items: Vec<String> = (0..random.below(4))
+        .map(|_| match (random.below(8), column) {
+            (0, _) => "NULL".to_string(),
+            (1, "t") => long(random),
+            (n, "t") => format!("\"{}{}\"", random.one(&WORDS), n % 2),
+            (n, _) => n.to_string(),
+        })
+        .collect();
+    format!("{{{}}}", items.join(","))
+}
+
+fn value(random: &mut Random, column: &str) -> String {
+    if random.below(12) == 0 {
+        return "NULL".to_string();
+    }
+    match column {
+        "d" => format!("'{}'", document(random, 3)),
+        "n" if random.below(10) == 0 => "'{{1,2},{3,NULL}}'".to_string(),
+        _ => format!("'{}'", array(random, column)),
+    }
+}
+
+fn path(random: &mut Random) -> String {
+    let key = |random: &mut Random| random.one(&["a", "b", "c", "*", "\"kéy\"", "\"0\""]).to_string();
+    let steps = |random: &mut Random| -> String {
+        let step = |random: &mut Random| match random.below(6) {
+            0 => random.one(&["[*]", "[0]", "[last]", ".**", ".size()", ".type()"]).to_string(),
+            _ => format!(".{}", key(random)),
+        };
+        (0..random.below(3)).map(|_| step(random)).collect()
+    };
+    let mode = random.one(&["", "", "strict "]);
+    let test = |random: &mut Random, root: &str| {
+        let left = format!("{root}{}", steps(random));
+        let constant = match random.below(3) {
+            0 => random.one(&["-1", "1", "2.0", "1 + 0"]).to_string(),
+            _ => scalar(random),
+        };
+        match random.below(9) {
+            0 => format!("exists({left})"),
+            1 => format!("!({left} == {constant})"),
+            2 => format!("{left} {} {constant}", random.one(&["<", ">", "!=", "<="])),
+            3 => format!("{left} starts with \"{}\"", random.one(&["a", "x", "k"])),
+            4 => format!("{left} like_regex \"^a\""),
+            5 => format!("{constant} == {left}"),
+            6 => format!("({left} == {constant}) is unknown"),
+            _ => format!("{left} == {constant}"),
+        }
+    };
+    let joined = |random: &mut Random, a: String, b: String| match random.below(3) {
+        0 => format!("{a} && {b}"),
+        1 => format!("({a}) || ({b})"),
+        _ => a,
+    };
+    match random.below(3) {
+        0 => format!("{mode}${}", steps(random)),
+        1 => {
+            let (a, b) = (test(random, "@"), test(random, "@"));
+            format!("{mode}${} ? ({})", steps(random), joined(random, a, b))
+        }
+        _ => {
+            let (a, b) = (test(random, "$"), test(random, "$"));
+            format!("{mode}{}", joined(random, a, b))
+        }
+    }
+}
+
+fn condition(random: &mut Random) -> String {
+    let keys = |random: &mut Random| array(random, "t");
+    let one = |random: &mut Random| match random.below(12) {
+        0..3 => format!("d @> '{}'", document(random, 2)),
+        3 => format!("'{}' <@ d", document(random, 2)),
+        4 => format!("d ? '{}'", random.one(&WORDS)),
+        5 => format!("d {} '{}'", random.one(&["?|", "?&"]), keys(random).replace(['0', '1'], "")),
+        6 | 7 => format!("d {} '{}'", random.one(&["@?", "@@"]), path(random)),
+        _ => {
+            let column = random.one(&["n", "t"]);
+            let (op, array) = (random.one(&["@>", "<@", "&&", "="]), array(random, column));
+            let ty = if column == "n" { "int[]" } else { "text[]" };
+            match random.below(4) {
+                0 => format!("'{array}'::{ty} {op} {column}"),
+                _ => format!("{column} {op} '{array}'"),
+            }
+        }
+    };
+    match random.below(6) {
+        0 => format!("({} OR {})", one(random), one(random)),
+        1 => format!("{} AND {}", one(random), one(random)),
+        2 => format!("d -> 'a' @> '{}'", document(random, 1)),
+        _ => one(random),
+    }
+}
+
+fn question(random: &mut Random, table: &str) -> String {
+    let condition = condition(random);
+    match random.below(4) {
+        0 => format!("SELECT count(*), min(id) FROM {table} WHERE {condition} AND id > 20"),
+        _ => format!("SELECT id, d, n, t FROM {table} WHERE {condition} ORDER BY id"),
+    }
+}
+
+#[test]
+fn items_of_an_index_leave_no_row_out() {
+    let subject = Subject {
+        columns: "d jsonb, n int[], t text[]",
+        names: &["d", "n", "t"],
+        indexes: &[
+            "USING gin (d)",
+            "USING gin (d)",
+            "USING gin (d jsonb_path_ops)",
+            "USING gin (d jsonb_path_ops)",
+            "USING gin (n)",
+            "USING gin (t)",
+            "USING gin (t, d, n)",
+            "USING gin (n, d jsonb_path_ops) WHERE id > 20",
+            "USING gin ((d -> 'a'))",
+            "(n)",
+        ],
+        unique: &[""],
+        value,
+        condition,
+        question,
+    };
+    compare_with_scans("items_of_an_index_leave_no_row_out", 8, &subject);
+}

@@ -1,0 +1,6 @@
+//! Whatever is asked of a table by its indexes is what a scan says, beside inserts, updates, deletes, rollbacks, flushes, merges,
+//! indexes made and dropped, and reopening.
+
+mod harness;
+mod items;
+mod keys;
