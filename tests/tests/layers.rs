@@ -7,8 +7,12 @@ const LAYERS: [&str; 11] =
     ["store", "txn", "catalog", "table", "index", "segment", "log", "value", "world", "map", "error"];
 
 /// The folders or files of the engine and the library (not of the programs around them).
-const ENGINE: [&str; 3] =
-    ["crates/remanent-kernels/src", "crates/remanent-storage/src", "crates/remanent/src"];
+const ENGINE: [&str; 4] = [
+    "crates/remanent-kernels/src",
+    "crates/remanent-shapes/src",
+    "crates/remanent-storage/src",
+    "crates/remanent/src",
+];
 
 /// The only files that may hold `unsafe`, each with its proof as a comment (design rule 11).
 const UNSAFE: &[&str] =

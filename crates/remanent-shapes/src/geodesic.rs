@@ -319,6 +319,8 @@ pub fn gap(a: &Shape, b: &Shape, sphere: bool) -> Option<f64> {
 
 /// No spheroidal distance is less than this part of that on the sphere.
 const LEAST: f64 = 0.994;
+/// And none is more than this part.
+const MOST: f64 = 1.006;
 
 /// The straight way through a globe of radius 1 that nothing exceeds which is no farther than so many metres.
 pub fn chord_of(metres: f64) -> f64 {
@@ -327,8 +329,13 @@ pub fn chord_of(metres: f64) -> f64 {
 }
 
 /// No more than the metres between the ends of a straight way through a globe of radius 1.
-pub fn along(chord: f64) -> f64 {
+pub fn at_least(chord: f64) -> f64 {
     2.0 * RADIUS * LEAST * (chord / 2.0).min(1.0).asin()
+}
+
+/// No less than the metres between the ends of a straight way through a globe of radius 1.
+pub fn at_most(chord: f64) -> f64 {
+    2.0 * RADIUS * MOST * (chord / 2.0).min(1.0).asin()
 }
 
 /// The box around a geometry in space, on a globe of radius 1: neither date line nor poles are special there. None: it is

@@ -35,6 +35,7 @@ pub mod locate;
 pub mod make;
 pub mod measure;
 pub mod number;
+pub mod overlay;
 pub mod plane;
 pub mod relate;
 pub mod shape;

@@ -120,7 +120,7 @@ pub enum Probe {
     Span(KeySpan),
     /// Rows whose box may meet a region.
     Region(Region),
-    /// All rows, the nearest first; scores are no more than the distances.
+    /// The nearest rows, and those that may be; scores are no less than the distances.
     Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),

@@ -16,6 +16,8 @@ pub struct Nearest {
     pub from: Region,
     /// What a distance is.
     pub measure: Measure,
+    /// So many rows are wanted. As boxes know distances by bounds only, more may come: all that may be among the first.
+    pub count: usize,
 }
 
 /// What a distance is.

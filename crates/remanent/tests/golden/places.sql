@@ -229,6 +229,17 @@ st_astext(st_linesubstring('LINESTRING(0 0,10 0,10 10)', 0.25, 0.75))
 st_astext(st_segmentize('LINESTRING(0 0,10 0)'::geometry, 4))
 st_astext(st_snaptogrid('LINESTRING(0.1 0.2,0.3 0.1,5.6 7.7)', 1))
 
+# polygons joined and cut
+st_astext(st_buffer('POINT(0 0)'::geometry, 1, 2))
+st_astext(st_buffer('POINT(0 0)'::geometry, 1, 'quad_segs=1'))
+st_npoints(st_buffer('POINT(0 0)'::geometry, 1))
+st_isempty(st_buffer('POINT(0 0)'::geometry, -1))
+st_equals(st_union('POLYGON((0 0,2 0,2 2,0 2,0 0))'::geometry, 'POLYGON((1 1,3 1,3 3,1 3,1 1))'), 'POLYGON((0 0,2 0,2 1,3 1,3 3,1 3,1 2,0 2,0 0))')
+st_equals(st_intersection('POLYGON((0 0,2 0,2 2,0 2,0 0))', 'POLYGON((1 1,3 1,3 3,1 3,1 1))'), 'POLYGON((1 1,2 1,2 2,1 2,1 1))')
+st_area(st_difference('POLYGON((0 0,2 0,2 2,0 2,0 0))', 'POLYGON((1 1,3 1,3 3,1 3,1 1))'))
+st_area(st_symdifference('POLYGON((0 0,2 0,2 2,0 2,0 0))', 'POLYGON((1 1,3 1,3 3,1 3,1 1))'))
+st_isempty(st_intersection('POLYGON((0 0,2 0,2 2,0 0))', 'POLYGON((5 5,6 5,6 6,5 5))'))
+
 # on the globe
 st_distance('POINT(0 0)'::geography, 'POINT(1 1)'::geography)
 st_distance('POINT(10.408 63.417)'::geography, 'POINT(-74 40.7)'::geography)

@@ -76,7 +76,22 @@ impl Area {
         match measure {
             Measure::Plane => gap(0).hypot(gap(1)),
             Measure::Space => gap(0).hypot(gap(1)).hypot(gap(2)),
-            Measure::Globe => geodesic::along(gap(0).hypot(gap(1)).hypot(gap(2))),
+            Measure::Globe => geodesic::at_least(gap(0).hypot(gap(1)).hypot(gap(2))),
         }
+    }
+
+    /// No less than the distance from a place to anything in it.
+    pub fn farthest(&self, from: &Region, measure: Measure) -> f64 {
+        let span = |axis: usize| {
+            let span = f64::from(self.high[axis]) - from.low[axis];
+            span.max(from.high[axis] - f64::from(self.low[axis])).max(0.0)
+        };
+        // A little more, for what is rounded.
+        1.000_000_001
+            * match measure {
+                Measure::Plane => span(0).hypot(span(1)),
+                Measure::Space => span(0).hypot(span(1)).hypot(span(2)),
+                Measure::Globe => geodesic::at_most(span(0).hypot(span(1)).hypot(span(2))),
+            }
     }
 }

@@ -13,7 +13,7 @@
 
 use super::build::{HOLLOW, HOLLOW_MAX, PAGES};
 use super::page::Page;
-use super::walk::{Child, Nearest, Tree, region};
+use super::walk::{Child, Nearby, Tree, region};
 use super::Area;
 use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, Part, PartReader, Probe, ProbeStats, Region, ScoreBound};
@@ -290,7 +290,7 @@ impl Part for SpatialCold {
             Probe::Region(wanted) => region(&mut self.walker(false)?, wanted, within),
             Probe::Nearest(near) => {
                 let walker = self.walker(true)?;
-                Ok(Box::new(Nearest::new(walker, &near.from, near.measure, within, bound)))
+                Ok(Box::new(Nearby::new(walker, near, within, bound)))
             }
             _ => Err(Error::internal("a spatial index takes regions and places")),
         }

@@ -4,7 +4,7 @@
 //! children lie apart the most. No insertion costs more than a path of cuts. Rows of the last chunk may be dropped and
 //! numbered anew, so their boxes are kept by row until the next chunk begins.
 
-use super::walk::{Child, Nearest, Tree, region};
+use super::walk::{Child, Nearby, Tree, region};
 use super::{Area, area_of};
 use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, HotPart, IndexDef, Part, Probe, ProbeStats, ScoreBound};
@@ -208,7 +208,7 @@ impl Part for SpatialHot {
         match probe {
             Probe::Region(wanted) => region(&mut self.tree(), wanted, within),
             Probe::Nearest(near) => {
-                Ok(Box::new(Nearest::new(self.tree(), &near.from, near.measure, within, bound)))
+                Ok(Box::new(Nearby::new(self.tree(), near, within, bound)))
             }
             _ => Err(Error::internal("a spatial index takes regions and places")),
         }

@@ -1,11 +1,12 @@
 //! Searching a tree of boxes, hot or cold: what meets a region, or what is nearest.
 //!
 //! The nearest are found best first (Hjaltason and Samet 1999): a heap holds nodes and rows by their least distance; what
-//! is on top is opened if it is a node, and is the next row otherwise.
+//! is on top is opened if it is a node, and is the next row otherwise. It ends where the least distance is more than the
+//! greatest of as many rows as are wanted: whatever their distances are, they come before.
 
 use super::Area;
 use crate::error::Result;
-use crate::index::{Hit, Hits, Measure, Region, ScoreBound};
+use crate::index::{Hit, Hits, Nearest, Region, ScoreBound};
 use crate::segment::RowSet;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -106,11 +107,30 @@ impl Ord for Near {
     }
 }
 
-/// The rows by their distance from a place.
-pub struct Nearest<'a, T> {
+/// A distance, in the order of numbers.
+#[derive(PartialEq)]
+struct Farthest(f64);
+
+impl Eq for Farthest {}
+
+impl PartialOrd for Farthest {
+    fn partial_cmp(&self, other: &Farthest) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Farthest {
+    fn cmp(&self, other: &Farthest) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// The rows that may be the nearest to a place.
+pub struct Nearby<'a, T> {
     tree: T,
-    from: &'a Region,
-    measure: Measure,
+    near: &'a Nearest,
+    /// The greatest distances that the nearest rows may have, as many as are wanted.
+    known: BinaryHeap<Farthest>,
     within: Option<&'a RowSet>,
     bound: &'a ScoreBound,
     heap: BinaryHeap<Near>,
@@ -119,71 +139,86 @@ pub struct Nearest<'a, T> {
     hollow: usize,
 }
 
-impl<'a, T: Tree> Nearest<'a, T> {
+impl<'a, T: Tree> Nearby<'a, T> {
     /// Before the first row.
     pub fn new(
         tree: T,
-        from: &'a Region,
-        measure: Measure,
+        near: &'a Nearest,
         within: Option<&'a RowSet>,
         bound: &'a ScoreBound,
     ) -> Self {
-        let heap = BinaryHeap::new();
-        Nearest { tree, from, measure, within, bound, heap, started: false, hollow: 0 }
+        let (heap, known) = (BinaryHeap::new(), BinaryHeap::new());
+        Nearby { tree, near, known, within, bound, heap, started: false, hollow: 0 }
+    }
+
+    /// What is farther is not wanted.
+    fn limit(&self) -> f64 {
+        let full = self.known.len() >= self.near.count;
+        let last = self.known.peek().filter(|_| full).map_or(f64::INFINITY, |last| last.0);
+        last.min(self.bound.get())
     }
 
     fn open(&mut self, node: Option<u64>) -> Result<()> {
-        let (from, measure, within, heap) = (self.from, self.measure, self.within, &mut self.heap);
-        let bound = self.bound.get();
+        let limit = self.limit();
+        let (near, within, heap, known) = (self.near, self.within, &mut self.heap, &mut self.known);
         self.tree.open(node, &mut |area, child| {
-            let score = area.distance(from, measure);
-            let wanted = match child {
-                Child::Row(row) => within.is_none_or(|within| within.contains(row)),
-                Child::Node(_) => true,
-            };
-            if wanted && score <= bound {
-                heap.push(Near { score, child });
+            let score = area.distance(&near.from, near.measure);
+            if score > limit {
+                return;
             }
+            if let Child::Row(row) = child {
+                if within.is_some_and(|within| !within.contains(row)) {
+                    return;
+                }
+                known.push(Farthest(area.farthest(&near.from, near.measure)));
+                if known.len() > near.count {
+                    known.pop();
+                }
+            }
+            heap.push(Near { score, child });
         })
     }
 }
 
-impl<T: Tree> Hits for Nearest<'_, T> {
+impl<T: Tree> Hits for Nearby<'_, T> {
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
         if !self.started {
             self.started = true;
             self.open(None)?;
         }
-        let full = out.len().saturating_add(max);
-        while out.len() < full {
-            let Some(Near { score, child }) = self.heap.pop() else {
-                return Ok(self.rest(out, full));
-            };
-            if score > self.bound.get() {
-                return Ok(false);
+        let start = out.len();
+        while let Some(Near { score, child }) = self.heap.pop() {
+            if score > self.limit() {
+                break;
             }
             match child {
                 Child::Node(node) => self.open(Some(node))?,
                 Child::Row(ordinal) => out.push(Hit { ordinal, score }),
             }
         }
-        Ok(true)
+        // The worst that the best may be: no row is nearer than it should be for another part to be left out.
+        let mut known = std::mem::take(&mut self.known).into_sorted_vec().into_iter();
+        for hit in &mut out[start..] {
+            hit.score = known.next().map_or(f64::INFINITY, |last| last.0);
+        }
+        let full = out.len().saturating_add(max.min(self.near.count).saturating_sub(out.len() - start));
+        self.rest(out, full);
+        Ok(false)
     }
 }
 
-impl<T: Tree> Nearest<'_, T> {
-    /// Appends rows without a box; false if there are no more.
-    fn rest(&mut self, out: &mut Vec<Hit>, full: usize) -> bool {
+impl<T: Tree> Nearby<'_, T> {
+    /// Appends rows without a box.
+    fn rest(&mut self, out: &mut Vec<Hit>, full: usize) {
         if self.bound.get() < f64::INFINITY {
-            return false;
+            return;
         }
         while out.len() < full {
-            let Some(&ordinal) = self.tree.hollow().get(self.hollow) else { return false };
+            let Some(&ordinal) = self.tree.hollow().get(self.hollow) else { return };
             self.hollow += 1;
             if self.within.is_none_or(|within| within.contains(ordinal)) {
                 out.push(Hit { ordinal, score: f64::INFINITY });
             }
         }
-        true
     }
 }

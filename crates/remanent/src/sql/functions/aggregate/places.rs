@@ -1,4 +1,4 @@
-//! Aggregates of geometries: ST_Extent, ST_3DExtent, ST_Collect, ST_MakeLine.
+//! Aggregates of geometries: ST_Extent, ST_3DExtent, ST_Collect, ST_Union, ST_MakeLine.
 //!
 //! Extents keep a box a group, the others all geometries of it, in the order in which they come.
 
@@ -6,7 +6,7 @@ use super::{Accumulator, AggregateFunction, Present, aggregate, column_of};
 use crate::sql::functions::Signature;
 use crate::sql::functions::places::{GEO, GEOMETRY, value};
 use remanent_shapes::bounds::Bounds;
-use remanent_shapes::{Geometry, binary, make};
+use remanent_shapes::{Geometry, binary, make, overlay};
 use remanent_storage::error::Result;
 use remanent_storage::value::places::raised;
 use remanent_storage::value::{Column, Type, Value};
@@ -18,6 +18,7 @@ pub(super) static AGGREGATES: &[AggregateFunction] = &[
     aggregate("st_extent", BOX, |_, _| Box::new(Extent { in_space: false, groups: Vec::new() })),
     aggregate("st_3dextent", BOX, |_, _| Box::new(Extent { in_space: true, groups: Vec::new() })),
     aggregate("st_collect", SHAPE, |_, _| Box::new(Together::of(|parts| make::collect(parts.to_vec())))),
+    aggregate("st_union", SHAPE, |_, _| Box::new(Together::of(union))),
     aggregate("st_makeline", SHAPE, |_, _| Box::new(Together::of(make::line))),
 ];
 
@@ -64,6 +65,16 @@ impl Accumulator for Extent {
     fn memory(&self) -> usize {
         self.groups.capacity() * size_of::<Option<Bounds>>()
     }
+}
+
+/// The polygons joined; NULL of none.
+fn union(parts: &[Geometry]) -> remanent_shapes::Result<Option<Geometry>> {
+    let Some(first) = parts.first() else { return Ok(None) };
+    for part in parts {
+        first.same_frame(part, "ST_Union")?;
+    }
+    let shapes: Vec<_> = parts.iter().map(|part| &part.shape).collect();
+    Ok(Some(Geometry::new(first.srid, overlay::union(&shapes)?)))
 }
 
 type Make = fn(&[Geometry]) -> remanent_shapes::Result<Option<Geometry>>;

@@ -1,8 +1,9 @@
 //! What is measured of a geometry in the plane or in space, and geometries made of one.
 
-use super::super::{BOOL, FLOAT8, Function, Signature, f};
+use super::super::{BOOL, FLOAT8, Function, INT4, Signature, f};
 use super::parts::bad;
-use super::{Args, GEO, GEOMETRY, TEXT, raised};
+use super::{Args, GEO, GEOMETRY, TEXT, raised, unsupported};
+use remanent_shapes::overlay::{self, Rule};
 use remanent_shapes::{Coord, Geometry, Shape, edit, hull, make, measure, simplify};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
@@ -24,6 +25,13 @@ static ROTATE: &[Signature] = &[
     (&[GEOMETRY, FLOAT8, GEOMETRY], GEO),
 ];
 static WITH_NUMBER: &[Signature] = &[(&[GEOMETRY, FLOAT8], GEO)];
+static SET: &[Signature] = &[(&[GEOMETRY, GEOMETRY], GEO)];
+static BUFFER: &[Signature] = &[
+    (&[GEOMETRY, FLOAT8], GEO),
+    (&[GEOMETRY, FLOAT8, INT4], GEO),
+    (&[GEOMETRY, FLOAT8, TEXT], GEO),
+    (&[TEXT, FLOAT8], GEO),
+];
 static EXPAND: &[Signature] =
     &[(&[GEOMETRY, FLOAT8], GEO), (&[GEOMETRY, FLOAT8, FLOAT8], GEO), (&[TEXT, FLOAT8], GEO)];
 static SNAP: &[Signature] = &[
@@ -75,6 +83,12 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
             edit::substring(&g, from, to).map(Some).map_err(raised)
         })
     }),
+    f("st_buffer", BUFFER, buffer),
+    f("st_union", SET, |a| overlaid(a, Rule::Union, "ST_Union")),
+    f("st_unaryunion", SHAPE, |a| a.remake(|_, _, g| Ok(Some(g.with(overlay::union(&[&g.shape]).map_err(raised)?))))),
+    f("st_intersection", SET, |a| overlaid(a, Rule::Intersection, "ST_Intersection")),
+    f("st_difference", SET, |a| overlaid(a, Rule::Difference, "ST_Difference")),
+    f("st_symdifference", SET, |a| overlaid(a, Rule::Symmetric, "ST_SymDifference")),
     f("st_segmentize", WITH_NUMBER, |a| {
         a.remake(|a, row, g| edit::segmentize(&g, a.number(1, row, 0.0)).map(Some).map_err(raised))
     }),
@@ -93,6 +107,46 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
 
 fn some(number: f64) -> Option<Value> {
     Some(Value::Float8(number))
+}
+
+/// What lies within a distance. The third argument is how many edges a quarter of a circle has, or says so among other things.
+fn buffer(args: &Args<'_>) -> Result<Column> {
+    args.remake(|args, row, geometry| {
+        let quarter = match args.columns.get(2).map(Column::ty) {
+            Some(Type::Text) => quarter_of(args.text(2, row)?)?,
+            _ => args.integer(2, row, 8),
+        };
+        let shape = overlay::buffer(&geometry.shape, args.number(1, row, 0.0), quarter.max(1) as usize);
+        Ok(Some(Geometry::new(geometry.srid, shape.map_err(raised)?)))
+    })
+}
+
+/// The parameters of a buffer: `quad_segs=8 endcap=round`. Only round ones are there.
+fn quarter_of(text: &str) -> Result<i32> {
+    let mut quarter = 8;
+    for word in text.split_whitespace() {
+        match word.split_once('=') {
+            Some(("quad_segs", number)) => {
+                quarter = number.parse().map_err(|_| bad(&format!("invalid buffer parameter: {word}")))?;
+            }
+            Some(("endcap" | "join", "round")) | Some(("side", "both")) => {}
+            Some(("endcap" | "join" | "side" | "mitre_limit" | "miter_limit", _)) => {
+                return Err(unsupported(&format!("the buffer parameter {word}")));
+            }
+            _ => return Err(bad(&format!("invalid buffer parameter: {word}"))),
+        }
+    }
+    Ok(quarter)
+}
+
+/// Two geometries as sets of points.
+fn overlaid(args: &Args<'_>, rule: Rule, name: &str) -> Result<Column> {
+    args.map_geometry(&mut |row| {
+        let (a, b) = (args.geometry(0, row)?, args.geometry(1, row)?);
+        let srid = a.same_frame(&b, name).map_err(raised)?;
+        let shape = overlay::overlay(&a.shape, &b.shape, rule, name).map_err(raised)?;
+        Ok(Some(Geometry::new(srid, shape)))
+    })
 }
 
 /// By numbers, or by those of a point.
