@@ -38,6 +38,8 @@ const TYPES: [Type; 28] = [
     Type::Time,
     Type::Json,
     Type::Jsonb,
+    Type::Oid,
+    Type::Name,
     Type::Array(Element::of(Type::Int4)),
     Type::Array(Element::of(Type::Text)),
     Type::Enum(3),

@@ -333,11 +333,14 @@ fn more_left(before: Point, at: Point, first: Point, second: Point) -> bool {
 
 /// Each hole in the smallest shell around it.
 fn nest(shells: Vec<Line>, holes: Vec<Line>) -> Shape {
-    let mut polygons: Vec<Vec<Line>> = shells.into_iter().map(|mut shell| {
-        // Clockwise, as GEOS gives them.
-        shell.reverse();
-        vec![shell]
-    }).collect();
+    let mut polygons: Vec<Vec<Line>> = shells
+        .into_iter()
+        .map(|mut shell| {
+            // Clockwise, as GEOS gives them.
+            shell.reverse();
+            vec![shell]
+        })
+        .collect();
     polygons.sort_by(|a, b| turning(&b[0]).total_cmp(&turning(&a[0])));
     for mut hole in holes {
         let probes = || hole.iter().copied().chain(hole.windows(2).map(|pair| part(pair[0], pair[1], 0.5)));
@@ -429,7 +432,12 @@ fn thick(line: &[Coord], radius: f64, quarter: usize, out: &mut Vec<Line>) {
     };
     for pair in points.windows(2) {
         let a = angle(pair[0], pair[1]);
-        let corners = [at(pair[0], a - quarter_turn), at(pair[1], a - quarter_turn), at(pair[1], a + quarter_turn), at(pair[0], a + quarter_turn)];
+        let corners = [
+            at(pair[0], a - quarter_turn),
+            at(pair[1], a - quarter_turn),
+            at(pair[1], a + quarter_turn),
+            at(pair[0], a + quarter_turn),
+        ];
         out.push(corners.iter().chain(corners.first()).copied().collect());
     }
     let turn = |before: f64, after: f64| {

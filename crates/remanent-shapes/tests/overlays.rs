@@ -47,7 +47,9 @@ fn what_is_near_has_the_area_of_postgis() {
     for line in lines(include_str!("buffers.txt"), "BUFFERS") {
         let columns: Vec<&str> = line.split('|').collect();
         let shape = parse(columns[0]).unwrap().shape;
-        for ((distance, quarter, part), area) in [(0.5, 8, 3e-3), (1.3, 4, 8e-3)].into_iter().zip(&columns[1..]) {
+        for ((distance, quarter, part), area) in
+            [(0.5, 8, 3e-3), (1.3, 4, 8e-3)].into_iter().zip(&columns[1..])
+        {
             if let Some(found) = fault(buffer(&shape, distance, quarter), area, part) {
                 wrong.push(format!("{line}: {distance} {found}"));
             }

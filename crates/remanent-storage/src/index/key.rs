@@ -62,7 +62,13 @@ impl KeyOrder {
 impl IndexDef {
     /// Appends the key of a row; `columns` are all columns of the segment.
     pub fn encode_row(&self, out: &mut Vec<u8>, columns: &[Column], row: usize) {
-        for (column, order) in self.columns.iter().filter_map(|&c| columns.get(c)).zip(&self.orders) {
+        self.encode_first(out, columns, row, self.columns.len());
+    }
+
+    /// Appends what the first `count` columns bring to the key of a row.
+    pub fn encode_first(&self, out: &mut Vec<u8>, columns: &[Column], row: usize, count: usize) {
+        let first = self.columns.iter().take(count);
+        for (column, order) in first.filter_map(|&c| columns.get(c)).zip(&self.orders) {
             let start = out.len();
             encode_column_row(out, column, row);
             order.turn(out, start);

@@ -48,6 +48,8 @@ pub struct Class {
 pub enum Takes {
     /// Those of a type, whatever its length or precision.
     Type(Type),
+    /// Those of a type, where its length is declared.
+    Vectors(Type),
     /// All enum types.
     Enums,
     /// All arrays of what has an order.
@@ -85,10 +87,20 @@ impl Class {
         Class { name, takes: Takes::Type(ty), default: false }
     }
 
+    /// 22023 for a column of a type that it takes, but for want of a length.
+    pub fn check_length(&self, ty: Type) -> Result<()> {
+        match self.takes {
+            Takes::Vectors(_) if super::vector::dimensions(ty).is_none() => {
+                Err(Error::new(state::INVALID_PARAMETER_VALUE, "column does not have dimensions"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// True if it takes columns of a type.
     pub fn takes(&self, ty: Type) -> bool {
         match self.takes {
-            Takes::Type(of) => of.same_values(ty),
+            Takes::Type(of) | Takes::Vectors(of) => of.same_values(ty),
             Takes::Enums => matches!(ty, Type::Enum(_)),
             Takes::Arrays => matches!(ty, Type::Array(_)) && ty.is_ordered(),
         }
@@ -117,6 +129,8 @@ pub const ORDERED: &[Class] = &[
     Class::of("timestamptz_ops", Type::Timestamptz),
     Class::of("interval_ops", Type::Interval),
     Class::of("uuid_ops", Type::Uuid),
+    Class::of("oid_ops", Type::Oid),
+    Class::of("name_ops", Type::Name),
     Class::of("jsonb_ops", Type::Jsonb),
     Class::of("vector_ops", Type::Vector(None)),
     Class { name: "enum_ops", takes: Takes::Enums, default: true },

@@ -34,7 +34,7 @@
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
-//! Limits: no kind ranks, so far.
+//! | `vector` | vectors near to one |
 
 pub mod inverted;
 pub mod key;
@@ -49,18 +49,20 @@ pub mod sorted;
 #[cfg(feature = "shapes")]
 pub mod spatial;
 mod tree;
+pub mod vector;
 
 pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
 pub use region::{Measure, Nearest, Region};
+pub use vector::NearVector;
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
 use std::any::Any;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -124,6 +126,8 @@ pub enum Probe {
     Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),
+    /// Rows whose vectors are nearest to one, the nearest first.
+    NearVector(NearVector),
 }
 
 /// What a probe costs in one part, estimated.
@@ -150,7 +154,8 @@ impl IndexDef {
 
     /// True if its parts are in order of their keys.
     pub fn is_sorted(&self) -> bool {
-        sorted::METHOD.names.contains(&self.kind.as_str())
+        let names = [sorted::METHOD.names, primary::METHOD.names];
+        names.iter().any(|names| names.contains(&self.kind.as_str()))
     }
 
     /// The columns that decide whether a row is in the index, and under which key.
@@ -199,6 +204,8 @@ pub enum Place {
     Behind(Box<[u8]>, u32),
     /// Between these entries, each a leaf and a place in it.
     Between((u32, usize), (u32, usize)),
+    /// Before the rest of the rows, which lie in order.
+    Rows(Range<u32>),
 }
 
 /// One row that a probe found.
@@ -351,6 +358,7 @@ pub static KINDS: &[&dyn IndexKind] = &[
     &primary::Primary,
     &sorted::Sorted,
     &inverted::Inverted,
+    &vector::Vectors,
     #[cfg(feature = "shapes")]
     &spatial::Spatial,
 ];

@@ -4,7 +4,7 @@
 use super::IndexProbe;
 use super::hot::HotSegment;
 use super::version::Table;
-use crate::index::{HotPart, Part};
+use crate::index::{HotPart, PRIMARY, Part};
 
 /// What is known of an index before it is searched.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,8 +23,14 @@ impl Table {
         let version = self.version();
         let mut estimate = IndexEstimate { rows: 0.0, all: 0.0, distinct: 1.0 };
         for cold in &version.cold {
-            let part = cold.parts.get(probe.index.id)?;
-            let part = part.open(&probe.index, &cold.segment).ok()?;
+            let (secondary, part): (_, &dyn Part);
+            part = match probe.index.id {
+                PRIMARY => cold.primary.as_ref(),
+                id => {
+                    secondary = cold.parts.get(id)?;
+                    secondary.open(&probe.index, &cold.segment).ok()?
+                }
+            };
             estimate.rows += rows(part, probe)?;
             estimate.all += f64::from(cold.segment.rows());
             estimate.distinct = estimate.distinct.max(part.distinct().unwrap_or(0.0));

@@ -15,9 +15,9 @@
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::primary::PrimaryHot;
-use crate::index::{self, HotPart, IndexDef, IndexId, KeySpan, Part, Place};
+use crate::index::{self, HotPart, IndexDef, IndexId, KeySpan, PRIMARY, Part, Place};
 use crate::segment::deletes::RowSet;
-use crate::segment::hot::{HotRows, HotView, LIVE, Version};
+use crate::segment::hot::{CHUNK_ROWS, HotRows, HotView, LIVE, Version};
 use crate::table::IndexProbe;
 use crate::value::{Column, Key, Type, Value};
 use crate::world::sync::RwLock;
@@ -284,6 +284,16 @@ impl HotSegment {
         (state.rows.views(wanted), state.prunes)
     }
 
+    /// All rows as they stand now, chunk by chunk, each with its least and its greatest primary key.
+    pub fn spread_views(&self, wanted: &[usize]) -> Vec<(HotView, Vec<u8>, Vec<u8>)> {
+        let state = self.state.read();
+        let spread = |view: HotView| {
+            let (least, greatest) = state.primary.spread(view.base as usize / CHUNK_ROWS)?;
+            Some((view, least.to_vec(), greatest.to_vec()))
+        };
+        state.rows.views(wanted).into_iter().filter_map(spread).collect()
+    }
+
     /// More rows of a walk over an index, as [`Part::ordered`]; None where it has no part of that index, or rows were numbered
     /// anew since that was done `prunes` times.
     pub fn ordered(
@@ -312,6 +322,9 @@ impl HotSegment {
 
 impl State {
     fn part(&self, id: IndexId) -> Option<&dyn HotPart> {
+        if id == PRIMARY {
+            return Some(&self.primary);
+        }
         self.parts.iter().find(|(def, _)| def.id == id).map(|(_, part)| part.as_ref())
     }
 

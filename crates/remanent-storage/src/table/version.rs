@@ -30,6 +30,8 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
+    /// Its primary key as an index.
+    pub primary: Arc<IndexDef>,
     /// Which indexes its segments keep parts of.
     pub indexes: Arc<IndexList>,
     /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
@@ -183,14 +185,16 @@ impl Table {
             oldest: AtomicU64::new(LIVE),
             key_files: Mutex::default(),
         };
-        Table { def, types, indexes, state: Arc::new(state) }
+        let primary = Arc::new(def.primary());
+        Table { def, types, primary, indexes, state: Arc::new(state) }
     }
 
     /// The same rows under another definition, which lays rows out as this one.
     pub fn redefined(&self, def: TableDef) -> Self {
         assert!(self.def.same_layout(&def), "the rows of a table are laid out otherwise");
         let (types, indexes) = (self.types.clone(), Arc::clone(&self.indexes));
-        Table { def: Arc::new(def), types, indexes, state: Arc::clone(&self.state) }
+        let primary = Arc::new(def.primary());
+        Table { def: Arc::new(def), types, primary, indexes, state: Arc::clone(&self.state) }
     }
 
     /// Keeps a file of keys that the record `lsn` names until that is flushed.

@@ -269,7 +269,7 @@ impl Txn {
     }
 
     fn check_no_duplicate(&self, table: &Arc<Table>, def: &Arc<IndexDef>) -> Result<()> {
-        let walk = Walk { index: Arc::clone(def), span: Default::default(), backward: false };
+        let walk = Walk { index: Arc::clone(def), span: Default::default(), backward: false, groups: 0 };
         let request = ScanRequest::default();
         let scan = self.ordered_at(table, &request, &walk, self.core.snapshots.published())?;
         let mut scan = scan.ok_or_else(missing)?;

@@ -173,7 +173,7 @@ impl Rows {
     fn touched(&self) -> scan::Touched {
         match self {
             Rows::Table(scan) => scan.touched(),
-            Rows::Ordered(_) => scan::Touched::default(),
+            Rows::Ordered(scan) => scan.touched(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! its end count neither in comparisons nor where it becomes text.
 
 use super::text::invalid;
+use super::types::NAME_BYTES;
 use crate::error::{Error, Result, state};
 
 /// What to do with characters that are too many.
@@ -13,6 +14,12 @@ pub enum Excess {
     Cut,
     /// They are an error (22001) unless they are blanks, as where a column is assigned.
     Refuse,
+}
+
+/// As much of a text as a `name` holds.
+pub fn name(text: &str) -> &str {
+    let end = (0..=NAME_BYTES.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// The text as `character varying(length)` or, `fixed`, `character(length)` holds it.

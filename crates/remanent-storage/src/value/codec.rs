@@ -31,8 +31,8 @@
 //! allocation that the bytes could not fill. Decoded text is UTF-8, numerics keep to their precision,
 //! vectors to their length.
 
-use super::kinds::Kind;
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
+use super::kinds::Kind;
 use super::{
     Array, Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Decimal, Element, Interval, Jsonb, Numeric,
     Physical, Type, Value,
@@ -306,7 +306,9 @@ fn decode_strings(r: &mut Reader<'_>, ty: Type, rows: usize) -> Result<Column> {
     for length in lengths {
         let bytes = r.take(length)?;
         let fits = match ty {
-            Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json => std::str::from_utf8(bytes).is_ok(),
+            Type::Text | Type::Varchar(_) | Type::Name | Type::Char(_) | Type::Json => {
+                std::str::from_utf8(bytes).is_ok()
+            }
             Type::Uuid => bytes.len() == 16,
             Type::Jsonb => Jsonb::from_bytes(bytes).is_ok(),
             Type::Array(element) => Array::decode(bytes, element.ty()).is_ok(),

@@ -28,6 +28,15 @@ pub enum Kind {
     Geometry = 26,
     /// `geography(kind, frame)`: places on the globe
     Geography = 27,
+    /// `tsvector`
+    #[cfg(feature = "text")]
+    TsVector = 30,
+    /// `tsquery`
+    #[cfg(feature = "text")]
+    TsQuery = 31,
+    /// `regconfig`: the name of a configuration of text search
+    #[cfg(feature = "text")]
+    RegConfig = 32,
 }
 
 /// What there is to say of such a type.
@@ -59,6 +68,12 @@ pub static KINDS: &[&Described] = &[
     &super::places::GEOMETRY,
     #[cfg(feature = "shapes")]
     &super::places::GEOGRAPHY,
+    #[cfg(feature = "text")]
+    &super::text_search::TSVECTOR,
+    #[cfg(feature = "text")]
+    &super::text_search::TSQUERY,
+    #[cfg(feature = "text")]
+    &super::text_search::REGCONFIG,
 ];
 
 impl Kind {

@@ -65,9 +65,15 @@ impl Value {
             Type::Char(n) => Value::Char(characters::limit(check_text(text)?, n, true, Excess::Refuse)?),
             Type::Uuid => Value::Uuid(characters::parse_uuid(text)?),
             Type::Time => Value::Time(datetime_text::parse_time(text)?),
+            Type::Name => Value::Text(characters::name(check_text(text)?).to_string()),
+            Type::Oid => Value::Int8(parse_oid(text)?),
             // Only who has the catalog can read them.
-            Type::Enum(_) => {
-                return Err(Error::internal("a value of an enum type was read without a catalog"));
+            Type::Regclass | Type::Regtype | Type::Regnamespace if text.trim().parse::<u32>().is_ok() => {
+                Value::Int8(parse_oid(text)?)
+            }
+            Type::Enum(_) | Type::Regclass | Type::Regtype | Type::Regnamespace => {
+                let message = format!("values of type {ty} cannot be read here");
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
             }
             Type::Json => {
                 json::parse(check_text(text)?, false)?;
@@ -94,6 +100,19 @@ fn check_text(text: &str) -> Result<&str> {
             "invalid byte sequence for encoding \"UTF8\": 0x00",
         )),
         false => Ok(text),
+    }
+}
+
+/// The number of an object; a negative one counts down from 2^32, as C reads it.
+fn parse_oid(text: &str) -> Result<i64> {
+    let number = text.trim().parse::<i128>().map_err(|_| invalid(text, "oid"))?;
+    match i64::try_from(number) {
+        Ok(number @ 0..=0xffff_ffff) => Ok(number),
+        Ok(number @ -0x8000_0000..0) => Ok(number + (1 << 32)),
+        _ => {
+            let message = format!("value \"{text}\" is out of range for type oid");
+            Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, message))
+        }
     }
 }
 

@@ -49,6 +49,16 @@ pub enum Type {
     Json,
     /// `jsonb`
     Jsonb,
+    /// `oid`: the number of an object of the catalog, from 0 to 2^32 - 1
+    Oid,
+    /// `regclass`: the number of a relation, which reads and prints as its name
+    Regclass,
+    /// `regtype`: the number of a type, which reads and prints as its name
+    Regtype,
+    /// `regnamespace`: the number of a schema, which reads and prints as its name
+    Regnamespace,
+    /// `name`: text of at most [`NAME_BYTES`] bytes
+    Name,
     /// An array of that
     Array(Element),
     /// The enum type with that number in the database's catalog, which knows its name and its values
@@ -115,6 +125,7 @@ impl Type {
             Type::Int2 => Physical::I16,
             Type::Int4 | Type::Date => Physical::I32,
             Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => Physical::I64,
+            Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Physical::I64,
             Type::Numeric(Some((precision, _))) if precision <= 18 && self.fixed_scale().is_some() => {
                 Physical::I64
             }
@@ -123,6 +134,7 @@ impl Type {
             Type::Float8 => Physical::F64,
             Type::Interval => Physical::Interval,
             Type::Text
+            | Type::Name
             | Type::Bytea
             | Type::Vector(_)
             | Type::Varchar(_)
@@ -152,8 +164,8 @@ impl Type {
 impl Type {
     /// True where two values are equal, and ordered, as their bytes are.
     pub fn is_bytewise(self) -> bool {
-        use Type::*;
-        matches!(self, Text | Varchar(_) | Bytea | Uuid | Json | Enum(_) | Other(..))
+        self.is_text()
+            || matches!(self, Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) | Type::Other(..))
     }
 
     /// False where PostgreSQL has no order of its values.
@@ -166,7 +178,17 @@ impl Type {
 
     /// True for text under any of its names: values are [`super::Value::Text`].
     pub fn is_text(self) -> bool {
-        matches!(self, Type::Text | Type::Varchar(_))
+        matches!(self, Type::Text | Type::Varchar(_) | Type::Name)
+    }
+
+    /// True for numbers of objects of the catalog: values are [`super::Value::Int8`].
+    pub fn is_oid(self) -> bool {
+        matches!(self, Type::Oid) || self.is_reference()
+    }
+
+    /// True for numbers of objects that read and print as names, which only the catalog knows.
+    pub fn is_reference(self) -> bool {
+        matches!(self, Type::Regclass | Type::Regtype | Type::Regnamespace)
     }
 
     /// True where large values lie in files of their own.
@@ -179,6 +201,7 @@ impl Type {
         let kind = |ty: Type| match ty {
             Type::Enum(_) => ty.tag(),
             ty if ty.is_text() => [Type::Text.tag()[0], 0, 0, 0],
+            ty if ty.is_oid() => Type::Int8.tag(),
             ty => [ty.tag()[0], 0, 0, 0],
         };
         kind(self) == kind(other)
@@ -244,6 +267,11 @@ impl Type {
             Type::Json => with(19, 0),
             Type::Jsonb => with(20, 0),
             Type::Enum(id) => with(21, id),
+            Type::Oid => with(50, 0),
+            Type::Regclass => with(51, 0),
+            Type::Regtype => with(52, 0),
+            Type::Name => with(53, 0),
+            Type::Regnamespace => with(54, 0),
             Type::Other(kind, modifier) => with(kind as u8, modifier),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
         }
@@ -282,7 +310,7 @@ impl Type {
 const ARRAY_TAG: u8 = 0x40;
 
 /// The types without precision, length or element.
-const PLAIN: [Type; 18] = [
+const PLAIN: [Type; 23] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -301,11 +329,19 @@ const PLAIN: [Type; 18] = [
     Type::Time,
     Type::Json,
     Type::Jsonb,
+    Type::Oid,
+    Type::Regclass,
+    Type::Regtype,
+    Type::Regnamespace,
+    Type::Name,
 ];
 
 /// Around what stands for the name of an enum type, or for a value of one, until a catalog spells it
 /// (`Catalog::spelled`). No key types it, so hardly any text has it.
 pub const MARK: char = '\u{1}';
+
+/// A name has at most so many bytes.
+pub const NAME_BYTES: usize = 63;
 
 /// A character type has at most so many characters (PostgreSQL's limit).
 pub const MAX_LENGTH: i64 = 10_485_760;
@@ -338,6 +374,11 @@ impl fmt::Display for Type {
             Type::Time => "time without time zone",
             Type::Json => "json",
             Type::Jsonb => "jsonb",
+            Type::Oid => "oid",
+            Type::Regclass => "regclass",
+            Type::Regtype => "regtype",
+            Type::Regnamespace => "regnamespace",
+            Type::Name => "name",
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",

@@ -141,7 +141,7 @@ impl Rng {
 }
 
 /// Every type, so that every layout is stored.
-pub const TYPES: [Type; 24] = [
+pub const TYPES: [Type; 27] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -165,6 +165,9 @@ pub const TYPES: [Type; 24] = [
     Type::Time,
     Type::Json,
     Type::Jsonb,
+    Type::Oid,
+    Type::Regclass,
+    Type::Name,
     Type::Array(Element::of(Type::Int4)),
 ];
 
@@ -268,7 +271,8 @@ pub fn value_of(ty: Type, n: i64) -> Value {
         }),
         Type::Vector(Some(len)) => Value::Vector((0..len).map(|i| (n >> i) as f32).collect()),
         Type::Vector(None) => Value::Vector((0..n & 3).map(|i| (n >> i) as f32).collect()),
-        Type::Varchar(_) => Value::Text(text(n)),
+        Type::Varchar(_) | Type::Name => Value::Text(text(n)),
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Value::Int8(n & 0xffff_ffff),
         Type::Char(_) => Value::Char(text(n)),
         Type::Uuid => Value::Uuid([n as u8; 16]),
         Type::Enum(of) => Value::Enum(of, Box::new([n as u8 | 1])),

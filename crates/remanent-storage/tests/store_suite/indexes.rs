@@ -31,7 +31,7 @@ fn has_all_parts(store: &Arc<remanent_storage::store::Store>) -> Result<bool> {
     let txn = store.begin(None)?;
     let table = support::table(&txn, "a")?;
     let walks = txn.catalog().indexes_of(table.id).iter().map(|def| {
-        let walk = Walk { index: Arc::clone(def), span: KeySpan::default(), backward: false };
+        let walk = Walk { index: Arc::clone(def), span: KeySpan::default(), backward: false, groups: 0 };
         Ok(txn.scan_ordered(&table, &ScanRequest::default(), &walk)?.is_some())
     });
     walks.collect::<Result<Vec<bool>>>().map(|walks| walks.into_iter().all(|walks| walks))

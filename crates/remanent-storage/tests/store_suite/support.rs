@@ -5,7 +5,7 @@
 //! Tables whose name begins with `h` have no declared key.
 
 use remanent_storage::error::state;
-use remanent_storage::index::{IndexDef, KeyOrder, KeySpan};
+use remanent_storage::index::{IndexDef, KeyOrder, KeySpan, PRIMARY};
 use remanent_storage::store::manifest;
 use remanent_storage::store::{Options, Store, check};
 use remanent_storage::table::files::FOLDER;
@@ -278,10 +278,11 @@ pub fn create_index(txn: &mut Txn, name: &str, unique: bool) -> Result<()> {
 /// Each index of a table says what the scan said: all rows in its order, each row by its id, and none that is not there.
 fn index_answers(txn: &Txn, name: &str, places: &BTreeMap<i64, Place>) -> Result<()> {
     let table = table(txn, name)?;
-    for def in txn.catalog().indexes_of(table.id) {
+    let primary = (!table.key.is_empty()).then(|| Arc::new(table.primary()));
+    for def in txn.catalog().indexes_of(table.id).iter().chain(&primary) {
         let request = ScanRequest { columns: vec![0], ..ScanRequest::default() };
         for backward in [false, true] {
-            let walk = Walk { index: Arc::clone(def), span: KeySpan::default(), backward };
+            let walk = Walk { index: Arc::clone(def), span: KeySpan::default(), backward, groups: 0 };
             let Some(mut scan) = txn.scan_ordered(&table, &request, &walk)? else { continue };
             let mut walked = Vec::new();
             while let Some(batch) = scan.next()? {
@@ -292,6 +293,9 @@ fn index_answers(txn: &Txn, name: &str, places: &BTreeMap<i64, Place>) -> Result
                 ids.reverse();
             }
             assert_eq!(walked, ids, "the order of {} in {name}, backward: {backward}", def.name);
+        }
+        if def.id == PRIMARY {
+            continue;
         }
         let there = places.keys().take(30).map(|&id| (id, 1));
         let absent = [-3, 200, 3000].into_iter().filter(|id| !places.contains_key(id)).map(|id| (id, 0));

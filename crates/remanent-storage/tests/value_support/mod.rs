@@ -5,12 +5,12 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use remanent_storage::value::array::{Array, Dimension};
-use remanent_storage::value::characters::{Excess, limit};
+use remanent_storage::value::characters::{Excess, limit, name};
 use remanent_storage::value::json::Json;
 use remanent_storage::value::{Decimal, Element, Interval, Numeric, Type, Value};
 
 /// Every type, numerics in their three layouts.
-pub const TYPES: [Type; 30] = [
+pub const TYPES: [Type; 33] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -38,6 +38,9 @@ pub const TYPES: [Type; 30] = [
     Type::Time,
     Type::Json,
     Type::Jsonb,
+    Type::Oid,
+    Type::Regtype,
+    Type::Name,
     Type::Array(Element::of(Type::Int4)),
     Type::Array(Element::of(Type::Text)),
     Type::Array(Element::of(Type::Numeric(None))),
@@ -215,6 +218,10 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
             prop::collection::vec(f32s(), len).prop_map(Value::Vector).boxed()
         }
         Type::Varchar(_) => texts().prop_map(Value::Text).boxed(),
+        Type::Name => texts().prop_map(|text| Value::Text(name(&text).to_string())).boxed(),
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => {
+            any::<u32>().prop_map(|oid| Value::Int8(oid.into())).boxed()
+        }
         Type::Char(n) => texts()
             .prop_map(move |text| Value::Char(limit(&text, n, true, Excess::Cut).expect("cut to its length")))
             .boxed(),

@@ -19,6 +19,7 @@ use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::expr::enums::type_name;
 use super::functions::cast::cast_value;
+use super::functions::reference;
 use super::functions::zone::value_in;
 use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{ExplainOptions, Field, Measured, Plan, Rules, SubPlan};
@@ -28,7 +29,7 @@ use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::txn::locker::{Locker, SessionLocks};
-use remanent_storage::value::{Batch, ColumnBuilder, Type, Value, Zone};
+use remanent_storage::value::{Batch, ColumnBuilder, Element, Type, Value, Zone};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,14 +38,14 @@ use std::time::Duration;
 pub struct ResultColumn {
     /// Its name.
     pub name: String,
-    /// Its type. Values of enum types are delivered as texts, their labels.
+    /// Its type. Values of enum types are delivered as texts, their labels, numbers of objects as their names.
     pub ty: Type,
-    /// The enum type that it is of, or its arrays' elements, as SQL calls it.
+    /// The type whose values are delivered as texts, or of its arrays' elements, as SQL calls it.
     enumeration: Option<Arc<str>>,
 }
 
 impl ResultColumn {
-    /// Of a type that is no enum type.
+    /// Of a type whose values are delivered as they are.
     pub(crate) fn new(name: impl Into<String>, ty: Type) -> Self {
         ResultColumn { name: name.into(), ty, enumeration: None }
     }
@@ -59,8 +60,17 @@ impl ResultColumn {
     }
 }
 
-/// The columns of a result that are of enum types, and those.
-type Spelled = Arc<[(usize, Arc<EnumDef>)]>;
+/// The columns of a result whose values only the catalog can spell.
+type Spelled = Arc<[(usize, Spelling)]>;
+
+/// What stands in the place of such values.
+#[derive(Debug)]
+enum Spelling {
+    /// Labels of an enum type.
+    Labels(Arc<EnumDef>),
+    /// Names of objects: regclass or regtype.
+    Names(Type),
+}
 
 /// A statement ready to run.
 #[derive(Debug)]
@@ -148,8 +158,14 @@ pub fn prepare_watched(
 fn result_columns(fields: Vec<Field>, catalog: &Catalog, path: &[String]) -> (Vec<ResultColumn>, Spelled) {
     let mut spelled = Vec::new();
     let column = |(i, field): (usize, Field)| {
+        let of = if let Type::Array(element) = field.ty { element.ty() } else { field.ty };
+        if of.is_reference() {
+            spelled.push((i, Spelling::Names(of)));
+            let ty = if field.ty == of { Type::Text } else { Type::Array(Element::of(Type::Text)) };
+            return ResultColumn { name: field.name, ty, enumeration: Some(of.to_string().into()) };
+        }
         let def = field.ty.enumeration().and_then(|id| catalog.enums().get(&id));
-        spelled.extend(def.map(|def| (i, Arc::clone(def))));
+        spelled.extend(def.map(|def| (i, Spelling::Labels(Arc::clone(def)))));
         let enumeration = def.map(|def| type_name(def, path).into());
         ResultColumn { name: field.name, ty: field.ty.with_enum_as(Type::Text), enumeration }
     };
@@ -470,7 +486,9 @@ impl Execution {
             self.root = None;
         }
         match (batch, &self.env.catalog) {
-            (Ok(Some(batch)), _) if !self.spelled.is_empty() => shown(batch, &self.spelled).map(Some),
+            (Ok(Some(batch)), Some(catalog)) if !self.spelled.is_empty() => {
+                shown(batch, &self.spelled, catalog, &self.env.context.path).map(Some)
+            }
             (Err(error), Some(catalog)) => Err(spelled_error(error, catalog, &self.env.context.path)),
             (batch, _) => batch,
         }
@@ -482,16 +500,34 @@ impl Execution {
     }
 }
 
-/// A batch with labels in the place of values of enum types.
-fn shown(batch: Batch, spelled: &Spelled) -> Result<Batch> {
+/// A batch with labels and names in the place of what only the catalog can spell.
+fn shown(batch: Batch, spelled: &Spelled, catalog: &Catalog, path: &[String]) -> Result<Batch> {
     let mut batch = batch.compact();
-    for (i, def) in spelled.iter() {
+    for (i, spelling) in spelled.iter() {
         let Some(column) = batch.columns.get_mut(*i) else { continue };
-        let mut labels = ColumnBuilder::with_capacity(column.ty().with_enum_as(Type::Text), column.len());
+        let ty = match (spelling, column.ty()) {
+            (Spelling::Labels(_), ty) => ty.with_enum_as(Type::Text),
+            (Spelling::Names(_), Type::Array(_)) => Type::Array(Element::of(Type::Text)),
+            (Spelling::Names(_), _) => Type::Text,
+        };
+        let mut labels = ColumnBuilder::with_capacity(ty, column.len());
         for row in 0..column.len() {
-            labels.push(&def.show(&column.value(row))?)?;
+            let value = column.value(row);
+            labels.push(&match spelling {
+                Spelling::Labels(def) => def.show(&value)?,
+                Spelling::Names(of) => named(&value, *of, catalog, path)?,
+            })?;
         }
         *column = labels.finish();
     }
     Ok(batch)
+}
+
+/// The name of an object's number; of an array, the names of its elements.
+fn named(value: &Value, of: Type, catalog: &Catalog, path: &[String]) -> Result<Value> {
+    Ok(match value {
+        Value::Int8(oid) => Value::Text(reference::name(catalog, path, of, *oid)),
+        Value::Array(array) => array.map(Type::Text, &mut |value| named(value, of, catalog, path))?.into(),
+        _ => Value::Null,
+    })
 }

@@ -1,6 +1,8 @@
 //! Inverted indexes: documents and arrays.
 
-use super::harness::{Random, Subject, compare_with_scans};
+use super::harness::{Random, Subject, assert_sound, compare, compare_with_scans};
+use remanent::{Database, params};
+use remanent_storage::world::sim::{SimDisk, SimWorld};
 
 const WORDS: [&str; 6] = ["a", "b", "c", "kéy", "", "0"];
 
@@ -164,4 +166,29 @@ fn items_of_an_index_leave_no_row_out() {
         question,
     };
     compare_with_scans("items_of_an_index_leave_no_row_out", 8, &subject);
+}
+
+#[test]
+fn documents_that_are_changed_often_are_found_by_their_index() {
+    // Versions in the tail are dropped, and the others numbered anew.
+    let options = Database::options().background(false).memory_limit(8 << 20);
+    let world = SimWorld::with_disk(3, SimDisk::new(3)).world();
+    let db = options.open_in(world.clone(), "i.rem").unwrap();
+    let conn = db.connect().unwrap();
+    let script = "CREATE TABLE d (id int PRIMARY KEY, d jsonb); CREATE INDEX ON d USING gin (d);
+        INSERT INTO d SELECT g, '{\"n\": 0}' FROM generate_series(0, 39) g";
+    conn.execute(script, params![]).unwrap();
+    let update = conn.prepare("UPDATE d SET d = jsonb_build_object('n', $2::int % 7) WHERE id = $1").unwrap();
+    for n in 0..2500 {
+        update.execute(params![n % 40, n]).unwrap();
+        if n % 250 == 249 {
+            for value in 0..7 {
+                compare(&conn, &format!("SELECT id FROM d WHERE d @> '{{\"n\": {value}}}' ORDER BY id"));
+            }
+        }
+    }
+    drop(update);
+    drop(conn);
+    db.close().unwrap();
+    assert_sound(&world);
 }

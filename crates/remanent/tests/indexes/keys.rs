@@ -37,7 +37,14 @@ fn condition(random: &mut Random) -> String {
 fn question(random: &mut Random, table: &str) -> String {
     let parts: Vec<String> = (0..1 + random.below(3)).map(|_| condition(random)).collect();
     let condition = parts.join(" AND ");
-    match random.below(5) {
+    match random.below(9) {
+        5 => by_key(random, table, &condition),
+        6 => format!(
+            "SELECT {0}({1}) FROM {table} WHERE {condition}",
+            random.one(&["min", "max"]),
+            if table == "m" { random.one(&["s", "id"]) } else { "id" }
+        ),
+        7 | 8 => of_each(random, table, &condition),
         0 => format!(
             "SELECT min({0}), count({0}) FROM {table} WHERE {condition}",
             random.one(&["a", "b", "c"])
@@ -55,6 +62,51 @@ fn question(random: &mut Random, table: &str) -> String {
             )
         }
         _ => format!("SELECT id, a, b, c, d, e FROM {table} WHERE {condition} ORDER BY id"),
+    }
+}
+
+/// Rows in the order of a primary key, or the first ones of some of it.
+fn by_key(random: &mut Random, table: &str, condition: &str) -> String {
+    let order = random.one(&["", " DESC", " DESC NULLS LAST"]);
+    let limit = random.one(&["1", "3", "40", "7 OFFSET 5", "2000"]);
+    let condition = match random.below(3) {
+        0 => String::new(),
+        1 => format!("WHERE {condition}"),
+        _ if table == "m" => format!("WHERE s = {}", random.below(5)),
+        _ => format!("WHERE id {} {}", random.one(&["<", ">=", ">"]), random.below(400)),
+    };
+    let keys = match table {
+        "m" if condition.starts_with("WHERE s") => format!("id{order}, b"),
+        "m" => format!("s{order}, id{order}"),
+        _ => format!("id{order}"),
+    };
+    format!("SELECT * FROM {table} {condition} ORDER BY {keys} LIMIT {limit}")
+}
+
+/// One row of each series.
+fn of_each(random: &mut Random, table: &str, condition: &str) -> String {
+    let condition = match random.below(5) {
+        0 | 1 => String::new(),
+        2 => format!("WHERE {condition}"),
+        3 if table == "m" => format!("WHERE s {} {}", random.one(&["<", ">=", "=", "<>"]), random.below(5)),
+        _ => format!("WHERE id {} {}", random.one(&["<", ">=", ">"]), random.below(600)),
+    };
+    if table != "m" {
+        let columns = random.one(&["a", "b", "a, b", "lower(b)", "d"]);
+        return format!("SELECT DISTINCT {columns} FROM {table} {condition} ORDER BY {columns}");
+    }
+    let order = random.one(&["", " DESC"]);
+    let (end, extreme) = if order.is_empty() { ("first", "min") } else { ("last", "max") };
+    match random.below(4) {
+        0 => format!(
+            "SELECT DISTINCT ON (s) s, id, a, b FROM m {condition} ORDER BY s{}, id{order}",
+            random.one(&["", " DESC"])
+        ),
+        1 => format!(
+            "SELECT s, {end}(b, id), {end}(c, id), {extreme}(id) FROM m {condition} GROUP BY s ORDER BY s"
+        ),
+        2 => format!("SELECT {}(b, id), max(id) FROM m {condition}", random.one(&["first", "last"])),
+        _ => format!("SELECT DISTINCT s FROM m {condition} ORDER BY s{order}"),
     }
 }
 

@@ -66,7 +66,8 @@ fn condition(random: &mut Random) -> String {
         3 => format!("ST_DWithin('POINT({})'::geometry, g, 0.{})", point(random, 2), random.below(100)),
         4 => format!("ST_Intersects('POLYGON{}'::geometry, g)", ring(random)),
         5 | 6 => {
-            let test = random.one(&["ST_Within", "ST_CoveredBy", "ST_Touches", "ST_Intersects", "ST_Crosses"]);
+            let test =
+                random.one(&["ST_Within", "ST_CoveredBy", "ST_Touches", "ST_Intersects", "ST_Crosses"]);
             format!("{test}(g, 'POLYGON{}')", ring(random))
         }
         7 => format!("ST_Contains(g, 'POINT({})')", point(random, 2)),
@@ -85,6 +86,21 @@ fn condition(random: &mut Random) -> String {
 }
 
 fn question(random: &mut Random, table: &str) -> String {
+    let by = match random.below(8) {
+        0 => format!("g <-> '{}'", place(random)),
+        1 => format!("'POINT({})' <-> g", point(random, 2)),
+        2 => format!("s <<->> 'POINT Z ({})'", point(random, 3)),
+        3 => format!("w <-> '{}'", place_on_globe(random)),
+        _ => String::new(),
+    };
+    if !by.is_empty() {
+        // Distances, as rows at the same one come in any order.
+        let condition = if random.below(2) == 0 { "true".to_owned() } else { condition(random) };
+        return format!(
+            "SELECT {by} FROM {table} WHERE {condition} ORDER BY {by} LIMIT {}",
+            random.below(20)
+        );
+    }
     let columns = random.one(&["count(*), min(id)", "ST_Extent(g), ST_3DExtent(s)", ""]);
     let condition = condition(random);
     match columns {

@@ -32,7 +32,9 @@
 //!
 //! Limits: a segment's rows must be in key order, versions of a key next to one another.
 
-use super::super::{Cost, Hits, Part, PartReader, PartWriter, Probe, ProbeStats, Rows, ScoreBound};
+use super::super::{
+    Cost, Hits, KeySpan, Part, PartReader, PartWriter, Place, Probe, ProbeStats, Rows, ScoreBound,
+};
 use super::filter;
 use super::hash::hash;
 use crate::error::{Error, Result};
@@ -389,6 +391,12 @@ impl PrimaryCold {
         };
         Ok(start..end.max(start))
     }
+
+    /// The rows whose keys lie in a span.
+    fn span(&self, span: &KeySpan) -> Result<Range<u32>> {
+        let low = if span.low.is_empty() { Bound::Unbounded } else { Bound::Included(span.low.as_slice()) };
+        self.range(low, span.high.as_deref().map_or(Bound::Unbounded, Bound::Excluded))
+    }
 }
 
 impl Part for PrimaryCold {
@@ -401,6 +409,11 @@ impl Part for PrimaryCold {
                 let ends = [low, high].iter().filter(|end| !matches!(end, Bound::Unbounded)).count();
                 let rows = rows / 3f64.powi(ends as i32);
                 Cost { rows, nanos: 1000.0 + rows }
+            }
+            // What is damaged is reported by the search.
+            Probe::Span(span) => {
+                let rows = self.span(span).map_or(rows, |found| found.len() as f64);
+                Cost { rows, nanos: 2000.0 + rows }
             }
             _ => return None,
         })
@@ -421,8 +434,40 @@ impl Part for PrimaryCold {
             Probe::KeyRange { low, high } => {
                 Ok(Box::new(Rows { rows: self.range(bytes(low), bytes(high))?, within }))
             }
-            _ => Err(Error::internal("a primary key was asked for something else than keys")),
+            Probe::Span(span) => Ok(Box::new(Rows { rows: self.span(span)?, within })),
+            _ => Err(Error::internal("a primary key was asked for what is no key")),
         }
+    }
+
+    fn ordered(
+        &self,
+        span: &KeySpan,
+        backward: bool,
+        place: &mut Place,
+        out: &mut Vec<u32>,
+        max: usize,
+    ) -> Result<bool> {
+        let Range { mut start, mut end } = match place {
+            Place::Rows(rest) => rest.clone(),
+            _ => self.span(span)?,
+        };
+        let taken = max.min((end - start) as usize) as u32;
+        match backward {
+            true => {
+                out.extend((end - taken..end).rev());
+                end -= taken;
+            }
+            false => {
+                out.extend(start..start + taken);
+                start += taken;
+            }
+        }
+        *place = Place::Rows(start..end);
+        Ok(start < end)
+    }
+
+    fn distinct(&self) -> Option<f64> {
+        Some(self.segment.rows().into())
     }
 
     fn memory(&self) -> usize {

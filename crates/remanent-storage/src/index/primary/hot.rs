@@ -14,10 +14,11 @@
 //! 2. No key is greater than `greatest` (which may have been taken out again).
 //! 3. A slot's hash bits, masked, are the place where its probe begins; no empty slot lies between that and its place.
 
-use super::super::{Cost, Hits, HotPart, Part, Probe, ProbeStats, Rows, ScoreBound};
+use super::super::{Cost, Hits, HotPart, KeySpan, Part, Probe, ProbeStats, Rows, ScoreBound};
 use super::hash::hash;
 use crate::error::{Error, Result};
 use crate::segment::RowSet;
+use crate::segment::hot::CHUNK_ROWS;
 use crate::value::Column;
 use crate::value::key::encode_column_row;
 
@@ -94,6 +95,8 @@ pub struct PrimaryHot {
     distinct: usize,
     /// No key is greater. Rows that come in key order, as those of a time series do, are known to be new by it.
     greatest: Vec<u8>,
+    /// Of each chunk of rows, one with the least key and one with the greatest.
+    spreads: Vec<(u32, u32)>,
 }
 
 impl PrimaryHot {
@@ -106,6 +109,7 @@ impl PrimaryHot {
             slots: vec![EMPTY; SLOTS_MIN],
             distinct: 0,
             greatest: Vec::new(),
+            spreads: Vec::new(),
         }
     }
 
@@ -153,6 +157,22 @@ impl PrimaryHot {
         rows
     }
 
+    /// The least and the greatest key of a chunk of [`CHUNK_ROWS`] rows.
+    pub fn spread(&self, chunk: usize) -> Option<(&[u8], &[u8])> {
+        self.spreads.get(chunk).map(|&(least, greatest)| (self.keys.get(least), self.keys.get(greatest)))
+    }
+
+    /// Takes a row into the spread of its chunk; rows come one after the other.
+    fn widen(&mut self, row: u32) {
+        let key = self.keys.get(row);
+        match self.spreads.get_mut(row as usize / CHUNK_ROWS) {
+            Some((_, greatest)) if key >= self.keys.get(*greatest) => *greatest = row,
+            Some((least, _)) if key < self.keys.get(*least) => *least = row,
+            Some(_) => {}
+            None => self.spreads.push((row, row)),
+        }
+    }
+
     /// The slot of a key: where it is, with its row, or where it would go.
     #[inline]
     fn probe(&self, key: &[u8], hash: u32) -> (usize, Option<u32>) {
@@ -173,6 +193,7 @@ impl PrimaryHot {
     /// Links the last row in.
     fn link(&mut self) {
         let row = self.len() - 1;
+        self.widen(row);
         let key = self.keys.get(row);
         if key > self.greatest.as_slice() {
             self.greatest.clear();
@@ -240,6 +261,11 @@ impl Part for PrimaryHot {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
         match probe {
             Probe::Key(_) => Some(Cost { rows: 1.0, nanos: 100.0 }),
+            // Chunks whose keys lie about the span are looked through.
+            Probe::Span(span) => {
+                let rows = if *span == KeySpan::default() { self.len() } else { self.len() / 3 };
+                Some(Cost { rows: rows.into(), nanos: 50.0 * f64::from(rows) })
+            }
             _ => None,
         }
     }
@@ -263,7 +289,7 @@ impl Part for PrimaryHot {
             + self.keys.bytes.capacity()
             + self.keys.ends.capacity() * 8
             + self.prev.capacity() * 4
-            + self.slots.capacity() * 8
+            + (self.slots.capacity() + self.spreads.capacity()) * 8
     }
 }
 
@@ -291,9 +317,15 @@ impl HotPart for PrimaryHot {
     }
 
     fn truncate(&mut self, len: u32) {
+        if len >= self.len() {
+            return;
+        }
         while self.len() > len {
             self.unlink();
         }
+        let chunk = len as usize / CHUNK_ROWS;
+        self.spreads.truncate(chunk);
+        ((chunk * CHUNK_ROWS) as u32..len).for_each(|row| self.widen(row));
     }
 
     fn retain_from(&mut self, first: u32, keep: &[bool]) {

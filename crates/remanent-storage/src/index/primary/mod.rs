@@ -14,6 +14,9 @@
 //! then, segment by segment, [`PrimaryCold::find`], which gives the ordinals of all versions at once since cold rows
 //! lie in key order, versions of a key from the oldest to the newest.
 //!
+//! In order of its keys the cold part is walked as it lies; the hot part knows the least and the greatest key of each chunk
+//! of rows ([`PrimaryHot::spread`]), and `table::ordered` sorts those chunks that it reaches.
+//!
 //! Limits: the hot part cannot serve ranges.
 
 mod cold;

@@ -11,10 +11,10 @@
 //! | 44 | per page: locator (16 bytes), number of its first entry u32, least and greatest numbers (f32 × 6) |
 //! | 16 | per page of rows without: locator; such a page is row numbers, u32 each |
 
+use super::Area;
 use super::build::{HOLLOW, HOLLOW_MAX, PAGES};
 use super::page::Page;
 use super::walk::{Child, Nearby, Tree, region};
-use super::Area;
 use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, Part, PartReader, Probe, ProbeStats, Region, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
@@ -94,7 +94,8 @@ impl Footer {
         for _ in 0..counts[1] {
             hollow.push(locator(&mut cursor)?);
         }
-        let fits = pages.is_empty() == (rows == 0) && hollow.len() == (hollow_rows as usize).div_ceil(HOLLOW_MAX);
+        let fits =
+            pages.is_empty() == (rows == 0) && hollow.len() == (hollow_rows as usize).div_ceil(HOLLOW_MAX);
         match cursor.rest.is_empty() && fits && (2..=3).contains(&axes) {
             true => Ok(Footer { axes, rows, hollow_rows, pages, hollow }),
             false => Err("the footer does not end where it should"),
@@ -137,7 +138,8 @@ impl SpatialCold {
         }
         let mut levels: Vec<Vec<Area>> = vec![footer.pages.iter().map(|page| page.area).collect()];
         while let Some(last) = levels.last().filter(|last| last.len() > FANOUT) {
-            let above = last.chunks(FANOUT).map(|some| some.iter().fold(Area::NONE, |all, area| all.with(area)));
+            let above =
+                last.chunks(FANOUT).map(|some| some.iter().fold(Area::NONE, |all, area| all.with(area)));
             levels.push(above.collect());
         }
         let _ = self.known.set(Known { footer, levels });
@@ -223,7 +225,8 @@ impl Walker<'_> {
     }
 
     fn body(&mut self, page: usize) -> Result<(Buffer<u8>, &PageAt)> {
-        let at = self.known.footer.pages.get(page).ok_or_else(|| Error::internal("a page that is not there"))?;
+        let at =
+            self.known.footer.pages.get(page).ok_or_else(|| Error::internal("a page that is not there"))?;
         if let Some((held, body)) = &self.held
             && *held == page
         {
@@ -250,13 +253,16 @@ impl Tree for Walker<'_> {
         let (body, place) = self.body(major)?;
         let page = part.page(place, &body)?;
         if kind == PAGE {
-            (0..page.groups()).for_each(|group| visit(&page.around(group), Child::Node(node(IN_PAGE, major, group))));
+            (0..page.groups())
+                .for_each(|group| visit(&page.around(group), Child::Node(node(IN_PAGE, major, group))));
             return Ok(());
         }
         for entry in page.group(minor) {
             let row = page.row(entry);
             if row >= rows {
-                return Err(part.part.corrupt(place.at.offset, "a part names a row that its segment has not"));
+                return Err(part
+                    .part
+                    .corrupt(place.at.offset, "a part names a row that its segment has not"));
             }
             visit(&page.entry(entry), Child::Row(row));
         }
@@ -327,7 +333,9 @@ impl SpatialCold {
                 for entry in page.group(group) {
                     let area = page.entry(entry);
                     if around.with(&area) != around || at.area.with(&flat(area, footer.axes)) != at.area {
-                        return Err(self.part.corrupt(at.at.offset, "a box lies outside of the one around it"));
+                        return Err(self
+                            .part
+                            .corrupt(at.at.offset, "a box lies outside of the one around it"));
                     }
                     seen.insert(page.row(entry));
                 }

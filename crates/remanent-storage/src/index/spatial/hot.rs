@@ -50,7 +50,15 @@ impl SpatialHot {
     /// Without rows.
     pub fn new(def: IndexDef) -> Self {
         let root = Node { leaf: true, areas: Vec::new(), children: Vec::new() };
-        SpatialHot { def, nodes: vec![root], root: 0, hollow: Vec::new(), len: 0, rows: 0, recent: Vec::new() }
+        SpatialHot {
+            def,
+            nodes: vec![root],
+            root: 0,
+            hollow: Vec::new(),
+            len: 0,
+            rows: 0,
+            recent: Vec::new(),
+        }
     }
 
     fn push(&mut self, entry: Entry) {
@@ -148,7 +156,8 @@ impl Node {
     fn cut(&mut self) -> Node {
         let spread = |axis: usize| {
             let middles = self.areas.iter().map(|area| area.middle(axis));
-            let (low, high) = middles.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), m| (low.min(m), high.max(m)));
+            let (low, high) =
+                middles.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), m| (low.min(m), high.max(m)));
             high - low
         };
         let axis = (0..3).max_by(|&a, &b| spread(a).total_cmp(&spread(b))).unwrap_or(0);
@@ -207,9 +216,7 @@ impl Part for SpatialHot {
     ) -> Result<Box<dyn Hits + 'a>> {
         match probe {
             Probe::Region(wanted) => region(&mut self.tree(), wanted, within),
-            Probe::Nearest(near) => {
-                Ok(Box::new(Nearby::new(self.tree(), near, within, bound)))
-            }
+            Probe::Nearest(near) => Ok(Box::new(Nearby::new(self.tree(), near, within, bound))),
             _ => Err(Error::internal("a spatial index takes regions and places")),
         }
     }

@@ -93,7 +93,8 @@ impl<'a> Page<'a> {
             return Err("a page of a spatial index has two or three axes");
         }
         let numbers = if points { 4 * axes } else { 8 * axes };
-        let (boxes, rest) = rest.split_at_checked(8 * axes * entries.div_ceil(GROUP)).ok_or("a page ends too early")?;
+        let (boxes, rest) =
+            rest.split_at_checked(8 * axes * entries.div_ceil(GROUP)).ok_or("a page ends too early")?;
         let (numbers, rows) = rest.split_at_checked(numbers * entries).ok_or("a page ends too early")?;
         if rows.len() != 4 * entries {
             return Err("a page of a spatial index does not end where it should");
@@ -128,13 +129,18 @@ impl<'a> Page<'a> {
 
     /// The row of an entry.
     pub fn row(&self, entry: usize) -> u32 {
-        self.rows.get(4 * entry..).and_then(|rest| rest.first_chunk()).map_or(u32::MAX, |b| u32::from_le_bytes(*b))
+        self.rows
+            .get(4 * entry..)
+            .and_then(|rest| rest.first_chunk())
+            .map_or(u32::MAX, |b| u32::from_le_bytes(*b))
     }
 
     fn area(&self, numbers: &[u8], i: usize, point: bool) -> Area {
         let size = if point { 4 * self.axes } else { 8 * self.axes };
         let own = numbers.get(i * size..(i + 1) * size).unwrap_or_default();
-        let number = |at: usize| own.get(4 * at..).and_then(|rest| rest.first_chunk()).map_or(f32::NAN, |b| f32::from_le_bytes(*b));
+        let number = |at: usize| {
+            own.get(4 * at..).and_then(|rest| rest.first_chunk()).map_or(f32::NAN, |b| f32::from_le_bytes(*b))
+        };
         let mut area = Area { low: [f32::NEG_INFINITY; 3], high: [f32::INFINITY; 3] };
         for axis in 0..self.axes {
             area.low[axis] = number(axis);

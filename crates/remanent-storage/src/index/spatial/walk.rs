@@ -141,12 +141,7 @@ pub struct Nearby<'a, T> {
 
 impl<'a, T: Tree> Nearby<'a, T> {
     /// Before the first row.
-    pub fn new(
-        tree: T,
-        near: &'a Nearest,
-        within: Option<&'a RowSet>,
-        bound: &'a ScoreBound,
-    ) -> Self {
+    pub fn new(tree: T, near: &'a Nearest, within: Option<&'a RowSet>, bound: &'a ScoreBound) -> Self {
         let (heap, known) = (BinaryHeap::new(), BinaryHeap::new());
         Nearby { tree, near, known, within, bound, heap, started: false, hollow: 0 }
     }

@@ -517,7 +517,9 @@ fn stored_value(ty: Type, bytes: &[u8], blobs: Option<&Blobs>) -> Value {
 
 pub(crate) fn bytes_value(ty: Type, bytes: &[u8]) -> Value {
     match ty {
-        Type::Text | Type::Varchar(_) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Type::Text | Type::Varchar(_) | Type::Name => {
+            Value::Text(String::from_utf8_lossy(bytes).into_owned())
+        }
         Type::Char(_) => Value::Char(String::from_utf8_lossy(bytes).into_owned()),
         Type::Json => Value::Json(String::from_utf8_lossy(bytes).into_owned()),
         Type::Jsonb => Value::Jsonb(Jsonb::trusted(bytes)),

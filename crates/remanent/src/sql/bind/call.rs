@@ -53,7 +53,11 @@ impl Binder<'_> {
         if !call.order_by.is_empty() {
             return not_aggregate("ORDER BY");
         }
-        let args = self.exprs(&call.args, place)?;
+        let arranged = self.arranged(call)?;
+        let mut args = self.exprs(arranged.as_ref().map_or(&call.args, |arranged| &arranged.args), place)?;
+        if let Some(third) = arranged.and_then(|arranged| arranged.third) {
+            self.third(&mut args, third, at)?;
+        }
         if !own {
             let message = format!("function {call_name} does not exist", call_name = written(call));
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));

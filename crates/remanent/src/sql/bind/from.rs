@@ -80,7 +80,8 @@ impl Binder<'_> {
             && let Some(plan) = self.information(name)
         {
             let fields = plan.fields();
-            return named_relation(Relation::new(plan, fields), name.last(), alias);
+            let item = named_relation(Relation::new(plan, fields), name.last(), alias)?;
+            return Ok(within(item, name.qualifier().map_or("pg_catalog", |schema| &schema.name), alias));
         }
         if self.look_up(name)?.is_none()
             && name.qualifier().is_none_or(|schema| schema.name == "pg_catalog")
@@ -99,12 +100,14 @@ impl Binder<'_> {
             }
             let FromItem { plan, scope } = self.view(&table, text)?;
             let fields = scope.visible().map(|(_, field)| field).collect();
-            return named_relation(Relation::new(plan, fields), name.last(), alias);
+            let item = named_relation(Relation::new(plan, fields), name.last(), alias)?;
+            return Ok(within(item, &table.schema, alias));
         }
         if let RelationKind::Sequence(_) = table.kind {
             let plan = self.sequence_row(&table);
             let fields = plan.fields();
-            return named_relation(Relation::new(plan, fields), name.last(), alias);
+            let item = named_relation(Relation::new(plan, fields), name.last(), alias)?;
+            return Ok(within(item, &table.schema, alias));
         }
         let called = alias.map_or(table.name.as_str(), |alias| &alias.name.name);
         let width = table.columns.len();
@@ -142,6 +145,7 @@ impl Binder<'_> {
             stats: known.map_or_else(Statistics::default, Statistics::of),
             indexes,
             access: None,
+            ranked: None,
         }
     }
 
@@ -296,6 +300,14 @@ fn joined(left: Plan, right: Plan, kind: JoinKind, args: Vec<(usize, Expr)>, fil
 pub fn join(left: Plan, right: Plan, kind: JoinKind, filter: Option<Expr>) -> Plan {
     let (left, right) = (Box::new(left), Box::new(right));
     Plan::Join { left, right, kind, keys: Vec::new(), filter, build: Side::Right, output: None }
+}
+
+/// A relation that has no alias may be named with its schema.
+fn within(item: FromItem, schema: &str, alias: Option<&TableAlias>) -> FromItem {
+    match alias {
+        Some(_) => item,
+        None => FromItem { scope: item.scope.within(schema), ..item },
+    }
 }
 
 pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>) -> Result<FromItem> {

@@ -30,6 +30,7 @@
 //! | `query` | ORDER BY and LIMIT around SELECT, VALUES, UNION and its kin |
 //! | `with` | WITH |
 //! | `select` | SELECT: the list, WHERE, DISTINCT |
+//! | `gapfill` | time_bucket_gapfill |
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
 //! | `window` | calls with OVER, WINDOW |
@@ -51,6 +52,7 @@ mod expr;
 mod foreign;
 mod from;
 mod function;
+mod gapfill;
 mod group;
 mod information;
 mod insert;
@@ -72,7 +74,10 @@ mod within;
 
 pub(crate) use define::{constraints_named, has_schema, relation_of_text};
 pub(crate) use foreign::response;
-pub(crate) use information::{class_of, defined, descriptions, format_type};
+pub(crate) use information::{
+    UNKNOWN, class_name, class_of, class_oid, defined, descriptions, format_type, path_finds,
+    relation_of_oid, schema_named, schema_of_oid, schema_of_type, serial_sequence, type_named, type_oid,
+};
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
 use super::expr::{Expr, Resolver};

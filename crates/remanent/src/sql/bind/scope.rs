@@ -36,6 +36,8 @@ pub struct ScopeRelation {
     pub nullable: bool,
     /// It is a query of WITH.
     pub with_query: bool,
+    /// The schema that it may be named with, where that is not its table's.
+    schema: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +65,7 @@ impl Scope {
             identity: Vec::new(),
             nullable: false,
             with_query: false,
+            schema: None,
         };
         Scope { relations: vec![relation], visible, columns }
     }
@@ -82,6 +85,12 @@ impl Scope {
     /// All relations may be missing now: the other side of an outer join.
     pub fn make_nullable(&mut self) {
         self.relations.iter_mut().for_each(|relation| relation.nullable = true);
+    }
+
+    /// The one relation may be named with its schema.
+    pub fn within(mut self, schema: &str) -> Self {
+        self.relations.iter_mut().for_each(|relation| relation.schema = Some(schema.to_string()));
+        self
     }
 
     /// The one relation is a query of WITH.
@@ -141,6 +150,7 @@ impl Scope {
             identity: Vec::new(),
             nullable: false,
             with_query: false,
+            schema: None,
         });
         Ok(())
     }
@@ -252,8 +262,9 @@ impl Scope {
     fn find_relation(&self, name: &Name) -> Result<usize> {
         let alias = name.last();
         let in_schema = |r: &ScopeRelation| {
-            let of = r.table.as_ref().map_or("public", |table| &table.schema);
-            name.qualifier().is_none_or(|schema| schema.name == of)
+            let table = r.table.as_ref().filter(|table| table.name == r.alias);
+            let of = r.schema.as_ref().or(table.map(|table| &table.schema));
+            name.qualifier().is_none_or(|schema| Some(&schema.name) == of)
         };
         if let Some(found) = self.relations.iter().position(|r| r.alias == alias && in_schema(r)) {
             return Ok(found);
@@ -263,6 +274,13 @@ impl Scope {
             Some(relation) => {
                 let message = format!("invalid reference to FROM-clause entry for table \"{alias}\"");
                 let hint = format!("Perhaps you meant to reference the table alias \"{}\".", relation.alias);
+                Error::new(state::UNDEFINED_TABLE, message).with_hint(hint)
+            }
+            None if self.has_relation(alias) => {
+                let message = format!("invalid reference to FROM-clause entry for table \"{alias}\"");
+                let hint = format!(
+                    "There is an entry for table \"{alias}\", but it cannot be referenced from this part of the query."
+                );
                 Error::new(state::UNDEFINED_TABLE, message).with_hint(hint)
             }
             None => {

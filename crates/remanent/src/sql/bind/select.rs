@@ -68,6 +68,7 @@ impl Binder<'_> {
         if makes_groups || having.is_some() {
             plan = self.grouped(plan, group, aggregates, having, &mut items, &scope)?;
         }
+        plan = self.gapfill(plan, &mut items)?;
         let grouped = grouped || !self.windows.is_empty();
         let grouped = grouped || !self.sets.is_empty();
         plan = self.windows(plan, &mut items);

@@ -27,6 +27,7 @@
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
 //! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
 //! | `asof` | ASOF JOIN |
+//! | `gapfill` | buckets of time without rows |
 //! | `sets` | functions that return rows |
 //! | `subquery`, `apply` | what is run again for other rows |
 //! | `shared`, `recursive` | WITH |
@@ -53,6 +54,7 @@ mod define;
 mod distinct;
 mod filter;
 mod foreign;
+mod gapfill;
 mod grouping;
 mod join;
 mod limit;
@@ -84,6 +86,7 @@ pub(crate) use foreign::refer;
 pub(super) use rules::obeyed;
 
 pub use copy::{CopyIn, CopyOut, CopyReader, Next as CopyNext, Policy, Rejected};
+pub(super) use gapfill::missing as missing_bound;
 pub use memory::{MemoryBudget, Reservation};
 pub use shared::SharedQueries;
 pub use subquery::is_volatile;
@@ -325,6 +328,10 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Window { input, partition, order, calls } => {
             let (types, input) = (types(input), open(input, env)?);
             Box::new(window::Window::new(input, types, partition, order, calls, env))
+        }
+        Plan::Gapfill { input, gaps } => {
+            let (types, input) = (types(input), open(input, env)?);
+            Box::new(gapfill::GapFill::new(input, types, gaps, env)?)
         }
         Plan::DistinctOn { input, keys } => {
             Box::new(distinct::Distinct::on(open(input, env)?, keys.clone(), env))

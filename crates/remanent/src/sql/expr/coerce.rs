@@ -59,7 +59,8 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
         }
-        Type::Text | Type::Varchar(_) | Type::Char(_) => Category::Text,
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Category::Number,
+        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name => Category::Text,
         Type::Array(_) => Category::Array,
         Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
@@ -72,7 +73,7 @@ pub(super) fn category(ty: Type) -> Category {
 
 /// True for the type that its category prefers.
 pub(super) fn is_preferred(ty: Type) -> bool {
-    matches!(ty, Type::Bool | Type::Float8 | Type::Text | Type::Timestamptz | Type::Interval)
+    matches!(ty, Type::Bool | Type::Float8 | Type::Oid | Type::Text | Type::Timestamptz | Type::Interval)
 }
 
 /// What context a conversion needs; None: there is no such conversion.
@@ -94,6 +95,9 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     }
     if let (Some(a), Some(b)) = (rank(from), rank(to)) {
         return Some(if a < b { Implicit } else { Assignment });
+    }
+    if from.is_oid() || to.is_oid() {
+        return of_object(from, to);
     }
     if let Some(between) = between(from, to) {
         return Some(between.context);
@@ -118,6 +122,23 @@ pub fn conversion(from: Type, to: Type) -> Option<CastContext> {
     }
 }
 
+/// The same, of numbers of objects.
+fn of_object(from: Type, to: Type) -> Option<CastContext> {
+    use CastContext::*;
+    let whole = |ty| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    match (from, to) {
+        (Type::Oid, to) if to.is_reference() => Some(Implicit),
+        (from, Type::Oid) if from.is_reference() => Some(Implicit),
+        (from, to) if from.is_oid() && to.is_oid() => None,
+        (from, _) if whole(from) => Some(Implicit),
+        (_, Type::Int4 | Type::Int8) => Some(Assignment),
+        (from, Type::Regclass) if from.is_text() => Some(Implicit),
+        (_, to) if category(to) == Category::Text => Some(Assignment),
+        (from, _) if category(from) == Category::Text => Some(Explicit),
+        _ => None,
+    }
+}
+
 /// The type in which values of both types are equal, and ordered, exactly as `=` and `<` say; None: there is none.
 pub fn equatable(left: Type, right: Type) -> Option<Type> {
     use Type::*;
@@ -128,7 +149,8 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Numeric(_), Numeric(_)) => Numeric(None),
         (Vector(_), Vector(_)) => Vector(None),
         (Other(a, _), Other(b, _)) if a == b => Other(a, 0),
-        (Text | Varchar(_), Text | Varchar(_)) => Text,
+        (Oid | Regclass | Regtype | Regnamespace, Oid | Regclass | Regtype | Regnamespace) => Oid,
+        (Text | Varchar(_) | Name, Text | Varchar(_) | Name) => Text,
         (Char(_), Char(_)) => Char(None),
         (Array(_), Array(_)) if family(left) == family(right) => family(left),
         (Date | Timestamp, Date | Timestamp) => Timestamp,

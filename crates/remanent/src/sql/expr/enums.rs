@@ -5,7 +5,6 @@ use crate::sql::ast::quote_ident;
 use crate::sql::functions::{enums, lookup};
 use remanent_storage::catalog::enums::{EnumDef, Enums};
 use remanent_storage::error::{Error, Result};
-use remanent_storage::table::PUBLIC;
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -68,13 +67,6 @@ impl Resolver {
             args.push(self.definition_text(*ty)?);
         }
         Ok(call)
-    }
-
-    /// What `pg_typeof` says of an enum type; None: it is another one.
-    pub(super) fn enum_name(&self, ty: Type) -> Option<String> {
-        let def = self.definition(ty).ok()?;
-        let brackets = if matches!(ty, Type::Array(_)) { "[]" } else { "" };
-        Some(format!("{}{brackets}", type_name(def, &[PUBLIC.to_string()])))
     }
 }
 

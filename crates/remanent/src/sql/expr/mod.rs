@@ -33,6 +33,7 @@ mod eval;
 mod fold;
 mod members;
 mod overload;
+mod reference;
 mod resolve;
 #[cfg(test)]
 mod tests;

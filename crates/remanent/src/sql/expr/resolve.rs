@@ -64,7 +64,7 @@ impl Resolver {
     }
 
     /// The type, where it is known by now (a parameter's may have become known since it was made).
-    fn known_type(&self, expr: &Expr) -> Option<Type> {
+    pub(super) fn known_type(&self, expr: &Expr) -> Option<Type> {
         match expr {
             Expr::Param { index, ty: None, .. } => self.params.get(*index).copied().flatten(),
             _ => expr.known_type(),
@@ -87,6 +87,9 @@ impl Resolver {
                 if let Some(now) = self.clock_word(&text, to, at)? {
                     return Ok(now);
                 }
+                if to.is_reference() {
+                    return self.reference(Expr::literal(Value::Text(text)), to, Some(at));
+                }
                 self.labels.extend(to.enumeration().map(|id| (at, id)));
                 let read = self.enum_literal(&text, to);
                 let value = read.unwrap_or_else(|| Value::parse_in(&text, to, &self.zone));
@@ -94,7 +97,7 @@ impl Resolver {
             }
             Expr::Param { index, ty: None, at } => {
                 // Of an enum type it is the label that is given.
-                let ty = family(to).with_enum_as(Type::Text);
+                let ty = if to.is_reference() { Type::Text } else { family(to).with_enum_as(Type::Text) };
                 if let Some(slot) = self.params.get_mut(index) {
                     *slot = Some(ty);
                 }
@@ -105,6 +108,9 @@ impl Resolver {
             other => match other.known_type() {
                 Some(from) if from.enumeration().is_some() || to.enumeration().is_some() => {
                     self.convert_enum(other, from, to)
+                }
+                Some(from) if from.is_reference() || to.is_reference() => {
+                    self.convert_reference(other, from, to)
                 }
                 _ => Ok(Expr::Cast { expr: Box::new(other), to }),
             },
@@ -141,11 +147,12 @@ impl Resolver {
             (Arg::Any, Some(ty)) if ty.enumeration().is_some() => {
                 self.convert(expr, ty.with_enum_as(Type::Text))
             }
+            (Arg::Any, Some(ty)) if ty.is_reference() => self.convert(expr, Type::Text),
             (Arg::Any, Some(_)) => Ok(expr),
             (Arg::Any, None) => self.convert(expr, Type::Text),
             (Arg::Is(to), Some(from)) if family(from) == to => Ok(expr),
             // To a kernel it is text.
-            (Arg::Is(Type::Text), Some(Type::Varchar(_))) => Ok(expr),
+            (Arg::Is(Type::Text), Some(ty)) if ty.is_text() => Ok(expr),
             (Arg::Is(to), _) => self.convert(expr, to),
             (Arg::Array | Arg::Element | Arg::Enum, _) => Ok(expr),
         }
@@ -280,12 +287,7 @@ impl Resolver {
                 return self.unified(name, args, &[at]);
             }
             "nullif" if args.len() == 2 => return self.nullif(args, at),
-            "pg_typeof" => {
-                let of = args.first().and_then(|arg| self.known_type(arg)).and_then(|ty| self.enum_name(ty));
-                if let (Some(name), 1) = (of, args.len()) {
-                    return Ok(Expr::literal(Value::Text(name)));
-                }
-            }
+            "pg_typeof" if args.len() == 1 => return self.type_of(args),
             _ => {}
         }
         if let [only] = args.as_slice()
@@ -338,7 +340,8 @@ impl Resolver {
             Expr::Call { args, .. } => {
                 // The type that is compared: text for character varying.
                 let ty = match args.first().map(Expr::ty) {
-                    Some(Type::Varchar(_)) | None => Type::Text,
+                    None => Type::Text,
+                    Some(ty) if ty.is_text() => Type::Text,
                     Some(ty) => ty,
                 };
                 self.of_type("nullif", args, ty)
@@ -886,10 +889,10 @@ fn comparable(ty: Type) -> bool {
     if let Type::Enum(_) = ty {
         return true;
     }
-    let ty = Arg::Is(family(ty));
-    if ty == Arg::Is(Type::Varchar(None)) {
+    if ty.is_text() || ty.is_oid() {
         return true;
     }
+    let ty = Arg::Is(family(ty));
     functions::lookup("=").iter().flat_map(|f| f.signatures).any(|(args, _)| args.contains(&ty))
 }
 
@@ -914,6 +917,11 @@ fn type_named(name: &str) -> Option<Type> {
         "bpchar" => Type::Char(None),
         "uuid" => Type::Uuid,
         "time" => Type::Time,
+        "oid" => Type::Oid,
+        "regclass" => Type::Regclass,
+        "regtype" => Type::Regtype,
+        "regnamespace" => Type::Regnamespace,
+        "name" => Type::Name,
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,
         _ => return Layout::of_name(name).map(|kind| Type::Other(kind, 0)),

@@ -33,9 +33,7 @@ static BETWEEN: &[Between] = &[
         other => Ok(other),
     }),
     line(Type::Vector(None), of(Type::Float4), Implicit, |v| match v {
-        Value::Vector(v) => {
-            Ok(Array::list(Type::Float4, v.into_iter().map(Value::Float4).collect())?.into())
-        }
+        Value::Vector(v) => Ok(Array::list(Type::Float4, v.into_iter().map(Value::Float4).collect())?.into()),
         other => Ok(other),
     }),
     line(of(Type::Int4), Type::Vector(None), Assignment, vector),

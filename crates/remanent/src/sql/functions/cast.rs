@@ -8,8 +8,8 @@
 //! Limits: the words `now`, `today`, `tomorrow`, `yesterday` have a meaning in literals only, where they stand alone.
 
 use super::between::between;
-use crate::sql::expr::coerce::family;
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
+use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::characters::{Excess, limit};
 use remanent_storage::value::datetime::{date_of_timestamp, is_infinite, timestamp_of_date};
@@ -25,6 +25,9 @@ pub fn parse_text(text: &str, to: Type) -> Result<Value> {
     Value::parse(text, to)
 }
 
+/// The greatest number of an object.
+const OIDS: i64 = u32::MAX as i64;
+
 /// Converts a value, by every rule an explicit cast allows. Values of precision-limited types are rounded and checked
 /// (22003), vectors checked for their dimensions (22000).
 pub fn cast_value(value: Value, to: Type) -> Result<Value> {
@@ -39,7 +42,7 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
         }
         (Value::Text(v), _) => parse_text(&v, to)?,
         (Value::Other(kind, v), Type::Other(to, modifier)) if kind == to => kind.fitted(v, modifier)?,
-        (v, Type::Text | Type::Varchar(_) | Type::Char(_)) => {
+        (v, Type::Text | Type::Varchar(_) | Type::Name | Type::Char(_)) => {
             let text = if let Value::Bool(v) = v { v.to_string() } else { v.to_string() };
             cast_value(Value::Text(text), to)?
         }
@@ -67,6 +70,12 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
         (Value::Timestamp(v), Type::Timestamptz) => Value::Timestamptz(v),
         (Value::Timestamptz(v), Type::Timestamp) => Value::Timestamp(v),
         (Value::Timestamp(v) | Value::Timestamptz(v), Type::Date) => Value::Date(date_of_timestamp(v)),
+        (Value::Int2(v), to) if to.is_oid() => Value::Int8(i64::from(v) & OIDS),
+        (Value::Int4(v), to) if to.is_oid() => Value::Int8(i64::from(v) & OIDS),
+        (Value::Int8(v), to) if to.is_oid() => match v {
+            0..=OIDS => Value::Int8(v),
+            _ => return Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "OID out of range")),
+        },
         (v, _) if is_number(to) && v.type_of().is_some_and(is_number) => number(v, to)?,
         (v, _) if let Some(between) = v.type_of().and_then(|from| between(family(from), family(to))) => {
             cast_value((between.convert)(v)?, to)?
@@ -258,8 +267,11 @@ fn cast_slices(column: &Column, to: Type) -> Result<Option<Column>> {
         (Type::Timestamp, Type::Timestamptz) | (Type::Timestamptz, Type::Timestamp) => {
             Some(column.clone().with_type(to))
         }
+        (from, to) if from.is_oid() && (to.is_oid() || to == Type::Int8) => {
+            Some(column.clone().with_type(to))
+        }
         (Type::Vector(_), Type::Vector(None)) => Some(column.clone().with_type(to)),
-        (Type::Text | Type::Varchar(_), Type::Text | Type::Varchar(None)) => {
+        (Type::Text | Type::Varchar(_) | Type::Name, Type::Text | Type::Varchar(None)) => {
             Some(column.clone().with_type(to))
         }
         (Type::Varchar(Some(from)), Type::Varchar(Some(n))) if from <= n => {

@@ -8,8 +8,8 @@
 use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL, NUMERIC,
-    TEXT,
+    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL,
+    NUMERIC, OID, TEXT,
 };
 use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
@@ -47,9 +47,16 @@ static SIGNATURES: &[Signature] = &[
     both(&[super::places::GEOMETRY, super::places::GEOMETRY]),
     #[cfg(feature = "shapes")]
     both(&[super::places::GEOGRAPHY, super::places::GEOGRAPHY]),
+    #[cfg(feature = "text")]
+    both(&[super::TSVECTOR, super::TSVECTOR]),
+    #[cfg(feature = "text")]
+    both(&[super::TSQUERY, super::TSQUERY]),
+    #[cfg(feature = "text")]
+    both(&[super::REGCONFIG, super::REGCONFIG]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),
+    both(&[OID, OID]),
     both(&[JSONB, JSONB]),
     both(&[Arg::Array, Arg::Array]),
     both(&[Arg::Enum, Arg::Enum]),
@@ -98,6 +105,10 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
         Type::Int2
         | Type::Int4
         | Type::Int8
+        | Type::Oid
+        | Type::Regclass
+        | Type::Regtype
+        | Type::Regnamespace
         | Type::Date
         | Type::Time
         | Type::Timestamp
@@ -112,7 +123,14 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             };
             compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
-        Type::Text | Type::Varchar(_) | Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) | Type::Other(..) => {
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Name
+        | Type::Bytea
+        | Type::Uuid
+        | Type::Json
+        | Type::Enum(_)
+        | Type::Other(..) => {
             bytes(order, left, right, rows, &mut out);
         }
         Type::Char(_) => {

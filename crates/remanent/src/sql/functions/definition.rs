@@ -7,17 +7,17 @@
 //!
 //! Limits: definitions are shown as they were written, not as PostgreSQL would print their trees.
 
-use super::{Args, BOOL, Function, INT4, INT8, Signature, TEXT, f};
+use super::{Args, BOOL, Function, INT4, OID, Signature, TEXT, f};
 use crate::sql::bind::{defined, format_type};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
 
-static OF_OBJECT: &[Signature] = &[(&[INT8], Type::Text), (&[INT8, BOOL], Type::Text)];
-static OF_INDEX: &[Signature] = &[(&[INT8], Type::Text), (&[INT8, INT4, BOOL], Type::Text)];
+static OF_OBJECT: &[Signature] = &[(&[OID], Type::Text), (&[OID, BOOL], Type::Text)];
+static OF_INDEX: &[Signature] = &[(&[OID], Type::Text), (&[OID, INT4, BOOL], Type::Text)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    f("format_type", &[(&[INT8, INT4], Type::Text)], |args| {
+    f("format_type", &[(&[OID, INT4], Type::Text)], |args| {
         each(args, &|args, catalog, oid, row| {
             let modifier = match args.columns[1].value(row) {
                 Value::Int4(modifier) => Some(modifier),
@@ -31,7 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("pg_get_constraintdef", OF_OBJECT, of_object).stable(),
     f("pg_get_viewdef", OF_OBJECT, of_object).stable(),
     f("pg_get_indexdef", OF_INDEX, of_object).stable(),
-    f("pg_get_expr", &[(&[TEXT, INT8], Type::Text), (&[TEXT, INT8, BOOL], Type::Text)], |args| {
+    f("pg_get_expr", &[(&[TEXT, OID], Type::Text), (&[TEXT, OID, BOOL], Type::Text)], |args| {
         args.map(&mut |row| args.columns[0].value(row).loaded())
     })
     .stable(),

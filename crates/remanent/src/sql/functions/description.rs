@@ -5,18 +5,18 @@
 //! SELECT attname, col_description(attrelid, attnum) FROM pg_attribute
 //! ```
 
-use super::{Args, Function, INT4, INT8, Signature, TEXT, f};
+use super::{Args, Function, INT4, OID, Signature, TEXT, f};
 use crate::sql::bind::{class_of, descriptions};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
 use rustc_hash::FxHashMap;
 
-static OF_CLASS: &[Signature] = &[(&[INT8, TEXT], Type::Text)];
+static OF_CLASS: &[Signature] = &[(&[OID, TEXT], Type::Text)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    f("obj_description", &[(&[INT8, TEXT], Type::Text), (&[INT8], Type::Text)], of_object).stable(),
+    f("obj_description", &[(&[OID, TEXT], Type::Text), (&[OID], Type::Text)], of_object).stable(),
     f("shobj_description", OF_CLASS, of_object).stable(),
-    f("col_description", &[(&[INT8, INT4], Type::Text)], |args| {
+    f("col_description", &[(&[OID, INT4], Type::Text)], |args| {
         look_up(args, &|args, row| match args.columns[1].value(row) {
             Value::Int4(part @ 1..) => Some((class_of("pg_class"), part)),
             _ => None,

@@ -22,6 +22,7 @@
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
+//! | `bucket` | time_bucket, gapfill |
 //! | `time` | times of day, OVERLAPS |
 //! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
@@ -29,12 +30,14 @@
 //! | `jsonpath` | paths into jsonb |
 //! | `vector`, `halfvec` | distances |
 //! | `places` | geometry and geography |
+//! | `text_search` | tsvector, tsquery |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
-//! | `definition` | types and definitions by their numbers |
+//! | `definition` | types and definitions by their numbers; `catalog`: what else is asked of them |
 //! | `description` | comments |
 //! | `enums` | enum types |
+//! | `reference` | regclass and regtype |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -53,8 +56,10 @@ pub mod aggregate;
 mod arithmetic;
 mod array;
 pub(crate) mod between;
+pub(crate) mod bucket;
 mod bytes;
 pub mod cast;
+mod catalog;
 pub(crate) mod compare;
 pub(crate) mod conditional;
 mod counting;
@@ -76,6 +81,7 @@ pub(crate) mod ordered_set;
 pub(crate) mod places;
 mod quote;
 mod random;
+pub(crate) mod reference;
 mod regexp;
 pub(crate) mod sequence;
 pub mod series;
@@ -85,6 +91,8 @@ pub mod short;
 mod string;
 pub(crate) mod support;
 pub mod system;
+#[cfg(feature = "text")]
+mod text_search;
 mod time;
 mod to_char;
 mod uuid;
@@ -304,7 +312,7 @@ pub fn invoke(
     ctx: &EvalContext<'_>,
 ) -> Result<Column> {
     // Kernels know one kind of text.
-    let plain = |c: Column| if matches!(c.ty(), Type::Varchar(_)) { c.with_type(Type::Text) } else { c };
+    let plain = |c: Column| if c.ty().is_text() { c.with_type(Type::Text) } else { c };
     let columns: Vec<Column> = columns.into_iter().map(plain).collect();
     if function.strict && columns.iter().any(|c| c.as_constant().is_some_and(|one| !one.is_valid(0))) {
         return Ok(Column::null(ty, rows));
@@ -376,6 +384,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Bytes and bits", bytes::FUNCTIONS),
     ("Quoting and format", quote::FUNCTIONS),
     ("Dates and times", datetime::FUNCTIONS),
+    ("Buckets of time", bucket::FUNCTIONS),
     ("Times of day", time::FUNCTIONS),
     ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
@@ -391,13 +400,17 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Places: measures and changes", places::edit::FUNCTIONS),
     #[cfg(feature = "shapes")]
     ("Places on the globe", places::globe::FUNCTIONS),
+    #[cfg(feature = "text")]
+    ("Text search", text_search::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
     ("System", system::FUNCTIONS),
     ("Comments", description::FUNCTIONS),
     ("Definitions", definition::FUNCTIONS),
+    ("Objects", catalog::FUNCTIONS),
     ("Enum types", enums::FUNCTIONS),
+    ("Names of objects", reference::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
@@ -437,6 +450,11 @@ const NUMERIC: Arg = Arg::Is(Type::Numeric(None));
 const TEXT: Arg = Arg::Is(Type::Text);
 const BPCHAR: Arg = Arg::Is(Type::Char(None));
 const UUID: Arg = Arg::Is(Type::Uuid);
+const OID: Arg = Arg::Is(Type::Oid);
+const NAME: Arg = Arg::Is(Type::Name);
+const REGCLASS: Arg = Arg::Is(Type::Regclass);
+const REGTYPE: Arg = Arg::Is(Type::Regtype);
+const REGNAMESPACE: Arg = Arg::Is(Type::Regnamespace);
 const TIME: Arg = Arg::Is(Type::Time);
 const JSON: Arg = Arg::Is(Type::Json);
 const JSONB: Arg = Arg::Is(Type::Jsonb);
@@ -450,3 +468,9 @@ const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
 const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
+#[cfg(feature = "text")]
+const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));
+#[cfg(feature = "text")]
+const TSQUERY: Arg = Arg::Is(Type::Other(Kind::TsQuery, 0));
+#[cfg(feature = "text")]
+const REGCONFIG: Arg = Arg::Is(Type::Other(Kind::RegConfig, 0));

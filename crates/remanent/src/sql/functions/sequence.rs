@@ -9,8 +9,8 @@
 
 use super::random::Generator;
 use super::system::instance;
-use super::{Args, BOOL, Function, INT8, Signature, TEXT, f};
-use crate::sql::bind::relation_of_text;
+use super::{Args, BOOL, Function, INT8, REGCLASS, Signature, TEXT, f};
+use crate::sql::bind::{relation_of_oid, relation_of_text};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::map::SortedMap;
@@ -25,8 +25,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// PostgreSQL's object_not_in_prerequisite_state.
 const NOT_READY: SqlState = SqlState("55000");
 
-static OF_NAME: &[Signature] = &[(&[TEXT], Type::Int8)];
-static SET: &[Signature] = &[(&[TEXT, INT8], Type::Int8), (&[TEXT, INT8, BOOL], Type::Int8)];
+static OF_NAME: &[Signature] = &[(&[TEXT], Type::Int8), (&[REGCLASS], Type::Int8)];
+static SET: &[Signature] = &[
+    (&[TEXT, INT8], Type::Int8),
+    (&[TEXT, INT8, BOOL], Type::Int8),
+    (&[REGCLASS, INT8], Type::Int8),
+    (&[REGCLASS, INT8, BOOL], Type::Int8),
+];
 static LAST: &[Signature] = &[(&[], Type::Int8)];
 
 /// Where a sequence stands; its name is as [`TableDef`] has it: schema, name.
@@ -155,9 +160,12 @@ fn given<'a>(args: &Args<'a>) -> Result<&'a Given> {
     args.ctx.given.ok_or_else(|| outside("sequences"))
 }
 
-/// The sequence of a name as SQL writes it; 42809 for another relation.
-fn sequence<'a>(args: &Args<'a>, name: &str) -> Result<(&'a Arc<TableDef>, &'a SequenceDef)> {
-    let def = relation_of_text(name, catalog(args)?, args.ctx.path)?;
+/// The sequence of a name as SQL writes it, or of an oid; 42809 for another relation.
+fn sequence<'a>(args: &Args<'a>, of: Option<&Value>) -> Result<(&'a Arc<TableDef>, &'a SequenceDef)> {
+    let def = match of {
+        Some(Value::Int8(oid)) => relation_of_oid(*oid, catalog(args)?)?,
+        name => relation_of_text(text(name), catalog(args)?, args.ctx.path)?,
+    };
     match &def.kind {
         RelationKind::Sequence(rules) => Ok((def, rules)),
         _ => Err(Error::new(state::WRONG_OBJECT_TYPE, format!("\"{}\" is not a sequence", def.name))),
@@ -177,7 +185,7 @@ fn nextval(args: &Args<'_>) -> Result<Column> {
     let (asker, given, store) = (asker(args)?, given(args)?, &instance(args)?.store);
     given.forget_dropped(catalog(args)?);
     each(args, &mut |row| {
-        let (def, _) = sequence(args, text(row.first()))?;
+        let (def, _) = sequence(args, row.first())?;
         let next = store.next_value(def, &asker)?;
         given.note(def.id, next, true);
         Ok(Value::Int8(next))
@@ -187,7 +195,7 @@ fn nextval(args: &Args<'_>) -> Result<Column> {
 fn setval(args: &Args<'_>) -> Result<Column> {
     let (asker, given, store) = (asker(args)?, given(args)?, &instance(args)?.store);
     each(args, &mut |row| {
-        let (def, rules) = sequence(args, text(row.first()))?;
+        let (def, rules) = sequence(args, row.first())?;
         let called = !matches!(row.get(2), Some(Value::Bool(false)));
         let Some(Value::Int8(number)) = row.get(1) else { return Ok(Value::Null) };
         if !(rules.min..=rules.max).contains(number) {
@@ -208,7 +216,7 @@ fn setval(args: &Args<'_>) -> Result<Column> {
 fn currval(args: &Args<'_>) -> Result<Column> {
     let given = given(args)?;
     each(args, &mut |row| {
-        let (def, _) = sequence(args, text(row.first()))?;
+        let (def, _) = sequence(args, row.first())?;
         let number = given.last.lock().by_sequence.get(&def.id).copied();
         number.map(Value::Int8).ok_or_else(|| {
             let message = format!("currval of sequence \"{}\" is not yet defined in this session", def.name);
@@ -224,6 +232,16 @@ fn lastval(args: &Args<'_>) -> Result<Column> {
         Some(number) => Column::constant(Type::Int8, &Value::Int8(*number), args.rows),
         None => Err(Error::new(NOT_READY, "lastval is not yet defined in this session")),
     }
+}
+
+/// `pg_sequence_last_value`: NULL where none was given yet.
+pub(super) fn last_value(args: &Args<'_>) -> Result<Column> {
+    let (store, catalog) = (&instance(args)?.store, catalog(args)?);
+    each(args, &mut |row| {
+        let Some(Value::Int8(oid)) = row.first() else { return Ok(Value::Null) };
+        let (last, called) = store.last_value(relation_of_oid(*oid, catalog)?)?;
+        Ok(if called { Value::Int8(last) } else { Value::Null })
+    })
 }
 
 fn stands_at(args: &Args<'_>) -> Result<Column> {

@@ -2,7 +2,7 @@
 //!
 //! A new one is an entry in the table and what makes its rows ([`SetRows`]); it can then stand in FROM and in a select list.
 
-use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
+use super::{ARRAY, BOOL, INT4, INT8, INTERVAL, NUMERIC, REGCLASS, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ};
 use super::{array, json, jsonpath, regexp, zone};
 use crate::sql::expr::EvalContext;
 use remanent_storage::error::{Error, Result, state};
@@ -49,6 +49,7 @@ static FUNCTIONS: &[SetFunction] = &[
     set("generate_series", SERIES, generate_series),
     set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
     set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+    set("pg_partition_ancestors", &[(&[REGCLASS], Type::Regclass)], no_rows),
     set("string_to_table", PIECES, string_to_table).sees_null(),
 ];
 
@@ -56,9 +57,15 @@ static PIECES: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT
 
 static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
 
+/// As what `unnest` of a tsvector is known to [`columns_of`].
+pub const UNNEST_LEXEMES: &str = "@unnest_tsvector";
+
 /// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
 pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
-    json::sets::COLUMNS.iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
+    let known = json::sets::COLUMNS.iter();
+    #[cfg(feature = "text")]
+    let known = known.chain(super::text_search::sets::COLUMNS);
+    known.into_iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
 }
 
 static SERIES: &[Signature] = &[
@@ -74,12 +81,27 @@ static SERIES: &[Signature] = &[
 
 /// Every entry.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS)
+    let known =
+        FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS);
+    #[cfg(feature = "text")]
+    let known = known.chain(super::text_search::sets::FUNCTIONS);
+    known
 }
 
 /// The entry of that name.
 pub fn set_function(name: &str) -> Option<&'static SetFunction> {
     set_functions().find(|function| function.name == name)
+}
+
+/// Of tables that have no partitions.
+fn no_rows(_: &[Value], _: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    struct Nothing;
+    impl SetRows for Nothing {
+        fn next(&mut self, _: usize) -> Result<Option<Column>> {
+            Ok(None)
+        }
+    }
+    Ok(Box::new(Nothing))
 }
 
 fn generate_series(args: &[Value], ty: Type, ctx: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {

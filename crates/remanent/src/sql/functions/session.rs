@@ -1,11 +1,10 @@
-//! What a session can be asked: its settings, its schemas, what type a value has.
+//! What a session can be asked: its settings, its schemas.
 //!
 //! `set_config` takes effect with the session's next statement. There are no users: whoever is asked for is `remanent`.
 
 use super::system::instance;
-use super::{ANY, Args, BOOL, FLOAT8, Function, TEXT, f};
+use super::{Args, BOOL, FLOAT8, Function, TEXT, f};
 use crate::sql::bind::has_schema;
-use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::is_temporary;
 use remanent_storage::value::{Array, Column, Element, Type, Value};
@@ -31,7 +30,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("current_setting", &[(&[TEXT], Type::Text), (&[TEXT, BOOL], Type::Text)], current_setting).volatile(),
     f("set_config", &[(&[TEXT, TEXT, BOOL], Type::Text)], set_config).volatile().sees_null(),
     f("setseed", &[(&[FLOAT8], Type::Text)], setseed).volatile(),
-    f("pg_typeof", &[(&[ANY], Type::Text)], |a| text(a, &family(a.columns[0].ty()).to_string())).sees_null(),
 ];
 
 fn text(args: &Args<'_>, text: &str) -> Result<Column> {

@@ -6,9 +6,10 @@
 //!   The index that names the fewest rows is taken where those are few ([`SHARE`]); others that leave fewer are asked too, and
 //!   their rows intersected. Parts are asked how many they name as far as the values are known; otherwise the average number of
 //!   rows of a key is taken.
-//! - *In which order*: an ORDER BY with LIMIT that is the order of an index, forward or backward, walks the index and stops
-//!   early, where that visits few rows of a large table ([`WALK`]).
-//! - *Which is first*: `min(x)` and `max(x)` alone are such a walk of one row.
+//! - *In which order*: an ORDER BY with LIMIT that is the order of an index or of the primary key, forward or backward, walks
+//!   it and stops early, where that visits few rows of a large table ([`WALK`], [`WALK_PRIMARY`]).
+//! - *Which is first*: `min(x)`, `max(x)`, `first(y, x)` and `last(y, x)` alone are such a walk of one row; of one row of each
+//!   group see `latest`.
 //!
 //! An index that is not sorted is asked for the operators that its kind answers ([`strategies`]); conditions that OR joins are
 //! asked together where it answers each.
@@ -19,8 +20,8 @@
 //! The filter stays above the scan: an index names a superset of the rows, never less. `enable_indexscan = off` leaves all
 //! scans as they are, `enable_seqscan = off` takes the best index whatever it costs.
 
-use super::estimate;
 use super::ranges::{comparable, comparison, conditions};
+use super::{estimate, latest};
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::access::probes;
@@ -29,8 +30,8 @@ use crate::sql::plan::{
     Access, AggregateCall, Asked, Equal, IndexOrder, Plan, RangeCond, SortKey, TableIndexes,
 };
 use remanent_kernels::sort::sort_by;
-use remanent_storage::index::{IndexDef, KeySpan};
-use remanent_storage::table::IndexProbe;
+use remanent_storage::index::{IndexDef, KeySpan, PRIMARY};
+use remanent_storage::table::{IndexProbe, TableDef};
 use remanent_storage::value::Value;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ use std::sync::Arc;
 pub const SHARE: f64 = 10.0;
 /// A row that is read by a walk over an index costs as much as so many of a scan.
 const WALK: f64 = 100.0;
+/// One that is read by a walk over the primary key, in whose order rows lie.
+const WALK_PRIMARY: f64 = 8.0;
 /// So many values of an IN list, at most, are looked up one by one.
 const LIST_MAX: usize = 1000;
 /// Reading a row costs as much as so many entries of an index.
@@ -56,9 +59,18 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
         Plan::Filter { input, predicate } => {
             Plan::Filter { input: Box::new(by_index(*input, &predicate, ctx)), predicate }
         }
+        Plan::DistinctOn { input, keys } => {
+            let input = latest::of_rows(*input, &keys, ctx);
+            Plan::DistinctOn { input: Box::new(input), keys }
+        }
+        Plan::Distinct { input } => Plan::Distinct { input: Box::new(latest::of_distinct(*input, ctx)) },
+        Plan::Aggregate { input, group, aggregates, sets } if !group.is_empty() && sets.is_empty() => {
+            let input = latest::of_groups(*input, &group, &aggregates, ctx);
+            Plan::Aggregate { input: Box::new(input), group, aggregates, sets }
+        }
         Plan::TopN { input, keys, limit, offset } => walk(*input, keys, limit, offset, ctx),
-        Plan::Aggregate { input, group, aggregates, sets } if group.is_empty() && aggregates.len() == 1 => {
-            let input = extreme(*input, aggregates.first(), ctx);
+        Plan::Aggregate { input, group, aggregates, sets } if group.is_empty() => {
+            let input = extreme(*input, &aggregates, ctx);
             Plan::Aggregate { input: Box::new(input), group, aggregates, sets }
         }
         other => other,
@@ -69,10 +81,12 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
     if let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut input
         && access.is_none()
+        && indexes.defs.iter().any(|def| def.id != PRIMARY)
     {
         let known = Known::new(columns, indexes, &predicate.clone().into_conjuncts());
-        let candidates =
-            indexes.defs.iter().filter(|def| known.implies(def)).filter_map(|def| known.access_of(def));
+        // Scans find a range of the primary key by themselves.
+        let secondary = indexes.defs.iter().filter(|def| def.id != PRIMARY);
+        let candidates = secondary.filter(|def| known.implies(def)).filter_map(|def| known.access_of(def));
         let all = (stats.rows as f64).max(1.0);
         let mut priced: Vec<(f64, Access)> = candidates
             .filter_map(|access| Some((rows(&access, indexes, stats.rows, ctx)?, access)))
@@ -98,7 +112,7 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
 }
 
 /// What is known of the rows of a scan.
-struct Known {
+pub(super) struct Known {
     /// Where columns are in the table: those of the scan, then those without a name.
     columns: Vec<usize>,
     /// What columns without a name keep, over the scan's columns, and which they are.
@@ -108,7 +122,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(columns: &[usize], indexes: &TableIndexes, conjuncts: &[Expr]) -> Self {
+    pub fn new(columns: &[usize], indexes: &TableIndexes, conjuncts: &[Expr]) -> Self {
         let (mut all, mut kept) = (columns.to_vec(), Vec::new());
         for (position, expr) in &indexes.kept {
             let place = |column: usize| columns.iter().position(|&at| at == column);
@@ -125,8 +139,18 @@ impl Known {
         known
     }
 
+    /// Where a column is in the table.
+    pub fn column(&self, index: usize) -> Option<usize> {
+        self.columns.get(index).copied()
+    }
+
+    /// Where all are.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
     /// An expression with the columns that keep parts of it.
-    fn named(&self, expr: &Expr) -> Expr {
+    pub fn named(&self, expr: &Expr) -> Expr {
         self.named_but(expr, usize::MAX)
     }
 
@@ -142,7 +166,7 @@ impl Known {
     }
 
     /// True if each row that meets the conditions meets that of the index.
-    fn implies(&self, def: &IndexDef) -> bool {
+    pub fn implies(&self, def: &IndexDef) -> bool {
         let Some(filter) = def.filter else { return true };
         let Some(place) = self.columns.iter().position(|&column| column == filter) else { return false };
         let Some((kept, _)) = self.kept.iter().find(|(_, index)| *index == place) else { return false };
@@ -192,7 +216,7 @@ impl Known {
         }
     }
 
-    fn pinned(&self, def: &Arc<IndexDef>) -> Access {
+    pub fn pinned(&self, def: &Arc<IndexDef>) -> Access {
         let mut found = Access::all(def);
         let mut values = 1;
         for &column in &def.columns {
@@ -328,18 +352,11 @@ fn walk(input: Plan, keys: Vec<SortKey>, limit: Expr, offset: Option<Expr>, ctx:
     }
 }
 
-/// The input of `min` or `max` alone: one row of it, where an index has the order.
-fn extreme(input: Plan, call: Option<&AggregateCall>, ctx: &EvalContext<'_>) -> Plan {
-    let descending = match call.map(|call| call.aggregate.function.name) {
-        Some("min") => false,
-        Some("max") => true,
-        _ => return input,
-    };
-    let plain = |call: &&AggregateCall| !call.distinct && call.filter.is_none() && call.order.is_empty();
-    let Some([column @ Expr::Column { .. }]) = call.filter(plain).map(|call| call.aggregate.args.as_slice())
-    else {
-        return input;
-    };
+/// The input of `min`, `max`, `first` and `last` of one column: one row of it, where an index has the order.
+fn extreme(input: Plan, calls: &[AggregateCall], ctx: &EvalContext<'_>) -> Plan {
+    let order = latest::order_of(calls);
+    let Some([SortKey { expr: column, descending, .. }]) = order.as_deref() else { return input };
+    let (column, descending) = (column.clone(), *descending);
     let values = Expr::IsNull { expr: Box::new(column.clone()), negated: true };
     let (rows, mut conjuncts) = match input {
         Plan::Filter { input, predicate } => (*input, predicate.into_conjuncts()),
@@ -406,7 +423,7 @@ fn ordered(plan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]
 
 fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts: &[Expr]) -> (Plan, bool) {
     let matching = estimate::rows(&scan.clone().filtered(conjuncts.to_vec())).max(1.0);
-    let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
+    let Plan::Scan { table, columns, stats, indexes: Some(indexes), access, .. } = &mut scan else {
         return (scan, false);
     };
     let known = Known::new(columns, indexes, conjuncts);
@@ -428,20 +445,22 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
             _ => false,
         };
         let free: Vec<&SortKey> = keyed.iter().filter(|key| !is_pinned(key)).collect();
-        let backward = direction(def, &known.columns, &free, pinned.equal.len())?;
-        Some(Box::new(Access { order: Some(IndexOrder { backward, keys: keys.to_vec() }), ..pinned }))
+        let backward = direction(def, table, &known.columns, &free, pinned.equal.len())?;
+        let order = IndexOrder { backward, groups: 0, keys: keys.to_vec() };
+        Some(Box::new(Access { order: Some(order), ..pinned }))
     };
     let named = |access: &Access| rows(access, indexes, stats.rows, wanted.ctx);
     // Of the rows that an index names, as many are visited as it takes to meet enough that match.
     let visited = |def: &Arc<IndexDef>| {
         let access = walked(def)?;
         let named = named(&access)?;
-        Some(((wanted.rows / matching).min(1.0) * named, access))
+        let visited = (wanted.rows / matching).min(1.0) * named;
+        Some((visited * if def.id == PRIMARY { WALK_PRIMARY } else { WALK }, access))
     };
     let best = indexes.defs.iter().filter_map(visited).min_by(|a, b| a.0.total_cmp(&b.0));
     let pays = |visited: f64| match &access {
-        Some(access) => named(access).is_none_or(|named| visited <= named),
-        None => visited * WALK <= stats.rows as f64,
+        Some(access) => named(access).is_none_or(|named| visited <= named * WALK),
+        None => visited <= stats.rows as f64,
     };
     let forced = !wanted.ctx.planner.seq_scans;
     let found = best.filter(|(visited, _)| forced || pays(*visited)).map(|(_, access)| access);
@@ -453,15 +472,25 @@ fn ordered_scan(mut scan: Plan, keys: &[SortKey], wanted: &Wanted<'_>, conjuncts
 }
 
 /// In which direction an index has the order of `keys` behind its first `skip` columns; true: backward.
-fn direction(def: &IndexDef, columns: &[usize], keys: &[&SortKey], skip: usize) -> Option<bool> {
+pub(super) fn direction(
+    def: &IndexDef,
+    table: &TableDef,
+    columns: &[usize],
+    keys: &[&SortKey],
+    skip: usize,
+) -> Option<bool> {
     let mut rest = def.columns.iter().zip(&def.orders).skip(skip);
+    let has_no_null = |column: usize| table.columns.get(column).is_some_and(|column| column.not_null);
     let mut direction = None;
     for key in keys {
-        let (&column, order) = rest.next()?;
+        let Some((&column, order)) = rest.next() else {
+            // No two rows agree so far.
+            return direction.filter(|_| def.id == PRIMARY);
+        };
         let Expr::Column { index, .. } = &key.expr else { return None };
         let backward = key.descending != order.descending;
         let same = columns.get(*index) == Some(&column)
-            && (key.nulls_first != order.nulls_first) == backward
+            && (has_no_null(column) || (key.nulls_first != order.nulls_first) == backward)
             && *direction.get_or_insert(backward) == backward;
         if !same {
             return None;

@@ -34,7 +34,9 @@ pub fn rows(plan: &Plan) -> f64 {
         Plan::Apply { left, .. } | Plan::ProjectSet { input: left, .. } => rows(left) * 10.0,
         Plan::Asof { left, .. } => rows(left),
         Plan::Function { .. } | Plan::Given { .. } => 1000.0,
-        Plan::SetOp { left, .. } | Plan::Window { input: left, .. } => rows(left),
+        Plan::SetOp { left, .. } | Plan::Window { input: left, .. } | Plan::Gapfill { input: left, .. } => {
+            rows(left)
+        }
         Plan::With { input, .. } => rows(input),
         Plan::WithScan { .. } | Plan::Recursive { .. } => 1000.0,
         Plan::Distinct { input } | Plan::DistinctOn { input, .. } => (rows(input) * 0.1).max(1.0),

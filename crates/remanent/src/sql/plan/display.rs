@@ -243,10 +243,26 @@ impl Printer<'_> {
     /// What the node itself says.
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
+            Plan::Scan { table, ranked: Some(ranked), .. } => {
+                let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
+                let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
+                node.fact(
+                    "Order By",
+                    match ranked.ranking.function {
+                        name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
+                        symbol => format!("({column} {symbol} {to})"),
+                    },
+                );
+            }
             Plan::Scan { table, access: Some(access), .. } => {
                 let text = self.index_condition(table, access);
                 if !text.is_empty() {
                     node.fact("Index Cond", text);
+                }
+                let groups = access.order.as_ref().map_or(0, |order| order.groups);
+                if groups > 0 {
+                    let of = access.index.columns.iter().take(groups).map(|&column| table.label(column));
+                    node.fact("First of Each", of.collect::<Vec<_>>().join(", "));
                 }
             }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
@@ -308,6 +324,13 @@ impl Printer<'_> {
                     }
                 }
             }
+            Plan::Gapfill { input, gaps } => {
+                let fields = input.fields();
+                let (start, finish) = (self.text(&gaps.start.0, &fields), self.text(&gaps.finish.0, &fields));
+                node.fact("Width", self.text(&gaps.width, &fields));
+                node.fact("From", start);
+                node.fact("To", finish);
+            }
             Plan::DistinctOn { input, keys } => {
                 let text = self.list(keys, &input.fields());
                 node.fact("Key", text);
@@ -368,6 +391,9 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
+        Plan::Scan { table, alias, ranked: Some(ranked), .. } => {
+            named(&format!("Index Scan using {}", ranked.index.name), &table.name, alias)
+        }
         Plan::Scan { table, alias, access: Some(access), .. } => {
             let backward = access.order.as_ref().is_some_and(|order| order.backward);
             let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
@@ -411,6 +437,7 @@ fn title(plan: &Plan) -> String {
         Plan::Given { .. } => "Copy".to_string(),
         Plan::ProjectSet { .. } => "ProjectSet".to_string(),
         Plan::Window { .. } => "WindowAgg".to_string(),
+        Plan::Gapfill { .. } => "GapFill".to_string(),
         Plan::Distinct { .. } | Plan::DistinctOn { .. } => "Unique".to_string(),
         Plan::SetOp { op, all, .. } => {
             let op = if *op == SetOp::Except { "Except" } else { "Intersect" };

@@ -101,6 +101,7 @@ impl Plan {
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::SetOp { left: input, .. }
             | Plan::With { input, .. }
             | Plan::Sort { input, .. }
@@ -144,6 +145,7 @@ impl Plan {
             Plan::Filter { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::SetOp { left: input, .. }
             | Plan::With { input, .. }
             | Plan::Sort { input, .. }

@@ -35,17 +35,19 @@ pub mod define;
 mod display;
 mod fields;
 mod foreign;
+mod gapfill;
 mod given;
 mod statistics;
 pub mod strategy;
 mod tree;
 mod walk;
 
-pub use access::{Access, Asked, Equal, IndexOrder, TableIndexes};
+pub use access::{Access, Asked, Equal, IndexOrder, Ranked, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
 pub use foreign::{Referred, Response};
+pub use gapfill::{Fill, Gaps};
 pub use given::Given;
 pub use statistics::Statistics;
 pub use tree::Measured;
@@ -89,6 +91,8 @@ pub enum Plan {
         indexes: Option<TableIndexes>,
         /// The index that is used.
         access: Option<Box<Access>>,
+        /// The index that ranks its rows: of each segment that has a part of it, the first ones suffice.
+        ranked: Option<Box<Ranked>>,
     },
     /// The one row of a table with that primary key.
     PointGet {
@@ -217,6 +221,13 @@ pub enum Plan {
         order: Vec<SortKey>,
         /// What is computed of each row.
         calls: Vec<WindowCall>,
+    },
+    /// The rows, and one for each bucket of time that has none.
+    Gapfill {
+        /// Where rows come from, in order of series and time.
+        input: Box<Plan>,
+        /// Which buckets.
+        gaps: Box<Gaps>,
     },
     /// Of the rows that agree in some expressions, the first.
     DistinctOn {

@@ -19,6 +19,7 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::Window { input, .. }
             | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
@@ -63,6 +64,7 @@ impl Plan {
             | Plan::Aggregate { input, .. }
             | Plan::Distinct { input }
             | Plan::DistinctOn { input, .. }
+            | Plan::Gapfill { input, .. }
             | Plan::Window { input, .. }
             | Plan::ProjectSet { input, .. }
             | Plan::Sort { input, .. }
@@ -118,9 +120,10 @@ impl Plan {
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         match self {
             Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
-            Plan::Scan { ranges, access, .. } => {
+            Plan::Scan { ranges, access, ranked, .. } => {
                 ranges.iter().for_each(|r| visit(&r.value));
                 access.iter().for_each(|access| access.for_each_expr(visit));
+                ranked.iter().for_each(|ranked| ranked.for_each_expr(visit));
             }
             Plan::PointGet { key, .. } => key.iter().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
@@ -151,6 +154,7 @@ impl Plan {
                 calls.iter().for_each(|call| call.exprs().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter().for_each(visit),
+            Plan::Gapfill { gaps, .. } => gaps.exprs().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter().for_each(|k| visit(&k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter().for_each(|k| visit(&k.expr));
@@ -187,9 +191,10 @@ impl Plan {
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
             Plan::Values { rows, .. } => Arc::make_mut(rows).iter_mut().flatten().for_each(visit),
-            Plan::Scan { ranges, access, .. } => {
+            Plan::Scan { ranges, access, ranked, .. } => {
                 ranges.iter_mut().for_each(|r| visit(&mut r.value));
                 access.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
+                ranked.iter_mut().for_each(|ranked| ranked.for_each_expr_mut(visit));
             }
             Plan::PointGet { key, .. } => key.iter_mut().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
@@ -227,6 +232,7 @@ impl Plan {
                 calls.iter_mut().for_each(|call| call.exprs_mut().for_each(&mut *visit));
             }
             Plan::DistinctOn { keys, .. } => keys.iter_mut().for_each(visit),
+            Plan::Gapfill { gaps, .. } => gaps.exprs_mut().for_each(visit),
             Plan::Sort { keys, .. } => keys.iter_mut().for_each(|k| visit(&mut k.expr)),
             Plan::TopN { keys, limit, offset, .. } => {
                 keys.iter_mut().for_each(|k| visit(&mut k.expr));

@@ -62,7 +62,7 @@ done
 
 select c.relname, d.objsubid, d.description from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 1259 order by 1, 2
 ----
-relname text | objsubid integer | description text
+relname name | objsubid integer | description text
 imu | 0 | inertial unit
 imu | 2 | acceleration, m/s²
 imu_ax | 0 | by acceleration
@@ -83,7 +83,7 @@ NULL
 
 select attname, col_description(attrelid, attnum) from pg_attribute where attrelid = (select oid from pg_class where relname = 'imu') and attnum > 0 order by attnum
 ----
-attname text | col_description text
+attname name | col_description text
 ts | NULL
 ax | acceleration, m/s²
 note | NULL
@@ -95,7 +95,7 @@ the laboratory
 
 select conname, obj_description(oid, 'pg_constraint') from pg_constraint where connamespace = (select oid from pg_namespace where nspname = 'lab') order by conname
 ----
-conname text | obj_description text
+conname name | obj_description text
 imu_note_key | NULL
 imu_pkey | key
 positive | it moves
@@ -153,7 +153,7 @@ done
 
 select c.relname, d.objsubid, d.description from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 1259 order by 1, 2
 ----
-relname text | objsubid integer | description text
+relname name | objsubid integer | description text
 imu2 | 0 | inertial unit
 imu2 | 2 | acceleration, m/s²
 imu2_pkey | 0 | by time
@@ -162,7 +162,7 @@ numbers | 0 | numbers
 
 select conname, obj_description(oid, 'pg_constraint') from pg_constraint where connamespace = (select oid from pg_namespace where nspname = 'lab') order by conname
 ----
-conname text | obj_description text
+conname name | obj_description text
 imu2_pkey | key
 imu_note_key | NULL
 moves | it moves
@@ -190,14 +190,14 @@ done
 
 select attname, col_description(attrelid, attnum) from pg_attribute where attrelid = (select oid from pg_class where relname = 'imu2') and attnum > 0 and not attisdropped order by attnum
 ----
-attname text | col_description text
+attname name | col_description text
 ts | NULL
 bx | acceleration, m/s²
 more | NULL
 
 select c.relname, d.objsubid, d.description from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 1259 where d.objsubid = 0 order by 1, 2
 ----
-relname text | objsubid integer | description text
+relname name | objsubid integer | description text
 imu2 | 0 | inertial unit
 imu2_pkey | 0 | by time
 imu_bx | 0 | by acceleration
@@ -207,7 +207,7 @@ numbers | 0 | numbers
 
 select conname, obj_description(oid, 'pg_constraint') from pg_constraint where connamespace = (select oid from pg_namespace where nspname = 'lab') order by conname
 ----
-conname text | obj_description text
+conname name | obj_description text
 imu2_pkey | key
 moves | it moves
 
@@ -222,14 +222,14 @@ done
 
 select c.relname, d.objsubid, d.description from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 1259 where c.relname ~ '^(plain|copied)' order by 1, 2
 ----
-relname text | objsubid integer | description text
+relname name | objsubid integer | description text
 copied | 2 | acceleration, m/s²
 copied_pkey | 0 | by time
 copied_ts_idx | 0 | by acceleration
 
 select c.conname, d.description from pg_description d join pg_constraint c on c.oid = d.objoid and d.classoid = 2606 where c.conrelid in (select oid from pg_class where relname ~ '^(plain|copied)') order by 1, 2
 ----
-conname text | description text
+conname name | description text
 moves | it moves
 
 comment on table copied is null

@@ -41,7 +41,7 @@ sad | happy | 3 | 3
 
 select pg_typeof(m), pg_typeof(history) from person where id = 1
 ----
-pg_typeof text | pg_typeof text
+pg_typeof regtype | pg_typeof regtype
 mood | mood[]
 
 select m::text || '!', upper(m::text), m || '?' from person where m is not null order by id
@@ -423,7 +423,7 @@ great | 1
 
 select enumlabel from pg_enum e join pg_type t on t.oid = e.enumtypid where typname = 'mood' order by enumsortorder
 ----
-enumlabel text
+enumlabel name
 sad
 so so
 ok
@@ -434,7 +434,7 @@ great
 
 select t.typname, t.typtype, t.typcategory, t.typlen, a.typname, a.typcategory from pg_type t join pg_type a on a.oid = t.typarray where t.typname = 'mood'
 ----
-typname text | typtype text | typcategory text | typlen smallint | typname text | typcategory text
+typname name | typtype text | typcategory text | typlen smallint | typname name | typcategory text
 mood | e | E | 4 | _mood | A
 
 select column_name, data_type from information_schema.columns where table_name = 'ticket' order by ordinal_position
@@ -445,7 +445,7 @@ n | integer
 
 select a.attname, t.typname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid where c.relname = 'person' and attnum > 0 order by attnum
 ----
-attname text | typname text
+attname name | typname name
 id | int4
 name | text
 m | mood
@@ -532,7 +532,7 @@ done
 
 select 'meh'::feeling, pg_typeof('meh'::feeling)
 ----
-feeling feeling | pg_typeof text
+feeling feeling | pg_typeof regtype
 meh | feeling
 
 select 'meh'::mood

@@ -71,7 +71,7 @@ s | p | id | s | p_pkey
 
 select conname, contype, condeferrable, condeferred, convalidated, conrelid = (select oid from pg_class where relname = 'c') as own, (select relname from pg_class where oid = confrelid) as parent, (select relname from pg_class where oid = conindid) as index, confupdtype, confdeltype, confmatchtype, conkey, confkey, confdelsetcols from pg_constraint where conrelid = (select oid from pg_class where relname = 'c') order by conname
 ----
-conname text | contype text | condeferrable boolean | condeferred boolean | convalidated boolean | own boolean | parent text | index text | confupdtype text | confdeltype text | confmatchtype text | conkey smallint[] | confkey smallint[] | confdelsetcols smallint[]
+conname name | contype text | condeferrable boolean | condeferred boolean | convalidated boolean | own boolean | parent name | index name | confupdtype text | confdeltype text | confmatchtype text | conkey smallint[] | confkey smallint[] | confdelsetcols smallint[]
 c_code_fkey | f | t | f | t | t | p | p_code | n | a | f | {3} | {2} | NULL
 c_pid_fkey | f | f | f | t | t | p | p_pkey | a | c | s | {2} | {1} | NULL
 c_pkey | p | f | f | t | t | NULL | c_pkey |   |   |   | {1} | NULL | NULL
@@ -132,7 +132,7 @@ id integer
 
 select conname from pg_constraint where contype = 'f' order by 1
 ----
-conname text
+conname name
 c_code_fkey
 c_pid_fkey
 c_up_fkey

@@ -26,7 +26,7 @@ done
 
 select conname, convalidated from pg_constraint where conname = 'c_fk'
 ----
-conname text | convalidated boolean
+conname name | convalidated boolean
 c_fk | f
 
 insert into c values (3, 6)
@@ -67,7 +67,7 @@ done
 
 select conname, convalidated from pg_constraint where conname = 'c_fk'
 ----
-conname text | convalidated boolean
+conname name | convalidated boolean
 c_fk | t
 
 alter table c validate constraint c_fk
@@ -154,7 +154,7 @@ done
 
 select conname from pg_constraint where conrelid = (select oid from pg_class where relname = 'c') order by 1
 ----
-conname text
+conname name
 c_fk
 c_pkey
 
@@ -182,7 +182,7 @@ done
 
 select conname from pg_constraint where contype = 'f' order by 1
 ----
-conname text
+conname name
 c_fk
 
 alter table p drop constraint p_pkey cascade
@@ -191,7 +191,7 @@ done
 
 select conname from pg_constraint where contype = 'f' order by 1
 ----
-conname text
+conname name
 (no rows)
 
 alter table p add primary key (id)

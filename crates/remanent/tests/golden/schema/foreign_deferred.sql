@@ -649,7 +649,7 @@ id integer | pid integer
 
 select conname, condeferrable, condeferred from pg_constraint where contype = 'f' order by conname
 ----
-conname text | condeferrable boolean | condeferred boolean
+conname name | condeferrable boolean | condeferred boolean
 d_pid_fkey | t | t
 later | t | t
 never | f | f

@@ -17,7 +17,7 @@ done
 
 select conname, contype, conkey, confkey, confupdtype, confdeltype, confmatchtype, condeferrable, condeferred, convalidated from pg_constraint where contype = 'f' order by conname
 ----
-conname text | contype text | conkey smallint[] | confkey smallint[] | confupdtype text | confdeltype text | confmatchtype text | condeferrable boolean | condeferred boolean | convalidated boolean
+conname name | contype text | conkey smallint[] | confkey smallint[] | confupdtype text | confdeltype text | confmatchtype text | condeferrable boolean | condeferred boolean | convalidated boolean
 a_id_fkey | f | {1} | {1} | a | a | s | f | f | t
 b_code_fkey | f | {2} | {2} | a | a | s | f | f | t
 b_id_fkey | f | {1} | {1} | a | a | s | f | f | t
@@ -33,7 +33,7 @@ done
 
 select conname from pg_constraint where conname like 'long%' and contype = 'f'
 ----
-conname text
+conname name
 long_name_of_a_table_that_goe_another_long_name_of_a_colum_fkey
 
 create table d (id int references p references p (id), constraint d_id_fkey1 foreign key (id) references p)
@@ -46,7 +46,7 @@ done
 
 select conname from pg_constraint where conname like 'd_id%' order by 1
 ----
-conname text
+conname name
 d_id_fkey
 d_id_fkey1
 d_id_fkey2
@@ -65,7 +65,7 @@ done
 
 select conname from pg_constraint where conname like 'd_id%' order by 1
 ----
-conname text
+conname name
 d_id_fkey
 d_id_fkey1
 d_id_fkey2
@@ -532,7 +532,7 @@ DETAIL: Key (x, y)=(7, 7) is not present in table "p".
 
 select conname, confmatchtype from pg_constraint where conname = 'full__x_y_fkey'
 ----
-conname text | confmatchtype text
+conname name | confmatchtype text
 full__x_y_fkey | f
 
 drop table full_

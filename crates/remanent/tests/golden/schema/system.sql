@@ -17,7 +17,7 @@ done
 
 SELECT c.relname, c.relkind, c.relnatts, c.relchecks, c.relhasindex FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'lab' AND c.relkind <> 'S' ORDER BY c.relname
 ----
-relname text | relkind text | relnatts smallint | relchecks smallint | relhasindex boolean
+relname name | relkind text | relnatts smallint | relchecks smallint | relhasindex boolean
 imu | r | 7 | 1 | t
 imu_ax | i | 2 | 0 | f
 imu_note_n_key | i | 2 | 0 | f
@@ -26,7 +26,7 @@ recent | v | 2 | 0 | f
 
 SELECT a.attnum, a.attname, t.typname, a.attlen, a.atttypmod, a.attnotnull, a.atthasdef, a.attidentity, a.attgenerated FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid WHERE c.relname = 'imu' AND a.attnum > 0 ORDER BY a.attnum
 ----
-attnum smallint | attname text | typname text | attlen smallint | atttypmod integer | attnotnull boolean | atthasdef boolean | attidentity text | attgenerated text
+attnum smallint | attname name | typname name | attlen smallint | atttypmod integer | attnotnull boolean | atthasdef boolean | attidentity text | attgenerated text
 1 | ts | int8 | 8 | -1 | t | f |  | 
 2 | ax | float8 | 8 | -1 | t | f |  | 
 3 | note | varchar | -1 | 24 | f | t |  | 
@@ -37,21 +37,21 @@ attnum smallint | attname text | typname text | attlen smallint | atttypmod inte
 
 SELECT a.attname, i.relname, x.indisunique, x.indisprimary, x.indnkeyatts FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0] WHERE c.relname = 'imu' ORDER BY i.relname
 ----
-attname text | relname text | indisunique boolean | indisprimary boolean | indnkeyatts smallint
+attname name | relname name | indisunique boolean | indisprimary boolean | indnkeyatts smallint
 ax | imu_ax | f | f | 2
 note | imu_note_n_key | t | f | 2
 ts | imu_pkey | t | t | 1
 
 SELECT conname, contype, conkey FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid WHERE c.relname = 'imu' ORDER BY conname
 ----
-conname text | contype text | conkey smallint[]
+conname name | contype text | conkey smallint[]
 imu_note_n_key | u | {3,4}
 imu_pkey | p | {1}
 positive | c | NULL
 
 SELECT t.typname, e.typname AS element, t.typlen, t.typcategory FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem WHERE t.typname IN ('int8', '_text', 'timestamptz', '_numeric', 'jsonb') ORDER BY t.typname
 ----
-typname text | element text | typlen smallint | typcategory text
+typname name | element name | typlen smallint | typcategory text
 _numeric | numeric | -1 | A
 _text | text | -1 | A
 int8 | NULL | 8 | N
@@ -60,7 +60,7 @@ timestamptz | NULL | 8 | D
 
 SELECT oid, typname, typarray FROM pg_type WHERE oid IN (16, 20, 23, 25, 701, 1043, 1184, 1700, 2950, 3802) ORDER BY oid
 ----
-oid bigint | typname text | typarray bigint
+oid oid | typname name | typarray oid
 16 | bool | 1000
 20 | int8 | 1016
 23 | int4 | 1007
@@ -74,7 +74,7 @@ oid bigint | typname text | typarray bigint
 
 SELECT s.seqstart, s.seqincrement, s.seqcycle, t.typname FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_type t ON t.oid = s.seqtypid ORDER BY c.relname
 ----
-seqstart bigint | seqincrement bigint | seqcycle boolean | typname text
+seqstart bigint | seqincrement bigint | seqcycle boolean | typname name
 1 | 1 | f | int4
 
 SELECT adnum, count(*) FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid WHERE relname = 'imu' GROUP BY adnum ORDER BY adnum
@@ -85,7 +85,7 @@ adnum smallint | count bigint
 
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relname = 'imu' AND a.attnum > 0 ORDER BY a.attnum
 ----
-attname text | format_type text
+attname name | format_type text
 ts | bigint
 ax | double precision
 note | character varying(20)
@@ -101,7 +101,7 @@ character varying(20) | bpchar | numeric(8,2) | bigint[] | timestamp with time z
 
 SELECT i.relname, pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid WHERE c.relname = 'imu' ORDER BY i.relname
 ----
-relname text | pg_get_indexdef text
+relname name | pg_get_indexdef text
 imu_ax | CREATE INDEX imu_ax ON lab.imu USING btree (ax DESC, lower(note))
 imu_note_n_key | CREATE UNIQUE INDEX imu_note_n_key ON lab.imu USING btree (note, n)
 imu_pkey | CREATE UNIQUE INDEX imu_pkey ON lab.imu USING btree (ts)
@@ -113,7 +113,7 @@ ax | lower(note) |
 
 SELECT conname, pg_get_constraintdef(o.oid) FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid WHERE c.relname = 'imu' AND contype <> 'c' ORDER BY conname
 ----
-conname text | pg_get_constraintdef text
+conname name | pg_get_constraintdef text
 imu_note_n_key | UNIQUE (note, n)
 imu_pkey | PRIMARY KEY (ts)
 

@@ -85,7 +85,7 @@ t | LOCAL TEMPORARY
 
 select relname, relpersistence, relkind from pg_class where relname in ('t', 't_pkey', 't_id_seq') order by relpersistence, relname
 ----
-relname text | relpersistence text | relkind text
+relname name | relpersistence text | relkind text
 t | p | r
 t | t | r
 t_id_seq | t | S
@@ -201,7 +201,7 @@ done
 
 select relname, relpersistence from pg_class where relname in ('v', 'w2') order by 1
 ----
-relname text | relpersistence text
+relname name | relpersistence text
 v | t
 w2 | t
 

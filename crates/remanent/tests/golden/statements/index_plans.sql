@@ -389,3 +389,111 @@ QUERY PLAN text
 Seq Scan on big
   Range Cond: (a = 5)
   Filter: (a = 5)
+
+-- The primary key is walked, too.
+
+EXPLAIN SELECT * FROM big ORDER BY id DESC LIMIT 2
+----
+QUERY PLAN text
+Limit
+  Rows: 2
+  ->  Index Scan Backward using big_pkey on big
+
+SELECT id FROM big ORDER BY id DESC NULLS LAST LIMIT 2 OFFSET 1
+----
+id integer
+19999
+19998
+
+EXPLAIN SELECT max(id), last(b, id) FROM big WHERE id < 900
+----
+QUERY PLAN text
+Aggregate
+  ->  Limit
+        Rows: 1
+        ->  Index Scan Backward using big_pkey on big
+              Index Cond: (id < 900)
+              Filter: ((id < 900) AND (id IS NOT NULL))
+
+SELECT max(id), last(b, id) FROM big WHERE id < 900
+----
+max integer | last text
+899 | name399
+
+CREATE TABLE series (s int, at int, v int, note text, PRIMARY KEY (s, at))
+----
+done
+
+INSERT INTO series SELECT g % 10, g, g * 2, 'n' || g FROM generate_series(1, 20000) g
+----
+20000 affected
+
+EXPLAIN SELECT * FROM series ORDER BY s, at LIMIT 3
+----
+QUERY PLAN text
+Limit
+  Rows: 3
+  ->  Index Scan using series_pkey on series
+
+EXPLAIN SELECT * FROM series ORDER BY s DESC, at DESC, v LIMIT 3
+----
+QUERY PLAN text
+Limit
+  Rows: 3
+  ->  Index Scan Backward using series_pkey on series
+
+EXPLAIN SELECT * FROM series ORDER BY s, at DESC LIMIT 3
+----
+QUERY PLAN text
+Top-N Sort
+  Sort Key: s, at DESC
+  Rows: 3
+  ->  Seq Scan on series
+
+EXPLAIN SELECT at, v FROM series WHERE s = 4 ORDER BY at DESC LIMIT 1
+----
+QUERY PLAN text
+Limit
+  Rows: 1
+  ->  Index Scan Backward using series_pkey on series
+        Index Cond: (s = 4)
+        Filter: (s = 4)
+
+SELECT at, v FROM series WHERE s = 4 ORDER BY at DESC LIMIT 1
+----
+at integer | v integer
+19994 | 39988
+
+-- params: 4
+EXPLAIN SELECT at, v FROM series WHERE s = $1 ORDER BY at DESC LIMIT 1
+----
+QUERY PLAN text
+Limit
+  Rows: 1
+  ->  Index Scan Backward using series_pkey on series
+        Index Cond: (s = $1)
+        Filter: (s = $1)
+
+SELECT DISTINCT ON (s) s, at, v FROM series ORDER BY s, at DESC LIMIT 3
+----
+s integer | at integer | v integer
+0 | 20000 | 40000
+1 | 19991 | 39982
+2 | 19992 | 39984
+
+SELECT s, last(v, at), max(at), last(note || 'x', at) FROM series GROUP BY s HAVING s IN (3, 4) ORDER BY s
+----
+s integer | last integer | max integer | last text
+3 | 39986 | 19993 | n19993x
+4 | 39988 | 19994 | n19994x
+
+SELECT s, first(v, at), min(at) FROM series WHERE s IN (1, 2) AND at <= 1000 GROUP BY s ORDER BY s
+----
+s integer | first integer | min integer
+1 | 2 | 1
+2 | 4 | 2
+
+SELECT count(*) FROM (SELECT DISTINCT s FROM series) x
+----
+count bigint
+10

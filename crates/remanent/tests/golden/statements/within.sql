@@ -161,7 +161,7 @@ rank bigint | dense_rank bigint | cume_dist double precision | percent_rank doub
 
 select pg_typeof(percentile_cont(0.5) within group (order by x)), pg_typeof(percentile_disc(0.5) within group (order by x)), pg_typeof(percentile_disc(array[0.5]) within group (order by x)), pg_typeof(rank(5) within group (order by x)), pg_typeof(cume_dist(5) within group (order by x)) from t
 ----
-pg_typeof text | pg_typeof text | pg_typeof text | pg_typeof text | pg_typeof text
+pg_typeof regtype | pg_typeof regtype | pg_typeof regtype | pg_typeof regtype | pg_typeof regtype
 double precision | integer | integer[] | bigint | double precision
 
 select percentile_cont(0.5) within group (order by x) from t where exists(select rank(1) within group (order by x))

@@ -29,7 +29,7 @@ mod foreign;
 mod index;
 mod like;
 mod method;
-mod names;
+pub(in crate::sql::bind) mod names;
 mod rename;
 mod schema;
 mod sequence;

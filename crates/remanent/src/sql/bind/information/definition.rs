@@ -1,7 +1,8 @@
 //! What `format_type`, `pg_get_indexdef` and their kin say of the numbers of pg_catalog.
 
 use super::index_text;
-use super::system::{OF_CONSTRAINT, enum_oid, index_oid, indexes, part_of, type_of};
+use super::oids::{constraint_oid, enum_oid, index_oid, relation_oid, type_of};
+use super::system::indexes;
 use crate::sql::expr::enums::type_name;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::table::RelationKind;
@@ -22,9 +23,17 @@ pub(crate) fn format_type(catalog: &Catalog, path: &[String], oid: i64, modifier
     match def {
         Some(def) if oid == enum_oid(def.id) => type_name(def, path),
         Some(def) => format!("{}[]", type_name(def, path)),
-        None => if oid == 0 { "-" } else { "???" }.to_string(),
+        None => match oid {
+            0 => "-",
+            UNKNOWN => "unknown",
+            _ => "???",
+        }
+        .to_string(),
     }
 }
+
+/// PostgreSQL's oid of the type of literals that have none yet.
+pub(crate) const UNKNOWN: i64 = 705;
 
 /// The inverse of what pg_attribute keeps.
 fn modified(ty: Type, modifier: i32) -> Type {
@@ -46,12 +55,12 @@ fn modified(ty: Type, modifier: i32) -> Type {
 pub(crate) fn defined(catalog: &Catalog, oid: i64, column: usize) -> Option<String> {
     for def in catalog.relations() {
         if let RelationKind::View(text) = &def.kind
-            && i64::from(def.id) == oid
+            && relation_oid(def.id) == oid
         {
             return Some(format!("{text};"));
         }
-        let places = (0..).zip(&def.constraints);
-        if let Some((_, held)) = places.into_iter().find(|(i, _)| part_of(&def, OF_CONSTRAINT + i) == oid) {
+        let places = def.constraints.iter().enumerate();
+        if let Some((_, held)) = places.clone().find(|(i, _)| constraint_oid(&def, *i) == oid) {
             return Some(held.text.clone());
         }
         let Some(index) = indexes(catalog, &def).into_iter().find(|index| index_oid(&def, index) == oid)

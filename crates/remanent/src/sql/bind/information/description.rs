@@ -1,6 +1,7 @@
 //! Comments, as pg_description and pg_shdescription show them, and what `obj_description` and its kin look up.
 
-use super::system::{OF_CONSTRAINT, enum_oid, index_oid, indexes, part_of, schema_oid};
+use super::oids::{constraint_oid, enum_oid, index_oid, relation_oid, schema_oid};
+use super::system::indexes;
 use super::{View, text};
 use remanent_storage::catalog::comments::{PartKind, Subject};
 use remanent_storage::catalog::{Catalog, SYSTEM_SCHEMA};
@@ -8,7 +9,8 @@ use remanent_storage::table::{RelationKind, TableDef};
 use remanent_storage::value::{Type, Value};
 
 const T: Type = Type::Text;
-const O: Type = Type::Int8;
+const N: Type = Type::Name;
+const O: Type = Type::Oid;
 const I: Type = Type::Int4;
 
 pub(super) static TABLES: &[View] = &[
@@ -35,7 +37,7 @@ pub(super) static TABLES: &[View] = &[
     View {
         schema: SYSTEM_SCHEMA,
         name: "pg_database",
-        columns: &[("oid", O), ("datname", T)],
+        columns: &[("oid", O), ("datname", N)],
         rows: |_| vec![vec![Value::Int8(DATABASE_OID)]],
     },
 ];
@@ -49,7 +51,6 @@ const CONSTRAINT: (i64, &str) = (2606, "pg_constraint");
 const SCHEMA: (i64, &str) = (2615, "pg_namespace");
 const DATABASE: (i64, &str) = (1262, "pg_database");
 const TYPE: (i64, &str) = (1247, "pg_type");
-const CLASSES: [(i64, &str); 5] = [CLASS, CONSTRAINT, SCHEMA, TYPE, DATABASE];
 
 /// A comment by PostgreSQL's numbers.
 pub(crate) struct Description<'c> {
@@ -61,11 +62,6 @@ pub(crate) struct Description<'c> {
     pub part: i32,
     /// What is said.
     pub text: &'c str,
-}
-
-/// The number of a table of pg_catalog whose rows can have comments.
-pub(crate) fn class_of(name: &str) -> Option<i64> {
-    CLASSES.iter().find(|(_, known)| *known == name).map(|(oid, _)| *oid)
 }
 
 /// Every comment.
@@ -83,12 +79,12 @@ fn numbers(catalog: &Catalog, subject: Subject<'_>) -> Option<(i64, i64, i32)> {
         Subject::Database => (DATABASE.0, DATABASE_OID, 0),
         Subject::Type(id) => (TYPE.0, enum_oid(catalog.enums().get(&id)?.id), 0),
         Subject::Schema(name) => (SCHEMA.0, schema_oid(catalog, name), 0),
-        Subject::Relation(id) => (CLASS.0, def(id)?.id.into(), 0),
+        Subject::Relation(id) => (CLASS.0, relation_oid(def(id)?.id), 0),
         Subject::Part(id, PartKind::Column, name) => {
             let def = def(id)?;
-            (CLASS.0, def.id.into(), i32::try_from(def.column(name)? + 1).ok()?)
+            (CLASS.0, relation_oid(def.id), i32::try_from(def.column(name)? + 1).ok()?)
         }
-        Subject::Part(id, PartKind::Constraint, name) => (CONSTRAINT.0, constraint_oid(def(id)?, name)?, 0),
+        Subject::Part(id, PartKind::Constraint, name) => (CONSTRAINT.0, numbered(def(id)?, name)?, 0),
         Subject::Part(_, PartKind::Commit, _) => return None,
         Subject::Part(id, PartKind::Index, name) => {
             let def = def(id)?;
@@ -98,10 +94,10 @@ fn numbers(catalog: &Catalog, subject: Subject<'_>) -> Option<(i64, i64, i32)> {
     })
 }
 
-fn constraint_oid(def: &TableDef, name: &str) -> Option<i64> {
+fn numbered(def: &TableDef, name: &str) -> Option<i64> {
     if !matches!(def.kind, RelationKind::Table) {
         return None;
     }
     let place = def.constraints.iter().position(|held| held.name == name)?;
-    Some(part_of(def, OF_CONSTRAINT + place))
+    Some(constraint_oid(def, place))
 }

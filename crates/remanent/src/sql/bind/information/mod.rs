@@ -11,13 +11,21 @@
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
+mod absent;
+mod class;
 mod constraints;
 mod definition;
 mod description;
+mod oids;
 mod system;
 
-pub(crate) use definition::{defined, format_type};
-pub(crate) use description::{class_of, descriptions};
+pub(crate) use class::{
+    class_name, class_of, class_oid, path_finds, relation_of_oid, schema_named, schema_of_oid,
+    schema_of_type, serial_sequence, type_named,
+};
+pub(crate) use definition::{UNKNOWN, defined, format_type};
+pub(crate) use description::descriptions;
+pub(crate) use oids::type_oid;
 
 use super::Binder;
 use super::define::index_text;
@@ -228,11 +236,13 @@ impl Binder<'_> {
             None => found(SYSTEM_SCHEMA).or_else(|| {
                 self.path.iter().any(|schema| schema == INFORMATION).then(|| found(INFORMATION))?
             }),
-        }?;
+        };
+        let Some(view) = view else { return self.absent(name) };
         let database = || match lookup("current_database") {
             [function, ..] => Expr::Call { function, args: Vec::new(), ty: T },
             [] => Expr::Literal { value: Value::Null, ty: T },
         };
+        let fixed = absent::fixed(view);
         let row = |values: Vec<Value>| {
             let mut values = values.into_iter();
             let cell = |(name, ty): &(&str, Type)| match name.ends_with("_catalog")
@@ -241,12 +251,8 @@ impl Binder<'_> {
                 true => database(),
                 false => Expr::Literal { value: values.next().unwrap_or(Value::Null), ty: *ty },
             };
-            view.columns.iter().map(cell).collect()
-        };
-        let field = |(name, ty): &(&str, Type)| Field {
-            relation: Some(view.name.to_string()),
-            name: (*name).to_string(),
-            ty: *ty,
+            let of_each = view.columns.iter().map(cell);
+            of_each.chain(fixed.iter().map(|((_, ty), value)| literal(value, *ty))).collect()
         };
         // What other sessions have for themselves shows in the tables of pg_catalog only that go by numbers.
         let others = |value: &Value| match value {
@@ -258,8 +264,31 @@ impl Binder<'_> {
             all.retain(|row| !row.iter().take(2).any(others));
         }
         let rows = Arc::new(all.into_iter().map(row).collect());
-        Some(Plan::Values { rows, fields: view.columns.iter().map(field).collect() })
+        let columns = view.columns.iter().copied().chain(fixed.iter().map(|(column, _)| *column));
+        Some(Plan::Values { rows, fields: fields(view.name, columns) })
     }
+
+    /// The rows of a table that is the same everywhere.
+    fn absent(&self, name: &Name) -> Option<Plan> {
+        if name.qualifier().is_some_and(|schema| schema.name != SYSTEM_SCHEMA) {
+            return None;
+        }
+        let (columns, rows) = absent::table(name.last())?;
+        let row =
+            |row: Vec<Value>| row.iter().zip(&columns).map(|(value, (_, ty))| literal(value, *ty)).collect();
+        let rows = Arc::new(rows.into_iter().map(row).collect());
+        Some(Plan::Values { rows, fields: fields(name.last(), columns.iter().copied()) })
+    }
+}
+
+fn literal(value: &Value, ty: Type) -> Expr {
+    Expr::Literal { value: value.clone(), ty }
+}
+
+fn fields(view: &str, columns: impl Iterator<Item = (&'static str, Type)>) -> Vec<Field> {
+    let field =
+        |(name, ty): (&str, Type)| Field { relation: Some(view.to_string()), name: name.to_string(), ty };
+    columns.map(field).collect()
 }
 
 fn text(text: &str) -> Value {

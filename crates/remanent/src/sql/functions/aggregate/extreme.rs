@@ -3,8 +3,8 @@
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
 use crate::sql::functions::support::{f64s, i64s, integer_column};
 use crate::sql::functions::{
-    ARRAY, Arg, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, Signature, TEXT, TIME,
-    TIMESTAMP, TIMESTAMPTZ,
+    ARRAY, Arg, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, OID, Signature, TEXT,
+    TIME, TIMESTAMP, TIMESTAMPTZ,
 };
 use remanent_kernels::compute::{
     extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_i64,
@@ -27,6 +27,7 @@ static ORDERED: &[Signature] = &[
     (&[TEXT], Type::Text),
     (&[INTERVAL], Type::Interval),
     (&[TIME], Type::Time),
+    (&[OID], Type::Oid),
     (&[BPCHAR], Type::Char(None)),
     (&[ARRAY], Type::Array(Element::ANY)),
     (&[Arg::Enum], Type::Array(Element::ITSELF)),

@@ -13,6 +13,7 @@
 //! | `moments` | stddev, variance and their kin |
 //! | `regression` | corr, covar_pop, regr_slope and their kin |
 //! | `text` | string_agg |
+//! | `ends` | first, last, histogram |
 //! | `list` | array_agg, json_agg and their kin |
 //! | `places` | ST_Extent, ST_Collect and their kin |
 //!
@@ -20,6 +21,7 @@
 //! sums may differ in their last bits with the order and grouping of rows.
 
 mod count;
+mod ends;
 mod extreme;
 mod list;
 mod moments;
@@ -94,6 +96,7 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     list::AGGREGATES,
     #[cfg(feature = "shapes")]
     places::AGGREGATES,
+    ends::AGGREGATES,
 ];
 
 const fn aggregate(

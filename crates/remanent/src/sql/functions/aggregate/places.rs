@@ -115,7 +115,10 @@ impl Accumulator for Together {
     fn finish(&mut self) -> Result<Column> {
         let groups = std::mem::take(&mut self.groups);
         column_of(GEO, groups.len(), &mut |group| {
-            let parts = groups[group].iter().map(|bytes| binary::parse(bytes)).collect::<remanent_shapes::Result<Vec<_>>>();
+            let parts = groups[group]
+                .iter()
+                .map(|bytes| binary::parse(bytes))
+                .collect::<remanent_shapes::Result<Vec<_>>>();
             let made = parts.and_then(|parts| (self.make)(&parts)).map_err(raised)?;
             Ok(made.map(|geometry| value(&geometry)))
         })

@@ -115,7 +115,7 @@ pub fn quantified(args: &Args<'_>, all: bool) -> Result<Column> {
 fn operator(name: &str, left: Type, right: Type) -> Option<&'static super::super::Function> {
     let takes = |arg: &Arg, ty: Type| match (arg, ty) {
         (Arg::Any, _) | (Arg::Enum, Type::Enum(_)) => true,
-        (Arg::Is(Type::Text), Type::Varchar(_)) => true,
+        (Arg::Is(Type::Text), ty) if ty.is_text() => true,
         (Arg::Array, Type::Array(_)) => true,
         (Arg::Is(wanted), ty) => *wanted == family(ty),
         _ => false,

@@ -85,7 +85,9 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     }),
     f("st_buffer", BUFFER, buffer),
     f("st_union", SET, |a| overlaid(a, Rule::Union, "ST_Union")),
-    f("st_unaryunion", SHAPE, |a| a.remake(|_, _, g| Ok(Some(g.with(overlay::union(&[&g.shape]).map_err(raised)?))))),
+    f("st_unaryunion", SHAPE, |a| {
+        a.remake(|_, _, g| Ok(Some(g.with(overlay::union(&[&g.shape]).map_err(raised)?))))
+    }),
     f("st_intersection", SET, |a| overlaid(a, Rule::Intersection, "ST_Intersection")),
     f("st_difference", SET, |a| overlaid(a, Rule::Difference, "ST_Difference")),
     f("st_symdifference", SET, |a| overlaid(a, Rule::Symmetric, "ST_SymDifference")),

@@ -9,11 +9,8 @@ use remanent_storage::value::places;
 use remanent_storage::value::{Column, Type};
 
 static POINT: &[Signature] = &[(&[FLOAT8, FLOAT8], GEO), (&[FLOAT8, FLOAT8, INT4], GEO)];
-static MAKE_POINT: &[Signature] = &[
-    (&[FLOAT8, FLOAT8], GEO),
-    (&[FLOAT8, FLOAT8, FLOAT8], GEO),
-    (&[FLOAT8, FLOAT8, FLOAT8, FLOAT8], GEO),
-];
+static MAKE_POINT: &[Signature] =
+    &[(&[FLOAT8, FLOAT8], GEO), (&[FLOAT8, FLOAT8, FLOAT8], GEO), (&[FLOAT8, FLOAT8, FLOAT8, FLOAT8], GEO)];
 static MAKE_LINE: &[Signature] = &[(&[GEOMETRY, GEOMETRY], GEO), (&[GEOMETRIES], GEO)];
 static MAKE_POLYGON: &[Signature] = &[(&[GEOMETRY], GEO), (&[GEOMETRY, GEOMETRIES], GEO)];
 static ENVELOPE: &[Signature] =

@@ -3,17 +3,15 @@
 use super::super::{BOOL, FLOAT8, Function, INT4, Signature, f};
 use super::pairs::number;
 use super::{Args, GEOG, GEOGRAPHY, unsupported};
-use remanent_shapes::geodesic::{self, Globe};
 use remanent_shapes::Shape;
+use remanent_shapes::geodesic::{self, Globe};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
 
 static APART: &[Signature] =
     &[(&[GEOGRAPHY, GEOGRAPHY], Type::Float8), (&[GEOGRAPHY, GEOGRAPHY, BOOL], Type::Float8)];
-static WITHIN: &[Signature] = &[
-    (&[GEOGRAPHY, GEOGRAPHY, FLOAT8], Type::Bool),
-    (&[GEOGRAPHY, GEOGRAPHY, FLOAT8, BOOL], Type::Bool),
-];
+static WITHIN: &[Signature] =
+    &[(&[GEOGRAPHY, GEOGRAPHY, FLOAT8], Type::Bool), (&[GEOGRAPHY, GEOGRAPHY, FLOAT8, BOOL], Type::Bool)];
 static TRUTH: &[Signature] = &[(&[GEOGRAPHY, GEOGRAPHY], Type::Bool)];
 static NUMBER: &[Signature] = &[(&[GEOGRAPHY], Type::Float8)];
 static BUFFER: &[Signature] = &[(&[GEOGRAPHY, FLOAT8], GEOG), (&[GEOGRAPHY, FLOAT8, INT4], GEOG)];
@@ -71,7 +69,8 @@ fn apart(args: &Args<'_>, name: &str, result: &dyn Fn(usize, f64) -> Value) -> R
     let nothing = || if args.ty == Type::Bool { Value::Bool(false) } else { Value::Null };
     let last = args.columns.last();
     super::pairs::each(args, name, &mut |row, x, y| {
-        let sphere = last.is_some_and(|column| column.ty() == Type::Bool && column.value(row) == Value::Bool(false));
+        let sphere =
+            last.is_some_and(|column| column.ty() == Type::Bool && column.value(row) == Value::Bool(false));
         Ok(geodesic::gap(&x.shape, &y.shape, sphere).map_or_else(nothing, |metres| result(row, metres)))
     })
 }

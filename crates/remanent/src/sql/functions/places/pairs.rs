@@ -46,11 +46,11 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     f("<->", NUMBER, |a| apart(a, "ST_Distance")),
     f("st_dwithin", WITHIN_OR_TEXT, within),
     f("st_maxdistance", NUMBER, |a| {
-        each(a, "ST_MaxDistance", &mut |_, x, y| Ok(number(farthest(&x.shape, &y.shape).map(|gap| gap.distance))))
+        each(a, "ST_MaxDistance", &mut |_, x, y| {
+            Ok(number(farthest(&x.shape, &y.shape).map(|gap| gap.distance)))
+        })
     }),
-    f("st_closestpoint", SHAPE, |a| {
-        nearest(a, "ST_ClosestPoint", |gap| Shape::Point(Some(gap.from)))
-    }),
+    f("st_closestpoint", SHAPE, |a| nearest(a, "ST_ClosestPoint", |gap| Shape::Point(Some(gap.from)))),
     f("st_shortestline", SHAPE, |a| nearest(a, "ST_ShortestLine", |gap| Shape::Line(vec![gap.from, gap.to]))),
     f("st_longestline", SHAPE, |a| {
         each(a, "ST_LongestLine", &mut |_, x, y| {
@@ -168,7 +168,8 @@ fn related(args: &Args<'_>, name: &str, predicate: Predicate) -> Result<Column> 
     args.map_bool(&mut |row| {
         // Apart, in one frame: nothing needs to be decoded.
         if !texts
-            && let (Some(x), Some(y)) = (around[0].or_else(|| bounds(args, 0, row)), around[1].or_else(|| bounds(args, 1, row)))
+            && let (Some(x), Some(y)) =
+                (around[0].or_else(|| bounds(args, 0, row)), around[1].or_else(|| bounds(args, 1, row)))
             && !x.meets(&y)
             && frame(args, 0, row) == frame(args, 1, row)
         {

@@ -42,9 +42,7 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     f("st_nrings", COUNT, |a| a.of_first(|g| count(access::rings(&g.shape)))),
     f("st_numinteriorrings", COUNT, |a| a.of_first(holes)),
     f("st_numinteriorring", COUNT, |a| a.of_first(holes)),
-    f("st_dimension", COUNT, |a| {
-        a.of_first(|g| Some(Value::Int4(g.shape.dimension().unwrap_or(0).into())))
-    }),
+    f("st_dimension", COUNT, |a| a.of_first(|g| Some(Value::Int4(g.shape.dimension().unwrap_or(0).into())))),
     f("st_ndims", &[(&[GEOMETRY], Type::Int2)], |a| {
         a.of_first(|g| Some(Value::Int2(2 + i16::from(g.z) + i16::from(g.m))))
     }),
@@ -106,8 +104,12 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
         })
     }),
     f("st_force2d", PART, |a| a.remake(|_, _, g| Ok(Some(edit::force_z(&g, None))))),
-    f("st_force3d", FORCE_Z, |a| a.remake(|a, row, g| Ok(Some(edit::force_z(&g, Some(a.number(1, row, 0.0))))))),
-    f("st_force3dz", FORCE_Z, |a| a.remake(|a, row, g| Ok(Some(edit::force_z(&g, Some(a.number(1, row, 0.0))))))),
+    f("st_force3d", FORCE_Z, |a| {
+        a.remake(|a, row, g| Ok(Some(edit::force_z(&g, Some(a.number(1, row, 0.0))))))
+    }),
+    f("st_force3dz", FORCE_Z, |a| {
+        a.remake(|a, row, g| Ok(Some(edit::force_z(&g, Some(a.number(1, row, 0.0))))))
+    }),
     f("st_flipcoordinates", PART, |a| a.remake(|_, _, g| Ok(Some(edit::flip(&g))))),
     f("st_reverse", PART, |a| {
         a.remake(|_, _, mut g| {

@@ -14,6 +14,9 @@
 mod items;
 #[cfg(feature = "shapes")]
 mod places;
+mod ranking;
+
+pub use ranking::{RANKINGS, Ranking, rankings};
 
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, Probe, kind};

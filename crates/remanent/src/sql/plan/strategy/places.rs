@@ -7,7 +7,7 @@ use super::{Question, Strategy};
 use remanent_shapes::bounds::Bounds;
 use remanent_shapes::{binary, geodesic};
 use remanent_storage::error::Result;
-use remanent_storage::index::{Probe, Region};
+use remanent_storage::index::{Measure, Nearest, Probe, Region};
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Type, Value};
 
@@ -48,7 +48,10 @@ const GLOBE: [(&str, Ask); 5] = [
     ("st_dwithin", near_on_globe),
 ];
 
-const fn lines<const N: usize, const M: usize>(class: &'static str, of_them: [(&'static str, Ask); N]) -> [Strategy; M] {
+const fn lines<const N: usize, const M: usize>(
+    class: &'static str,
+    of_them: [(&'static str, Ask); N],
+) -> [Strategy; M] {
     let mut lines = [const { of("", "", 0, meets) }; M];
     let mut i = 0;
     while i < M {
@@ -105,12 +108,15 @@ fn near(question: &Question<'_>) -> Result<Option<Probe>> {
 }
 
 /// Where the column or the constant has no Z, the distance is one in the plane.
-fn near_in_space(question: &Question<'_>) -> Result<Option<Probe>> {
+fn in_space(question: &Question<'_>, bytes: &[u8]) -> bool {
     let column = question.index.types.get(question.column);
     let deep = matches!(column, Some(Type::Other(Kind::Geometry, modifier)) if modifier & 2 != 0);
+    deep && binary::header(bytes).is_some_and(|(_, _, z, _)| z)
+}
+
+fn near_in_space(question: &Question<'_>) -> Result<Option<Probe>> {
     Ok(constants(question).and_then(|(bytes, by)| {
-        let z = binary::header(bytes).is_some_and(|(_, _, z, _)| z);
-        region(Bounds::of_bytes(bytes), if deep && z { 3 } else { 2 }, by)
+        region(Bounds::of_bytes(bytes), if in_space(question, bytes) { 3 } else { 2 }, by)
     }))
 }
 
@@ -125,4 +131,28 @@ fn near_on_globe(question: &Question<'_>) -> Result<Option<Probe>> {
         let by = if by >= 0.0 { geodesic::chord_of(by + 1e-4) } else { by };
         region(geodesic::bounds_of_bytes(bytes), 3, by)
     }))
+}
+
+/// So many rows by their distance; None: the constant is empty, and no row has a distance.
+fn ranked(bounds: Option<Bounds>, measure: Measure, count: usize) -> Option<Probe> {
+    let bounds = bounds?;
+    let from = Region { low: bounds.low, high: bounds.high };
+    let sound = bounds.low.iter().chain(&bounds.high).all(|number| number.is_finite());
+    sound.then_some(Probe::Nearest(Nearest { from, measure, count }))
+}
+
+pub(super) fn nearest(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
+    Ok(constants(question).and_then(|(bytes, _)| ranked(Bounds::of_bytes(bytes), Measure::Plane, count)))
+}
+
+pub(super) fn nearest_in_space(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
+    Ok(constants(question).and_then(|(bytes, _)| {
+        let measure = if in_space(question, bytes) { Measure::Space } else { Measure::Plane };
+        ranked(Bounds::of_bytes(bytes), measure, count)
+    }))
+}
+
+pub(super) fn nearest_on_globe(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
+    Ok(constants(question)
+        .and_then(|(bytes, _)| ranked(geodesic::bounds_of_bytes(bytes), Measure::Globe, count)))
 }
