@@ -7,8 +7,9 @@ const LAYERS: [&str; 11] =
     ["store", "txn", "catalog", "table", "index", "segment", "log", "value", "world", "map", "error"];
 
 /// The folders or files of the engine and the library (not of the programs around them).
-const ENGINE: [&str; 4] = [
+const ENGINE: [&str; 5] = [
     "crates/remanent-kernels/src",
+    "crates/remanent-shapes/src",
     "crates/remanent-text/src",
     "crates/remanent-storage/src",
     "crates/remanent/src",

@@ -79,11 +79,11 @@ pub enum Accepts {
 }
 
 impl Class {
-    const fn of(name: &'static str, ty: Type) -> Self {
+    pub(super) const fn of(name: &'static str, ty: Type) -> Self {
         Class { name, takes: Takes::Type(ty), default: true }
     }
 
-    const fn also(name: &'static str, ty: Type) -> Self {
+    pub(super) const fn also(name: &'static str, ty: Type) -> Self {
         Class { name, takes: Takes::Type(ty), default: false }
     }
 

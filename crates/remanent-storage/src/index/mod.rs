@@ -24,6 +24,8 @@
 //! | `primary` | the primary key |
 //! | `inverted` | from items of values to rows |
 //! | `sorted` | secondary indexes in key order, unique or not |
+//! | `spatial` | rows by the boxes around their places |
+//! | `region` | what a spatial index is asked |
 //! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
 //! | `tree` | the tree over the leaves of a part |
@@ -41,8 +43,11 @@ pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
+pub mod region;
 mod runs;
 pub mod sorted;
+#[cfg(feature = "shapes")]
+pub mod spatial;
 mod tree;
 pub mod vector;
 
@@ -50,6 +55,7 @@ pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
+pub use region::{Measure, Nearest, Region};
 pub use vector::NearVector;
 
 use crate::error::{Error, Result, state};
@@ -114,6 +120,10 @@ pub enum Probe {
     },
     /// Rows whose key lies in a span.
     Span(KeySpan),
+    /// Rows whose box may meet a region.
+    Region(Region),
+    /// The nearest rows, and those that may be; scores are no less than the distances.
+    Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),
     /// Rows whose vectors are nearest to one, the nearest first.
@@ -344,8 +354,14 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] =
-    &[&primary::Primary, &sorted::Sorted, &inverted::Inverted, &vector::Vectors];
+pub static KINDS: &[&dyn IndexKind] = &[
+    &primary::Primary,
+    &sorted::Sorted,
+    &inverted::Inverted,
+    &vector::Vectors,
+    #[cfg(feature = "shapes")]
+    &spatial::Spatial,
+];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {

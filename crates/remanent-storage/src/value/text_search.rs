@@ -23,7 +23,7 @@ const PLAIN: Described = Described {
     check: vector::is_valid,
     modifier: |_| Err(no_modifier("tsvector")),
     shown: |_| String::new(),
-    fit: |_, _| Ok(()),
+    fit: |_, _| Ok(None),
 };
 
 /// `tsvector`

@@ -4,3 +4,5 @@
 mod harness;
 mod items;
 mod keys;
+#[cfg(feature = "shapes")]
+mod places;

@@ -43,8 +43,6 @@ const KNOWN: &[&str] = &[
     "tstzrange",
     "daterange",
     "sparsevec",
-    "geometry",
-    "geography",
 ];
 
 impl Binder<'_> {

@@ -29,6 +29,7 @@
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
 //! | `vector`, `halfvec` | distances |
+//! | `places` | geometry and geography |
 //! | `text_search` | tsvector, tsquery |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
@@ -76,6 +77,8 @@ mod math;
 mod md5;
 pub(crate) mod missing;
 pub(crate) mod ordered_set;
+#[cfg(feature = "shapes")]
+pub(crate) mod places;
 mod quote;
 mod random;
 pub(crate) mod reference;
@@ -387,6 +390,16 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: forms", places::forms::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: parts", places::parts::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: relations and distances", places::pairs::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: measures and changes", places::edit::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places on the globe", places::globe::FUNCTIONS),
     #[cfg(feature = "text")]
     ("Text search", text_search::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),

@@ -12,6 +12,8 @@
 //! strict: with a NULL no row is asked for.
 
 mod items;
+#[cfg(feature = "shapes")]
+mod places;
 mod ranking;
 
 pub use ranking::{RANKINGS, Ranking, rankings};
@@ -52,6 +54,12 @@ pub static STRATEGIES: &[&[Strategy]] = &[
     items::GIN,
     #[cfg(feature = "text")]
     items::TEXT,
+    #[cfg(feature = "shapes")]
+    places::FLAT,
+    #[cfg(feature = "shapes")]
+    places::DEEP,
+    #[cfg(feature = "shapes")]
+    places::ROUND,
 ];
 
 /// How a column of an index answers a function.

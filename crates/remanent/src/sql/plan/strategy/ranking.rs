@@ -41,7 +41,34 @@ pub static RANKINGS: &[Ranking] = &[
     near("halfvec_cosine_ops", "cosine_distance"),
     near("halfvec_l1_ops", "<+>"),
     near("halfvec_l1_ops", "l1_distance"),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<->", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "st_distance", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<#>", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<<->>", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "st_3ddistance", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_nd", "<->", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_nd", "<<->>", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geography_ops", "<->", super::places::nearest_on_globe),
+    #[cfg(feature = "shapes")]
+    place("gist_geography_ops", "st_distance", super::places::nearest_on_globe),
 ];
+
+#[cfg(feature = "shapes")]
+const fn place(
+    class: &'static str,
+    function: &'static str,
+    probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
+) -> Ranking {
+    Ranking { kind: "gist", class, function, descending: false, probe }
+}
 
 const fn near(class: &'static str, function: &'static str) -> Ranking {
     Ranking { kind: "vector", class, function, descending: false, probe: near_vector }
