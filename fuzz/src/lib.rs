@@ -13,6 +13,7 @@
 //! | `manifest`, `log`, `segment`, `part`, `marks` | that file of a database | open, check, queries, writes, salvage |
 //! | `readers` | the writer's notice, then a follower's slot | a writer and a follower beside each other |
 //! | `ulog` | a flight log | the reader of the import |
+//! | `text` | documents, queries, tsvectors, tsqueries | `remanent-text` |
 //! | `copy` | data of COPY | `sql/execute/copy`, the same in pieces of any size |
 //!
 //! Checksums would turn nearly every changed byte away before a parser sees it. So [`seals`] puts them right again: what is
@@ -35,6 +36,7 @@ pub mod mutate;
 pub mod parsers;
 pub mod seals;
 pub mod statements;
+pub mod text;
 
 // The files of the reader, without its tests, which run where it is.
 #[path = "../../crates/remanent-cli/src/ulog"]
@@ -79,6 +81,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "readers", run: files::readers, seeds: files::readers_seeds, rounds: 200 },
     Target { name: "ulog", run: parsers::ulog, seeds: parsers::ulog_seeds, rounds: 20_000 },
     Target { name: "copy", run: copy::run, seeds: copy::seeds, rounds: 20_000 },
+    Target { name: "text", run: text::run, seeds: text::seeds, rounds: 20_000 },
 ];
 
 /// Runs the target of that name.

@@ -13,6 +13,7 @@
 //! | `suite` | what scenarios of many queries share |
 //! | `analytics` | how long ten questions to a table of sensor readings take |
 //! | `tpch` | how long the 22 queries of TPC-H take |
+//! | `vectors` | how long the nearest vectors take to find |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
@@ -25,6 +26,7 @@ mod memory;
 mod reads;
 mod suite;
 mod tpch;
+mod vectors;
 mod wear;
 mod writes;
 
@@ -50,6 +52,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("scans", reads::scans),
     ("analytics", analytics::analytics),
     ("tpch", tpch::tpch),
+    ("vectors", vectors::vectors),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),

@@ -9,6 +9,8 @@
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
+//! | `vector.recall` | the share of the true neighbours that vector indexes find; 1: all, without them |
+//! | `default_text_search_config` | how texts are searched, where a function is not told |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
 //!
 //! A session begins with what the program said when it opened the database (`synchronous_commit`), else with what ALTER
@@ -56,6 +58,11 @@ enum May {
     Level,
     /// A time zone.
     Zone,
+    /// A number from 0.5 to 1, or nothing.
+    Share,
+    /// A configuration of text search.
+    #[cfg(feature = "text")]
+    Configuration,
     /// What it is, or one of these other words for it.
     Stay(&'static [&'static str]),
     /// Nothing at all.
@@ -63,6 +70,10 @@ enum May {
     /// Nothing: it is a limit of the database, for ALTER SYSTEM.
     Limit,
 }
+
+/// How texts are searched, where a function is not told.
+#[cfg(feature = "text")]
+const TEXT_SEARCH: &str = if cfg!(feature = "snowball") { "pg_catalog.english" } else { "pg_catalog.simple" };
 
 /// Sorted by name.
 static SETTINGS: &[Setting] = &[
@@ -73,6 +84,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "client_encoding", value: "UTF8", may: May::Stay(&["utf-8", "unicode"]) },
     Setting { name: "client_min_messages", value: "notice", may: May::Any },
     Setting { name: "DateStyle", value: "ISO, MDY", may: May::Stay(&["iso", "iso, dmy", "iso, ymd"]) },
+    #[cfg(feature = "text")]
+    Setting { name: "default_text_search_config", value: TEXT_SEARCH, may: May::Configuration },
     Setting { name: "default_table_access_method", value: "heap", may: May::Stay(&[]) },
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
@@ -97,6 +110,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
     Setting { name: "TimeZone", value: "UTC", may: May::Zone },
+    Setting { name: "vector.recall", value: "", may: May::Share },
     Setting { name: "wal_writer_delay", value: "", may: May::Limit },
 ];
 
@@ -180,6 +194,12 @@ impl Settings {
         Ok(())
     }
 
+    /// The name of the configuration by which texts are searched.
+    #[cfg(feature = "text")]
+    pub(crate) fn text_search_config(&self) -> String {
+        value_of(self, "default_text_search_config")
+    }
+
     /// All to their first values.
     pub(crate) fn reset(&mut self) {
         self.changed.clear();
@@ -202,6 +222,7 @@ impl Settings {
             planner: Planner {
                 index_scans: value("enable_indexscan") == "on",
                 seq_scans: value("enable_seqscan") == "on",
+                recall: value("vector.recall").parse().ok(),
             },
         };
         if *self.path != *path {
@@ -354,6 +375,11 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
             )),
         },
         May::Time => time(name, value),
+        May::Share if value.is_empty() => Ok(String::new()),
+        May::Share => match value.trim().parse::<f64>() {
+            Ok(share) if (0.5..=1.0).contains(&share) => Ok(share.to_string()),
+            _ => Err(invalid(name, value).with_hint("It is a number from 0.5 to 1.")),
+        },
         May::Zone => match zone_of(value) {
             Some(zone) => Ok(zone.name().to_string()),
             None => {
@@ -363,6 +389,12 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
                     None => error.with_hint(NO_ZONES),
                 })
             }
+        },
+        #[cfg(feature = "text")]
+        May::Configuration => match remanent_storage::value::text_search::configuration(value) {
+            Ok(config) => Ok(format!("pg_catalog.{}", config.name())),
+            Err(error) if error.code() == "0A000" => Err(error),
+            Err(_) => Err(invalid(name, value)),
         },
         May::Stay(words) if is(&setting.value) || words.iter().any(is) => Ok(setting.value.to_string()),
         May::Stay(_) => {

@@ -48,6 +48,8 @@ pub struct Class {
 pub enum Takes {
     /// Those of a type, whatever its length or precision.
     Type(Type),
+    /// Those of a type, where its length is declared.
+    Vectors(Type),
     /// All enum types.
     Enums,
     /// All arrays of what has an order.
@@ -77,18 +79,28 @@ pub enum Accepts {
 }
 
 impl Class {
-    const fn of(name: &'static str, ty: Type) -> Self {
+    pub(super) const fn of(name: &'static str, ty: Type) -> Self {
         Class { name, takes: Takes::Type(ty), default: true }
     }
 
-    const fn also(name: &'static str, ty: Type) -> Self {
+    pub(super) const fn also(name: &'static str, ty: Type) -> Self {
         Class { name, takes: Takes::Type(ty), default: false }
+    }
+
+    /// 22023 for a column of a type that it takes, but for want of a length.
+    pub fn check_length(&self, ty: Type) -> Result<()> {
+        match self.takes {
+            Takes::Vectors(_) if super::vector::dimensions(ty).is_none() => {
+                Err(Error::new(state::INVALID_PARAMETER_VALUE, "column does not have dimensions"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// True if it takes columns of a type.
     pub fn takes(&self, ty: Type) -> bool {
         match self.takes {
-            Takes::Type(of) => of.same_values(ty),
+            Takes::Type(of) | Takes::Vectors(of) => of.same_values(ty),
             Takes::Enums => matches!(ty, Type::Enum(_)),
             Takes::Arrays => matches!(ty, Type::Array(_)) && ty.is_ordered(),
         }

@@ -24,6 +24,8 @@
 //! | `primary` | the primary key |
 //! | `inverted` | from items of values to rows |
 //! | `sorted` | secondary indexes in key order, unique or not |
+//! | `spatial` | rows by the boxes around their places |
+//! | `region` | what a spatial index is asked |
 //! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
 //! | `tree` | the tree over the leaves of a part |
@@ -32,7 +34,7 @@
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
-//! Limits: no kind ranks, so far.
+//! | `vector` | vectors near to one |
 
 pub mod inverted;
 pub mod key;
@@ -41,14 +43,20 @@ pub mod method;
 pub mod part;
 pub mod parts;
 pub mod primary;
+pub mod region;
 mod runs;
 pub mod sorted;
+#[cfg(feature = "shapes")]
+pub mod spatial;
 mod tree;
+pub mod vector;
 
 pub use inverted::Items;
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
+pub use region::{Measure, Nearest, Region};
+pub use vector::NearVector;
 
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
@@ -112,8 +120,14 @@ pub enum Probe {
     },
     /// Rows whose key lies in a span.
     Span(KeySpan),
+    /// Rows whose box may meet a region.
+    Region(Region),
+    /// The nearest rows, and those that may be; scores are no less than the distances.
+    Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),
+    /// Rows whose vectors are nearest to one, the nearest first.
+    NearVector(NearVector),
 }
 
 /// What a probe costs in one part, estimated.
@@ -340,7 +354,14 @@ pub trait IndexKind: Send + Sync {
 }
 
 /// Every kind of index there is.
-pub static KINDS: &[&dyn IndexKind] = &[&primary::Primary, &sorted::Sorted, &inverted::Inverted];
+pub static KINDS: &[&dyn IndexKind] = &[
+    &primary::Primary,
+    &sorted::Sorted,
+    &inverted::Inverted,
+    &vector::Vectors,
+    #[cfg(feature = "shapes")]
+    &spatial::Spatial,
+];
 
 /// The kind of that name; 42704 where there is none.
 pub fn kind(name: &str) -> Result<&'static dyn IndexKind> {

@@ -7,6 +7,7 @@ pub mod hot;
 pub mod ordered;
 pub mod ordinals;
 pub mod policy;
+mod ranked;
 pub mod rewrite;
 pub mod scan;
 pub mod version;
@@ -266,10 +267,25 @@ pub struct ScanRequest {
     pub ranges: Vec<ColumnRange>,
     /// Every wanted row is among those of each of these. Parts of the indexes that are there spare the scan the others.
     pub probes: Vec<IndexProbe>,
+    /// Of each segment that has a part of this index, only the rows that it ranks first are wanted.
+    pub ranked: Option<RankProbe>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
     /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.
     pub test: Option<RowTest>,
+}
+
+/// The rows that an index ranks first.
+#[derive(Debug, Clone)]
+pub struct RankProbe {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// What it is asked; it ranks.
+    pub probe: Probe,
+    /// How many rows are wanted.
+    pub count: usize,
+    /// The scan's sieve takes rows out, and has to before they are ranked.
+    pub filtered: bool,
 }
 
 /// Rows that an index names.

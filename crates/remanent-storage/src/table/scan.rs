@@ -13,6 +13,7 @@ use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
+use crate::index::ScoreBound;
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
@@ -22,7 +23,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 /// Rows of a vector in a cold segment.
-const VECTOR_ROWS: usize = 1024;
+pub(super) const VECTOR_ROWS: usize = 1024;
 /// Where an index names so few rows of a vector, each is read for itself.
 const FEW_ROWS: usize = 8;
 
@@ -78,14 +79,19 @@ pub fn sieved(batch: Batch, sieve: Sieve<'_>) -> Result<Option<Batch>> {
 
 /// Some rows of a scan whose columns are read when they are asked for.
 pub struct Block<'a> {
-    source: Source<'a>,
+    pub(super) source: Source<'a>,
     /// The rows that count, ascending; None: all.
     pub selection: Option<Vec<u32>>,
-    wanted: &'a [usize],
-    columns: Vec<Option<Column>>,
+    pub(super) wanted: &'a [usize],
+    pub(super) columns: Vec<Option<Column>>,
 }
 
 impl Block<'_> {
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.wanted.len()
+    }
+
     /// How many rows each column has.
     pub fn rows(&self) -> usize {
         self.source.rows
@@ -107,7 +113,7 @@ impl Block<'_> {
 
 /// Where the columns of a block come from.
 #[derive(Clone, Copy)]
-struct Source<'a> {
+pub(super) struct Source<'a> {
     /// All rows of a stored column.
     read: &'a dyn Fn(usize) -> Result<Column>,
     /// Some rows of a stored column, where that may cost less.
@@ -118,7 +124,7 @@ struct Source<'a> {
 type Pick<'a> = &'a dyn Fn(usize, &[u32]) -> Result<Column>;
 
 impl<'a> Source<'a> {
-    fn new(read: &'a dyn Fn(usize) -> Result<Column>, rows: usize) -> Self {
+    pub(super) fn new(read: &'a dyn Fn(usize) -> Result<Column>, rows: usize) -> Self {
         Source { read, pick: None, rows }
     }
 }
@@ -149,23 +155,26 @@ pub struct Touched {
 
 /// A running scan.
 pub struct TableScan {
-    snapshot: Lsn,
-    request: ScanRequest,
-    key: Vec<usize>,
+    pub(super) snapshot: Lsn,
+    pub(super) request: ScanRequest,
+    pub(super) key: Vec<usize>,
     types: Vec<Type>,
-    hidden: Arc<FxHashSet<Key>>,
-    gone: Arc<Gone>,
+    pub(super) hidden: Arc<FxHashSet<Key>>,
+    pub(super) gone: Arc<Gone>,
     /// The stored columns to read: the wanted ones, then those the key needs for hidden keys.
     read: Vec<usize>,
     cold: VecDeque<Arc<ColdHandle>>,
     vector: u32,
     /// The rows of the cold segment in hand that the index names; None: all of them.
-    within: Option<RowSet>,
+    pub(super) within: Option<RowSet>,
     attached: VecDeque<Arc<ColdHandle>>,
     /// Hot rows: their segment, and which of them the index names.
     hot: VecDeque<(u32, HotView, Option<Arc<RowSet>>)>,
     own: VecDeque<OwnRows>,
-    touched: Touched,
+    pub(super) touched: Touched,
+    /// Of the rows that an index ranks: the best scores so far.
+    pub(super) bound: ScoreBound,
+    pub(super) scores: Vec<f64>,
 }
 
 impl TableScan {
@@ -197,6 +206,8 @@ impl TableScan {
             hot: VecDeque::new(),
             own: own.rows.into(),
             touched: Touched::default(),
+            bound: ScoreBound::default(),
+            scores: Vec::new(),
         };
         match scan.pinned_key() {
             Some(pinned) => scan.point(version, &pinned?)?,
@@ -258,6 +269,12 @@ impl TableScan {
             let Some(cold) = list.front().cloned() else { return Ok(None) };
             if self.vector == 0 {
                 self.begin_segment(&cold)?;
+                if self.vector < cold.segment.vectors()
+                    && let Some(batch) = self.ranked_rows(&cold, committed, sieve)?
+                {
+                    self.vector = cold.segment.vectors();
+                    return Ok(Some(batch));
+                }
             }
             let Some(vector) = self.next_vector(&cold) else {
                 let list = if committed { &mut self.cold } else { &mut self.attached };
@@ -326,6 +343,47 @@ impl TableScan {
         committed: bool,
         sieve: Sieve<'_>,
     ) -> Result<Option<Batch>> {
+        let Some(selection) = self.alive(cold, vector, committed)? else { return Ok(None) };
+        let base = vector * VECTOR_ROWS as u32;
+        let rows = (cold.segment.rows() - base).min(VECTOR_ROWS as u32);
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
+        if let Some(few) = few {
+            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            return self.chosen(cold, &ordinals, committed, sieve);
+        }
+        let read = |column: usize| cold.segment.read(column, vector);
+        let pick = |column: usize, rows: &[u32]| {
+            let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
+            cold.segment.gather(column, &ordinals)
+        };
+        let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
+        self.deliver(source, selection, Place { segment, base, chosen: None, committed }, sieve)
+    }
+
+    /// Rows of a segment, each read for itself.
+    pub(super) fn chosen(
+        &self,
+        cold: &ColdHandle,
+        ordinals: &[u32],
+        committed: bool,
+        sieve: Sieve<'_>,
+    ) -> Result<Option<Batch>> {
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        let read = |column: usize| cold.segment.gather(column, ordinals);
+        let place = Place { segment, base: 0, chosen: Some(ordinals), committed };
+        self.deliver(Source::new(&read, ordinals.len()), None, place, sieve)
+    }
+
+    /// The rows of a vector that are to be looked at, as far as keys say nothing; None: zone maps or the snapshot exclude all.
+    /// Within that, None: all of them.
+    #[allow(clippy::option_option, reason = "no row and every row are both said without a list")]
+    pub(super) fn alive(
+        &mut self,
+        cold: &ColdHandle,
+        vector: u32,
+        committed: bool,
+    ) -> Result<Option<Option<Vec<u32>>>> {
         for range in &self.request.ranges {
             let ColumnRange { column, low, high } = range;
             if !cold.segment.may_match(*column, vector, low.as_ref(), high.as_ref())? {
@@ -350,24 +408,7 @@ impl TableScan {
             keep_within(&mut selection, within, base, rows);
         }
         self.without_gone(&mut selection, rows, cold.id, base);
-        if selection.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(None);
-        }
-        let segment = if committed { cold.id } else { RowId::PRIVATE };
-        let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
-        if let Some(few) = few {
-            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
-            let read = |column: usize| cold.segment.gather(column, &ordinals);
-            let place = Place { segment, base, chosen: Some(&ordinals), committed };
-            return self.deliver(Source::new(&read, ordinals.len()), None, place, sieve);
-        }
-        let read = |column: usize| cold.segment.read(column, vector);
-        let pick = |column: usize, rows: &[u32]| {
-            let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
-            cold.segment.gather(column, &ordinals)
-        };
-        let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
-        self.deliver(source, selection, Place { segment, base, chosen: None, committed }, sieve)
+        Ok(Some(selection).filter(|rows| rows.as_ref().is_none_or(|rows| !rows.is_empty())))
     }
 
     /// Takes out the rows of a segment, from `base` on, that this transaction has deleted among many.

@@ -62,9 +62,9 @@ fn modifier(given: &[&str]) -> Result<u32> {
     }
 }
 
-fn fit(bytes: &[u8], modifier: u32) -> Result<()> {
+fn fit(bytes: &[u8], modifier: u32) -> Result<Option<Vec<u8>>> {
     match bytes.len() / 2 == modifier as usize {
-        true => Ok(()),
+        true => Ok(None),
         false => {
             let message = format!("expected {modifier} dimensions, not {}", bytes.len() / 2);
             Err(Error::new(state::DATA_EXCEPTION, message))

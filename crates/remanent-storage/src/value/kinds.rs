@@ -24,6 +24,19 @@ use std::fmt;
 pub enum Kind {
     /// `halfvec(n)`: floats of 16 bits
     HalfVec = 22,
+    /// `geometry(kind, frame)`: places in the plane or in space
+    Geometry = 26,
+    /// `geography(kind, frame)`: places on the globe
+    Geography = 27,
+    /// `tsvector`
+    #[cfg(feature = "text")]
+    TsVector = 30,
+    /// `tsquery`
+    #[cfg(feature = "text")]
+    TsQuery = 31,
+    /// `regconfig`: the name of a configuration of text search
+    #[cfg(feature = "text")]
+    RegConfig = 32,
 }
 
 /// What there is to say of such a type.
@@ -44,12 +57,24 @@ pub struct Described {
     pub modifier: fn(&[&str]) -> Result<u32>,
     /// What stands between the parentheses.
     pub shown: fn(u32) -> String,
-    /// Refuses a value that does not fit a modifier that is not 0.
-    pub fit: fn(&[u8], u32) -> Result<()>,
+    /// Refuses a value that does not fit a modifier that is not 0; the value that it becomes if it is another one then.
+    pub fit: fn(&[u8], u32) -> Result<Option<Vec<u8>>>,
 }
 
 /// All of them.
-pub static KINDS: &[&Described] = &[&halfvec::HALFVEC];
+pub static KINDS: &[&Described] = &[
+    &halfvec::HALFVEC,
+    #[cfg(feature = "shapes")]
+    &super::places::GEOMETRY,
+    #[cfg(feature = "shapes")]
+    &super::places::GEOGRAPHY,
+    #[cfg(feature = "text")]
+    &super::text_search::TSVECTOR,
+    #[cfg(feature = "text")]
+    &super::text_search::TSQUERY,
+    #[cfg(feature = "text")]
+    &super::text_search::REGCONFIG,
+];
 
 impl Kind {
     /// What there is to say of it.
@@ -81,16 +106,14 @@ impl Kind {
 
     /// The value of bytes that are one, if it fits the modifier.
     pub fn fitted(self, bytes: Box<[u8]>, modifier: u32) -> Result<Value> {
-        if modifier != 0 {
-            (self.described().fit)(&bytes, modifier)?;
-        }
-        Ok(Value::Other(self, bytes))
+        let fitted = if modifier != 0 { (self.described().fit)(&bytes, modifier)? } else { None };
+        Ok(Value::Other(self, fitted.map_or(bytes, Into::into)))
     }
 
     /// True if bytes from disk are a value that fits the modifier.
     pub fn holds(self, bytes: &[u8], modifier: u32) -> bool {
         let described = self.described();
-        (described.check)(bytes) && (modifier == 0 || (described.fit)(bytes, modifier).is_ok())
+        (described.check)(bytes) && (modifier == 0 || matches!((described.fit)(bytes, modifier), Ok(None)))
     }
 }
 

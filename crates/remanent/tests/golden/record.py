@@ -30,7 +30,8 @@ def queries(line):
 
 def record(connection, name):
     lines = open(f"{name}.sql").read().splitlines()
-    script = ["\\set VERBOSITY verbose", "\\pset null NULL", "\\pset fieldsep '\\t'", "\\set QUIET 1"]
+    script = ["\\set VERBOSITY verbose", "\\pset null NULL", "\\pset fieldsep '\\t'", "\\set QUIET 1",
+              "set client_min_messages = warning;"]
     for line in lines:
         script += ["\\echo @@"] + [f"{q};" for q in queries(line) or []]
     # Errors come in order only in the same stream.

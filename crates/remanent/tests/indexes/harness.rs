@@ -71,7 +71,7 @@ fn answer(conn: &Connection, question: &str) -> Vec<Vec<Value>> {
 }
 
 /// Asks by the indexes that pay, by the indexes at any price, and without.
-fn compare(conn: &Connection, question: &str) {
+pub fn compare(conn: &Connection, question: &str) {
     let set = |sql: &str| conn.execute(sql, params![]).map(drop).unwrap();
     let chosen = answer(conn, question);
     set("SET enable_seqscan = off");
@@ -88,7 +88,8 @@ fn compare(conn: &Connection, question: &str) {
 pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
     seeds(test, count, |seed| {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let world = SimWorld::with_disk(seed, SimDisk::new(seed)).world();
+        let disk = SimDisk::new(seed);
+        let world = SimWorld::with_disk(seed, disk.clone()).world();
         let open =
             || Database::options().background(false).memory_limit(16 << 20).open_in(world.clone(), "i.rem");
         let mut db = open().unwrap();
@@ -103,7 +104,7 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
         for _ in 0..120 {
             let conn = db.connect().unwrap();
             let table = random.one(&["k", "h", "m"]);
-            match random.below(12) {
+            match random.below(14) {
                 0 => {
                     let (unique, keys) = (random.one(subject.unique), random.one(subject.indexes));
                     made += 1;
@@ -137,6 +138,20 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
                     }
                     conn.execute("ROLLBACK", params![]).unwrap();
                 }
+                5 => {
+                    // The power goes in the midst of a flush, or while an index is made.
+                    disk.crash_after(random.below(80));
+                    let _ = db.flush();
+                    made += 1;
+                    let keys = random.one(subject.indexes);
+                    let _ = conn.execute(&format!("CREATE INDEX i{made} ON {table} {keys}"), params![]);
+                    let _ = db.flush();
+                    drop(conn);
+                    std::mem::forget(db);
+                    disk.crash();
+                    db = open().unwrap();
+                    continue;
+                }
                 _ => {
                     let change = subject.change(&mut random, table, &mut next);
                     if let Err(error) = conn.execute(&change, params![]) {
@@ -155,7 +170,7 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
 }
 
 /// Each part of an index says what the rows say.
-fn assert_sound(world: &World) {
+pub fn assert_sound(world: &World) {
     let report = check::check(world, Path::new("i.rem")).unwrap();
     assert!(report.damage.is_empty(), "{:?}", report.damage);
 }

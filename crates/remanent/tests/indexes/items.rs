@@ -1,6 +1,8 @@
-//! Inverted indexes: documents and arrays.
+//! Inverted indexes: documents, arrays and text.
 
-use super::harness::{Random, Subject, compare_with_scans};
+use super::harness::{Random, Subject, assert_sound, compare, compare_with_scans};
+use remanent::{Database, params};
+use remanent_storage::world::sim::{SimDisk, SimWorld};
 
 const WORDS: [&str; 6] = ["a", "b", "c", "kéy", "", "0"];
 
@@ -56,9 +58,41 @@ fn value(random: &mut Random, column: &str) -> String {
         return "NULL".to_string();
     }
     match column {
+        "b" => format!("'{}'", prose(random)),
+        "v" => format!("to_tsvector('simple', '{}')", prose(random)),
         "d" => format!("'{}'", document(random, 3)),
         "n" if random.below(10) == 0 => "'{{1,2},{3,NULL}}'".to_string(),
         _ => format!("'{}'", array(random, column)),
+    }
+}
+
+const PROSE: [&str; 8] = ["the", "gripper", "grip", "slipped", "slips", "on", "a cat", "catalogue"];
+
+fn prose(random: &mut Random) -> String {
+    let words: Vec<&str> = (0..random.below(7)).map(|_| random.one(&PROSE)).collect();
+    words.join(" ")
+}
+
+/// A condition of text search: over a tsvector, or over one that is made of a text.
+fn search(random: &mut Random) -> String {
+    let word = |random: &mut Random| {
+        let word = random.one(&["gripper", "grip", "slip", "slipped", "cat", "the", "on", "dog"]);
+        format!("{}{word}{}", random.one(&["", "", "", "!"]), random.one(&["", "", ":*", ":A", ":*B"]))
+    };
+    let mut query = word(random);
+    for _ in 0..random.below(3) {
+        let op = random.one(&["&", "&", "|", "<->", "<2>"]);
+        query = match random.below(3) {
+            0 => format!("!({query}) {op} {}", word(random)),
+            1 => format!("{} {op} ({query})", word(random)),
+            _ => format!("{query} {op} {}", word(random)),
+        };
+    }
+    match random.below(4) {
+        0 => format!("to_tsvector('english', b) @@ to_tsquery('english', '{query}')"),
+        1 => format!("to_tsvector('english', b) @@ plainto_tsquery('english', '{}')", prose(random)),
+        2 => format!("'{query}'::tsquery @@ v"),
+        _ => format!("v @@ '{query}'"),
     }
 }
 
@@ -109,11 +143,12 @@ fn path(random: &mut Random) -> String {
 
 fn condition(random: &mut Random) -> String {
     let keys = |random: &mut Random| array(random, "t");
-    let one = |random: &mut Random| match random.below(12) {
+    let one = |random: &mut Random| match random.below(14) {
         0..3 => format!("d @> '{}'", document(random, 2)),
         3 => format!("'{}' <@ d", document(random, 2)),
         4 => format!("d ? '{}'", random.one(&WORDS)),
         5 => format!("d {} '{}'", random.one(&["?|", "?&"]), keys(random).replace(['0', '1'], "")),
+        8 | 9 => search(random),
         6 | 7 => format!("d {} '{}'", random.one(&["@?", "@@"]), path(random)),
         _ => {
             let column = random.one(&["n", "t"]);
@@ -137,15 +172,15 @@ fn question(random: &mut Random, table: &str) -> String {
     let condition = condition(random);
     match random.below(4) {
         0 => format!("SELECT count(*), min(id) FROM {table} WHERE {condition} AND id > 20"),
-        _ => format!("SELECT id, d, n, t FROM {table} WHERE {condition} ORDER BY id"),
+        _ => format!("SELECT id, d, n, t, v FROM {table} WHERE {condition} ORDER BY id"),
     }
 }
 
 #[test]
 fn items_of_an_index_leave_no_row_out() {
     let subject = Subject {
-        columns: "d jsonb, n int[], t text[]",
-        names: &["d", "n", "t"],
+        columns: "d jsonb, n int[], t text[], b text, v tsvector",
+        names: &["d", "n", "t", "b", "v"],
         indexes: &[
             "USING gin (d)",
             "USING gin (d)",
@@ -156,6 +191,9 @@ fn items_of_an_index_leave_no_row_out() {
             "USING gin (t, d, n)",
             "USING gin (n, d jsonb_path_ops) WHERE id > 20",
             "USING gin ((d -> 'a'))",
+            "USING gin (v)",
+            "USING gin (to_tsvector('english', b))",
+            "USING gin (v, to_tsvector('english', b), t)",
             "(n)",
         ],
         unique: &[""],
@@ -164,4 +202,29 @@ fn items_of_an_index_leave_no_row_out() {
         question,
     };
     compare_with_scans("items_of_an_index_leave_no_row_out", 8, &subject);
+}
+
+#[test]
+fn documents_that_are_changed_often_are_found_by_their_index() {
+    // Versions in the tail are dropped, and the others numbered anew.
+    let options = Database::options().background(false).memory_limit(8 << 20);
+    let world = SimWorld::with_disk(3, SimDisk::new(3)).world();
+    let db = options.open_in(world.clone(), "i.rem").unwrap();
+    let conn = db.connect().unwrap();
+    let script = "CREATE TABLE d (id int PRIMARY KEY, d jsonb); CREATE INDEX ON d USING gin (d);
+        INSERT INTO d SELECT g, '{\"n\": 0}' FROM generate_series(0, 39) g";
+    conn.execute(script, params![]).unwrap();
+    let update = conn.prepare("UPDATE d SET d = jsonb_build_object('n', $2::int % 7) WHERE id = $1").unwrap();
+    for n in 0..2500 {
+        update.execute(params![n % 40, n]).unwrap();
+        if n % 250 == 249 {
+            for value in 0..7 {
+                compare(&conn, &format!("SELECT id FROM d WHERE d @> '{{\"n\": {value}}}' ORDER BY id"));
+            }
+        }
+    }
+    drop(update);
+    drop(conn);
+    db.close().unwrap();
+    assert_sound(&world);
 }

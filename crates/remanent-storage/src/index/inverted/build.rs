@@ -63,21 +63,32 @@ fn move_rows(list: &ListReader<'_>, source: &MergeSource<'_>, out: &mut Vec<u32>
         out.clear();
         return list.each(&mut |rows| out.extend_from_slice(rows));
     }
-    // The order is kept, but where rows come from memory.
-    if !out.is_sorted() {
-        out.sort_unstable();
+    // A merge keeps the order of its sources.
+    match out.is_sorted() {
+        true => Ok(()),
+        false => Err(Error::internal("a merge has turned the rows of a source")),
     }
-    Ok(())
 }
 
 /// Two ascending lists as one.
 fn join(rows: &mut Vec<u32>, more: &[u32]) {
-    let behind = rows.last().zip(more.first()).is_none_or(|(last, first)| last < first);
-    rows.extend_from_slice(more);
-    if !behind {
-        // Two runs: quick to sort.
-        rows.sort();
+    if rows.last().zip(more.first()).is_none_or(|(last, first)| last < first) {
+        return rows.extend_from_slice(more);
     }
+    let (mut left, mut right) = (rows.as_slice(), more);
+    let mut both = Vec::with_capacity(left.len() + right.len());
+    while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
+        if a <= b {
+            both.push(*a);
+            left = left_rest;
+        } else {
+            both.push(*b);
+            right = right_rest;
+        }
+    }
+    both.extend_from_slice(left);
+    both.extend_from_slice(right);
+    *rows = both;
 }
 
 /// Pages of a part from entries in order.

@@ -295,12 +295,11 @@ impl Fingerprint {
     }
 }
 
+/// Takes a row and its items, each once.
+type EachRow<'a> = dyn FnMut(u32, &[&[u8]]) -> Result<()> + 'a;
+
 /// Calls `each` with the rows of a segment that are in the index, and their items, each once.
-pub(super) fn each_row(
-    def: &IndexDef,
-    segment: &ColdSegment,
-    each: &mut dyn FnMut(u32, &[&[u8]]) -> Result<()>,
-) -> Result<()> {
+pub(super) fn each_row(def: &IndexDef, segment: &ColdSegment, each: &mut EachRow<'_>) -> Result<()> {
     let mut extractor = Extractor::new(def);
     let mut columns: Vec<Column> = vec![Column::null(Type::Bool, 0); segment.types().len()];
     for vector in 0..segment.vectors() {

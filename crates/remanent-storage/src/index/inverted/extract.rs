@@ -9,6 +9,7 @@
 //! | | null | `z` |
 //! | `jsonb_path_ops` | of each scalar: a hash of the keys that lead to it and of itself | `p` |
 //! | `array_ops` | elements that are not NULL, as keys of a sorted index | `e` |
+//! | `tsvector_ops` | lexemes | `t` |
 //! | all | a value has none of these | `-` |
 //!
 //! Before that stands the number of the column. Persisted, do not change.
@@ -36,8 +37,13 @@ const NONE: u8 = b'-';
 type Extract = fn(&Column, usize, &mut ItemList);
 
 /// What takes values apart, per operator class.
-static CLASSES: &[(&str, Extract)] =
-    &[("jsonb_ops", json), ("jsonb_path_ops", json_paths), ("array_ops", elements)];
+static CLASSES: &[(&str, Extract)] = &[
+    ("jsonb_ops", json),
+    ("jsonb_path_ops", json_paths),
+    ("array_ops", elements),
+    #[cfg(feature = "text")]
+    ("tsvector_ops", super::text::extract),
+];
 
 /// The items of one row; of every column, one after the other.
 #[derive(Default)]
@@ -50,7 +56,7 @@ pub struct ItemList {
 
 impl ItemList {
     /// Begins an item that is a `kind`, with these bytes; it may be a duplicate.
-    fn push(&mut self, kind: u8, write: &mut dyn FnMut(&mut Vec<u8>)) {
+    pub(super) fn push(&mut self, kind: u8, write: &mut dyn FnMut(&mut Vec<u8>)) {
         let start = self.bytes.len();
         self.bytes.extend([self.column, kind]);
         write(&mut self.bytes);

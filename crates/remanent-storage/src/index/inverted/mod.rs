@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `items` | [`Items`]: which items are asked for |
 //! | `extract` | the items of a value, per operator class |
+//! | `text` | lexemes, and what a tsquery asks of them |
 //! | `search` | which rows have the items that are asked for |
 //! | `hot` | [`InvertedHot`]: a map from items to rows |
 //! | `cold` | [`InvertedCold`]: a sorted dictionary, and lists of rows |
@@ -34,6 +35,8 @@ pub mod items;
 mod postings;
 mod search;
 mod terms;
+#[cfg(feature = "text")]
+pub mod text;
 
 pub use cold::InvertedCold;
 pub use hot::InvertedHot;
@@ -44,6 +47,8 @@ use super::{Cost, HotPart, IndexDef, IndexKind, MergeSource, Part, PartReader, P
 use crate::error::{Error, Result};
 use crate::segment::ColdSegment;
 use crate::value::Type;
+#[cfg(feature = "text")]
+use crate::value::kinds::Kind;
 use std::sync::Arc;
 
 static METHOD: Method = Method {
@@ -56,6 +61,8 @@ static METHOD: Method = Method {
         Class { name: "jsonb_ops", takes: Takes::Type(Type::Jsonb), default: true },
         Class { name: "jsonb_path_ops", takes: Takes::Type(Type::Jsonb), default: false },
         Class { name: "array_ops", takes: Takes::Arrays, default: true },
+        #[cfg(feature = "text")]
+        Class { name: "tsvector_ops", takes: Takes::Type(Type::Other(Kind::TsVector, 0)), default: true },
     ],
     // Rows enter an index when they are committed: there is no list of pending ones to be tuned.
     parameters: &[

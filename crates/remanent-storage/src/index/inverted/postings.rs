@@ -236,10 +236,10 @@ impl<'a> ListReader<'a> {
         self.stream.read(start + before as u64, size, &mut bytes)?;
         let skips: Vec<(u32, u32)> =
             (0..self.blocks()).map(|i| (le32(&bytes, SKIP * i), le32(&bytes, SKIP * i + 4))).collect();
-        let ends = skips.iter().map(|skip| skip.1);
+        let mut ends = skips.iter().map(|skip| skip.1);
         match skips.is_sorted_by(|a, b| a.0 < b.0)
             && ends.clone().is_sorted()
-            && ends.last().unwrap_or(0) <= before as u32
+            && ends.next_back().unwrap_or(0) <= before as u32
         {
             true => Ok(skips),
             false => Err(self.corrupt("the blocks of a list do not follow one another")),

@@ -5,6 +5,7 @@
 use super::items::Items;
 use crate::error::Result;
 use crate::segment::RowSet;
+use remanent_kernels::sort::sort_by;
 
 /// The rows of an item, ascending.
 pub(super) trait Postings {
@@ -100,7 +101,7 @@ fn all(lists: &dyn Lists, parts: &[Items], rows: Option<&[u32]>) -> Result<Vec<u
     for part in parts {
         priced.push((estimate(lists, part)?, part));
     }
-    priced.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_by(&mut priced, &|a, b| a.0.total_cmp(&b.0));
     let mut left: Option<Vec<u32>> = None;
     for (_, part) in priced {
         let found = find(lists, part, left.as_deref().or(rows))?;

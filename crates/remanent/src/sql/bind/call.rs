@@ -5,7 +5,7 @@ use super::function::set_name;
 use super::window::{is_window_function, without_over};
 use super::within::without_group;
 use super::{Binder, refuse};
-use crate::sql::ast::{FunctionCall, OrderBy};
+use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
 use crate::sql::expr::{Expr, needs_equality, needs_order};
 use crate::sql::functions::advisory::takes_locks;
 use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
@@ -37,7 +37,7 @@ impl Binder<'_> {
         if own && name == "grouping" {
             return self.grouping(call, place);
         }
-        if own && is_aggregate(name) {
+        if own && is_aggregate(name) && !of_an_array(call) {
             return self.aggregate(call, place);
         }
         let not_aggregate = |what: &str| {
@@ -206,4 +206,21 @@ fn volatile(call: &AggregateCall) -> bool {
 
 fn written(call: &FunctionCall) -> String {
     call.name.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// True for a call of a function that has the name of an aggregate of one argument (`ST_Collect`): it is of two, or of an array,
+/// which is told by how it is written.
+fn of_an_array(call: &FunctionCall) -> bool {
+    if crate::sql::functions::lookup(call.name.last()).is_empty() {
+        return false;
+    }
+    match call.args.as_slice() {
+        [one] => match &one.kind {
+            ExprKind::Array(_) | ExprKind::ArrayQuery(_) => true,
+            ExprKind::Cast { ty, .. } => !ty.array.is_empty(),
+            ExprKind::Function(inner) => inner.name.last() == "array_agg",
+            _ => false,
+        },
+        several => !several.is_empty(),
+    }
 }

@@ -145,6 +145,7 @@ impl Binder<'_> {
             stats: known.map_or_else(Statistics::default, Statistics::of),
             indexes,
             access: None,
+            ranked: None,
         }
     }
 

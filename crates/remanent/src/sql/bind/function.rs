@@ -8,7 +8,7 @@ use super::select::Item;
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ColumnDefinition, ExprKind, FunctionCall, Span, TableAlias};
 use crate::sql::expr::Expr;
-use crate::sql::functions::series::{columns_of, set_function};
+use crate::sql::functions::series::{UNNEST_LEXEMES, columns_of, set_function};
 use crate::sql::plan::{Field, Plan, SetCall, SetSource};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
@@ -61,7 +61,10 @@ impl Binder<'_> {
         let ExprKind::Function(function) = &call.kind else { return Ok(false) };
         let own = function.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
         let (name, at) = (function.name.last(), function.name.span.at());
-        let columns = columns_of(name);
+        let columns = match self.unnests_lexemes(function)? {
+            true => columns_of(UNNEST_LEXEMES),
+            false => columns_of(name),
+        };
         let several = name == "unnest" && function.args.len() > 1;
         if !own || !several && columns.is_empty() {
             return Ok(false);
@@ -81,6 +84,15 @@ impl Binder<'_> {
             bound.push(source);
         }
         Ok(true)
+    }
+
+    /// True for `unnest` of a tsvector.
+    fn unnests_lexemes(&mut self, function: &FunctionCall) -> Result<bool> {
+        if function.name.last() != "unnest" || function.args.len() != 1 {
+            return Ok(false);
+        }
+        let args = self.again(&function.args)?;
+        Ok(args.first().is_some_and(|arg| Type::from_name("tsvector") == Some(arg.ty())))
     }
 
     /// The arguments once more: each of the calls has its own.

@@ -33,6 +33,7 @@ const KNOWN: &[&str] = &[
     "serial4",
     "serial8",
     "serial2",
+    "regconfig",
     "tsvector",
     "tsquery",
     "int4range",
@@ -42,8 +43,6 @@ const KNOWN: &[&str] = &[
     "tstzrange",
     "daterange",
     "sparsevec",
-    "geometry",
-    "geography",
 ];
 
 impl Binder<'_> {

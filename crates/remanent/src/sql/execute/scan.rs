@@ -22,12 +22,21 @@ struct TableRows {
     scan: Scan,
     sieve: Sieve,
     condition: Option<Expr>,
+    /// An index ranks the rows that the sieve leaves.
+    ranked: bool,
 }
 
 impl Operator for TableRows {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        let TableRows { scan, sieve, condition } = self;
-        while let Some(mut batch) = scan.next_sieved(&mut |block| sieve.narrow(block, env))? {
+        let TableRows { scan, sieve, condition, ranked } = self;
+        while let Some(mut batch) = scan.next_sieved(&mut |block| {
+            sieve.narrow(block, env)?;
+            // Where an index ranks what is left, nothing may be left that does not count.
+            match condition.as_ref().filter(|_| *ranked && sieve.unfinished) {
+                Some(condition) => sieve.finish(block, condition, env),
+                None => Ok(()),
+            }
+        })? {
             env.context.interrupt.count(batch.rows);
             if let (true, Some(condition)) = (sieve.unfinished, &condition) {
                 batch.selection = Some(condition.filter(&batch, &env.eval())?);
@@ -56,7 +65,7 @@ impl Operator for Once {
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
 pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, .. } = scan else {
+    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, ranked, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
@@ -79,9 +88,12 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         };
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
+    if let Some(ranked) = ranked {
+        request.ranked = ranked.probe(filter.is_some(), &env.eval())?;
+    }
     let rows = |scan| {
         let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-        Box::new(TableRows { scan, sieve, condition })
+        Box::new(TableRows { scan, sieve, condition, ranked: ranked.is_some() })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
     if let Some(order) = &access.order {

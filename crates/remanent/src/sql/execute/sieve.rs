@@ -254,6 +254,16 @@ impl Sieve {
         self.check(self.first..self.conditions.len(), block, env)
     }
 
+    /// Takes out what the whole condition refuses, with all columns read.
+    pub fn finish(&mut self, block: &mut Block<'_>, condition: &Expr, env: &Run<'_>) -> Result<()> {
+        let columns = (0..block.width()).map(|i| block.column(i).cloned()).collect::<Result<Vec<_>>>()?;
+        let selection = block.selection.take().map(Buffer::from);
+        let batch = Batch { columns, rows: block.rows(), selection };
+        block.selection = Some(condition.filter(&batch, &env.eval())?.to_vec());
+        self.unfinished = false;
+        Ok(())
+    }
+
     fn check(&mut self, conditions: Range<usize>, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
         for condition in &self.conditions[conditions] {
             if block.is_empty() || self.unfinished {

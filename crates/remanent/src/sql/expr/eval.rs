@@ -63,17 +63,19 @@ pub struct EvalContext<'a> {
 }
 
 /// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`. Where none is left, tables are scanned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Planner {
     /// Rows are found by secondary indexes, and come in their order.
     pub index_scans: bool,
     /// A table may be scanned where an index would do.
     pub seq_scans: bool,
+    /// `vector.recall`: the share of the true neighbours that a ranking index is to find; None: as the index says.
+    pub recall: Option<f64>,
 }
 
 impl Default for Planner {
     fn default() -> Self {
-        Planner { index_scans: true, seq_scans: true }
+        Planner { index_scans: true, seq_scans: true, recall: None }
     }
 }
 

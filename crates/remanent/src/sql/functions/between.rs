@@ -3,7 +3,7 @@
 //! What all types share (text to and from everything) and what types of numbers and moments do to each other is in
 //! [`cast`](super::cast) and [`coerce`](super::super::expr::coerce).
 
-use crate::sql::expr::CastContext::{self, Assignment, Implicit};
+use crate::sql::expr::CastContext::{self, Assignment, Explicit, Implicit};
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::text::check_dimensions;
@@ -40,7 +40,56 @@ static BETWEEN: &[Between] = &[
     line(of(Type::Float4), Type::Vector(None), Assignment, vector),
     line(of(Type::Float8), Type::Vector(None), Assignment, vector),
     line(of(Type::Numeric(None)), Type::Vector(None), Assignment, vector),
+    #[cfg(feature = "shapes")]
+    line(GEOMETRY, GEOGRAPHY, Implicit, globe),
+    #[cfg(feature = "shapes")]
+    line(GEOGRAPHY, GEOMETRY, Explicit, |v| match v {
+        Value::Other(Kind::Geography, bytes) => Ok(Value::Other(Kind::Geometry, bytes)),
+        other => Ok(other),
+    }),
+    #[cfg(feature = "shapes")]
+    line(GEOMETRY, Type::Bytea, Implicit, bytes),
+    #[cfg(feature = "shapes")]
+    line(GEOGRAPHY, Type::Bytea, Implicit, bytes),
+    #[cfg(feature = "shapes")]
+    line(Type::Bytea, GEOMETRY, Implicit, |v| read(v, Kind::Geometry)),
+    #[cfg(feature = "shapes")]
+    line(Type::Bytea, GEOGRAPHY, Implicit, |v| read(v, Kind::Geography)),
 ];
+
+#[cfg(feature = "shapes")]
+const GEOMETRY: Type = Type::Other(Kind::Geometry, 0);
+#[cfg(feature = "shapes")]
+const GEOGRAPHY: Type = Type::Other(Kind::Geography, 0);
+
+/// A geometry as a geography.
+#[cfg(feature = "shapes")]
+fn globe(value: Value) -> Result<Value> {
+    match value {
+        Value::Other(_, bytes) => read(Value::Bytea(bytes.into()), Kind::Geography),
+        other => Ok(other),
+    }
+}
+
+/// The bytes of a geometry, which are EWKB.
+#[cfg(feature = "shapes")]
+fn bytes(value: Value) -> Result<Value> {
+    match value {
+        Value::Other(_, bytes) => Ok(Value::Bytea(bytes.into())),
+        other => Ok(other),
+    }
+}
+
+/// A geometry of EWKB.
+#[cfg(feature = "shapes")]
+fn read(value: Value, kind: Kind) -> Result<Value> {
+    use remanent_shapes::binary;
+    use remanent_storage::value::places;
+    let Value::Bytea(bytes) = value else { return Ok(value) };
+    let geometry = binary::parse(&bytes).map_err(places::raised)?;
+    let geometry = if kind == Kind::Geography { places::on_globe(geometry)? } else { geometry };
+    Ok(Value::Other(kind, binary::encode(&geometry).into()))
+}
 
 const fn line(from: Type, to: Type, context: CastContext, convert: fn(Value) -> Result<Value>) -> Between {
     Between { from, to, context, convert }

@@ -43,6 +43,16 @@ static SIGNATURES: &[Signature] = &[
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
     both(&[HALFVEC, HALFVEC]),
+    #[cfg(feature = "shapes")]
+    both(&[super::places::GEOMETRY, super::places::GEOMETRY]),
+    #[cfg(feature = "shapes")]
+    both(&[super::places::GEOGRAPHY, super::places::GEOGRAPHY]),
+    #[cfg(feature = "text")]
+    both(&[super::TSVECTOR, super::TSVECTOR]),
+    #[cfg(feature = "text")]
+    both(&[super::TSQUERY, super::TSQUERY]),
+    #[cfg(feature = "text")]
+    both(&[super::REGCONFIG, super::REGCONFIG]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),

@@ -29,6 +29,8 @@
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
 //! | `vector`, `halfvec` | distances |
+//! | `places` | geometry and geography |
+//! | `text_search` | tsvector, tsquery |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -75,6 +77,8 @@ mod math;
 mod md5;
 pub(crate) mod missing;
 pub(crate) mod ordered_set;
+#[cfg(feature = "shapes")]
+pub(crate) mod places;
 mod quote;
 mod random;
 pub(crate) mod reference;
@@ -87,6 +91,8 @@ pub mod short;
 mod string;
 pub(crate) mod support;
 pub mod system;
+#[cfg(feature = "text")]
+mod text_search;
 mod time;
 mod to_char;
 mod uuid;
@@ -384,6 +390,18 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: forms", places::forms::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: parts", places::parts::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: relations and distances", places::pairs::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places: measures and changes", places::edit::FUNCTIONS),
+    #[cfg(feature = "shapes")]
+    ("Places on the globe", places::globe::FUNCTIONS),
+    #[cfg(feature = "text")]
+    ("Text search", text_search::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),
@@ -450,3 +468,9 @@ const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
 const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
+#[cfg(feature = "text")]
+const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));
+#[cfg(feature = "text")]
+const TSQUERY: Arg = Arg::Is(Type::Other(Kind::TsQuery, 0));
+#[cfg(feature = "text")]
+const REGCONFIG: Arg = Arg::Is(Type::Other(Kind::RegConfig, 0));

@@ -57,9 +57,15 @@ static PIECES: &[Signature] = &[(&[TEXT, TEXT], Type::Text), (&[TEXT, TEXT, TEXT
 
 static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4, BOOL], Type::Int4)];
 
+/// As what `unnest` of a tsvector is known to [`columns_of`].
+pub const UNNEST_LEXEMES: &str = "@unnest_tsvector";
+
 /// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
 pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
-    json::sets::COLUMNS.iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
+    let known = json::sets::COLUMNS.iter();
+    #[cfg(feature = "text")]
+    let known = known.chain(super::text_search::sets::COLUMNS);
+    known.into_iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)
 }
 
 static SERIES: &[Signature] = &[
@@ -75,7 +81,11 @@ static SERIES: &[Signature] = &[
 
 /// Every entry.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS)
+    let known =
+        FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS);
+    #[cfg(feature = "text")]
+    let known = known.chain(super::text_search::sets::FUNCTIONS);
+    known
 }
 
 /// The entry of that name.

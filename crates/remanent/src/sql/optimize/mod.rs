@@ -39,6 +39,7 @@ mod latest;
 mod lift;
 mod limits;
 mod merge_projects;
+mod nearest;
 mod null_rejecting;
 mod point_get;
 mod prune;
@@ -82,6 +83,7 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "point_get", run: point_get::run },
     Pass { name: "ranges", run: ranges::run },
     Pass { name: "access", run: access::run },
+    Pass { name: "nearest", run: nearest::run },
     Pass { name: "build_side", run: build_side::run },
 ];
 

@@ -1,13 +1,14 @@
 //! How a scan finds its rows by an index.
 
 use super::SortKey;
-use super::strategy::{Question, Strategy};
+use super::strategy::{Question, Ranking, Strategy};
 use crate::sql::expr::{EvalContext, Expr};
 use remanent_storage::error::Result;
+use remanent_storage::index::vector::RECALL;
 use remanent_storage::index::{IndexDef, KeySpan};
-use remanent_storage::table::IndexProbe;
 use remanent_storage::table::estimate::IndexEstimate;
 use remanent_storage::table::version::Table;
+use remanent_storage::table::{IndexProbe, RankProbe};
 use remanent_storage::value::{Type, Value};
 use std::fmt;
 use std::ops::Bound;
@@ -33,6 +34,57 @@ pub struct Access {
     pub also: Vec<Access>,
     /// Rows come in the order of the index; None: as they lie.
     pub order: Option<IndexOrder>,
+}
+
+/// The rows that come first in the order of an operator, by an index that ranks.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// The operator.
+    pub ranking: &'static Ranking,
+    /// Which of the index's columns it is about.
+    pub column: usize,
+    /// Its other argument, which reads no column.
+    pub to: Expr,
+    /// How many rows are wanted, and how many before them.
+    pub limit: Expr,
+    /// How many rows are left out first.
+    pub offset: Option<Expr>,
+}
+
+impl Ranked {
+    /// Shows each expression.
+    pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        [&self.to, &self.limit].into_iter().chain(&self.offset).for_each(visit);
+    }
+
+    /// The same, to change them.
+    pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        [&mut self.to, &mut self.limit].into_iter().chain(&mut self.offset).for_each(visit);
+    }
+
+    /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.
+    pub fn probe(&self, filtered: bool, ctx: &EvalContext<'_>) -> Result<Option<RankProbe>> {
+        let to = self.to.value(ctx)?.loaded()?;
+        let mut count = 0usize;
+        for expr in std::iter::once(&self.limit).chain(&self.offset) {
+            match expr.value(ctx)? {
+                Value::Int8(n) => count = count.saturating_add(usize::try_from(n).unwrap_or(0)),
+                // All rows.
+                _ => return Ok(None),
+            }
+        }
+        let recall = ctx.planner.recall.or_else(|| self.index.parameter("recall")?.parse().ok());
+        let asked = (to, count.max(1), recall.unwrap_or(RECALL));
+        if asked.0.is_null() {
+            return Ok(None);
+        }
+        let question =
+            Question { index: &self.index, column: self.column, args: std::slice::from_ref(&asked.0) };
+        let probe = (self.ranking.probe)(&question, asked.1, asked.2)?;
+        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count: asked.1, filtered }))
+    }
 }
 
 /// What an operator says of a column of an index.

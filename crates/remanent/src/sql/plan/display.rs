@@ -243,6 +243,17 @@ impl Printer<'_> {
     /// What the node itself says.
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
+            Plan::Scan { table, ranked: Some(ranked), .. } => {
+                let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
+                let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
+                node.fact(
+                    "Order By",
+                    match ranked.ranking.function {
+                        name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
+                        symbol => format!("({column} {symbol} {to})"),
+                    },
+                );
+            }
             Plan::Scan { table, access: Some(access), .. } => {
                 let text = self.index_condition(table, access);
                 if !text.is_empty() {
@@ -380,6 +391,9 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
+        Plan::Scan { table, alias, ranked: Some(ranked), .. } => {
+            named(&format!("Index Scan using {}", ranked.index.name), &table.name, alias)
+        }
         Plan::Scan { table, alias, access: Some(access), .. } => {
             let backward = access.order.as_ref().is_some_and(|order| order.backward);
             let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };

@@ -42,7 +42,7 @@ pub mod strategy;
 mod tree;
 mod walk;
 
-pub use access::{Access, Asked, Equal, IndexOrder, TableIndexes};
+pub use access::{Access, Asked, Equal, IndexOrder, Ranked, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
@@ -91,6 +91,8 @@ pub enum Plan {
         indexes: Option<TableIndexes>,
         /// The index that is used.
         access: Option<Box<Access>>,
+        /// The index that ranks its rows: of each segment that has a part of it, the first ones suffice.
+        ranked: Option<Box<Ranked>>,
     },
     /// The one row of a table with that primary key.
     PointGet {

@@ -120,9 +120,10 @@ impl Plan {
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         match self {
             Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
-            Plan::Scan { ranges, access, .. } => {
+            Plan::Scan { ranges, access, ranked, .. } => {
                 ranges.iter().for_each(|r| visit(&r.value));
                 access.iter().for_each(|access| access.for_each_expr(visit));
+                ranked.iter().for_each(|ranked| ranked.for_each_expr(visit));
             }
             Plan::PointGet { key, .. } => key.iter().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
@@ -190,9 +191,10 @@ impl Plan {
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
             Plan::Values { rows, .. } => Arc::make_mut(rows).iter_mut().flatten().for_each(visit),
-            Plan::Scan { ranges, access, .. } => {
+            Plan::Scan { ranges, access, ranked, .. } => {
                 ranges.iter_mut().for_each(|r| visit(&mut r.value));
                 access.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
+                ranked.iter_mut().for_each(|ranked| ranked.for_each_expr_mut(visit));
             }
             Plan::PointGet { key, .. } => key.iter_mut().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),

@@ -16,7 +16,7 @@ ERROR 22036: string argument of jsonpath item method .double() is not a valid re
 select jsonb_path_exists('{"a":1}', '$.a'), jsonb_path_exists('{"a":1}','strict $.b', '{}', true), '{"a":1}' @? '$.b', '{"a":1}' @? 'strict $.b', '{"a":[1,2,3]}' @@ '$.a[*] > 2', '{"a":1}' @@ '$.a'
 ----
 jsonb_path_exists boolean | jsonb_path_exists boolean | ?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean
-t | NULL | f | NULL | t | NULL
+t | NULL | f | NULL | t | f
 
 select jsonb_path_exists('{"a":1}','strict $.b')
 ----

@@ -61,9 +61,14 @@ pub(super) fn parameters(create: &CreateIndex, method: &Method) -> Result<Vec<(S
 pub(super) fn class_of(kind: &str, method: &Method, class: Option<&ast::Name>, ty: Type) -> Result<String> {
     let default = method.default_class(ty).map(|class| class.name);
     match class {
-        None => method.need_class(kind, ty).map(|_| String::new()),
+        None => {
+            method.need_class(kind, ty)?.check_length(ty)?;
+            Ok(String::new())
+        }
         Some(name) => {
-            let class = method.class(kind, name.last(), ty)?.name;
+            let class = method.class(kind, name.last(), ty)?;
+            class.check_length(ty)?;
+            let class = class.name;
             Ok(if default == Some(class) { String::new() } else { name.last().to_string() })
         }
     }
@@ -75,8 +80,8 @@ pub(super) fn check_classes(def: &IndexDef, table: &TableDef) -> Result<()> {
     for (i, &column) in def.columns.iter().enumerate() {
         let Some(ty) = table.columns.get(column).map(|column| column.ty) else { continue };
         match def.classes.get(i).filter(|name| !name.is_empty()) {
-            Some(name) => method.class(&def.kind, name, ty).map(drop)?,
-            None => method.need_class(&def.kind, ty).map(drop)?,
+            Some(name) => method.class(&def.kind, name, ty)?.check_length(ty)?,
+            None => method.need_class(&def.kind, ty)?.check_length(ty)?,
         }
     }
     Ok(())

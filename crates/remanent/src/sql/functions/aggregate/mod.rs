@@ -15,6 +15,7 @@
 //! | `text` | string_agg |
 //! | `ends` | first, last, histogram |
 //! | `list` | array_agg, json_agg and their kin |
+//! | `places` | ST_Extent, ST_Collect and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
@@ -24,6 +25,8 @@ mod ends;
 mod extreme;
 mod list;
 mod moments;
+#[cfg(feature = "shapes")]
+mod places;
 mod regression;
 mod sum;
 mod text;
@@ -91,6 +94,8 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     regression::AGGREGATES,
     text::AGGREGATES,
     list::AGGREGATES,
+    #[cfg(feature = "shapes")]
+    places::AGGREGATES,
     ends::AGGREGATES,
 ];
 

@@ -8,7 +8,9 @@ use remanent_storage::value::{Type, Value};
 /// A value within a json, which keeps its text, or a jsonb.
 #[derive(Clone, Copy)]
 pub enum Doc<'a> {
+    /// Of a json, with the text it was read from.
     Text(&'a Node, &'a str),
+    /// Of a jsonb.
     Binary(JsonbRef<'a>),
 }
 

@@ -15,7 +15,7 @@ mod assign;
 mod build;
 mod change;
 mod contain;
-mod doc;
+pub mod doc;
 mod get;
 pub mod sets;
 

@@ -40,6 +40,19 @@ pub(super) static GIN: &[Strategy] = &[
     of("array_ops", "=", 1, 0.005, is),
 ];
 
+/// Text.
+#[cfg(feature = "text")]
+pub(super) static TEXT: &[Strategy] =
+    &[of("tsvector_ops", "@@", 0, 0.005, matching), of("tsvector_ops", "@@", 1, 0.005, matching)];
+
+#[cfg(feature = "text")]
+fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
+    use remanent_storage::index::inverted::text;
+    use remanent_storage::value::kinds::Kind;
+    let [Value::Other(Kind::TsQuery, query)] = question.args else { return Ok(None) };
+    asked(text::matching(question.column, query))
+}
+
 /// Asks for items where that excludes some row.
 fn asked(items: Items) -> Result<Option<Probe>> {
     Ok((!items.is_everything()).then_some(Probe::Items(items)))

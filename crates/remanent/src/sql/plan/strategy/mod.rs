@@ -12,6 +12,11 @@
 //! strict: with a NULL no row is asked for.
 
 mod items;
+#[cfg(feature = "shapes")]
+mod places;
+mod ranking;
+
+pub use ranking::{RANKINGS, Ranking, rankings};
 
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, Probe, kind};
@@ -45,7 +50,17 @@ pub struct Question<'a> {
 }
 
 /// Every operator that indexes answer.
-pub static STRATEGIES: &[&[Strategy]] = &[items::GIN];
+pub static STRATEGIES: &[&[Strategy]] = &[
+    items::GIN,
+    #[cfg(feature = "text")]
+    items::TEXT,
+    #[cfg(feature = "shapes")]
+    places::FLAT,
+    #[cfg(feature = "shapes")]
+    places::DEEP,
+    #[cfg(feature = "shapes")]
+    places::ROUND,
+];
 
 /// How a column of an index answers a function.
 pub fn strategies<'a>(

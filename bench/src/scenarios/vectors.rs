@@ -1,0 +1,155 @@
+//! The rows nearest to a vector: 50,000 sentence embeddings of 384 dimensions (`BENCH_WORDNET`, a directory with `vectors.npy`; without
+//! it as many synthetic ones, in clusters), the last 500 of which ask. One thread, warm. Beside it faiss, hnswlib, usearch and
+//! sqlite-vec, where `bench/peers.sh` has made them a Python environment.
+
+use super::setting;
+use crate::measure::{median, size};
+use crate::table::{Asked, Figure};
+use remanent::{Connection, Database, Statement, Value, params};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const DIM: usize = 384;
+const QUERIES: usize = 500;
+
+/// Half floats of a NumPy array of rows of `DIM`.
+fn read(path: &Path) -> Option<Vec<Vec<f32>>> {
+    let bytes = std::fs::read(path).ok()?;
+    let header = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
+    let halves = bytes.get(10 + header..)?.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]])));
+    let flat: Vec<f32> = halves.collect();
+    Some(flat.chunks_exact(DIM).map(<[f32]>::to_vec).collect())
+}
+
+fn half(bits: u16) -> f32 {
+    let (sign, exponent, fraction) = (bits >> 15, (bits >> 10) & 31, bits & 0x3ff);
+    let magnitude = match exponent {
+        0 => f32::from(fraction) * 2f32.powi(-24),
+        e => (1.0 + f32::from(fraction) / 1024.0) * 2f32.powi(i32::from(e) - 15),
+    };
+    if sign == 1 { -magnitude } else { magnitude }
+}
+
+fn synthetic(rows: usize) -> Vec<Vec<f32>> {
+    let mut state = 1u64;
+    let mut next = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    let centres: Vec<Vec<f32>> = (0..1000).map(|_| (0..DIM).map(|_| next()).collect()).collect();
+    (0..rows).map(|i| centres[i * 7919 % 1000].iter().map(|c| c + 0.6 * next()).collect()).collect()
+}
+
+struct Asking<'a> {
+    conn: &'a Connection,
+    queries: &'a [Vec<f32>],
+}
+
+impl Asking<'_> {
+    fn ask(&self, statement: &Statement, to: &[f32]) -> Vec<i64> {
+        let rows = statement.query(params![to.to_vec()]).expect("query");
+        rows.map(|row| row.and_then(|row| row.get(0)).expect("id")).collect()
+    }
+
+    /// The median time in microseconds and the mean recall at a setting.
+    fn run(&self, filter: &str, recall: f64) -> (f64, f64) {
+        let sql = format!("SELECT id FROM g {filter} ORDER BY v <-> $1 LIMIT 10");
+        let prepare = |recall: f64| {
+            self.conn.execute(&format!("SET vector.recall = {recall}"), params![]).expect("set");
+            self.conn.prepare(&sql).expect("prepare")
+        };
+        let exact = prepare(1.0);
+        let truth: Vec<Vec<i64>> = self.queries.iter().map(|to| self.ask(&exact, to)).collect();
+        let statement = prepare(recall);
+        self.queries.iter().for_each(|to| drop(self.ask(&statement, to)));
+        let (mut times, mut found, mut all) = (Vec::new(), 0, 0);
+        for (to, truth) in self.queries.iter().zip(&truth) {
+            let begin = Instant::now();
+            let got = self.ask(&statement, to);
+            times.push(begin.elapsed().as_secs_f64() * 1e6);
+            assert_eq!(got.len(), truth.len(), "{filter}");
+            all += truth.len();
+            found += truth.iter().filter(|id| got.contains(id)).count();
+        }
+        (median(times), found as f64 / all.max(1) as f64)
+    }
+}
+
+/// What a peer says of itself: lines of name, figure, microseconds or seconds, recall.
+fn peers(data: &Path) -> Vec<(String, String, f64, f64)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = here.join("target/peers/python/bin/python");
+    let script = here.join("vectors.py");
+    let Ok(output) = std::process::Command::new(&python).arg(script).arg(data).output() else {
+        eprintln!("vectors: no peers; bench/peers.sh fetches them");
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    let line = |line: &str| {
+        let mut parts = line.split('\t');
+        let (peer, what) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        Some((peer, what, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    };
+    text.lines().filter_map(line).collect()
+}
+
+pub fn vectors() {
+    let dir = tempfile::tempdir().expect("directory");
+    let given = std::env::var_os("BENCH_WORDNET").map(|dir| PathBuf::from(dir).join("vectors.npy"));
+    let rows = setting("BENCH_VECTORS", 50_000) as usize;
+    let all = given.as_deref().and_then(read).unwrap_or_else(|| synthetic(rows));
+    let (rows, queries) = all.split_at(all.len() - QUERIES);
+    let db = Database::options().memory_limit(512 << 20).open(dir.path().join("v.rem")).expect("open");
+    let conn = db.connect().expect("connect");
+    let sql = format!("CREATE TABLE g (id bigint PRIMARY KEY, part int NOT NULL, v vector({DIM}))");
+    conn.execute(&sql, params![]).expect("table");
+    let begin = Instant::now();
+    let mut app = conn.appender("g").expect("appender");
+    for (id, v) in (0i64..).zip(rows) {
+        // Not in the order of ids, so that a part of the rows is not a part of the table.
+        let part = (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+        app.append(vec![Value::Int8(id), Value::Int4((part % 1000) as i32), Value::Vector(v.clone())]).expect("row");
+    }
+    app.finish().expect("load");
+    db.flush().expect("flush");
+    eprintln!("vectors: {} rows loaded in {:.1} s", rows.len(), begin.elapsed().as_secs_f64());
+    let begin = Instant::now();
+    conn.execute("CREATE INDEX g_v ON g USING hnsw (v vector_l2_ops)", params![]).expect("index");
+    let build = begin.elapsed().as_secs_f64();
+    let data = dir.path().join("vectors.f32");
+    let bytes: Vec<u8> = all.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+    std::fs::write(&data, bytes).expect("data");
+    let peers = peers(&data);
+    let of = |what: &str| -> Vec<(String, f64)> {
+        let line = |(peer, about, figure, recall): &(String, String, f64, f64)| {
+            let name = if *recall > 0.0 { format!("{peer}, recall {recall:.3}") } else { peer.clone() };
+            (about == what).then_some((name, *figure))
+        };
+        peers.iter().filter_map(line).collect()
+    };
+    let row = |what: String, unit: &'static str, ours: f64, theirs: Vec<(String, f64)>, asked: Asked| {
+        let theirs: Vec<(&str, f64)> = theirs.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
+        Figure { scenario: "vectors", what, unit, more_is_better: false }.row(ours, &theirs, asked);
+    };
+    row(format!("build, {} x {DIM}", rows.len()), "s", build, of("build"), Asked::AtMost(10.0));
+    let asking = Asking { conn: &conn, queries };
+    for recall in [0.9, 0.95, 0.985, 0.995] {
+        let (time, got) = asking.run("", recall);
+        let what = format!("10 nearest, recall set to {recall}, is {got:.3}");
+        let asked = if recall == 0.985 { Asked::AtMost(80.0) } else { Asked::Nothing };
+        row(what, "us", time, if recall == 0.985 { of("search") } else { Vec::new() }, asked);
+    }
+    for (what, filter) in
+        [("50 %", "part < 500"), ("10 %", "part < 100"), ("1 %", "part < 10"), ("0.1 %", "part = 7")]
+    {
+        let (time, got) = asking.run(&format!("WHERE {filter}"), 0.985);
+        let what = format!("10 nearest of {what}, recall set to 0.985, is {got:.3}");
+        row(what, "us", time, of(filter), Asked::Nothing);
+    }
+    let parts = std::fs::read_dir(dir.path().join("v.rem/seg")).expect("segments").flatten();
+    let parts = parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".idx"));
+    let bytes: u64 = parts.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum();
+    row("bytes of index a vector".into(), "B", bytes as f64 / rows.len() as f64, of("bytes"), Asked::AtMost(150.0));
+    eprintln!("vectors: the directory is {:.0} MB", size(dir.path()) / 1e6);
+}

@@ -1,0 +1,139 @@
+//! Centroids of vectors: Lloyd's algorithm, and the inner products of a vector with many centroids.
+//!
+//! Centroids lie one after the other in one slice. The nearest one to x has the least |c|² / 2 − <x, c>.
+
+use crate::wide::dispatch;
+
+dispatch! {
+    /// Appends the inner product of `x` with each of the vectors that lie one after the other in `others`.
+    pub fn products(x: &[f32], others: &[f32], out: &mut Vec<f32>) {
+        let dim = x.len();
+        if dim == 0 {
+            return;
+        }
+        let mut fours = others.chunks_exact(4 * dim);
+        for four in &mut fours {
+            let (a, rest) = four.split_at(dim);
+            let (b, rest) = rest.split_at(dim);
+            let (c, d) = rest.split_at(dim);
+            let mut lanes = [[0.0f32; 8]; 4];
+            let (xs, x_rest) = x.as_chunks::<8>();
+            let (a, a_rest) = a.as_chunks::<8>();
+            let (b, b_rest) = b.as_chunks::<8>();
+            let (c, c_rest) = c.as_chunks::<8>();
+            let (d, d_rest) = d.as_chunks::<8>();
+            for ((((x, a), b), c), d) in xs.iter().zip(a).zip(b).zip(c).zip(d) {
+                for j in 0..8 {
+                    lanes[0][j] += x[j] * a[j];
+                    lanes[1][j] += x[j] * b[j];
+                    lanes[2][j] += x[j] * c[j];
+                    lanes[3][j] += x[j] * d[j];
+                }
+            }
+            for (lanes, rest) in lanes.iter().zip([a_rest, b_rest, c_rest, d_rest]) {
+                let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
+                out.push(x_rest.iter().zip(rest).fold(sum, |sum, (x, y)| sum + x * y));
+            }
+        }
+        for one in fours.remainder().chunks_exact(dim) {
+            out.push(product(x, one));
+        }
+    }
+}
+
+#[inline(always)]
+fn product(x: &[f32], y: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 8];
+    let ((a, a_rest), (b, b_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
+    for (a, b) in a.iter().zip(b) {
+        for j in 0..8 {
+            lanes[j] += a[j] * b[j];
+        }
+    }
+    let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
+    a_rest.iter().zip(b_rest).fold(sum, |sum, (x, y)| sum + x * y)
+}
+
+/// Half the squared length of each vector in `vectors`.
+pub fn half_squares(vectors: &[f32], dim: usize) -> Vec<f32> {
+    vectors.chunks_exact(dim.max(1)).map(|v| v.iter().fold(0.0, |sum, x| sum + x * x) / 2.0).collect()
+}
+
+/// The place of the centroid that is nearest to `x`. `half` is [`half_squares`] of the centroids, `scratch` anything.
+pub fn nearest(x: &[f32], centroids: &[f32], half: &[f32], scratch: &mut Vec<f32>) -> usize {
+    scratch.clear();
+    products(x, centroids, scratch);
+    let mut best = (f32::INFINITY, 0);
+    for (i, (half, product)) in half.iter().zip(scratch).enumerate() {
+        let distance = half - *product;
+        if distance < best.0 {
+            best = (distance, i);
+        }
+    }
+    best.1
+}
+
+/// Moves centroids to the means of the vectors that are nearest to them, so many times. `pause` is called between two steps of some
+/// milliseconds; false ends it. A centroid without vectors takes the place of one of `vectors`.
+pub fn refine(
+    vectors: &[f32],
+    dim: usize,
+    centroids: &mut [f32],
+    rounds: usize,
+    pause: &mut dyn FnMut() -> bool,
+) -> bool {
+    let (n, k) = (vectors.len() / dim.max(1), centroids.len() / dim.max(1));
+    let mut scratch = Vec::with_capacity(k);
+    for round in 0..rounds {
+        let half = half_squares(centroids, dim);
+        let mut sums = vec![0.0f64; centroids.len()];
+        let mut counts = vec![0u32; k];
+        for (i, v) in vectors.chunks_exact(dim).enumerate() {
+            if i % 64 == 0 && !pause() {
+                return false;
+            }
+            let at = nearest(v, centroids, &half, &mut scratch);
+            counts[at] += 1;
+            sums[at * dim..(at + 1) * dim].iter_mut().zip(v).for_each(|(sum, x)| *sum += f64::from(*x));
+        }
+        for (at, &count) in counts.iter().enumerate() {
+            let centroid = &mut centroids[at * dim..(at + 1) * dim];
+            if count == 0 && n > 0 {
+                let other = (at * 7919 + round * 104_729) % n;
+                centroid.copy_from_slice(&vectors[other * dim..(other + 1) * dim]);
+                continue;
+            }
+            let sums = &sums[at * dim..(at + 1) * dim];
+            centroid.iter_mut().zip(sums).for_each(|(c, sum)| *c = (sum / f64::from(count.max(1))) as f32);
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_those_of_each() {
+        for dim in [1, 3, 8, 13] {
+            let x: Vec<f32> = (0..dim).map(|i| i as f32 - 2.0).collect();
+            let others: Vec<f32> = (0..7 * dim).map(|i| (i % 5) as f32).collect();
+            let mut out = Vec::new();
+            products(&x, &others, &mut out);
+            let plain = |v: &[f32]| x.iter().zip(v).map(|(a, b)| a * b).sum::<f32>();
+            assert_eq!(out, others.chunks(dim).map(plain).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn centroids_find_the_clusters() {
+        let vectors: Vec<f32> =
+            (0..100).flat_map(|i| [(i % 4) as f32 * 10.0, (i % 3) as f32 * 0.1]).collect();
+        let mut centroids = vec![0.0, 0.0, 1.0, 0.0, 19.0, 0.0, 40.0, 0.0];
+        assert!(refine(&vectors, 2, &mut centroids, 10, &mut || true));
+        let mut found: Vec<i32> = centroids.chunks(2).map(|c| c[0].round() as i32).collect();
+        found.sort_unstable();
+        assert_eq!(found, [0, 10, 20, 30]);
+    }
+}

@@ -1,0 +1,279 @@
+//! Vectors as one bit a dimension, and inner products estimated from the bits (RaBitQ: Gao and Long, "RaBitQ: Quantizing
+//! High-Dimensional Vectors with a Theoretical Error Bound for Approximate Nearest Neighbor Search", SIGMOD 2024).
+//!
+//! A vector r, rotated at random, is kept as the signs of its elements, b. With S the sum of a query's elements where b is set
+//! and Q the sum of all of them,
+//!
+//! ```text
+//!   <r, q>  ≈  f · (2 S − Q)      f = |r|² / Σ |rᵢ|
+//! ```
+//!
+//! without bias, and with an error of about |r| |q| / √dim. S is looked up: each four dimensions have a table of the 16 sums that
+//! their bits can mean, in eight bits each, and one instruction looks 32 of them up. So codes lie in blocks of 32 vectors:
+//!
+//! ```text
+//!   byte 16 g + i of a block: dimensions 4 g … 4 g + 3 of vector i (low half) and of vector i + 16 (high half)
+//! ```
+//!
+//! Limits: an odd number of groups is padded with one that is zero everywhere.
+
+use crate::wide::dispatch;
+
+/// Vectors in a block of codes.
+pub const BLOCK: usize = 32;
+
+/// How many groups of four dimensions a code has: even.
+pub fn groups(dim: usize) -> usize {
+    dim.div_ceil(8) * 2
+}
+
+/// Bytes of a block of codes.
+pub fn block_bytes(dim: usize) -> usize {
+    groups(dim) * 16
+}
+
+/// A rotation that is always the same for a number of dimensions: signs and Hadamard transforms in turn, over the first and the
+/// last dimensions whose number is a power of two.
+pub struct Rotation {
+    signs: Vec<f32>,
+    dim: usize,
+}
+
+const ROUNDS: usize = 4;
+
+impl Rotation {
+    /// The rotation of vectors of `dim` elements.
+    pub fn new(dim: usize) -> Self {
+        let mut state = 0x9e37_79b9_7f4a_7c15u64;
+        let mut sign = || {
+            // splitmix64
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            if (z ^ (z >> 31)) & 1 == 0 { 1.0 } else { -1.0 }
+        };
+        Rotation { signs: (0..ROUNDS * dim).map(|_| sign()).collect(), dim }
+    }
+
+    /// Rotates a vector in place; one of another length is left as it is.
+    pub fn apply(&self, v: &mut [f32]) {
+        if v.len() == self.dim && self.dim > 0 {
+            rotate(&self.signs, v);
+        }
+    }
+}
+
+dispatch! {
+    fn rotate(signs: &[f32], v: &mut [f32]) {
+        let dim = v.len();
+        let power = 1usize << dim.ilog2();
+        let scale = 1.0 / (power as f32).sqrt();
+        for round in 0..ROUNDS {
+            v.iter_mut().zip(&signs[round * dim..]).for_each(|(x, sign)| *x *= sign);
+            let part = if round % 2 == 0 { &mut v[..power] } else { &mut v[dim - power..] };
+            let mut half = 1;
+            while half < power {
+                for pair in part.chunks_exact_mut(2 * half) {
+                    let (a, b) = pair.split_at_mut(half);
+                    for (a, b) in a.iter_mut().zip(b) {
+                        (*a, *b) = (*a + *b, *a - *b);
+                    }
+                }
+                half *= 2;
+            }
+            part.iter_mut().for_each(|x| *x *= scale);
+        }
+    }
+}
+
+/// Puts the signs of a rotated vector into place `i` of a block that is zero there; the factor f, 0 for a vector that is zero.
+pub fn encode(rotated: &[f32], block: &mut [u8], i: usize) -> f32 {
+    let (mut squares, mut sum) = (0.0f32, 0.0f32);
+    let (at, shift) = if i < 16 { (i, 0) } else { (i - 16, 4) };
+    for (d, &x) in rotated.iter().enumerate() {
+        squares += x * x;
+        sum += x.abs();
+        if x > 0.0
+            && let Some(byte) = block.get_mut(d / 4 * 16 + at)
+        {
+            *byte |= 1 << (d % 4 + shift);
+        }
+    }
+    if sum > 0.0 { squares / sum } else { 0.0 }
+}
+
+/// What a rotated query has to say to codes.
+#[derive(Default)]
+pub struct Tables {
+    /// 16 sums a group.
+    sums: Vec<u8>,
+    /// 2 S − Q is `scale` times what is looked up, plus `offset`.
+    scale: f32,
+    offset: f32,
+}
+
+impl Tables {
+    /// The tables of a rotated query.
+    pub fn new(query: &[f32]) -> Self {
+        let groups = groups(query.len());
+        let four = |g: usize| [0, 1, 2, 3].map(|i| query.get(4 * g + i).copied().unwrap_or(0.0));
+        let least = |q: [f32; 4]| q.iter().map(|x| x.min(0.0)).sum::<f32>();
+        let range = (0..groups).map(|g| four(g).iter().map(|x| x.abs()).sum::<f32>()).fold(0.0, f32::max);
+        // No sum of all groups may leave 16 bits.
+        let levels = (65_535 / groups.max(1)).min(255) as f32;
+        let step = if range > 0.0 { range / levels } else { 1.0 };
+        let (mut sums, mut base) = (Vec::with_capacity(groups * 16), 0.0f32);
+        for g in 0..groups {
+            let q = four(g);
+            let lowest = least(q);
+            base += lowest;
+            for bits in 0..16u32 {
+                let sum: f32 = (0..4).filter(|i| bits >> i & 1 == 1).map(|i| q[i]).sum();
+                sums.push(((sum - lowest) / step).round().clamp(0.0, levels) as u8);
+            }
+        }
+        let all: f32 = query.iter().sum();
+        Tables { sums, scale: 2.0 * step, offset: 2.0 * base - all }
+    }
+
+    /// 2 S − Q for each vector of a block.
+    pub fn scan(&self, block: &[u8], out: &mut [f32; BLOCK]) {
+        let mut sums = [0u16; BLOCK];
+        look_up(block, &self.sums, &mut sums);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            *out = self.scale * f32::from(sum) + self.offset;
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "calling the AVX2 form of this function after asking the processor")]
+fn look_up(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { look_up_avx2(block, tables, out) };
+    }
+    look_up_plain(block, tables, out);
+}
+
+fn look_up_plain(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
+    let (codes, _) = block.as_chunks::<16>();
+    let (tables, _) = tables.as_chunks::<16>();
+    for (codes, table) in codes.iter().zip(tables) {
+        for i in 0..16 {
+            out[i] += u16::from(table[usize::from(codes[i] & 15)]);
+            out[i + 16] += u16::from(table[usize::from(codes[i] >> 4)]);
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[allow(unsafe_code, reason = "loads and stores of 32 bytes")]
+fn look_up_avx2(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
+    use std::arch::x86_64::*;
+    let low = _mm256_set1_epi8(15);
+    // Per half of a code: sums of all bytes as 16-bit numbers, whose high bytes are too many, and sums of the odd bytes.
+    let mut all = [_mm256_setzero_si256(); 2];
+    let mut odd = [_mm256_setzero_si256(); 2];
+    let (codes, _) = block.as_chunks::<32>();
+    let (tables, _) = tables.as_chunks::<32>();
+    for (codes, tables) in codes.iter().zip(tables) {
+        // SAFETY: both are 32 bytes, and these loads need no alignment.
+        let (codes, tables) = unsafe {
+            (_mm256_loadu_si256(codes.as_ptr().cast()), _mm256_loadu_si256(tables.as_ptr().cast()))
+        };
+        let halves = [_mm256_and_si256(codes, low), _mm256_and_si256(_mm256_srli_epi16(codes, 4), low)];
+        for i in 0..2 {
+            let found = _mm256_shuffle_epi8(tables, halves[i]);
+            all[i] = _mm256_add_epi16(all[i], found);
+            odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(found, 8));
+        }
+    }
+    for i in 0..2 {
+        let even = _mm256_sub_epi16(all[i], _mm256_slli_epi16(odd[i], 8));
+        let (mut evens, mut odds) = ([0u16; 16], [0u16; 16]);
+        // SAFETY: both arrays are 32 bytes, and these stores need no alignment.
+        unsafe {
+            _mm256_storeu_si256(evens.as_mut_ptr().cast(), even);
+            _mm256_storeu_si256(odds.as_mut_ptr().cast(), odd[i]);
+        }
+        for j in 0..8 {
+            // The upper half of a register is the next group of the same vectors.
+            out[16 * i + 2 * j] = evens[j].wrapping_add(evens[j + 8]);
+            out[16 * i + 2 * j + 1] = odds[j].wrapping_add(odds[j + 8]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers between -1 and 1.
+    fn noise(seed: u32, n: usize) -> Vec<f32> {
+        let mut x = seed;
+        let mut next = || {
+            x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (x >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn rotations_keep_lengths_and_angles() {
+        for dim in [1, 2, 3, 7, 8, 100, 384] {
+            let rotation = Rotation::new(dim);
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+            let (mut a, mut b) = (noise(1, dim), noise(2, dim));
+            let before = (dot(&a, &a), dot(&a, &b));
+            rotation.apply(&mut a);
+            rotation.apply(&mut b);
+            let after = (dot(&a, &a), dot(&a, &b));
+            assert!((before.0 - after.0).abs() < 1e-3 && (before.1 - after.1).abs() < 1e-3, "{dim}");
+        }
+    }
+
+    #[test]
+    fn both_forms_look_up_the_same() {
+        for dim in [1, 8, 20, 384, 1536, 16_000] {
+            let query = noise(3, dim);
+            let tables = Tables::new(&query);
+            let mut block = vec![0; block_bytes(dim)];
+            for i in 0..BLOCK {
+                encode(&noise(10 + i as u32, dim), &mut block, i);
+            }
+            let (mut plain, mut fast) = ([0; BLOCK], [0; BLOCK]);
+            look_up_plain(&block, &tables.sums, &mut plain);
+            look_up(&block, &tables.sums, &mut fast);
+            assert_eq!(plain, fast, "{dim}");
+        }
+    }
+
+    #[test]
+    fn estimates_are_near_the_inner_products() {
+        let dim = 384;
+        let rotation = Rotation::new(dim);
+        let mut query = noise(4, dim);
+        rotation.apply(&mut query);
+        let tables = Tables::new(&query);
+        let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let mut block = vec![0; block_bytes(dim)];
+        let (mut vectors, mut factors) = (Vec::new(), Vec::new());
+        for i in 0..BLOCK {
+            let mut v: Vec<f32> = noise(50 + i as u32, dim).iter().zip(&query).map(|(a, b)| a + b).collect();
+            rotation.apply(&mut v);
+            factors.push(encode(&v, &mut block, i));
+            vectors.push(v);
+        }
+        let mut sums = [0.0; BLOCK];
+        tables.scan(&block, &mut sums);
+        let bound = length(&query) / (dim as f32).sqrt() * 4.0;
+        for i in 0..BLOCK {
+            let exact: f32 = vectors[i].iter().zip(&query).map(|(a, b)| a * b).sum();
+            let estimate = factors[i] * sums[i];
+            assert!((exact - estimate).abs() < bound * length(&vectors[i]), "{i}: {exact} {estimate}");
+        }
+    }
+}

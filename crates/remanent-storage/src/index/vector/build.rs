@@ -1,0 +1,307 @@
+//! Writing a vector part: centroids from a sample, rows into lists, lists into pages.
+//!
+//! Rows are read three times: for the sample, to find each row's list (and, on the way, the neighbours of some rows, from which
+//! [`effort`](super::effort) is told), and to write the codes, list by list. What does not fit in [`MEMORY`] at once is written in
+//! several passes of the last kind.
+
+use super::cold::{CENTROIDS, Footer, LISTS, ListAt, OUTSIDE, VectorCold, block_len, rows_a_page};
+use super::effort::{self, Neighbours, QUERIES};
+use super::metric::{Metric, dimensions, each_vector};
+use crate::error::{Error, Result};
+use crate::index::{IndexDef, PartWriter};
+use crate::segment::ColdSegment;
+use crate::segment::page::BODY_MAX;
+use remanent_kernels::cluster::{half_squares, nearest, products, refine};
+use remanent_kernels::quantized::{BLOCK, Rotation, encode};
+use remanent_kernels::sort::sort_by;
+
+/// Bytes of codes that are held while a part is written.
+const MEMORY: usize = 32 << 20;
+/// Bytes of the vectors that centroids are found from.
+const SAMPLE: usize = 24 << 20;
+/// Vectors of the sample for each list, at most.
+const SAMPLED: usize = 48;
+/// Rounds of Lloyd's algorithm.
+const ROUNDS: usize = 6;
+/// No list.
+const NONE: u16 = u16::MAX;
+
+/// Writes the part of a segment. `like`: a part whose centroids are taken.
+pub fn build(
+    def: &IndexDef,
+    segment: &ColdSegment,
+    like: Option<&VectorCold>,
+    out: &mut PartWriter<'_>,
+) -> Result<()> {
+    let ty = def.types.first().copied();
+    let dim = ty.and_then(dimensions).ok_or_else(|| Error::internal("a vector index without dimensions"))?;
+    let metric = Metric::of(def);
+    let Centroids { mean, flat } = match like {
+        Some(part) => part.centroids()?,
+        None => train(def, segment, dim)?,
+    };
+    let lists = flat.len() / dim;
+    let half = half_squares(&flat, dim);
+    let assigned = assign(def, segment, dim, metric, &flat, &half)?;
+    let mut footer = Footer {
+        rows: segment.rows(),
+        dim: dim as u32,
+        metric,
+        efforts: assigned.efforts,
+        lists: vec![ListAt::default(); lists],
+        ..Footer::default()
+    };
+    // The mean goes before the centroids.
+    let floats: Vec<u8> = mean.iter().chain(&flat).flat_map(|x| x.to_le_bytes()).collect();
+    for (number, part) in floats.chunks(BODY_MAX / 4 * 4).enumerate() {
+        footer.centroids.push(out.page(CENTROIDS, number as u32, &[part])?);
+    }
+    let writer = Writer { def, segment, dim, metric, mean: &mean, flat: &flat, assigned: &assigned };
+    writer.write(&mut footer, out)?;
+    let bytes: Vec<u8> = assigned.outside.iter().flat_map(|row| row.to_le_bytes()).collect();
+    for (number, part) in bytes.chunks(BODY_MAX / 4 * 4).enumerate() {
+        footer.outside.push(out.page(OUTSIDE, number as u32, &[part])?);
+    }
+    footer.without = assigned.outside.len() as u32;
+    out.footer(footer.encode());
+    Ok(())
+}
+
+/// The mean of all vectors and the centroids of the lists.
+pub struct Centroids {
+    /// The mean.
+    pub mean: Vec<f32>,
+    /// The centroids, one after the other.
+    pub flat: Vec<f32>,
+}
+
+/// How many lists so many rows have.
+fn lists(def: &IndexDef, rows: u32) -> usize {
+    let given = def.parameter("lists").and_then(|lists| lists.parse::<usize>().ok());
+    let usual = (f64::from(rows).sqrt() * 1.6) as usize;
+    given.unwrap_or(usual).clamp(1, 1024).min(rows.max(1) as usize)
+}
+
+fn train(def: &IndexDef, segment: &ColdSegment, dim: usize) -> Result<Centroids> {
+    let lists = lists(def, segment.rows());
+    let most = (SAMPLE / (4 * dim)).min(lists * SAMPLED).max(lists);
+    let stride = (segment.rows() as usize / most.max(1)).max(1) as u32;
+    let mut sample: Vec<f32> = Vec::new();
+    each_vector(def, segment, &mut |ordinal, v| {
+        if let Some(v) = v
+            && ordinal % stride == 0
+            && sample.len() < most * dim
+        {
+            sample.extend_from_slice(v);
+        }
+        Ok(())
+    })?;
+    let n = sample.len() / dim;
+    let mut mean = vec![0.0f64; dim];
+    for v in sample.chunks_exact(dim) {
+        mean.iter_mut().zip(v).for_each(|(sum, x)| *sum += f64::from(*x));
+    }
+    let mean: Vec<f32> = mean.into_iter().map(|sum| (sum / n.max(1) as f64) as f32).collect();
+    let lists = lists.min(n);
+    let mut flat = Vec::with_capacity(lists * dim);
+    for i in 0..lists {
+        let at = i * n / lists;
+        flat.extend_from_slice(sample.get(at * dim..(at + 1) * dim).unwrap_or_default());
+    }
+    if flat.is_empty() {
+        flat = mean.clone();
+    }
+    refine(&sample, dim, &mut flat, if n > 0 { ROUNDS } else { 0 }, &mut || true);
+    Ok(Centroids { mean, flat })
+}
+
+/// Where rows go.
+struct Assigned {
+    /// By ordinal; [`NONE`]: in no list.
+    list: Vec<u16>,
+    /// Rows of each list.
+    counts: Vec<u32>,
+    /// Rows without a vector.
+    outside: Vec<u32>,
+    efforts: effort::Efforts,
+}
+
+fn assign(
+    def: &IndexDef,
+    segment: &ColdSegment,
+    dim: usize,
+    metric: Metric,
+    flat: &[f32],
+    half: &[f32],
+) -> Result<Assigned> {
+    let rows = segment.rows() as usize;
+    let stride = (rows / QUERIES).max(1) as u32;
+    let mut queries: Vec<f32> = Vec::new();
+    let mut asked: Vec<u32> = Vec::new();
+    each_vector(def, segment, &mut |ordinal, v| {
+        if let Some(v) = v
+            && ordinal % stride == stride / 2
+            && asked.len() < QUERIES
+        {
+            asked.push(ordinal);
+            queries.extend_from_slice(v);
+        }
+        Ok(())
+    })?;
+    let of_query = half_squares(&queries, dim);
+    let mut neighbours: Vec<Neighbours> = asked.iter().map(|_| Neighbours::new()).collect();
+    let mut assigned = Assigned {
+        list: vec![NONE; rows],
+        counts: vec![0; half.len()],
+        outside: Vec::new(),
+        efforts: effort::Efforts::default(),
+    };
+    let (mut scratch, mut with) = (Vec::new(), Vec::new());
+    each_vector(def, segment, &mut |ordinal, v| {
+        let Some(v) = v else {
+            assigned.outside.push(ordinal);
+            return Ok(());
+        };
+        let list = nearest(v, flat, half, &mut scratch);
+        if let (Some(place), Some(count)) =
+            (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
+        {
+            *place = list as u16;
+            *count += 1;
+        }
+        with.clear();
+        products(v, &queries, &mut with);
+        let own = v.iter().map(|x| x * x).sum::<f32>() / 2.0;
+        for (i, neighbours) in neighbours.iter_mut().enumerate() {
+            let (Some(product), Some(half)) = (with.get(i), of_query.get(i)) else { continue };
+            if asked.get(i) != Some(&ordinal) {
+                let distance = if metric == Metric::Inner { -product } else { own + half - product };
+                neighbours.offer(distance, list as u32);
+            }
+        }
+        Ok(())
+    })?;
+    let places = |query: &[f32]| {
+        let order = search_order(metric, query, flat, half, &mut Vec::new());
+        let mut places = vec![0; order.len()];
+        for (place, &(_, list)) in order.iter().enumerate() {
+            if let Some(slot) = places.get_mut(list as usize) {
+                *slot = place as u32;
+            }
+        }
+        places
+    };
+    let queries = neighbours.into_iter().zip(queries.chunks_exact(dim).map(places)).collect();
+    assigned.efforts = effort::efforts(queries, half.len());
+    Ok(assigned)
+}
+
+/// The lists in the order in which a query looks into them, with its inner products with their centroids.
+pub fn search_order(
+    metric: Metric,
+    query: &[f32],
+    flat: &[f32],
+    half: &[f32],
+    scratch: &mut Vec<f32>,
+) -> Vec<(f32, u32)> {
+    scratch.clear();
+    products(query, flat, scratch);
+    let near =
+        |(product, half): (&f32, &f32)| if metric == Metric::Inner { -product } else { half - product };
+    let mut order: Vec<(f32, u32)> = scratch.iter().zip(half).map(near).zip(0..).collect();
+    sort_by(&mut order, &|a, b| a.0.total_cmp(&b.0));
+    order
+}
+
+struct Writer<'a> {
+    def: &'a IndexDef,
+    segment: &'a ColdSegment,
+    dim: usize,
+    metric: Metric,
+    mean: &'a [f32],
+    flat: &'a [f32],
+    assigned: &'a Assigned,
+}
+
+/// The rows of one list while they are collected.
+#[derive(Default)]
+struct Collected {
+    blocks: Vec<u8>,
+    rows: usize,
+    squares: f64,
+}
+
+impl Writer<'_> {
+    /// Writes all lists, as many at a time as fit in memory.
+    fn write(&self, footer: &mut Footer, out: &mut PartWriter<'_>) -> Result<()> {
+        let block = block_len(self.dim);
+        let counts = &self.assigned.counts;
+        let (mut first, mut page) = (0, 0);
+        while first < counts.len() {
+            let mut bytes = 0;
+            let fit = |count: &&u32| {
+                bytes += (**count as usize).div_ceil(BLOCK) * block;
+                bytes <= MEMORY
+            };
+            let taken = counts.iter().skip(first).take_while(fit).count().max(1);
+            let collected = self.collect(first, taken)?;
+            for (list, collected) in (first..).zip(collected) {
+                let begins = page;
+                for body in collected.blocks.chunks(rows_a_page(self.dim) / BLOCK * block) {
+                    footer.pages.push(out.page(LISTS, page, &[body])?);
+                    page += 1;
+                }
+                let rms = (collected.squares / collected.rows.max(1) as f64).sqrt() as f32;
+                if let Some(at) = footer.lists.get_mut(list) {
+                    *at = ListAt { rows: collected.rows as u32, page: begins, radius: rms };
+                }
+            }
+            first += taken;
+        }
+        Ok(())
+    }
+
+    fn collect(&self, first: usize, lists: usize) -> Result<Vec<Collected>> {
+        let Writer { dim, metric, .. } = *self;
+        let rotation = Rotation::new(dim);
+        let block = block_len(dim);
+        let mut collected: Vec<Collected> = (0..lists).map(|_| Collected::default()).collect();
+        let mut residual = vec![0.0f32; dim];
+        each_vector(self.def, self.segment, &mut |ordinal, v| {
+            let list = self.assigned.list.get(ordinal as usize).copied().unwrap_or(NONE);
+            let place = usize::from(list).checked_sub(first).and_then(|i| collected.get_mut(i));
+            let (Some(v), Some(to)) = (v, place.filter(|_| list != NONE)) else { return Ok(()) };
+            let centroid =
+                self.flat.get(usize::from(list) * dim..(usize::from(list) + 1) * dim).unwrap_or_default();
+            let (mut squares, mut towards) = (0.0f32, 0.0f32);
+            for (((r, x), c), mean) in residual.iter_mut().zip(v).zip(centroid).zip(self.mean) {
+                *r = x - c;
+                squares += *r * *r;
+                // What the estimate leaves out: see `search`.
+                towards += *r * if metric == Metric::Inner { *mean } else { c - mean };
+            }
+            rotation.apply(&mut residual);
+            let i = to.rows % BLOCK;
+            if i == 0 {
+                to.blocks.resize(to.blocks.len() + block, 0);
+                let start = to.blocks.len() - 4 * BLOCK;
+                to.blocks.get_mut(start..).unwrap_or_default().fill(0xff);
+            }
+            let start = to.blocks.len() - block;
+            let Some(bytes) = to.blocks.get_mut(start..) else { return Ok(()) };
+            let codes = block - 12 * BLOCK;
+            let factor = encode(&residual, bytes.get_mut(..codes).unwrap_or_default(), i);
+            let constant = if metric == Metric::Inner { -towards } else { squares + 2.0 * towards };
+            for (column, number) in [constant.to_bits(), factor.to_bits(), ordinal].into_iter().enumerate() {
+                let at = codes + (column * BLOCK + i) * 4;
+                if let Some(place) = bytes.get_mut(at..at + 4) {
+                    place.copy_from_slice(&number.to_le_bytes());
+                }
+            }
+            to.rows += 1;
+            to.squares += f64::from(squares);
+            Ok(())
+        })?;
+        Ok(collected)
+    }
+}

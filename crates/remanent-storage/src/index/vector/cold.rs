@@ -1,0 +1,363 @@
+//! A vector index of a cold segment on disk.
+//!
+//! | stream | pages |
+//! |---|---|
+//! | 0 | the mean of all vectors, then the centroids: floats |
+//! | 1 | lists, each from a page of its own on: blocks of 32 rows |
+//! | 2 | ordinals of rows without a vector |
+//!
+//! | size in a block, of dim dimensions | what |
+//! |---|---|
+//! | 16 · groups | codes ([`quantized`](remanent_kernels::quantized)) |
+//! | 4 · 32 | per row: what its distance has that does not depend on the query |
+//! | 4 · 32 | per row: the factor of the estimate |
+//! | 4 · 32 | per row: its ordinal; `ffffffff` behind the last |
+//!
+//! | size | footer |
+//! |---|---|
+//! | 1 | 5: a part of kind vector; do not renumber |
+//! | 1 | metric |
+//! | 4 | rows of the segment |
+//! | 4 | dimensions |
+//! | 4 | rows without a vector |
+//! | 2 · 21 | efforts |
+//! | 4 | number of lists; per list: rows (4), first page (4), root of the mean squared distance from the centroid (4) |
+//! | | three times, streams 0, 1, 2: number of pages (4), locators (16 each) |
+
+use super::build::Centroids;
+use super::effort::Efforts;
+use super::metric::{Metric, each_vector};
+use super::search;
+use crate::error::{Error, Result};
+use crate::index::{Cost, Hits, IndexDef, Part, PartReader, Probe, ProbeStats, ScoreBound};
+use crate::segment::encoding::{Cursor, Parse};
+use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER};
+use crate::segment::{ColdSegment, RowSet};
+use crate::value::Buffer;
+use remanent_kernels::cluster::half_squares;
+use remanent_kernels::quantized::{BLOCK, Rotation, block_bytes};
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
+/// Streams of the part. Persisted, do not renumber.
+pub const CENTROIDS: u32 = 0;
+/// See [`CENTROIDS`].
+pub const LISTS: u32 = 1;
+/// See [`CENTROIDS`].
+pub const OUTSIDE: u32 = 2;
+
+/// The part's kind in its footer. Persisted, do not renumber.
+const KIND: u8 = 5;
+
+/// Bytes of a block.
+pub fn block_len(dim: usize) -> usize {
+    block_bytes(dim) + 12 * BLOCK
+}
+
+/// Rows in a page of a list.
+pub fn rows_a_page(dim: usize) -> usize {
+    (BODY_MAX / block_len(dim)).max(1) * BLOCK
+}
+
+/// A list.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ListAt {
+    /// How many rows.
+    pub rows: u32,
+    /// Its first page.
+    pub page: u32,
+    /// The root of the mean squared distance of its rows from the centroid.
+    pub radius: f32,
+}
+
+/// What a part says of itself.
+pub struct Footer {
+    pub rows: u32,
+    pub dim: u32,
+    pub metric: Metric,
+    pub without: u32,
+    pub efforts: Efforts,
+    pub lists: Vec<ListAt>,
+    pub centroids: Vec<Locator>,
+    pub pages: Vec<Locator>,
+    pub outside: Vec<Locator>,
+}
+
+impl Default for Footer {
+    fn default() -> Self {
+        Footer {
+            rows: 0,
+            dim: 0,
+            metric: Metric::L2,
+            without: 0,
+            efforts: Efforts::default(),
+            lists: Vec::new(),
+            centroids: Vec::new(),
+            pages: Vec::new(),
+            outside: Vec::new(),
+        }
+    }
+}
+
+impl Footer {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = vec![KIND, self.metric as u8];
+        let mut put = |number: u32| out.extend_from_slice(&number.to_le_bytes());
+        put(self.rows);
+        put(self.dim);
+        put(self.without);
+        self.efforts.iter().flatten().for_each(|effort| out.extend_from_slice(&effort.to_le_bytes()));
+        out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
+        for list in &self.lists {
+            out.extend_from_slice(&list.rows.to_le_bytes());
+            out.extend_from_slice(&list.page.to_le_bytes());
+            out.extend_from_slice(&list.radius.to_le_bytes());
+        }
+        for pages in [&self.centroids, &self.pages, &self.outside] {
+            out.extend_from_slice(&(pages.len() as u32).to_le_bytes());
+            pages.iter().for_each(|at| at.encode(&mut out));
+        }
+        out
+    }
+
+    fn decode(bytes: &[u8], end: u64) -> Parse<Self> {
+        let mut r = Cursor { rest: bytes };
+        if r.u8()? != KIND {
+            return Err("the part is of another kind");
+        }
+        let metric = match r.u8()? {
+            0 => Metric::L2,
+            1 => Metric::Inner,
+            2 => Metric::Cosine,
+            3 => Metric::L1,
+            _ => return Err("an unknown metric"),
+        };
+        let mut footer =
+            Footer { metric, rows: r.u32()?, dim: r.u32()?, without: r.u32()?, ..Footer::default() };
+        for effort in footer.efforts.iter_mut().flatten() {
+            *effort = r.u16()?;
+        }
+        for _ in 0..r.u32()? {
+            let list = ListAt { rows: r.u32()?, page: r.u32()?, radius: f32::from_bits(r.u32()?) };
+            footer.lists.push(list);
+        }
+        for pages in [&mut footer.centroids, &mut footer.pages, &mut footer.outside] {
+            for _ in 0..r.u32()? {
+                let at = r.take(Locator::SIZE)?.first_chunk().map(Locator::decode);
+                let inside = |at: &Locator| at.offset.checked_add(at.len.into()).is_some_and(|to| to <= end);
+                pages.push(at.filter(inside).ok_or("a page lies outside of the file")?);
+            }
+        }
+        let a_page = rows_a_page(footer.dim as usize) as u32;
+        let fits = |list: &ListAt| {
+            let last = u64::from(list.page) + u64::from(list.rows.div_ceil(a_page.max(1)));
+            last <= footer.pages.len() as u64
+        };
+        let rows: u64 = footer.lists.iter().map(|list| u64::from(list.rows)).sum();
+        match r.rest.is_empty() && footer.dim > 0 && footer.lists.iter().all(fits) {
+            true if rows + u64::from(footer.without) <= u64::from(footer.rows) => Ok(footer),
+            true => Err("a part has more rows than its segment"),
+            false => Err("the footer does not end where it should"),
+        }
+    }
+}
+
+/// What a search needs in memory.
+pub struct Loaded {
+    /// What the part says of itself.
+    pub footer: Footer,
+    /// The mean of all vectors.
+    pub mean: Vec<f32>,
+    /// The centroids, one after the other.
+    pub flat: Vec<f32>,
+    /// Half their squared lengths.
+    pub half: Vec<f32>,
+    /// How vectors are rotated before they become bits.
+    pub rotation: Rotation,
+}
+
+/// A vector index of a cold segment.
+pub struct VectorCold {
+    pub(super) part: PartReader,
+    pub(super) segment: Arc<ColdSegment>,
+    pub(super) column: usize,
+    loaded: OnceLock<Loaded>,
+}
+
+impl VectorCold {
+    /// Opens a part of a segment; no I/O.
+    pub fn open(def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Self {
+        let column = def.columns.first().copied().unwrap_or_default();
+        VectorCold { part, segment, column, loaded: OnceLock::new() }
+    }
+
+    /// Rows of the segment.
+    pub fn rows(&self) -> u32 {
+        self.segment.rows()
+    }
+
+    /// The centroids, for a merge.
+    pub fn centroids(&self) -> Result<Centroids> {
+        let loaded = self.loaded()?;
+        Ok(Centroids { mean: loaded.mean.clone(), flat: loaded.flat.clone() })
+    }
+
+    /// Footer and centroids, read at the first touch; of two threads that meet, one reads in vain.
+    pub(super) fn loaded(&self) -> Result<&Loaded> {
+        if let Some(loaded) = self.loaded.get() {
+            return Ok(loaded);
+        }
+        let (bytes, offset) = self.part.footer()?;
+        let footer = Footer::decode(&bytes, offset).map_err(|what| self.part.corrupt(offset, what))?;
+        if footer.rows != self.segment.rows() {
+            return Err(self.part.corrupt(offset, "the part belongs to another segment"));
+        }
+        let mut floats = Vec::new();
+        for (number, &at) in footer.centroids.iter().enumerate() {
+            let page = self.part.page(at, CENTROIDS, number as u32)?;
+            let body = page.get(PAGE_HEADER..).unwrap_or_default();
+            floats.extend(body.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        }
+        let dim = footer.dim as usize;
+        if floats.len() != dim * (footer.lists.len() + 1) {
+            return Err(self.part.corrupt(offset, "there are not as many centroids as lists"));
+        }
+        let flat = floats.split_off(dim);
+        let half = half_squares(&flat, dim);
+        let loaded = Loaded { mean: floats, half, flat, rotation: Rotation::new(dim), footer };
+        let _ = self.loaded.set(loaded);
+        self.loaded.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+    }
+
+    /// A page of a list: its blocks.
+    pub(super) fn page(&self, footer: &Footer, number: u32) -> Result<Buffer<u8>> {
+        match footer.pages.get(number as usize) {
+            Some(&at) => self.part.page(at, LISTS, number),
+            None => Err(self.part.corrupt(0, "a list has no such page")),
+        }
+    }
+
+    /// Calls `each` with the blocks of a list.
+    pub(super) fn each_block(
+        &self,
+        footer: &Footer,
+        list: ListAt,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<()> {
+        let dim = footer.dim as usize;
+        let pages = list.rows.div_ceil(rows_a_page(dim) as u32);
+        for number in list.page..list.page + pages {
+            let page = self.page(footer, number)?;
+            page.get(PAGE_HEADER..).unwrap_or_default().chunks_exact(block_len(dim)).for_each(&mut *each);
+        }
+        Ok(())
+    }
+
+    /// The rows without a vector, ascending.
+    pub(super) fn outside(&self, footer: &Footer) -> Result<Vec<u32>> {
+        let mut rows = Vec::new();
+        for (number, &at) in footer.outside.iter().enumerate() {
+            let page = self.part.page(at, OUTSIDE, number as u32)?;
+            let body = page.get(PAGE_HEADER..).unwrap_or_default();
+            rows.extend(body.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+        }
+        Ok(rows)
+    }
+
+    /// The ordinals in a block.
+    pub(super) fn ordinals(block: &[u8]) -> impl Iterator<Item = u32> + '_ {
+        let at = block.len().saturating_sub(4 * BLOCK);
+        let numbers = block.get(at..).unwrap_or_default().as_chunks::<4>().0.iter();
+        numbers.map(|bytes| u32::from_le_bytes(*bytes)).take_while(|row| *row != u32::MAX)
+    }
+}
+
+impl Part for VectorCold {
+    fn cost(&self, probe: &Probe) -> Option<Cost> {
+        let Probe::NearVector(nearest) = probe else { return None };
+        let dim = self.loaded().ok()?.footer.dim as usize;
+        let rows = nearest.count as f64;
+        (nearest.to.len() == dim && nearest.recall < 1.0).then_some(Cost { rows, nanos: 50_000.0 })
+    }
+
+    fn search<'a>(
+        &'a self,
+        probe: &'a Probe,
+        within: Option<&'a RowSet>,
+        _stats: &'a ProbeStats,
+        bound: &'a ScoreBound,
+    ) -> Result<Box<dyn Hits + 'a>> {
+        let Probe::NearVector(nearest) = probe else {
+            return Err(Error::internal("a vector index takes vectors"));
+        };
+        search::search(self, nearest, within, bound)
+    }
+
+    fn memory(&self) -> usize {
+        let of = |loaded: &Loaded| {
+            let Footer { lists, centroids, pages, outside, .. } = &loaded.footer;
+            let locators = (centroids.len() + pages.len() + outside.len()) * Locator::SIZE;
+            (loaded.flat.len() + loaded.half.len() + 5 * loaded.mean.len()) * 4
+                + lists.len() * size_of::<ListAt>()
+                + locators
+        };
+        size_of::<VectorCold>() + self.loaded.get().map_or(0, of)
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+
+    fn verify(&self, report: &mut dyn FnMut(Error)) {
+        let checked = self.loaded().and_then(|loaded| {
+            let footer = &loaded.footer;
+            let streams =
+                [(&footer.centroids, CENTROIDS), (&footer.pages, LISTS), (&footer.outside, OUTSIDE)];
+            let of = |(pages, stream): (&Vec<Locator>, u32)| {
+                let pages = pages.iter().zip(0..);
+                pages.map(|(&at, number)| (at, stream, number)).collect::<Vec<_>>()
+            };
+            let pages = streams.into_iter().flat_map(of).collect();
+            self.part.verify(pages, self.part.footer()?.1, &mut |_, _, _| Ok(()), report);
+            Ok(())
+        });
+        if let Err(error) = checked {
+            report(error);
+        }
+    }
+
+    fn agrees(&self, def: &IndexDef) -> Result<bool> {
+        let footer = &self.loaded()?.footer;
+        // 0: in no list, else the list's number and 1; the row without a vector: u32::MAX.
+        let mut held = vec![0u32; footer.rows as usize];
+        let mut twice = false;
+        let mut put = |row: u32, list: u32| match held.get_mut(row as usize) {
+            Some(place) if *place == 0 => *place = list,
+            _ => twice = true,
+        };
+        for (number, &list) in (1..).zip(&footer.lists) {
+            let mut rows = 0;
+            self.each_block(footer, list, &mut |block| {
+                for row in VectorCold::ordinals(block) {
+                    put(row, number);
+                    rows += 1;
+                }
+            })?;
+            if rows != list.rows {
+                return Ok(false);
+            }
+        }
+        self.outside(footer)?.into_iter().for_each(|row| put(row, u32::MAX));
+        if twice {
+            return Ok(false);
+        }
+        let (mut agrees, mut rows) = (true, 0u64);
+        each_vector(def, &self.segment, &mut |ordinal, v| {
+            let place = held.get(ordinal as usize).copied().unwrap_or(0);
+            agrees &= place != 0 && (place == u32::MAX) == v.is_none();
+            rows += 1;
+            Ok(())
+        })?;
+        Ok(agrees && rows == held.iter().filter(|place| **place != 0).count() as u64)
+    }
+}

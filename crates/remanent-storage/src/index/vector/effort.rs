@@ -1,0 +1,154 @@
+//! How many lists a search has to look into for a recall: measured when a part is written.
+//!
+//! Some rows of the segment are asked for their nearest neighbours among all others, exactly. Each neighbour lies in a list; where
+//! that list comes in the order in which the query would look into them is how far the query has to go to find it. The effort for a
+//! recall is the least number of lists in which that share of the neighbours lies, of half the loss allowed: the other half is for
+//! the estimates by which candidates are chosen.
+//!
+//! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
+//! left the k / s nearest of all, about.
+//!
+//! Limits: 100 queries; between the recalls and counts that are kept, the next greater one is taken.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// The recalls for which efforts are kept. Persisted by their places.
+pub const RECALLS: [f64; 7] = [0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999];
+/// The counts of neighbours for which efforts are kept. Persisted by their places.
+pub const COUNTS: [usize; 3] = [10, 100, 1000];
+/// Rows that are asked for their neighbours.
+pub const QUERIES: usize = 100;
+
+/// Lists by recall and count.
+pub type Efforts = [[u16; COUNTS.len()]; RECALLS.len()];
+
+/// The nearest of the rows that were offered.
+pub struct Neighbours {
+    heap: BinaryHeap<Found>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Found {
+    distance: f32,
+    list: u32,
+}
+
+impl Eq for Found {}
+
+impl PartialOrd for Found {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Found {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.distance.total_cmp(&other.distance).then(self.list.cmp(&other.list))
+    }
+}
+
+impl Neighbours {
+    /// None yet.
+    pub fn new() -> Self {
+        Neighbours { heap: BinaryHeap::new() }
+    }
+
+    /// A row of a list, so far away.
+    pub fn offer(&mut self, distance: f32, list: u32) {
+        let full = self.heap.len() >= COUNTS[COUNTS.len() - 1];
+        if full && self.heap.peek().is_some_and(|worst| worst.distance <= distance) {
+            return;
+        }
+        if full {
+            self.heap.pop();
+        }
+        self.heap.push(Found { distance, list });
+    }
+
+    /// The lists of the rows, the nearest first.
+    fn lists(self) -> Vec<u32> {
+        self.heap.into_sorted_vec().into_iter().map(|found| found.list).collect()
+    }
+}
+
+/// The efforts, from the neighbours of some queries and for each the places of all lists in the order of its search.
+pub fn efforts(queries: Vec<(Neighbours, Vec<u32>)>, lists: usize) -> Efforts {
+    // By count: how many neighbours lie in the list that comes at each place.
+    let mut at = vec![[0u64; COUNTS.len()]; lists];
+    let mut all = [0u64; COUNTS.len()];
+    for (neighbours, places) in queries {
+        for (i, list) in neighbours.lists().into_iter().enumerate() {
+            let Some(&place) = places.get(list as usize) else { continue };
+            let Some(counts) = at.get_mut(place as usize) else { continue };
+            for (c, &count) in COUNTS.iter().enumerate().filter(|(_, count)| i < **count) {
+                debug_assert!(count > i);
+                counts[c] += 1;
+                all[c] += 1;
+            }
+        }
+    }
+    let mut efforts = [[1u16; COUNTS.len()]; RECALLS.len()];
+    for (r, recall) in RECALLS.iter().enumerate() {
+        for c in 0..COUNTS.len() {
+            // Queries are few: a little more than what they say.
+            let share = 1.0 - (1.0 - recall) * 0.4;
+            let wanted = (all[c] as f64 * share).ceil() as u64;
+            let mut sum = 0;
+            let enough = at.iter().position(|counts| {
+                sum += counts[c];
+                sum >= wanted
+            });
+            efforts[r][c] = enough.map_or(lists, |place| place + 1).clamp(1, u16::MAX.into()) as u16;
+        }
+    }
+    efforts
+}
+
+/// How many lists to look into for a recall among so many neighbours.
+pub fn wanted(efforts: &Efforts, recall: f64, count: f64, lists: usize) -> usize {
+    let r = RECALLS.iter().position(|&held| held >= recall);
+    let Some(row) = r.and_then(|r| efforts.get(r)) else { return lists };
+    let place = COUNTS.iter().position(|&held| held as f64 >= count);
+    let most = COUNTS[COUNTS.len() - 1] as f64;
+    match place.and_then(|c| row.get(c)) {
+        Some(&wanted) => wanted.into(),
+        None => {
+            let last = row.last().copied().unwrap_or(u16::MAX);
+            (f64::from(last) * (count / most).sqrt()).ceil() as usize
+        }
+    }
+    .clamp(1, lists.max(1))
+}
+
+/// How many standard errors an estimate may be off, for a recall: the rest of the loss is theirs.
+pub fn deviations(recall: f64) -> f32 {
+    match () {
+        _ if recall <= 0.80 => 1.0,
+        _ if recall <= 0.90 => 1.3,
+        _ if recall <= 0.95 => 1.7,
+        _ if recall <= 0.98 => 2.1,
+        _ if recall <= 0.99 => 2.4,
+        _ if recall <= 0.995 => 2.7,
+        _ => 3.3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn efforts_are_where_the_neighbours_lie() {
+        // Of each query: nine neighbours in its first list, one in its third.
+        let query = || {
+            let mut neighbours = Neighbours::new();
+            (0..10).for_each(|i| neighbours.offer(i as f32, if i == 9 { 2 } else { 0 }));
+            (neighbours, vec![0, 1, 2, 3])
+        };
+        let efforts = efforts((0..10).map(|_| query()).collect(), 4);
+        assert_eq!(wanted(&efforts, 0.8, 10.0, 4), 3);
+        assert_eq!(wanted(&efforts, 0.99, 10.0, 4), 3);
+        assert_eq!(wanted(&efforts, 0.9999, 10.0, 4), 4);
+    }
+}

@@ -1,0 +1,125 @@
+//! Distances, and the vectors of columns of either type as floats.
+
+use crate::index::IndexDef;
+use crate::segment::ColdSegment;
+use crate::value::column::floats;
+use crate::value::kinds::Kind;
+use crate::value::{Column, Type};
+use remanent_kernels::{compute, half};
+
+/// What near means. The numbers are persisted, do not renumber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Metric {
+    /// Euclidean distance, `<->`
+    L2 = 0,
+    /// Negative inner product, `<#>`
+    Inner = 1,
+    /// 1 - cosine of the angle, `<=>`
+    Cosine = 2,
+    /// Sum of the absolute differences, `<+>`
+    L1 = 3,
+}
+
+/// How many dimensions the vectors of a type have; None: that is not declared.
+pub fn dimensions(ty: Type) -> Option<usize> {
+    match ty {
+        Type::Vector(n) => n.map(usize::from),
+        Type::Other(Kind::HalfVec, n) if n > 0 => Some(n as usize),
+        _ => None,
+    }
+}
+
+impl Metric {
+    /// The metric of an index, by its operator class.
+    pub fn of(def: &IndexDef) -> Metric {
+        let class = def.class(0);
+        match () {
+            _ if class.ends_with("_ip_ops") => Metric::Inner,
+            _ if class.ends_with("_cosine_ops") => Metric::Cosine,
+            _ if class.ends_with("_l1_ops") => Metric::L1,
+            _ => Metric::L2,
+        }
+    }
+
+    /// The operator that it answers.
+    pub fn operator(self) -> &'static str {
+        match self {
+            Metric::L2 => "<->",
+            Metric::Inner => "<#>",
+            Metric::Cosine => "<=>",
+            Metric::L1 => "<+>",
+        }
+    }
+
+    /// Brings a vector into the form that lists compare; false: it has none.
+    pub fn prepare(self, v: &mut [f32]) -> bool {
+        if self != Metric::Cosine {
+            return true;
+        }
+        let length = v.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+        if length == 0.0 || !length.is_finite() {
+            return false;
+        }
+        v.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
+        true
+    }
+
+    /// How far a stored vector is from a prepared one: in the order of the operator's result, not the result itself.
+    pub fn distance(self, ty: Type, bytes: &[u8], to: &[f32]) -> f32 {
+        let is_half = matches!(ty, Type::Other(..));
+        match (self, is_half) {
+            (Metric::L2, false) => compute::l2_squared(bytes, to),
+            (Metric::L2, true) => half::l2_squared(bytes, to),
+            (Metric::Inner, false) => -compute::inner_product(bytes, to),
+            (Metric::Inner, true) => -half::inner_product(bytes, to),
+            (Metric::L1, false) => compute::l1(bytes, to),
+            (Metric::L1, true) => half::l1(bytes, to),
+            (Metric::Cosine, false) => {
+                -compute::inner_product(bytes, to) / compute::norm_squared(bytes).sqrt()
+            }
+            (Metric::Cosine, true) => -half::inner_product(bytes, to) / half::norm_squared(bytes).sqrt(),
+        }
+    }
+}
+
+/// Replaces `out` by the elements of a row's vector; false: it is NULL.
+pub fn read(column: &Column, row: usize, out: &mut Vec<f32>) -> bool {
+    out.clear();
+    if !column.is_valid(row) {
+        return false;
+    }
+    match column.ty() {
+        Type::Other(..) => half::read_ordered(column.bytes(row), out),
+        _ => out.extend(floats(column.bytes(row))),
+    }
+    true
+}
+
+/// Calls `each` with the ordinals and prepared vectors of a segment's rows that are in an index; None: a row without one.
+pub fn each_vector(
+    def: &IndexDef,
+    segment: &ColdSegment,
+    each: &mut dyn FnMut(u32, Option<&[f32]>) -> crate::error::Result<()>,
+) -> crate::error::Result<()> {
+    let metric = Metric::of(def);
+    let mut columns: Vec<Column> = vec![Column::null(Type::Bool, 0); segment.types().len()];
+    let mut v = Vec::new();
+    let position = def.columns.first().copied().unwrap_or_default();
+    for vector in 0..segment.vectors() {
+        for column in def.read() {
+            if let Some(place) = columns.get_mut(column) {
+                *place = segment.read(column, vector)?.flatten();
+            }
+        }
+        let Some(column) = columns.get(position) else { continue };
+        for (row, ordinal) in segment.rows_of(vector).enumerate() {
+            if !def.holds(&columns, row) {
+                continue;
+            }
+            let has = read(column, row, &mut v) && metric.prepare(&mut v);
+            each(ordinal, has.then_some(v.as_slice()))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Configurations: what becomes of the tokens of a document.
+//!
+//! ```text
+//! english:  asciiword "Waiting" → waiting → no stop word → wait
+//!           asciiword "The"     → the → a stop word: nothing, but a position is counted
+//!           version "1.2.3"     → 1.2.3 (numbers, addresses and the like only become lower case)
+//!           blank ", "          → nothing, no position
+//! ```
+//!
+//! There is one for each language that PostgreSQL 15 knows. Limits: of ten of those the stemmer does not exist here
+//! ([`Unknown::Unsupported`]); without the feature `snowball` there is only `simple`.
+
+use crate::parser::{KINDS, Kind};
+use std::sync::OnceLock;
+
+/// What reduces a word in lower case to its stem.
+#[cfg(feature = "snowball")]
+type Algorithm = rust_stemmers::Algorithm;
+#[cfg(not(feature = "snowball"))]
+type Algorithm = std::convert::Infallible;
+
+struct Language {
+    name: &'static str,
+    /// Ascending, between blanks.
+    stop_words: &'static str,
+    /// None: words stay as they are.
+    stemmer: Option<Algorithm>,
+    /// The place of the language of words that are all ASCII.
+    ascii: usize,
+}
+
+const SIMPLE: Language = Language { name: "simple", stop_words: "", stemmer: None, ascii: 0 };
+
+#[cfg(feature = "snowball")]
+macro_rules! language {
+    ($name:literal, $algorithm:ident, $ascii:literal) => {
+        language!($name, $algorithm, $ascii, "")
+    };
+    ($name:literal, $algorithm:ident, $ascii:literal, stops) => {
+        language!($name, $algorithm, $ascii, include_str!(concat!("../stopwords/", $name, ".txt")))
+    };
+    ($name:literal, $algorithm:ident, $ascii:literal, $stops:expr) => {
+        Language { name: $name, stop_words: $stops, stemmer: Some(Algorithm::$algorithm), ascii: $ascii }
+    };
+}
+
+/// The names of each language's place here may be stored by nobody: [`Config::name`] is what lasts.
+#[cfg(feature = "snowball")]
+static LANGUAGES: [Language; 19] = [
+    SIMPLE,
+    language!("arabic", Arabic, 1),
+    language!("danish", Danish, 2, stops),
+    language!("dutch", Dutch, 3, stops),
+    language!("english", English, 4, stops),
+    language!("finnish", Finnish, 5, stops),
+    language!("french", French, 6, stops),
+    language!("german", German, 7, stops),
+    language!("greek", Greek, 8),
+    language!("hungarian", Hungarian, 9, stops),
+    language!("italian", Italian, 10, stops),
+    language!("norwegian", Norwegian, 11, stops),
+    language!("portuguese", Portuguese, 12, stops),
+    language!("romanian", Romanian, 13),
+    language!("russian", Russian, 4, stops),
+    language!("spanish", Spanish, 15, stops),
+    language!("swedish", Swedish, 16, stops),
+    language!("tamil", Tamil, 17),
+    language!("turkish", Turkish, 18, stops),
+];
+#[cfg(not(feature = "snowball"))]
+static LANGUAGES: [Language; 1] = [SIMPLE];
+
+/// The configurations of PostgreSQL 15 that are not here.
+const UNSUPPORTED: &str = "armenian basque catalan hindi indonesian irish lithuanian nepali serbian yiddish";
+#[cfg(not(feature = "snowball"))]
+const LEFT_OUT: &str = "arabic danish dutch english finnish french german greek hungarian italian norwegian portuguese romanian \
+    russian spanish swedish tamil turkish";
+
+/// A longer word is not stemmed.
+const STEM_MAX: usize = 1000;
+
+/// A configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config(u8);
+
+/// Why there is no configuration of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// PostgreSQL has none of that name either.
+    Missing,
+    /// PostgreSQL has it.
+    Unsupported,
+}
+
+/// What becomes of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lexed {
+    /// Nothing: it is not looked at.
+    Ignored,
+    /// A word that says nothing; its position counts.
+    Stop,
+    /// A lexeme.
+    Lexeme(String),
+}
+
+impl Config {
+    /// Words as they are, in lower case.
+    pub const SIMPLE: Config = Config(0);
+
+    /// The configuration of that name, in lower case.
+    pub fn named(name: &str) -> Result<Self, Unknown> {
+        if let Some(at) = LANGUAGES.iter().position(|language| language.name == name) {
+            return Ok(Config(at as u8));
+        }
+        let known = |list: &str| list.split(' ').any(|known| known == name);
+        #[cfg(not(feature = "snowball"))]
+        if known(LEFT_OUT) {
+            return Err(Unknown::Unsupported);
+        }
+        Err(if known(UNSUPPORTED) { Unknown::Unsupported } else { Unknown::Missing })
+    }
+
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Config> {
+        (0..LANGUAGES.len() as u8).map(Config)
+    }
+
+    /// English, or `simple` where that does not exist.
+    pub fn standard() -> Self {
+        Config::named("english").unwrap_or(Config::SIMPLE)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.language().name
+    }
+
+    fn language(self) -> &'static Language {
+        LANGUAGES.get(usize::from(self.0)).unwrap_or(&SIMPLE)
+    }
+
+    /// The place of the language whose stems tokens of that kind become. None: they are not looked at.
+    fn dictionary(self, kind: Kind) -> Option<usize> {
+        match kind {
+            Kind::Blank | Kind::Tag | Kind::Protocol | Kind::Entity => None,
+            Kind::AsciiWord | Kind::AsciiHyphenated | Kind::AsciiWordPart => Some(self.language().ascii),
+            Kind::Word | Kind::Hyphenated | Kind::WordPart => Some(self.0.into()),
+            _ => Some(0),
+        }
+    }
+
+    /// The name of the dictionary that tokens of that kind are given to.
+    pub fn dictionary_name(self, kind: Kind) -> Option<String> {
+        let language = LANGUAGES.get(self.dictionary(kind)?)?;
+        Some(if language.stemmer.is_some() {
+            format!("{}_stem", language.name)
+        } else {
+            language.name.to_owned()
+        })
+    }
+
+    /// What becomes of a token.
+    pub fn lex(self, kind: Kind, text: &str) -> Lexed {
+        match self.dictionary(kind) {
+            None => Lexed::Ignored,
+            Some(language) => lex_in(language, text),
+        }
+    }
+}
+
+/// Lower case, character by character.
+fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+}
+
+fn lex_in(place: usize, text: &str) -> Lexed {
+    let word = lower(text);
+    let Some(language) = LANGUAGES.get(place) else { return Lexed::Lexeme(word) };
+    if word.len() > STEM_MAX || language.stemmer.is_none() {
+        return Lexed::Lexeme(word);
+    }
+    if word.is_empty() || stop_words(place).binary_search(&word.as_str()).is_ok() {
+        return Lexed::Stop;
+    }
+    let stem = stem(language, &word);
+    Lexed::Lexeme(stem.unwrap_or(word))
+}
+
+fn stop_words(place: usize) -> &'static [&'static str] {
+    static SORTED: [OnceLock<Vec<&'static str>>; LANGUAGES.len()] =
+        [const { OnceLock::new() }; LANGUAGES.len()];
+    match (SORTED.get(place), LANGUAGES.get(place)) {
+        (Some(cell), Some(language)) => {
+            cell.get_or_init(|| language.stop_words.split_ascii_whitespace().collect())
+        }
+        _ => &[],
+    }
+}
+
+/// The stem, if it is another than the word.
+#[cfg(feature = "snowball")]
+fn stem(language: &Language, word: &str) -> Option<String> {
+    let stemmer = rust_stemmers::Stemmer::create(language.stemmer?);
+    match stemmer.stem(word) {
+        std::borrow::Cow::Owned(stem) if !stem.is_empty() => Some(stem),
+        std::borrow::Cow::Borrowed(stem) if !stem.is_empty() && stem.len() < word.len() => {
+            Some(stem.to_owned())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "snowball"))]
+fn stem(language: &Language, _: &str) -> Option<String> {
+    language.stemmer.map(|never| match never {})
+}
+
+/// The name and the description of a kind of token.
+pub fn describe(kind: Kind) -> (&'static str, &'static str) {
+    KINDS.get(kind as usize - 1).map_or(("", ""), |&(_, name, description)| (name, description))
+}

@@ -1,0 +1,97 @@
+//! By which operators an index ranks.
+//!
+//! ```text
+//!   ORDER BY place <-> $1 LIMIT 10         function "<->", ascending
+//! ```
+
+use super::Question;
+use remanent_storage::error::Result;
+use remanent_storage::index::{IndexDef, NearVector, Probe, kind};
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::{Value, halfvec};
+
+/// An operator or a function by whose value a kind of index ranks.
+#[derive(Debug)]
+pub struct Ranking {
+    /// The kind of index, by its own name.
+    pub kind: &'static str,
+    /// The operator class of the column.
+    pub class: &'static str,
+    /// The function or operator that is ordered by: of the column and a constant, in either order.
+    pub function: &'static str,
+    /// The greatest values come first.
+    pub descending: bool,
+    /// What the index is asked for so many rows, at such a recall; None: nothing, with this constant.
+    pub probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
+}
+
+/// Every operator that indexes rank by.
+pub static RANKINGS: &[Ranking] = &[
+    near("vector_l2_ops", "<->"),
+    near("vector_l2_ops", "l2_distance"),
+    near("vector_ip_ops", "<#>"),
+    near("vector_cosine_ops", "<=>"),
+    near("vector_cosine_ops", "cosine_distance"),
+    near("vector_l1_ops", "<+>"),
+    near("vector_l1_ops", "l1_distance"),
+    near("halfvec_l2_ops", "<->"),
+    near("halfvec_l2_ops", "l2_distance"),
+    near("halfvec_ip_ops", "<#>"),
+    near("halfvec_cosine_ops", "<=>"),
+    near("halfvec_cosine_ops", "cosine_distance"),
+    near("halfvec_l1_ops", "<+>"),
+    near("halfvec_l1_ops", "l1_distance"),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<->", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "st_distance", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<#>", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "<<->>", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_2d", "st_3ddistance", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_nd", "<->", super::places::nearest),
+    #[cfg(feature = "shapes")]
+    place("gist_geometry_ops_nd", "<<->>", super::places::nearest_in_space),
+    #[cfg(feature = "shapes")]
+    place("gist_geography_ops", "<->", super::places::nearest_on_globe),
+    #[cfg(feature = "shapes")]
+    place("gist_geography_ops", "st_distance", super::places::nearest_on_globe),
+];
+
+#[cfg(feature = "shapes")]
+const fn place(
+    class: &'static str,
+    function: &'static str,
+    probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
+) -> Ranking {
+    Ranking { kind: "gist", class, function, descending: false, probe }
+}
+
+const fn near(class: &'static str, function: &'static str) -> Ranking {
+    Ranking { kind: "vector", class, function, descending: false, probe: near_vector }
+}
+
+fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Option<Probe>> {
+    let to = match question.args {
+        [Value::Vector(to)] => to.clone(),
+        [Value::Other(Kind::HalfVec, bytes)] => halfvec::floats(bytes),
+        _ => return Ok(None),
+    };
+    Ok((recall < 1.0).then_some(Probe::NearVector(NearVector { to, count, recall })))
+}
+
+/// By which rankings a column of an index answers a function.
+pub fn rankings<'a>(
+    index: &'a IndexDef,
+    column: usize,
+    function: &'a str,
+) -> impl Iterator<Item = &'static Ranking> + 'a {
+    let name = kind(&index.kind).map_or("", |kind| kind.method().names[0]);
+    let class = index.class(column);
+    RANKINGS
+        .iter()
+        .filter(move |ranking| ranking.kind == name && ranking.class == class && ranking.function == function)
+}

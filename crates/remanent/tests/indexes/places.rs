@@ -1,0 +1,132 @@
+//! Spatial indexes: places in the plane, in space and on the globe.
+
+use super::harness::{Random, Subject, compare_with_scans};
+
+/// A number of a small grid, or between.
+fn number(random: &mut Random) -> String {
+    match random.below(4) {
+        0 => format!("{}.{}", random.below(20), random.below(1000)),
+        1 => format!("-{}", random.below(10)),
+        _ => random.below(20).to_string(),
+    }
+}
+
+fn point(random: &mut Random, numbers: usize) -> String {
+    (0..numbers).map(|_| number(random)).collect::<Vec<_>>().join(" ")
+}
+
+/// A rectangle: rings at random are seldom any.
+fn ring(random: &mut Random) -> String {
+    let (x, y) = (random.below(15), random.below(15));
+    let (w, h) = (1 + random.below(5), 1 + random.below(5));
+    format!("(({x} {y},{} {y},{} {},{x} {},{x} {y}))", x + w, x + w, y + h, y + h)
+}
+
+fn place(random: &mut Random) -> String {
+    match random.below(12) {
+        0 => random.one(&["POINT EMPTY", "POLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY"]).to_string(),
+        1 | 2 => format!("LINESTRING({},{})", point(random, 2), point(random, 2)),
+        3 | 4 => format!("POLYGON{}", ring(random)),
+        5 => format!("MULTIPOINT({},{})", point(random, 2), point(random, 2)),
+        _ => format!("POINT({})", point(random, 2)),
+    }
+}
+
+/// Far apart, some at the date line and at a pole.
+fn place_on_globe(random: &mut Random) -> String {
+    let one = |random: &mut Random| match random.below(5) {
+        0 => format!("{}179.{} {}", random.one(&["", "-"]), random.below(100), number(random)),
+        1 => format!("{} 89.{}", number(random), random.below(100)),
+        _ => point(random, 2),
+    };
+    match random.below(8) {
+        0 => format!("LINESTRING({},{})", one(random), one(random)),
+        1 => format!("POLYGON{}", ring(random)),
+        2 => "POINT EMPTY".to_string(),
+        _ => format!("POINT({})", one(random)),
+    }
+}
+
+fn value(random: &mut Random, column: &str) -> String {
+    if random.below(12) == 0 {
+        return "NULL".to_string();
+    }
+    match column {
+        "g" => format!("'{}'", place(random)),
+        "s" => format!("'POINT Z ({})'", point(random, 3)),
+        _ => format!("'{}'", place_on_globe(random)),
+    }
+}
+
+fn condition(random: &mut Random) -> String {
+    let one = |random: &mut Random| match random.below(14) {
+        0 => format!("g {} '{}'::geometry", random.one(&["&&", "@", "~", "~=", "&&&"]), place(random)),
+        1 => format!("'{}'::geometry {} g", place(random), random.one(&["&&", "@", "~"])),
+        2 => format!("ST_DWithin(g, '{}', {})", place(random), random.below(4)),
+        3 => format!("ST_DWithin('POINT({})'::geometry, g, 0.{})", point(random, 2), random.below(100)),
+        4 => format!("ST_Intersects('POLYGON{}'::geometry, g)", ring(random)),
+        5 | 6 => {
+            let test =
+                random.one(&["ST_Within", "ST_CoveredBy", "ST_Touches", "ST_Intersects", "ST_Crosses"]);
+            format!("{test}(g, 'POLYGON{}')", ring(random))
+        }
+        7 => format!("ST_Contains(g, 'POINT({})')", point(random, 2)),
+        8 => format!("ST_3DDWithin(s, 'POINT Z ({})', {})", point(random, 3), random.below(6)),
+        9 => format!("s &&& ST_Expand('POINT({})'::geometry, 3)", point(random, 2)),
+        10 => format!("ST_DWithin(w, '{}', {})", place_on_globe(random), random.below(600_000)),
+        11 => format!("w && '{}'::geography", place_on_globe(random)),
+        12 => format!("ST_Intersects(w, '{}')", place_on_globe(random)),
+        _ => format!("ST_Covers('POLYGON{}'::geography, w)", ring(random)),
+    };
+    match random.below(6) {
+        0 => format!("({} OR {})", one(random), one(random)),
+        1 => format!("{} AND {}", one(random), one(random)),
+        _ => one(random),
+    }
+}
+
+fn question(random: &mut Random, table: &str) -> String {
+    let by = match random.below(8) {
+        0 => format!("g <-> '{}'", place(random)),
+        1 => format!("'POINT({})' <-> g", point(random, 2)),
+        2 => format!("s <<->> 'POINT Z ({})'", point(random, 3)),
+        3 => format!("w <-> '{}'", place_on_globe(random)),
+        _ => String::new(),
+    };
+    if !by.is_empty() {
+        // Distances, as rows at the same one come in any order.
+        let condition = if random.below(2) == 0 { "true".to_owned() } else { condition(random) };
+        return format!(
+            "SELECT {by} FROM {table} WHERE {condition} ORDER BY {by} LIMIT {}",
+            random.below(20)
+        );
+    }
+    let columns = random.one(&["count(*), min(id)", "ST_Extent(g), ST_3DExtent(s)", ""]);
+    let condition = condition(random);
+    match columns {
+        "" => format!("SELECT id, g, s, w FROM {table} WHERE {condition} ORDER BY id"),
+        columns => format!("SELECT {columns} FROM {table} WHERE {condition}"),
+    }
+}
+
+#[test]
+fn boxes_of_an_index_leave_no_row_out() {
+    let subject = Subject {
+        columns: "g geometry, s geometry(PointZ), w geography",
+        names: &["g", "s", "w"],
+        indexes: &[
+            "USING gist (g)",
+            "USING spatial (g)",
+            "USING gist (g gist_geometry_ops_nd)",
+            "USING gist (s)",
+            "USING rtree (s)",
+            "USING gist (w)",
+            "USING gist (w) WHERE id > 20",
+        ],
+        unique: &[""],
+        value,
+        condition,
+        question,
+    };
+    compare_with_scans("boxes_of_an_index_leave_no_row_out", 8, &subject);
+}

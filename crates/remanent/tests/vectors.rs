@@ -1,0 +1,186 @@
+//! Vector indexes: as many rows as there are, in the right order, at the recall that was asked for; with filters, deletes, a
+//! transaction's own rows, NULLs, and after flushes, merges and reopening.
+
+use remanent::{Connection, Database, Value, params};
+
+/// Numbers from a seed.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 33
+    }
+
+    /// Between -1 and 1, more often near 0.
+    fn float(&mut self) -> f32 {
+        let mut sum = 0.0;
+        for _ in 0..3 {
+            sum += (self.next() % 2000) as f32 / 1000.0 - 1.0;
+        }
+        sum / 3.0
+    }
+}
+
+/// A vector near to one of 20 places.
+fn vector(random: &mut Random, dim: usize) -> Vec<f32> {
+    let place = random.next() % 20;
+    let mut centre = Random(place * 7919 + 1);
+    (0..dim).map(|_| centre.float() * 2.0 + random.float()).collect()
+}
+
+struct Fixture {
+    _dir: tempfile::TempDir,
+    db: Database,
+    conn: Connection,
+}
+
+fn fixture(rows: usize, dim: usize, ty: &str) -> Fixture {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("v.rem")).unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute(&format!("CREATE TABLE t (id bigint PRIMARY KEY, part int, v {ty}({dim}))"), params![])
+        .unwrap();
+    let mut random = Random(42);
+    let mut app = conn.appender("t").unwrap();
+    for id in 0..rows as i64 {
+        app.append(vec![
+            Value::Int8(id),
+            Value::Int4((id % 100) as i32),
+            Value::Vector(vector(&mut random, dim)),
+        ])
+        .unwrap();
+    }
+    app.finish().unwrap();
+    db.flush().unwrap();
+    Fixture { _dir: dir, db, conn }
+}
+
+fn ids(conn: &Connection, sql: &str, to: &[f32]) -> Vec<i64> {
+    let rows = conn.query(sql, params![to.to_vec()]).unwrap();
+    rows.map(|row| row.unwrap().get(0).unwrap()).collect()
+}
+
+/// The mean share of the true neighbours that come out of the index, over some queries.
+fn recall(conn: &Connection, sql: &str, dim: usize, queries: u64) -> f64 {
+    let (mut found, mut all) = (0, 0);
+    let mut random = Random(4711);
+    for _ in 0..queries {
+        let to = vector(&mut random, dim);
+        let got = ids(conn, sql, &to);
+        conn.execute("SET enable_indexscan = off", params![]).unwrap();
+        let exact = ids(conn, sql, &to);
+        conn.execute("SET enable_indexscan = on", params![]).unwrap();
+        assert_eq!(got.len(), exact.len(), "{sql}");
+        all += exact.len();
+        found += exact.iter().filter(|id| got.contains(id)).count();
+    }
+    found as f64 / all.max(1) as f64
+}
+
+fn explain(conn: &Connection, sql: &str, to: &[f32]) -> String {
+    let rows = conn.query(&format!("EXPLAIN {sql}"), params![to.to_vec()]).unwrap();
+    rows.map(|row| row.unwrap().get::<String>(0).unwrap() + "\n").collect()
+}
+
+#[test]
+fn recall_is_what_was_asked_for() {
+    for (ty, operator, class) in [
+        ("vector", "<->", "vector_l2_ops"),
+        ("vector", "<=>", "vector_cosine_ops"),
+        ("vector", "<#>", "vector_ip_ops"),
+        ("vector", "<+>", "vector_l1_ops"),
+        ("halfvec", "<->", "halfvec_l2_ops"),
+    ] {
+        let dim = 24;
+        let Fixture { conn, .. } = &fixture(6000, dim, ty);
+        conn.execute(&format!("CREATE INDEX i ON t USING hnsw (v {class})"), params![]).unwrap();
+        let sql = format!("SELECT id FROM t ORDER BY v {operator} $1 LIMIT 10");
+        assert!(explain(conn, &sql, &[0.0; 24]).contains("Index Scan using i"), "{operator}");
+        for asked in [0.9, 0.99] {
+            conn.execute(&format!("SET vector.recall = {asked}"), params![]).unwrap();
+            let got = recall(conn, &sql, dim, 40);
+            assert!(got >= asked - 0.02, "{ty} {operator}: {got} of {asked}");
+        }
+        conn.execute("SET vector.recall = 1", params![]).unwrap();
+        assert_eq!(recall(conn, &sql, dim, 5), 1.0);
+        conn.execute("RESET vector.recall", params![]).unwrap();
+        for filter in ["part < 50", "part < 10", "part = 7", "part = 7 AND id % 5 = 2", "id = 77", "id < 0"] {
+            let sql = format!("SELECT id FROM t WHERE {filter} ORDER BY v {operator} $1 LIMIT 10");
+            let got = recall(conn, &sql, dim, 20);
+            assert!(got >= 0.93 || filter == "id < 0", "{operator} {filter}: {got}");
+        }
+    }
+}
+
+#[test]
+fn the_index_answers_as_the_rows_do() {
+    let dim = 8;
+    let fixture = fixture(3000, dim, "vector");
+    let conn = &fixture.conn;
+    conn.execute("CREATE INDEX i ON t USING vector (v) WITH (recall = 0.999)", params![]).unwrap();
+    let sql = "SELECT id FROM t ORDER BY v <-> $1 LIMIT 20";
+    let same = |what: &str| {
+        let got = recall(conn, sql, dim, 15);
+        assert!(got > 0.98, "{what}: {got}");
+    };
+    same("at first");
+    conn.execute("DELETE FROM t WHERE id % 3 = 0", params![]).unwrap();
+    same("deleted");
+    conn.execute("UPDATE t SET v = v + v WHERE id % 7 = 1", params![]).unwrap();
+    same("updated");
+    let tx = conn.begin().unwrap();
+    tx.execute("DELETE FROM t WHERE id % 5 = 1", params![]).unwrap();
+    tx.execute("INSERT INTO t SELECT id + 10000, 1, v FROM t WHERE id < 100", params![]).unwrap();
+    same("within a transaction");
+    tx.rollback().unwrap();
+    same("rolled back");
+    conn.execute("INSERT INTO t SELECT id + 20000, 1, v * v FROM t WHERE id < 1500", params![]).unwrap();
+    fixture.db.flush().unwrap();
+    same("two segments");
+    conn.execute("DELETE FROM t WHERE id < 1500", params![]).unwrap();
+    fixture.db.flush().unwrap();
+    same("merged, perhaps");
+}
+
+#[test]
+fn rows_without_a_place_come_last() {
+    let dim = 3;
+    let Fixture { conn, db, .. } = &fixture(50, dim, "vector");
+    conn.execute("INSERT INTO t VALUES (100, 0, NULL), (101, 0, '[0,0,0]'), (102, 0, NULL)", params![])
+        .unwrap();
+    db.flush().unwrap();
+    conn.execute("CREATE INDEX i ON t USING ivfflat (v vector_cosine_ops) WITH (lists = 4)", params![])
+        .unwrap();
+    let sql = "SELECT id FROM t ORDER BY v <=> $1, id LIMIT 100";
+    let all = ids(conn, sql, &[1.0, 2.0, 3.0]);
+    assert_eq!(all.len(), 53);
+    assert_eq!(all[50..], [101, 100, 102]);
+    let sql = "SELECT id FROM t ORDER BY v <=> $1 LIMIT 53";
+    let mut all = ids(conn, sql, &[1.0, 2.0, 3.0]);
+    assert_eq!(all[50], 101);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 53);
+    assert_eq!(ids(conn, "SELECT id FROM t ORDER BY v <=> $1 LIMIT 51", &[0.0, 0.0, 0.0]).len(), 51);
+    assert_eq!(ids(conn, "SELECT id FROM t ORDER BY v <=> $1 LIMIT 0", &[1.0, 0.0, 0.0]), []);
+    let error =
+        conn.query_one("SELECT id FROM t ORDER BY v <=> $1 LIMIT 1", params![vec![1.0f32]]).unwrap_err();
+    assert_eq!(error.code(), "22000");
+}
+
+#[test]
+fn what_cannot_be_indexed_is_refused() {
+    let Fixture { conn, .. } = &fixture(1, 3, "vector");
+    conn.execute("CREATE TABLE u (v vector, w int)", params![]).unwrap();
+    for (sql, code) in [
+        ("CREATE INDEX ON u USING hnsw (v)", "22023"),
+        ("CREATE INDEX ON u USING hnsw (w)", "42704"),
+        ("CREATE INDEX ON t USING hnsw (v vector_nearness_ops)", "42704"),
+        ("CREATE INDEX ON t USING hnsw (v) WITH (recall = 2)", "22023"),
+        ("CREATE UNIQUE INDEX ON t USING hnsw (v)", "0A000"),
+        ("SET vector.recall = 0", "22023"),
+    ] {
+        assert_eq!(conn.execute(sql, params![]).unwrap_err().code(), code, "{sql}");
+    }
+}
