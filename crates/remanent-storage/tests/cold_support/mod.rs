@@ -275,6 +275,8 @@ pub fn value_of(ty: Type, n: i64) -> Value {
         Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Value::Int8(n & 0xffff_ffff),
         Type::Char(_) => Value::Char(text(n)),
         Type::Uuid => Value::Uuid([n as u8; 16]),
+        // As halfvec and tsvector read it.
+        Type::Other(kind, modifier) => kind.parse(&format!("[{}]", n % 100), modifier).unwrap(),
         Type::Enum(of) => Value::Enum(of, Box::new([n as u8 | 1])),
         Type::Time => Value::Time(n.rem_euclid(86_400_000_000)),
         Type::Json => Value::Json(format!("{{\"a\" : {n}}}")),

@@ -227,6 +227,10 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
             .boxed(),
         // Its text says nothing without a catalog, so it is not among [`TYPES`].
         Type::Enum(of) => any::<u8>().prop_map(move |b| Value::Enum(of, Box::new([b | 1]))).boxed(),
+        // As halfvec and tsvector read it.
+        Type::Other(kind, modifier) => (0u8..100)
+            .prop_map(move |n| kind.parse(&format!("[{n}]"), modifier).expect("a number in brackets"))
+            .boxed(),
         Type::Uuid => any::<[u8; 16]>().prop_map(Value::Uuid).boxed(),
         Type::Time => (0i64..=86_400_000_000).prop_map(Value::Time).boxed(),
         Type::Json => json().prop_map(|json| Value::Json(json.encode().to_string())).boxed(),
