@@ -53,7 +53,7 @@ fn value(random: &mut Random, column: &str) -> String {
     }
     match column {
         "g" => format!("'{}'", place(random)),
-        "s" => format!("'POINT Z ({})'", point(random, 3)),
+        "z" => format!("'POINT Z ({})'", point(random, 3)),
         _ => format!("'{}'", place_on_globe(random)),
     }
 }
@@ -71,8 +71,8 @@ fn condition(random: &mut Random) -> String {
             format!("{test}(g, 'POLYGON{}')", ring(random))
         }
         7 => format!("ST_Contains(g, 'POINT({})')", point(random, 2)),
-        8 => format!("ST_3DDWithin(s, 'POINT Z ({})', {})", point(random, 3), random.below(6)),
-        9 => format!("s &&& ST_Expand('POINT({})'::geometry, 3)", point(random, 2)),
+        8 => format!("ST_3DDWithin(z, 'POINT Z ({})', {})", point(random, 3), random.below(6)),
+        9 => format!("z &&& ST_Expand('POINT({})'::geometry, 3)", point(random, 2)),
         10 => format!("ST_DWithin(w, '{}', {})", place_on_globe(random), random.below(600_000)),
         11 => format!("w && '{}'::geography", place_on_globe(random)),
         12 => format!("ST_Intersects(w, '{}')", place_on_globe(random)),
@@ -89,7 +89,7 @@ fn question(random: &mut Random, table: &str) -> String {
     let by = match random.below(8) {
         0 => format!("g <-> '{}'", place(random)),
         1 => format!("'POINT({})' <-> g", point(random, 2)),
-        2 => format!("s <<->> 'POINT Z ({})'", point(random, 3)),
+        2 => format!("z <<->> 'POINT Z ({})'", point(random, 3)),
         3 => format!("w <-> '{}'", place_on_globe(random)),
         _ => String::new(),
     };
@@ -101,10 +101,10 @@ fn question(random: &mut Random, table: &str) -> String {
             random.below(20)
         );
     }
-    let columns = random.one(&["count(*), min(id)", "ST_Extent(g), ST_3DExtent(s)", ""]);
+    let columns = random.one(&["count(*), min(id)", "ST_Extent(g), ST_3DExtent(z)", ""]);
     let condition = condition(random);
     match columns {
-        "" => format!("SELECT id, g, s, w FROM {table} WHERE {condition} ORDER BY id"),
+        "" => format!("SELECT id, g, z, w FROM {table} WHERE {condition} ORDER BY id"),
         columns => format!("SELECT {columns} FROM {table} WHERE {condition}"),
     }
 }
@@ -112,14 +112,14 @@ fn question(random: &mut Random, table: &str) -> String {
 #[test]
 fn boxes_of_an_index_leave_no_row_out() {
     let subject = Subject {
-        columns: "g geometry, s geometry(PointZ), w geography",
-        names: &["g", "s", "w"],
+        columns: "g geometry, z geometry(PointZ), w geography",
+        names: &["g", "z", "w"],
         indexes: &[
             "USING gist (g)",
             "USING spatial (g)",
             "USING gist (g gist_geometry_ops_nd)",
-            "USING gist (s)",
-            "USING rtree (s)",
+            "USING gist (z)",
+            "USING rtree (z)",
             "USING gist (w)",
             "USING gist (w) WHERE id > 20",
         ],

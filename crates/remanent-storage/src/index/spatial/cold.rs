@@ -18,7 +18,7 @@ use super::walk::{Child, Nearby, Tree, region};
 use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, Part, PartReader, Probe, ProbeStats, Region, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
-use crate::segment::page::Locator;
+use crate::segment::page::{Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
 use std::sync::{Arc, OnceLock};
@@ -160,6 +160,7 @@ impl SpatialCold {
         let mut rows = Vec::with_capacity(footer.hollow_rows as usize);
         for (i, at) in footer.hollow.iter().enumerate() {
             let body = self.part.page(*at, HOLLOW, (i * HOLLOW_MAX) as u32)?;
+            let body = body.get(PAGE_HEADER..).unwrap_or_default();
             rows.extend(body.chunks_exact(4).filter_map(|row| Some(u32::from_le_bytes(*row.first_chunk()?))));
         }
         match rows.len() == footer.hollow_rows as usize && rows.iter().all(|&row| row < self.segment.rows()) {

@@ -7,7 +7,7 @@
 use super::walk::{Child, Nearby, Tree, region};
 use super::{Area, area_of};
 use crate::error::{Error, Result};
-use crate::index::{Cost, Hits, HotPart, IndexDef, Part, Probe, ProbeStats, ScoreBound};
+use crate::index::{Cost, Hits, HotPart, IndexDef, Part, Probe, ProbeStats, Region, ScoreBound};
 use crate::segment::RowSet;
 use crate::segment::hot::CHUNK_ROWS;
 use crate::value::Column;
@@ -15,6 +15,10 @@ use crate::world::mutation;
 
 /// Children of a node.
 const FULL: usize = 16;
+/// Rows that are counted to price a probe: one in so many, but at least and at most these.
+const COUNTED_SHARE: u32 = 8;
+const COUNTED_MIN: u32 = 256;
+const COUNTED_MAX: u32 = 8192;
 
 #[derive(Clone)]
 struct Node {
@@ -129,6 +133,26 @@ impl SpatialHot {
         }
     }
 
+    /// How many rows meet a region; where there are many, it is taken to be a third.
+    fn count(&self, region: &Region) -> f64 {
+        let most = (self.rows / COUNTED_SHARE).clamp(COUNTED_MIN, COUNTED_MAX);
+        let (mut open, mut met) = (vec![self.root], 0);
+        while let Some(at) = open.pop() {
+            let node = &self.nodes[at as usize];
+            for (area, &child) in node.areas.iter().zip(&node.children) {
+                match (area.meets(region), node.leaf) {
+                    (true, true) => met += 1,
+                    (true, false) => open.push(child),
+                    _ => {}
+                }
+            }
+            if met >= most {
+                return f64::from(self.rows) / 3.0;
+            }
+        }
+        f64::from(met)
+    }
+
     fn tree(&self) -> Walker<'_> {
         Walker(self)
     }
@@ -196,12 +220,7 @@ impl Part for SpatialHot {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
         let rows = match probe {
             Probe::Nearest(_) => f64::from(self.rows),
-            // The share of the root's children that it meets.
-            Probe::Region(region) => {
-                let root = &self.nodes[self.root as usize];
-                let met = root.areas.iter().filter(|area| area.meets(region)).count();
-                f64::from(self.rows) * met as f64 / root.areas.len().max(1) as f64
-            }
+            Probe::Region(region) => self.count(region),
             _ => return None,
         };
         Some(Cost { rows, nanos: 500.0 + 50.0 * rows })

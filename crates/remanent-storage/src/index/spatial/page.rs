@@ -1,6 +1,6 @@
 //! Pages of a spatial part.
 //!
-//! A page holds entries in the order of the curve, in groups of [`GROUP`], each with a box around it. With A axes (2 or 3):
+//! Behind its header a page holds entries in the order of the curve, in groups of [`GROUP`], each with a box around it. With A axes (2 or 3):
 //!
 //! | size | page |
 //! |---|---|
@@ -18,7 +18,7 @@
 
 use super::Area;
 use crate::segment::encoding::Parse;
-use crate::segment::page::BODY_MAX;
+use crate::segment::page::{BODY_MAX, PAGE_HEADER};
 
 /// Entries of a group.
 pub const GROUP: usize = 32;
@@ -84,8 +84,9 @@ pub struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Looks at the body of a page.
-    pub fn parse(body: &'a [u8]) -> Parse<Page<'a>> {
+    /// Looks at a page with its header.
+    pub fn parse(page: &'a [u8]) -> Parse<Page<'a>> {
+        let body = page.get(PAGE_HEADER..).unwrap_or_default();
         let ([low, high, axes, points], rest) = body.split_first_chunk().ok_or("a page ends too early")?;
         let (entries, axes) = (usize::from(u16::from_le_bytes([*low, *high])), usize::from(*axes));
         let points = *points == 1;
