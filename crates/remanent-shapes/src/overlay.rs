@@ -127,7 +127,7 @@ fn combine(of: &[Vec<Line>; 2], rule: Rule) -> Result<Shape> {
 
 /// Pieces that lie on each other are one; those along which nothing changes go.
 fn merged(mut pieces: Vec<Piece>) -> Result<Vec<Piece>> {
-    pieces.sort_by(|a, b| a.ends.cmp(&b.ends));
+    pieces.sort_by_key(|piece| piece.ends);
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces.into_iter().filter(|piece| piece.ends[0] != piece.ends[1]) {
         match out.last_mut() {
@@ -153,8 +153,8 @@ fn cut(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
         for i in 0..pieces.len() {
             let a = pieces[i].ends;
             let (low, high) = (a[0].1.min(a[1].1), a[0].1.max(a[1].1));
-            for j in i + 1..pieces.len() {
-                let b = pieces[j].ends;
+            for (j, other) in pieces.iter().enumerate().skip(i + 1) {
+                let b = other.ends;
                 if b[0].0 > a[1].0 {
                     break;
                 }

@@ -39,6 +39,9 @@ pub enum Kind {
     RegConfig = 32,
 }
 
+/// Looks whether a value fits a modifier; Some: what it becomes.
+pub type Fit = fn(&[u8], u32) -> Result<Option<Vec<u8>>>;
+
 /// What there is to say of such a type.
 pub struct Described {
     /// Which one.
@@ -58,7 +61,7 @@ pub struct Described {
     /// What stands between the parentheses.
     pub shown: fn(u32) -> String,
     /// Refuses a value that does not fit a modifier that is not 0; the value that it becomes if it is another one then.
-    pub fit: fn(&[u8], u32) -> Result<Option<Vec<u8>>>,
+    pub fit: Fit,
 }
 
 /// All of them.

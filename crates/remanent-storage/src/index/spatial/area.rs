@@ -30,8 +30,8 @@ impl Area {
 
     /// Around a box; None: some of its numbers are none.
     pub fn of(bounds: &Bounds) -> Option<Area> {
-        let numbers = bounds.low.iter().chain(&bounds.high);
-        let sound = numbers.fold(true, |sound, number| sound && !number.is_nan());
+        let mut numbers = bounds.low.iter().chain(&bounds.high);
+        let sound = numbers.all(|number| !number.is_nan());
         sound.then(|| Area { low: bounds.low.map(down), high: bounds.high.map(up) })
     }
 

@@ -132,7 +132,7 @@ impl SpatialCold {
         }
         let (bytes, offset) = self.part.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| self.part.corrupt(offset, what))?;
-        let rows = footer.rows.checked_add(footer.hollow_rows).unwrap_or(u32::MAX);
+        let rows = footer.rows.saturating_add(footer.hollow_rows);
         if rows > self.segment.rows() || !self.partial && rows < self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }
