@@ -13,7 +13,7 @@ use remanent_storage::value::{Array, Column, Decimal, Element, Interval, Key, Nu
 use std::path::Path;
 
 /// The types of the columns that bytes are taken for.
-const TYPES: [Type; 28] = [
+const TYPES: [Type; 30] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
