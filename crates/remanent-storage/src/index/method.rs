@@ -12,6 +12,7 @@
 use super::{IndexDef, KINDS};
 use crate::error::{Error, Result, state};
 use crate::value::Type;
+use crate::value::kinds::Kind;
 
 /// A kind of index as statements know it.
 #[derive(Debug)]
@@ -133,6 +134,13 @@ pub const ORDERED: &[Class] = &[
     Class::of("name_ops", Type::Name),
     Class::of("jsonb_ops", Type::Jsonb),
     Class::of("vector_ops", Type::Vector(None)),
+    Class::of("halfvec_ops", Type::Other(Kind::HalfVec, 0)),
+    Class::of("btree_geometry_ops", Type::Other(Kind::Geometry, 0)),
+    Class::of("btree_geography_ops", Type::Other(Kind::Geography, 0)),
+    #[cfg(feature = "text")]
+    Class::of("tsvector_ops", Type::Other(Kind::TsVector, 0)),
+    #[cfg(feature = "text")]
+    Class::of("tsquery_ops", Type::Other(Kind::TsQuery, 0)),
     Class { name: "enum_ops", takes: Takes::Enums, default: true },
     Class { name: "array_ops", takes: Takes::Arrays, default: true },
 ];

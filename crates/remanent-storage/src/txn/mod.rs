@@ -150,7 +150,7 @@ pub struct Scan {
 /// Where a scan's rows come from.
 enum Rows {
     /// Segment by segment.
-    Table(TableScan),
+    Table(Box<TableScan>),
     /// In the order of an index.
     Ordered(OrderedScan),
 }
@@ -296,7 +296,7 @@ impl Txn {
             self.writes.get(&table.def.id).map_or_else(Own::default, |writes| writes.for_scan(&version));
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, lsn, request, &table.types, &key, own)?;
-        let (scan, carrier) = (Rows::Table(scan), self.carrier(&version));
+        let (scan, carrier) = (Rows::Table(Box::new(scan)), self.carrier(&version));
         Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
     }
 

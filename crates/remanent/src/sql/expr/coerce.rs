@@ -73,7 +73,8 @@ pub(super) fn category(ty: Type) -> Category {
 
 /// True for the type that its category prefers.
 pub(super) fn is_preferred(ty: Type) -> bool {
-    matches!(ty, Type::Bool | Type::Float8 | Type::Oid | Type::Text | Type::Timestamptz | Type::Interval)
+    use Type::*;
+    matches!(ty, Bool | Float8 | Oid | Text | Timestamptz | Interval | Vector(_))
 }
 
 /// What context a conversion needs; None: there is no such conversion.

@@ -6,6 +6,7 @@ use crate::sql::functions::aggregate::{self, Accumulator};
 use crate::sql::functions::cast::cast_column;
 use crate::sql::functions::{Arg, Function, all_functions, invoke};
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Column, Decimal, Element, Interval, Type, Value};
 
 const TYPES: &[Type] = &[
@@ -110,6 +111,9 @@ fn extremes(ty: Type) -> Vec<Value> {
         Type::Uuid => vec![Value::Uuid([0; 16]), Value::Uuid([255; 16])],
         _ => {
             let texts: &[&str] = match ty {
+                Type::Other(Kind::Geometry | Kind::Geography, _) => {
+                    &["POINT(1 2)", "LINESTRING EMPTY", "POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1))"]
+                }
                 Type::Other(..) => &["[1]", "[65504,-1]"],
                 Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
                 Type::Array(element) if element.ty() == Type::Text => {
