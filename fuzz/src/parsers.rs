@@ -73,6 +73,8 @@ fn values_of_all_types() -> Vec<Value> {
         Value::Time(86_400_000_000),
         Value::Json("{\"a\" : [1.50, null]}".into()),
         read("{\"a\": [1e40, \"x\", {\"b\": true}], \"c\": {}}", Type::Jsonb),
+        Value::Int8(23),
+        Value::Text("pg_class".into()),
         read("[0:1][1:2]={{1,NULL},{3,4}}", Type::Array(Element::of(Type::Int4))),
         read("{a,\"b c\",NULL}", Type::Array(Element::of(Type::Text))),
         place(0x80),

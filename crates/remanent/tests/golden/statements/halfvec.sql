@@ -151,5 +151,5 @@ float4 real[]
 
 SELECT pg_typeof('[1]'::halfvec)
 ----
-pg_typeof text
+pg_typeof regtype
 halfvec

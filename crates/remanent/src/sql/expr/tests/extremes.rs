@@ -114,6 +114,7 @@ fn extremes(ty: Type) -> Vec<Value> {
                 Type::Other(Kind::Geometry | Kind::Geography, _) => {
                     &["POINT(1 2)", "LINESTRING EMPTY", "POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1))"]
                 }
+                Type::Other(kind, _) if kind.described().name == "regconfig" => &["english", "simple"],
                 Type::Other(..) => &["[1]", "[65504,-1]"],
                 Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
                 Type::Array(element) if element.ty() == Type::Text => {
