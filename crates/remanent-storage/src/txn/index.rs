@@ -197,7 +197,7 @@ impl Txn {
         let table = self.table(table)?;
         self.note_scan(&table, request);
         let Some(scan) = self.ordered_at(&table, request, walk, self.snapshot.lsn)? else { return Ok(None) };
-        let (scan, carrier) = (Rows::Ordered(scan), self.carrier(&table.version()));
+        let (scan, carrier) = (Rows::Ordered(Box::new(scan)), self.carrier(&table.version()));
         Ok(Some(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) }))
     }
 

@@ -152,7 +152,7 @@ enum Rows {
     /// Segment by segment.
     Table(Box<TableScan>),
     /// In the order of an index.
-    Ordered(OrderedScan),
+    Ordered(Box<OrderedScan>),
 }
 
 impl Rows {

@@ -1,5 +1,6 @@
 //! Distances, and the vectors of columns of either type as floats.
 
+use crate::error::Result;
 use crate::index::IndexDef;
 use crate::segment::ColdSegment;
 use crate::value::column::floats;
@@ -96,12 +97,11 @@ pub fn read(column: &Column, row: usize, out: &mut Vec<f32>) -> bool {
     true
 }
 
+/// What sees a row: its ordinal, and its vector if it has one.
+pub type Each<'a> = dyn FnMut(u32, Option<&[f32]>) -> Result<()> + 'a;
+
 /// Calls `each` with the ordinals and prepared vectors of a segment's rows that are in an index; None: a row without one.
-pub fn each_vector(
-    def: &IndexDef,
-    segment: &ColdSegment,
-    each: &mut dyn FnMut(u32, Option<&[f32]>) -> crate::error::Result<()>,
-) -> crate::error::Result<()> {
+pub fn each_vector(def: &IndexDef, segment: &ColdSegment, each: &mut Each<'_>) -> Result<()> {
     let metric = Metric::of(def);
     let mut columns: Vec<Column> = vec![Column::null(Type::Bool, 0); segment.types().len()];
     let mut v = Vec::new();

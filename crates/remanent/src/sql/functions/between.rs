@@ -3,7 +3,9 @@
 //! What all types share (text to and from everything) and what types of numbers and moments do to each other is in
 //! [`cast`](super::cast) and [`coerce`](super::super::expr::coerce).
 
-use crate::sql::expr::CastContext::{self, Assignment, Explicit, Implicit};
+#[cfg(feature = "shapes")]
+use crate::sql::expr::CastContext::Explicit;
+use crate::sql::expr::CastContext::{self, Assignment, Implicit};
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::text::check_dimensions;

@@ -117,6 +117,11 @@ fn extremes(ty: Type) -> Vec<Value> {
                 Type::Other(kind, _) if kind.described().name == "regconfig" => &["english", "simple"],
                 Type::Other(..) => &["[1]", "[65504,-1]"],
                 Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
+                Type::Array(element)
+                    if matches!(element.ty(), Type::Other(Kind::Geometry | Kind::Geography, _)) =>
+                {
+                    &["{}", "{NULL}", "{\"POINT(1 2)\"}"]
+                }
                 Type::Array(element) if element.ty() == Type::Text => {
                     &["{}", "{a,NULL,ø}", "{{a,b},{c,d}}", "[0:1]={1,2}"]
                 }
