@@ -16,7 +16,7 @@
 //!   entries  (box, 0)     none: 1    (box, 2)          none: 3
 //! ```
 //!
-//! Two probes ([`Probe::Region`], [`Probe::Nearest`]) are answered. Boxes are a little larger than what they hold, so a
+//! Two probes ([`Probe::Region`](super::Probe::Region), [`Probe::Nearest`](super::Probe::Nearest)) are answered. Boxes are a little larger than what they hold, so a
 //! region names more rows than lie in it, and a distance is a little less than the true one: whoever asks looks at the
 //! rows themselves. The nearest come in the order of the distances of their boxes; rows without a box come last, with
 //! an infinite distance, so that each row comes once.
