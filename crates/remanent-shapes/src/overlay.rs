@@ -107,7 +107,7 @@ fn combine(of: &[Vec<Line>; 2], rule: Rule) -> Result<Shape> {
         return Err(Error::value("a geometry with infinite coordinates has no interior"));
     }
     let largest = points().map(|p| p.x.abs().max(p.y.abs())).fold(0.0, f64::max);
-    let exponent = if largest > 0.0 { largest.log2().ceil().clamp(-900.0, 900.0) as i32 } else { 0 };
+    let exponent = if largest > 0.0 { largest.log2().ceil().clamp(-900.0, 1024.0) as i32 } else { 0 };
     let mut grid = Grid { scale: 2f64.powi(50 - exponent), known: BTreeMap::new() };
     let mut pieces = Vec::new();
     for (of, lines) in of.iter().enumerate() {

@@ -111,22 +111,24 @@ fn columns(conn: &Connection, table: &TableDef, said: Option<&Said>) -> Result<V
     table.columns.iter().take(table.visible()).zip(1..).map(row).collect()
 }
 
-/// The comments of relations and their columns, by the relation's number and the column's from 1.
-pub struct Said(BTreeMap<(i64, i32), String>);
+/// The comments of relations and their columns, by schema, relation and the column's number from 1.
+pub struct Said(BTreeMap<(String, String, i32), String>);
 
 impl Said {
     fn read(conn: &Connection) -> Result<Said> {
-        let sql = "SELECT objoid, objsubid, description FROM pg_description WHERE classoid = 1259";
+        let sql = "SELECT nspname, relname, objsubid, description FROM pg_description \
+             JOIN pg_class c ON c.oid = objoid JOIN pg_namespace n ON n.oid = relnamespace WHERE classoid = 1259";
         let mut said = BTreeMap::new();
         for row in conn.query(sql, params![])? {
             let row = row?;
-            said.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+            said.insert((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?);
         }
         Ok(Said(said))
     }
 
     fn of(&self, table: &TableDef, position: i32) -> String {
-        self.0.get(&(i64::from(table.id), position)).cloned().unwrap_or_default()
+        let subject = (table.schema.clone(), table.name.clone(), position);
+        self.0.get(&subject).cloned().unwrap_or_default()
     }
 }
 
