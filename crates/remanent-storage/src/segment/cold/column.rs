@@ -17,6 +17,7 @@ use crate::segment::format::{
     VECTOR_ROWS, layout_tag,
 };
 use crate::segment::page::{BODY_MAX, PAGE_HEADER, PagedWriter};
+use crate::value::kinds::Kind;
 use crate::value::{Column, Physical, Type};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
@@ -401,7 +402,9 @@ impl ColumnWriter {
             return;
         }
         if !rows.strings.is_empty() {
-            (self.packer.lz4, self.packer.codes) = (!self.keyed, self.thorough);
+            // Searches read vectors one by one, and floats have little that repeats.
+            let packs = !matches!(self.ty, Type::Vector(_) | Type::Other(Kind::HalfVec, _));
+            (self.packer.lz4, self.packer.codes) = (packs && !self.keyed, packs && self.thorough);
             return bytes::write(&self.pending.strings, start, end, &mut self.packer, chunk);
         }
         let carriers = &rows.carriers[start..end];
