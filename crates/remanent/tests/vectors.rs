@@ -179,8 +179,72 @@ fn what_cannot_be_indexed_is_refused() {
         ("CREATE INDEX ON t USING hnsw (v vector_nearness_ops)", "42704"),
         ("CREATE INDEX ON t USING hnsw (v) WITH (recall = 2)", "22023"),
         ("CREATE UNIQUE INDEX ON t USING hnsw (v)", "0A000"),
+        ("CREATE INDEX ON t USING ivfflat (v) WITH (lists = 2000)", "22023"),
         ("SET vector.recall = 0", "22023"),
     ] {
         assert_eq!(conn.execute(sql, params![]).unwrap_err().code(), code, "{sql}");
+    }
+}
+
+#[test]
+fn a_damaged_part_is_an_error_and_no_wrong_row() {
+    let Fixture { _dir: dir, db, conn } = fixture(2000, 8, "vector");
+    conn.execute("CREATE INDEX i ON t USING hnsw (v)", params![]).unwrap();
+    let sql = "SELECT id FROM t ORDER BY v <-> $1 LIMIT 10";
+    let to = [0.5f32; 8];
+    let whole = ids(&conn, sql, &to);
+    drop(conn);
+    db.close().unwrap();
+    let path = dir.path().join("v.rem");
+    let parts: Vec<_> =
+        std::fs::read_dir(path.join("seg")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let is_part = |path: &&std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.ends_with(".idx") && !name.ends_with(".0.idx")
+    };
+    let parts: Vec<_> = parts.iter().filter(is_part).collect();
+    assert!(!parts.is_empty());
+    let mut refused = 0;
+    for part in parts {
+        let bytes = std::fs::read(part).unwrap();
+        for at in (0..bytes.len()).step_by((bytes.len() / 60).max(1)) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            std::fs::write(part, &damaged).unwrap();
+            let db = Database::open(&path).unwrap();
+            let conn = db.connect().unwrap();
+            let answer = conn
+                .query(sql, params![to.to_vec()])
+                .and_then(|rows| rows.map(|row| row?.get::<i64>(0)).collect::<remanent::Result<Vec<i64>>>());
+            match answer {
+                Ok(rows) => assert_eq!(rows, whole, "byte {at}"),
+                Err(error) => {
+                    assert_eq!(error.code(), "XX001", "byte {at}: {error}");
+                    refused += 1;
+                }
+            }
+        }
+        std::fs::write(part, &bytes).unwrap();
+    }
+    assert!(refused > 10, "{refused}");
+}
+
+#[test]
+fn recall_holds_in_few_dimensions() {
+    for dim in [2, 3, 8, 16] {
+        let Fixture { conn, .. } = &fixture(4000, dim, "vector");
+        conn.execute("CREATE INDEX i ON t USING hnsw (v)", params![]).unwrap();
+        // Two standard errors of the mean, where each query has one neighbour.
+        let one = 2.0 * (0.95f64 * 0.05 / 100.0).sqrt();
+        for (asked, within, sql) in [
+            (0.95, 0.02, "SELECT id FROM t ORDER BY v <-> $1 LIMIT 10"),
+            (0.99, 0.02, "SELECT id FROM t ORDER BY v <-> $1 LIMIT 10"),
+            (0.95, one, "SELECT id FROM t ORDER BY v <-> $1 LIMIT 1"),
+            (0.95, 0.02, "SELECT id FROM t WHERE part < 20 ORDER BY v <-> $1 LIMIT 10"),
+        ] {
+            conn.execute(&format!("SET vector.recall = {asked}"), params![]).unwrap();
+            let got = recall(conn, sql, dim, 100);
+            assert!(got >= asked - within, "{dim} {sql}: {got} of {asked}");
+        }
     }
 }

@@ -275,9 +275,10 @@ impl VectorCold {
 impl Part for VectorCold {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
         let Probe::NearVector(nearest) = probe else { return None };
-        let dim = self.loaded().ok()?.footer.dim as usize;
+        // What is damaged is reported by the search.
+        let fits = self.loaded().map_or(true, |loaded| loaded.footer.dim as usize == nearest.to.len());
         let rows = nearest.count as f64;
-        (nearest.to.len() == dim && nearest.recall < 1.0).then_some(Cost { rows, nanos: 50_000.0 })
+        (fits && nearest.recall < 1.0).then_some(Cost { rows, nanos: 50_000.0 })
     }
 
     fn search<'a>(

@@ -29,6 +29,11 @@ const EXACT: f64 = 60.0;
 /// Rows that are read in full at a time.
 const BATCH: usize = 64;
 
+/// Of fewer dimensions than these, bits say too little: the rows of the lists are compared in full, which are a few bytes each.
+const FEW_DIMENSIONS: usize = 16;
+/// An error that leaves no row out.
+const ANYTHING: f32 = 1e30;
+
 /// A number that is ordered.
 #[derive(PartialEq, Clone, Copy)]
 struct Score(f32, u32);
@@ -191,7 +196,10 @@ impl Search<'_> {
             let base = if inner { near } else { own + 2.0 * near };
             let times = if inner { 1.0 } else { 2.0 };
             // The standard error of the estimate, for vectors whose bits agree with them as those of random ones do.
-            let margin = deviations * times * 0.75 * at.radius * from_mean / dim.sqrt();
+            let margin = match query.len() < FEW_DIMENSIONS {
+                true => ANYTHING,
+                false => deviations * times * 0.75 * at.radius * from_mean / dim.sqrt(),
+            };
             part.each_block(&loaded.footer, at, &mut |block| {
                 qualified += self.block(block, &tables, (base, times, margin), &mut upper, &mut candidates);
             })?;
