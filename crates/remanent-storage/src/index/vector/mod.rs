@@ -70,7 +70,7 @@ static METHOD: Method = Method {
     // Those of pgvector's kinds are taken and mean nothing: recall says what is wanted.
     parameters: &[
         Parameter { name: "recall", accepts: Accepts::Number(0.5, 1.0) },
-        Parameter { name: "lists", accepts: Accepts::Integer(1, 32_768) },
+        Parameter { name: "lists", accepts: Accepts::Integer(1, 1024) },
         Parameter { name: "m", accepts: Accepts::Integer(2, 100) },
         Parameter { name: "ef_construction", accepts: Accepts::Integer(4, 1000) },
     ],
