@@ -25,7 +25,6 @@
 pub mod access;
 pub mod binary;
 pub mod bounds;
-pub mod cluster;
 pub mod distance;
 pub mod edit;
 pub mod geodesic;
