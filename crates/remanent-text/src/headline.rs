@@ -108,7 +108,16 @@ impl<'t> Document<'t> {
     /// The first and shortest cover that begins at or behind a token, of at most so many tokens.
     fn cover(&self, matcher: &Matcher<'_>, from: usize, most: usize) -> Option<(usize, usize)> {
         let mut first = self.next_hit(from);
+        // Where the longest stretch does not hold, no shorter one does.
+        let hopeless = |begin: usize| {
+            let end = begin.saturating_add(most).min(self.tokens.len());
+            matcher.is_monotone() && !matcher.holds(&Stretch(&self.tokens[begin..end]))
+        };
         while let Some(begin) = first {
+            if hopeless(begin) {
+                first = self.next_hit(begin + 1);
+                continue;
+            }
             let mut last = Some(begin);
             while let Some(end) = last.filter(|end| end - begin < most) {
                 if matcher.holds(&Stretch(&self.tokens[begin..=end])) {

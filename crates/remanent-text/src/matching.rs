@@ -68,6 +68,11 @@ pub fn matches(vector: &[u8], query: &[u8]) -> bool {
 }
 
 impl<'a> Matcher<'a> {
+    /// True if what holds of a part of a document holds of all of it: nothing is negated.
+    pub(crate) fn is_monotone(&self) -> bool {
+        !self.items.iter().any(|item| matches!(item, Item::Not))
+    }
+
     /// Of that query.
     pub fn new(query: &'a [u8]) -> Self {
         let items = items(query);
