@@ -3,7 +3,7 @@
 use remanent_text::config::Config;
 use remanent_text::document::{Notation, to_query, to_vector};
 use remanent_text::headline::{Options, headline};
-use remanent_text::{bm25, matching, parser, query, rank, vector};
+use remanent_text::{matching, parser, query, rank, vector};
 
 const NOTATIONS: [Notation; 4] = [Notation::Query, Notation::Plain, Notation::Phrase, Notation::Web];
 
@@ -52,8 +52,6 @@ fn together(vector: &[u8], query: Vec<u8>) {
     matching::matches(vector, &query);
     rank::rank(&rank::WEIGHTS, vector, &query, 63);
     rank::rank_covers(&rank::WEIGHTS, vector, &query, 63);
-    let corpus = bm25::Corpus { documents: 3, average_length: 2.0 };
-    bm25::score(&corpus, vector, &query, &bm25::FLAT, &|_| 1);
     query::required(&query);
     let _ = query::rewrite(&query, &query, &query::negated(&query));
     let _ = (vector::concat(vector, vector), vector::strip(vector), vector::filter(vector, 9));
