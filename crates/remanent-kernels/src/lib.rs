@@ -15,6 +15,7 @@ pub mod compute;
 pub mod fsst;
 pub mod half;
 pub mod members;
+pub mod nibbles;
 pub mod order;
 pub mod quantized;
 pub mod sort;

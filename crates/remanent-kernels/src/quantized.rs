@@ -137,13 +137,36 @@ impl Tables {
         Tables { sums, scale: 2.0 * step, offset: 2.0 * base - all }
     }
 
-    /// 2 S − Q for each vector of a block.
-    pub fn scan(&self, block: &[u8], out: &mut [f32; BLOCK]) {
-        let mut sums = [0u16; BLOCK];
-        look_up(block, &self.sums, &mut sums);
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out = self.scale * f32::from(sum) + self.offset;
+    /// `base + constant − times · factor · (2 S − Q)` for each vector of a block, behind whose codes lie the constants and the factors of
+    /// all its vectors, floats. False: all are above `bar`.
+    pub fn scan(&self, block: &[u8], (base, times): (f32, f32), bar: f32, out: &mut [f32; BLOCK]) -> bool {
+        let (codes, numbers) = block.split_at_checked(self.sums.len()).unwrap_or((block, &[]));
+        let numbers = numbers.as_chunks::<4>().0;
+        let (Some((constants, rest)), mut sums) = (numbers.split_first_chunk(), [0u16; BLOCK]) else {
+            return false;
+        };
+        let Some((factors, _)) = rest.split_first_chunk() else { return false };
+        look_up(codes, &self.sums, &mut sums);
+        estimate(constants, factors, &sums, [base, -times * self.scale, -times * self.offset, bar], out)
+    }
+}
+
+dispatch! {
+    fn estimate(
+        constants: &[[u8; 4]; BLOCK],
+        factors: &[[u8; 4]; BLOCK],
+        sums: &[u16; BLOCK],
+        by: [f32; 4],
+        out: &mut [f32; BLOCK],
+    ) -> bool {
+        let [base, scale, offset, bar] = by;
+        let mut above = true;
+        for i in 0..BLOCK {
+            let (constant, factor) = (f32::from_le_bytes(constants[i]), f32::from_le_bytes(factors[i]));
+            out[i] = base + constant + factor * (scale * f32::from(sums[i]) + offset);
+            above &= out[i] > bar;
         }
+        !above
     }
 }
 
@@ -267,12 +290,14 @@ mod tests {
             factors.push(encode(&v, &mut block, i));
             vectors.push(v);
         }
-        let mut sums = [0.0; BLOCK];
-        tables.scan(&block, &mut sums);
+        block.extend_from_slice(&[0; 4 * BLOCK]);
+        factors.iter().for_each(|factor: &f32| block.extend_from_slice(&factor.to_le_bytes()));
+        let mut estimates = [0.0; BLOCK];
+        assert!(tables.scan(&block, (0.0, -1.0), f32::INFINITY, &mut estimates));
         let bound = length(&query) / (dim as f32).sqrt() * 4.0;
         for i in 0..BLOCK {
             let exact: f32 = vectors[i].iter().zip(&query).map(|(a, b)| a * b).sum();
-            let estimate = factors[i] * sums[i];
+            let estimate = estimates[i];
             assert!((exact - estimate).abs() < bound * length(&vectors[i]), "{i}: {exact} {estimate}");
         }
     }

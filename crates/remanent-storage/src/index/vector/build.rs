@@ -4,7 +4,10 @@
 //! [`effort`](super::effort) is told), and to write the codes, list by list. What does not fit in [`MEMORY`] at once is written in
 //! several passes of the last kind.
 
-use super::cold::{CENTROIDS, Footer, LISTS, ListAt, OUTSIDE, VectorCold, block_len, rows_a_page};
+use super::cold::{
+    CENTROIDS, Footer, LISTS, LONG, ListAt, OUTSIDE, VectorCold, block_len, long_a_page, long_len,
+    rows_a_page,
+};
 use super::effort::{self, Neighbours, QUERIES};
 use super::metric::{Metric, dimensions, each_vector};
 use crate::error::{Error, Result};
@@ -12,6 +15,7 @@ use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
 use remanent_kernels::cluster::{half_squares, nearest, products, refine};
+use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
 use remanent_kernels::sort::sort_by;
 
@@ -227,8 +231,18 @@ struct Writer<'a> {
 #[derive(Default)]
 struct Collected {
     blocks: Vec<u8>,
+    long: Vec<u8>,
     rows: usize,
+    /// Sums of the squares of which a list's radius and spread are the mean.
     squares: f64,
+    spreads: f64,
+}
+
+impl Collected {
+    /// The root of the mean of squares.
+    fn root_of(&self, squares: f64) -> f32 {
+        (squares / self.rows.max(1) as f64).sqrt() as f32
+    }
 }
 
 impl Writer<'_> {
@@ -236,24 +250,36 @@ impl Writer<'_> {
     fn write(&self, footer: &mut Footer, out: &mut PartWriter<'_>) -> Result<()> {
         let block = block_len(self.dim);
         let counts = &self.assigned.counts;
-        let (mut first, mut page) = (0, 0);
+        let long = long_len(self.dim);
+        let mut first = 0;
         while first < counts.len() {
             let mut bytes = 0;
             let fit = |count: &&u32| {
-                bytes += (**count as usize).div_ceil(BLOCK) * block;
+                let rows = **count as usize;
+                bytes += rows.div_ceil(BLOCK) * block + rows * long;
                 bytes <= MEMORY
             };
             let taken = counts.iter().skip(first).take_while(fit).count().max(1);
             let collected = self.collect(first, taken)?;
             for (list, collected) in (first..).zip(collected) {
-                let begins = page;
-                for body in collected.blocks.chunks(rows_a_page(self.dim) / BLOCK * block) {
-                    footer.pages.push(out.page(LISTS, page, &[body])?);
-                    page += 1;
+                let at = ListAt {
+                    rows: collected.rows as u32,
+                    page: footer.pages.len() as u32,
+                    long: footer.long.len() as u32,
+                    radius: collected.root_of(collected.squares),
+                    spread: collected.root_of(collected.spreads),
+                };
+                let pages = [
+                    (&collected.blocks, rows_a_page(self.dim) / BLOCK * block, LISTS, &mut footer.pages),
+                    (&collected.long, long_a_page(self.dim) * long, LONG, &mut footer.long),
+                ];
+                for (bytes, a_page, stream, pages) in pages {
+                    for body in bytes.chunks(a_page) {
+                        pages.push(out.page(stream, pages.len() as u32, &[body])?);
+                    }
                 }
-                let rms = (collected.squares / collected.rows.max(1) as f64).sqrt() as f32;
-                if let Some(at) = footer.lists.get_mut(list) {
-                    *at = ListAt { rows: collected.rows as u32, page: begins, radius: rms };
+                if let Some(place) = footer.lists.get_mut(list) {
+                    *place = at;
                 }
             }
             first += taken;
@@ -291,6 +317,10 @@ impl Writer<'_> {
             let Some(bytes) = to.blocks.get_mut(start..) else { return Ok(()) };
             let codes = block - 12 * BLOCK;
             let factor = encode(&residual, bytes.get_mut(..codes).unwrap_or_default(), i);
+            let begins = to.long.len();
+            to.long.resize(begins + code_len(dim), 0);
+            let (long, spread) = nibbles::encode(&residual, to.long.get_mut(begins..).unwrap_or_default());
+            to.long.extend_from_slice(&long.to_le_bytes());
             let constant = if metric == Metric::Inner { -towards } else { squares + 2.0 * towards };
             for (column, number) in [constant.to_bits(), factor.to_bits(), ordinal].into_iter().enumerate() {
                 let at = codes + (column * BLOCK + i) * 4;
@@ -300,6 +330,7 @@ impl Writer<'_> {
             }
             to.rows += 1;
             to.squares += f64::from(squares);
+            to.spreads += f64::from(squares * spread);
             Ok(())
         })?;
         Ok(collected)

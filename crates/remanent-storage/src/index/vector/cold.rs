@@ -5,6 +5,7 @@
 //! | 0 | the mean of all vectors, then the centroids: floats |
 //! | 1 | lists, each from a page of its own on: blocks of 32 rows |
 //! | 2 | ordinals of rows without a vector |
+//! | 3 | long codes of the rows of each list, in its order, each list from a page of its own on |
 //!
 //! | size in a block, of dim dimensions | what |
 //! |---|---|
@@ -13,16 +14,21 @@
 //! | 4 · 32 | per row: the factor of the estimate |
 //! | 4 · 32 | per row: its ordinal; `ffffffff` behind the last |
 //!
+//! | size in a long code | what |
+//! |---|---|
+//! | `code_len` | the code ([`nibbles`](remanent_kernels::nibbles)) |
+//! | 4 | the factor of its estimate |
+//!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 5: a part of kind vector; do not renumber |
+//! | 1 | 6: a part of kind vector; 5 was one without long codes; do not renumber |
 //! | 1 | metric |
 //! | 4 | rows of the segment |
 //! | 4 | dimensions |
 //! | 4 | rows without a vector |
 //! | 2 · 21 | efforts |
-//! | 4 | number of lists; per list: rows (4), first page (4), root of the mean squared distance from the centroid (4) |
-//! | | three times, streams 0, 1, 2: number of pages (4), locators (16 each) |
+//! | 4 | number of lists; per list: rows (4), first page of stream 1 (4), of stream 3 (4), radius (4), spread (4): see `ListAt` |
+//! | | four times, streams 0, 1, 2, 3: number of pages (4), locators (16 each) |
 
 use super::build::Centroids;
 use super::effort::Efforts;
@@ -35,6 +41,7 @@ use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
 use remanent_kernels::cluster::half_squares;
+use remanent_kernels::nibbles::code_len;
 use remanent_kernels::quantized::{BLOCK, Rotation, block_bytes};
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -45,9 +52,13 @@ pub const CENTROIDS: u32 = 0;
 pub const LISTS: u32 = 1;
 /// See [`CENTROIDS`].
 pub const OUTSIDE: u32 = 2;
+/// See [`CENTROIDS`].
+pub const LONG: u32 = 3;
 
 /// The part's kind in its footer. Persisted, do not renumber.
-const KIND: u8 = 5;
+const KIND: u8 = 6;
+/// The kind of parts without long codes.
+const WITHOUT_LONG: u8 = 5;
 
 /// Bytes of a block.
 pub fn block_len(dim: usize) -> usize {
@@ -59,6 +70,16 @@ pub fn rows_a_page(dim: usize) -> usize {
     (BODY_MAX / block_len(dim)).max(1) * BLOCK
 }
 
+/// Bytes of a row's long code and its factor.
+pub fn long_len(dim: usize) -> usize {
+    code_len(dim) + 4
+}
+
+/// Long codes in a page.
+pub fn long_a_page(dim: usize) -> usize {
+    (BODY_MAX / long_len(dim)).max(1)
+}
+
 /// A list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ListAt {
@@ -66,8 +87,12 @@ pub struct ListAt {
     pub rows: u32,
     /// Its first page.
     pub page: u32,
+    /// The first page of their long codes.
+    pub long: u32,
     /// The root of the mean squared distance of its rows from the centroid.
     pub radius: f32,
+    /// The same of these distances, each times the tangent of the angle between the row's long code and the row.
+    pub spread: f32,
 }
 
 /// What a part says of itself.
@@ -81,6 +106,7 @@ pub struct Footer {
     pub centroids: Vec<Locator>,
     pub pages: Vec<Locator>,
     pub outside: Vec<Locator>,
+    pub long: Vec<Locator>,
 }
 
 impl Default for Footer {
@@ -95,6 +121,7 @@ impl Default for Footer {
             centroids: Vec::new(),
             pages: Vec::new(),
             outside: Vec::new(),
+            long: Vec::new(),
         }
     }
 }
@@ -109,11 +136,10 @@ impl Footer {
         self.efforts.iter().flatten().for_each(|effort| out.extend_from_slice(&effort.to_le_bytes()));
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         for list in &self.lists {
-            out.extend_from_slice(&list.rows.to_le_bytes());
-            out.extend_from_slice(&list.page.to_le_bytes());
-            out.extend_from_slice(&list.radius.to_le_bytes());
+            let numbers = [list.rows, list.page, list.long, list.radius.to_bits(), list.spread.to_bits()];
+            numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
         }
-        for pages in [&self.centroids, &self.pages, &self.outside] {
+        for pages in [&self.centroids, &self.pages, &self.outside, &self.long] {
             out.extend_from_slice(&(pages.len() as u32).to_le_bytes());
             pages.iter().for_each(|at| at.encode(&mut out));
         }
@@ -122,8 +148,10 @@ impl Footer {
 
     fn decode(bytes: &[u8], end: u64) -> Parse<Self> {
         let mut r = Cursor { rest: bytes };
-        if r.u8()? != KIND {
-            return Err("the part is of another kind");
+        match r.u8()? {
+            KIND => {}
+            WITHOUT_LONG => return Err("the index was made by an earlier version: REINDEX it"),
+            _ => return Err("the part is of another kind"),
         }
         let metric = match r.u8()? {
             0 => Metric::L2,
@@ -138,20 +166,24 @@ impl Footer {
             *effort = r.u16()?;
         }
         for _ in 0..r.u32()? {
-            let list = ListAt { rows: r.u32()?, page: r.u32()?, radius: f32::from_bits(r.u32()?) };
-            footer.lists.push(list);
+            let (rows, page, long) = (r.u32()?, r.u32()?, r.u32()?);
+            let (radius, spread) = (f32::from_bits(r.u32()?), f32::from_bits(r.u32()?));
+            footer.lists.push(ListAt { rows, page, long, radius, spread });
         }
-        for pages in [&mut footer.centroids, &mut footer.pages, &mut footer.outside] {
+        for pages in [&mut footer.centroids, &mut footer.pages, &mut footer.outside, &mut footer.long] {
             for _ in 0..r.u32()? {
                 let at = r.take(Locator::SIZE)?.first_chunk().map(Locator::decode);
                 let inside = |at: &Locator| at.offset.checked_add(at.len.into()).is_some_and(|to| to <= end);
                 pages.push(at.filter(inside).ok_or("a page lies outside of the file")?);
             }
         }
-        let a_page = rows_a_page(footer.dim as usize) as u32;
+        let dim = footer.dim as usize;
+        let fit = |first: u32, rows: u32, a_page: usize, pages: &[Locator]| {
+            u64::from(first) + u64::from(rows.div_ceil(a_page as u32)) <= pages.len() as u64
+        };
         let fits = |list: &ListAt| {
-            let last = u64::from(list.page) + u64::from(list.rows.div_ceil(a_page.max(1)));
-            last <= footer.pages.len() as u64
+            fit(list.page, list.rows, rows_a_page(dim), &footer.pages)
+                && fit(list.long, list.rows, long_a_page(dim), &footer.long)
         };
         let rows: u64 = footer.lists.iter().map(|list| u64::from(list.rows)).sum();
         match r.rest.is_empty() && footer.dim > 0 && footer.lists.iter().all(fits) {
@@ -229,10 +261,10 @@ impl VectorCold {
         self.loaded.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
     }
 
-    /// A page of a list: its blocks.
-    pub(super) fn page(&self, footer: &Footer, number: u32) -> Result<Buffer<u8>> {
-        match footer.pages.get(number as usize) {
-            Some(&at) => self.part.page(at, LISTS, number),
+    /// The body of a page of a stream.
+    fn page(&self, pages: &[Locator], stream: u32, number: u32) -> Result<Buffer<u8>> {
+        match pages.get(number as usize) {
+            Some(&at) => self.part.page(at, stream, number),
             None => Err(self.part.corrupt(0, "a list has no such page")),
         }
     }
@@ -242,15 +274,38 @@ impl VectorCold {
         &self,
         footer: &Footer,
         list: ListAt,
-        each: &mut dyn FnMut(&[u8]),
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
         let dim = footer.dim as usize;
         let pages = list.rows.div_ceil(rows_a_page(dim) as u32);
         for number in list.page..list.page + pages {
-            let page = self.page(footer, number)?;
-            page.get(PAGE_HEADER..).unwrap_or_default().chunks_exact(block_len(dim)).for_each(&mut *each);
+            let page = self.page(&footer.pages, LISTS, number)?;
+            let mut blocks = page.get(PAGE_HEADER..).unwrap_or_default().chunks_exact(block_len(dim));
+            blocks.try_for_each(&mut *each)?;
         }
         Ok(())
+    }
+
+    /// The long code and its factor of a row of a list. `held`: the page that was read last.
+    pub(super) fn long<'b>(
+        &self,
+        footer: &Footer,
+        list: ListAt,
+        row: u32,
+        held: &'b mut Option<(u32, Buffer<u8>)>,
+    ) -> Result<(&'b [u8], f32)> {
+        let dim = footer.dim as usize;
+        let (a_page, len) = (long_a_page(dim) as u32, long_len(dim));
+        let number = list.long + row / a_page;
+        if held.as_ref().is_none_or(|held| held.0 != number) {
+            *held = Some((number, self.page(&footer.long, LONG, number)?));
+        }
+        let at = PAGE_HEADER + (row % a_page) as usize * len;
+        let bytes = held.as_ref().and_then(|held| held.1.get(at..at + len));
+        match bytes.and_then(<[u8]>::split_last_chunk) {
+            Some((code, factor)) => Ok((code, f32::from_le_bytes(*factor))),
+            None => Err(self.part.corrupt(0, "a list has no such long code")),
+        }
     }
 
     /// The rows without a vector, ascending.
@@ -262,6 +317,13 @@ impl VectorCold {
             rows.extend(body.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
         }
         Ok(rows)
+    }
+
+    /// What the distance of a row in a block has that does not depend on the query.
+    pub(super) fn constant(block: &[u8], row: usize) -> f32 {
+        let at = block.len().saturating_sub(12 * BLOCK) + 4 * row;
+        let bytes = block.get(at..).unwrap_or_default().first_chunk();
+        bytes.map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
     }
 
     /// The ordinals in a block.
@@ -296,8 +358,8 @@ impl Part for VectorCold {
 
     fn memory(&self) -> usize {
         let of = |loaded: &Loaded| {
-            let Footer { lists, centroids, pages, outside, .. } = &loaded.footer;
-            let locators = (centroids.len() + pages.len() + outside.len()) * Locator::SIZE;
+            let Footer { lists, centroids, pages, outside, long, .. } = &loaded.footer;
+            let locators = (centroids.len() + pages.len() + outside.len() + long.len()) * Locator::SIZE;
             (loaded.flat.len() + loaded.half.len() + 5 * loaded.mean.len()) * 4
                 + lists.len() * size_of::<ListAt>()
                 + locators
@@ -312,8 +374,12 @@ impl Part for VectorCold {
     fn verify(&self, report: &mut dyn FnMut(Error)) {
         let checked = self.loaded().and_then(|loaded| {
             let footer = &loaded.footer;
-            let streams =
-                [(&footer.centroids, CENTROIDS), (&footer.pages, LISTS), (&footer.outside, OUTSIDE)];
+            let streams = [
+                (&footer.centroids, CENTROIDS),
+                (&footer.pages, LISTS),
+                (&footer.outside, OUTSIDE),
+                (&footer.long, LONG),
+            ];
             let of = |(pages, stream): (&Vec<Locator>, u32)| {
                 let pages = pages.iter().zip(0..);
                 pages.map(|(&at, number)| (at, stream, number)).collect::<Vec<_>>()
@@ -343,6 +409,7 @@ impl Part for VectorCold {
                     put(row, number);
                     rows += 1;
                 }
+                Ok(())
             })?;
             if rows != list.rows {
                 return Ok(false);

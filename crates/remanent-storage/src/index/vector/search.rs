@@ -7,19 +7,23 @@
 //!   -<q, x>   =  -<q, c>   -  <r, m>                 -    <r, q - m>
 //! ```
 //!
-//! The middle is stored, the last is estimated from bits with tables that are the same for all lists.
+//! The middle is stored, the last is estimated: from one bit a dimension for all rows of a list, with tables that are the same for
+//! all lists, and from four bits a dimension for the rows that this leaves in doubt.
 //!
-//! A row is a candidate while its estimate less the error it may have is below the k-th least estimate with that error added.
-//! Candidates are read in full, the best first, until the next could not be among the k best.
+//! A row is in doubt while its estimate less the error it may have is not above the k-th least of the longer estimates so far, with
+//! their error added; it is a candidate if the same is true of its longer estimate. Candidates are read in full, the best first, until
+//! the next could not be among the k best.
 
 use super::NearVector;
 use super::build::search_order;
-use super::cold::{Loaded, VectorCold};
+use super::cold::{ListAt, Loaded, VectorCold};
 use super::effort::{deviations, wanted};
 use super::metric::Metric;
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
+use crate::value::Buffer;
+use remanent_kernels::nibbles;
 use remanent_kernels::quantized::{BLOCK, Tables};
 use remanent_kernels::sort::sort_by;
 use std::collections::BinaryHeap;
@@ -27,7 +31,7 @@ use std::collections::BinaryHeap;
 /// What reading a row in full costs, as the estimates of so many.
 const EXACT: f64 = 60.0;
 /// Rows that are read in full at a time.
-const BATCH: usize = 64;
+const BATCH: usize = 16;
 
 /// Of fewer dimensions than these, bits say too little: the rows of the lists are compared in full, which are a few bytes each.
 const FEW_DIMENSIONS: usize = 16;
@@ -172,90 +176,119 @@ struct Search<'a> {
     within: Option<&'a RowSet>,
 }
 
+/// What is asked of the rows of a list.
+struct Asking<'a> {
+    tables: &'a Tables,
+    long: &'a nibbles::Query,
+    /// See the head of this module: what does not depend on the row, and how many times the estimated product counts.
+    base: f32,
+    times: f32,
+    /// The error that an estimate from one bit may have, and one from four.
+    margin: f32,
+    doubt: f32,
+}
+
+/// What was found so far.
+struct Found {
+    /// The k least estimates, their error added.
+    upper: Best,
+    /// Rows that may be among the k best, with their estimates less the error.
+    candidates: Vec<Score>,
+    /// Rows within the set.
+    qualified: usize,
+    /// The page of long codes that was read last.
+    held: Option<(u32, Buffer<u8>)>,
+}
+
 impl Search<'_> {
     fn run(&self, lists: usize, deviations: f32, bound: &ScoreBound, best: &mut Best) -> Result<()> {
-        let Search { part, loaded, metric, query, .. } = *self;
+        let Search { loaded, metric, query, .. } = *self;
         let inner = metric == Metric::Inner;
         let dim = query.len() as f32;
         let mut turned: Vec<f32> = query.iter().zip(&loaded.mean).map(|(q, mean)| q - mean).collect();
         let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
         let from_mean = length(&turned).sqrt();
         loaded.rotation.apply(&mut turned);
-        let tables = Tables::new(&turned);
+        let (tables, long) = (Tables::new(&turned), nibbles::Query::new(&turned));
         let own = length(query);
         let order = search_order(metric, query, &loaded.flat, &loaded.half, &mut Vec::new());
-        let mut candidates: Vec<Score> = Vec::new();
-        let mut upper = Best::new(best.count);
-        let (mut looked, mut qualified) = (0, 0usize);
+        let mut found =
+            Found { upper: Best::new(best.count), candidates: Vec::new(), qualified: 0, held: None };
+        let mut looked = 0;
         for (near, list) in order {
-            if looked >= lists && qualified >= best.count {
+            if looked >= lists && found.qualified >= best.count {
                 break;
             }
             looked += 1;
             let Some(&at) = loaded.footer.lists.get(list as usize) else { continue };
-            let base = if inner { near } else { own + 2.0 * near };
             let times = if inner { 1.0 } else { 2.0 };
-            // The standard error of the estimate, for vectors whose bits agree with them as those of random ones do.
-            let margin = match query.len() < FEW_DIMENSIONS {
+            let error = |of: f32| match query.len() < FEW_DIMENSIONS {
                 true => ANYTHING,
-                false => deviations * times * 0.75 * at.radius * from_mean / dim.sqrt(),
+                false => deviations * times * of * from_mean / dim.sqrt(),
             };
-            part.each_block(&loaded.footer, at, &mut |block| {
-                qualified += self.block(block, &tables, (base, times, margin), &mut upper, &mut candidates);
-            })?;
+            // The standard error of the estimate, for vectors whose bits agree with them as those of random ones do.
+            let margin = error(0.75 * at.radius);
+            let asking = Asking {
+                tables: &tables,
+                long: &long,
+                base: if inner { near } else { own + 2.0 * near },
+                times,
+                margin,
+                // Estimates are of L2: the order under L1 is another, which only a wide margin holds.
+                doubt: if metric == Metric::L1 { margin } else { error(at.spread) },
+            };
+            self.list(at, &asking, &mut found)?;
         }
-        let bar = upper.bar();
-        candidates.retain(|candidate| candidate.0 <= bar);
+        let bar = found.upper.bar();
+        let mut candidates = found.candidates;
+        candidates.retain(|candidate| !(candidate.0 > bar));
         sort_by(&mut candidates, &|a, b| a.cmp(b));
         self.rank(&candidates, bound, best)
     }
 
-    /// Looks at a block; how many of its rows are within the set.
-    fn block(
-        &self,
-        block: &[u8],
-        tables: &Tables,
-        (base, times, margin): (f32, f32, f32),
-        upper: &mut Best,
-        candidates: &mut Vec<Score>,
-    ) -> usize {
-        let mut sums = [0.0; BLOCK];
-        tables.scan(block, &mut sums);
-        let at = block.len().saturating_sub(12 * BLOCK);
-        let numbers = block.get(at..).unwrap_or_default().as_chunks::<4>().0;
-        let (Some(constants), Some(factors)) = (numbers.get(..BLOCK), numbers.get(BLOCK..2 * BLOCK)) else {
-            return 0;
-        };
-        let mut lows = [0.0f32; BLOCK];
-        for i in 0..BLOCK {
-            let (constant, factor) = (f32::from_le_bytes(constants[i]), f32::from_le_bytes(factors[i]));
-            lows[i] = base + constant - times * factor * sums[i] - margin;
-        }
-        let mut bar = upper.bar();
-        let mut within = 0;
-        for (ordinal, low) in VectorCold::ordinals(block).zip(lows) {
-            if low > bar {
-                within += 1;
-                continue;
+    /// Looks at the rows of a list.
+    fn list(&self, at: ListAt, asking: &Asking<'_>, found: &mut Found) -> Result<()> {
+        let footer = &self.loaded.footer;
+        let (base, times) = (asking.base, asking.times);
+        let mut first = 0;
+        self.part.each_block(footer, at, &mut |block| {
+            let mut estimates = [0.0f32; BLOCK];
+            let mut bar = found.upper.bar();
+            let rows = first..at.rows.min(first + BLOCK as u32);
+            first = rows.end;
+            if !asking.tables.scan(block, (base, times), bar + asking.margin, &mut estimates) {
+                found.qualified += rows.len();
+                return Ok(());
             }
-            if self.within.is_some_and(|set| !set.contains(ordinal)) {
-                continue;
+            for ((ordinal, row), estimate) in VectorCold::ordinals(block).zip(rows).zip(estimates) {
+                if estimate - asking.margin > bar {
+                    found.qualified += 1;
+                    continue;
+                }
+                if self.within.is_some_and(|set| !set.contains(ordinal)) {
+                    continue;
+                }
+                found.qualified += 1;
+                let (code, factor) = self.part.long(footer, at, row, &mut found.held)?;
+                let constant = VectorCold::constant(block, row as usize % BLOCK);
+                let estimate = base + constant - times * factor * asking.long.product(code);
+                if estimate - asking.doubt > bar {
+                    continue;
+                }
+                found.candidates.push(Score(estimate - asking.doubt, ordinal));
+                found.upper.offer(Score(estimate + asking.doubt, ordinal));
+                bar = found.upper.bar();
             }
-            within += 1;
-            candidates.push(Score(low, ordinal));
-            upper.offer(Score(low + 2.0 * margin, ordinal));
-            bar = upper.bar();
-        }
-        within
+            Ok(())
+        })
     }
 
     /// Reads candidates in full, the best first.
     fn rank(&self, candidates: &[Score], bound: &ScoreBound, best: &mut Best) -> Result<()> {
         // Under L1 the estimates are of another distance: all candidates are read.
         let comparable = self.metric != Metric::L1 && self.metric != Metric::Cosine;
-        let first = best.count * 2;
         let mut rest = candidates;
-        let mut size = first.max(BATCH / 2);
+        let mut size = best.count + BATCH / 2;
         while let Some(next) = rest.first() {
             let bar = if comparable { best.bar().min(bound.get() as f32) } else { self.bar(best) };
             if next.0 > bar {
