@@ -73,6 +73,19 @@ pub fn nearest(x: &[f32], centroids: &[f32], half: &[f32], scratch: &mut Vec<f32
     best.1
 }
 
+/// The places of numbers, the least first.
+pub fn ascending(numbers: &[f32]) -> Vec<u32> {
+    let key = |(number, place): (&f32, u32)| {
+        let bits = number.to_bits();
+        // The order of the numbers as whole numbers: as `total_cmp`.
+        let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
+        u64::from(ordered) << 32 | u64::from(place)
+    };
+    let mut keys: Vec<u64> = numbers.iter().zip(0..).map(key).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| key as u32).collect()
+}
+
 /// Moves centroids to the means of the vectors that are nearest to them, so many times. `pause` is called between two steps of some
 /// milliseconds; false ends it. A centroid without vectors takes the place of one of `vectors`.
 pub fn refine(

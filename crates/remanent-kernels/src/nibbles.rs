@@ -100,7 +100,7 @@ impl Query {
     pub fn new(query: &[f32]) -> Self {
         let greatest = query.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         let scale = if greatest > 0.0 { greatest / 127.0 } else { 1.0 };
-        let mut numbers: Vec<i8> = query.iter().map(|x| (x / scale).round() as i8).collect();
+        let mut numbers: Vec<i8> = query.iter().map(|x| ((x / scale + 128.5) as i32 - 128) as i8).collect();
         numbers.resize(2 * code_len(query.len()), 0);
         let sum: i32 = numbers.iter().map(|&x| i32::from(x)).sum();
         Query { numbers, scale, offset: 7.5 * scale * sum as f32 }

@@ -117,37 +117,71 @@ impl Tables {
     /// The tables of a rotated query.
     pub fn new(query: &[f32]) -> Self {
         let groups = groups(query.len());
-        let four = |g: usize| [0, 1, 2, 3].map(|i| query.get(4 * g + i).copied().unwrap_or(0.0));
-        let least = |q: [f32; 4]| q.iter().map(|x| x.min(0.0)).sum::<f32>();
-        let range = (0..groups).map(|g| four(g).iter().map(|x| x.abs()).sum::<f32>()).fold(0.0, f32::max);
+        let mut fours: Vec<[f32; 4]> = query.as_chunks::<4>().0.to_vec();
+        let rest = query.as_chunks::<4>().1;
+        fours.push([0, 1, 2, 3].map(|i| rest.get(i).copied().unwrap_or(0.0)));
+        fours.resize(groups, [0.0; 4]);
+        let range = fours.iter().map(|q| q.iter().map(|x| x.abs()).sum::<f32>()).fold(0.0, f32::max);
         // No sum of all groups may leave 16 bits.
         let levels = (65_535 / groups.max(1)).min(255) as f32;
         let step = if range > 0.0 { range / levels } else { 1.0 };
-        let (mut sums, mut base) = (Vec::with_capacity(groups * 16), 0.0f32);
-        for g in 0..groups {
-            let q = four(g);
-            let lowest = least(q);
-            base += lowest;
-            for bits in 0..16u32 {
-                let sum: f32 = (0..4).filter(|i| bits >> i & 1 == 1).map(|i| q[i]).sum();
-                sums.push(((sum - lowest) / step).round().clamp(0.0, levels) as u8);
-            }
-        }
+        let mut sums = vec![0; groups * 16];
+        let base = tabulate(&fours, step, levels, &mut sums);
         let all: f32 = query.iter().sum();
         Tables { sums, scale: 2.0 * step, offset: 2.0 * base - all }
     }
 
-    /// `base + constant − times · factor · (2 S − Q)` for each vector of a block, behind whose codes lie the constants and the factors of
-    /// all its vectors, floats. False: all are above `bar`.
-    pub fn scan(&self, block: &[u8], (base, times): (f32, f32), bar: f32, out: &mut [f32; BLOCK]) -> bool {
+    /// `base + constant − times · factor · (2 S − Q + slack)` for each vector of a block, behind whose codes lie the constants and the
+    /// factors of all its vectors, floats. The bits of those that are not above `bar`.
+    pub fn scan(&self, block: &[u8], by: &Estimate, bar: f32, out: &mut [f32; BLOCK]) -> u32 {
         let (codes, numbers) = block.split_at_checked(self.sums.len()).unwrap_or((block, &[]));
         let numbers = numbers.as_chunks::<4>().0;
         let (Some((constants, rest)), mut sums) = (numbers.split_first_chunk(), [0u16; BLOCK]) else {
-            return false;
+            return 0;
         };
-        let Some((factors, _)) = rest.split_first_chunk() else { return false };
+        let Some((factors, _)) = rest.split_first_chunk() else { return 0 };
         look_up(codes, &self.sums, &mut sums);
-        estimate(constants, factors, &sums, [base, -times * self.scale, -times * self.offset, bar], out)
+        let offset = -by.times * (self.offset + by.slack);
+        estimate(constants, factors, &sums, [by.base, -by.times * self.scale, offset, bar], out)
+    }
+}
+
+/// See [`Tables::scan`]. With n · [`ERROR`] · |q| as slack, estimates are low by n standard errors.
+#[derive(Clone, Copy)]
+pub struct Estimate {
+    /// What all vectors have.
+    pub base: f32,
+    /// How often the inner product counts.
+    pub times: f32,
+    /// What is added to the inner product, as a multiple of the vector's factor.
+    pub slack: f32,
+}
+
+/// The standard error of an estimated inner product with q, for each |q| and each f: of random vectors Σ |rᵢ| is |r| √(2 dim / π), which
+/// makes f √(2 dim / π) of |r|, and √(π / 2 − 1) of |r| |q| / √dim is the error.
+pub const ERROR: f32 = 0.6028;
+
+/// |r| is so many times f √dim, of random vectors: √(2 / π).
+pub const LENGTH: f32 = 0.7979;
+
+dispatch! {
+    /// The 16 sums of each group, above the least of them, in steps; the sum of the least ones.
+    fn tabulate(fours: &[[f32; 4]], step: f32, levels: f32, sums: &mut [u8]) -> f32 {
+        let mut base = 0.0;
+        for (q, sums) in fours.iter().zip(sums.as_chunks_mut::<16>().0) {
+            let lowest = q.iter().map(|x| x.min(0.0)).sum::<f32>();
+            base += lowest;
+            let mut all = [-lowest; 16];
+            for i in 0..4 {
+                for (bits, sum) in all.iter_mut().enumerate() {
+                    *sum += if bits >> i & 1 == 1 { q[i] } else { 0.0 };
+                }
+            }
+            for (out, sum) in sums.iter_mut().zip(all) {
+                *out = (sum / step + 0.5).clamp(0.0, levels) as u8;
+            }
+        }
+        base
     }
 }
 
@@ -158,13 +192,13 @@ dispatch! {
         sums: &[u16; BLOCK],
         by: [f32; 4],
         out: &mut [f32; BLOCK],
-    ) -> bool {
+    ) -> u32 {
         let [base, scale, offset, bar] = by;
-        let mut above = true;
+        let mut above = 0;
         for i in 0..BLOCK {
             let (constant, factor) = (f32::from_le_bytes(constants[i]), f32::from_le_bytes(factors[i]));
             out[i] = base + constant + factor * (scale * f32::from(sums[i]) + offset);
-            above &= out[i] > bar;
+            above |= u32::from(out[i] > bar) << i;
         }
         !above
     }
@@ -293,7 +327,8 @@ mod tests {
         block.extend_from_slice(&[0; 4 * BLOCK]);
         factors.iter().for_each(|factor: &f32| block.extend_from_slice(&factor.to_le_bytes()));
         let mut estimates = [0.0; BLOCK];
-        assert!(tables.scan(&block, (0.0, -1.0), f32::INFINITY, &mut estimates));
+        let by = Estimate { base: 0.0, times: -1.0, slack: 0.0 };
+        assert_eq!(tables.scan(&block, &by, f32::INFINITY, &mut estimates), u32::MAX);
         let bound = length(&query) / (dim as f32).sqrt() * 4.0;
         for i in 0..BLOCK {
             let exact: f32 = vectors[i].iter().zip(&query).map(|(a, b)| a * b).sum();

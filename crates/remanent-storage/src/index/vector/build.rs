@@ -14,10 +14,9 @@ use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
-use remanent_kernels::cluster::{half_squares, nearest, products, refine};
+use remanent_kernels::cluster::{ascending, half_squares, nearest, products, refine};
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
-use remanent_kernels::sort::sort_by;
 
 /// Bytes of codes that are held while a part is written.
 const MEMORY: usize = 32 << 20;
@@ -210,11 +209,10 @@ pub fn search_order(
 ) -> Vec<(f32, u32)> {
     scratch.clear();
     products(query, flat, scratch);
-    let near =
-        |(product, half): (&f32, &f32)| if metric == Metric::Inner { -product } else { half - product };
-    let mut order: Vec<(f32, u32)> = scratch.iter().zip(half).map(near).zip(0..).collect();
-    sort_by(&mut order, &|a, b| a.0.total_cmp(&b.0));
-    order
+    let inner = metric == Metric::Inner;
+    scratch.iter_mut().zip(half).for_each(|(near, half)| *near = if inner { -*near } else { half - *near });
+    let places = ascending(scratch).into_iter();
+    places.map(|place| (scratch.get(place as usize).copied().unwrap_or(f32::INFINITY), place)).collect()
 }
 
 struct Writer<'a> {
@@ -233,16 +231,8 @@ struct Collected {
     blocks: Vec<u8>,
     long: Vec<u8>,
     rows: usize,
-    /// Sums of the squares of which a list's radius and spread are the mean.
-    squares: f64,
-    spreads: f64,
-}
-
-impl Collected {
-    /// The root of the mean of squares.
-    fn root_of(&self, squares: f64) -> f32 {
-        (squares / self.rows.max(1) as f64).sqrt() as f32
-    }
+    /// The sum of the squared tangents.
+    tangents: f64,
 }
 
 impl Writer<'_> {
@@ -266,8 +256,7 @@ impl Writer<'_> {
                     rows: collected.rows as u32,
                     page: footer.pages.len() as u32,
                     long: footer.long.len() as u32,
-                    radius: collected.root_of(collected.squares),
-                    spread: collected.root_of(collected.spreads),
+                    tangent: (collected.tangents / collected.rows.max(1) as f64).sqrt() as f32,
                 };
                 let pages = [
                     (&collected.blocks, rows_a_page(self.dim) / BLOCK * block, LISTS, &mut footer.pages),
@@ -319,7 +308,7 @@ impl Writer<'_> {
             let factor = encode(&residual, bytes.get_mut(..codes).unwrap_or_default(), i);
             let begins = to.long.len();
             to.long.resize(begins + code_len(dim), 0);
-            let (long, spread) = nibbles::encode(&residual, to.long.get_mut(begins..).unwrap_or_default());
+            let (long, tangent) = nibbles::encode(&residual, to.long.get_mut(begins..).unwrap_or_default());
             to.long.extend_from_slice(&long.to_le_bytes());
             let constant = if metric == Metric::Inner { -towards } else { squares + 2.0 * towards };
             for (column, number) in [constant.to_bits(), factor.to_bits(), ordinal].into_iter().enumerate() {
@@ -329,8 +318,7 @@ impl Writer<'_> {
                 }
             }
             to.rows += 1;
-            to.squares += f64::from(squares);
-            to.spreads += f64::from(squares * spread);
+            to.tangents += f64::from(tangent);
             Ok(())
         })?;
         Ok(collected)

@@ -27,7 +27,7 @@
 //! | 4 | dimensions |
 //! | 4 | rows without a vector |
 //! | 2 · 21 | efforts |
-//! | 4 | number of lists; per list: rows (4), first page of stream 1 (4), of stream 3 (4), radius (4), spread (4): see `ListAt` |
+//! | 4 | number of lists; per list: rows (4), first page of stream 1 (4), of stream 3 (4), tangent (4): see `ListAt` |
 //! | | four times, streams 0, 1, 2, 3: number of pages (4), locators (16 each) |
 
 use super::build::Centroids;
@@ -89,10 +89,29 @@ pub struct ListAt {
     pub page: u32,
     /// The first page of their long codes.
     pub long: u32,
-    /// The root of the mean squared distance of its rows from the centroid.
-    pub radius: f32,
-    /// The same of these distances, each times the tangent of the angle between the row's long code and the row.
-    pub spread: f32,
+    /// The root of the mean squared tangent of the angle between a row's long code and the row.
+    pub tangent: f32,
+}
+
+/// What is beside the codes of a row in a block.
+pub struct RowIn {
+    /// What its distance has that does not depend on the query.
+    pub constant: f32,
+    /// The factor of the estimate.
+    pub factor: f32,
+    /// Its ordinal.
+    pub ordinal: u32,
+}
+
+impl RowIn {
+    /// Of a row in a block.
+    pub fn read(block: &[u8], row: usize) -> Option<RowIn> {
+        let (_, numbers) = block.split_at_checked(block.len().checked_sub(12 * BLOCK)?)?;
+        let numbers = numbers.as_chunks::<4>().0;
+        let at = |column: usize| numbers.get(column * BLOCK + row).map(|bytes| u32::from_le_bytes(*bytes));
+        let (constant, factor) = (f32::from_bits(at(0)?), f32::from_bits(at(1)?));
+        Some(RowIn { constant, factor, ordinal: at(2)? })
+    }
 }
 
 /// What a part says of itself.
@@ -136,7 +155,7 @@ impl Footer {
         self.efforts.iter().flatten().for_each(|effort| out.extend_from_slice(&effort.to_le_bytes()));
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         for list in &self.lists {
-            let numbers = [list.rows, list.page, list.long, list.radius.to_bits(), list.spread.to_bits()];
+            let numbers = [list.rows, list.page, list.long, list.tangent.to_bits()];
             numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
         }
         for pages in [&self.centroids, &self.pages, &self.outside, &self.long] {
@@ -166,9 +185,8 @@ impl Footer {
             *effort = r.u16()?;
         }
         for _ in 0..r.u32()? {
-            let (rows, page, long) = (r.u32()?, r.u32()?, r.u32()?);
-            let (radius, spread) = (f32::from_bits(r.u32()?), f32::from_bits(r.u32()?));
-            footer.lists.push(ListAt { rows, page, long, radius, spread });
+            let (rows, page, long, tangent) = (r.u32()?, r.u32()?, r.u32()?, f32::from_bits(r.u32()?));
+            footer.lists.push(ListAt { rows, page, long, tangent });
         }
         for pages in [&mut footer.centroids, &mut footer.pages, &mut footer.outside, &mut footer.long] {
             for _ in 0..r.u32()? {
@@ -317,13 +335,6 @@ impl VectorCold {
             rows.extend(body.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
         }
         Ok(rows)
-    }
-
-    /// What the distance of a row in a block has that does not depend on the query.
-    pub(super) fn constant(block: &[u8], row: usize) -> f32 {
-        let at = block.len().saturating_sub(12 * BLOCK) + 4 * row;
-        let bytes = block.get(at..).unwrap_or_default().first_chunk();
-        bytes.map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
     }
 
     /// The ordinals in a block.

@@ -16,7 +16,7 @@
 
 use super::NearVector;
 use super::build::search_order;
-use super::cold::{ListAt, Loaded, VectorCold};
+use super::cold::{ListAt, Loaded, RowIn, VectorCold};
 use super::effort::{deviations, wanted};
 use super::metric::Metric;
 use crate::error::Result;
@@ -24,7 +24,7 @@ use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
 use crate::value::Buffer;
 use remanent_kernels::nibbles;
-use remanent_kernels::quantized::{BLOCK, Tables};
+use remanent_kernels::quantized::{BLOCK, ERROR, Estimate, LENGTH, Tables};
 use remanent_kernels::sort::sort_by;
 use std::collections::BinaryHeap;
 
@@ -180,11 +180,9 @@ struct Search<'a> {
 struct Asking<'a> {
     tables: &'a Tables,
     long: &'a nibbles::Query,
-    /// See the head of this module: what does not depend on the row, and how many times the estimated product counts.
-    base: f32,
-    times: f32,
-    /// The error that an estimate from one bit may have, and one from four.
-    margin: f32,
+    /// What makes low estimates of one bit.
+    by: Estimate,
+    /// The error of the long estimates, as a multiple of the row's factor.
     doubt: f32,
 }
 
@@ -204,10 +202,11 @@ impl Search<'_> {
     fn run(&self, lists: usize, deviations: f32, bound: &ScoreBound, best: &mut Best) -> Result<()> {
         let Search { loaded, metric, query, .. } = *self;
         let inner = metric == Metric::Inner;
-        let dim = query.len() as f32;
         let mut turned: Vec<f32> = query.iter().zip(&loaded.mean).map(|(q, mean)| q - mean).collect();
         let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
-        let from_mean = length(&turned).sqrt();
+        // Of a vector times its factor.
+        let errors =
+            if query.len() < FEW_DIMENSIONS { ANYTHING } else { deviations * length(&turned).sqrt() };
         loaded.rotation.apply(&mut turned);
         let (tables, long) = (Tables::new(&turned), nibbles::Query::new(&turned));
         let own = length(query);
@@ -222,20 +221,13 @@ impl Search<'_> {
             looked += 1;
             let Some(&at) = loaded.footer.lists.get(list as usize) else { continue };
             let times = if inner { 1.0 } else { 2.0 };
-            let error = |of: f32| match query.len() < FEW_DIMENSIONS {
-                true => ANYTHING,
-                false => deviations * times * of * from_mean / dim.sqrt(),
-            };
-            // The standard error of the estimate, for vectors whose bits agree with them as those of random ones do.
-            let margin = error(0.75 * at.radius);
+            let slack = errors * ERROR;
             let asking = Asking {
                 tables: &tables,
                 long: &long,
-                base: if inner { near } else { own + 2.0 * near },
-                times,
-                margin,
+                by: Estimate { base: if inner { near } else { own + 2.0 * near }, times, slack },
                 // Estimates are of L2: the order under L1 is another, which only a wide margin holds.
-                doubt: if metric == Metric::L1 { margin } else { error(at.spread) },
+                doubt: times * if metric == Metric::L1 { slack } else { errors * LENGTH * at.tangent },
             };
             self.list(at, &asking, &mut found)?;
         }
@@ -249,36 +241,38 @@ impl Search<'_> {
     /// Looks at the rows of a list.
     fn list(&self, at: ListAt, asking: &Asking<'_>, found: &mut Found) -> Result<()> {
         let footer = &self.loaded.footer;
-        let (base, times) = (asking.base, asking.times);
+        let Estimate { base, times, .. } = asking.by;
         let mut first = 0;
         self.part.each_block(footer, at, &mut |block| {
-            let mut estimates = [0.0f32; BLOCK];
+            let mut lows = [0.0f32; BLOCK];
             let mut bar = found.upper.bar();
-            let rows = first..at.rows.min(first + BLOCK as u32);
-            first = rows.end;
-            if !asking.tables.scan(block, (base, times), bar + asking.margin, &mut estimates) {
-                found.qualified += rows.len();
-                return Ok(());
-            }
-            for ((ordinal, row), estimate) in VectorCold::ordinals(block).zip(rows).zip(estimates) {
-                if estimate - asking.margin > bar {
+            let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
+            let mut left =
+                asking.tables.scan(block, &asking.by, bar, &mut lows) & u32::MAX >> (BLOCK as u32 - rows);
+            found.qualified += (rows - left.count_ones()) as usize;
+            while left != 0 {
+                let i = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let (Some(&low), Some(row)) = (lows.get(i), RowIn::read(block, i)) else { break };
+                if low > bar {
                     found.qualified += 1;
                     continue;
                 }
-                if self.within.is_some_and(|set| !set.contains(ordinal)) {
+                if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
                     continue;
                 }
                 found.qualified += 1;
-                let (code, factor) = self.part.long(footer, at, row, &mut found.held)?;
-                let constant = VectorCold::constant(block, row as usize % BLOCK);
-                let estimate = base + constant - times * factor * asking.long.product(code);
-                if estimate - asking.doubt > bar {
+                let (code, factor) = self.part.long(footer, at, first + i as u32, &mut found.held)?;
+                let estimate = base + row.constant - times * factor * asking.long.product(code);
+                let doubt = asking.doubt * row.factor;
+                if estimate - doubt > bar {
                     continue;
                 }
-                found.candidates.push(Score(estimate - asking.doubt, ordinal));
-                found.upper.offer(Score(estimate + asking.doubt, ordinal));
+                found.candidates.push(Score(estimate - doubt, row.ordinal));
+                found.upper.offer(Score(estimate + doubt, row.ordinal));
                 bar = found.upper.bar();
             }
+            first += BLOCK as u32;
             Ok(())
         })
     }
