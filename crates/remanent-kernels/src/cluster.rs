@@ -59,12 +59,79 @@ pub fn half_squares(vectors: &[f32], dim: usize) -> Vec<f32> {
     vectors.chunks_exact(dim.max(1)).map(|v| v.iter().fold(0.0, |sum, x| sum + x * x) / 2.0).collect()
 }
 
-/// The place of the centroid that is nearest to `x`. `half` is [`half_squares`] of the centroids, `scratch` anything.
-pub fn nearest(x: &[f32], centroids: &[f32], half: &[f32], scratch: &mut Vec<f32>) -> usize {
-    scratch.clear();
-    products(x, centroids, scratch);
+/// Vectors that are multiplied at a time: so many of a few hundred dimensions stay in the nearest cache.
+pub const TOGETHER: usize = 8;
+
+dispatch! {
+    /// Replaces `out` by the inner products of each of the vectors in `xs` with each of those in `others`: all of the first of `xs`, then
+    /// all of the second. The same numbers as [`products`].
+    pub fn all_products(xs: &[f32], others: &[f32], dim: usize, out: &mut Vec<f32>) {
+        out.clear();
+        if dim == 0 {
+            return;
+        }
+        let (n, k) = (xs.len() / dim, others.len() / dim);
+        out.resize(n * k, 0.0);
+        for first in (0..n).step_by(TOGETHER) {
+            let last = n.min(first + TOGETHER);
+            for (at, pair) in others.chunks(2 * dim).enumerate() {
+                let (a, b) = pair.split_at(dim);
+                let mut i = first;
+                while b.len() == dim && i + 4 <= last {
+                    let found = four_by_two(&xs[i * dim..(i + 4) * dim], a, b);
+                    for (row, found) in found.into_iter().enumerate() {
+                        out[(i + row) * k + 2 * at..][..2].copy_from_slice(&found);
+                    }
+                    i += 4;
+                }
+                for i in i..last {
+                    let x = &xs[i * dim..(i + 1) * dim];
+                    for (place, other) in pair.chunks_exact(dim).enumerate() {
+                        out[i * k + 2 * at + place] = product(x, other);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The products of four vectors with two.
+#[inline(always)]
+fn four_by_two(four: &[f32], a: &[f32], b: &[f32]) -> [[f32; 2]; 4] {
+    let dim = a.len();
+    let (x, rest) = four.split_at(dim);
+    let (y, rest) = rest.split_at(dim);
+    let (z, w) = rest.split_at(dim);
+    let mut lanes = [[[0.0f32; 8]; 2]; 4];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
+    let ((z, z_rest), (w, w_rest)) = (z.as_chunks::<8>(), w.as_chunks::<8>());
+    for (((((a, b), x), y), z), w) in a.iter().zip(b).zip(x).zip(y).zip(z).zip(w) {
+        for j in 0..8 {
+            lanes[0][0][j] += x[j] * a[j];
+            lanes[0][1][j] += x[j] * b[j];
+            lanes[1][0][j] += y[j] * a[j];
+            lanes[1][1][j] += y[j] * b[j];
+            lanes[2][0][j] += z[j] * a[j];
+            lanes[2][1][j] += z[j] * b[j];
+            lanes[3][0][j] += w[j] * a[j];
+            lanes[3][1][j] += w[j] * b[j];
+        }
+    }
+    let mut out = [[0.0; 2]; 4];
+    for ((out, lanes), rest) in out.iter_mut().zip(lanes).zip([x_rest, y_rest, z_rest, w_rest]) {
+        for ((out, lanes), other) in out.iter_mut().zip(lanes).zip([a_rest, b_rest]) {
+            let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
+            *out = rest.iter().zip(other).fold(sum, |sum, (x, y)| sum + x * y);
+        }
+    }
+    out
+}
+
+/// The place of the nearest centroid, given the products of a vector with all. `half` is [`half_squares`] of the centroids.
+pub fn nearest(products: &[f32], half: &[f32]) -> usize {
     let mut best = (f32::INFINITY, 0);
-    for (i, (half, product)) in half.iter().zip(scratch).enumerate() {
+    for (i, (half, product)) in half.iter().zip(products).enumerate() {
         let distance = half - *product;
         if distance < best.0 {
             best = (distance, i);
@@ -96,18 +163,21 @@ pub fn refine(
     pause: &mut dyn FnMut() -> bool,
 ) -> bool {
     let (n, k) = (vectors.len() / dim.max(1), centroids.len() / dim.max(1));
-    let mut scratch = Vec::with_capacity(k);
+    let mut found = Vec::with_capacity(TOGETHER * k);
     for round in 0..rounds {
         let half = half_squares(centroids, dim);
         let mut sums = vec![0.0f64; centroids.len()];
         let mut counts = vec![0u32; k];
-        for (i, v) in vectors.chunks_exact(dim).enumerate() {
-            if i % 64 == 0 && !pause() {
+        for (i, some) in vectors.chunks(TOGETHER * dim.max(1)).enumerate() {
+            if i % 8 == 0 && !pause() {
                 return false;
             }
-            let at = nearest(v, centroids, &half, &mut scratch);
-            counts[at] += 1;
-            sums[at * dim..(at + 1) * dim].iter_mut().zip(v).for_each(|(sum, x)| *sum += f64::from(*x));
+            all_products(some, centroids, dim, &mut found);
+            for (v, products) in some.chunks_exact(dim).zip(found.chunks_exact(k.max(1))) {
+                let at = nearest(products, &half);
+                counts[at] += 1;
+                sums[at * dim..(at + 1) * dim].iter_mut().zip(v).for_each(|(sum, x)| *sum += f64::from(*x));
+            }
         }
         for (at, &count) in counts.iter().enumerate() {
             let centroid = &mut centroids[at * dim..(at + 1) * dim];
@@ -136,6 +206,19 @@ mod tests {
             products(&x, &others, &mut out);
             let plain = |v: &[f32]| x.iter().zip(v).map(|(a, b)| a * b).sum::<f32>();
             assert_eq!(out, others.chunks(dim).map(plain).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn many_products_are_those_of_each_vector() {
+        for (dim, n, k) in [(1, 1, 1), (3, 5, 4), (8, 9, 3), (13, 17, 7), (384, 10, 5)] {
+            let number = |i: usize| (i * 7919 % 1009) as f32 / 500.0 - 1.0;
+            let xs: Vec<f32> = (0..n * dim).map(number).collect();
+            let others: Vec<f32> = (5..5 + k * dim).map(number).collect();
+            let (mut all, mut each) = (Vec::new(), Vec::new());
+            all_products(&xs, &others, dim, &mut all);
+            xs.chunks(dim).for_each(|x| products(x, &others, &mut each));
+            assert_eq!(all, each, "{dim} {n} {k}");
         }
     }
 

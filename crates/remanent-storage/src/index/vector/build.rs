@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
-use remanent_kernels::cluster::{ascending, half_squares, nearest, products, refine};
+use remanent_kernels::cluster::{TOGETHER, all_products, ascending, half_squares, nearest, products, refine};
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
 
@@ -159,31 +159,47 @@ fn assign(
         outside: Vec::new(),
         efforts: effort::Efforts::default(),
     };
-    let (mut scratch, mut with) = (Vec::new(), Vec::new());
-    each_vector(def, segment, &mut |ordinal, v| {
-        let Some(v) = v else {
-            assigned.outside.push(ordinal);
-            return Ok(());
-        };
-        let list = nearest(v, flat, half, &mut scratch);
-        if let (Some(place), Some(count)) =
-            (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
-        {
-            *place = list as u16;
-            *count += 1;
-        }
-        with.clear();
-        products(v, &queries, &mut with);
-        let own = v.iter().map(|x| x * x).sum::<f32>() / 2.0;
-        for (i, neighbours) in neighbours.iter_mut().enumerate() {
-            let (Some(product), Some(half)) = (with.get(i), of_query.get(i)) else { continue };
-            if asked.get(i) != Some(&ordinal) {
-                let distance = if metric == Metric::Inner { -product } else { own + half - product };
-                neighbours.offer(distance, list as u32);
+    let (mut to_lists, mut to_queries) = (Vec::new(), Vec::new());
+    let mut place = |ordinals: &[u32], vectors: &[f32], assigned: &mut Assigned| {
+        all_products(vectors, flat, dim, &mut to_lists);
+        all_products(vectors, &queries, dim, &mut to_queries);
+        for (row, (&ordinal, v)) in ordinals.iter().zip(vectors.chunks_exact(dim)).enumerate() {
+            let list = nearest(to_lists.get(row * half.len()..).unwrap_or_default(), half);
+            if let (Some(place), Some(count)) =
+                (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
+            {
+                *place = list as u16;
+                *count += 1;
             }
+            let own = v.iter().map(|x| x * x).sum::<f32>() / 2.0;
+            let products = to_queries.iter().skip(row * asked.len());
+            for (((neighbours, product), half), asked) in
+                neighbours.iter_mut().zip(products).zip(&of_query).zip(&asked)
+            {
+                if *asked != ordinal {
+                    let distance = if metric == Metric::Inner { -product } else { own + half - product };
+                    neighbours.offer(distance, list as u32);
+                }
+            }
+        }
+    };
+    let (mut ordinals, mut vectors) = (Vec::new(), Vec::new());
+    each_vector(def, segment, &mut |ordinal, v| {
+        match v {
+            Some(v) => {
+                ordinals.push(ordinal);
+                vectors.extend_from_slice(v);
+            }
+            None => assigned.outside.push(ordinal),
+        }
+        if ordinals.len() == TOGETHER {
+            place(&ordinals, &vectors, &mut assigned);
+            ordinals.clear();
+            vectors.clear();
         }
         Ok(())
     })?;
+    place(&ordinals, &vectors, &mut assigned);
     let places = |query: &[f32]| {
         let order = search_order(metric, query, flat, half, &mut Vec::new());
         let mut places = vec![0; order.len()];

@@ -8,7 +8,7 @@
 //! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
 //! left the k / s nearest of all, about.
 //!
-//! Limits: 100 queries; between the recalls and counts that are kept, the next greater one is taken.
+//! Limits: 256 queries; between the recalls and counts that are kept, the next greater one is taken.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -18,7 +18,7 @@ pub const RECALLS: [f64; 7] = [0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999];
 /// The counts of neighbours for which efforts are kept. Persisted by their places.
 pub const COUNTS: [usize; 3] = [10, 100, 1000];
 /// Rows that are asked for their neighbours.
-pub const QUERIES: usize = 100;
+pub const QUERIES: usize = 256;
 
 /// Lists by recall and count.
 pub type Efforts = [[u16; COUNTS.len()]; RECALLS.len()];

@@ -137,17 +137,17 @@ pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, o
         let size = codes.len() + table.len();
         if size - size / CODES_GAIN < limit && size + data.len() / CODES_GAIN < data.len() {
             out.push(CODES);
-            ints::plan(&code_ends, Effort::Fast).write(&code_ends, out);
+            ints::plan(&code_ends, Effort::Alone).write(&code_ends, out);
             out.extend_from_slice(&table);
             return out.extend_from_slice(&codes);
         }
     }
-    let plan = ints::plan(&ends, Effort::Fast);
+    let plan = ints::plan(&ends, Effort::Alone);
     if let Some((rows, blocks, packed)) = blocked {
         out.push(LZ4);
         plan.write(&ends, out);
         out.extend_from_slice(&(rows as u16).to_le_bytes());
-        ints::plan(&blocks, Effort::Fast).write(&blocks, out);
+        ints::plan(&blocks, Effort::Alone).write(&blocks, out);
         return out.extend_from_slice(&packed);
     }
     out.push(PLAIN);

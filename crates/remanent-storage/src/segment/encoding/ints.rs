@@ -73,7 +73,7 @@ pub fn plan(values: &[i64], effort: Effort) -> Plan {
         return constant(shape);
     }
     let best = simple_plan(values, shape);
-    if effort == Effort::Fast && n >= SMALL_VALUES {
+    if effort == Effort::Alone || effort == Effort::Fast && n >= SMALL_VALUES {
         return best;
     }
     let enough = match effort {

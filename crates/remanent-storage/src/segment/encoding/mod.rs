@@ -73,6 +73,8 @@ pub enum Effort {
     Thorough,
     /// As thorough, where rows are searched by the values: they should decode alone.
     Keyed,
+    /// As fast, where each value has to decode alone: ends of strings.
+    Alone,
 }
 
 /// Appends a number in groups of 7 bits, the lowest first; all but the last byte have the highest bit set.
