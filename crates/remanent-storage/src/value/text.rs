@@ -14,8 +14,9 @@
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
 use super::characters::{self, Excess};
+use super::kinds::Kind;
 use super::types::MARK;
-use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json};
+use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json, timetz};
 use crate::error::{Error, Result, state};
 use std::fmt;
 use std::str::FromStr;
@@ -59,6 +60,9 @@ impl Value {
                 let elements = parse_elements(text, "vector")?;
                 check_dimensions(elements.len(), n)?;
                 Value::Vector(elements)
+            }
+            Type::Other(Kind::TimeTz, modifier) => {
+                Kind::TimeTz.fitted(timetz::parse(check_text(text)?, zone, 0)?.into(), modifier)?
             }
             Type::Other(kind, modifier) => kind.parse(check_text(text)?, modifier)?,
             Type::Varchar(n) => Value::Text(characters::limit(check_text(text)?, n, false, Excess::Refuse)?),

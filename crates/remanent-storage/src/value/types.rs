@@ -1,7 +1,7 @@
 //! The SQL types and how their values lie in memory.
 
 use super::decimal::{MAX_DIGITS, MAX_SCALE};
-use super::kinds::{KINDS, Kind};
+use super::kinds::{Described, KINDS, Kind};
 use super::text::VECTOR_MAX;
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -382,10 +382,12 @@ impl fmt::Display for Type {
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",
-            Type::Other(kind, 0) => kind.described().name,
             Type::Other(kind, modifier) => {
-                let described = kind.described();
-                return write!(f, "{}({})", described.name, (described.shown)(*modifier));
+                let Described { title: (title, behind), shown, .. } = kind.described();
+                return match modifier {
+                    0 => write!(f, "{title}{behind}"),
+                    _ => write!(f, "{title}({}){behind}", shown(*modifier)),
+                };
             }
             Type::Array(element) => return write!(f, "{}[]", element.ty()),
         })
@@ -443,11 +445,13 @@ impl Type {
         if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
             return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
-        if let Some(kind) = Kind::of_name(name) {
-            return Some(Type::Other(kind, 0));
+        let (base, rest) = name.split_once('(').unwrap_or((name, ""));
+        let (arguments, behind) = rest.split_once(')').unwrap_or_default();
+        let bare = [base, behind].concat();
+        if let Some(described) = KINDS.iter().find(|kind| [kind.title.0, kind.title.1].concat() == bare) {
+            let modifiers: Vec<&str> = arguments.split(',').filter(|given| !given.is_empty()).collect();
+            return described.kind.declared(&modifiers).ok();
         }
-        let (base, rest) = name.split_once('(')?;
-        let arguments = rest.strip_suffix(')')?;
         match base {
             "numeric" => {
                 let (precision, scale) = arguments.split_once(',')?;
@@ -456,10 +460,7 @@ impl Type {
             "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
             "character varying" => Some(Type::Varchar(Some(arguments.parse().ok()?))),
             "character" => Some(Type::Char(Some(arguments.parse().ok()?))),
-            _ => {
-                let modifiers: Vec<&str> = arguments.split(',').collect();
-                KINDS.iter().find(|kind| kind.name == base)?.kind.declared(&modifiers).ok()
-            }
+            _ => None,
         }
     }
 }

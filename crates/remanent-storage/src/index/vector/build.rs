@@ -6,7 +6,7 @@
 
 use super::cold::{CENTROIDS, Footer, LISTS, ListAt, OUTSIDE, VectorCold, block_len, rows_a_page};
 use super::effort::{self, Neighbours, QUERIES};
-use super::metric::{Metric, dimensions, each_vector};
+use super::metric::{Metric, dimensions, each_vector, set};
 use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
@@ -149,6 +149,10 @@ fn assign(
         Ok(())
     })?;
     let of_query = half_squares(&queries, dim);
+    // Bits that are set, where that is what counts.
+    let jaccard = metric == Metric::Jaccard;
+    let bits_of = |v: &[f32]| if jaccard { set(v) } else { 0.0 };
+    let bits: Vec<f32> = queries.chunks_exact(dim).map(bits_of).collect();
     let mut neighbours: Vec<Neighbours> = asked.iter().map(|_| Neighbours::new()).collect();
     let mut assigned = Assigned {
         list: vec![NONE; rows],
@@ -172,10 +176,19 @@ fn assign(
         with.clear();
         products(v, &queries, &mut with);
         let own = v.iter().map(|x| x * x).sum::<f32>() / 2.0;
+        let own_bits = bits_of(v);
         for (i, neighbours) in neighbours.iter_mut().enumerate() {
             let (Some(product), Some(half)) = (with.get(i), of_query.get(i)) else { continue };
             if asked.get(i) != Some(&ordinal) {
-                let distance = if metric == Metric::Inner { -product } else { own + half - product };
+                let distance = match metric {
+                    Metric::Inner => -product,
+                    Metric::Jaccard => {
+                        let of_query = bits.get(i).copied().unwrap_or_default();
+                        let both = product * (own_bits * of_query).sqrt();
+                        -both / (own_bits + of_query - both)
+                    }
+                    _ => own + half - product,
+                };
                 neighbours.offer(distance, list as u32);
             }
         }

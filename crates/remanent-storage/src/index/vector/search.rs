@@ -16,10 +16,11 @@ use super::NearVector;
 use super::build::search_order;
 use super::cold::{Loaded, VectorCold};
 use super::effort::{deviations, wanted};
-use super::metric::Metric;
+use super::metric::{Metric, packed};
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
+use crate::value::Type;
 use remanent_kernels::quantized::{BLOCK, Tables};
 use remanent_kernels::sort::sort_by;
 use std::collections::BinaryHeap;
@@ -125,19 +126,14 @@ pub fn search<'a>(
     }
     let mut rows = best.heap.into_sorted_vec();
     if rows.len() < nearest.count {
-        // Those without a vector are last, and all of them are equal.
-        let found: RowSet = rows.iter().map(|score| score.1).collect();
-        let outside = part.outside(&loaded.footer)?.into_iter();
-        let left = outside.filter(|row| within.is_none_or(|set| set.contains(*row)) && !found.contains(*row));
-        let missing = nearest.count - rows.len();
-        rows.extend(left.take(missing).map(|row| Score(f32::INFINITY, row)));
-    }
-    if !directed && rows.len() < nearest.count {
+        // Those without a vector are last, and all of them are equal; before them, all others where the query has no direction.
+        let outside = part.outside(&loaded.footer)?;
+        let without: RowSet = outside.iter().copied().collect();
+        let others = (0..if directed { 0 } else { loaded.footer.rows }).filter(|row| !without.contains(*row));
         let found: RowSet = rows.iter().map(|score| score.1).collect();
         let fits = |row: &u32| within.is_none_or(|set| set.contains(*row)) && !found.contains(*row);
-        let missing = nearest.count - rows.len();
-        let more = (0..loaded.footer.rows).filter(fits).take(missing);
-        rows.extend(more.map(|row| Score(f32::INFINITY, row)));
+        let left = others.chain(outside).filter(fits).take(nearest.count - rows.len());
+        rows.extend(left.map(|row| Score(f32::INFINITY, row)));
     }
     Ok(Box::new(Ranked { rows: rows.into_iter() }))
 }
@@ -151,11 +147,13 @@ fn compare(
     best: &mut Best,
 ) -> Result<()> {
     let mut rows = rows.peekable();
+    let ty = part.segment.types().get(part.column).copied().unwrap_or(Type::Vector(None));
+    let bits = packed(ty, query);
     while rows.peek().is_some() {
         let batch: Vec<u32> = rows.by_ref().take(1024).collect();
         let column = part.segment.gather(part.column, &batch)?;
         for (i, &ordinal) in batch.iter().enumerate().filter(|(i, _)| column.is_valid(*i)) {
-            let distance = metric.distance(column.ty(), column.bytes(i), query);
+            let distance = metric.distance(ty, column.bytes(i), query, &bits);
             if !distance.is_nan() {
                 best.offer(Score(distance, ordinal));
             }
@@ -243,8 +241,11 @@ impl Search<'_> {
             }
             within += 1;
             candidates.push(Score(low, ordinal));
-            upper.offer(Score(low + 2.0 * margin, ordinal));
-            bar = upper.bar();
+            // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
+            if self.metric != Metric::Jaccard {
+                upper.offer(Score(low + 2.0 * margin, ordinal));
+                bar = upper.bar();
+            }
         }
         within
     }
@@ -252,7 +253,7 @@ impl Search<'_> {
     /// Reads candidates in full, the best first.
     fn rank(&self, candidates: &[Score], bound: &ScoreBound, best: &mut Best) -> Result<()> {
         // Under L1 the estimates are of another distance: all candidates are read.
-        let comparable = self.metric != Metric::L1 && self.metric != Metric::Cosine;
+        let comparable = matches!(self.metric, Metric::L2 | Metric::Inner);
         let first = best.count * 2;
         let mut rest = candidates;
         let mut size = first.max(BATCH / 2);
@@ -274,6 +275,11 @@ impl Search<'_> {
     fn bar(&self, best: &Best) -> f32 {
         match self.metric {
             Metric::Cosine if best.bar().is_finite() => 2.0 + 2.0 * best.bar(),
+            // Of vectors with a common share s of their bits the cosine is 2 s / (1 + s) at least: where they have equally many.
+            Metric::Jaccard if best.bar().is_finite() => {
+                let share = 1.0 - best.bar();
+                2.0 - 4.0 * share / (1.0 + share)
+            }
             _ => f32::INFINITY,
         }
     }

@@ -16,10 +16,7 @@ const KNOWN: &[&str] = &[
     "macaddr",
     "macaddr8",
     "money",
-    "timetz",
     "char",
-    "bit",
-    "varbit",
     "point",
     "line",
     "lseg",
@@ -42,7 +39,6 @@ const KNOWN: &[&str] = &[
     "tsrange",
     "tstzrange",
     "daterange",
-    "sparsevec",
 ];
 
 impl Binder<'_> {

@@ -14,6 +14,7 @@
 use super::Expr;
 use crate::sql::functions::between::between;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Element, Type};
 
 /// How much conversion a place allows; each allows what those before it do.
@@ -37,6 +38,7 @@ pub(super) enum Category {
     Span,
     Array,
     Enum,
+    Bits,
     Other,
 }
 
@@ -65,6 +67,8 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
         Type::Interval => Category::Span,
+        Type::Other(Kind::Bit | Kind::VarBit, _) => Category::Bits,
+        Type::Other(Kind::TimeTz, _) => Category::DateTime,
         Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb | Type::Other(..) => {
             Category::Other
         }
@@ -74,7 +78,7 @@ pub(super) fn category(ty: Type) -> Category {
 /// True for the type that its category prefers.
 pub(super) fn is_preferred(ty: Type) -> bool {
     use Type::*;
-    matches!(ty, Bool | Float8 | Oid | Text | Timestamptz | Interval | Vector(_))
+    matches!(ty, Bool | Float8 | Oid | Text | Timestamptz | Interval | Vector(_) | Other(Kind::VarBit, _))
 }
 
 /// What context a conversion needs; None: there is no such conversion.

@@ -13,6 +13,8 @@ use remanent_storage::value::kinds::Kind as Layout;
 use remanent_storage::value::{Element, Type, Value, Zone};
 use std::sync::Arc;
 
+const TIMETZ: Type = Type::Other(Layout::TimeTz, 0);
+
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
 ///
@@ -90,6 +92,9 @@ impl Resolver {
                 if to.is_reference() {
                     return self.reference(Expr::literal(Value::Text(text)), to, Some(at));
                 }
+                if family(to) == TIMETZ && !self.zone.is_utc() {
+                    return self.time_of_now(Expr::literal(Value::Text(text)), to);
+                }
                 self.labels.extend(to.enumeration().map(|id| (at, id)));
                 let read = self.enum_literal(&text, to);
                 let value = read.unwrap_or_else(|| Value::parse_in(&text, to, &self.zone));
@@ -104,6 +109,7 @@ impl Resolver {
                 self.convert(Expr::Param { index, ty: Some(ty), at }, to)
             }
             other if other.known_type() == Some(to) => Ok(other),
+            other if self.is_time_of_now(&other, to) => self.time_of_now(other, to),
             Expr::Literal { value: Value::Null, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             other => match other.known_type() {
                 Some(from) if from.enumeration().is_some() || to.enumeration().is_some() => {
@@ -115,6 +121,18 @@ impl Resolver {
                 _ => Ok(Expr::Cast { expr: Box::new(other), to }),
             },
         }
+    }
+
+    /// True where a time without a zone becomes one with: the session's, as it is when the statement runs.
+    fn is_time_of_now(&self, expr: &Expr, to: Type) -> bool {
+        let from = expr.known_type();
+        family(to) == TIMETZ && !self.zone.is_utc() && from.is_some_and(|ty| ty.is_text() || ty == Type::Time)
+    }
+
+    fn time_of_now(&mut self, expr: Expr, to: Type) -> Result<Expr> {
+        let name = if expr.ty() == Type::Time { "timetz" } else { "@timetz" };
+        let time = self.resolve(Kind::Function, name, vec![expr], 0)?;
+        self.convert(time, to)
     }
 
     /// `'now'`, `'today'` and their kin as a date or time: what the clock says when the statement runs. None: it is another text.
@@ -431,8 +449,11 @@ impl Resolver {
         }
     }
 
-    /// An explicit conversion: what is too long for a character type is cut off.
+    /// An explicit conversion: what is too long for a character type or a string of bits is cut off.
     fn cut(&mut self, expr: Expr, to: Type, at: usize) -> Result<Expr> {
+        if let Type::Other(kind @ (Layout::Bit | Layout::VarBit), length @ 1..) = to {
+            return self.cut_bits(expr, kind, length, at);
+        }
         let (Type::Varchar(Some(length)) | Type::Char(Some(length))) = to else {
             return self.convert(expr, to);
         };
@@ -442,6 +463,24 @@ impl Resolver {
         let text = self.convert(expr, Type::Text)?;
         let length = Expr::Literal { value: Value::Int4(length as i32), ty: Type::Int4 };
         let cut = self.call("left", vec![text, length], at)?;
+        self.convert(cut, to)
+    }
+
+    fn cut_bits(&mut self, expr: Expr, kind: Layout, length: u32, at: usize) -> Result<Expr> {
+        let to = Type::Other(kind, length);
+        let from = self.known_type(&expr);
+        if from == Some(to) {
+            return Ok(expr);
+        }
+        let length = Expr::literal(Value::Int4(length as i32));
+        let args = match from {
+            Some(Type::Int4 | Type::Int8) => vec![expr, length],
+            _ => {
+                let whole = self.convert(expr, Type::Other(kind, 0))?;
+                vec![whole, length, Expr::literal(Value::Bool(true))]
+            }
+        };
+        let cut = self.call(kind.described().name, args, at)?;
         self.convert(cut, to)
     }
 

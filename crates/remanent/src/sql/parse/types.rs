@@ -213,7 +213,12 @@ impl Parser<'_> {
 
     /// `timestamp '…'`, `interval '3' second`
     pub(super) fn typed_literal(&mut self, start: Span) -> Result<Expr> {
-        let ty = self.scalar_type()?;
+        let bare = self.ahead(1).kind == Kind::String;
+        let mut ty = self.scalar_type()?;
+        if bare {
+            // A column of `bit` or `char` has a length of 1, a literal its own.
+            ty.modifiers.clear();
+        }
         let bare_interval =
             ty.name.simple() == Some("interval") && ty.modifiers.is_empty() && ty.interval.is_none();
         let mut literal = self.literal_of(ty, start)?;

@@ -283,3 +283,24 @@ ERROR 22008: timestamp out of range
 select timestamptz '2024-01-01 00:00:00+00' at time zone 'FOO+999999999'
 ----
 ERROR 22023: time zone "FOO+999999999" not recognized
+
+set time zone 'Asia/Kolkata'
+----
+
+select timetz '10:00', '10:00'::timetz, time '10:00'::timetz, timestamptz '2024-07-01 10:00+00'::timetz, timetz '10:00+02'::text, '2003-07-12 04:05 Europe/Oslo'::timetz, '10:00'::text::timetz, '{10:00+01,11:00+02}'::timetz[]
+----
+
+select timetz '10:00' at time zone 'UTC', timetz '10:00+00' at time zone 'asia/kolkata', date '2024-01-01' + timetz '10:00', extract(timezone from current_time), current_time = now()::timetz
+----
+
+create table times (id int primary key, at timetz, soon timetz(0) default '10:00:00.6')
+----
+
+insert into times values (1, '09:00', '10:00'), (2, time '08:00', '12:00:00.5+00'), (3, '08:00+08', default)
+----
+
+select * from times order by at
+----
+
+select id from times where at < '08:30' order by id
+----
