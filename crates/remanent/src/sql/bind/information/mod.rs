@@ -29,6 +29,7 @@ pub(crate) use oids::type_oid;
 
 use super::Binder;
 use super::define::index_text;
+use super::through::check_option;
 use crate::sql::ast::Name;
 use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
@@ -96,7 +97,13 @@ static VIEWS: &[View] = &[
     View {
         schema: INFORMATION,
         name: "views",
-        columns: &[("table_catalog", T), ("table_schema", T), ("table_name", T), ("view_definition", T)],
+        columns: &[
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("view_definition", T),
+            ("check_option", T),
+        ],
         rows: views,
     },
     View {
@@ -376,14 +383,23 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
 
 fn views(catalog: &Catalog) -> Vec<Vec<Value>> {
     let row = |def: Arc<TableDef>| match &def.kind {
-        RelationKind::View(query) => Some([named(&def), vec![text(query)]].concat()),
+        RelationKind::View(query) => {
+            let option = match check_option(&def) {
+                None => "NONE",
+                Some(true) => "LOCAL",
+                Some(false) => "CASCADED",
+            };
+            Some([named(&def), vec![text(query), text(option)]].concat())
+        }
         _ => None,
     };
     catalog.relations().into_iter().filter_map(row).collect()
 }
 
 fn pg_views(catalog: &Catalog) -> Vec<Vec<Value>> {
-    views(catalog)
+    let mut rows = views(catalog);
+    rows.iter_mut().for_each(|row| row.truncate(3));
+    rows
 }
 
 fn pg_tables(catalog: &Catalog) -> Vec<Vec<Value>> {
