@@ -157,6 +157,9 @@ HINT: You might need to specify "USING b::integer".
 
 CREATE VIEW v AS SELECT bit '101' AS x, char 'abc' AS y, bit(2) '1' AS z, B'1'::"bit" AS w, CAST('1' AS bit) AS u
 ----
+done
 
 SELECT * FROM v
 ----
+x bit | y bpchar | z bit(2) | w bit | u bit(1)
+101 | abc | 10 | 1 | 1
