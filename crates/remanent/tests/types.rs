@@ -5,6 +5,8 @@ use remanent::{Connection, Database, Value};
 
 /// The type without length, as `pg_typeof` prints it.
 fn type_name(ty: &str) -> String {
+    // Its fields are no part of it.
+    let ty = if ty.starts_with("interval ") { "interval" } else { ty };
     let (base, rest) =
         ty.split_once('(').map_or((ty, ""), |(base, rest)| (base, rest.split_once(')').map_or("", |r| r.1)));
     format!("{base}{rest}").replace("bpchar", "character")

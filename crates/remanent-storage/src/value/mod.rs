@@ -9,6 +9,7 @@
 //! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
+//! | `precise` | types of moments and spans that keep less: `timestamp(3)` |
 //! | `kinds` | types whose values are bytes of their own layout; `bits`, `halfvec`, `places`, `sparsevec`, `text_search`, `timetz`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `bucket` | times in buckets of a width |
@@ -44,6 +45,7 @@ pub mod kinds;
 pub mod numeric;
 #[cfg(feature = "shapes")]
 pub mod places;
+pub mod precise;
 pub mod sparsevec;
 pub mod text;
 #[cfg(feature = "text")]

@@ -55,6 +55,7 @@ impl Value {
             Type::Date => Value::Date(datetime_text::parse_date(text)?),
             Type::Timestamp => Value::Timestamp(datetime_text::parse_timestamp(text)?),
             Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text, zone)?),
+            Type::Precise(precise) => precise.parse(text, zone)?,
             Type::Interval => Value::Interval(interval_text::parse_interval(text)?),
             Type::Vector(n) => {
                 let elements = parse_elements(text, "vector")?;
@@ -84,10 +85,10 @@ impl Value {
                 Value::Json(text.to_string())
             }
             Type::Jsonb => Value::Jsonb(Jsonb::parse(check_text(text)?)?),
-            Type::Array(element) if element.ty() == Type::Timestamptz => {
+            Type::Array(element) if element.ty().plain() == Type::Timestamptz => {
                 let array = array::parse(check_text(text)?, Type::Text)?;
                 let moment = |value: &Value| match value {
-                    Value::Text(text) => Value::parse_in(text, Type::Timestamptz, zone),
+                    Value::Text(text) => Value::parse_in(text, element.ty(), zone),
                     _ => Ok(Value::Null),
                 };
                 array.map(Type::Timestamptz, &mut { moment })?.into()

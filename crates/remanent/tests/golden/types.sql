@@ -804,3 +804,81 @@ timetz '10:00+02' || 'x'
 char 'abc'
 character varying 'abc'
 nchar 'ab'
+# moments and spans of a precision, and of fields
+'2024-01-01 00:00:00.5'::timestamp(0)
+timestamp(2) '2024-01-01 00:00:00.567'
+timestamptz(0) '2024-01-01 00:00:00.5'
+timestamp(3) with time zone '2024-01-01 00:00:00.1235+02'
+time(0) '23:59:59.6'
+time(1) '10:00:00.25'
+time(1) '10:00:00.25'::timetz
+interval(0) '1.5 s'
+'1.5 s'::interval(3)
+interval '1.555' second(1)
+interval '1-2' year to month
+interval '5' year
+interval '1 day 2:03:04' hour to minute
+interval '90' minute
+interval '1' month
+interval '1.5' hour
+interval '1' day
+'1'::interval day
+'1'::interval month
+'1.5'::interval minute
+'2:03'::interval minute to second
+interval '2:03' minute to second
+interval '2:03' hour to minute
+'5 4:03:02.7'::interval day to second(0)
+'400 days'::interval month
+'400 days 5 h'::interval day
+'25 mon 3 days'::interval year to month
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval year
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval month
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval day
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval hour
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval minute
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval second(0)
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval hour to second(0)
+'-1.5 s'::interval second(0)
+'-1 h -30 m -29 s'::interval minute
+'-0.5 s'::interval(0)
+'-1.5 s'::interval(0)
+'2000-01-01 00:00:00.5'::timestamp(0)
+'1999-12-31 23:59:59.5'::timestamp(0)
+'1999-12-31 23:59:58.5'::timestamp(0)
+'infinity'::timestamp(0)
+'294276-12-31 23:59:59.9'::timestamp(0)
+now()::timestamp(0) = date_trunc('second', now()::timestamp + interval '0.5 s')
+null::timestamp(3)
+'1 day'::interval::interval year
+(interval '1.25 s')::interval(1)
+timestamp '2024-01-01 00:00:00.5'::timestamptz(0)
+timestamptz '2024-01-01 00:00:00.5'::timestamp(0)
+timestamp '2024-01-01 10:00:00.55'::time(1)
+date '2024-01-01'::timestamp(0)
+'10:00:00.55'::text::time(1)
+'2024-01-01 00:00:00.5'::timestamp(0) = timestamp '2024-01-01 00:00:01'
+'2024-01-01 00:00:00.5'::timestamp(0) + interval '1 s'
+'2024-01-01 00:00:00.5'::timestamp(0) - '2024-01-01'::timestamp(3)
+extract(second from '2024-01-01 00:00:00.55'::timestamp(1))
+date_trunc('hour', '2024-01-01 10:20:00.5'::timestamptz(0))
+array['2024-01-01 00:00:00.5'::timestamp(0)]
+'{"2024-01-01 00:00:00.5",2024-01-02}'::timestamp(0)[]
+array[timestamp '2024-01-01 00:00:00.5']::timestamp(0)[]
+('{"2024-01-01 00:00:00.5"}'::timestamp(0)[])[1]
+coalesce('2024-01-01 00:00:00.5'::timestamp(0), now()::timestamp)
+greatest('2024-01-01 00:00:00.5'::timestamp(0), '2024-01-01 00:00:01.5'::timestamp(1))
+(select max(x) from (values ('2024-01-01 00:00:00.5'::timestamp(0)), ('2024-01-01 00:00:00.7')) t(x))
+(select array_agg(x order by x) from (values ('10:00:00.5'::time(0)), ('09:00')) t(x))
+(select count(*) from (values ('10:00:00.5'::time(0)), ('10:00:01')) t(x) group by x)
+'2024-01-01 00:00:00.5'::timestamp(0) in ('2024-01-01 00:00:01', now()::timestamp)
+to_char('2024-01-01 00:00:00.5'::timestamp(0), 'SS.MS')
+format_type(1114, 0)
+format_type(1184, 3)
+format_type(1083, 2)
+format_type(1115, 2)
+format_type(1186, 2147418113)
+format_type(1186, 470286336)
+format_type(1186, 327679)
+format_type(1186, 201392127)
+format_type(1186, -1)

@@ -158,9 +158,6 @@ impl Binder<'_> {
                 self.resolver.not(arg, inner.span.at())
             }
             ExprKind::Cast { expr, ty, by } => {
-                if let (Some(fields), ExprKind::Literal(Literal::String(text))) = (ty.interval, &expr.kind) {
-                    return self.interval_literal(text, fields, ty, expr.span.at());
-                }
                 let to = self.resolve_type(ty)?;
                 let arg = match (&expr.kind, to) {
                     // The elements are cast, one by one.

@@ -45,6 +45,7 @@ pub(super) enum Category {
 /// The type without precision or length: what signatures speak of.
 pub fn family(ty: Type) -> Type {
     match ty {
+        Type::Precise(precise) => precise.plain(),
         Type::Numeric(_) => Type::Numeric(None),
         Type::Vector(_) => Type::Vector(None),
         Type::Varchar(_) => Type::Varchar(None),
@@ -57,6 +58,7 @@ pub fn family(ty: Type) -> Type {
 
 pub(super) fn category(ty: Type) -> Category {
     match ty {
+        Type::Precise(precise) => category(precise.plain()),
         Type::Bool => Category::Bool,
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
@@ -147,8 +149,9 @@ fn of_object(from: Type, to: Type) -> Option<CastContext> {
 /// The type in which values of both types are equal, and ordered, exactly as `=` and `<` say; None: there is none.
 pub fn equatable(left: Type, right: Type) -> Option<Type> {
     use Type::*;
-    Some(match (left, right) {
+    Some(match (left.plain(), right.plain()) {
         _ if left == right => left,
+        (left, right) if left == right => left,
         (Int2 | Int4 | Int8, Int2 | Int4 | Int8) => Int8,
         (Float4 | Float8, Float4 | Float8) => Float8,
         (Numeric(_), Numeric(_)) => Numeric(None),

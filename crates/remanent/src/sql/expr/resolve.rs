@@ -126,23 +126,23 @@ impl Resolver {
     /// True where a time without a zone becomes one with: the session's, as it is when the statement runs.
     fn is_time_of_now(&self, expr: &Expr, to: Type) -> bool {
         let from = expr.known_type();
-        family(to) == TIMETZ && !self.zone.is_utc() && from.is_some_and(|ty| ty.is_text() || ty == Type::Time)
+        family(to) == TIMETZ && !self.zone.is_utc() && from.is_some_and(|ty| ty.is_text() || ty.plain() == Type::Time)
     }
 
     fn time_of_now(&mut self, expr: Expr, to: Type) -> Result<Expr> {
-        let name = if expr.ty() == Type::Time { "timetz" } else { "@timetz" };
+        let name = if expr.ty().plain() == Type::Time { "timetz" } else { "@timetz" };
         let time = self.resolve(Kind::Function, name, vec![expr], 0)?;
         self.convert(time, to)
     }
 
     /// `'now'`, `'today'` and their kin as a date or time: what the clock says when the statement runs. None: it is another text.
     fn clock_word(&mut self, text: &str, to: Type, at: usize) -> Result<Option<Expr>> {
-        if !matches!(to, Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
+        if !matches!(to.plain(), Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
             return Ok(None);
         }
         let days = match text.trim().to_ascii_lowercase().as_str() {
             "now" => None,
-            _ if to == Type::Time => return Ok(None),
+            _ if to.plain() == Type::Time => return Ok(None),
             "today" => Some(0),
             "tomorrow" => Some(1),
             "yesterday" => Some(-1),
@@ -295,7 +295,7 @@ impl Resolver {
         }
         let ty = common(&exprs, &known, "ARRAY", &[]).ok();
         let alone = exprs.len() == 1;
-        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty }))
+        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty.plain() }))
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
@@ -381,7 +381,7 @@ impl Resolver {
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
         let (mut args, ty) = self.convert_args((Kind::Function, name), args, wanted, ty, at)?;
-        let moment = |ty: Type| match ty {
+        let moment = |ty: Type| match ty.plain() {
             Type::Timestamptz => Some(Type::Text),
             Type::Array(element) if element.ty() == Type::Timestamptz => {
                 Some(Type::Array(Element::of(Type::Text)))
@@ -419,7 +419,7 @@ impl Resolver {
 
     /// Of a moment and a time or date without a zone both become moments, by the session's zone. In UTC that changes nothing.
     fn at_moments(&mut self, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
-        let of = |this: &Self, expr: &Expr| this.known_type(expr);
+        let of = |this: &Self, expr: &Expr| this.known_type(expr).map(Type::plain);
         Ok(match (of(self, &left), of(self, &right)) {
             _ if self.zone.is_utc() => (left, right),
             (Some(Type::Timestamptz), Some(Type::Timestamp | Type::Date)) => {
@@ -487,7 +487,7 @@ impl Resolver {
     /// `ARRAY[…]`: of elements, or of arrays, which are its rows.
     pub fn array(&mut self, items: Vec<Expr>, at: &[usize]) -> Result<Expr> {
         let (items, ty) = self.unify(items, "ARRAY", at)?;
-        self.of_type("@array", items, Type::Array(Element::of(ty)))
+        self.of_type("@array", items, Type::Array(Element::of(ty.plain())))
     }
 
     /// `left op ANY (array)`, `left op ALL (array)`

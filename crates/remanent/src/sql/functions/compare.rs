@@ -141,7 +141,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             let trimmed = |c: &Column, i: usize| characters::trimmed(c.bytes(i)).to_vec();
             each(rows, &mut out, &mut |i| holds(order, trimmed(left, i).cmp(&trimmed(right, i))));
         }
-        Type::Vector(_) | Type::Jsonb | Type::Array(_) => {
+        Type::Vector(_) | Type::Jsonb | Type::Array(_) | Type::Precise(_) => {
             // A constant side is decoded once.
             let fixed = right.as_constant().map(|one| one.value(0));
             each(rows, &mut out, &mut |i| {

@@ -85,7 +85,7 @@ fn cosine(x: &Sparse, y: &Sparse) -> f64 {
 }
 
 fn norm(x: &Sparse) -> f64 {
-    x.elements.iter().map(|(_, v)| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt()
+    x.elements.iter().fold(0.0, |sum, (_, v)| sum + f64::from(*v) * f64::from(*v)).sqrt()
 }
 
 fn distance(args: &Args<'_>, of: fn(&Sparse, &Sparse) -> f64) -> Result<Column> {

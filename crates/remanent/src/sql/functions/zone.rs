@@ -137,6 +137,9 @@ pub fn value_in(value: Value, to: Type, zone: &Zone) -> Result<Value> {
         return cast_value(value, to);
     }
     match (value, to) {
+        (value, Type::Precise(precise)) if !matches!(value, Value::Text(_) | Value::Char(_)) => {
+            precise.fit(value_in(value, precise.plain(), zone)?)
+        }
         (Value::Timestamptz(t), Type::Timestamp) => Ok(Value::Timestamp(shown(t, zone)?)),
         (Value::Timestamptz(t), Type::Other(Kind::TimeTz, modifier)) if !datetime::is_infinite(t) => {
             Kind::TimeTz.fitted(TimeTz::shown(t, zone).encode().into(), modifier)

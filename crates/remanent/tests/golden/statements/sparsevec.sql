@@ -145,7 +145,7 @@ f | t | t | t | t
 SELECT l2_norm('{1:3,2:4}/2'::sparsevec), l2_norm('{}/2'::sparsevec), l2_norm('{1:3e37,2:4e37}/2'::sparsevec)::real
 ----
 l2_norm double precision | l2_norm double precision | l2_norm real
-5 | -0 | 5e+37
+5 | 0 | 5e+37
 
 SELECT l2_distance('{}/2'::sparsevec, '{1:3,2:4}/2'), l2_distance('{1:3}/2'::sparsevec, '{2:4}/2'), '{}/2'::sparsevec <-> '{1:3,2:4}/2'
 ----

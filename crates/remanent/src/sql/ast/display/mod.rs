@@ -11,6 +11,7 @@ mod query;
 mod statement;
 mod table;
 
+use remanent_storage::value::precise::FIELDS;
 use super::*;
 use crate::sql::parse::is_keyword;
 use std::fmt::{Display, Formatter, Result, Write};
@@ -95,22 +96,8 @@ impl Display for TypeName {
             _ => Display::fmt(&self.name, f)?,
         }
         if let Some(fields) = self.interval {
-            use IntervalFields as F;
-            f.write_str(match fields {
-                F::Year => " year",
-                F::Month => " month",
-                F::Day => " day",
-                F::Hour => " hour",
-                F::Minute => " minute",
-                F::Second => " second",
-                F::YearToMonth => " year to month",
-                F::DayToHour => " day to hour",
-                F::DayToMinute => " day to minute",
-                F::DayToSecond => " day to second",
-                F::HourToMinute => " hour to minute",
-                F::HourToSecond => " hour to second",
-                F::MinuteToSecond => " minute to second",
-            })?;
+            let name = FIELDS.get(fields as usize + 1).map_or("", |fields| fields.0);
+            write!(f, " {name}")?;
         }
         if !self.modifiers.is_empty() {
             parens(f, "", &self.modifiers)?;

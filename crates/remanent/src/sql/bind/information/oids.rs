@@ -67,7 +67,7 @@ pub(super) static TYPES: &[Known] = &[
 
 pub(super) fn known(ty: Type) -> Option<&'static Known> {
     // A length or a precision is no part of it.
-    TYPES.iter().find(|known| known.0.tag()[0] == ty.tag()[0])
+    TYPES.iter().find(|known| known.0.tag()[0] == ty.plain().tag()[0])
 }
 
 /// The oid of an enum type; that of its arrays is the next.
@@ -114,6 +114,7 @@ pub(super) fn modifier(ty: Type) -> i32 {
         }
         Type::Varchar(Some(n)) | Type::Char(Some(n)) => i32::try_from(n).unwrap_or(0).saturating_add(4),
         Type::Vector(Some(n)) => n.into(),
+        Type::Precise(precise) => precise.modifier(),
         Type::Other(Kind::TimeTz, precision) if precision > 0 => precision as i32 - 1,
         Type::Other(_, modifier) if modifier > 0 => i32::try_from(modifier).unwrap_or(-1),
         Type::Array(element) => modifier(element.ty()),
