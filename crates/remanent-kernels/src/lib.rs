@@ -12,6 +12,7 @@ mod bits;
 pub mod carrier;
 pub mod cluster;
 pub mod compute;
+pub mod count;
 pub mod fsst;
 pub mod half;
 pub mod members;

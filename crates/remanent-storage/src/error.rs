@@ -40,6 +40,8 @@ pub mod state {
     pub const NULL_VALUE_NOT_ALLOWED: SqlState = SqlState("22004");
     pub const UNTRANSLATABLE_CHARACTER: SqlState = SqlState("22P05");
     pub const STRING_DATA_RIGHT_TRUNCATION: SqlState = SqlState("22001");
+    pub const WITH_CHECK_OPTION_VIOLATION: SqlState = SqlState("44000");
+    pub const STRING_DATA_LENGTH_MISMATCH: SqlState = SqlState("22026");
     pub const NUMERIC_VALUE_OUT_OF_RANGE: SqlState = SqlState("22003");
     pub const INVALID_DATETIME_FORMAT: SqlState = SqlState("22007");
     pub const DATETIME_FIELD_OVERFLOW: SqlState = SqlState("22008");

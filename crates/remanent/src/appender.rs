@@ -129,8 +129,9 @@ impl<'c> Appender<'c> {
         }
         // What is kept for indexes is computed.
         let row = row.iter().chain(std::iter::repeat_n(&Value::Null, self.columns.len() - visible));
-        for ((builder, def), value) in self.columns.iter_mut().zip(&self.enums).zip(row.clone()) {
-            if let Err(error) = push(builder, value, def.as_deref()) {
+        let into = self.columns.iter_mut().zip(&self.table.columns).zip(&self.enums);
+        for (((builder, column), def), value) in into.zip(row.clone()) {
+            if let Err(error) = push(builder, value, column.ty, def.as_deref()) {
                 // Which column it was, and the columns before it as they were.
                 let column = self.columns.iter().position(|b| b.len() == self.rows);
                 self.columns.iter_mut().for_each(|b| b.truncate(self.rows));
@@ -234,8 +235,7 @@ fn ended() -> Error {
         .with_hint("Begin again with a new appender.")
 }
 
-fn push(builder: &mut ColumnBuilder, value: &Value, enumeration: Option<&EnumDef>) -> Result<()> {
-    let ty = builder.ty();
+fn push(builder: &mut ColumnBuilder, value: &Value, ty: Type, enumeration: Option<&EnumDef>) -> Result<()> {
     if let Some(def) = enumeration.filter(|_| !value.is_null()) {
         return builder.push(&def.read(&converted(value, ty.with_enum_as(Type::Text))?)?);
     }

@@ -5,6 +5,8 @@ use remanent::{Connection, Database, Value};
 
 /// The type without length, as `pg_typeof` prints it.
 fn type_name(ty: &str) -> String {
+    // Its fields are no part of it.
+    let ty = if ty.starts_with("interval ") { "interval" } else { ty };
     let (base, rest) =
         ty.split_once('(').map_or((ty, ""), |(base, rest)| (base, rest.split_once(')').map_or("", |r| r.1)));
     format!("{base}{rest}").replace("bpchar", "character")
@@ -74,7 +76,20 @@ const ORDERED: &[(&str, &[&str])] = &[
             "ffffffff-ffff-ffff-ffff-ffffffffffff",
         ],
     ),
+    ("bit(9)", &["000000000", "000000001", "010000000", "011111111", "100000000", "111111111"]),
+    (
+        "bit varying",
+        &["", "0", "00", "0000000", "00000000", "00000001", "01", "1", "1000000", "10000001", "11"],
+    ),
     ("time", &["00:00:00", "12:30:00.5", "24:00:00"]),
+    (
+        "timetz",
+        &["12:00:00+15", "10:00:00+02", "09:00:00+01", "08:00:00+00", "07:59:59-00:30", "24:00:00-15:59"],
+    ),
+    (
+        "sparsevec",
+        &["{1:-2}/2", "{}/1", "{2:-1}/2", "{}/2", "{3:-1}/3", "{}/3", "{2:1}/2", "{1:1}/1", "{1:1}/2"],
+    ),
     ("int[]", &["{}", "{1}", "{1,2}", "{1,NULL}", "{2}", "{NULL}"]),
     ("text[]", &["{}", "{a}", "{a,b}", "{ab}", "{b}"]),
     ("numeric[]", &["{-1e50}", "{0}", "{1.5}", "{1e40}", "{NaN}"]),

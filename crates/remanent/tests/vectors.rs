@@ -1,7 +1,7 @@
 //! Vector indexes: as many rows as there are, in the right order, at the recall that was asked for; with filters, deletes, a
 //! transaction's own rows, NULLs, and after flushes, merges and reopening.
 
-use remanent::{Connection, Database, Value, params};
+use remanent::{Connection, Database, Row, Value, params};
 
 /// Numbers from a seed.
 struct Random(u64);
@@ -246,5 +246,48 @@ fn recall_holds_in_few_dimensions() {
             let got = recall(conn, sql, dim, 100);
             assert!(got >= asked - within, "{dim} {sql}: {got} of {asked}");
         }
+    }
+}
+
+#[test]
+fn strings_of_bits_are_found_as_vectors_are() {
+    let dim = 64;
+    let Fixture { db, conn, .. } = &fixture(6000, dim, "vector");
+    conn.execute("CREATE TABLE b (id bigint PRIMARY KEY, part int, v bit(64))", params![]).unwrap();
+    conn.execute("INSERT INTO b SELECT id, part, binary_quantize(v)::bit(64) FROM t", params![]).unwrap();
+    conn.execute("UPDATE b SET v = 0::bit(64) WHERE id % 100 = 3", params![]).unwrap();
+    conn.execute("UPDATE b SET v = NULL WHERE id % 100 = 4", params![]).unwrap();
+    db.flush().unwrap();
+    for (operator, class) in [("<~>", "bit_hamming_ops"), ("<%>", "bit_jaccard_ops")] {
+        conn.execute(&format!("CREATE INDEX i{class} ON b USING hnsw (v {class})"), params![]).unwrap();
+        let near = format!("v {operator} binary_quantize($1::vector)::bit(64)");
+        // Many are equally far: what counts is how far those are that are found.
+        let distances = |filter: &str, to: &[f32]| -> Vec<f64> {
+            let sql = format!("SELECT {near} FROM b WHERE {filter} ORDER BY {near} LIMIT 10");
+            let rows = conn.query(&sql, params![to.to_vec()]).unwrap();
+            let distance = |row: Row| row.get::<Option<f64>>(0).unwrap().unwrap_or(f64::INFINITY);
+            rows.map(|row| distance(row.unwrap())).collect()
+        };
+        let plan = explain(conn, &format!("SELECT id FROM b ORDER BY {near} LIMIT 10"), &[1.0; 64]);
+        assert!(plan.contains("Index Scan using i"), "{plan}");
+        for filter in ["true", "part < 50", "part = 7", "part = 3", "id = 77", "id < 0"] {
+            let (mut found, mut all) = (0, 0);
+            let mut random = Random(4711);
+            for _ in 0..30 {
+                let to = vector(&mut random, dim);
+                let got = distances(filter, &to);
+                conn.execute("SET enable_indexscan = off", params![]).unwrap();
+                let exact = distances(filter, &to);
+                conn.execute("SET enable_indexscan = on", params![]).unwrap();
+                assert_eq!(got.len(), exact.len(), "{operator} {filter}");
+                assert!(got.is_sorted());
+                let bar = exact.last().copied().unwrap_or_default();
+                found += got.iter().filter(|distance| **distance <= bar).count();
+                all += exact.len();
+            }
+            assert!(found as f64 >= 0.93 * all as f64, "{operator} {filter}: {found} of {all}");
+        }
+        // No bit at all: as far from everything as can be, by Jaccard.
+        assert!(distances("true", &[-1.0; 64]).iter().all(|distance| *distance <= 1.0));
     }
 }

@@ -114,7 +114,7 @@ fn values(ty: Type) -> Values {
 }
 
 fn physical(ty: Type) -> Physical {
-    match ty {
+    match ty.plain() {
         Type::Bool => Physical::BOOLEAN,
         Type::Int2 | Type::Int4 | Type::Date => Physical::INT32,
         Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => Physical::INT64,
@@ -139,7 +139,7 @@ fn decimal(ty: Type) -> Option<(i32, i32)> {
 
 fn schema(column: &ResultColumn) -> std::result::Result<Schema, ParquetError> {
     let ty = column.ty();
-    let logical = match ty {
+    let logical = match ty.plain() {
         Type::Bool | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Bytea => None,
         Type::Int2 => Some(LogicalType::integer(16, true)),
         Type::Date => Some(LogicalType::Date),

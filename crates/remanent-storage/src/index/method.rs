@@ -135,6 +135,10 @@ pub const ORDERED: &[Class] = &[
     Class::of("jsonb_ops", Type::Jsonb),
     Class::of("vector_ops", Type::Vector(None)),
     Class::of("halfvec_ops", Type::Other(Kind::HalfVec, 0)),
+    Class::of("bit_ops", Type::Other(Kind::Bit, 0)),
+    Class::of("varbit_ops", Type::Other(Kind::VarBit, 0)),
+    Class::of("sparsevec_ops", Type::Other(Kind::SparseVec, 0)),
+    Class::of("timetz_ops", Type::Other(Kind::TimeTz, 0)),
     Class::of("btree_geometry_ops", Type::Other(Kind::Geometry, 0)),
     Class::of("btree_geography_ops", Type::Other(Kind::Geography, 0)),
     #[cfg(feature = "text")]
@@ -176,6 +180,10 @@ impl Method {
         let base = name.strip_suffix("_minmax_ops").filter(|_| kind == BRIN);
         let plain = base.map_or_else(|| name.to_string(), |base| format!("{base}_ops"));
         let known = self.classes.iter().find(|class| class.name == plain && base.is_some() == (kind == BRIN));
+        if known.is_none() && name.starts_with("sparsevec_") {
+            let message = format!("operator class \"{name}\" is not supported");
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
+        }
         let Some(class) = known else {
             let message = format!("operator class \"{name}\" does not exist for access method \"{kind}\"");
             return Err(Error::new(state::UNDEFINED_OBJECT, message));

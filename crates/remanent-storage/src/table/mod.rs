@@ -197,7 +197,7 @@ impl TableDef {
     /// The primary key as an index.
     pub fn primary(&self) -> IndexDef {
         let columns = self.key_columns();
-        let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty);
+        let ty = |&c: &usize| self.columns.get(c).map_or(Type::Int8, |c| c.ty.plain());
         IndexDef {
             id: 0,
             table: self.id,

@@ -317,7 +317,7 @@ impl Table {
 /// The types of a table's stored columns: the declared ones, then the hidden key where no key is declared.
 pub fn stored_types(def: &TableDef) -> Vec<Type> {
     let hidden = def.key.is_empty().then_some(Type::Int8);
-    def.columns.iter().map(|c| c.ty).chain(hidden).collect()
+    def.columns.iter().map(|c| c.ty.plain()).chain(hidden).collect()
 }
 
 fn new_hot(

@@ -57,6 +57,7 @@ pub fn too_large() -> Error {
 impl Array {
     /// The array without elements.
     pub fn empty(element: Type) -> Self {
+        let element = element.plain();
         Array { element, dimensions: Vec::new(), values: Vec::new() }
     }
 
@@ -68,6 +69,7 @@ impl Array {
 
     /// Of so many dimensions, whose lengths multiply to the number of elements; 54000 where they are too many.
     pub fn new(element: Type, dimensions: Vec<Dimension>, values: Vec<Value>) -> Result<Self> {
+        let element = element.plain();
         if values.is_empty() {
             return Ok(Array::empty(element));
         }

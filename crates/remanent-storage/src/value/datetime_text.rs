@@ -16,6 +16,7 @@
 
 use super::datetime_fields::{Fault, Field, Kind, Read, fraction_micros, split, split_time};
 use super::interval::MICROS_PER_DAY;
+use super::timetz::TimeTz;
 use super::{Type, Zone, datetime, zone};
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -44,20 +45,50 @@ pub(super) fn parse_timestamptz(text: &str, zone: &Zone) -> Result<i64> {
 
 /// `Value::parse` for [`Type::Time`]: a date before it is read and ignored, a zone too.
 pub(super) fn parse_time(text: &str) -> Result<i64> {
+    match read_time(text) {
+        Ok((moment, _)) => Ok(moment.micros),
+        Err(fault) => Err(error(fault, text, Type::Time)),
+    }
+}
+
+/// `Value::parse` for times with a zone: without one it is in this one, without a date it is the zone's of a moment.
+pub(super) fn parse_timetz(text: &str, zone: &Zone, now: i64) -> Result<TimeTz> {
     let read = || {
-        if text.trim().eq_ignore_ascii_case("allballs") {
-            return Ok(0);
-        }
-        let fields = split(text, is_keyword).ok_or(Fault::Format)?;
-        // Digits are a time unless there is a date: "040506".
-        let alone = decode_fields(&fields, mask::DATE);
-        let decoder = alone.or_else(|_| decode_fields(&fields, 0))?;
-        if !decoder.has(mask::TIME) {
-            return Err(Fault::Format);
-        }
-        decoder.finish().map(|moment| moment.micros)
+        let (moment, dated) = read_time(text)?;
+        let east_on_day = |zone: &Zone| {
+            let days = datetime::date_in_range(moment.year, moment.month, moment.day).ok_or(Fault::Range)?;
+            let local = i64::from(days) * MICROS_PER_DAY + moment.micros;
+            Ok(((local - zone.moment(local).ok_or(Fault::Range)?) / 1_000_000) as i32)
+        };
+        let east = match &moment.zone {
+            Given::Offset(east) => *east as i32,
+            Given::Place(zone) if dated => east_on_day(zone)?,
+            Given::Place(zone) => zone.offset().ok_or(Fault::Format)?,
+            Given::Nothing if dated => east_on_day(zone)?,
+            Given::Nothing => zone.east(now),
+        };
+        Ok(TimeTz { micros: moment.micros, east })
     };
-    read().map_err(|fault| error(fault, text, Type::Time))
+    read().map_err(|fault| error(fault, text, Type::Other(super::kinds::Kind::TimeTz, 0)))
+}
+
+/// A time, and whether the text has a date too.
+fn read_time(text: &str) -> Read<(Moment, bool)> {
+    let fields = split(text, is_keyword).ok_or(Fault::Format)?;
+    if let [only] = fields.as_slice()
+        && only.text == "allballs"
+    {
+        return Ok((Moment { year: 0, month: 0, day: 0, micros: 0, zone: Given::Offset(0) }, false));
+    }
+    // Digits are a time unless there is a date: "040506".
+    let (decoder, dated) = match decode_fields(&fields, mask::DATE) {
+        Ok(decoder) => (decoder, false),
+        Err(_) => (decode_fields(&fields, 0)?, true),
+    };
+    if !decoder.has(mask::TIME) {
+        return Err(Fault::Format);
+    }
+    Ok((decoder.finish()?, dated))
 }
 
 fn read_timestamp(text: &str, zone: Option<&Zone>) -> Read<i64> {
@@ -705,16 +736,22 @@ pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, t: i64, east: Option<i
     write!(f, " {:02}:{:02}:", seconds / 3600, seconds / 60 % 60)?;
     write_seconds(f, time % 60_000_000)?;
     if let Some(east) = east {
-        let (sign, east) = (if east < 0 { '-' } else { '+' }, east.abs());
-        write!(f, "{sign}{:02}", east / 3600)?;
-        if east % 3600 != 0 {
-            write!(f, ":{:02}", east / 60 % 60)?;
-        }
-        if east % 60 != 0 {
-            write!(f, ":{:02}", east % 60)?;
-        }
+        write_offset(f, east)?;
     }
     f.write_str(if year > 0 { "" } else { " BC" })
+}
+
+/// By how many seconds a zone is ahead of UTC: `+02`, `-03:30`.
+pub(super) fn write_offset(f: &mut fmt::Formatter<'_>, east: i32) -> fmt::Result {
+    let (sign, east) = (if east < 0 { '-' } else { '+' }, east.abs());
+    write!(f, "{sign}{:02}", east / 3600)?;
+    if east % 3600 != 0 {
+        write!(f, ":{:02}", east / 60 % 60)?;
+    }
+    if east % 60 != 0 {
+        write!(f, ":{:02}", east % 60)?;
+    }
+    Ok(())
 }
 
 /// The text of a time of day; 24:00:00 is one.

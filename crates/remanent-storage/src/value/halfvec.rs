@@ -16,6 +16,8 @@ use remanent_kernels::half;
 pub static HALFVEC: Described = Described {
     kind: Kind::HalfVec,
     name: "halfvec",
+    title: ("halfvec", ""),
+    category: "U",
     oids: (16_382, 16_383),
     parse,
     print: |bytes, out| write_elements(&floats(bytes), out),

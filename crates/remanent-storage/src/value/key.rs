@@ -370,7 +370,8 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
         NULL => return Ok(Value::Null),
         tag => return Err(r.corrupt(format_args!("{tag:02x} is not a tag of a key"))),
     }
-    Ok(match ty {
+    Ok(match ty.plain() {
+        Type::Precise(_) => return Err(r.corrupt("no values are of a precise type")),
         Type::Bool => match r.u8()? {
             v @ 0..=1 => Value::Bool(v == 1),
             v => return Err(r.corrupt(format_args!("{v:02x} is not a boolean"))),

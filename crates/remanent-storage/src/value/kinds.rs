@@ -13,7 +13,7 @@
 //!
 //! Limits: a modifier (the length, the subtype) has 24 bits; 0 means that there is none.
 
-use super::{Type, Value, halfvec};
+use super::{Type, Value, bits, halfvec, sparsevec, timetz};
 use crate::error::{Error, Result, state};
 use std::fmt;
 
@@ -24,6 +24,14 @@ use std::fmt;
 pub enum Kind {
     /// `halfvec(n)`: floats of 16 bits
     HalfVec = 22,
+    /// `bit(n)`: strings of n bits
+    Bit = 23,
+    /// `bit varying(n)`: strings of at most n bits
+    VarBit = 24,
+    /// `time with time zone`
+    TimeTz = 25,
+    /// `sparsevec(n)`: floats of which few are not 0
+    SparseVec = 28,
     /// `geometry(kind, frame)`: places in the plane or in space
     Geometry = 26,
     /// `geography(kind, frame)`: places on the globe
@@ -48,6 +56,10 @@ pub struct Described {
     pub kind: Kind,
     /// Its name, without modifiers.
     pub name: &'static str,
+    /// What it is called where it is shown: before and behind what stands between parentheses.
+    pub title: (&'static str, &'static str),
+    /// PostgreSQL's letter for its category.
+    pub category: &'static str,
     /// Its number in `pg_type`, and that of its arrays.
     pub oids: (i64, i64),
     /// Reads its text form; the modifier is checked by `fit`.
@@ -67,6 +79,10 @@ pub struct Described {
 /// All of them.
 pub static KINDS: &[&Described] = &[
     &halfvec::HALFVEC,
+    &bits::BIT,
+    &bits::VARBIT,
+    &timetz::TIMETZ,
+    &sparsevec::SPARSEVEC,
     #[cfg(feature = "shapes")]
     &super::places::GEOMETRY,
     #[cfg(feature = "shapes")]

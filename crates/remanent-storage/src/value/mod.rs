@@ -9,7 +9,8 @@
 //! | `decimal` | [`Decimal`]: those that fit 16 bytes; `wide`: their 256-bit products |
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
-//! | `kinds` | types whose values are bytes of their own layout; `halfvec`, `places`, `text_search`: some of them |
+//! | `precise` | types of moments and spans that keep less: `timestamp(3)` |
+//! | `kinds` | types whose values are bytes of their own layout; `bits`, `halfvec`, `places`, `sparsevec`, `text_search`, `timetz`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `bucket` | times in buckets of a width |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
@@ -23,6 +24,7 @@
 
 pub mod array;
 pub mod bitmap;
+pub mod bits;
 pub mod blob;
 pub mod bucket;
 pub mod buffer;
@@ -43,9 +45,12 @@ pub mod kinds;
 pub mod numeric;
 #[cfg(feature = "shapes")]
 pub mod places;
+pub mod precise;
+pub mod sparsevec;
 pub mod text;
 #[cfg(feature = "text")]
 pub mod text_search;
+pub mod timetz;
 pub mod types;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;

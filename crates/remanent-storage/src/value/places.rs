@@ -18,6 +18,8 @@ use std::fmt;
 pub(super) static GEOMETRY: Described = Described {
     kind: Kind::Geometry,
     name: "geometry",
+    title: ("geometry", ""),
+    category: "U",
     oids: (16_360, 16_361),
     parse: |text| shapes::parse(text).map(|geometry| binary::encode(&geometry)).map_err(raised),
     print,
@@ -30,6 +32,8 @@ pub(super) static GEOMETRY: Described = Described {
 pub(super) static GEOGRAPHY: Described = Described {
     kind: Kind::Geography,
     name: "geography",
+    title: ("geography", ""),
+    category: "U",
     oids: (16_362, 16_363),
     parse: |text| Ok(binary::encode(&on_globe(shapes::parse(text).map_err(raised)?)?)),
     print,

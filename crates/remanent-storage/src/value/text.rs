@@ -14,8 +14,9 @@
 //! Limits: hexadecimal floats are refused; a text may not hold a NUL character (nor may PostgreSQL's).
 
 use super::characters::{self, Excess};
+use super::kinds::Kind;
 use super::types::MARK;
-use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json};
+use super::{Jsonb, Type, Value, Zone, array, datetime_text, interval_text, json, timetz};
 use crate::error::{Error, Result, state};
 use std::fmt;
 use std::str::FromStr;
@@ -54,11 +55,15 @@ impl Value {
             Type::Date => Value::Date(datetime_text::parse_date(text)?),
             Type::Timestamp => Value::Timestamp(datetime_text::parse_timestamp(text)?),
             Type::Timestamptz => Value::Timestamptz(datetime_text::parse_timestamptz(text, zone)?),
+            Type::Precise(precise) => precise.parse(text, zone)?,
             Type::Interval => Value::Interval(interval_text::parse_interval(text)?),
             Type::Vector(n) => {
                 let elements = parse_elements(text, "vector")?;
                 check_dimensions(elements.len(), n)?;
                 Value::Vector(elements)
+            }
+            Type::Other(Kind::TimeTz, modifier) => {
+                Kind::TimeTz.fitted(timetz::parse(check_text(text)?, zone, 0)?.into(), modifier)?
             }
             Type::Other(kind, modifier) => kind.parse(check_text(text)?, modifier)?,
             Type::Varchar(n) => Value::Text(characters::limit(check_text(text)?, n, false, Excess::Refuse)?),
@@ -80,10 +85,10 @@ impl Value {
                 Value::Json(text.to_string())
             }
             Type::Jsonb => Value::Jsonb(Jsonb::parse(check_text(text)?)?),
-            Type::Array(element) if element.ty() == Type::Timestamptz => {
+            Type::Array(element) if element.ty().plain() == Type::Timestamptz => {
                 let array = array::parse(check_text(text)?, Type::Text)?;
                 let moment = |value: &Value| match value {
-                    Value::Text(text) => Value::parse_in(text, Type::Timestamptz, zone),
+                    Value::Text(text) => Value::parse_in(text, element.ty(), zone),
                     _ => Ok(Value::Null),
                 };
                 array.map(Type::Timestamptz, &mut { moment })?.into()

@@ -17,6 +17,8 @@ pub fn refused(error: remanent_text::error::Error) -> Error {
 const PLAIN: Described = Described {
     kind: Kind::TsVector,
     name: "tsvector",
+    title: ("tsvector", ""),
+    category: "U",
     oids: (3614, 3643),
     parse: |text| vector::parse(text).map_err(refused),
     print: |bytes, out| out.write_str(&vector::print(bytes)),
@@ -33,6 +35,7 @@ pub static TSVECTOR: Described = PLAIN;
 pub static TSQUERY: Described = Described {
     kind: Kind::TsQuery,
     name: "tsquery",
+    title: ("tsquery", ""),
     oids: (3615, 3645),
     parse: |text| query::parse(text).map(|(query, _)| query).map_err(refused),
     print: |bytes, out| out.write_str(&query::print(bytes)),
@@ -45,6 +48,7 @@ pub static TSQUERY: Described = Described {
 pub static REGCONFIG: Described = Described {
     kind: Kind::RegConfig,
     name: "regconfig",
+    title: ("regconfig", ""),
     oids: (3734, 3735),
     parse: |text| configuration(text).map(|config| config.name().into()),
     print: |bytes, out| fmt::Write::write_str(out, &String::from_utf8_lossy(bytes)),

@@ -1,7 +1,8 @@
 //! The SQL types and how their values lie in memory.
 
 use super::decimal::{MAX_DIGITS, MAX_SCALE};
-use super::kinds::{KINDS, Kind};
+use super::kinds::{Described, KINDS, Kind};
+use super::precise::Precise;
 use super::text::VECTOR_MAX;
 use crate::error::{Error, Result, state};
 use std::fmt;
@@ -64,6 +65,9 @@ pub enum Type {
     /// The enum type with that number in the database's catalog, which knows its name and its values
     /// (`catalog::enums`). Below [`Type::ENUMS`].
     Enum(u32),
+    /// A type of moments or spans with a precision or fields of its own: [`precise`](super::precise). Values and columns are of
+    /// the [plain](Type::plain) type.
+    Precise(Precise),
     /// A type of its own layout, with what was declared between parentheses: [`kinds`](super::kinds).
     Other(Kind, u32),
 }
@@ -121,6 +125,7 @@ impl Type {
     /// How values of this type lie in a [`super::Column`].
     pub fn physical(self) -> Physical {
         match self {
+            Type::Precise(precise) => precise.plain().physical(),
             Type::Bool => Physical::Bool,
             Type::Int2 => Physical::I16,
             Type::Int4 | Type::Date => Physical::I32,
@@ -150,6 +155,18 @@ impl Type {
 }
 
 impl Type {
+    /// The type of its values: without the precision or fields of moments and spans.
+    pub fn plain(self) -> Type {
+        match self {
+            Type::Precise(precise) => precise.plain(),
+            Type::Array(element) => match element.ty() {
+                Type::Precise(precise) => Type::Array(Element::of(precise.plain())),
+                _ => self,
+            },
+            ty => ty,
+        }
+    }
+
     /// The scale by which numbers of this type are stored as integers; None: each has its own.
     pub fn fixed_scale(self) -> Option<u8> {
         match self {
@@ -198,7 +215,7 @@ impl Type {
 
     /// True where values of both are the same kind of value: they differ in precision or length at most.
     pub fn same_values(self, other: Type) -> bool {
-        let kind = |ty: Type| match ty {
+        let kind = |ty: Type| match ty.plain() {
             Type::Enum(_) => ty.tag(),
             ty if ty.is_text() => [Type::Text.tag()[0], 0, 0, 0],
             ty if ty.is_oid() => Type::Int8.tag(),
@@ -272,6 +289,7 @@ impl Type {
             Type::Regtype => with(52, 0),
             Type::Name => with(53, 0),
             Type::Regnamespace => with(54, 0),
+            Type::Precise(precise) => with(55, precise.code()),
             Type::Other(kind, modifier) => with(kind as u8, modifier),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
         }
@@ -296,6 +314,7 @@ impl Type {
             (15, _) => return Some(Type::Varchar(length)),
             (16, _) => return Some(Type::Char(length)),
             (21, _) => return Some(Type::Enum(modifier)),
+            (55, _) => return Precise::of_code(modifier).map(Type::Precise),
             _ => {
                 if let Some(kind) = Kind::of_number(kind) {
                     return Some(Type::Other(kind, modifier));
@@ -382,10 +401,13 @@ impl fmt::Display for Type {
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",
             Type::Array(Element::ITSELF) => "anyelement",
-            Type::Other(kind, 0) => kind.described().name,
+            Type::Precise(precise) => return precise.fmt(f),
             Type::Other(kind, modifier) => {
-                let described = kind.described();
-                return write!(f, "{}({})", described.name, (described.shown)(*modifier));
+                let Described { title: (title, behind), shown, .. } = kind.described();
+                return match modifier {
+                    0 => write!(f, "{title}{behind}"),
+                    _ => write!(f, "{title}({}){behind}", shown(*modifier)),
+                };
             }
             Type::Array(element) => return write!(f, "{}[]", element.ty()),
         })
@@ -443,11 +465,18 @@ impl Type {
         if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
             return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
-        if let Some(kind) = Kind::of_name(name) {
-            return Some(Type::Other(kind, 0));
+        if name.starts_with("time") || name.starts_with("interval") {
+            if let Some(precise) = Precise::from_name(name) {
+                return Some(Type::Precise(precise));
+            }
         }
-        let (base, rest) = name.split_once('(')?;
-        let arguments = rest.strip_suffix(')')?;
+        let (base, rest) = name.split_once('(').unwrap_or((name, ""));
+        let (arguments, behind) = rest.split_once(')').unwrap_or_default();
+        let bare = [base, behind].concat();
+        if let Some(described) = KINDS.iter().find(|kind| [kind.title.0, kind.title.1].concat() == bare) {
+            let modifiers: Vec<&str> = arguments.split(',').filter(|given| !given.is_empty()).collect();
+            return described.kind.declared(&modifiers).ok();
+        }
         match base {
             "numeric" => {
                 let (precision, scale) = arguments.split_once(',')?;
@@ -456,10 +485,7 @@ impl Type {
             "vector" => Some(Type::Vector(Some(arguments.parse().ok()?))),
             "character varying" => Some(Type::Varchar(Some(arguments.parse().ok()?))),
             "character" => Some(Type::Char(Some(arguments.parse().ok()?))),
-            _ => {
-                let modifiers: Vec<&str> = arguments.split(',').collect();
-                KINDS.iter().find(|kind| kind.name == base)?.kind.declared(&modifiers).ok()
-            }
+            _ => None,
         }
     }
 }

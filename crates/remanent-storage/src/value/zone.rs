@@ -180,6 +180,15 @@ impl Zone {
         }
     }
 
+    /// The same at any moment; None: that depends on the moment.
+    pub fn offset(&self) -> Option<i32> {
+        match &self.0 {
+            Rule::Utc => Some(0),
+            Rule::Fixed(east, _) => Some(*east),
+            Rule::Place(_) => None,
+        }
+    }
+
     /// What clocks call the zone at a moment.
     pub fn abbreviation(&self, utc: i64) -> String {
         match &self.0 {

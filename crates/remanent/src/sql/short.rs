@@ -274,6 +274,7 @@ fn fits(value: &Value, ty: Type) -> bool {
     match (value, ty) {
         (Value::Null, _) => true,
         (_, Type::Numeric(limits)) => limits.is_none(),
+        (_, Type::Precise(_)) => false,
         (_, Type::Other(_, modifier)) => modifier == 0,
         (Value::Vector(items), Type::Vector(Some(length))) => items.len() == length as usize,
         _ => true,

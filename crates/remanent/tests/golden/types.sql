@@ -512,3 +512,373 @@ percentile_disc(array[0, 0.5]) within group (order by 'a'::text)
 mode() within group (order by 1.50)
 rank(2) within group (order by 1)
 array(select 1)
+# strings of bits
+B'101'
+X'1f'
+b''
+length(B'')
+bit '101'
+bit(3) '101'
+bit(5) '101'
+bit varying '101'
+bit varying(2) '101'
+varbit(2) '10'
+B'101'::bit(5)
+B'101'::bit(2)
+B'101'::varbit(2)
+'101'::bit
+'101'::bit(2)
+'10'::bit(3)
+'101'::varbit(2)
+'xF0'::varbit
+'b01'::varbit
+B'12'
+X'1FG'
+'1012'::bit(4)
+'x1G'::varbit
+' 1'::varbit
+'ø'::varbit
+'y'::bit
+null::bit(3)
+44::bit(10)
+44::bit(3)
+(-44)::bit(12)
+44::bit
+(1::bigint << 40)::bit(64)
+(-1)::bit(40)
+(-1::bigint)::bit(70)
+cast(-44 as bit(12))
+44::varbit
+44::int2::bit(4)
+B'101'::int
+B'101'::bigint
+X'FFFFFFFF'::int
+X'FFFFFFFF'::bigint
+X'1FFFFFFFF'::int
+X'FFFFFFFFFFFFFFFF'::bigint
+X'01FFFFFFFFFFFFFFFF'::bigint
+B''::int
+B'101'::smallint
+B'101'::boolean
+B'101'::bytea
+B'101'::text
+B'101'::varchar(2)
+B'101'::varbit::int
+'abc'::text::bit(3)
+'101'::text::bit(3)
+B'101'::varbit::bit(2)
+B'10'::bit(3)::bit(2)::varbit(1)
+'101'::bit(0)
+'101'::bit(83886081)
+'101'::varbit(0)
+'101'::bit(1,2)
+B'1010' || B'11'
+B'1' || '0'
+'1'::text || B'1'
+B'1' || null
+B'1' || 1
+'a' || B'1'
+B'101' & B'01'
+B'101' | B'01'
+B'101' # B'01'
+B'101' & B'011'
+B'101' | B'011'
+B'101' # B'011'
+~B'101'
+~B''
+~X'00FF00'
+B'101' << 1
+B'101' >> 1
+B'101' << -1
+B'101' >> -1
+B'101' << 5
+B'101' >> 70
+B'101' << 2147483647
+B'101' >> (-2147483647 - 1)
+X'123456789abcdef0' << 13
+X'123456789abcdef0' >> 13
+X'123456789abcdef0' & X'0ff00ff00ff00ff0'
+get_bit(B'101', 0)
+get_bit(B'101', 1)
+get_bit(B'101', 3)
+get_bit(B'', 0)
+get_bit(B'101', 1::bigint)
+set_bit(B'101', 1, 1)
+set_bit(B'101', 0, 0)
+set_bit(B'101', -1, 0)
+set_bit(B'101', 1, 2)
+substring(B'110010111' from 2 for 3)
+substring(B'110010111' from 2)
+substring(B'110' from -1 for 3)
+substring(B'110' from 5)
+substring(B'110', 2, 2147483647)
+substring(B'110', 2, -1)
+substring(B'110', -5, 2)
+substring(B'1101'::varbit from 2 for 2)
+overlay(B'0101011100' placing '001' from 2 for 3)
+overlay(B'0101011100' placing '101' from 6)
+overlay(B'0101' placing B'1' from 9)
+overlay(B'0101' placing '1' from 0)
+overlay(B'0101' placing '1' from 2 for -1)
+overlay(B'0101', B'1', 2147483647, 2147483647)
+overlay(B'0101', B'1', 3, -2147483648)
+position(B'010' in B'000001010')
+position(B'' in B'00010')
+position(B'11' in B'00010')
+position(B'1111' in B'111')
+position(B'' in B'')
+position(B'1011' in B'10101011011')
+position(B'0001' in B'00000000000000000001')
+length(B'101')
+bit_length(B'101')
+octet_length(B'101010101')
+octet_length(B'')
+bit_count(B'10101')
+bit_count(X'ffffffffff01')
+char_length(B'101')
+B'1' < B'10'
+B'1' = B'10'
+B'11' > B'10000000001'
+B'' < B'0'
+B'01' < B'0'
+'1' < B'10'
+B'1'::varbit = B'1'::bit
+B'1000000' < B'10000000'
+B'1' = 1
+B'1' + 1
+- B'1'
+max(B'1')
+sum(B'1')
+bit_and(B'101')
+bit_xor('101'::varbit)
+(select bit_and(x) from (values (B'101'), (B'110'), (null)) t(x))
+(select bit_or(x) from (values (B'101'), (B'110'), (null)) t(x))
+(select bit_xor(x) from (values (B'101'), (B'110'), (null)) t(x))
+(select bit_and(x) from (values (B'101'), (B'11')) t(x))
+(select bit_or(x) from (values (B'101'), (B'11')) t(x))
+(select bit_xor(x) from (values (B'101'), (B'11')) t(x))
+(select bit_and(x) from (values (B'101')) t(x) where false)
+array[B'101', B'11']
+'{101,111}'::bit(3)[]
+'{101,1}'::varbit[]
+array[B'1', B'0']::varbit(3)[]
+(select array_agg(x order by x) from (values (B'1'::varbit), (B'10'), (B'0'), (B''), (B'1')) t(x))
+(select count(distinct x) from (values (B'1'::varbit), (B'10'), (B'0'), (B''), (B'1')) t(x))
+coalesce(B'1', B'10'::varbit)
+case when true then B'1' else B'11' end
+case when true then B'1' else '11' end
+'101'::bit(3) in ('101', '111')
+B'101' in (B'1', B'101')
+B'101' between B'1' and B'11'
+B'1' is distinct from B'10'
+nullif(B'1', B'1')
+greatest(B'1', B'01')
+least(B'1'::varbit, B'01')
+to_jsonb(B'101')
+format('%s', B'1')
+concat(B'1', 2)
+"bit"(B'101', 2, true)
+"bit"(B'101', 2, false)
+"bit"(5, 3)
+varbit(B'101', 2, true)
+varbit(B'101', 2, false)
+format_type(1560, -1)
+format_type(1560, null)
+format_type(1560, 3)
+format_type(1562, 7)
+format_type(1562, -1)
+format_type(1561, 3)
+# time with time zone
+timetz '04:05:06'
+'04:05:06.789-08'::timetz
+'04:05 PM +05:30'::timetz
+'040506+0130'::timetz
+'04:05:06 PST'::timetz
+'2003-04-12 04:05:06 America/New_York'::timetz
+'2003-01-12 04:05:06 America/New_York'::timetz
+'04:05:06 America/New_York'::timetz
+'allballs'::timetz
+'24:00:00+00'::timetz
+'24:00:01+00'::timetz
+'23:59:60+01'::timetz
+'12:00:00+15:59:59'::timetz
+'12:00:00-15:59'::timetz
+'12:00:00+16'::timetz
+'12:00:00+05:30:15'::timetz
+'25:00'::timetz
+'abc'::timetz
+''::timetz
+'2024-01-01'::timetz
+'04:05:06.1234567+00'::timetz
+'04:05:06.789-08'::timetz(1)
+'04:05:06.789-08'::time(0) with time zone
+time with time zone '10:00+02'
+time(2) with time zone '10:00:00.555+02'
+'23:59:59.6+02'::timetz(0)
+null::timetz
+timetz '10:00+02' = timetz '09:00+01'
+timetz '10:00+02' < timetz '09:00+01'
+timetz '10:00+02' > timetz '09:00+01'
+timetz '10:00+02' = timetz '10:00:00+02:00'
+timetz '01:00+10' < timetz '23:00-10'
+timetz '10:00+02' between timetz '00:00+00' and timetz '12:00+00'
+'10:00+02' = timetz '10:00+02'
+time '10:00' = timetz '10:00+00'
+timetz '10:00+02' = timestamptz '2024-01-01 10:00+02'
+time '10:00'::timetz
+timetz '10:00:00.5+02'::time
+timestamptz '2024-07-01 10:00+02'::timetz
+'infinity'::timestamptz::timetz
+timestamp '2024-01-01 10:00'::timetz
+date '2024-01-01'::timetz
+interval '2 h'::timetz
+timetz '10:00+02'::interval
+timetz '10:00+02'::timestamptz
+timetz '10:00+02'::text
+'10:00+02'::text::timetz
+timetz '10:00+02'::varchar(5)
+timetz '10:00+02' + interval '3 h'
+timetz '23:00+02' + interval '3 h'
+timetz '01:00+02' - interval '3 h'
+interval '1 mon 2 days 1 h' + timetz '10:00+02'
+timetz '24:00:00+02' + interval '0'
+timetz '10:00+02' - timetz '09:00+02'
+timetz '10:00+02' + timetz '09:00+02'
+date '2024-01-01' + timetz '10:00+02'
+timetz '01:00+02' + date '2024-01-01'
+date 'infinity' + timetz '01:00+02'
+timestamptz(date '2024-01-01', timetz '10:00+02')
+timestamp '2024-01-01 10:00' + timetz '01:00+02'
+timetz '10:00+02' at time zone 'UTC'
+timetz '01:00+02' at time zone '-03:30'
+timetz '10:00+02' at time zone interval '5 h'
+timetz '10:00+02' at time zone interval '-30 min'
+timetz '10:00+02' at time zone interval '1 day'
+timetz '10:00+02' at time zone 'EST'
+timetz '10:00+02' at time zone 'nowhere'
+timezone('UTC', timetz '10:00+02')
+timetz '24:00:00+00' at time zone 'UTC'
+extract(hour from timetz '10:20:30.5+02:30')
+extract(minute from timetz '10:20:30.5+02:30')
+extract(second from timetz '10:20:30.5+02:30')
+extract(millisecond from timetz '10:20:30.5+02:30')
+extract(microseconds from timetz '10:20:30.5+02:30')
+extract(epoch from timetz '10:20:30.5+02:30')
+extract(epoch from timetz '01:00+02:30')
+extract(timezone from timetz '10:20:30.5+02:30')
+extract(timezone_hour from timetz '10:20:30.5-02:30')
+extract(timezone_minute from timetz '10:20:30.5-02:30')
+extract(day from timetz '10:20:30.5+02:30')
+date_part('hour', timetz '10:20:30.5+02:30')
+date_part('second', timetz '10:20:30.5+02:30')
+date_part('timezone', timetz '10:20:30.5-02:30')
+date_part('dow', timetz '10:20:30.5-02:30')
+(timetz '10:00+00', timetz '12:00+00') overlaps (timetz '12:00+02', timetz '13:00+00')
+(timetz '10:00+00', timetz '12:00+00') overlaps (timetz '15:00+02', timetz '13:30+00')
+min(timetz '10:00+00')
+(select min(x) from (values (timetz '10:00+02'), ('09:30+00'), (null), ('23:00-10')) t(x))
+(select max(x) from (values (timetz '10:00+02'), ('09:30+00'), (null), ('23:00-10')) t(x))
+(select array_agg(x order by x) from (values (timetz '10:00+02'), ('09:00+01'), ('08:00+00'), ('23:00-10')) t(x))
+(select count(distinct x) from (values (timetz '10:00+02'), ('09:00+01'), ('10:00+02')) t(x))
+greatest(timetz '10:00+02', '11:00+00')
+array[timetz '10:00+02', '11:00']
+'{10:00+02,11:00}'::timetz[]
+coalesce(null, timetz '10:00+02')
+case when true then timetz '10:00+02' else time '10:00' end
+to_json(timetz '10:00+02')
+current_time = now()::timetz
+current_time(0) = now()::timetz(0)
+extract(timezone from current_time)
+current_time::time = localtime
+timetz('10:00+02'::timetz, 1)
+timetz(time '10:00')
+format_type(1266, -1)
+format_type(1266, 0)
+format_type(1266, 3)
+format_type(1270, 3)
+date_trunc('hour', timetz '10:20+02')
+to_char(timetz '10:20+02', 'HH24')
+sum(timetz '10:20+02')
+- timetz '10:00+02'
+timetz '10:00+02' || 'x'
+char 'abc'
+character varying 'abc'
+nchar 'ab'
+# moments and spans of a precision, and of fields
+'2024-01-01 00:00:00.5'::timestamp(0)
+timestamp(2) '2024-01-01 00:00:00.567'
+timestamptz(0) '2024-01-01 00:00:00.5'
+timestamp(3) with time zone '2024-01-01 00:00:00.1235+02'
+time(0) '23:59:59.6'
+time(1) '10:00:00.25'
+time(1) '10:00:00.25'::timetz
+interval(0) '1.5 s'
+'1.5 s'::interval(3)
+interval '1.555' second(1)
+interval '1-2' year to month
+interval '5' year
+interval '1 day 2:03:04' hour to minute
+interval '90' minute
+interval '1' month
+interval '1.5' hour
+interval '1' day
+'1'::interval day
+'1'::interval month
+'1.5'::interval minute
+'2:03'::interval minute to second
+interval '2:03' minute to second
+interval '2:03' hour to minute
+'5 4:03:02.7'::interval day to second(0)
+'400 days'::interval month
+'400 days 5 h'::interval day
+'25 mon 3 days'::interval year to month
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval year
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval month
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval day
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval hour
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval minute
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval second(0)
+'1 y 2 mon 3 d 4 h 5 m 6.7 s'::interval hour to second(0)
+'-1.5 s'::interval second(0)
+'-1 h -30 m -29 s'::interval minute
+'-0.5 s'::interval(0)
+'-1.5 s'::interval(0)
+'2000-01-01 00:00:00.5'::timestamp(0)
+'1999-12-31 23:59:59.5'::timestamp(0)
+'1999-12-31 23:59:58.5'::timestamp(0)
+'infinity'::timestamp(0)
+'294276-12-31 23:59:59.9'::timestamp(0)
+now()::timestamp(0) = date_trunc('second', now()::timestamp + interval '0.5 s')
+null::timestamp(3)
+'1 day'::interval::interval year
+(interval '1.25 s')::interval(1)
+timestamp '2024-01-01 00:00:00.5'::timestamptz(0)
+timestamptz '2024-01-01 00:00:00.5'::timestamp(0)
+timestamp '2024-01-01 10:00:00.55'::time(1)
+date '2024-01-01'::timestamp(0)
+'10:00:00.55'::text::time(1)
+'2024-01-01 00:00:00.5'::timestamp(0) = timestamp '2024-01-01 00:00:01'
+'2024-01-01 00:00:00.5'::timestamp(0) + interval '1 s'
+'2024-01-01 00:00:00.5'::timestamp(0) - '2024-01-01'::timestamp(3)
+extract(second from '2024-01-01 00:00:00.55'::timestamp(1))
+date_trunc('hour', '2024-01-01 10:20:00.5'::timestamptz(0))
+array['2024-01-01 00:00:00.5'::timestamp(0)]
+'{"2024-01-01 00:00:00.5",2024-01-02}'::timestamp(0)[]
+array[timestamp '2024-01-01 00:00:00.5']::timestamp(0)[]
+('{"2024-01-01 00:00:00.5"}'::timestamp(0)[])[1]
+coalesce('2024-01-01 00:00:00.5'::timestamp(0), now()::timestamp)
+greatest('2024-01-01 00:00:00.5'::timestamp(0), '2024-01-01 00:00:01.5'::timestamp(1))
+(select max(x) from (values ('2024-01-01 00:00:00.5'::timestamp(0)), ('2024-01-01 00:00:00.7')) t(x))
+(select array_agg(x order by x) from (values ('10:00:00.5'::time(0)), ('09:00')) t(x))
+(select count(*) from (values ('10:00:00.5'::time(0)), ('10:00:01')) t(x) group by x)
+'2024-01-01 00:00:00.5'::timestamp(0) in ('2024-01-01 00:00:01', now()::timestamp)
+to_char('2024-01-01 00:00:00.5'::timestamp(0), 'SS.MS')
+format_type(1114, 0)
+format_type(1184, 3)
+format_type(1083, 2)
+format_type(1115, 2)
+format_type(1186, 2147418113)
+format_type(1186, 470286336)
+format_type(1186, 327679)
+format_type(1186, 201392127)
+format_type(1186, -1)

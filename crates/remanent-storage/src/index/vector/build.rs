@@ -9,7 +9,7 @@ use super::cold::{
     rows_a_page,
 };
 use super::effort::{self, Neighbours, QUERIES};
-use super::metric::{Metric, dimensions, each_vector};
+use super::metric::{Metric, dimensions, each_vector, set};
 use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
@@ -151,55 +151,36 @@ fn assign(
         }
         Ok(())
     })?;
-    let of_query = half_squares(&queries, dim);
-    let mut neighbours: Vec<Neighbours> = asked.iter().map(|_| Neighbours::new()).collect();
     let mut assigned = Assigned {
         list: vec![NONE; rows],
         counts: vec![0; half.len()],
         outside: Vec::new(),
         efforts: effort::Efforts::default(),
     };
-    let (mut to_lists, mut to_queries) = (Vec::new(), Vec::new());
-    let mut place = |ordinals: &[u32], vectors: &[f32], assigned: &mut Assigned| {
-        all_products(vectors, flat, dim, &mut to_lists);
-        all_products(vectors, &queries, dim, &mut to_queries);
-        for (row, (&ordinal, v)) in ordinals.iter().zip(vectors.chunks_exact(dim)).enumerate() {
-            let list = nearest(to_lists.get(row * half.len()..).unwrap_or_default(), half);
-            if let (Some(place), Some(count)) =
-                (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
-            {
-                *place = list as u16;
-                *count += 1;
-            }
-            let own = v.iter().map(|x| x * x).sum::<f32>() / 2.0;
-            let products = to_queries.iter().skip(row * asked.len());
-            for (((neighbours, product), half), asked) in
-                neighbours.iter_mut().zip(products).zip(&of_query).zip(&asked)
-            {
-                if *asked != ordinal {
-                    let distance = if metric == Metric::Inner { -product } else { own + half - product };
-                    neighbours.offer(distance, list as u32);
-                }
-            }
-        }
+    let mut placing = Placing {
+        dim,
+        metric,
+        flat,
+        half,
+        of_queries: half_squares(&queries, dim),
+        set: queries.chunks_exact(dim).map(|query| set_of(metric, query)).collect(),
+        neighbours: asked.iter().map(|_| Neighbours::new()).collect(),
+        queries,
+        asked,
+        ordinals: Vec::new(),
+        vectors: Vec::new(),
+        to_lists: Vec::new(),
+        to_queries: Vec::new(),
     };
-    let (mut ordinals, mut vectors) = (Vec::new(), Vec::new());
     each_vector(def, segment, &mut |ordinal, v| {
         match v {
-            Some(v) => {
-                ordinals.push(ordinal);
-                vectors.extend_from_slice(v);
-            }
+            Some(v) => placing.add(ordinal, v, &mut assigned),
             None => assigned.outside.push(ordinal),
-        }
-        if ordinals.len() == TOGETHER {
-            place(&ordinals, &vectors, &mut assigned);
-            ordinals.clear();
-            vectors.clear();
         }
         Ok(())
     })?;
-    place(&ordinals, &vectors, &mut assigned);
+    placing.place(&mut assigned);
+    let Placing { queries, neighbours, .. } = placing;
     let places = |query: &[f32]| {
         let order = search_order(metric, query, flat, half, &mut Vec::new());
         let mut places = vec![0; order.len()];
@@ -213,6 +194,79 @@ fn assign(
     let queries = neighbours.into_iter().zip(queries.chunks_exact(dim).map(places)).collect();
     assigned.efforts = effort::efforts(queries, half.len());
     Ok(assigned)
+}
+
+/// Bits that are set, where that is what counts.
+fn set_of(metric: Metric, v: &[f32]) -> f32 {
+    if metric == Metric::Jaccard { set(v) } else { 0.0 }
+}
+
+/// Rows on the way to their lists, so many at a time.
+struct Placing<'a> {
+    dim: usize,
+    metric: Metric,
+    flat: &'a [f32],
+    half: &'a [f32],
+    /// The rows that ask for their neighbours, their vectors, half the squared lengths of these, the bits set in them.
+    asked: Vec<u32>,
+    queries: Vec<f32>,
+    of_queries: Vec<f32>,
+    set: Vec<f32>,
+    neighbours: Vec<Neighbours>,
+    /// The rows that wait, and their vectors.
+    ordinals: Vec<u32>,
+    vectors: Vec<f32>,
+    /// Products of the rows with all centroids, and with all queries.
+    to_lists: Vec<f32>,
+    to_queries: Vec<f32>,
+}
+
+impl Placing<'_> {
+    fn add(&mut self, ordinal: u32, v: &[f32], assigned: &mut Assigned) {
+        self.ordinals.push(ordinal);
+        self.vectors.extend_from_slice(v);
+        if self.ordinals.len() == TOGETHER {
+            self.place(assigned);
+        }
+    }
+
+    /// Finds the lists of the rows that wait, and offers these to the queries.
+    fn place(&mut self, assigned: &mut Assigned) {
+        all_products(&self.vectors, self.flat, self.dim, &mut self.to_lists);
+        all_products(&self.vectors, &self.queries, self.dim, &mut self.to_queries);
+        let lists = self.to_lists.chunks_exact(self.half.len().max(1));
+        let vectors = self.vectors.chunks_exact(self.dim);
+        for (row, ((&ordinal, v), products)) in self.ordinals.iter().zip(vectors).zip(lists).enumerate() {
+            let list = nearest(products, self.half);
+            if let (Some(place), Some(count)) =
+                (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
+            {
+                *place = list as u16;
+                *count += 1;
+            }
+            let (own, own_set) = (v.iter().map(|x| x * x).sum::<f32>() / 2.0, set_of(self.metric, v));
+            let products = self.to_queries.iter().skip(row * self.asked.len());
+            let queries = self.asked.iter().zip(&self.of_queries).zip(&self.set);
+            for ((neighbours, product), ((&asked, half), set)) in
+                self.neighbours.iter_mut().zip(products).zip(queries)
+            {
+                if asked == ordinal {
+                    continue;
+                }
+                let distance = match self.metric {
+                    Metric::Inner => -product,
+                    Metric::Jaccard => {
+                        let both = product * (own_set * set).sqrt();
+                        -both / (own_set + set - both)
+                    }
+                    _ => own + half - product,
+                };
+                neighbours.offer(distance, list as u32);
+            }
+        }
+        self.ordinals.clear();
+        self.vectors.clear();
+    }
 }
 
 /// The lists in the order in which a query looks into them, with its inner products with their centroids.

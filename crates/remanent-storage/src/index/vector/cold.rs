@@ -177,6 +177,7 @@ impl Footer {
             1 => Metric::Inner,
             2 => Metric::Cosine,
             3 => Metric::L1,
+            4 => Metric::Jaccard,
             _ => return Err("an unknown metric"),
         };
         let mut footer =

@@ -5,8 +5,8 @@ use crate::index::IndexDef;
 use crate::segment::ColdSegment;
 use crate::value::column::floats;
 use crate::value::kinds::Kind;
-use crate::value::{Column, Type};
-use remanent_kernels::{compute, half};
+use crate::value::{Column, Type, bits};
+use remanent_kernels::{compute, count, half};
 
 /// What near means. The numbers are persisted, do not renumber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +20,15 @@ pub enum Metric {
     Cosine = 2,
     /// Sum of the absolute differences, `<+>`
     L1 = 3,
+    /// 1 - the share that both have of the bits that either has, `<%>`
+    Jaccard = 4,
 }
 
 /// How many dimensions the vectors of a type have; None: that is not declared.
 pub fn dimensions(ty: Type) -> Option<usize> {
     match ty {
         Type::Vector(n) => n.map(usize::from),
-        Type::Other(Kind::HalfVec, n) if n > 0 => Some(n as usize),
+        Type::Other(Kind::HalfVec | Kind::Bit, n) if n > 0 => Some(n as usize),
         _ => None,
     }
 }
@@ -39,6 +41,7 @@ impl Metric {
             _ if class.ends_with("_ip_ops") => Metric::Inner,
             _ if class.ends_with("_cosine_ops") => Metric::Cosine,
             _ if class.ends_with("_l1_ops") => Metric::L1,
+            _ if class.ends_with("_jaccard_ops") => Metric::Jaccard,
             _ => Metric::L2,
         }
     }
@@ -50,12 +53,13 @@ impl Metric {
             Metric::Inner => "<#>",
             Metric::Cosine => "<=>",
             Metric::L1 => "<+>",
+            Metric::Jaccard => "<%>",
         }
     }
 
     /// Brings a vector into the form that lists compare; false: it has none.
     pub fn prepare(self, v: &mut [f32]) -> bool {
-        if self != Metric::Cosine {
+        if !matches!(self, Metric::Cosine | Metric::Jaccard) {
             return true;
         }
         let length = v.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
@@ -66,9 +70,16 @@ impl Metric {
         true
     }
 
-    /// How far a stored vector is from a prepared one: in the order of the operator's result, not the result itself.
-    pub fn distance(self, ty: Type, bytes: &[u8], to: &[f32]) -> f32 {
-        let is_half = matches!(ty, Type::Other(..));
+    /// How far a stored vector is from a prepared one: in the order of the operator's result, not the result itself. `packed` is
+    /// what [`packed`] makes of it.
+    pub fn distance(self, ty: Type, bytes: &[u8], to: &[f32], packed: &[u8]) -> f32 {
+        let is_half = match ty {
+            Type::Other(Kind::Bit, _) if self == Metric::Jaccard => {
+                return bits::jaccard(bytes, packed) as f32;
+            }
+            Type::Other(Kind::Bit, _) => return count::differing(bytes, packed) as f32,
+            _ => matches!(ty, Type::Other(..)),
+        };
         match (self, is_half) {
             (Metric::L2, false) => compute::l2_squared(bytes, to),
             (Metric::L2, true) => half::l2_squared(bytes, to),
@@ -76,12 +87,28 @@ impl Metric {
             (Metric::Inner, true) => -half::inner_product(bytes, to),
             (Metric::L1, false) => compute::l1(bytes, to),
             (Metric::L1, true) => half::l1(bytes, to),
-            (Metric::Cosine, false) => {
+            (Metric::Cosine | Metric::Jaccard, false) => {
                 -compute::inner_product(bytes, to) / compute::norm_squared(bytes).sqrt()
             }
-            (Metric::Cosine, true) => -half::inner_product(bytes, to) / half::norm_squared(bytes).sqrt(),
+            (Metric::Cosine | Metric::Jaccard, true) => {
+                -half::inner_product(bytes, to) / half::norm_squared(bytes).sqrt()
+            }
         }
     }
+}
+
+/// A prepared vector as the bits that columns of bits are compared with; empty for other columns.
+pub fn packed(ty: Type, to: &[f32]) -> Vec<u8> {
+    let mut out = bits::Writer::default();
+    if matches!(ty, Type::Other(Kind::Bit, _)) {
+        to.iter().for_each(|v| out.push(*v > 0.0));
+    }
+    out.finish().unwrap_or_default()
+}
+
+/// How many elements a prepared vector of bits has that are set: all of them are alike, and its length is 1.
+pub fn set(v: &[f32]) -> f32 {
+    v.iter().find(|v| **v > 0.0).map_or(0.0, |v| 1.0 / (v * v))
 }
 
 /// Replaces `out` by the elements of a row's vector; false: it is NULL.
@@ -91,6 +118,9 @@ pub fn read(column: &Column, row: usize, out: &mut Vec<f32>) -> bool {
         return false;
     }
     match column.ty() {
+        Type::Other(Kind::Bit, _) => {
+            out.extend(bits::iter(column.bytes(row)).map(|bit| if bit { 1.0 } else { 0.0 }));
+        }
         Type::Other(..) => half::read_ordered(column.bytes(row), out),
         _ => out.extend(floats(column.bytes(row))),
     }

@@ -18,6 +18,8 @@
 //!           ──→ those that may be among the k best, by the estimate's error ──→ exact distances ──→ k rows
 //! ```
 //!
+//! Strings of bits are vectors of zeros and ones: the Hamming distance is the squared Euclidean one of them.
+//!
 //! A filter comes first: `within` holds the rows that passed it. Where few passed, all of them are compared exactly; else lists are
 //! searched until the effort is met that a k-th neighbour among all rows of rank k / share would take.
 //!
@@ -50,6 +52,7 @@ const fn class(name: &'static str, ty: Type, default: bool) -> Class {
 }
 
 const HALFVEC: Type = Type::Other(Kind::HalfVec, 0);
+const BIT: Type = Type::Other(Kind::Bit, 0);
 
 static METHOD: Method = Method {
     names: &["vector", "hnsw", "ivfflat", "diskann"],
@@ -66,6 +69,8 @@ static METHOD: Method = Method {
         class("halfvec_ip_ops", HALFVEC, false),
         class("halfvec_cosine_ops", HALFVEC, false),
         class("halfvec_l1_ops", HALFVEC, false),
+        class("bit_hamming_ops", BIT, true),
+        class("bit_jaccard_ops", BIT, false),
     ],
     // Those of pgvector's kinds are taken and mean nothing: recall says what is wanted.
     parameters: &[

@@ -18,11 +18,11 @@ use super::NearVector;
 use super::build::search_order;
 use super::cold::{ListAt, Loaded, RowIn, VectorCold};
 use super::effort::{deviations, wanted};
-use super::metric::Metric;
+use super::metric::{Metric, packed};
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
-use crate::value::Buffer;
+use crate::value::{Buffer, Type};
 use remanent_kernels::nibbles;
 use remanent_kernels::quantized::{BLOCK, ERROR, Estimate, LENGTH, Tables};
 use remanent_kernels::sort::sort_by;
@@ -129,19 +129,14 @@ pub fn search<'a>(
     }
     let mut rows = best.heap.into_sorted_vec();
     if rows.len() < nearest.count {
-        // Those without a vector are last, and all of them are equal.
-        let found: RowSet = rows.iter().map(|score| score.1).collect();
-        let outside = part.outside(&loaded.footer)?.into_iter();
-        let left = outside.filter(|row| within.is_none_or(|set| set.contains(*row)) && !found.contains(*row));
-        let missing = nearest.count - rows.len();
-        rows.extend(left.take(missing).map(|row| Score(f32::INFINITY, row)));
-    }
-    if !directed && rows.len() < nearest.count {
+        // Those without a vector are last, and all of them are equal; before them, all others where the query has no direction.
+        let outside = part.outside(&loaded.footer)?;
+        let without: RowSet = outside.iter().copied().collect();
+        let others = (0..if directed { 0 } else { loaded.footer.rows }).filter(|row| !without.contains(*row));
         let found: RowSet = rows.iter().map(|score| score.1).collect();
         let fits = |row: &u32| within.is_none_or(|set| set.contains(*row)) && !found.contains(*row);
-        let missing = nearest.count - rows.len();
-        let more = (0..loaded.footer.rows).filter(fits).take(missing);
-        rows.extend(more.map(|row| Score(f32::INFINITY, row)));
+        let left = others.chain(outside).filter(fits).take(nearest.count - rows.len());
+        rows.extend(left.map(|row| Score(f32::INFINITY, row)));
     }
     Ok(Box::new(Ranked { rows: rows.into_iter() }))
 }
@@ -155,11 +150,13 @@ fn compare(
     best: &mut Best,
 ) -> Result<()> {
     let mut rows = rows.peekable();
+    let ty = part.segment.types().get(part.column).copied().unwrap_or(Type::Vector(None));
+    let bits = packed(ty, query);
     while rows.peek().is_some() {
         let batch: Vec<u32> = rows.by_ref().take(1024).collect();
         let column = part.segment.gather(part.column, &batch)?;
         for (i, &ordinal) in batch.iter().enumerate().filter(|(i, _)| column.is_valid(*i)) {
-            let distance = metric.distance(column.ty(), column.bytes(i), query);
+            let distance = metric.distance(ty, column.bytes(i), query, &bits);
             if !distance.is_nan() {
                 best.offer(Score(distance, ordinal));
             }
@@ -192,8 +189,6 @@ struct Found {
     upper: Best,
     /// Rows that may be among the k best, with their estimates less the error.
     candidates: Vec<Score>,
-    /// Rows within the set.
-    qualified: usize,
     /// The page of long codes that was read last.
     held: Option<(u32, Buffer<u8>)>,
 }
@@ -211,11 +206,10 @@ impl Search<'_> {
         let (tables, long) = (Tables::new(&turned), nibbles::Query::new(&turned));
         let own = length(query);
         let order = search_order(metric, query, &loaded.flat, &loaded.half, &mut Vec::new());
-        let mut found =
-            Found { upper: Best::new(best.count), candidates: Vec::new(), qualified: 0, held: None };
+        let mut found = Found { upper: Best::new(best.count), candidates: Vec::new(), held: None };
         let mut looked = 0;
         for (near, list) in order {
-            if looked >= lists && found.qualified >= best.count {
+            if looked >= lists && found.candidates.len() >= best.count {
                 break;
             }
             looked += 1;
@@ -249,19 +243,21 @@ impl Search<'_> {
             let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
             let mut left =
                 asking.tables.scan(block, &asking.by, bar, &mut lows) & u32::MAX >> (BLOCK as u32 - rows);
-            found.qualified += (rows - left.count_ones()) as usize;
             while left != 0 {
                 let i = left.trailing_zeros() as usize;
                 left &= left - 1;
                 let (Some(&low), Some(row)) = (lows.get(i), RowIn::read(block, i)) else { break };
                 if low > bar {
-                    found.qualified += 1;
                     continue;
                 }
                 if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
                     continue;
                 }
-                found.qualified += 1;
+                // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
+                if self.metric == Metric::Jaccard {
+                    found.candidates.push(Score(low, row.ordinal));
+                    continue;
+                }
                 let (code, factor) = self.part.long(footer, at, first + i as u32, &mut found.held)?;
                 let estimate = base + row.constant - times * factor * asking.long.product(code);
                 let doubt = asking.doubt * row.factor;
@@ -280,7 +276,7 @@ impl Search<'_> {
     /// Reads candidates in full, the best first.
     fn rank(&self, candidates: &[Score], bound: &ScoreBound, best: &mut Best) -> Result<()> {
         // Under L1 the estimates are of another distance: all candidates are read.
-        let comparable = self.metric != Metric::L1 && self.metric != Metric::Cosine;
+        let comparable = matches!(self.metric, Metric::L2 | Metric::Inner);
         let mut rest = candidates;
         let mut size = best.count + BATCH / 2;
         while let Some(next) = rest.first() {
@@ -301,6 +297,11 @@ impl Search<'_> {
     fn bar(&self, best: &Best) -> f32 {
         match self.metric {
             Metric::Cosine if best.bar().is_finite() => 2.0 + 2.0 * best.bar(),
+            // Of vectors with a common share s of their bits the cosine is 2 s / (1 + s) at least: where they have equally many.
+            Metric::Jaccard if best.bar().is_finite() => {
+                let share = 1.0 - best.bar();
+                2.0 - 4.0 * share / (1.0 + share)
+            }
             _ => f32::INFINITY,
         }
     }

@@ -170,7 +170,7 @@ impl ColumnBuilder {
                 Building::Bytes(Strings { views: Vec::with_capacity(rows), ..Strings::default() })
             }
         };
-        ColumnBuilder { ty, data, validity: None, len: 0 }
+        ColumnBuilder { ty: ty.plain(), data, validity: None, len: 0 }
     }
 
     /// Makes room for so many more rows.

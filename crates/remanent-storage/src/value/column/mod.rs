@@ -101,6 +101,7 @@ impl Column {
             _ => panic!("column data does not have the layout of {ty}"),
         };
         assert!(validity.as_ref().is_none_or(|v| v.len() == len));
+        let ty = ty.plain();
         Column { ty, len, data, validity }
     }
 
@@ -108,6 +109,7 @@ impl Column {
     pub fn constant(ty: Type, value: &Value, len: usize) -> Result<Self> {
         let mut one = ColumnBuilder::new(ty);
         one.push(value)?;
+        let ty = ty.plain();
         Ok(Column { ty, len, data: ColumnData::Constant(Box::new(one.finish())), validity: None })
     }
 
@@ -121,6 +123,7 @@ impl Column {
     pub fn null(ty: Type, len: usize) -> Self {
         let mut one = ColumnBuilder::new(ty);
         one.push_null();
+        let ty = ty.plain();
         Column { ty, len, data: ColumnData::Constant(Box::new(one.finish())), validity: None }
     }
 
@@ -163,6 +166,7 @@ impl Column {
     /// The same data seen as another type of the same layout.
     pub fn with_type(mut self, ty: Type) -> Self {
         assert_eq!(ty.physical(), self.ty.physical());
+        let ty = ty.plain();
         match &mut self.data {
             ColumnData::Constant(one) => one.ty = ty,
             ColumnData::Dictionary { values, .. } => Arc::make_mut(values).ty = ty,

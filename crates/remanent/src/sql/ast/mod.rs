@@ -131,7 +131,7 @@ pub struct TypeName {
     pub span: Span,
 }
 
-/// The fields an interval type is restricted to.
+/// The fields an interval type is restricted to, in the order of `FIELDS` in `value/precise.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the SQL words")]
 pub enum IntervalFields {

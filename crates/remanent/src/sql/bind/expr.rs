@@ -6,6 +6,7 @@ use crate::sql::ast::{self, ExprKind, LikeKind, Literal, Name, Op, Span, Subscri
 use crate::sql::expr::{CastContext, Expr, Place as Subscripted};
 use crate::sql::plan::AggregateCall;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Array, Type, Value};
 
 /// Columns from here on stand for aggregates until the grouping is known: `AGGREGATES + k` is aggregate k.
@@ -157,9 +158,6 @@ impl Binder<'_> {
                 self.resolver.not(arg, inner.span.at())
             }
             ExprKind::Cast { expr, ty, by } => {
-                if let (Some(fields), ExprKind::Literal(Literal::String(text))) = (ty.interval, &expr.kind) {
-                    return self.interval_literal(text, fields, ty, expr.span.at());
-                }
                 let to = self.resolve_type(ty)?;
                 let arg = match (&expr.kind, to) {
                     // The elements are cast, one by one.
@@ -521,7 +519,7 @@ pub fn constant(literal: &Literal, span: Span) -> Result<Expr> {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Integer(n) => i32::try_from(*n).map_or(Value::Int8(*n), Value::Int4),
         Literal::Numeric(text) => return Expr::number(text).map_err(|error| error.at(at)),
-        Literal::Bits(_) => return Err(refuse("a bit string", span)),
+        Literal::Bits(text) => Kind::Bit.parse(text, 0).map_err(|error| error.at(at))?,
     };
     Ok(Expr::literal(value))
 }

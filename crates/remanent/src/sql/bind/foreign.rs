@@ -60,14 +60,7 @@ impl Binder<'_> {
             old.sort_unstable();
             old.dedup();
         }
-        let rules = plain.map(|rules| Rules::clone(&rules)).unwrap_or_else(|| Rules {
-            table: Arc::clone(table),
-            generated: Vec::new(),
-            checks: Vec::new(),
-            references: Vec::new(),
-            referred: Vec::new(),
-            old: Vec::new(),
-        });
+        let rules = plain.map_or_else(|| Rules::new(table), |rules| Rules::clone(&rules));
         Ok(Some(Arc::new(Rules { references, referred, old, ..rules })))
     }
 

@@ -33,7 +33,10 @@ impl Binder<'_> {
         let fields = || table.columns.iter().map(|column| Field::new(&column.name, column.ty));
         let scope = Scope::relation(&called, Some(Arc::clone(&table)), fields());
         let conflict = match &insert.on_conflict {
-            Some(conflict) => Some(Box::new(self.on_conflict(conflict, &table, &scope)?)),
+            Some(conflict) => {
+                let excluded = Scope::relation("excluded", None, fields());
+                Some(Box::new(self.on_conflict(conflict, &table, &scope, excluded)?))
+            }
             None => None,
         };
         let returning = self.returning(&insert.returning, &scope)?;

@@ -57,7 +57,6 @@ mod gapfill;
 mod group;
 mod information;
 mod insert;
-mod interval;
 mod locking;
 mod names;
 mod order;

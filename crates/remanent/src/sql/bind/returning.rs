@@ -8,7 +8,7 @@ use super::update::{New, assigned};
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Conflict, Field, Returning};
+use crate::sql::plan::{Conflict, Returning};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{IndexDef, IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
@@ -41,12 +41,13 @@ impl Binder<'_> {
         Ok(Some(returning))
     }
 
-    /// ON CONFLICT.
+    /// ON CONFLICT. `excluded`: the names of the row that was to be inserted, as wide as those of the row that is there.
     pub(super) fn on_conflict(
         &mut self,
         conflict: &OnConflict,
         table: &Arc<TableDef>,
         scope: &Scope,
+        excluded: Scope,
     ) -> Result<Conflict> {
         let arbiters = match &conflict.target {
             Some(target) => Some(self.conflict_target(target, conflict, table)?),
@@ -59,10 +60,9 @@ impl Binder<'_> {
             None => None,
         };
         let Some(update) = &conflict.update else {
-            return Ok(Conflict { arbiters, update: None, assigned: Vec::new(), filter: None });
+            let (assigned, visible) = (Vec::new(), Vec::new());
+            return Ok(Conflict { arbiters, update: None, assigned, filter: None, visible });
         };
-        let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty));
-        let excluded = Scope::relation("excluded", None, fields);
         let both = scope.clone().join(excluded)?;
         let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &update.set {
@@ -82,7 +82,7 @@ impl Binder<'_> {
         let assigned = assigned(table, &new);
         let values = new.into_iter().zip(&table.columns).enumerate();
         let update = Some(values.map(|(i, (new, column))| new.value(i, column.ty)).collect());
-        Ok(Conflict { arbiters, update, assigned, filter })
+        Ok(Conflict { arbiters, update, assigned, filter, visible: Vec::new() })
     }
 
     /// The indexes whose conflict is meant; 42P10 where there is no such constraint.

@@ -17,21 +17,27 @@
 //!
 //! SET … = DEFAULT is NULL, as in PostgreSQL: a view's column has no default of its own. INSERT leaves the table its defaults.
 //!
-//! Limits: no WITH CHECK OPTION, no ON CONFLICT.
+//! WITH CHECK OPTION makes conditions of views rules of the rows that are stored ([`Rules::views`]): of the view that has it, and,
+//! unless it is LOCAL, of all below. ON CONFLICT is bound over the view's columns and then said of those of the table.
+//!
+//! Limits: conditions that are checked have no subqueries; ON CONFLICT names no expression and no predicate of an index.
 
 use super::define::PATH;
+use super::foreign::Writes;
 use super::insert::target_column;
 use super::scope::Scope;
 use super::update::Changed;
 use super::{Binder, refuse};
 use crate::sql::ast::{
-    Assignment, Distinct, ExprKind, Ident, Insert, Literal, Name, Query, QueryBody, Select, TableKind, Target,
+    Assignment, ConflictTarget, Distinct, ExprKind, Ident, Insert, Literal, Name, OnConflict, Query,
+    QueryBody, Select, TableKind, Target,
 };
 use crate::sql::expr::Expr;
 use crate::sql::parse::parse_query;
-use crate::sql::plan::{Field, Plan, Returning};
+use crate::sql::plan::{Conflict, Field, Plan, Returning, Rules};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
+use remanent_storage::value::Type;
 use std::sync::Arc;
 
 /// What a statement does with a view.
@@ -42,11 +48,15 @@ pub(super) struct Does {
     /// As in "To enable updating the view".
     doing: &'static str,
     event: &'static str,
+    /// A view above has its rows checked by those below, too.
+    cascaded: bool,
 }
 
-pub(super) const INSERTS: Does = Does { what: "insert into", doing: "inserting into", event: "INSERT" };
-pub(super) const UPDATES: Does = Does { what: "update", doing: "updating", event: "UPDATE" };
-pub(super) const DELETES: Does = Does { what: "delete from", doing: "deleting from", event: "DELETE" };
+pub(super) const INSERTS: Does =
+    Does { what: "insert into", doing: "inserting into", event: "INSERT", cascaded: false };
+pub(super) const UPDATES: Does = Does { what: "update", doing: "updating", event: "UPDATE", cascaded: false };
+pub(super) const DELETES: Does =
+    Does { what: "delete from", doing: "deleting from", event: "DELETE", cascaded: false };
 
 /// How the columns of a view are made.
 pub(super) struct Through {
@@ -55,6 +65,25 @@ pub(super) struct Through {
     first: usize,
     /// What they are, over the columns of the table.
     exprs: Vec<Expr>,
+    /// What is true of the rows that it shows: of each view with a condition, those below first.
+    shows: Vec<Shows>,
+}
+
+/// The condition of a view.
+struct Shows {
+    view: String,
+    /// Over the columns of the table.
+    condition: Expr,
+    /// Rows that are written are to fulfil it.
+    checked: bool,
+}
+
+/// What a view's definition keeps its check option under.
+pub(super) const CHECK_OPTION: &str = "check_option";
+
+/// The check option of a view: whether it is LOCAL.
+pub(super) fn check_option(view: &TableDef) -> Option<bool> {
+    view.constraints.iter().find(|held| held.name == CHECK_OPTION).map(|held| held.text == "local")
 }
 
 impl Binder<'_> {
@@ -103,8 +132,10 @@ impl Binder<'_> {
             return Err(not_updatable(view, does, single));
         };
         let alias = from.alias.as_ref().map(|alias| &alias.name);
+        let option = check_option(view);
+        let cascaded = does.cascaded || option == Some(false);
         let Changed { table, plan, scope, identity, through } = match self.look_up(name)? {
-            Some(_) => self.changed(name, alias, does)?,
+            Some(_) => self.changed(name, alias, Does { cascaded, ..does })?,
             // A table that is computed.
             None => return Err(not_updatable(view, does, single)),
         };
@@ -126,6 +157,12 @@ impl Binder<'_> {
             Some(filter) => self.filter(plan, filter, &scope)?,
             None => plan,
         };
+        let condition = match (&plan, &select.filter) {
+            (Plan::Filter { predicate, .. }, Some(_)) => {
+                Some(over_table(predicate.clone(), through.as_ref()))
+            }
+            _ => None,
+        };
         let below = plan.fields();
         let (first, width) = (below.len(), table.columns.len());
         let mut exprs: Vec<Expr> =
@@ -146,15 +183,15 @@ impl Binder<'_> {
             return Err(not_updatable(view, does, why));
         }
         let plan = Plan::Project { input: Box::new(plan), exprs, names };
-        let through = Some(Through { view: Arc::clone(view), first, exprs: made });
+        let checked = option.is_some() || does.cascaded;
+        let own = condition.map(|condition| Shows { view: view.name.clone(), condition, checked });
+        let shows = through.into_iter().flat_map(|through| through.shows).chain(own).collect();
+        let through = Some(Through { view: Arc::clone(view), first, exprs: made, shows });
         Ok(Changed { table, plan, scope, identity, through })
     }
 
     /// INSERT into a view: into its table.
     pub(super) fn insert_through(&mut self, insert: &Insert, view: &Arc<TableDef>) -> Result<Plan> {
-        if insert.on_conflict.is_some() {
-            return Err(refuse("ON CONFLICT through a view", insert.table.span));
-        }
         let called = insert.alias.as_ref().map_or(view.name.as_str(), |alias| &alias.name).to_string();
         let changed = self.changed_through(view, &called, INSERTS)?;
         let Changed { table, scope, through: Some(through), .. } = changed else {
@@ -177,14 +214,64 @@ impl Binder<'_> {
             if insert.source.is_none() { Vec::new() } else { through.targets(&given, &table, INSERTS)? };
         let part = |name: &str| Ident { name: name.to_string(), span: insert.table.span };
         let name = Name { parts: vec![part(&table.schema), part(&table.name)], span: insert.table.span };
-        let own = Insert { table: name, alias: None, columns, returning: Vec::new(), ..insert.clone() };
+        let (on_conflict, returning) = (None, Vec::new());
+        let own = Insert { table: name, alias: None, columns, on_conflict, returning, ..insert.clone() };
         let mut plan = self.insert(&own)?;
-        if let (Plan::Insert { returning, .. }, Some(list)) =
-            (&mut plan, self.returning(&insert.returning, &scope)?)
-        {
-            *returning = Some(through.returning(list));
+        let Plan::Insert { conflict, rules, returning, .. } = &mut plan else { return Ok(plan) };
+        if let Some(written) = &insert.on_conflict {
+            *conflict = Some(Box::new(self.conflict_through(written, &through, &table, &scope)?));
+            let set = conflict.as_ref().map_or(&[][..], |conflict| &conflict.assigned);
+            *rules = self.rules_of(&table, Writes::Inserts(set))?;
         }
+        *rules = through.checked(rules.take(), &table)?;
+        *returning = self.returning(&insert.returning, &scope)?.map(|list| through.returning(list));
         Ok(plan)
+    }
+
+    /// ON CONFLICT of an INSERT into a view.
+    fn conflict_through(
+        &mut self,
+        written: &OnConflict,
+        through: &Through,
+        table: &Arc<TableDef>,
+        scope: &Scope,
+    ) -> Result<Conflict> {
+        let mut own = written.clone();
+        if let Some(target) = &mut own.target {
+            through.conflict_target(target, table)?;
+        }
+        if let Some(update) = &mut own.update {
+            update.set = through.assignments(&update.set, table, INSERTS)?;
+        }
+        let wide = through.first + through.exprs.len();
+        let blank = (0..through.first).map(|_| Field::new("", Type::Int8));
+        let shown = through.view.columns.iter().zip(&through.exprs);
+        let shown = shown.map(|(column, expr)| Field::new(&column.name, expr.ty()));
+        let excluded = Scope::relation("excluded", None, blank.chain(shown));
+        let mut conflict = self.on_conflict(&own, table, scope, excluded)?;
+        let width = table.columns.len();
+        // The row that is there, then the one that was to be inserted, each as the table has it.
+        let over = |expr: Expr| {
+            expr.transform(&mut |part| match part {
+                Expr::Column { index, ty } if index >= wide => {
+                    let made = over_table(Expr::Column { index: index - wide, ty }, Some(through));
+                    made.transform(&mut |part| match part {
+                        Expr::Column { index, ty } => Expr::Column { index: index + width, ty },
+                        part => part,
+                    })
+                }
+                Expr::Column { .. } => over_table(part, Some(through)),
+                part => part,
+            })
+        };
+        conflict.update = conflict.update.map(|update| update.into_iter().map(over).collect());
+        conflict.filter = conflict.filter.map(over);
+        let visible = through.shows.iter().map(|shows| (shows.view.clone(), shows.condition.clone()));
+        conflict.visible = visible.collect();
+        match conflict.visible.iter().any(|(_, condition)| condition.has_subquery()) {
+            true => Err(refuse("ON CONFLICT DO UPDATE through a view with a subquery", written.span)),
+            false => Ok(conflict),
+        }
     }
 }
 
@@ -211,9 +298,9 @@ impl Through {
     }
 
     /// SET, likewise.
-    pub fn assignments(&self, set: &[Assignment], table: &TableDef) -> Result<Vec<Assignment>> {
+    pub fn assignments(&self, set: &[Assignment], table: &TableDef, does: Does) -> Result<Vec<Assignment>> {
         let one = |assignment: &Assignment| {
-            let targets = self.targets(&assignment.targets, table, UPDATES)?;
+            let targets = self.targets(&assignment.targets, table, does)?;
             let mut value = assignment.value.clone();
             // A view's column has no default of its own.
             let generated = |target: &Target| {
@@ -232,6 +319,61 @@ impl Through {
             Ok(Assignment { targets, value, ..assignment.clone() })
         };
         set.iter().map(one).collect()
+    }
+
+    /// What ON CONFLICT names, in the table's words.
+    fn conflict_target(&self, target: &mut ConflictTarget, table: &TableDef) -> Result<()> {
+        let (keys, filter) = match target {
+            ConflictTarget::Constraint(name) => {
+                let (view, at) = (&self.view.name, name.span.at());
+                let message = format!("constraint \"{}\" for table \"{view}\" does not exist", name.name);
+                return Err(Error::new(state::UNDEFINED_OBJECT, message).at(at));
+            }
+            ConflictTarget::Index { keys, filter } => (keys, filter),
+        };
+        if let Some(filter) = filter {
+            return Err(refuse("the predicate of an index through a view", filter.span));
+        }
+        for key in keys {
+            let ExprKind::Column(name) = &mut key.expr.kind else {
+                return Err(refuse("the expression of an index through a view", key.expr.span));
+            };
+            let Some(ident) = name.parts.last_mut() else { continue };
+            let Some(position) = self.view.column(&ident.name) else {
+                let message = format!("column \"{}\" does not exist", ident.name);
+                return Err(Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at()));
+            };
+            let column = match self.exprs.get(position) {
+                Some(Expr::Column { index, .. }) => table.columns.get(*index),
+                _ => None,
+            };
+            match column {
+                Some(column) => ident.name.clone_from(&column.name),
+                // No index is on what a view computes.
+                None => key.expr.kind = ExprKind::Literal(Literal::Null),
+            }
+        }
+        Ok(())
+    }
+
+    /// The rules of a table, with what views want to be true of its rows.
+    pub fn checked(&self, rules: Option<Arc<Rules>>, table: &Arc<TableDef>) -> Result<Option<Arc<Rules>>> {
+        let checked = self.shows.iter().filter(|shows| shows.checked);
+        let mut views = Vec::new();
+        for shows in checked {
+            if shows.condition.has_subquery() {
+                let message =
+                    format!("a check option of view \"{}\" with a subquery is not supported", shows.view);
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
+            }
+            let expr = Box::new(shows.condition.clone());
+            views.push((shows.view.clone(), Expr::IsBool { expr, value: true, negated: false }));
+        }
+        if views.is_empty() {
+            return Ok(rules);
+        }
+        let rules = rules.map_or_else(|| Rules::new(table), |rules| Rules::clone(&rules));
+        Ok(Some(Arc::new(Rules { views, ..rules })))
     }
 
     /// RETURNING over the row of the table.
@@ -282,7 +424,7 @@ fn simple(query: &Query) -> std::result::Result<&Select, &'static str> {
 }
 
 fn not_updatable(view: &TableDef, does: Does, why: &str) -> Error {
-    let Does { what, doing, event } = does;
+    let Does { what, doing, event, .. } = does;
     let message = format!("cannot {what} view \"{}\"", view.name);
     let hint = format!(
         "To enable {doing} the view, provide an INSTEAD OF {event} trigger or an unconditional ON {event} DO INSTEAD rule."

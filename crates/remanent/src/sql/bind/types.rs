@@ -4,6 +4,7 @@ use super::{Binder, refuse};
 use crate::sql::ast::{Expr, ExprKind, Literal, TypeName};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::precise::{DIGITS, Precise};
 use remanent_storage::value::{Element, Type};
 
 /// The most elements a vector can have, as in pgvector.
@@ -16,10 +17,7 @@ const KNOWN: &[&str] = &[
     "macaddr",
     "macaddr8",
     "money",
-    "timetz",
     "char",
-    "bit",
-    "varbit",
     "point",
     "line",
     "lseg",
@@ -42,7 +40,6 @@ const KNOWN: &[&str] = &[
     "tsrange",
     "tstzrange",
     "daterange",
-    "sparsevec",
 ];
 
 impl Binder<'_> {
@@ -64,9 +61,6 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
     {
         return made(name)?.map_or_else(|| Err(unknown(name)), |ty| unmodified(ty, name));
     }
-    if name.interval.is_some() {
-        return Err(refuse("an interval type with fields", name.span));
-    }
     let plain = match name.name.last() {
         "bool" => Type::Bool,
         "int2" => Type::Int2,
@@ -79,9 +73,9 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
         "date" => Type::Date,
         "numeric" => return numeric(name),
         "vector" => return vector(name),
-        "timestamp" => return micros(name, Type::Timestamp),
-        "timestamptz" => return micros(name, Type::Timestamptz),
-        "interval" => return micros(name, Type::Interval),
+        "timestamp" => return precise(name, Type::Timestamp),
+        "timestamptz" => return precise(name, Type::Timestamptz),
+        "interval" => return precise(name, Type::Interval),
         "varchar" => return characters(name, false),
         "bpchar" => return characters(name, true),
         "uuid" => Type::Uuid,
@@ -92,7 +86,7 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
         "name" => Type::Name,
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,
-        "time" => return micros(name, Type::Time),
+        "time" => return precise(name, Type::Time),
         other if let Some(kind) = Kind::of_name(other) => return modified(kind, name),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => match made(name)? {
@@ -181,11 +175,12 @@ fn vector(name: &TypeName) -> Result<Type> {
     Ok(Type::Vector(Some(dimensions as u16)))
 }
 
-/// Types of microsecond resolution: a precision of 6 says nothing new.
-fn micros(name: &TypeName, ty: Type) -> Result<Type> {
-    match name.modifiers.as_slice() {
-        [] => Ok(ty),
-        [precision] if integer(precision)? == 6 => Ok(ty),
-        _ => Err(refuse(format!("type {} with a precision", name.name.last()), name.span)),
-    }
+/// A type of moments or spans with a precision, or with fields. More digits than there are say nothing more.
+fn precise(name: &TypeName, ty: Type) -> Result<Type> {
+    let digits = match name.modifiers.as_slice() {
+        [] => None,
+        [digits] => Some(integer(digits)?.clamp(0, DIGITS.into()) as u8),
+        _ => return Err(invalid("invalid type modifier".to_string(), name)),
+    };
+    Ok(Precise::declared(ty, digits, name.interval.map_or(0, |fields| fields as u8 + 1)))
 }

@@ -33,7 +33,7 @@ impl Binder<'_> {
         let changed = self.changed(&update.table, update.alias.as_ref(), UPDATES)?;
         let table = Arc::clone(&changed.table);
         let set = match &changed.through {
-            Some(through) => through.assignments(&update.set, &table)?,
+            Some(through) => through.assignments(&update.set, &table, UPDATES)?,
             None => update.set.clone(),
         };
         let several = !update.from.is_empty();
@@ -56,7 +56,10 @@ impl Binder<'_> {
         let mut names: Vec<String> = identity_names(&table).collect();
         names.extend(table.columns.iter().map(|c| c.name.clone()));
         let returning = self.returned(&update.returning, &changed, &mut exprs, &mut names)?;
-        let rules = self.rules_of(&table, Writes::Updates(&assigned))?;
+        let mut rules = self.rules_of(&table, Writes::Updates(&assigned))?;
+        if let Some(through) = &changed.through {
+            rules = through.checked(rules, &table)?;
+        }
         read_old(rules.as_deref(), &mut exprs, &mut names);
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
         Ok(Plan::Update { table, input, assigned, rules, returning })

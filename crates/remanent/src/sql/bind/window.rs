@@ -374,7 +374,7 @@ impl Binder<'_> {
             return Err(windowing(message, at));
         };
         // Beyond the ends of an integer type lie none of its values: a wider type knows no overflow.
-        let wide = match key.expr.ty() {
+        let wide = match key.expr.ty().plain() {
             Type::Int2 | Type::Int4 => Type::Int8,
             Type::Int8 => Type::Numeric(None),
             Type::Float4 => Type::Float8,

@@ -56,6 +56,7 @@ impl GapFill {
     /// Fills the gaps of an input with columns of these types.
     pub fn new(input: Input, types: Vec<Type>, gaps: &Gaps, env: &Run<'_>) -> Result<Self> {
         let ctx = env.eval();
+        let types: Vec<Type> = types.into_iter().map(Type::plain).collect();
         let ty = types.get(gaps.time).copied().unwrap_or(Type::Timestamp);
         let zone = match gaps.zone.as_ref().map(|zone| zone.value(&ctx)).transpose()? {
             Some(Value::Text(name)) => Some(Zone::meant(&name)?),

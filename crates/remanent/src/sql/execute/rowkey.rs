@@ -67,7 +67,7 @@ pub enum RowKeys {
 
 /// How many bits a value takes in a word key; None: it has no fixed width of at most 127 bits.
 fn width(ty: Type) -> Option<u32> {
-    Some(match ty {
+    Some(match ty.plain() {
         Type::Bool => 1,
         Type::Int2 => 16,
         Type::Int4 | Type::Date | Type::Float4 => 32,
@@ -203,7 +203,7 @@ impl KeyLayout {
         // The byte before a value is never flipped: where NULLs go is said apart from the direction.
         let mark = |bit: u8| if part.descending { !bit } else { bit };
         let mut values = Vec::new();
-        if let (Some(bits), true) = (width(part.ty), part.ty != Type::Interval) {
+        if let (Some(bits), true) = (width(part.ty), part.ty.plain() != Type::Interval) {
             integers(column, &mut values);
             let skip = 8 - bits.div_ceil(8) as usize;
             for (row, at) in at.iter_mut().enumerate() {

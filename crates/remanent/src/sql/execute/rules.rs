@@ -1,4 +1,5 @@
-//! What is computed and checked of rows before they are stored: generated columns, CHECK constraints.
+//! What is computed and checked of rows before they are stored: generated columns, CHECK constraints; and afterwards: the check
+//! options of views.
 
 use super::Run;
 use crate::sql::plan::Rules;
@@ -31,6 +32,20 @@ pub fn obeyed(rules: Option<&Rules>, rows: Batch, run: &Run<'_>) -> Result<Batch
     }
 }
 
+/// 44000 where a row that was stored is none that the views show through which it was written.
+pub fn shown(rules: Option<&Rules>, rows: &Batch, run: &Run<'_>) -> Result<()> {
+    let mut first: Option<(usize, &str)> = None;
+    for (view, condition) in rules.iter().flat_map(|rules| &rules.views) {
+        let failing = first_false(&condition.evaluate(rows, &run.eval())?);
+        if let Some(row) = failing.filter(|row| first.is_none_or(|(held, _)| *row < held)) {
+            first = Some((row, view));
+        }
+    }
+    let (Some((row, view)), Some(rules)) = (first, rules) else { return Ok(()) };
+    let message = format!("new row violates check option for view \"{view}\"");
+    Err(Error::new(state::WITH_CHECK_OPTION_VIOLATION, message).with_detail(failing(rules, rows, row)))
+}
+
 fn first_false(column: &Column) -> Option<usize> {
     let column = column.flatten();
     let ColumnData::Bool(_) = column.data() else { return None };
@@ -47,8 +62,11 @@ fn has_null(rules: &Rules, rows: &Batch, last: usize) -> bool {
 #[cold]
 fn violation(rules: &Rules, rows: &Batch, row: usize, name: &str) -> Error {
     let table = &rules.table.name;
-    let shown = rows.columns.iter().take(rules.table.visible());
-    let values: Vec<Value> = shown.map(|column| column.value(row)).collect();
     let message = format!("new row for relation \"{table}\" violates check constraint \"{name}\"");
-    Error::new(state::CHECK_VIOLATION, message).with_detail(failing_row(&values))
+    Error::new(state::CHECK_VIOLATION, message).with_detail(failing(rules, rows, row))
+}
+
+fn failing(rules: &Rules, rows: &Batch, row: usize) -> String {
+    let shown = rows.columns.iter().take(rules.table.visible());
+    failing_row(&shown.map(|column| column.value(row)).collect::<Vec<Value>>())
 }

@@ -36,6 +36,7 @@ pub type Pushed = Vec<(usize, Arc<KeyFilter>)>;
 impl KeyFilter {
     /// For a join's keys of that type; None: they are not numbers.
     pub fn of(ty: Type) -> Option<Arc<KeyFilter>> {
+        let ty = ty.plain();
         let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Date);
         (whole || matches!(ty, Type::Timestamp | Type::Timestamptz))
             .then(|| Arc::new(KeyFilter::Members(OnceLock::new())))

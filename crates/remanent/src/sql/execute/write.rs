@@ -177,6 +177,7 @@ impl Insert<'_> {
             let written = match conflict {
                 None => {
                     txn.insert(self.table, &batch)?;
+                    rules::shown(self.rules, &batch, &Run::new(env, None))?;
                     self.due.written(self.rules, None, Some(&batch), txn)?;
                     batch
                 }
@@ -194,7 +195,9 @@ impl Insert<'_> {
         let mut next = taken.rows.iter().map(|taken| taken.row).peekable();
         let free: Vec<u32> = (0..batch.rows as u32).filter(|row| next.next_if_eq(row).is_none()).collect();
         if self.rules.is_some() {
-            self.due.written(self.rules, None, Some(&gathered(&batch, &free)), txn)?;
+            let inserted = gathered(&batch, &free);
+            rules::shown(self.rules, &inserted, &Run::new(env, None))?;
+            self.due.written(self.rules, None, Some(&inserted), txn)?;
         }
         let Some(update) = &conflict.update else { return Ok(gathered(&batch, &free)) };
         // Rows of one batch have different keys, or the second is taken; what an update touches has another row's.
@@ -242,6 +245,12 @@ impl Insert<'_> {
         columns.extend(excluded.columns);
         let both = Batch::new(columns, 1);
         let run = Run::new(env, None);
+        for (view, condition) in &conflict.visible {
+            if condition.filter(&both, &run.eval())?.is_empty() {
+                let message = format!("conflicting row is not visible through view \"{view}\"");
+                return Err(Error::new(state::OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+            }
+        }
         if let Some(filter) = &conflict.filter
             && filter.filter(&both, &run.eval())?.is_empty()
         {
@@ -253,6 +262,7 @@ impl Insert<'_> {
         let old = key_values(self.table, key)?.into_iter().zip(types);
         let old = old.map(|(value, ty)| Column::from_values(ty, [value])).collect::<Result<_>>()?;
         txn.update(self.table, &Batch::new(old, 1), &[RowId::unpack(NOWHERE)], &new, &conflict.assigned)?;
+        rules::shown(self.rules, &new, &run)?;
         if let Some(rules) = self.rules {
             let held = rules.old.iter().filter_map(|&column| both.columns.get(column).cloned()).collect();
             self.due.written(self.rules, Some(&Batch::new(held, 1)), Some(&new), txn)?;
@@ -302,6 +312,7 @@ impl Change<'_> {
             let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
             let at = row_ids(batch.columns.pop())?;
             txn.update(self.table, &batch, &at, &new, self.assigned)?;
+            rules::shown(self.rules, &new, &Run::new(env, None))?;
             self.due.written(self.rules, old.as_ref(), Some(&new), txn)?;
             let all = Batch::new(new.columns.into_iter().chain(beside).collect(), batch.rows);
             returned.add(self.returning, &all, env)?;

@@ -14,6 +14,7 @@
 use super::Expr;
 use crate::sql::functions::between::between;
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Element, Type};
 
 /// How much conversion a place allows; each allows what those before it do.
@@ -37,12 +38,14 @@ pub(super) enum Category {
     Span,
     Array,
     Enum,
+    Bits,
     Other,
 }
 
 /// The type without precision or length: what signatures speak of.
 pub fn family(ty: Type) -> Type {
     match ty {
+        Type::Precise(precise) => precise.plain(),
         Type::Numeric(_) => Type::Numeric(None),
         Type::Vector(_) => Type::Vector(None),
         Type::Varchar(_) => Type::Varchar(None),
@@ -55,6 +58,7 @@ pub fn family(ty: Type) -> Type {
 
 pub(super) fn category(ty: Type) -> Category {
     match ty {
+        Type::Precise(precise) => category(precise.plain()),
         Type::Bool => Category::Bool,
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
@@ -65,6 +69,8 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Enum(_) => Category::Enum,
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => Category::DateTime,
         Type::Interval => Category::Span,
+        Type::Other(Kind::Bit | Kind::VarBit, _) => Category::Bits,
+        Type::Other(Kind::TimeTz, _) => Category::DateTime,
         Type::Bytea | Type::Vector(_) | Type::Uuid | Type::Json | Type::Jsonb | Type::Other(..) => {
             Category::Other
         }
@@ -74,7 +80,7 @@ pub(super) fn category(ty: Type) -> Category {
 /// True for the type that its category prefers.
 pub(super) fn is_preferred(ty: Type) -> bool {
     use Type::*;
-    matches!(ty, Bool | Float8 | Oid | Text | Timestamptz | Interval | Vector(_))
+    matches!(ty, Bool | Float8 | Oid | Text | Timestamptz | Interval | Vector(_) | Other(Kind::VarBit, _))
 }
 
 /// What context a conversion needs; None: there is no such conversion.
@@ -143,8 +149,9 @@ fn of_object(from: Type, to: Type) -> Option<CastContext> {
 /// The type in which values of both types are equal, and ordered, exactly as `=` and `<` say; None: there is none.
 pub fn equatable(left: Type, right: Type) -> Option<Type> {
     use Type::*;
-    Some(match (left, right) {
+    Some(match (left.plain(), right.plain()) {
         _ if left == right => left,
+        (left, right) if left == right => left,
         (Int2 | Int4 | Int8, Int2 | Int4 | Int8) => Int8,
         (Float4 | Float8, Float4 | Float8) => Float8,
         (Numeric(_), Numeric(_)) => Numeric(None),

@@ -13,6 +13,8 @@ use remanent_storage::value::kinds::Kind as Layout;
 use remanent_storage::value::{Element, Type, Value, Zone};
 use std::sync::Arc;
 
+const TIMETZ: Type = Type::Other(Layout::TimeTz, 0);
+
 /// Makes expressions from names and parts, by PostgreSQL's rules of type conversion, and learns
 /// the types of the parameters on the way. One per statement.
 ///
@@ -90,6 +92,9 @@ impl Resolver {
                 if to.is_reference() {
                     return self.reference(Expr::literal(Value::Text(text)), to, Some(at));
                 }
+                if family(to) == TIMETZ && !self.zone.is_utc() {
+                    return self.time_of_now(Expr::literal(Value::Text(text)), to);
+                }
                 self.labels.extend(to.enumeration().map(|id| (at, id)));
                 let read = self.enum_literal(&text, to);
                 let value = read.unwrap_or_else(|| Value::parse_in(&text, to, &self.zone));
@@ -104,6 +109,7 @@ impl Resolver {
                 self.convert(Expr::Param { index, ty: Some(ty), at }, to)
             }
             other if other.known_type() == Some(to) => Ok(other),
+            other if self.is_time_of_now(&other, to) => self.time_of_now(other, to),
             Expr::Literal { value: Value::Null, .. } => Ok(Expr::Literal { value: Value::Null, ty: to }),
             other => match other.known_type() {
                 Some(from) if from.enumeration().is_some() || to.enumeration().is_some() => {
@@ -117,14 +123,28 @@ impl Resolver {
         }
     }
 
+    /// True where a time without a zone becomes one with: the session's, as it is when the statement runs.
+    fn is_time_of_now(&self, expr: &Expr, to: Type) -> bool {
+        let from = expr.known_type();
+        family(to) == TIMETZ
+            && !self.zone.is_utc()
+            && from.is_some_and(|ty| ty.is_text() || ty.plain() == Type::Time)
+    }
+
+    fn time_of_now(&mut self, expr: Expr, to: Type) -> Result<Expr> {
+        let name = if expr.ty().plain() == Type::Time { "timetz" } else { "@timetz" };
+        let time = self.resolve(Kind::Function, name, vec![expr], 0)?;
+        self.convert(time, to)
+    }
+
     /// `'now'`, `'today'` and their kin as a date or time: what the clock says when the statement runs. None: it is another text.
     fn clock_word(&mut self, text: &str, to: Type, at: usize) -> Result<Option<Expr>> {
-        if !matches!(to, Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
+        if !matches!(to.plain(), Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
             return Ok(None);
         }
         let days = match text.trim().to_ascii_lowercase().as_str() {
             "now" => None,
-            _ if to == Type::Time => return Ok(None),
+            _ if to.plain() == Type::Time => return Ok(None),
             "today" => Some(0),
             "tomorrow" => Some(1),
             "yesterday" => Some(-1),
@@ -277,7 +297,7 @@ impl Resolver {
         }
         let ty = common(&exprs, &known, "ARRAY", &[]).ok();
         let alone = exprs.len() == 1;
-        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty }))
+        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty.plain() }))
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
@@ -363,7 +383,7 @@ impl Resolver {
         let chosen = self.choose(Kind::Function, name, &signatures, &args, at)?;
         let ((wanted, ty), _) = signatures[chosen];
         let (mut args, ty) = self.convert_args((Kind::Function, name), args, wanted, ty, at)?;
-        let moment = |ty: Type| match ty {
+        let moment = |ty: Type| match ty.plain() {
             Type::Timestamptz => Some(Type::Text),
             Type::Array(element) if element.ty() == Type::Timestamptz => {
                 Some(Type::Array(Element::of(Type::Text)))
@@ -401,7 +421,7 @@ impl Resolver {
 
     /// Of a moment and a time or date without a zone both become moments, by the session's zone. In UTC that changes nothing.
     fn at_moments(&mut self, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
-        let of = |this: &Self, expr: &Expr| this.known_type(expr);
+        let of = |this: &Self, expr: &Expr| this.known_type(expr).map(Type::plain);
         Ok(match (of(self, &left), of(self, &right)) {
             _ if self.zone.is_utc() => (left, right),
             (Some(Type::Timestamptz), Some(Type::Timestamp | Type::Date)) => {
@@ -431,8 +451,11 @@ impl Resolver {
         }
     }
 
-    /// An explicit conversion: what is too long for a character type is cut off.
+    /// An explicit conversion: what is too long for a character type or a string of bits is cut off.
     fn cut(&mut self, expr: Expr, to: Type, at: usize) -> Result<Expr> {
+        if let Type::Other(kind @ (Layout::Bit | Layout::VarBit), length @ 1..) = to {
+            return self.cut_bits(expr, kind, length, at);
+        }
         let (Type::Varchar(Some(length)) | Type::Char(Some(length))) = to else {
             return self.convert(expr, to);
         };
@@ -445,10 +468,28 @@ impl Resolver {
         self.convert(cut, to)
     }
 
+    fn cut_bits(&mut self, expr: Expr, kind: Layout, length: u32, at: usize) -> Result<Expr> {
+        let to = Type::Other(kind, length);
+        let from = self.known_type(&expr);
+        if from == Some(to) {
+            return Ok(expr);
+        }
+        let length = Expr::literal(Value::Int4(length as i32));
+        let args = match from {
+            Some(Type::Int4 | Type::Int8) => vec![expr, length],
+            _ => {
+                let whole = self.convert(expr, Type::Other(kind, 0))?;
+                vec![whole, length, Expr::literal(Value::Bool(true))]
+            }
+        };
+        let cut = self.call(kind.described().name, args, at)?;
+        self.convert(cut, to)
+    }
+
     /// `ARRAY[…]`: of elements, or of arrays, which are its rows.
     pub fn array(&mut self, items: Vec<Expr>, at: &[usize]) -> Result<Expr> {
         let (items, ty) = self.unify(items, "ARRAY", at)?;
-        self.of_type("@array", items, Type::Array(Element::of(ty)))
+        self.of_type("@array", items, Type::Array(Element::of(ty.plain())))
     }
 
     /// `left op ANY (array)`, `left op ALL (array)`

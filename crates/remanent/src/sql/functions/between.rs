@@ -3,13 +3,14 @@
 //! What all types share (text to and from everything) and what types of numbers and moments do to each other is in
 //! [`cast`](super::cast) and [`coerce`](super::super::expr::coerce).
 
-#[cfg(feature = "shapes")]
-use crate::sql::expr::CastContext::Explicit;
-use crate::sql::expr::CastContext::{self, Assignment, Implicit};
+use crate::sql::expr::CastContext::{self, Assignment, Explicit, Implicit};
 use remanent_storage::error::Result;
+use remanent_storage::value::datetime::is_infinite;
 use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::sparsevec::{self, Sparse};
 use remanent_storage::value::text::check_dimensions;
-use remanent_storage::value::{Array, Element, Type, Value, halfvec};
+use remanent_storage::value::timetz::TimeTz;
+use remanent_storage::value::{Array, Element, Type, Value, Zone, halfvec};
 
 /// A conversion.
 pub struct Between {
@@ -24,6 +25,10 @@ pub struct Between {
 }
 
 const HALFVEC: Type = Type::Other(Kind::HalfVec, 0);
+const SPARSEVEC: Type = Type::Other(Kind::SparseVec, 0);
+const BIT: Type = Type::Other(Kind::Bit, 0);
+const VARBIT: Type = Type::Other(Kind::VarBit, 0);
+const TIMETZ: Type = Type::Other(Kind::TimeTz, 0);
 
 static BETWEEN: &[Between] = &[
     line(Type::Vector(None), HALFVEC, Implicit, |v| match v {
@@ -42,13 +47,42 @@ static BETWEEN: &[Between] = &[
     line(of(Type::Float4), Type::Vector(None), Assignment, vector),
     line(of(Type::Float8), Type::Vector(None), Assignment, vector),
     line(of(Type::Numeric(None)), Type::Vector(None), Assignment, vector),
+    line(Type::Vector(None), SPARSEVEC, Implicit, sparse),
+    line(HALFVEC, SPARSEVEC, Implicit, sparse),
+    line(SPARSEVEC, Type::Vector(None), Assignment, |v| Ok(Value::Vector(whole(v)?))),
+    line(SPARSEVEC, HALFVEC, Assignment, |v| {
+        Ok(Value::Other(Kind::HalfVec, halfvec::encode(&whole(v)?)?.into()))
+    }),
+    line(of(Type::Int4), SPARSEVEC, Assignment, |v| sparse(vector(v)?)),
+    line(of(Type::Float4), SPARSEVEC, Assignment, |v| sparse(vector(v)?)),
+    line(of(Type::Float8), SPARSEVEC, Assignment, |v| sparse(vector(v)?)),
+    line(of(Type::Numeric(None)), SPARSEVEC, Assignment, |v| sparse(vector(v)?)),
+    line(BIT, VARBIT, Implicit, |v| renamed(v, Kind::VarBit)),
+    line(VARBIT, BIT, Implicit, |v| renamed(v, Kind::Bit)),
+    line(Type::Int4, BIT, Explicit, super::bits::of_number),
+    line(Type::Int8, BIT, Explicit, super::bits::of_number),
+    line(BIT, Type::Int4, Explicit, |v| super::bits::to_number(v, Type::Int4)),
+    line(BIT, Type::Int8, Explicit, |v| super::bits::to_number(v, Type::Int8)),
+    // In UTC; in another zone `zone` and the resolver see to them.
+    line(Type::Time, TIMETZ, Implicit, |v| match v {
+        Value::Time(micros) => Ok(Value::Other(Kind::TimeTz, TimeTz { micros, east: 0 }.encode().into())),
+        other => Ok(other),
+    }),
+    line(Type::Timestamptz, TIMETZ, Assignment, |v| match v {
+        Value::Timestamptz(t) if is_infinite(t) => Ok(Value::Null),
+        Value::Timestamptz(t) => Ok(Value::Other(Kind::TimeTz, TimeTz::shown(t, &Zone::UTC).encode().into())),
+        other => Ok(other),
+    }),
+    line(TIMETZ, Type::Time, Assignment, |v| match v {
+        Value::Other(_, bytes) => {
+            Ok(TimeTz::decode(&bytes).map_or(Value::Null, |time| Value::Time(time.micros)))
+        }
+        other => Ok(other),
+    }),
     #[cfg(feature = "shapes")]
     line(GEOMETRY, GEOGRAPHY, Implicit, globe),
     #[cfg(feature = "shapes")]
-    line(GEOGRAPHY, GEOMETRY, Explicit, |v| match v {
-        Value::Other(Kind::Geography, bytes) => Ok(Value::Other(Kind::Geometry, bytes)),
-        other => Ok(other),
-    }),
+    line(GEOGRAPHY, GEOMETRY, Explicit, |v| renamed(v, Kind::Geometry)),
     #[cfg(feature = "shapes")]
     line(GEOMETRY, Type::Bytea, Implicit, bytes),
     #[cfg(feature = "shapes")]
@@ -63,6 +97,14 @@ static BETWEEN: &[Between] = &[
 const GEOMETRY: Type = Type::Other(Kind::Geometry, 0);
 #[cfg(feature = "shapes")]
 const GEOGRAPHY: Type = Type::Other(Kind::Geography, 0);
+
+/// The same bytes as a value of another kind.
+fn renamed(value: Value, kind: Kind) -> Result<Value> {
+    match value {
+        Value::Other(_, bytes) => Ok(Value::Other(kind, bytes)),
+        other => Ok(other),
+    }
+}
 
 /// A geometry as a geography.
 #[cfg(feature = "shapes")]
@@ -104,6 +146,29 @@ const fn of(element: Type) -> Type {
 /// The conversion between two types without length, if they bring one.
 pub fn between(from: Type, to: Type) -> Option<&'static Between> {
     BETWEEN.iter().find(|between| between.from == from && between.to == to)
+}
+
+/// A vector of either other type as one that keeps what is not zero.
+fn sparse(value: Value) -> Result<Value> {
+    match value {
+        Value::Vector(v) => super::sparsevec::value(&Sparse::of(&v)),
+        Value::Other(_, bytes) => super::sparsevec::value(&Sparse::of(&halfvec::floats(&bytes))),
+        other => Ok(other),
+    }
+}
+
+/// All elements of such a one; 54000 where a vector cannot have so many.
+fn whole(value: Value) -> Result<Vec<f32>> {
+    let Value::Other(_, bytes) = value else { return Ok(Vec::new()) };
+    let Some(Sparse { elements, dimensions }) = sparsevec::decode(&bytes) else { return Ok(Vec::new()) };
+    super::vector::limited(dimensions as usize, "vector")?;
+    let mut all = vec![0.0; dimensions as usize];
+    for (index, value) in elements {
+        if let Some(place) = all.get_mut(index as usize) {
+            *place = value;
+        }
+    }
+    Ok(all)
 }
 
 /// pgvector's vector of an array.

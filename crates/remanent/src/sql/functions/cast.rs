@@ -41,6 +41,7 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
             cast_value(Value::Text(v), to)?
         }
         (Value::Text(v), _) => parse_text(&v, to)?,
+        (v, Type::Precise(precise)) => precise.fit(cast_value(v, precise.plain())?)?,
         (Value::Other(kind, v), Type::Other(to, modifier)) if kind == to => kind.fitted(v, modifier)?,
         (v, Type::Text | Type::Varchar(_) | Type::Name | Type::Char(_)) => {
             let text = if let Value::Bool(v) = v { v.to_string() } else { v.to_string() };

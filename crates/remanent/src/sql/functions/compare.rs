@@ -8,10 +8,10 @@
 use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
-    Arg, Args, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8, INTERVAL,
-    NUMERIC, OID, TEXT,
+    Arg, Args, BIT, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8,
+    INTERVAL, NUMERIC, OID, TEXT,
 };
-use super::{JSONB, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, UUID, VECTOR, f};
+use super::{JSONB, SPARSEVEC, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UUID, VARBIT, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;
 use remanent_storage::value::{
@@ -43,6 +43,9 @@ static SIGNATURES: &[Signature] = &[
     both(&[INTERVAL, INTERVAL]),
     both(&[VECTOR, VECTOR]),
     both(&[HALFVEC, HALFVEC]),
+    both(&[BIT, BIT]),
+    both(&[VARBIT, VARBIT]),
+    both(&[SPARSEVEC, SPARSEVEC]),
     #[cfg(feature = "shapes")]
     both(&[super::places::GEOMETRY, super::places::GEOMETRY]),
     #[cfg(feature = "shapes")]
@@ -56,6 +59,7 @@ static SIGNATURES: &[Signature] = &[
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
     both(&[TIME, TIME]),
+    both(&[TIMETZ, TIMETZ]),
     both(&[OID, OID]),
     both(&[JSONB, JSONB]),
     both(&[Arg::Array, Arg::Array]),
@@ -137,7 +141,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             let trimmed = |c: &Column, i: usize| characters::trimmed(c.bytes(i)).to_vec();
             each(rows, &mut out, &mut |i| holds(order, trimmed(left, i).cmp(&trimmed(right, i))));
         }
-        Type::Vector(_) | Type::Jsonb | Type::Array(_) => {
+        Type::Vector(_) | Type::Jsonb | Type::Array(_) | Type::Precise(_) => {
             // A constant side is decoded once.
             let fixed = right.as_constant().map(|one| one.value(0));
             each(rows, &mut out, &mut |i| {

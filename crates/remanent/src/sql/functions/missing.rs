@@ -1,7 +1,7 @@
 //! The functions that PostgreSQL has and Remanent has not: who calls one is told so, instead of that there is none.
 
 /// Their names; `*` stands for anything, at an end.
-const MISSING: &str = "abbrev acldefault aclexplode area box broadcast center circle convert current_query current_time \
+const MISSING: &str = "abbrev acldefault aclexplode area box broadcast center circle convert current_query \
     cursor_to_xml* database_to_xml* datemultirange daterange diagonal diameter enum_* family has_*_privilege height host \
     hostmask inet_* int4multirange int4range int8multirange int8range is_normalized isclosed isempty ishorizontal isopen \
     isparallel isperp isvertical json_populate_record* json_to_record* jsonb_populate_record* jsonb_to_record* like line \
@@ -15,7 +15,7 @@ const MISSING: &str = "abbrev acldefault aclexplode area box broadcast center ci
     pg_relation_file* pg_reload_conf pg_rotate_logfile pg_safe_snapshot_blocking_pids pg_sequence_* pg_settings_get_flags \
     pg_show_* pg_sleep* pg_snapshot_* pg_stat_* pg_switch_wal pg_tablespace_* pg_terminate_backend pg_timezone_* \
     pg_trigger_depth pg_ts_* pg_visible_in_snapshot pg_wal_* pg_walfile_* point polygon popen query_to_xml* radius range_agg \
-    range_intersect_agg range_merge row_security_active schema_to_xml* set_masklen slope table_to_xml* timeofday timetz \
+    range_intersect_agg range_merge row_security_active schema_to_xml* set_masklen slope table_to_xml* timeofday \
     to_ascii to_reg* ts_* tsmultirange tsrange tstzmultirange tstzrange txid_* upper_inc upper_inf width xml* xpath*";
 
 /// True for the name of one.

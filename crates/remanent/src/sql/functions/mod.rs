@@ -23,12 +23,12 @@
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `bucket` | time_bucket, gapfill |
-//! | `time` | times of day, OVERLAPS |
+//! | `time`, `timetz` | times of day, without and with a zone; OVERLAPS |
 //! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
 //! | `array` | arrays; `json`: json and jsonb; `uuid`: gen_random_uuid |
 //! | `jsonpath` | paths into jsonb |
-//! | `vector`, `halfvec` | distances |
+//! | `vector`, `halfvec`, `sparsevec` | distances; `bits`: strings of bits and distances of them |
 //! | `places` | geometry and geography |
 //! | `text_search` | tsvector, tsquery |
 //! | `advisory` | pg_advisory_lock and its kin |
@@ -56,6 +56,7 @@ pub mod aggregate;
 mod arithmetic;
 mod array;
 pub(crate) mod between;
+mod bits;
 pub(crate) mod bucket;
 mod bytes;
 pub mod cast;
@@ -88,12 +89,14 @@ pub mod series;
 mod session;
 mod sha;
 pub mod short;
+mod sparsevec;
 mod string;
 pub(crate) mod support;
 pub mod system;
 #[cfg(feature = "text")]
 mod text_search;
 mod time;
+mod timetz;
 mod to_char;
 mod uuid;
 mod vector;
@@ -386,10 +389,13 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Dates and times", datetime::FUNCTIONS),
     ("Buckets of time", bucket::FUNCTIONS),
     ("Times of day", time::FUNCTIONS),
+    ("Times of day with a zone", timetz::FUNCTIONS),
     ("Time zones", zone::FUNCTIONS),
     ("Templates", to_char::FUNCTIONS),
     ("Vectors", vector::FUNCTIONS),
     ("Vectors of 16-bit floats", halfvec::FUNCTIONS),
+    ("Vectors with few elements", sparsevec::FUNCTIONS),
+    ("Strings of bits", bits::FUNCTIONS),
     #[cfg(feature = "shapes")]
     ("Places: forms", places::forms::FUNCTIONS),
     #[cfg(feature = "shapes")]
@@ -468,6 +474,10 @@ const TIMESTAMPTZ: Arg = Arg::Is(Type::Timestamptz);
 const INTERVAL: Arg = Arg::Is(Type::Interval);
 const VECTOR: Arg = Arg::Is(Type::Vector(None));
 const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
+const SPARSEVEC: Arg = Arg::Is(Type::Other(Kind::SparseVec, 0));
+const BIT: Arg = Arg::Is(Type::Other(Kind::Bit, 0));
+const TIMETZ: Arg = Arg::Is(Type::Other(Kind::TimeTz, 0));
+const VARBIT: Arg = Arg::Is(Type::Other(Kind::VarBit, 0));
 #[cfg(feature = "text")]
 const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));
 #[cfg(feature = "text")]

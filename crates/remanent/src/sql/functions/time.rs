@@ -4,10 +4,13 @@
 //! call of `overlaps`: ends may be given in either order, or as lengths, and may be NULL where the answer does not depend on them.
 
 use super::support::{f64s, i64s, intervals};
-use super::{Args, DATE, FLOAT8, Function, INT4, INTERVAL, Signature, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, f};
+use super::{
+    Args, DATE, FLOAT8, Function, INT4, INTERVAL, Signature, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, f,
+};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{self, Extracted, Field};
 use remanent_storage::value::interval::MICROS_PER_DAY;
+use remanent_storage::value::timetz::TimeTz;
 use remanent_storage::value::{Column, Interval, Type, Value};
 
 static OVERLAPS: &[Signature] = &[
@@ -23,6 +26,7 @@ static OVERLAPS: &[Signature] = &[
     (&[TIME, INTERVAL, TIME, INTERVAL], Type::Bool),
     (&[TIME, TIME, TIME, INTERVAL], Type::Bool),
     (&[TIME, INTERVAL, TIME, TIME], Type::Bool),
+    (&[TIMETZ, TIMETZ, TIMETZ, TIMETZ], Type::Bool),
 ];
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -62,22 +66,26 @@ fn at_time(args: &Args<'_>, date: usize, time: usize) -> Result<Column> {
 fn extract(args: &Args<'_>) -> Result<Column> {
     let time = i64s(&args.columns[1])?;
     args.map(&mut |i| {
-        let field = Field::of(args.text(0, i)?, Type::Time)?;
-        let found: Extracted = match field {
-            Field::Hour
-            | Field::Minute
-            | Field::Second
-            | Field::Millisecond
-            | Field::Microsecond
-            | Field::Epoch => Interval { months: 0, days: 0, micros: time[i] }.extract(field)?,
-            other => return Err(other.unsupported(Type::Time)),
-        };
+        let found = day_part(Field::of(args.text(0, i)?, Type::Time)?, time[i], Type::Time)?;
         let value = match args.ty {
             Type::Float8 => found.float().map(Value::Float8),
             _ => found.numeric().map(Value::Numeric),
         };
         Ok(value.unwrap_or(Value::Null))
     })
+}
+
+/// A part of a time of day; 0A000 for one that values of the type have not.
+pub(super) fn day_part(field: Field, micros: i64, ty: Type) -> Result<Extracted> {
+    match field {
+        Field::Hour
+        | Field::Minute
+        | Field::Second
+        | Field::Millisecond
+        | Field::Microsecond
+        | Field::Epoch => Interval { months: 0, days: 0, micros }.extract(field),
+        other => Err(other.unsupported(ty)),
+    }
 }
 
 /// Microseconds of a time of day; 22008 for one that there is not.
@@ -100,6 +108,9 @@ fn make_time(args: &Args<'_>) -> Result<Column> {
 fn end_of(start: &Value, end: Value) -> Result<Option<i64>> {
     Ok(match (start, end) {
         (_, Value::Time(t) | Value::Timestamp(t) | Value::Timestamptz(t)) => Some(t),
+        // Times with a zone are told apart by it where they are the same moment.
+        (_, Value::Other(_, bytes)) => TimeTz::decode(&bytes)
+            .map(|time| ((time.micros - i64::from(time.east) * 1_000_000) << 18) - i64::from(time.east)),
         (Value::Time(t), Value::Interval(by)) => {
             Some((t + by.micros.rem_euclid(MICROS_PER_DAY)).rem_euclid(MICROS_PER_DAY))
         }

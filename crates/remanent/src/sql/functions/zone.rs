@@ -9,10 +9,14 @@
 use super::cast::{cast_column, cast_value};
 use super::support::{i64s, intervals};
 use super::{Args, Function, INTERVAL, Signature, TEXT, TIMESTAMP, TIMESTAMPTZ, f};
+use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{self, Field};
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::timetz::TimeTz;
 use remanent_storage::value::{Column, ColumnBuilder, Interval, Type, Value, Zone};
 
+const TIMETZ: Type = Type::Other(Kind::TimeTz, 0);
 static AT: &[Signature] = &[
     (&[TEXT, TIMESTAMPTZ], Type::Timestamp),
     (&[TEXT, TIMESTAMP], Type::Timestamptz),
@@ -87,15 +91,7 @@ fn timezone(args: &Args<'_>) -> Result<Column> {
     let mut known: Option<(String, Zone)> = None;
     args.map_int(&mut |i| {
         if let Some(spans) = &spans {
-            let Interval { months: 0, days: 0, micros } = spans[i] else {
-                let message = format!(
-                    "interval time zone \"{}\" must not include months or days",
-                    Value::Interval(spans[i])
-                );
-                return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
-            };
-            // Whole seconds, as a zone has them.
-            let micros = micros / 1_000_000 * 1_000_000;
+            let micros = fixed_offset(spans[i])?;
             let micros = if to_local { micros } else { -micros };
             return datetime::timestamp_plus(t[i], Interval { months: 0, days: 0, micros });
         }
@@ -111,14 +107,27 @@ fn timezone(args: &Args<'_>) -> Result<Column> {
     })
 }
 
+/// By how many microseconds the zone is east that an interval is: whole seconds, as a zone has them.
+pub(super) fn fixed_offset(span: Interval) -> Result<i64> {
+    match span {
+        Interval { months: 0, days: 0, micros } => Ok(micros / 1_000_000 * 1_000_000),
+        _ => {
+            let message =
+                format!("interval time zone \"{}\" must not include months or days", Value::Interval(span));
+            Err(Error::new(state::INVALID_PARAMETER_VALUE, message))
+        }
+    }
+}
+
 /// True for conversions that ask what clocks show.
 fn depends(from: Type, to: Type) -> bool {
     let of = |ty| match ty {
         Type::Array(element) => element.ty(),
         ty => ty,
     };
-    let (from, to) = (of(from), of(to));
-    (from == Type::Timestamptz || to == Type::Timestamptz) && from != to
+    let (from, to) = (family(of(from)), family(of(to)));
+    let zoned = |ty| ty == Type::Timestamptz || ty == TIMETZ;
+    (zoned(from) || zoned(to)) && from != to
 }
 
 /// [`cast_value`] in a zone.
@@ -128,7 +137,13 @@ pub fn value_in(value: Value, to: Type, zone: &Zone) -> Result<Value> {
         return cast_value(value, to);
     }
     match (value, to) {
+        (value, Type::Precise(precise)) if !matches!(value, Value::Text(_) | Value::Char(_)) => {
+            precise.fit(value_in(value, precise.plain(), zone)?)
+        }
         (Value::Timestamptz(t), Type::Timestamp) => Ok(Value::Timestamp(shown(t, zone)?)),
+        (Value::Timestamptz(t), Type::Other(Kind::TimeTz, modifier)) if !datetime::is_infinite(t) => {
+            Kind::TimeTz.fitted(TimeTz::shown(t, zone).encode().into(), modifier)
+        }
         (Value::Timestamptz(t), Type::Date | Type::Time) => cast_value(Value::Timestamp(zone.local(t)), to),
         (Value::Timestamp(t), Type::Timestamptz) => Ok(Value::Timestamptz(moment(t, zone)?)),
         (Value::Date(day), Type::Timestamptz) => {

@@ -88,6 +88,18 @@ impl Parser<'_> {
         if self.is("(") { self.paren_exprs() } else { Ok(Vec::new()) }
     }
 
+    /// How many digits of seconds: a number, and nothing else.
+    fn digits(&mut self) -> Result<Vec<Expr>> {
+        if !self.eat("(") {
+            return Ok(Vec::new());
+        }
+        let start = self.here();
+        let digits = self.integer()?.unwrap_or_default();
+        let digits = self.node(start, ExprKind::Literal(Literal::Integer(digits)));
+        self.expect(")")?;
+        Ok(vec![digits])
+    }
+
     fn named_type(&mut self, start: Span) -> Result<TypeName> {
         let first = self.name(Class::names_type)?;
         let name = self.qualified_from(first)?;
@@ -136,7 +148,7 @@ impl Parser<'_> {
 
     fn time_type(&mut self, start: Span, word: &str) -> Result<TypeName> {
         self.advance();
-        let modifiers = self.modifiers()?;
+        let modifiers = self.digits()?;
         let zoned = self.eat_all(&["with", "time", "zone"]);
         if !zoned && self.are(&["without", "time"]) {
             self.expect_all(&["without", "time", "zone"])?;
@@ -148,7 +160,7 @@ impl Parser<'_> {
     fn interval_type(&mut self, start: Span) -> Result<TypeName> {
         self.advance();
         let mut ty = self.keyword_type(start, "interval");
-        ty.modifiers = self.modifiers()?;
+        ty.modifiers = self.digits()?;
         if ty.modifiers.is_empty() {
             self.interval_fields(&mut ty)?;
         }
@@ -189,7 +201,7 @@ impl Parser<'_> {
             _ => F::Second,
         });
         if to == 5 {
-            ty.modifiers = self.modifiers()?;
+            ty.modifiers = self.digits()?;
         }
         Ok(())
     }
@@ -213,7 +225,12 @@ impl Parser<'_> {
 
     /// `timestamp '…'`, `interval '3' second`
     pub(super) fn typed_literal(&mut self, start: Span) -> Result<Expr> {
-        let ty = self.scalar_type()?;
+        let bare = self.ahead(1).kind == Kind::String;
+        let mut ty = self.scalar_type()?;
+        if bare {
+            // A column of `bit` or `char` has a length of 1, a literal its own.
+            ty.modifiers.clear();
+        }
         let bare_interval =
             ty.name.simple() == Some("interval") && ty.modifiers.is_empty() && ty.interval.is_none();
         let mut literal = self.literal_of(ty, start)?;

@@ -169,10 +169,21 @@ pub struct Rules {
     pub generated: Vec<(usize, Expr)>,
     /// Conditions that must not be false, by name in its order.
     pub checks: Vec<(String, Expr)>,
+    /// Conditions of views that must be true of rows that were stored, by the views' names, in their order.
+    pub views: Vec<(String, Expr)>,
     /// Foreign keys of the table that the statement touches.
     pub references: Vec<Arc<ForeignKey>>,
     /// Foreign keys that refer to what it touches.
     pub referred: Vec<Arc<Referred>>,
     /// The columns of old rows that these need, by position. An UPDATE and a DELETE get them behind everything else.
     pub old: Vec<usize>,
+}
+
+impl Rules {
+    /// None yet.
+    pub fn new(table: &Arc<TableDef>) -> Self {
+        let (generated, checks, views) = (Vec::new(), Vec::new(), Vec::new());
+        let (table, references, referred) = (Arc::clone(table), Vec::new(), Vec::new());
+        Rules { table, generated, checks, views, references, referred, old: Vec::new() }
+    }
 }

@@ -692,6 +692,8 @@ pub struct Conflict {
     pub assigned: Vec<usize>,
     /// WHERE, over the same.
     pub filter: Option<Expr>,
+    /// What the row that is there must be like to be updated, by the views through which it is, over the same.
+    pub visible: Vec<(String, Expr)>,
 }
 
 impl Plan {

@@ -168,6 +168,7 @@ impl Plan {
             Plan::Insert { conflict, returning, .. } => {
                 if let Some(conflict) = conflict {
                     conflict.update.iter().flatten().chain(&conflict.filter).for_each(&mut *visit);
+                    conflict.visible.iter().for_each(|(_, condition)| visit(condition));
                 }
                 returning.iter().flat_map(|r| &r.exprs).for_each(visit);
             }
@@ -246,6 +247,7 @@ impl Plan {
             Plan::Insert { conflict, returning, .. } => {
                 if let Some(conflict) = conflict {
                     conflict.update.iter_mut().flatten().chain(&mut conflict.filter).for_each(&mut *visit);
+                    conflict.visible.iter_mut().for_each(|(_, condition)| visit(condition));
                 }
                 returning.iter_mut().flat_map(|r| &mut r.exprs).for_each(visit);
             }

@@ -286,8 +286,8 @@ done
 
 insert into v (k) values (1) on conflict do nothing
 ----
-ERROR 0A000 at 13: ON CONFLICT through a view is not supported
+1 affected
 
 create view ck as select id from t where id < 5 with check option
 ----
-ERROR 0A000 at 13: WITH CHECK OPTION is not supported
+done

@@ -13,6 +13,7 @@ mod table;
 
 use super::*;
 use crate::sql::parse::is_keyword;
+use remanent_storage::value::precise::FIELDS;
 use std::fmt::{Display, Formatter, Result, Write};
 
 /// A name as SQL writes it: in quotes where it would otherwise read as something else.
@@ -95,22 +96,8 @@ impl Display for TypeName {
             _ => Display::fmt(&self.name, f)?,
         }
         if let Some(fields) = self.interval {
-            use IntervalFields as F;
-            f.write_str(match fields {
-                F::Year => " year",
-                F::Month => " month",
-                F::Day => " day",
-                F::Hour => " hour",
-                F::Minute => " minute",
-                F::Second => " second",
-                F::YearToMonth => " year to month",
-                F::DayToHour => " day to hour",
-                F::DayToMinute => " day to minute",
-                F::DayToSecond => " day to second",
-                F::HourToMinute => " hour to minute",
-                F::HourToSecond => " hour to second",
-                F::MinuteToSecond => " minute to second",
-            })?;
+            let name = FIELDS.get(fields as usize + 1).map_or("", |fields| fields.0);
+            write!(f, " {name}")?;
         }
         if !self.modifiers.is_empty() {
             parens(f, "", &self.modifiers)?;

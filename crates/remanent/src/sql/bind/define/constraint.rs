@@ -180,15 +180,7 @@ impl Binder<'_> {
         if generated.is_empty() && checks.is_empty() {
             return Ok(None);
         }
-        let (table, references) = (Arc::clone(table), Vec::new());
-        Ok(Some(Arc::new(Rules {
-            table,
-            generated,
-            checks,
-            references,
-            referred: Vec::new(),
-            old: Vec::new(),
-        })))
+        Ok(Some(Arc::new(Rules { generated, checks, ..Rules::new(table) })))
     }
 
     /// What no constraint but a foreign key may say.

@@ -15,12 +15,15 @@ use super::define;
 use crate::sql::ast::{self, CreateView, Persistence};
 use crate::sql::bind::from::FromItem;
 use crate::sql::bind::scope::Scope;
+use crate::sql::bind::through::{CHECK_OPTION, INSERTS};
 use crate::sql::bind::{Binder, Relation, refuse};
 use crate::sql::parse::{self, parse_query};
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary};
+use remanent_storage::table::{
+    ColumnDef, ConstraintDef, PUBLIC, RelationKind, TableDef, TableId, is_temporary,
+};
 use std::sync::{Arc, LazyLock};
 
 /// How high the queries of views that read each other may be together: what they are planned as stands in a statement that may be
@@ -97,13 +100,35 @@ impl Written {
     }
 }
 
+/// The check option as a definition keeps it.
+fn checks(create: &CreateView) -> Result<Vec<ConstraintDef>> {
+    let mut option = create.check_option.map(|local| if local { "local" } else { "cascaded" });
+    for given in &create.options {
+        let text = given.value.as_ref().map(|value| value.to_string());
+        let text = text.as_deref().unwrap_or("true").trim_matches('\'').to_ascii_lowercase();
+        option = match text.as_str() {
+            "local" => Some("local"),
+            "cascaded" => Some("cascaded"),
+            _ => {
+                let message = format!("invalid value for enum option \"{CHECK_OPTION}\": {text}");
+                return Err(Error::new(state::INVALID_PARAMETER_VALUE, message)
+                    .with_detail("Valid values are \"local\" and \"cascaded\"."));
+            }
+        };
+    }
+    let held = |text: &str| ConstraintDef { name: CHECK_OPTION.to_string(), text: text.to_string() };
+    Ok(option.map(held).into_iter().collect())
+}
+
 impl Binder<'_> {
     /// CREATE VIEW.
     pub(super) fn create_view(&mut self, create: &CreateView) -> Result<Define> {
         for (refused, what) in [
             (create.recursive, "CREATE RECURSIVE VIEW"),
-            (create.check_option.is_some(), "WITH CHECK OPTION"),
-            (!create.options.is_empty(), "an option of a view"),
+            (
+                create.options.iter().any(|option| option.name.simple() != Some(CHECK_OPTION)),
+                "an option of a view",
+            ),
         ] {
             if refused {
                 return Err(refuse(what, create.name.span));
@@ -144,7 +169,11 @@ impl Binder<'_> {
             columns.push(ColumnDef::new(name, field.ty));
         }
         let kind = RelationKind::View(text);
-        let def = TableDef { schema, kind, ..TableDef::new(0, &name, columns, Vec::new()) };
+        let constraints = checks(create)?;
+        let def = TableDef { schema, kind, constraints, ..TableDef::new(0, &name, columns, Vec::new()) };
+        if !def.constraints.is_empty() {
+            self.checkable(&def)?;
+        }
         let step = match old {
             Some(old) => {
                 replaceable(&old, &def)?;
@@ -153,6 +182,18 @@ impl Binder<'_> {
             None => Step::Create { def, or_leave: false },
         };
         Ok(define("CREATE VIEW", &name, vec![step]))
+    }
+
+    /// 0A000 for a view with a check option through which nothing is written.
+    fn checkable(&mut self, view: &TableDef) -> Result<()> {
+        let Err(error) = self.changed_through(&Arc::new(view.clone()), &view.name, INSERTS) else {
+            return Ok(());
+        };
+        if error.state() != state::OBJECT_NOT_IN_PREREQUISITE_STATE {
+            return Err(error);
+        }
+        let message = "WITH CHECK OPTION is supported only on automatically updatable views";
+        Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).with_hint(error.detail().unwrap_or_default()))
     }
 
     /// The rows of a query's text, in a statement of its own.

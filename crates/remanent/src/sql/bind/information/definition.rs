@@ -6,6 +6,8 @@ use super::system::indexes;
 use crate::sql::expr::enums::type_name;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::table::RelationKind;
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::precise::Precise;
 use remanent_storage::value::{Element, Type};
 
 /// The name of a type by its number, with what pg_attribute keeps of a length or a precision; `???` for no type.
@@ -16,6 +18,7 @@ pub(crate) fn format_type(catalog: &Catalog, path: &[String], oid: i64, modifier
         return match modified(ty, modifier.unwrap_or(-1)) {
             Type::Char(None) if !nothing => "character".to_string(),
             Type::Array(element) if element.ty() == Type::Char(None) && !nothing => "character[]".to_string(),
+            Type::Other(Kind::Bit, 0) if nothing => "\"bit\"".to_string(),
             ty => ty.to_string(),
         };
     }
@@ -40,6 +43,12 @@ fn modified(ty: Type, modifier: i32) -> Type {
     let length = modifier.checked_sub(4).and_then(|length| u32::try_from(length).ok());
     match (ty, length) {
         (Type::Array(element), _) => Type::Array(Element::of(modified(element.ty(), modifier))),
+        (Type::Other(Kind::TimeTz, _), _) if modifier >= 0 => Type::Other(Kind::TimeTz, modifier as u32 + 1),
+        (Type::Other(kind, _), _) if modifier > 0 => Type::Other(kind, modifier as u32),
+        (Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval, _) => {
+            Precise::of_modifier(ty, modifier)
+        }
+        (Type::Vector(_), _) => Type::Vector(u16::try_from(modifier).ok().filter(|n| *n > 0)),
         (Type::Varchar(_), Some(length)) => Type::Varchar(Some(length)),
         (Type::Char(_), Some(length)) => Type::Char(Some(length)),
         (Type::Numeric(_), Some(packed)) => {

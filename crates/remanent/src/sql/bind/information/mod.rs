@@ -29,12 +29,16 @@ pub(crate) use oids::type_oid;
 
 use super::Binder;
 use super::define::index_text;
+use super::through::check_option;
 use crate::sql::ast::Name;
 use crate::sql::expr::Expr;
+use crate::sql::expr::coerce::family;
 use crate::sql::functions::lookup;
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::table::{Generated, PUBLIC, RelationKind, SequenceDef, TableDef, is_temporary};
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::precise::DIGITS;
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -84,8 +88,12 @@ static VIEWS: &[View] = &[
             ("column_default", T),
             ("is_nullable", T),
             ("data_type", T),
+            ("character_maximum_length", I),
             ("numeric_precision", I),
             ("numeric_scale", I),
+            ("datetime_precision", I),
+            ("interval_type", T),
+            ("udt_name", T),
             ("is_identity", T),
             ("identity_generation", T),
             ("is_generated", T),
@@ -96,7 +104,13 @@ static VIEWS: &[View] = &[
     View {
         schema: INFORMATION,
         name: "views",
-        columns: &[("table_catalog", T), ("table_schema", T), ("table_name", T), ("view_definition", T)],
+        columns: &[
+            ("table_catalog", T),
+            ("table_schema", T),
+            ("table_name", T),
+            ("view_definition", T),
+            ("check_option", T),
+        ],
         rows: views,
     },
     View {
@@ -324,21 +338,58 @@ fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
     catalog.relations().into_iter().filter_map(row).collect()
 }
 
-/// The name of a type without its modifiers, its digits and those behind the point.
-fn described(ty: Type) -> (String, Value, Value) {
-    let number = |digits: i32, scale: Value| (ty.to_string(), Value::Int4(digits), scale);
+/// What `columns` says of a type: its name, the greatest length, digits and scale, digits of seconds, fields, PostgreSQL's name.
+fn described(ty: Type) -> [Value; 7] {
+    let number = |n: i64| Value::Int4(i32::try_from(n).unwrap_or(i32::MAX));
+    let mut length = Value::Null;
+    let (mut digits, mut scale) = (Value::Null, Value::Null);
+    let (mut seconds, mut fields) = (Value::Null, Value::Null);
     match ty {
-        Type::Int2 => number(16, Value::Int4(0)),
-        Type::Int4 => number(32, Value::Int4(0)),
-        Type::Int8 => number(64, Value::Int4(0)),
-        Type::Float4 => number(24, Value::Null),
-        Type::Float8 => number(53, Value::Null),
-        Type::Numeric(Some((precision, scale))) => {
-            ("numeric".to_string(), Value::Int4(precision.into()), Value::Int4(scale.into()))
+        Type::Int2 => (digits, scale) = (number(16), number(0)),
+        Type::Int4 => (digits, scale) = (number(32), number(0)),
+        Type::Int8 => (digits, scale) = (number(64), number(0)),
+        Type::Float4 => digits = number(24),
+        Type::Float8 => digits = number(53),
+        Type::Numeric(Some((p, s))) => (digits, scale) = (number(p.into()), number(s.into())),
+        Type::Varchar(Some(n)) | Type::Char(Some(n)) => length = number(n.into()),
+        Type::Other(Kind::Bit | Kind::VarBit, n) if n > 0 => length = number(n.into()),
+        Type::Date => seconds = number(0),
+        Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => seconds = number(DIGITS.into()),
+        Type::Other(Kind::TimeTz, modifier) => {
+            seconds = number(i64::from(modifier.checked_sub(1).unwrap_or(DIGITS.into())));
         }
-        Type::Enum(_) => ("USER-DEFINED".to_string(), Value::Null, Value::Null),
-        _ if ty.enumeration().is_some() => ("ARRAY".to_string(), Value::Null, Value::Null),
-        _ => (ty.to_string(), Value::Null, Value::Null),
+        Type::Precise(precise) => {
+            seconds = number(precise.digits().unwrap_or(DIGITS).into());
+            if let Some(named) = precise.fields() {
+                let digits = precise.digits().map_or_else(String::new, |digits| format!("({digits})"));
+                fields = Value::Text(named.to_uppercase() + &digits);
+            }
+        }
+        _ => {}
+    }
+    let name = match family(ty) {
+        Type::Enum(_) => "USER-DEFINED".to_string(),
+        Type::Array(_) => "ARRAY".to_string(),
+        Type::Char(_) => "character".to_string(),
+        // Those of extensions.
+        ty if type_oid(ty) > FIRST_OWN => "USER-DEFINED".to_string(),
+        ty => ty.to_string(),
+    };
+    let known = match ty {
+        Type::Array(element) => named_in_catalog(element.ty()).map(|name| format!("_{name}")),
+        ty => named_in_catalog(ty).map(str::to_string),
+    };
+    [Value::Text(name), length, digits, scale, seconds, fields, known.map_or(Value::Null, Value::Text)]
+}
+
+/// Above this lie the oids that PostgreSQL gives to no type of its own.
+const FIRST_OWN: i64 = 16_000;
+
+/// The name of a type in pg_type; None for one of an enum type, which the catalog knows.
+fn named_in_catalog(ty: Type) -> Option<&'static str> {
+    match ty {
+        Type::Other(kind, _) => Some(kind.described().name),
+        ty => oids::known(ty).map(|known| known.3),
     }
 }
 
@@ -346,7 +397,7 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
     for def in catalog.relations().iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
         for (column, position) in def.columns.iter().take(def.visible()).zip(1..) {
-            let (ty, precision, scale) = described(column.ty);
+            let types = described(column.ty);
             let identity = match column.generated {
                 Generated::Always => Some("ALWAYS"),
                 Generated::ByDefault => Some("BY DEFAULT"),
@@ -360,9 +411,9 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
                 Value::Int4(position),
                 if stored || identity.is_some() { Value::Null } else { expr() },
                 yes(!column.not_null),
-                Value::Text(ty),
-                precision,
-                scale,
+            ]);
+            row.extend(types);
+            row.extend([
                 yes(identity.is_some()),
                 identity.map_or(Value::Null, text),
                 text(if stored { "ALWAYS" } else { "NEVER" }),
@@ -376,14 +427,23 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
 
 fn views(catalog: &Catalog) -> Vec<Vec<Value>> {
     let row = |def: Arc<TableDef>| match &def.kind {
-        RelationKind::View(query) => Some([named(&def), vec![text(query)]].concat()),
+        RelationKind::View(query) => {
+            let option = match check_option(&def) {
+                None => "NONE",
+                Some(true) => "LOCAL",
+                Some(false) => "CASCADED",
+            };
+            Some([named(&def), vec![text(query), text(option)]].concat())
+        }
         _ => None,
     };
     catalog.relations().into_iter().filter_map(row).collect()
 }
 
 fn pg_views(catalog: &Catalog) -> Vec<Vec<Value>> {
-    views(catalog)
+    let mut rows = views(catalog);
+    rows.iter_mut().for_each(|row| row.truncate(3));
+    rows
 }
 
 fn pg_tables(catalog: &Catalog) -> Vec<Vec<Value>> {

@@ -11,7 +11,7 @@
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{PUBLIC, TEMPORARY, TableDef};
-use remanent_storage::value::kinds::{Described, KINDS};
+use remanent_storage::value::kinds::{Described, KINDS, Kind};
 use remanent_storage::value::{Element, Type};
 
 /// The oids that PostgreSQL gives its own schemas.
@@ -67,7 +67,7 @@ pub(super) static TYPES: &[Known] = &[
 
 pub(super) fn known(ty: Type) -> Option<&'static Known> {
     // A length or a precision is no part of it.
-    TYPES.iter().find(|known| known.0.tag()[0] == ty.tag()[0])
+    TYPES.iter().find(|known| known.0.tag()[0] == ty.plain().tag()[0])
 }
 
 /// The oid of an enum type; that of its arrays is the next.
@@ -113,6 +113,9 @@ pub(super) fn modifier(ty: Type) -> i32 {
             (i32::from(precision) << 16 | i32::from(scale) & 0x7ff) + 4
         }
         Type::Varchar(Some(n)) | Type::Char(Some(n)) => i32::try_from(n).unwrap_or(0).saturating_add(4),
+        Type::Vector(Some(n)) => n.into(),
+        Type::Precise(precise) => precise.modifier(),
+        Type::Other(Kind::TimeTz, precision) if precision > 0 => precision as i32 - 1,
         Type::Other(_, modifier) if modifier > 0 => i32::try_from(modifier).unwrap_or(-1),
         Type::Array(element) => modifier(element.ty()),
         _ => -1,

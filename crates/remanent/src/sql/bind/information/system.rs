@@ -306,7 +306,7 @@ fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
     }
     for described in KINDS {
         let (oid, array) = described.oids;
-        rows.extend(type_rows((oid, described.name.to_string(), -1, "U"), array, 11));
+        rows.extend(type_rows((oid, described.name.to_string(), -1, described.category), array, 11));
     }
     for def in catalog.enums().values() {
         let oid = enum_oid(def.id);

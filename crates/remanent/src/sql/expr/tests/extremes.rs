@@ -115,6 +115,11 @@ fn extremes(ty: Type) -> Vec<Value> {
                     &["POINT(1 2)", "LINESTRING EMPTY", "POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1))"]
                 }
                 Type::Other(kind, _) if kind.described().name == "regconfig" => &["english", "simple"],
+                Type::Other(Kind::Bit | Kind::VarBit, _) => &["", "1", "0110", "xffffffffffffffffff"],
+                Type::Other(Kind::TimeTz, _) => &["00:00+15:59:59", "24:00:00-15:59:59", "10:00:00.5+02"],
+                Type::Other(Kind::SparseVec, _) => {
+                    &["{}/1", "{1:3.4e38,1000000000:-1}/1000000000", "{1:-1}/2"]
+                }
                 Type::Other(..) => &["[1]", "[65504,-1]"],
                 Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],
                 Type::Array(element)

@@ -1,15 +1,17 @@
 //! min, max, and the bit aggregates, which fold integers likewise.
 
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settled};
+use crate::sql::functions::bits;
 use crate::sql::functions::support::{f64s, i64s, integer_column};
 use crate::sql::functions::{
-    ARRAY, Arg, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, OID, Signature, TEXT,
-    TIME, TIMESTAMP, TIMESTAMPTZ,
+    ARRAY, Arg, BIT, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, OID, Signature, TEXT,
+    TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ,
 };
 use remanent_kernels::compute::{
     extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_i64,
 };
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{
     Bitmap, Column, ColumnBuilder, ColumnData, Element, Type, Value, value::compare_floats,
 };
@@ -27,12 +29,18 @@ static ORDERED: &[Signature] = &[
     (&[TEXT], Type::Text),
     (&[INTERVAL], Type::Interval),
     (&[TIME], Type::Time),
+    (&[TIMETZ], Type::Other(Kind::TimeTz, 0)),
     (&[OID], Type::Oid),
     (&[BPCHAR], Type::Char(None)),
     (&[ARRAY], Type::Array(Element::ANY)),
     (&[Arg::Enum], Type::Array(Element::ITSELF)),
 ];
-static BITS: &[Signature] = &[(&[INT2], Type::Int2), (&[INT4], Type::Int4), (&[INT8], Type::Int8)];
+static BITS: &[Signature] = &[
+    (&[INT2], Type::Int2),
+    (&[INT4], Type::Int4),
+    (&[INT8], Type::Int8),
+    (&[BIT], Type::Other(Kind::Bit, 0)),
+];
 
 pub(super) static AGGREGATES: &[AggregateFunction] = &[
     aggregate("min", ORDERED, |_, ty| make(ty, Fold::Min)),
@@ -56,10 +64,13 @@ fn make(ty: Type, fold: Fold) -> Box<dyn Accumulator> {
         Type::Float4 | Type::Float8 => {
             Box::new(Floats { ty, greatest: fold == Fold::Max, best: Vec::new(), counts: Vec::new() })
         }
-        Type::Text => Box::new(Texts { greatest: fold == Fold::Max, best: Vec::new() }),
+        Type::Text | Type::Other(Kind::TimeTz, _) => {
+            Box::new(Texts { ty, greatest: fold == Fold::Max, best: Vec::new() })
+        }
         Type::Numeric(_) | Type::Interval | Type::Char(_) | Type::Array(_) | Type::Enum(_) => {
             Box::new(Values { ty, greatest: fold == Fold::Max, best: Vec::new() })
         }
+        Type::Other(..) => Box::new(Strings { ty, fold, held: Vec::new() }),
         _ => Box::new(Integers { ty, fold, best: Vec::new(), counts: Vec::new() }),
     }
 }
@@ -214,7 +225,9 @@ impl Accumulator for Floats {
     }
 }
 
+/// Texts, and what else is ordered by its bytes.
 struct Texts {
+    ty: Type,
     greatest: bool,
     best: Vec<Option<Vec<u8>>>,
 }
@@ -254,7 +267,7 @@ impl Accumulator for Texts {
     }
 
     fn finish(&mut self) -> Result<Column> {
-        let mut out = ColumnBuilder::new(Type::Text);
+        let mut out = ColumnBuilder::new(self.ty);
         for best in std::mem::take(&mut self.best) {
             match best {
                 Some(bytes) => out.push_bytes(&bytes),
@@ -267,6 +280,64 @@ impl Accumulator for Texts {
     fn memory(&self) -> usize {
         let held = self.best.iter().flatten().map(Vec::capacity).sum::<usize>();
         held + self.best.capacity() * size_of::<Option<Vec<u8>>>()
+    }
+}
+
+/// Strings of bits, all of a group of one length.
+struct Strings {
+    ty: Type,
+    fold: Fold,
+    held: Vec<Option<Vec<u8>>>,
+}
+
+impl Strings {
+    fn take(&mut self, group: usize, value: &[u8]) -> Result<()> {
+        let op = match self.fold {
+            Fold::And => bits::AND,
+            Fold::Or => bits::OR,
+            _ => bits::XOR,
+        };
+        if let Some(slot) = self.held.get_mut(group) {
+            *slot = Some(match slot {
+                None => value.to_vec(),
+                Some(held) => bits::combined(held, value, op)?,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Accumulator for Strings {
+    fn resize(&mut self, groups: usize) {
+        self.held.resize(groups.max(self.held.len()), None);
+    }
+
+    fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
+        let column = settled(&args[0]);
+        Present::of(args, rows).each(groups, rows, &mut |row, group| self.take(group, column.bytes(row)))
+    }
+
+    fn merge(&mut self, into: usize, from: usize) -> Result<()> {
+        match self.held.get(from).cloned().flatten() {
+            Some(value) => self.take(into, &value),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(&mut self) -> Result<Column> {
+        let mut out = ColumnBuilder::new(self.ty);
+        for held in std::mem::take(&mut self.held) {
+            match held {
+                Some(bytes) => out.push_bytes(&bytes),
+                None => out.push_null(),
+            }
+        }
+        Ok(out.finish())
+    }
+
+    fn memory(&self) -> usize {
+        let held = self.held.iter().flatten().map(Vec::capacity).sum::<usize>();
+        held + self.held.capacity() * size_of::<Option<Vec<u8>>>()
     }
 }
 

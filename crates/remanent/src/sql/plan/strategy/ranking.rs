@@ -8,7 +8,7 @@ use super::Question;
 use remanent_storage::error::Result;
 use remanent_storage::index::{IndexDef, NearVector, Probe, kind};
 use remanent_storage::value::kinds::Kind;
-use remanent_storage::value::{Value, halfvec};
+use remanent_storage::value::{Value, bits, halfvec};
 
 /// An operator or a function by whose value a kind of index ranks.
 #[derive(Debug)]
@@ -41,6 +41,10 @@ pub static RANKINGS: &[Ranking] = &[
     near("halfvec_cosine_ops", "cosine_distance"),
     near("halfvec_l1_ops", "<+>"),
     near("halfvec_l1_ops", "l1_distance"),
+    near("bit_hamming_ops", "<~>"),
+    near("bit_hamming_ops", "hamming_distance"),
+    near("bit_jaccard_ops", "<%>"),
+    near("bit_jaccard_ops", "jaccard_distance"),
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "<->", super::places::nearest),
     #[cfg(feature = "shapes")]
@@ -78,6 +82,7 @@ fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Opt
     let to = match question.args {
         [Value::Vector(to)] => to.clone(),
         [Value::Other(Kind::HalfVec, bytes)] => halfvec::floats(bytes),
+        [Value::Other(Kind::Bit, bytes)] => bits::iter(bytes).map(|bit| f32::from(u8::from(bit))).collect(),
         _ => return Ok(None),
     };
     Ok((recall < 1.0).then_some(Probe::NearVector(NearVector { to, count, recall })))

@@ -80,7 +80,7 @@ fn convert(value: &Value, to: Type) -> Option<Value> {
 
 /// Types that compare with each other as they are.
 fn kin(ty: Type) -> Option<u8> {
-    match ty {
+    match ty.plain() {
         Type::Int2 | Type::Int4 | Type::Int8 => Some(0),
         Type::Float4 | Type::Float8 => Some(1),
         Type::Date | Type::Timestamp | Type::Timestamptz => Some(2),
