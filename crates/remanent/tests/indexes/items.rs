@@ -200,6 +200,7 @@ fn items_of_an_index_leave_no_row_out() {
         value,
         condition,
         question,
+        compare: &compare,
     };
     compare_with_scans("items_of_an_index_leave_no_row_out", 8, &subject);
 }
@@ -219,7 +220,8 @@ fn documents_that_are_changed_often_are_found_by_their_index() {
         update.execute(params![n % 40, n]).unwrap();
         if n % 250 == 249 {
             for value in 0..7 {
-                compare(&conn, &format!("SELECT id FROM d WHERE d @> '{{\"n\": {value}}}' ORDER BY id"));
+                compare(&conn, &format!("SELECT id FROM d WHERE d @> '{{\"n\": {value}}}' ORDER BY id"))
+                    .unwrap();
             }
         }
     }

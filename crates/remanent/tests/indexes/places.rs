@@ -1,6 +1,6 @@
 //! Spatial indexes: places in the plane, in space and on the globe.
 
-use super::harness::{Random, Subject, compare_with_scans};
+use super::harness::{Random, Subject, compare, compare_with_scans};
 
 /// A number of a small grid, or between.
 fn number(random: &mut Random) -> String {
@@ -127,6 +127,7 @@ fn boxes_of_an_index_leave_no_row_out() {
         value,
         condition,
         question,
+        compare: &compare,
     };
     compare_with_scans("boxes_of_an_index_leave_no_row_out", 8, &subject);
 }

@@ -11,6 +11,10 @@
 //!
 //! A row is a candidate while its estimate less the error it may have is below the k-th least estimate with that error added.
 //! Candidates are read in full, the best first, until the next could not be among the k best.
+//!
+//! A filter that lets a share s of the rows pass makes the k nearest of those left the k / s nearest of all: so far the search has
+//! to go at least. Where what passes lies elsewhere than the query, the k-th is one of more: how many other rows were nearer than it,
+//! by their estimates, says how far the search has to go ([`Found::rank`]).
 
 use super::NearVector;
 use super::build::search_order;
@@ -66,13 +70,17 @@ impl Best {
     /// The greatest of them; infinite while there are too few.
     fn bar(&self) -> f32 {
         match self.heap.peek() {
-            Some(worst) if self.heap.len() >= self.count => worst.0,
+            Some(worst) if self.is_full() => worst.0,
             _ => f32::INFINITY,
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.heap.len() >= self.count
+    }
+
     fn offer(&mut self, score: Score) {
-        if self.heap.len() < self.count {
+        if !self.is_full() {
             self.heap.push(score);
         } else if self.heap.peek().is_some_and(|worst| score < *worst) {
             self.heap.pop();
@@ -119,8 +127,8 @@ pub fn search<'a>(
         None if few => compare(part, metric, &query, 0..loaded.footer.rows, &mut best)?,
         _ if !directed => {}
         _ => {
-            let search = Search { part, loaded, metric, query: &query, within };
-            search.run(lists, deviations(nearest.recall), bound, &mut best)?;
+            let search = Search { part, loaded, metric, query: &query, within, nearest, rank };
+            search.run(lists, bound, &mut best)?;
         }
     }
     let mut rows = best.heap.into_sorted_vec();
@@ -170,10 +178,39 @@ struct Search<'a> {
     metric: Metric,
     query: &'a [f32],
     within: Option<&'a RowSet>,
+    nearest: &'a NearVector,
+    /// Which of all rows the last one wanted is, where those within the set lie as all do.
+    rank: f64,
+}
+
+/// What a search has found.
+struct Found {
+    /// The k least upper ends of estimates.
+    upper: Best,
+    /// Rows that may be among the k best, with the lower ends of their estimates.
+    candidates: Vec<Score>,
+    /// The k least estimates.
+    nearest: Best,
+    /// Estimates of rows without the set, of those that may come before the k-th within.
+    others: Vec<f32>,
+}
+
+impl Found {
+    fn new(count: usize) -> Self {
+        let (upper, nearest) = (Best::new(count), Best::new(count));
+        Found { upper, candidates: Vec::new(), nearest, others: Vec::new() }
+    }
+
+    /// Which of all rows the k-th within the set is, the nearest first.
+    fn rank(&mut self) -> usize {
+        let bar = self.nearest.bar();
+        self.others.retain(|estimate| *estimate <= bar);
+        self.others.len() + self.nearest.count
+    }
 }
 
 impl Search<'_> {
-    fn run(&self, lists: usize, deviations: f32, bound: &ScoreBound, best: &mut Best) -> Result<()> {
+    fn run(&self, mut lists: usize, bound: &ScoreBound, best: &mut Best) -> Result<()> {
         let Search { part, loaded, metric, query, .. } = *self;
         let inner = metric == Metric::Inner;
         let dim = query.len() as f32;
@@ -184,14 +221,15 @@ impl Search<'_> {
         let tables = Tables::new(&turned);
         let own = length(query);
         let order = search_order(metric, query, &loaded.flat, &loaded.half, &mut Vec::new());
-        let mut candidates: Vec<Score> = Vec::new();
-        let mut upper = Best::new(best.count);
-        let (mut looked, mut qualified) = (0, 0usize);
-        for (near, list) in order {
-            if looked >= lists && qualified >= best.count {
-                break;
+        let mut found = Found::new(best.count);
+        let deviations = deviations(self.nearest.recall);
+        for (looked, (near, list)) in order.into_iter().enumerate() {
+            if looked >= lists && found.upper.is_full() {
+                lists = lists.max(self.lists(&mut found));
+                if looked >= lists {
+                    break;
+                }
             }
-            looked += 1;
             let Some(&at) = loaded.footer.lists.get(list as usize) else { continue };
             let base = if inner { near } else { own + 2.0 * near };
             let times = if inner { 1.0 } else { 2.0 };
@@ -201,52 +239,67 @@ impl Search<'_> {
                 false => deviations * times * 0.75 * at.radius * from_mean / dim.sqrt(),
             };
             part.each_block(&loaded.footer, at, &mut |block| {
-                qualified += self.block(block, &tables, (base, times, margin), &mut upper, &mut candidates);
+                self.block(block, &tables, (base, times, margin), &mut found);
             })?;
         }
+        let Found { upper, mut candidates, .. } = found;
         let bar = upper.bar();
         candidates.retain(|candidate| candidate.0 <= bar);
         sort_by(&mut candidates, &|a, b| a.cmp(b));
         self.rank(&candidates, bound, best)
     }
 
-    /// Looks at a block; how many of its rows are within the set.
+    /// Into how many lists to look where so much was found.
+    fn lists(&self, found: &mut Found) -> usize {
+        if self.within.is_none() {
+            return 0;
+        }
+        let rank = found.rank() as f64;
+        // Those within the set that lie elsewhere are the last of so many, of which fewer are found than of all.
+        let lost = 1.0 - self.nearest.recall;
+        let lost = if rank > 2.0 * self.rank { lost / 4.0 } else { lost };
+        wanted(&self.loaded.footer.efforts, 1.0 - lost, rank, self.loaded.half.len())
+    }
+
+    /// Looks at a block.
     fn block(
         &self,
         block: &[u8],
         tables: &Tables,
         (base, times, margin): (f32, f32, f32),
-        upper: &mut Best,
-        candidates: &mut Vec<Score>,
-    ) -> usize {
+        found: &mut Found,
+    ) {
         let mut sums = [0.0; BLOCK];
         tables.scan(block, &mut sums);
         let at = block.len().saturating_sub(12 * BLOCK);
         let numbers = block.get(at..).unwrap_or_default().as_chunks::<4>().0;
         let (Some(constants), Some(factors)) = (numbers.get(..BLOCK), numbers.get(BLOCK..2 * BLOCK)) else {
-            return 0;
+            return;
         };
-        let mut lows = [0.0f32; BLOCK];
+        let mut estimates = [0.0f32; BLOCK];
         for i in 0..BLOCK {
             let (constant, factor) = (f32::from_le_bytes(constants[i]), f32::from_le_bytes(factors[i]));
-            lows[i] = base + constant - times * factor * sums[i] - margin;
+            estimates[i] = base + constant - times * factor * sums[i];
         }
-        let mut bar = upper.bar();
-        let mut within = 0;
-        for (ordinal, low) in VectorCold::ordinals(block).zip(lows) {
+        let mut bar = found.upper.bar();
+        for (ordinal, estimate) in VectorCold::ordinals(block).zip(estimates) {
+            let low = estimate - margin;
             if low > bar {
-                within += 1;
                 continue;
             }
-            if self.within.is_some_and(|set| !set.contains(ordinal)) {
-                continue;
+            if let Some(set) = self.within {
+                if !set.contains(ordinal) {
+                    if estimate <= found.nearest.bar() {
+                        found.others.push(estimate);
+                    }
+                    continue;
+                }
+                found.nearest.offer(Score(estimate, ordinal));
             }
-            within += 1;
-            candidates.push(Score(low, ordinal));
-            upper.offer(Score(low + 2.0 * margin, ordinal));
-            bar = upper.bar();
+            found.candidates.push(Score(low, ordinal));
+            found.upper.offer(Score(estimate + margin, ordinal));
+            bar = found.upper.bar();
         }
-        within
     }
 
     /// Reads candidates in full, the best first.
