@@ -53,7 +53,7 @@ fn array(random: &mut Random, column: &str) -> String {
     format!("{{{}}}", items.join(","))
 }
 
-fn value(random: &mut Random, column: &str) -> String {
+pub fn value(random: &mut Random, column: &str) -> String {
     if random.below(12) == 0 {
         return "NULL".to_string();
     }
@@ -141,7 +141,7 @@ fn path(random: &mut Random) -> String {
     }
 }
 
-fn condition(random: &mut Random) -> String {
+pub fn condition(random: &mut Random) -> String {
     let keys = |random: &mut Random| array(random, "t");
     let one = |random: &mut Random| match random.below(14) {
         0..3 => format!("d @> '{}'", document(random, 2)),

@@ -8,4 +8,6 @@ mod keys;
 #[cfg(feature = "shapes")]
 mod places;
 mod recall;
+#[cfg(feature = "shapes")]
+mod together;
 mod vectors;

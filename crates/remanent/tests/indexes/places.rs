@@ -47,7 +47,7 @@ fn place_on_globe(random: &mut Random) -> String {
     }
 }
 
-fn value(random: &mut Random, column: &str) -> String {
+pub fn value(random: &mut Random, column: &str) -> String {
     if random.below(12) == 0 {
         return "NULL".to_string();
     }
@@ -58,7 +58,7 @@ fn value(random: &mut Random, column: &str) -> String {
     }
 }
 
-fn condition(random: &mut Random) -> String {
+pub fn condition(random: &mut Random) -> String {
     let one = |random: &mut Random| match random.below(14) {
         0 => format!("g {} '{}'::geometry", random.one(&["&&", "@", "~", "~=", "&&&"]), place(random)),
         1 => format!("'{}'::geometry {} g", place(random), random.one(&["&&", "@", "~"])),

@@ -27,7 +27,7 @@ fn written(vector: &[f64]) -> String {
 }
 
 /// A vector as SQL writes it; some are 0, and some come often.
-fn vector(random: &mut Random, dim: usize) -> String {
+pub fn vector(random: &mut Random, dim: usize) -> String {
     match random.below(30) {
         0 => written(&vec![0.0; dim]),
         1 | 2 => written(&near(&mut Random(5), 3, dim)),
@@ -38,7 +38,7 @@ fn vector(random: &mut Random, dim: usize) -> String {
     }
 }
 
-fn value(random: &mut Random, column: &str) -> String {
+pub fn value(random: &mut Random, column: &str) -> String {
     if column == "n" {
         return random.below(20).to_string();
     }
@@ -48,7 +48,7 @@ fn value(random: &mut Random, column: &str) -> String {
     format!("'{}'", vector(random, if column == "v" { 20 } else { 5 }))
 }
 
-fn condition(random: &mut Random) -> String {
+pub fn condition(random: &mut Random) -> String {
     match random.below(7) {
         0 => format!("n = {}", random.below(20)),
         1 => format!("n < {}", random.below(20)),

@@ -251,13 +251,16 @@ impl Search<'_> {
 
     /// Into how many lists to look where so much was found.
     fn lists(&self, found: &mut Found) -> usize {
-        if self.within.is_none() {
+        let rank = match self.within {
+            Some(_) => found.rank() as f64,
+            None => return 0,
+        };
+        // Twice as far is still chance.
+        if rank <= 2.0 * self.rank {
             return 0;
         }
-        let rank = found.rank() as f64;
-        // Those within the set that lie elsewhere are the last of so many, of which fewer are found than of all.
-        let lost = 1.0 - self.nearest.recall;
-        let lost = if rank > 2.0 * self.rank { lost / 4.0 } else { lost };
+        // The rows within the set are the last of so many, of which fewer are found than of all.
+        let lost = (1.0 - self.nearest.recall) / 4.0;
         wanted(&self.loaded.footer.efforts, 1.0 - lost, rank, self.loaded.half.len())
     }
 
