@@ -11,8 +11,9 @@
 //! assert_eq!(clusters.numbers(), [Some(0), Some(0), None]);
 //! ```
 //!
-//! Numbers are PostGIS's: with fewer than two shapes a core everything is one, what is empty and what is missing, too; clusters are
-//! numbered by the row that stands for them, the first one of the largest that was joined.
+//! With fewer than two shapes a core everything is one, what is empty and what is missing, too. Clusters are numbered by the row that
+//! stands for them, the first one of the largest that was joined, as in PostGIS; there the order of joining is that of a tree, so
+//! that of many rows the same clusters may have other numbers.
 
 use crate::bounds::Bounds;
 use crate::distance::closest;
