@@ -123,7 +123,8 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<(Vec<Expr>, Vec<SortKey>, WindowCall)> {
         let at = call.name.span.at();
-        let args = self.exprs(&call.args, place)?;
+        let arranged = self.arranged(call)?;
+        let args = self.exprs(arranged.as_ref().map_or(&call.args, |arranged| &arranged.args), place)?;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose()?;
         let window = self.resolved_window(over)?;
         let mut partition = Vec::with_capacity(window.partition_by.len());

@@ -71,3 +71,11 @@ SELECT ST_ClusterDBSCAN(g, 1) OVER () FROM p
 ----
 ERROR 42883 at 8: function st_clusterdbscan(geometry, integer) does not exist
 HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+SELECT id, ST_ClusterDBSCAN(g, minpoints := 2, eps := 1.0) OVER (ORDER BY id) FROM p WHERE id < 5 ORDER BY id
+----
+id integer | st_clusterdbscan integer
+1 | 0
+2 | 0
+3 | 0
+4 | NULL
