@@ -42,7 +42,7 @@ SELECT time_bucket('1 second', at) AS second, count(*) AS points,
 FROM   track, (SELECT first(place, at) AS start FROM track) AS begin
 GROUP  BY 1
 ORDER  BY 1",
-        showed: "Its GPS wandered by two metres, on the globe, in the six seconds of a hop of one metre.",
+        showed: "Its GPS wandered by two metres while it came down by one.",
     },
     Step {
         text: "When was it within 30 cm of where it detected its landing?",
@@ -52,7 +52,7 @@ FROM   track
 WHERE  ST_DWithin(place, (SELECT t.place
                           FROM   log_messages AS m ASOF JOIN track AS t ON m.ts >= t.at
                           WHERE  m.message LIKE '%Landing detected'), 0.3)",
-        showed: "For 1.8 seconds around it: the spatial index named the points.",
+        showed: "For 1.8 seconds around it: metres on the globe, of degrees that the GPS gave.",
     },
     Step {
         text: "Which of its places are nearest to one on the map?",
@@ -62,7 +62,7 @@ SELECT   ST_AsText(place) AS place,
 FROM     track
 ORDER BY place <-> 'POINT(10.40822 63.41705)'
 LIMIT    3",
-        showed: "The index walks outwards from the point and stops at three: no distance to all the others is computed.",
+        showed: "The spatial index walks outwards from the point, and stops where nothing nearer is left.",
     },
 ];
 
