@@ -14,6 +14,7 @@
 //! | `readers` | the writer's notice, then a follower's slot | a writer and a follower beside each other |
 //! | `ulog` | a flight log | the reader of the import |
 //! | `text` | documents, queries, tsvectors, tsqueries | `remanent-text` |
+//! | `shapes` | WKT, EWKT, WKB, GeoJSON | `remanent-shapes`: every function of what is accepted |
 //! | `copy` | data of COPY | `sql/execute/copy`, the same in pieces of any size |
 //!
 //! Checksums would turn nearly every changed byte away before a parser sees it. So [`seals`] puts them right again: what is
@@ -35,6 +36,7 @@ pub mod files;
 pub mod mutate;
 pub mod parsers;
 pub mod seals;
+pub mod shapes;
 pub mod statements;
 pub mod text;
 
@@ -82,6 +84,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ulog", run: parsers::ulog, seeds: parsers::ulog_seeds, rounds: 20_000 },
     Target { name: "copy", run: copy::run, seeds: copy::seeds, rounds: 20_000 },
     Target { name: "text", run: text::run, seeds: text::seeds, rounds: 20_000 },
+    Target { name: "shapes", run: shapes::run, seeds: shapes::seeds, rounds: 20_000 },
 ];
 
 /// Runs the target of that name.

@@ -125,7 +125,7 @@ macro_rules! targets {
     };
 }
 
-targets! { sql change values encodings kernels manifest log segment part marks readers ulog copy text }
+targets! { sql change values encodings kernels manifest log segment part marks readers ulog copy text shapes }
 
 #[test]
 fn seeds() {

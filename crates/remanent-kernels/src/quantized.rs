@@ -131,8 +131,8 @@ impl Tables {
         Tables { sums, scale: 2.0 * step, offset: 2.0 * base - all }
     }
 
-    /// `base + constant − times · factor · (2 S − Q + slack)` for each vector of a block, behind whose codes lie the constants and the
-    /// factors of all its vectors, floats. The bits of those that are not above `bar`.
+    /// `base + constant − times · factor · (2 S − Q)` for each vector of a block, behind whose codes lie the constants and the factors of
+    /// all its vectors, floats. The bits of those that, less `times · factor · slack`, are not above `bar`.
     pub fn scan(&self, block: &[u8], by: &Estimate, bar: f32, out: &mut [f32; BLOCK]) -> u32 {
         let (codes, numbers) = block.split_at_checked(self.sums.len()).unwrap_or((block, &[]));
         let numbers = numbers.as_chunks::<4>().0;
@@ -141,19 +141,19 @@ impl Tables {
         };
         let Some((factors, _)) = rest.split_first_chunk() else { return 0 };
         look_up(codes, &self.sums, &mut sums);
-        let offset = -by.times * (self.offset + by.slack);
-        estimate(constants, factors, &sums, [by.base, -by.times * self.scale, offset, bar], out)
+        let (scale, offset, slack) = (-by.times * self.scale, -by.times * self.offset, by.times * by.slack);
+        estimate(constants, factors, &sums, [by.base, scale, offset, slack, bar], out)
     }
 }
 
-/// See [`Tables::scan`]. With n · [`ERROR`] · |q| as slack, estimates are low by n standard errors.
+/// See [`Tables::scan`]. With n · [`ERROR`] · |q| as slack, n standard errors are taken off.
 #[derive(Clone, Copy)]
 pub struct Estimate {
     /// What all vectors have.
     pub base: f32,
     /// How often the inner product counts.
     pub times: f32,
-    /// What is added to the inner product, as a multiple of the vector's factor.
+    /// The error that the inner product may have, as a multiple of the vector's factor.
     pub slack: f32,
 }
 
@@ -190,15 +190,15 @@ dispatch! {
         constants: &[[u8; 4]; BLOCK],
         factors: &[[u8; 4]; BLOCK],
         sums: &[u16; BLOCK],
-        by: [f32; 4],
+        by: [f32; 5],
         out: &mut [f32; BLOCK],
     ) -> u32 {
-        let [base, scale, offset, bar] = by;
+        let [base, scale, offset, slack, bar] = by;
         let mut above = 0;
         for i in 0..BLOCK {
             let (constant, factor) = (f32::from_le_bytes(constants[i]), f32::from_le_bytes(factors[i]));
             out[i] = base + constant + factor * (scale * f32::from(sums[i]) + offset);
-            above |= u32::from(out[i] > bar) << i;
+            above |= u32::from(out[i] - slack * factor > bar) << i;
         }
         !above
     }

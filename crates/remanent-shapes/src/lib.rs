@@ -25,6 +25,7 @@
 pub mod access;
 pub mod binary;
 pub mod bounds;
+pub mod cluster;
 pub mod distance;
 pub mod edit;
 pub mod geodesic;

@@ -131,11 +131,12 @@ pub fn print_box(bounds: &Bounds, in_space: bool) -> String {
 /// A box as [`print_box`] writes it; None: the text is something else.
 pub fn parse_box(text: &str) -> Option<Bounds> {
     let text = text.trim();
-    let (axes, rest) = match text.get(..6) {
-        Some(head) if head.eq_ignore_ascii_case("BOX3D(") => (3, &text[6..]),
-        Some(head) if head[..4].eq_ignore_ascii_case("BOX(") => (2, &text[4..]),
-        _ => return None,
+    let behind = |name: &str| match text.split_at_checked(name.len()) {
+        Some((head, rest)) if head.eq_ignore_ascii_case(name) => Some(rest),
+        _ => None,
     };
+    let in_space = behind("BOX3D(").map(|rest| (3, rest));
+    let (axes, rest) = in_space.or_else(|| Some((2, behind("BOX(")?)))?;
     let (low, high) = rest.strip_suffix(')')?.split_once(',')?;
     let corner = |text: &str| {
         let mut at = [0.0; 3];

@@ -29,6 +29,9 @@ pub enum Rule {
 /// The most edges of both together.
 pub const EDGES_MAX: usize = 40_000;
 
+/// The most places in a round at which edges are cut: of many through one point, each is noted with each other.
+const CUTS_MAX: usize = 8 * EDGES_MAX;
+
 /// Rounds of cutting; each leaves less to cut.
 const ROUNDS: usize = 40;
 
@@ -140,8 +143,12 @@ fn merged(mut pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     out.retain(|piece| piece.winds != [0, 0]);
     match out.len() <= EDGES_MAX {
         true => Ok(out),
-        false => Err(Error { state: "54000", message: format!("more than {EDGES_MAX} edges"), hint: None }),
+        false => Err(too_many()),
     }
+}
+
+fn too_many() -> Error {
+    Error { state: "54000", message: format!("more than {EDGES_MAX} edges"), hint: None }
 }
 
 /// Cuts edges where they meet.
@@ -149,7 +156,7 @@ fn cut(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     let mut pieces = merged(pieces)?;
     for _ in 0..ROUNDS {
         let mut cuts: Vec<Vec<Point>> = vec![Vec::new(); pieces.len()];
-        let mut any = false;
+        let mut found = 0;
         for i in 0..pieces.len() {
             let a = pieces[i].ends;
             let (low, high) = (a[0].1.min(a[1].1), a[0].1.max(a[1].1));
@@ -161,10 +168,14 @@ fn cut(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
                 if b[0].1.max(b[1].1) < low || b[0].1.min(b[1].1) > high {
                     continue;
                 }
-                any |= meet(a, b, i, j, &mut cuts);
+                found += meet(a, b, i, j, &mut cuts);
+            }
+            // Before they are cut: where every edge crosses every other there are more than memory holds.
+            if found > CUTS_MAX {
+                return Err(too_many());
             }
         }
-        if !any {
+        if found == 0 {
             return Ok(pieces);
         }
         let mut out = Vec::with_capacity(pieces.len() * 2);
@@ -188,22 +199,22 @@ fn cut(pieces: Vec<Piece>) -> Result<Vec<Piece>> {
     Err(Error::value("edges that lie too close to each other"))
 }
 
-/// Notes where two pieces are to be cut; false: nowhere.
-fn meet(a: [Point; 2], b: [Point; 2], i: usize, j: usize, cuts: &mut [Vec<Point>]) -> bool {
+/// Notes where two pieces are to be cut, and says at how many places.
+fn meet(a: [Point; 2], b: [Point; 2], i: usize, j: usize, cuts: &mut [Vec<Point>]) -> usize {
     let of_b = [side(a[0], a[1], b[0]), side(a[0], a[1], b[1])];
     let of_a = [side(b[0], b[1], a[0]), side(b[0], b[1], a[1])];
-    let mut any = false;
+    let mut noted = 0;
     let mut note = |at: usize, ends: [Point; 2], point: Point| {
         if point != ends[0] && point != ends[1] {
             cuts[at].push(point);
-            any = true;
+            noted += 1;
         }
     };
     if of_b[0].signum() * of_b[1].signum() < 0 && of_a[0].signum() * of_a[1].signum() < 0 {
         let point = crossing(a, of_a);
         note(i, a, point);
         note(j, b, point);
-        return any;
+        return noted;
     }
     let within = |ends: [Point; 2], p: Point| {
         let (low, high) = (ends[0].1.min(ends[1].1), ends[0].1.max(ends[1].1));
@@ -217,7 +228,7 @@ fn meet(a: [Point; 2], b: [Point; 2], i: usize, j: usize, cuts: &mut [Vec<Point>
             note(j, b, a[k]);
         }
     }
-    any
+    noted
 }
 
 /// Where an edge crosses another, of whose line its ends are so far away.

@@ -70,3 +70,15 @@ fn nested() {
         assert!(parse(&text).is_err());
     }
 }
+
+/// What begins as a box does, or nearly, in whatever characters.
+#[test]
+fn boxes() {
+    let printed = |text: &str| remanent_shapes::make::parse_box(text).map(|bounds| bounds.high);
+    assert_eq!(printed("box(0 0,1 2)"), Some([1.0, 2.0, 0.0]));
+    assert_eq!(printed(" BOX3D(3 0 0,1 2 3) "), Some([3.0, 2.0, 3.0]));
+    for text in ["POI\u{fffd}", "BOX\u{fffd}(0 0,1 1)", "BOX3D\u{e9}0,1)", "BOX(", "BOX(0 0)", "é"] {
+        assert_eq!(printed(text), None, "{text}");
+        assert!(parse(text).is_err(), "{text}");
+    }
+}

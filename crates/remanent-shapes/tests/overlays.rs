@@ -57,3 +57,14 @@ fn what_is_near_has_the_area_of_postgis() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A ring each of whose edges crosses most others: a million places at which to cut, which are not noted before it is refused.
+#[test]
+fn what_crosses_too_often_is_refused() {
+    let corner = |i: u64| format!("{} {}", i * 7_919 % 2_003, i * i * 104_729 % 1_999);
+    let ring: Vec<String> = (0..2_000).chain([0]).map(corner).collect();
+    let shape = parse(&format!("POLYGON(({}))", ring.join(","))).unwrap().shape;
+    for found in [overlay(&shape, &shape, Rule::Union, "overlay"), buffer(&shape, 1.0, 8)] {
+        assert_eq!(found.unwrap_err().state, "54000");
+    }
+}

@@ -58,6 +58,13 @@ impl Database {
         self.handle.shared.store.flush()
     }
 
+    /// One round of what the background does: what is due is flushed, merged and made of indexes. For simulations without
+    /// threads.
+    #[doc(hidden)]
+    pub fn maintain(&self) -> Result<()> {
+        self.handle.shared.store.maintain()
+    }
+
     /// Copies the database, as of one instant, to a directory that is new or empty, while writes go on. Files that never
     /// change are linked where the file system allows it, so a copy on the same device takes little time and space; for one
     /// that survives the device, name a directory on another. Opening the copy restores it. Errors: 58P02 the directory

@@ -1,12 +1,13 @@
 //! `remanent demo`: what a new user sees first.
 //!
 //! It imports a real flight, asks it questions ([`questions`]), finds motion that resembles other motion
-//! ([`motion`]), kills a writing process again and again ([`plug`]), and says what there is then. All of it uses
+//! ([`motion`]), asks for places, times, words, documents and meanings at once ([`together`]), kills a writing process again and again ([`plug`]), and says what there is then. All of it uses
 //! the public API only.
 
 mod motion;
 mod plug;
 mod questions;
+mod together;
 
 use crate::failure::{Failure, Result};
 use crate::import::Options;
@@ -42,6 +43,7 @@ pub fn run(keep: Option<&Path>) -> Result<()> {
     }
     screen.draw(&conn, "Its height, in a picture", questions::HEIGHT)?;
     motion::show(&conn, &mut screen)?;
+    together::show(&conn, &mut screen)?;
     drop(conn);
     db.close()?;
     plug::show(&place.db, &mut screen)?;
@@ -85,7 +87,7 @@ impl Screen {
     ) -> Result<()> {
         writeln!(self.out, "\n{}", self.paint.bold(text))?;
         for note in notes {
-            writeln!(self.out, "  {}", self.paint.dim(&format!("-- {note}")))?;
+            self.note(note)?;
         }
         for line in sql.lines() {
             writeln!(self.out, "  {}", self.paint.sql(line))?;
@@ -108,6 +110,28 @@ impl Screen {
         self.out.write_all(table.strip_suffix(b"\n").unwrap_or(&table))?;
         writeln!(self.out, "{}", self.paint.dim(&format!("  {}", term::time(time))))?;
         Ok(())
+    }
+
+    /// Statements without an answer, one after the other.
+    fn make(&mut self, conn: &Connection, statements: &[&str]) -> Result<()> {
+        writeln!(self.out)?;
+        for sql in statements {
+            let started = Instant::now();
+            conn.execute(sql, params![])?;
+            let time = self.paint.dim(&format!("  {}", term::time(started.elapsed())));
+            let lines: Vec<String> = sql.lines().map(|line| format!("  {}", self.paint.sql(line))).collect();
+            writeln!(self.out, "{};{time}", lines.join("\n"))?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) -> Result<()> {
+        Ok(writeln!(self.out, "  {}", self.paint.dim(&format!("-- {text}")))?)
+    }
+
+    /// What an answer showed.
+    fn showed(&mut self, text: &str) -> Result<()> {
+        Ok(writeln!(self.out, "  {}", self.paint.good(text))?)
     }
 
     /// A series, drawn.

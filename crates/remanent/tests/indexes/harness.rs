@@ -1,6 +1,6 @@
 //! Random changes of three tables, with questions between them that are asked with and without their indexes.
 
-use remanent::{Connection, Database, Value, params};
+use remanent::{Connection, Database, Result, Value, params};
 use remanent_storage::store::check;
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{SimDisk, SimWorld, seeds};
@@ -21,7 +21,7 @@ impl Random {
 }
 
 /// What is asked of which columns.
-pub struct Subject {
+pub struct Subject<'a> {
     /// The columns beside `id`, as CREATE TABLE has them, and their names.
     pub columns: &'static str,
     pub names: &'static [&'static str],
@@ -34,9 +34,11 @@ pub struct Subject {
     pub condition: fn(&mut Random) -> String,
     /// A question to a table whose answer has one order.
     pub question: fn(&mut Random, &str) -> String,
+    /// Asks it in several ways and compares.
+    pub compare: &'a dyn Fn(&Connection, &str) -> Result<()>,
 }
 
-impl Subject {
+impl Subject<'_> {
     fn row(&self, random: &mut Random, id: u64) -> String {
         let values: Vec<String> = self.names.iter().map(|column| (self.value)(random, column)).collect();
         format!("({id}, {})", values.join(", "))
@@ -65,27 +67,31 @@ impl Subject {
     }
 }
 
-fn answer(conn: &Connection, question: &str) -> Vec<Vec<Value>> {
-    let rows = conn.query(question, params![]).unwrap_or_else(|error| panic!("{question}: {error}"));
-    rows.map(|row| row.unwrap().values().to_vec()).collect()
+pub fn answer(conn: &Connection, question: &str) -> Result<Vec<Vec<Value>>> {
+    conn.query(question, params![])?.map(|row| Ok(row?.values().to_vec())).collect()
 }
 
 /// Asks by the indexes that pay, by the indexes at any price, and without.
-pub fn compare(conn: &Connection, question: &str) {
-    let set = |sql: &str| conn.execute(sql, params![]).map(drop).unwrap();
-    let chosen = answer(conn, question);
-    set("SET enable_seqscan = off");
-    let forced = answer(conn, question);
-    set("SET enable_seqscan = on");
-    set("SET enable_indexscan = off");
-    let plain = answer(conn, question);
-    set("SET enable_indexscan = on");
+pub fn compare(conn: &Connection, question: &str) -> Result<()> {
+    let set = |sql: &str| conn.execute(sql, params![]);
+    let chosen = answer(conn, question)?;
+    set("SET enable_seqscan = off")?;
+    let forced = answer(conn, question)?;
+    set("SET enable_seqscan = on")?;
+    set("SET enable_indexscan = off")?;
+    let plain = answer(conn, question)?;
+    set("SET enable_indexscan = on")?;
     assert_eq!(chosen, plain, "{question}");
     assert_eq!(forced, plain, "{question}, forced");
+    Ok(())
+}
+
+fn ask(conn: &Connection, subject: &Subject<'_>, question: &str) {
+    (subject.compare)(conn, question).unwrap_or_else(|error| panic!("{question}: {error}"));
 }
 
 /// Runs `count` seeds of a test.
-pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
+pub fn compare_with_scans(test: &str, count: u64, subject: &Subject<'_>) {
     seeds(test, count, |seed| {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let disk = SimDisk::new(seed);
@@ -104,7 +110,7 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
         for _ in 0..120 {
             let conn = db.connect().unwrap();
             let table = random.one(&["k", "h", "m"]);
-            match random.below(14) {
+            match random.below(15) {
                 0 => {
                     let (unique, keys) = (random.one(subject.unique), random.one(subject.indexes));
                     made += 1;
@@ -116,7 +122,9 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
                     let name = random.below(made) + 1;
                     conn.execute(&format!("DROP INDEX IF EXISTS i{name}"), params![]).unwrap();
                 }
-                2 => db.flush().unwrap(),
+                2 | 7 => db.flush().unwrap(),
+                // Segments that are there are merged, and parts made that they lack.
+                6 => db.maintain().unwrap(),
                 3 => {
                     drop(conn);
                     db.close().unwrap();
@@ -133,15 +141,18 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
                         }
                         let question = (subject.question)(&mut random, table);
                         if conn.query(&question, params![]).is_ok() {
-                            compare(&conn, &question);
+                            ask(&conn, subject, &question);
                         }
                     }
                     conn.execute("ROLLBACK", params![]).unwrap();
                 }
                 5 => {
-                    // The power goes in the midst of a flush, or while an index is made.
+                    // The power goes in the midst of a flush or a merge, or while an index is made.
                     disk.crash_after(random.below(80));
                     let _ = db.flush();
+                    if random.below(2) == 0 {
+                        let _ = db.maintain();
+                    }
                     made += 1;
                     let keys = random.one(subject.indexes);
                     let _ = conn.execute(&format!("CREATE INDEX i{made} ON {table} {keys}"), params![]);
@@ -161,7 +172,7 @@ pub fn compare_with_scans(test: &str, count: u64, subject: &Subject) {
             }
             for _ in 0..4 {
                 let question = (subject.question)(&mut random, table);
-                compare(&conn, &question);
+                ask(&conn, subject, &question);
             }
         }
         db.close().unwrap();

@@ -1,6 +1,6 @@
 //! Sorted indexes.
 
-use super::harness::{Random, Subject, compare_with_scans};
+use super::harness::{Random, Subject, compare, compare_with_scans};
 
 fn value(random: &mut Random, column: &str) -> String {
     let n = random.below(40) as i64 - 10;
@@ -137,6 +137,7 @@ fn every_question_by_an_index_is_answered_as_by_a_scan() {
         value,
         condition,
         question,
+        compare: &compare,
     };
     compare_with_scans("every_question_by_an_index_is_answered_as_by_a_scan", 6, &subject);
 }

@@ -1,8 +1,13 @@
 //! Whatever is asked of a table by its indexes is what a scan says, beside inserts, updates, deletes, rollbacks, flushes, merges,
 //! indexes made and dropped, power losses and reopening.
 
+mod building;
 mod harness;
 mod items;
 mod keys;
 #[cfg(feature = "shapes")]
 mod places;
+mod recall;
+#[cfg(feature = "shapes")]
+mod together;
+mod vectors;

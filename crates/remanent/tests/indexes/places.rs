@@ -1,6 +1,6 @@
 //! Spatial indexes: places in the plane, in space and on the globe.
 
-use super::harness::{Random, Subject, compare_with_scans};
+use super::harness::{Random, Subject, compare, compare_with_scans};
 
 /// A number of a small grid, or between.
 fn number(random: &mut Random) -> String {
@@ -47,7 +47,7 @@ fn place_on_globe(random: &mut Random) -> String {
     }
 }
 
-fn value(random: &mut Random, column: &str) -> String {
+pub fn value(random: &mut Random, column: &str) -> String {
     if random.below(12) == 0 {
         return "NULL".to_string();
     }
@@ -58,7 +58,7 @@ fn value(random: &mut Random, column: &str) -> String {
     }
 }
 
-fn condition(random: &mut Random) -> String {
+pub fn condition(random: &mut Random) -> String {
     let one = |random: &mut Random| match random.below(14) {
         0 => format!("g {} '{}'::geometry", random.one(&["&&", "@", "~", "~=", "&&&"]), place(random)),
         1 => format!("'{}'::geometry {} g", place(random), random.one(&["&&", "@", "~"])),
@@ -127,6 +127,7 @@ fn boxes_of_an_index_leave_no_row_out() {
         value,
         condition,
         question,
+        compare: &compare,
     };
     compare_with_scans("boxes_of_an_index_leave_no_row_out", 8, &subject);
 }

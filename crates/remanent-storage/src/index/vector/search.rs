@@ -13,6 +13,10 @@
 //! A row is in doubt while its estimate less the error it may have is not above the k-th least of the longer estimates so far, with
 //! their error added; it is a candidate if the same is true of its longer estimate. Candidates are read in full, the best first, until
 //! the next could not be among the k best.
+//!
+//! A filter that lets a share s of the rows pass makes the k nearest of those left the k / s nearest of all: so far the search has
+//! to go at least. Where what passes lies elsewhere than the query, the k-th is one of more: how many other rows were nearer than it,
+//! by their estimates, says how far the search has to go ([`Found::rank`]).
 
 use super::NearVector;
 use super::build::search_order;
@@ -70,13 +74,17 @@ impl Best {
     /// The greatest of them; infinite while there are too few.
     fn bar(&self) -> f32 {
         match self.heap.peek() {
-            Some(worst) if self.heap.len() >= self.count => worst.0,
+            Some(worst) if self.is_full() => worst.0,
             _ => f32::INFINITY,
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.heap.len() >= self.count
+    }
+
     fn offer(&mut self, score: Score) {
-        if self.heap.len() < self.count {
+        if !self.is_full() {
             self.heap.push(score);
         } else if self.heap.peek().is_some_and(|worst| score < *worst) {
             self.heap.pop();
@@ -123,8 +131,8 @@ pub fn search<'a>(
         None if few => compare(part, metric, &query, 0..loaded.footer.rows, &mut best)?,
         _ if !directed => {}
         _ => {
-            let search = Search { part, loaded, metric, query: &query, within };
-            search.run(lists, deviations(nearest.recall), bound, &mut best)?;
+            let search = Search { part, loaded, metric, query: &query, within, nearest, rank };
+            search.run(lists, bound, &mut best)?;
         }
     }
     let mut rows = best.heap.into_sorted_vec();
@@ -171,6 +179,37 @@ struct Search<'a> {
     metric: Metric,
     query: &'a [f32],
     within: Option<&'a RowSet>,
+    nearest: &'a NearVector,
+    /// Which of all rows the last one wanted is, where those within the set lie as all do.
+    rank: f64,
+}
+
+/// What a search has found.
+struct Found {
+    /// The k least upper ends of estimates.
+    upper: Best,
+    /// Rows that may be among the k best, with the lower ends of their estimates.
+    candidates: Vec<Score>,
+    /// The k least estimates.
+    nearest: Best,
+    /// Estimates of rows without the set, of those that may come before the k-th within.
+    others: Vec<f32>,
+    /// The page of long codes that was read last.
+    held: Option<(u32, Buffer<u8>)>,
+}
+
+impl Found {
+    fn new(count: usize) -> Self {
+        let (upper, nearest) = (Best::new(count), Best::new(count));
+        Found { upper, candidates: Vec::new(), nearest, others: Vec::new(), held: None }
+    }
+
+    /// Which of all rows the k-th within the set is, the nearest first.
+    fn rank(&mut self) -> usize {
+        let bar = self.nearest.bar();
+        self.others.retain(|estimate| *estimate <= bar);
+        self.others.len() + self.nearest.count
+    }
 }
 
 /// What is asked of the rows of a list.
@@ -183,22 +222,13 @@ struct Asking<'a> {
     doubt: f32,
 }
 
-/// What was found so far.
-struct Found {
-    /// The k least estimates, their error added.
-    upper: Best,
-    /// Rows that may be among the k best, with their estimates less the error.
-    candidates: Vec<Score>,
-    /// The page of long codes that was read last.
-    held: Option<(u32, Buffer<u8>)>,
-}
-
 impl Search<'_> {
-    fn run(&self, lists: usize, deviations: f32, bound: &ScoreBound, best: &mut Best) -> Result<()> {
+    fn run(&self, mut lists: usize, bound: &ScoreBound, best: &mut Best) -> Result<()> {
         let Search { loaded, metric, query, .. } = *self;
         let inner = metric == Metric::Inner;
         let mut turned: Vec<f32> = query.iter().zip(&loaded.mean).map(|(q, mean)| q - mean).collect();
         let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
+        let deviations = deviations(self.nearest.recall);
         // Of a vector times its factor.
         let errors =
             if query.len() < FEW_DIMENSIONS { ANYTHING } else { deviations * length(&turned).sqrt() };
@@ -206,13 +236,14 @@ impl Search<'_> {
         let (tables, long) = (Tables::new(&turned), nibbles::Query::new(&turned));
         let own = length(query);
         let order = search_order(metric, query, &loaded.flat, &loaded.half, &mut Vec::new());
-        let mut found = Found { upper: Best::new(best.count), candidates: Vec::new(), held: None };
-        let mut looked = 0;
-        for (near, list) in order {
+        let mut found = Found::new(best.count);
+        for (looked, (near, list)) in order.into_iter().enumerate() {
             if looked >= lists && found.candidates.len() >= best.count {
-                break;
+                lists = lists.max(self.lists(&mut found));
+                if looked >= lists {
+                    break;
+                }
             }
-            looked += 1;
             let Some(&at) = loaded.footer.lists.get(list as usize) else { continue };
             let times = if inner { 1.0 } else { 2.0 };
             let slack = errors * ERROR;
@@ -225,42 +256,65 @@ impl Search<'_> {
             };
             self.list(at, &asking, &mut found)?;
         }
-        let bar = found.upper.bar();
-        let mut candidates = found.candidates;
+        let Found { upper, mut candidates, .. } = found;
+        let bar = upper.bar();
         candidates.retain(|candidate| !(candidate.0 > bar));
         sort_by(&mut candidates, &|a, b| a.cmp(b));
         self.rank(&candidates, bound, best)
     }
 
+    /// Into how many lists to look where so much was found.
+    fn lists(&self, found: &mut Found) -> usize {
+        let rank = match self.within {
+            Some(_) => found.rank() as f64,
+            None => return 0,
+        };
+        // Twice as far is still chance.
+        if rank <= 2.0 * self.rank {
+            return 0;
+        }
+        // The rows within the set are the last of so many, of which fewer are found than of all.
+        let lost = (1.0 - self.nearest.recall) / 4.0;
+        wanted(&self.loaded.footer.efforts, 1.0 - lost, rank, self.loaded.half.len())
+    }
+
     /// Looks at the rows of a list.
     fn list(&self, at: ListAt, asking: &Asking<'_>, found: &mut Found) -> Result<()> {
         let footer = &self.loaded.footer;
-        let Estimate { base, times, .. } = asking.by;
+        let Estimate { base, times, slack } = asking.by;
         let mut first = 0;
         self.part.each_block(footer, at, &mut |block| {
-            let mut lows = [0.0f32; BLOCK];
+            let mut estimates = [0.0f32; BLOCK];
             let mut bar = found.upper.bar();
             let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
-            let mut left =
-                asking.tables.scan(block, &asking.by, bar, &mut lows) & u32::MAX >> (BLOCK as u32 - rows);
+            let mut left = asking.tables.scan(block, &asking.by, bar, &mut estimates)
+                & u32::MAX >> (BLOCK as u32 - rows);
             while left != 0 {
                 let i = left.trailing_zeros() as usize;
                 left &= left - 1;
-                let (Some(&low), Some(row)) = (lows.get(i), RowIn::read(block, i)) else { break };
+                let (Some(&estimate), Some(row)) = (estimates.get(i), RowIn::read(block, i)) else { break };
+                let low = estimate - times * slack * row.factor;
                 if low > bar {
                     continue;
                 }
                 if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
+                    if estimate <= found.nearest.bar() {
+                        found.others.push(estimate);
+                    }
                     continue;
                 }
                 // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
                 if self.metric == Metric::Jaccard {
                     found.candidates.push(Score(low, row.ordinal));
+                    found.nearest.offer(Score(estimate, row.ordinal));
                     continue;
                 }
                 let (code, factor) = self.part.long(footer, at, first + i as u32, &mut found.held)?;
                 let estimate = base + row.constant - times * factor * asking.long.product(code);
                 let doubt = asking.doubt * row.factor;
+                if self.within.is_some() {
+                    found.nearest.offer(Score(estimate, row.ordinal));
+                }
                 if estimate - doubt > bar {
                     continue;
                 }

@@ -14,6 +14,8 @@ use crate::sql::functions::aggregate::is_aggregate;
 use crate::sql::plan::{Bound, Frame, FrameExclude, FrameUnit, Plan, SortKey, WindowCall, WindowFunction};
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::value::Type;
+#[cfg(feature = "shapes")]
+use remanent_storage::value::kinds::Kind;
 
 /// 42P20
 const WINDOWING_ERROR: SqlState = SqlState("42P20");
@@ -48,6 +50,8 @@ static WINDOW_FUNCTIONS: &[(&str, WindowFunction)] = &[
     ("first_value", WindowFunction::FirstValue),
     ("last_value", WindowFunction::LastValue),
     ("nth_value", WindowFunction::NthValue),
+    #[cfg(feature = "shapes")]
+    ("st_clusterdbscan", WindowFunction::Cluster),
 ];
 
 /// True if that is the name of a function that needs OVER.
@@ -119,7 +123,8 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<(Vec<Expr>, Vec<SortKey>, WindowCall)> {
         let at = call.name.span.at();
-        let args = self.exprs(&call.args, place)?;
+        let arranged = self.arranged(call)?;
+        let args = self.exprs(arranged.as_ref().map_or(&call.args, |arranged| &arranged.args), place)?;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose()?;
         let window = self.resolved_window(over)?;
         let mut partition = Vec::with_capacity(window.partition_by.len());
@@ -179,6 +184,8 @@ impl Binder<'_> {
             RowNumber | Rank | DenseRank | PercentRank | CumeDist => (0, 0),
             Ntile | FirstValue | LastValue => (1, 1),
             NthValue => (2, 2),
+            #[cfg(feature = "shapes")]
+            Cluster => (3, 3),
             Lag | Lead | Aggregate(_) => (1, 3),
         };
         if args.len() < least || args.len() > most {
@@ -196,6 +203,12 @@ impl Binder<'_> {
             Ntile => {
                 let buckets = args.next().ok_or_else(|| Error::internal("no argument"))?;
                 Ok((vec![self.resolver.cast(buckets, Type::Int4, implicit, at)?], Type::Int4))
+            }
+            #[cfg(feature = "shapes")]
+            Cluster => {
+                let types = [Type::Other(Kind::Geometry, 0), Type::Float8, Type::Int4];
+                let args = args.zip(types).map(|(arg, ty)| self.resolver.cast(arg, ty, implicit, at));
+                Ok((args.collect::<Result<_>>()?, Type::Int4))
             }
             _ => {
                 let value = args.next().ok_or_else(|| Error::internal("no argument"))?;

@@ -109,6 +109,8 @@ pub(crate) fn parameters(function: &str) -> &'static [&'static str] {
         GAPFILL => &["bucket_width", "ts", "timezone", "start", "finish"],
         LOCF => &["value", "prev", "treat_null_as_missing"],
         INTERPOLATE => &["value", "prev", "next"],
+        // The geometry has none.
+        "st_clusterdbscan" => &["", "eps", "minpoints"],
         _ => &[],
     }
 }

@@ -5,7 +5,9 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
-use super::{Access, Asked, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
+use super::{
+    Access, Asked, Equal, Field, JoinKind, Plan, Ranked, SetOp, Side, SortKey, SubPlan, SubPlanKind,
+};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::estimate;
@@ -240,30 +242,38 @@ impl Printer<'_> {
         parts.join(" AND ")
     }
 
+    /// What an index names.
+    fn access_facts(&self, table: &TableDef, access: &Access, node: &mut Node) {
+        let text = self.index_condition(table, access);
+        if !text.is_empty() {
+            node.fact("Index Cond", text);
+        }
+        let groups = access.order.as_ref().map_or(0, |order| order.groups);
+        if groups > 0 {
+            let of = access.index.columns.iter().take(groups).map(|&column| table.label(column));
+            node.fact("First of Each", of.collect::<Vec<_>>().join(", "));
+        }
+    }
+
+    /// By what an index ranks.
+    fn ranked_facts(&self, table: &TableDef, ranked: &Ranked, node: &mut Node) {
+        let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
+        let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
+        node.fact(
+            "Order By",
+            match ranked.ranking.function {
+                name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
+                symbol => format!("({column} {symbol} {to})"),
+            },
+        );
+    }
+
     /// What the node itself says.
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
-            Plan::Scan { table, ranked: Some(ranked), .. } => {
-                let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
-                let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
-                node.fact(
-                    "Order By",
-                    match ranked.ranking.function {
-                        name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
-                        symbol => format!("({column} {symbol} {to})"),
-                    },
-                );
-            }
-            Plan::Scan { table, access: Some(access), .. } => {
-                let text = self.index_condition(table, access);
-                if !text.is_empty() {
-                    node.fact("Index Cond", text);
-                }
-                let groups = access.order.as_ref().map_or(0, |order| order.groups);
-                if groups > 0 {
-                    let of = access.index.columns.iter().take(groups).map(|&column| table.label(column));
-                    node.fact("First of Each", of.collect::<Vec<_>>().join(", "));
-                }
+            Plan::Scan { table, access, ranked, .. } if access.is_some() || ranked.is_some() => {
+                access.iter().for_each(|access| self.access_facts(table, access, node));
+                ranked.iter().for_each(|ranked| self.ranked_facts(table, ranked, node));
             }
             Plan::Scan { table, ranges, .. } if !ranges.is_empty() => {
                 let range = |range: &super::RangeCond| {
@@ -391,14 +401,14 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
-        Plan::Scan { table, alias, ranked: Some(ranked), .. } => {
-            named(&format!("Index Scan using {}", ranked.index.name), &table.name, alias)
-        }
-        Plan::Scan { table, alias, access: Some(access), .. } => {
-            let backward = access.order.as_ref().is_some_and(|order| order.backward);
+        Plan::Scan { table, alias, access, ranked, .. } if access.is_some() || ranked.is_some() => {
+            let backward =
+                access.as_ref().and_then(|access| access.order.as_ref()).is_some_and(|o| o.backward);
             let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
-            let names = std::iter::once(access.as_ref()).chain(&access.also);
-            let names: Vec<&str> = names.map(|access| access.index.name.as_str()).collect();
+            let naming =
+                access.iter().flat_map(|access| std::iter::once(access.as_ref()).chain(&access.also));
+            let indexes = ranked.iter().map(|ranked| &ranked.index).chain(naming.map(|access| &access.index));
+            let names: Vec<&str> = indexes.map(|index| index.name.as_str()).collect();
             named(&format!("{how} {}", names.join(", ")), &table.name, alias)
         }
         Plan::Scan { table, alias, .. } => named("Seq Scan", &table.name, alias),

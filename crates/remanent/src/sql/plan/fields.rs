@@ -180,6 +180,8 @@ impl WindowFunction {
             WindowFunction::FirstValue => "first_value",
             WindowFunction::LastValue => "last_value",
             WindowFunction::NthValue => "nth_value",
+            #[cfg(feature = "shapes")]
+            WindowFunction::Cluster => "st_clusterdbscan",
             WindowFunction::Aggregate(aggregate) => aggregate.function.name,
         }
     }

@@ -568,6 +568,9 @@ pub enum WindowFunction {
     FirstValue,
     LastValue,
     NthValue,
+    /// The number of the row's cluster among those of its partition.
+    #[cfg(feature = "shapes")]
+    Cluster,
     /// An aggregate over the frame.
     Aggregate(Aggregate),
 }

@@ -30,6 +30,8 @@ use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
 use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
+#[cfg(feature = "shapes")]
+use crate::sql::functions::places::cluster;
 use crate::sql::plan::{SortKey, WindowCall, WindowFunction};
 use frame::Frames;
 use remanent_storage::error::{Error, Result, SqlState};
@@ -204,6 +206,13 @@ impl Window {
             WindowFunction::FirstValue | WindowFunction::LastValue | WindowFunction::NthValue => {
                 let frames = Frames::new(call, &self.order, sorted, env)?;
                 in_frame(sorted, call, &args, &frames)?
+            }
+            #[cfg(feature = "shapes")]
+            WindowFunction::Cluster => {
+                // The shapes, decoded.
+                let mut held = env.context.memory.reserve();
+                held.hold(args.first().map_or(0, Column::memory).saturating_mul(4) + 200 * len)?;
+                cluster::dbscan(&args, &sorted.partitions, &mut || env.context.interrupt.check())?
             }
             WindowFunction::Aggregate(aggregate) => {
                 let frames = Frames::new(call, &self.order, sorted, env)?;

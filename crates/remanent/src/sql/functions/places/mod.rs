@@ -8,6 +8,7 @@
 //! | `pairs` | relations and distances of two, the operators |
 //! | `edit` | measures, and geometries made of one |
 //! | `globe` | what is computed on the spheroid |
+//! | `cluster` | clusters of the rows of a partition |
 //!
 //! The work is in the crate `remanent-shapes`. A value is its EWKB: boxes and points are read from it without making a
 //! geometry of it. Of a constant argument a geometry is made once.
@@ -17,6 +18,7 @@
 //!
 //! Limits: no ST_Transform, which needs the world's frames; what a NOTICE says of is done without saying so.
 
+pub(crate) mod cluster;
 pub(super) mod edit;
 pub(super) mod forms;
 pub(super) mod globe;
