@@ -2,13 +2,13 @@
 //!
 //! Some rows of the segment are asked for their nearest neighbours among all others, exactly. Each neighbour lies in a list; where
 //! that list comes in the order in which the query would look into them is how far the query has to go to find it. The effort for a
-//! recall is the least number of lists in which that share of the neighbours lies, of half the loss allowed: the other half is for
+//! recall is the least number of lists in which that share of the neighbours lies, of two thirds of the loss allowed: the rest is for
 //! the estimates by which candidates are chosen.
 //!
 //! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
 //! left the k / s nearest of all, about.
 //!
-//! Limits: 256 queries; between the recalls and counts that are kept, the next greater one is taken.
+//! Limits: 256 queries; between the counts that are kept, the next greater one is taken.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -91,8 +91,8 @@ pub fn efforts(queries: Vec<(Neighbours, Vec<u32>)>, lists: usize) -> Efforts {
     let mut efforts = [[1u16; COUNTS.len()]; RECALLS.len()];
     for (r, recall) in RECALLS.iter().enumerate() {
         for c in 0..COUNTS.len() {
-            // Queries are few: a little more than what they say.
-            let share = 1.0 - (1.0 - recall) * 0.4;
+            // The rest of the loss is for what the queries, which are few, do not say, and for estimates.
+            let share = 1.0 - (1.0 - recall) * 0.65;
             let wanted = (all[c] as f64 * share).ceil() as u64;
             let mut sum = 0;
             let enough = at.iter().position(|counts| {
@@ -105,20 +105,20 @@ pub fn efforts(queries: Vec<(Neighbours, Vec<u32>)>, lists: usize) -> Efforts {
     efforts
 }
 
-/// How many lists to look into for a recall among so many neighbours.
+/// How many lists to look into for a recall among so many neighbours: between two recalls that are kept, in proportion.
 pub fn wanted(efforts: &Efforts, recall: f64, count: f64, lists: usize) -> usize {
-    let r = RECALLS.iter().position(|&held| held >= recall);
-    let Some(row) = r.and_then(|r| efforts.get(r)) else { return lists };
-    let place = COUNTS.iter().position(|&held| held as f64 >= count);
     let most = COUNTS[COUNTS.len() - 1] as f64;
-    match place.and_then(|c| row.get(c)) {
-        Some(&wanted) => wanted.into(),
-        None => {
-            let last = row.last().copied().unwrap_or(u16::MAX);
-            (f64::from(last) * (count / most).sqrt()).ceil() as usize
-        }
-    }
-    .clamp(1, lists.max(1))
+    let column = COUNTS.iter().position(|&held| held as f64 >= count);
+    let times = if column.is_none() { (count / most).sqrt() } else { 1.0 };
+    let column = column.unwrap_or(COUNTS.len() - 1);
+    let of = |r: usize| efforts.get(r).and_then(|row| row.get(column)).map(|&lists| f64::from(lists) * times);
+    let Some(r) = RECALLS.iter().position(|&held| held >= recall) else { return lists };
+    let (Some(high), low) = (of(r), r.checked_sub(1)) else { return lists };
+    let wanted = match low.and_then(|low| Some((*RECALLS.get(low)?, of(low)?))) {
+        Some((held, low)) => low + (high - low) * (recall - held) / (RECALLS[r] - held),
+        None => high,
+    };
+    (wanted.ceil() as usize).clamp(1, lists.max(1))
 }
 
 /// How many standard errors an estimate may be off, for a recall: the rest of the loss is theirs.
