@@ -16,7 +16,7 @@
 use super::build::{INNER, LEAVES, LISTS};
 use super::extract::Extractor;
 use super::postings::{ListAt, ListReader, StreamReader};
-use super::search::{Lists, Postings};
+use super::search::{EachList, Lists, Postings};
 use super::terms::Leaf;
 use crate::error::{Error, Result};
 use crate::index::primary::hash::hash;
@@ -201,9 +201,9 @@ impl Lists for InvertedCold {
         Ok(None)
     }
 
-    fn prefixed(&self, prefix: &[u8], each: &mut dyn FnMut(&dyn Postings) -> Result<bool>) -> Result<()> {
+    fn prefixed(&self, prefix: &[u8], each: EachList<'_>) -> Result<()> {
         let footer = self.footer()?;
-        self.begin_with(prefix, &mut |_, at| each(&self.list(footer, at)))
+        self.begin_with(prefix, &mut |item, at| each(item, &self.list(footer, at)))
     }
 }
 

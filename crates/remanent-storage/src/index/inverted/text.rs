@@ -7,9 +7,9 @@
 //! Where a lexeme stands and with which weight is no part of an item: phrases ask for their words, weights for nothing.
 
 use super::extract::ItemList;
-use super::items::Items;
+use super::items::{Items, Like};
 use crate::value::Column;
-use remanent_text::query::{Item, items};
+use remanent_text::query::{Item, Operand, items};
 use remanent_text::vector::lexemes;
 
 /// What an item of this class begins with, behind its column. Persisted, do not change.
@@ -31,8 +31,7 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
     for item in items(query).into_iter().rev() {
         let part = match item {
             Item::Word(word) => {
-                let lexeme = [&[column as u8, LEXEME], word.text].concat();
-                (if word.prefix { Items::prefix(lexeme) } else { Items::item(lexeme) }, 0)
+                (named(column, &word), 0)
             }
             Item::Not => {
                 stack.pop();
@@ -45,6 +44,21 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
     }
     // The empty query fits nothing.
     stack.pop().map_or(Items::Any(Vec::new()), |(items, _)| items)
+}
+
+/// The rows of a column that have what a word stands for.
+fn named(column: usize, word: &Operand<'_>) -> Items {
+    let lexeme = [&[column as u8, LEXEME], word.text].concat();
+    if word.edits > 0 {
+        let like = Like { word: word.text.to_vec(), edits: word.edits, holds };
+        return Items::Like(vec![column as u8, LEXEME], like);
+    }
+    if word.prefix { Items::prefix(lexeme) } else { Items::item(lexeme) }
+}
+
+/// True if so many edits make a lexeme of a word.
+fn holds(word: &[u8], edits: u8, lexeme: &[u8]) -> bool {
+    Operand { text: word, weights: 0, prefix: false, edits }.names(lexeme)
 }
 
 /// The two on top of the stack as one; what is joined alike already is not nested.

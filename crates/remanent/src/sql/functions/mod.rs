@@ -31,6 +31,7 @@
 //! | `vector`, `halfvec` | distances |
 //! | `places` | geometry and geography |
 //! | `text_search` | tsvector, tsquery |
+//! | `fusion` | rrf |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -69,6 +70,7 @@ mod degrees;
 mod description;
 pub(crate) mod enums;
 mod exact;
+mod fusion;
 mod halfvec;
 pub mod json;
 pub mod jsonpath;
@@ -92,7 +94,7 @@ mod string;
 pub(crate) mod support;
 pub mod system;
 #[cfg(feature = "text")]
-mod text_search;
+pub(in crate::sql) mod text_search;
 mod time;
 mod to_char;
 mod uuid;
@@ -402,6 +404,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Places on the globe", places::globe::FUNCTIONS),
     #[cfg(feature = "text")]
     ("Text search", text_search::FUNCTIONS),
+    ("Rankings made one", fusion::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),

@@ -1,6 +1,6 @@
 //! ORDER BY with LIMIT that an index ranks: the scan delivers little more than the rows that come first.
 //!
-//! The order is one operator or function of a column and something constant, which a line of
+//! The order is one operator or function of a column and what is constant, which a line of
 //! [`RANKINGS`](crate::sql::plan::strategy::RANKINGS) knows for an index of the table. Conditions stay: the scan applies them before
 //! the index ranks what is left, so as many rows come out as there would be without the index. The rows' order is made again
 //! above, exactly, and where a segment has no part of the index all of its rows are delivered.
@@ -68,15 +68,17 @@ fn rank(plan: &mut Plan, key: &SortKey, expr: &Expr, limit: &Expr, offset: Optio
                         Expr::Column { index, .. } => columns.get(*index) == Some(&column),
                         _ => false,
                     };
-                    let ranking = rankings(def, i, function.name)
-                        .find(|ranking| ranking.descending == key.descending && !key.nulls_first)?;
-                    let at = args.iter().position(is_column)?;
-                    let [to] = [args.get(1 - at.min(1))?];
-                    (args.len() == 2 && to.is_constant()).then(|| Ranked {
+                    // What ranks the greatest first is never NULL.
+                    let ranking = rankings(def, i, function.name).find(|ranking| {
+                        ranking.descending == key.descending && (ranking.descending || !key.nulls_first)
+                    })?;
+                    let mut others = args.clone();
+                    others.remove(args.iter().position(is_column)?);
+                    (others.len() == ranking.others && others.iter().all(Expr::is_constant)).then(|| Ranked {
                         index: Arc::clone(def),
                         ranking,
                         column: i,
-                        to: to.clone(),
+                        args: others,
                         limit: limit.clone(),
                         offset: offset.cloned(),
                     })

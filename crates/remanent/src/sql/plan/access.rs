@@ -45,8 +45,8 @@ pub struct Ranked {
     pub ranking: &'static Ranking,
     /// Which of the index's columns it is about.
     pub column: usize,
-    /// Its other argument, which reads no column.
-    pub to: Expr,
+    /// Its other arguments in order, which read no column.
+    pub args: Vec<Expr>,
     /// How many rows are wanted, and how many before them.
     pub limit: Expr,
     /// How many rows are left out first.
@@ -56,17 +56,17 @@ pub struct Ranked {
 impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
-        [&self.to, &self.limit].into_iter().chain(&self.offset).for_each(visit);
+        self.args.iter().chain([&self.limit]).chain(&self.offset).for_each(visit);
     }
 
     /// The same, to change them.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
-        [&mut self.to, &mut self.limit].into_iter().chain(&mut self.offset).for_each(visit);
+        self.args.iter_mut().chain([&mut self.limit]).chain(&mut self.offset).for_each(visit);
     }
 
     /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.
     pub fn probe(&self, filtered: bool, ctx: &EvalContext<'_>) -> Result<Option<RankProbe>> {
-        let to = self.to.value(ctx)?.loaded()?;
+        let args = self.args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
         let mut count = 0usize;
         for expr in std::iter::once(&self.limit).chain(&self.offset) {
             match expr.value(ctx)? {
@@ -76,14 +76,13 @@ impl Ranked {
             }
         }
         let recall = ctx.planner.recall.or_else(|| self.index.parameter("recall")?.parse().ok());
-        let asked = (to, count.max(1), recall.unwrap_or(RECALL));
-        if asked.0.is_null() {
+        let count = count.max(1);
+        if args.iter().any(Value::is_null) {
             return Ok(None);
         }
-        let question =
-            Question { index: &self.index, column: self.column, args: std::slice::from_ref(&asked.0) };
-        let probe = (self.ranking.probe)(&question, asked.1, asked.2)?;
-        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count: asked.1, filtered }))
+        let question = Question { index: &self.index, column: self.column, args: &args };
+        let probe = (self.ranking.probe)(&question, count, recall.unwrap_or(RECALL))?;
+        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count, filtered }))
     }
 }
 

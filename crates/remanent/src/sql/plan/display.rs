@@ -245,7 +245,8 @@ impl Printer<'_> {
         match plan {
             Plan::Scan { table, ranked: Some(ranked), .. } => {
                 let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
-                let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
+                let others: Vec<String> = ranked.args.iter().map(|arg| self.text(arg, &[])).collect();
+                let (column, to) = (table.label(column), others.join(", "));
                 node.fact(
                     "Order By",
                     match ranked.ranking.function {

@@ -17,9 +17,11 @@ pub struct Ranking {
     pub kind: &'static str,
     /// The operator class of the column.
     pub class: &'static str,
-    /// The function or operator that is ordered by: of the column and a constant, in either order.
+    /// The function or operator that is ordered by: of the column and constants, wherever the column stands.
     pub function: &'static str,
-    /// The greatest values come first.
+    /// How many constants.
+    pub others: usize,
+    /// The greatest values come first. Then it is NULL for no row, or for all.
     pub descending: bool,
     /// What the index is asked for so many rows, at such a recall; None: nothing, with this constant.
     pub probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
@@ -67,11 +69,11 @@ const fn place(
     function: &'static str,
     probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
 ) -> Ranking {
-    Ranking { kind: "gist", class, function, descending: false, probe }
+    Ranking { kind: "gist", class, function, others: 1, descending: false, probe }
 }
 
 const fn near(class: &'static str, function: &'static str) -> Ranking {
-    Ranking { kind: "vector", class, function, descending: false, probe: near_vector }
+    Ranking { kind: "vector", class, function, others: 1, descending: false, probe: near_vector }
 }
 
 fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Option<Probe>> {
