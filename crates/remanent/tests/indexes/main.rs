@@ -6,3 +6,5 @@ mod items;
 mod keys;
 #[cfg(feature = "shapes")]
 mod places;
+#[cfg(feature = "text")]
+mod words;

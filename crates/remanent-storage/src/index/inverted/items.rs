@@ -21,7 +21,7 @@ pub struct Like {
 }
 
 /// Which items rows have.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Items {
     /// That one.
     Item(Vec<u8>),
@@ -60,6 +60,12 @@ impl Items {
             Items::All(parts) => parts.iter().all(Items::is_everything),
             Items::Any(parts) => parts.iter().any(Items::is_everything),
         }
+    }
+}
+
+impl PartialEq for Like {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word && self.edits == other.edits
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lexemes of a tsvector, and what a tsquery asks of them (`tsvector_ops`).
+//! Lexemes of a tsvector, and what a tsquery asks of them (`tsvector_ops`, `bm25_ops`).
 //!
 //! ```text
 //! fat & (rat:* | !cat)      lexeme fat AND (a lexeme that begins with rat OR any row)
@@ -9,6 +9,7 @@
 use super::extract::ItemList;
 use super::items::{Items, Like};
 use crate::value::Column;
+use remanent_text::bm25::frequency;
 use remanent_text::query::{Item, Operand, items};
 use remanent_text::vector::lexemes;
 
@@ -19,8 +20,9 @@ const DEPTH: usize = 64;
 
 /// The lexemes of a row.
 pub(super) fn extract(column: &Column, row: usize, list: &mut ItemList) {
-    for (text, _) in lexemes(column.bytes(row)) {
+    for (text, positions) in lexemes(column.bytes(row)) {
         list.push(LEXEME, &mut |out| out.extend_from_slice(text));
+        list.repeat(frequency(positions.len()));
     }
 }
 
@@ -47,7 +49,7 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
 }
 
 /// The rows of a column that have what a word stands for.
-fn named(column: usize, word: &Operand<'_>) -> Items {
+pub(super) fn named(column: usize, word: &Operand<'_>) -> Items {
     let lexeme = [&[column as u8, LEXEME], word.text].concat();
     if word.edits > 0 {
         let like = Like { word: word.text.to_vec(), edits: word.edits, holds };

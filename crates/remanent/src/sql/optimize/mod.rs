@@ -23,6 +23,8 @@
 //! | `point_get` | the row with a key by its key | |
 //! | `ranges` | conditions that let a scan skip | what remains is scanned |
 //! | `access` | rows by an index, rows in the order of an index | what filters a scan is known |
+//! | `nearest` | the first rows by an index that ranks | what filters a scan is known |
+//! | `corpus` | documents counted by an index | |
 //! | `build_side` | the smaller input of a join is the one held | |
 //!
 //! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
@@ -31,6 +33,8 @@
 
 mod access;
 mod build_side;
+#[cfg(feature = "text")]
+mod corpus;
 mod counts;
 pub mod estimate;
 mod fold;
@@ -94,6 +98,8 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "ranges", run: ranges::run },
     Pass { name: "access", run: access::run },
     Pass { name: "nearest", run: nearest::run },
+    #[cfg(feature = "text")]
+    Pass { name: "corpus", run: corpus::run },
     Pass { name: "build_side", run: build_side::run },
 ];
 

@@ -53,6 +53,17 @@ pub struct Ranked {
     pub offset: Option<Expr>,
 }
 
+/// What `bm25_corpus` of a column and a query says, by an index.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// Which of its columns.
+    pub column: usize,
+    /// The query, which reads no column.
+    pub query: Expr,
+}
+
 impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {

@@ -255,6 +255,9 @@ impl Printer<'_> {
                     },
                 );
             }
+            Plan::Scan { counted: Some(counted), .. } => {
+                node.fact("Counts", self.text(&counted.query, &[]));
+            }
             Plan::Scan { table, access: Some(access), .. } => {
                 let text = self.index_condition(table, access);
                 if !text.is_empty() {
@@ -392,8 +395,15 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
-        Plan::Scan { table, alias, ranked: Some(ranked), .. } => {
-            named(&format!("Index Scan using {}", ranked.index.name), &table.name, alias)
+        Plan::Scan { table, alias, ranked: Some(ranked), access, .. } => {
+            let also = access.iter().flat_map(|access| std::iter::once(access.as_ref()).chain(&access.also));
+            let others = also.map(|access| &access.index).filter(|index| index.id != ranked.index.id);
+            let names: Vec<&str> =
+                std::iter::once(&ranked.index).chain(others).map(|index| index.name.as_str()).collect();
+            named(&format!("Index Scan using {}", names.join(", ")), &table.name, alias)
+        }
+        Plan::Scan { table, alias, counted: Some(counted), .. } => {
+            named(&format!("Index Scan using {}", counted.index.name), &table.name, alias)
         }
         Plan::Scan { table, alias, access: Some(access), .. } => {
             let backward = access.order.as_ref().is_some_and(|order| order.backward);

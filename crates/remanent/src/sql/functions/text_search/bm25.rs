@@ -28,9 +28,14 @@ pub(super) fn score(args: &Args<'_>) -> Result<Column> {
     while row < args.rows {
         let same = query.as_constant().is_some() && corpus.as_constant().is_some();
         let end = if same { args.rows } else { row + 1 };
-        let numbers = if query.is_valid(row) { numbers(&corpus.value(row)) } else { None };
+        let numbers = numbers(&corpus.value(row)).filter(|_| query.is_valid(row));
         let Some(numbers) = numbers else {
-            (row..end).for_each(|_| out.push_null());
+            for row in row..end {
+                match query.is_valid(row) && !document.is_valid(row) {
+                    true => out.push(&Value::Float8(0.0))?,
+                    false => out.push_null(),
+                }
+            }
             row = end;
             continue;
         };

@@ -43,6 +43,8 @@ pub static RANKINGS: &[Ranking] = &[
     near("halfvec_cosine_ops", "cosine_distance"),
     near("halfvec_l1_ops", "<+>"),
     near("halfvec_l1_ops", "l1_distance"),
+    #[cfg(feature = "text")]
+    Ranking { kind: "bm25", class: "bm25_ops", function: "bm25_score", others: 2, descending: true, probe: best },
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "<->", super::places::nearest),
     #[cfg(feature = "shapes")]
@@ -83,6 +85,15 @@ fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Opt
         _ => return Ok(None),
     };
     Ok((recall < 1.0).then_some(Probe::NearVector(NearVector { to, count, recall })))
+}
+
+#[cfg(feature = "text")]
+fn best(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
+    use remanent_storage::index::BestWords;
+    let [Value::Other(Kind::TsQuery, query), corpus] = question.args else { return Ok(None) };
+    let numbers = crate::sql::functions::text_search::bm25::numbers(corpus);
+    let field = numbers.and_then(|numbers| super::best_words(question.column, 1.0, query, numbers));
+    Ok(field.map(|field| Probe::BestWords(BestWords { fields: vec![field], count })))
 }
 
 /// By which rankings a column of an index answers a function.
