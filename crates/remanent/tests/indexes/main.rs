@@ -8,3 +8,5 @@ mod keys;
 mod places;
 #[cfg(feature = "text")]
 mod words;
+#[cfg(all(feature = "text", feature = "shapes"))]
+mod together;

@@ -142,3 +142,34 @@ fn blocks_that_cannot_come_in_are_passed_over_without_harm() {
     db.flush().unwrap();
     ask(&conn, &mut random);
 }
+
+/// The lines of a plan that name an index.
+fn indexes(conn: &Connection, sql: &str) -> String {
+    let rows = conn.query(&format!("EXPLAIN {sql}"), params![]).unwrap();
+    let lines = rows.map(|row| row.unwrap().get::<_, String>(0).unwrap());
+    let lines: Vec<String> = lines.filter(|line| line.contains("Index Scan")).collect();
+    lines.iter().map(|line| line.trim().trim_start_matches("->  ")).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn the_language_of_the_session_decides_which_index_answers() {
+    let world = SimWorld::with_disk(7, SimDisk::new(7)).world();
+    let db = Database::options().background(false).open_in(world, "i.rem").unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, b text)", params![]).unwrap();
+    conn.execute("INSERT INTO t SELECT g, 'die Katzen ' || g FROM generate_series(1, 500) g", params![]).unwrap();
+    conn.execute("CREATE INDEX en ON t USING bm25 (b)", params![]).unwrap();
+    conn.execute("CREATE INDEX de ON t USING bm25 (b) WITH (language = german)", params![]).unwrap();
+    let (found, best) = ("SELECT id FROM t WHERE b @@ 'katze 7'", "SELECT bm25_score(b, 'katze 7') FROM t ORDER BY 1 DESC LIMIT 1");
+    let count = conn.prepare("SELECT count(*) FROM t WHERE b @@ 'katze'").unwrap();
+    for (language, index, rows) in [("english", "en", 0), ("german", "de", 500), ("english", "en", 0)] {
+        conn.execute(&format!("SET default_text_search_config = {language}"), params![]).unwrap();
+        assert_eq!(indexes(&conn, found), format!("Index Scan using {index} on t"));
+        assert_eq!(indexes(&conn, best), format!("Index Scan using {index} on t; Index Scan using {index} on t"));
+        // A statement that was prepared before means what it would mean now.
+        let found: i64 = conn.query_statement(&count, params![]).unwrap().next().unwrap().unwrap().get(0).unwrap();
+        assert_eq!(found, rows, "{language}");
+    }
+    conn.execute("SET default_text_search_config = simple", params![]).unwrap();
+    assert_eq!(indexes(&conn, found), "");
+}

@@ -5,7 +5,9 @@
 
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
-use super::{Access, Asked, Equal, Field, JoinKind, Plan, SetOp, Side, SortKey, SubPlan, SubPlanKind};
+use super::{
+    Access, Asked, Equal, Field, JoinKind, Plan, RankedTerm, SetOp, Side, SortKey, SubPlan, SubPlanKind,
+};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::estimate;
@@ -145,12 +147,12 @@ impl Printer<'_> {
         });
         match plan {
             Plan::Filter { input, predicate } => {
-                facts.filters.push(self.text(predicate, &input.fields()));
+                facts.filters.push(self.text(predicate, &shown(input)));
                 facts.filtered.get_or_insert(plan);
                 return self.node(input, facts);
             }
             Plan::Project { input, exprs, .. } if facts.filters.is_empty() => {
-                let fields = input.fields();
+                let fields = shown(input);
                 facts.output.get_or_insert_with(|| self.list(exprs, &fields));
                 return self.node(input, facts);
             }
@@ -244,16 +246,19 @@ impl Printer<'_> {
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
             Plan::Scan { table, ranked: Some(ranked), .. } => {
-                let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
-                let others: Vec<String> = ranked.args.iter().map(|arg| self.text(arg, &[])).collect();
-                let (column, to) = (table.label(column), others.join(", "));
-                node.fact(
-                    "Order By",
-                    match ranked.ranking.function {
+                let term = |term: &RankedTerm| {
+                    let column = ranked.index.columns.get(term.column).copied().unwrap_or(usize::MAX);
+                    let others: Vec<String> = term.args.iter().map(|arg| self.text(arg, &[])).collect();
+                    let (column, to) = (table.label(column), others.join(", "));
+                    let value = match ranked.ranking.function {
                         name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
                         symbol => format!("({column} {symbol} {to})"),
-                    },
-                );
+                    };
+                    let weight = term.weight.as_ref().map(|weight| format!("{} * ", self.text(weight, &[])));
+                    format!("{}{value}", weight.unwrap_or_default())
+                };
+                let terms: Vec<String> = ranked.terms.iter().map(term).collect();
+                node.fact("Order By", terms.join(" + "));
             }
             Plan::Scan { counted: Some(counted), .. } => {
                 node.fact("Counts", self.text(&counted.query, &[]));
@@ -382,6 +387,17 @@ impl Printer<'_> {
             }
         }
     }
+}
+
+/// The columns of a plan, those that keep something for an index under what it is.
+fn shown(plan: &Plan) -> Vec<Field> {
+    let mut fields = plan.fields();
+    if let Plan::Scan { table, columns, .. } = plan {
+        for (field, &column) in fields.iter_mut().zip(columns).filter(|(field, _)| field.name.is_empty()) {
+            field.name = table.label(column);
+        }
+    }
+    fields
 }
 
 fn title(plan: &Plan) -> String {

@@ -188,7 +188,7 @@ impl WindowFunction {
 fn table_fields(table: &TableDef, alias: &str, columns: &[usize]) -> Vec<Field> {
     let field = |&position: &usize| {
         let (name, ty) = match table.columns.get(position) {
-            Some(column) => (table.label(position), column.ty),
+            Some(column) => (column.name.clone(), column.ty),
             None => ("row_id".to_string(), Type::Int8),
         };
         Field { relation: Some(alias.to_string()), name, ty }

@@ -42,7 +42,7 @@ pub mod strategy;
 mod tree;
 mod walk;
 
-pub use access::{Access, Asked, Counted, Equal, IndexOrder, Ranked, TableIndexes};
+pub use access::{Access, Asked, Counted, Equal, IndexOrder, Ranked, RankedTerm, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;

@@ -126,7 +126,7 @@ impl Binder<'_> {
         if !method.takes_language() || !self.index_expr(expr, Clause::Index, &a.new.def)?.ty().is_text() {
             return Ok(None);
         }
-        let language = def.parameter("language").unwrap_or_else(Method::standard_language);
+        let language = def.parameter("language").unwrap_or_else(|| Method::standard_language());
         let document = parse_expr(&format!("to_tsvector('{}', {expr})", language.replace('\'', "''")))?;
         Ok(Some(IndexKey { key: ConflictKey { expr: document, ..key.key.clone() }, ..key.clone() }))
     }

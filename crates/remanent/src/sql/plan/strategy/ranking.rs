@@ -21,6 +21,8 @@ pub struct Ranking {
     pub function: &'static str,
     /// How many constants.
     pub others: usize,
+    /// An index ranks by sums of it, too: `2 * f(a, $1) + f(b, $2)`, of columns of one index and weights not below zero.
+    pub adds: bool,
     /// The greatest values come first. Then it is NULL for no row, or for all.
     pub descending: bool,
     /// What the index is asked for so many rows, at such a recall; None: nothing, with this constant.
@@ -44,7 +46,15 @@ pub static RANKINGS: &[Ranking] = &[
     near("halfvec_l1_ops", "<+>"),
     near("halfvec_l1_ops", "l1_distance"),
     #[cfg(feature = "text")]
-    Ranking { kind: "bm25", class: "bm25_ops", function: "bm25_score", others: 2, descending: true, probe: best },
+    Ranking {
+        kind: "bm25",
+        class: "bm25_ops",
+        function: "bm25_score",
+        others: 2,
+        adds: true,
+        descending: true,
+        probe: best,
+    },
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "<->", super::places::nearest),
     #[cfg(feature = "shapes")]
@@ -71,11 +81,11 @@ const fn place(
     function: &'static str,
     probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
 ) -> Ranking {
-    Ranking { kind: "gist", class, function, others: 1, descending: false, probe }
+    Ranking { kind: "gist", class, function, others: 1, adds: false, descending: false, probe }
 }
 
 const fn near(class: &'static str, function: &'static str) -> Ranking {
-    Ranking { kind: "vector", class, function, others: 1, descending: false, probe: near_vector }
+    Ranking { kind: "vector", class, function, others: 1, adds: false, descending: false, probe: near_vector }
 }
 
 fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Option<Probe>> {
