@@ -74,7 +74,7 @@ fn cold(
 fn open(disk: &MemDisk, segment: &Arc<ColdSegment>) -> InvertedCold {
     let cache = Arc::new(PageCache::new(8 << 20));
     let reader = PartReader::new(disk.shared(), PATH.into(), PartReader::file_id(3, 1), cache);
-    InvertedCold::open(reader, Arc::clone(segment))
+    InvertedCold::open(reader, Arc::clone(segment), 0)
 }
 
 fn damage(part: &dyn Part) -> String {

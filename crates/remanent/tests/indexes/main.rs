@@ -6,7 +6,7 @@ mod items;
 mod keys;
 #[cfg(feature = "shapes")]
 mod places;
-#[cfg(feature = "text")]
-mod words;
 #[cfg(all(feature = "text", feature = "shapes"))]
 mod together;
+#[cfg(feature = "text")]
+mod words;

@@ -60,7 +60,9 @@ fn question(random: &mut Random, table: &str) -> String {
         4 => format!(
             "SELECT bm25_score({column}, {query}) FROM {table}{filter} ORDER BY 1 DESC LIMIT 3 OFFSET {limit}"
         ),
-        _ => format!("SELECT bm25_score({column}, {query}) FROM {table}{filter} ORDER BY 1 DESC LIMIT {limit}"),
+        _ => {
+            format!("SELECT bm25_score({column}, {query}) FROM {table}{filter} ORDER BY 1 DESC LIMIT {limit}")
+        }
     }
 }
 
@@ -84,15 +86,16 @@ static WORDS: Subject = Subject {
 
 #[test]
 fn answers_of_ranking_indexes_are_those_of_a_scan() {
-    compare_with_scans("answers_of_ranking_indexes_are_those_of_a_scan", 6, &WORDS);
+    compare_with_scans("answers_of_ranking_indexes_are_those_of_a_scan", 4, &WORDS);
 }
 
 /// Rows with words of which few are frequent, `n` of them from `first` on.
 fn insert(conn: &Connection, random: &mut Random, first: u64, n: u64) {
     for first in (first..first + n).step_by(500) {
         let row = |id: u64, random: &mut Random| {
-            let words: Vec<String> =
-                (0..1 + random.below(20)).map(|_| format!("w{}", 2_000 / (1 + random.below(2_000)))).collect();
+            let words: Vec<String> = (0..1 + random.below(20))
+                .map(|_| format!("w{}", 2_000 / (1 + random.below(2_000))))
+                .collect();
             format!("({id}, '{}')", words.join(" "))
         };
         let rows: Vec<String> = (first..first + 500).map(|id| row(id, random)).collect();
@@ -101,7 +104,7 @@ fn insert(conn: &Connection, random: &mut Random, first: u64, n: u64) {
 }
 
 fn ask(conn: &Connection, random: &mut Random) {
-    for _ in 0..30 {
+    for _ in 0..12 {
         let words: Vec<String> = (0..1 + random.below(5))
             .map(|_| format!("w{}{}", 2_000 / (1 + random.below(2_000)), random.one(&["", "", "", ":*"])))
             .collect();
@@ -146,7 +149,7 @@ fn blocks_that_cannot_come_in_are_passed_over_without_harm() {
 /// The lines of a plan that name an index.
 fn indexes(conn: &Connection, sql: &str) -> String {
     let rows = conn.query(&format!("EXPLAIN {sql}"), params![]).unwrap();
-    let lines = rows.map(|row| row.unwrap().get::<_, String>(0).unwrap());
+    let lines = rows.map(|row| row.unwrap().get::<String>(0).unwrap());
     let lines: Vec<String> = lines.filter(|line| line.contains("Index Scan")).collect();
     lines.iter().map(|line| line.trim().trim_start_matches("->  ")).collect::<Vec<_>>().join("; ")
 }
@@ -157,17 +160,24 @@ fn the_language_of_the_session_decides_which_index_answers() {
     let db = Database::options().background(false).open_in(world, "i.rem").unwrap();
     let conn = db.connect().unwrap();
     conn.execute("CREATE TABLE t (id int PRIMARY KEY, b text)", params![]).unwrap();
-    conn.execute("INSERT INTO t SELECT g, 'die Katzen ' || g FROM generate_series(1, 500) g", params![]).unwrap();
+    conn.execute("INSERT INTO t SELECT g, 'die Katzen ' || g FROM generate_series(1, 500) g", params![])
+        .unwrap();
     conn.execute("CREATE INDEX en ON t USING bm25 (b)", params![]).unwrap();
     conn.execute("CREATE INDEX de ON t USING bm25 (b) WITH (language = german)", params![]).unwrap();
-    let (found, best) = ("SELECT id FROM t WHERE b @@ 'katze 7'", "SELECT bm25_score(b, 'katze 7') FROM t ORDER BY 1 DESC LIMIT 1");
+    let (found, best) = (
+        "SELECT id FROM t WHERE b @@ 'katze 7'",
+        "SELECT bm25_score(b, 'katze 7') FROM t ORDER BY 1 DESC LIMIT 1",
+    );
     let count = conn.prepare("SELECT count(*) FROM t WHERE b @@ 'katze'").unwrap();
     for (language, index, rows) in [("english", "en", 0), ("german", "de", 500), ("english", "en", 0)] {
         conn.execute(&format!("SET default_text_search_config = {language}"), params![]).unwrap();
         assert_eq!(indexes(&conn, found), format!("Index Scan using {index} on t"));
-        assert_eq!(indexes(&conn, best), format!("Index Scan using {index} on t; Index Scan using {index} on t"));
+        assert_eq!(
+            indexes(&conn, best),
+            format!("Index Scan using {index} on t; Index Scan using {index} on t")
+        );
         // A statement that was prepared before means what it would mean now.
-        let found: i64 = conn.query_statement(&count, params![]).unwrap().next().unwrap().unwrap().get(0).unwrap();
+        let found: i64 = count.query_one(params![]).unwrap().get(0).unwrap();
         assert_eq!(found, rows, "{language}");
     }
     conn.execute("SET default_text_search_config = simple", params![]).unwrap();

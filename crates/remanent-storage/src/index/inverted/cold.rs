@@ -120,7 +120,8 @@ impl InvertedCold {
             return Ok(footer);
         }
         let (bytes, offset) = self.part.footer()?;
-        let footer = Footer::decode(&bytes, self.columns, offset).map_err(|what| self.part.corrupt(offset, what))?;
+        let footer =
+            Footer::decode(&bytes, self.columns, offset).map_err(|what| self.part.corrupt(offset, what))?;
         if footer.rows != self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }

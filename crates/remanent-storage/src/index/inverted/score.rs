@@ -49,9 +49,9 @@ fn rows_of<'a>(part: &'a InvertedCold, column: usize, word: &Operand<'_>) -> Res
         Items::Item(item) => return Ok(part.list_of(item)?.map(Word::One)),
         Items::Prefix(prefix) => part.lists_of(prefix, &|_| true)?,
         // What is kept shortened is longer than any that is meant.
-        Items::Like(prefix, like) => part.lists_of(prefix, &|item| {
-            item.len() < ITEM_MAX && like.admits(item, prefix.len())
-        })?,
+        Items::Like(prefix, like) => {
+            part.lists_of(prefix, &|item| item.len() < ITEM_MAX && like.admits(item, prefix.len()))?
+        }
         _ => return Err(Error::internal("a word is one item, or some")),
     };
     let mut all: Vec<(u32, u32)> = Vec::new();
@@ -73,7 +73,9 @@ fn rows_of<'a>(part: &'a InvertedCold, column: usize, word: &Operand<'_>) -> Res
 
 /// What BM25 has to know of the documents of a column, of the rows that are within.
 pub(super) fn stats(part: &InvertedCold, best: &BestWords, within: Option<&RowSet>) -> Result<ProbeStats> {
-    let [field] = best.fields.as_slice() else { return Err(Error::internal("one column is counted at a time")) };
+    let [field] = best.fields.as_slice() else {
+        return Err(Error::internal("one column is counted at a time"));
+    };
     let words = remanent_text::bm25::words(&field.query);
     let mut numbers = vec![0i64; 2 + words.len()];
     // Few rows that are left out are taken away from all; of few that are in, these are counted.
@@ -386,7 +388,8 @@ impl Cursor<'_> {
 impl<'a> Search<'a> {
     fn add(&mut self, part: &'a InvertedCold, of: &'a WordField) -> Result<()> {
         let scorer = Scorer::new(&of.query, &of.corpus);
-        let scorer = scorer.ok_or_else(|| Error::internal("the numbers of documents are of another query"))?;
+        let scorer =
+            scorer.ok_or_else(|| Error::internal("the numbers of documents are of another query"))?;
         let words: Vec<Operand<'a>> = scorer.words().to_vec();
         let mut field = Field { scorer, weight: of.weight, lengths: part.lengths(of.column)? };
         let (number, first) = (self.fields.len(), self.times.len());
@@ -471,7 +474,8 @@ impl<'a> Search<'a> {
             let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
             let Some(row) = self.next_row(walked, others, threshold)? else { return Ok(()) };
             if self.within.is_some_and(|within| !within.contains(row)) {
-                for cursor in self.cursors.iter_mut().skip(walked).filter(|cursor| cursor.row() == Some(row)) {
+                for cursor in self.cursors.iter_mut().skip(walked).filter(|cursor| cursor.row() == Some(row))
+                {
                     cursor.advance()?;
                 }
                 continue;

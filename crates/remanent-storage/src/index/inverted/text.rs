@@ -32,9 +32,7 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
     let mut stack: Vec<(Items, usize)> = Vec::new();
     for item in items(query).into_iter().rev() {
         let part = match item {
-            Item::Word(word) => {
-                (named(column, &word), 0)
-            }
+            Item::Word(word) => (named(column, &word), 0),
             Item::Not => {
                 stack.pop();
                 (Items::everything(), 0)

@@ -53,7 +53,8 @@ impl Operator for Corpus {
         sums.resize(sums.len().max(read.len()), 0);
         sums.iter_mut().zip(read).for_each(|(sum, more)| *sum = sum.saturating_add(more));
         // Of no document nothing is known.
-        let value = if sums.first().is_none_or(|&documents| documents == 0) { Value::Null } else { array(&sums)? };
+        let value =
+            if sums.first().is_none_or(|&documents| documents == 0) { Value::Null } else { array(&sums)? };
         Ok(Some(Batch::new(vec![Column::from_values(NUMBERS, [value])?], 1)))
     }
 }

@@ -50,9 +50,9 @@ mod append;
 mod apply;
 mod asof;
 mod copy;
-mod define;
 #[cfg(feature = "text")]
 mod corpus;
+mod define;
 mod distinct;
 mod filter;
 mod foreign;
@@ -323,7 +323,9 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Given { rows, .. } => Box::new(scan::Once(rows.take())),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
         #[cfg(feature = "text")]
-        Plan::Aggregate { input, aggregates, .. } if matches!(**input, Plan::Scan { counted: Some(_), .. }) => {
+        Plan::Aggregate { input, aggregates, .. }
+            if matches!(**input, Plan::Scan { counted: Some(_), .. }) =>
+        {
             corpus::open(env.txn()?, input, aggregates, env)?
         }
         Plan::Aggregate { input, group, aggregates, sets } => {

@@ -25,7 +25,8 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 }
 
 fn count(input: &mut Plan, call: &AggregateCall) {
-    let Plan::Scan { columns, ranges, row_ids: false, indexes: Some(indexes), access: None, counted, .. } = input
+    let Plan::Scan { columns, ranges, row_ids: false, indexes: Some(indexes), access: None, counted, .. } =
+        input
     else {
         return;
     };

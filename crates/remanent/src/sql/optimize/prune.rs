@@ -23,7 +23,21 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
         Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked, counted } => {
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
-            (Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked, counted }, moved)
+            (
+                Plan::Scan {
+                    table,
+                    alias,
+                    columns,
+                    ranges,
+                    row_ids,
+                    stats,
+                    indexes,
+                    access,
+                    ranked,
+                    counted,
+                },
+                moved,
+            )
         }
         Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);

@@ -239,9 +239,8 @@ impl Corpora {
         *row_ids = false;
         // Over the table's columns it is the same wherever it is said.
         let named = document.clone().remap_columns(&|column| columns.get(column).copied().unwrap_or(column));
-        let known = |held: &&(u32, Expr, Expr, Arc<Plan>)| {
-            held.0 == table.id && held.1 == named && held.2 == query
-        };
+        let known =
+            |held: &&(u32, Expr, Expr, Arc<Plan>)| held.0 == table.id && held.1 == named && held.2 == query;
         if let Some((.., plan)) = self.known.iter().find(known) {
             return Some(Arc::clone(plan));
         }

@@ -101,7 +101,8 @@ impl Ranked {
         let recall = recall.unwrap_or(RECALL);
         let mut sum: Option<Probe> = None;
         for term in &self.terms {
-            let args = term.args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
+            let args =
+                term.args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
             let weight = term.weight.as_ref().map_or(Ok(Value::Float8(1.0)), |weight| weight.value(ctx))?;
             let Value::Float8(weight) = weight else { return Ok(None) };
             if args.iter().any(Value::is_null) || !(weight.is_finite() && weight >= 0.0) {

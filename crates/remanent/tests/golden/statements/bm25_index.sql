@@ -124,15 +124,56 @@ bm25_corpus bigint[]
 -- Weighted sums of columns of one index.
 EXPLAIN SELECT id FROM note ORDER BY 2 * bm25_score(title, 'robot 3') + bm25_score(body, 'slip') DESC LIMIT 3
 ----
+QUERY PLAN text
+Top-N Sort
+  Sort Key: ?column? DESC
+  Rows: 3
+  ->  Index Scan using note_body_title_idx on note
+        Order By: '2'::double precision * bm25_score(to_tsvector('english', title), '''robot'' & ''3'''::tsquery, $1) + bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $2)
+  InitPlan 1 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using note_body_title_idx on note
+                Counts: '''robot'' & ''3'''::tsquery
+  InitPlan 2 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using note_body_title_idx on note
+                Counts: '''slip'''::tsquery
 
 EXPLAIN SELECT id FROM note ORDER BY 2 * bm25_score(title, 'robot 3') - bm25_score(body, 'slip') DESC LIMIT 3
 ----
+QUERY PLAN text
+Top-N Sort
+  Sort Key: ?column? DESC
+  Rows: 3
+  ->  Seq Scan on note
+  InitPlan 1 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using note_body_title_idx on note
+                Counts: '''robot'' & ''3'''::tsquery
+  InitPlan 2 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using note_body_title_idx on note
+                Counts: '''slip'''::tsquery
 
 SELECT id FROM note WHERE title @@ 'robott' OR title @@ to_tsquery('robott:~1') ORDER BY bm25_score(title, to_tsquery('robott:~1 & 3')) DESC, id LIMIT 3
 ----
+id integer
+3
+10
+17
 
 EXPLAIN SELECT id FROM note ORDER BY bm25_score(title, to_tsquery('robott:~1 & 3')) DESC LIMIT 3
 ----
+QUERY PLAN text
+Top-N Sort
+  Sort Key: bm25_score DESC
+  Rows: 3
+  ->  Index Scan using note_body_title_idx on note
+        Order By: bm25_score(to_tsvector('english', title), '''robott'':~1 & ''3'''::tsquery, $1)
+  InitPlan 1 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using note_body_title_idx on note
+                Counts: '''robott'':~1 & ''3'''::tsquery
 
 SELECT id FROM note ORDER BY bm25_score(body, 'slip') DESC LIMIT 0
 ----

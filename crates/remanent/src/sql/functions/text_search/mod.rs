@@ -60,11 +60,8 @@ static RANK: &[Signature] = &[
     (&[FLOAT4S, TSVECTOR, TSQUERY], Type::Float4),
     (&[FLOAT4S, TSVECTOR, TSQUERY, INT4], Type::Float4),
 ];
-static SCORE: &[Signature] = &[
-    (&[TSVECTOR, TSQUERY], Type::Float8),
-    (&[TEXT, TEXT], Type::Float8),
-    (&[TEXT, TSQUERY], Type::Float8),
-];
+static SCORE: &[Signature] =
+    &[(&[TSVECTOR, TSQUERY], Type::Float8), (&[TEXT, TEXT], Type::Float8), (&[TEXT, TSQUERY], Type::Float8)];
 static HEADLINE: &[Signature] = &[
     (&[TEXT, TSQUERY], Type::Text),
     (&[TEXT, TSQUERY, TEXT], Type::Text),

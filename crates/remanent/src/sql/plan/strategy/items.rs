@@ -70,7 +70,12 @@ pub fn best_words(
     let words = remanent_text::bm25::words(query);
     let known = words.iter().all(|word| word.weights == 0 && word.text.len() <= WORD_MAX);
     let fits = corpus.is_empty() || remanent_text::bm25::Scorer::new(query, &corpus).is_some();
-    (known && fits).then(|| remanent_storage::index::WordField { column, weight, query: query.into(), corpus })
+    (known && fits).then(|| remanent_storage::index::WordField {
+        column,
+        weight,
+        query: query.into(),
+        corpus,
+    })
 }
 
 /// Asks for items where that excludes some row.
