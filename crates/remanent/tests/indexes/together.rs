@@ -19,7 +19,7 @@ fn frames(db: &Database) -> Connection {
     run(
         &conn,
         "INSERT INTO frames SELECT g, now() - (19000 - g) * interval '10 ms', 'frame ' || g, \
-         ST_SetSRID(ST_MakePoint(10.408 + (g % 50) * 0.0001, 63.417), 4326)::geography, \
+         ST_SetSRID(ST_MakePoint(10.408 + (g % 47) * 0.0001, 63.417), 4326)::geography, \
          CASE WHEN g % 3 = 0 THEN 'the gripper slips' WHEN g % 3 = 1 THEN 'holds part ' || g ELSE NULL END, \
          ARRAY[g % 7, g % 11, g % 13]::vector FROM generate_series(1, 20000) g",
     );

@@ -103,8 +103,8 @@ impl LengthsWriter {
         for (number, rows) in self.0.chunks(PAGE_ROWS).enumerate() {
             let most = rows.iter().copied().max().unwrap_or(0);
             let width = match most {
-                ..=0xff => 1,
-                ..=0xffff => 2,
+                0..=0xff => 1,
+                0x100..=0xffff => 2,
                 _ => 4,
             };
             let mut body = vec![width as u8];
