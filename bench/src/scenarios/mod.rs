@@ -14,6 +14,7 @@
 //! | `analytics` | how long ten questions to a table of sensor readings take |
 //! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `vectors` | how long the nearest vectors take to find |
+//! | `text` | how long the best texts take to find |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
@@ -25,6 +26,7 @@ mod frames;
 mod memory;
 mod reads;
 mod suite;
+mod text;
 mod tpch;
 mod vectors;
 mod wear;
@@ -53,6 +55,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("analytics", analytics::analytics),
     ("tpch", tpch::tpch),
     ("vectors", vectors::vectors),
+    ("text", text::text),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),

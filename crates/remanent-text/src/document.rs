@@ -14,7 +14,7 @@
 use crate::config::{Config, Lexed};
 use crate::error::Result;
 use crate::parser::Parser;
-use crate::query::{Empty, Item, Parts, Sort, assemble};
+use crate::query::{Empty, Item, Marks, Parts, Sort, assemble};
 use crate::vector::{Builder, LEXEME_MAX, POSITION_MAX, without_zero};
 
 /// How a query is written.
@@ -67,9 +67,7 @@ pub fn to_query(config: Config, notation: Notation, text: &str) -> Result<(Vec<u
         Notation::Plain => (Sort::Plain, Item::And),
         Notation::Phrase => (Sort::Plain, Item::Phrase(1)),
     };
-    assemble(text, sort, &mut |parts, word, weights, prefix| {
-        add_words(config, between, parts, word, weights, prefix)
-    })
+    assemble(text, sort, &mut |parts, word, marks| add_words(config, between, parts, word, marks))
 }
 
 /// Adds the lexemes of a piece of a query, with an operator between two of them; stop words leave gaps, save at the ends.
@@ -78,8 +76,7 @@ fn add_words(
     between: Item<'static>,
     parts: &mut Parts,
     text: &str,
-    weights: u8,
-    prefix: bool,
+    marks: Marks,
 ) -> Result<()> {
     let (mut position, mut last, mut added) = (0, 0, 0usize);
     lexemes(config, text, &mut |lexeme| {
@@ -90,7 +87,7 @@ fn add_words(
             parts.operator(between);
             last += 1;
         }
-        parts.word(lexeme, weights, prefix)?;
+        parts.word(lexeme, marks)?;
         if added > 0 {
             parts.operator(between);
         }

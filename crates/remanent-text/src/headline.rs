@@ -88,7 +88,7 @@ impl<'t> Document<'t> {
     fn hit(&mut self, token: Token<'t>, matcher: &Matcher<'_>, lexeme: &[u8]) {
         for (i, item) in matcher.items.iter().enumerate() {
             let Item::Word(word) = item else { continue };
-            let is = if word.prefix { lexeme.starts_with(word.text) } else { lexeme == word.text };
+            let is = word.names(lexeme);
             if !is {
                 continue;
             }

@@ -250,7 +250,7 @@ fn or_in_phrase(mut left: Found, mut right: Found) -> Found {
 
 impl Source for Vector<'_> {
     fn look(&self, _: usize, word: &Operand<'_>, places: Option<&mut Vec<u32>>) -> Truth {
-        let found = self.matching(word.text, word.prefix);
+        let found = word.within(*self);
         let Some(places) = places else {
             let mut found = found.map(|(_, lexeme)| lexeme.positions);
             let admitted = found

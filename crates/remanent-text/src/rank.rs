@@ -114,7 +114,7 @@ fn rank_words(weights: &[f32; 4], vector: Vector<'_>, words: &[Operand<'_>]) -> 
     let weight = |p: Position| weights[p.weight() as usize];
     let mut rank = 0f32;
     for word in words {
-        for (_, lexeme) in vector.matching(word.text, word.prefix) {
+        for (_, lexeme) in word.within(vector) {
             let stand = Stand { positions: lexeme.positions };
             let (mut sum, mut best, mut best_at) = (0f32, -1f32, 0);
             for i in 0..stand.len() {
@@ -145,7 +145,7 @@ fn rank_pairs(weights: &[f32; 4], vector: Vector<'_>, words: &[Operand<'_>]) -> 
     let mut rank = -1f32;
     let mut stands: Vec<Option<Stand<'_>>> = vec![None; words.len()];
     for (i, word) in words.iter().enumerate() {
-        for (_, lexeme) in vector.matching(word.text, word.prefix) {
+        for (_, lexeme) in word.within(vector) {
             let stand = Stand { positions: lexeme.positions };
             stands[i] = Some(stand);
             for other in stands[..i].iter().flatten() {
@@ -229,7 +229,7 @@ fn spots(vector: Vector<'_>, matcher: &Matcher<'_>) -> (Vec<Hit>, Vec<Spot>) {
     let mut found = Vec::new();
     for (i, item) in matcher.items.iter().enumerate() {
         let Item::Word(word) = item else { continue };
-        for (number, lexeme) in vector.matching(word.text, word.prefix) {
+        for (number, lexeme) in word.within(vector) {
             let admitted = lexeme.positions.into_iter().filter(|p| word.admits(p.weight()));
             found.extend(admitted.map(|position| Hit { position, lexeme: number, word: i }));
         }

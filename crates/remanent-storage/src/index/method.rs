@@ -77,6 +77,9 @@ pub enum Accepts {
     Number(f64, f64),
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of a configuration of text search.
+    #[cfg(feature = "text")]
+    Configuration,
 }
 
 impl Class {
@@ -173,6 +176,19 @@ pub fn method(name: &str) -> Option<&'static Method> {
 }
 
 impl Method {
+    /// The language of text search where nothing is said.
+    pub fn standard_language() -> &'static str {
+        #[cfg(feature = "text")]
+        return remanent_text::config::Config::standard().name();
+        #[cfg(not(feature = "text"))]
+        "simple"
+    }
+
+    /// True if its indexes are over documents, which it makes of texts.
+    pub fn takes_language(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == "language")
+    }
+
     /// The class of that name for a column of a type; 42704 where there is none, 42804 where it takes other types. `kind` is what
     /// the statement calls this.
     pub fn class(&self, kind: &str, name: &str, ty: Type) -> Result<&'static Class> {
@@ -230,6 +246,8 @@ impl Method {
                 let number: f64 = value.trim().parse().map_err(|_| invalid("floating point"))?;
                 bounds((low..=high).contains(&number), format!("{low:.6}"), format!("{high:.6}"))
             }
+            #[cfg(feature = "text")]
+            Accepts::Configuration => crate::value::text_search::configuration(value).map(|_| ()),
             Accepts::Word(words) if words.contains(&value) => Ok(()),
             Accepts::Word(words) => {
                 let list: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();

@@ -51,7 +51,7 @@ pub mod spatial;
 mod tree;
 pub mod vector;
 
-pub use inverted::Items;
+pub use inverted::{BestWords, Items, WordField};
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
@@ -128,6 +128,8 @@ pub enum Probe {
     Items(Items),
     /// Rows whose vectors are nearest to one, the nearest first.
     NearVector(NearVector),
+    /// Rows whose documents score best, the best first: their scores are less than zero.
+    BestWords(BestWords),
 }
 
 /// What a probe costs in one part, estimated.
@@ -139,11 +141,11 @@ pub struct Cost {
     pub nanos: f64,
 }
 
-/// What must be summed over all parts before any can score. Key probes need nothing.
+/// What must be summed over all parts before any can score. Only probes for words need something.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProbeStats {
-    /// Rows in the parts.
-    pub rows: u64,
+    /// The numbers of documents that BM25 has to know (`remanent_text::bm25`).
+    pub numbers: Vec<i64>,
 }
 
 impl IndexDef {
@@ -167,7 +169,8 @@ impl IndexDef {
 impl ProbeStats {
     /// Takes in what another part counted.
     pub fn add(&mut self, other: &ProbeStats) {
-        self.rows += other.rows;
+        self.numbers.resize(self.numbers.len().max(other.numbers.len()), 0);
+        self.numbers.iter_mut().zip(&other.numbers).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
     }
 }
 
@@ -248,9 +251,10 @@ pub trait Part: Send + Sync {
     /// The price of this probe here; None: this part cannot serve it.
     fn cost(&self, probe: &Probe) -> Option<Cost>;
 
-    /// What must be summed over all parts before any can score.
-    fn stats(&self, _probe: &Probe) -> Result<ProbeStats> {
-        Ok(ProbeStats::default())
+    /// What must be summed over all parts before any can score, of the rows that are `within` (None: all rows); None: this part
+    /// cannot say it.
+    fn stats(&self, _probe: &Probe, _within: Option<&RowSet>) -> Result<Option<ProbeStats>> {
+        Ok(None)
     }
 
     /// The rows that fit, best first where the probe ranks. `within` holds the rows that are visible and passed
@@ -357,7 +361,9 @@ pub trait IndexKind: Send + Sync {
 pub static KINDS: &[&dyn IndexKind] = &[
     &primary::Primary,
     &sorted::Sorted,
-    &inverted::Inverted,
+    &inverted::GIN,
+    #[cfg(feature = "text")]
+    &inverted::BM25,
     &vector::Vectors,
     #[cfg(feature = "shapes")]
     &spatial::Spatial,

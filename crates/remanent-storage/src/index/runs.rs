@@ -4,7 +4,7 @@
 //! merged.
 //!
 //! A run in the scratch file is blocks: length u32, CRC-32C u32 of what follows, then entries: length of the key u16, key,
-//! ordinal u32. The file does not outlive the build.
+//! ordinal u32, what its kind notes of it u8. The file does not outlive the build.
 
 use super::PartWriter;
 use crate::error::{Error, Result};
@@ -20,6 +20,9 @@ const ENTRY_BYTES: usize = 16;
 /// A block of a run.
 const BLOCK_BYTES: usize = 16 << 10;
 
+/// Takes an entry: its key, its ordinal, the note.
+type EachEntry<'a> = &'a mut dyn FnMut(&[u8], u32, u8) -> Result<()>;
+
 /// Takes entries in any order and gives them back in the order of keys, those of a key by ordinal.
 pub(super) struct Sorter<'a> {
     entries: Entries,
@@ -33,17 +36,17 @@ impl<'a> Sorter<'a> {
         Sorter { entries: Entries::default(), runs: Runs::new(disk, path) }
     }
 
-    /// Takes an entry, whose key is shorter than 64 KB. Those of a key come by rising ordinals.
-    pub fn push(&mut self, key: &[u8], ordinal: u32) -> Result<()> {
+    /// Takes an entry, whose key is shorter than 64 KB, with a note. Those of a key come by rising ordinals.
+    pub fn push(&mut self, key: &[u8], ordinal: u32, note: u8) -> Result<()> {
         if self.entries.memory() + key.len() + ENTRY_BYTES > RUN_BYTES {
             self.runs.add(&mut self.entries)?;
         }
-        self.entries.push(key, ordinal);
+        self.entries.push(key, ordinal, note);
         Ok(())
     }
 
     /// Gives all of them.
-    pub fn finish(mut self, entry: &mut dyn FnMut(&[u8], u32) -> Result<()>) -> Result<()> {
+    pub fn finish(mut self, entry: EachEntry<'_>) -> Result<()> {
         if self.runs.is_empty() {
             self.entries.sort();
             return self.entries.each(entry);
@@ -57,8 +60,8 @@ impl<'a> Sorter<'a> {
 #[derive(Default)]
 struct Entries {
     keys: Vec<u8>,
-    /// Where each key begins, its length, its row.
-    list: Vec<(u32, u16, u32)>,
+    /// Where each key begins, its length, the note, its row.
+    list: Vec<(u32, u16, u8, u32)>,
     /// They were not added in order.
     unsorted: bool,
 }
@@ -68,14 +71,14 @@ impl Entries {
         self.keys.len() + self.list.len() * ENTRY_BYTES
     }
 
-    fn key(&self, entry: &(u32, u16, u32)) -> &[u8] {
+    fn key(&self, entry: &(u32, u16, u8, u32)) -> &[u8] {
         &self.keys[entry.0 as usize..entry.0 as usize + usize::from(entry.1)]
     }
 
-    fn push(&mut self, key: &[u8], ordinal: u32) {
+    fn push(&mut self, key: &[u8], ordinal: u32, note: u8) {
         // Ordinals rise, so rows of a key are in order when keys are.
         self.unsorted |= self.list.last().is_some_and(|last| self.key(last) > key);
-        self.list.push((self.keys.len() as u32, key.len() as u16, ordinal));
+        self.list.push((self.keys.len() as u32, key.len() as u16, note, ordinal));
         self.keys.extend_from_slice(key);
     }
 
@@ -84,12 +87,12 @@ impl Entries {
             return;
         }
         let mut list = std::mem::take(&mut self.list);
-        list.sort_unstable_by(|a, b| self.key(a).cmp(self.key(b)).then(a.2.cmp(&b.2)));
+        list.sort_unstable_by(|a, b| self.key(a).cmp(self.key(b)).then(a.3.cmp(&b.3)));
         self.list = list;
     }
 
-    fn each(&self, entry: &mut dyn FnMut(&[u8], u32) -> Result<()>) -> Result<()> {
-        self.list.iter().try_for_each(|e| entry(self.key(e), e.2))
+    fn each(&self, entry: EachEntry<'_>) -> Result<()> {
+        self.list.iter().try_for_each(|e| entry(self.key(e), e.3, e.2))
     }
 }
 
@@ -148,10 +151,11 @@ impl<'a> Runs<'a> {
             block.truncate(8);
             Ok(())
         };
-        entries.each(&mut |key, ordinal| {
+        entries.each(&mut |key, ordinal, note| {
             block.extend_from_slice(&(key.len() as u16).to_le_bytes());
             block.extend_from_slice(key);
             block.extend_from_slice(&ordinal.to_le_bytes());
+            block.push(note);
             if block.len() >= BLOCK_BYTES { flush(&mut block) } else { Ok(()) }
         })?;
         if block.len() > 8 {
@@ -163,7 +167,7 @@ impl<'a> Runs<'a> {
     }
 
     /// All entries of all runs in order.
-    fn merge(&mut self, entry: &mut dyn FnMut(&[u8], u32) -> Result<()>) -> Result<()> {
+    fn merge(&mut self, entry: EachEntry<'_>) -> Result<()> {
         let file = self.file()?;
         let mut heads = Vec::new();
         for &(at, end) in &self.runs {
@@ -177,7 +181,7 @@ impl<'a> Runs<'a> {
         (0..heap.len() / 2).rev().for_each(|i| sink(&mut heap, &heads, i));
         while let Some(&top) = heap.first() {
             if let Some((key, ordinal)) = heads[top].head() {
-                entry(key, ordinal)?;
+                entry(key, ordinal, heads[top].note())?;
             }
             heads[top].next()?;
             if heads[top].entry.is_none() {
@@ -224,6 +228,12 @@ impl Run<'_> {
         Some((self.block.get(start..end)?, ordinal))
     }
 
+    /// The note of the present entry.
+    fn note(&self) -> u8 {
+        let at = self.entry.map_or(0, |(_, end, _)| end + 4);
+        self.block.get(at).copied().unwrap_or(0)
+    }
+
     fn next(&mut self) -> Result<()> {
         self.entry = None;
         if self.place == self.block.len() {
@@ -245,11 +255,11 @@ impl Run<'_> {
         }
         let len = usize::from(le16(&self.block, self.place));
         let (start, end) = (self.place + 2, self.place + 2 + len);
-        if end + 4 > self.block.len() {
+        if end + 5 > self.block.len() {
             return Err(Error::corrupt(self.path, self.at, "sorted keys end too early"));
         }
         self.entry = Some((start, end, le32(&self.block, end)));
-        self.place = end + 4;
+        self.place = end + 5;
         Ok(())
     }
 }

@@ -269,6 +269,8 @@ pub struct ScanRequest {
     pub probes: Vec<IndexProbe>,
     /// Of each segment that has a part of this index, only the rows that it ranks first are wanted.
     pub ranked: Option<RankProbe>,
+    /// Of segments that have a part of this index no rows are wanted, but what the part counts of those that are seen.
+    pub counted: Option<(Arc<IndexDef>, Probe)>,
     /// Adds a last column with each row's packed [`RowId`].
     pub row_ids: bool,
     /// The caller's whole condition, for serializable transactions to test other rows by; the scan does not use it.

@@ -1,4 +1,4 @@
-//! The rows of cold segments that an index ranks first.
+//! The rows of cold segments that an index ranks first, and what one counts of the rows that are seen.
 //!
 //! Which rows count comes before which are best: the rows that the snapshot sees, that other indexes name, that the transaction has
 //! not deleted and that the scan's sieve lets pass are the set in which the index searches. Without a filter the sieve is not asked,
@@ -49,6 +49,20 @@ impl TableScan {
             return Ok(Some(None));
         }
         self.chosen(cold, &rows, committed, &mut no_sieve).map(Some)
+    }
+
+    /// Has the index that is asked to count a segment's rows; false where it cannot.
+    pub(super) fn count_rows(&mut self, cold: &ColdHandle, committed: bool) -> Result<bool> {
+        let Some((index, probe)) = self.request.counted.clone() else { return Ok(false) };
+        let Some(part) = cold.parts.get(index.id) else { return Ok(false) };
+        let part = part.open(&index, &cold.segment)?;
+        let within = match !self.hidden.is_empty() || self.within.is_some() {
+            true => Some(self.passing(cold, committed, false, &mut no_sieve)?),
+            false => self.seen(cold, committed)?,
+        };
+        let Some(counts) = part.stats(&probe, within.as_ref())? else { return Ok(false) };
+        self.counts.add(&counts);
+        Ok(true)
     }
 
     /// The rows of a segment that the snapshot sees; None: all. Only where no key is hidden and no index names rows.

@@ -13,7 +13,7 @@ use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::ScoreBound;
+use crate::index::{ProbeStats, ScoreBound};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
@@ -175,6 +175,8 @@ pub struct TableScan {
     /// Of the rows that an index ranks: the best scores so far.
     pub(super) bound: ScoreBound,
     pub(super) scores: Vec<f64>,
+    /// What an index has counted.
+    pub(super) counts: ProbeStats,
 }
 
 impl TableScan {
@@ -208,6 +210,7 @@ impl TableScan {
             touched: Touched::default(),
             bound: ScoreBound::default(),
             scores: Vec::new(),
+            counts: ProbeStats::default(),
         };
         match scan.pinned_key() {
             Some(pinned) => scan.point(version, &pinned?)?,
@@ -262,6 +265,11 @@ impl TableScan {
         self.touched
     }
 
+    /// What an index has counted so far, of rows that are not delivered.
+    pub fn counts(&self) -> &ProbeStats {
+        &self.counts
+    }
+
     /// What the next vector of a cold segment delivers, committed ones or the transaction's own; None after the last.
     fn cold(&mut self, committed: bool, sieve: Sieve<'_>) -> Result<Option<Option<Batch>>> {
         loop {
@@ -269,6 +277,9 @@ impl TableScan {
             let Some(cold) = list.front().cloned() else { return Ok(None) };
             if self.vector == 0 {
                 self.begin_segment(&cold)?;
+                if self.vector < cold.segment.vectors() && self.count_rows(&cold, committed)? {
+                    self.vector = cold.segment.vectors();
+                }
                 if self.vector < cold.segment.vectors()
                     && let Some(batch) = self.ranked_rows(&cold, committed, sieve)?
                 {

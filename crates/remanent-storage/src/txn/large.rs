@@ -294,6 +294,11 @@ impl Scan {
         batch.map(|batch| self.carrier.hand_on(batch)).transpose()
     }
 
+    /// What an index has counted so far, of rows that are not delivered.
+    pub fn counts(&self) -> &[i64] {
+        self.scan.counts()
+    }
+
     /// What it has read and skipped so far.
     pub fn touched(&self) -> Touched {
         self.scan.touched()

@@ -170,6 +170,13 @@ impl Rows {
         Ok(None)
     }
 
+    fn counts(&self) -> &[i64] {
+        match self {
+            Rows::Table(scan) => &scan.counts().numbers,
+            Rows::Ordered(_) => &[],
+        }
+    }
+
     fn touched(&self) -> scan::Touched {
         match self {
             Rows::Table(scan) => scan.touched(),

@@ -5,7 +5,7 @@
 //!
 //! | first byte | then | is |
 //! |---|---|---|
-//! | 1 | flags (1: bits 0 to 3 the weights D to A, bit 4 prefix), length (2), the lexeme | a word |
+//! | 1 | flags (1: bits 0 to 3 the weights D to A, bit 4 prefix, bits 5 and 6 edits), length (2), the lexeme | a word |
 //! | 2 | | `!` |
 //! | 3 | | `&` |
 //! | 4 | | `\|` |
@@ -41,20 +41,25 @@
 //! [`items`] only returns whole trees: where a query is not empty, such a stack never runs empty and ends with one item.
 
 mod change;
+mod near;
 mod parse;
 mod print;
 mod rewrite;
 
 pub use change::{and, contains, negated, or, phrase, required};
 pub use parse::{Empty, parse};
-pub(crate) use parse::{Parts, Sort, assemble};
+pub(crate) use parse::{Marks, Parts, Sort, assemble};
 pub use print::print;
 pub use rewrite::rewrite;
 
-use crate::vector::{LEXEME_MAX, Weight};
+use crate::vector::{LEXEME_MAX, Lexeme, Vector, Weight};
+use near::is_near;
 
 /// The farthest that the operands of `<N>` may be apart.
 pub const DISTANCE_MAX: u16 = 16_384;
+
+/// The most edits after which a word still stands for a lexeme.
+pub const EDITS_MAX: u8 = 2;
 
 /// A word of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +70,41 @@ pub struct Operand<'a> {
     pub weights: u8,
     /// True if it stands for all lexemes that begin with it.
     pub prefix: bool,
+    /// It stands for all lexemes that so many edits make of it: 0, 1 or 2; never with `prefix`.
+    pub edits: u8,
 }
 
-impl Operand<'_> {
+impl<'a> Operand<'a> {
     /// True if a position of that weight will do.
     pub fn admits(&self, weight: Weight) -> bool {
         self.weights == 0 || self.weights & weight.bit() != 0
+    }
+
+    /// True if it stands for one lexeme: itself.
+    pub fn is_exact(&self) -> bool {
+        !self.prefix && self.edits == 0
+    }
+
+    /// The bytes that every lexeme begins with for which it stands.
+    pub fn beginning(&self) -> &'a [u8] {
+        if self.edits > 0 { &[] } else { self.text }
+    }
+
+    /// True if it stands for a lexeme.
+    pub fn names(&self, lexeme: &[u8]) -> bool {
+        match (self.prefix, self.edits) {
+            (true, _) => lexeme.starts_with(self.text),
+            (_, 0) => lexeme == self.text,
+            (_, edits) => is_near(self.text, lexeme, edits.into()),
+        }
+    }
+
+    /// The lexemes of a tsvector for which it stands, each with its number.
+    pub fn within<'v>(self, vector: Vector<'v>) -> impl Iterator<Item = (usize, Lexeme<'v>)> + use<'a, 'v> {
+        let first = if self.edits > 0 { 0 } else { vector.lower_bound(self.text) };
+        let all = (first..vector.len()).map_while(move |i| Some((i, vector.get(i)?)));
+        all.take_while(move |(_, lexeme)| self.edits > 0 || self.names(lexeme.text))
+            .filter(move |(_, lexeme)| self.edits == 0 || self.names(lexeme.text))
     }
 }
 
@@ -122,7 +156,8 @@ fn item(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
         1 => {
             let (&[flags, low, high], rest) = rest.split_first_chunk::<3>()?;
             let (text, rest) = rest.split_at_checked(u16::from_le_bytes([low, high]).into())?;
-            (Item::Word(Operand { text, weights: flags & 15, prefix: flags & 16 != 0 }), rest)
+            let (prefix, edits) = (flags & 16 != 0, flags >> 5 & 3);
+            (Item::Word(Operand { text, weights: flags & 15, prefix, edits }), rest)
         }
         2 => (Item::Not, rest),
         3 => (Item::And, rest),
@@ -139,7 +174,7 @@ fn item(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
 pub(crate) fn write(item: &Item<'_>, out: &mut Vec<u8>) {
     match item {
         Item::Word(word) => {
-            let flags = word.weights & 15 | u8::from(word.prefix) << 4;
+            let flags = word.weights & 15 | u8::from(word.prefix) << 4 | (word.edits & 3) << 5;
             let [low, high] = (word.text.len() as u16).to_le_bytes();
             out.extend_from_slice(&[1, flags, low, high]);
             out.extend_from_slice(word.text);
@@ -160,7 +195,8 @@ pub fn is_valid(bytes: &[u8]) -> bool {
     let sound = |item: &Item<'_>| match item {
         Item::Word(word) => {
             let fits = (1..LEXEME_MAX).contains(&word.text.len()) && !word.text.contains(&0);
-            fits && std::str::from_utf8(word.text).is_ok()
+            let marked = word.edits <= EDITS_MAX && !(word.prefix && word.edits > 0);
+            fits && marked && std::str::from_utf8(word.text).is_ok()
         }
         _ => true,
     };

@@ -5,7 +5,7 @@
 //! `<N>` goes on counting them.
 
 use super::change::Arena;
-use super::{DISTANCE_MAX, Item, Operand, write};
+use super::{DISTANCE_MAX, EDITS_MAX, Item, Operand, write};
 use crate::error::{Error, Result, code};
 use crate::vector::parse::{Words, is_blank, is_operator};
 use crate::vector::{BYTES_MAX, LEXEME_MAX, Weight, without_zero};
@@ -21,8 +21,16 @@ pub(crate) enum Sort {
     Plain,
 }
 
+/// What stands behind a word: `:*AB`, `:~1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marks {
+    weights: u8,
+    prefix: bool,
+    edits: u8,
+}
+
 /// What a word of the input becomes: it appends to the parts, at least a gap.
-pub(crate) type Push<'f> = &'f mut dyn FnMut(&mut Parts, &str, u8, bool) -> Result<()>;
+pub(crate) type Push<'f> = &'f mut dyn FnMut(&mut Parts, &str, Marks) -> Result<()>;
 
 /// A query on its way: operands before their operator.
 #[derive(Debug, Default)]
@@ -38,8 +46,7 @@ enum Part {
     Word {
         begin: u32,
         len: u16,
-        weights: u8,
-        prefix: bool,
+        marks: Marks,
     },
     /// Where a stop word was.
     Gap,
@@ -48,7 +55,7 @@ enum Part {
 
 impl Parts {
     /// Adds a lexeme. 54000 if it is too long, or all of them are.
-    pub(crate) fn word(&mut self, text: &str, weights: u8, prefix: bool) -> Result<()> {
+    pub(crate) fn word(&mut self, text: &str, marks: Marks) -> Result<()> {
         let limit = |what: &str| Error::new(code::LIMIT, format!("{what} in tsquery: \"{}\"", self.input));
         if text.len() >= LEXEME_MAX {
             return Err(limit("word is too long"));
@@ -60,7 +67,7 @@ impl Parts {
         self.text.extend_from_slice(text.as_bytes());
         // PostgreSQL counts a zero byte behind each.
         self.text.push(0);
-        self.parts.push(Part::Word { begin, len: text.len() as u16, weights, prefix });
+        self.parts.push(Part::Word { begin, len: text.len() as u16, marks });
         Ok(())
     }
 
@@ -85,7 +92,7 @@ pub enum Empty {
 /// The tsquery that a text spells, word for word; and why it is empty, if it is. 42601 if it spells none, 54000 if it is too
 /// large, 22023 for a distance out of range.
 pub fn parse(text: &str) -> Result<(Vec<u8>, Option<Empty>)> {
-    assemble(text, Sort::Query, &mut |parts, word, weights, prefix| parts.word(word, weights, prefix))
+    assemble(text, Sort::Query, &mut |parts, word, marks| parts.word(word, marks))
 }
 
 /// Parses, lets `push` say what words become, closes the gaps.
@@ -119,9 +126,9 @@ impl Part {
         match *self {
             Part::Gap => None,
             Part::Operator(item) => Some(item),
-            Part::Word { begin, len, weights, prefix } => {
+            Part::Word { begin, len, marks: Marks { weights, prefix, edits } } => {
                 let text = text.get(begin as usize..)?.get(..usize::from(len))?;
-                Some(Item::Word(Operand { text, weights, prefix }))
+                Some(Item::Word(Operand { text, weights, prefix, edits }))
             }
         }
     }
@@ -137,7 +144,7 @@ enum State {
 
 /// What the input consists of.
 enum Token {
-    Word(String, u8, bool),
+    Word(String, Marks),
     Gap,
     Operator(Item<'static>),
     Open,
@@ -166,12 +173,12 @@ impl Parser<'_> {
     fn run(mut self, sort: Sort, parts: &mut Parts, push: Push<'_>) -> Result<()> {
         if sort == Sort::Plain {
             let text = self.words.text;
-            return if text.is_empty() { Ok(()) } else { push(parts, text, 0, false) };
+            return if text.is_empty() { Ok(()) } else { push(parts, text, Marks::default()) };
         }
         loop {
             let token = if sort == Sort::Web { self.web_token()? } else { self.token()? };
             match token {
-                Token::Word(word, weights, prefix) => push(parts, &word, weights, prefix)?,
+                Token::Word(word, marks) => push(parts, &word, marks)?,
                 Token::Gap => {
                     parts.gap();
                     self.unwind(0, parts);
@@ -258,19 +265,32 @@ impl Parser<'_> {
             return Err(Error::new(code::SYNTAX, message));
         };
         self.state = State::Operator;
-        let (mut weights, mut prefix) = (0, false);
+        let mut marks = Marks::default();
         if self.words.peek() == Some(':') {
             self.words.step();
             while let Some(c) = self.words.peek() {
                 match Weight::of_letter(c) {
-                    Some(weight) => weights |= weight.bit(),
-                    None if c == '*' => prefix = true,
+                    Some(weight) => marks.weights |= weight.bit(),
+                    None if c == '*' => marks.prefix = true,
+                    None if c == '~' => {
+                        self.words.step();
+                        marks.edits = self.edits()?;
+                    }
                     None => break,
                 }
                 self.words.step();
             }
         }
-        Ok(Token::Word(word, weights, prefix))
+        match marks.prefix && marks.edits > 0 {
+            true => Err(self.error()),
+            false => Ok(Token::Word(word, marks)),
+        }
+    }
+
+    /// The number behind `~`, which is left to be passed.
+    fn edits(&self) -> Result<u8> {
+        let digit = self.words.peek().and_then(|c| c.to_digit(10)).and_then(|digit| u8::try_from(digit).ok());
+        digit.filter(|edits| (1..=EDITS_MAX).contains(edits)).ok_or_else(|| self.error())
     }
 
     /// `<->` or `<N>`.
@@ -327,7 +347,7 @@ impl Parser<'_> {
                     let first = self.state == State::First;
                     self.state = State::Operator;
                     return Ok(match self.words.word()? {
-                        Some(word) => Token::Word(word, 0, false),
+                        Some(word) => Token::Word(word, Marks::default()),
                         None if first => Token::End,
                         None => Token::Gap,
                     });
@@ -345,7 +365,7 @@ impl Parser<'_> {
         };
         self.words.at += skip;
         self.state = State::Operator;
-        Token::Word(quoted.to_owned(), 0, false)
+        Token::Word(quoted.to_owned(), Marks::default())
     }
 
     /// True if what comes is the word `or`, and anything behind it.

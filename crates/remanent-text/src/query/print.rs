@@ -63,8 +63,12 @@ pub fn print(bytes: &[u8]) -> String {
 
 fn print_word(word: &Operand<'_>, out: &mut String) {
     quote(word.text, out);
-    if word.weights != 0 || word.prefix {
+    if word.weights != 0 || !word.is_exact() {
         out.push(':');
+    }
+    if word.edits > 0 {
+        out.push('~');
+        out.push(if word.edits > 1 { '2' } else { '1' });
     }
     if word.prefix {
         out.push('*');

@@ -219,20 +219,6 @@ impl<'a> Vector<'a> {
         }
         low
     }
-
-    /// The lexemes that a word of a query names: itself, or all that begin with it.
-    pub fn matching<'q>(
-        self,
-        text: &'q [u8],
-        prefix: bool,
-    ) -> impl Iterator<Item = (usize, Lexeme<'a>)> + use<'a, 'q> {
-        let first = self.lower_bound(text);
-        (first..self.len).map_while(move |i| {
-            let lexeme = self.get(i)?;
-            let hit = if prefix { lexeme.text.starts_with(text) } else { lexeme.text == text };
-            hit.then_some((i, lexeme))
-        })
-    }
 }
 
 /// What PostgreSQL needs beside the lexemes.

@@ -580,6 +580,7 @@ fn fresh(
         && ready.path == context.path
         && *ready.prepared.zone() == context.zone
         && ready.planner == context.planner
+        && ready.prepared.searches_as(context)
     {
         return Ok(Arc::clone(ready));
     }

@@ -90,6 +90,8 @@ pub struct Prepared {
     names: Vec<String>,
     /// The session's time zone.
     zone: Zone,
+    /// The session's configuration of text search, where the plan was made for it.
+    text_config: Option<String>,
     /// How long it took to prepare, of EXPLAIN.
     planning: Duration,
 }
@@ -122,6 +124,7 @@ pub fn prepare_watched(
     // Passes drop and rename columns below the root; what the result's are called was settled by the binder.
     let (columns, spelled) = result_columns(bound.columns, catalog, &context.path);
     watch("bind", &bound.plan);
+    let text_config = text_config(&bound.plan, context);
     let mut plan = optimize(bound.plan, &ctx, watch);
     let mut slots = bound.slots;
     let mut subplans = optimize_subqueries(&mut plan, &ctx, &mut slots);
@@ -152,7 +155,20 @@ pub fn prepare_watched(
         locked,
         names,
         zone: context.zone.clone(),
+        text_config,
     })
+}
+
+/// The session's configuration of text search, where a plan depends on it.
+#[cfg(feature = "text")]
+fn text_config(plan: &Plan, context: &Context) -> Option<String> {
+    let settings = context.settings.as_ref()?;
+    super::optimize::texts::depends(plan).then(|| settings.text_search_config())
+}
+
+#[cfg(not(feature = "text"))]
+fn text_config(_: &Plan, _: &Context) -> Option<String> {
+    None
 }
 
 fn result_columns(fields: Vec<Field>, catalog: &Catalog, path: &[String]) -> (Vec<ResultColumn>, Spelled) {
@@ -244,6 +260,13 @@ impl Prepared {
     /// The time zone it was made for.
     pub fn zone(&self) -> &Zone {
         &self.zone
+    }
+
+    /// True if it was made for the session's configuration of text search, or for any.
+    pub fn searches_as(&self, context: &Context) -> bool {
+        self.text_config.as_ref().is_none_or(|config| {
+            context.settings.as_ref().is_some_and(|settings| settings.text_search_config() == *config)
+        })
     }
 
     /// The version of the catalog it was made with.

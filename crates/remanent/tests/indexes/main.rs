@@ -2,6 +2,8 @@
 //! indexes made and dropped, power losses and reopening.
 
 mod building;
+#[cfg(all(feature = "text", feature = "shapes"))]
+mod design;
 mod harness;
 mod items;
 mod keys;
@@ -11,3 +13,5 @@ mod recall;
 #[cfg(feature = "shapes")]
 mod together;
 mod vectors;
+#[cfg(feature = "text")]
+mod words;

@@ -4,7 +4,9 @@
 //! by side, and of each item the lists are joined, row by row, with the numbers that the rows have in the target.
 
 use super::cold::{Footer, InvertedCold, Terms, each_row};
-use super::postings::{ListReader, ListWriter, StreamWriter};
+use super::counts::LengthsWriter;
+use super::extract::column_of;
+use super::postings::{ListReader, ListWriter, Posting, StreamWriter};
 use super::terms::LeafWriter;
 use crate::error::{Error, Result};
 use crate::index::runs::Sorter;
@@ -17,16 +19,42 @@ use crate::world::mutation;
 pub(super) const LEAVES: u32 = 0;
 pub(super) const INNER: u32 = 1;
 pub(super) const LISTS: u32 = 2;
+pub(super) const LENGTHS: u32 = 3;
 
 /// Writes the part of a segment.
 pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<'_>) -> Result<()> {
     let mut sorter = Sorter::new(out);
+    let mut lengths = no_lengths(counted_columns(def), segment);
     each_row(def, segment, &mut |ordinal, items| {
-        items.iter().try_for_each(|item| sorter.push(item, ordinal))
+        add_lengths(&mut lengths, ordinal, items);
+        items.iter().try_for_each(|(item, times)| sorter.push(item, ordinal, more_than_once(*times)))
     })?;
-    let mut part = PartBuilder::new(out);
-    sorter.finish(&mut |item, ordinal| part.push(item, ordinal))?;
+    let mut part = PartBuilder::new(out, lengths);
+    sorter.finish(&mut |item, ordinal, more| part.push(item, ordinal, more))?;
     part.finish(segment.rows())
+}
+
+/// So many columns' documents are counted.
+pub(super) fn counted_columns(def: &IndexDef) -> usize {
+    if super::is_counted(def) { def.columns.len() } else { 0 }
+}
+
+/// How often an item is there, less 1.
+pub(super) fn more_than_once(times: u32) -> u8 {
+    times.saturating_sub(1).min(u8::MAX.into()) as u8
+}
+
+fn no_lengths(columns: usize, segment: &ColdSegment) -> Vec<LengthsWriter> {
+    (0..columns).map(|_| LengthsWriter::new(segment.rows())).collect()
+}
+
+/// Adds a row's documents: each is as long as its items are often.
+fn add_lengths(lengths: &mut [LengthsWriter], row: u32, items: &[(&[u8], u32)]) {
+    for (item, times) in items {
+        if let Some(lengths) = lengths.get_mut(column_of(item)) {
+            lengths.set(row, lengths.get(row).saturating_add(*times));
+        }
+    }
 }
 
 /// Writes the part of a merge's target.
@@ -37,7 +65,17 @@ pub(super) fn merge(
     out: &mut PartWriter<'_>,
 ) -> Result<()> {
     let mut terms = parts.iter().map(|part| Terms::new(part)).collect::<Result<Vec<_>>>()?;
-    let mut part = PartBuilder::new(out);
+    let mut lengths = no_lengths(parts.first().map_or(Ok(0), |part| part.counted_columns())?, segment);
+    for (part, source) in parts.iter().zip(sources) {
+        for (column, lengths) in lengths.iter_mut().enumerate() {
+            part.each_length(column, &mut |row, length| {
+                if let Some(row) = source.map.get(row) {
+                    lengths.set(row, length);
+                }
+            })?;
+        }
+    }
+    let mut part = PartBuilder::new(out, lengths);
     let (mut rows, mut moved) = (Vec::new(), Vec::new());
     while let Some(least) = terms.iter().filter_map(Terms::item).min().map(<[u8]>::to_vec) {
         rows.clear();
@@ -50,28 +88,33 @@ pub(super) fn merge(
                 join(&mut rows, &moved);
             }
         }
-        rows.iter().try_for_each(|&row| part.push(&least, row))?;
+        rows.iter().try_for_each(|&(row, more)| part.push(&least, row, more))?;
     }
     part.finish(segment.rows())
 }
 
+/// A row, and how often it has an item, less 1.
+type Moved = Vec<(u32, u8)>;
+
 /// The rows of a list that are left, with their numbers in the target, ascending.
-fn move_rows(list: &ListReader<'_>, source: &MergeSource<'_>, out: &mut Vec<u32>) -> Result<()> {
+fn move_rows(list: &ListReader<'_>, source: &MergeSource<'_>, out: &mut Moved) -> Result<()> {
     out.clear();
-    list.each(&mut |rows| out.extend(rows.iter().filter_map(|&row| source.map.get(row))))?;
-    if mutation("merge_unmoved_items") {
-        out.clear();
-        return list.each(&mut |rows| out.extend_from_slice(rows));
-    }
+    let unmoved = mutation("merge_unmoved_items");
+    list.each(&mut |rows| {
+        for (i, &row) in rows.rows.iter().enumerate() {
+            let more = rows.more.get(i).map_or(0, |&more| more as u8);
+            out.extend(if unmoved { Some(row) } else { source.map.get(row) }.map(|row| (row, more)));
+        }
+    })?;
     // A merge keeps the order of its sources.
-    match out.is_sorted() {
+    match unmoved || out.is_sorted() {
         true => Ok(()),
         false => Err(Error::internal("a merge has turned the rows of a source")),
     }
 }
 
 /// Two ascending lists as one.
-fn join(rows: &mut Vec<u32>, more: &[u32]) {
+fn join(rows: &mut Moved, more: &[(u32, u8)]) {
     if rows.last().zip(more.first()).is_none_or(|(last, first)| last < first) {
         return rows.extend_from_slice(more);
     }
@@ -98,6 +141,8 @@ struct PartBuilder<'a, 'b> {
     tree: TreeWriter,
     lists: StreamWriter,
     list: ListWriter,
+    /// Of each column whose documents are counted.
+    lengths: Vec<LengthsWriter>,
     /// The item in hand; None before the first.
     item: Option<Vec<u8>>,
     /// Items in leaves that are written, and all of them.
@@ -107,13 +152,14 @@ struct PartBuilder<'a, 'b> {
 }
 
 impl<'a, 'b> PartBuilder<'a, 'b> {
-    fn new(out: &'a mut PartWriter<'b>) -> Self {
+    fn new(out: &'a mut PartWriter<'b>, lengths: Vec<LengthsWriter>) -> Self {
         PartBuilder {
             out,
             leaf: LeafWriter::default(),
             tree: TreeWriter::new(INNER),
             lists: StreamWriter::new(LISTS),
-            list: ListWriter::default(),
+            list: ListWriter::new(!lengths.is_empty()),
+            lengths,
             item: None,
             written: 0,
             items: 0,
@@ -121,12 +167,13 @@ impl<'a, 'b> PartBuilder<'a, 'b> {
         }
     }
 
-    fn push(&mut self, item: &[u8], row: u32) -> Result<()> {
+    fn push(&mut self, item: &[u8], row: u32, more: u8) -> Result<()> {
         if self.item.as_deref() != Some(item) {
             self.end_item()?;
             self.item = Some(item.to_vec());
         }
-        self.list.push(row, &mut self.lists, self.out)
+        let length = self.lengths.get(column_of(item)).map_or(0, |lengths| lengths.get(row));
+        self.list.push(Posting { row, more, length }, &mut self.lists, self.out)
     }
 
     fn end_item(&mut self) -> Result<()> {
@@ -159,7 +206,11 @@ impl<'a, 'b> PartBuilder<'a, 'b> {
         let (items, postings) = (self.items, self.postings);
         let tree = self.tree.finish(self.out)?;
         let lists = self.lists.finish(self.out)?;
-        self.out.footer(Footer { rows, items, postings, tree, lists }.encode());
+        let mut lengths = Vec::with_capacity(self.lengths.len());
+        for (column, of) in self.lengths.iter().enumerate() {
+            lengths.push(of.write(LENGTHS, column, self.out)?);
+        }
+        self.out.footer(Footer { rows, items, postings, tree, lists, lengths }.encode());
         Ok(())
     }
 }

@@ -5,18 +5,20 @@
 //!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 3: a part of kind gin; do not renumber |
+//! | 1 | 3: a part of kind gin, 6: of kind bm25; do not renumber |
 //! | 4 | number of rows of the segment |
 //! | 4 | number of items |
 //! | 8 | number of rows in all lists |
 //! | 4 | number of leaves |
 //! | | the inner pages, as a tree holds them |
 //! | 4 | number of pages of lists; per page: locator (16 bytes) |
+//! | | of kind bm25: number of columns u8; per column: documents u32, their length u64, number of pages of lengths u32, locators |
 
-use super::build::{INNER, LEAVES, LISTS};
-use super::extract::Extractor;
+use super::build::{INNER, LEAVES, LENGTHS, LISTS, more_than_once};
+use super::counts::{Lengths, LengthsReader};
+use super::extract::{Extractor, column_of};
 use super::postings::{ListAt, ListReader, StreamReader};
-use super::search::{Lists, Postings};
+use super::search::{EachList, Lists, Postings};
 use super::terms::Leaf;
 use crate::error::{Error, Result};
 use crate::index::primary::hash::hash;
@@ -29,8 +31,9 @@ use crate::value::{Column, Type};
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-/// The part's kind in its footer. Persisted, do not renumber.
+/// The part's kind in its footer, and that of one for ranking. Persisted, do not renumber.
 const KIND: u8 = 3;
+const COUNTED: u8 = 6;
 
 /// What a part says of itself.
 pub(super) struct Footer {
@@ -39,11 +42,13 @@ pub(super) struct Footer {
     pub postings: u64,
     pub tree: Tree,
     pub lists: Vec<Locator>,
+    /// Of each column whose documents are counted.
+    pub lengths: Vec<Lengths>,
 }
 
 impl Footer {
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![KIND];
+        let mut out = vec![if self.lengths.is_empty() { KIND } else { COUNTED }];
         out.extend_from_slice(&self.rows.to_le_bytes());
         out.extend_from_slice(&self.items.to_le_bytes());
         out.extend_from_slice(&self.postings.to_le_bytes());
@@ -51,13 +56,22 @@ impl Footer {
         self.tree.encode(&mut out);
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         self.lists.iter().for_each(|at| at.encode(&mut out));
+        if !self.lengths.is_empty() {
+            out.push(self.lengths.len() as u8);
+        }
+        for lengths in &self.lengths {
+            out.extend_from_slice(&lengths.documents.to_le_bytes());
+            out.extend_from_slice(&lengths.total.to_le_bytes());
+            out.extend_from_slice(&(lengths.pages.len() as u32).to_le_bytes());
+            lengths.pages.iter().for_each(|at| at.encode(&mut out));
+        }
         out
     }
 
-    fn decode(bytes: &[u8], end: u64) -> Parse<Self> {
+    fn decode(bytes: &[u8], columns: usize, end: u64) -> Parse<Self> {
         let mut cursor = Cursor { rest: bytes };
-        if cursor.u8()? != KIND {
-            return Err("not a part of an inverted index");
+        if cursor.u8()? != if columns > 0 { COUNTED } else { KIND } {
+            return Err("not a part of an inverted index of its kind");
         }
         let (rows, items, postings) = (cursor.u32()?, cursor.u32()?, cursor.i64()? as u64);
         let leaves = cursor.u32()?;
@@ -66,8 +80,20 @@ impl Footer {
         for _ in 0..cursor.u32()? {
             lists.push(locator(&mut cursor, end)?);
         }
+        let mut lengths = Vec::with_capacity(columns);
+        if columns > 0 && usize::from(cursor.u8()?) != columns {
+            return Err("not a part of an index of so many columns");
+        }
+        for _ in 0..columns {
+            let (documents, total) = (cursor.u32()?, cursor.i64()? as u64);
+            let mut pages = Vec::new();
+            for _ in 0..cursor.u32()? {
+                pages.push(locator(&mut cursor, end)?);
+            }
+            lengths.push(Lengths { documents, total, pages });
+        }
         match cursor.rest.is_empty() && (leaves == 0) == (items == 0) {
-            true => Ok(Footer { rows, items, postings, tree, lists }),
+            true => Ok(Footer { rows, items, postings, tree, lists, lengths }),
             false => Err("the footer does not end where it should"),
         }
     }
@@ -77,13 +103,15 @@ impl Footer {
 pub struct InvertedCold {
     part: PartReader,
     segment: Arc<ColdSegment>,
+    /// So many columns' documents are counted.
+    columns: usize,
     footer: OnceLock<Footer>,
 }
 
 impl InvertedCold {
-    /// Opens a part of a segment; no I/O.
-    pub fn open(part: PartReader, segment: Arc<ColdSegment>) -> Self {
-        InvertedCold { part, segment, footer: OnceLock::new() }
+    /// Opens a part of a segment, in which so many columns' documents are counted; no I/O.
+    pub fn open(part: PartReader, segment: Arc<ColdSegment>, columns: usize) -> Self {
+        InvertedCold { part, segment, columns, footer: OnceLock::new() }
     }
 
     /// The footer, read at the first touch; of two threads that meet, one reads in vain.
@@ -92,7 +120,8 @@ impl InvertedCold {
             return Ok(footer);
         }
         let (bytes, offset) = self.part.footer()?;
-        let footer = Footer::decode(&bytes, offset).map_err(|what| self.part.corrupt(offset, what))?;
+        let footer =
+            Footer::decode(&bytes, self.columns, offset).map_err(|what| self.part.corrupt(offset, what))?;
         if footer.rows != self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }
@@ -101,8 +130,72 @@ impl InvertedCold {
     }
 
     fn list<'a>(&'a self, footer: &'a Footer, at: ListAt) -> ListReader<'a> {
-        let rows = self.segment.rows();
-        ListReader::new(StreamReader { part: &self.part, stream: LISTS, pages: &footer.lists, rows }, at)
+        let (rows, counted) = (self.segment.rows(), self.columns > 0);
+        let stream = StreamReader { part: &self.part, stream: LISTS, pages: &footer.lists, rows, counted };
+        ListReader::new(stream, at)
+    }
+
+    /// So many columns' documents are counted.
+    pub(super) fn counted_columns(&self) -> Result<usize> {
+        Ok(self.columns)
+    }
+
+    /// How many rows its segment has.
+    pub(super) fn rows_in_segment(&self) -> u32 {
+        self.segment.rows()
+    }
+
+    /// How many documents a column has and how long they are together.
+    pub(super) fn documents(&self, column: usize) -> Result<(u32, u64)> {
+        let lengths = self.footer()?.lengths.get(column);
+        Ok(lengths.map_or((0, 0), |lengths| (lengths.documents, lengths.total)))
+    }
+
+    /// The lengths of a column's documents.
+    pub(super) fn lengths(&self, column: usize) -> Result<LengthsReader<'_>> {
+        let lengths = self.footer()?.lengths.get(column);
+        let lengths = lengths.ok_or_else(|| Error::internal("the documents of a column are not counted"))?;
+        Ok(LengthsReader::new(&self.part, LENGTHS, lengths, column))
+    }
+
+    /// Calls `each` with the rows that have a document in a column, and its length.
+    pub(super) fn each_length(&self, column: usize, each: &mut dyn FnMut(u32, u32)) -> Result<()> {
+        let mut lengths = self.lengths(column)?;
+        for row in 0..self.segment.rows() {
+            if let Some(length) = lengths.get(row)? {
+                each(row, length);
+            }
+        }
+        Ok(())
+    }
+
+    /// The list of an item.
+    pub(super) fn list_of(&self, item: &[u8]) -> Result<Option<ListReader<'_>>> {
+        let footer = self.footer()?;
+        let first = footer.tree.find(&self.part, item)?;
+        for number in first..footer.tree.leaves.min(first.saturating_add(2)) {
+            let found = self.leaf(footer, number, &mut |mut leaf| leaf.find(item))?;
+            if let Some(at) = found {
+                return Ok(Some(self.list(footer, at)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lists of the items that begin so and are meant.
+    pub(super) fn lists_of(
+        &self,
+        prefix: &[u8],
+        meant: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<ListReader<'_>>> {
+        let (footer, mut lists) = (self.footer()?, Vec::new());
+        self.begin_with(prefix, &mut |item, at| {
+            if meant(item) {
+                lists.push(self.list(footer, at));
+            }
+            Ok(true)
+        })?;
+        Ok(lists)
     }
 
     /// Looks into a leaf.
@@ -190,26 +283,32 @@ impl Lists for InvertedCold {
     }
 
     fn find<'a>(&'a self, item: &[u8]) -> Result<Option<Box<dyn Postings + 'a>>> {
-        let footer = self.footer()?;
-        let first = footer.tree.find(&self.part, item)?;
-        for number in first..footer.tree.leaves.min(first.saturating_add(2)) {
-            let found = self.leaf(footer, number, &mut |mut leaf| leaf.find(item))?;
-            if let Some(at) = found {
-                return Ok(Some(Box::new(self.list(footer, at))));
-            }
-        }
-        Ok(None)
+        Ok(self.list_of(item)?.map(|list| Box::new(list) as Box<dyn Postings + 'a>))
     }
 
-    fn prefixed(&self, prefix: &[u8], each: &mut dyn FnMut(&dyn Postings) -> Result<bool>) -> Result<()> {
+    fn prefixed(&self, prefix: &[u8], each: EachList<'_>) -> Result<()> {
         let footer = self.footer()?;
-        self.begin_with(prefix, &mut |_, at| each(&self.list(footer, at)))
+        self.begin_with(prefix, &mut |item, at| each(item, &self.list(footer, at)))
     }
 }
 
 impl Part for InvertedCold {
     fn cost(&self, probe: &Probe) -> Option<Cost> {
-        super::cost(self, probe)
+        match probe {
+            Probe::BestWords(best) if self.columns > 0 => {
+                let rows = best.count.min(self.segment.rows() as usize) as f64;
+                Some(Cost { rows, nanos: 10_000.0 + 100.0 * rows })
+            }
+            _ => super::cost(self, probe),
+        }
+    }
+
+    #[cfg(feature = "text")]
+    fn stats(&self, probe: &Probe, within: Option<&RowSet>) -> Result<Option<ProbeStats>> {
+        match probe {
+            Probe::BestWords(best) if self.columns > 0 => super::score::stats(self, best, within).map(Some),
+            _ => Ok(None),
+        }
     }
 
     fn search<'a>(
@@ -217,8 +316,13 @@ impl Part for InvertedCold {
         probe: &'a Probe,
         within: Option<&'a RowSet>,
         _stats: &'a ProbeStats,
-        _bound: &'a ScoreBound,
+        bound: &'a ScoreBound,
     ) -> Result<Box<dyn Hits + 'a>> {
+        #[cfg(feature = "text")]
+        if let Probe::BestWords(best) = probe {
+            return super::score::search(self, best, within, bound);
+        }
+        let _ = bound;
         Ok(Box::new(Rows { rows: super::found(self, probe)?.into_iter(), within }))
     }
 
@@ -238,6 +342,8 @@ impl Part for InvertedCold {
     fn verify(&self, report: &mut dyn FnMut(Error)) {
         let checked = self.footer().and_then(|footer| {
             let mut pages = footer.tree.pages(&self.part, LEAVES)?;
+            let lengths = footer.lengths.iter().flat_map(|lengths| &lengths.pages);
+            pages.extend(lengths.zip(0..).map(|(&at, number)| (at, LENGTHS, number)));
             pages.extend(footer.lists.iter().zip(0..).map(|(&at, number)| (at, LISTS, number)));
             self.part.verify(pages, self.part.footer()?.1, &mut |_, _, _| Ok(()), report);
             self.verify_order(footer)
@@ -248,28 +354,55 @@ impl Part for InvertedCold {
     }
 
     fn agrees(&self, def: &IndexDef) -> Result<bool> {
+        let counted = self.columns > 0;
         let mut ours = Fingerprint::default();
         let mut terms = Terms::new(self)?;
         while let Some((item, list)) = terms.next()? {
             let item = hash(&item);
-            list.each(&mut |rows| rows.iter().for_each(|&row| ours.add(item, row)))?;
+            list.each(&mut |rows| {
+                for (i, &row) in rows.rows.iter().enumerate() {
+                    ours.add(item, row, rows.more.get(i).copied().unwrap_or(0));
+                }
+            })?;
         }
         let mut theirs = Fingerprint::default();
         each_row(def, &self.segment, &mut |ordinal, items| {
-            items.iter().for_each(|item| theirs.add(hash(item), ordinal));
+            for (item, times) in items {
+                let more = if counted { more_than_once(*times) } else { 0 };
+                theirs.add(hash(item), ordinal, more.into());
+            }
             Ok(())
         })?;
-        Ok(ours == theirs)
+        Ok(ours == theirs && self.lengths_agree(def)?)
     }
 }
 
 impl InvertedCold {
+    /// True if the lengths of documents are what the rows say.
+    fn lengths_agree(&self, def: &IndexDef) -> Result<bool> {
+        let mut same = true;
+        for column in 0..self.columns {
+            let (mut lengths, mut found) = (self.lengths(column)?, (0u32, 0u64));
+            each_row(def, &self.segment, &mut |ordinal, items| {
+                let own = || items.iter().filter(|(item, _)| column_of(item) == column);
+                let length = own().fold(0, |sum: u32, (_, times)| sum.saturating_add(*times));
+                let length = own().next().map(|_| length);
+                same &= lengths.get(ordinal)? == length;
+                found.0 += u32::from(length.is_some());
+                found.1 += u64::from(length.unwrap_or(0));
+                Ok(())
+            })?;
+            same &= found == self.documents(column)?;
+        }
+        Ok(same)
+    }
+
     /// Items in order, and as many of them and of their rows as the footer says.
     fn verify_order(&self, footer: &Footer) -> Result<()> {
         let (mut items, mut postings, mut last) = (0u32, 0u64, None::<Vec<u8>>);
         let mut terms = Terms::new(self)?;
         while let Some((item, list)) = terms.next()? {
-            list.each(&mut |rows| postings += rows.len() as u64)?;
+            list.each(&mut |rows| postings += rows.rows.len() as u64)?;
             if last.as_ref().is_some_and(|last| *last >= item) {
                 return Err(self.part.corrupt(0, "the items of a part are not in order"));
             }
@@ -283,20 +416,21 @@ impl InvertedCold {
     }
 }
 
-/// What pairs of an item and a row are, in any order.
+/// What pairs of an item and a row are, and how often, in any order.
 #[derive(Default, PartialEq)]
 struct Fingerprint(u64, u64);
 
 impl Fingerprint {
-    fn add(&mut self, item: u64, row: u32) {
-        let pair = hash(&(item ^ u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_le_bytes());
+    fn add(&mut self, item: u64, row: u32, more: u32) {
+        let row = u64::from(row) << 8 | u64::from(more & 0xff);
+        let pair = hash(&(item ^ row.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_le_bytes());
         self.0 = self.0.wrapping_add(pair);
         self.1 += 1;
     }
 }
 
-/// Takes a row and its items, each once.
-type EachRow<'a> = dyn FnMut(u32, &[&[u8]]) -> Result<()> + 'a;
+/// Takes a row and its items, each once, with how often it is there.
+type EachRow<'a> = dyn FnMut(u32, &[(&[u8], u32)]) -> Result<()> + 'a;
 
 /// Calls `each` with the rows of a segment that are in the index, and their items, each once.
 pub(super) fn each_row(def: &IndexDef, segment: &ColdSegment, each: &mut EachRow<'_>) -> Result<()> {
@@ -310,7 +444,7 @@ pub(super) fn each_row(def: &IndexDef, segment: &ColdSegment, each: &mut EachRow
         }
         for (row, ordinal) in segment.rows_of(vector).enumerate() {
             if let Some(list) = extractor.row(&columns, row) {
-                each(ordinal, &list.distinct())?;
+                each(ordinal, &list.counted())?;
             }
         }
     }

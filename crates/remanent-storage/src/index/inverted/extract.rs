@@ -9,7 +9,7 @@
 //! | | null | `z` |
 //! | `jsonb_path_ops` | of each scalar: a hash of the keys that lead to it and of itself | `p` |
 //! | `array_ops` | elements that are not NULL, as keys of a sorted index | `e` |
-//! | `tsvector_ops` | lexemes | `t` |
+//! | `tsvector_ops`, `bm25_ops` | lexemes | `t` |
 //! | all | a value has none of these | `-` |
 //!
 //! Before that stands the number of the column. Persisted, do not change.
@@ -43,6 +43,8 @@ static CLASSES: &[(&str, Extract)] = &[
     ("array_ops", elements),
     #[cfg(feature = "text")]
     ("tsvector_ops", super::text::extract),
+    #[cfg(feature = "text")]
+    ("bm25_ops", super::text::extract),
 ];
 
 /// The items of one row; of every column, one after the other.
@@ -51,6 +53,8 @@ pub struct ItemList {
     bytes: Vec<u8>,
     /// Where each ends.
     ends: Vec<usize>,
+    /// How often each is in the value, where that is counted.
+    times: Vec<u32>,
     column: u8,
 }
 
@@ -62,6 +66,14 @@ impl ItemList {
         write(&mut self.bytes);
         shorten(&mut self.bytes, start);
         self.ends.push(self.bytes.len());
+        self.times.push(1);
+    }
+
+    /// Says how often the last item is there.
+    pub(super) fn repeat(&mut self, times: u32) {
+        if let Some(last) = self.times.last_mut() {
+            *last = times;
+        }
     }
 
     /// All items, the same one maybe several times.
@@ -72,9 +84,14 @@ impl ItemList {
 
     /// Each item once, in order.
     pub fn distinct(&self) -> Vec<&[u8]> {
-        let mut items: Vec<&[u8]> = self.iter().collect();
+        self.counted().into_iter().map(|(item, _)| item).collect()
+    }
+
+    /// Each item once, in order, and how often it is there.
+    pub fn counted(&self) -> Vec<(&[u8], u32)> {
+        let mut items: Vec<(&[u8], u32)> = self.iter().zip(self.times.iter().copied()).collect();
         items.sort_unstable();
-        items.dedup();
+        items.dedup_by_key(|(item, _)| *item);
         items
     }
 }
@@ -104,6 +121,7 @@ impl<'a> Extractor<'a> {
     pub fn row(&mut self, columns: &[Column], row: usize) -> Option<&ItemList> {
         self.list.bytes.clear();
         self.list.ends.clear();
+        self.list.times.clear();
         if !self.def.holds(columns, row) {
             return None;
         }
@@ -114,10 +132,16 @@ impl<'a> Extractor<'a> {
             extract(column, row, &mut self.list);
             if self.list.ends.len() == before {
                 self.list.push(NONE, &mut |_| {});
+                self.list.repeat(0);
             }
         }
         Some(&self.list)
     }
+}
+
+/// Which column of the index an item is of.
+pub(super) fn column_of(item: &[u8]) -> usize {
+    item.first().map_or(usize::MAX, |&column| column.into())
 }
 
 /// The rows whose value in a column has no items.

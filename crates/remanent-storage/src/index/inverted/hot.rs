@@ -3,7 +3,7 @@
 //! Rows of the last chunk may be dropped and numbered anew, so their items are kept by row until the next chunk begins.
 
 use super::extract::Extractor;
-use super::search::{self, Lists, Postings};
+use super::search::{self, EachList, Lists, Postings};
 use crate::error::{Error, Result};
 use crate::index::{Cost, Hits, HotPart, IndexDef, Part, Probe, ProbeStats, Rows, ScoreBound};
 use crate::segment::RowSet;
@@ -150,11 +150,11 @@ impl Lists for InvertedHot {
         Ok(list.map(|list| Box::new(list) as Box<dyn Postings + 'a>))
     }
 
-    fn prefixed(&self, prefix: &[u8], each: &mut dyn FnMut(&dyn Postings) -> Result<bool>) -> Result<()> {
-        for (_, &list) in
+    fn prefixed(&self, prefix: &[u8], each: EachList<'_>) -> Result<()> {
+        for (item, &list) in
             self.items.range(Arc::from(prefix)..).take_while(|(item, _)| item.starts_with(prefix))
         {
-            if !each(&self.lists[list as usize])? {
+            if !each(item, &self.lists[list as usize])? {
                 break;
             }
         }

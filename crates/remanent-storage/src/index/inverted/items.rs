@@ -9,6 +9,17 @@ pub const ITEM_MAX: usize = 128;
 /// What is kept of a longer one before the hash of it all.
 const KEPT: usize = ITEM_MAX - 8;
 
+/// A test of what stands behind the beginning of items.
+#[derive(Debug, Clone)]
+pub struct Like {
+    /// What the test is given.
+    pub word: Vec<u8>,
+    /// And how much may differ.
+    pub edits: u8,
+    /// The test: of these two and the rest of an item.
+    pub holds: fn(&[u8], u8, &[u8]) -> bool,
+}
+
 /// Which items rows have.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Items {
@@ -16,6 +27,8 @@ pub enum Items {
     Item(Vec<u8>),
     /// One that begins so.
     Prefix(Vec<u8>),
+    /// One that begins so, for whose rest a test holds, or may hold where it is kept shortened.
+    Like(Vec<u8>, Like),
     /// All of these.
     All(Vec<Items>),
     /// One of these.
@@ -43,10 +56,23 @@ impl Items {
     /// True if no row is excluded.
     pub fn is_everything(&self) -> bool {
         match self {
-            Items::Item(_) | Items::Prefix(_) => false,
+            Items::Item(_) | Items::Prefix(_) | Items::Like(..) => false,
             Items::All(parts) => parts.iter().all(Items::is_everything),
             Items::Any(parts) => parts.iter().any(Items::is_everything),
         }
+    }
+}
+
+impl PartialEq for Like {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word && self.edits == other.edits
+    }
+}
+
+impl Like {
+    /// True if the rest of an item behind its first `skip` bytes may be meant.
+    pub(super) fn admits(&self, item: &[u8], skip: usize) -> bool {
+        item.len() >= ITEM_MAX || (self.holds)(&self.word, self.edits, item.get(skip..).unwrap_or_default())
     }
 }
 

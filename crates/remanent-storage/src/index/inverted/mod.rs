@@ -1,4 +1,4 @@
-//! Inverted indexes: from the items that values consist of to the rows that have them (`USING gin`).
+//! Inverted indexes: from the items that values consist of to the rows that have them (`USING gin`), and how often (`USING bm25`).
 //!
 //! | file | holds |
 //! |---|---|
@@ -10,6 +10,9 @@
 //! | `cold` | [`InvertedCold`]: a sorted dictionary, and lists of rows |
 //! | `terms` | the layout of the dictionary's leaves |
 //! | `postings` | the layout of the lists |
+//! | `counts` | how often rows have an item, how long their documents are |
+//! | `words` | [`BestWords`]: which documents are wanted, by their scores |
+//! | `score` | the documents that score best |
 //! | `build` | writing a part from rows, or from the parts of a merge's sources |
 //!
 //! ```text
@@ -29,18 +32,23 @@
 
 mod build;
 mod cold;
+mod counts;
 pub mod extract;
 mod hot;
 pub mod items;
 mod postings;
+#[cfg(feature = "text")]
+mod score;
 mod search;
 mod terms;
 #[cfg(feature = "text")]
 pub mod text;
+pub mod words;
 
 pub use cold::InvertedCold;
 pub use hot::InvertedHot;
 pub use items::Items;
+pub use words::{BestWords, WordField};
 
 use super::method::{Accepts, Class, Method, Parameter, Takes};
 use super::{Cost, HotPart, IndexDef, IndexKind, MergeSource, Part, PartReader, PartWriter, Probe};
@@ -71,12 +79,32 @@ static METHOD: Method = Method {
     ],
 };
 
+/// `USING bm25`: of texts an index is made over `to_tsvector` of them, in this language.
+#[cfg(feature = "text")]
+static COUNTED: Method = Method {
+    names: &["bm25"],
+    classes: &[Class { name: "bm25_ops", takes: Takes::Type(Type::Other(Kind::TsVector, 0)), default: true }],
+    parameters: &[Parameter { name: "language", accepts: Accepts::Configuration }],
+    ..METHOD
+};
+
 /// Inverted indexes as a kind.
-pub struct Inverted;
+pub struct Inverted(&'static Method);
+
+/// `USING gin`
+pub static GIN: Inverted = Inverted(&METHOD);
+/// `USING bm25`
+#[cfg(feature = "text")]
+pub static BM25: Inverted = Inverted(&COUNTED);
+
+/// True if an index says how often rows have items.
+fn is_counted(def: &IndexDef) -> bool {
+    def.kind == "bm25"
+}
 
 impl IndexKind for Inverted {
     fn method(&self) -> &'static Method {
-        &METHOD
+        self.0
     }
 
     fn hot(&self, def: &IndexDef) -> Box<dyn HotPart> {
@@ -97,13 +125,13 @@ impl IndexKind for Inverted {
         let parts: Option<Vec<&InvertedCold>> =
             sources.iter().map(|source| source.part?.as_any()?.downcast_ref()).collect();
         match parts {
-            Some(parts) => build::merge(&parts, sources, segment, out),
-            None => build::build(def, segment, out),
+            Some(parts) if !parts.is_empty() => build::merge(&parts, sources, segment, out),
+            _ => build::build(def, segment, out),
         }
     }
 
-    fn open(&self, _: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
-        Ok(Box::new(InvertedCold::open(part, segment)))
+    fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
+        Ok(Box::new(InvertedCold::open(part, segment, build::counted_columns(def))))
     }
 }
 

@@ -11,16 +11,21 @@
 //! | | the rest: per row, how far it is from the one before, less 1, as a varint; of the very first: itself |
 //! | 8 each | of each block: its last row u32, where it ends u32, counted from the list's beginning |
 //!
+//! In an index for ranking ([`counts`](super::counts)) there is more: behind the rows of a block how often each has the item, less 1
+//! (width, then packed in the same way); behind those of the rest the same, a byte each; behind what is said of a block its
+//! bounds (7 bytes), and behind all of that, of a list in the stream, those of the rest.
+//!
 //! Lists lie one after the other in a stream of bytes that is cut into pages of [`CHUNK`] bytes, whatever lies there. Short ones
 //! ([`INLINE_MAX`]) lie in the dictionary.
 //!
 //! Example: the rows 3, 4 and 300 are `03 00 a702`.
 
+use super::counts::Bounds;
 use super::search::{Postings, common};
 use crate::error::{Error, Result};
 use crate::index::{PartReader, PartWriter};
 use crate::segment::encoding::{Cursor, Parse, put_varint};
-use crate::segment::page::{Locator, PAGE_HEADER, le32};
+use crate::segment::page::{Locator, PAGE_HEADER};
 use remanent_kernels::bitpack::{BLOCK, pack, packed_len, unpack_u32, width_of};
 
 /// Bytes of the stream in a page.
@@ -74,10 +79,13 @@ impl StreamWriter {
 }
 
 /// One list in the making.
-#[derive(Default)]
 pub(super) struct ListWriter {
-    /// The rows of the block in hand.
+    /// How often rows have the item is said.
+    counted: bool,
+    /// The rows of the block in hand, how often they have the item, less 1, and what that comes to.
     block: Vec<u32>,
+    more: Vec<u8>,
+    bounds: Bounds,
     /// Whether there is one before it, and how long the list is so far.
     last: Option<u32>,
     written: u32,
@@ -100,14 +108,42 @@ pub(super) enum ListPlace {
     Stream(u64, u32),
 }
 
+/// A row that has an item.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Posting {
+    pub row: u32,
+    /// How often it has it, less 1.
+    pub more: u8,
+    /// How long its document is.
+    pub length: u32,
+}
+
 impl ListWriter {
+    pub fn new(counted: bool) -> Self {
+        ListWriter {
+            counted,
+            block: Vec::new(),
+            more: Vec::new(),
+            bounds: Bounds::NONE,
+            last: None,
+            written: 0,
+            skips: Vec::new(),
+            count: 0,
+        }
+    }
+
     /// Adds a row, which is not below the last; the last one again adds nothing.
-    pub fn push(&mut self, row: u32, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
+    pub fn push(&mut self, posting: Posting, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
+        let Posting { row, more, length } = posting;
         if self.block.last().copied().or(self.last) == Some(row) {
             return Ok(());
         }
         self.count += 1;
         self.block.push(row);
+        if self.counted {
+            self.more.push(more);
+            self.bounds.add(more, length);
+        }
         if self.block.len() == BLOCK { self.end_block(to, out) } else { Ok(()) }
     }
 
@@ -119,10 +155,19 @@ impl ListWriter {
         let mut bytes = first.to_le_bytes().to_vec();
         bytes.push(width as u8);
         pack(&steps, width, &mut bytes);
+        if self.counted {
+            let more: Vec<u64> = self.more.drain(..).map(u64::from).collect();
+            let width = width_of(more.iter().copied().max().unwrap_or(0));
+            bytes.push(width as u8);
+            pack(&more, width, &mut bytes);
+        }
         to.write(out, &bytes)?;
         self.written += bytes.len() as u32;
         self.skips.extend_from_slice(&last.to_le_bytes());
         self.skips.extend_from_slice(&self.written.to_le_bytes());
+        if self.counted {
+            std::mem::replace(&mut self.bounds, Bounds::NONE).encode(&mut self.skips);
+        }
         self.last = Some(last);
         self.block.clear();
         Ok(())
@@ -136,9 +181,13 @@ impl ListWriter {
             put_varint((row - next).into(), &mut rest);
             next = row.saturating_add(1);
         }
-        let done = std::mem::take(self);
+        rest.extend_from_slice(&self.more);
+        let mut done = std::mem::replace(self, ListWriter::new(self.counted));
         if done.skips.is_empty() && rest.len() <= INLINE_MAX {
             return Ok(ListAt { count: done.count, place: ListPlace::Inline(rest) });
+        }
+        if done.counted {
+            done.bounds.encode(&mut done.skips);
         }
         rest.extend_from_slice(&done.skips);
         let start = to.len() - u64::from(done.written);
@@ -154,6 +203,8 @@ pub(super) struct StreamReader<'a> {
     pub pages: &'a [Locator],
     /// Rows of the segment.
     pub rows: u32,
+    /// How often rows have items is said.
+    pub counted: bool,
 }
 
 impl StreamReader<'_> {
@@ -183,36 +234,69 @@ pub(super) struct ListReader<'a> {
     at: ListAt,
 }
 
-/// The rows of a block in ascending order.
-fn unpack(bytes: &[u8], out: &mut Vec<u32>) -> Parse<()> {
+/// The rows of a block in ascending order, and how often they have the item, less 1, where that is said.
+fn unpack(bytes: &[u8], counted: bool, out: &mut Rows) -> Parse<()> {
     let mut cursor = Cursor { rest: bytes };
     let (first, width) = (cursor.u32()?, u32::from(cursor.u8()?));
-    if width > 32 || cursor.rest.len() != packed_len(BLOCK, width) {
+    let packed = packed_len(BLOCK, width.min(32));
+    if width > 32 || cursor.rest.len() < packed || !counted && cursor.rest.len() > packed {
         return Err("a block of rows has the wrong length");
     }
-    let start = out.len();
-    out.resize(start + BLOCK, 0);
-    let rows = &mut out[start..];
-    unpack_u32(cursor.rest, width, 0, rows);
+    let Rows { rows, more } = out;
+    rows.resize(BLOCK, 0);
+    unpack_u32(cursor.take(packed)?, width, 0, rows);
     let mut next = first;
     for row in rows {
         let at = next.checked_add(*row).ok_or("rows of a list are too large")?;
         *row = at;
         next = at.checked_add(1).ok_or("rows of a list are too large")?;
     }
+    if counted {
+        let width = u32::from(cursor.u8()?);
+        if width > 8 || cursor.rest.len() != packed_len(BLOCK, width) {
+            return Err("a block of rows has the wrong length");
+        }
+        more.resize(BLOCK, 0);
+        unpack_u32(cursor.rest, width, 0, more);
+    }
     Ok(())
 }
 
 /// The rows behind the blocks.
-fn unpack_rest(bytes: &[u8], count: usize, last: Option<u32>, out: &mut Vec<u32>) -> Parse<()> {
+fn unpack_rest(bytes: &[u8], count: usize, last: Option<u32>, counted: bool, out: &mut Rows) -> Parse<()> {
     let mut cursor = Cursor { rest: bytes };
     let mut next = last.map_or(0, |last| u64::from(last) + 1);
     for _ in 0..count {
         let row = next.saturating_add(cursor.varint()?);
-        out.push(u32::try_from(row).map_err(|_| "rows of a list are too large")?);
+        out.rows.push(u32::try_from(row).map_err(|_| "rows of a list are too large")?);
         next = row + 1;
     }
+    if counted {
+        out.more.extend(cursor.take(count)?.iter().map(|&more| u32::from(more)));
+    }
     if cursor.rest.is_empty() { Ok(()) } else { Err("a list of rows does not end where it should") }
+}
+
+/// Some rows of a list, ascending, and how often each has the item, less 1; nothing of that where it is not said.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub rows: Vec<u32>,
+    pub more: Vec<u32>,
+}
+
+/// What is said of a block.
+pub(super) struct Skip {
+    /// Its last row.
+    pub last: u32,
+    end: u32,
+    pub bounds: Bounds,
+}
+
+/// Where the blocks of a list are.
+pub(super) struct Blocks {
+    pub skips: Vec<Skip>,
+    /// What the rows behind them have at most; None where nobody has said it.
+    pub rest: Option<Bounds>,
 }
 
 impl<'a> ListReader<'a> {
@@ -220,64 +304,95 @@ impl<'a> ListReader<'a> {
         ListReader { stream, at }
     }
 
-    fn blocks(&self) -> usize {
-        self.at.count as usize / BLOCK
-    }
-
     fn corrupt(&self, what: &'static str) -> Error {
         self.stream.part.corrupt(0, what)
     }
 
-    /// The last row and the end of each block.
-    fn skips(&self, start: u64, len: u32) -> Result<Vec<(u32, u32)>> {
-        let size = SKIP * self.blocks();
+    /// How many bytes say where blocks are.
+    fn said(&self) -> usize {
+        let blocks = self.at.count as usize / BLOCK;
+        match self.stream.counted {
+            true => (SKIP + Bounds::SIZE) * blocks + Bounds::SIZE,
+            false => SKIP * blocks,
+        }
+    }
+
+    /// Where the blocks are.
+    pub fn blocks(&self) -> Result<Blocks> {
+        let ListPlace::Stream(start, len) = self.at.place else {
+            return Ok(Blocks { skips: Vec::new(), rest: None });
+        };
+        let size = self.said();
         let before = (len as usize).checked_sub(size).ok_or_else(|| self.corrupt(OUTSIDE))?;
         let mut bytes = Vec::new();
         self.stream.read(start + before as u64, size, &mut bytes)?;
-        let skips: Vec<(u32, u32)> =
-            (0..self.blocks()).map(|i| (le32(&bytes, SKIP * i), le32(&bytes, SKIP * i + 4))).collect();
-        let mut ends = skips.iter().map(|skip| skip.1);
-        match skips.is_sorted_by(|a, b| a.0 < b.0)
+        let blocks = self.parse(&bytes).map_err(|what| self.corrupt(what))?;
+        let mut ends = blocks.skips.iter().map(|skip| skip.end);
+        match blocks.skips.is_sorted_by(|a, b| a.last < b.last)
             && ends.clone().is_sorted()
             && ends.next_back().unwrap_or(0) <= before as u32
         {
-            true => Ok(skips),
+            true => Ok(blocks),
             false => Err(self.corrupt("the blocks of a list do not follow one another")),
         }
     }
 
-    /// Calls `each` with the rows of those parts of the list, block by block, that may be wanted: `wanted` is told the last row of a
-    /// block, None for what comes behind the blocks.
-    fn read(&self, wanted: &mut dyn FnMut(Option<u32>) -> bool, each: &mut dyn FnMut(&[u32])) -> Result<()> {
-        let mut rows = Vec::with_capacity(BLOCK);
-        let (mut last, mut bytes) = (None, Vec::new());
+    fn parse(&self, bytes: &[u8]) -> Parse<Blocks> {
+        let mut cursor = Cursor { rest: bytes };
+        let mut skips = Vec::with_capacity(self.at.count as usize / BLOCK);
+        for _ in 0..self.at.count as usize / BLOCK {
+            let (last, end) = (cursor.u32()?, cursor.u32()?);
+            let bounds = if self.stream.counted { Bounds::decode(&mut cursor)? } else { Bounds::NONE };
+            skips.push(Skip { last, end, bounds });
+        }
+        let rest = if self.stream.counted { Some(Bounds::decode(&mut cursor)?) } else { None };
+        Ok(Blocks { skips, rest })
+    }
+
+    /// Reads a block; the one behind the last is the rest, which may have no row.
+    pub fn load(&self, blocks: &Blocks, number: usize, buffer: &mut Vec<u8>, out: &mut Rows) -> Result<()> {
+        out.rows.clear();
+        out.more.clear();
+        let before = number.checked_sub(1).and_then(|before| blocks.skips.get(before));
+        let at = before.map_or(0, |skip| skip.end);
+        let block = blocks.skips.get(number);
         let rest_count = self.at.count as usize % BLOCK;
-        let rest: &[u8] = match &self.at.place {
+        if block.is_none() && rest_count == 0 {
+            return Ok(());
+        }
+        let bytes: &[u8] = match &self.at.place {
             ListPlace::Inline(bytes) => bytes,
             ListPlace::Stream(start, len) => {
-                let mut at = 0;
-                for (end_row, end) in self.skips(*start, *len)? {
-                    last = Some(end_row);
-                    if wanted(last) {
-                        self.stream.read(start + u64::from(at), (end - at) as usize, &mut bytes)?;
-                        rows.clear();
-                        unpack(&bytes, &mut rows).map_err(|what| self.corrupt(what))?;
-                        self.check(&rows, last)?;
-                        each(&rows);
-                    }
-                    at = end;
-                }
-                let behind = (*len as usize).checked_sub(SKIP * self.blocks() + at as usize);
-                let behind = behind.ok_or_else(|| self.corrupt(OUTSIDE))?;
-                self.stream.read(start + u64::from(at), behind, &mut bytes)?;
-                &bytes
+                let end = match block {
+                    Some(skip) => Some(skip.end as usize),
+                    None => (*len as usize).checked_sub(self.said()),
+                };
+                let size = end.and_then(|end| end.checked_sub(at as usize));
+                let size = size.ok_or_else(|| self.corrupt(OUTSIDE))?;
+                self.stream.read(start + u64::from(at), size, buffer)?;
+                buffer
             }
         };
-        if rest_count > 0 && wanted(None) {
-            rows.clear();
-            unpack_rest(rest, rest_count, last, &mut rows).map_err(|what| self.corrupt(what))?;
-            self.check(&rows, None)?;
-            each(&rows);
+        let counted = self.stream.counted;
+        let done = match block {
+            Some(_) => unpack(bytes, counted, out),
+            None => unpack_rest(bytes, rest_count, before.map(|skip| skip.last), counted, out),
+        };
+        done.map_err(|what| self.corrupt(what))?;
+        self.check(&out.rows, block.map(|skip| skip.last))
+    }
+
+    /// Calls `each` with those blocks of the list that may be wanted: `wanted` is told the last row of a block, None for what
+    /// comes behind the blocks.
+    fn read(&self, wanted: &mut dyn FnMut(Option<u32>) -> bool, each: &mut dyn FnMut(&Rows)) -> Result<()> {
+        let (mut rows, mut buffer, blocks) = (Rows::default(), Vec::new(), self.blocks()?);
+        for number in 0..=blocks.skips.len() {
+            if wanted(blocks.skips.get(number).map(|skip| skip.last)) {
+                self.load(&blocks, number, &mut buffer, &mut rows)?;
+                if !rows.rows.is_empty() {
+                    each(&rows);
+                }
+            }
         }
         Ok(())
     }
@@ -292,7 +407,7 @@ impl<'a> ListReader<'a> {
     }
 
     /// Calls `each` with all rows, block by block.
-    pub fn each(&self, each: &mut dyn FnMut(&[u32])) -> Result<()> {
+    pub fn each(&self, each: &mut dyn FnMut(&Rows)) -> Result<()> {
         self.read(&mut |_| true, each)
     }
 }
@@ -303,7 +418,7 @@ impl Postings for ListReader<'_> {
     }
 
     fn all(&self, out: &mut Vec<u32>) -> Result<()> {
-        self.each(&mut |rows| out.extend_from_slice(rows))
+        self.each(&mut |rows| out.extend_from_slice(&rows.rows))
     }
 
     fn among(&self, wanted: &[u32], out: &mut Vec<u32>) -> Result<()> {
@@ -316,6 +431,7 @@ impl Postings for ListReader<'_> {
                 _ => true,
             },
             &mut |rows| {
+                let rows = rows.rows.as_slice();
                 let (Some(&last), wanted) = (rows.last(), left.get()) else { return };
                 let (here, behind) = wanted.split_at(wanted.partition_point(|&row| row <= last));
                 common(rows, here, out);

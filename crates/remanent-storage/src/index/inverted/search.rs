@@ -27,9 +27,12 @@ pub(super) trait Lists {
     /// The list of an item; None where no row has it.
     fn find<'a>(&'a self, item: &[u8]) -> Result<Option<Box<dyn Postings + 'a>>>;
 
-    /// The lists of all items that begin so, until `each` is false.
-    fn prefixed(&self, prefix: &[u8], each: &mut dyn FnMut(&dyn Postings) -> Result<bool>) -> Result<()>;
+    /// All items that begin so, and their lists, until `each` is false.
+    fn prefixed(&self, prefix: &[u8], each: EachList<'_>) -> Result<()>;
 }
+
+/// Takes an item and its list.
+pub(super) type EachList<'a> = &'a mut dyn FnMut(&[u8], &dyn Postings) -> Result<bool>;
 
 /// So many items of a prefix are looked at for an estimate.
 const LOOKED_AT: usize = 256;
@@ -41,7 +44,7 @@ pub(super) fn estimate(lists: &dyn Lists, items: &Items) -> Result<f64> {
         Items::Item(item) => lists.find(item)?.map_or(0.0, |list| list.count().into()),
         Items::Prefix(prefix) => {
             let (mut rows, mut seen) = (0.0, 0);
-            lists.prefixed(prefix, &mut |list| {
+            lists.prefixed(prefix, &mut |_, list| {
                 rows += f64::from(list.count());
                 seen += 1;
                 Ok(seen < LOOKED_AT)
@@ -49,6 +52,8 @@ pub(super) fn estimate(lists: &dyn Lists, items: &Items) -> Result<f64> {
             // Who looked at some only does not know how many more there are.
             if seen < LOOKED_AT { rows.min(all) } else { (rows * 4.0).min(all) }
         }
+        // Few of them are.
+        Items::Like(..) => all / 100.0,
         Items::All(parts) => {
             parts.iter().try_fold(all, |least, part| estimate(lists, part).map(|rows| rows.min(least)))?
         }
@@ -68,14 +73,10 @@ pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>) -> Re
             }
         }
         Items::Prefix(prefix) => {
-            let mut set = RowSet::new();
-            lists.prefixed(prefix, &mut |list| {
-                found.clear();
-                read(list, rows, &mut found)?;
-                set.insert_all(&found);
-                Ok(true)
-            })?;
-            found = set.iter().collect();
+            found = beginning(lists, prefix, rows, &mut |_| true)?;
+        }
+        Items::Like(prefix, like) => {
+            found = beginning(lists, prefix, rows, &mut |item| like.admits(item, prefix.len()))?;
         }
         Items::Any(parts) => {
             let mut set = RowSet::new();
@@ -87,6 +88,25 @@ pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>) -> Re
         Items::All(parts) => return all(lists, parts, rows),
     }
     Ok(found)
+}
+
+/// The rows of those items that begin so and are meant.
+fn beginning(
+    lists: &dyn Lists,
+    prefix: &[u8],
+    rows: Option<&[u32]>,
+    meant: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<Vec<u32>> {
+    let (mut set, mut found) = (RowSet::new(), Vec::new());
+    lists.prefixed(prefix, &mut |item, list| {
+        if meant(item) {
+            found.clear();
+            read(list, rows, &mut found)?;
+            set.insert_all(&found);
+        }
+        Ok(true)
+    })?;
+    Ok(set.iter().collect())
 }
 
 fn read(list: &dyn Postings, rows: Option<&[u32]>, out: &mut Vec<u32>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Lexemes of a tsvector, and what a tsquery asks of them (`tsvector_ops`).
+//! Lexemes of a tsvector, and what a tsquery asks of them (`tsvector_ops`, `bm25_ops`).
 //!
 //! ```text
 //! fat & (rat:* | !cat)      lexeme fat AND (a lexeme that begins with rat OR any row)
@@ -7,9 +7,10 @@
 //! Where a lexeme stands and with which weight is no part of an item: phrases ask for their words, weights for nothing.
 
 use super::extract::ItemList;
-use super::items::Items;
+use super::items::{Items, Like};
 use crate::value::Column;
-use remanent_text::query::{Item, items};
+use remanent_text::bm25::frequency;
+use remanent_text::query::{Item, Operand, items};
 use remanent_text::vector::lexemes;
 
 /// What an item of this class begins with, behind its column. Persisted, do not change.
@@ -19,8 +20,9 @@ const DEPTH: usize = 64;
 
 /// The lexemes of a row.
 pub(super) fn extract(column: &Column, row: usize, list: &mut ItemList) {
-    for (text, _) in lexemes(column.bytes(row)) {
+    for (text, positions) in lexemes(column.bytes(row)) {
         list.push(LEXEME, &mut |out| out.extend_from_slice(text));
+        list.repeat(frequency(positions.len()));
     }
 }
 
@@ -30,10 +32,7 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
     let mut stack: Vec<(Items, usize)> = Vec::new();
     for item in items(query).into_iter().rev() {
         let part = match item {
-            Item::Word(word) => {
-                let lexeme = [&[column as u8, LEXEME], word.text].concat();
-                (if word.prefix { Items::prefix(lexeme) } else { Items::item(lexeme) }, 0)
-            }
+            Item::Word(word) => (named(column, &word), 0),
             Item::Not => {
                 stack.pop();
                 (Items::everything(), 0)
@@ -45,6 +44,21 @@ pub fn matching(column: usize, query: &[u8]) -> Items {
     }
     // The empty query fits nothing.
     stack.pop().map_or(Items::Any(Vec::new()), |(items, _)| items)
+}
+
+/// The rows of a column that have what a word stands for.
+pub(super) fn named(column: usize, word: &Operand<'_>) -> Items {
+    let lexeme = [&[column as u8, LEXEME], word.text].concat();
+    if word.edits > 0 {
+        let like = Like { word: word.text.to_vec(), edits: word.edits, holds };
+        return Items::Like(vec![column as u8, LEXEME], like);
+    }
+    if word.prefix { Items::prefix(lexeme) } else { Items::item(lexeme) }
+}
+
+/// True if so many edits make a lexeme of a word.
+fn holds(word: &[u8], edits: u8, lexeme: &[u8]) -> bool {
+    Operand { text: word, weights: 0, prefix: false, edits }.names(lexeme)
 }
 
 /// The two on top of the stack as one; what is joined alike already is not nested.

@@ -38,11 +38,11 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
             def.encode_row(&mut key, &columns, row);
             // Whoever sees the index sees no such row: statements refuse them, and CREATE INDEX looks for them.
             key.truncate(KEY_MAX);
-            sorter.push(&key, first + row as u32)?;
+            sorter.push(&key, first + row as u32, 0)?;
         }
     }
     let mut part = PartBuilder::new(out);
-    sorter.finish(&mut |key, ordinal| part.push(key, ordinal))?;
+    sorter.finish(&mut |key, ordinal, _| part.push(key, ordinal))?;
     part.finish()
 }
 

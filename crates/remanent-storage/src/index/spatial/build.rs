@@ -39,10 +39,10 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
             part.hollow.push(row);
             return Ok(true);
         };
-        sorter.push(&key(&area, axes), row)?;
+        sorter.push(&key(&area, axes), row, 0)?;
         Ok(true)
     })?;
-    sorter.finish(&mut |key, row| part.push(key, row))?;
+    sorter.finish(&mut |key, row, _| part.push(key, row))?;
     part.finish()
 }
 

@@ -146,6 +146,7 @@ impl Binder<'_> {
             indexes,
             access: None,
             ranked: None,
+            counted: None,
         }
     }
 

@@ -50,6 +50,8 @@ mod append;
 mod apply;
 mod asof;
 mod copy;
+#[cfg(feature = "text")]
+mod corpus;
 mod define;
 mod distinct;
 mod filter;
@@ -320,6 +322,12 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Function { calls, ordinality, .. } => Box::new(sets::Function::new(calls, *ordinality)),
         Plan::Given { rows, .. } => Box::new(scan::Once(rows.take())),
         Plan::ProjectSet { input, calls } => Box::new(sets::ProjectSet::new(open(input, env)?, calls)),
+        #[cfg(feature = "text")]
+        Plan::Aggregate { input, aggregates, .. }
+            if matches!(**input, Plan::Scan { counted: Some(_), .. }) =>
+        {
+            corpus::open(env.txn()?, input, aggregates, env)?
+        }
         Plan::Aggregate { input, group, aggregates, sets } => {
             let types = types(input);
             Box::new(aggregate::HashAggregate::new(open(input, env)?, types, group, aggregates, sets, env))

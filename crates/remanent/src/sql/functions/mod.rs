@@ -31,6 +31,7 @@
 //! | `vector`, `halfvec`, `sparsevec` | distances; `bits`: strings of bits and distances of them |
 //! | `places` | geometry and geography |
 //! | `text_search` | tsvector, tsquery |
+//! | `fusion` | rrf |
 //! | `advisory` | pg_advisory_lock and its kin |
 //! | `sequence` | nextval and its kin |
 //! | `session` | settings, schemas, pg_typeof |
@@ -70,6 +71,7 @@ mod degrees;
 mod description;
 pub(crate) mod enums;
 mod exact;
+mod fusion;
 mod halfvec;
 pub mod json;
 pub mod jsonpath;
@@ -94,7 +96,7 @@ mod string;
 pub(crate) mod support;
 pub mod system;
 #[cfg(feature = "text")]
-mod text_search;
+pub(in crate::sql) mod text_search;
 mod time;
 mod timetz;
 mod to_char;
@@ -408,6 +410,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Places on the globe", places::globe::FUNCTIONS),
     #[cfg(feature = "text")]
     ("Text search", text_search::FUNCTIONS),
+    ("Rankings made one", fusion::FUNCTIONS),
     ("Conditional", conditional::FUNCTIONS),
     ("Advisory locks", advisory::FUNCTIONS),
     ("Session", session::FUNCTIONS),

@@ -7,6 +7,7 @@
 //! | pass | does | after |
 //! |---|---|---|
 //! | `with` | puts queries of WITH that are read once where they are read | |
+//! | `texts` | the configuration of text search, the documents of `bm25_score` | queries of WITH stand where they are read |
 //! | `fold` | computes what is constant | |
 //! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
 //! | `unnest` | makes joins of subqueries | what is known to be false is gone |
@@ -17,10 +18,13 @@
 //! | `merge_projects` | one projection instead of two | |
 //! | `limits` | ORDER BY with LIMIT keeps only the best | projections are out of the way |
 //! | `counts` | `count(x)` of what is never NULL is `count(*)` | |
+//! | `kept` | reads what an index keeps of an expression rather than compute it | |
 //! | `prune` | columns that nobody reads are not read | everything above is settled |
 //! | `point_get` | the row with a key by its key | |
 //! | `ranges` | conditions that let a scan skip | what remains is scanned |
 //! | `access` | rows by an index, rows in the order of an index | what filters a scan is known |
+//! | `nearest` | the first rows by an index that ranks | what filters a scan is known |
+//! | `corpus` | documents counted by an index | |
 //! | `build_side` | the smaller input of a join is the one held | |
 //!
 //! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
@@ -29,12 +33,16 @@
 
 mod access;
 mod build_side;
+#[cfg(feature = "text")]
+mod corpus;
 mod counts;
 pub mod estimate;
 mod fold;
 mod implied;
 mod join_keys;
 mod join_order;
+#[cfg(feature = "text")]
+mod kept;
 mod latest;
 mod lift;
 mod limits;
@@ -48,6 +56,8 @@ mod ranges;
 mod selectivity;
 mod simplify;
 mod subqueries;
+#[cfg(feature = "text")]
+pub mod texts;
 mod unnest;
 mod with;
 
@@ -69,6 +79,8 @@ pub struct Pass {
 /// The passes in order.
 pub static PASSES: &[Pass] = &[
     Pass { name: "with", run: with::run },
+    #[cfg(feature = "text")]
+    Pass { name: "texts", run: texts::run },
     Pass { name: "fold", run: fold::run },
     Pass { name: "simplify", run: simplify::run },
     Pass { name: "unnest", run: unnest::run },
@@ -79,11 +91,15 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "merge_projects", run: merge_projects::run },
     Pass { name: "limits", run: limits::run },
     Pass { name: "counts", run: counts::run },
+    #[cfg(feature = "text")]
+    Pass { name: "kept", run: kept::run },
     Pass { name: "prune", run: prune::run },
     Pass { name: "point_get", run: point_get::run },
     Pass { name: "ranges", run: ranges::run },
     Pass { name: "access", run: access::run },
     Pass { name: "nearest", run: nearest::run },
+    #[cfg(feature = "text")]
+    Pass { name: "corpus", run: corpus::run },
     Pass { name: "build_side", run: build_side::run },
 ];
 

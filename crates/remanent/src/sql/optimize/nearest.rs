@@ -1,6 +1,6 @@
 //! ORDER BY with LIMIT that an index ranks: the scan delivers little more than the rows that come first.
 //!
-//! The order is one operator or function of a column and something constant, which a line of
+//! The order is one operator or function of a column and what is constant, or a sum of some of one index's columns, which a line of
 //! [`RANKINGS`](crate::sql::plan::strategy::RANKINGS) knows for an index of the table. Conditions stay: the scan applies them before
 //! the index ranks what is left, so as many rows come out as there would be without the index. The rows' order is made again
 //! above, exactly, and where a segment has no part of the index all of its rows are delivered.
@@ -8,8 +8,9 @@
 //! Not where the condition may say something else each time it is asked, nor over joins.
 
 use crate::sql::expr::{EvalContext, Expr};
-use crate::sql::plan::strategy::rankings;
-use crate::sql::plan::{Plan, Ranked, SortKey};
+use crate::sql::plan::strategy::{Ranking, rankings};
+use crate::sql::plan::{Plan, Ranked, RankedTerm, SortKey};
+use remanent_storage::index::IndexDef;
 use std::sync::Arc;
 
 /// Finds scans whose first rows an index knows.
@@ -59,30 +60,63 @@ fn rank(plan: &mut Plan, key: &SortKey, expr: &Expr, limit: &Expr, offset: Optio
             if access.as_ref().is_some_and(|access| access.order.is_some()) {
                 return;
             }
-            let Expr::Call { function, args, .. } = expr else { return };
-            let defs = indexes.defs.iter().filter(|def| def.filter.is_none());
-            let found = defs
-                .flat_map(|def| def.columns.iter().enumerate().map(move |(i, c)| (def, i, *c)))
-                .find_map(|(def, i, column)| {
-                    let is_column = |arg: &Expr| match arg {
-                        Expr::Column { index, .. } => columns.get(*index) == Some(&column),
-                        _ => false,
-                    };
-                    let ranking = rankings(def, i, function.name)
-                        .find(|ranking| ranking.descending == key.descending && !key.nulls_first)?;
-                    let at = args.iter().position(is_column)?;
-                    let [to] = [args.get(1 - at.min(1))?];
-                    (args.len() == 2 && to.is_constant()).then(|| Ranked {
-                        index: Arc::clone(def),
-                        ranking,
-                        column: i,
-                        to: to.clone(),
-                        limit: limit.clone(),
-                        offset: offset.cloned(),
-                    })
+            let mut sum = Vec::new();
+            added(expr, &mut sum);
+            let found = indexes.defs.iter().filter(|def| def.filter.is_none()).find_map(|def| {
+                let mut found = None;
+                let terms = sum.iter().map(|(weight, value)| {
+                    let (ranking, term) = term(def, value, *weight, columns)?;
+                    let same = std::ptr::eq(*found.get_or_insert(ranking), ranking);
+                    same.then_some(term)
                 });
+                let terms = terms.collect::<Option<Vec<RankedTerm>>>()?;
+                let ranking = found?;
+                // What ranks the greatest first is never NULL.
+                let ordered =
+                    ranking.descending == key.descending && (ranking.descending || !key.nulls_first);
+                let alone = terms.len() == 1 && terms.iter().all(|term| term.weight.is_none());
+                let (limit, offset) = (limit.clone(), offset.cloned());
+                let index = Arc::clone(def);
+                (ordered && (alone || ranking.adds)).then(|| Ranked { index, ranking, terms, limit, offset })
+            });
             *ranked = found.map(Box::new);
         }
         _ => {}
     }
+}
+
+/// What a sum is of: values, and what they are multiplied by.
+fn added<'a>(expr: &'a Expr, out: &mut Vec<(Option<&'a Expr>, &'a Expr)>) {
+    let Expr::Call { function, args, .. } = expr else { return out.push((None, expr)) };
+    match (function.name, args.as_slice()) {
+        ("+", [left, right]) => {
+            added(left, out);
+            added(right, out);
+        }
+        ("*", [weight, value]) | ("*", [value, weight]) if weight.is_constant() && !value.is_constant() => {
+            out.push((Some(weight), value));
+        }
+        _ => out.push((None, expr)),
+    }
+}
+
+/// A value that an index ranks by, of a scan with these columns.
+fn term(
+    def: &IndexDef,
+    value: &Expr,
+    weight: Option<&Expr>,
+    columns: &[usize],
+) -> Option<(&'static Ranking, RankedTerm)> {
+    let Expr::Call { function, args, .. } = value else { return None };
+    def.columns.iter().enumerate().find_map(|(i, column)| {
+        let is_column = |arg: &Expr| match arg {
+            Expr::Column { index, .. } => columns.get(*index) == Some(column),
+            _ => false,
+        };
+        let ranking = rankings(def, i, function.name).next()?;
+        let mut others = args.clone();
+        others.remove(args.iter().position(is_column)?);
+        let fits = others.len() == ranking.others && others.iter().all(Expr::is_constant);
+        fits.then(|| (ranking, RankedTerm { weight: weight.cloned(), column: i, args: others }))
+    })
 }

@@ -20,10 +20,24 @@ const GONE: usize = usize::MAX;
 
 fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     match plan {
-        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked } => {
+        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked, counted } => {
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
-            (Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked }, moved)
+            (
+                Plan::Scan {
+                    table,
+                    alias,
+                    columns,
+                    ranges,
+                    row_ids,
+                    stats,
+                    indexes,
+                    access,
+                    ranked,
+                    counted,
+                },
+                moved,
+            )
         }
         Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);

@@ -5,7 +5,7 @@ use super::strategy::{Question, Ranking, Strategy};
 use crate::sql::expr::{EvalContext, Expr};
 use remanent_storage::error::Result;
 use remanent_storage::index::vector::RECALL;
-use remanent_storage::index::{IndexDef, KeySpan};
+use remanent_storage::index::{IndexDef, KeySpan, Probe};
 use remanent_storage::table::estimate::IndexEstimate;
 use remanent_storage::table::version::Table;
 use remanent_storage::table::{IndexProbe, RankProbe};
@@ -43,30 +43,51 @@ pub struct Ranked {
     pub index: Arc<IndexDef>,
     /// The operator.
     pub ranking: &'static Ranking,
-    /// Which of the index's columns it is about.
-    pub column: usize,
-    /// Its other argument, which reads no column.
-    pub to: Expr,
+    /// By what is ranked: the sum of these. One without a weight, where the operator's values are not added.
+    pub terms: Vec<RankedTerm>,
     /// How many rows are wanted, and how many before them.
     pub limit: Expr,
     /// How many rows are left out first.
     pub offset: Option<Expr>,
 }
 
+/// A value of an operator, by which an index ranks, alone or added to others.
+#[derive(Debug, Clone)]
+pub struct RankedTerm {
+    /// What it is multiplied by.
+    pub weight: Option<Expr>,
+    /// Which of the index's columns it is about.
+    pub column: usize,
+    /// The operator's other arguments in order, which read no column.
+    pub args: Vec<Expr>,
+}
+
+/// What `bm25_corpus` of a column and a query says, by an index.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// The index.
+    pub index: Arc<IndexDef>,
+    /// Which of its columns.
+    pub column: usize,
+    /// The query, which reads no column.
+    pub query: Expr,
+}
+
 impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
-        [&self.to, &self.limit].into_iter().chain(&self.offset).for_each(visit);
+        let terms = self.terms.iter().flat_map(|term| term.args.iter().chain(&term.weight));
+        terms.chain([&self.limit]).chain(&self.offset).for_each(visit);
     }
 
     /// The same, to change them.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
-        [&mut self.to, &mut self.limit].into_iter().chain(&mut self.offset).for_each(visit);
+        let terms = self.terms.iter_mut().flat_map(|term| term.args.iter_mut().chain(&mut term.weight));
+        terms.chain([&mut self.limit]).chain(&mut self.offset).for_each(visit);
     }
 
     /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.
     pub fn probe(&self, filtered: bool, ctx: &EvalContext<'_>) -> Result<Option<RankProbe>> {
-        let to = self.to.value(ctx)?.loaded()?;
         let mut count = 0usize;
         for expr in std::iter::once(&self.limit).chain(&self.offset) {
             match expr.value(ctx)? {
@@ -76,14 +97,30 @@ impl Ranked {
             }
         }
         let recall = ctx.planner.recall.or_else(|| self.index.parameter("recall")?.parse().ok());
-        let asked = (to, count.max(1), recall.unwrap_or(RECALL));
-        if asked.0.is_null() {
-            return Ok(None);
+        let count = count.max(1);
+        let recall = recall.unwrap_or(RECALL);
+        let mut sum: Option<Probe> = None;
+        for term in &self.terms {
+            let args =
+                term.args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
+            let weight = term.weight.as_ref().map_or(Ok(Value::Float8(1.0)), |weight| weight.value(ctx))?;
+            let Value::Float8(weight) = weight else { return Ok(None) };
+            if args.iter().any(Value::is_null) || !(weight.is_finite() && weight >= 0.0) {
+                return Ok(None);
+            }
+            let question = Question { index: &self.index, column: term.column, args: &args };
+            let Some(mut probe) = (self.ranking.probe)(&question, count, recall)? else { return Ok(None) };
+            if let Probe::BestWords(best) = &mut probe {
+                best.fields.iter_mut().for_each(|field| field.weight *= weight);
+                if let Some(Probe::BestWords(all)) = &mut sum {
+                    all.fields.append(&mut best.fields);
+                    continue;
+                }
+            }
+            sum = Some(probe);
         }
-        let question =
-            Question { index: &self.index, column: self.column, args: std::slice::from_ref(&asked.0) };
-        let probe = (self.ranking.probe)(&question, asked.1, asked.2)?;
-        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count: asked.1, filtered }))
+        let probe = sum;
+        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count, filtered }))
     }
 }
 

@@ -6,7 +6,8 @@
 use super::fields::{aggregate_text, expr_text};
 use super::tree::{Measured, Node};
 use super::{
-    Access, Asked, Equal, Field, JoinKind, Plan, Ranked, SetOp, Side, SortKey, SubPlan, SubPlanKind,
+    Access, Asked, Equal, Field, JoinKind, Plan, Ranked, RankedTerm, SetOp, Side, SortKey, SubPlan,
+    SubPlanKind,
 };
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
@@ -147,12 +148,12 @@ impl Printer<'_> {
         });
         match plan {
             Plan::Filter { input, predicate } => {
-                facts.filters.push(self.text(predicate, &input.fields()));
+                facts.filters.push(self.text(predicate, &shown(input)));
                 facts.filtered.get_or_insert(plan);
                 return self.node(input, facts);
             }
             Plan::Project { input, exprs, .. } if facts.filters.is_empty() => {
-                let fields = input.fields();
+                let fields = shown(input);
                 facts.output.get_or_insert_with(|| self.list(exprs, &fields));
                 return self.node(input, facts);
             }
@@ -257,20 +258,27 @@ impl Printer<'_> {
 
     /// By what an index ranks.
     fn ranked_facts(&self, table: &TableDef, ranked: &Ranked, node: &mut Node) {
-        let column = ranked.index.columns.get(ranked.column).copied().unwrap_or(usize::MAX);
-        let (column, to) = (table.label(column), self.text(&ranked.to, &[]));
-        node.fact(
-            "Order By",
-            match ranked.ranking.function {
+        let term = |term: &RankedTerm| {
+            let column = ranked.index.columns.get(term.column).copied().unwrap_or(usize::MAX);
+            let others: Vec<String> = term.args.iter().map(|arg| self.text(arg, &[])).collect();
+            let (column, to) = (table.label(column), others.join(", "));
+            let value = match ranked.ranking.function {
                 name if name.starts_with(char::is_alphabetic) => format!("{name}({column}, {to})"),
                 symbol => format!("({column} {symbol} {to})"),
-            },
-        );
+            };
+            let weight = term.weight.as_ref().map(|weight| format!("{} * ", self.text(weight, &[])));
+            format!("{}{value}", weight.unwrap_or_default())
+        };
+        let terms: Vec<String> = ranked.terms.iter().map(term).collect();
+        node.fact("Order By", terms.join(" + "));
     }
 
     /// What the node itself says.
     fn facts(&self, plan: &Plan, node: &mut Node) {
         match plan {
+            Plan::Scan { counted: Some(counted), .. } => {
+                node.fact("Counts", self.text(&counted.query, &[]));
+            }
             Plan::Scan { table, access, ranked, .. } if access.is_some() || ranked.is_some() => {
                 access.iter().for_each(|access| self.access_facts(table, access, node));
                 ranked.iter().for_each(|ranked| self.ranked_facts(table, ranked, node));
@@ -390,6 +398,17 @@ impl Printer<'_> {
     }
 }
 
+/// The columns of a plan, those that keep something for an index under what it is.
+fn shown(plan: &Plan) -> Vec<Field> {
+    let mut fields = plan.fields();
+    if let Plan::Scan { table, columns, .. } = plan {
+        for (field, &column) in fields.iter_mut().zip(columns).filter(|(field, _)| field.name.is_empty()) {
+            field.name = table.label(column);
+        }
+    }
+    fields
+}
+
 fn title(plan: &Plan) -> String {
     let named = |what: &str, table: &str, alias: &str| match table == alias {
         true => format!("{what} on {table}"),
@@ -401,13 +420,19 @@ fn title(plan: &Plan) -> String {
             1 if fields.is_empty() => "Result".to_string(),
             _ => "Values Scan on \"*VALUES*\"".to_string(),
         },
+        Plan::Scan { table, alias, counted: Some(counted), .. } => {
+            named(&format!("Index Scan using {}", counted.index.name), &table.name, alias)
+        }
         Plan::Scan { table, alias, access, ranked, .. } if access.is_some() || ranked.is_some() => {
             let backward =
                 access.as_ref().and_then(|access| access.order.as_ref()).is_some_and(|o| o.backward);
             let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
             let naming =
                 access.iter().flat_map(|access| std::iter::once(access.as_ref()).chain(&access.also));
-            let indexes = ranked.iter().map(|ranked| &ranked.index).chain(naming.map(|access| &access.index));
+            let ranking = ranked.as_ref().map(|ranked| &ranked.index);
+            let others = naming.map(|access| &access.index);
+            let others = others.filter(|other| ranking.is_none_or(|ranking| ranking.id != other.id));
+            let indexes = ranking.into_iter().chain(others);
             let names: Vec<&str> = indexes.map(|index| index.name.as_str()).collect();
             named(&format!("{how} {}", names.join(", ")), &table.name, alias)
         }

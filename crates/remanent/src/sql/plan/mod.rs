@@ -42,7 +42,7 @@ pub mod strategy;
 mod tree;
 mod walk;
 
-pub use access::{Access, Asked, Equal, IndexOrder, Ranked, TableIndexes};
+pub use access::{Access, Asked, Counted, Equal, IndexOrder, Ranked, RankedTerm, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
 pub use fields::Field;
@@ -93,6 +93,8 @@ pub enum Plan {
         access: Option<Box<Access>>,
         /// The index that ranks its rows: of each segment that has a part of it, the first ones suffice.
         ranked: Option<Box<Ranked>>,
+        /// The index that counts its rows for `bm25_corpus`: of segments that have a part of it, none is wanted.
+        counted: Option<Box<Counted>>,
     },
     /// The one row of a table with that primary key.
     PointGet {

@@ -120,10 +120,11 @@ impl Plan {
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         match self {
             Plan::Values { rows, .. } => rows.iter().flatten().for_each(visit),
-            Plan::Scan { ranges, access, ranked, .. } => {
+            Plan::Scan { ranges, access, ranked, counted, .. } => {
                 ranges.iter().for_each(|r| visit(&r.value));
                 access.iter().for_each(|access| access.for_each_expr(visit));
                 ranked.iter().for_each(|ranked| ranked.for_each_expr(visit));
+                counted.iter().for_each(|counted| visit(&counted.query));
             }
             Plan::PointGet { key, .. } => key.iter().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),
@@ -192,10 +193,11 @@ impl Plan {
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match self {
             Plan::Values { rows, .. } => Arc::make_mut(rows).iter_mut().flatten().for_each(visit),
-            Plan::Scan { ranges, access, ranked, .. } => {
+            Plan::Scan { ranges, access, ranked, counted, .. } => {
                 ranges.iter_mut().for_each(|r| visit(&mut r.value));
                 access.iter_mut().for_each(|access| access.for_each_expr_mut(visit));
                 ranked.iter_mut().for_each(|ranked| ranked.for_each_expr_mut(visit));
+                counted.iter_mut().for_each(|counted| visit(&mut counted.query));
             }
             Plan::PointGet { key, .. } => key.iter_mut().for_each(visit),
             Plan::Filter { predicate, .. } => visit(predicate),

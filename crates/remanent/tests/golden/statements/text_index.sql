@@ -39,7 +39,7 @@ EXPLAIN SELECT id FROM note WHERE to_tsvector('english', body) @@ to_tsquery('en
 QUERY PLAN text
 Index Scan using note_to_tsvector_idx on note
   Index Cond: (to_tsvector('english', body) @@ '''slip'' & ''floor'''::tsquery)
-  Filter: (to_tsvector('english'::regconfig, body) @@ '''slip'' & ''floor'''::tsquery)
+  Filter: (to_tsvector('english', body) @@ '''slip'' & ''floor'''::tsquery)
 
 EXPLAIN SELECT id FROM note WHERE v @@ 'part77' OR 'part78'::tsquery @@ v
 ----

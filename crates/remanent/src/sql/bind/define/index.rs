@@ -26,7 +26,7 @@ use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::SYSTEM_SCHEMA;
 use remanent_storage::catalog::comments::PartKind;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::index::{IndexDef, KeyOrder, PRIMARY};
+use remanent_storage::index::{IndexDef, KeyOrder, Method, PRIMARY};
 use remanent_storage::table::{ColumnDef, ConstraintDef, Generated, TableDef};
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
@@ -78,7 +78,10 @@ impl Binder<'_> {
         def.parameters = parameters(create, method)?;
         let mut labels: Vec<String> = Vec::new();
         for key in &create.keys {
-            let (position, label) = self.index_key(key, &mut a)?;
+            let (position, label) = match self.document(key, &def, method, &a)? {
+                Some(document) => (self.index_key(&document, &mut a)?.0, output_name(&key.key.expr)),
+                None => self.index_key(key, &mut a)?,
+            };
             let ty = a.def().columns[position].ty;
             def.classes.push(class_of(kind, method, key.key.class.as_ref(), ty)?);
             def.columns.push(position);
@@ -109,6 +112,23 @@ impl Binder<'_> {
         }
         a.new.indexes.push(def);
         Ok(define("CREATE INDEX", &name, self.altered(a)?))
+    }
+
+    /// What an index for text search keeps of a text: its document in the index's language. None where the key is none.
+    fn document(
+        &mut self,
+        key: &IndexKey,
+        def: &IndexDef,
+        method: &Method,
+        a: &Altering,
+    ) -> Result<Option<IndexKey>> {
+        let expr = &key.key.expr;
+        if !method.takes_language() || !self.index_expr(expr, Clause::Index, &a.new.def)?.ty().is_text() {
+            return Ok(None);
+        }
+        let language = def.parameter("language").unwrap_or_else(|| Method::standard_language());
+        let document = parse_expr(&format!("to_tsvector('{}', {expr})", language.replace('\'', "''")))?;
+        Ok(Some(IndexKey { key: ConflictKey { expr: document, ..key.key.clone() }, ..key.clone() }))
     }
 
     /// The column that a key of an index orders by, and what names are made of.

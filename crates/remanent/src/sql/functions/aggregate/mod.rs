@@ -15,11 +15,14 @@
 //! | `text` | string_agg |
 //! | `ends` | first, last, histogram |
 //! | `list` | array_agg, json_agg and their kin |
+//! | `corpus` | bm25_corpus |
 //! | `places` | ST_Extent, ST_Collect and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
 
+#[cfg(feature = "text")]
+pub(in crate::sql) mod corpus;
 mod count;
 mod ends;
 mod extreme;
@@ -97,6 +100,8 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     #[cfg(feature = "shapes")]
     places::AGGREGATES,
     ends::AGGREGATES,
+    #[cfg(feature = "text")]
+    corpus::AGGREGATES,
 ];
 
 const fn aggregate(

@@ -11,12 +11,14 @@
 //! | `vectors` | what makes a tsvector of another; arrays of lexemes |
 //! | `queries` | `@@`; what makes a tsquery of others |
 //! | `rank` | ts_rank, ts_rank_cd |
+//! | `bm25` | bm25_score |
 //! | `headline` | ts_headline |
 //! | `sets` | functions that return rows |
 //!
 //! A configuration is an argument of type regconfig; without one it is the session's `default_text_search_config`, and the
 //! function is stable.
 
+pub(in crate::sql) mod bm25;
 mod document;
 mod headline;
 mod queries;
@@ -38,6 +40,7 @@ use remanent_text::document::Notation;
 
 const V: Type = Type::Other(Kind::TsVector, 0);
 const Q: Type = Type::Other(Kind::TsQuery, 0);
+const NUMBERS: Type = Type::Array(Element::of(Type::Int8));
 const FLOAT4S: Arg = Arg::Is(Type::Array(Element::of(Type::Float4)));
 const STRINGS: Type = Type::Array(Element::of(Type::Text));
 
@@ -57,6 +60,8 @@ static RANK: &[Signature] = &[
     (&[FLOAT4S, TSVECTOR, TSQUERY], Type::Float4),
     (&[FLOAT4S, TSVECTOR, TSQUERY, INT4], Type::Float4),
 ];
+static SCORE: &[Signature] =
+    &[(&[TSVECTOR, TSQUERY], Type::Float8), (&[TEXT, TEXT], Type::Float8), (&[TEXT, TSQUERY], Type::Float8)];
 static HEADLINE: &[Signature] = &[
     (&[TEXT, TSQUERY], Type::Text),
     (&[TEXT, TSQUERY, TEXT], Type::Text),
@@ -125,6 +130,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("tsvector_to_array", &[(&[TSVECTOR], STRINGS)], vectors::to_array),
     f("ts_rank", RANK, |a| rank::rank(a, remanent_text::rank::rank)),
     f("ts_rank_cd", RANK, |a| rank::rank(a, remanent_text::rank::rank_covers)),
+    f("bm25_score", SCORE, bm25::alone).stable().sees_null(),
+    f("bm25_score", &[(&[TSVECTOR, TSQUERY, Arg::Is(NUMBERS)], Type::Float8)], bm25::score).sees_null(),
     f("ts_headline", HEADLINE, headline::headline).stable(),
     f("ts_headline", CONFIGURED_HEADLINE, headline::headline),
 ];

@@ -1,4 +1,4 @@
-//! What inverted indexes (`USING gin`) are asked for.
+//! What inverted indexes (`USING gin`, `USING bm25`) are asked for.
 
 use super::{Question, Strategy};
 use crate::sql::functions::jsonpath::items::{Wanted, path_items};
@@ -42,8 +42,12 @@ pub(super) static GIN: &[Strategy] = &[
 
 /// Text.
 #[cfg(feature = "text")]
-pub(super) static TEXT: &[Strategy] =
-    &[of("tsvector_ops", "@@", 0, 0.005, matching), of("tsvector_ops", "@@", 1, 0.005, matching)];
+pub(super) static TEXT: &[Strategy] = &[
+    of("tsvector_ops", "@@", 0, 0.005, matching),
+    of("tsvector_ops", "@@", 1, 0.005, matching),
+    Strategy { kind: "bm25", ..of("bm25_ops", "@@", 0, 0.005, matching) },
+    Strategy { kind: "bm25", ..of("bm25_ops", "@@", 1, 0.005, matching) },
+];
 
 #[cfg(feature = "text")]
 fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
@@ -51,6 +55,27 @@ fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
     use remanent_storage::value::kinds::Kind;
     let [Value::Other(Kind::TsQuery, query)] = question.args else { return Ok(None) };
     asked(text::matching(question.column, query))
+}
+
+/// The documents of a column that satisfy a query best; none is known of all documents: that is counted. None where an index does not
+/// know it.
+#[cfg(feature = "text")]
+pub fn best_words(
+    column: usize,
+    weight: f64,
+    query: &[u8],
+    corpus: Vec<i64>,
+) -> Option<remanent_storage::index::WordField> {
+    use remanent_storage::index::inverted::words::WORD_MAX;
+    let words = remanent_text::bm25::words(query);
+    let known = words.iter().all(|word| word.weights == 0 && word.text.len() <= WORD_MAX);
+    let fits = corpus.is_empty() || remanent_text::bm25::Scorer::new(query, &corpus).is_some();
+    (known && fits).then(|| remanent_storage::index::WordField {
+        column,
+        weight,
+        query: query.into(),
+        corpus,
+    })
 }
 
 /// Asks for items where that excludes some row.

@@ -16,6 +16,8 @@ mod items;
 mod places;
 mod ranking;
 
+#[cfg(feature = "text")]
+pub use items::best_words;
 pub use ranking::{RANKINGS, Ranking, rankings};
 
 use remanent_storage::error::Result;

@@ -17,9 +17,13 @@ pub struct Ranking {
     pub kind: &'static str,
     /// The operator class of the column.
     pub class: &'static str,
-    /// The function or operator that is ordered by: of the column and a constant, in either order.
+    /// The function or operator that is ordered by: of the column and constants, wherever the column stands.
     pub function: &'static str,
-    /// The greatest values come first.
+    /// How many constants.
+    pub others: usize,
+    /// An index ranks by sums of it, too: `2 * f(a, $1) + f(b, $2)`, of columns of one index and weights not below zero.
+    pub adds: bool,
+    /// The greatest values come first. Then it is NULL for no row, or for all.
     pub descending: bool,
     /// What the index is asked for so many rows, at such a recall; None: nothing, with this constant.
     pub probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
@@ -45,6 +49,16 @@ pub static RANKINGS: &[Ranking] = &[
     near("bit_hamming_ops", "hamming_distance"),
     near("bit_jaccard_ops", "<%>"),
     near("bit_jaccard_ops", "jaccard_distance"),
+    #[cfg(feature = "text")]
+    Ranking {
+        kind: "bm25",
+        class: "bm25_ops",
+        function: "bm25_score",
+        others: 2,
+        adds: true,
+        descending: true,
+        probe: best,
+    },
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "<->", super::places::nearest),
     #[cfg(feature = "shapes")]
@@ -71,11 +85,11 @@ const fn place(
     function: &'static str,
     probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
 ) -> Ranking {
-    Ranking { kind: "gist", class, function, descending: false, probe }
+    Ranking { kind: "gist", class, function, others: 1, adds: false, descending: false, probe }
 }
 
 const fn near(class: &'static str, function: &'static str) -> Ranking {
-    Ranking { kind: "vector", class, function, descending: false, probe: near_vector }
+    Ranking { kind: "vector", class, function, others: 1, adds: false, descending: false, probe: near_vector }
 }
 
 fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Option<Probe>> {
@@ -86,6 +100,15 @@ fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Opt
         _ => return Ok(None),
     };
     Ok((recall < 1.0).then_some(Probe::NearVector(NearVector { to, count, recall })))
+}
+
+#[cfg(feature = "text")]
+fn best(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
+    use remanent_storage::index::BestWords;
+    let [Value::Other(Kind::TsQuery, query), corpus] = question.args else { return Ok(None) };
+    let numbers = crate::sql::functions::text_search::bm25::numbers(corpus);
+    let field = numbers.and_then(|numbers| super::best_words(question.column, 1.0, query, numbers));
+    Ok(field.map(|field| Probe::BestWords(BestWords { fields: vec![field], count })))
 }
 
 /// By which rankings a column of an index answers a function.
