@@ -12,6 +12,7 @@
 //! | `postings` | the layout of the lists |
 //! | `counts` | how often rows have an item, how long their documents are |
 //! | `words` | [`BestWords`]: which documents are wanted, by their scores |
+//! | `cursor` | the rows of a word, one after the other |
 //! | `score` | the documents that score best |
 //! | `build` | writing a part from rows, or from the parts of a merge's sources |
 //!
@@ -33,6 +34,8 @@
 mod build;
 mod cold;
 mod counts;
+#[cfg(feature = "text")]
+mod cursor;
 pub mod extract;
 mod hot;
 pub mod items;

@@ -20,10 +20,13 @@ pub(crate) fn array(numbers: &[i64]) -> Result<Value> {
     Ok(Array::list(Type::Int8, numbers.iter().map(|&number| Value::Int8(number)).collect())?.into())
 }
 
-/// The query of each group, and the numbers so far.
+/// A query, and the numbers so far.
+type Known = (Box<[u8]>, Vec<i64>);
+
+/// What is known of each group.
 #[derive(Default)]
 struct Corpus {
-    groups: Vec<Option<(Box<[u8]>, Vec<i64>)>>,
+    groups: Vec<Option<Known>>,
     bytes: usize,
 }
 
@@ -89,6 +92,6 @@ impl Accumulator for Corpus {
     }
 
     fn memory(&self) -> usize {
-        self.bytes + self.groups.capacity() * size_of::<Option<(Box<[u8]>, Vec<i64>)>>()
+        self.bytes + self.groups.capacity() * size_of::<Option<Known>>()
     }
 }
