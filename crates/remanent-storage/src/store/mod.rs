@@ -52,6 +52,7 @@ mod open;
 mod pace;
 mod parts;
 mod readers;
+mod retire;
 pub mod salvage;
 mod sizes;
 pub mod spill;

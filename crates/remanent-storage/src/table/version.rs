@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::index::list::IndexList;
 use crate::index::parts::Parts;
 use crate::index::primary::PrimaryCold;
-use crate::index::{IndexDef, IndexId, KeySpan, Place};
+use crate::index::{self, IndexDef, IndexId, KeySpan};
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::{Deletes, RowSet};
@@ -49,6 +49,10 @@ struct TableState {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
+    /// Up to which value of the column by which rows are old the background has swept; and which segments then fitted the disk
+    /// budget. Neither is kept beyond this life.
+    swept: AtomicI64,
+    fitted: AtomicU64,
     /// Files of keys that unflushed records name, with those records.
     key_files: Mutex<Vec<(Lsn, Arc<KeyFile>)>>,
 }
@@ -159,6 +163,13 @@ pub enum Located {
     Cold(Arc<ColdHandle>, u32),
 }
 
+/// Where a located row lies just now.
+enum Place {
+    Hot(Arc<HotHandle>),
+    Cold(Arc<ColdHandle>, u32),
+    Nowhere,
+}
+
 /// The newest committed version of a key.
 pub struct Newest {
     /// Where it is.
@@ -183,6 +194,8 @@ impl Table {
             flushed: AtomicU64::new(0),
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
+            swept: AtomicI64::new(i64::MIN),
+            fitted: AtomicU64::new(0),
             key_files: Mutex::default(),
         };
         let primary = Arc::new(def.primary());
@@ -255,6 +268,26 @@ impl Table {
     /// Hidden keys below that one are taken.
     pub fn raise_row_id(&self, next: i64) {
         self.state.next_row_id.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// Up to where rows have left by their age.
+    pub fn swept(&self) -> i64 {
+        self.state.swept.load(Ordering::Relaxed)
+    }
+
+    /// Rows have left up to there.
+    pub fn set_swept(&self, upto: i64) {
+        self.state.swept.store(upto, Ordering::Relaxed);
+    }
+
+    /// What [`set_fitted`](Table::set_fitted) said last.
+    pub fn fitted(&self) -> u64 {
+        self.state.fitted.load(Ordering::Relaxed)
+    }
+
+    /// The segments of which this is the sum fit the disk budget.
+    pub fn set_fitted(&self, sum: u64) {
+        self.state.fitted.store(sum, Ordering::Relaxed);
     }
 
     /// All changes up to here are durable outside the log.
@@ -477,7 +510,7 @@ impl ColdHandle {
         let mut rows = Vec::new();
         if let Some(part) = self.parts.get(def.id) {
             let span = KeySpan::prefixed(key.to_vec());
-            part.open(def, &self.segment)?.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
+            part.open(def, &self.segment)?.ordered(&span, false, &mut index::Place::Start, &mut rows, usize::MAX)?;
             return Ok(rows);
         }
         let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
@@ -509,14 +542,38 @@ impl Located {
     /// Marks the row as deleted by the record `lsn`, wherever flush and merge have moved it since it was found.
     /// False if it is not there or was deleted already. Only under the store's apply lock.
     pub fn mark(&self, key: &[u8], lsn: Lsn) -> bool {
+        let (cold, ordinal) = match self.place(key) {
+            Place::Hot(hot) => return hot.segment.mark(lsn, key),
+            Place::Cold(cold, ordinal) => (cold, ordinal),
+            Place::Nowhere => return false,
+        };
+        let mut deletes = cold.deletes.write();
+        let lives = deletes.deleted_at(ordinal).is_none();
+        if lives && !crate::world::mutation("drop_delete_marks") {
+            deletes.mark(lsn, &[ordinal]);
+        }
+        lives
+    }
+
+    /// True if nobody has deleted the row since it was found.
+    pub fn lives(&self, key: &[u8]) -> bool {
+        match self.place(key) {
+            Place::Hot(hot) => hot.segment.newest(key).is_some_and(|version| version.deleted == LIVE),
+            Place::Cold(cold, ordinal) => cold.deletes.read().deleted_at(ordinal).is_none(),
+            Place::Nowhere => false,
+        }
+    }
+
+    /// Where flush and merge have moved the row since it was found.
+    fn place(&self, key: &[u8]) -> Place {
         let (mut cold, mut ordinal) = match self {
             Located::Cold(cold, ordinal) => (Arc::clone(cold), *ordinal),
             Located::Hot(hot) => {
-                let Some(forward) = hot.forward.get() else { return hot.segment.mark(lsn, key) };
-                let Some(version) = hot.segment.newest(key) else { return false };
-                match forward.follow(version.ordinal) {
+                let Some(forward) = hot.forward.get() else { return Place::Hot(Arc::clone(hot)) };
+                let newest = hot.segment.newest(key);
+                match newest.and_then(|version| forward.follow(version.ordinal)) {
                     Some(row) => row,
-                    None => return false,
+                    None => return Place::Nowhere,
                 }
             }
         };
@@ -526,15 +583,10 @@ impl Located {
             }
             match forward.follow(ordinal) {
                 Some((target, row)) => (cold, ordinal) = (target, row),
-                None => return false,
+                None => return Place::Nowhere,
             }
         }
-        let mut deletes = cold.deletes.write();
-        let lives = deletes.deleted_at(ordinal).is_none();
-        if lives && !crate::world::mutation("drop_delete_marks") {
-            deletes.mark(lsn, &[ordinal]);
-        }
-        lives
+        Place::Cold(cold, ordinal)
     }
 }
 

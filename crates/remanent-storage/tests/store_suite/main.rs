@@ -22,6 +22,7 @@
 //! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
 //! | `pace` | does background work keep to its share? |
+//! | `retire` | do rows leave by their age, and no others? |
 //! | `savepoints` | is a savepoint the place it was? |
 //! | `schedules` | what may sessions beside each other never see? |
 //! | `serial` | do serializable transactions commit only what one after the other could? |
@@ -42,6 +43,7 @@ mod many;
 mod memory;
 mod merge_deletes;
 mod pace;
+mod retire;
 mod salvage;
 mod savepoints;
 mod schedules;
