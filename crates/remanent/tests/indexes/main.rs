@@ -6,3 +6,4 @@ mod items;
 mod keys;
 #[cfg(feature = "shapes")]
 mod places;
+mod retired;
