@@ -148,7 +148,8 @@ pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
     };
     let kind =
         kind_of(kind, definition).ok_or_else(|| damaged("a definition in rem_table makes no sense"))?;
-    let options = options_of(&kind, definition).ok_or_else(|| damaged("an option in rem_table has no value"))?;
+    let options =
+        options_of(&kind, definition).ok_or_else(|| damaged("an option in rem_table has no value"))?;
     let (schema, columns) = (schema.clone(), Vec::new());
     Ok(TableDef { schema, kind, options, ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key) })
 }
@@ -225,7 +226,8 @@ fn generated_of(value: &Value) -> Option<Generated> {
 fn kind_texts(def: &TableDef) -> (&'static str, Option<String>) {
     match &def.kind {
         RelationKind::Table => {
-            let lines: Vec<String> = def.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let lines: Vec<String> =
+                def.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
             ("r", (!lines.is_empty()).then(|| lines.join("\n")))
         }
         RelationKind::View(query) => ("v", Some(query.clone())),

@@ -191,6 +191,7 @@ impl Inner {
             self.drop_tables()?;
             retired
         };
+        let retired = retired.and(self.downsample_due());
         self.merge_due()?;
         self.tend_parts()?;
         let _work = self.exclusive();

@@ -43,6 +43,7 @@ mod background;
 pub mod backup;
 mod blobs;
 pub mod check;
+mod downsample;
 mod draft;
 mod flush;
 mod follow;

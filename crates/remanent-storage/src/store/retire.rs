@@ -36,7 +36,7 @@ use crate::table::ordinals::OrdinalMap;
 use crate::table::policy::DEAD_SHARE;
 use crate::table::version::{ColdHandle, Forward, Table};
 use crate::txn::Txn;
-use crate::value::Type;
+use crate::value::{Interval, Type};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -92,7 +92,8 @@ impl Inner {
         let (now, reached) = (self.core.world.now(), table.swept());
         let cutoff = |at: i64| lifetime.cutoff(&table.def, at);
         let Some(cutoff_now) = cutoff(now) else { return Ok(()) };
-        let a_step_ago = cutoff(now.saturating_sub(step(lifetime))).unwrap_or(i64::MIN);
+        let a_step_ago =
+            lifetime.retention.and_then(|span| cutoff(now.saturating_sub(step(span)))).unwrap_or(i64::MIN);
         // Back: the retention has become longer since, or the clock was set.
         let back = cutoff_now < reached;
         if !back && (a_step_ago < reached || cutoff_now == reached) {
@@ -131,7 +132,12 @@ impl Inner {
         let Some(budget) = lifetime.disk_budget else { return Ok(()) };
         // Deletes make it no larger, so as long as no segment and no part comes it fits as it did.
         let state = |cold: &Arc<ColdHandle>| u64::from(cold.id) << 8 | cold.parts.ids().len() as u64 + 1;
-        let seen = table.version().cold.iter().map(state).fold(budget, |sum, n| sum.wrapping_mul(31).wrapping_add(n));
+        let seen = table
+            .version()
+            .cold
+            .iter()
+            .map(state)
+            .fold(budget, |sum, n| sum.wrapping_mul(31).wrapping_add(n));
         if table.fitted() == seen {
             return Ok(());
         }
@@ -177,7 +183,8 @@ impl Inner {
             // What a merge is about to give back is not there any more.
             let all = bytes_of(cold);
             let due = (rows - living) as f64 > rows as f64 * DEAD_SHARE;
-            let bytes = if due { (u128::from(all) * u128::from(living) / u128::from(rows)) as u64 } else { all };
+            let bytes =
+                if due { (u128::from(all) * u128::from(living) / u128::from(rows)) as u64 } else { all };
             let ends = ends(cold, lifetime)?;
             held.push(Holding { ends, rows: living, bytes });
         }
@@ -214,7 +221,7 @@ impl Inner {
 }
 
 /// The least and the greatest value of the column by which rows are old.
-fn ends(cold: &ColdHandle, lifetime: &Lifetime) -> Result<Option<(i64, i64)>> {
+pub(super) fn ends(cold: &ColdHandle, lifetime: &Lifetime) -> Result<Option<(i64, i64)>> {
     let range = cold.segment.range(lifetime.column)?;
     Ok(range.and_then(|(low, high)| Some((number(low)?, number(high)?))))
 }
@@ -224,7 +231,8 @@ pub(super) struct Bounds(Option<Lifetime>);
 
 impl Bounds {
     pub(super) fn of(table: &Table) -> Bounds {
-        let lifetime = if table.def.options.is_empty() { None } else { Lifetime::of(&table.def).ok().flatten() };
+        let lifetime =
+            if table.def.options.is_empty() { None } else { Lifetime::of(&table.def).ok().flatten() };
         Bounds(lifetime)
     }
 
@@ -249,10 +257,9 @@ fn is_day(lifetime: &Lifetime, cold: &ColdHandle) -> bool {
     cold.segment.types().get(lifetime.column) == Some(&Type::Date)
 }
 
-/// By how much time moves from one sweep to the next.
-fn step(lifetime: &Lifetime) -> i64 {
-    let span = lifetime.retention.map_or(0, |span| span.comparable());
-    i64::try_from(span / i128::from(STEPS)).unwrap_or(i64::MAX).clamp(STEP_MIN, STEP_MAX)
+/// By how much time moves from one sweep to the next, where rows are that old.
+pub(super) fn step(span: Interval) -> i64 {
+    i64::try_from(span.comparable() / i128::from(STEPS)).unwrap_or(i64::MAX).clamp(STEP_MIN, STEP_MAX)
 }
 
 /// Up to where the oldest must leave so that the others fit a budget, `held` being by age and all below `swept` gone; None: they

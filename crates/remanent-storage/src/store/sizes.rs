@@ -1,8 +1,8 @@
 //! How large things are: tables, and the directory. For people who ask; nothing here decides anything.
 
-use super::{Inner, Store};
 use super::open::{LOG_FOLDER, TMP_FOLDER};
 use super::readers;
+use super::{Inner, Store};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::table::files;
@@ -91,7 +91,8 @@ impl Inner {
 
 /// Bytes of the files of a segment and of its parts, and of the large values that it names.
 pub(super) fn bytes_of(cold: &ColdHandle, lengths: &FxHashMap<String, u64>) -> u64 {
-    let length = |path: &Path| path.file_name().and_then(|name| lengths.get(name.to_str()?)).copied().unwrap_or(0);
+    let length =
+        |path: &Path| path.file_name().and_then(|name| lengths.get(name.to_str()?)).copied().unwrap_or(0);
     let files: u64 = cold.files.iter().map(|path| length(path)).sum();
     files + cold.parts.all().iter().map(|part| length(&part.path)).sum::<u64>() + cold.blobs.bytes()
 }

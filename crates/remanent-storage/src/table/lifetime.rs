@@ -5,6 +5,7 @@
 //!
 //!   retention     rows whose time is older than now − 7 days leave
 //!   disk_budget   the oldest rows leave as long as the table's cold files are more than that
+//!   downsample    rows become one for each bucket of time ([`downsample`](super::downsample))
 //!   time_column   which column is the time; otherwise the first one of the primary key that is a time
 //! ```
 //!
@@ -19,6 +20,7 @@
 //! neither a time nor a primary key, `disk_budget` goes by the order of insertion.
 
 use super::TableDef;
+use super::downsample::Downsample;
 use crate::error::{Error, Result, state};
 use crate::value::datetime::{date_of_timestamp, timestamp_minus};
 use crate::value::units::{BYTES, quantity, with_unit};
@@ -28,6 +30,8 @@ use crate::value::{Interval, Type, Value};
 pub const RETENTION: &str = "retention";
 /// How many bytes the cold files may take.
 pub const DISK_BUDGET: &str = "disk_budget";
+/// How old rows become fewer.
+pub const DOWNSAMPLE: &str = "downsample";
 /// Which column is the time.
 pub const TIME_COLUMN: &str = "time_column";
 
@@ -47,12 +51,14 @@ pub struct Lifetime {
     pub retention: Option<Interval>,
     /// Bytes of cold files that the table may take.
     pub disk_budget: Option<u64>,
+    /// How old rows become fewer.
+    pub downsample: Option<Downsample>,
 }
 
 impl Lifetime {
     /// True if there is an option of that name.
     pub fn knows(name: &str) -> bool {
-        [RETENTION, DISK_BUDGET, TIME_COLUMN].contains(&name)
+        [RETENTION, DISK_BUDGET, DOWNSAMPLE, TIME_COLUMN].contains(&name)
     }
 
     /// What a definition says; None where its rows stay for good. Errors: 22023 for what is no interval or size, or outside of
@@ -60,12 +66,15 @@ impl Lifetime {
     pub fn of(def: &TableDef) -> Result<Option<Lifetime>> {
         let retention = def.option(RETENTION).map(retention).transpose()?;
         let disk_budget = def.option(DISK_BUDGET).map(budget).transpose()?;
-        let named = def.option(TIME_COLUMN).map(|name| named_column(def, name, retention.is_some()));
+        let downsample = def.option(DOWNSAMPLE);
+        let needs_time = retention.is_some() || downsample.is_some();
+        let named = def.option(TIME_COLUMN).map(|name| named_column(def, name, needs_time));
         let named = named.transpose()?;
-        let needs = match (retention, disk_budget) {
-            (None, None) => return Ok(None),
-            (Some(_), _) => RETENTION,
-            (None, Some(_)) => DISK_BUDGET,
+        let needs = match (retention, downsample, disk_budget) {
+            (None, None, None) => return Ok(None),
+            (Some(_), ..) => RETENTION,
+            (None, Some(_), _) => DOWNSAMPLE,
+            (None, None, Some(_)) => DISK_BUDGET,
         };
         let found = named.or_else(|| {
             def.key.iter().copied().find(|&column| def.columns.get(column).is_some_and(|c| is_time(c.ty)))
@@ -73,16 +82,22 @@ impl Lifetime {
         let column = match found {
             Some(column) => column,
             // The hidden key counts rows as they come.
-            None if retention.is_none() && def.key.is_empty() => def.columns.len(),
+            None if !needs_time && def.key.is_empty() => def.columns.len(),
             None => return Err(no_time(def, needs)),
         };
-        Ok(Some(Lifetime { column, retention, disk_budget }))
+        let downsample = downsample.map(|text| Downsample::of(def, column, text)).transpose()?;
+        Ok(Some(Lifetime { column, retention, disk_budget, downsample }))
     }
 
     /// Where the rows begin that may stay at a time, in the column's own numbers ([`number`]); None where retention says
     /// nothing, or reaches back beyond all times.
     pub fn cutoff(&self, def: &TableDef, now: i64) -> Option<i64> {
-        let at = timestamp_minus(now, self.retention?).ok()?;
+        self.before(def, now, self.retention?)
+    }
+
+    /// The same of any interval.
+    pub fn before(&self, def: &TableDef, now: i64, span: Interval) -> Option<i64> {
+        let at = timestamp_minus(now, span).ok()?;
         match def.columns.get(self.column)?.ty {
             Type::Date => Some(date_of_timestamp(at).into()),
             _ => Some(at),
@@ -126,17 +141,23 @@ fn out_of_bounds(name: &str, text: &str, valid: String) -> Error {
     invalid(format!("value {text} out of bounds for option \"{name}\"")).with_detail(valid)
 }
 
-fn retention(text: &str) -> Result<Interval> {
+/// An interval of a second or more, none of whose parts is negative: one of mixed signs could lead to the future.
+pub(super) fn span(text: &str) -> Option<Interval> {
     match Value::parse(text, Type::Interval) {
-        // One of mixed signs could lead to the future.
-        Ok(Value::Interval(span))
-            if span.comparable() >= RETENTION_MIN && span.months.min(span.days) >= 0 && span.micros >= 0 =>
-        {
-            Ok(span)
+        Ok(Value::Interval(span)) => {
+            let whole = span.months.min(span.days) >= 0 && span.micros >= 0;
+            (whole && span.comparable() >= RETENTION_MIN).then_some(span)
         }
-        Ok(Value::Interval(_)) => {
-            Err(out_of_bounds(RETENTION, text, "Valid values are at least \"1 second\".".to_string()))
-        }
+        _ => None,
+    }
+}
+
+fn retention(text: &str) -> Result<Interval> {
+    if let Some(span) = span(text) {
+        return Ok(span);
+    }
+    match Value::parse(text, Type::Interval) {
+        Ok(_) => Err(out_of_bounds(RETENTION, text, "Valid values are at least \"1 second\".".to_string())),
         _ => Err(invalid(format!("invalid value for interval option \"{RETENTION}\": {text}"))
             .with_hint("An interval is written as in '7 days' or '90 minutes'.")),
     }
@@ -176,6 +197,8 @@ fn named_column(def: &TableDef, name: &str, needs_time: bool) -> Result<usize> {
 fn no_time(def: &TableDef, option: &str) -> Error {
     let message = format!("option \"{option}\" needs a time, and table \"{}\" has none", def.name);
     Error::new(state::INVALID_TABLE_DEFINITION, message)
-        .with_detail("It is the first column of the primary key that is of type timestamp, timestamptz or date.")
+        .with_detail(
+            "It is the first column of the primary key that is of type timestamp, timestamptz or date.",
+        )
         .with_hint(format!("Name another column in the option \"{TIME_COLUMN}\"."))
 }

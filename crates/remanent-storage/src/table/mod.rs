@@ -1,5 +1,6 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod downsample;
 pub mod estimate;
 pub mod files;
 pub mod gone;

@@ -236,7 +236,10 @@ mod tests {
     #[test]
     fn windows_are_merged_each_by_itself() {
         let row = |windows: [i64; 8]| -> Vec<SegmentInfo> {
-            (0..).zip(windows).map(|(id, window)| SegmentInfo { window, ..segment(id, 1000, (1, 9)) }).collect()
+            (0..)
+                .zip(windows)
+                .map(|(id, window)| SegmentInfo { window, ..segment(id, 1000, (1, 9)) })
+                .collect()
         };
         let two = row([0, 1, 0, 1, 0, 1, 0, 1]);
         check(&two, None);

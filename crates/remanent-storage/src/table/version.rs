@@ -49,9 +49,10 @@ struct TableState {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
-    /// Up to which value of the column by which rows are old the background has swept; and which segments then fitted the disk
+    /// Up to which value of the column by which rows are old the background has swept, and put rows into buckets; which segments then fitted the disk
     /// budget. Neither is kept beyond this life.
     swept: AtomicI64,
+    downsampled: AtomicI64,
     fitted: AtomicU64,
     /// Files of keys that unflushed records name, with those records.
     key_files: Mutex<Vec<(Lsn, Arc<KeyFile>)>>,
@@ -195,6 +196,7 @@ impl Table {
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
             swept: AtomicI64::new(i64::MIN),
+            downsampled: AtomicI64::new(i64::MIN),
             fitted: AtomicU64::new(0),
             key_files: Mutex::default(),
         };
@@ -278,6 +280,16 @@ impl Table {
     /// Rows have left up to there.
     pub fn set_swept(&self, upto: i64) {
         self.state.swept.store(upto, Ordering::Relaxed);
+    }
+
+    /// Up to where rows have been put into buckets.
+    pub fn downsampled(&self) -> i64 {
+        self.state.downsampled.load(Ordering::Relaxed)
+    }
+
+    /// Rows have been put into buckets up to there.
+    pub fn set_downsampled(&self, upto: i64) {
+        self.state.downsampled.store(upto, Ordering::Relaxed);
     }
 
     /// What [`set_fitted`](Table::set_fitted) said last.
@@ -510,7 +522,13 @@ impl ColdHandle {
         let mut rows = Vec::new();
         if let Some(part) = self.parts.get(def.id) {
             let span = KeySpan::prefixed(key.to_vec());
-            part.open(def, &self.segment)?.ordered(&span, false, &mut index::Place::Start, &mut rows, usize::MAX)?;
+            part.open(def, &self.segment)?.ordered(
+                &span,
+                false,
+                &mut index::Place::Start,
+                &mut rows,
+                usize::MAX,
+            )?;
             return Ok(rows);
         }
         let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();

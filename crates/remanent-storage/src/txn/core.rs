@@ -527,8 +527,12 @@ impl Core {
             self.apply_written()?;
         }
         for (change, located) in change.tables.iter_mut().zip(located) {
-            let lives: Vec<bool> =
-                change.deletes.iter().zip(&located.each).map(|(key, row)| row.lives(key.as_bytes())).collect();
+            let lives: Vec<bool> = change
+                .deletes
+                .iter()
+                .zip(&located.each)
+                .map(|(key, row)| row.lives(key.as_bytes()))
+                .collect();
             let (mut of_keys, mut of_rows) = (lives.iter(), lives.iter());
             change.deletes.retain(|_| of_keys.next().is_none_or(|lives| *lives));
             located.each.retain(|_| of_rows.next().is_none_or(|lives| *lives));

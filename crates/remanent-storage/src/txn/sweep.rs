@@ -12,12 +12,15 @@
 //! So an UPDATE of a row that leaves meanwhile is not undone: the row is there again in its new form, until the next sweep.
 
 use super::Txn;
+use super::insert::key_columns;
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::table::TableDef;
 use crate::table::sweep::Sweep;
+use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Taken, Target, Wait};
 use crate::txn::writes::TableWrites;
+use crate::value::{Column, Key};
 use std::sync::Arc;
 
 impl Txn {
@@ -48,5 +51,26 @@ impl Txn {
             writes.sweep(sweep, rows);
         }
         Ok(Some(count))
+    }
+
+    /// Puts rows, all stored columns, in the place of some that this transaction sweeps. False, and nothing is put, where a key
+    /// is locked, or is that of a row which came since the snapshot.
+    pub fn put_swept(&mut self, table: &Arc<TableDef>, columns: &[Column]) -> Result<bool> {
+        let table = self.table(table)?;
+        let keys = KeyRun::of(&key_columns(&table.def, columns));
+        for i in 0..keys.len() {
+            let target = Target::Row(table.def.id, Key(keys.get(i).into()));
+            let Txn { core, held, owner, interrupt, .. } = self;
+            if core.locks.take(*owner, held, target, Mode::Update, Wait::Never, interrupt)? == Taken::No {
+                return Ok(false);
+            }
+            let newest = table.version().newest(keys.get(i))?;
+            if newest.is_some_and(|newest| newest.lives && newest.created > self.snapshot.lsn) {
+                return Ok(false);
+            }
+        }
+        let stored = self.store_large(&table.def, columns)?;
+        self.writes(&table)?.push(stored.as_deref().unwrap_or(columns), &keys, None);
+        Ok(true)
     }
 }

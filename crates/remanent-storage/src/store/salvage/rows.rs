@@ -152,7 +152,9 @@ pub fn collect(
 
 /// True if a row has left by its age.
 fn left(sweeps: &[Sweep], columns: &[Column], row: usize, created: Lsn) -> bool {
-    let takes = |sweep: &Sweep| columns.get(sweep.at()).is_some_and(|column| sweep.takes(&column.value(row), created));
+    let takes = |sweep: &Sweep| {
+        columns.get(sweep.at()).is_some_and(|column| sweep.takes(&column.value(row), created))
+    };
     sweeps.iter().any(takes)
 }
 

@@ -127,7 +127,9 @@ impl Span {
         let ty = table.types.get(sweep.at()).copied().unwrap_or(Type::Int8);
         let (least, beyond) = (lifetime::value(ty, sweep.low), lifetime::value(ty, sweep.high));
         let (low, high) = match keys.first() == Some(&sweep.at()) {
-            true => [&least, &beyond].map(|end| Key::encode(std::slice::from_ref(end)).as_bytes().to_vec()).into(),
+            true => {
+                [&least, &beyond].map(|end| Key::encode(std::slice::from_ref(end)).as_bytes().to_vec()).into()
+            }
             // Any key.
             false => (Vec::new(), vec![u8::MAX]),
         };

@@ -305,6 +305,126 @@ SELECT reloptions FROM pg_class WHERE relname = 'alike'
 reloptions text[]
 NULL
 
+-- downsample
+
+CREATE TABLE log (device int, at timestamptz, temp float8, peak int, state text, PRIMARY KEY (device, at)) WITH (downsample = '10 s after 7 days, max(peak), first("state")')
+----
+done
+
+SELECT reloptions FROM pg_class WHERE relname = 'log'
+----
+reloptions text[]
+{"downsample=10 s after 7 days, max(peak), first(\"state\")"}
+
+ALTER TABLE log RENAME COLUMN peak TO top
+----
+done
+
+SELECT reloptions FROM pg_class WHERE relname = 'log'
+----
+reloptions text[]
+{"downsample=10 s after 7 days, max(\"top\"), first(\"state\")"}
+
+ALTER TABLE log DROP COLUMN top
+----
+ERROR 42703: column "top" named in option "downsample" does not exist
+
+ALTER TABLE log SET (downsample = '10 s')
+----
+ERROR 22023: invalid value for option "downsample": 10 s
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = 'soon after 7 days')
+----
+ERROR 22023: invalid value for option "downsample": soon after 7 days
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '0 s after 7 days')
+----
+ERROR 22023: invalid value for option "downsample": 0 s after 7 days
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '10 s after -7 days')
+----
+ERROR 22023: invalid value for option "downsample": 10 s after -7 days
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '1 month 1 day after 1 year')
+----
+ERROR 22023: invalid value for option "downsample": 1 month 1 day after 1 year
+DETAIL: A bucket is of months, or of none; of dates it is whole days.
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '10 s after 7 days, max')
+----
+ERROR 22023: invalid value for option "downsample": 10 s after 7 days, max
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '10 s after 7 days, median(temp)')
+----
+ERROR 22023: invalid value for option "downsample": 10 s after 7 days, median(temp)
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '10 s after 7 days, max(nope)')
+----
+ERROR 42703: column "nope" named in option "downsample" does not exist
+
+ALTER TABLE log SET (downsample = '10 s after 7 days, max(at)')
+----
+ERROR 22023: invalid value for option "downsample": 10 s after 7 days, max(at)
+DETAIL: Column "at" is part of the primary key.
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+ALTER TABLE log SET (downsample = '10 s after 7 days, avg(state)')
+----
+ERROR 42804: option "downsample" cannot have avg of column "state" of type text
+
+CREATE UNIQUE INDEX ON log (state)
+----
+ERROR 0A000: option "downsample" is not supported beside the unique index "log_state_idx"
+
+CREATE INDEX ON log (lower(state))
+----
+ERROR 0A000: option "downsample" is not supported beside indexes on expressions or with WHERE
+
+CREATE INDEX ON log (state)
+----
+done
+
+ALTER TABLE log ADD UNIQUE (temp)
+----
+ERROR 0A000: option "downsample" is not supported beside the unique index "log_temp_key"
+
+ALTER TABLE log ADD FOREIGN KEY (device) REFERENCES by_number
+----
+ERROR 0A000 at 53: a foreign key to "by_number", whose rows leave by their age, is not supported
+
+ALTER TABLE log ADD COLUMN twice float8 GENERATED ALWAYS AS (temp * 2) STORED
+----
+ERROR 0A000: option "downsample" is not supported beside generated columns
+
+ALTER TABLE by_name SET (downsample = '1 day after 7 days')
+----
+ERROR 42P16: option "downsample" needs a time that is part of the primary key
+DETAIL: The other columns of the key say which series a row is of.
+HINT: Make a key of series and time, or leave out "time_column".
+
+CREATE TABLE bad (at timestamptz, temp float8) WITH (downsample = '1 day after 7 days', time_column = at)
+----
+ERROR 42P16: option "downsample" needs a time that is part of the primary key
+DETAIL: The other columns of the key say which series a row is of.
+HINT: Make a key of series and time, or leave out "time_column".
+
+CREATE TABLE days (at date PRIMARY KEY, temp float8) WITH (downsample = '1 hour after 7 days')
+----
+ERROR 22023: invalid value for option "downsample": 1 hour after 7 days
+DETAIL: A bucket is of months, or of none; of dates it is whole days.
+HINT: It is written as in '10 s after 7 days' or '1 minute after 30 days, max(peak), last(state)'.
+
+CREATE TABLE days (at date PRIMARY KEY, temp float8) WITH (downsample = '1 week after 1 month')
+----
+done
+
 -- foreign keys
 
 CREATE TABLE child (device int, at timestamptz, FOREIGN KEY (device, at) REFERENCES imu)

@@ -7,8 +7,8 @@ use super::NewTable;
 use crate::sql::ast::{self, OnCommit, Span, StorageOption, quote_ident};
 use crate::sql::bind::{Binder, refuse};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::lifetime::{Lifetime, TIME_COLUMN};
-use remanent_storage::table::{TableDef, is_temporary};
+use remanent_storage::table::lifetime::{DOWNSAMPLE, Lifetime, TIME_COLUMN};
+use remanent_storage::table::{TableDef, downsample, is_temporary};
 
 /// Beginnings of PostgreSQL's names of options that a table cannot have here.
 const OTHERS: &[&str] = &[
@@ -67,8 +67,13 @@ pub(super) fn reset_options(def: &mut TableDef, written: &[StorageOption]) -> Re
 
 /// A column has another name.
 pub(super) fn follow_column(def: &mut TableDef, from: &str, to: &str) {
-    let named = |(name, value): &&mut (String, String)| name == TIME_COLUMN && value == from;
-    def.options.iter_mut().filter(named).for_each(|(_, value)| *value = to.to_string());
+    for (name, value) in &mut def.options {
+        match name.as_str() {
+            TIME_COLUMN if value == from => *value = to.to_string(),
+            DOWNSAMPLE => *value = downsample::renamed(value, from, to),
+            _ => {}
+        }
+    }
 }
 
 /// ON COMMIT of a table that is not temporary.
@@ -95,8 +100,16 @@ impl Binder<'_> {
     /// What is wrong with the options of a definition that is whole.
     pub(super) fn check_options(&self, new: &NewTable) -> Result<()> {
         let def = &new.def;
-        if def.options.is_empty() || Lifetime::of(def)?.is_none() {
+        if def.options.is_empty() {
             return Ok(());
+        }
+        let Some(lifetime) = Lifetime::of(def)? else { return Ok(()) };
+        if let Some(unique) = new.indexes.iter().find(|held| held.unique && lifetime.downsample.is_some()) {
+            let message = format!(
+                "option \"{DOWNSAMPLE}\" is not supported beside the unique index \"{}\"",
+                unique.name
+            );
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
         }
         let own = format!(" REFERENCES {}.{}(", quote_ident(&def.schema), quote_ident(&def.name));
         let itself = def.constraints.iter().find(|held| held.is_foreign_key() && held.text.contains(&own));

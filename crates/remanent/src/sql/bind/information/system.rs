@@ -251,7 +251,8 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
 
 /// `{name=value,…}`; NULL where there is none.
 fn options_text(options: &[(String, String)]) -> Value {
-    let texts: Vec<Value> = options.iter().map(|(name, value)| Value::Text(format!("{name}={value}"))).collect();
+    let texts: Vec<Value> =
+        options.iter().map(|(name, value)| Value::Text(format!("{name}={value}"))).collect();
     match Array::list(Type::Text, texts) {
         Ok(list) if !options.is_empty() => Value::Array(Box::new(list)),
         _ => Value::Null,
