@@ -6,6 +6,7 @@ pub mod files;
 pub mod gone;
 pub mod hot;
 pub mod lifetime;
+pub mod located;
 pub mod ordered;
 pub mod ordinals;
 pub mod policy;

@@ -6,14 +6,13 @@
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
 
 use super::hot::{Found, HotSegment};
-use super::ordinals::OrdinalMap;
 use super::{IndexProbe, RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::list::IndexList;
 use crate::index::parts::Parts;
 use crate::index::primary::PrimaryCold;
-use crate::index::{self, IndexDef, IndexId, KeySpan};
+use crate::index::{IndexDef, IndexId, KeySpan, Place};
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::{Deletes, RowSet};
@@ -23,6 +22,8 @@ use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+
+pub use super::located::{Forward, Located, Newest};
 
 /// One table while the store is open.
 pub struct Table {
@@ -145,40 +146,6 @@ impl Drop for ColdHandle {
             self.parts.obsolete();
         }
     }
-}
-
-/// Where the rows of a replaced segment went.
-pub struct Forward {
-    /// Source ordinal → target ordinal.
-    pub map: OrdinalMap,
-    /// The segment that replaced it; None where no row was left.
-    pub target: Option<Arc<ColdHandle>>,
-}
-
-/// A committed row that a transaction is going to delete, found at its statement and marked at its commit.
-#[derive(Clone)]
-pub enum Located {
-    /// The newest version of the key in that hot segment.
-    Hot(Arc<HotHandle>),
-    /// That row of a cold segment.
-    Cold(Arc<ColdHandle>, u32),
-}
-
-/// Where a located row lies just now.
-enum Place {
-    Hot(Arc<HotHandle>),
-    Cold(Arc<ColdHandle>, u32),
-    Nowhere,
-}
-
-/// The newest committed version of a key.
-pub struct Newest {
-    /// Where it is.
-    pub located: Located,
-    /// Who made it.
-    pub created: Lsn,
-    /// True if nobody deleted it.
-    pub lives: bool,
 }
 
 impl Table {
@@ -522,13 +489,7 @@ impl ColdHandle {
         let mut rows = Vec::new();
         if let Some(part) = self.parts.get(def.id) {
             let span = KeySpan::prefixed(key.to_vec());
-            part.open(def, &self.segment)?.ordered(
-                &span,
-                false,
-                &mut index::Place::Start,
-                &mut rows,
-                usize::MAX,
-            )?;
+            part.open(def, &self.segment)?.ordered(&span, false, &mut Place::Start, &mut rows, usize::MAX)?;
             return Ok(rows);
         }
         let mut columns: Vec<Column> = self.segment.types().iter().map(|&ty| Column::null(ty, 0)).collect();
@@ -553,63 +514,5 @@ impl ColdHandle {
     /// Who made a row.
     pub fn created_at(&self, ordinal: u32) -> Result<Lsn> {
         self.segment.created_at(ordinal)
-    }
-}
-
-impl Located {
-    /// Marks the row as deleted by the record `lsn`, wherever flush and merge have moved it since it was found.
-    /// False if it is not there or was deleted already. Only under the store's apply lock.
-    pub fn mark(&self, key: &[u8], lsn: Lsn) -> bool {
-        let (cold, ordinal) = match self.place(key) {
-            Place::Hot(hot) => return hot.segment.mark(lsn, key),
-            Place::Cold(cold, ordinal) => (cold, ordinal),
-            Place::Nowhere => return false,
-        };
-        let mut deletes = cold.deletes.write();
-        let lives = deletes.deleted_at(ordinal).is_none();
-        if lives && !crate::world::mutation("drop_delete_marks") {
-            deletes.mark(lsn, &[ordinal]);
-        }
-        lives
-    }
-
-    /// True if nobody has deleted the row since it was found.
-    pub fn lives(&self, key: &[u8]) -> bool {
-        match self.place(key) {
-            Place::Hot(hot) => hot.segment.newest(key).is_some_and(|version| version.deleted == LIVE),
-            Place::Cold(cold, ordinal) => cold.deletes.read().deleted_at(ordinal).is_none(),
-            Place::Nowhere => false,
-        }
-    }
-
-    /// Where flush and merge have moved the row since it was found.
-    fn place(&self, key: &[u8]) -> Place {
-        let (mut cold, mut ordinal) = match self {
-            Located::Cold(cold, ordinal) => (Arc::clone(cold), *ordinal),
-            Located::Hot(hot) => {
-                let Some(forward) = hot.forward.get() else { return Place::Hot(Arc::clone(hot)) };
-                let newest = hot.segment.newest(key);
-                match newest.and_then(|version| forward.follow(version.ordinal)) {
-                    Some(row) => row,
-                    None => return Place::Nowhere,
-                }
-            }
-        };
-        while let Some(forward) = cold.forward.get() {
-            if crate::world::mutation("stale_ordinal_map") {
-                break;
-            }
-            match forward.follow(ordinal) {
-                Some((target, row)) => (cold, ordinal) = (target, row),
-                None => return Place::Nowhere,
-            }
-        }
-        Place::Cold(cold, ordinal)
-    }
-}
-
-impl Forward {
-    fn follow(&self, ordinal: u32) -> Option<(Arc<ColdHandle>, u32)> {
-        Some((Arc::clone(self.target.as_ref()?), self.map.get(ordinal)?))
     }
 }
