@@ -22,7 +22,7 @@
 //!
 //! *Bounded* by a budget are the bytes of segments, parts and named large values in which a row still lives, after each round.
 //! Dead files stay as long as a snapshot or a follower sees their rows; a merge needs the space of what it writes; the log and rows in memory
-//! are apart. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
+//! are apart. The clock of the system is believed: set ahead, it lets rows leave too early. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
 //! the same round. Where somebody holds the table alone (DDL, a bulk load) the sweep is left for the next round.
 
 use super::Inner;
@@ -131,7 +131,7 @@ impl Inner {
     fn retire_beyond(&self, table: &Arc<Table>, lifetime: &Lifetime) -> Result<()> {
         let Some(budget) = lifetime.disk_budget else { return Ok(()) };
         // Deletes make it no larger, so as long as no segment and no part comes it fits as it did.
-        let state = |cold: &Arc<ColdHandle>| u64::from(cold.id) << 8 | cold.parts.ids().len() as u64 + 1;
+        let state = |cold: &Arc<ColdHandle>| (u64::from(cold.id) << 8) + cold.parts.ids().len() as u64 + 1;
         let seen = table
             .version()
             .cold

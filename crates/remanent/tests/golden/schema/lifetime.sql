@@ -140,6 +140,10 @@ CREATE TABLE by_age (note text) WITH (disk_budget = '1 GB')
 ----
 done
 
+CREATE TEMP TABLE bad (at timestamptz PRIMARY KEY) WITH (retention = '7 days')
+----
+ERROR 0A000: rows of a temporary table that leave by their age are not supported
+
 CREATE TABLE from_query WITH (disk_budget = '1GB') AS SELECT 1 AS a
 ----
 1 affected

@@ -104,6 +104,10 @@ impl Binder<'_> {
             return Ok(());
         }
         let Some(lifetime) = Lifetime::of(def)? else { return Ok(()) };
+        if def.is_temporary() {
+            let message = "rows of a temporary table that leave by their age are not supported";
+            return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
+        }
         if let Some(unique) = new.indexes.iter().find(|held| held.unique && lifetime.downsample.is_some()) {
             let message = format!(
                 "option \"{DOWNSAMPLE}\" is not supported beside the unique index \"{}\"",
