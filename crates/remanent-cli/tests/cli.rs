@@ -279,11 +279,14 @@ CREATE TABLE t (a int PRIMARY KEY, m mood DEFAULT 'sad', all_of mood[]);
 COMMENT ON TABLE t IS 'what was felt';
 COMMENT ON COLUMN t.m IS 'when it was';
 CREATE TEMP TABLE u (m mood);
+CREATE TABLE r (at timestamptz PRIMARY KEY) WITH (retention = '7 days', disk_budget = '2GB');
 INSERT INTO t VALUES (1, 'so so', '{sad}');
 \d+ t
+\d+ r
 \dt+
 \dT
 .schema t
+.schema r
 .mode json
 SELECT m, all_of FROM t;
 "#;
@@ -294,6 +297,8 @@ SELECT m, all_of FROM t;
         "m | mood | | 'sad' | when it was",
         "all_of | mood[] | | |",
         "Description: what was felt",
+        "Options: retention=7 days, disk_budget=2GB",
+        ") WITH (retention='7 days', disk_budget='2GB');",
         "public | t | table | what was felt",
         "public | mood | sad, so so | how it is",
         "m mood DEFAULT 'sad',",

@@ -151,11 +151,22 @@ pub fn definition(conn: &Connection, table: &TableDef) -> Result<String> {
             false => format!("CONSTRAINT {} {}", quote_ident(&constraint.name), constraint.text),
         });
     }
-    let mut text = format!("CREATE TABLE {} (\n    {}\n);", quote_ident(&table.name), parts.join(",\n    "));
+    let with = match table.options.is_empty() {
+        true => String::new(),
+        false => format!(" WITH ({})", options(table, &|value| format!("'{}'", value.replace('\'', "''")))),
+    };
+    let (name, parts) = (quote_ident(&table.name), parts.join(",\n    "));
+    let mut text = format!("CREATE TABLE {name} (\n    {parts}\n){with};");
     for index in indexes(conn, table)?.iter().filter(|index| !index.constraint) {
         text.push_str(&format!("\n{};", index.definition));
     }
     Ok(text)
+}
+
+/// `name=value, …`
+fn options(table: &TableDef, write: &dyn Fn(&str) -> String) -> String {
+    let each = table.options.iter().map(|(name, value)| format!("{name}={}", write(value)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// The statement that adds a foreign key.
@@ -191,6 +202,9 @@ impl Session {
             let text = said.as_ref().map(|said| said.of(&relation.table, 0)).unwrap_or_default();
             if !text.is_empty() {
                 notes.push(format!("Description: {text}"));
+            }
+            if more && !relation.table.options.is_empty() {
+                notes.push(format!("Options: {}", options(&relation.table, &str::to_owned)));
             }
             notes.push(String::new());
             let names = ["Column", "Type", "Nullable", "Default", "Description"];

@@ -6,6 +6,7 @@
 //!   17 constraint pos   its constraint
 //!   17 index imu_ax     its index, the primary key's too
 //!   17 commit drop      its rows, or it with them, go when a transaction commits
+//!   17 downsampled upto its rows before that time are buckets   '820540800000000'
 //!   schema lab          a schema
 //!   type 3              an enum type
 //!   database            the database
@@ -44,6 +45,8 @@ pub enum PartKind {
     Index,
     /// No part: what a commit does with a temporary table, [`DROP`] or [`DELETE_ROWS`].
     Commit,
+    /// No part: up to which time rows have been put into buckets.
+    Downsampled,
 }
 
 /// The table goes with the transaction that made it.
@@ -52,11 +55,12 @@ pub const DROP: &str = "drop";
 pub const DELETE_ROWS: &str = "delete rows";
 
 /// As stored. Do not change.
-const PARTS: [(PartKind, &str); 4] = [
+const PARTS: [(PartKind, &str); 5] = [
     (PartKind::Column, "column"),
     (PartKind::Constraint, "constraint"),
     (PartKind::Index, "index"),
     (PartKind::Commit, "commit"),
+    (PartKind::Downsampled, "downsampled"),
 ];
 
 impl fmt::Display for Subject<'_> {

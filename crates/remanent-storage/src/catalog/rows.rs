@@ -56,7 +56,7 @@ pub type Described = Vec<(TableId, Vec<Column>)>;
 pub fn rows_of(def: &TableDef) -> Result<Described> {
     let (text, id) = (|text: &String| Value::Text(text.clone()), Value::Int8(def.id.into()));
     let key: Vec<String> = def.key.iter().map(usize::to_string).collect();
-    let (kind, definition) = kind_texts(&def.kind);
+    let (kind, definition) = kind_texts(def);
     let table = vec![
         id.clone(),
         text(&def.schema),
@@ -148,8 +148,10 @@ pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
     };
     let kind =
         kind_of(kind, definition).ok_or_else(|| damaged("a definition in rem_table makes no sense"))?;
+    let options =
+        options_of(&kind, definition).ok_or_else(|| damaged("an option in rem_table has no value"))?;
     let (schema, columns) = (schema.clone(), Vec::new());
-    Ok(TableDef { schema, kind, ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key) })
+    Ok(TableDef { schema, kind, options, ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key) })
 }
 
 /// What a row of [`COLUMNS`] says: of which table, at which position.
@@ -220,10 +222,14 @@ fn generated_of(value: &Value) -> Option<Generated> {
 }
 
 /// Kind and definition as stored. Do not change. A sequence's definition is its type, its numbers and, where it has an
-/// owner, the owner's three names, a line each.
-fn kind_texts(kind: &RelationKind) -> (&'static str, Option<String>) {
-    match kind {
-        RelationKind::Table => ("r", None),
+/// owner, the owner's three names, a line each. A table's is its options, a line each, which hold no line's end.
+fn kind_texts(def: &TableDef) -> (&'static str, Option<String>) {
+    match &def.kind {
+        RelationKind::Table => {
+            let lines: Vec<String> =
+                def.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            ("r", (!lines.is_empty()).then(|| lines.join("\n")))
+        }
         RelationKind::View(query) => ("v", Some(query.clone())),
         RelationKind::Sequence(s) => {
             let mut text =
@@ -237,11 +243,17 @@ fn kind_texts(kind: &RelationKind) -> (&'static str, Option<String>) {
 
 fn kind_of(kind: &str, definition: &Value) -> Option<RelationKind> {
     match (kind, definition) {
-        ("r", Value::Null) => Some(RelationKind::Table),
+        ("r", Value::Null | Value::Text(_)) => Some(RelationKind::Table),
         ("v", Value::Text(query)) => Some(RelationKind::View(query.clone())),
         ("S", Value::Text(text)) => sequence_of(text).map(RelationKind::Sequence),
         _ => None,
     }
+}
+
+fn options_of(kind: &RelationKind, definition: &Value) -> Option<Vec<(String, String)>> {
+    let (RelationKind::Table, Value::Text(lines)) = (kind, definition) else { return Some(Vec::new()) };
+    let option = |line: &str| line.split_once('=').map(|(name, value)| (name.to_string(), value.to_string()));
+    lines.lines().map(option).collect()
 }
 
 fn sequence_of(text: &str) -> Option<SequenceDef> {

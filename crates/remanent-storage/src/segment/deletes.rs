@@ -295,13 +295,18 @@ impl Deletes {
             return self.mark(lsn, &rows.iter().collect::<Vec<_>>());
         }
         let mut fresh = rows.clone();
-        fresh.subtract(&self.settled);
-        self.large.iter().for_each(|(_, set)| fresh.subtract(set));
-        for (ordinal, _) in self.small.iter().flat_map(|run| &run.marks) {
-            fresh.remove(*ordinal);
-        }
+        self.take_from(&mut fresh);
         if !fresh.is_empty() {
             self.large.push((lsn, Arc::new(fresh)));
+        }
+    }
+
+    /// Removes the rows that are marked from a set.
+    pub fn take_from(&self, rows: &mut RowSet) {
+        rows.subtract(&self.settled);
+        self.large.iter().for_each(|(_, set)| rows.subtract(set));
+        for (ordinal, _) in self.small.iter().flat_map(|run| &run.marks) {
+            rows.remove(*ordinal);
         }
     }
 

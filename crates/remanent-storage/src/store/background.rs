@@ -152,7 +152,7 @@ impl Inner {
         (!self.merging.swap(true, Ordering::AcqRel)).then(|| Merging(self))
     }
 
-    /// One round of background work: flush what is due, merge, recycle, clean up.
+    /// One round of background work: let rows leave that are too old, flush what is due, merge, recycle, clean up.
     pub(super) fn maintain(&self) -> Result<()> {
         if self.options.read_only {
             return Ok(());
@@ -183,15 +183,20 @@ impl Inner {
     }
 
     fn maintain_all(&self) -> Result<()> {
-        {
+        let retired = {
             let _work = self.exclusive();
+            // What is damaged or locked there holds up nothing else.
+            let retired = self.retire_rows();
             self.flush_due()?;
             self.drop_tables()?;
-        }
+            retired
+        };
+        let retired = retired.and(self.downsample_due());
         self.merge_due()?;
         self.tend_parts()?;
         let _work = self.exclusive();
         self.fold_marks()?;
-        self.advance_log()
+        self.advance_log()?;
+        retired
     }
 }

@@ -23,6 +23,7 @@ use super::blobs::Moving;
 use super::draft::Draft;
 use super::flush::{add_listed, entries, info, move_marks};
 use super::manifest::Edit;
+use super::retire::Bounds;
 use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::segment::deletes::{Deletes, Marks, RowSet};
@@ -91,6 +92,7 @@ impl Inner {
     fn merge_tables(&self) -> Result<()> {
         for table in self.core.snapshots.catalog().all() {
             loop {
+                self.drop_dead(table)?;
                 let infos = self.segment_infos(table);
                 let Some(chosen) = choose(&infos).or_else(|| self.sparse_blobs(table)) else { break };
                 if !self.has_room_to_merge(table, &chosen) {
@@ -114,6 +116,7 @@ impl Inner {
     pub(super) fn merge_small(&self) -> Result<()> {
         let Some(_merging) = self.try_merging() else { return Ok(()) };
         for table in self.core.snapshots.catalog().all() {
+            self.drop_dead(table)?;
             let infos = self.segment_infos(table);
             let Some(chosen) = choose(&infos) else { continue };
             let rows: u64 = infos.iter().filter(|s| chosen.contains(&s.id)).map(|s| s.rows).sum();
@@ -134,20 +137,25 @@ impl Inner {
         self.core.has_room(version.cold.iter().filter(|c| chosen.contains(&c.id)).map(live).sum())
     }
 
-    fn segment_infos(&self, table: &Table) -> Vec<SegmentInfo> {
+    /// The listed segments of a table, with their marks settled as far as anybody's snapshot allows.
+    pub(super) fn settled(&self, table: &Table) -> Vec<Arc<ColdHandle>> {
         let horizon = self.core.snapshots.reach().horizon().min(table.flushed());
-        let listed = table.version().cold.clone();
-        let listed = listed.iter().filter(|c| c.listed.load(Ordering::Acquire));
+        let mut listed = table.version().cold.clone();
+        listed.retain(|cold| cold.listed.load(Ordering::Acquire));
+        listed.iter().for_each(|cold| cold.deletes.write().settle(horizon));
         listed
+    }
+
+    fn segment_infos(&self, table: &Table) -> Vec<SegmentInfo> {
+        let bounds = Bounds::of(table);
+        self.settled(table)
+            .iter()
             .map(|cold| {
-                cold.deletes.write().settle(horizon);
-                SegmentInfo {
-                    id: cold.id,
-                    rows: cold.segment.rows().into(),
-                    dead: cold.deletes.read().settled().len(),
-                    min_key: cold.min_key.clone(),
-                    max_key: cold.max_key.clone(),
-                }
+                // Reads, before a lock is taken.
+                let window = bounds.window(cold);
+                let dead = cold.deletes.read().settled().len();
+                let (min_key, max_key) = (cold.min_key.clone(), cold.max_key.clone());
+                SegmentInfo { id: cold.id, rows: cold.segment.rows().into(), dead, min_key, max_key, window }
             })
             .collect()
     }
@@ -213,7 +221,7 @@ impl Inner {
         Ok(())
     }
 
-    fn is_current(&self, table: &Arc<Table>) -> bool {
+    pub(super) fn is_current(&self, table: &Arc<Table>) -> bool {
         self.core.snapshots.catalog().by_id(table.def.id).is_some_and(|t| Arc::ptr_eq(t, table))
     }
 

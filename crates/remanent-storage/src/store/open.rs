@@ -473,6 +473,9 @@ pub(super) fn locate(core: &Core, table: &Table, change: &TableChange, lsn: u64)
     for key in &change.deletes {
         rows.each.push(newest(key.as_bytes())?);
     }
+    for sweep in &change.sweeps {
+        rows.swept.push(sweep.find(&version)?);
+    }
     for range in &change.key_files {
         let path = files::keys(&core.dir, range.file);
         read_keys(&*core.world.disk, &path, range.keys, &mut |key| {

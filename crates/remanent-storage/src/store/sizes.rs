@@ -1,13 +1,15 @@
 //! How large things are: tables, and the directory. For people who ask; nothing here decides anything.
 
-use super::Store;
 use super::open::{LOG_FOLDER, TMP_FOLDER};
 use super::readers;
+use super::{Inner, Store};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::table::files;
+use crate::table::version::ColdHandle;
 use rustc_hash::FxHashMap;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -50,7 +52,7 @@ impl Store {
         }
         let parts = match version.cold.is_empty() {
             true => FxHashMap::default(),
-            false => self.lengths_of_segments(),
+            false => self.inner.lengths_of_segments(),
         };
         size.rows = size.hot_rows;
         for cold in &version.cold {
@@ -60,12 +62,6 @@ impl Store {
             size.index_bytes += part.filter_map(|name| parts.get(name)).sum::<u64>();
         }
         Some(size)
-    }
-
-    fn lengths_of_segments(&self) -> FxHashMap<String, u64> {
-        let core = &self.inner.core;
-        let listed = core.world.disk.list(&core.dir.join(files::FOLDER)).unwrap_or_default();
-        listed.into_iter().map(|entry| (entry.name, entry.len)).collect()
     }
 
     /// Bytes of all files in the directory, the log made in advance and files that wait to be removed included.
@@ -82,4 +78,21 @@ impl Store {
         }
         Ok(size)
     }
+}
+
+impl Inner {
+    /// How long the files of segments, parts and marks are, by name.
+    pub(super) fn lengths_of_segments(&self) -> FxHashMap<String, u64> {
+        let core = &self.core;
+        let listed = core.world.disk.list(&core.dir.join(files::FOLDER)).unwrap_or_default();
+        listed.into_iter().map(|entry| (entry.name, entry.len)).collect()
+    }
+}
+
+/// Bytes of the files of a segment and of its parts, and of the large values that it names.
+pub(super) fn bytes_of(cold: &ColdHandle, lengths: &FxHashMap<String, u64>) -> u64 {
+    let length =
+        |path: &Path| path.file_name().and_then(|name| lengths.get(name.to_str()?)).copied().unwrap_or(0);
+    let files: u64 = cold.files.iter().map(|path| length(path)).sum();
+    files + cold.parts.all().iter().map(|part| length(&part.path)).sum::<u64>() + cold.blobs.bytes()
 }

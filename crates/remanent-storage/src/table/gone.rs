@@ -13,11 +13,12 @@
 //! # Invariants
 //!
 //! 1. Only who holds the table alone has such sets: nobody else appends to its hot segment, so the ordinals of hot rows stay
-//!    until a flush moves them.
+//!    until a flush moves them. (A sweep has only rows of full chunks, whose ordinals stay anyway.)
 //! 2. A segment is in the list once.
 //!
 //! Limits: the log never sees this; it speaks of keys.
 
+use super::sweep::Swept;
 use super::version::{ColdHandle, HotHandle, Located, TableVersion};
 use crate::Lsn;
 use crate::segment::deletes::RowSet;
@@ -105,7 +106,8 @@ impl Gone {
         self.0.get_mut(at).is_some_and(|(_, rows)| Arc::make_mut(rows).insert(ordinal))
     }
 
-    fn add(&mut self, home: Home, rows: RowSet) {
+    /// Adds rows of a segment.
+    pub fn add(&mut self, home: Home, rows: RowSet) {
         let id = home.id();
         match self.0.iter_mut().find(|(other, _)| other.id() == id) {
             Some((_, there)) => Arc::make_mut(there).union_with(&rows),
@@ -169,4 +171,6 @@ pub struct DeletedRows {
     pub each: Vec<Located>,
     /// Those whose keys are in files.
     pub many: Gone,
+    /// Those that leave by their age, sweep by sweep.
+    pub swept: Vec<Swept>,
 }

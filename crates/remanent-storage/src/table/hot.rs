@@ -164,12 +164,18 @@ impl HotSegment {
     pub fn mark_rows(&self, lsn: Lsn, rows: &RowSet) {
         let mut state = self.state.write();
         let len = state.rows.len() as u32;
-        for ordinal in rows.range(0..len) {
-            if state.rows.version(ordinal).deleted == LIVE {
-                state.rows.set_deleted(ordinal, lsn);
-                if state.frozen {
-                    state.late_marks.push((lsn, ordinal));
-                }
+        rows.range(0..len).for_each(|ordinal| state.mark(lsn, ordinal));
+    }
+
+    /// Marks those rows that lived in the last chunk when it began with the row `first`, and of whose value of a column and
+    /// maker `takes` holds: since then they may have been numbered anew, but none has left these places.
+    pub fn mark_last(&self, lsn: Lsn, first: u32, column: usize, takes: &dyn Fn(&Value, Lsn) -> bool) {
+        let mut state = self.state.write();
+        let end = state.rows.len().min(first as usize + CHUNK_ROWS) as u32;
+        for ordinal in first..end {
+            let created = state.rows.version(ordinal).created;
+            if takes(&state.rows.value(ordinal, column), created) {
+                state.mark(lsn, ordinal);
             }
         }
     }
@@ -321,6 +327,16 @@ impl HotSegment {
 }
 
 impl State {
+    /// Marks a row, unless it is marked already.
+    fn mark(&mut self, lsn: Lsn, ordinal: u32) {
+        if self.rows.version(ordinal).deleted == LIVE {
+            self.rows.set_deleted(ordinal, lsn);
+            if self.frozen {
+                self.late_marks.push((lsn, ordinal));
+            }
+        }
+    }
+
     fn part(&self, id: IndexId) -> Option<&dyn HotPart> {
         if id == PRIMARY {
             return Some(&self.primary);

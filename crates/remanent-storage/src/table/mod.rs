@@ -1,15 +1,19 @@
 //! One table: its definition, one hot segment and many cold ones; flush and merge.
 
+pub mod downsample;
 pub mod estimate;
 pub mod files;
 pub mod gone;
 pub mod hot;
+pub mod lifetime;
+pub mod located;
 pub mod ordered;
 pub mod ordinals;
 pub mod policy;
 mod ranked;
 pub mod rewrite;
 pub mod scan;
+pub mod sweep;
 pub mod version;
 
 use crate::error::Result;
@@ -50,6 +54,8 @@ pub struct TableDef {
     pub key: Vec<usize>,
     /// What its rows must meet besides key and NOT NULL, in the order of declaration. Who inserts rows checks them.
     pub constraints: Vec<ConstraintDef>,
+    /// What WITH (…) says of it: names and values, in the order they were set ([`lifetime`]).
+    pub options: Vec<(String, String)>,
 }
 
 /// What a relation is.
@@ -140,7 +146,8 @@ impl TableDef {
     /// A table without constraints in the schema `public`.
     pub fn new(id: TableId, name: impl Into<String>, columns: Vec<ColumnDef>, key: Vec<usize>) -> Self {
         let (schema, kind) = (PUBLIC.to_string(), RelationKind::Table);
-        TableDef { id, schema, name: name.into(), kind, columns, key, constraints: Vec::new() }
+        let (constraints, options) = (Vec::new(), Vec::new());
+        TableDef { id, schema, name: name.into(), kind, columns, key, constraints, options }
     }
 
     /// How many columns statements know: the first ones.
@@ -172,6 +179,17 @@ impl TableDef {
     pub fn same_layout(&self, other: &TableDef) -> bool {
         let types = |def: &TableDef| def.columns.iter().map(|column| column.ty).collect::<Vec<_>>();
         self.key == other.key && types(self) == types(other)
+    }
+
+    /// The value of an option.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets an option anew, as the last one, or, None, forgets it.
+    pub fn set_option(&mut self, name: &str, value: Option<String>) {
+        self.options.retain(|(held, _)| held != name);
+        self.options.extend(value.map(|value| (name.to_string(), value)));
     }
 
     /// The position of a column by name.

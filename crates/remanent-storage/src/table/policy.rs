@@ -10,6 +10,9 @@
 //!    series of small flushes does not become thousands of files. Large neighbours are left as they are: an
 //!    append-only series is written about once.
 //!
+//! The latter two look at each *window* by itself ([`SegmentInfo::window`]): where the oldest rows of a table leave by
+//! themselves, what leaves together is kept together.
+//!
 //! Example (rows in thousands, keys as ranges):
 //!
 //! ```text
@@ -18,6 +21,7 @@
 //! ```
 
 use remanent_kernels::sort::sort_by;
+use std::borrow::Cow;
 
 /// Segments that may cover one key before a merge is due.
 pub const DEPTH_AIM: usize = 4;
@@ -50,11 +54,27 @@ pub struct SegmentInfo {
     pub min_key: Vec<u8>,
     /// Its largest key.
     pub max_key: Vec<u8>,
+    /// Only those of one window are merged.
+    pub window: i64,
 }
 
 /// The segments to merge next, by number; None: leave all as they are.
 pub fn choose(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
-    dead(segments).or_else(|| deep(segments)).or_else(|| many(segments))
+    let windows = || windows(segments).into_iter();
+    dead(segments).or_else(|| windows().find_map(|w| deep(&w))).or_else(|| windows().find_map(|w| many(&w)))
+}
+
+/// The segments window by window.
+fn windows(segments: &[SegmentInfo]) -> Vec<Cow<'_, [SegmentInfo]>> {
+    let Some(first) = segments.first() else { return Vec::new() };
+    if segments.iter().all(|segment| segment.window == first.window) {
+        return vec![Cow::Borrowed(segments)];
+    }
+    let mut numbers: Vec<i64> = segments.iter().map(|segment| segment.window).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let of = |window| segments.iter().filter(|segment| segment.window == window).cloned().collect();
+    numbers.into_iter().map(|window| Cow::Owned(of(window))).collect()
 }
 
 fn dead(segments: &[SegmentInfo]) -> Option<Vec<u32>> {
@@ -71,9 +91,9 @@ fn class(rows: u64) -> u32 {
     rows.max(1).ilog2() / 2
 }
 
-/// The most segments that cover one key.
+/// The most segments of one window that cover one key.
 pub fn depth(segments: &[SegmentInfo]) -> usize {
-    deepest(segments).map_or(0, |(depth, _)| depth)
+    windows(segments).iter().filter_map(|w| deepest(w)).map(|(depth, _)| depth).max().unwrap_or(0)
 }
 
 /// How many segments cover the key that most do, and that key: some segment's smallest.
@@ -130,7 +150,7 @@ mod tests {
     use super::*;
 
     fn segment(id: u32, rows: u64, keys: (u8, u8)) -> SegmentInfo {
-        SegmentInfo { id, rows, dead: 0, min_key: vec![keys.0], max_key: vec![keys.1] }
+        SegmentInfo { id, rows, dead: 0, min_key: vec![keys.0], max_key: vec![keys.1], window: 0 }
     }
 
     fn check(segments: &[SegmentInfo], expected: Option<&[u32]>) {
@@ -171,7 +191,8 @@ mod tests {
             (Vec::new(), 0, 0, 0);
         for i in 0..flushes {
             let (min, max) = keys(i);
-            segments.push(SegmentInfo { id: next, rows, dead: 0, min_key: key(min), max_key: key(max) });
+            let (min_key, max_key) = (key(min), key(max));
+            segments.push(SegmentInfo { id: next, rows, dead: 0, min_key, max_key, window: 0 });
             next += 1;
             while let Some(chosen) = choose(&segments) {
                 let (merged, rest): (Vec<_>, Vec<_>) =
@@ -181,7 +202,7 @@ mod tests {
                 again += rows;
                 let min_key = merged.iter().map(|s| &s.min_key).min().unwrap().clone();
                 let max_key = merged.iter().map(|s| &s.max_key).max().unwrap().clone();
-                segments.push(SegmentInfo { id: next, rows, dead: 0, min_key, max_key });
+                segments.push(SegmentInfo { id: next, rows, dead: 0, min_key, max_key, window: 0 });
                 next += 1;
             }
             deepest = deepest.max(depth(&segments));
@@ -210,6 +231,20 @@ mod tests {
         let row: Vec<_> = (0..8).map(|i| segment(i.into(), 1000, (i, i))).collect();
         check(&row, Some(&[0, 1, 2, 3, 4, 5, 6, 7]));
         check(&row[..7], None);
+    }
+
+    #[test]
+    fn windows_are_merged_each_by_itself() {
+        let row = |windows: [i64; 8]| -> Vec<SegmentInfo> {
+            (0..)
+                .zip(windows)
+                .map(|(id, window)| SegmentInfo { window, ..segment(id, 1000, (1, 9)) })
+                .collect()
+        };
+        let two = row([0, 1, 0, 1, 0, 1, 0, 1]);
+        check(&two, None);
+        assert_eq!(depth(&two), 4);
+        check(&row([3, 1, 1, 1, 2, 1, 1, 2]), Some(&[1, 2, 3, 5, 6]));
     }
 
     #[test]

@@ -6,7 +6,6 @@
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
 
 use super::hot::{Found, HotSegment};
-use super::ordinals::OrdinalMap;
 use super::{IndexProbe, RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
@@ -23,6 +22,8 @@ use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+
+pub use super::located::{Forward, Located, Newest};
 
 /// One table while the store is open.
 pub struct Table {
@@ -49,6 +50,11 @@ struct TableState {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
+    /// Up to which value of the column by which rows are old the background has swept, and put rows into buckets; which segments then fitted the disk
+    /// budget. Neither is kept beyond this life.
+    swept: AtomicI64,
+    downsampled: AtomicI64,
+    fitted: AtomicU64,
     /// Files of keys that unflushed records name, with those records.
     key_files: Mutex<Vec<(Lsn, Arc<KeyFile>)>>,
 }
@@ -142,33 +148,6 @@ impl Drop for ColdHandle {
     }
 }
 
-/// Where the rows of a replaced segment went.
-pub struct Forward {
-    /// Source ordinal → target ordinal.
-    pub map: OrdinalMap,
-    /// The segment that replaced it; None where no row was left.
-    pub target: Option<Arc<ColdHandle>>,
-}
-
-/// A committed row that a transaction is going to delete, found at its statement and marked at its commit.
-#[derive(Clone)]
-pub enum Located {
-    /// The newest version of the key in that hot segment.
-    Hot(Arc<HotHandle>),
-    /// That row of a cold segment.
-    Cold(Arc<ColdHandle>, u32),
-}
-
-/// The newest committed version of a key.
-pub struct Newest {
-    /// Where it is.
-    pub located: Located,
-    /// Who made it.
-    pub created: Lsn,
-    /// True if nobody deleted it.
-    pub lives: bool,
-}
-
 impl Table {
     /// A table without rows, whose hot segment has number `hot_id`.
     pub fn new(def: Arc<TableDef>, hot_id: u32, blobs: &Arc<BlobFiles>) -> Self {
@@ -183,6 +162,9 @@ impl Table {
             flushed: AtomicU64::new(0),
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
+            swept: AtomicI64::new(i64::MIN),
+            downsampled: AtomicI64::new(i64::MIN),
+            fitted: AtomicU64::new(0),
             key_files: Mutex::default(),
         };
         let primary = Arc::new(def.primary());
@@ -255,6 +237,36 @@ impl Table {
     /// Hidden keys below that one are taken.
     pub fn raise_row_id(&self, next: i64) {
         self.state.next_row_id.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// Up to where rows have left by their age.
+    pub fn swept(&self) -> i64 {
+        self.state.swept.load(Ordering::Relaxed)
+    }
+
+    /// Rows have left up to there.
+    pub fn set_swept(&self, upto: i64) {
+        self.state.swept.store(upto, Ordering::Relaxed);
+    }
+
+    /// Up to where rows have been put into buckets.
+    pub fn downsampled(&self) -> i64 {
+        self.state.downsampled.load(Ordering::Relaxed)
+    }
+
+    /// Rows have been put into buckets up to there.
+    pub fn set_downsampled(&self, upto: i64) {
+        self.state.downsampled.store(upto, Ordering::Relaxed);
+    }
+
+    /// What [`set_fitted`](Table::set_fitted) said last.
+    pub fn fitted(&self) -> u64 {
+        self.state.fitted.load(Ordering::Relaxed)
+    }
+
+    /// The segments of which this is the sum fit the disk budget.
+    pub fn set_fitted(&self, sum: u64) {
+        self.state.fitted.store(sum, Ordering::Relaxed);
     }
 
     /// All changes up to here are durable outside the log.
@@ -502,44 +514,5 @@ impl ColdHandle {
     /// Who made a row.
     pub fn created_at(&self, ordinal: u32) -> Result<Lsn> {
         self.segment.created_at(ordinal)
-    }
-}
-
-impl Located {
-    /// Marks the row as deleted by the record `lsn`, wherever flush and merge have moved it since it was found.
-    /// False if it is not there or was deleted already. Only under the store's apply lock.
-    pub fn mark(&self, key: &[u8], lsn: Lsn) -> bool {
-        let (mut cold, mut ordinal) = match self {
-            Located::Cold(cold, ordinal) => (Arc::clone(cold), *ordinal),
-            Located::Hot(hot) => {
-                let Some(forward) = hot.forward.get() else { return hot.segment.mark(lsn, key) };
-                let Some(version) = hot.segment.newest(key) else { return false };
-                match forward.follow(version.ordinal) {
-                    Some(row) => row,
-                    None => return false,
-                }
-            }
-        };
-        while let Some(forward) = cold.forward.get() {
-            if crate::world::mutation("stale_ordinal_map") {
-                break;
-            }
-            match forward.follow(ordinal) {
-                Some((target, row)) => (cold, ordinal) = (target, row),
-                None => return false,
-            }
-        }
-        let mut deletes = cold.deletes.write();
-        let lives = deletes.deleted_at(ordinal).is_none();
-        if lives && !crate::world::mutation("drop_delete_marks") {
-            deletes.mark(lsn, &[ordinal]);
-        }
-        lives
-    }
-}
-
-impl Forward {
-    fn follow(&self, ordinal: u32) -> Option<(Arc<ColdHandle>, u32)> {
-        Some((Arc::clone(self.target.as_ref()?), self.map.get(ordinal)?))
     }
 }

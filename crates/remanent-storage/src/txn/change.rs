@@ -1,6 +1,6 @@
 //! What one transaction changed: the body of its log record.
 //!
-//! # Layout (version 2)
+//! # Layout (version 2; 3 where there is a sweep)
 //!
 //! ```text
 //!   u8      version
@@ -13,11 +13,14 @@
 //!     varint  batches;        each: the stored columns (`value::codec`)
 //!     varint  origins;        each: varint rows · u8 kind (0 insert, 1 update) · for 1: bytes mask
 //!     varint  files of keys;  each: varint file · varint keys · varint bytes · bytes min key · bytes max key
+//!     version 3: varint sweeps; each: varint column · zigzag low · zigzag high · varint lsn
 //!     nothing, or where rows of attached files name large values, for each attached file:
 //!             varint blob files, each varint file · varint bytes named
 //! ```
 //!
-//! Version 1 ends before the files of keys. A file of keys (`segment::keys`) holds more deleted keys than fit here.
+//! Version 1 ends before the files of keys. A file of keys (`segment::keys`) holds more deleted keys than fit here. A sweep
+//! (`table::sweep`) says which rows leave by their age: with low ≤ value < high in that column, of those that came up to that
+//! lsn; it comes before rows.
 //!
 //! An update is the old key among the deleted keys and the new image among the rows, whose origin
 //! says which columns were assigned (bit i of the mask: column i). Within a table, deletes come
@@ -28,11 +31,14 @@
 
 use crate::error::{Error, Result, state};
 use crate::table::TableId;
-use crate::value::bytes::{Reader, put_bytes, put_varint};
+use crate::table::sweep::Sweep;
+use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use crate::value::codec::{decode_batch, encode_batch};
 use crate::value::{Column, Key, Type};
 
 const VERSION: u8 = 2;
+/// The version of a record with a sweep: older programs must not read it as one without.
+const VERSION_SWEEP: u8 = 3;
 /// The oldest version that is read.
 const VERSION_MIN: u8 = 1;
 
@@ -63,6 +69,8 @@ pub struct TableChange {
     pub origins: Vec<Origin>,
     /// More keys of committed rows that are deleted or replaced.
     pub key_files: Vec<KeyRange>,
+    /// Committed rows that leave by their age.
+    pub sweeps: Vec<Sweep>,
 }
 
 /// A file of keys that a transaction wrote before its record.
@@ -111,14 +119,20 @@ pub struct Attached {
 }
 
 impl Change {
+    /// True if rows leave by their age.
+    pub fn has_sweeps(&self) -> bool {
+        self.tables.iter().any(|table| !table.sweeps.is_empty())
+    }
+
     /// The body of the record; 54000 where it would be too large.
     pub fn encode(&self) -> Result<Vec<u8>> {
-        let mut out = vec![VERSION];
+        let version = if self.has_sweeps() { VERSION_SWEEP } else { VERSION };
+        let mut out = vec![version];
         put_varint(&mut out, self.tables.len() as u64);
         let mut section = Vec::new();
         for table in &self.tables {
             section.clear();
-            table.encode(&mut section);
+            table.encode(version, &mut section);
             put_varint(&mut out, table.table.into());
             put_varint(&mut out, table.schema_version.into());
             put_bytes(&mut out, &section);
@@ -135,7 +149,7 @@ impl Change {
 }
 
 impl TableChange {
-    fn encode(&self, out: &mut Vec<u8>) {
+    fn encode(&self, version: u8, out: &mut Vec<u8>) {
         put_varint(out, self.attached.len() as u64);
         for file in &self.attached {
             put_varint(out, file.file.into());
@@ -177,6 +191,15 @@ impl TableChange {
             put_bytes(out, &file.min_key);
             put_bytes(out, &file.max_key);
         }
+        if version == VERSION_SWEEP {
+            put_varint(out, self.sweeps.len() as u64);
+            for sweep in &self.sweeps {
+                put_varint(out, sweep.column.into());
+                put_varint(out, zigzag(sweep.low));
+                put_varint(out, zigzag(sweep.high));
+                put_varint(out, sweep.upto);
+            }
+        }
         if self.attached.iter().all(|file| file.blobs.is_empty()) {
             return;
         }
@@ -216,6 +239,14 @@ impl TableChange {
                 min_key: r.bytes()?.to_vec(),
                 max_key: r.bytes()?.to_vec(),
             });
+        }
+        for _ in 0..if version >= VERSION_SWEEP { r.count(4)? } else { 0 } {
+            let column = narrow(r.varint()?)?;
+            if column as usize >= types.len() {
+                return Err(r.corrupt(format_args!("a sweep by column {column} of {}", types.len())));
+            }
+            let (low, high) = (unzigzag(r.varint()?), unzigzag(r.varint()?));
+            change.sweeps.push(Sweep { column, low, high, upto: r.varint()? });
         }
         if !r.is_empty() {
             for file in &mut change.attached {
@@ -281,9 +312,9 @@ impl<'a> ChangeReader<'a> {
     pub fn new(body: &'a [u8]) -> Result<Self> {
         let mut reader = Reader::new(body);
         let version = reader.u8()?;
-        if !(VERSION_MIN..=VERSION).contains(&version) {
+        if !(VERSION_MIN..=VERSION_SWEEP).contains(&version) {
             let message = format!(
-                "the log has a record of version {version}; this program reads versions {VERSION_MIN} to {VERSION}"
+                "the log has a record of version {version}; this program reads versions {VERSION_MIN} to {VERSION_SWEEP}"
             );
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message)
                 .with_hint("Open the database with the program version that wrote it."));

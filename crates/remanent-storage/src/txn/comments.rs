@@ -97,7 +97,7 @@ fn has_part(def: &TableDef, kind: PartKind, name: &str) -> bool {
     match kind {
         PartKind::Column => def.column(name).is_some(),
         PartKind::Constraint => def.constraints.iter().any(|held| held.name == name),
-        PartKind::Index | PartKind::Commit => true,
+        PartKind::Index | PartKind::Commit | PartKind::Downsampled => true,
     }
 }
 

@@ -100,6 +100,8 @@ pub struct Core {
     next_enum: AtomicU32,
     next_txn: AtomicU64,
     closed: AtomicBool,
+    /// The last record by which rows leave by their age that has its place in the log.
+    swept: AtomicU64,
     /// Indexes that transactions are making: their parts are kept though no catalog knows them.
     pub making: Mutex<Vec<IndexId>>,
     /// Why no more writes are accepted.
@@ -129,6 +131,8 @@ pub struct Commit<'a> {
     pub reader: Option<&'a Reader>,
     /// What others test their reads against.
     pub footprint: Option<Arc<Footprint>>,
+    /// What was visible when it began: rows that were swept up to then were never located.
+    pub begun: Lsn,
 }
 
 impl Pending {
@@ -293,6 +297,7 @@ impl Core {
             next_enum: AtomicU32::new(1),
             next_txn: AtomicU64::new(1),
             closed: AtomicBool::new(false),
+            swept: AtomicU64::new(0),
             making: Mutex::default(),
             broken: OnceLock::new(),
             halted: OnceLock::new(),
@@ -469,23 +474,31 @@ impl Core {
     /// Gives a change its place in the log, waits until it is committed, applies it. Returns its lsn. 40001 where what
     /// its reader read has changed: then nothing has happened.
     pub fn commit(&self, commit: Commit<'_>) -> Result<Lsn> {
-        let Commit { change, located, durable, reader, footprint } = commit;
+        let Commit { mut change, mut located, durable, reader, footprint, begun } = commit;
         let log = self.writable()?;
         let _under_way = self.turns.commit();
-        let body = change.encode()?;
-        let (ticket, _forgotten) = {
+        let mut looked = begun;
+        let (ticket, _forgotten) = loop {
+            self.leave_swept(&mut looked, &mut change, &mut located)?;
+            let body = change.encode()?;
             let mut queue = match reader {
                 None => self.queue.lock(),
                 Some(reader) => self.tested(&mut reader.test())?,
             };
+            if self.swept.load(Ordering::Acquire) > looked {
+                continue;
+            }
             let ticket = log.append(body)?;
+            if change.has_sweeps() {
+                self.swept.store(ticket.lsn, Ordering::Release);
+            }
             let pending = Pending { ticket, durable, tables: change.tables, located, footprint };
             let forgotten = match self.serial.is_open() {
                 true => self.serial.push(pending.footprint()),
                 false => Vec::new(),
             };
             queue.push_back(Arc::new(pending));
-            (ticket, forgotten)
+            break (ticket, forgotten);
         };
         if durable && !mutation("acknowledge_before_sync") {
             log.sync_to(&ticket)?
@@ -500,6 +513,32 @@ impl Core {
             board.commit(ticket.lsn, &|| (self.snapshots.published(), log.durable()));
         }
         Ok(ticket.lsn)
+    }
+
+    /// Leaves out of a change the deletes of rows that have been swept since `looked`, which moves on: nobody replays a delete
+    /// of a row that is not there. Sweeps take no locks on rows, so this may come to whoever has located some.
+    fn leave_swept(&self, looked: &mut Lsn, change: &mut Change, located: &mut [DeletedRows]) -> Result<()> {
+        let last = self.swept.load(Ordering::Acquire);
+        if last <= *looked || mutation("deletes_of_swept_rows") {
+            *looked = last.max(*looked);
+            return Ok(());
+        }
+        if self.snapshots.published() < last {
+            self.apply_written()?;
+        }
+        for (change, located) in change.tables.iter_mut().zip(located) {
+            let lives: Vec<bool> = change
+                .deletes
+                .iter()
+                .zip(&located.each)
+                .map(|(key, row)| row.lives(key.as_bytes()))
+                .collect();
+            let (mut of_keys, mut of_rows) = (lives.iter(), lives.iter());
+            change.deletes.retain(|_| of_keys.next().is_none_or(|lives| *lives));
+            located.each.retain(|_| of_rows.next().is_none_or(|lives| *lives));
+        }
+        *looked = last;
+        Ok(())
     }
 
     /// The sequencer, once everything in the log is known not to change what was read: in rounds outside of it, and
@@ -669,6 +708,7 @@ impl Core {
             row.mark(key.as_bytes(), lsn);
         }
         located.many.mark(lsn);
+        located.swept.iter().for_each(|rows| rows.mark(lsn));
         for range in &change.key_files {
             self.raise_next_file(range.file);
             table.keep_keys(lsn, Arc::new(self.key_file(range.file)));

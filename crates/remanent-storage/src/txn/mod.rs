@@ -13,6 +13,7 @@
 //! | `foreign` | foreign keys: parents looked for and kept, children looked for |
 //! | `insert`, `delete` | rows into a transaction, and out of the table |
 //! | `index`, `unique` | indexes made and dropped; keys of unique ones locked and looked for |
+//! | `sweep` | rows that leave by their age |
 //! | `spill` | a transaction larger than memory: cold segments of its own |
 //! | `large` | its large values, in and out |
 //! | `writes` | a transaction's private segment |
@@ -60,6 +61,7 @@ pub mod sequence;
 pub mod serial;
 pub mod snapshot;
 mod spill;
+mod sweep;
 pub mod temporary;
 pub mod tuning;
 pub mod turns;
@@ -95,6 +97,8 @@ pub struct Txn {
     core: Arc<Core>,
     owner: Owner,
     snapshot: Arc<Snapshot>,
+    /// What was visible when it began.
+    begun: crate::Lsn,
     /// The catalog with this transaction's own DDL; None without any.
     own_catalog: Option<OwnCatalog>,
     /// Values that it added to enum types: the types' numbers, and the places.
@@ -197,6 +201,7 @@ impl Txn {
             open: foreign::Open::default(),
             keeps_snapshot: false,
             core,
+            begun: snapshot.lsn,
             snapshot,
             own_catalog: None,
             added_labels: Vec::new(),
@@ -441,6 +446,7 @@ impl Txn {
             durable,
             reader: self.reader.as_deref(),
             footprint: touched.map(|touched| Arc::new(Footprint::of(touched, names))),
+            begun: self.begun,
         });
         if done.is_ok() || self.core.is_broken() {
             // The files belong to the record: after a failed sync or apply too, since the disk may have it all the same.

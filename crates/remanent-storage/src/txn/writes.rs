@@ -19,6 +19,7 @@ use crate::table::gone::{DeletedRows, Gone, Home};
 use crate::table::ordinals::OrdinalMap;
 use crate::table::rewrite::MemoryChunk;
 use crate::table::scan::{Own, OwnRows};
+use crate::table::sweep::{Sweep, Swept};
 use crate::table::version::{ColdHandle, KeyFile, Located, Table, TableVersion};
 use crate::txn::change::{Attached, KeyRange, Origin, TableChange};
 use crate::txn::core::Core;
@@ -63,6 +64,8 @@ pub struct TableWrites {
     gone: RefCell<Arc<Gone>>,
     /// The keys of those, in files.
     key_files: Vec<KeyRunFile>,
+    /// Committed rows that leave by their age, and where they lie.
+    sweeps: Vec<(Sweep, Swept)>,
     attached: Vec<Arc<ColdHandle>>,
     /// Rows of each attached segment that are deleted again.
     attached_dead: Vec<Arc<RowSet>>,
@@ -149,6 +152,7 @@ impl TableWrites {
             hidden: Arc::default(),
             gone: RefCell::default(),
             key_files: Vec::new(),
+            sweeps: Vec::new(),
             attached: Vec::new(),
             attached_dead: Vec::new(),
             tiers: Vec::new(),
@@ -211,6 +215,12 @@ impl TableWrites {
             && self.deletes.is_empty()
             && self.attached.is_empty()
             && self.gone.borrow().is_empty()
+            && self.sweeps.is_empty()
+    }
+
+    /// Rows leave by their age. Not undone with a savepoint: only the background does this.
+    pub fn sweep(&mut self, sweep: Sweep, rows: Swept) {
+        self.sweeps.push((sweep, rows));
     }
 
     /// Rows in memory, deleted ones included.
@@ -667,8 +677,11 @@ impl TableWrites {
             rows,
             origins,
             key_files: Vec::new(),
+            sweeps: self.sweeps.iter().map(|(sweep, _)| *sweep).collect(),
         };
-        (change, DeletedRows { each, many: self.gone(&self.table.version()).as_ref().clone() })
+        let many = self.gone(&self.table.version()).as_ref().clone();
+        let swept = self.sweeps.iter().map(|(_, rows)| rows.clone()).collect();
+        (change, DeletedRows { each, many, swept })
     }
 
     /// Writes what is left of the files of keys, for the record to name.

@@ -17,6 +17,7 @@
 //! | `zone` | [`Zone`]: time zones |
 //! | `column` | [`Column`], [`ColumnBuilder`], [`Batch`]: vectors of values in Arrow's layout |
 //! | `blob` | [`blob::Blob`], [`blob::Reference`]: large values that lie elsewhere |
+//! | `units` | numbers with a unit: bytes, times |
 //! | `bitmap`, `buffer` | the pieces columns are made of |
 //! | `key` | [`Key`]: bytes that sort as the values do |
 //! | `codec` | columns and values as bytes in the log |
@@ -52,6 +53,7 @@ pub mod text;
 pub mod text_search;
 pub mod timetz;
 pub mod types;
+pub mod units;
 #[allow(clippy::module_inception, reason = "the type's own file")]
 pub mod value;
 mod wide;

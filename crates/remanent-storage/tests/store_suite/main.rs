@@ -15,6 +15,7 @@
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
 //! | `blobs` | are large values there as long as a row names them, and not much longer? |
+//! | `buckets` | do old rows become what they were together, each counted once? |
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
 //! | `many` | does a transaction that deletes more than it can remember do so, whole? |
@@ -22,6 +23,7 @@
 //! | `followers` | does another process that reads along see what it may, and all of it? |
 //! | `memory` | does memory stay within its limit? |
 //! | `pace` | does background work keep to its share? |
+//! | `retire` | do rows leave by their age, and no others? |
 //! | `savepoints` | is a savepoint the place it was? |
 //! | `schedules` | what may sessions beside each other never see? |
 //! | `serial` | do serializable transactions commit only what one after the other could? |
@@ -29,6 +31,7 @@
 mod attached;
 mod backup;
 mod blobs;
+mod buckets;
 mod crash;
 mod damage;
 mod definitions;
@@ -42,6 +45,7 @@ mod many;
 mod memory;
 mod merge_deletes;
 mod pace;
+mod retire;
 mod salvage;
 mod savepoints;
 mod schedules;

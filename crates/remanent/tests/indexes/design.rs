@@ -107,7 +107,8 @@ fn text_and_vectors_are_ranked_together() {
             &conn,
             "SELECT id, bm25_score(note, 'slips') - 0.1 * (embedding <-> '[3,4,5]') AS score FROM frames WHERE id % 10 = 0 \
              ORDER BY score DESC, id LIMIT 5",
-        );
+        )
+        .unwrap();
         db.flush().unwrap();
     }
 }

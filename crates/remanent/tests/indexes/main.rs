@@ -10,6 +10,7 @@ mod keys;
 #[cfg(feature = "shapes")]
 mod places;
 mod recall;
+mod retired;
 #[cfg(feature = "shapes")]
 mod together;
 mod vectors;

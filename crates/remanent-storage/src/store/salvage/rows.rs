@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::segment::ColdSegment;
 use crate::segment::deletes::RowSet;
 use crate::table::TableId;
+use crate::table::sweep::Sweep;
 use crate::value::{Column, Key};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -96,6 +97,7 @@ pub fn collect(
     let mut versions = Versions::default();
     let changes = source.changes(&|table| (table == def.id).then(|| types.clone()), false, losses);
     let mut lost_keys = false;
+    let sweeps: Vec<Sweep> = changes.iter().flat_map(|(_, change)| change.sweeps.iter().copied()).collect();
     for (lsn, change) in &changes {
         change.deletes.iter().for_each(|key| versions.add(key.clone(), *lsn, Fact::Deleted));
         for range in &change.key_files {
@@ -129,7 +131,7 @@ pub fn collect(
             let keys = keys(columns, key);
             let mut keep: Vec<usize> = (0..at.len()).filter(lives).collect();
             keep.retain(|&i| match (keys.get(i), created.get(i)) {
-                (Some(key), Some(&lsn)) => versions.take(key, lsn),
+                (Some(key), Some(&lsn)) => versions.take(key, lsn) && !left(&sweeps, columns, i, lsn),
                 _ => false,
             });
             sink(&Rows { columns, keep: &keep })
@@ -140,11 +142,20 @@ pub fn collect(
     for (lsn, change) in &changes {
         for batch in &change.rows {
             let keys = keys(batch, key);
-            let keep: Vec<usize> = (0..keys.len()).filter(|&i| versions.take(&keys[i], *lsn)).collect();
+            let stays = |&i: &usize| versions.take(&keys[i], *lsn) && !left(&sweeps, batch, i, *lsn);
+            let keep: Vec<usize> = (0..keys.len()).filter(stays).collect();
             sink(&Rows { columns: batch, keep: &keep })?;
         }
     }
     Ok(Seen { versions, lost, doubtful: doubtful || source.log_damaged })
+}
+
+/// True if a row has left by its age.
+fn left(sweeps: &[Sweep], columns: &[Column], row: usize, created: Lsn) -> bool {
+    let takes = |sweep: &Sweep| {
+        columns.get(sweep.at()).is_some_and(|column| sweep.takes(&column.value(row), created))
+    };
+    sweeps.iter().any(takes)
 }
 
 /// Saves one table.

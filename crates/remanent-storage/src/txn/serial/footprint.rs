@@ -21,8 +21,9 @@
 use super::reads::{ColumnSet, Reads};
 use crate::Lsn;
 use crate::catalog::{TABLES, table_row};
-use crate::table::TableId;
+use crate::table::sweep::Sweep;
 use crate::table::version::Table;
+use crate::table::{TableId, lifetime};
 use crate::txn::change::TableChange;
 use crate::txn::keys::KeyRun;
 use crate::value::{Column, Key, Physical, Type, Value, key};
@@ -113,12 +114,27 @@ struct Change {
     after: Image,
 }
 
-/// Rows that came in a cold segment, or went with their keys in a file.
+/// Rows that came in a cold segment, went with their keys in a file, or left by their age.
 struct Span {
     low: Vec<u8>,
     high: Vec<u8>,
-    /// The position of the key's first column, its least and its greatest value.
+    /// The position of the key's first column, or of the one that says how old a row is, and its least and greatest value.
     first: Option<(usize, Value, Value)>,
+}
+
+impl Span {
+    fn of_sweep(table: &Table, keys: &[usize], sweep: &Sweep) -> Self {
+        let ty = table.types.get(sweep.at()).copied().unwrap_or(Type::Int8);
+        let (least, beyond) = (lifetime::value(ty, sweep.low), lifetime::value(ty, sweep.high));
+        let (low, high) = match keys.first() == Some(&sweep.at()) {
+            true => {
+                [&least, &beyond].map(|end| Key::encode(std::slice::from_ref(end)).as_bytes().to_vec()).into()
+            }
+            // Any key.
+            false => (Vec::new(), vec![u8::MAX]),
+        };
+        Span { low, high, first: Some((sweep.at(), least, beyond)) }
+    }
 }
 
 impl Image {
@@ -252,6 +268,7 @@ impl Touched {
             };
             touched.spans.push(Span { low: low.clone(), high: high.clone(), first });
         }
+        touched.spans.extend(change.sweeps.iter().map(|sweep| Span::of_sweep(table, &keys, sweep)));
         let of_change = |c: &Change| c.keys.memory() + c.before.bytes() + c.after.bytes();
         touched.bytes = touched.keys.iter().map(KeyRun::memory).sum::<usize>()
             + touched.images.iter().map(Image::bytes).sum::<usize>()

@@ -290,6 +290,10 @@ pub enum AlterActionKind {
     RenameConstraint { name: Ident, to: Ident },
     /// SET SCHEMA
     SetSchema(Ident),
+    /// SET (…)
+    SetOptions(Vec<StorageOption>),
+    /// RESET (…)
+    ResetOptions(Vec<StorageOption>),
     /// What is recognised and not done: its name.
     Other(String),
 }

@@ -28,8 +28,6 @@ const OTHER_ACTIONS: &[&[&str]] = &[
     &["set", "unlogged"],
     &["set", "tablespace"],
     &["set", "access"],
-    &["set", "("],
-    &["reset", "("],
     &["options", "("],
     &["depends", "on"],
     &["no", "depends"],
@@ -104,6 +102,14 @@ impl Parser<'_> {
             () if self.eat("alter") => self.alter_part()?,
             () if self.eat_all(&["validate", "constraint"]) => A::ValidateConstraint(self.ident()?),
             () if self.eat("drop") => self.drop_action()?,
+            () if self.are(&["set", "("]) => {
+                self.advance();
+                A::SetOptions(self.options_listed()?)
+            }
+            () if self.are(&["reset", "("]) => {
+                self.advance();
+                A::ResetOptions(self.options_listed()?)
+            }
             () => match OTHER_ACTIONS.iter().find(|words| self.are(words)) {
                 Some(words) => {
                     let feature = format!("ALTER TABLE … {}", words.join(" ").to_ascii_uppercase());

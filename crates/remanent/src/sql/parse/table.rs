@@ -331,7 +331,13 @@ impl Parser<'_> {
 
     /// WITH (name = value, …)
     pub(super) fn storage_options(&mut self) -> Result<Vec<StorageOption>> {
-        self.expect_all(&["with", "("])?;
+        self.expect("with")?;
+        self.options_listed()
+    }
+
+    /// (name = value, …)
+    pub(super) fn options_listed(&mut self) -> Result<Vec<StorageOption>> {
+        self.expect("(")?;
         let options = self.list(|p| {
             let first = p.label()?;
             let name = p.qualified_from(first)?;

@@ -251,6 +251,8 @@ impl Display for AlterAction {
             A::RenameColumn { column, to } => write!(f, "RENAME COLUMN {column} TO {to}"),
             A::RenameConstraint { name, to } => write!(f, "RENAME CONSTRAINT {name} TO {to}"),
             A::SetSchema(schema) => write!(f, "SET SCHEMA {schema}"),
+            A::SetOptions(options) => parens(f, "SET ", options),
+            A::ResetOptions(options) => parens(f, "RESET ", options),
             A::Other(what) => f.write_str(what),
         }
     }

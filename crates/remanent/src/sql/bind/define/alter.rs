@@ -11,6 +11,7 @@ use super::define;
 use super::foreign::altered_constraint;
 use super::index::index_steps;
 use super::names::kind_word;
+use super::options::{reset_options, set_options};
 use super::table::{NewTable, key_positions};
 use crate::sql::ast::{
     self, AlterAction, AlterActionKind as A, AlterIndex, AlterTable, ConstraintAttributes, Ident,
@@ -136,6 +137,9 @@ impl Binder<'_> {
         let mut altering = Altering::new(&old, self.catalog.indexes_of(old.id));
         for action in &alter.actions {
             let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
+            if matches!(action.kind, A::SetOptions(_) | A::ResetOptions(_)) && is == "view" {
+                return Err(refuse("an option of a view", action.span));
+            }
             if !old.is_table() && !any {
                 let message = format!("ALTER action cannot be performed on relation \"{}\"", old.name);
                 return Err(Error::new(state::WRONG_OBJECT_TYPE, message)
@@ -224,6 +228,8 @@ impl Binder<'_> {
                 Ok(())
             }
             A::SetSchema(schema) => self.moved(schema, a),
+            A::SetOptions(options) => set_options(a.def(), options),
+            A::ResetOptions(options) => reset_options(a.def(), options),
             A::Other(what) => Err(refuse(what, action.span)),
         }
     }
@@ -355,6 +361,7 @@ impl Binder<'_> {
 
     /// The steps that make a definition of another.
     pub(super) fn altered(&mut self, mut a: Altering) -> Result<Vec<Step>> {
+        self.check_options(&a.new)?;
         if a.rewrite || !a.old.same_layout(&a.new.def) {
             self.renew_kept(&mut a)?;
         }

@@ -105,12 +105,13 @@ impl Binder<'_> {
             return Ok(define("CREATE INDEX", &table.name, Vec::new()));
         }
         let name = def.name.clone();
+        a.new.indexes.push(def.clone());
         if !a.rewrite {
+            self.check_options(&a.new)?;
             let of = (table.schema.clone(), table.name.clone());
             let step = Step::Index { table: of, def, or_leave: create.if_not_exists };
             return Ok(define("CREATE INDEX", &name, vec![step]));
         }
-        a.new.indexes.push(def);
         Ok(define("CREATE INDEX", &name, self.altered(a)?))
     }
 

@@ -3,7 +3,8 @@
 use super::define;
 use super::index::{Fresh, KEPT};
 use super::names::made_up;
-use super::table::{MAX_COLUMNS, NewTable, on_commit_step, refuse_options};
+use super::options::{refuse_on_commit, set_options};
+use super::table::{MAX_COLUMNS, NewTable, on_commit_step};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
 use crate::sql::bind::{Binder, Relation};
 use crate::sql::parse::parse_constraint;
@@ -17,7 +18,7 @@ impl Binder<'_> {
     /// CREATE TABLE … AS.
     pub(super) fn create_table_as(&mut self, create: &CreateTableAs) -> Result<Define> {
         let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
-        refuse_options(&schema, &create.options, create.on_commit)?;
+        refuse_on_commit(&schema, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE AS", &name, Vec::new()));
@@ -41,7 +42,10 @@ impl Binder<'_> {
             columns.push(ColumnDef::new(name, field.ty));
         }
         let def = TableDef { schema: schema.clone(), ..TableDef::new(0, &name, columns, Vec::new()) };
-        let mut steps = vec![Step::Create { def, or_leave: create.if_not_exists }];
+        let mut new = NewTable::new(def);
+        set_options(&mut new.def, &create.options)?;
+        self.check_options(&new)?;
+        let mut steps = vec![Step::Create { def: new.def, or_leave: create.if_not_exists }];
         steps.extend(on_commit_step(&(schema.clone(), name.clone()), create.on_commit));
         if create.with_data {
             steps.push(Step::Fill { name: (schema, name.clone()), rows: plan });

@@ -10,6 +10,7 @@
 //! | `method` | USING, operator classes, WITH of CREATE INDEX |
 //! | `sequence` | CREATE and ALTER SEQUENCE, the sequences of columns |
 //! | `alter`, `alter_column`, `rename` | ALTER TABLE |
+//! | `options` | WITH, SET and RESET of a table |
 //! | `like` | CREATE TABLE AS; LIKE |
 //! | `view` | CREATE VIEW; what a view means |
 //! | `schema` | CREATE and DROP SCHEMA |
@@ -30,6 +31,7 @@ mod index;
 mod like;
 mod method;
 pub(in crate::sql::bind) mod names;
+mod options;
 mod rename;
 mod schema;
 mod sequence;
@@ -43,6 +45,7 @@ pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};
 pub(super) use view::{PATH, Written};
 
+use self::table::NewTable;
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};
 use crate::sql::plan::{Define, Plan, Step};

@@ -106,6 +106,7 @@ impl Binder<'_> {
         for held in a.def().columns.iter_mut().filter(|held| held.generated == Generated::Stored) {
             held.default = held.default.take().map(|text| renamed_in(&text, &column.name, &to.name));
         }
+        super::options::follow_column(a.def(), &column.name, &to.name);
         a.def().columns[position].name.clone_from(&to.name);
         for other in self.catalog.relations() {
             if let RelationKind::Sequence(rules) = &other.kind

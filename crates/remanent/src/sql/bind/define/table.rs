@@ -5,18 +5,19 @@ use super::define;
 use super::foreign::NewKey;
 use super::index::{Fresh, index_steps, unique_index};
 use super::names::made_up;
+use super::options::{refuse_on_commit, set_options};
 use crate::sql::ast::{
-    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Span, StorageOption, TableConstraint,
-    TableConstraintKind, TableElement,
+    self, ConstraintAttributes, CreateTable, Ident, OnCommit, Span, TableConstraint, TableConstraintKind,
+    TableElement,
 };
-use crate::sql::bind::{Binder, refuse};
+use crate::sql::bind::Binder;
 use crate::sql::expr::needs_equality;
 use crate::sql::parse::parse_expr;
 use crate::sql::plan::{Commented, Define, Step};
 use remanent_storage::catalog::comments::{DELETE_ROWS, DROP, PartKind};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
-use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef, is_temporary};
+use remanent_storage::table::{ColumnDef, ConstraintDef, TableDef};
 
 /// The most columns a table can have, as in PostgreSQL.
 pub const MAX_COLUMNS: usize = 1600;
@@ -126,12 +127,13 @@ impl Binder<'_> {
     /// CREATE TABLE.
     pub(super) fn create_table(&mut self, create: &CreateTable) -> Result<Define> {
         let (schema, name) = self.target_of(&create.name, create.persistence, "table")?;
-        refuse_options(&schema, &create.options, create.on_commit)?;
+        refuse_on_commit(&schema, create.on_commit)?;
         if create.if_not_exists && self.catalog.relation(&schema, &name).is_some() {
             self.note(&name);
             return Ok(define("CREATE TABLE", &name, Vec::new()));
         }
         let mut new = NewTable::new(TableDef { schema, ..TableDef::new(0, name, Vec::new(), Vec::new()) });
+        set_options(&mut new.def, &create.options)?;
         for element in &create.elements {
             match element {
                 TableElement::Column(column) => {
@@ -153,6 +155,7 @@ impl Binder<'_> {
         // There are no rows yet that could have no parent.
         new.foreign.iter_mut().for_each(|key| key.attributes.not_valid = false);
         self.finish_table(&mut new)?;
+        self.check_options(&new)?;
         let NewTable { def, sequences, indexes, referring, comments, .. } = new;
         let name = def.name.clone();
         let indexes = index_steps(&def, indexes);
@@ -244,20 +247,6 @@ pub fn on_commit_step(table: &(String, String), on_commit: OnCommit) -> Option<S
     };
     let of = Commented::Relation(table.clone(), Some((PartKind::Commit, what.to_string())));
     Some(Step::Comment(of, Some(what.to_string())))
-}
-
-/// What of a table's trailer we do not do.
-pub fn refuse_options(schema: &str, options: &[StorageOption], on_commit: OnCommit) -> Result<()> {
-    if on_commit != OnCommit::PreserveRows && !is_temporary(schema) {
-        let message = "ON COMMIT can only be used on temporary tables";
-        return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
-    }
-    match options.first() {
-        Some(option) => {
-            Err(refuse(format!("storage parameter \"{}\"", option.name.last()), option.name.span))
-        }
-        None => Ok(()),
-    }
 }
 
 /// The positions of a key's columns.

@@ -154,7 +154,7 @@ static FIXED: &[(&str, &str)] = &[
         "oreltype=0 oreloftype=0 orelowner=10 orelfilenode=0 oreltablespace=0 irelpages=0 freltuples=-1 \
          irelallvisible=0 oreltoastrelid=0 brelisshared=f brelhasrules=f brelhastriggers=f \
          brelhassubclass=f brelrowsecurity=f brelforcerowsecurity=f brelispopulated=t orelrewrite=0 \
-         Trelacl Treloptions trelpartbound",
+         Trelacl trelpartbound",
     ),
     (
         "pg_attribute",

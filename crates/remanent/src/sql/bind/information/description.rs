@@ -85,7 +85,7 @@ fn numbers(catalog: &Catalog, subject: Subject<'_>) -> Option<(i64, i64, i32)> {
             (CLASS.0, relation_oid(def.id), i32::try_from(def.column(name)? + 1).ok()?)
         }
         Subject::Part(id, PartKind::Constraint, name) => (CONSTRAINT.0, numbered(def(id)?, name)?, 0),
-        Subject::Part(_, PartKind::Commit, _) => return None,
+        Subject::Part(_, PartKind::Commit | PartKind::Downsampled, _) => return None,
         Subject::Part(id, PartKind::Index, name) => {
             let def = def(id)?;
             let index = indexes(catalog, def).into_iter().find(|index| index.name == name)?;

@@ -32,6 +32,7 @@ const L: Type = Type::Int8;
 const B: Type = Type::Bool;
 const S: Type = Type::Int2;
 const I: Type = Type::Int4;
+const TEXTS: Type = Type::Array(Element::of(Type::Text));
 const POSITIONS: Type = Type::Array(Element::of(Type::Int2));
 
 pub(super) static TABLES: &[View] = &[
@@ -56,6 +57,7 @@ pub(super) static TABLES: &[View] = &[
             ("relispartition", B),
             ("relam", O),
             ("relreplident", T),
+            ("reloptions", TEXTS),
         ],
         rows: pg_class,
     },
@@ -212,7 +214,7 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
     for def in catalog.relations() {
         let schema = Value::Int8(schema_oid(catalog, &def.schema));
         let indexes = indexes(catalog, &def);
-        let mut row = |oid: i64, name: &str, kind: &str, columns: usize, checks: usize| {
+        let mut row = |oid: i64, name: &str, kind: &str, columns: usize, checks: usize, options: &[_]| {
             rows.push(vec![
                 Value::Int8(oid),
                 text(name),
@@ -229,6 +231,7 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
                     _ => 0,
                 }),
                 text(if kind == "r" { "d" } else { "n" }),
+                options_text(options),
             ]);
         };
         let kind = match def.kind {
@@ -237,13 +240,23 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
             RelationKind::Sequence(_) => "S",
         };
         let checks = def.constraints.iter().filter(|held| held.text.starts_with("CHECK")).count();
-        row(relation_oid(def.id), &def.name, kind, def.visible(), checks);
+        row(relation_oid(def.id), &def.name, kind, def.visible(), checks, &def.options);
         for index in &indexes {
             let columns = index.columns.len() + index.include.len();
-            row(index_oid(&def, index), &index.name, "i", columns, 0);
+            row(index_oid(&def, index), &index.name, "i", columns, 0, &index.parameters);
         }
     }
     rows
+}
+
+/// `{name=value,…}`; NULL where there is none.
+fn options_text(options: &[(String, String)]) -> Value {
+    let texts: Vec<Value> =
+        options.iter().map(|(name, value)| Value::Text(format!("{name}={value}"))).collect();
+    match Array::list(Type::Text, texts) {
+        Ok(list) if !options.is_empty() => Value::Array(Box::new(list)),
+        _ => Value::Null,
+    }
 }
 
 fn pg_attribute(catalog: &Catalog) -> Vec<Vec<Value>> {

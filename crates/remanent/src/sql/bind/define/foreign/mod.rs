@@ -18,6 +18,7 @@ pub(crate) use stored::constraints_named;
 use super::alter::{Altering, constraint_place};
 use super::constraint::{has_constraint, taken_constraint};
 use super::names::{has_schema, made_up, unknown_schema};
+use super::options::refuse_parent;
 use super::table::NewTable;
 use crate::sql::ast::{
     ConstraintAttributes, Ident, Name, ReferenceAction, References, Span, TableConstraintKind,
@@ -82,6 +83,7 @@ impl Binder<'_> {
             let message = format!("permission denied: \"{}\" is a system catalog", parent.name);
             return Err(Error::new(state::INSUFFICIENT_PRIVILEGE, message));
         }
+        refuse_parent(parent, key.references.table.span)?;
         let columns = places(&key.columns, &new.def)?;
         refuse_set(&columns, &key.references, &new.def)?;
         let referred = referred_columns(&key.references.columns, parent, &indexes)?;
