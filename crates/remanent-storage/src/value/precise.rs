@@ -216,7 +216,8 @@ mod tests {
         for (of, plain) in PLAIN {
             for code in 0..256 {
                 let Some(precise) = Precise::of_code((of as u32) << 8 | code) else { continue };
-                let told = precise.digits().is_some() || (plain == Type::Interval && precise.fields().is_some());
+                let told =
+                    precise.digits().is_some() || (plain == Type::Interval && precise.fields().is_some());
                 if (plain != Type::Interval && precise.fields().is_some()) || !told {
                     continue;
                 }

@@ -229,6 +229,7 @@ pub fn value_of(ty: Type, n: i64) -> Value {
         _ => format!("s{}", n % 1_000_000),
     };
     match ty {
+        Type::Precise(precise) => value_of(precise.plain(), n),
         Type::Bool => Value::Bool(n & 1 == 1),
         Type::Int2 => Value::Int2(n as i16),
         Type::Int4 => Value::Int4(n as i32),

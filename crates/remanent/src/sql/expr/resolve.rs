@@ -126,7 +126,9 @@ impl Resolver {
     /// True where a time without a zone becomes one with: the session's, as it is when the statement runs.
     fn is_time_of_now(&self, expr: &Expr, to: Type) -> bool {
         let from = expr.known_type();
-        family(to) == TIMETZ && !self.zone.is_utc() && from.is_some_and(|ty| ty.is_text() || ty.plain() == Type::Time)
+        family(to) == TIMETZ
+            && !self.zone.is_utc()
+            && from.is_some_and(|ty| ty.is_text() || ty.plain() == Type::Time)
     }
 
     fn time_of_now(&mut self, expr: Expr, to: Type) -> Result<Expr> {

@@ -11,9 +11,9 @@ mod query;
 mod statement;
 mod table;
 
-use remanent_storage::value::precise::FIELDS;
 use super::*;
 use crate::sql::parse::is_keyword;
+use remanent_storage::value::precise::FIELDS;
 use std::fmt::{Display, Formatter, Result, Write};
 
 /// A name as SQL writes it: in quotes where it would otherwise read as something else.

@@ -45,7 +45,9 @@ fn modified(ty: Type, modifier: i32) -> Type {
         (Type::Array(element), _) => Type::Array(Element::of(modified(element.ty(), modifier))),
         (Type::Other(Kind::TimeTz, _), _) if modifier >= 0 => Type::Other(Kind::TimeTz, modifier as u32 + 1),
         (Type::Other(kind, _), _) if modifier > 0 => Type::Other(kind, modifier as u32),
-        (Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval, _) => Precise::of_modifier(ty, modifier),
+        (Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval, _) => {
+            Precise::of_modifier(ty, modifier)
+        }
         (Type::Vector(_), _) => Type::Vector(u16::try_from(modifier).ok().filter(|n| *n > 0)),
         (Type::Varchar(_), Some(length)) => Type::Varchar(Some(length)),
         (Type::Char(_), Some(length)) => Type::Char(Some(length)),
