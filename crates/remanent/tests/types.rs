@@ -197,7 +197,7 @@ fn values_are_rounded_whichever_way_they_come() {
     rows.append(vec![Value::Int4(1), Value::Timestamp(half), span.clone(), timetz(&db), "10".into()])
         .unwrap();
     rows.append(vec![
-        2.into(),
+        Value::Int4(2),
         "2000-01-01 00:00:00.5".into(),
         "1 day 02:59".into(),
         "10:00:00.5+02".into(),
@@ -205,12 +205,13 @@ fn values_are_rounded_whichever_way_they_come() {
     ])
     .unwrap();
     rows.finish().unwrap();
-    let given = vec![3.into(), Value::Timestamp(half), span.clone(), timetz(&db), "10".into()];
+    let bits = db.query_one("SELECT B'10'", ()).unwrap().value(0).clone();
+    let given = vec![Value::Int4(3), Value::Timestamp(half), span.clone(), timetz(&db), bits.clone()];
     db.execute("INSERT INTO t VALUES ($1, $2, $3, $4, $5)", given).unwrap();
     db.execute("INSERT INTO t VALUES (4)", ()).unwrap();
     db.execute(
         "UPDATE t SET a = $1, d = $2, z = $3, b = $4 WHERE id = 4",
-        vec![Value::Timestamp(half), span, timetz(&db), "10".into()],
+        vec![Value::Timestamp(half), span, timetz(&db), bits],
     )
     .unwrap();
     database.flush().unwrap();
