@@ -192,6 +192,7 @@ fn arrays(element: Type) -> impl Strategy<Value = Array> {
 /// A value of a type, never NULL.
 pub fn values(ty: Type) -> BoxedStrategy<Value> {
     match ty {
+        Type::Precise(precise) => values(precise.plain()),
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Int2 => i32s().prop_map(|v| Value::Int2(v as i16)).boxed(),
         Type::Int4 => i32s().prop_map(Value::Int4).boxed(),
@@ -217,7 +218,6 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
             let len = n.map_or(1..5, |n| usize::from(n)..usize::from(n) + 1);
             prop::collection::vec(f32s(), len).prop_map(Value::Vector).boxed()
         }
-        Type::Precise(precise) => values(precise.plain()),
         Type::Varchar(_) => texts().prop_map(Value::Text).boxed(),
         Type::Name => texts().prop_map(|text| Value::Text(name(&text).to_string())).boxed(),
         Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => {
