@@ -6,6 +6,7 @@ use remanent_storage::segment::encoding::bytes::{Bytes, Packer, Strings};
 use remanent_storage::segment::encoding::floats::{self, Floats};
 use remanent_storage::segment::encoding::ints::{self, Ints};
 use remanent_storage::segment::encoding::{Cursor, Effort, SECTION_MAX, bytes};
+use remanent_storage::table::sweep::Sweep;
 use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, TableChange};
 use remanent_storage::value::bytes::Reader;
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
@@ -137,6 +138,7 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
         ],
         rows,
         key_files: Vec::new(),
+        sweeps: Vec::new(),
     };
     let constant =
         |column: &Column| Column::constant(column.ty(), &column.value(0), 40).expect("its own value");
@@ -153,9 +155,12 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
     };
     let (min_key, max_key) = (vec![1], vec![9]);
     let key_files = vec![KeyRange { file: 8, keys: 70_000, bytes: 1 << 20, min_key, max_key }];
+    let sweeps = vec![Sweep { column: 1, low: i64::MIN, high: 1_000_000, upto: 40 }];
     let bodies = [
         Change { tables: vec![table(1, vec![columns()]), table(17, vec![columns(), constant])] },
-        Change { tables: vec![TableChange { attached: vec![attached], key_files, ..table(3, vec![]) }] },
+        Change {
+            tables: vec![TableChange { attached: vec![attached], key_files, sweeps, ..table(3, vec![]) }],
+        },
     ];
     let mut seeds: Vec<Vec<u8>> = bodies.iter().filter_map(|change| change.encode().ok()).collect();
     let mut batch = Vec::new();

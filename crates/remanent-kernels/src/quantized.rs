@@ -172,9 +172,9 @@ dispatch! {
             let lowest = q.iter().map(|x| x.min(0.0)).sum::<f32>();
             base += lowest;
             let mut all = [-lowest; 16];
-            for i in 0..4 {
+            for (i, &x) in q.iter().enumerate() {
                 for (bits, sum) in all.iter_mut().enumerate() {
-                    *sum += if bits >> i & 1 == 1 { q[i] } else { 0.0 };
+                    *sum += if bits >> i & 1 == 1 { x } else { 0.0 };
                 }
             }
             for (out, sum) in sums.iter_mut().zip(all) {

@@ -258,7 +258,7 @@ impl Search<'_> {
         }
         let Found { upper, mut candidates, .. } = found;
         let bar = upper.bar();
-        candidates.retain(|candidate| !(candidate.0 > bar));
+        candidates.retain(|candidate| candidate.0 <= bar || candidate.0.is_nan());
         sort_by(&mut candidates, &|a, b| a.cmp(b));
         self.rank(&candidates, bound, best)
     }
