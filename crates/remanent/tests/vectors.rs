@@ -207,7 +207,7 @@ fn a_damaged_part_is_an_error_and_no_wrong_row() {
     let mut refused = 0;
     for part in parts {
         let bytes = std::fs::read(part).unwrap();
-        for at in (0..bytes.len()).step_by((bytes.len() / 60).max(1)) {
+        for at in (0..bytes.len()).step_by((bytes.len() / 150).max(1)) {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << (at % 8);
             std::fs::write(part, &damaged).unwrap();

@@ -32,6 +32,8 @@ use crate::table::lifetime::{Lifetime, number, value};
 use crate::table::version::Table;
 use crate::table::{ColumnRange, TableId};
 use crate::txn::Txn;
+use crate::value::Type;
+use crate::value::datetime::{DATE_MIN, TIMESTAMP_MIN};
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -54,6 +56,8 @@ enum Outcome {
     TooMany,
     /// Somebody else works on these rows.
     Held,
+    /// There are none.
+    Empty,
     Done,
 }
 
@@ -102,12 +106,17 @@ impl Inner {
         lifetime: &Lifetime,
         downsample: &Downsample,
     ) -> Result<bool> {
-        let (def, now) = (&table.def, self.core.world.now());
+        let (def, Some(now)) = (&table.def, self.settled_now()) else { return Ok(false) };
         let upto = |now: i64| {
             let before = lifetime.before(def, now, downsample.after)?;
             downsample.bucket(def, before).ok()
         };
-        let from = self.downsampled(table);
+        // What is infinite has no bucket.
+        let least = match def.columns.get(lifetime.column).map(|column| column.ty.plain()) {
+            Some(Type::Date) => DATE_MIN.into(),
+            _ => TIMESTAMP_MIN,
+        };
+        let from = self.downsampled(table).max(least);
         let Some(limit) = upto(now).filter(|limit| *limit > from) else { return Ok(false) };
         if upto(now.saturating_sub(step(downsample.after))).is_none_or(|before| before < from) {
             return Ok(false);
@@ -116,14 +125,19 @@ impl Inner {
             table.set_downsampled(limit);
             return Ok(false);
         };
-        let low = downsample.bucket(def, oldest)?.max(from);
+        let mut low = downsample.bucket(def, oldest)?.max(from);
         let mut buckets = BUCKETS;
         loop {
             let high = downsample.beyond(def, low, buckets).min(limit);
             match self.replace(table, lifetime, downsample, (low, high), buckets > 1)? {
                 Outcome::TooMany => buckets /= 2,
                 Outcome::Held => return Ok(false),
-                Outcome::Done => {
+                // Where nothing is for long, as beside a row of a wrong clock, ever longer spans are looked at.
+                Outcome::Empty if high < limit => {
+                    low = high;
+                    buckets = buckets.saturating_mul(2);
+                }
+                Outcome::Empty | Outcome::Done => {
                     table.set_downsampled(high);
                     return Ok(high < limit);
                 }
@@ -153,7 +167,7 @@ impl Inner {
         txn.begin_serializable();
         match txn.sweep(def, lifetime.column, (low, high), Lsn::MAX)? {
             None => return Ok(Outcome::Held),
-            Some(0) => return Ok(Outcome::Done),
+            Some(0) => return Ok(Outcome::Empty),
             Some(rows) if rows > ROWS && may_end => return Ok(Outcome::TooMany),
             Some(_) => {}
         }

@@ -174,6 +174,8 @@ pub(crate) struct Inner {
     /// True while someone merges.
     merging: AtomicBool,
     stop: AtomicBool,
+    /// What rows that leave by their age go by.
+    clock: Mutex<Option<retire::Clock>>,
     alarms: alarms::Alarms,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<SortedMap<u32, FxHashSet<u32>>>,

@@ -149,6 +149,7 @@ fn assemble(
         free: Condvar::new(),
         merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
+        clock: Mutex::new(None),
         alarms: Default::default(),
         marks: Mutex::new(runs),
         floor: AtomicU64::new(state.log_floor),

@@ -22,7 +22,8 @@
 //!
 //! *Bounded* by a budget are the bytes of segments, parts and named large values in which a row still lives, after each round.
 //! Dead files stay as long as a snapshot or a follower sees their rows; a merge needs the space of what it writes; the log and rows in memory
-//! are apart. The clock of the system is believed: set ahead, it lets rows leave too early. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
+//! are apart. The clock of the system is believed, but for an hour after it leapt ahead of the time that passed ([`Inner::settled_now`]): one that is
+//! ahead for longer, or when the store is opened, lets rows leave too early. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
 //! the same round. Where somebody holds the table alone (DDL, a bulk load) the sweep is left for the next round.
 
 use super::Inner;
@@ -39,6 +40,7 @@ use crate::txn::Txn;
 use crate::value::{Interval, Type};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Into how many steps a retention is cut.
 const STEPS: i64 = 64;
@@ -60,6 +62,15 @@ const MERGED_SHARE: u64 = 32;
 const WINDOWS: i128 = 16;
 
 const MICROS_PER_DAY: i128 = 86_400_000_000;
+
+/// What the clock said when it was last asked.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    at: i64,
+    since: Duration,
+    /// Until when it is not believed.
+    until: Duration,
+}
 
 /// A cold segment in which rows live, as a budget sees it.
 struct Holding {
@@ -89,7 +100,7 @@ impl Inner {
 
     /// Retention.
     fn retire_old(&self, table: &Arc<Table>, lifetime: &Lifetime) -> Result<()> {
-        let (now, reached) = (self.core.world.now(), table.swept());
+        let (Some(now), reached) = (self.settled_now(), table.swept()) else { return Ok(()) };
         let cutoff = |at: i64| lifetime.cutoff(&table.def, at);
         let Some(cutoff_now) = cutoff(now) else { return Ok(()) };
         let a_step_ago =
@@ -101,7 +112,7 @@ impl Inner {
         }
         let cutoff = cutoff_now;
         for high in self.steps(table, lifetime, cutoff)? {
-            if self.sweep(table, lifetime, high, Lsn::MAX)?.is_none() {
+            if self.sweep(table, lifetime, high)?.is_none() {
                 return Ok(());
             }
         }
@@ -145,11 +156,12 @@ impl Inner {
         let mut swept = i64::MIN;
         loop {
             let mut held = self.holdings(table, lifetime, &|cold| bytes_of(cold, &lengths))?;
-            held.sort_unstable_by_key(|held| held.ends);
-            let Some(high) = beyond(&held, budget, swept).filter(|high| *high > swept) else { break };
-            if self.sweep(table, lifetime, high, table.flushed())?.is_none() {
-                return Ok(());
-            }
+            held.sort_unstable_by_key(|held| held.ends.map(|(first, last)| (last, first)));
+            let Some((high, most)) = beyond(&held, budget, swept).filter(|(high, _)| *high > swept) else {
+                break;
+            };
+            let least = held.iter().filter_map(|held| Some(held.ends?.0)).min().unwrap_or(swept).max(swept);
+            let Some(high) = self.sweep_most(table, lifetime, (least, high), most)? else { return Ok(()) };
             swept = high;
         }
         table.set_fitted(seen);
@@ -157,13 +169,57 @@ impl Inner {
     }
 
     /// One record; how many rows leave by it. None: somebody holds the table.
-    fn sweep(&self, table: &Arc<Table>, lifetime: &Lifetime, high: i64, upto: Lsn) -> Result<Option<u64>> {
+    fn sweep(&self, table: &Arc<Table>, lifetime: &Lifetime, high: i64) -> Result<Option<u64>> {
         let mut txn = Txn::new(Arc::clone(&self.core), self.core.synchronous_commit);
-        let count = txn.sweep(&table.def, lifetime.column, (i64::MIN, high), upto)?;
+        let count = txn.sweep(&table.def, lifetime.column, (i64::MIN, high), Lsn::MAX)?;
         if count.is_some_and(|count| count > 0) {
             txn.commit()?;
         }
         Ok(count)
+    }
+
+    /// One record by which at most so many flushed rows leave, all of them below the number that comes back; more where they share one
+    /// value. Ends of segments say little of where rows lie: one of a clock that was wrong, and the half of a span is decades on.
+    /// None: somebody holds the table.
+    fn sweep_most(
+        &self,
+        table: &Arc<Table>,
+        lifetime: &Lifetime,
+        (low, mut high): (i64, i64),
+        most: u64,
+    ) -> Result<Option<i64>> {
+        loop {
+            let mut txn = Txn::new(Arc::clone(&self.core), self.core.synchronous_commit);
+            let span = (i64::MIN, high);
+            let Some(count) = txn.sweep(&table.def, lifetime.column, span, table.flushed())? else {
+                return Ok(None);
+            };
+            let half = low.midpoint(high);
+            if count <= most || half <= low {
+                if count > 0 {
+                    txn.commit()?;
+                }
+                return Ok(Some(high));
+            }
+            high = half;
+        }
+    }
+
+    /// The time of the clock; None for an hour after it leapt ahead, by more than an hour, of the time that passed: one that is wrong for
+    /// a moment, as clocks without a battery are until they are set, takes no rows.
+    pub(super) fn settled_now(&self) -> Option<i64> {
+        let (now, ticks) = (self.core.world.now(), self.core.world.monotonic());
+        let mut seen = self.clock.lock();
+        let Clock { at, since, mut until } = seen.unwrap_or(Clock { at: now, since: ticks, until: ticks });
+        let passed = i64::try_from(ticks.saturating_sub(since).as_micros()).unwrap_or(i64::MAX);
+        let ahead = now.saturating_sub(at.saturating_add(passed));
+        if ahead > STEP_MAX {
+            until = ticks.saturating_add(Duration::from_micros(STEP_MAX as u64));
+        } else if ahead < -STEP_MAX {
+            until = ticks;
+        }
+        *seen = Some(Clock { at: now, since: ticks, until });
+        (ticks >= until).then_some(now)
     }
 
     /// The listed segments of a table in which rows live.
@@ -262,9 +318,9 @@ pub(super) fn step(span: Interval) -> i64 {
     i64::try_from(span.comparable() / i128::from(STEPS)).unwrap_or(i64::MAX).clamp(STEP_MIN, STEP_MAX)
 }
 
-/// Up to where the oldest must leave so that the others fit a budget, `held` being by age and all below `swept` gone; None: they
-/// fit.
-fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<i64> {
+/// Up to where the oldest must leave so that the others fit a budget, and how many rows that should be, `held` being by age and all
+/// below `swept` gone; None: they fit.
+fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<(i64, u64)> {
     let taken: u64 = held.iter().map(|held| held.bytes).sum();
     let mut over = taken.checked_sub(budget).filter(|over| *over > 0)?;
     let (mut high, mut rows) = (None, 0);
@@ -275,7 +331,9 @@ fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<i64> {
             // At least half of it, so that a merge writes it anew.
             let share = (over as f64 / held.bytes as f64).clamp(0.5, 1.0);
             let cut = low as f64 + (last as f64 - low as f64) * share;
-            return high.max(Some((cut as i64).clamp(low.saturating_add(1), last)));
+            rows += ((held.rows as f64 * share) as u64).max(1);
+            let high = high.max(Some((cut as i64).clamp(low.saturating_add(1), last)));
+            return high.map(|high| (high, rows));
         }
         high = high.max(Some(last.saturating_add(1)));
         rows += held.rows;
@@ -284,5 +342,5 @@ fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<i64> {
             break;
         }
     }
-    high
+    high.map(|high| (high, rows))
 }

@@ -13,8 +13,7 @@
 //!
 //! # Limits
 //!
-//! What is outside of a column's type (a sum, mostly) is NULL in a column that may be, and otherwise leaves its rows as they are. CHECKs are not
-//! asked. Buckets begin where those of `time_bucket` do.
+//! What is outside of a column's type (a sum, mostly) leaves the rows of its step as they are. CHECKs are not asked. Buckets begin where those of `time_bucket` do.
 
 use super::TableDef;
 use super::lifetime::{self, DOWNSAMPLE, TIME_COLUMN};
@@ -80,7 +79,7 @@ impl Downsample {
         let (Some(width), Some(after)) = (width, after) else { return Err(invalid(text)) };
         let days = width.micros == 0;
         let whole = width.months == 0 || (width.days == 0 && days);
-        if !whole || def.columns.get(time).is_some_and(|c| c.ty == Type::Date) && !days {
+        if !whole || def.columns.get(time).is_some_and(|c| c.ty.plain() == Type::Date) && !days {
             return Err(
                 invalid(text).with_detail("A bucket is of months, or of none; of dates it is whole days.")
             );
@@ -104,7 +103,7 @@ impl Downsample {
     /// The beginning of the bucket of a time in the column's own numbers.
     pub fn bucket(&self, def: &TableDef, number: i64) -> Result<i64> {
         const DAY: i64 = 86_400_000_000;
-        match def.columns.get(self.time).map(|column| column.ty) {
+        match def.columns.get(self.time).map(|column| column.ty.plain()) {
             Some(Type::Date) => {
                 let at = number.checked_mul(DAY).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX });
                 let begins = bucket::of(self.width, at, None)?;
@@ -117,7 +116,7 @@ impl Downsample {
     /// So many buckets on from where one begins; the greatest number where there are not so many.
     pub fn beyond(&self, def: &TableDef, begins: i64, buckets: u32) -> i64 {
         const DAY: i64 = 86_400_000_000;
-        let day = def.columns.get(self.time).is_some_and(|column| column.ty == Type::Date);
+        let day = def.columns.get(self.time).is_some_and(|column| column.ty.plain() == Type::Date);
         let at = if day { begins.checked_mul(DAY) } else { Some(begins) };
         let span = self.width.mul(buckets.into());
         let end = at.zip(span.ok()).and_then(|(at, span)| bucket::next(span, at).ok()).unwrap_or(i64::MAX);
@@ -288,14 +287,16 @@ impl Buckets<'_> {
                 let value = if single { Some(folded.value) } else { folded.finish(*fold, column.ty) };
                 match value {
                     Some(value) => row.push(value.loaded()?),
-                    None if column.not_null => return Ok(None),
-                    None => row.push(Value::Null),
+                    None => return Ok(None),
                 }
             }
             rows.push(row);
         }
         let column = |(i, def): (usize, &super::ColumnDef)| {
-            Column::from_values(def.ty, rows.iter().map(|row| row.get(i).cloned().unwrap_or(Value::Null)))
+            Column::from_values(
+                def.ty.plain(),
+                rows.iter().map(|row| row.get(i).cloned().unwrap_or(Value::Null)),
+            )
         };
         self.def.columns.iter().enumerate().map(column).collect::<Result<Vec<_>>>().map(Some)
     }

@@ -98,7 +98,7 @@ impl Lifetime {
     /// The same of any interval.
     pub fn before(&self, def: &TableDef, now: i64, span: Interval) -> Option<i64> {
         let at = timestamp_minus(now, span).ok()?;
-        match def.columns.get(self.column)?.ty {
+        match def.columns.get(self.column)?.ty.plain() {
             Type::Date => Some(date_of_timestamp(at).into()),
             _ => Some(at),
         }
@@ -109,6 +109,9 @@ impl Lifetime {
 pub fn number(value: &Value) -> Option<i64> {
     match value {
         Value::Timestamp(at) | Value::Timestamptz(at) | Value::Int8(at) => Some(*at),
+        // As infinite as those of the others.
+        Value::Date(i32::MAX) => Some(i64::MAX),
+        Value::Date(i32::MIN) => Some(i64::MIN),
         Value::Date(day) => Some((*day).into()),
         Value::Int4(n) => Some((*n).into()),
         Value::Int2(n) => Some((*n).into()),
@@ -119,7 +122,7 @@ pub fn number(value: &Value) -> Option<i64> {
 /// The inverse of [`number`], as far as a type reaches.
 pub fn value(ty: Type, number: i64) -> Value {
     let within = |least: i64, most: i64| number.clamp(least, most);
-    match ty {
+    match ty.plain() {
         Type::Timestamp => Value::Timestamp(number),
         Type::Timestamptz => Value::Timestamptz(number),
         Type::Date => Value::Date(within(i32::MIN.into(), i32::MAX.into()) as i32),
@@ -130,7 +133,7 @@ pub fn value(ty: Type, number: i64) -> Value {
 }
 
 fn is_time(ty: Type) -> bool {
-    matches!(ty, Type::Timestamp | Type::Timestamptz | Type::Date)
+    matches!(ty.plain(), Type::Timestamp | Type::Timestamptz | Type::Date)
 }
 
 fn invalid(message: String) -> Error {
@@ -141,8 +144,12 @@ fn out_of_bounds(name: &str, text: &str, valid: String) -> Error {
     invalid(format!("value {text} out of bounds for option \"{name}\"")).with_detail(valid)
 }
 
-/// An interval of a second or more, none of whose parts is negative: one of mixed signs could lead to the future.
+/// An interval of a second or more, none of whose parts is negative: one of mixed signs could lead to the future. A number without a
+/// unit would be seconds, which nobody means: none.
 pub(super) fn span(text: &str) -> Option<Interval> {
+    if is_bare(text) {
+        return None;
+    }
     match Value::parse(text, Type::Interval) {
         Ok(Value::Interval(span)) => {
             let whole = span.months.min(span.days) >= 0 && span.micros >= 0;
@@ -152,12 +159,18 @@ pub(super) fn span(text: &str) -> Option<Interval> {
     }
 }
 
+fn is_bare(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok_and(|number| number >= 1.0)
+}
+
 fn retention(text: &str) -> Result<Interval> {
     if let Some(span) = span(text) {
         return Ok(span);
     }
     match Value::parse(text, Type::Interval) {
-        Ok(_) => Err(out_of_bounds(RETENTION, text, "Valid values are at least \"1 second\".".to_string())),
+        Ok(_) if !is_bare(text) => {
+            Err(out_of_bounds(RETENTION, text, "Valid values are at least \"1 second\".".to_string()))
+        }
         _ => Err(invalid(format!("invalid value for interval option \"{RETENTION}\": {text}"))
             .with_hint("An interval is written as in '7 days' or '90 minutes'.")),
     }

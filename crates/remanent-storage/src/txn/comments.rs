@@ -39,6 +39,8 @@ impl Txn {
         for (part, text) in held {
             let on = match part {
                 None => Subject::Relation(def.id),
+                // Its time may be of another type now.
+                Some((PartKind::Downsampled, _)) => continue,
                 Some((kind, name)) if has_part(def, *kind, name) => Subject::Part(def.id, *kind, name),
                 Some(_) => continue,
             };

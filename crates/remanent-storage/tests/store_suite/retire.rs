@@ -385,6 +385,35 @@ fn a_budget_cuts_a_segment_that_is_more_than_all_of_it() {
     });
 }
 
+#[test]
+fn a_budget_keeps_the_newest_beside_rows_of_a_wrong_clock() {
+    // 1970, far ahead, infinity.
+    for wrong in [-1_000_000 * HOUR, 1_000_000 * HOUR, i64::MAX] {
+        simulated(|world| {
+            let store = support::open(&world, options()).unwrap();
+            create(&store, &[("disk_budget", "256kB")]).unwrap();
+            let start = world.now();
+            let mut all = Vec::new();
+            for hour in 0..24 {
+                all.extend(fill(&store, &world, hour * 1000..hour * 1000 + 400));
+                let at = if wrong == i64::MAX { wrong } else { start + wrong };
+                insert(&store, &[(at, hour)]).unwrap();
+                store.flush().unwrap();
+                store.maintain().unwrap();
+                pass(&world, HOUR);
+            }
+            let size = store.table_size("t").unwrap();
+            assert!(size.segment_bytes + size.index_bytes <= 256 << 10, "{size:?}");
+            let right = |row: &Row| row.0 >= start && row.0 < start + 100 * HOUR;
+            let left: BTreeSet<Row> = now(&store).into_iter().filter(right).collect();
+            assert!(left.len() > 400 * 3, "{wrong}: {} of {}", left.len(), all.len());
+            let oldest = left.first().unwrap().0;
+            let newer: BTreeSet<Row> = all.into_iter().filter(|row| row.0 >= oldest).collect();
+            assert_eq!(left, newer, "the newest, without gaps");
+        });
+    }
+}
+
 /// What a crash may leave: every row that is too young to leave and was not deleted, and none that had gone.
 #[derive(Clone, Default)]
 struct Expected {

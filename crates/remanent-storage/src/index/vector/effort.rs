@@ -147,7 +147,10 @@ mod tests {
             (neighbours, vec![0, 1, 2, 3])
         };
         let efforts = efforts((0..10).map(|_| query()).collect(), 4);
-        assert_eq!(wanted(&efforts, 0.8, 10.0, 4), 3);
+        assert_eq!(wanted(&efforts, 0.8, 10.0, 4), 1);
+        assert_eq!(wanted(&efforts, 0.9, 10.0, 4), 3);
+        // Half way between one list and three.
+        assert_eq!(wanted(&efforts, 0.85, 10.0, 4), 2);
         assert_eq!(wanted(&efforts, 0.99, 10.0, 4), 3);
         assert_eq!(wanted(&efforts, 0.9999, 10.0, 4), 4);
     }

@@ -16,6 +16,8 @@ const CODES: u8 = 3;
 const CODES_GAIN: usize = 8;
 /// Symbols of another section are used as long as their codes are at most one part in so many longer.
 const STALE: usize = 16;
+/// Bytes of a string, on average, from which on its end decodes alone.
+const WIDE: usize = 256;
 /// LZ4 must save at least one part in so many: it decodes slower.
 const LZ4_GAIN: usize = 5;
 /// Fewer bytes than this are not worth a try.
@@ -122,6 +124,8 @@ pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, o
     let from = strings.start(start);
     let data = &strings.data[from..strings.start(end)];
     let ends: Vec<i64> = strings.ends[start..end].iter().map(|e| e - from as i64).collect();
+    // Of wide strings a page has few, of which one is read without the others.
+    let effort = if data.len() / ends.len().max(1) >= WIDE { Effort::Alone } else { Effort::Fast };
     let mut limit = usize::MAX;
     let mut blocked = None;
     if packer.lz4 && data.len() >= LZ4_LEAST {
@@ -137,17 +141,17 @@ pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, o
         let size = codes.len() + table.len();
         if size - size / CODES_GAIN < limit && size + data.len() / CODES_GAIN < data.len() {
             out.push(CODES);
-            ints::plan(&code_ends, Effort::Alone).write(&code_ends, out);
+            ints::plan(&code_ends, effort).write(&code_ends, out);
             out.extend_from_slice(&table);
             return out.extend_from_slice(&codes);
         }
     }
-    let plan = ints::plan(&ends, Effort::Alone);
+    let plan = ints::plan(&ends, effort);
     if let Some((rows, blocks, packed)) = blocked {
         out.push(LZ4);
         plan.write(&ends, out);
         out.extend_from_slice(&(rows as u16).to_le_bytes());
-        ints::plan(&blocks, Effort::Alone).write(&blocks, out);
+        ints::plan(&blocks, effort).write(&blocks, out);
         return out.extend_from_slice(&packed);
     }
     out.push(PLAIN);

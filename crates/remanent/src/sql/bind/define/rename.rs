@@ -96,6 +96,10 @@ impl Binder<'_> {
             let message = format!("column \"{}\" of relation \"{}\" already exists", to.name, a.new.def.name);
             return Err(Error::new(state::DUPLICATE_COLUMN, message).at(to.span.at()));
         }
+        if to.name.contains(['\n', '\r']) && !a.new.def.options.is_empty() {
+            // Options are kept a line each.
+            return Err(refuse("a name of two lines in a table with options", to.span));
+        }
         if self.views_of(&a.old)?.iter().any(|(_, text)| mentions(text, &column.name)) {
             return Err(refuse("renaming a column that a view reads", column.span));
         }
