@@ -2,7 +2,7 @@
 //!
 //! Some rows of the segment are asked for their nearest neighbours among all others, exactly. Each neighbour lies in a list; where
 //! that list comes in the order in which the query would look into them is how far the query has to go to find it. The effort for a
-//! recall is the least number of lists in which that share of the neighbours lies, of two thirds of the loss allowed: the rest is for
+//! recall is the least number of lists in which that share of the neighbours lies, of half the loss allowed: the other half is for
 //! the estimates by which candidates are chosen.
 //!
 //! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
@@ -91,8 +91,8 @@ pub fn efforts(queries: Vec<(Neighbours, Vec<u32>)>, lists: usize) -> Efforts {
     let mut efforts = [[1u16; COUNTS.len()]; RECALLS.len()];
     for (r, recall) in RECALLS.iter().enumerate() {
         for c in 0..COUNTS.len() {
-            // The rest of the loss is for what the queries, which are few, do not say, and for estimates.
-            let share = 1.0 - (1.0 - recall) * 0.65;
+            // The rest of the loss is for estimates, and for queries that are not rows: their neighbours lie in more lists.
+            let share = 1.0 - (1.0 - recall) * 0.5;
             let wanted = (all[c] as f64 * share).ceil() as u64;
             let mut sum = 0;
             let enough = at.iter().position(|counts| {
