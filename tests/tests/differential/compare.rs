@@ -97,8 +97,12 @@ fn answers(statement: &Statement, our: &Answer, their: &Answer) -> Verdict {
         return Verdict::Different("names");
     }
     let fits = |ours: &str, theirs: &str| {
-        let bare = theirs.split_once('(').map(|(name, _)| if name == "character" { "bpchar" } else { name });
-        ours == theirs || bare == Some(ours)
+        let without = |(name, rest): (&str, &str)| match rest.split_once(')') {
+            _ if name == "character" => "bpchar".to_owned(),
+            Some((_, behind)) if name.starts_with("time") => format!("{name}{behind}"),
+            _ => name.to_owned(),
+        };
+        ours == theirs || theirs.split_once('(').map(without).as_deref() == Some(ours)
     };
     if !our.columns.iter().zip(&their.columns).all(|((_, ours), (_, theirs))| fits(ours, theirs)) {
         return Verdict::Different("types");

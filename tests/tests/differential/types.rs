@@ -414,10 +414,38 @@ pub fn named(oid: i32, modifier: i32) -> String {
 fn modified(name: &str, modifier: i32) -> String {
     let length = modifier - 4;
     match name {
+        _ if modifier < 0 => name.to_owned(),
+        "interval" => interval(modifier),
+        _ if name.starts_with("time") => match name.split_once(' ') {
+            Some((begins, rest)) => format!("{begins}({modifier}) {rest}"),
+            None => format!("{name}({modifier})"),
+        },
         _ if modifier < 4 => name.to_owned(),
         "numeric" => format!("numeric({},{})", length >> 16, ((length & 0x7ff) ^ 1024) - 1024),
         "bpchar" => format!("character({length})"),
         "character varying" => format!("{name}({length})"),
         _ => name.to_owned(),
     }
+}
+
+/// An interval of fields, a bit each, above the digits of its seconds.
+fn interval(modifier: i32) -> String {
+    let fields = match modifier >> 16 {
+        4 => " year",
+        2 => " month",
+        8 => " day",
+        0x400 => " hour",
+        0x800 => " minute",
+        0x1000 => " second",
+        6 => " year to month",
+        0x408 => " day to hour",
+        0xc08 => " day to minute",
+        0x1c08 => " day to second",
+        0xc00 => " hour to minute",
+        0x1c00 => " hour to second",
+        0x1800 => " minute to second",
+        _ => "",
+    };
+    let digits = if modifier & 0xffff == 0xffff { String::new() } else { format!("({})", modifier & 0xffff) };
+    format!("interval{fields}{digits}")
 }
