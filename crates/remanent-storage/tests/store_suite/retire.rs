@@ -389,7 +389,7 @@ fn a_budget_cuts_a_segment_that_is_more_than_all_of_it() {
 fn a_budget_keeps_the_newest_beside_rows_of_a_wrong_clock() {
     // 1970, far ahead, infinity.
     for wrong in [-1_000_000 * HOUR, 1_000_000 * HOUR, i64::MAX] {
-        simulated(|world| {
+        simulated(move |world| {
             let store = support::open(&world, options()).unwrap();
             create(&store, &[("disk_budget", "256kB")]).unwrap();
             let start = world.now();
