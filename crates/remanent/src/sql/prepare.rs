@@ -171,6 +171,16 @@ fn text_config(_: &Plan, _: &Context) -> Option<String> {
     None
 }
 
+#[cfg(feature = "text")]
+fn is_configuration(config: &str, context: &Context) -> bool {
+    context.settings.as_ref().is_some_and(|settings| settings.text_search_config() == config)
+}
+
+#[cfg(not(feature = "text"))]
+fn is_configuration(_: &str, _: &Context) -> bool {
+    true
+}
+
 fn result_columns(fields: Vec<Field>, catalog: &Catalog, path: &[String]) -> (Vec<ResultColumn>, Spelled) {
     let mut spelled = Vec::new();
     let column = |(i, field): (usize, Field)| {
@@ -264,9 +274,7 @@ impl Prepared {
 
     /// True if it was made for the session's configuration of text search, or for any.
     pub fn searches_as(&self, context: &Context) -> bool {
-        self.text_config.as_ref().is_none_or(|config| {
-            context.settings.as_ref().is_some_and(|settings| settings.text_search_config() == *config)
-        })
+        self.text_config.as_ref().is_none_or(|config| is_configuration(config, context))
     }
 
     /// The version of the catalog it was made with.

@@ -30,6 +30,7 @@
 //! one that says so.
 //!
 //! Limits: items longer than [`items::ITEM_MAX`] are kept as their beginning and a hash.
+#![cfg_attr(not(feature = "text"), allow(dead_code, reason = "what only the ranking of texts reads"))]
 
 mod build;
 mod cold;

@@ -83,6 +83,7 @@ Top-N Sort
   Sort Key: bm25_score DESC
   Rows: 3
   ->  Index Scan using note_body_title_idx on note
+        Index Cond: (to_tsvector('english', body) @@ '''slip'''::tsquery)
         Order By: bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $1)
         Filter: ((to_tsvector('english', body) @@ '''slip'''::tsquery) AND ((id % 2) = 0))
   InitPlan 1 (returns its value)
