@@ -1,7 +1,7 @@
 //! Values of every type in expressions, beside what PostgreSQL 15 says to them: `tests/golden/types.txt`, recorded by
 //! `tests/golden/record.py`; and the same values stored, as columns and as keys.
 
-use remanent::{Connection, Database, Value};
+use remanent::{Connection, Database, Type, Value};
 
 /// The type without length, as `pg_typeof` prints it.
 fn type_name(ty: &str) -> String {
@@ -90,6 +90,13 @@ const ORDERED: &[(&str, &[&str])] = &[
         "sparsevec",
         &["{1:-2}/2", "{}/1", "{2:-1}/2", "{}/2", "{3:-1}/3", "{}/3", "{2:1}/2", "{1:1}/1", "{1:1}/2"],
     ),
+    (
+        "timestamp(1)",
+        &["-infinity", "1999-12-31 23:59:59.9", "2000-01-01 00:00:00", "2024-01-01 00:00:00.5", "infinity"],
+    ),
+    ("time(0)", &["00:00:00", "23:59:59", "24:00:00"]),
+    ("interval day to minute", &["-1 days", "00:00:00", "00:01:00", "1 day 02:03:00"]),
+    ("timestamptz(0)[]", &["{}", "{\"2024-01-01 00:00:00+00\"}", "{\"2024-01-01 00:00:01+00\"}"]),
     ("int[]", &["{}", "{1}", "{1,2}", "{1,NULL}", "{2}", "{NULL}"]),
     ("text[]", &["{}", "{a}", "{a,b}", "{ab}", "{b}"]),
     ("numeric[]", &["{-1e50}", "{0}", "{1.5}", "{1e40}", "{NaN}"]),
@@ -169,4 +176,51 @@ fn stored_values_come_back_in_order() {
         database.flush().unwrap();
         ORDERED.iter().enumerate().for_each(|(i, (ty, values))| check(&db, &format!("t{i}"), ty, values));
     }
+}
+
+#[test]
+fn values_are_rounded_whichever_way_they_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("types.rem");
+    let database = Database::open(&path).unwrap();
+    let db = database.connect().unwrap();
+    db.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a timestamp(0), d interval hour, z timetz(0), b bit(2))",
+        (),
+    )
+    .unwrap();
+    let half = 500_000;
+    let timetz =
+        |db: &Connection| db.query_one("SELECT timetz '10:00:00.5+02'", ()).unwrap().value(0).clone();
+    let mut rows = db.appender("t").unwrap();
+    let span = Value::parse("1 day 02:59", Type::Interval).unwrap();
+    rows.append(vec![Value::Int4(1), Value::Timestamp(half), span.clone(), timetz(&db), "10".into()])
+        .unwrap();
+    rows.append(vec![
+        Value::Int4(2),
+        "2000-01-01 00:00:00.5".into(),
+        "1 day 02:59".into(),
+        "10:00:00.5+02".into(),
+        "10".into(),
+    ])
+    .unwrap();
+    rows.finish().unwrap();
+    let bits = db.query_one("SELECT B'10'", ()).unwrap().value(0).clone();
+    let given = vec![Value::Int4(3), Value::Timestamp(half), span.clone(), timetz(&db), bits.clone()];
+    db.execute("INSERT INTO t VALUES ($1, $2, $3, $4, $5)", given).unwrap();
+    db.execute("INSERT INTO t VALUES (4)", ()).unwrap();
+    db.execute(
+        "UPDATE t SET a = $1, d = $2, z = $3, b = $4 WHERE id = 4",
+        vec![Value::Timestamp(half), span, timetz(&db), bits],
+    )
+    .unwrap();
+    database.flush().unwrap();
+    drop(db);
+    drop(database);
+    let database = Database::open(&path).unwrap();
+    let db = database.connect().unwrap();
+    let found = db.query("SELECT DISTINCT a, d, z, b FROM t", ()).unwrap();
+    let found: Vec<String> =
+        found.map(|row| row.unwrap().values().iter().map(|v| format!("{v} ")).collect()).collect();
+    assert_eq!(found, ["2000-01-01 00:00:01 1 day 02:00:00 10:00:01+02 10 "]);
 }

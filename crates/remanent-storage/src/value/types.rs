@@ -465,10 +465,10 @@ impl Type {
         if let Some(id) = name.trim_matches(MARK).strip_prefix("enum ") {
             return id.parse().ok().filter(|id| *id < Type::ENUMS).map(Type::Enum);
         }
-        if name.starts_with("time") || name.starts_with("interval") {
-            if let Some(precise) = Precise::from_name(name) {
-                return Some(Type::Precise(precise));
-            }
+        if (name.starts_with("time") || name.starts_with("interval"))
+            && let Some(precise) = Precise::from_name(name)
+        {
+            return Some(Type::Precise(precise));
         }
         let (base, rest) = name.split_once('(').unwrap_or((name, ""));
         let (arguments, behind) = rest.split_once(')').unwrap_or_default();

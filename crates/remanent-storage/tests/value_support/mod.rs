@@ -192,6 +192,7 @@ fn arrays(element: Type) -> impl Strategy<Value = Array> {
 /// A value of a type, never NULL.
 pub fn values(ty: Type) -> BoxedStrategy<Value> {
     match ty {
+        Type::Precise(precise) => values(precise.plain()),
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Int2 => i32s().prop_map(|v| Value::Int2(v as i16)).boxed(),
         Type::Int4 => i32s().prop_map(Value::Int4).boxed(),
