@@ -218,7 +218,6 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
             let len = n.map_or(1..5, |n| usize::from(n)..usize::from(n) + 1);
             prop::collection::vec(f32s(), len).prop_map(Value::Vector).boxed()
         }
-        Type::Precise(precise) => values(precise.plain()),
         Type::Varchar(_) => texts().prop_map(Value::Text).boxed(),
         Type::Name => texts().prop_map(|text| Value::Text(name(&text).to_string())).boxed(),
         Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => {
