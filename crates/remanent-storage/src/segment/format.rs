@@ -211,6 +211,16 @@ impl<'a> Section<'a> {
         ints.is_compressed().then_some(ints)
     }
 
+    /// Of how many rows each is better got alone than from all, where all of them cost something.
+    pub fn few(&self) -> usize {
+        match self {
+            // Each decompresses a block.
+            Section::Bytes(bytes) => bytes.blocks() / 2,
+            // Each is taken from what is kept decoded.
+            _ => FEW,
+        }
+    }
+
     /// The same section with its carriers [decoded](Ints::decoded).
     pub fn with_decoded<'b>(self, values: &'b [u8]) -> Parse<Section<'b>>
     where
@@ -312,6 +322,8 @@ impl Chunk<'_> {
     }
 }
 
+/// Of so few rows of a vector, each is taken from what is kept decoded.
+const FEW: usize = 8;
 /// Zone maps on a zone page.
 pub const ZONES_PER_PAGE: usize = 256;
 /// Most bytes of a bound in a zone map.

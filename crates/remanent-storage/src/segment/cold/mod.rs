@@ -77,9 +77,6 @@ use std::sync::{Arc, OnceLock};
 /// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long.
 const DECODED: u64 = 1 << 63;
 
-/// Of so few rows of a vector, each is taken from what is kept decoded.
-const FEW: usize = 8;
-
 /// The least and the greatest value of a column.
 type Ends = (Value, Value);
 
@@ -327,8 +324,8 @@ impl ColdSegment {
                 let base = first - i as u32;
                 let inside = |row: u32| row.checked_sub(base).map(|i| i as usize).filter(|&i| i < chunk.rows);
                 let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
-                let few = n <= FEW && chunk.values.is_some_and(|values| values.compressed_ints().is_some());
-                if n == 1 || few || !chunk.is_compressed() {
+                let few = chunk.values.map_or(0, |values| values.few());
+                if n <= few.max(1) || !chunk.is_compressed() {
                     self.with_decoded(column, base, chunk, |chunk| {
                         rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize))
                     })?;

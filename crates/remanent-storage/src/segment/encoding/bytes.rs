@@ -242,6 +242,14 @@ impl<'a> Bytes<'a> {
         matches!(self.packing, Packing::Blocks(_))
     }
 
+    /// How many blocks there are to decompress; 0 where a string costs no other.
+    pub fn blocks(&self) -> usize {
+        match &self.packing {
+            Packing::Blocks(blocks) => self.len.div_ceil(blocks.rows),
+            _ => 0,
+        }
+    }
+
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.
     pub fn all(&self) -> Parse<Unpacked<'a>> {
         let ranges = self.ranges()?;
@@ -259,7 +267,7 @@ impl<'a> Bytes<'a> {
             }
             Packing::Blocks(blocks) => {
                 let mut data = vec![0; self.total];
-                for block in 0..self.len.div_ceil(blocks.rows) {
+                for block in 0..self.blocks() {
                     let range = self.block_range(blocks, block)?;
                     self.decompress(blocks, block, &mut data[range])?;
                 }
