@@ -72,6 +72,21 @@ pub(super) struct Clock {
     until: Duration,
 }
 
+impl Clock {
+    /// What it says after it said something else, or for the first time.
+    fn next(seen: Option<Clock>, now: i64, ticks: Duration) -> Clock {
+        let Clock { at, since, mut until } = seen.unwrap_or(Clock { at: now, since: ticks, until: ticks });
+        let passed = i64::try_from(ticks.saturating_sub(since).as_micros()).unwrap_or(i64::MAX);
+        let ahead = now.saturating_sub(at.saturating_add(passed));
+        if ahead > STEP_MAX {
+            until = ticks.saturating_add(Duration::from_micros(STEP_MAX as u64));
+        } else if ahead < -STEP_MAX {
+            until = ticks;
+        }
+        Clock { at: now, since: ticks, until }
+    }
+}
+
 /// A cold segment in which rows live, as a budget sees it.
 struct Holding {
     /// The least and the greatest value of the column; None where no row has one.
@@ -210,16 +225,9 @@ impl Inner {
     pub(super) fn settled_now(&self) -> Option<i64> {
         let (now, ticks) = (self.core.world.now(), self.core.world.monotonic());
         let mut seen = self.clock.lock();
-        let Clock { at, since, mut until } = seen.unwrap_or(Clock { at: now, since: ticks, until: ticks });
-        let passed = i64::try_from(ticks.saturating_sub(since).as_micros()).unwrap_or(i64::MAX);
-        let ahead = now.saturating_sub(at.saturating_add(passed));
-        if ahead > STEP_MAX {
-            until = ticks.saturating_add(Duration::from_micros(STEP_MAX as u64));
-        } else if ahead < -STEP_MAX {
-            until = ticks;
-        }
-        *seen = Some(Clock { at: now, since: ticks, until });
-        (ticks >= until).then_some(now)
+        let clock = Clock::next(*seen, now, ticks);
+        *seen = Some(clock);
+        (ticks >= clock.until).then_some(now)
     }
 
     /// The listed segments of a table in which rows live.
@@ -343,4 +351,29 @@ fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<(i64, u64)> {
         }
     }
     high.map(|high| (high, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_leaps_ahead_is_not_believed_for_an_hour() {
+        let at = |minutes: u64| Duration::from_secs(60 * minutes);
+        let micros = |minutes: i64| 60_000_000 * minutes;
+        let mut seen = None;
+        let mut believed = |now: i64, ticks: Duration| {
+            let clock = Clock::next(seen, now, ticks);
+            seen = Some(clock);
+            ticks >= clock.until
+        };
+        assert!(believed(micros(0), at(0)));
+        assert!(believed(micros(100), at(100)), "as much time passed");
+        assert!(!believed(micros(1_000_000), at(101)), "ahead");
+        assert!(!believed(micros(1_000_059), at(160)));
+        assert!(believed(micros(1_000_060), at(161)), "it may have been set right");
+        assert!(!believed(micros(2_000_000), at(162)));
+        assert!(believed(micros(164), at(163)), "back where it was");
+        assert!(believed(i64::MIN, at(164)) && !believed(i64::MAX, at(165)));
+    }
 }

@@ -82,6 +82,25 @@ fn buckets(txn: &Txn) -> Result<Buckets> {
 }
 
 #[test]
+fn what_is_infinite_or_of_a_wrong_clock_is_in_nobodys_way() {
+    simulated(|world| {
+        let store = support::open(&world, options()).unwrap();
+        create(&store, "1 second after 1 hour").unwrap();
+        let start = world.now().div_euclid(MINUTE) * MINUTE;
+        let others = [(i64::MIN, 1, 1.0, 1), (start - 300_000 * HOUR, 1, 2.0, 2), (i64::MAX, 1, 3.0, 3)];
+        measured(&store, &others).unwrap();
+        measured(&store, &[(start, 1, 4.0, 4), (start + 1, 1, 6.0, 6)]).unwrap();
+        store.flush().unwrap();
+        pass(&world, 3 * HOUR);
+        store.maintain().unwrap();
+        let found = buckets(&store.begin(None).unwrap()).unwrap();
+        let values: Vec<(i64, f64)> = found.iter().map(|row| (row.0, row.2)).collect();
+        let old = start - 300_000 * HOUR;
+        assert_eq!(values, [(i64::MIN, 1.0), (old, 2.0), (start, 5.0), (i64::MAX, 3.0)]);
+    });
+}
+
+#[test]
 fn old_rows_become_one_for_each_bucket() {
     simulated(|world| {
         let store = support::open(&world, options()).unwrap();

@@ -282,6 +282,41 @@ fn the_row_that_a_transaction_replaces_may_leave_meanwhile() {
 }
 
 #[test]
+fn a_delete_of_a_row_that_left_meanwhile_is_replayed() {
+    for flushed in [false, true] {
+        let sim = SimWorld::new(13);
+        let world = sim.world();
+        let left = sim.run(move || {
+            let store = support::open(&world, options()).unwrap();
+            create(&store, &[("retention", "1 hour")]).unwrap();
+            let old = fill(&store, &world, 0..3);
+            pass(&world, 50 * MINUTE);
+            // So many that the old ones are not worth a flush.
+            fill(&store, &world, 100..200);
+            if flushed {
+                store.flush().unwrap();
+            }
+            pass(&world, 15 * MINUTE);
+            let mut txn = store.begin(Some(true)).unwrap();
+            let table = t(&txn);
+            txn.delete(&table, &keys(&old[..1]), &[] as &[RowId]).unwrap();
+            txn.update(&table, &keys(&old[1..2]), &[], &batch(&old[1..2]), &[2]).unwrap();
+            store.maintain().unwrap();
+            assert_eq!(now(&store).len(), 100);
+            txn.commit().unwrap();
+            let left = now(&store);
+            assert_eq!(left.len(), 101);
+            std::mem::forget(store);
+            left
+        });
+        sim.disk().crash();
+        let world = support::world_of(sim.disk());
+        let store = support::open(&world, options()).unwrap();
+        assert_eq!(now(&store), left, "flushed: {flushed}");
+    }
+}
+
+#[test]
 fn who_holds_the_table_alone_is_not_disturbed() {
     simulated(|world| {
         let store = support::open(&world, options()).unwrap();

@@ -49,6 +49,19 @@ CREATE TABLE bad (at timestamptz PRIMARY KEY) WITH (retention)
 ERROR 22023: invalid value for interval option "retention": true
 HINT: An interval is written as in '7 days' or '90 minutes'.
 
+CREATE TABLE bad (at timestamptz PRIMARY KEY) WITH (retention = 30)
+----
+ERROR 22023: invalid value for interval option "retention": 30
+HINT: An interval is written as in '7 days' or '90 minutes'.
+
+CREATE TABLE precise (at timestamptz(3), seen timestamptz, PRIMARY KEY (at, seen)) WITH (retention = '7 days')
+----
+done
+
+DROP TABLE precise
+----
+done
+
 CREATE TABLE bad (at timestamptz PRIMARY KEY) WITH (retention = '')
 ----
 ERROR 22023: invalid value for interval option "retention": 
