@@ -53,11 +53,7 @@ impl Binder<'_> {
         if !call.order_by.is_empty() {
             return not_aggregate("ORDER BY");
         }
-        let arranged = self.arranged(call)?;
-        let mut args = self.exprs(arranged.as_ref().map_or(&call.args, |arranged| &arranged.args), place)?;
-        if let Some(third) = arranged.and_then(|arranged| arranged.third) {
-            self.third(&mut args, third, at)?;
-        }
+        let args = self.arguments(call, place)?;
         if !own {
             let message = format!("function {call_name} does not exist", call_name = written(call));
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
@@ -68,6 +64,16 @@ impl Binder<'_> {
             return self.resolver.unified(name, args, &places);
         }
         self.resolver.call(name, args, at)
+    }
+
+    /// The arguments of a call as its function takes them.
+    pub(super) fn arguments(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Vec<Expr>> {
+        let arranged = self.arranged(call)?;
+        let mut args = self.exprs(arranged.as_ref().map_or(&call.args, |arranged| &arranged.args), place)?;
+        if let Some(third) = arranged.and_then(|arranged| arranged.third) {
+            self.third(&mut args, third, call.name.span.at())?;
+        }
+        Ok(args)
     }
 
     /// A call of an aggregate: it joins the aggregates of the query, and a column stands for it.

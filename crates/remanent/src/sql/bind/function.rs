@@ -24,10 +24,13 @@ impl Binder<'_> {
     ) -> Result<FromItem> {
         let (mut bound, mut fields, mut named) = (Vec::with_capacity(calls.len()), Vec::new(), false);
         for (call, columns) in calls {
-            if let Some(column) = columns.first() {
-                return Err(refuse("a column definition list", column.span));
+            if ordinality && let Some(column) = columns.first() {
+                let message = "WITH ORDINALITY cannot be used with a column definition list";
+                return Err(Error::new(state::SYNTAX_ERROR, message).at(column.span.at()));
             }
-            if self.wide_call(call, &mut bound, &mut fields)? {
+            if self.record_call(call, columns, &mut bound, &mut fields)?
+                || self.wide_call(call, &mut bound, &mut fields)?
+            {
                 named = true;
                 continue;
             }
@@ -47,7 +50,8 @@ impl Binder<'_> {
         }
         let fields = renamed(fields, &name, alias)?;
         let scope = Scope::relation(&name, None, fields.iter().cloned());
-        Ok(FromItem { plan: Plan::Function { calls: bound, ordinality, fields }, scope })
+        let plan = Plan::Function { calls: bound, ordinality, fields: fields.clone() };
+        Ok(FromItem { plan: self.typed(plan, &fields, span.at())?, scope })
     }
 
     /// A call that makes several columns, as the calls that make one each: `unnest(a, b)`, `json_each(j)`. False where it
@@ -107,7 +111,7 @@ impl Binder<'_> {
         if let ExprKind::Function(function) = &call.kind
             && let Some(name) = set_name(function)
         {
-            let args = self.exprs(&function.args, &mut place)?;
+            let args = self.arguments(function, &mut place)?;
             return self.set_call(name, args, function.name.span.at());
         }
         let expr = self.expr(call, &mut place)?;
@@ -115,7 +119,7 @@ impl Binder<'_> {
         Ok(SetCall { source: SetSource::Value, ty: expr.ty(), args: vec![expr] })
     }
 
-    fn set_call(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<SetCall> {
+    pub(super) fn set_call(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<SetCall> {
         let Some(function) = set_function(name) else { return Err(Error::internal("no such function")) };
         let (args, ty) = self.resolver.set_call(function, args, at)?;
         Ok(SetCall { source: SetSource::Rows(function), args, ty })
@@ -144,7 +148,7 @@ impl Binder<'_> {
         }
         let sets = self.sets.len();
         let seen = place.seen.len();
-        let args = self.exprs(&call.args, place)?;
+        let args = self.arguments(call, place)?;
         if self.sets.len() > sets {
             return Err(refuse("a set-returning function within another", call.name.span));
         }

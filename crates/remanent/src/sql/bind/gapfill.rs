@@ -22,7 +22,8 @@ use crate::sql::ast::{self, ExprKind, FunctionCall, Literal, QueryBody};
 use crate::sql::execute::missing_bound;
 use crate::sql::expr::{CastContext, Expr};
 use crate::sql::functions::Cmp;
-use crate::sql::functions::bucket::{GAPFILL, INTERPOLATE, LOCF, outside, parameters};
+use crate::sql::functions::bucket::{GAPFILL, INTERPOLATE, LOCF, outside};
+use crate::sql::functions::parameters::{Missing, parameters};
 use crate::sql::plan::{Fill, Gaps, Plan, SortKey};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Type, Value};
@@ -31,7 +32,7 @@ impl Binder<'_> {
     /// The arguments of a function whose parameters have names; None: of another one, or as they stand.
     pub(super) fn arranged(&self, call: &FunctionCall) -> Result<Option<Arranged>> {
         let name = call.name.last();
-        let names = parameters(name);
+        let (names, missing) = parameters(name);
         let named = call.args.iter().any(|arg| matches!(arg.kind, ExprKind::NamedArg { .. }));
         if names.is_empty() || !named && name != INTERPOLATE {
             return Ok(None);
@@ -61,7 +62,19 @@ impl Binder<'_> {
             INTERPOLATE => points(places, call),
             "time_bucket" => self.bucket(places, call)?,
             GAPFILL => filled(places, call),
-            _ => Arranged { args: trimmed(places, call), third: None },
+            _ => {
+                while places.last().is_some_and(Option::is_none) {
+                    places.pop();
+                }
+                let fill = |place: Option<ast::Expr>| match (place, missing) {
+                    (Some(given), _) => Ok(given),
+                    (None, Missing::Refused) => Err(self.unknown_call(call)),
+                    (None, Missing::Null) => Ok(null(call)),
+                    (None, Missing::Zero) => Ok(literal(call, Literal::Integer(0))),
+                    (None, Missing::Empty) => Ok(literal(call, Literal::String("{}".to_string()))),
+                };
+                Arranged { args: places.into_iter().map(fill).collect::<Result<_>>()?, third: None }
+            }
         }))
     }
 
@@ -175,7 +188,11 @@ pub(super) enum Third {
 }
 
 fn null(call: &FunctionCall) -> ast::Expr {
-    ast::Expr { kind: ExprKind::Literal(Literal::Null), span: call.name.span }
+    literal(call, Literal::Null)
+}
+
+fn literal(call: &FunctionCall, literal: Literal) -> ast::Expr {
+    ast::Expr { kind: ExprKind::Literal(literal), span: call.name.span }
 }
 
 /// NULL where nothing is given, but at the end.

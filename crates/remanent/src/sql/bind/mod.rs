@@ -61,6 +61,7 @@ mod locking;
 mod names;
 mod order;
 mod query;
+mod record;
 mod returning;
 mod scope;
 mod select;

@@ -102,19 +102,6 @@ pub(crate) fn outside(name: &str) -> Error {
     Error::new(state::FEATURE_NOT_SUPPORTED, message)
 }
 
-/// The names of a function's parameters, where its arguments may be given by them.
-pub(crate) fn parameters(function: &str) -> &'static [&'static str] {
-    match function {
-        "time_bucket" => &["bucket_width", "ts", "timezone", "origin", "offset"],
-        GAPFILL => &["bucket_width", "ts", "timezone", "start", "finish"],
-        LOCF => &["value", "prev", "treat_null_as_missing"],
-        INTERPOLATE => &["value", "prev", "next"],
-        // The geometry has none.
-        "st_clusterdbscan" => &["", "eps", "minpoints"],
-        _ => &[],
-    }
-}
-
 /// The beginning of a time's bucket; dates are times at midnight.
 fn bucket_of(width: Interval, t: i64, origin: Option<i64>, ty: Type) -> Result<i64> {
     if ty != Type::Date {

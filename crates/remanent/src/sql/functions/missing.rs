@@ -4,7 +4,7 @@
 const MISSING: &str = "abbrev acldefault aclexplode area box broadcast center circle convert current_query \
     cursor_to_xml* database_to_xml* datemultirange daterange diagonal diameter enum_* family has_*_privilege height host \
     hostmask inet_* int4multirange int4range int8multirange int8range is_normalized isclosed isempty ishorizontal isopen \
-    isparallel isperp isvertical json_populate_record* json_to_record* jsonb_populate_record* jsonb_to_record* like line \
+    isparallel isperp isvertical json_populate_record* jsonb_populate_record* like line \
     lo_* loread lower_inc lower_inf lowrite lseg macaddr8_set7bit makeaclitem masklen money multirange mxid_age netmask \
     network normalize notlike npoints nummultirange numrange path pclose pg_available_* pg_backend_pid pg_backup_* \
     pg_blocking_pids pg_cancel_backend pg_collation_* pg_column_* pg_conf_load_time pg_config pg_control_* pg_create_* \

@@ -23,6 +23,7 @@
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
 //! | `datetime` | now, date_trunc, extract, calendar arithmetic |
 //! | `bucket` | time_bucket, gapfill |
+//! | `parameters` | functions whose arguments may be given by name |
 //! | `time`, `timetz` | times of day, without and with a zone; OVERLAPS |
 //! | `zone` | AT TIME ZONE; what depends on the session's zone |
 //! | `to_char` | values by templates |
@@ -80,6 +81,7 @@ mod math;
 mod md5;
 pub(crate) mod missing;
 pub(crate) mod ordered_set;
+pub(crate) mod parameters;
 #[cfg(feature = "shapes")]
 pub(crate) mod places;
 mod quote;

@@ -39,7 +39,7 @@ pub(super) const fn set(name: &'static str, signatures: &'static [Signature], st
 
 impl SetFunction {
     /// Its rows may be asked for with NULLs.
-    const fn sees_null(mut self) -> Self {
+    pub(super) const fn sees_null(mut self) -> Self {
         self.strict = false;
         self
     }
@@ -83,6 +83,7 @@ static SERIES: &[Signature] = &[
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
     let known =
         FUNCTIONS.iter().chain(json::sets::FUNCTIONS).chain(regexp::sets::FUNCTIONS).chain(jsonpath::SETS);
+    let known = known.chain([&json::record::FUNCTION]);
     #[cfg(feature = "text")]
     let known = known.chain(super::text_search::sets::FUNCTIONS);
     known

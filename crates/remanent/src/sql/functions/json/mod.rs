@@ -17,6 +17,7 @@ mod change;
 mod contain;
 pub mod doc;
 mod get;
+pub mod record;
 pub mod sets;
 
 pub use build::{Form, array_of, object_of};

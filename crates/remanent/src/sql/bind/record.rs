@@ -1,0 +1,83 @@
+//! Functions in FROM whose columns the statement gives: `jsonb_to_record(j) AS x(a int, b text)`.
+
+use super::Binder;
+use super::expr::{Clause, Place};
+use super::scope::Scope;
+use crate::sql::ast::{self, ColumnDefinition, ExprKind};
+use crate::sql::expr::{CastContext, Expr};
+use crate::sql::functions::json::record::{RECORD, RECORDS, form};
+use crate::sql::plan::{Field, Plan, SetCall};
+use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::{Type, Value};
+
+impl Binder<'_> {
+    /// A call with a list of columns, or of a function that wants one: one call a column, all of which make texts, and what
+    /// the texts become. False where it is neither.
+    pub(super) fn record_call(
+        &mut self,
+        call: &ast::Expr,
+        columns: &[ColumnDefinition],
+        bound: &mut Vec<SetCall>,
+        fields: &mut Vec<Field>,
+    ) -> Result<bool> {
+        let known = match &call.kind {
+            ExprKind::Function(function) => {
+                let own = function.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+                let known = RECORDS.iter().find(|(name, _)| own && *name == function.name.last());
+                known.map(|(name, _)| (*name, function))
+            }
+            _ => None,
+        };
+        let wrong = |only: &str, at: usize| {
+            let message = format!("a column definition list is {only} for functions returning \"record\"");
+            Err(Error::new(state::SYNTAX_ERROR, message).at(at))
+        };
+        let Some((name, function)) = known else {
+            return columns.first().map_or(Ok(false), |column| wrong("only allowed", column.span.at()));
+        };
+        if columns.is_empty() {
+            return wrong("required", call.span.at());
+        }
+        let at = function.name.span.at();
+        for column in columns {
+            let ty = self.resolve_type(&column.ty)?;
+            let scope = Scope::default();
+            let args = self.exprs(&function.args, &mut Place::new(&scope, Clause::From))?;
+            let Ok([mut doc]) = <[Expr; 1]>::try_from(args) else {
+                let message = format!("function {name} takes one argument");
+                return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
+            };
+            if doc.known_type().is_none() {
+                let to = if name.starts_with("jsonb") { Type::Jsonb } else { Type::Json };
+                doc = self.resolver.cast(doc, to, CastContext::Implicit, at)?;
+            }
+            let mut args = vec![doc];
+            let told = [column.name.name.as_str(), name, form(ty)];
+            args.extend(told.map(|text| Expr::Literal { value: Value::from(text), ty: Type::Text }));
+            bound.push(self.set_call(RECORD, args, at)?);
+            fields.push(Field::new(column.name.name.clone(), ty));
+        }
+        Ok(true)
+    }
+
+    /// Above calls whose texts stand for columns of other types: what makes those of them.
+    pub(super) fn typed(&mut self, plan: Plan, fields: &[Field], at: usize) -> Result<Plan> {
+        let Plan::Function { calls, ordinality, fields: made } = plan else { return Ok(plan) };
+        let same = calls.iter().zip(fields).all(|(call, field)| call.ty == field.ty);
+        if same {
+            return Ok(Plan::Function { calls, ordinality, fields: made });
+        }
+        let (mut texts, mut exprs) = (made, Vec::with_capacity(fields.len()));
+        for (i, field) in fields.iter().enumerate() {
+            let ty = calls.get(i).map_or(field.ty, |call| call.ty);
+            if let Some(made) = texts.get_mut(i) {
+                made.ty = ty;
+            }
+            let expr = self.resolver.cast(Expr::column(i, ty), field.ty, CastContext::Explicit, at)?;
+            exprs.push(self.resolver.finish(expr)?);
+        }
+        let names = fields.iter().map(|field| field.name.clone()).collect();
+        let input = Box::new(Plan::Function { calls, ordinality, fields: texts });
+        Ok(Plan::Project { input, exprs, names })
+    }
+}
