@@ -15,6 +15,7 @@
 //! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `vectors` | how long the nearest vectors take to find |
 //! | `text` | how long the best texts take to find |
+//! | `places` | how long the places near others take to find |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
@@ -24,6 +25,7 @@ mod counter;
 mod files;
 mod frames;
 mod memory;
+mod places;
 mod reads;
 mod suite;
 mod text;
@@ -56,6 +58,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("tpch", tpch::tpch),
     ("vectors", vectors::vectors),
     ("text", text::text),
+    ("places", places::places),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),
@@ -65,7 +68,7 @@ pub const ALL: &[(&str, fn())] = &[
 const ROUNDS: usize = 5;
 
 /// A new directory on the device that is measured.
-fn fresh() -> tempfile::TempDir {
+pub fn fresh() -> tempfile::TempDir {
     match std::env::var_os("BENCH_DIR") {
         Some(dir) => tempfile::tempdir_in(dir).unwrap(),
         None => tempfile::tempdir().unwrap(),
