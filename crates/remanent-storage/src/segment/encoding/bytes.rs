@@ -24,6 +24,8 @@ const LZ4_GAIN: usize = 5;
 const LZ4_LEAST: usize = 256;
 /// LZ4 cannot expand a byte to more than this.
 const LZ4_EXPANSION: usize = 255;
+/// Sections of at most so many bytes of strings, or half as many of codes, are kept decoded where rows are read one by one.
+const KEPT_MAX: usize = 32 << 10;
 /// About how many bytes are compressed together: what reading one string decompresses.
 const BLOCK: usize = 4 << 10;
 
@@ -248,6 +250,31 @@ impl<'a> Bytes<'a> {
             Packing::Blocks(blocks) => self.len.div_ceil(blocks.rows),
             _ => 0,
         }
+    }
+
+    /// True if the strings are worth keeping decoded for who reads some of them: they are packed, and few bytes.
+    pub fn is_kept(&self) -> bool {
+        match &self.packing {
+            Packing::Plain => false,
+            Packing::Blocks(_) => self.total <= KEPT_MAX,
+            Packing::Codes(_) => self.total <= KEPT_MAX / 2,
+        }
+    }
+
+    /// All strings as they are kept for [`with_decoded`](Bytes::with_decoded): where each ends, 8 bytes each, then they.
+    pub fn decoded(&self) -> Parse<Vec<u8>> {
+        let (data, ranges) = self.all()?;
+        let mut kept: Vec<u8> = ranges.iter().flat_map(|range| (range.end as i64).to_le_bytes()).collect();
+        kept.extend_from_slice(&data);
+        Ok(kept)
+    }
+
+    /// The same strings, taken from what [`decoded`](Bytes::decoded) returned, so that each costs no other.
+    pub fn with_decoded<'b>(&self, kept: &'b [u8]) -> Parse<Bytes<'b>> {
+        let (ends, stored) =
+            kept.split_at_checked(8 * self.len).ok_or("decoded strings belong to another section")?;
+        let ends = self.ends.with_decoded(ends)?;
+        Ok(Bytes { ends, len: self.len, total: stored.len(), stored, packing: Packing::Plain })
     }
 
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.
