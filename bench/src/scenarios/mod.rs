@@ -16,12 +16,14 @@
 //! | `vectors` | how long the nearest vectors take to find |
 //! | `text` | how long the best texts take to find |
 //! | `places` | how long the places near others take to find |
+//! | `documents` | how long documents take to find by what they contain |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
 pub mod child;
 mod control_loop;
 mod counter;
+mod documents;
 mod files;
 mod frames;
 mod memory;
@@ -59,6 +61,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("vectors", vectors::vectors),
     ("text", text::text),
     ("places", places::places),
+    ("documents", documents::documents),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),
