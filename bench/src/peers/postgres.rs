@@ -79,7 +79,8 @@ fn begin(dir: &Path) -> std::io::Result<Child> {
     command.args(if root { &["postgres", "-s", "/bin/sh", "-c"][..] } else { &["-c"] }).arg(script);
     let mut shell = command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut said = String::new();
-    BufReader::new(shell.stdout.take().ok_or_else(|| std::io::Error::other("no output"))?).read_line(&mut said)?;
+    BufReader::new(shell.stdout.take().ok_or_else(|| std::io::Error::other("no output"))?)
+        .read_line(&mut said)?;
     match said.trim() == "ready" {
         true => Ok(shell),
         false => Err(std::io::Error::other("it did not start")),

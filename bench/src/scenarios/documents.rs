@@ -40,7 +40,8 @@ impl Random {
 const KINDS: [&str; 8] = ["lidar", "camera", "imu", "gps", "sonar", "motor", "gripper", "battery"];
 
 fn document(random: &mut Random, seq: u64) -> String {
-    let status = ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "warn", "warn", "error"][random.below(10) as usize];
+    let status =
+        ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "warn", "warn", "error"][random.below(10) as usize];
     let tags: Vec<String> = (0..2 + random.below(3)).map(|_| format!("\"t{}\"", random.below(300))).collect();
     let reading = |random: &mut Random| {
         format!("{{\"name\": \"r{}\", \"value\": {}}}", random.below(20), random.below(1000))

@@ -61,7 +61,8 @@ fn queries(places: &[Place]) -> Vec<Query> {
         let [x, y] = *places[(next() * places.len() as f64) as usize].geom();
         let (x, y) = (x + 0.2 * next() - 0.1, y + 0.2 * next() - 0.1);
         let corner = |i: i32| {
-            let (angle, reach) = (f64::from(i % 10) * std::f64::consts::TAU / 10.0, [0.8, 0.4][i as usize % 2]);
+            let (angle, reach) =
+                (f64::from(i % 10) * std::f64::consts::TAU / 10.0, [0.8, 0.4][i as usize % 2]);
             format!("{} {}", x + reach * angle.cos(), y + reach * angle.sin())
         };
         let corners: Vec<String> = (0..=10).map(corner).collect();
@@ -94,7 +95,8 @@ struct Side {
     answers: [Option<Answers>; 4],
 }
 
-const QUESTIONS: [&str; 4] = ["10 nearest", "within half a degree", "in a box of one degree", "in a star of ten corners"];
+const QUESTIONS: [&str; 4] =
+    ["10 nearest", "within half a degree", "in a box of one degree", "in a star of ten corners"];
 
 fn statements() -> [String; 4] {
     [
@@ -107,9 +109,16 @@ fn statements() -> [String; 4] {
     ]
 }
 
-fn ours(conn: &Connection, db: &Database, dir: &Path, all: &[(String, String, f64, f64)], asked: &[Query]) -> Side {
+fn ours(
+    conn: &Connection,
+    db: &Database,
+    dir: &Path,
+    all: &[(String, String, f64, f64)],
+    asked: &[Query],
+) -> Side {
     conn.execute(&format!("CREATE TABLE p ({COLUMNS})"), params![]).expect("table");
-    conn.execute("CREATE TABLE raw (id bigint, name text, country text, x float8, y float8)", params![]).expect("table");
+    conn.execute("CREATE TABLE raw (id bigint, name text, country text, x float8, y float8)", params![])
+        .expect("table");
     let mut app = conn.appender("raw").expect("appender");
     for (id, (name, country, x, y)) in (0i64..).zip(all) {
         let row = vec![
@@ -202,7 +211,8 @@ fn sqlite(dir: &Path, all: &[(String, String, f64, f64)], asked: &[Query]) -> Si
     let build = begin.elapsed().as_secs_f64() * 1e3;
     let within = "x1 >= ?1 - ?3 AND x0 <= ?1 + ?3 AND y1 >= ?2 - ?3 AND y0 <= ?2 + ?3";
     let distance = "(x - ?1) * (x - ?1) + (y - ?2) * (y - ?2)";
-    let mut circle = conn.prepare(&format!("SELECT id FROM r WHERE {within} AND {distance} <= ?3 * ?3")).expect("circle");
+    let mut circle =
+        conn.prepare(&format!("SELECT id FROM r WHERE {within} AND {distance} <= ?3 * ?3")).expect("circle");
     let exact = "x BETWEEN ?1 - ?3 AND ?1 + ?3 AND y BETWEEN ?2 - ?3 AND ?2 + ?3";
     let mut square = conn.prepare(&format!("SELECT id FROM r WHERE {within} AND {exact}")).expect("box");
     let near = format!("SELECT id, {distance} FROM r WHERE {within} ORDER BY 2 LIMIT 10");
@@ -210,7 +220,8 @@ fn sqlite(dir: &Path, all: &[(String, String, f64, f64)], asked: &[Query]) -> Si
     let nearest = ask(asked, |query| {
         let mut reach = 0.1;
         loop {
-            let rows = near.query_map((query.x, query.y, reach), |row| Ok((row.get(0)?, row.get::<_, f64>(1)?)));
+            let rows =
+                near.query_map((query.x, query.y, reach), |row| Ok((row.get(0)?, row.get::<_, f64>(1)?)));
             let rows: Vec<(i64, f64)> = rows.expect("query").map(|row| row.expect("row")).collect();
             if rows.len() == 10 && rows[9].1 <= reach * reach {
                 return rows.into_iter().map(|row| row.0).collect();
@@ -234,9 +245,11 @@ fn library(places: &[Place], asked: &[Query]) -> Side {
     let begin = Instant::now();
     let tree = RTree::bulk_load(places);
     let build = begin.elapsed().as_secs_f64() * 1e3;
-    let nearest = ask(asked, |query| tree.nearest_neighbor_iter([query.x, query.y]).take(10).map(|p| p.data).collect());
-    let circle =
-        ask(asked, |query| tree.locate_within_distance([query.x, query.y], RADIUS * RADIUS).map(|p| p.data).collect());
+    let nearest =
+        ask(asked, |query| tree.nearest_neighbor_iter([query.x, query.y]).take(10).map(|p| p.data).collect());
+    let circle = ask(asked, |query| {
+        tree.locate_within_distance([query.x, query.y], RADIUS * RADIUS).map(|p| p.data).collect()
+    });
     let square = ask(asked, |query| {
         let corners = [query.x - RADIUS, query.y - RADIUS, query.x + RADIUS, query.y + RADIUS];
         let area = AABB::from_corners([corners[0], corners[1]], [corners[2], corners[3]]);
@@ -294,7 +307,13 @@ pub fn places() {
         let theirs: Vec<(&str, f64)> = theirs.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
         less("places", what, unit).row(mine, &theirs, asked);
     };
-    row(format!("build, {} places", all.len()), "ms", ours.build, figures(&|side| Some(side.build)), Asked::Nothing);
+    row(
+        format!("build, {} places", all.len()),
+        "ms",
+        ours.build,
+        figures(&|side| Some(side.build)),
+        Asked::Nothing,
+    );
     let a_place = |bytes: f64| bytes / all.len() as f64;
     let bytes = figures(&|side| Some(a_place(side.bytes)).filter(|bytes| bytes.is_finite()));
     row("bytes of index on disk a place".into(), "B", a_place(ours.bytes), bytes, Asked::Nothing);

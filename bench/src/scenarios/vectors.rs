@@ -114,7 +114,8 @@ pub fn vectors() {
     for (id, v) in (0i64..).zip(rows) {
         // Not in the order of ids, so that a part of the rows is not a part of the table.
         let part = (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
-        app.append(vec![Value::Int8(id), Value::Int4((part % 1000) as i32), Value::Vector(v.clone())]).expect("row");
+        app.append(vec![Value::Int8(id), Value::Int4((part % 1000) as i32), Value::Vector(v.clone())])
+            .expect("row");
     }
     app.finish().expect("load");
     db.flush().expect("flush");
@@ -158,6 +159,12 @@ pub fn vectors() {
     let parts = parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".idx"));
     let bytes: u64 = parts.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum();
     // On disk; in memory are the centroids alone, and what of the rest the page cache keeps.
-    row("bytes of index on disk a vector".into(), "B", bytes as f64 / rows.len() as f64, of("bytes"), Asked::Nothing);
+    row(
+        "bytes of index on disk a vector".into(),
+        "B",
+        bytes as f64 / rows.len() as f64,
+        of("bytes"),
+        Asked::Nothing,
+    );
     eprintln!("vectors: the directory is {:.0} MB", size(dir.path()) / 1e6);
 }
