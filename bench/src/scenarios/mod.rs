@@ -17,6 +17,7 @@
 //! | `text` | how long the best texts take to find |
 //! | `places` | how long the places near others take to find |
 //! | `documents` | how long documents take to find by what they contain |
+//! | `ingest` | what indexes of all kinds cost who writes |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
@@ -26,6 +27,7 @@ mod counter;
 mod documents;
 mod files;
 mod frames;
+mod ingest;
 mod memory;
 mod places;
 mod reads;
@@ -62,6 +64,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("text", text::text),
     ("places", places::places),
     ("documents", documents::documents),
+    ("ingest", ingest::ingest),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),
