@@ -18,7 +18,7 @@ OWNERS = [
     ("std: hash tables", r"hashbrown|collections::hash"),
     ("dropping our types", r"^core::ptr::drop_in_place<.*remanent"),
 ]
-CRATES = r"remanent(?:_storage|_kernels)?|embedded|jiff(?:_core)?|roaring|regex_lite|sha2|digest|lz4_flex|rustix|crc32c|fearless_simd"
+CRATES = r"remanent(?:_storage|_kernels|_shapes|_text)?|rust_stemmers|geographiclib_rs|embedded|jiff(?:_core)?|roaring|regex_lite|sha2|digest|lz4_flex|rustix|crc32c|fearless_simd"
 PATH = re.compile(rf"^[<&*\[(]*(?:mut |dyn |impl )?({CRATES})(?:::(\w+))?(?:::(\w+))?")
 
 
