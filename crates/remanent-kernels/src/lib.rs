@@ -16,7 +16,6 @@ pub mod compute;
 pub mod count;
 pub mod fsst;
 pub mod half;
-pub mod lz4;
 pub mod members;
 pub mod nibbles;
 pub mod order;

@@ -2,9 +2,8 @@
 
 use super::ints::{self, Ints};
 use super::{Cursor, Effort, Parse};
-use lz4_flex::block::{compress_into, get_maximum_output_size};
+use lz4_flex::block::{compress_into, decompress_into, get_maximum_output_size};
 use remanent_kernels::fsst::{Decoder, Symbols, table_len};
-use remanent_kernels::lz4;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -339,9 +338,9 @@ impl<'a> Bytes<'a> {
             out.copy_from_slice(stored);
             return Ok(());
         }
-        match lz4::decompress(stored, out) {
-            true => Ok(()),
-            false => Err("a compressed section of strings does not decompress"),
+        match decompress_into(stored, out) {
+            Ok(n) if n == out.len() => Ok(()),
+            _ => Err("a compressed section of strings does not decompress"),
         }
     }
 
