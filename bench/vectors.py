@@ -1,6 +1,6 @@
 """Peers of the scenario `vectors`, one thread: prints peer, figure, value, recall, tabs between.
 
-The argument is a file of 32-bit floats, rows of 384, the last 500 of which ask for their 10 nearest among the others.
+The arguments are a file of 32-bit floats and how many are a row, the last 500 of which ask for their 10 nearest among the others.
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ import time
 
 import numpy
 
-DIM, QUERIES, K, WANTED = 384, 500, 10, 0.985
+DIM, QUERIES, K, WANTED = int(sys.argv[2]), 500, 10, 0.985
 data = numpy.fromfile(sys.argv[1], dtype=numpy.float32).reshape(-1, DIM)
 rows, queries = data[:-QUERIES], data[-QUERIES:]
 part = ((numpy.arange(len(rows), dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)) >> numpy.uint64(33)) % 1000

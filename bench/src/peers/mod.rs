@@ -2,6 +2,7 @@
 
 mod duckdb;
 mod fjall;
+pub mod postgres;
 mod remanent;
 mod sqlite;
 

@@ -25,7 +25,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-const PERIOD: Duration = Duration::from_millis(5);
+pub const PERIOD: Duration = Duration::from_millis(5);
 /// Bytes of a record of one row: its header and the row.
 const RECORD: usize = 128;
 const LOADS: i64 = 16;

@@ -15,15 +15,21 @@
 //! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `vectors` | how long the nearest vectors take to find |
 //! | `text` | how long the best texts take to find |
+//! | `places` | how long the places near others take to find |
+//! | `documents` | how long documents take to find by what they contain |
+//! | `ingest` | what indexes of all kinds cost who writes |
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
 pub mod child;
 mod control_loop;
 mod counter;
+mod documents;
 mod files;
 mod frames;
+mod ingest;
 mod memory;
+mod places;
 mod reads;
 mod suite;
 mod text;
@@ -56,6 +62,9 @@ pub const ALL: &[(&str, fn())] = &[
     ("tpch", tpch::tpch),
     ("vectors", vectors::vectors),
     ("text", text::text),
+    ("places", places::places),
+    ("documents", documents::documents),
+    ("ingest", ingest::ingest),
     ("open", files::open),
     ("size", files::size_on_disk),
     ("memory", memory::memory),
@@ -65,7 +74,7 @@ pub const ALL: &[(&str, fn())] = &[
 const ROUNDS: usize = 5;
 
 /// A new directory on the device that is measured.
-fn fresh() -> tempfile::TempDir {
+pub fn fresh() -> tempfile::TempDir {
     match std::env::var_os("BENCH_DIR") {
         Some(dir) => tempfile::tempdir_in(dir).unwrap(),
         None => tempfile::tempdir().unwrap(),

@@ -18,7 +18,8 @@ fn queries(conn: &Connection, glosses: &[String], words: usize) -> Vec<Vec<Strin
         for word in gloss.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 3) {
             let word = word.to_ascii_lowercase();
             // Words that say nothing are no words here.
-            let says: bool = counts.query_one(params![word.clone()]).and_then(|row| row.get(0)).expect("word");
+            let says: bool =
+                counts.query_one(params![word.clone()]).and_then(|row| row.get(0)).expect("word");
             if says && !found.contains(&word) {
                 found.push(word);
             }
@@ -33,9 +34,13 @@ fn queries(conn: &Connection, glosses: &[String], words: usize) -> Vec<Vec<Strin
 }
 
 fn load(conn: &Connection, sqlite: &rusqlite::Connection, csv: &Path) -> Vec<String> {
-    conn.execute("CREATE TABLE g (id bigint PRIMARY KEY, part text, words text, gloss text)", params![]).expect("table");
-    conn.execute(&format!("COPY g FROM '{}' WITH (FORMAT csv, HEADER)", csv.display()), params![]).expect("copy");
-    sqlite.execute_batch("CREATE VIRTUAL TABLE f USING fts5(gloss, tokenize = 'porter unicode61')").expect("fts5");
+    conn.execute("CREATE TABLE g (id bigint PRIMARY KEY, part text, words text, gloss text)", params![])
+        .expect("table");
+    conn.execute(&format!("COPY g FROM '{}' WITH (FORMAT csv, HEADER)", csv.display()), params![])
+        .expect("copy");
+    sqlite
+        .execute_batch("CREATE VIRTUAL TABLE f USING fts5(gloss, tokenize = 'porter unicode61')")
+        .expect("fts5");
     sqlite.execute_batch("BEGIN").expect("begin");
     let mut glosses = Vec::new();
     let mut insert = sqlite.prepare("INSERT INTO f (rowid, gloss) VALUES (?1, ?2)").expect("insert");
@@ -79,7 +84,8 @@ pub fn text() {
     conn.execute("CREATE INDEX g_gloss ON g USING bm25 (gloss)", params![]).expect("index");
     db.flush().expect("flush");
     eprintln!("text: {} glosses, indexed in {:.1} s", glosses.len(), begin.elapsed().as_secs_f64());
-    let ranked = conn.prepare("SELECT id FROM g ORDER BY bm25_score(gloss, $1) DESC LIMIT 10").expect("prepare");
+    let ranked =
+        conn.prepare("SELECT id FROM g ORDER BY bm25_score(gloss, $1) DESC LIMIT 10").expect("prepare");
     let found = conn
         .prepare("SELECT id FROM g WHERE gloss @@ $1 ORDER BY bm25_score(gloss, $1) DESC LIMIT 10")
         .expect("prepare");
@@ -99,11 +105,21 @@ pub fn text() {
         statement.query(params![words.join(" ")]).expect("query").count()
     };
     let any = time(&several, &mut |words| ours(&ranked, words));
-    row(format!("10 best of any of {k} words"), any, time(&several, &mut |words| fts(words, " OR ")), Asked::AtMost(500.0));
+    row(
+        format!("10 best of any of {k} words"),
+        any,
+        time(&several, &mut |words| fts(words, " OR ")),
+        Asked::AtMost(500.0),
+    );
     let one = queries(&conn, &glosses, 1);
     let single = time(&one, &mut |words| ours(&ranked, words));
     row("10 best of one word".into(), single, time(&one, &mut |words| fts(words, "")), Asked::AtMost(200.0));
     let two = queries(&conn, &glosses, 2);
     let both = time(&two, &mut |words| ours(&found, words));
-    row("10 best of those with both of two".into(), both, time(&two, &mut |words| fts(words, " AND ")), Asked::Nothing);
+    row(
+        "10 best of those with both of two".into(),
+        both,
+        time(&two, &mut |words| fts(words, " AND ")),
+        Asked::Nothing,
+    );
 }

@@ -3,17 +3,18 @@
 //! sqlite-vec, where `bench/peers.sh` has made them a Python environment.
 
 use super::setting;
-use crate::measure::{median, size};
-use crate::table::{Asked, Figure};
+use crate::measure::{median, memory, size};
+use crate::table::{Asked, Figure, less};
 use remanent::{Connection, Database, Statement, Value, params};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+/// Of the embeddings; of synthetic ones `BENCH_DIM`.
 const DIM: usize = 384;
 const QUERIES: usize = 500;
 
 /// Half floats of a NumPy array of rows of `DIM`.
-fn read(path: &Path) -> Option<Vec<Vec<f32>>> {
+pub fn read(path: &Path) -> Option<Vec<Vec<f32>>> {
     let bytes = std::fs::read(path).ok()?;
     let header = usize::from(u16::from_le_bytes([*bytes.get(8)?, *bytes.get(9)?]));
     let halves = bytes.get(10 + header..)?.chunks_exact(2).map(|b| half(u16::from_le_bytes([b[0], b[1]])));
@@ -30,13 +31,13 @@ fn half(bits: u16) -> f32 {
     if sign == 1 { -magnitude } else { magnitude }
 }
 
-fn synthetic(rows: usize) -> Vec<Vec<f32>> {
+fn synthetic(rows: usize, dim: usize) -> Vec<Vec<f32>> {
     let mut state = 1u64;
     let mut next = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
-    let centres: Vec<Vec<f32>> = (0..1000).map(|_| (0..DIM).map(|_| next()).collect()).collect();
+    let centres: Vec<Vec<f32>> = (0..1000).map(|_| (0..dim).map(|_| next()).collect()).collect();
     (0..rows).map(|i| centres[i * 7919 % 1000].iter().map(|c| c + 0.6 * next()).collect()).collect()
 }
 
@@ -51,7 +52,7 @@ impl Asking<'_> {
         rows.map(|row| row.and_then(|row| row.get(0)).expect("id")).collect()
     }
 
-    fn prepare(&self, filter: &str, recall: f64) -> Statement {
+    fn prepare(&self, filter: &str, recall: f64) -> Statement<'_> {
         self.conn.execute(&format!("SET vector.recall = {recall}"), params![]).expect("set");
         let sql = format!("SELECT id FROM g {filter} ORDER BY v <-> $1 LIMIT 10");
         self.conn.prepare(&sql).expect("prepare")
@@ -81,11 +82,12 @@ impl Asking<'_> {
 }
 
 /// What a peer says of itself: lines of name, figure, microseconds or seconds, recall.
-fn peers(data: &Path) -> Vec<(String, String, f64, f64)> {
+fn peers(data: &Path, dim: usize) -> Vec<(String, String, f64, f64)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = here.join("target/peers/python/bin/python");
     let script = here.join("vectors.py");
-    let Ok(output) = std::process::Command::new(&python).arg(script).arg(data).output() else {
+    let Ok(output) = std::process::Command::new(&python).arg(script).arg(data).arg(dim.to_string()).output()
+    else {
         eprintln!("vectors: no peers; bench/peers.sh fetches them");
         return Vec::new();
     };
@@ -103,18 +105,23 @@ pub fn vectors() {
     let dir = tempfile::tempdir().expect("directory");
     let given = std::env::var_os("BENCH_WORDNET").map(|dir| PathBuf::from(dir).join("vectors.npy"));
     let rows = setting("BENCH_VECTORS", 50_000) as usize;
-    let all = given.as_deref().and_then(read).unwrap_or_else(|| synthetic(rows));
+    let all = given
+        .as_deref()
+        .and_then(read)
+        .unwrap_or_else(|| synthetic(rows, setting("BENCH_DIM", 384) as usize));
+    let dim = all.first().map_or(0, Vec::len);
     let (rows, queries) = all.split_at(all.len() - QUERIES);
     let db = Database::options().memory_limit(512 << 20).open(dir.path().join("v.rem")).expect("open");
     let conn = db.connect().expect("connect");
-    let sql = format!("CREATE TABLE g (id bigint PRIMARY KEY, part int NOT NULL, v vector({DIM}))");
+    let sql = format!("CREATE TABLE g (id bigint PRIMARY KEY, part int NOT NULL, v vector({dim}))");
     conn.execute(&sql, params![]).expect("table");
     let begin = Instant::now();
     let mut app = conn.appender("g").expect("appender");
     for (id, v) in (0i64..).zip(rows) {
         // Not in the order of ids, so that a part of the rows is not a part of the table.
         let part = (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
-        app.append(vec![Value::Int8(id), Value::Int4((part % 1000) as i32), Value::Vector(v.clone())]).expect("row");
+        app.append(vec![Value::Int8(id), Value::Int4((part % 1000) as i32), Value::Vector(v.clone())])
+            .expect("row");
     }
     app.finish().expect("load");
     db.flush().expect("flush");
@@ -122,10 +129,21 @@ pub fn vectors() {
     let begin = Instant::now();
     conn.execute("CREATE INDEX g_v ON g USING hnsw (v vector_l2_ops)", params![]).expect("index");
     let build = begin.elapsed().as_secs_f64();
-    let data = dir.path().join("vectors.f32");
-    let bytes: Vec<u8> = all.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
-    std::fs::write(&data, bytes).expect("data");
-    let peers = peers(&data);
+    eprintln!(
+        "vectors: after the build {:.0} MB resident, at most {:.0}, {:.0} of them the rows of this program",
+        memory("VmRSS") / 1e6,
+        memory("VmHWM") / 1e6,
+        (all.len() * dim * 4) as f64 / 1e6
+    );
+    let peers = match setting("BENCH_PEERS", 1) {
+        0 => Vec::new(),
+        _ => {
+            let data = dir.path().join("vectors.f32");
+            let bytes: Vec<u8> = all.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+            std::fs::write(&data, bytes).expect("data");
+            peers(&data, dim)
+        }
+    };
     let of = |what: &str| -> Vec<(String, f64)> {
         let line = |(peer, about, figure, recall): &(String, String, f64, f64)| {
             let name = if *recall > 0.0 { format!("{peer}, recall {recall:.3}") } else { peer.clone() };
@@ -137,7 +155,7 @@ pub fn vectors() {
         let theirs: Vec<(&str, f64)> = theirs.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
         Figure { scenario: "vectors", what, unit, more_is_better: false }.row(ours, &theirs, asked);
     };
-    row(format!("build, {} x {DIM}", rows.len()), "s", build, of("build"), Asked::AtMost(10.0));
+    row(format!("build, {} x {dim}", rows.len()), "s", build, of("build"), Asked::AtMost(10.0));
     let asking = Asking { conn: &conn, queries };
     let truth = asking.truth("");
     for recall in [0.9, 0.95, 0.985, 0.995] {
@@ -158,6 +176,26 @@ pub fn vectors() {
     let parts = parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".idx"));
     let bytes: u64 = parts.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum();
     // On disk; in memory are the centroids alone, and what of the rest the page cache keeps.
-    row("bytes of index on disk a vector".into(), "B", bytes as f64 / rows.len() as f64, of("bytes"), Asked::Nothing);
+    row(
+        "bytes of index on disk a vector".into(),
+        "B",
+        bytes as f64 / rows.len() as f64,
+        of("bytes"),
+        Asked::Nothing,
+    );
+    first_query(dir.path(), conn, db, &queries[0]);
     eprintln!("vectors: the directory is {:.0} MB", size(dir.path()) / 1e6);
+}
+
+/// Opens the database again, and asks once.
+fn first_query(dir: &Path, conn: Connection, db: Database, to: &[f32]) {
+    drop(conn);
+    drop(db);
+    let begin = Instant::now();
+    let db = Database::options().memory_limit(512 << 20).open(dir.join("v.rem")).expect("open");
+    let conn = db.connect().expect("connect");
+    let statement = conn.prepare("SELECT id FROM g ORDER BY v <-> $1 LIMIT 10").expect("prepare");
+    let rows = statement.query(params![to.to_vec()]).expect("query").count();
+    let time = begin.elapsed().as_secs_f64() * 1e3;
+    less("vectors", format!("open, and the first query ({rows} rows)"), "ms").row(time, &[], Asked::Nothing);
 }

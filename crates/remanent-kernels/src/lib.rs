@@ -9,6 +9,7 @@
 pub mod bins;
 pub mod bitpack;
 mod bits;
+pub mod boxes;
 pub mod carrier;
 pub mod cluster;
 pub mod compute;

@@ -201,27 +201,35 @@ impl Section<'_> {
 }
 
 impl<'a> Section<'a> {
-    /// The carriers in the section, where one costs decoding all.
-    pub fn compressed_ints(&self) -> Option<&Ints<'a>> {
-        let ints = match self {
-            Section::Ints(ints) => ints,
-            Section::Floats(floats) => floats.ints(),
-            Section::Bytes(_) => return None,
-        };
-        ints.is_compressed().then_some(ints)
+    /// True if one value costs decoding others, so that all are kept decoded for who reads some.
+    pub fn is_kept(&self) -> bool {
+        match self {
+            Section::Bytes(bytes) => bytes.is_kept(),
+            numbers => numbers.is_compressed(),
+        }
+    }
+
+    /// All values as they are kept for [`with_decoded`](Section::with_decoded).
+    pub fn decoded(&self) -> Parse<Vec<u8>> {
+        match self {
+            Section::Ints(ints) => ints.decoded(),
+            Section::Floats(floats) => floats.ints().decoded(),
+            Section::Bytes(bytes) => bytes.decoded(),
+        }
     }
 
     /// Of how many rows each is better got alone than from all, where all of them cost something.
     pub fn few(&self) -> usize {
         match self {
             // Each decompresses a block.
-            Section::Bytes(bytes) => bytes.blocks() / 2,
+            Section::Bytes(bytes) if !bytes.is_kept() => bytes.blocks() / 2,
+            Section::Bytes(_) => FEW_STRINGS,
             // Each is taken from what is kept decoded.
             _ => FEW,
         }
     }
 
-    /// The same section with its carriers [decoded](Ints::decoded).
+    /// The same section of what [`decoded`](Section::decoded) returned, where each value decodes alone.
     pub fn with_decoded<'b>(self, values: &'b [u8]) -> Parse<Section<'b>>
     where
         'a: 'b,
@@ -229,7 +237,7 @@ impl<'a> Section<'a> {
         Ok(match self {
             Section::Ints(ints) => Section::Ints(ints.with_decoded(values)?),
             Section::Floats(floats) => Section::Floats(floats.with_ints(floats.ints().with_decoded(values)?)),
-            Section::Bytes(bytes) => Section::Bytes(bytes),
+            Section::Bytes(bytes) => Section::Bytes(bytes.with_decoded(values)?),
         })
     }
 }
@@ -324,6 +332,8 @@ impl Chunk<'_> {
 
 /// Of so few rows of a vector, each is taken from what is kept decoded.
 const FEW: usize = 8;
+/// The same of strings, of which decoding all costs more.
+const FEW_STRINGS: usize = VECTOR_ROWS / 4;
 /// Zone maps on a zone page.
 pub const ZONES_PER_PAGE: usize = 256;
 /// Most bytes of a bound in a zone map.

@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 /// Rows of a vector in a cold segment.
 pub(super) const VECTOR_ROWS: usize = 1024;
-/// Where an index names so few rows of a vector, each is read for itself.
-const FEW_ROWS: usize = 8;
+/// Where an index names so few rows of a vector, they are gathered, and whatever of the columns that needs is kept decoded.
+const FEW_ROWS: usize = VECTOR_ROWS / 8;
 
 /// Rows of the transaction itself: stored columns, which of them live, and the ordinal of the first.
 pub struct OwnRows {

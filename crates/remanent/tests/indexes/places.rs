@@ -1,6 +1,7 @@
 //! Spatial indexes: places in the plane, in space and on the globe.
 
 use super::harness::{Random, Subject, compare, compare_with_scans};
+use remanent::{Database, params};
 
 /// A number of a small grid, or between.
 fn number(random: &mut Random) -> String {
@@ -130,4 +131,40 @@ fn boxes_of_an_index_leave_no_row_out() {
         compare: &compare,
     };
     compare_with_scans("boxes_of_an_index_leave_no_row_out", 8, &subject);
+}
+
+/// Enough for several pages of an index, and many boxes in each.
+#[test]
+fn the_nearest_of_many_are_those_of_a_scan() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("places.rem")).unwrap();
+    let conn = db.connect().unwrap();
+    let run = |sql: &str| conn.execute(sql, params![]).unwrap();
+    run("CREATE TABLE p (id int PRIMARY KEY, g geometry, z geometry(PointZ), w geography)");
+    run("INSERT INTO p SELECT i, ST_MakePoint(i * 7919 % 4001 / 100.0, i * 104729 % 4003 / 100.0),
+         ST_MakePoint(i * 31 % 97, i * 57 % 101, i * 13 % 103),
+         ST_MakePoint(i * 7919 % 3600 / 10.0 - 180, i * 104729 % 1799 / 10.0 - 90)::geography
+         FROM generate_series(1, 4000) AS s (i)");
+    let asked = |i: i32| {
+        [
+            format!("g <-> 'POINT({} {}.25)'", i * 3, i * 2),
+            format!("g <-> 'POLYGON(({i} {i},{i}.5 {i},{i}.5 {i}.5,{i} {i}))'"),
+            format!("z <<->> 'POINT Z ({} {} {})'", i * 7, i * 8, i * 6),
+            format!("w <-> 'POINT({} {})'::geography", i * 28 - 180, i * 14 - 90),
+        ]
+    };
+    let answers = || -> Vec<Vec<f64>> {
+        let of = |by: String| {
+            let sql = format!("SELECT {by} FROM p ORDER BY {by} LIMIT 15");
+            conn.query(&sql, params![]).unwrap().map(|row| row.unwrap().get(0).unwrap()).collect()
+        };
+        (0..13).flat_map(asked).map(of).collect()
+    };
+    let scanned = answers();
+    for column in ["g", "z", "w"] {
+        run(&format!("CREATE INDEX ON p USING gist ({column})"));
+    }
+    assert_eq!(answers(), scanned, "rows in memory");
+    db.flush().unwrap();
+    assert_eq!(answers(), scanned, "rows on disk");
 }

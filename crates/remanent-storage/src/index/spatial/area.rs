@@ -1,6 +1,7 @@
 //! Boxes of 32-bit floats, rounded outwards, and the least distance from a place to what lies in one.
 
 use crate::index::{Measure, Region};
+use crate::world::mutation;
 use remanent_shapes::bounds::Bounds;
 use remanent_shapes::geodesic;
 
@@ -24,6 +25,12 @@ fn up(number: f64) -> f32 {
     if f64::from(near) < number { near.next_up() } else { near }
 }
 
+/// The length of a way: of numbers whose squares are some, without the care that others need.
+fn length(x: f64, y: f64, z: f64) -> f64 {
+    let square = x * x + y * y + z * z;
+    if (1e-200..1e200).contains(&square) { square.sqrt() } else { x.hypot(y).hypot(z) }
+}
+
 impl Area {
     /// What nothing lies in.
     pub const NONE: Area = Area { low: [f32::INFINITY; 3], high: [f32::NEG_INFINITY; 3] };
@@ -33,6 +40,29 @@ impl Area {
         let mut numbers = bounds.low.iter().chain(&bounds.high);
         let sound = numbers.all(|number| !number.is_nan());
         sound.then(|| Area { low: bounds.low.map(down), high: bounds.high.map(up) })
+    }
+
+    /// What meets a region meets this as well.
+    pub fn around(region: &Region) -> Area {
+        // A step more: of points only the lesser corner is kept.
+        let low = region.low.map(|number| down(number).next_down());
+        Area { low, high: region.high.map(up) }
+    }
+
+    /// Where everything lies that is no farther from a place.
+    pub fn reach(from: &Region, measure: Measure, limit: f64) -> Region {
+        // A little more, for what is rounded.
+        let by = limit * if mutation("short_reach") { 0.5 } else { 1.000_000_001 };
+        let (axes, by) = match measure {
+            Measure::Plane => (2, by),
+            Measure::Space => (3, by),
+            Measure::Globe => (3, geodesic::chord_of(by) * 1.000_000_001),
+        };
+        let mut region = Region { low: [f64::NEG_INFINITY; 3], high: [f64::INFINITY; 3] };
+        for axis in 0..axes {
+            (region.low[axis], region.high[axis]) = (from.low[axis] - by, from.high[axis] + by);
+        }
+        region
     }
 
     /// Grows to hold another.
@@ -74,9 +104,9 @@ impl Area {
             gap.max(from.low[axis] - f64::from(self.high[axis])).max(0.0)
         };
         match measure {
-            Measure::Plane => gap(0).hypot(gap(1)),
-            Measure::Space => gap(0).hypot(gap(1)).hypot(gap(2)),
-            Measure::Globe => geodesic::at_least(gap(0).hypot(gap(1)).hypot(gap(2))),
+            Measure::Plane => length(gap(0), gap(1), 0.0),
+            Measure::Space => length(gap(0), gap(1), gap(2)),
+            Measure::Globe => geodesic::at_least(length(gap(0), gap(1), gap(2))),
         }
     }
 
@@ -89,9 +119,9 @@ impl Area {
         // A little more, for what is rounded.
         1.000_000_001
             * match measure {
-                Measure::Plane => span(0).hypot(span(1)),
-                Measure::Space => span(0).hypot(span(1)).hypot(span(2)),
-                Measure::Globe => geodesic::at_most(span(0).hypot(span(1)).hypot(span(2))),
+                Measure::Plane => length(span(0), span(1), 0.0),
+                Measure::Space => length(span(0), span(1), span(2)),
+                Measure::Globe => geodesic::at_most(length(span(0), span(1), span(2))),
             }
     }
 }

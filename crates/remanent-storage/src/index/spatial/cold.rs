@@ -240,7 +240,7 @@ impl Walker<'_> {
 }
 
 impl Tree for Walker<'_> {
-    fn open(&mut self, at: Option<u64>, visit: &mut dyn FnMut(&Area, Child)) -> Result<()> {
+    fn open(&mut self, at: Option<u64>, wanted: &Region, visit: &mut dyn FnMut(&Area, Child)) -> Result<()> {
         let Some(at) = at else {
             self.level(self.known.levels.len().saturating_sub(1), 0, visit);
             return Ok(());
@@ -253,12 +253,14 @@ impl Tree for Walker<'_> {
         let (part, rows) = (self.part, self.part.segment.rows());
         let (body, place) = self.body(major)?;
         let page = part.page(place, &body)?;
+        let wanted = Area::around(wanted);
         if kind == PAGE {
-            (0..page.groups())
-                .for_each(|group| visit(&page.around(group), Child::Node(node(IN_PAGE, major, group))));
+            page.groups_meeting(&wanted, &mut |group| {
+                visit(&page.around(group), Child::Node(node(IN_PAGE, major, group)));
+            });
             return Ok(());
         }
-        for entry in page.group(minor) {
+        for entry in page.entries_meeting(minor, &wanted) {
             let row = page.row(entry);
             if row >= rows {
                 return Err(part

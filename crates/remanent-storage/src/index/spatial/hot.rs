@@ -202,7 +202,7 @@ impl Node {
 struct Walker<'a>(&'a SpatialHot);
 
 impl Tree for Walker<'_> {
-    fn open(&mut self, node: Option<u64>, visit: &mut dyn FnMut(&Area, Child)) -> Result<()> {
+    fn open(&mut self, node: Option<u64>, _: &Region, visit: &mut dyn FnMut(&Area, Child)) -> Result<()> {
         let at = node.unwrap_or(self.0.root.into());
         let node = &self.0.nodes[at as usize];
         for (area, &child) in node.areas.iter().zip(&node.children) {

@@ -19,8 +19,9 @@
 use super::Area;
 use crate::segment::encoding::Parse;
 use crate::segment::page::{BODY_MAX, PAGE_HEADER};
+use remanent_kernels::boxes;
 
-/// Entries of a group.
+/// Entries of a group, no more than [`boxes::meeting`] looks at.
 pub const GROUP: usize = 32;
 
 /// What comes before the boxes.
@@ -62,6 +63,15 @@ pub fn encode(entries: &[Entry], axes: usize) -> Vec<u8> {
     }
     entries.iter().for_each(|(_, row)| out.extend(row.to_le_bytes()));
     out
+}
+
+/// Which bits are set.
+fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = (bits != 0).then_some(bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(at)
+    })
 }
 
 /// The box of a point whose lesser corner is known.
@@ -118,6 +128,24 @@ impl<'a> Page<'a> {
         self.area(self.boxes, group, false)
     }
 
+    /// Calls for each group whose box meets another, or may.
+    pub fn groups_meeting(&self, wanted: &Area, visit: &mut dyn FnMut(usize)) {
+        let boxes = self.boxes.as_chunks().0.chunks(64 * 2 * self.axes);
+        for (first, some) in (0..).step_by(64).zip(boxes) {
+            let met = boxes::meeting(some, self.axes, false, &wanted.low, &wanted.high);
+            ones(met).for_each(|group| visit(first + group));
+        }
+    }
+
+    /// The entries of a group that meet a box, or may, by their numbers in the page.
+    pub fn entries_meeting(&self, group: usize, wanted: &Area) -> impl Iterator<Item = usize> + use<> {
+        let entries = self.group(group);
+        let each = if self.points { self.axes } else { 2 * self.axes };
+        let own = self.numbers.as_chunks().0.get(entries.start * each..entries.end * each);
+        let met = boxes::meeting(own.unwrap_or_default(), self.axes, self.points, &wanted.low, &wanted.high);
+        ones(met).map(move |entry| entries.start + entry)
+    }
+
     /// The entries of a group, by their numbers in the page.
     pub fn group(&self, group: usize) -> std::ops::Range<usize> {
         group * GROUP..((group + 1) * GROUP).min(self.entries)
@@ -130,25 +158,20 @@ impl<'a> Page<'a> {
 
     /// The row of an entry.
     pub fn row(&self, entry: usize) -> u32 {
-        self.rows
-            .get(4 * entry..)
-            .and_then(|rest| rest.first_chunk())
-            .map_or(u32::MAX, |b| u32::from_le_bytes(*b))
+        self.rows.as_chunks().0.get(entry).map_or(u32::MAX, |b| u32::from_le_bytes(*b))
     }
 
     fn area(&self, numbers: &[u8], i: usize, point: bool) -> Area {
-        let size = if point { 4 * self.axes } else { 8 * self.axes };
-        let own = numbers.get(i * size..(i + 1) * size).unwrap_or_default();
-        let number = |at: usize| {
-            own.get(4 * at..).and_then(|rest| rest.first_chunk()).map_or(f32::NAN, |b| f32::from_le_bytes(*b))
-        };
+        let each = if point { self.axes } else { 2 * self.axes };
+        let (numbers, _) = numbers.as_chunks::<4>();
+        let own = numbers.get(i * each..(i + 1) * each).unwrap_or_default();
+        let (low, high) = own.split_at(self.axes.min(own.len()));
         let mut area = Area { low: [f32::NEG_INFINITY; 3], high: [f32::INFINITY; 3] };
-        for axis in 0..self.axes {
-            area.low[axis] = number(axis);
-            if !point {
-                area.high[axis] = number(self.axes + axis);
-            }
-        }
+        let fill = |out: &mut [f32; 3], from: &[[u8; 4]]| {
+            out.iter_mut().zip(from).for_each(|(out, from)| *out = f32::from_le_bytes(*from));
+        };
+        fill(&mut area.low, low);
+        fill(&mut area.high, high);
         if point { of_point(area, self.axes) } else { area }
     }
 }

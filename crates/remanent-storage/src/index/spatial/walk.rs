@@ -22,8 +22,9 @@ pub enum Child {
 
 /// A tree of boxes.
 pub trait Tree {
-    /// Calls for each child of a node, in any order; of no node: for the first ones.
-    fn open(&mut self, node: Option<u64>, visit: &mut dyn FnMut(&Area, Child)) -> Result<()>;
+    /// Calls for each child of a node that meets a region, and perhaps others, in any order; of no node: for the first ones.
+    fn open(&mut self, node: Option<u64>, wanted: &Region, visit: &mut dyn FnMut(&Area, Child))
+    -> Result<()>;
 
     /// The rows that have no box, in order.
     fn hollow(&self) -> &[u32];
@@ -38,7 +39,7 @@ pub fn region<'a>(
     let (mut open, mut rows) = (Vec::new(), Vec::new());
     let mut node = None;
     loop {
-        tree.open(node, &mut |area, child| {
+        tree.open(node, region, &mut |area, child| {
             if area.meets(region) {
                 match child {
                     Child::Node(node) => open.push(node),
@@ -148,31 +149,38 @@ impl<'a, T: Tree> Nearby<'a, T> {
 
     /// What is farther is not wanted.
     fn limit(&self) -> f64 {
-        let full = self.known.len() >= self.near.count;
-        let last = self.known.peek().filter(|_| full).map_or(f64::INFINITY, |last| last.0);
-        last.min(self.bound.get())
+        limit(&self.known, self.near.count).min(self.bound.get())
     }
 
     fn open(&mut self, node: Option<u64>) -> Result<()> {
-        let limit = self.limit();
+        let mut least = self.limit();
         let (near, within, heap, known) = (self.near, self.within, &mut self.heap, &mut self.known);
-        self.tree.open(node, &mut |area, child| {
+        self.tree.open(node, &Area::reach(&near.from, near.measure, least), &mut |area, child| {
             let score = area.distance(&near.from, near.measure);
-            if score > limit {
+            if score > least {
                 return;
             }
             if let Child::Row(row) = child {
                 if within.is_some_and(|within| !within.contains(row)) {
                     return;
                 }
-                known.push(Farthest(area.farthest(&near.from, near.measure)));
-                if known.len() > near.count {
-                    known.pop();
+                let farthest = area.farthest(&near.from, near.measure);
+                if farthest < limit(known, near.count) {
+                    known.push(Farthest(farthest));
+                    if known.len() > near.count {
+                        known.pop();
+                    }
+                    least = least.min(limit(known, near.count));
                 }
             }
             heap.push(Near { score, child });
         })
     }
+}
+
+/// Within what as many rows lie as are wanted.
+fn limit(known: &BinaryHeap<Farthest>, count: usize) -> f64 {
+    known.peek().filter(|_| known.len() >= count).map_or(f64::INFINITY, |last| last.0)
 }
 
 impl<T: Tree> Hits for Nearby<'_, T> {

@@ -226,8 +226,8 @@ impl Decoder {
         self.wide.push(value);
     }
 
-    /// Adds row `i` of a chunk.
-    pub(super) fn row(&mut self, chunk: &Chunk<'_>, i: usize) -> Parse<()> {
+    /// Adds row `i` of a chunk whose bytes `page` holds.
+    pub(super) fn row(&mut self, chunk: &Chunk<'_>, i: usize, page: &Buffer<u8>) -> Parse<()> {
         if !chunk.is_valid(i) {
             self.zeros(1);
             self.mark(1, false);
@@ -244,10 +244,16 @@ impl Decoder {
             Scalar::Bytes(bytes) => match self.ty.physical() {
                 Physical::I128 | Physical::Interval => self.sixteen(&bytes)?,
                 Physical::Bytes => {
-                    let buffer = self.buffers.len() as u32;
-                    self.views.push(view_of(&bytes, buffer, 0));
-                    if bytes.len() > 12 {
-                        self.buffers.push(bytes.into_owned().into());
+                    // What is stored as it is stays where it is.
+                    let start = bytes.as_ptr().addr().wrapping_sub(page.as_ptr().addr());
+                    let inside = start.checked_add(bytes.len()).is_some_and(|end| end <= page.len());
+                    let again =
+                        inside && self.buffers.last().is_some_and(|last| last.as_ptr() == page.as_ptr());
+                    let buffer = self.buffers.len() - usize::from(again);
+                    self.views.push(view_of(&bytes, buffer as u32, if inside { start as u32 } else { 0 }));
+                    if bytes.len() > 12 && !again {
+                        let held = if inside { page.clone() } else { bytes.into_owned().into() };
+                        self.buffers.push(held);
                     }
                 }
                 _ => return Err(MISFIT),

@@ -39,8 +39,8 @@
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
 //! get it from the cache (verified when it entered), find the vector's chunk, decode it. Where one value costs
-//! decoding all (bins), point reads and searches keep the decoded chunk in the cache too (`with_decoded`), 8 KB each, under
-//! the same budget and dropped with the file; scans do not.
+//! decoding all (bins) or a block of them (short strings), point reads and searches keep the decoded chunk in the cache too
+//! (`with_decoded`), 8 to some 40 KB each, under the same budget and dropped with the file; scans do not.
 //!
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
@@ -241,33 +241,33 @@ impl ColdSegment {
         row: u32,
         read: impl FnOnce(&Chunk<'_>, usize) -> Parse<T>,
     ) -> Result<T> {
-        self.chunk(column, row, |chunk, place, _| {
-            self.with_decoded(column, row - place as u32, chunk, |chunk| read(chunk, place))
+        self.chunk(column, row, |chunk, place, page| {
+            self.with_decoded(column, row - place as u32, chunk, page, |chunk, _| read(chunk, place))
         })
     }
 
-    /// Runs `read` on a chunk whose carriers decode alone: where one costs decoding all, they are decoded once and
-    /// kept in the page cache, among the pages and under its budget. `first` is the first row of the chunk.
+    /// Runs `read` on a chunk whose values decode alone, and on what holds their bytes: where one costs decoding others, all are decoded
+    /// once and kept in the page cache, among the pages and under its budget. `first` is the first row of the chunk.
     fn with_decoded<T>(
         &self,
         column: usize,
         first: u32,
         chunk: &Chunk<'_>,
-        read: impl FnOnce(&Chunk<'_>) -> Parse<T>,
+        page: &Buffer<u8>,
+        read: impl FnOnce(&Chunk<'_>, &Buffer<u8>) -> Parse<T>,
     ) -> Parse<T> {
-        let Some(values) = chunk.values else { return read(chunk) };
-        let Some(ints) = values.compressed_ints() else { return read(chunk) };
+        let Some(values) = chunk.values.filter(|values| values.is_kept()) else { return read(chunk, page) };
         let column = if mutation("confuse_decoded") { 0 } else { column };
         let name = DECODED | (column as u64) << 32 | u64::from(first);
         let decoded = match self.file.cache().get(self.file.id(), name) {
             Some(decoded) => decoded,
             None => {
-                let decoded: Buffer<u8> = ints.decoded()?.into();
+                let decoded: Buffer<u8> = values.decoded()?.into();
                 self.file.cache().insert(self.file.id(), name, decoded.clone());
                 decoded
             }
         };
-        read(&Chunk { values: Some(values.with_decoded(&decoded)?), ..*chunk })
+        read(&Chunk { values: Some(values.with_decoded(&decoded)?), ..*chunk }, &decoded)
     }
 
     /// The rows of a vector: the first, and how many.
@@ -326,8 +326,8 @@ impl ColdSegment {
                 let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
                 let few = chunk.values.map_or(0, |values| values.few());
                 if n <= few.max(1) || !chunk.is_compressed() {
-                    self.with_decoded(column, base, chunk, |chunk| {
-                        rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize))
+                    self.with_decoded(column, base, chunk, page, |chunk, page| {
+                        rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize, page))
                     })?;
                     return Ok(n);
                 }

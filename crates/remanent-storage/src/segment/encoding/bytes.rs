@@ -24,6 +24,8 @@ const LZ4_GAIN: usize = 5;
 const LZ4_LEAST: usize = 256;
 /// LZ4 cannot expand a byte to more than this.
 const LZ4_EXPANSION: usize = 255;
+/// Sections of at most so many bytes of strings, or half as many of codes, are kept decoded where rows are read one by one.
+const KEPT_MAX: usize = 32 << 10;
 /// About how many bytes are compressed together: what reading one string decompresses.
 const BLOCK: usize = 4 << 10;
 
@@ -188,7 +190,7 @@ pub struct Bytes<'a> {
     /// Where each string ends; of codes: where its codes do.
     ends: Ints<'a>,
     len: usize,
-    /// What the last of `ends` is.
+    /// Nothing ends after that: the last of `ends`, or what LZ4 could make of what is stored.
     total: usize,
     stored: &'a [u8],
     packing: Packing<'a>,
@@ -218,8 +220,8 @@ impl<'a> Bytes<'a> {
             return Err("a section of strings has an unknown tag");
         }
         let ends = Ints::parse(cursor, len)?;
-        let total = usize::try_from(ends.get(len - 1)?).map_err(|_| "a string ends before it begins")?;
         if tag != LZ4 {
+            let total = usize::try_from(ends.get(len - 1)?).map_err(|_| "a string ends before it begins")?;
             let packing = match tag {
                 PLAIN => Packing::Plain,
                 _ => Packing::Codes(cursor.take(table_len(cursor.rest).ok_or(NO_TABLE)?)?),
@@ -231,9 +233,8 @@ impl<'a> Bytes<'a> {
         let blocks = Ints::parse(cursor, count)?;
         let stored = usize::try_from(blocks.get(count - 1)?).map_err(|_| "a block ends before it begins")?;
         let stored = cursor.take(stored)?;
-        if total > stored.len().saturating_mul(LZ4_EXPANSION) {
-            return Err("a section of strings claims to expand to more than it can");
-        }
+        // Where the last string ends costs decoding all ends, perhaps; who reads one does not ask.
+        let total = stored.len().saturating_mul(LZ4_EXPANSION);
         Ok(Bytes { ends, len, total, stored, packing: Packing::Blocks(Blocks { rows, ends: blocks }) })
     }
 
@@ -248,6 +249,31 @@ impl<'a> Bytes<'a> {
             Packing::Blocks(blocks) => self.len.div_ceil(blocks.rows),
             _ => 0,
         }
+    }
+
+    /// True if the strings are worth keeping decoded for who reads some of them: they are packed, and few bytes.
+    pub fn is_kept(&self) -> bool {
+        match &self.packing {
+            Packing::Plain => false,
+            Packing::Blocks(_) => self.blocks() * BLOCK <= KEPT_MAX,
+            Packing::Codes(_) => self.total <= KEPT_MAX / 2,
+        }
+    }
+
+    /// All strings as they are kept for [`with_decoded`](Bytes::with_decoded): where each ends, 8 bytes each, then they.
+    pub fn decoded(&self) -> Parse<Vec<u8>> {
+        let (data, ranges) = self.all()?;
+        let mut kept: Vec<u8> = ranges.iter().flat_map(|range| (range.end as i64).to_le_bytes()).collect();
+        kept.extend_from_slice(&data);
+        Ok(kept)
+    }
+
+    /// The same strings, taken from what [`decoded`](Bytes::decoded) returned, so that each costs no other.
+    pub fn with_decoded<'b>(&self, kept: &'b [u8]) -> Parse<Bytes<'b>> {
+        let (ends, stored) =
+            kept.split_at_checked(8 * self.len).ok_or("decoded strings belong to another section")?;
+        let ends = self.ends.with_decoded(ends)?;
+        Ok(Bytes { ends, len: self.len, total: stored.len(), stored, packing: Packing::Plain })
     }
 
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.
@@ -266,7 +292,7 @@ impl<'a> Bytes<'a> {
                 Ok((Cow::Owned(data), strings))
             }
             Packing::Blocks(blocks) => {
-                let mut data = vec![0; self.total];
+                let mut data = vec![0; ranges.last().map_or(0, |last| last.end)];
                 for block in 0..self.blocks() {
                     let range = self.block_range(blocks, block)?;
                     self.decompress(blocks, block, &mut data[range])?;
