@@ -63,13 +63,18 @@ impl Token<'_> {
 /// A document in tokens.
 struct Document<'t> {
     tokens: Vec<Token<'t>>,
+    /// Asked now and then; false: what is found from here on is not wanted.
+    goes_on: &'t dyn Fn() -> bool,
 }
 
 impl<'t> Document<'t> {
-    fn read(config: Config, matcher: &Matcher<'_>, text: &'t str) -> Self {
-        let mut document = Document { tokens: Vec::new() };
+    fn read(config: Config, matcher: &Matcher<'_>, text: &'t str, goes_on: &'t dyn Fn() -> bool) -> Self {
+        let mut document = Document { tokens: Vec::new(), goes_on };
         let mut place = 0;
         for token in Parser::new(text).filter(|token| token.text.len() < LEXEME_MAX) {
+            if document.tokens.len() % 1024 == 1023 && !goes_on() {
+                break;
+            }
             let (kind, text) = (token.kind, token.text);
             let lexed = config.lex(kind, text);
             if lexed != Lexed::Ignored {
@@ -113,13 +118,13 @@ impl<'t> Document<'t> {
             let end = begin.saturating_add(most).min(self.tokens.len());
             matcher.is_monotone() && !matcher.holds(&Stretch(&self.tokens[begin..end]))
         };
-        while let Some(begin) = first {
+        while let Some(begin) = first.filter(|_| (self.goes_on)()) {
             if hopeless(begin) {
                 first = self.next_hit(begin + 1);
                 continue;
             }
             let mut last = Some(begin);
-            while let Some(end) = last.filter(|end| end - begin < most) {
+            while let Some(end) = last.filter(|end| end - begin < most && (self.goes_on)()) {
                 if matcher.holds(&Stretch(&self.tokens[begin..=end])) {
                     return Some((begin, end));
                 }
@@ -158,8 +163,20 @@ impl Source for Stretch<'_> {
 /// assert_eq!(shown, "The <b>cats</b> sat");
 /// ```
 pub fn headline(config: Config, text: &str, query: &[u8], options: &Options) -> String {
+    headline_while(config, text, query, options, &|| true)
+}
+
+/// The same; once `goes_on` says no, it ends soon, and what it returns is no headline. The time that it takes grows with the
+/// document times the longest stretch.
+pub fn headline_while(
+    config: Config,
+    text: &str,
+    query: &[u8],
+    options: &Options,
+    goes_on: &dyn Fn() -> bool,
+) -> String {
     let matcher = Matcher::new(query);
-    let mut document = Document::read(config, &matcher, text);
+    let mut document = Document::read(config, &matcher, text, goes_on);
     match options.max_fragments {
         0 => select::show_best(&mut document, &matcher, options),
         _ => select::show_fragments(&mut document, &matcher, options),

@@ -17,6 +17,8 @@
 //! DATABASE has stored, else ALTER SYSTEM. The limits of the database (`memory_limit`, `wal_writer_delay`, …;
 //! module `txn::tuning` of the engine) are not the session's: ALTER SYSTEM changes them, for everybody at once.
 //!
+//! A name with a point (`app.user`) is the application's: it may be set to anything, and means nothing here.
+//!
 //! Times are milliseconds, or a number with a unit: us, ms, s, min, h, d. 0 is no limit.
 
 use crate::sql::ast::{Isolation, TransactionModes};
@@ -82,12 +84,14 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "background_bandwidth", value: "", may: May::Limit },
     Setting { name: "background_cpu", value: "", may: May::Limit },
     Setting { name: "bytea_output", value: "hex", may: May::Stay(&[]) },
+    Setting { name: "check_function_bodies", value: "on", may: May::Switch },
     Setting { name: "client_encoding", value: "UTF8", may: May::Stay(&["utf-8", "unicode"]) },
     Setting { name: "client_min_messages", value: "notice", may: May::Any },
     Setting { name: "DateStyle", value: "ISO, MDY", may: May::Stay(&["iso", "iso, dmy", "iso, ymd"]) },
     #[cfg(feature = "text")]
     Setting { name: "default_text_search_config", value: TEXT_SEARCH, may: May::Configuration },
     Setting { name: "default_table_access_method", value: "heap", may: May::Stay(&[]) },
+    Setting { name: "default_tablespace", value: "", may: May::Stay(&[]) },
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
@@ -98,21 +102,28 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "idle_in_transaction_session_timeout", value: "0", may: May::Time },
     Setting { name: "integer_datetimes", value: "on", may: May::Never },
     Setting { name: "IntervalStyle", value: "postgres", may: May::Stay(&[]) },
+    Setting { name: "is_superuser", value: "on", may: May::Never },
     Setting { name: "jit", value: "off", may: May::Any },
+    Setting { name: "lc_collate", value: "C", may: May::Never },
+    Setting { name: "lc_ctype", value: "C.UTF-8", may: May::Never },
+    Setting { name: "lc_messages", value: "C", may: May::Stay(&[]) },
     Setting { name: "lock_timeout", value: "0", may: May::Time },
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
     Setting { name: "memory_limit", value: "", may: May::Limit },
     Setting { name: "min_free_space", value: "", may: May::Limit },
+    Setting { name: "row_security", value: "on", may: May::Switch },
     Setting { name: "search_path", value: "public", may: May::Any },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
     Setting { name: "server_version", value: "15.0", may: May::Never },
     Setting { name: "server_version_num", value: "150000", may: May::Never },
+    Setting { name: "session_authorization", value: "remanent", may: May::Never },
     Setting { name: "standard_conforming_strings", value: "on", may: May::Stay(&["true", "1"]) },
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
     Setting { name: "TimeZone", value: "UTC", may: May::Zone },
     Setting { name: "vector.recall", value: "", may: May::Share },
     Setting { name: "wal_writer_delay", value: "", may: May::Limit },
+    Setting { name: "xmloption", value: "content", may: May::Any },
 ];
 
 /// The settings of a session.
@@ -120,6 +131,8 @@ static SETTINGS: &[Setting] = &[
 pub struct Settings {
     /// Those that were set in the session.
     changed: Vec<(&'static str, String)>,
+    /// Those of the application, whose names have a point: what they are to it.
+    own: Vec<(String, String)>,
     /// Those that it began with otherwise than is usual.
     first: Arc<[(&'static str, String)]>,
     /// Those that every statement asks for.
@@ -167,14 +180,26 @@ impl Settings {
     }
 
     /// The value of a setting and its name as SHOW prints it; 42704 where there is none.
-    pub(crate) fn show(&self, name: &str, limits: &Limits) -> Result<(&'static str, String)> {
+    pub(crate) fn show(&self, name: &str, limits: &Limits) -> Result<(String, String)> {
+        if let Some(own) = self.own.iter().find(|(held, _)| held.eq_ignore_ascii_case(name)) {
+            return Ok(own.clone());
+        }
         let setting = find(name)?;
-        Ok((setting.name, self.text(setting, limits)))
+        Ok((setting.name.to_string(), self.text(setting, limits)))
     }
 
-    /// All of them.
-    pub(crate) fn all<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = (&'static str, String)> + 'a {
-        SETTINGS.iter().map(|setting| (setting.name, self.text(setting, limits)))
+    /// The same in the unit of `pg_settings`, without it.
+    pub(crate) fn bare(&self, name: &str, limits: &Limits) -> Result<String> {
+        let (setting, (_, text)) = (find(name)?, self.show(name, limits)?);
+        Ok(match setting.may {
+            May::Time => milliseconds(&text).map_or(text, |time| time.as_millis().to_string()),
+            _ => text,
+        })
+    }
+
+    /// All of them, but for the application's.
+    pub(crate) fn all<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = (String, String)> + 'a {
+        SETTINGS.iter().map(|setting| (setting.name.to_string(), self.text(setting, limits)))
     }
 
     fn text(&self, setting: &Setting, limits: &Limits) -> String {
@@ -183,6 +208,11 @@ impl Settings {
 
     /// Sets one; None: to its first value.
     pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+        if is_own(name) {
+            self.own.retain(|(held, _)| !held.eq_ignore_ascii_case(name));
+            self.own.push((name.to_string(), value.unwrap_or_default().to_string()));
+            return Ok(());
+        }
         let setting = find(name)?;
         let value = match (value, &setting.may) {
             (None, May::Limit | May::Never) => return Err(unchangeable(setting)),
@@ -204,6 +234,7 @@ impl Settings {
     /// All to their first values.
     pub(crate) fn reset(&mut self) {
         self.changed.clear();
+        self.own.iter_mut().for_each(|(_, value)| value.clear());
         self.note();
     }
 
@@ -350,6 +381,36 @@ pub(crate) fn storable(scope: EntryKind, name: &str, value: &str) -> Result<(&'s
         return Ok((setting.name, limits.show(setting.name).unwrap_or_default()));
     }
     accepted(setting, value).map(|value| (setting.name, value))
+}
+
+/// True for the name of a setting of the application's: `app.user`.
+fn is_own(name: &str) -> bool {
+    let word = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+    };
+    let space = name.split('.').next().unwrap_or_default();
+    // What begins as one of the database's own is misspelt.
+    let taken = |setting: &Setting| {
+        setting.name.split_once('.').is_some_and(|(held, _)| held.eq_ignore_ascii_case(space))
+    };
+    name.contains('.') && name.split('.').all(word) && !SETTINGS.iter().any(taken)
+}
+
+/// What `pg_settings` says of each and of its first value: name, unit, who changes it, type, value; empty for NULL.
+pub(crate) fn described() -> impl Iterator<Item = [&'static str; 5]> {
+    SETTINGS.iter().map(|setting| {
+        let (unit, context, ty) = match setting.may {
+            May::Time => ("ms", "user", "integer"),
+            May::Switch => ("", "user", "bool"),
+            May::Commit | May::Level => ("", "user", "enum"),
+            May::Share => ("", "user", "real"),
+            May::Never => ("", "internal", "string"),
+            May::Limit => ("", "sighup", "string"),
+            _ => ("", "user", "string"),
+        };
+        [setting.name, unit, context, ty, setting.value]
+    })
 }
 
 fn find(name: &str) -> Result<&'static Setting> {

@@ -636,7 +636,7 @@ fn settings_are_set_shown_and_reset() {
     assert_eq!(code(conn.execute("SET server_version TO '16'", params![])), "55P02");
     assert_eq!(code(conn.execute("SET nonsense TO 1", params![])), "42704");
     assert_eq!(code(conn.query("SHOW nonsense", params![])), "42704");
-    assert!(query(&conn, "SHOW ALL").contains(&"TimeZone|UTC".to_string()));
+    assert!(query(&conn, "SHOW ALL").contains(&"TimeZone|UTC|".to_string()));
 }
 
 #[test]

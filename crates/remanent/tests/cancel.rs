@@ -239,3 +239,26 @@ fn an_appender_writes_nothing_where_transactions_only_read() {
     conn.execute("SET default_transaction_read_only = on", params![]).unwrap();
     assert_eq!(code(conn.appender("t")), "25006");
 }
+
+#[test]
+fn who_sleeps_wakes_when_the_statement_has_run_too_long() {
+    let (_dir, _db, conn) = filled(1);
+    conn.execute("SET statement_timeout = 20", params![]).unwrap();
+    for sql in ["SELECT pg_sleep(1e9)", "SELECT pg_sleep_for('1 year')", "SELECT pg_sleep_until('infinity')"]
+    {
+        let ended = conn.query(sql, params![]).and_then(|rows| rows.last().unwrap());
+        assert_eq!(code(ended), "57014", "{sql}");
+    }
+    conn.execute("SELECT pg_sleep(0), pg_sleep(-1), pg_sleep('NaN'), pg_sleep_for('-1 day')", params![])
+        .unwrap();
+}
+
+#[cfg(feature = "text")]
+#[test]
+fn a_headline_of_a_long_text_ends_when_the_statement_has_run_too_long() {
+    let (_dir, _db, conn) = filled(1);
+    conn.execute("SET statement_timeout = 50", params![]).unwrap();
+    let sql = "SELECT ts_headline('simple', repeat('a b c ', 200000), 'a & b & !c', 'MaxWords=30000, MinWords=20000')";
+    let ended = conn.query(sql, params![]).and_then(|rows| rows.last().unwrap());
+    assert_eq!(code(ended), "57014");
+}

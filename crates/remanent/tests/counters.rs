@@ -98,6 +98,16 @@ fn sizes_are_asked_for_as_in_postgresql() {
     assert_eq!(number(&conn, "SELECT pg_total_relation_size('t')"), table + indexes);
     assert!(table + indexes < files, "the catalog takes some, too");
     assert_eq!(number(&conn, "SELECT pg_database_size(current_database())"), bytes_in(&path) as i64);
+    let by_oid = "SELECT pg_total_relation_size(oid) FROM pg_class WHERE relname = 't'";
+    assert_eq!(number(&conn, by_oid), table + indexes);
+    conn.execute("CREATE SCHEMA s; CREATE TABLE s.t (a int); INSERT INTO s.t VALUES (1)", params![]).unwrap();
+    let other = number(&conn, "SELECT pg_table_size('s.t')");
+    assert!(other > 0 && other != table, "{other}");
+    let sizes =
+        "SELECT pg_size_pretty(10.5), pg_size_pretty(1000000.5), pg_size_pretty(-1000000000000000000000.0)";
+    let row = conn.query_one(sizes, params![]).unwrap();
+    let texts = [0, 1, 2].map(|i| row.get::<String>(i).unwrap());
+    assert_eq!(texts, ["10.5 bytes", "977 kB", "-888178 PB"]);
     let code = |sql: &str| {
         conn.query(sql, params![]).and_then(|rows| rows.collect::<Result<Vec<_>, _>>()).unwrap_err().code()
     };

@@ -260,3 +260,57 @@ fn a_path_that_was_mistyped_leaves_nothing_behind() {
     assert_eq!(error.code(), "58P01");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn the_head_of_a_dump_of_postgresql_is_taken() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    run(
+        &conn,
+        "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0",
+    );
+    run(&conn, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on");
+    run(&conn, "SELECT pg_catalog.set_config('search_path', '', false)");
+    run(
+        &conn,
+        "SET check_function_bodies = false; SET xmloption = content; SET client_min_messages = warning",
+    );
+    run(&conn, "SET row_security = off; SET default_tablespace = ''; SET default_table_access_method = heap");
+    assert_eq!(show(&conn, "row_security"), "off");
+}
+
+#[test]
+fn a_setting_with_a_point_is_the_applications() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    let unknown = conn.query("SHOW app.user", params![]).map(drop).unwrap_err();
+    assert_eq!(unknown.code(), "42704");
+    run(&conn, "SET app.user = 'ann'");
+    assert_eq!(show(&conn, "APP.User"), "ann");
+    run(&conn, "BEGIN; SET LOCAL app.user = 'bob'; SELECT set_config('app.more', '1', false)");
+    assert_eq!((show(&conn, "app.user"), show(&conn, "app.more")), ("bob".into(), "1".into()));
+    run(&conn, "COMMIT");
+    assert_eq!((show(&conn, "app.user"), show(&conn, "app.more")), ("ann".into(), "1".into()));
+    run(&conn, "BEGIN; SET app.user = 'eve'; ROLLBACK");
+    assert_eq!(show(&conn, "app.user"), "ann");
+    run(&conn, "RESET app.user");
+    assert_eq!(show(&conn, "app.user"), "");
+    // What is misspelt of the database's own is not.
+    assert_eq!(conn.execute("SET vector.recal = 1", params![]).unwrap_err().code(), "42704");
+}
+
+#[test]
+fn pg_settings_shows_what_show_shows() {
+    let (_dir, path) = path();
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    run(&conn, "SET lock_timeout = '2s'");
+    let sql = "SELECT setting || '|' || unit || '|' || context || '|' || vartype FROM pg_settings WHERE name = 'lock_timeout'";
+    let row = conn.query_one(sql, params![]).unwrap();
+    assert_eq!(row.get::<String>(0).unwrap(), "2000|ms|user|integer");
+    let sql =
+        "SELECT count(*) FROM pg_catalog.pg_settings WHERE setting <> current_setting(name) AND unit IS NULL";
+    assert_eq!(conn.query_one(sql, params![]).unwrap().get::<i64>(0).unwrap(), 0);
+}

@@ -5,6 +5,7 @@ use super::readers;
 use super::{Inner, Store};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+use crate::table::TableId;
 use crate::table::files;
 use crate::table::version::ColdHandle;
 use rustc_hash::FxHashMap;
@@ -41,9 +42,13 @@ impl Store {
 
     /// The size of the table with that (already folded) name; None where there is none.
     pub fn table_size(&self, name: &str) -> Option<TableSize> {
-        let core = &self.inner.core;
-        let catalog = core.snapshots.catalog();
-        let table = catalog.by_id(catalog.table(name)?.id)?;
+        self.table_size_of(self.inner.core.snapshots.catalog().table(name)?.id)
+    }
+
+    /// The size of the table with that number; None where there is none.
+    pub fn table_size_of(&self, table: TableId) -> Option<TableSize> {
+        let catalog = self.inner.core.snapshots.catalog();
+        let table = catalog.by_id(table)?;
         let version = table.version();
         let mut size = TableSize { segments: version.cold.len() as u64, ..TableSize::default() };
         for hot in version.hots() {

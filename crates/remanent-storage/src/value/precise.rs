@@ -179,10 +179,33 @@ impl Precise {
                 Value::parse_in(&format!("{text} {last}"), plain, zone)
             }
             // "1:30" is hours and minutes otherwise.
-            _ if fields == "minute to second" && text.matches(':').count() == 1 => {
+            _ if fields == "minute to second"
+                && text.matches(':').count() == 1
+                && !text.trim().contains(' ') =>
+            {
                 Value::parse_in(&format!("00:{}", text.trim()), plain, zone)
             }
-            _ => Value::parse_in(text, plain, zone),
+            _ => match text.trim().rsplit_once(' ') {
+                // "1 2" and "1 2:03": days, and what the fields say of the rest.
+                Some((days, rest)) if days.trim().parse::<i32>().is_ok() && fields.ends_with(last) => {
+                    match (fields, rest.matches(':').count()) {
+                        ("minute to second", 1) => {
+                            let (sign, rest) = match rest.strip_prefix('-') {
+                                Some(rest) => ("-", rest),
+                                None => ("", rest),
+                            };
+                            Value::parse_in(&format!("{days} day {sign}00:{rest}"), plain, zone)
+                        }
+                        ("day to hour" | "day to minute" | "day to second", 0)
+                            if rest.parse::<f64>().is_ok() =>
+                        {
+                            Value::parse_in(&format!("{days} day {rest} {last}"), plain, zone)
+                        }
+                        _ => Value::parse_in(text, plain, zone),
+                    }
+                }
+                _ => Value::parse_in(text, plain, zone),
+            },
         };
         self.fit(value?)
     }

@@ -130,7 +130,7 @@ impl Session {
             }
             SettingChange::FromCurrent(name) => {
                 let (name, value) = self.show(&joined(name))?;
-                let (name, value) = settings::storable(scope, name, &value)?;
+                let (name, value) = settings::storable(scope, &name, &value)?;
                 Some((name, Some(value)))
             }
         };
@@ -168,17 +168,17 @@ impl Session {
             .at(name.span.at()))
     }
 
-    fn show(&self, name: &str) -> Result<(&'static str, String)> {
+    fn show(&self, name: &str) -> Result<(String, String)> {
         let modes = self.block.as_ref().map_or_else(|| self.settings.defaults(), |block| block.modes);
         let switch = |on: Option<bool>| (if on == Some(true) { "on" } else { "off" }).to_string();
-        Ok(match name.to_ascii_lowercase().as_str() {
-            "transaction_isolation" => {
-                ("transaction_isolation", settings::isolation_words(modes.isolation).to_string())
-            }
-            "transaction_read_only" => ("transaction_read_only", switch(modes.read_only)),
-            "transaction_deferrable" => ("transaction_deferrable", switch(modes.deferrable)),
+        let lower = name.to_ascii_lowercase();
+        let value = match lower.as_str() {
+            "transaction_isolation" => settings::isolation_words(modes.isolation).to_string(),
+            "transaction_read_only" => switch(modes.read_only),
+            "transaction_deferrable" => switch(modes.deferrable),
             _ => return self.settings.show(name, &self.shared.store.limits()),
-        })
+        };
+        Ok((lower, value))
     }
 
     fn show_all(&self) -> Result<Rows> {
@@ -187,8 +187,9 @@ impl Session {
         let mut all = own.into_iter().map(|name| self.show(name)).collect::<Result<Vec<_>>>()?;
         all.extend(self.settings.all(&self.shared.store.limits()));
         sort_by(&mut all, &|a, b| a.0.to_ascii_lowercase().cmp(&b.0.to_ascii_lowercase()));
-        let rows = all.into_iter().map(|(name, value)| vec![Value::from(name), Value::from(value)]);
-        Ok(Rows::ready(Arc::new([column("name"), column("setting")]), rows.collect()))
+        let row = |(name, value): (String, String)| vec![name.into(), value.into(), Value::from("")];
+        let columns = ["name", "setting", "description"].map(column);
+        Ok(Rows::ready(Arc::new(columns), all.into_iter().map(row).collect()))
     }
 }
 

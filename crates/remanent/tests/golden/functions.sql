@@ -1191,3 +1191,26 @@ regexp_replace('abc', 'b', '\\\&')
 regexp_replace('abc', '(b)', '\1\1\2')
 regexp_replace('abc', '(b)', '\q\1ü')
 regexp_replace('abc', '(b)', '\10')
+
+# what a run of PostgreSQL's own statements found
+make_timestamptz(1973, 07, 15, 08, 15, 55.33, '+2')
+make_timestamptz(1973, 07, 15, 08, 15, 55.33, '-02:30')
+make_timestamptz(1973, 07, 15, 08, 15, 55.33, '-0230')
+make_timestamptz(2014, 12, 10, 0, 0, 0, '2')
+make_timestamptz(2014, 12, 10, 0, 0, 0, '+16')
+make_timestamptz(2014, 12, 10, 0, 0, 0, 'PST8PDT')
+to_timestamp('2018-11-02 12:34:56.123', 'YYYY-MM-DD HH24:MI:SS.FF1')
+to_timestamp('2018-11-02 12:34:56.12345', 'YYYY-MM-DD HH24:MI:SS.FF4')
+to_timestamp('2018-11-02 12:34:56.999', 'YYYY-MM-DD HH24:MI:SS.FF2')
+to_char(interval '-1 mon', 'RM')
+to_char(interval '-11 mon', 'rm')
+to_char(interval '-12 mon', 'RM')
+to_char(interval '-13 mon', 'RM')
+to_char(interval '12 mon', 'RM')
+no_such_aggregate(distinct 1)
+no_such_aggregate(1 order by 1)
+pg_is_in_recovery()
+pg_backend_pid() > 0
+pg_postmaster_start_time() <= now()
+pg_sleep(0) is null
+pg_sleep_for('-1 s') is null

@@ -9,6 +9,8 @@ use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
 use crate::sql::expr::{Expr, needs_equality, needs_order};
 use crate::sql::functions::advisory::takes_locks;
 use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
+use crate::sql::functions::lookup;
+use crate::sql::functions::missing::is_missing;
 use crate::sql::plan::{AggregateCall, SortKey};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::Type;
@@ -40,17 +42,19 @@ impl Binder<'_> {
         if own && is_aggregate(name) && !of_an_array(call) {
             return self.aggregate(call, place);
         }
+        // What is no function at all is refused as such below.
+        let exists = !lookup(name).is_empty() || is_missing(name) || matches!(name, "coalesce");
         let not_aggregate = |what: &str| {
             let message = format!("{what} specified, but {name} is not an aggregate function");
             Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at))
         };
-        if call.distinct {
+        if call.distinct && exists {
             return not_aggregate("DISTINCT");
         }
-        if call.filter.is_some() {
+        if call.filter.is_some() && exists {
             return not_aggregate("FILTER");
         }
-        if !call.order_by.is_empty() {
+        if !call.order_by.is_empty() && exists {
             return not_aggregate("ORDER BY");
         }
         let args = self.arguments(call, place)?;
@@ -217,7 +221,7 @@ fn written(call: &FunctionCall) -> String {
 /// True for a call of a function that has the name of an aggregate of one argument (`ST_Collect`): it is of two, or of an array,
 /// which is told by how it is written.
 fn of_an_array(call: &FunctionCall) -> bool {
-    if crate::sql::functions::lookup(call.name.last()).is_empty() {
+    if lookup(call.name.last()).is_empty() {
         return false;
     }
     match call.args.as_slice() {

@@ -5,18 +5,21 @@
 //! | `rem_stat` | a counter of the database: `name`, `value` |
 //! | `rem_written` | what bytes were written for: `purpose`, `bytes` since the database was opened, `bytes_ever` |
 //! | `rem_stat_table` | a table: `table_name`, `rows` (deleted ones too, until they are merged away), `hot_rows`, `hot_bytes`, … |
+//! | `pg_settings` | a setting of the session, as PostgreSQL's view of that name; those of the transaction are not there |
 //!
 //! Each is a list of rows whose numbers are volatile functions (`functions/system.rs`), so it needs no operator of its own.
 //! A table of the user's of that name hides the view.
 
 use super::Binder;
+use crate::settings;
 use crate::sql::expr::Expr;
 use crate::sql::functions::lookup;
 use crate::sql::functions::sequence::{IS_CALLED, STANDS_AT};
+use crate::sql::functions::session::SETTING;
 use crate::sql::functions::system::{COUNTER, TABLE_COUNTER};
 use crate::sql::plan::{Field, Plan};
 use remanent_storage::table::{ColumnDef, TableDef};
-use remanent_storage::value::{Type, Value};
+use remanent_storage::value::{Element, Type, Value};
 use std::sync::Arc;
 
 const COUNTERS: [&str; 11] = [
@@ -41,6 +44,7 @@ impl Binder<'_> {
     /// The rows of a view, if it is one.
     pub(super) fn system_view(&self, name: &str) -> Option<Plan> {
         let (columns, rows): (Vec<&str>, Vec<Vec<Expr>>) = match name {
+            "pg_settings" => (OF_SETTING.split(' ').collect(), settings::described().map(setting).collect()),
             "rem_stat" => {
                 let row = |name: &&str| vec![text(name), call(COUNTER, vec![text(name)])];
                 (vec!["name", "value"], COUNTERS.iter().map(row).collect())
@@ -62,7 +66,7 @@ impl Binder<'_> {
             _ => return None,
         };
         let field = |(i, column): (usize, &&str)| {
-            let ty = if i == 0 { Type::Text } else { Type::Int8 };
+            let ty = rows.first().and_then(|row| row.get(i)).map_or(Type::Text, Expr::ty);
             Field { relation: Some(name.to_string()), name: (*column).to_string(), ty }
         };
         let fields = columns.iter().enumerate().map(field).collect();
@@ -89,6 +93,26 @@ impl Binder<'_> {
         };
         Plan::Values { rows: Arc::new(vec![row]), fields: sequence.columns.iter().map(field).collect() }
     }
+}
+
+/// The columns of `pg_settings`.
+const OF_SETTING: &str = "name setting unit category short_desc extra_desc context vartype source min_val max_val enumvals \
+    boot_val reset_val sourcefile sourceline pending_restart";
+
+fn setting([name, unit, context, kind, first]: [&str; 5]) -> Vec<Expr> {
+    let null = |ty: Type| Expr::Literal { value: Value::Null, ty };
+    let none = || null(Type::Text);
+    let shown = match lookup(SETTING) {
+        [function, ..] => Expr::Call { function, args: vec![text(name)], ty: Type::Text },
+        [] => none(),
+    };
+    let unit = if unit.is_empty() { none() } else { text(unit) };
+    let enumvals = null(Type::Array(Element::of(Type::Text)));
+    let restart = Expr::Literal { value: Value::Bool(false), ty: Type::Bool };
+    let begin =
+        [text(name), shown, unit, text(""), text(""), none(), text(context), text(kind), text("default")];
+    let end = [none(), none(), enumvals, text(first), text(first), none(), null(Type::Int4), restart];
+    begin.into_iter().chain(end).collect()
 }
 
 fn text(text: &str) -> Expr {

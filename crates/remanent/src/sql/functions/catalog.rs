@@ -17,13 +17,6 @@ use remanent_storage::value::{Column, Type, Value};
 static OF_OID: &[Signature] = &[(&[OID], Type::Text)];
 static OF_OID_PRETTY: &[Signature] = &[(&[OID], Type::Text), (&[OID, BOOL], Type::Text)];
 static VISIBLE: &[Signature] = &[(&[OID], Type::Bool)];
-static MAY: &[Signature] = &[
-    (&[TEXT, TEXT], Type::Bool),
-    (&[OID, TEXT], Type::Bool),
-    (&[TEXT, TEXT, TEXT], Type::Bool),
-    (&[TEXT, OID, TEXT], Type::Bool),
-];
-
 pub(super) static FUNCTIONS: &[Function] = &[
     f("pg_get_userbyid", &[(&[OID], Type::Name)], |args| {
         args.map(&mut |row| {
@@ -103,10 +96,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .stable(),
     f("pg_is_other_temp_schema", &[(&[OID], Type::Bool)], |args| args.map(&mut |_| Ok(Value::Bool(false))))
         .stable(),
-    f("has_table_privilege", MAY, may).stable(),
-    f("has_schema_privilege", MAY, may).stable(),
-    f("has_database_privilege", MAY, may).stable(),
-    f("has_sequence_privilege", MAY, may).stable(),
     f("pg_sequence_last_value", &[(&[REGCLASS], Type::Int8)], super::sequence::last_value).volatile(),
 ];
 
@@ -116,10 +105,6 @@ const UTF8: i32 = 6;
 
 fn nothing(args: &Args<'_>) -> Result<Column> {
     Ok(Column::null(args.ty, args.rows))
-}
-
-fn may(args: &Args<'_>) -> Result<Column> {
-    args.map(&mut |_| Ok(Value::Bool(true)))
 }
 
 /// What is said of an object on a path.

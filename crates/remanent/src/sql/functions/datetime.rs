@@ -343,11 +343,36 @@ fn make_timestamp(args: &Args<'_>) -> Result<Column> {
         let midnight = datetime::timestamp_of_date(date)?;
         let local = datetime::timestamp_plus(midnight, Interval { months: 0, days: 0, micros: time })?;
         match (args.ty, args.columns.len()) {
-            (Type::Timestamptz, 7) => zone::moment(local, &Zone::meant(args.text(6, i)?)?),
+            (Type::Timestamptz, 7) => zone::moment(local, &zone_east(args.text(6, i)?)?),
             (Type::Timestamptz, _) => zone::moment(local, args.ctx.zone),
             _ => Ok(local),
         }
     })
+}
+
+/// A zone by name, or as a signed number of hours east of UTC, `+5:30` or `+0530`.
+fn zone_east(text: &str) -> Result<Zone> {
+    let refused = |what: &str| Err(Error::new(state::INVALID_PARAMETER_VALUE, what.to_string()));
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return refused(&format!("invalid input syntax for type numeric time zone: \"{text}\"")).map_err(
+            |error| error.with_hint("Numeric time zones must have \"-\" or \"+\" as first character."),
+        );
+    }
+    let Some(number) = text.strip_prefix(['+', '-']) else { return Zone::meant(text) };
+    let whole = |part: &str| part.parse::<i32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
+    let parts: Option<Vec<i32>> = number.split(':').map(whole).collect();
+    let (hours, minutes, seconds) = match parts.as_deref() {
+        Some([one]) if number.len() > 2 => (one / 100, one % 100, 0),
+        Some([hours]) => (*hours, 0, 0),
+        Some([hours, minutes]) => (*hours, *minutes, 0),
+        Some([hours, minutes, seconds]) => (*hours, *minutes, *seconds),
+        _ => return refused(&format!("invalid input syntax for type numeric time zone: \"{text}\"")),
+    };
+    if hours > 15 || minutes > 59 || seconds > 59 {
+        return refused(&format!("numeric time zone \"{text}\" out of range"));
+    }
+    let east = hours * 3600 + minutes * 60 + seconds;
+    Ok(Zone::fixed(if text.starts_with('-') { -east } else { east }))
 }
 
 /// Years, months, weeks, days, hours, minutes, seconds; those left out are 0.

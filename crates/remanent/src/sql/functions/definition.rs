@@ -42,8 +42,10 @@ fn of_object(args: &Args<'_>) -> Result<Column> {
         // Of a column of an index it would be that column's alone.
         let column = args.columns.get(1).filter(|column| column.ty() == Type::Int4).map(|c| c.value(row));
         match column {
-            Some(Value::Int4(column)) if column != 0 => defined(catalog, oid, usize::try_from(column).ok()?),
-            _ => defined(catalog, oid, 0),
+            Some(Value::Int4(column)) if column != 0 => {
+                defined(catalog, args.ctx.path, oid, usize::try_from(column).ok()?)
+            }
+            _ => defined(catalog, args.ctx.path, oid, 0),
         }
     })
 }

@@ -38,6 +38,8 @@
 //! | `session` | settings, schemas, pg_typeof |
 //! | `definition` | types and definitions by their numbers; `catalog`: what else is asked of them |
 //! | `description` | comments |
+//! | `privilege` | has_table_privilege and its kin |
+//! | `process` | pg_sleep, the process |
 //! | `enums` | enum types |
 //! | `reference` | regclass and regtype |
 //! | `random` | random numbers |
@@ -84,13 +86,15 @@ pub(crate) mod ordered_set;
 pub(crate) mod parameters;
 #[cfg(feature = "shapes")]
 pub(crate) mod places;
+mod privilege;
+mod process;
 mod quote;
 mod random;
 pub(crate) mod reference;
 mod regexp;
 pub(crate) mod sequence;
 pub mod series;
-mod session;
+pub(crate) mod session;
 mod sha;
 pub mod short;
 mod sparsevec;
@@ -420,6 +424,8 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Comments", description::FUNCTIONS),
     ("Definitions", definition::FUNCTIONS),
     ("Objects", catalog::FUNCTIONS),
+    ("Privileges", privilege::FUNCTIONS),
+    ("Process and sleep", process::FUNCTIONS),
     ("Enum types", enums::FUNCTIONS),
     ("Names of objects", reference::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),

@@ -12,6 +12,9 @@ use remanent_storage::value::{Array, Column, Element, Type, Value};
 /// What every question for a user is answered with.
 const USER: &str = "remanent";
 
+/// A setting as `pg_settings` shows it.
+pub(crate) const SETTING: &str = "@setting";
+
 pub(super) static FUNCTIONS: &[Function] = &[
     f("version", &[(&[], Type::Text)], |a| {
         text(a, concat!("PostgreSQL 15.0 (Remanent ", env!("CARGO_PKG_VERSION"), ")"))
@@ -28,6 +31,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .stable(),
     f("current_schemas", &[(&[BOOL], Type::Array(Element::of(Type::Text)))], current_schemas).stable(),
     f("current_setting", &[(&[TEXT], Type::Text), (&[TEXT, BOOL], Type::Text)], current_setting).volatile(),
+    f(SETTING, &[(&[TEXT], Type::Text)], |a| {
+        let limits = instance(a)?.store.limits();
+        let settings = a.ctx.settings.ok_or_else(no_session)?;
+        a.map(&mut |row| settings.bare(a.text(0, row)?, &limits).map(Value::Text))
+    })
+    .volatile(),
     f("set_config", &[(&[TEXT, TEXT, BOOL], Type::Text)], set_config).volatile().sees_null(),
     f("setseed", &[(&[FLOAT8], Type::Text)], setseed).volatile(),
 ];

@@ -10,7 +10,8 @@
 //! Sizes are those of now, whatever the snapshot; rows that are in memory count with what they take there (on disk they are
 //! part of the log).
 
-use super::{Args, Function, INT8, NUMERIC, Signature, TEXT, f};
+use super::{Args, Function, INT8, NUMERIC, OID, REGCLASS, Signature, TEXT, f};
+use crate::sql::bind::relation_of_oid;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::store::{Store, TableSize};
 use remanent_storage::value::{Column, ColumnBuilder, Decimal, Numeric, Type, Value};
@@ -27,6 +28,7 @@ pub struct Instance {
 
 static NAME: &[Signature] = &[(&[], Type::Text)];
 static SIZE: &[Signature] = &[(&[TEXT], Type::Int8)];
+static OF_RELATION: [Signature; 2] = [(&[REGCLASS], Type::Int8), (&[REGCLASS, TEXT], Type::Int8)];
 
 /// A counter of the database.
 pub(crate) const COUNTER: &str = "rem_counter";
@@ -36,11 +38,15 @@ pub(crate) const TABLE_COUNTER: &str = "rem_table_counter";
 pub(super) static FUNCTIONS: &[Function] = &[
     f("current_database", NAME, current_database).stable(),
     f("current_catalog", NAME, current_database).stable(),
-    f("pg_database_size", SIZE, database_size).volatile(),
-    f("pg_relation_size", SIZE, |a| table_size(a, |size| size.segment_bytes + size.hot_bytes)).volatile(),
-    f("pg_table_size", SIZE, |a| table_size(a, |size| size.segment_bytes + size.hot_bytes)).volatile(),
-    f("pg_indexes_size", SIZE, |a| table_size(a, |size| size.index_bytes)).volatile(),
-    f("pg_total_relation_size", SIZE, |a| {
+    f("pg_database_size", &[(&[TEXT], Type::Int8), (&[OID], Type::Int8)], database_size).volatile(),
+    f("pg_relation_size", &OF_RELATION, |a| table_size(a, |size| size.segment_bytes + size.hot_bytes))
+        .volatile(),
+    f("pg_table_size", OF_RELATION.split_at(1).0, |a| {
+        table_size(a, |size| size.segment_bytes + size.hot_bytes)
+    })
+    .volatile(),
+    f("pg_indexes_size", OF_RELATION.split_at(1).0, |a| table_size(a, |size| size.index_bytes)).volatile(),
+    f("pg_total_relation_size", OF_RELATION.split_at(1).0, |a| {
         table_size(a, |size| size.segment_bytes + size.hot_bytes + size.index_bytes)
     })
     .volatile(),
@@ -82,6 +88,11 @@ fn number(bytes: u64) -> i64 {
 
 fn database_size(args: &Args<'_>) -> Result<Column> {
     let instance = instance(args)?;
+    if args.columns.first().is_some_and(|column| column.ty() == Type::Oid) {
+        // There is one, whatever its number.
+        let size = instance.store.disk_size().map(number)?;
+        return args.map(&mut |_| Ok(Value::Int8(size)));
+    }
     each(args, &mut |texts| match texts {
         [name] if **name == *instance.name => instance.store.disk_size().map(number),
         texts => {
@@ -91,30 +102,20 @@ fn database_size(args: &Args<'_>) -> Result<Column> {
     })
 }
 
+/// NULL for a number that is no table's; what has no rows, and what others have not committed, takes nothing.
 fn table_size(args: &Args<'_>, of: fn(TableSize) -> u64) -> Result<Column> {
     let store = &instance(args)?.store;
-    each(args, &mut |texts| Ok(number(of(size_of_table(store, &texts.concat())?))))
-}
-
-/// The size of the table of that name, written as in SQL; 42P01 where there is none.
-fn size_of_table(store: &Store, name: &str) -> Result<TableSize> {
-    let folded = fold(name);
-    store
-        .table_size(&folded)
-        .ok_or_else(|| Error::new(state::UNDEFINED_TABLE, format!("relation \"{name}\" does not exist")))
-}
-
-/// A name as in SQL: `public.T` is `t`, `"T"` is `T`.
-fn fold(name: &str) -> String {
-    let name = name.trim();
-    let name = match name.split_once('.') {
-        Some((schema, rest)) if schema.eq_ignore_ascii_case("public") || schema == "\"public\"" => rest,
-        _ => name,
-    };
-    match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => name.to_ascii_lowercase(),
-    }
+    args.map(&mut |row| match (args.columns[0].value(row), args.ctx.catalog) {
+        (Value::Int8(oid), Some(catalog)) => Ok(match relation_of_oid(oid, catalog) {
+            // All of a table is its main fork.
+            Ok(_) if args.columns.get(1).is_some_and(|fork| fork.value(row) != Value::from("main")) => {
+                Value::Int8(0)
+            }
+            Ok(def) => Value::Int8(number(of(store.table_size_of(def.id).unwrap_or_default()))),
+            Err(_) => Value::Null,
+        }),
+        _ => Ok(Value::Null),
+    })
 }
 
 /// After PostgreSQL's manual, 9.27.7: halves are rounded up, and a unit ends at 10 × 1024 of it.
@@ -123,10 +124,12 @@ fn size_pretty(args: &Args<'_>) -> Result<Column> {
     for row in 0..args.rows {
         values.push(&match args.columns.first().map(|column| column.value(row)) {
             Some(Value::Int8(bytes)) => Value::from(pretty(bytes)),
-            Some(Value::Numeric(bytes)) => Value::from(match bytes.to_i64() {
-                Some(bytes) => pretty(bytes),
-                None => format!("{bytes} bytes"),
-            }),
+            Some(Value::Numeric(bytes)) => {
+                Value::from(match bytes.to_i64().filter(|_| bytes.scale() == Some(0)) {
+                    Some(bytes) => pretty(bytes),
+                    None => pretty_numeric(bytes)?,
+                })
+            }
             _ => Value::Null,
         })?;
     }
@@ -167,6 +170,21 @@ fn pretty(bytes: i64) -> String {
     }
     let size = if unit == 0 { size } else { (size + size.signum()) / 2 };
     format!("{size} {}", UNITS.get(unit).copied().unwrap_or_default())
+}
+
+/// The same of what is no whole number, or a larger one.
+fn pretty_numeric(mut size: Numeric) -> Result<String> {
+    let whole = |number: i64| Numeric::from(Decimal::from(number));
+    let mut unit = 0;
+    let limit = |unit: usize| if unit == 0 { 10 * 1024 } else { 20 * 1024 - 1 };
+    while !size.is_nan() && size.abs() >= whole(limit(unit)) && unit + 1 < UNITS.len() {
+        size = size.div_trunc(&whole(if unit == 0 { 512 } else { 1024 }))?;
+        unit += 1;
+    }
+    if unit > 0 && !size.is_nan() {
+        size = size.add(&whole(size.signum().into()))?.div_trunc(&whole(2))?;
+    }
+    Ok(format!("{size} {}", UNITS.get(unit).copied().unwrap_or_default()))
 }
 
 fn counter(args: &Args<'_>) -> Result<Column> {
@@ -244,13 +262,6 @@ mod tests {
             (i64::MAX, "8192 PB"),
         ] {
             assert_eq!(pretty(bytes), printed, "{bytes}");
-        }
-    }
-
-    #[test]
-    fn names_are_read_as_in_sql() {
-        for (name, folded) in [("T", "t"), ("\"T\"", "T"), ("public.T", "t"), ("Public.\"a\"\"b\"", "a\"b")] {
-            assert_eq!(fold(name), folded);
         }
     }
 }

@@ -231,7 +231,7 @@ done
 
 ALTER TABLE v SET (security_barrier = on)
 ----
-ERROR 0A000 at 15: an option of a view is not supported
+ERROR 0A000 at 20: an option of a view is not supported
 
 CREATE SEQUENCE s
 ----

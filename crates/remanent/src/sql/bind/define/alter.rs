@@ -137,8 +137,9 @@ impl Binder<'_> {
         let mut altering = Altering::new(&old, self.catalog.indexes_of(old.id));
         for action in &alter.actions {
             let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
-            if matches!(action.kind, A::SetOptions(_) | A::ResetOptions(_)) && is == "view" {
-                return Err(refuse("an option of a view", action.span));
+            if let (A::SetOptions(options) | A::ResetOptions(options), "view") = (&action.kind, is) {
+                self.view_options(&mut altering, options, matches!(action.kind, A::ResetOptions(_)))?;
+                continue;
             }
             if !old.is_table() && !any {
                 let message = format!("ALTER action cannot be performed on relation \"{}\"", old.name);

@@ -11,8 +11,9 @@
 //!
 //! Rows are changed through a view as `through` says.
 
+use super::alter::Altering;
 use super::define;
-use crate::sql::ast::{self, CreateView, Persistence};
+use crate::sql::ast::{self, CreateView, Persistence, StorageOption};
 use crate::sql::bind::from::FromItem;
 use crate::sql::bind::scope::Scope;
 use crate::sql::bind::through::{CHECK_OPTION, INSERTS};
@@ -101,9 +102,9 @@ impl Written {
 }
 
 /// The check option as a definition keeps it.
-fn checks(create: &CreateView) -> Result<Vec<ConstraintDef>> {
-    let mut option = create.check_option.map(|local| if local { "local" } else { "cascaded" });
-    for given in &create.options {
+fn checks(written: Option<bool>, options: &[StorageOption]) -> Result<Vec<ConstraintDef>> {
+    let mut option = written.map(|local| if local { "local" } else { "cascaded" });
+    for given in options {
         let text = given.value.as_ref().map(|value| value.to_string());
         let text = text.as_deref().unwrap_or("true").trim_matches('\'').to_ascii_lowercase();
         option = match text.as_str() {
@@ -169,7 +170,7 @@ impl Binder<'_> {
             columns.push(ColumnDef::new(name, field.ty));
         }
         let kind = RelationKind::View(text);
-        let constraints = checks(create)?;
+        let constraints = checks(create.check_option, &create.options)?;
         let def = TableDef { schema, kind, constraints, ..TableDef::new(0, &name, columns, Vec::new()) };
         if !def.constraints.is_empty() {
             self.checkable(&def)?;
@@ -182,6 +183,20 @@ impl Binder<'_> {
             None => Step::Create { def, or_leave: false },
         };
         Ok(define("CREATE VIEW", &name, vec![step]))
+    }
+
+    /// SET (…) or, `reset`, RESET (…) of ALTER VIEW.
+    pub(super) fn view_options(
+        &mut self,
+        a: &mut Altering,
+        options: &[StorageOption],
+        reset: bool,
+    ) -> Result<()> {
+        if let Some(other) = options.iter().find(|option| option.name.simple() != Some(CHECK_OPTION)) {
+            return Err(refuse("an option of a view", other.name.span));
+        }
+        a.def().constraints = checks(None, if reset { &[] } else { options })?;
+        if reset { Ok(()) } else { self.checkable(a.def()) }
     }
 
     /// 0A000 for a view with a check option through which nothing is written.

@@ -97,7 +97,7 @@ pub(crate) fn relation_of_oid(oid: i64, catalog: &Catalog) -> Result<&Arc<TableD
 }
 
 /// True if the path finds a relation of that name there first.
-fn finds(catalog: &Catalog, path: &[String], schema: &str, name: &str) -> bool {
+pub(super) fn finds(catalog: &Catalog, path: &[String], schema: &str, name: &str) -> bool {
     let mut has_it = path.iter().filter(|held| {
         catalog.relation(held, name).is_some() || index_named(Some(held), name, catalog, path).is_some()
     });

@@ -1,11 +1,14 @@
 //! What `format_type`, `pg_get_indexdef` and their kin say of the numbers of pg_catalog.
 
+use super::class::finds;
 use super::index_text;
 use super::oids::{constraint_oid, enum_oid, index_oid, relation_oid, type_of};
 use super::system::indexes;
+use crate::sql::ast::TableConstraintKind;
 use crate::sql::expr::enums::type_name;
+use crate::sql::parse::parse_constraint;
 use remanent_storage::catalog::Catalog;
-use remanent_storage::table::RelationKind;
+use remanent_storage::table::{ConstraintDef, RelationKind};
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::precise::Precise;
 use remanent_storage::value::{Element, Type};
@@ -61,7 +64,8 @@ fn modified(ty: Type, modifier: i32) -> Type {
 }
 
 /// The definition of a view, an index or a constraint by its number; of an index, where `column` is not 0, that of a column.
-pub(crate) fn defined(catalog: &Catalog, oid: i64, column: usize) -> Option<String> {
+/// A table that a constraint names has its schema where `path` would not find it.
+pub(crate) fn defined(catalog: &Catalog, path: &[String], oid: i64, column: usize) -> Option<String> {
     for def in catalog.relations() {
         if let RelationKind::View(text) = &def.kind
             && relation_oid(def.id) == oid
@@ -70,7 +74,7 @@ pub(crate) fn defined(catalog: &Catalog, oid: i64, column: usize) -> Option<Stri
         }
         let places = def.constraints.iter().enumerate();
         if let Some((_, held)) = places.clone().find(|(i, _)| constraint_oid(&def, *i) == oid) {
-            return Some(held.text.clone());
+            return Some(constraint_text(catalog, path, held));
         }
         let Some(index) = indexes(catalog, &def).into_iter().find(|index| index_oid(&def, index) == oid)
         else {
@@ -85,4 +89,17 @@ pub(crate) fn defined(catalog: &Catalog, oid: i64, column: usize) -> Option<Stri
         };
     }
     None
+}
+
+fn constraint_text(catalog: &Catalog, path: &[String], held: &ConstraintDef) -> String {
+    if held.is_foreign_key()
+        && let Ok(mut constraint) = parse_constraint(&held.text)
+        && let TableConstraintKind::ForeignKey(_, parent) = &mut constraint.kind
+        && let [schema, name] = parent.table.parts.as_slice()
+        && finds(catalog, path, &schema.name, &name.name)
+    {
+        parent.table.parts.remove(0);
+        return constraint.to_string();
+    }
+    held.text.clone()
 }

@@ -206,6 +206,10 @@ fn returned(signature: &[Arg], types: &[Type], returns: Type) -> Option<Type> {
 }
 
 fn call(function: &'static Function, args: &[Type], returns: Type) {
+    // These would do as they are told.
+    if function.name.starts_with("pg_sleep") {
+        return;
+    }
     // What the binder makes of syntax, with arguments that only it gives.
     if function.name.starts_with('@') && function.name.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic)
     {

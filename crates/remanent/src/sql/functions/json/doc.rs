@@ -20,7 +20,7 @@ pub fn with<R>(args: &Args<'_>, i: usize, row: usize, f: &mut dyn FnMut(Doc<'_>)
         Type::Jsonb => f(Doc::Binary(JsonbRef::new(args.columns[i].bytes(row)))),
         _ => {
             let text = args.text(i, row)?;
-            f(Doc::Text(&parse(text, false)?, text))
+            f(Doc::Text(&parse(text, text.contains("\\u0000"))?, text))
         }
     }
 }

@@ -7,7 +7,7 @@ use remanent_storage::error::{Error, Result};
 use remanent_storage::value::json::{Kind, write_string};
 use remanent_storage::value::text_search::refused;
 use remanent_storage::value::{Column, Type, Value};
-use remanent_text::headline::{Options, headline as headline_of};
+use remanent_text::headline::{Options, headline_while};
 
 pub(super) fn headline(args: &Args<'_>) -> Result<Column> {
     args.map(&mut |row| {
@@ -17,13 +17,18 @@ pub(super) fn headline(args: &Args<'_>) -> Result<Column> {
             Some(_) => Options::parse(args.text(at + 2, row)?).map_err(refused)?,
             None => Options::default(),
         };
-        let shown = &mut |text: &str| headline_of(config, text, query, &options);
+        let interrupt = args.ctx.interrupt;
+        let goes_on = || interrupt.check().is_ok();
+        let shown = &mut |text: &str| headline_while(config, text, query, &options, &goes_on);
         if args.ty == Type::Text {
-            return Ok(Value::Text(shown(args.text(at, row)?)));
+            let shown = shown(args.text(at, row)?);
+            interrupt.check()?;
+            return Ok(Value::Text(shown));
         }
         let text = with(args, at, row, &mut |doc| {
             let mut text = String::new();
             write(doc, shown, &mut text)?;
+            interrupt.check()?;
             Ok(text)
         })?;
         Value::parse(&text, args.ty)

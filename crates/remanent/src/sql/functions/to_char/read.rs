@@ -23,6 +23,8 @@ struct Read {
     seconds: i64,
     millis: i64,
     micros: i64,
+    /// How many digits of the second `FF1` to `FF6` keep.
+    digits: Option<u8>,
     afternoon: i64,
     twelve: bool,
     weekday: i64,
@@ -52,8 +54,9 @@ fn invalid(message: String) -> Error {
 pub fn read(nodes: &[Node], text: &str) -> Result<(i64, bool)> {
     let mut reader = Reader { nodes, text, rest: text, read: Read::default(), exact: false, extra: 0 };
     reader.run()?;
-    let zoned = reader.read.zone_sign != 0;
-    Ok((reader.read.moment(text)?, zoned))
+    let (zoned, digits) = (reader.read.zone_sign != 0, reader.read.digits);
+    let moment = reader.read.moment(text)?;
+    Ok((digits.map_or(Ok(moment), |digits| datetime::round_to(moment, digits))?, zoned))
 }
 
 struct Reader<'a> {
@@ -225,8 +228,10 @@ impl Reader<'_> {
                 self.read.millis *= scale(3, used);
             }
             F::Microsecond | F::Fraction(_) => {
-                let digits = if let F::Fraction(digits) = field { digits.into() } else { 6 };
-                let (value, used) = number(self, digits)?;
+                if let F::Fraction(digits) = field {
+                    self.read.digits = Some(digits);
+                }
+                let (value, used) = number(self, self.read.digits.unwrap_or(6).into())?;
                 set(&mut self.read.micros, value, keyword)?;
                 self.read.micros *= scale(6, used);
             }

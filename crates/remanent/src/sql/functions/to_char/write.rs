@@ -242,7 +242,13 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
         }
         Field::Roman if moment.month == 0 && moment.year == 0 => {}
         Field::Roman => {
-            let month = if moment.month > 0 { month } else { (moment.month + 11).clamp(0, 11) as usize };
+            // Of intervals before zero PostgreSQL counts from the end.
+            let month = match moment.month {
+                1.. => month,
+                0 if moment.year < 0 => 0,
+                0 => 11,
+                before => (before + 12).clamp(0, 11) as usize,
+            };
             push_name(keyword, ROMAN.get(month).copied().unwrap_or(""), 4, out);
         }
         Field::WeekOfMonth => number((moment.day - 1) / 7 + 1, 0, out),
