@@ -28,6 +28,7 @@ pub mod bounds;
 pub mod cluster;
 pub mod distance;
 pub mod edit;
+pub mod frame;
 pub mod geodesic;
 pub mod hull;
 pub mod json;

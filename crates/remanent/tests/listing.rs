@@ -2,6 +2,7 @@
 
 use remanent::sql::bind::window_functions;
 use remanent::sql::functions::aggregate::all_aggregates;
+use remanent::sql::functions::json::record::RECORDS;
 use remanent::sql::functions::series::set_functions;
 use remanent::sql::functions::{Arg, Function, Signature, TOPICS};
 use remanent_storage::value::Type;
@@ -70,6 +71,10 @@ fn page() -> String {
     // What a query writes otherwise has a name that begins with @.
     for function in set_functions().filter(|function| !function.name.starts_with('@')) {
         function.signatures.iter().for_each(|s| page.push_str(&call(function.name, s, false)));
+    }
+    for (name, _) in RECORDS {
+        let ty = if name.starts_with("jsonb") { "jsonb" } else { "json" };
+        _ = writeln!(page, "- `{name}({ty}) AS (column type, …)`");
     }
     page
 }

@@ -3,6 +3,7 @@
 //! They come from the tables that the parser and the binder use, so a new function is among them without being named here.
 
 use super::bind::window_functions;
+use super::functions::json::record::RECORDS;
 use super::functions::{aggregate, all_functions, series};
 use super::parse::keywords;
 use remanent_kernels::sort::sort_by;
@@ -20,6 +21,7 @@ pub fn function_names() -> Vec<&'static str> {
     let mut names: Vec<&str> = all_functions().filter(|f| !f.is_operator()).map(|f| f.name).collect();
     names.extend(aggregate::all_aggregates().map(|f| f.name));
     names.extend(series::set_functions().map(|f| f.name));
+    names.extend(RECORDS.iter().map(|(name, _)| *name));
     names.extend(window_functions());
     sort_by(&mut names, &|a, b| a.cmp(b));
     names.dedup();

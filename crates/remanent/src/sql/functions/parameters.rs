@@ -47,6 +47,7 @@ static PARAMETERS: &[(&str, &[&str], Missing)] = &[
     ("jsonb_path_query_first", PATH, Empty),
     ("jsonb_path_query_first_tz", PATH, Empty),
     ("parse_ident", &["str", "strict"], Refused),
+    ("st_tileenvelope", &["zoom", "x", "y", "bounds", "margin"], Null),
 ];
 
 const MOMENT: &[&str] = &["year", "month", "mday", "hour", "min", "sec", "timezone"];

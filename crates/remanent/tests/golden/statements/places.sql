@@ -71,9 +71,128 @@ SELECT ST_AsText(ST_MakeLine(ARRAY(SELECT g FROM p WHERE g IS NOT NULL ORDER BY 
 st_astext text
 LINESTRING(1 1,2 2)
 
-SELECT ST_Transform(g, 3857) FROM p WHERE id = 1
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(10.408 63.417)'::geometry, 3857))
 ----
-ERROR 0A000: ST_Transform is not supported
+st_asewkt text
+SRID=3857;POINT(1158613.2601763913 9203238.453516195)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=3857;POINT(1158613.26 9196350.5)'::geometry, 4326))
+----
+st_asewkt text
+SRID=4326;POINT(10.40799999841545 63.38929770808734)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT Z(-180 85.06 7)'::geometry, 3857))
+----
+st_asewkt text
+SRID=3857;POINT(-20037508.342789244 20048966.104014594 7)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(200 -45)'::geometry, 3857))
+----
+st_asewkt text
+SRID=3857;POINT(-17811118.526923772 -5621521.486192066)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(10 90)'::geometry, 3857))
+----
+st_asewkt text
+SRID=3857;POINT(1113194.9079327357 242528680.94374272)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(10 91)'::geometry, 3857))
+----
+ERROR 22023: transform: Invalid coordinate
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(600 0)'::geometry, 3857))
+----
+ERROR 22023: transform: Invalid coordinate
+
+SELECT ST_AsEWKT(ST_Transform('SRID=3857;POINT(30000000 0)'::geometry, 4326))
+----
+st_asewkt text
+SRID=4326;POINT(-90.50541476414358 0)
+
+SELECT ST_AsEWKT(ST_Transform('POINT(1 1)'::geometry, 4326))
+----
+ERROR 22023: ST_Transform: Input geometry has unknown (0) SRID
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(1 1)'::geometry, 0))
+----
+ERROR 22023: ST_Transform: 0 is an invalid target SRID
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(1 1)'::geometry, 4326))
+----
+st_asewkt text
+SRID=4326;POINT(1 1)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT EMPTY'::geometry, 3857))
+----
+st_asewkt text
+SRID=3857;POINT EMPTY
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;LINESTRING(0 0, 10 10, 0 -80)'::geometry, 3857))
+----
+st_asewkt text
+SRID=3857;LINESTRING(0 0,1113194.9079327357 1118889.9748579594,0 -15538711.09630922)
+
+SELECT ST_AsEWKT(ST_Transform('SRID=4326;POINT(1 1)'::geometry, 32633))
+----
+ERROR 0A000: ST_Transform from SRID 4326 to 32633 is not supported
+
+SELECT ST_AsEWKT(ST_TileEnvelope(0,0,0))
+----
+st_asewkt text
+SRID=3857;POLYGON((-20037508.342789244 -20037508.342789244,-20037508.342789244 20037508.342789244,20037508.342789244 20037508.342789244,20037508.342789244 -20037508.342789244,-20037508.342789244 -20037508.342789244))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(2,1,1))
+----
+st_asewkt text
+SRID=3857;POLYGON((-10018754.171394622 0,-10018754.171394622 10018754.171394622,0 10018754.171394622,0 0,-10018754.171394622 0))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(31,2147483647,0))
+----
+st_asewkt text
+SRID=3857;POLYGON((20037508.324127857 20037508.32412786,20037508.324127857 20037508.342789244,20037508.342789244 20037508.342789244,20037508.342789244 20037508.32412786,20037508.324127857 20037508.32412786))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(3,1,1, ST_MakeEnvelope(-180,-90,180,90,4326)))
+----
+st_asewkt text
+SRID=4326;POLYGON((-135 45,-135 67.5,-90 67.5,-90 45,-135 45))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(0,0,0, ST_MakeEnvelope(-180,-90,180,90,4326), 0.25))
+----
+st_asewkt text
+SRID=4326;POLYGON((-180 -90,-180 90,180 90,180 -90,-180 -90))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(2,0,3, ST_MakeEnvelope(-180,-90,180,90,4326), 0.5))
+----
+st_asewkt text
+SRID=4326;POLYGON((-225 -90,-225 -22.5,-45 -22.5,-45 -90,-225 -90))
+
+SELECT ST_AsEWKT(ST_TileEnvelope(2,0,3, ST_MakeEnvelope(-180,-90,180,90,4326), -0.6))
+----
+ERROR 22023: ST_TileEnvelope: Margin must not be less than -50%, margin=-0.600000
+
+SELECT ST_AsEWKT(ST_TileEnvelope(2,4,1))
+----
+ERROR 22023: ST_TileEnvelope: Invalid tile x value, 4
+
+SELECT ST_AsEWKT(ST_TileEnvelope(2,1,-1))
+----
+ERROR 22023: ST_TileEnvelope: Invalid tile y value, -1
+
+SELECT ST_AsEWKT(ST_TileEnvelope(-1,1,1))
+----
+ERROR 22023: ST_TileEnvelope: Invalid tile zoom value, -1
+
+SELECT ST_AsEWKT(ST_TileEnvelope(32,1,1))
+----
+ERROR 22023: ST_TileEnvelope: Invalid tile zoom value, 32
+
+SELECT ST_AsEWKT(ST_TileEnvelope(3,1,1, 'POINT(1 1)'::geometry))
+----
+ERROR 22023: ST_TileEnvelope: Geometric bounds are too small
+
+SELECT ST_AsEWKT(ST_TileEnvelope(3,1,1, 'POINT EMPTY'::geometry))
+----
+ERROR 22023: ST_TileEnvelope: Empty bounds
 
 SELECT ST_Distance(g, 'POINT(0 0)') FROM p WHERE id = 1
 ----

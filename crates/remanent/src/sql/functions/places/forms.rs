@@ -3,7 +3,7 @@
 use super::super::bytes::map_bytes;
 use super::super::{BYTEA, FLOAT8, Function, INT4, JSON, JSONB, Signature, f};
 use super::{Args, GEO, GEOG, GEOGRAPHY, GEOMETRIES, GEOMETRY, TEXT, of_array, raised, unsupported};
-use remanent_shapes::{Coord, Geometry, Shape, binary, json, make, wkt};
+use remanent_shapes::{Coord, Geometry, Shape, binary, frame, json, make, wkt};
 use remanent_storage::error::Result;
 use remanent_storage::value::places;
 use remanent_storage::value::{Column, Type};
@@ -44,6 +44,11 @@ static TO_JSON: &[Signature] = &[
 ];
 static HEX: &[Signature] = &[(&[GEOMETRY], Type::Text), (&[GEOMETRY, TEXT], Type::Text)];
 static TRANSFORM: &[Signature] = &[(&[GEOMETRY, INT4], GEO), (&[GEOMETRY, TEXT], GEO)];
+static TILE: &[Signature] = &[
+    (&[INT4, INT4, INT4], GEO),
+    (&[INT4, INT4, INT4, GEOMETRY], GEO),
+    (&[INT4, INT4, INT4, GEOMETRY, FLOAT8], GEO),
+];
 
 pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     f("st_point", POINT, |a| point(a, 2, None)),
@@ -69,7 +74,22 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
     f("st_srid", SRID, |a| {
         a.map_int(&mut |row| Ok(binary::header(a.columns[0].bytes(row)).map_or(0, |head| head.0.into())))
     }),
-    f("st_transform", TRANSFORM, |_| Err(unsupported("ST_Transform"))),
+    f("st_transform", TRANSFORM, |a| {
+        a.remake(|a, row, geometry| match a.columns[1].ty() {
+            Type::Int4 => frame::transform(&geometry, binary::clamp_srid(a.integer(1, row, 0)))
+                .map(Some)
+                .map_err(raised),
+            _ => Err(unsupported("ST_Transform to a frame that is not named by its number")),
+        })
+    }),
+    f("st_tileenvelope", TILE, |a| {
+        a.map_geometry(&mut |row| {
+            let at = |i: usize| a.integer(i, row, 0);
+            let bounds = (a.columns.len() > 3).then(|| a.geometry(3, row)).transpose()?;
+            let margin = a.number(4, row, 0.0);
+            frame::tile(at(0), at(1), at(2), bounds.as_ref(), margin).map(Some).map_err(raised)
+        })
+    }),
     f("st_geomfromtext", FROM_TEXT, |a| from_text(a, wkt::parse)),
     f("st_geometryfromtext", FROM_TEXT, |a| from_text(a, wkt::parse)),
     f("st_geomfromewkt", &[(&[TEXT], GEO)], |a| from_text(a, wkt::parse)),

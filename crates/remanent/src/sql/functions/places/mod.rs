@@ -16,7 +16,7 @@
 //! Where PostGIS takes a text, because it cannot tell whether a literal is a geometry or a geography, so do these: it is a
 //! geometry. `box2d` and `box3d` are texts here (`BOX(0 0,1 1)`), which functions of boxes, and casts, take for a geometry.
 //!
-//! Limits: no ST_Transform, which needs the world's frames; what a NOTICE says of is done without saying so.
+//! Limits: ST_Transform knows two frames (`remanent_shapes::frame`); what a NOTICE says of is done without saying so.
 
 pub(crate) mod cluster;
 pub(super) mod edit;
