@@ -249,6 +249,46 @@ fn recall_holds_in_few_dimensions() {
     }
 }
 
+/// Rows that come in turns, as those of sensors that are read one after the other: a sample of every hundredth row, or every second one,
+/// would be of one place, or of half of them.
+#[test]
+fn recall_is_kept_where_rows_come_in_turns() {
+    const PLACES: u64 = 100;
+    let (rows, dim) = (25_600u64, 24);
+    let near = |random: &mut Random, place: u64| -> Vec<f32> {
+        let mut centre = Random(place * 7919 + 1);
+        (0..dim).map(|_| centre.float() * 2.0 + 0.6 * random.float()).collect()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("v.rem")).unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute(&format!("CREATE TABLE t (id bigint PRIMARY KEY, v vector({dim}))"), params![]).unwrap();
+    let mut random = Random(42);
+    let mut app = conn.appender("t").unwrap();
+    for id in 0..rows {
+        app.append(vec![Value::Int8(id as i64), Value::Vector(near(&mut random, id % PLACES))]).unwrap();
+    }
+    app.finish().unwrap();
+    db.flush().unwrap();
+    conn.execute("CREATE INDEX i ON t USING hnsw (v)", params![]).unwrap();
+    for asked in [0.9, 0.98] {
+        conn.execute(&format!("SET vector.recall = {asked}"), params![]).unwrap();
+        let (mut found, mut all) = (0, 0);
+        for query in 0..2 * PLACES {
+            let to = near(&mut random, query % PLACES);
+            let sql = "SELECT id FROM t ORDER BY v <-> $1 LIMIT 10";
+            let got = ids(&conn, sql, &to);
+            conn.execute("SET enable_indexscan = off", params![]).unwrap();
+            let exact = ids(&conn, sql, &to);
+            conn.execute("SET enable_indexscan = on", params![]).unwrap();
+            all += exact.len();
+            found += exact.iter().filter(|id| got.contains(id)).count();
+        }
+        let got = f64::from(found as u32) / all as f64;
+        assert!(got >= asked - 0.01, "{got} of {asked}");
+    }
+}
+
 #[test]
 fn strings_of_bits_are_found_as_vectors_are() {
     let dim = 64;

@@ -44,6 +44,7 @@ use crate::world::{File, FileLock, OpenMode, World, join, mutation};
 use crate::{Epoch, Lsn};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,7 +106,12 @@ impl Slot {
         for _ in 0..8 {
             let process = world.threads.process();
             let path = join(&folder, &format!("{process}-{:016x}", world.random()));
-            let lock = world.disk.lock(&path, &process.to_string()).ok()?;
+            let lock = match world.disk.lock(&path, &process.to_string()) {
+                Ok(lock) => lock,
+                // A writer that came by has it, to remove a dead one's.
+                Err(e) if e.kind() == ErrorKind::WouldBlock => continue,
+                Err(_) => return None,
+            };
             // A writer that came by before the lock was held has taken it for a dead one's.
             if let Ok(file) = world.disk.open(&path, OpenMode::ReadWrite) {
                 let (world, told) = (world.clone(), Needs::EVERYTHING);

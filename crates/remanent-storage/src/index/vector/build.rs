@@ -92,7 +92,7 @@ fn train(def: &IndexDef, segment: &ColdSegment, dim: usize) -> Result<Centroids>
     let mut sample: Vec<f32> = Vec::new();
     each_vector(def, segment, &mut |ordinal, v| {
         if let Some(v) = v
-            && ordinal % stride == 0
+            && sampled(ordinal, stride, 1)
             && sample.len() < most * dim
         {
             sample.extend_from_slice(v);
@@ -116,6 +116,18 @@ fn train(def: &IndexDef, segment: &ColdSegment, dim: usize) -> Result<Centroids>
     }
     refine(&sample, dim, &mut flat, if n > 0 { ROUNDS } else { 0 }, &mut || true);
     Ok(Centroids { mean, flat })
+}
+
+/// True for one row of each `stride`, which the part's number and a seed choose: rows that come in turns (a robot on its round, sensors one
+/// after the other) would else all be of one kind.
+fn sampled(ordinal: u32, stride: u32, seed: u64) -> bool {
+    let part = u64::from(ordinal / stride);
+    // The finalizer of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+    let mut x = (part + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(seed << 32);
+    x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^= x >> 31;
+    u64::from(ordinal % stride) == x % u64::from(stride)
 }
 
 /// Where rows go.
@@ -143,7 +155,7 @@ fn assign(
     let mut asked: Vec<u32> = Vec::new();
     each_vector(def, segment, &mut |ordinal, v| {
         if let Some(v) = v
-            && ordinal % stride == stride / 2
+            && sampled(ordinal, stride, 2)
             && asked.len() < QUERIES
         {
             asked.push(ordinal);
