@@ -47,6 +47,23 @@ const LEFT_OUT: &[&str] = &[
     "shobj_description",
     "col_description",
     "format_type",
+    "first",
+    "last",
+    "histogram",
+];
+/// Beginnings of the titles of sections that only we have, or that ask for the session and the server.
+const SECTIONS_LEFT_OUT: &[&str] = &[
+    "Buckets of time",
+    "Places",
+    "Rankings",
+    "Session",
+    "Definitions",
+    "Objects",
+    "Privileges",
+    "Process",
+    "Names of objects",
+    "Vectors of",
+    "Vectors with",
 ];
 const LEFT_OUT_BEGINNINGS: &[&str] =
     &["rem_", "pg_", "@any", "@all", "@enum", "enum_", "@array", "@element", "@slice"];
@@ -77,7 +94,9 @@ pub fn total() -> Vec<Template> {
 pub fn free(list: &str) -> Vec<Template> {
     let mut all = written(TOTAL);
     all.extend(written(SYNTAX));
-    all.extend(listed(list, &|section| !section.starts_with("Aggregates") && !section.contains("unctions")));
+    let left_out = |section: &str| SECTIONS_LEFT_OUT.iter().any(|begin| section.starts_with(begin));
+    let own = |section: &str| section.starts_with("Aggregates") || section.contains("unctions");
+    all.extend(listed(list, &|section| !own(section) && !left_out(section)));
     all
 }
 

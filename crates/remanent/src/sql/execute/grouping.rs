@@ -72,7 +72,8 @@ impl Grouping {
     /// The number of each row's key, made where it is new. `groups` is overwritten.
     pub fn insert(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
         if let (Table::Dense(ty, table), [column]) = (&mut self.table, columns) {
-            if column.validity().is_none()
+            // A constant says only of its one row whether it is NULL.
+            if column.null_count() == 0
                 && let Some(keys) = numbers(column)
                 && table.insert(&keys, groups)
             {
@@ -99,8 +100,8 @@ impl Grouping {
         if let (Table::Dense(_, table), [column]) = (&self.table, columns) {
             let keys = numbers(column).ok_or_else(|| Error::internal("a key of another type"))?;
             table.find(&keys, groups);
-            if let Some(valid) = column.validity() {
-                let null = (0..rows).filter(|&row| !valid.get(row));
+            if column.null_count() > 0 {
+                let null = (0..rows).filter(|&row| !column.is_valid(row));
                 null.for_each(|row| groups[row] = MISSING);
             }
             return Ok(());
@@ -272,6 +273,19 @@ mod tests {
         let int = |v: [i64; 3]| Column::from_values(Type::Int8, v.map(Value::Int8)).unwrap();
         let numeric = Column::null(Type::Numeric(None), 3);
         assert_eq!(insert(&mut grouping, &[int([1, 1, 1]), int([2, 3, 2]), numeric]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_column_that_is_null_throughout_is_not_one_of_zeros() {
+        let zeros = Column::from_values(Type::Int4, [0, 0].map(Value::Int4)).unwrap();
+        let nulls = Column::constant(Type::Int4, &Value::Null, 2).unwrap();
+        let mut grouping = Grouping::new([Type::Int4]);
+        assert_eq!(insert(&mut grouping, std::slice::from_ref(&zeros)), [0, 0]);
+        let mut groups = Vec::new();
+        grouping.find(std::slice::from_ref(&nulls), 2, &mut groups).unwrap();
+        assert_eq!(groups, [MISSING, MISSING]);
+        assert_eq!(insert(&mut grouping, &[nulls]), [1, 1]);
+        assert_eq!(insert(&mut grouping, &[zeros]), [0, 0]);
     }
 
     #[test]

@@ -32,3 +32,43 @@ HINT: No function matches the given name and argument types. You might need to a
 select abs(distinct 1)
 ----
 ERROR 42809 at 8: DISTINCT specified, but abs is not an aggregate function
+
+create table one (a int)
+----
+done
+
+insert into one values (1)
+----
+1 affected
+
+select 0 except select null::int from one
+----
+?column? integer
+0
+
+values (0), (5) intersect select null::int from one
+----
+column1 integer
+(no rows)
+
+select 0 union select null::int from one order by 1
+----
+?column? integer
+0
+NULL
+
+select a, count(*) from (select 0 as a union all select null::int from one) u group by a order by a
+----
+a integer | count bigint
+0 | 1
+NULL | 1
+
+select b from (values (0), (5)) v(b) where b not in (select null::int from one)
+----
+b integer
+(no rows)
+
+select b from (values (0), (5)) v(b) join (select null::int as c from one) w on b = c
+----
+b integer
+(no rows)
