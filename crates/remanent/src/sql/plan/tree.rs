@@ -172,11 +172,7 @@ impl Measured {
         self.memory = self.memory.max(other.memory);
         self.spilled += other.spilled;
         if let Some(more) = other.touched {
-            let touched = self.touched.get_or_insert_default();
-            touched.segments_read += more.segments_read;
-            touched.segments_skipped += more.segments_skipped;
-            touched.vectors_read += more.vectors_read;
-            touched.vectors_skipped += more.vectors_skipped;
+            self.touched.get_or_insert_default().add(more);
         }
     }
 }
