@@ -158,3 +158,37 @@ fn what_is_volatile_and_what_writes_is_right() {
     assert_eq!(answer(&conn, "SELECT count(*), sum(id) FROM t").unwrap(), ["54000|0"]);
     assert_eq!(answer(&conn, "SELECT id FROM t WHERE id > 29990 FOR UPDATE").unwrap().len(), 9);
 }
+
+#[test]
+fn explain_says_how_many_helped_and_what_all_of_them_read() {
+    let (_dir, _db, conn) = filled(256 << 20);
+    let explained = |sql: &str| {
+        let sql = format!("EXPLAIN (ANALYZE, BUFFERS, TIMING off, SUMMARY off) {sql}");
+        answer(&conn, &sql).unwrap().join("\n")
+    };
+    let facts = |text: &str| {
+        let facts = ["Workers: ", "Segments: ", "Vectors: "];
+        let lines =
+            text.lines().map(str::trim).filter(|line| facts.iter().any(|fact| line.starts_with(fact)));
+        lines.map(str::to_string).collect::<Vec<_>>()
+    };
+    let sql = "SELECT count(*) FROM t WHERE f > 0.5 AND id > 5000";
+    helpers(&conn, 0);
+    let alone = explained(sql);
+    helpers(&conn, 2);
+    let shared = explained(sql);
+    let mut expected = vec!["Workers: 2".to_string()];
+    expected.extend(facts(&alone));
+    assert_eq!(expected.len(), 3, "{alone}");
+    assert_eq!(facts(&shared), expected, "{shared}");
+    // A table that is small for the bound, or a scan that ends soon, has no helper.
+    conn.execute("SET min_parallel_table_scan_rows = 40000", params![]).unwrap();
+    assert_eq!(explained(sql), alone);
+    conn.execute("RESET min_parallel_table_scan_rows", params![]).unwrap();
+    let show = |name: &str| answer(&conn, &format!("SHOW {name}")).unwrap();
+    assert_eq!(show("min_parallel_table_scan_rows"), ["131072"]);
+    assert_eq!(
+        conn.execute("SET max_parallel_workers_per_gather = -1", params![]).unwrap_err().code(),
+        "22023"
+    );
+}

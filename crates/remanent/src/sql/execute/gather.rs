@@ -282,7 +282,8 @@ impl Operator for Gather {
     fn report(&self) -> Report {
         let mut touched = self.own.feed.lock().1;
         self.feeds.iter().for_each(|feed| touched.add(feed.lock().1));
-        Report { memory: self.memory.peak(), touched: Some(touched), ..Report::default() }
+        let workers = self.threads.len();
+        Report { memory: self.memory.peak(), spilled: 0, workers, touched: Some(touched) }
     }
 }
 
