@@ -9,6 +9,8 @@
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
+//! | `max_parallel_workers_per_gather` | how many threads may help a statement to read a table; 0: none |
+//! | `min_parallel_table_scan_rows` | how many rows a table has for that |
 //! | `vector.recall` | the share of the true neighbours that vector indexes find; 1: all, without them |
 //! | `default_text_search_config` | how texts are searched, where a function is not told |
 //! | `default_transaction_isolation`, `…_read_only`, `…_deferrable` | the modes of transactions that do not say |
@@ -63,6 +65,8 @@ enum May {
     Zone,
     /// A number from 0.5 to 1, or nothing.
     Share,
+    /// A whole number from 0 to this one.
+    Count(u32),
     /// A configuration of text search.
     #[cfg(feature = "text")]
     Configuration,
@@ -109,8 +113,10 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "lc_messages", value: "C", may: May::Stay(&[]) },
     Setting { name: "lock_timeout", value: "0", may: May::Time },
     Setting { name: "max_identifier_length", value: "63", may: May::Never },
+    Setting { name: "max_parallel_workers_per_gather", value: "1", may: May::Count(1024) },
     Setting { name: "memory_limit", value: "", may: May::Limit },
     Setting { name: "min_free_space", value: "", may: May::Limit },
+    Setting { name: "min_parallel_table_scan_rows", value: "131072", may: May::Count(u32::MAX) },
     Setting { name: "row_security", value: "on", may: May::Switch },
     Setting { name: "search_path", value: "public", may: May::Any },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
@@ -255,6 +261,8 @@ impl Settings {
                 index_scans: value("enable_indexscan") == "on",
                 seq_scans: value("enable_seqscan") == "on",
                 recall: value("vector.recall").parse().ok(),
+                workers: value("max_parallel_workers_per_gather").parse().unwrap_or(0),
+                parallel_rows: value("min_parallel_table_scan_rows").parse().unwrap_or(u64::MAX),
             },
         };
         if *self.path != *path {
@@ -441,6 +449,10 @@ fn accepted(setting: &Setting, value: &str) -> Result<String> {
         May::Share => match value.trim().parse::<f64>() {
             Ok(share) if (0.5..=1.0).contains(&share) => Ok(share.to_string()),
             _ => Err(invalid(name, value).with_hint("It is a number from 0.5 to 1.")),
+        },
+        May::Count(most) => match value.trim().parse::<u32>() {
+            Ok(count) if count <= most => Ok(count.to_string()),
+            _ => Err(invalid(name, value).with_hint(format!("It is a whole number from 0 to {most}."))),
         },
         May::Zone => match zone_of(value) {
             Some(zone) => Ok(zone.name().to_string()),

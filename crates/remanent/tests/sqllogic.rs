@@ -25,6 +25,10 @@ impl DB for Engine {
 
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
         let connection = self.database.connect().map_err(Failure)?;
+        // Every table is read by several threads, however small it is.
+        for sql in ["SET min_parallel_table_scan_rows = 0", "SET max_parallel_workers_per_gather = 2"] {
+            connection.execute(sql, params![]).map_err(Failure)?;
+        }
         self.answer(&connection, &without_lengths(sql)).map_err(Failure)
     }
 

@@ -5,6 +5,9 @@
 //! last the transaction's own rows. Design rule 1 is applied here for all of them: created and deleted
 //! against the snapshot, then the keys that the transaction itself has deleted.
 //!
+//! Rows that were committed can be taken out as scans of their own ([`TableScan::split`]), which others may read at the same
+//! time: a range of vectors of one cold segment, or some hot chunks. One after the other they deliver what the whole would.
+//!
 //! Limits: conditions only skip; the caller filters. A condition that pins every key column turns the
 //! scan into one key probe.
 
@@ -17,6 +20,7 @@ use crate::index::{ProbeStats, ScoreBound};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
+use crate::world::mutation;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use std::ops::Bound;
@@ -153,6 +157,16 @@ pub struct Touched {
     pub vectors_skipped: u64,
 }
 
+impl Touched {
+    /// With what another part has read and skipped.
+    pub fn add(&mut self, more: Touched) {
+        self.segments_read += more.segments_read;
+        self.segments_skipped += more.segments_skipped;
+        self.vectors_read += more.vectors_read;
+        self.vectors_skipped += more.vectors_skipped;
+    }
+}
+
 /// A running scan.
 pub struct TableScan {
     pub(super) snapshot: Lsn,
@@ -165,6 +179,8 @@ pub struct TableScan {
     read: Vec<usize>,
     cold: VecDeque<Arc<ColdHandle>>,
     vector: u32,
+    /// Of a part of a segment, the vector before which it ends; None: segments are read whole.
+    end: Option<u32>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
     pub(super) within: Option<RowSet>,
     attached: VecDeque<Arc<ColdHandle>>,
@@ -203,6 +219,7 @@ impl TableScan {
             read,
             cold: VecDeque::new(),
             vector: 0,
+            end: None,
             within: None,
             attached: own.attached.into(),
             hot: VecDeque::new(),
@@ -260,6 +277,55 @@ impl TableScan {
         }
     }
 
+    /// Takes the next committed rows out, at most so many vectors or chunks, to be read in their place by somebody else. None:
+    /// what is left does not come apart. Not for scans that an index narrows or ranks, nor once [`next`](Self::next) was called.
+    pub fn split(&mut self, vectors: u32) -> Result<Option<TableScan>> {
+        while let Some(cold) = self.cold.front().cloned() {
+            if self.vector == 0 {
+                self.begin_segment(&cold)?;
+            }
+            let (start, all) = (self.vector, cold.segment.vectors());
+            let end = start.saturating_add(vectors).min(all);
+            self.vector = end;
+            if end >= all {
+                self.cold.pop_front();
+                self.vector = 0;
+            }
+            if start < end {
+                let part = self.part();
+                return Ok(Some(TableScan { cold: [cold].into(), vector: start, end: Some(end), ..part }));
+            }
+        }
+        let chunks = self.hot.len().min(vectors as usize);
+        let mut part = self.part();
+        part.hot.extend(self.hot.drain(..chunks));
+        Ok(Some(part).filter(|_| chunks > 0))
+    }
+
+    /// A scan like this of no rows.
+    fn part(&self) -> TableScan {
+        TableScan {
+            snapshot: self.snapshot,
+            request: self.request.clone(),
+            key: self.key.clone(),
+            types: self.types.clone(),
+            hidden: Arc::clone(&self.hidden),
+            gone: Arc::clone(&self.gone),
+            read: self.read.clone(),
+            cold: VecDeque::new(),
+            vector: 0,
+            end: None,
+            within: None,
+            attached: VecDeque::new(),
+            hot: VecDeque::new(),
+            own: VecDeque::new(),
+            touched: Touched::default(),
+            bound: ScoreBound::default(),
+            scores: Vec::new(),
+            counts: ProbeStats::default(),
+        }
+    }
+
     /// What it has read and skipped so far.
     pub fn touched(&self) -> Touched {
         self.touched
@@ -275,7 +341,7 @@ impl TableScan {
         loop {
             let list = if committed { &mut self.cold } else { &mut self.attached };
             let Some(cold) = list.front().cloned() else { return Ok(None) };
-            if self.vector == 0 {
+            if self.vector == 0 && self.end.is_none() {
                 self.begin_segment(&cold)?;
                 if self.vector < cold.segment.vectors() && self.count_rows(&cold, committed)? {
                     self.vector = cold.segment.vectors();
@@ -290,7 +356,7 @@ impl TableScan {
             let Some(vector) = self.next_vector(&cold) else {
                 let list = if committed { &mut self.cold } else { &mut self.attached };
                 list.pop_front();
-                self.vector = 0;
+                (self.vector, self.end) = (0, None);
                 continue;
             };
             self.vector = vector + 1;
@@ -339,7 +405,9 @@ impl TableScan {
 
     /// The next vector of a segment to look at; None: there is none.
     fn next_vector(&self, cold: &ColdHandle) -> Option<u32> {
-        let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows());
+        let end = self.end.filter(|_| !mutation("part_without_end"));
+        let end = end.map_or(u32::MAX, |end| end.saturating_mul(VECTOR_ROWS as u32));
+        let (next, rows) = (self.vector.saturating_mul(VECTOR_ROWS as u32), cold.segment.rows().min(end));
         let row = match &self.within {
             Some(within) => within.range(next.min(rows)..rows).next(),
             None => (next < rows).then_some(next),

@@ -198,7 +198,7 @@ impl Txn {
         self.note_scan(&table, request);
         let Some(scan) = self.ordered_at(&table, request, walk, self.snapshot.lsn)? else { return Ok(None) };
         let (scan, carrier) = (Rows::Ordered(Box::new(scan)), self.carrier(&table.version()));
-        Ok(Some(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) }))
+        Ok(Some(Scan { scan, carrier, snapshot: Arc::clone(&self.snapshot) }))
     }
 
     fn ordered_at(

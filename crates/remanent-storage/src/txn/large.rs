@@ -5,7 +5,7 @@
 //! are synced before the record is written ([`Core::sync_blobs`]). Out: what scans and reads by key deliver says of its
 //! references what reads them ([`Carrier`]). The columns of a key never hold references.
 
-use super::{Scan, Txn};
+use super::{Rows, Scan, Txn};
 use crate::error::Result;
 use crate::segment::blob::Uses;
 use crate::table::TableDef;
@@ -221,14 +221,19 @@ impl Txn {
 pub(super) struct Carrier {
     core: Arc<Core>,
     /// Files of rows that the scan has taken views of.
-    _held: (Option<Arc<Uses>>, Vec<Uses>),
+    held: Arc<(Option<Arc<Uses>>, Vec<Uses>)>,
     /// Rows that were too much for one batch.
     rest: Option<Batch>,
 }
 
 impl Carrier {
     pub(super) fn new(core: &Arc<Core>, own: Option<Arc<Uses>>, hot: Vec<Uses>) -> Self {
-        Carrier { core: Arc::clone(core), _held: (own, hot), rest: None }
+        Carrier { core: Arc::clone(core), held: Arc::new((own, hot)), rest: None }
+    }
+
+    /// For a part of the same scan.
+    fn again(&self) -> Self {
+        Carrier { core: Arc::clone(&self.core), held: Arc::clone(&self.held), rest: None }
     }
 
     fn hand_on(&mut self, batch: Batch) -> Result<Batch> {
@@ -292,6 +297,20 @@ impl Scan {
             None => self.scan.next(sieve)?,
         };
         batch.map(|batch| self.carrier.hand_on(batch)).transpose()
+    }
+
+    /// Takes the next rows out as a scan of their own, which another thread may read: see [`TableScan::split`]. None: what is
+    /// left does not come apart.
+    ///
+    /// [`TableScan::split`]: crate::table::scan::TableScan::split
+    pub fn split(&mut self, vectors: u32) -> Result<Option<Scan>> {
+        let Rows::Table(scan) = &mut self.scan else { return Ok(None) };
+        let part = scan.split(vectors)?;
+        Ok(part.map(|part| Scan {
+            scan: Rows::Table(Box::new(part)),
+            carrier: self.carrier.again(),
+            snapshot: Arc::clone(&self.snapshot),
+        }))
     }
 
     /// What an index has counted so far, of rows that are not delivered.

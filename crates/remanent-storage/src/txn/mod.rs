@@ -148,7 +148,7 @@ pub struct Scan {
     scan: Rows,
     carrier: Carrier,
     /// Keeps what the scan can still see.
-    _snapshot: Arc<Snapshot>,
+    snapshot: Arc<Snapshot>,
 }
 
 /// Where a scan's rows come from.
@@ -309,7 +309,7 @@ impl Txn {
         let key = table.def.key_columns();
         let scan = TableScan::new(&version, lsn, request, &table.types, &key, own)?;
         let (scan, carrier) = (Rows::Table(Box::new(scan)), self.carrier(&version));
-        Ok(Scan { scan, carrier, _snapshot: Arc::clone(&self.snapshot) })
+        Ok(Scan { scan, carrier, snapshot: Arc::clone(&self.snapshot) })
     }
 
     /// What loads the large values of a scan's rows.

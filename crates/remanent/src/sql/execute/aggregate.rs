@@ -196,7 +196,7 @@ impl Operator for HashAggregate {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 

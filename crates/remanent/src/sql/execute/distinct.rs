@@ -102,7 +102,7 @@ impl Operator for Distinct {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 

@@ -25,6 +25,7 @@
 //! |---|---|
 //! | `scan` | tables, single rows by key, VALUES |
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
+//! | `gather` | one scan, read by several threads |
 //! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
 //! | `asof` | ASOF JOIN |
 //! | `gapfill` | buckets of time without rows |
@@ -42,7 +43,7 @@
 //! | `memory` | what operators may hold |
 //! | `watch` | what EXPLAIN ANALYZE measures |
 //!
-//! Limits: one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
+//! Limits: beside `gather`, one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
 //! without PARTITION BY, DISTINCT ON), nor do ASOF joins; the rows of one key must fit in memory.
 
 mod aggregate;
@@ -57,6 +58,7 @@ mod distinct;
 mod filter;
 mod foreign;
 mod gapfill;
+mod gather;
 mod grouping;
 mod join;
 mod limit;
@@ -299,6 +301,11 @@ fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
 fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
     if let Plan::Join { .. } = plan {
         return join::open(plan, pushed, env);
+    }
+    if let Plan::Scan { .. } | Plan::Filter { .. } | Plan::Project { .. } = plan
+        && let Some(input) = gather::open(plan, &pushed, env)?
+    {
+        return Ok(input);
     }
     let mut below = sieve::below(plan, &pushed).into_iter();
     let mut open = |plan: &Plan, env: &Run<'_>| open_sieved(plan, below.next().unwrap_or_default(), env);

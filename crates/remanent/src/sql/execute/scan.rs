@@ -1,5 +1,6 @@
 //! Where rows come from: tables, single rows by key, VALUES, the lines of EXPLAIN.
 
+use super::gather::Feed;
 use super::sieve::{Pushed, Sieve};
 use super::sort::Sort;
 use super::{Env, Input, Operator, Report, Run};
@@ -19,7 +20,8 @@ use std::sync::Arc;
 
 /// The rows of a table for which a condition is true.
 struct TableRows {
-    scan: Scan,
+    /// None: at its end.
+    scan: Option<Scan>,
     sieve: Sieve,
     condition: Option<Expr>,
     /// An index ranks the rows that the sieve leaves.
@@ -29,6 +31,7 @@ struct TableRows {
 impl Operator for TableRows {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let TableRows { scan, sieve, condition, ranked } = self;
+        let Some(scan) = scan else { return Ok(None) };
         while let Some(mut batch) = scan.next_sieved(&mut |block| {
             sieve.narrow(block, env)?;
             // Where an index ranks what is left, nothing may be left that does not count.
@@ -49,8 +52,36 @@ impl Operator for TableRows {
     }
 
     fn report(&self) -> Report {
-        Report { touched: Some(self.scan.touched()), ..Report::default() }
+        Report { touched: self.scan.as_ref().map(Scan::touched), ..Report::default() }
     }
+}
+
+/// The same of the morsels that it is fed with, one after the other.
+struct Fed {
+    feed: Feed,
+    rows: TableRows,
+}
+
+impl Operator for Fed {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if self.rows.scan.is_none() {
+            self.rows.scan = self.feed.lock().0.take();
+        }
+        let next = self.rows.next(env);
+        if !matches!(next, Ok(Some(_)))
+            && let Some(ended) = self.rows.scan.take()
+        {
+            self.feed.lock().1.add(ended.touched());
+        }
+        next
+    }
+}
+
+/// The rows of morsels for which `filter` is true.
+pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
+    let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+    let rows = TableRows { scan: None, sieve, condition, ranked: false };
+    Box::new(Fed { feed: Feed::clone(feed), rows })
 }
 
 /// Rows made beforehand.
@@ -62,10 +93,16 @@ impl Operator for Once {
     }
 }
 
-/// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
-/// the node above it, `pushed` what joins know of the rows that they want.
-pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, columns, ranges, row_ids, indexes, access, ranked, .. } = scan else {
+/// Begins the scan of a plan's node that no index serves; None: no row qualifies.
+pub fn begin(txn: &Txn, scan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Option<Scan>> {
+    let Plan::Scan { table, .. } = scan else { return Err(Error::internal("a scan of something else")) };
+    let Some(request) = request(txn, scan, filter, env)? else { return Ok(None) };
+    txn.scan(table, &request).map(Some)
+}
+
+/// What a scan reads; None: no row qualifies.
+fn request(txn: &Txn, scan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Result<Option<ScanRequest>> {
+    let Plan::Scan { table, columns, ranges, row_ids, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let test = filter.filter(|_| txn.is_serializable()).and_then(|filter| row_test(filter, env));
@@ -74,7 +111,7 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
     for range in ranges {
         let value = range.value.value(&env.eval())?;
         if value.is_null() {
-            return Ok(Box::new(Once(None)));
+            return Ok(None);
         }
         // What lies outside of the column's type excludes nothing that the filter would not.
         let Some(value) = fit(value, column_type(table, range.column)) else { continue };
@@ -88,12 +125,22 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         };
         merge(&mut request.ranges, ColumnRange { column: range.column, low, high });
     }
+    Ok(Some(request))
+}
+
+/// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
+/// the node above it, `pushed` what joins know of the rows that they want.
+pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+    let Plan::Scan { table, indexes, access, ranked, .. } = scan else {
+        return Err(Error::internal("a scan of something else"));
+    };
+    let Some(mut request) = request(txn, scan, filter, env)? else { return Ok(Box::new(Once(None))) };
     if let Some(ranked) = ranked {
         request.ranked = ranked.probe(filter.is_some(), &env.eval())?;
     }
     let rows = |scan| {
         let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-        Box::new(TableRows { scan, sieve, condition, ranked: ranked.is_some() })
+        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some() })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
     if let Some(order) = &access.order {

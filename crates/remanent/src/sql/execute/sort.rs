@@ -236,7 +236,7 @@ impl Operator for Sort {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Report {
     pub memory: usize,
     /// Bytes that it laid down on disk.
     pub spilled: u64,
+    /// How many threads helped.
+    pub workers: usize,
     /// What it read and skipped.
     pub touched: Option<Touched>,
 }
@@ -95,8 +97,8 @@ impl Operator for Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let Report { memory, spilled, touched } = self.input.report();
-        let measured = Measured { memory, spilled, touched, ..std::mem::take(&mut self.measured) };
+        let Report { memory, spilled, workers, touched } = self.input.report();
+        let measured = Measured { memory, spilled, workers, touched, ..std::mem::take(&mut self.measured) };
         self.watch.add_to(self.node, measured);
     }
 }

@@ -62,7 +62,8 @@ pub struct EvalContext<'a> {
     pub planner: Planner,
 }
 
-/// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`. Where none is left, tables are scanned.
+/// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`. Where none is left, tables are scanned. And
+/// how many threads read it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Planner {
     /// Rows are found by secondary indexes, and come in their order.
@@ -71,11 +72,15 @@ pub struct Planner {
     pub seq_scans: bool,
     /// `vector.recall`: the share of the true neighbours that a ranking index is to find; None: as the index says.
     pub recall: Option<f64>,
+    /// `max_parallel_workers_per_gather`: how many threads may help with one scan.
+    pub workers: u32,
+    /// `min_parallel_table_scan_rows`
+    pub parallel_rows: u64,
 }
 
 impl Default for Planner {
     fn default() -> Self {
-        Planner { index_scans: true, seq_scans: true, recall: None }
+        Planner { index_scans: true, seq_scans: true, recall: None, workers: 0, parallel_rows: 0 }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Measured {
     pub memory: usize,
     /// Bytes that it laid down on disk.
     pub spilled: u64,
+    /// How many threads helped.
+    pub workers: usize,
     /// What it read and skipped, where it reads a table.
     pub touched: Option<Touched>,
 }
@@ -117,6 +119,9 @@ impl Node {
         if ran.spilled > 0 {
             all.push(("Disk", format!("{}kB", ran.spilled.div_ceil(1024))));
         }
+        if ran.workers > 0 {
+            all.push(("Workers", ran.workers.to_string()));
+        }
         if let (true, Some(touched)) = (options.buffers, ran.touched) {
             let Touched { segments_read, segments_skipped, vectors_read, vectors_skipped } = touched;
             all.push(("Segments", format!("read={segments_read} skipped={segments_skipped}")));
@@ -171,12 +176,9 @@ impl Measured {
         self.total += other.total;
         self.memory = self.memory.max(other.memory);
         self.spilled += other.spilled;
+        self.workers = self.workers.max(other.workers);
         if let Some(more) = other.touched {
-            let touched = self.touched.get_or_insert_default();
-            touched.segments_read += more.segments_read;
-            touched.segments_skipped += more.segments_skipped;
-            touched.vectors_read += more.vectors_read;
-            touched.vectors_skipped += more.vectors_skipped;
+            self.touched.get_or_insert_default().add(more);
         }
     }
 }

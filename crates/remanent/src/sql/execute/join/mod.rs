@@ -254,7 +254,7 @@ impl Operator for HashJoin {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 

@@ -253,7 +253,7 @@ impl Operator for Window {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, touched: None }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 
