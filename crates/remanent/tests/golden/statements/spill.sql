@@ -40,7 +40,7 @@ count bigint | sum numeric | max integer
 SELECT count(*), sum(d), max(a) FROM (SELECT k, count(DISTINCT s) AS d, string_agg(s, ',' ORDER BY n DESC) AS a FROM number WHERE k % 2 = 0 GROUP BY k) AS g
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 2171200 bytes; the limit is 800000.
+DETAIL: A sort, a grouping or a join needs 2122040 bytes; the limit is 800000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- memory: 300000
