@@ -38,6 +38,7 @@ use crate::table::policy::DEAD_SHARE;
 use crate::table::version::{ColdHandle, Forward, Table};
 use crate::txn::Txn;
 use crate::value::{Interval, Type};
+use remanent_kernels::sort::sort_by;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -171,7 +172,7 @@ impl Inner {
         let mut swept = i64::MIN;
         loop {
             let mut held = self.holdings(table, lifetime, &|cold| bytes_of(cold, &lengths))?;
-            held.sort_unstable_by_key(|held| held.ends.map(|(first, last)| (last, first)));
+            sort_by(&mut held, &|a, b| a.ends.map(|(f, l)| (l, f)).cmp(&b.ends.map(|(f, l)| (l, f))));
             let Some((high, most)) = beyond(&held, budget, swept).filter(|(high, _)| *high > swept) else {
                 break;
             };

@@ -13,6 +13,7 @@
 use super::kinds::{Described, Kind};
 use super::text::{SPACE, invalid};
 use crate::error::{Error, Result, state};
+use remanent_kernels::sort::sort_by;
 
 /// A vector has at most so many dimensions.
 pub const MAX_DIMENSIONS: i64 = 1_000_000_000;
@@ -245,7 +246,7 @@ fn parse(text: &str) -> Result<Vec<u8>> {
         return Err(reader.bad().with_detail("Junk after closing."));
     }
     let dimensions = check_dimensions(dimensions)?;
-    elements.sort_by_key(|(index, _)| *index);
+    sort_by(&mut elements, &|a, b| a.0.cmp(&b.0));
     for (i, (index, _)) in elements.iter().enumerate() {
         match () {
             () if *index < 1 => return Err(unsound("sparsevec index out of bounds (< 1)")),
