@@ -42,6 +42,20 @@ impl Server {
         Client::connect(&format!("host={dir} user=postgres dbname=postgres"), NoTls).expect("connect")
     }
 
+    /// Fills a table with rows as VALUES has them, then makes an index; how many milliseconds that took, and its bytes.
+    pub fn fill(client: &mut Client, table: &str, rows: &[String], index: &str, sql: &str) -> (f64, f64) {
+        for some in rows.chunks(1000) {
+            client.batch_execute(&format!("INSERT INTO {table} VALUES {}", some.join(","))).expect("rows");
+        }
+        let begin = Instant::now();
+        client.batch_execute(sql).expect("index");
+        let build = begin.elapsed().as_secs_f64() * 1e3;
+        client.batch_execute(&format!("VACUUM ANALYZE {table}")).expect("analyze");
+        let size = format!("SELECT pg_relation_size('{index}')");
+        let bytes: i64 = client.query_one(&size, &[]).expect("size").get(0);
+        (build, bytes as f64)
+    }
+
     /// Microseconds that a statement takes which does nothing.
     pub fn round_trip(&self, client: &mut Client) -> f64 {
         let nothing = client.prepare("SELECT 1").expect("prepare");

@@ -164,16 +164,10 @@ pub fn documents() {
     let Some(server) = Server::start() else { return };
     let mut client = server.connect();
     client.batch_execute("CREATE TABLE d (id bigint PRIMARY KEY, doc jsonb)").expect("table");
-    for (first, chunk) in (0..).step_by(1000).zip(documents.chunks(1000)) {
-        let row = |(id, text): (usize, &String)| format!("({id}, '{text}')");
-        let rows: Vec<String> = (first..).zip(chunk).map(row).collect();
-        client.batch_execute(&format!("INSERT INTO d VALUES {}", rows.join(","))).expect("rows");
-    }
-    let begin = Instant::now();
-    client.batch_execute("CREATE INDEX d_doc ON d USING gin (doc)").expect("index");
-    let their_build = begin.elapsed().as_secs_f64() * 1e3;
-    client.batch_execute("VACUUM ANALYZE d").expect("analyze");
-    let their_bytes: i64 = client.query_one("SELECT pg_relation_size('d_doc')", &[]).expect("size").get(0);
+    let written: Vec<String> =
+        (0..).zip(&documents).map(|(id, text): (u64, _)| format!("({id}, '{text}')")).collect();
+    let (their_build, their_bytes) =
+        Server::fill(&mut client, "d", &written, "d_doc", "CREATE INDEX d_doc ON d USING gin (doc)");
     let nothing = server.round_trip(&mut client);
     let peer = format!("PostgreSQL 15, {nothing:.0} µs of SELECT 1 taken off");
     less("documents", format!("build of GIN, {rows} documents"), "ms").row(
@@ -183,7 +177,7 @@ pub fn documents() {
     );
     less("documents", "bytes of index on disk a document", "B").row(
         bytes as f64 / rows as f64,
-        &[("PostgreSQL 15", their_bytes as f64 / rows as f64)],
+        &[("PostgreSQL 15", their_bytes / rows as f64)],
         Asked::Nothing,
     );
     for question in &QUESTIONS {

@@ -164,19 +164,13 @@ fn postgis(all: &[(String, String, f64, f64)], asked: &[Query]) -> Option<Side> 
         return None;
     }
     client.batch_execute(&format!("CREATE TABLE p ({COLUMNS})")).expect("table");
-    for (ids, chunk) in (0i64..).step_by(1000).zip(all.chunks(1000)) {
-        let row = |(id, (name, country, x, y)): (i64, &(String, String, f64, f64))| {
-            let (name, country) = (name.replace('\'', "''"), country.replace('\'', "''"));
-            format!("({id}, '{name}', '{country}', 'SRID=4326;POINT({x} {y})')")
-        };
-        let rows: Vec<String> = (ids..).zip(chunk).map(row).collect();
-        client.batch_execute(&format!("INSERT INTO p VALUES {}", rows.join(","))).expect("rows");
-    }
-    let begin = Instant::now();
-    client.batch_execute("CREATE INDEX p_at ON p USING gist (at)").expect("index");
-    let build = begin.elapsed().as_secs_f64() * 1e3;
-    client.batch_execute("VACUUM ANALYZE p").expect("analyze");
-    let bytes: i64 = client.query_one("SELECT pg_relation_size('p_at')", &[]).expect("size").get(0);
+    let row = |(id, (name, country, x, y)): (i64, &(String, String, f64, f64))| {
+        let (name, country) = (name.replace('\'', "''"), country.replace('\'', "''"));
+        format!("({id}, '{name}', '{country}', 'SRID=4326;POINT({x} {y})')")
+    };
+    let rows: Vec<String> = (0..).zip(all).map(row).collect();
+    let (build, bytes) =
+        Server::fill(&mut client, "p", &rows, "p_at", "CREATE INDEX p_at ON p USING gist (at)");
     let nothing = server.round_trip(&mut client);
     let mut number = 0;
     let answers = statements().map(|sql| {
@@ -193,7 +187,7 @@ fn postgis(all: &[(String, String, f64, f64)], asked: &[Query]) -> Option<Side> 
         Some((answers, time - nothing))
     });
     let name = format!("PostGIS 3.3, {nothing:.0} µs of SELECT 1 taken off");
-    Some(Side { name, build, bytes: bytes as f64, answers })
+    Some(Side { name, build, bytes, answers })
 }
 
 fn sqlite(dir: &Path, all: &[(String, String, f64, f64)], asked: &[Query]) -> Side {

@@ -203,6 +203,23 @@ impl Settings {
         })
     }
 
+    /// Where its value comes from, in the words of `pg_settings`; None: it is a limit of the database.
+    pub(crate) fn source(&self, name: &str) -> Result<Option<&'static str>> {
+        let setting = find(name)?;
+        let held = |values: &[(&'static str, String)]| values.iter().any(|(held, _)| *held == setting.name);
+        Ok(match setting.may {
+            May::Limit => None,
+            _ if held(&self.changed) => Some("session"),
+            _ if held(&self.first) => Some("database"),
+            _ => Some("default"),
+        })
+    }
+
+    /// What RESET ALL makes of them.
+    pub(crate) fn before(&self) -> Settings {
+        Settings { first: Arc::clone(&self.first), ..Settings::default() }
+    }
+
     /// All of them, but for the application's.
     pub(crate) fn all<'a>(&'a self, limits: &'a Limits) -> impl Iterator<Item = (String, String)> + 'a {
         SETTINGS.iter().map(|setting| (setting.name.to_string(), self.text(setting, limits)))
@@ -413,6 +430,7 @@ pub(crate) fn described() -> impl Iterator<Item = [&'static str; 5]> {
             May::Switch => ("", "user", "bool"),
             May::Commit | May::Level => ("", "user", "enum"),
             May::Share => ("", "user", "real"),
+            May::Count(_) => ("", "user", "integer"),
             May::Never => ("", "internal", "string"),
             May::Limit => ("", "sighup", "string"),
             _ => ("", "user", "string"),

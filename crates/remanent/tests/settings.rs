@@ -310,6 +310,16 @@ fn pg_settings_shows_what_show_shows() {
     let sql = "SELECT setting || '|' || unit || '|' || context || '|' || vartype FROM pg_settings WHERE name = 'lock_timeout'";
     let row = conn.query_one(sql, params![]).unwrap();
     assert_eq!(row.get::<String>(0).unwrap(), "2000|ms|user|integer");
+    run(&conn, "SET max_parallel_workers_per_gather = 3");
+    let of = |name: &str| {
+        let sql = format!(
+            "SELECT concat_ws('|', setting, vartype, source, boot_val, reset_val) FROM pg_settings WHERE name = '{name}'"
+        );
+        conn.query_one(&sql, params![]).unwrap().get::<String>(0).unwrap()
+    };
+    assert_eq!(of("max_parallel_workers_per_gather"), "3|integer|session|1|1");
+    assert_eq!(of("lock_timeout"), "2000|integer|session|0|0");
+    assert_eq!(of("jit"), "off|string|default|off|off");
     let sql =
         "SELECT count(*) FROM pg_catalog.pg_settings WHERE setting <> current_setting(name) AND unit IS NULL";
     assert_eq!(conn.query_one(sql, params![]).unwrap().get::<i64>(0).unwrap(), 0);

@@ -70,8 +70,7 @@ impl Binder<'_> {
                     (Some(given), _) => Ok(given),
                     (None, Missing::Refused) => Err(self.unknown_call(call)),
                     (None, Missing::Null) => Ok(null(call)),
-                    (None, Missing::Zero) => Ok(literal(call, Literal::Integer(0))),
-                    (None, Missing::Empty) => Ok(literal(call, Literal::String("{}".to_string()))),
+                    (None, Missing::Is(text)) => Ok(literal(call, Literal::String(text.to_string()))),
                 };
                 Arranged { args: places.into_iter().map(fill).collect::<Result<_>>()?, third: None }
             }

@@ -1,9 +1,11 @@
 //! Functions in FROM whose columns the statement gives: `jsonb_to_record(j) AS x(a int, b text)`.
 
 use super::Binder;
+use super::define::plain_collation;
 use super::expr::{Clause, Place};
 use super::scope::Scope;
 use crate::sql::ast::{self, ColumnDefinition, ExprKind};
+use crate::sql::expr::coerce::family;
 use crate::sql::expr::{CastContext, Expr};
 use crate::sql::functions::json::record::{RECORD, RECORDS, form};
 use crate::sql::plan::{Field, Plan, SetCall};
@@ -40,6 +42,7 @@ impl Binder<'_> {
         }
         let at = function.name.span.at();
         for column in columns {
+            plain_collation(column)?;
             let ty = self.resolve_type(&column.ty)?;
             let scope = Scope::default();
             let args = self.exprs(&function.args, &mut Place::new(&scope, Clause::From))?;
@@ -73,7 +76,10 @@ impl Binder<'_> {
             if let Some(made) = texts.get_mut(i) {
                 made.ty = ty;
             }
-            let expr = self.resolver.cast(Expr::column(i, ty), field.ty, CastContext::Explicit, at)?;
+            // As a value that is read: what is too long for its column is an error, and not cut.
+            let whole =
+                self.resolver.cast(Expr::column(i, ty), family(field.ty), CastContext::Explicit, at)?;
+            let expr = self.resolver.cast(whole, field.ty, CastContext::Assignment, at)?;
             exprs.push(self.resolver.finish(expr)?);
         }
         let names = fields.iter().map(|field| field.name.clone()).collect();

@@ -102,16 +102,18 @@ const OF_SETTING: &str = "name setting unit category short_desc extra_desc conte
 fn setting([name, unit, context, kind, first]: [&str; 5]) -> Vec<Expr> {
     let null = |ty: Type| Expr::Literal { value: Value::Null, ty };
     let none = || null(Type::Text);
-    let shown = match lookup(SETTING) {
-        [function, ..] => Expr::Call { function, args: vec![text(name)], ty: Type::Text },
+    let shown = |what: i32| match lookup(SETTING) {
+        [function, ..] => {
+            let what = Expr::Literal { value: Value::Int4(what), ty: Type::Int4 };
+            Expr::Call { function, args: vec![text(name), what], ty: Type::Text }
+        }
         [] => none(),
     };
     let unit = if unit.is_empty() { none() } else { text(unit) };
     let enumvals = null(Type::Array(Element::of(Type::Text)));
     let restart = Expr::Literal { value: Value::Bool(false), ty: Type::Bool };
-    let begin =
-        [text(name), shown, unit, text(""), text(""), none(), text(context), text(kind), text("default")];
-    let end = [none(), none(), enumvals, text(first), text(first), none(), null(Type::Int4), restart];
+    let begin = [text(name), shown(0), unit, text(""), text(""), none(), text(context), text(kind), shown(1)];
+    let end = [none(), none(), enumvals, text(first), shown(2), none(), null(Type::Int4), restart];
     begin.into_iter().chain(end).collect()
 }
 

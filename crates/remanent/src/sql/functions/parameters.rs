@@ -9,13 +9,19 @@ pub enum Missing {
     Refused,
     /// NULL
     Null,
-    /// 0
-    Zero,
-    /// `'{}'`
-    Empty,
+    /// A literal, in quotes.
+    Is(&'static str),
 }
 
-use Missing::{Empty, Null, Refused, Zero};
+use Missing::{Is, Null, Refused};
+
+/// The parts of an interval that are not given.
+const ZERO: Missing = Is("0");
+/// Variables of a path.
+const EMPTY: Missing = Is("{}");
+/// The world of web maps.
+const WORLD: Missing =
+    Is("SRID=3857;LINESTRING(-20037508.342789244 -20037508.342789244,20037508.342789244 20037508.342789244)");
 
 /// The functions, their parameters (`""`: it has no name) and what stands for missing ones.
 static PARAMETERS: &[(&str, &[&str], Missing)] = &[
@@ -24,7 +30,7 @@ static PARAMETERS: &[(&str, &[&str], Missing)] = &[
     (LOCF, &["value", "prev", "treat_null_as_missing"], Null),
     (INTERPOLATE, &["value", "prev", "next"], Null),
     ("st_clusterdbscan", &["", "eps", "minpoints"], Null),
-    ("make_interval", &["years", "months", "weeks", "days", "hours", "mins", "secs"], Zero),
+    ("make_interval", &["years", "months", "weeks", "days", "hours", "mins", "secs"], ZERO),
     ("make_date", &["year", "month", "day"], Refused),
     ("make_time", &["hour", "min", "sec"], Refused),
     ("make_timestamp", MOMENT, Refused),
@@ -36,18 +42,18 @@ static PARAMETERS: &[(&str, &[&str], Missing)] = &[
         Refused,
     ),
     ("jsonb_insert", &["jsonb_in", "path", "replacement", "insert_after"], Refused),
-    ("jsonb_path_exists", PATH, Empty),
-    ("jsonb_path_exists_tz", PATH, Empty),
-    ("jsonb_path_match", PATH, Empty),
-    ("jsonb_path_match_tz", PATH, Empty),
-    ("jsonb_path_query", PATH, Empty),
-    ("jsonb_path_query_tz", PATH, Empty),
-    ("jsonb_path_query_array", PATH, Empty),
-    ("jsonb_path_query_array_tz", PATH, Empty),
-    ("jsonb_path_query_first", PATH, Empty),
-    ("jsonb_path_query_first_tz", PATH, Empty),
+    ("jsonb_path_exists", PATH, EMPTY),
+    ("jsonb_path_exists_tz", PATH, EMPTY),
+    ("jsonb_path_match", PATH, EMPTY),
+    ("jsonb_path_match_tz", PATH, EMPTY),
+    ("jsonb_path_query", PATH, EMPTY),
+    ("jsonb_path_query_tz", PATH, EMPTY),
+    ("jsonb_path_query_array", PATH, EMPTY),
+    ("jsonb_path_query_array_tz", PATH, EMPTY),
+    ("jsonb_path_query_first", PATH, EMPTY),
+    ("jsonb_path_query_first_tz", PATH, EMPTY),
     ("parse_ident", &["str", "strict"], Refused),
-    ("st_tileenvelope", &["zoom", "x", "y", "bounds", "margin"], Null),
+    ("st_tileenvelope", &["zoom", "x", "y", "bounds", "margin"], WORLD),
 ];
 
 const MOMENT: &[&str] = &["year", "month", "mday", "hour", "min", "sec", "timezone"];

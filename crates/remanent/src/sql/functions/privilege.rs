@@ -9,6 +9,7 @@
 
 use super::{Args, Function, INT2, OID, Signature, TEXT, f};
 use crate::sql::bind::{class_name, class_oid, schema_named, schema_of_oid, schema_of_type, type_named};
+use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type, Value};
 
@@ -81,31 +82,31 @@ fn role(_: &Args<'_>, who: &Value) -> Result<bool> {
     }
 }
 
-fn relation(args: &Args<'_>, object: &Value) -> Result<bool> {
+/// Whether there is the object of that number; an error where there is none of that name.
+fn found(
+    args: &Args<'_>,
+    object: &Value,
+    named: fn(&str, &Catalog, &[String]) -> Result<i64>,
+    numbered: fn(&Catalog, &[String], i64) -> bool,
+) -> Result<bool> {
     let Some(catalog) = args.ctx.catalog else { return Ok(true) };
     match object {
-        Value::Text(name) => class_oid(name, catalog, args.ctx.path).map(|_| true),
-        Value::Int8(oid) => Ok(class_name(catalog, args.ctx.path, *oid).is_some()),
+        Value::Text(name) => named(name, catalog, args.ctx.path).map(|_| true),
+        Value::Int8(oid) => Ok(numbered(catalog, args.ctx.path, *oid)),
         _ => Ok(false),
     }
+}
+
+fn relation(args: &Args<'_>, object: &Value) -> Result<bool> {
+    found(args, object, class_oid, |catalog, path, oid| class_name(catalog, path, oid).is_some())
 }
 
 fn schema(args: &Args<'_>, object: &Value) -> Result<bool> {
-    let Some(catalog) = args.ctx.catalog else { return Ok(true) };
-    match object {
-        Value::Text(name) => schema_named(name, catalog, args.ctx.path).map(|_| true),
-        Value::Int8(oid) => Ok(schema_of_oid(catalog, *oid).is_some()),
-        _ => Ok(false),
-    }
+    found(args, object, schema_named, |catalog, _, oid| schema_of_oid(catalog, oid).is_some())
 }
 
 fn type_of(args: &Args<'_>, object: &Value) -> Result<bool> {
-    let Some(catalog) = args.ctx.catalog else { return Ok(true) };
-    match object {
-        Value::Text(name) => type_named(name, catalog, args.ctx.path).map(|_| true),
-        Value::Int8(oid) => Ok(schema_of_type(catalog, *oid).is_some()),
-        _ => Ok(false),
-    }
+    found(args, object, type_named, |catalog, _, oid| schema_of_type(catalog, oid).is_some())
 }
 
 fn database(args: &Args<'_>, object: &Value) -> Result<bool> {

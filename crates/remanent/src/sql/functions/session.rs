@@ -3,7 +3,7 @@
 //! `set_config` takes effect with the session's next statement. There are no users: whoever is asked for is `remanent`.
 
 use super::system::instance;
-use super::{Args, BOOL, FLOAT8, Function, TEXT, f};
+use super::{Args, BOOL, FLOAT8, Function, INT4, TEXT, f};
 use crate::sql::bind::has_schema;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::is_temporary;
@@ -12,7 +12,7 @@ use remanent_storage::value::{Array, Column, Element, Type, Value};
 /// What every question for a user is answered with.
 const USER: &str = "remanent";
 
-/// A setting as `pg_settings` shows it.
+/// A setting as `pg_settings` shows it: 0 its value, 1 where that comes from, 2 what RESET makes of it.
 pub(crate) const SETTING: &str = "@setting";
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -31,10 +31,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .stable(),
     f("current_schemas", &[(&[BOOL], Type::Array(Element::of(Type::Text)))], current_schemas).stable(),
     f("current_setting", &[(&[TEXT], Type::Text), (&[TEXT, BOOL], Type::Text)], current_setting).volatile(),
-    f(SETTING, &[(&[TEXT], Type::Text)], |a| {
+    f(SETTING, &[(&[TEXT, INT4], Type::Text)], |a| {
         let limits = instance(a)?.store.limits();
         let settings = a.ctx.settings.ok_or_else(no_session)?;
-        a.map(&mut |row| settings.bare(a.text(0, row)?, &limits).map(Value::Text))
+        let before = settings.before();
+        a.map(&mut |row| {
+            let name = a.text(0, row)?;
+            match a.columns[1].value(row) {
+                Value::Int4(1) => Ok(settings.source(name)?.map_or(Value::Null, Value::from)),
+                Value::Int4(2) => before.bare(name, &limits).map(Value::Text),
+                _ => settings.bare(name, &limits).map(Value::Text),
+            }
+        })
     })
     .volatile(),
     f("set_config", &[(&[TEXT, TEXT, BOOL], Type::Text)], set_config).volatile().sees_null(),

@@ -45,6 +45,19 @@ SELECT * FROM jsonb_to_record('{"a": "x"}') AS x(a int)
 ----
 ERROR 22P02: invalid input syntax for type integer: "x"
 
+SELECT * FROM jsonb_to_record('{"a": "abcd"}') AS x(a varchar(3))
+----
+ERROR 22001: value too long for type character varying(3)
+
+SELECT * FROM jsonb_to_record('{"a": "abc", "b": "101", "c": 1.256, "d": ["ab", "c"]}') AS x(a varchar(3) COLLATE "C", b bit(3), c numeric(4, 2), d char(3)[])
+----
+a character varying(3) | b bit(3) | c numeric(4,2) | d character(3)[]
+abc | 101 | 1.26 | {"ab ","c  "}
+
+SELECT * FROM jsonb_to_record('{"a": "abc"}') AS x(a text COLLATE "en-x-icu")
+----
+ERROR 0A000 at 67: collation "en-x-icu" is not supported
+
 SELECT * FROM jsonb_to_record('{"a": 5}')
 ----
 ERROR 42601 at 15: a column definition list is required for functions returning "record"
@@ -98,6 +111,11 @@ SELECT jsonb_path_query('[1, 2, 3]', '$[*] ? (@ > $min)', vars => '{"min": 1}')
 jsonb_path_query jsonb
 2
 3
+
+SELECT ST_AsText(ST_TileEnvelope(1, 0, 0, margin => 0.1)), ST_AsText(ST_TileEnvelope(1, 0, 0))
+----
+st_astext text | st_astext text
+POLYGON((-22041259.177068166 -2003750.8342789263,-22041259.177068166 20037508.342789244,2003750.8342789263 20037508.342789244,2003750.8342789263 -2003750.8342789263,-22041259.177068166 -2003750.8342789263)) | POLYGON((-20037508.342789244 0,-20037508.342789244 20037508.342789244,0 20037508.342789244,0 0,-20037508.342789244 0))
 
 SELECT abs(x => 1)
 ----

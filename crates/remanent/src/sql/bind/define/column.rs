@@ -47,6 +47,14 @@ pub(super) fn next_of(schema: &str, sequence: &str) -> String {
     format!("nextval({})", ast::quote_literal(&name))
 }
 
+/// 0A000 where a column is to be compared otherwise than by its bytes.
+pub(in crate::sql::bind) fn plain_collation(written: &ColumnDefinition) -> Result<()> {
+    match written.collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default")) {
+        Some(collation) => Err(refuse(format!("collation \"{}\"", collation.last()), collation.span)),
+        None => Ok(()),
+    }
+}
+
 impl Binder<'_> {
     /// Adds a column to a definition; what it says of the table is left in `new`.
     pub(super) fn add_column(&mut self, written: &ColumnDefinition, new: &mut NewTable) -> Result<()> {
@@ -55,11 +63,7 @@ impl Binder<'_> {
             let message = format!("column \"{name}\" specified more than once");
             return Err(Error::new(state::DUPLICATE_COLUMN, message).at(written.name.span.at()));
         }
-        if let Some(collation) =
-            written.collation.as_ref().filter(|c| !matches!(c.last(), "C" | "POSIX" | "default"))
-        {
-            return Err(refuse(format!("collation \"{}\"", collation.last()), collation.span));
-        }
+        plain_collation(written)?;
         let serial = serial(&written.ty);
         let ty = match serial {
             Some(_) if !written.ty.array.is_empty() => {

@@ -39,6 +39,7 @@ mod table;
 mod view;
 
 pub(super) use alter_column::mentions;
+pub(super) use column::plain_collation;
 pub(crate) use foreign::constraints_named;
 pub(super) use index::index_text;
 pub(super) use names::look_up;
