@@ -5,11 +5,10 @@
 //! last the transaction's own rows. Design rule 1 is applied here for all of them: created and deleted
 //! against the snapshot, then the keys that the transaction itself has deleted.
 //!
-//! Rows that were committed can be taken out as scans of their own ([`TableScan::split`]), which others may read at the same
-//! time: a range of vectors of one cold segment, or some hot chunks. One after the other they deliver what the whole would.
-//!
 //! Limits: conditions only skip; the caller filters. A condition that pins every key column turns the
 //! scan into one key probe.
+
+mod split;
 
 use super::gone::Gone;
 use super::version::{ColdHandle, TableVersion};
@@ -274,55 +273,6 @@ impl TableScan {
             if batch.is_some() {
                 return Ok(batch);
             }
-        }
-    }
-
-    /// Takes the next committed rows out, at most so many vectors or chunks, to be read in their place by somebody else. None:
-    /// what is left does not come apart. Not for scans that an index narrows or ranks, nor once [`next`](Self::next) was called.
-    pub fn split(&mut self, vectors: u32) -> Result<Option<TableScan>> {
-        while let Some(cold) = self.cold.front().cloned() {
-            if self.vector == 0 {
-                self.begin_segment(&cold)?;
-            }
-            let (start, all) = (self.vector, cold.segment.vectors());
-            let end = start.saturating_add(vectors).min(all);
-            self.vector = end;
-            if end >= all {
-                self.cold.pop_front();
-                self.vector = 0;
-            }
-            if start < end {
-                let part = self.part();
-                return Ok(Some(TableScan { cold: [cold].into(), vector: start, end: Some(end), ..part }));
-            }
-        }
-        let chunks = self.hot.len().min(vectors as usize);
-        let mut part = self.part();
-        part.hot.extend(self.hot.drain(..chunks));
-        Ok(Some(part).filter(|_| chunks > 0))
-    }
-
-    /// A scan like this of no rows.
-    fn part(&self) -> TableScan {
-        TableScan {
-            snapshot: self.snapshot,
-            request: self.request.clone(),
-            key: self.key.clone(),
-            types: self.types.clone(),
-            hidden: Arc::clone(&self.hidden),
-            gone: Arc::clone(&self.gone),
-            read: self.read.clone(),
-            cold: VecDeque::new(),
-            vector: 0,
-            end: None,
-            within: None,
-            attached: VecDeque::new(),
-            hot: VecDeque::new(),
-            own: VecDeque::new(),
-            touched: Touched::default(),
-            bound: ScoreBound::default(),
-            scores: Vec::new(),
-            counts: ProbeStats::default(),
         }
     }
 

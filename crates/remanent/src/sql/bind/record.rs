@@ -1,7 +1,7 @@
 //! Functions in FROM whose columns the statement gives: `jsonb_to_record(j) AS x(a int, b text)`.
 
 use super::Binder;
-use super::define::plain_collation;
+use super::define::{MAX_COLUMNS, plain_collation};
 use super::expr::{Clause, Place};
 use super::scope::Scope;
 use crate::sql::ast::{self, ColumnDefinition, ExprKind};
@@ -41,7 +41,15 @@ impl Binder<'_> {
             return wrong("required", call.span.at());
         }
         let at = function.name.span.at();
-        for column in columns {
+        if columns.len() > MAX_COLUMNS {
+            let message = format!("column definition lists can have at most {MAX_COLUMNS} entries");
+            return Err(Error::new(state::TOO_MANY_COLUMNS, message).at(at));
+        }
+        for (i, column) in columns.iter().enumerate() {
+            if columns.iter().take(i).any(|before| before.name.name == column.name.name) {
+                let message = format!("column name \"{}\" specified more than once", column.name.name);
+                return Err(Error::new(state::DUPLICATE_COLUMN, message).at(column.span.at()));
+            }
             plain_collation(column)?;
             let ty = self.resolve_type(&column.ty)?;
             let scope = Scope::default();

@@ -58,6 +58,10 @@ SELECT * FROM jsonb_to_record('{"a": "abc"}') AS x(a text COLLATE "en-x-icu")
 ----
 ERROR 0A000 at 67: collation "en-x-icu" is not supported
 
+SELECT * FROM jsonb_to_record('{"a": 5}') AS x(a int, b int, a text)
+----
+ERROR 42701 at 62: column name "a" specified more than once
+
 SELECT * FROM jsonb_to_record('{"a": 5}')
 ----
 ERROR 42601 at 15: a column definition list is required for functions returning "record"

@@ -46,6 +46,7 @@ pub(super) use names::look_up;
 pub(crate) use names::{has_schema, relation_of_text};
 pub(super) use view::{PATH, Written};
 
+pub(super) use self::table::MAX_COLUMNS;
 use self::table::NewTable;
 use super::{Binder, refuse};
 use crate::sql::ast::{Statement, StatementKind};

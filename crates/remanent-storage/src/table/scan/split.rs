@@ -1,0 +1,68 @@
+//! How a scan comes apart, so that several threads may read it.
+//!
+//! Rows that were committed are taken out as scans of their own: a range of vectors of one cold segment, or some hot chunks. One after
+//! the other they deliver what the whole would.
+//!
+//! ```text
+//!   cold 1 (40 vectors)   cold 2 (10)   hot     own rows
+//!   │ 0 … 15 │ … 31 │ … 39 │ 0 … 9 │ chunks │ stay with what is left
+//! ```
+//!
+//! Limits: scans that an index narrows or ranks do not come apart, nor the transaction's own rows.
+
+use super::{ScoreBound, TableScan, Touched};
+use crate::error::Result;
+use crate::index::ProbeStats;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+impl TableScan {
+    /// Takes the next committed rows out, at most so many vectors or chunks, to be read in their place by somebody else. None:
+    /// what is left does not come apart. Not for scans that an index narrows or ranks, nor once [`next`](Self::next) was called.
+    pub fn split(&mut self, vectors: u32) -> Result<Option<TableScan>> {
+        while let Some(cold) = self.cold.front().cloned() {
+            if self.vector == 0 {
+                self.begin_segment(&cold)?;
+            }
+            let (start, all) = (self.vector, cold.segment.vectors());
+            let end = start.saturating_add(vectors).min(all);
+            self.vector = end;
+            if end >= all {
+                self.cold.pop_front();
+                self.vector = 0;
+            }
+            if start < end {
+                let part = self.part();
+                return Ok(Some(TableScan { cold: [cold].into(), vector: start, end: Some(end), ..part }));
+            }
+        }
+        let chunks = self.hot.len().min(vectors as usize);
+        let mut part = self.part();
+        part.hot.extend(self.hot.drain(..chunks));
+        Ok(Some(part).filter(|_| chunks > 0))
+    }
+
+    /// A scan like this of no rows.
+    fn part(&self) -> TableScan {
+        TableScan {
+            snapshot: self.snapshot,
+            request: self.request.clone(),
+            key: self.key.clone(),
+            types: self.types.clone(),
+            hidden: Arc::clone(&self.hidden),
+            gone: Arc::clone(&self.gone),
+            read: self.read.clone(),
+            cold: VecDeque::new(),
+            vector: 0,
+            end: None,
+            within: None,
+            attached: VecDeque::new(),
+            hot: VecDeque::new(),
+            own: VecDeque::new(),
+            touched: Touched::default(),
+            bound: ScoreBound::default(),
+            scores: Vec::new(),
+            counts: ProbeStats::default(),
+        }
+    }
+}
