@@ -29,7 +29,7 @@ impl DB for Engine {
         let connection = self.database.connect().map_err(Failure)?;
         // Every other statement reads its tables with several threads, however small they are.
         self.statements += 1;
-        if self.statements % 2 == 0 {
+        if self.statements.is_multiple_of(2) {
             for sql in ["SET min_parallel_table_scan_rows = 0", "SET max_parallel_workers_per_gather = 2"] {
                 connection.execute(sql, params![]).map_err(Failure)?;
             }
