@@ -38,12 +38,12 @@ use crate::map::SortedMap;
 use crate::table::version::Table;
 use crate::table::{ConstraintDef, PUBLIC, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value, key};
+use crate::world::sync::atomic::{AtomicU64, Ordering};
 use enums::Enums;
 use indexes::IndexCatalog;
 use remanent_kernels::sort::sort_by;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The table of tables.
 pub const TABLES: TableId = 1;

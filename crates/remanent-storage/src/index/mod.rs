@@ -61,10 +61,10 @@ pub use vector::NearVector;
 use crate::error::{Error, Result, state};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Key, Type};
+use crate::world::sync::atomic::{AtomicU64, Ordering};
 use std::any::Any;
 use std::ops::{Bound, Range};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An index's number, from the same counter as those of tables and never given twice. 0 is the primary key of any table.
 pub type IndexId = u32;

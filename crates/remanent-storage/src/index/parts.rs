@@ -11,9 +11,9 @@
 use super::{IndexDef, IndexId, Part, PartReader};
 use crate::error::Result;
 use crate::segment::ColdSegment;
+use crate::world::sync::atomic::{AtomicBool, Ordering};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// The part of one index for one cold segment.

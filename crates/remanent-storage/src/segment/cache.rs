@@ -35,9 +35,9 @@
 
 use crate::value::Buffer;
 use crate::world::sync::RwLock;
+use crate::world::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 /// Shards, so that threads rarely meet at one lock. A power of two.
 const SHARDS: usize = 16;

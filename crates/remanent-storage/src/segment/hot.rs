@@ -34,8 +34,8 @@
 
 use crate::Lsn;
 use crate::value::{Column, ColumnBuilder, Type, Value};
+use crate::world::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Rows of a sealed chunk.
 pub const CHUNK_ROWS: usize = 1024;

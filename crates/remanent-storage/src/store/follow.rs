@@ -50,12 +50,12 @@ use crate::table::files;
 use crate::table::version::{ColdHandle, Table};
 use crate::txn::board::{FILE_NAME, NOTICE, Notice, WORD};
 use crate::txn::core::{Core, Start};
+use crate::world::sync::atomic::{AtomicU64, Ordering};
 use crate::world::sync::{Mutex, Turn};
 use crate::world::{Disk, Entry, File, FileLock, OpenMode, World, join, mutation};
 use crate::{Epoch, Lsn};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 

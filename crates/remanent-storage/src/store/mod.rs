@@ -74,12 +74,12 @@ use crate::txn::sequence::Asker;
 use crate::txn::tuning::Limits;
 use crate::txn::{Interrupt, Txn};
 use crate::world::meter::{Meter, Written};
+use crate::world::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, Thread, World};
 use rustc_hash::FxHashSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How a store is opened.

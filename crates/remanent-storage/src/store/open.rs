@@ -24,6 +24,7 @@ use crate::txn::snapshot::Snapshots;
 use crate::txn::tuning::MEMORY_MIN;
 use crate::value::Column;
 use crate::world::meter::{Meter, Written};
+use crate::world::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{FileLock, World};
 use remanent_kernels::sort::sort_by;
@@ -31,7 +32,6 @@ use rustc_hash::FxHashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 /// The folder of the log.
@@ -112,7 +112,9 @@ pub(super) fn open(world: World, dir: &Path, options: Options) -> Result<Inner> 
         orphans.extend(core.blobs.survey(&blobs));
     }
     let orphans = readers::leftovers(&world, dir, orphans);
-    board.set_listening(!readers::survey(&world, dir).is_empty());
+    if !readers::survey(&world, dir).is_empty() {
+        board.inherit();
+    }
     core.board = Some(board);
     core.announce();
     let inner = assemble(core, options, Some(lock), manifest, &state, marks.runs, meter);
@@ -400,7 +402,7 @@ pub(super) fn open_segment(
     deletes: Deletes,
 ) -> Arc<ColdHandle> {
     let cold = core.open_cold(table, cold_info(segment), deletes, true);
-    cold.generation.store(segment.deletes, std::sync::atomic::Ordering::Release);
+    cold.generation.store(segment.deletes, Ordering::Release);
     cold
 }
 

@@ -206,10 +206,7 @@ impl Inner {
     /// Notices followers that came or left, and tells them where the writer is.
     pub(super) fn tend_followers(&self) {
         let Some(board) = &self.core.board else { return };
-        if board.called() || board.listening() {
-            let live = !survey(&self.core.world, &self.core.dir).is_empty();
-            board.set_listening(live);
-        }
+        board.recount(&|| !survey(&self.core.world, &self.core.dir).is_empty());
         if board.behind(self.core.snapshots.published()) {
             self.core.announce();
         }

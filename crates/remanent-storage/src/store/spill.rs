@@ -16,10 +16,10 @@ use crate::error::{Error, Result};
 use crate::value::bytes::Reader;
 use crate::value::codec::{decode_batch, encode_batch};
 use crate::value::{Column, Type};
+use crate::world::sync::atomic::{AtomicU64, Ordering};
 use crate::world::{File, OpenMode, World, mutation};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of the checksum before a page.
 const CRC_BYTES: usize = 4;

@@ -18,9 +18,9 @@ use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::hot::LIVE;
 use crate::value::{Column, Type, Value};
+use crate::world::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use crate::world::sync::{Mutex, RwLock};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use super::located::{Forward, Located, Newest};

@@ -42,12 +42,12 @@
 //! ```
 
 use crate::error::{Error, Result};
+use crate::world::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::world::sync::{Condvar, Mutex};
 use crate::world::{Disk, File, OpenMode, World, join, mutation};
 use crate::{Epoch, Lsn};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The file's name.
@@ -119,8 +119,8 @@ pub struct Board {
     told: AtomicU64,
     /// When that was, in µs.
     when: AtomicU64,
-    /// Somebody follows.
-    listening: AtomicBool,
+    /// How often somebody was heard to come since nobody followed; 0: nobody follows.
+    heard: AtomicU64,
     /// A commit went unannounced, and the thread that makes up for it knows.
     owing: AtomicBool,
     sleeper: Mutex<()>,
@@ -154,7 +154,7 @@ impl Board {
             generation: AtomicU64::new(1),
             told: AtomicU64::new(0),
             when: AtomicU64::new(0),
-            listening: AtomicBool::new(false),
+            heard: AtomicU64::new(0),
             owing: AtomicBool::new(false),
             sleeper: Mutex::default(),
             wake: Condvar::new(),
@@ -187,19 +187,29 @@ impl Board {
         if called {
             // Before the slots are looked at, so that no call is lost.
             let _ = self.file.write_at(&[0; 8], WORD);
-            self.listening.store(true, Ordering::Release);
+            self.heard.fetch_add(1, Ordering::AcqRel);
         }
         called
     }
 
     /// True while somebody follows.
     pub fn listening(&self) -> bool {
-        self.listening.load(Ordering::Acquire)
+        self.heard.load(Ordering::Acquire) > 0
     }
 
-    /// Says whether somebody follows.
-    pub fn set_listening(&self, listening: bool) {
-        self.listening.store(listening, Ordering::Release);
+    /// Looks whether those who were heard still follow, as `live` says: it looks at their slots. Who is heard by another
+    /// thread meanwhile stays heard.
+    pub fn recount(&self, live: &dyn Fn() -> bool) {
+        self.called();
+        let heard = self.heard.load(Ordering::Acquire);
+        if heard > 0 && !live() {
+            let _ = self.heard.compare_exchange(heard, 0, Ordering::AcqRel, Ordering::Acquire);
+        }
+    }
+
+    /// Counts a follower whom the writer before has left.
+    pub fn inherit(&self) {
+        self.heard.fetch_add(1, Ordering::AcqRel);
     }
 
     /// True if something was not announced yet.
@@ -274,5 +284,46 @@ impl Board {
         if pen.waiters > 0 {
             self.free.notify_all();
         }
+    }
+}
+
+#[cfg(all(test, feature = "simulation"))]
+mod tests {
+    use super::*;
+    use crate::world::sim::{SimWorld, seeds};
+
+    #[test]
+    fn who_comes_while_the_writer_looks_for_others_is_heard() {
+        seeds("who_comes_while_the_writer_looks_for_others_is_heard", 3000, |seed| {
+            let sim = SimWorld::new(seed);
+            let world = sim.world();
+            sim.run(move || {
+                let dir = Path::new("/db");
+                world.disk.create_dir(dir).unwrap();
+                let board = Arc::new(Board::open(&world, dir, PACE).unwrap());
+                let there = Arc::new(AtomicBool::new(false));
+                // Whoever followed until now has died.
+                board.inherit();
+                let follower = {
+                    let (world, there) = (world.clone(), Arc::clone(&there));
+                    world.clone().spawn("follower", move || {
+                        there.store(true, Ordering::Release);
+                        let file =
+                            world.disk.open(&join(Path::new("/db"), FILE_NAME), OpenMode::ReadWrite).unwrap();
+                        file.write_at(&[1; 8], WORD).unwrap();
+                    })
+                };
+                let commits = {
+                    let board = Arc::clone(&board);
+                    world.spawn("commits", move || {
+                        board.called();
+                    })
+                };
+                board.recount(&|| there.load(Ordering::Acquire));
+                follower.unwrap().join();
+                commits.unwrap().join();
+                assert!(board.called() || board.listening(), "nobody hears the follower");
+            });
+        });
     }
 }

@@ -43,12 +43,12 @@ use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
 use crate::txn::tuning::{Limits, Tuning};
 use crate::txn::turns::Turns;
 use crate::value::{ColumnData, Type, Value};
+use crate::world::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 

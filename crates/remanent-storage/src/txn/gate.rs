@@ -15,8 +15,8 @@ use crate::error::{Error, Result, state};
 use crate::table::policy::DEPTH_CAP;
 use crate::txn::Interrupt;
 use crate::world::World;
+use crate::world::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::world::sync::{Condvar, Mutex};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Where merges do not keep up: how long a commit waits for each segment above [`DEPTH_CAP`] and each so many bytes of

@@ -17,9 +17,9 @@
 use crate::error::{Error, Result, state};
 use crate::txn::turns::{Turns, UnderWay};
 use crate::world::Clock;
+use crate::world::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A request to end the running statement, settable from any thread, and the statement's deadlines.

@@ -19,8 +19,8 @@ use crate::txn::{Interrupt, undefined_table};
 use crate::value::Key;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
+use crate::world::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to do about a row that someone else has locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,9 +17,9 @@
 //! Limits: the operating system chooses who comes next. Giving a turn while nobody waits for a processor changes nothing;
 //! while somebody else does, a reader loses a slice, at most as often as it runs beside a commit.
 
+use crate::world::sync::atomic::{AtomicU32, Ordering};
 use crate::world::{Threads, mutation};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How many commits are under way in a store. Thread-safe.
 pub struct Turns {

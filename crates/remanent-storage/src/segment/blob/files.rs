@@ -7,12 +7,12 @@ use crate::map::SortedMap;
 use crate::value::blob::{BlobStore, LARGE, Reference, SLICE, unreadable};
 use crate::value::{Column, Type};
 use crate::world::sync::Mutex;
+use crate::world::sync::atomic::{AtomicU64, Ordering};
 use crate::world::{Disk, Entry, File, OpenMode, mutation};
 use rustc_hash::FxHashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Dead bytes of so many files are borne before living values are moved out of mostly dead ones.
 const DEAD_FILES: u64 = 4;

@@ -78,12 +78,12 @@ use crate::map::SortedMap;
 use crate::table::TableId;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
+use crate::world::sync::atomic::{AtomicUsize, Ordering};
 use footprint::Footprint;
 use reads::Reads;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Footprints that a round takes from the window at once: bounds how long its lock is held.
 const CHUNK: usize = 128;

@@ -67,6 +67,8 @@ struct Policy {
     switch_at_disk: u64,
     /// At a lock, a notification or a yield, one in so many.
     switch_at_lock: u64,
+    /// At an access of an atomic, one in so many: there are many, and most are far from any race.
+    switch_at_atomic: u64,
     /// One wait for a condition in so many ends at once.
     wake_spuriously: u64,
     /// At one switch in so many, the next deadline passes although somebody could run.
@@ -159,6 +161,7 @@ impl Scheduler {
         let policy = Policy {
             switch_at_disk: *rng.pick(&[1, 2, 4, 16]),
             switch_at_lock: *rng.pick(&[1, 4, 16, 64]),
+            switch_at_atomic: *rng.pick(&[8, 64, 512, 4096]),
             wake_spuriously: *rng.pick(&[0, 0, 4, 16]),
             stall: *rng.pick(&[0, 64, 256]),
         };
@@ -450,6 +453,14 @@ impl Handle {
         let st = self.lock();
         let one_in = st.policy.switch_at_lock;
         self.maybe_switch(st, one_in);
+    }
+
+    pub(in crate::world) fn atomic(&self) {
+        let st = self.lock();
+        let one_in = st.policy.switch_at_atomic;
+        if !std::thread::panicking() {
+            self.maybe_switch(st, one_in);
+        }
     }
 
     pub(in crate::world) fn before_lock(&self, id: LockId, kind: &str, at: At) {

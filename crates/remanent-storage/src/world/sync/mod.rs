@@ -30,13 +30,18 @@
 //!
 //! # Limits
 //!
-//! Simulated threads and other threads must not wait for each other through one lock or condvar. Atomics are not
-//! seen: where lock-free code wants its interleavings explored, put [`yield_point`] between the steps.
+//! Simulated threads and other threads must not wait for each other through one lock or condvar. Atomics are seen where they
+//! are those of [`atomic`], one access at a time: weaker orders are not explored.
 
+#[cfg(feature = "simulation")]
+pub mod atomic;
 #[cfg(not(feature = "simulation"))]
 mod plain;
 #[cfg(feature = "simulation")]
 mod simulated;
+
+#[cfg(not(feature = "simulation"))]
+pub use std::sync::atomic;
 
 #[cfg(not(feature = "simulation"))]
 pub use plain::{Condvar, Mutex, MutexGuard, ReadGuard, RwLock, WriteGuard, yield_point};

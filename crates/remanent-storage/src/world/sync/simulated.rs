@@ -38,6 +38,13 @@ pub fn yield_point() {
     }
 }
 
+/// A place before an access of an atomic.
+pub(super) fn before_access() {
+    if let Some(me) = scheduler::current() {
+        me.atomic();
+    }
+}
+
 /// The account of one guard.
 struct Held {
     id: LockId,

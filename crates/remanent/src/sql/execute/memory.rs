@@ -13,9 +13,9 @@
 //!
 //! Limits: what is counted is what columns and tables occupy; a batch in flight (at most 2,048 rows) is not.
 
+use remanent_storage::world::sync::atomic::{AtomicUsize, Ordering};
 use remanent_storage::{Error, Result, error::state};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How much memory the operators that share it may hold together.
 #[derive(Debug)]

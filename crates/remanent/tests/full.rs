@@ -1,0 +1,175 @@
+//! Statements that meet a disk that fills up: they succeed or say so, what was there stays, and when space returns they go on.
+
+use remanent::{Connection, Database, Error, Value, params};
+use remanent_storage::store::check;
+use remanent_storage::world::World;
+use remanent_storage::world::sim::{SimDisk, SimWorld, seeds};
+use std::path::Path;
+use std::time::Duration;
+
+const HOME: &str = "f.rem";
+const ROOMY: u64 = 1 << 30;
+
+fn run(conn: &Connection, sql: &str) -> Result<(), Error> {
+    conn.execute(sql, params![]).map(drop)
+}
+
+fn must(conn: &Connection, sql: &str) {
+    run(conn, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+fn answer(conn: &Connection, sql: &str) -> Vec<Vec<Value>> {
+    let rows = conn.query(sql, params![]).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.map(|row| row.map(|row| row.values().to_vec()).unwrap_or_else(|error| panic!("{sql}: {error}")))
+        .collect()
+}
+
+fn open(world: &World) -> Database {
+    let options = Database::options().memory_limit(16 << 20).min_free_space(0).background(false);
+    options.open_in(world.clone(), HOME).unwrap()
+}
+
+/// Rows of every shape, on disk, in memory, and some deleted.
+fn fill(db: &Database, conn: &Connection) {
+    must(
+        conn,
+        "CREATE TABLE r (id bigint PRIMARY KEY, at timestamptz, n int, doc jsonb, note text, e vector(4), raw bytea)",
+    );
+    let rows = |from: i64, to: i64| {
+        format!(
+            "INSERT INTO r SELECT i, timestamptz '2026-01-01 00:00Z' + i * interval '1 second', i % 97, \
+             jsonb_build_object('k', i % 5, 'tag', 't' || i % 31), 'the motor ' || i % 13 || ' began to slip', \
+             ARRAY[i % 10, i % 9, i % 8, i]::float8[]::vector, decode(md5(i::text), 'hex') \
+             FROM generate_series({from}, {to}) i"
+        )
+    };
+    must(conn, &rows(1, 2000));
+    must(conn, "CREATE TABLE old (at timestamptz PRIMARY KEY, x float8) WITH (retention = '1 hour')");
+    must(conn, "INSERT INTO old SELECT now() - i * interval '1 second', i FROM generate_series(1, 1500) i");
+    db.flush().unwrap();
+    must(conn, &rows(2001, 2500));
+    must(conn, "DELETE FROM r WHERE id % 10 = 4");
+}
+
+const QUESTIONS: [&str; 3] = [
+    "SELECT count(*), sum(id), sum(n), min(at), max(note) FROM r",
+    "SELECT id, md5(raw::text) FROM r WHERE id % 400 = 1 ORDER BY id",
+    "SELECT count(*) FROM r WHERE doc @> '{\"k\": 2}'",
+];
+
+/// What needs space, and a question about what it made.
+const STATEMENTS: &[(&str, &str)] = &[
+    ("CREATE INDEX ON r (n, note)", "SELECT id FROM r WHERE n = 5 ORDER BY id"),
+    ("CREATE UNIQUE INDEX ON r (raw)", "SELECT id FROM r WHERE raw = decode(md5('77'), 'hex')"),
+    ("CREATE INDEX ON r USING gin (doc)", "SELECT id FROM r WHERE doc @> '{\"tag\": \"t7\"}' ORDER BY id"),
+    (
+        "CREATE INDEX ON r USING gin (to_tsvector('english', note))",
+        "SELECT count(*) FROM r WHERE to_tsvector('english', note) @@ to_tsquery('english', 'slip & 7')",
+    ),
+    ("CREATE INDEX ON r USING bm25 (note)", "SELECT count(*) FROM r WHERE note LIKE '%7%'"),
+    (
+        "CREATE INDEX ON r USING hnsw (e vector_l2_ops)",
+        "SELECT id FROM r ORDER BY e <-> '[1, 2, 3, 40]', id LIMIT 5",
+    ),
+    ("CREATE TABLE c AS SELECT * FROM r WHERE n > 10", "SELECT count(*), sum(id) FROM c"),
+    (
+        "CREATE TABLE c AS SELECT id, repeat(note, 400) AS long FROM r",
+        "SELECT count(*), sum(length(long)) FROM c",
+    ),
+    ("INSERT INTO r SELECT id + 10000, at, n, doc, note, e, raw FROM r", "SELECT count(*), sum(id) FROM r"),
+    (
+        "ALTER TABLE r ADD COLUMN more text DEFAULT 'a long default that every row has'",
+        "SELECT count(more) FROM r",
+    ),
+    ("ALTER TABLE r DROP COLUMN doc", "SELECT count(*), sum(n) FROM r"),
+    ("ALTER TABLE r ALTER COLUMN n TYPE numeric(12, 3)", "SELECT sum(n) FROM r"),
+    ("UPDATE r SET note = note || ' again', n = n + 1", "SELECT sum(n), max(note) FROM r"),
+    ("DELETE FROM r WHERE id % 3 = 0", "SELECT count(*), sum(id) FROM r"),
+    ("TRUNCATE r", "SELECT count(*) FROM r"),
+    ("ALTER TABLE old SET (retention = '10 minutes')", "SELECT count(*) < 700 FROM old"),
+    (
+        "ALTER TABLE old SET (downsample = '1 minute', downsample_after = '0 seconds')",
+        "SELECT count(*) < 100 FROM old",
+    ),
+];
+
+/// The work of the background, which may fail for want of space, and for nothing else.
+fn maintain(db: &Database) -> Result<(), Error> {
+    db.flush()?;
+    db.maintain()
+}
+
+fn assert_full(error: &Error, what: &str) {
+    assert_eq!(error.code(), "53100", "{what}: {error}");
+}
+
+#[test]
+fn a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_space() {
+    seeds("a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_space", 2, |seed| {
+        let mut without = Vec::new();
+        for &(sql, question) in STATEMENTS {
+            // What it leaves where there is space for everything.
+            let expected = {
+                let world = SimWorld::new(seed).world();
+                let db = open(&world);
+                let conn = db.connect().unwrap();
+                fill(&db, &conn);
+                must(&conn, sql);
+                world.sleep(Duration::from_secs(1));
+                maintain(&db).unwrap();
+                (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"))
+            };
+            let (mut room, mut refused) = (0, 0);
+            loop {
+                let disk = SimDisk::new(seed);
+                let world = SimWorld::with_disk(seed, disk.clone()).world();
+                let db = open(&world);
+                let conn = db.connect().unwrap();
+                fill(&db, &conn);
+                let before = QUESTIONS.map(|question| answer(&conn, question));
+                disk.set_capacity(disk.used() + room);
+                let result = run(&conn, sql);
+                let kept = result.is_ok();
+                if let Err(error) = result {
+                    assert_full(&error, sql);
+                    assert_eq!(
+                        QUESTIONS.map(|question| answer(&conn, question)),
+                        before,
+                        "{sql} with {room} bytes"
+                    );
+                    refused += 1;
+                }
+                let maintained = maintain(&db);
+                let done = kept && maintained.is_ok();
+                if let Err(error) = maintained {
+                    assert_full(&error, "the background");
+                }
+                // Space returns: no restart is needed.
+                disk.set_capacity(ROOMY);
+                if !kept {
+                    must(&conn, sql);
+                }
+                world.sleep(Duration::from_secs(1));
+                maintain(&db).unwrap_or_else(|error| panic!("{sql} with {room} bytes: {error}"));
+                let after = || (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"));
+                assert_eq!(after(), expected, "{sql} with {room} bytes");
+                drop(conn);
+                db.close().unwrap();
+                let report = check::check(&world, Path::new(HOME)).unwrap();
+                assert!(report.damage.is_empty(), "{sql} with {room} bytes: {:?}", report.damage);
+                let db = open(&world);
+                let conn = db.connect().unwrap();
+                let after = (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"));
+                assert_eq!(after, expected, "{sql} with {room} bytes, opened again");
+                if done {
+                    break;
+                }
+                room += (4 << 10) + room / 2;
+            }
+            assert!(
+                refused > 0 || sql.starts_with("ALTER TABLE old") || sql == "TRUNCATE r",
+                "{sql} needs no space"
+            );
+        }
+    });
+}
