@@ -93,3 +93,75 @@ fn the_first_rows_are_those_of_the_whole_order() {
     .unwrap();
     compare(&conn);
 }
+
+/// Of a filter that lets many rows pass the index is asked first, of one that lets few pass the rows are: both find what a scan finds.
+#[test]
+#[cfg(all(feature = "shapes", feature = "text"))]
+fn an_index_ranks_what_a_filter_lets_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("db")).unwrap();
+    let conn = db.connect().unwrap();
+    let fill = |from: i64, to: i64| {
+        let sql = format!(
+            "INSERT INTO m SELECT g, g % 100, g / 160, 'w' || g % 17 || ' ' || repeat('v ', g * 7919 % 13) || 'w' || g % 29,
+                ST_MakePoint(g * 7919 % 1009, g * 1231 % 1013) FROM generate_series({from}, {to}) g"
+        );
+        conn.execute(&sql, params![]).unwrap();
+    };
+    conn.execute(
+        "CREATE TABLE m (id bigint PRIMARY KEY, part int, late int, note text, place geometry)",
+        params![],
+    )
+    .unwrap();
+    fill(1, 16_000);
+    db.flush().unwrap();
+    conn.execute("CREATE INDEX ON m USING bm25 (note)", params![]).unwrap();
+    conn.execute("CREATE INDEX ON m USING gist (place)", params![]).unwrap();
+    let same = |what: &str| {
+        for filter in [
+            "part < 50",
+            "part <> 7",
+            "part < 9",
+            "part = 3",
+            "late > 50",
+            "late = 99",
+            "late < 0",
+            "id > 15900",
+        ] {
+            for order in [
+                "place <-> ST_MakePoint(500, 500)",
+                "place <-> ST_MakePoint(-90, 1000)",
+                "bm25_score(note, 'w3 w5') DESC",
+                "bm25_score(note, 'v') DESC",
+            ] {
+                let sql = format!("SELECT id FROM m WHERE {filter} ORDER BY {order}, id LIMIT 7");
+                conn.execute("SET enable_indexscan = off", params![]).unwrap();
+                let plain = rows(&conn, &sql);
+                conn.execute("SET enable_indexscan = on", params![]).unwrap();
+                assert_eq!(rows(&conn, &sql), plain, "{what}: {sql}");
+                // By the order alone the index may be asked; of equals others may come first.
+                let values = format!(
+                    "SELECT round(({})::numeric, 9) FROM m WHERE {filter} ORDER BY {order} LIMIT 7",
+                    order.trim_end_matches(" DESC")
+                );
+                conn.execute("SET enable_indexscan = off", params![]).unwrap();
+                let plain = rows(&conn, &values);
+                conn.execute("SET enable_indexscan = on", params![]).unwrap();
+                assert_eq!(rows(&conn, &values), plain, "{what}: {values}");
+            }
+        }
+    };
+    same("at first");
+    conn.execute("DELETE FROM m WHERE id % 3 = 1", params![]).unwrap();
+    same("deleted");
+    fill(20_001, 33_000);
+    same("in memory too");
+    let tx = conn.begin().unwrap();
+    tx.execute("DELETE FROM m WHERE part < 20 AND id % 2 = 0", params![]).unwrap();
+    tx.execute("INSERT INTO m SELECT id + 100000, part, late, note, place FROM m WHERE id < 200", params![])
+        .unwrap();
+    same("within a transaction");
+    tx.rollback().unwrap();
+    db.flush().unwrap();
+    same("two segments");
+}

@@ -132,6 +132,20 @@ pub enum Probe {
     BestWords(BestWords),
 }
 
+impl Probe {
+    /// The same question for another number of rows; None where there is none.
+    pub fn with_count(&self, rows: usize) -> Option<Probe> {
+        let mut probe = self.clone();
+        match &mut probe {
+            Probe::Nearest(Nearest { count, .. })
+            | Probe::NearVector(NearVector { count, .. })
+            | Probe::BestWords(BestWords { count, .. }) => *count = rows,
+            _ => return None,
+        }
+        Some(probe)
+    }
+}
+
 /// What a probe costs in one part, estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {

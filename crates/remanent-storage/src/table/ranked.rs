@@ -3,14 +3,32 @@
 //! Which rows count comes before which are best: the rows that the snapshot sees, that other indexes name, that the transaction has
 //! not deleted and that the scan's sieve lets pass are the set in which the index searches. Without a filter the sieve is not asked,
 //! and the set is told from delete marks alone. Where all rows of the segment count there is no set.
+//!
+//! A sieve that lets many rows pass is asked of few: a sample says which share s of the rows passes, and of the rows that the index
+//! ranks first of all, somewhat more than k / s are looked at. If k of them pass, no other row comes before those. Else the set is
+//! made, as for a sieve that lets few pass.
+//!
+//! ```text
+//!   s = ½, k = 10:  the 47 nearest of all → the 23 of them that pass, the 10 wanted among them
+//! ```
 
+use super::RankProbe;
 use super::scan::{Block, Sieve, Source, TableScan, VECTOR_ROWS, no_sieve};
 use super::version::ColdHandle;
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::ProbeStats;
+use crate::index::{Part, ProbeStats};
 use crate::segment::RowSet;
 use crate::value::{Batch, Column, Key};
+
+/// Of a segment's rows one in so many is tried at most: so many rows cost more than the sieve of all.
+const TRIED: usize = 256;
+/// How many more rows are tried than may be expected to be enough: times, and plus.
+const MARGIN: f64 = 1.5;
+const SPARE: usize = 16;
+/// Vectors that tell which share passes, and how many rows have to pass for that to be known.
+const SAMPLES: u32 = 4;
+const SAMPLED: usize = 16;
 
 impl TableScan {
     /// What the index that ranks says of a segment; None: it has no part that could.
@@ -27,7 +45,17 @@ impl TableScan {
         if part.cost(&ranked.probe).is_none() {
             return Ok(None);
         }
-        let within = match ranked.filtered || !self.hidden.is_empty() || self.within.is_some() {
+        let named = !self.hidden.is_empty() || self.within.is_some();
+        if ranked.filtered
+            && !named
+            && let Some(rows) = self.tried(cold, &*part, &ranked, committed, sieve)?
+        {
+            return match rows.is_empty() {
+                true => Ok(Some(None)),
+                false => self.chosen(cold, &rows, committed, &mut no_sieve).map(Some),
+            };
+        }
+        let within = match ranked.filtered || named {
             true => Some(self.passing(cold, committed, ranked.filtered, sieve)?),
             false => self.seen(cold, committed)?,
         };
@@ -37,18 +65,91 @@ impl TableScan {
         let mut hits = Vec::new();
         let stats = ProbeStats::default();
         part.search(&ranked.probe, within.as_ref(), &stats, &self.bound)?.next(&mut hits, ranked.count)?;
-        self.scores.extend(hits.iter().map(|hit| hit.score));
-        self.scores.sort_unstable_by(f64::total_cmp);
-        self.scores.truncate(ranked.count);
-        if let Some(&last) = self.scores.get(ranked.count.wrapping_sub(1)) {
-            self.bound.tighten(last);
-        }
+        self.found(hits.iter().map(|hit| hit.score), ranked.count);
         let mut rows: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
         rows.sort_unstable();
         if rows.is_empty() {
             return Ok(Some(None));
         }
         self.chosen(cold, &rows, committed, &mut no_sieve).map(Some)
+    }
+
+    /// Takes note of scores: what is worse than the last of those wanted need not be looked for.
+    fn found(&mut self, scores: impl Iterator<Item = f64>, count: usize) {
+        self.scores.extend(scores);
+        self.scores.sort_unstable_by(f64::total_cmp);
+        self.scores.truncate(count);
+        if let Some(&last) = self.scores.get(count.wrapping_sub(1)) {
+            self.bound.tighten(last);
+        }
+    }
+
+    /// The rows that pass of those that the index ranks first of all, ascending, the wanted ones among them; None: that would
+    /// take too many, or took too few. Only where no key is hidden and no index names rows.
+    fn tried(
+        &mut self,
+        cold: &ColdHandle,
+        part: &dyn Part,
+        ranked: &RankProbe,
+        committed: bool,
+        sieve: Sieve<'_>,
+    ) -> Result<Option<Vec<u32>>> {
+        let rows = cold.segment.rows() as usize;
+        if ranked.count > rows / TRIED {
+            return Ok(None);
+        }
+        let Some(seen) = self.sampled(cold, committed, sieve)? else { return Ok(None) };
+        let wanted = (ranked.count as f64 * MARGIN / seen) as usize + SPARE;
+        if wanted > rows / TRIED {
+            return Ok(None);
+        }
+        let (Some(probe), seen) = (ranked.probe.with_count(wanted), self.seen(cold, committed)?) else {
+            return Ok(None);
+        };
+        let mut hits = Vec::new();
+        part.search(&probe, seen.as_ref(), &ProbeStats::default(), &self.bound)?.next(&mut hits, wanted)?;
+        let mut first: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
+        first.sort_unstable();
+        let read = |column: usize| cold.segment.gather(column, &first);
+        let columns = vec![None; self.request.columns.len()];
+        let source = Source::new(&read, first.len());
+        let mut block = Block { source, selection: None, wanted: &self.request.columns, columns };
+        if !block.is_empty() {
+            sieve(&mut block)?;
+        }
+        let passing = match block.selection {
+            None => first,
+            Some(chosen) => chosen.into_iter().filter_map(|i| first.get(i as usize).copied()).collect(),
+        };
+        // Where an index names more than it was asked for, the others may be any of them.
+        let others = hits.len().saturating_sub(wanted);
+        if hits.len() >= wanted && passing.len() < ranked.count + others {
+            return Ok(None);
+        }
+        // At the worst those that pass are the last.
+        hits.sort_unstable_by(|a, b| a.score.total_cmp(&b.score));
+        let least = passing.len().saturating_sub(others).min(ranked.count);
+        let from = hits.len().min(wanted).saturating_sub(least);
+        self.found(hits.iter().skip(from).take(least).map(|hit| hit.score), ranked.count);
+        Ok(Some(passing))
+    }
+
+    /// The share of a segment's rows that a sieve lets pass, told from some; None: of those, too few.
+    fn sampled(&mut self, cold: &ColdHandle, committed: bool, sieve: Sieve<'_>) -> Result<Option<f64>> {
+        let (vectors, wanted) = (cold.segment.vectors(), self.request.columns.clone());
+        let (mut looked, mut passed) = (0, 0);
+        for i in 0..SAMPLES {
+            let vector = (u64::from(2 * i + 1) * u64::from(vectors) / u64::from(2 * SAMPLES)) as u32;
+            let rows = (cold.segment.rows() - vector * VECTOR_ROWS as u32).min(VECTOR_ROWS as u32) as usize;
+            looked += rows;
+            let Some(selection) = self.alive(cold, vector, committed)? else { continue };
+            let read = |column: usize| cold.segment.read(column, vector);
+            let columns = vec![None; wanted.len()];
+            let mut block = Block { source: Source::new(&read, rows), selection, wanted: &wanted, columns };
+            sieve(&mut block)?;
+            passed += block.selection.map_or(rows, |rows| rows.len());
+        }
+        Ok((passed >= SAMPLED).then(|| passed as f64 / looked.max(1) as f64))
     }
 
     /// Has the index that is asked to count a segment's rows; false where it cannot.
