@@ -260,6 +260,11 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    /// True if the strings are few bytes, and knowing where one ends costs decoding where all do.
+    pub fn ends_cost(&self) -> bool {
+        self.ends.is_compressed() && self.total <= KEPT_MAX
+    }
+
     /// All strings as they are kept for [`with_decoded`](Bytes::with_decoded): where each ends, 8 bytes each, then they.
     pub fn decoded(&self) -> Parse<Vec<u8>> {
         let (data, ranges) = self.all()?;
