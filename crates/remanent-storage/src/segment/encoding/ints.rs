@@ -25,8 +25,6 @@ const DELTA_GAIN: usize = 8;
 /// As `DELTA_GAIN`, for bins; for small sections, which decode in no time, any gain will do.
 const BINS_GAIN: usize = 8;
 const SMALL_BYTES: usize = 512;
-/// Of fewer values than this bins save some bytes, and cost as much to decode as hundreds.
-const FEW_VALUES: usize = 24;
 /// Fewer values than this take so little time that bins are tried whatever the effort.
 const SMALL_VALUES: usize = 512;
 
@@ -75,7 +73,7 @@ pub fn plan(values: &[i64], effort: Effort) -> Plan {
         return constant(shape);
     }
     let best = simple_plan(values, shape);
-    if effort == Effort::Alone || n < FEW_VALUES || effort == Effort::Fast && n >= SMALL_VALUES {
+    if effort == Effort::Alone || effort == Effort::Fast && n >= SMALL_VALUES {
         return best;
     }
     let enough = match effort {
