@@ -4,7 +4,9 @@ mod value_support;
 
 use proptest::prelude::*;
 use remanent_storage::value::bytes::{Reader, put_varint, unzigzag, zigzag};
-use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
+use remanent_storage::value::codec::{
+    decode_batch, decode_value, encode_batch, encode_row, encode_value, is_plain,
+};
 use remanent_storage::value::{Column, Type, Value};
 use std::sync::Arc;
 use value_support::{config, damage, exact, nullable, types};
@@ -119,6 +121,20 @@ proptest! {
         for ((back, values), &ty) in back.iter().zip(&rows).zip(&types) {
             prop_assert_eq!(back.ty(), ty);
             prop_assert_eq!(exact(&values_of(back)), exact(values));
+        }
+    }
+
+    #[test]
+    fn a_plain_row_is_a_batch_of_one((types, rows) in batch()) {
+        for row in 0..rows.first().map_or(0, Vec::len) {
+            let row: Vec<Value> = rows.iter().map(|column| column[row].clone()).collect();
+            if !row.iter().zip(&types).all(|(value, &ty)| is_plain(ty, value)) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            encode_row(&mut bytes, &row);
+            let columns: Vec<Column> = types.iter().zip(&row).map(|(&ty, v)| column(ty, std::slice::from_ref(v))).collect();
+            prop_assert_eq!(hex(&bytes), hex(&encoded(&columns)));
         }
     }
 

@@ -63,7 +63,8 @@ impl Rows {
 
     /// Of a statement that wrote one row, or would have.
     pub(crate) fn wrote(columns: &Arc<[ResultColumn]>, affected: u64) -> Self {
-        Rows { columns: Arc::clone(columns), affected, ..Rows::none() }
+        let columns = Arc::clone(columns);
+        Rows { columns, source: Source::Done, affected, block: None, zone: Zone::UTC }
     }
 
     /// Of a statement that wrote or read so many rows and returns none.

@@ -311,6 +311,11 @@ impl Settings {
         Arc::clone(&self.path)
     }
 
+    /// As [`path`](Self::path), to look at.
+    pub(crate) fn schemas(&self) -> &[String] {
+        &self.path
+    }
+
     /// `TimeZone`
     pub(crate) fn zone(&self) -> &Zone {
         &self.zone

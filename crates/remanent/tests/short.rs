@@ -143,3 +143,100 @@ fn a_short_update_sees_and_waits_as_any_other() {
     one.execute("COMMIT", params![]).unwrap();
     assert_eq!(two.execute("COMMIT", params![]).unwrap_err().code(), "40001");
 }
+
+/// What the short path computes by itself, at the edges where it must not.
+#[test]
+fn counters_overflow_as_any_other_sum() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("t.rem")).unwrap();
+    let conn = db.connect().unwrap();
+    let create =
+        "CREATE TABLE t (k int PRIMARY KEY, i int, b bigint, f float8, s smallint, at timestamp, note text)";
+    conn.execute(create, params![]).unwrap();
+    conn.execute("INSERT INTO t VALUES (1, 5, 6, 0.5, 7, '2024-02-03', 'x')", params![]).unwrap();
+    let shown = || conn.query_one("SELECT i, b, f, s, at, note FROM t", params![]).unwrap().values().to_vec();
+    let run = |set: &str| {
+        conn.execute(&format!("UPDATE t SET {set} WHERE k = 1"), params![]).map_err(|e| e.code().to_string())
+    };
+    assert_eq!(run("i = i + 1, b = b * 2 - 1, f = f - 1.25, s = s + 1"), Ok(1));
+    let moment = shown()[4].clone();
+    let (i, b) = (Value::Int4(6), Value::Int8(11));
+    let before = [i, b, Value::Float8(-0.75), Value::Int2(8), moment, Value::from("x")];
+    assert_eq!(shown(), before);
+    for (set, code) in [
+        ("i = i + 2147483647", "22003"),
+        ("i = i * 1000000000", "22003"),
+        ("i = -2147483647 - i", "22003"),
+        ("b = b + 9223372036854775807", "22003"),
+        ("b = b * b * 9223372036854775807", "22003"),
+        ("f = f * 1e308 * 1e308", "22003"),
+        ("f = f * 1e-300 * 1e-300", "22003"),
+        ("s = s * 30000", "22003"),
+    ] {
+        assert_eq!(run(set), Err(code.to_string()), "{set}");
+        assert_eq!(shown(), before, "{set}");
+    }
+    assert_eq!(run("f = f - f, i = i - 6, note = note || i"), Ok(1));
+    assert_eq!(shown()[..3], [Value::Int4(0), Value::Int8(11), Value::Float8(0.0)]);
+    assert_eq!(run("i = NULL, f = 'Infinity', b = b + i"), Ok(1));
+    assert_eq!(run("i = i + 1, f = f + 1, b = b - 1"), Ok(1));
+    let after = [Value::Null, Value::Int8(10), Value::Float8(f64::INFINITY)];
+    assert_eq!(shown()[..3], after);
+}
+
+/// Rows that are transactions of their own, beside those that wait for them and what comes of them after a restart.
+#[test]
+fn rows_written_alone_are_as_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.rem");
+    let db = Database::open(&path).unwrap();
+    let (one, two) = (db.connect().unwrap(), db.connect().unwrap());
+    one.execute("CREATE TABLE t (k bigint PRIMARY KEY, n int NOT NULL, note text)", params![]).unwrap();
+    let insert = one.prepare("INSERT INTO t VALUES ($1, $2, $3)").unwrap();
+    for k in 0..3000i64 {
+        insert.execute(params![k, 1i32, "somewhat longer than what lies in a view"]).unwrap();
+    }
+    let code = |done: remanent::Result<u64>| done.unwrap_err().code().to_string();
+    assert_eq!(code(insert.execute(params![7i64, 1i32, "twice"])), "23505");
+    assert_eq!(code(insert.execute(params![5000i64, None::<i32>, "null"])), "23502");
+    assert_eq!(code(insert.execute(params![None::<i64>, 1i32, "null"])), "23502");
+    // A key that somebody is about to insert, and to take back.
+    two.execute("BEGIN", params![]).unwrap();
+    two.execute("INSERT INTO t VALUES (4000, 2, NULL)", params![]).unwrap();
+    one.execute("SET lock_timeout = '20ms'", params![]).unwrap();
+    assert_eq!(code(insert.execute(params![4000i64, 3i32, None::<&str>])), "55P03");
+    two.execute("ROLLBACK", params![]).unwrap();
+    insert.execute(params![4000i64, 3i32, None::<&str>]).unwrap();
+    // A key that is free again; one whose row an older snapshot still sees.
+    two.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", params![]).unwrap();
+    let seen = |conn: &Connection| -> i64 {
+        conn.query_one("SELECT sum(n) FROM t WHERE k IN (8, 9)", params![]).unwrap().get(0).unwrap()
+    };
+    assert_eq!(seen(&two), 2);
+    one.execute("DELETE FROM t WHERE k = 8", params![]).unwrap();
+    insert.execute(params![8i64, 10i32, "again"]).unwrap();
+    one.execute("UPDATE t SET n = n + 4 WHERE k = 9", params![]).unwrap();
+    assert_eq!((seen(&one), seen(&two)), (15, 2));
+    two.execute("COMMIT", params![]).unwrap();
+    // An index that comes while single rows do; a table that is emptied under a prepared statement.
+    let update = two.prepare("UPDATE t SET n = n + 1, note = $2 WHERE k = $1").unwrap();
+    update.execute(params![10i64, "before"]).unwrap();
+    one.execute("CREATE INDEX ON t (note)", params![]).unwrap();
+    update.execute(params![10i64, "after"]).unwrap();
+    insert.execute(params![4001i64, 1i32, "after"]).unwrap();
+    let named = "SELECT count(*) FROM t WHERE note = 'after'";
+    assert_eq!(one.query_one(named, params![]).unwrap().get::<i64>(0).unwrap(), 2);
+    one.execute("TRUNCATE t", params![]).unwrap();
+    assert_eq!(update.execute(params![10i64, "gone"]).unwrap(), 0);
+    for k in 0..200i64 {
+        insert.execute(params![k, 1i32, "new"]).unwrap();
+        update.execute(params![k, "changed"]).unwrap();
+    }
+    drop((insert, update));
+    drop((one, two, db));
+    let db = Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    let row = conn.query_one("SELECT count(*), sum(n), min(note), max(note) FROM t", params![]).unwrap();
+    let expected = [Value::Int8(200), Value::Int8(400), Value::from("changed"), Value::from("changed")];
+    assert_eq!(row.values(), expected);
+}

@@ -197,13 +197,18 @@ impl Log {
             shared.writer_waiters -= 1;
             return shared;
         };
-        let batch = std::mem::take(&mut shared.queue);
+        let mut batch = std::mem::take(&mut shared.queue);
         let terms = Terms { epoch: self.epoch, durable: shared.durable, attempt: shared.attempt };
         drop(shared);
-        let written = self.write_batch(&mut writer, batch, &terms);
+        let written = self.write_batch(&mut writer, &batch, &terms);
+        batch.clear();
         let wiped = if written.is_err() { self.wipe(&mut writer) } else { Ok(()) };
         let mut shared = self.shared.lock();
         shared.writer = Some(writer);
+        if shared.queue.capacity() == 0 {
+            // Room for those that come next.
+            shared.queue = batch;
+        }
         match (written, wiped) {
             (Ok(()), _) => {}
             (Err(error), Ok(())) => shared.rewind(error),

@@ -117,7 +117,7 @@ pub(super) struct Terms {
 impl Log {
     /// Writes a batch: one `write_at` per file it touches. On an error, what was written is published, the rest
     /// is to be forgotten.
-    pub(super) fn write_batch(&self, writer: &mut Writer, batch: Vec<Entry>, terms: &Terms) -> Result<()> {
+    pub(super) fn write_batch(&self, writer: &mut Writer, batch: &[Entry], terms: &Terms) -> Result<()> {
         writer.reset();
         for entry in batch {
             let size = (FRAME_HEADER + entry.body.len()) as u64;
@@ -129,7 +129,7 @@ impl Log {
                 // A record larger than a file makes its file larger.
                 writer.capacity = writer.base.max(FILE_HEADER as u64 + size);
             }
-            writer.push(&entry, terms);
+            writer.push(entry, terms);
         }
         self.write_buffer(writer, terms)
     }

@@ -280,13 +280,26 @@ impl Deletes {
             self.large.push((lsn, Arc::new(fresh.into_iter().collect())));
             return;
         }
-        let mut run = Run::new(fresh.into_iter().map(|o| (o, lsn)).collect());
+        self.push(Run::new(fresh.into_iter().map(|o| (o, lsn)).collect()));
+    }
+
+    /// Adds a run, merged with those that are not longer.
+    fn push(&mut self, mut run: Run) {
         while self.small.last().is_some_and(|last| last.marks.len() < 2 * run.marks.len()) {
             if let Some(last) = self.small.pop() {
                 run = last.merge(&run);
             }
         }
         self.small.push(Arc::new(run));
+    }
+
+    /// Marks one row as deleted by record `lsn`; false, and nothing happens, where it was.
+    pub fn mark_one(&mut self, lsn: Lsn, ordinal: u32) -> bool {
+        let lives = self.deleted_at(ordinal).is_none();
+        if lives {
+            self.push(Run { marks: vec![(ordinal, lsn)], oldest: lsn, newest: lsn });
+        }
+        lives
     }
 
     /// Marks a set of rows as deleted by record `lsn`, as [`mark`](Deletes::mark).

@@ -209,6 +209,14 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The same of a dictionary, which all rows of a page read.
+    pub fn costs(&self) -> bool {
+        match self {
+            Section::Bytes(bytes) => bytes.is_kept() || bytes.ends_cost(),
+            numbers => numbers.is_compressed(),
+        }
+    }
+
     /// All values as they are kept for [`with_decoded`](Section::with_decoded).
     pub fn decoded(&self) -> Parse<Vec<u8>> {
         match self {

@@ -33,6 +33,7 @@
 //! 2³² − 1 rows. Dead rows in sealed chunks keep their memory until the flush.
 
 use crate::Lsn;
+use crate::error::Result;
 use crate::value::{Column, ColumnBuilder, Type, Value};
 use crate::world::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
@@ -161,6 +162,26 @@ impl HotRows {
         }
         self.tail.created.extend(std::iter::repeat_n(lsn, rows));
         self.tail.deleted.extend(std::iter::repeat_n(LIVE, rows));
+    }
+
+    /// Adds a row that the record `lsn` created, where there is room. An error, and nothing is added, where a value is not of its
+    /// column's type.
+    pub fn append_row(&mut self, lsn: Lsn, row: &[Value]) -> Result<()> {
+        let kept = self.tail.created.len();
+        assert!(kept < CHUNK_ROWS && row.len() == self.types.len());
+        let columns = &mut self.tail.columns;
+        if let Err(e) = columns.iter_mut().zip(row).try_for_each(|(builder, value)| builder.push(value)) {
+            columns.iter_mut().for_each(|builder| builder.truncate(kept));
+            return Err(e);
+        }
+        self.tail.created.push(lsn);
+        self.tail.deleted.push(LIVE);
+        Ok(())
+    }
+
+    /// The types of its columns.
+    pub fn types(&self) -> &[Type] {
+        &self.types
     }
 
     /// A row's lsns.

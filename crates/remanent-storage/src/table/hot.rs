@@ -113,20 +113,10 @@ impl HotSegment {
         let mut bytes = columns.iter().map(Column::weight).sum::<usize>() + rows * ROW_OVERHEAD;
         let mut guard = self.state.write();
         bytes += guard.parts.len() * rows * INDEX_ROW;
-        let State { rows: hot, primary, parts, prunes, tail, .. } = &mut *guard;
         let (mut at, mut dropped) = (0, 0);
         while at < rows {
-            if hot.room() == 0 {
-                let counted = std::mem::take(tail);
-                if let Some(pruned) = hot.make_room(reachable) {
-                    primary.retain_from(pruned.first, &pruned.keep);
-                    parts.iter_mut().for_each(|(_, part)| part.retain_from(pruned.first, &pruned.keep));
-                    *prunes += 1;
-                    let kept = pruned.keep.iter().filter(|keep| **keep).count();
-                    *tail = counted * kept / pruned.keep.len().max(1);
-                    dropped += counted - *tail;
-                }
-            }
+            dropped += guard.make_room(reachable);
+            let State { rows: hot, primary, parts, tail, .. } = &mut *guard;
             let take = hot.room().min(rows - at);
             let first = hot.len() as u32;
             let some: Vec<Column>;
@@ -143,6 +133,29 @@ impl HotSegment {
             *tail += bytes * take / rows;
             at += take;
         }
+        Ok((bytes, dropped))
+    }
+
+    /// As [`append`](Self::append) for one row, a value for each column, with its key and about how many bytes it takes.
+    pub fn append_row(
+        &self,
+        lsn: Lsn,
+        key: &[u8],
+        row: &[Value],
+        bytes: usize,
+        reachable: &dyn Fn(Lsn, Lsn) -> bool,
+    ) -> Result<(usize, usize)> {
+        let mut guard = self.state.write();
+        if !guard.parts.is_empty() {
+            let column = |(&ty, value): (&Type, &Value)| Column::from_values(ty, [value.clone()]);
+            let columns: Result<Vec<Column>> = guard.rows.types().iter().zip(row).map(column).collect();
+            drop(guard);
+            return self.append(lsn, &columns?, reachable);
+        }
+        let dropped = guard.make_room(reachable);
+        guard.rows.append_row(lsn, row)?;
+        guard.primary.insert_key(key);
+        guard.tail += bytes;
         Ok((bytes, dropped))
     }
 
@@ -327,6 +340,21 @@ impl HotSegment {
 }
 
 impl State {
+    /// Makes room for at least one row; about how many bytes of rows that nobody can see any more that dropped.
+    fn make_room(&mut self, reachable: &dyn Fn(Lsn, Lsn) -> bool) -> usize {
+        if self.rows.room() > 0 {
+            return 0;
+        }
+        let counted = std::mem::take(&mut self.tail);
+        let Some(pruned) = self.rows.make_room(reachable) else { return 0 };
+        self.primary.retain_from(pruned.first, &pruned.keep);
+        self.parts.iter_mut().for_each(|(_, part)| part.retain_from(pruned.first, &pruned.keep));
+        self.prunes += 1;
+        let kept = pruned.keep.iter().filter(|keep| **keep).count();
+        self.tail = counted * kept / pruned.keep.len().max(1);
+        counted - self.tail
+    }
+
     /// Marks a row, unless it is marked already.
     fn mark(&mut self, lsn: Lsn, ordinal: u32) {
         if self.rows.version(ordinal).deleted == LIVE {

@@ -57,11 +57,10 @@ impl Located {
             Place::Nowhere => return false,
         };
         let mut deletes = cold.deletes.write();
-        let lives = deletes.deleted_at(ordinal).is_none();
-        if lives && !mutation("drop_delete_marks") {
-            deletes.mark(lsn, &[ordinal]);
+        match mutation("drop_delete_marks") {
+            true => deletes.deleted_at(ordinal).is_none(),
+            false => deletes.mark_one(lsn, ordinal),
         }
-        lives
     }
 
     /// True if nobody has deleted the row since it was found.

@@ -545,7 +545,7 @@ impl TableScan {
         if self.gone.contains(id.segment, id.ordinal) {
             return Ok(());
         }
-        if !version.get(&key.0, self.snapshot, &self.read, &mut row)? {
+        if version.get(&key.0, self.snapshot, &self.read, &mut row)?.is_none() {
             return Ok(());
         }
         let mut columns: Vec<Column> = self.types.iter().map(|&ty| ColumnBuilder::new(ty).finish()).collect();

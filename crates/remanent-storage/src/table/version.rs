@@ -350,12 +350,19 @@ impl TableVersion {
         std::iter::once(&self.hot).chain(self.frozen.iter().rev())
     }
 
-    /// The wanted columns of the row with that key that a snapshot sees, appended to `out`; false if it sees none.
-    pub fn get(&self, key: &[u8], snapshot: Lsn, columns: &[usize], out: &mut Vec<Value>) -> Result<bool> {
+    /// The wanted columns of the row with that key that a snapshot sees, appended to `out`, and where it lies: for a row of a
+    /// hot segment without its place there. None if it sees none.
+    pub fn get(
+        &self,
+        key: &[u8],
+        snapshot: Lsn,
+        columns: &[usize],
+        out: &mut Vec<Value>,
+    ) -> Result<Option<RowId>> {
         let mut gone = 0;
         for hot in self.hots() {
             match hot.segment.get(key, snapshot, columns, out) {
-                Found::Visible => return Ok(true),
+                Found::Visible => return Ok(Some(RowId { segment: hot.segment.id(), ordinal: 0 })),
                 Found::Deleted(by) => {
                     gone = by;
                     break;
@@ -368,10 +375,10 @@ impl TableVersion {
                 for &column in columns {
                     out.push(cold.segment.value(column, ordinal)?);
                 }
-                return Ok(true);
+                return Ok(Some(RowId { segment: cold.id, ordinal }));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Where the row with that key lies that a snapshot sees.

@@ -33,8 +33,8 @@ use crate::error::{Error, Result, state};
 use crate::table::TableId;
 use crate::table::sweep::Sweep;
 use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
-use crate::value::codec::{decode_batch, encode_batch};
-use crate::value::{Column, Key, Type};
+use crate::value::codec::{decode_batch, encode_batch, encode_row};
+use crate::value::{Column, Key, Type, Value};
 
 const VERSION: u8 = 2;
 /// The version of a record with a sweep: older programs must not read it as one without.
@@ -65,12 +65,25 @@ pub struct TableChange {
     pub deletes: Vec<Key>,
     /// New rows, all stored columns, in batches.
     pub rows: Vec<Vec<Column>>,
+    /// One more row, after those. A record that was read has none.
+    pub row: Option<NewRow>,
     /// Where the rows come from, run by run.
     pub origins: Vec<Origin>,
     /// More keys of committed rows that are deleted or replaced.
     pub key_files: Vec<KeyRange>,
     /// Committed rows that leave by their age.
     pub sweeps: Vec<Sweep>,
+}
+
+/// The one row of a record that changes no other, apart from `rows` to spare it the columns.
+#[derive(Debug)]
+pub struct NewRow {
+    /// Its key, which is declared.
+    pub key: Key,
+    /// All stored columns, each [plain](crate::value::codec::is_plain).
+    pub values: Box<[Value]>,
+    /// About how many bytes it takes in memory.
+    pub bytes: usize,
 }
 
 /// A file of keys that a transaction wrote before its record.
@@ -127,9 +140,10 @@ impl Change {
     /// The body of the record; 54000 where it would be too large.
     pub fn encode(&self) -> Result<Vec<u8>> {
         let version = if self.has_sweeps() { VERSION_SWEEP } else { VERSION };
-        let mut out = vec![version];
+        // Most records are of one row.
+        let (mut out, mut section) = (Vec::with_capacity(256), Vec::with_capacity(240));
+        out.push(version);
         put_varint(&mut out, self.tables.len() as u64);
-        let mut section = Vec::new();
         for table in &self.tables {
             section.clear();
             table.encode(version, &mut section);
@@ -168,9 +182,12 @@ impl TableChange {
         for key in &self.deletes {
             put_bytes(out, key.as_bytes());
         }
-        put_varint(out, self.rows.len() as u64);
+        put_varint(out, (self.rows.len() + usize::from(self.row.is_some())) as u64);
         for batch in &self.rows {
             encode_batch(out, batch);
+        }
+        if let Some(row) = &self.row {
+            encode_row(out, &row.values);
         }
         put_varint(out, self.origins.len() as u64);
         for origin in &self.origins {

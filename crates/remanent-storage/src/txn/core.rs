@@ -33,7 +33,7 @@ use crate::table::version::{ColdHandle, KeyFile, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::board::Board;
-use crate::txn::change::{Change, TableChange};
+use crate::txn::change::{Change, NewRow, TableChange};
 use crate::txn::gate::Gate;
 use crate::txn::locks::Locks;
 use crate::txn::sequence::Sequences;
@@ -104,6 +104,8 @@ pub struct Core {
     swept: AtomicU64,
     /// Indexes that transactions are making: their parts are kept though no catalog knows them.
     pub making: Mutex<Vec<IndexId>>,
+    /// What ends statements of transactions that nobody set another for: nothing.
+    pub uninterrupted: Arc<Interrupt>,
     /// Why no more writes are accepted.
     broken: OnceLock<Error>,
     /// Why no more records are applied: one could not be, and none may come before it.
@@ -299,6 +301,7 @@ impl Core {
             closed: AtomicBool::new(false),
             swept: AtomicU64::new(0),
             making: Mutex::default(),
+            uninterrupted: Arc::default(),
             broken: OnceLock::new(),
             halted: OnceLock::new(),
         }
@@ -714,15 +717,24 @@ impl Core {
             table.keep_keys(lsn, Arc::new(self.key_file(range.file)));
         }
         let version = table.version();
+        let charge = |(bytes, dropped): (usize, usize)| {
+            version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
+            self.gate.take(bytes);
+            if dropped > 0 {
+                version.hot.charged.fetch_sub(dropped, Ordering::Relaxed);
+                self.gate.give_back(dropped);
+            }
+        };
+        let reachable = |created, deleted| reach.sees(created, deleted);
         for rows in &change.rows {
-            let (bytes, dropped) = version.hot.segment.append(lsn, rows, &|c, d| reach.sees(c, d))?;
+            charge(version.hot.segment.append(lsn, rows, &reachable)?);
             if let Some(newest) = version.hot.blobs.add_columns(rows) {
                 self.raise_next_file(newest);
             }
-            version.hot.charged.fetch_add(bytes, Ordering::Relaxed);
-            version.hot.charged.fetch_sub(dropped, Ordering::Relaxed);
-            self.gate.take(bytes);
-            self.gate.give_back(dropped);
+        }
+        if let Some(NewRow { key, values, bytes }) = &change.row {
+            let segment = &version.hot.segment;
+            charge(segment.append_row(lsn, key.as_bytes(), values, *bytes, &reachable)?);
         }
         if !change.attached.is_empty() {
             let mut version = version.as_ref().clone();

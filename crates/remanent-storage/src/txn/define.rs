@@ -252,8 +252,8 @@ impl Txn {
     pub(super) fn refresh_catalog(&mut self) -> Result<()> {
         let mut changes = Vec::new();
         for id in catalog::CHANGING {
-            if let Some(writes) = self.writes.get_mut(&id) {
-                changes.push(writes.finish().0);
+            if let Some(writes) = self.writes.get(&id) {
+                changes.push(writes.so_far());
             }
         }
         // Tables of this transaction's that have segments already keep them.

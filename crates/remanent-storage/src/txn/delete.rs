@@ -73,9 +73,16 @@ impl Txn {
         self.insert_stored(&table, &columns, Some(&old_keys), Some(mask))
     }
 
-    /// As [`update`](Txn::update) for one row that keeps its key, which names it: a value for each declared column, none of them
-    /// in a file. The table has a declared key. Error::restart, and nothing happened, where it has other indexes.
-    pub fn update_row(&mut self, table: &Arc<TableDef>, row: &[&Value], assigned: &[usize]) -> Result<()> {
+    /// As [`update`](Txn::update) for one row that keeps its key, which names it, and that was [found](Txn::find) there: a value for
+    /// each declared column, none of them in a file. The table has a declared key. Error::restart, and nothing happened, where
+    /// it has other indexes.
+    pub fn update_row(
+        &mut self,
+        table: &Arc<TableDef>,
+        (key, at): (&Key, RowId),
+        row: &[&Value],
+        assigned: &[usize],
+    ) -> Result<()> {
         refuse_system(table)?;
         self.core.admit_space(false)?;
         let bytes = row.iter().map(|value| value_weight(value).min(LARGE)).sum::<usize>() + ROW_OVERHEAD;
@@ -84,8 +91,8 @@ impl Txn {
             return Err(Error::restart());
         }
         check_row(&table.def, row)?;
-        let keys = KeyRun::of_row(table.def.key.iter().filter_map(|&k| row.get(k).copied()));
-        self.delete_stored(&table, &keys, &[], Some(&keys))?;
+        let keys = KeyRun::of_key(key);
+        self.delete_stored(&table, &keys, &[at], Some(&keys))?;
         let mask = Some(mask(&table.def, assigned));
         match self.store_large_row(&table.def, row)? {
             None => self.writes(&table)?.push_row(row, &keys, mask)?,
@@ -206,7 +213,7 @@ impl Txn {
 }
 
 /// True if a row lives and is the one that the snapshot saw.
-fn is_as_seen(newest: &Newest, snapshot: crate::Lsn) -> bool {
+pub(super) fn is_as_seen(newest: &Newest, snapshot: crate::Lsn) -> bool {
     newest.lives && (newest.created <= snapshot || mutation("weak_first_updater"))
 }
 
@@ -227,7 +234,7 @@ pub(super) fn locate(table: &Table, key: &[u8], at: Option<&RowId>) -> Result<Op
 }
 
 /// A bit for each column that is set.
-fn mask(def: &TableDef, assigned: &[usize]) -> Box<[u8]> {
+pub(super) fn mask(def: &TableDef, assigned: &[usize]) -> Box<[u8]> {
     let mut mask = vec![0u8; def.columns.len().div_ceil(8)];
     for &column in assigned {
         if let Some(byte) = mask.get_mut(column / 8) {

@@ -35,6 +35,11 @@ impl KeyRun {
         run
     }
 
+    /// One key.
+    pub fn of_key(key: &Key) -> Self {
+        KeyRun { bytes: key.as_bytes().to_vec(), ends: vec![key.as_bytes().len()] }
+    }
+
     /// Some of them.
     pub fn gather(&self, rows: &[u32]) -> Self {
         let mut run = KeyRun::default();

@@ -12,6 +12,7 @@
 //! | `define` | tables made and dropped: a transaction's own catalog |
 //! | `foreign` | foreign keys: parents looked for and kept, children looked for |
 //! | `insert`, `delete` | rows into a transaction, and out of the table |
+//! | `alone` | one row that is a transaction of its own |
 //! | `index`, `unique` | indexes made and dropped; keys of unique ones locked and looked for |
 //! | `sweep` | rows that leave by their age |
 //! | `spill` | a transaction larger than memory: cold segments of its own |
@@ -41,6 +42,7 @@
 //!
 //! Limits: the deletes of one transaction in very many tables, each of them few, have to fit a record (16 MB, else 54000).
 
+mod alone;
 pub mod board;
 pub mod change;
 mod comments;
@@ -74,7 +76,7 @@ use crate::map::SortedMap;
 use crate::table::ordered::OrderedScan;
 use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
 use crate::table::version::{Table, TableVersion};
-use crate::table::{ScanRequest, TableDef, TableId};
+use crate::table::{RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{Commit, Core};
 use crate::txn::large::{Carrier, Large};
@@ -103,7 +105,7 @@ pub struct Txn {
     own_catalog: Option<OwnCatalog>,
     /// Values that it added to enum types: the types' numbers, and the places.
     added_labels: Vec<(u32, Box<[u8]>)>,
-    writes: SortedMap<TableId, TableWrites>,
+    writes: SortedMap<TableId, Box<TableWrites>>,
     held: Held,
     /// What is locked while statements read; made when first asked for.
     locker: OnceLock<Arc<Locker>>,
@@ -196,6 +198,7 @@ impl Txn {
         let id = core.new_txn();
         Txn {
             owner: Owner { txn: id, session: id },
+            interrupt: Arc::clone(&core.uninterrupted),
             large: Large::default(),
             making: index::Making::default(),
             open: foreign::Open::default(),
@@ -210,7 +213,6 @@ impl Txn {
             locker: OnceLock::new(),
             session: None,
             durable,
-            interrupt: Arc::default(),
             reader: None,
             sequences: Vec::new(),
             permanent: false,
@@ -320,13 +322,23 @@ impl Txn {
 
     /// The row with that key, if it is visible: the wanted columns in order.
     pub fn get(&self, table: &Arc<TableDef>, key: &Key, columns: &[usize]) -> Result<Option<Vec<Value>>> {
+        Ok(self.find(table, key, columns)?.map(|(row, _)| row))
+    }
+
+    /// As [`get`](Txn::get), and where the row lies, as far as [`update_row`](Txn::update_row) wants to know.
+    pub fn find(
+        &self,
+        table: &Arc<TableDef>,
+        key: &Key,
+        columns: &[usize],
+    ) -> Result<Option<(Vec<Value>, RowId)>> {
         self.core.check_open()?;
         let Some(table) = self.catalog().by_id(table.id) else { return Err(undefined_table(&table.name)) };
         let mut row = Vec::with_capacity(columns.len());
         if let Some(writes) = self.writes.get(&table.def.id) {
             if writes.get(key, columns, &mut row)? {
                 self.hand_out(&mut row)?;
-                return Ok(Some(row));
+                return Ok(Some((row, RowId { segment: RowId::PRIVATE, ordinal: 0 })));
             }
             if writes.hides(key.as_bytes()) {
                 return Ok(None);
@@ -346,7 +358,7 @@ impl Txn {
         }
         let found = version.get(key.as_bytes(), self.snapshot.lsn, columns, &mut row)?;
         self.hand_out(&mut row)?;
-        Ok(found.then_some(row))
+        Ok(found.map(|at| (row, at)))
     }
 
     /// A place to come back to.
@@ -526,7 +538,8 @@ impl Txn {
     }
 
     fn writes(&mut self, table: &Table) -> Result<&mut TableWrites> {
-        self.writes.get_mut(&table.def.id).ok_or_else(|| Error::internal("a write was not begun"))
+        let writes = self.writes.get_mut(&table.def.id);
+        writes.map(|writes| &mut **writes).ok_or_else(|| Error::internal("a write was not begun"))
     }
 }
 

@@ -34,6 +34,9 @@ use std::sync::atomic::Ordering;
 /// Rows of a sealed batch.
 const SEAL_ROWS: usize = 4096;
 
+/// So many deleted keys are compared one by one.
+const FEW_DELETES: usize = 8;
+
 /// What a delete that is remembered by key takes beside four copies of the key: two for itself, two for its lock.
 const DELETE_BYTES: usize = 200;
 
@@ -59,9 +62,10 @@ pub struct TableWrites {
     unique: Vec<UniqueKeys>,
     /// Committed rows that are deleted, in the order that happened.
     deletes: Vec<(Key, Located)>,
-    hidden: Arc<FxHashSet<Key>>,
+    /// Their keys, once they are more than [`FEW_DELETES`].
+    hidden: Option<Arc<FxHashSet<Key>>>,
     /// Committed rows that are deleted, where they are many. Moved along with the segments, also while reading.
-    gone: RefCell<Arc<Gone>>,
+    gone: RefCell<Option<Arc<Gone>>>,
     /// The keys of those, in files.
     key_files: Vec<KeyRunFile>,
     /// Committed rows that leave by their age, and where they lie.
@@ -121,7 +125,7 @@ pub struct Mark {
     rows: u32,
     dead: usize,
     deletes: usize,
-    gone: Arc<Gone>,
+    gone: Option<Arc<Gone>>,
     /// Files of keys, and keys in the last of them.
     key_files: (usize, u64),
     attached: usize,
@@ -132,10 +136,10 @@ pub struct Mark {
 }
 
 impl TableWrites {
-    /// No writes yet.
-    pub fn new(table: Arc<Table>) -> Self {
+    /// No writes yet; large enough not to be moved around.
+    pub fn new(table: Arc<Table>) -> Box<Self> {
         let tail = table.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
-        TableWrites {
+        Box::new(TableWrites {
             key: table.def.key_columns(),
             table,
             exclusive: false,
@@ -149,7 +153,7 @@ impl TableWrites {
             keys: OwnKeys::default(),
             unique: Vec::new(),
             deletes: Vec::new(),
-            hidden: Arc::default(),
+            hidden: None,
             gone: RefCell::default(),
             key_files: Vec::new(),
             sweeps: Vec::new(),
@@ -160,7 +164,7 @@ impl TableWrites {
             pinned: Cell::default(),
             memory: 0,
             delete_memory: 0,
-        }
+        })
     }
 
     /// Says which indexes the table has, of which own rows need be found by the unique ones.
@@ -214,7 +218,7 @@ impl TableWrites {
         self.rows() == 0
             && self.deletes.is_empty()
             && self.attached.is_empty()
-            && self.gone.borrow().is_empty()
+            && !self.has_gone()
             && self.sweeps.is_empty()
     }
 
@@ -245,21 +249,25 @@ impl TableWrites {
 
     /// True if this transaction deleted the committed row with that key, and not among many.
     pub fn hides(&self, key: &[u8]) -> bool {
-        !self.hidden.is_empty() && self.hidden.contains(key)
+        match &self.hidden {
+            Some(hidden) => hidden.contains(key),
+            None => self.deletes.iter().any(|(held, _)| held.as_bytes() == key),
+        }
     }
 
     /// The committed rows that it deleted among many, by where they lie in that version of the table, the newest one.
     pub fn gone(&self, version: &TableVersion) -> Arc<Gone> {
         let mut gone = self.gone.borrow_mut();
+        let Some(gone) = gone.as_mut() else { return Arc::default() };
         if let Some(moved) = gone.at(version) {
             *gone = Arc::new(moved);
         }
-        Arc::clone(&gone)
+        Arc::clone(gone)
     }
 
     /// True if there are such rows.
     pub fn has_gone(&self) -> bool {
-        !self.gone.borrow().is_empty()
+        self.gone.borrow().as_ref().is_some_and(|gone| !gone.is_empty())
     }
 
     /// The own living row with that key in an attached segment: which, and where.
@@ -349,15 +357,28 @@ impl TableWrites {
 
     /// Deletes a committed row.
     pub fn hide(&mut self, key: Key, located: Located) {
-        Arc::make_mut(&mut self.hidden).insert(key.clone());
+        if let Some(hidden) = &mut self.hidden {
+            Arc::make_mut(hidden).insert(key.clone());
+        }
         self.delete_memory += DELETE_BYTES + 4 * key.as_bytes().len();
         self.deletes.push((key, located));
+        if self.hidden.is_none() && self.deletes.len() > FEW_DELETES {
+            self.hidden = Some(self.hidden_keys());
+        }
+    }
+
+    /// The keys of the committed rows that it deleted, and not among many.
+    fn hidden_keys(&self) -> Arc<FxHashSet<Key>> {
+        match &self.hidden {
+            Some(hidden) => Arc::clone(hidden),
+            None => Arc::new(self.deletes.iter().map(|(key, _)| key.clone()).collect()),
+        }
     }
 
     /// Deletes a committed row of a table that the transaction holds alone: its key goes to a file. False if it was deleted
     /// so already.
     pub fn hide_among_many(&mut self, core: &Core, key: &[u8], home: &Home, ordinal: u32) -> Result<bool> {
-        if !Arc::make_mut(self.gone.get_mut()).insert(home, ordinal) {
+        if !Arc::make_mut(self.gone.get_mut().get_or_insert_default()).insert(home, ordinal) {
             return Ok(false);
         }
         if self.key_files.last().is_none_or(|file| file.kept.is_some()) {
@@ -387,7 +408,7 @@ impl TableWrites {
             rows: self.rows(),
             dead: self.dead.len(),
             deletes: self.deletes.len(),
-            gone: Arc::clone(&self.gone.borrow()),
+            gone: self.gone.borrow().clone(),
             key_files: (self.key_files.len(), self.key_files.last().map_or(0, KeyRunFile::keys)),
             attached: self.attached.len(),
             attached_dead: self.attached_dead.clone(),
@@ -425,7 +446,9 @@ impl TableWrites {
         }
         self.settle_attached();
         for (key, _) in self.deletes.drain(mark.deletes.min(self.deletes.len())..) {
-            Arc::make_mut(&mut self.hidden).remove(&key);
+            if let Some(hidden) = &mut self.hidden {
+                Arc::make_mut(hidden).remove(&key);
+            }
             self.delete_memory -= (DELETE_BYTES + 4 * key.as_bytes().len()).min(self.delete_memory);
         }
         if crossed {
@@ -449,7 +472,7 @@ impl TableWrites {
 
     /// Undoes what came after a mark of the deletes that are many. Keys that are in a file already stay there and do not count.
     fn undo_gone(&mut self, mark: &Mark) {
-        *self.gone.get_mut() = Arc::clone(&mark.gone);
+        *self.gone.get_mut() = mark.gone.clone();
         let (files, keys) = mark.key_files;
         for dropped in self.key_files.drain(files.min(self.key_files.len())..) {
             dropped.handle.obsolete.store(true, Ordering::Release);
@@ -585,7 +608,7 @@ impl TableWrites {
         Own {
             rows: rows.collect(),
             attached: self.attached.clone(),
-            hidden: Arc::clone(&self.hidden),
+            hidden: self.hidden_keys(),
             gone: self.gone(version),
         }
     }
@@ -638,11 +661,43 @@ impl TableWrites {
         self.memory = 0;
     }
 
-    /// What the record says of this table, and where the rows lie that it deletes.
+    /// What the record would say of this table now.
+    pub fn so_far(&self) -> TableChange {
+        let deletes = self.deletes.iter().map(|(key, _)| key.clone()).collect();
+        self.change(self.batches(), self.origins.clone(), deletes)
+    }
+
+    /// What the record says of this table, and where the rows lie that it deletes. The rows in memory and the deletes move
+    /// there: nothing is read or written here any more.
     pub fn finish(&mut self) -> (TableChange, DeletedRows) {
-        let mut rows = Vec::new();
-        let mut origins = Vec::new();
-        for (base, columns) in self.batches() {
+        let (deletes, each) = std::mem::take(&mut self.deletes).into_iter().unzip();
+        let mut base = 0;
+        let mut batches = Vec::with_capacity(self.sealed.len() + 1);
+        for columns in std::mem::take(&mut self.sealed) {
+            let rows = columns.first().map_or(0, Column::len) as u32;
+            batches.push((base, columns));
+            base += rows;
+        }
+        if self.tail_rows > 0 {
+            let tail = std::mem::take(&mut self.tail);
+            batches.push((base, tail.into_iter().map(ColumnBuilder::finish).collect()));
+        }
+        (self.sealed_rows, self.tail_rows) = (0, 0);
+        let origins = std::mem::take(&mut self.origins);
+        let change = self.change(batches, origins, deletes);
+        let many = self.gone(&self.table.version()).as_ref().clone();
+        let swept = self.sweeps.iter().map(|(_, rows)| rows.clone()).collect();
+        (change, DeletedRows { each, many, swept })
+    }
+
+    fn change(
+        &self,
+        batches: Vec<(u32, Vec<Column>)>,
+        mut origins: Vec<Origin>,
+        deletes: Vec<Key>,
+    ) -> TableChange {
+        let mut rows = Vec::with_capacity(batches.len());
+        for (base, columns) in batches {
             let count = columns.first().map_or(0, Column::len) as u32;
             match self.living(base, count) {
                 None => rows.push(columns),
@@ -650,13 +705,14 @@ impl TableWrites {
                 Some(living) => rows.push(columns.iter().map(|c| c.gather(&living)).collect()),
             }
         }
-        let mut at = 0;
-        for origin in &self.origins {
-            let lives = (at..at + origin.rows).filter(|o| !self.dead_set.contains(o)).count() as u32;
-            at += origin.rows;
-            if lives > 0 {
-                origins.push(Origin { rows: lives, updated: origin.updated.clone() });
-            }
+        if !self.dead_set.is_empty() {
+            let mut at = 0;
+            origins.retain_mut(|origin| {
+                let (first, end) = (at, at + origin.rows);
+                at = end;
+                origin.rows = (first..end).filter(|o| !self.dead_set.contains(o)).count() as u32;
+                origin.rows > 0
+            });
         }
         let attached = self.attached.iter().zip(&self.attached_dead).map(|(cold, dead)| Attached {
             file: cold.id,
@@ -668,20 +724,17 @@ impl TableWrites {
             blobs: cold.blobs.list(),
             parts: cold.parts.ids(),
         });
-        let (deletes, each) = self.deletes.iter().cloned().unzip();
-        let change = TableChange {
+        TableChange {
             table: self.table.def.id,
             schema_version: 1,
             attached: attached.collect(),
             deletes,
             rows,
+            row: None,
             origins,
             key_files: Vec::new(),
             sweeps: self.sweeps.iter().map(|(sweep, _)| *sweep).collect(),
-        };
-        let many = self.gone(&self.table.version()).as_ref().clone();
-        let swept = self.sweeps.iter().map(|(_, rows)| rows.clone()).collect();
-        (change, DeletedRows { each, many, swept })
+        }
     }
 
     /// Writes what is left of the files of keys, for the record to name.

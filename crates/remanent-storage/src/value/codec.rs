@@ -31,6 +31,7 @@
 //! allocation that the bytes could not fill. Decoded text is UTF-8, numerics keep to their precision,
 //! vectors to their length.
 
+use super::blob::{LARGE, REFERENCE};
 use super::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use super::kinds::Kind;
 use super::{
@@ -56,6 +57,52 @@ pub fn encode_batch(out: &mut Vec<u8>, columns: &[Column]) {
     for column in columns {
         assert_eq!(column.len(), rows, "columns of one batch are equally long");
         encode_column(out, column);
+    }
+}
+
+/// True if a value of a column of that type is one that [`encode_row`] takes: a number of fixed width, or bytes that are neither
+/// long nor look like a reference to such; or NULL.
+pub fn is_plain(ty: Type, value: &Value) -> bool {
+    let short = |len: usize| len < LARGE && len != REFERENCE;
+    match (ty.physical(), value) {
+        (_, Value::Null) => true,
+        _ if matches!(ty, Type::Numeric(_)) => false,
+        (Physical::Bool, Value::Bool(_)) | (Physical::I16, Value::Int2(_)) => true,
+        (Physical::I32, Value::Int4(_) | Value::Date(_)) => true,
+        (Physical::I64, Value::Int8(_) | Value::Timestamp(_) | Value::Timestamptz(_) | Value::Time(_)) => {
+            true
+        }
+        (Physical::F32, Value::Float4(_)) | (Physical::F64, Value::Float8(_)) => true,
+        (Physical::Bytes, Value::Text(text)) => ty.is_text() && short(text.len()),
+        (Physical::Bytes, Value::Bytea(bytes)) => ty == Type::Bytea && short(bytes.len()),
+        _ => false,
+    }
+}
+
+/// Appends one row of [plain](is_plain) values: the bytes that [`encode_batch`] makes of its columns.
+pub fn encode_row(out: &mut Vec<u8>, row: &[Value]) {
+    put_varint(out, 1);
+    for value in row {
+        match value {
+            Value::Null => {
+                out.push(form::NULL);
+                continue;
+            }
+            _ => out.push(form::PLAIN),
+        }
+        match value {
+            Value::Bool(v) => out.push(u8::from(*v)),
+            Value::Int2(v) => out.extend_from_slice(&v.to_le_bytes()),
+            Value::Int4(v) | Value::Date(v) => out.extend_from_slice(&v.to_le_bytes()),
+            Value::Int8(v) | Value::Timestamp(v) | Value::Timestamptz(v) | Value::Time(v) => {
+                out.extend_from_slice(&v.to_le_bytes());
+            }
+            Value::Float4(v) => out.extend_from_slice(&v.to_le_bytes()),
+            Value::Float8(v) => out.extend_from_slice(&v.to_le_bytes()),
+            Value::Text(v) => put_bytes(out, v.as_bytes()),
+            Value::Bytea(v) => put_bytes(out, v),
+            _ => debug_assert!(false, "a value that is not plain"),
+        }
     }
 }
 

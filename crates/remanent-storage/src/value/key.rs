@@ -32,6 +32,7 @@
 use super::array::{Dimension, MAX_DIMENSIONS};
 use super::bytes::Reader;
 use super::characters::{Excess, limit, trimmed};
+use super::inline::InlineBytes;
 use super::json::{Json, JsonbRef, Kind, MAX_DEPTH};
 use super::{Array, Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
 use crate::error::Result;
@@ -39,7 +40,7 @@ use crate::error::Result;
 /// Who a row is: the bytes of its key values, in an encoding whose bytewise order is the
 /// values' order. The log and the key locks speak of (table, key), never of ordinals.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(pub Box<[u8]>);
+pub struct Key(pub InlineBytes);
 
 /// Tag: a value follows. Persisted, do not renumber.
 const VALUE: u8 = 0x01;

@@ -38,6 +38,7 @@ mod datetime_fields;
 mod datetime_text;
 pub mod decimal;
 pub mod halfvec;
+pub mod inline;
 pub mod interval;
 mod interval_text;
 pub mod json;

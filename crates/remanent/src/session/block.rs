@@ -41,7 +41,7 @@ struct Savepoint {
     name: String,
     at: txn::Savepoint,
     modes: TransactionModes,
-    settings: crate::settings::Settings,
+    settings: Arc<crate::settings::Settings>,
     changed: Option<Box<Changed>>,
 }
 

@@ -20,9 +20,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(super) struct Changed {
     /// If it is rolled back.
-    before: Settings,
+    before: Arc<Settings>,
     /// If it commits.
-    kept: Settings,
+    kept: Arc<Settings>,
 }
 
 impl Session {
@@ -80,12 +80,12 @@ impl Session {
         change: &dyn Fn(&mut Settings) -> Result<()>,
     ) -> Result<()> {
         let before = self.settings.clone();
-        change(&mut self.settings)?;
+        change(Arc::make_mut(&mut self.settings))?;
         match &mut self.block {
             Some(block) => {
                 let kept = before.clone();
                 let changed = block.changed.get_or_insert_with(|| Box::new(Changed { before, kept }));
-                if local { Ok(()) } else { change(&mut changed.kept) }
+                if local { Ok(()) } else { change(Arc::make_mut(&mut changed.kept)) }
             }
             None => {
                 // Until the end of the transaction, which is now.

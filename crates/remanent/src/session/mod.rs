@@ -45,7 +45,7 @@ use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::sql::ast::{self, Isolation, StatementKind, TransactionModes};
 use crate::sql::execute::{Context, MemoryBudget};
-use crate::sql::expr::Planner;
+use crate::sql::expr::{EvalContext, Planner};
 use crate::sql::functions::sequence::Given;
 use crate::sql::functions::system::Instance;
 use crate::sql::plan::Plan;
@@ -57,7 +57,6 @@ use remanent_storage::store::Store;
 use remanent_storage::txn::locker::SessionLocks;
 use remanent_storage::txn::temporary::temporary_schema;
 use remanent_storage::txn::{Interrupt, Txn};
-use remanent_storage::value::Zone;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -103,7 +102,8 @@ pub(crate) struct Session {
     shared: Arc<Shared>,
     interrupt: Arc<Interrupt>,
     pub(crate) signals: Arc<Signals>,
-    settings: Settings,
+    /// Shared with the statements that run; changed as a copy.
+    settings: Arc<Settings>,
     /// Advisory locks that outlive transactions.
     locks: Arc<SessionLocks>,
     /// The numbers that sequences gave it.
@@ -174,7 +174,7 @@ impl Session {
             shared: Arc::clone(shared),
             interrupt: Arc::clone(interrupt),
             signals: Arc::new(Signals { failed: AtomicU64::new(0) }),
-            settings,
+            settings: Arc::new(settings),
             given: Arc::new(Given::new(&locks)),
             locks,
             block: None,
@@ -341,12 +341,11 @@ impl Session {
         params: &[Value],
     ) -> Result<Rows> {
         let mut txn = self.begin_txn()?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
-            return Ok(rows);
-        }
-        let context = self.context();
-        let ready = fresh(statement, slot, &txn, &context)?;
-        if let Some(rows) = point(slot, &txn, params, &self.settings.path(), self.settings.zone())? {
+        let ready = match slot {
+            Some(ready) if self.fits(ready, &txn) => Arc::clone(ready),
+            _ => fresh(statement, slot, &txn, &self.context())?,
+        };
+        if let Some(rows) = point(&ready, &txn, params)? {
             return Ok(rows);
         }
         if self.settings.read_only() {
@@ -358,10 +357,11 @@ impl Session {
         let _hurry = ready.prepared.writes_row().then(|| interrupt.hurry());
         let serializable = self.settings.defaults().isolation == Some(Isolation::Serializable);
         let short = !serializable || ready.prepared.inserts_row();
-        if short && let Some(written) = write_row(&ready, &mut txn, params, &context)? {
+        if short && let Some(written) = write_row(&ready, &mut txn, params, &self.eval(params), true)? {
             self.commit(txn)?;
             return Ok(Rows::wrote(&ready.columns, written));
         }
+        let context = self.context();
         if serializable && ready.prepared.writes() {
             txn.begin_serializable();
             txn.keep_snapshot();
@@ -389,7 +389,7 @@ impl Session {
         let (number, txn) = (block.number, block.txn()?);
         let ready = fresh(statement, slot, txn, &context)?;
         txn.read_names(ready.prepared.names());
-        if let Some(rows) = point(slot, txn, params, &context.path, &context.zone)? {
+        if let Some(rows) = point(&ready, txn, params)? {
             return Ok(rows);
         }
         if only_reads {
@@ -399,7 +399,7 @@ impl Session {
             let message = format!("{what} cannot run inside a transaction block");
             return Err(Error::new(state::ACTIVE_SQL_TRANSACTION, message));
         }
-        if let Some(written) = write_row(&ready, txn, params, &context)? {
+        if let Some(written) = write_row(&ready, txn, params, &context.eval(params), false)? {
             return Ok(Rows::wrote(&ready.columns, written));
         }
         let (ready, execution) = execute(statement, slot, txn, params, &context, again)?;
@@ -416,7 +416,7 @@ impl Session {
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
-        let settings = Some(Arc::new(self.settings.clone()));
+        let settings = Some(Arc::clone(&self.settings));
         let zone = self.settings.zone().clone();
         Context {
             world,
@@ -432,6 +432,40 @@ impl Session {
             settings,
             planner: self.settings.planner(),
         }
+    }
+
+    /// The same for the expressions of a statement that takes the short path: nothing of it is held beyond that.
+    fn eval<'a>(&'a self, params: &'a [Value]) -> EvalContext<'a> {
+        let world = self.shared.store.world();
+        let now = world.clock.now();
+        self.given.set_durable(self.settings.synchronous_commit());
+        EvalContext {
+            params,
+            now,
+            statement_now: now,
+            interrupt: &self.interrupt,
+            world,
+            locks: None,
+            subqueries: None,
+            instance: Some(&self.shared.instance),
+            catalog: None,
+            path: self.settings.schemas(),
+            given: Some(&self.given),
+            zone: self.settings.zone(),
+            settings: Some(&self.settings),
+            arrays: None,
+            planner: self.settings.planner(),
+        }
+    }
+
+    /// True if a statement was prepared for a transaction's catalog and the session's settings.
+    fn fits(&self, ready: &Ready, txn: &Txn) -> bool {
+        let settings = &*self.settings;
+        ready.prepared.catalog_version() == txn.catalog().version()
+            && *ready.path == *settings.schemas()
+            && ready.prepared.zone() == settings.zone()
+            && ready.planner == settings.planner()
+            && ready.prepared.searches_as(Some(settings))
     }
 
     fn run_session(&mut self, statement: &StatementKind) -> Result<Rows> {
@@ -580,7 +614,7 @@ fn fresh(
         && ready.path == context.path
         && *ready.prepared.zone() == context.zone
         && ready.planner == context.planner
-        && ready.prepared.searches_as(context)
+        && ready.prepared.searches_as(context.settings.as_deref())
     {
         return Ok(Arc::clone(ready));
     }
@@ -590,32 +624,23 @@ fn fresh(
     Ok(Arc::clone(slot.insert(Arc::new(Ready { prepared, path, planner, columns }))))
 }
 
-/// The short path of a read by the whole key; None where this is none, or not prepared for this catalog.
-fn point(
-    slot: &Option<Arc<Ready>>,
-    txn: &Txn,
-    params: &[Value],
-    path: &Arc<[String]>,
-    zone: &Zone,
-) -> Result<Option<Rows>> {
-    match slot {
-        Some(ready)
-            if ready.prepared.catalog_version() == txn.catalog().version()
-                && ready.path == *path
-                && ready.prepared.zone() == zone =>
-        {
-            let Some(point) = ready.prepared.point() else { return Ok(None) };
-            txn.give_turn();
-            let row = point.read(&ready.prepared, txn, params)?;
-            Ok(Some(Rows::one(Arc::clone(&ready.columns), row)))
-        }
-        _ => Ok(None),
-    }
+/// The short path of a read by the whole key; None where this is none.
+fn point(ready: &Ready, txn: &Txn, params: &[Value]) -> Result<Option<Rows>> {
+    let Some(point) = ready.prepared.point() else { return Ok(None) };
+    txn.give_turn();
+    let row = point.read(&ready.prepared, txn, params)?;
+    Ok(Some(Rows::one(Arc::clone(&ready.columns), row)))
 }
 
 /// The short path of a statement that writes one row; None where this has none. It has nothing to undo when it fails.
-fn write_row(ready: &Ready, txn: &mut Txn, params: &[Value], context: &Context) -> Result<Option<u64>> {
-    match ready.prepared.write_row(txn, params, context) {
+fn write_row(
+    ready: &Ready,
+    txn: &mut Txn,
+    params: &[Value],
+    ctx: &EvalContext<'_>,
+    alone: bool,
+) -> Result<Option<u64>> {
+    match ready.prepared.write_row(txn, params, ctx, alone) {
         // The table was truncated, or the row has changed since the snapshot: the long way prepares anew, or runs again.
         Err(error) if error.is_restart() => Ok(None),
         done => done,

@@ -15,15 +15,16 @@
 use super::ast::{Statement, StatementKind};
 use super::bind;
 use super::execute::{self, Context, Env, Input, Run, Watch, Written};
-use super::expr::CastContext;
 use super::expr::coerce::can_convert;
 use super::expr::enums::type_name;
+use super::expr::{CastContext, EvalContext};
 use super::functions::cast::cast_value;
 use super::functions::reference;
 use super::functions::zone::value_in;
 use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{ExplainOptions, Field, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point, UpdateRow};
+use crate::settings::Settings;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
@@ -172,12 +173,12 @@ fn text_config(_: &Plan, _: &Context) -> Option<String> {
 }
 
 #[cfg(feature = "text")]
-fn is_configuration(config: &str, context: &Context) -> bool {
-    context.settings.as_ref().is_some_and(|settings| settings.text_search_config() == config)
+fn is_configuration(config: &str, settings: Option<&Settings>) -> bool {
+    settings.is_some_and(|settings| settings.text_search_config() == config)
 }
 
 #[cfg(not(feature = "text"))]
-fn is_configuration(_: &str, _: &Context) -> bool {
+fn is_configuration(_: &str, _: Option<&Settings>) -> bool {
     true
 }
 
@@ -273,8 +274,8 @@ impl Prepared {
     }
 
     /// True if it was made for the session's configuration of text search, or for any.
-    pub fn searches_as(&self, context: &Context) -> bool {
-        self.text_config.as_ref().is_none_or(|config| is_configuration(config, context))
+    pub(crate) fn searches_as(&self, settings: Option<&Settings>) -> bool {
+        self.text_config.as_ref().is_none_or(|config| is_configuration(config, settings))
     }
 
     /// The version of the catalog it was made with.
@@ -302,12 +303,18 @@ impl Prepared {
         self.insert_row.is_some()
     }
 
-    /// The short path of a statement that writes one row: how many it wrote; None, and nothing happened, where it has none for
+    /// The short path of a statement that writes one row, and commits if it can where it is `alone`: how many it wrote; None, and nothing happened, where it has none for
     /// these parameters. An error that [`Error::is_restart`] asks for the long path.
-    pub fn write_row(&self, txn: &mut Txn, params: &[Value], context: &Context) -> Result<Option<u64>> {
+    pub fn write_row(
+        &self,
+        txn: &mut Txn,
+        params: &[Value],
+        ctx: &EvalContext<'_>,
+        alone: bool,
+    ) -> Result<Option<u64>> {
         match (&self.insert_row, &self.update_row) {
-            (Some(insert), _) => Ok(insert.run(self, txn, params)?.then_some(1)),
-            (None, Some(update)) => update.run(self, txn, params, context),
+            (Some(insert), _) => Ok(insert.run(self, txn, params, alone)?.then_some(1)),
+            (None, Some(update)) => update.run(self, txn, params, ctx, alone),
             (None, None) => Ok(None),
         }
     }

@@ -10,14 +10,14 @@
 //! Limits: a short path knows constants and parameters of exactly the columns' types; what an UPDATE computes may be any
 //! expression. For anything else the plan is run as any other, and so are its errors.
 
-use super::execute::{Context, Env};
-use super::expr::Expr;
 use super::expr::coerce::family;
+use super::expr::{EvalContext, Expr};
 use super::plan::Plan;
 use super::prepare::{Prepared, check_text, is_of};
 use remanent_storage::error::Result;
 use remanent_storage::table::{ColumnDef, TableDef};
 use remanent_storage::txn::Txn;
+use remanent_storage::value::key::encode_value;
 use remanent_storage::value::{Batch, Column, Key, Type, Value};
 use std::sync::Arc;
 
@@ -87,15 +87,26 @@ impl Point {
     }
 
     fn look_up(&self, txn: &Txn, params: &[Value]) -> Result<Option<Vec<Value>>> {
+        match self.key(params)? {
+            Some(key) => txn.get(&self.table, &key, &self.columns),
+            None => Ok(None),
+        }
+    }
+
+    /// The key; None where a part of it is NULL, so that no row has it.
+    fn key(&self, params: &[Value]) -> Result<Option<Key>> {
         let mut bytes = Vec::with_capacity(9 * self.key.len());
         for part in &self.key {
             let value = match part.value(params) {
                 None | Some(Value::Null) => return Ok(None),
                 Some(value) => value,
             };
-            remanent_storage::value::key::encode_value(&mut bytes, &value.loaded()?);
+            match value {
+                Value::Blob(_) => encode_value(&mut bytes, &value.loaded()?),
+                value => encode_value(&mut bytes, value),
+            }
         }
-        txn.get(&self.table, &Key(bytes.into()), &self.columns)
+        Ok(Some(Key(bytes.into())))
     }
 
     /// Of a node that gets one row, and what to read of it.
@@ -141,8 +152,8 @@ impl InsertRow {
         }
     }
 
-    /// Inserts the row; false, and nothing happened, where a value has to be converted first.
-    pub fn run(&self, prepared: &Prepared, txn: &mut Txn, params: &[Value]) -> Result<bool> {
+    /// Inserts the row, and commits where it is `alone`; false, and nothing happened, where a value has to be converted first.
+    pub fn run(&self, prepared: &Prepared, txn: &mut Txn, params: &[Value], alone: bool) -> Result<bool> {
         if !prepared.takes(params) {
             return Ok(false);
         }
@@ -154,6 +165,13 @@ impl InsertRow {
             }
         }
         params.iter().try_for_each(check_text)?;
+        if alone && !self.table.key.is_empty() && row.iter().all(|value| !matches!(value, Value::Blob(_))) {
+            let mut key = Vec::with_capacity(9 * self.table.key.len());
+            self.table.key.iter().filter_map(|&k| row.get(k)).for_each(|value| encode_value(&mut key, value));
+            if txn.commit_row(&self.table, &Key(key.into()), &row, None)? {
+                return Ok(true);
+            }
+        }
         txn.insert_row(&self.table, &row)?;
         Ok(true)
     }
@@ -165,8 +183,8 @@ pub struct UpdateRow {
     old: Point,
     /// The new value of each declared column.
     new: Vec<New>,
-    /// Which of the columns that are read the computed ones read.
-    used: Vec<bool>,
+    /// Those of the columns that are read which the computed ones read: what these call 0, 1, ….
+    used: Vec<usize>,
     /// The columns that the statement sets.
     assigned: Vec<usize>,
 }
@@ -189,45 +207,55 @@ impl UpdateRow {
         if table.key.is_empty() || assigned.iter().any(|column| table.key.contains(column)) {
             return None;
         }
-        let mut used = vec![false; columns.len()];
+        let row = exprs.get(table.key.len() + 1..)?;
+        let mut used = Vec::new();
         let mut new = |(expr, column): (&Expr, &ColumnDef)| match expr {
             Expr::Column { index, .. } => (*index < columns.len()).then_some(New::Kept(*index)),
             expr => match Source::of(expr, column.ty, params) {
                 Some(source) => Some(New::Given(source)),
                 None if expr.has_subquery() => None,
                 None => {
-                    expr.columns_used()
-                        .into_iter()
-                        .try_for_each(|c| used.get_mut(c).map(|used| *used = true))?;
+                    used.extend(expr.columns_used());
                     Some(New::Computed(expr.clone()))
                 }
             },
         };
-        let row = exprs.get(table.key.len() + 1..)?;
-        let new = row.iter().zip(&table.columns).map(&mut new).collect::<Option<Vec<_>>>()?;
+        let mut new = row.iter().zip(&table.columns).map(&mut new).collect::<Option<Vec<_>>>()?;
+        used.sort_unstable();
+        used.dedup();
+        if new.len() != table.columns.len() || used.last().is_some_and(|&last| last >= columns.len()) {
+            return None;
+        }
+        for new in &mut new {
+            if let New::Computed(expr) = new {
+                *expr = expr.clone().remap_columns(&|column| used.binary_search(&column).unwrap_or(column));
+            }
+        }
         let old = Point::of_get(get, columns.clone(), params)?;
-        (new.len() == table.columns.len()).then(|| UpdateRow { old, new, used, assigned: assigned.clone() })
+        Some(UpdateRow { old, new, used, assigned: assigned.clone() })
     }
 
-    /// Changes the row: how many there were. None, and nothing happened, where the plan has to be run: a value must be
-    /// converted first, or is kept in a file.
+    /// Changes the row, and commits where it is `alone`: how many there were. None, and nothing happened, where the plan has to
+    /// be run: a value must be converted first, or is kept in a file.
     pub fn run(
         &self,
         prepared: &Prepared,
         txn: &mut Txn,
         params: &[Value],
-        context: &Context,
+        ctx: &EvalContext<'_>,
+        alone: bool,
     ) -> Result<Option<u64>> {
         if !prepared.takes(params) || params.iter().any(|value| matches!(value, Value::Blob(_))) {
             return Ok(None);
         }
         params.iter().try_for_each(check_text)?;
-        let Some(old) = self.old.look_up(txn, params)? else { return Ok(Some(0)) };
+        let Some(key) = self.old.key(params)? else { return Ok(Some(0)) };
+        let Some((old, at)) = txn.find(&self.old.table, &key, &self.old.columns)? else { return Ok(Some(0)) };
         if old.iter().any(|value| matches!(value, Value::Blob(_))) {
             return Ok(None);
         }
         let table = &self.old.table;
-        let computed = self.computed(&old, params, context)?;
+        let computed = self.computed(&old, ctx)?;
         let mut next = computed.iter();
         let mut row = Vec::with_capacity(self.new.len());
         for (new, column) in self.new.iter().zip(&table.columns) {
@@ -241,32 +269,83 @@ impl UpdateRow {
                 None => return Ok(None),
             }
         }
-        txn.update_row(table, &row, &self.assigned)?;
+        if !alone || !txn.commit_row(table, &key, &row, Some((at, &self.assigned)))? {
+            txn.update_row(table, (&key, at), &row, &self.assigned)?;
+        }
         Ok(Some(1))
     }
 
     /// The values that are computed, in order.
-    fn computed(&self, old: &[Value], params: &[Value], context: &Context) -> Result<Vec<Value>> {
+    fn computed(&self, old: &[Value], ctx: &EvalContext<'_>) -> Result<Vec<Value>> {
+        let mut row = None;
         let mut values = Vec::new();
-        if !self.new.iter().any(|new| matches!(new, New::Computed(_))) {
-            return Ok(values);
-        }
-        let mut columns = Vec::with_capacity(old.len());
-        for ((value, &position), &used) in old.iter().zip(&self.old.columns).zip(&self.used) {
-            let ty = self.old.table.columns.get(position).map_or(Type::Int8, |column| column.ty);
-            columns.push(match used {
-                true => Column::from_values(ty, [value.clone()])?,
-                false => Column::null(ty, 1),
-            });
-        }
-        let (row, env) = (Batch::new(columns, 1), Env::new(context.clone(), params.to_vec(), None));
         for new in &self.new {
-            if let New::Computed(expr) = new {
-                values.push(expr.evaluate(&row, &env.eval())?.value(0));
+            let New::Computed(expr) = new else { continue };
+            if let Some(value) = self.counted(expr, old, ctx.params) {
+                values.push(value);
+                continue;
             }
+            let row = match &mut row {
+                Some(row) => row,
+                row => row.insert(self.row(old)?),
+            };
+            values.push(expr.evaluate(row, ctx)?.value(0));
         }
         Ok(values)
     }
+
+    /// The value of a sum or a product of numbers, as counters have it, without columns; None where the expression is something
+    /// else, or its value NULL, an error or close to one.
+    fn counted(&self, expr: &Expr, old: &[Value], params: &[Value]) -> Option<Value> {
+        let (name, left, right) = match expr {
+            Expr::Column { index, .. } => return number(old.get(*self.used.get(*index)?)?),
+            Expr::Literal { value, .. } => return number(value),
+            Expr::Param { index, .. } => return number(params.get(*index)?),
+            Expr::Call { function, args, .. } => match args.as_slice() {
+                [left, right] => (function.name, left, right),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if !matches!(name, "+" | "-" | "*") {
+            return None;
+        }
+        let integer = |x: i64, y: i64| match name {
+            "+" => x.checked_add(y),
+            "-" => x.checked_sub(y),
+            _ => x.checked_mul(y),
+        };
+        match (self.counted(left, old, params)?, self.counted(right, old, params)?) {
+            (Value::Int8(x), Value::Int8(y)) => integer(x, y).map(Value::Int8),
+            (Value::Int4(x), Value::Int4(y)) => {
+                Some(Value::Int4(i32::try_from(integer(x.into(), y.into())?).ok()?))
+            }
+            (Value::Float8(x), Value::Float8(y)) => {
+                let value = match name {
+                    "+" => x + y,
+                    "-" => x - y,
+                    _ => x * y,
+                };
+                value.is_normal().then_some(Value::Float8(value))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the computed ones read of the row.
+    fn row(&self, old: &[Value]) -> Result<Batch> {
+        let column = |&at: &usize| {
+            let def = self.old.columns.get(at).and_then(|&position| self.old.table.columns.get(position));
+            let value = old.get(at).cloned().unwrap_or(Value::Null);
+            Column::from_values(def.map_or(Type::Int8, |def| def.ty), [value])
+        };
+        Ok(Batch::new(self.used.iter().map(column).collect::<Result<_>>()?, 1))
+    }
+}
+
+/// A value that is a plain number.
+fn number(value: &Value) -> Option<Value> {
+    matches!(value, Value::Int4(_) | Value::Int8(_) | Value::Float8(_)).then(|| value.clone())
 }
 
 /// True if a value of a column's type can be stored as it is.

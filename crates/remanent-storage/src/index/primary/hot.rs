@@ -133,6 +133,13 @@ impl PrimaryHot {
         self.keys.get(row)
     }
 
+    /// Adds the next row, by its (encoded) key.
+    pub fn insert_key(&mut self, key: &[u8]) {
+        self.keys.bytes.extend_from_slice(key);
+        self.keys.close();
+        self.link();
+    }
+
     /// The newest row with that (encoded) key.
     pub fn newest(&self, key: &[u8]) -> Option<u32> {
         if key > self.greatest.as_slice() {

@@ -39,8 +39,8 @@
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
 //! get it from the cache (verified when it entered), find the vector's chunk, decode it. Where one value costs
-//! decoding all (bins) or a block of them (short strings), point reads and searches keep the decoded chunk in the cache too
-//! (`with_decoded`), 8 to some 40 KB each, under the same budget and dropped with the file; scans do not.
+//! decoding all (bins) or a block of them (short strings), point reads and searches keep the decoded chunk, and the dictionary of
+//! the page, in the cache too (`with_decoded`), 8 to some 40 KB each, under the same budget and dropped with the file; scans do not.
 //!
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
@@ -63,7 +63,7 @@ pub use zones::{Sum, Zone};
 
 use super::cache::PageCache;
 use super::encoding::Parse;
-use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
+use super::format::{Chunk, Dictionary, Footer, MAGIC, PageAt, PageView, Section, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
@@ -74,8 +74,10 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long.
+/// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long. And beside it, where
+/// a decoded dictionary is.
 const DECODED: u64 = 1 << 63;
+const DICTIONARY: u64 = 1 << 62;
 
 /// The least and the greatest value of a column.
 type Ends = (Value, Value);
@@ -256,18 +258,40 @@ impl ColdSegment {
         page: &Buffer<u8>,
         read: impl FnOnce(&Chunk<'_>, &Buffer<u8>) -> Parse<T>,
     ) -> Parse<T> {
-        let Some(values) = chunk.values.filter(|values| values.is_kept()) else { return read(chunk, page) };
-        let column = if mutation("confuse_decoded") { 0 } else { column };
-        let name = DECODED | (column as u64) << 32 | u64::from(first);
-        let decoded = match self.file.cache().get(self.file.id(), name) {
-            Some(decoded) => decoded,
-            None => {
-                let decoded: Buffer<u8> = values.decoded()?.into();
-                self.file.cache().insert(self.file.id(), name, decoded.clone());
-                decoded
-            }
-        };
-        read(&Chunk { values: Some(values.with_decoded(&decoded)?), ..*chunk }, &decoded)
+        let values = chunk.values.filter(|values| values.is_kept());
+        let dictionary = chunk.dictionary.filter(|dictionary| dictionary.values.costs());
+        if values.is_none() && dictionary.is_none() {
+            return read(chunk, page);
+        }
+        let name = if mutation("confuse_decoded") { 0 } else { column };
+        let name = DECODED | (name as u64) << 32;
+        let decoded = values.map(|values| self.decoded(name | u64::from(first), &values)).transpose()?;
+        let of_page = dictionary.map(|dictionary| {
+            // All chunks of a page have the same.
+            let pages = self.pages(column).unwrap_or_default();
+            let first = pages.get(self.place(pages, first)).map_or(first, |page| page.first_row);
+            self.decoded(name | DICTIONARY | u64::from(first), &dictionary.values)
+        });
+        let of_page = of_page.transpose()?;
+        let mut chunk: Chunk<'_> = *chunk;
+        if let (Some(values), Some(decoded)) = (values, &decoded) {
+            chunk.values = Some(values.with_decoded(decoded)?);
+        }
+        if let (Some(dictionary), Some(decoded)) = (dictionary, &of_page) {
+            let values = dictionary.values.with_decoded(decoded)?;
+            chunk.dictionary = Some(Dictionary { values, ..dictionary });
+        }
+        read(&chunk, decoded.as_ref().unwrap_or(page))
+    }
+
+    /// The values of a section, decoded, from the cache under that name.
+    fn decoded(&self, name: u64, section: &Section<'_>) -> Parse<Buffer<u8>> {
+        if let Some(decoded) = self.file.cache().get(self.file.id(), name) {
+            return Ok(decoded);
+        }
+        let decoded: Buffer<u8> = section.decoded()?.into();
+        self.file.cache().insert(self.file.id(), name, decoded.clone());
+        Ok(decoded)
     }
 
     /// The rows of a vector: the first, and how many.

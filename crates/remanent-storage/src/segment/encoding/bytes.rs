@@ -18,6 +18,8 @@ const CODES_GAIN: usize = 8;
 const STALE: usize = 16;
 /// Bytes of a string, on average, from which on its end decodes alone.
 const WIDE: usize = 256;
+/// So many strings are few: their ends decode alone. Two and three are as the examples of the format have them.
+const FEW_STRINGS: Range<usize> = 4..25;
 /// LZ4 must save at least one part in so many: it decodes slower.
 const LZ4_GAIN: usize = 5;
 /// Fewer bytes than this are not worth a try.
@@ -126,8 +128,10 @@ pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, o
     let from = strings.start(start);
     let data = &strings.data[from..strings.start(end)];
     let ends: Vec<i64> = strings.ends[start..end].iter().map(|e| e - from as i64).collect();
-    // Of wide strings a page has few, of which one is read without the others.
-    let effort = if data.len() / ends.len().max(1) >= WIDE { Effort::Alone } else { Effort::Fast };
+    // Of wide strings a page has few, of which one is read without the others. Of few strings, as in the dictionary of a page that
+    // every read by key looks into, bins would save some bytes and cost as much to decode as hundreds.
+    let alone = data.len() / ends.len().max(1) >= WIDE || FEW_STRINGS.contains(&ends.len());
+    let effort = if alone { Effort::Alone } else { Effort::Fast };
     let mut limit = usize::MAX;
     let mut blocked = None;
     if packer.lz4 && data.len() >= LZ4_LEAST {
@@ -258,6 +262,11 @@ impl<'a> Bytes<'a> {
             Packing::Blocks(_) => self.blocks() * BLOCK <= KEPT_MAX,
             Packing::Codes(_) => self.total <= KEPT_MAX / 2,
         }
+    }
+
+    /// True if the strings are few bytes, and knowing where one ends costs decoding where all do.
+    pub fn ends_cost(&self) -> bool {
+        self.ends.is_compressed() && self.total <= KEPT_MAX
     }
 
     /// All strings as they are kept for [`with_decoded`](Bytes::with_decoded): where each ends, 8 bytes each, then they.

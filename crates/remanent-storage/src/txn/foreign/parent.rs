@@ -123,7 +123,7 @@ impl Txn {
     }
 
     fn find_parent(&self, parent: &Arc<Table>, index: &Arc<IndexDef>, key: &Key) -> Result<Found> {
-        let writes = self.writes.get(&parent.def.id);
+        let writes = self.writes.get(&parent.def.id).map(|writes| &**writes);
         if index.id != PRIMARY {
             if let Some(writes) = writes
                 && writes.own_holder(index, key.as_bytes())?.is_some()

@@ -146,6 +146,29 @@ pub struct Context {
     pub planner: Planner,
 }
 
+impl Context {
+    /// As expressions of no statement in particular want it: they take no locks and read no tables.
+    pub fn eval<'a>(&'a self, params: &'a [Value]) -> EvalContext<'a> {
+        EvalContext {
+            params,
+            now: self.now,
+            statement_now: self.statement_now,
+            interrupt: &self.interrupt,
+            world: &self.world,
+            locks: None,
+            subqueries: None,
+            instance: self.instance.as_deref(),
+            catalog: None,
+            path: &self.path,
+            given: self.given.as_deref(),
+            zone: &self.zone,
+            settings: self.settings.as_deref(),
+            arrays: None,
+            planner: self.planner,
+        }
+    }
+}
+
 /// A statement's context with the values of its parameters.
 #[derive(Clone)]
 pub struct Env {
@@ -182,21 +205,10 @@ impl Env {
     /// As expressions want it; subqueries cannot be run.
     pub fn eval(&self) -> EvalContext<'_> {
         EvalContext {
-            params: &self.params,
-            now: self.context.now,
-            statement_now: self.context.statement_now,
-            interrupt: &self.context.interrupt,
-            world: &self.context.world,
             locks: self.locks.as_deref(),
-            subqueries: None,
-            instance: self.context.instance.as_deref(),
             catalog: self.catalog.as_ref(),
-            path: &self.context.path,
-            given: self.context.given.as_deref(),
-            zone: &self.context.zone,
-            settings: self.context.settings.as_deref(),
             arrays: Some(&self.arrays),
-            planner: self.context.planner,
+            ..self.context.eval(&self.params)
         }
     }
 }
