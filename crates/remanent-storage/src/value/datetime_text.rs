@@ -88,7 +88,9 @@ fn read_time(text: &str) -> Read<(Moment, bool)> {
     if !decoder.has(mask::TIME) {
         return Err(Fault::Format);
     }
-    Ok((decoder.finish()?, dated))
+    let moment = decoder.finish()?;
+    // Fractions of a leap second at the end of the day.
+    if moment.micros > MICROS_PER_DAY { Err(Fault::Overflow) } else { Ok((moment, dated)) }
 }
 
 fn read_timestamp(text: &str, zone: Option<&Zone>) -> Read<i64> {

@@ -41,6 +41,7 @@ pub mod halfvec;
 pub mod interval;
 mod interval_text;
 pub mod json;
+pub mod jsonpath;
 pub mod key;
 pub mod kinds;
 pub mod numeric;

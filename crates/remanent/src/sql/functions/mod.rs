@@ -105,7 +105,7 @@ pub mod system;
 pub(in crate::sql) mod text_search;
 mod time;
 mod timetz;
-mod to_char;
+pub(in crate::sql) mod to_char;
 mod uuid;
 mod vector;
 pub mod zone;
@@ -488,6 +488,7 @@ const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
 const SPARSEVEC: Arg = Arg::Is(Type::Other(Kind::SparseVec, 0));
 const BIT: Arg = Arg::Is(Type::Other(Kind::Bit, 0));
 const TIMETZ: Arg = Arg::Is(Type::Other(Kind::TimeTz, 0));
+const JSONPATH: Arg = Arg::Is(Type::Other(Kind::JsonPath, 0));
 const VARBIT: Arg = Arg::Is(Type::Other(Kind::VarBit, 0));
 #[cfg(feature = "text")]
 const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));
