@@ -20,7 +20,11 @@ impl Binder<'_> {
     pub(super) fn call(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
         if call.variadic {
-            return Err(refuse("VARIADIC", call.name.span));
+            if set_name(call).is_some() || is_aggregate(name) || call.over.is_some() {
+                return Err(refuse("VARIADIC", call.name.span));
+            }
+            let args = self.exprs(&call.args, place)?;
+            return self.resolver.spread(name, args, at);
         }
         if !call.within_group.is_empty() {
             return self.within_group(call, place);
