@@ -1,5 +1,6 @@
 //! Calls of functions and of aggregates.
 
+use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
 use super::window::{is_window_function, without_over};
@@ -63,6 +64,11 @@ impl Binder<'_> {
         }
         let args = self.arguments(call, place)?;
         if !own {
+            if let Some(schema) =
+                call.name.qualifier().filter(|schema| !has_schema(self.catalog, &schema.name))
+            {
+                return Err(unknown_schema(&schema.name).at(at));
+            }
             let message = format!("function {call_name} does not exist", call_name = written(call));
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
         }

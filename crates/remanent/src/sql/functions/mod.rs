@@ -105,7 +105,7 @@ pub mod system;
 pub(in crate::sql) mod text_search;
 mod time;
 mod timetz;
-pub(in crate::sql) mod to_char;
+mod to_char;
 mod uuid;
 mod vector;
 pub mod zone;

@@ -129,3 +129,25 @@ select sum(n) over w from tagged window w as (order by id), w as (order by n)
 select (timestamp 'today 10:30') - (timestamp 'today'), (timestamp '16:00 tomorrow') - (timestamp 'today'), date 'yesterday 23:00' = date 'yesterday', 'tomorrow 01:00'::timestamptz - 'tomorrow'::timestamptz
 
 select timestamp 'today x'
+
+select * from jsonb_populate_record(null::tagged, '{"id": 7, "tags": ["x", "y"], "more": 1}')
+
+select id, n from json_populate_recordset(null::public.tagged, '[{"id": 1}, {"n": "5"}]') as x
+
+insert into tagged select * from jsonb_populate_recordset(null::tagged, '[{"id": 8, "tags": null}, {"id": 9, "n": 3}]')
+
+select * from tagged where id > 7 order by id
+
+select * from jsonb_populate_record(null::tagged, '{"id": "x"}')
+
+select * from jsonb_populate_record(null::tagged, '{}') as x(a int)
+
+select * from jsonb_populate_record(null::nothing, '{}')
+
+select * from json_populate_record(null::record, '{"x": 776}') as (x int, y int)
+
+select * from json_populate_record(null::record, '{"x": 776}')
+
+select * from jsonb_populate_recordset(null::record, '[]') as (x int, y int)
+
+select nowhere.f(1)

@@ -14,7 +14,7 @@
 //! Names of days and months are English, whatever TM says; time is UTC.
 
 mod number;
-pub mod read;
+pub(super) mod read;
 mod template;
 mod write;
 
