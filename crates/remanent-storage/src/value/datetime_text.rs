@@ -88,9 +88,7 @@ fn read_time(text: &str) -> Read<(Moment, bool)> {
     if !decoder.has(mask::TIME) {
         return Err(Fault::Format);
     }
-    let moment = decoder.finish()?;
-    // Fractions of a leap second at the end of the day.
-    if moment.micros > MICROS_PER_DAY { Err(Fault::Overflow) } else { Ok((moment, dated)) }
+    Ok((decoder.finish()?, dated))
 }
 
 fn read_timestamp(text: &str, zone: Option<&Zone>) -> Read<i64> {
@@ -671,6 +669,10 @@ impl Decoder {
             return Err(Fault::Format);
         }
         let micros = (self.hour * 60 + self.minute) * 60_000_000 + self.micros;
+        // Fractions of a leap second at the end of the day.
+        if micros > MICROS_PER_DAY {
+            return Err(Fault::Overflow);
+        }
         let (month, day) = (self.month as u8, self.day as u8);
         Ok(Moment { year: self.year, month, day, micros, zone: self.zone })
     }

@@ -17,7 +17,7 @@
 //! | `degrees`, `counting` | trigonometry in degrees; buckets, factorials, counts of NULLs |
 //! | `exact` | what kernels of numeric are written with |
 //! | `string`, `like` | text functions, `\|\|`; LIKE |
-//! | `md5`, `sha` | digests |
+//! | `md5`, `sha` | digests; `hash`: numbers for texts |
 //! | `missing` | what PostgreSQL has besides |
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
@@ -76,6 +76,7 @@ pub(crate) mod enums;
 mod exact;
 mod fusion;
 mod halfvec;
+mod hash;
 pub mod json;
 pub mod jsonpath;
 pub mod like;
@@ -390,6 +391,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Trigonometry in degrees", degrees::FUNCTIONS),
     ("Buckets and counts", counting::FUNCTIONS),
     ("Text", string::FUNCTIONS),
+    ("Numbers for texts", hash::FUNCTIONS),
     ("LIKE", like::FUNCTIONS),
     ("Regular expressions", regexp::FUNCTIONS),
     ("Bytes and bits", bytes::FUNCTIONS),

@@ -151,3 +151,7 @@ select * from json_populate_record(null::record, '{"x": 776}')
 select * from jsonb_populate_recordset(null::record, '[]') as (x int, y int)
 
 select nowhere.f(1)
+
+select hashtext(''), hashtext('a'), hashtext('orders/17'), hashtext('twelve bytes'), hashtext('thirteen byte'), hashtext('Ünïcödé ' || repeat('x', 40)), hashtext(null)
+
+select hashtextextended('', 0), hashtextextended('orders/17', 0), hashtextextended('orders/17', -5), hashtextextended('orders/17', 1234567890123)
