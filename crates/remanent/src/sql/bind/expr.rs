@@ -220,6 +220,19 @@ impl Binder<'_> {
                 let list = self.exprs(list, place)?;
                 self.resolver.in_list(arg, list, *negated, by.at())
             }
+            ExprKind::Between { expr, low, high, negated, symmetric: false, by }
+                if let (ExprKind::Row(row), ExprKind::Row(low), ExprKind::Row(high)) =
+                    (&expr.kind, &low.kind, &high.kind) =>
+            {
+                let row = self.exprs(row, place)?;
+                let (first, second) = if *negated { ("<", ">") } else { (">=", "<=") };
+                let (low, high) = (self.exprs(low, place)?, self.exprs(high, place)?);
+                let tests = vec![
+                    self.rows_compared(first, row.clone(), low, by.at())?,
+                    self.rows_compared(second, row, high, by.at())?,
+                ];
+                Ok(if *negated { Expr::Or(tests) } else { Expr::And(tests) })
+            }
             ExprKind::Between { expr, low, high, negated, symmetric, by } => {
                 let arg = self.expr(expr, place)?;
                 let (low, high) = (self.expr(low, place)?, self.expr(high, place)?);

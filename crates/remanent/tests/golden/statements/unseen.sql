@@ -155,3 +155,9 @@ select nowhere.f(1)
 select hashtext(''), hashtext('a'), hashtext('orders/17'), hashtext('twelve bytes'), hashtext('thirteen byte'), hashtext('Ünïcödé ' || repeat('x', 40)), hashtext(null)
 
 select hashtextextended('', 0), hashtextextended('orders/17', 0), hashtextextended('orders/17', -5), hashtextextended('orders/17', 1234567890123)
+
+select (1, 2) between (1, 1) and (2, 0), (1, 2) not between (1, 3) and (2, 0), (1, null) between (0, 1) and (2, 0), (1, null) between (1, 1) and (2, 0), row(3, 'b') between (3, 'a') and (3, 'c')
+
+select (1, 2) between (1, 2, 3) and (5, 5)
+
+select id from tagged where (n, id) between (2, 0) and (3, 9) order by id
