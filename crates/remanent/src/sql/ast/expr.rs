@@ -71,8 +71,6 @@ pub enum ExprKind {
         expr: Box<Expr>,
         /// The collation.
         collation: Name,
-        /// Where COLLATE stands.
-        by: Span,
     },
     /// `CASE [operand] WHEN … THEN … [ELSE …] END`
     Case {

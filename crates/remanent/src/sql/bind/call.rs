@@ -25,8 +25,7 @@ impl Binder<'_> {
                 return Err(refuse("VARIADIC", call.name.span));
             }
             let args = self.exprs(&call.args, place)?;
-            let last = call.args.last().map_or(at, |arg| arg.span.at());
-            return self.resolver.spread(name, args, (at, last));
+            return self.resolver.spread(name, args, at);
         }
         if !call.within_group.is_empty() {
             return self.within_group(call, place);

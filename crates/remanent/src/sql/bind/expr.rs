@@ -168,13 +168,13 @@ impl Binder<'_> {
                 };
                 self.resolver.cast(arg, to, CastContext::Explicit, by.at())
             }
-            ExprKind::Collate { expr, collation, by } => {
+            ExprKind::Collate { expr, collation } => {
                 let arg = self.expr(expr, place)?;
                 let element = |ty: Type| if let Type::Array(element) = ty { element.ty() } else { ty };
                 let text = |ty: &Type| element(*ty).is_text() || matches!(element(*ty), Type::Char(_));
                 if let Some(ty) = arg.known_type().filter(|ty| !text(ty)) {
                     let message = format!("collations are not supported by type {ty}");
-                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(by.at()));
+                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
                 }
                 match collation.last() {
                     "C" | "POSIX" | "default" | "ucs_basic" => Ok(arg),

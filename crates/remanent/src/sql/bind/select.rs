@@ -41,10 +41,10 @@ impl Binder<'_> {
         targets: Option<&[Target]>,
     ) -> Result<Relation> {
         self.named_windows.clone_from(&select.windows);
-        for (i, (name, window)) in select.windows.iter().enumerate() {
+        for (i, (name, _)) in select.windows.iter().enumerate() {
             if select.windows.iter().take(i).any(|(held, _)| held.name == name.name) {
                 let message = format!("window \"{}\" is already defined", name.name);
-                return Err(Error::new(SqlState("42P20"), message).at(window.span.at()));
+                return Err(Error::new(SqlState("42P20"), message).at(name.span.at()));
             }
         }
         let distinct = matches!(select.distinct, Distinct::Rows);

@@ -509,8 +509,8 @@ impl Resolver {
         self.of_type("@array", items, Type::Array(Element::of(ty.plain())))
     }
 
-    /// `f(…, VARIADIC array)`: each element of the array is an argument. Where the call and the array stand.
-    pub fn spread(&mut self, name: &str, args: Vec<Expr>, (at, last): (usize, usize)) -> Result<Expr> {
+    /// `f(…, VARIADIC array)`: each element of the array is an argument.
+    pub fn spread(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
         let types: Vec<_> = args.iter().map(|arg| self.known_type(arg)).collect();
         let function = functions::lookup(name).iter().find(|function| function.variadic);
         let signature = function.and_then(|function| function.signatures.last());
@@ -526,7 +526,7 @@ impl Resolver {
                 (Arg::Any, Some(Type::Array(_))) => self.convert_arg(arg, Arg::Any)?,
                 (Arg::Any, _) => {
                     let message = "VARIADIC argument must be an array";
-                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(last));
+                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
                 }
                 _ => return Err(no_such(Kind::Function, name, &types, at)),
             });

@@ -240,7 +240,7 @@ impl Parser<'_> {
             Infix::Like(kind) => self.like(kind, left, start, how),
             Infix::Between => self.between(left, start, how),
             Infix::In => self.in_list(left, start, how),
-            Infix::Overlaps => self.overlaps(left, start, how),
+            Infix::Overlaps => self.overlaps(left, start),
             Infix::AtTimeZone => self.at_time_zone(left, start, how),
             _ => self.postfix(infix, left, start, how.at),
         }
@@ -296,16 +296,15 @@ impl Parser<'_> {
         Ok((self.node(start, kind), false))
     }
 
-    fn overlaps(&mut self, left: Expr, start: Span, how: How) -> Result<(Expr, bool)> {
+    fn overlaps(&mut self, left: Expr, start: Span) -> Result<(Expr, bool)> {
         match (left.kind, self.primary()?.kind) {
             (ExprKind::Row(mut a), ExprKind::Row(b)) if a.len() == 2 && b.len() == 2 => {
                 a.extend(b);
-                let call = self.call("overlaps", how.at, a);
-                Ok((Expr { span: self.since(start), ..call }, true))
+                Ok((self.call("overlaps", start, a), true))
             }
             _ => {
                 let message = "wrong number of parameters for OVERLAPS: it takes two rows of two values";
-                Err(self.refused(how.at, message))
+                Err(self.refused(left.span, message))
             }
         }
     }
@@ -322,7 +321,7 @@ impl Parser<'_> {
         let expr = Box::new(left);
         let kind = match infix {
             Infix::Null { negated } => ExprKind::IsNull { expr, negated },
-            Infix::Collate => ExprKind::Collate { expr, collation: self.qualified()?, by },
+            Infix::Collate => ExprKind::Collate { expr, collation: self.qualified()? },
             _ => ExprKind::Cast { expr, ty: self.type_name()?, by },
         };
         Ok((self.node(start, kind), false))

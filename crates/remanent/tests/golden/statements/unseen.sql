@@ -14,6 +14,11 @@ select x, ntile(0) over (order by x groups between 1 preceding and -1 following)
 ----
 ERROR 22013: frame ending offset must not be negative
 
+select x, row_number() over (order by x rows between -1 preceding and current row) from (values (1)) v(x) where x > 1
+----
+x integer | row_number bigint
+(no rows)
+
 select x, dense_rank() over (order by x rows between 1 preceding and current row) from (values (1), (2), (2)) v(x)
 ----
 x integer | dense_rank bigint
@@ -325,6 +330,11 @@ select (timestamp 'today 10:30') - (timestamp 'today'), (timestamp '16:00 tomorr
 ----
 ?column? interval | ?column? interval | ?column? boolean | ?column? interval
 10:30:00 | 1 day 16:00:00 | t | 01:00:00
+
+select timestamp 'today x'
+----
+ERROR 0A000 at 18: "today" is not supported inside a literal of type timestamp
+HINT: Use now() or current_date.
 
 select * from jsonb_populate_record(null::tagged, '{"id": 7, "tags": ["x", "y"], "more": 1}')
 ----

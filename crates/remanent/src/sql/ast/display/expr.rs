@@ -98,7 +98,7 @@ impl Display for Expr {
             ExprKind::Or(parts) => self.chain(f, parts, power::OR, " OR "),
             ExprKind::Not(expr) => write!(f, "NOT {}", at(expr, power::NOT)),
             ExprKind::Cast { expr, ty, .. } => write!(f, "{}::{ty}", at(expr, power::CAST)),
-            ExprKind::Collate { expr, collation, .. } => {
+            ExprKind::Collate { expr, collation } => {
                 write!(f, "{} COLLATE {collation}", at(expr, power::COLLATE))
             }
             ExprKind::IsNull { expr, negated } => {
