@@ -14,11 +14,6 @@ select x, ntile(0) over (order by x groups between 1 preceding and -1 following)
 ----
 ERROR 22013: frame ending offset must not be negative
 
-select x, row_number() over (order by x rows between -1 preceding and current row) from (values (1)) v(x) where x > 1
-----
-x integer | row_number bigint
-(no rows)
-
 select x, dense_rank() over (order by x rows between 1 preceding and current row) from (values (1), (2), (2)) v(x)
 ----
 x integer | dense_rank bigint
@@ -286,10 +281,6 @@ select abs(variadic array[1])
 ERROR 42883 at 8: function abs(integer[]) does not exist
 HINT: No function matches the given name and argument types. You might need to add explicit type casts.
 
-select concat(variadic 'a')
-----
-ERROR 42804 at 8: VARIADIC argument must be an array
-
 select '12'::text || '\x0102'::bytea, '\x0102'::bytea || 'ab'::char(4), '\x01'::bytea || '\x02'::bytea, '\x01'::bytea || '\x41'
 ----
 ?column? text | ?column? text | ?column? bytea | ?column? bytea
@@ -309,32 +300,15 @@ select '[1]'::json is distinct from null, null is not distinct from '[1]'::json,
 ?column? boolean | ?column? boolean | ?column? boolean | ?column? boolean
 t | f | f | t
 
-select 5 collate "C"
-----
-ERROR 42804 at 8: collations are not supported by type integer
-
-select array[1] collate "C"
-----
-ERROR 42804 at 8: collations are not supported by type integer[]
-
 select 'a' collate "C", array['a'] collate "C", 'a'::char(3) collate "C"
 ----
 ?column? text | array text[] | bpchar character(3)
 a | {a} | a  
 
-select sum(n) over w from tagged window w as (order by id), w as (order by n)
-----
-ERROR 42P20 at 61: window "w" is already defined
-
 select (timestamp 'today 10:30') - (timestamp 'today'), (timestamp '16:00 tomorrow') - (timestamp 'today'), date 'yesterday 23:00' = date 'yesterday', 'tomorrow 01:00'::timestamptz - 'tomorrow'::timestamptz
 ----
 ?column? interval | ?column? interval | ?column? boolean | ?column? interval
 10:30:00 | 1 day 16:00:00 | t | 01:00:00
-
-select timestamp 'today x'
-----
-ERROR 0A000 at 18: "today" is not supported inside a literal of type timestamp
-HINT: Use now() or current_date.
 
 select * from jsonb_populate_record(null::tagged, '{"id": 7, "tags": ["x", "y"], "more": 1}')
 ----
