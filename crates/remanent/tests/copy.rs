@@ -239,6 +239,22 @@ fn defaults_constraints_and_kinds_of_columns() {
 }
 
 #[test]
+fn moments_are_read_and_written_in_the_zone_of_the_session() {
+    let p = place();
+    let create =
+        "CREATE TABLE z (a int, tz timestamptz, list timestamptz[], ti timetz); SET TIME ZONE 'Asia/Kolkata'";
+    p.conn.execute(create, params![]).unwrap();
+    let row = "1\t2020-01-01 12:00:00\t{\"2020-07-01 00:00\",NULL}\t10:00\n";
+    let written = "1\t2020-01-01 12:00:00+05:30\t{\"2020-07-01 00:00:00+05:30\",NULL}\t10:00:00+05:30\n";
+    assert_eq!(p.conn.copy_in("COPY z FROM STDIN", row.as_bytes()).unwrap(), 1);
+    assert_eq!(p.text("COPY z TO STDOUT"), written);
+    assert_eq!(p.text("COPY (SELECT tz FROM z) TO STDOUT CSV"), "2020-01-01 12:00:00+05:30\n");
+    p.conn.execute("SET TIME ZONE 'UTC'", params![]).unwrap();
+    let utc = "1\t2020-01-01 06:30:00+00\t{\"2020-06-30 18:30:00+00\",NULL}\t10:00:00+05:30\n";
+    assert_eq!(p.text("COPY z TO STDOUT"), utc);
+}
+
+#[test]
 fn values_of_every_type_come_and_go() {
     let p = place();
     let create = "CREATE TABLE y (a int[], j json, jb jsonb, n numeric(10,2), n2 numeric, by bytea, ts timestamp, tz timestamptz, \

@@ -669,6 +669,10 @@ impl Decoder {
             return Err(Fault::Format);
         }
         let micros = (self.hour * 60 + self.minute) * 60_000_000 + self.micros;
+        // Fractions of a leap second at the end of the day.
+        if micros > MICROS_PER_DAY {
+            return Err(Fault::Overflow);
+        }
         let (month, day) = (self.month as u8, self.day as u8);
         Ok(Moment { year: self.year, month, day, micros, zone: self.zone })
     }

@@ -165,7 +165,7 @@ fn decode(text: &str) -> Read<Interval> {
     }
     let span = sum.finish()?;
     match ago {
-        true => span.neg().map_err(|_| Fault::Range),
+        true => span.neg().map_err(|_| Fault::Overflow),
         false => Ok(span),
     }
 }

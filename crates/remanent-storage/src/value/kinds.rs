@@ -13,7 +13,7 @@
 //!
 //! Limits: a modifier (the length, the subtype) has 24 bits; 0 means that there is none.
 
-use super::{Type, Value, bits, halfvec, sparsevec, timetz};
+use super::{Type, Value, bits, halfvec, jsonpath, sparsevec, timetz};
 use crate::error::{Error, Result, state};
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub enum Kind {
     Geometry = 26,
     /// `geography(kind, frame)`: places on the globe
     Geography = 27,
+    /// `jsonpath`
+    JsonPath = 33,
     /// `tsvector`
     #[cfg(feature = "text")]
     TsVector = 30,
@@ -83,6 +85,7 @@ pub static KINDS: &[&Described] = &[
     &bits::VARBIT,
     &timetz::TIMETZ,
     &sparsevec::SPARSEVEC,
+    &jsonpath::JSONPATH,
     #[cfg(feature = "shapes")]
     &super::places::GEOMETRY,
     #[cfg(feature = "shapes")]

@@ -42,6 +42,7 @@ pub mod inline;
 pub mod interval;
 mod interval_text;
 pub mod json;
+pub mod jsonpath;
 pub mod key;
 pub mod kinds;
 pub mod numeric;

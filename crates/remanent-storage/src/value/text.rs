@@ -339,6 +339,13 @@ impl Value {
     pub fn text_in(&self, zone: &Zone) -> String {
         Shown(self, zone).to_string()
     }
+
+    /// The same, in place of what the string holds.
+    pub fn write_in(&self, zone: &Zone, out: &mut String) {
+        out.clear();
+        // Writing to a string does not fail.
+        let _ = fmt::Write::write_fmt(out, format_args!("{}", Shown(self, zone)));
+    }
 }
 
 impl fmt::Display for Value {

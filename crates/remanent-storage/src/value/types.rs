@@ -189,7 +189,7 @@ impl Type {
     pub fn is_ordered(self) -> bool {
         match self {
             Type::Array(element) => element.ty().is_ordered(),
-            _ => self != Type::Json,
+            _ => !matches!(self, Type::Json | Type::Other(Kind::JsonPath, _)),
         }
     }
 

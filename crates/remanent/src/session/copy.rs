@@ -314,8 +314,9 @@ impl CopyingOut {
         let mut bytes = Vec::new();
         let mut count = 0;
         self.out.header(&mut rows.columns().iter().map(|column| column.name.as_str()), &mut bytes);
+        let zone = rows.zone().clone();
         for row in rows {
-            self.out.row(row?.values(), &mut bytes)?;
+            self.out.row(row?.values(), &zone, &mut bytes)?;
             count += 1;
             if bytes.len() >= CHUNK {
                 write(&bytes)?;

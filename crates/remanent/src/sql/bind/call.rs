@@ -1,5 +1,6 @@
 //! Calls of functions and of aggregates.
 
+use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
 use super::window::{is_window_function, without_over};
@@ -20,7 +21,11 @@ impl Binder<'_> {
     pub(super) fn call(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
         if call.variadic {
-            return Err(refuse("VARIADIC", call.name.span));
+            if set_name(call).is_some() || is_aggregate(name) || call.over.is_some() {
+                return Err(refuse("VARIADIC", call.name.span));
+            }
+            let args = self.exprs(&call.args, place)?;
+            return self.resolver.spread(name, args, at);
         }
         if !call.within_group.is_empty() {
             return self.within_group(call, place);
@@ -59,6 +64,11 @@ impl Binder<'_> {
         }
         let args = self.arguments(call, place)?;
         if !own {
+            if let Some(schema) =
+                call.name.qualifier().filter(|schema| !has_schema(self.catalog, &schema.name))
+            {
+                return Err(unknown_schema(&schema.name).at(at));
+            }
             let message = format!("function {call_name} does not exist", call_name = written(call));
             return Err(Error::new(state::UNDEFINED_FUNCTION, message).at(at));
         }

@@ -170,6 +170,12 @@ impl Binder<'_> {
             }
             ExprKind::Collate { expr, collation } => {
                 let arg = self.expr(expr, place)?;
+                let element = |ty: Type| if let Type::Array(element) = ty { element.ty() } else { ty };
+                let text = |ty: &Type| element(*ty).is_text() || matches!(element(*ty), Type::Char(_));
+                if let Some(ty) = arg.known_type().filter(|ty| !text(ty)) {
+                    let message = format!("collations are not supported by type {ty}");
+                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+                }
                 match collation.last() {
                     "C" | "POSIX" | "default" | "ucs_basic" => Ok(arg),
                     other => Err(refuse(format!("collation \"{other}\""), collation.span)
@@ -213,6 +219,19 @@ impl Binder<'_> {
                 let arg = self.expr(expr, place)?;
                 let list = self.exprs(list, place)?;
                 self.resolver.in_list(arg, list, *negated, by.at())
+            }
+            ExprKind::Between { expr, low, high, negated, symmetric: false, by }
+                if let (ExprKind::Row(row), ExprKind::Row(low), ExprKind::Row(high)) =
+                    (&expr.kind, &low.kind, &high.kind) =>
+            {
+                let row = self.exprs(row, place)?;
+                let (first, second) = if *negated { ("<", ">") } else { (">=", "<=") };
+                let (low, high) = (self.exprs(low, place)?, self.exprs(high, place)?);
+                let tests = vec![
+                    self.rows_compared(first, row.clone(), low, by.at())?,
+                    self.rows_compared(second, row, high, by.at())?,
+                ];
+                Ok(if *negated { Expr::Or(tests) } else { Expr::And(tests) })
             }
             ExprKind::Between { expr, low, high, negated, symmetric, by } => {
                 let arg = self.expr(expr, place)?;

@@ -132,7 +132,8 @@ impl Binder<'_> {
             let message = format!("set-returning functions are not allowed in {what}");
             Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(at))
         };
-        if !matches!(place.clause, Clause::Select | Clause::OrderBy) || place.aggregates.is_none() {
+        let listed = matches!(place.clause, Clause::Select | Clause::OrderBy) && place.aggregates.is_some();
+        if !listed && place.clause != Clause::GroupBy {
             return not_allowed(place.clause.place());
         }
         if place.inside_aggregate {
@@ -155,22 +156,52 @@ impl Binder<'_> {
         let seen = place.seen[seen..].to_vec();
         let bound = self.set_call(call.name.last(), args, at)?;
         let ty = bound.ty;
+        // Below the list, the same call is that of the list.
+        let again = |(held, _): &(SetCall, _)| {
+            place.clause != Clause::Select
+                && held.ty == ty
+                && held.args == bound.args
+                && held.source.name() == bound.source.name()
+                && !bound.args.iter().any(Expr::is_volatile)
+        };
+        if let Some(k) = self.sets.iter().position(again) {
+            return Ok(Expr::column(SETS + k, ty));
+        }
         self.sets.push((bound, seen));
         Ok(Expr::column(SETS + self.sets.len() - 1, ty))
     }
 
     /// The node that computes the functions that return rows, above what they are computed from.
-    pub(super) fn project_set(&mut self, plan: Plan, items: &mut [Item]) -> Plan {
-        let calls: Vec<SetCall> = std::mem::take(&mut self.sets).into_iter().map(|(call, _)| call).collect();
+    /// Of those that GROUP BY names, where `groups` are given: they are grouped by.
+    pub(super) fn project_set(
+        &mut self,
+        plan: Plan,
+        items: &mut [Item],
+        groups: Option<&mut [Expr]>,
+    ) -> Plan {
+        let (width, mut calls, mut later) = (plan.width(), Vec::new(), Vec::new());
+        let mut places = Vec::new();
+        for (k, (call, seen)) in std::mem::take(&mut self.sets).into_iter().enumerate() {
+            let names = |expr: &Expr| {
+                expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == SETS + k))
+            };
+            if groups.as_ref().is_none_or(|groups| groups.iter().any(names)) {
+                places.push(width + calls.len());
+                calls.push(call);
+            } else {
+                places.push(SETS + later.len());
+                later.push((call, seen));
+            }
+        }
+        self.sets = later;
         if calls.is_empty() {
             return plan;
         }
-        let width = plan.width();
-        for item in items {
-            let expr = std::mem::replace(&mut item.expr, Expr::Unknown { text: None, at: 0 });
-            item.expr = expr.remap_columns(&|column| match column.checked_sub(SETS) {
-                Some(k) => width + k,
-                None => column,
+        let exprs = items.iter_mut().map(|item| &mut item.expr).chain(groups.into_iter().flatten());
+        for expr in exprs {
+            let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
+            *expr = taken.remap_columns(&|column| {
+                column.checked_sub(SETS).and_then(|k| places.get(k)).copied().unwrap_or(column)
             });
         }
         Plan::ProjectSet { input: Box::new(plan), calls }

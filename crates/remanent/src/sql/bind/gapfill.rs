@@ -23,6 +23,7 @@ use crate::sql::execute::missing_bound;
 use crate::sql::expr::{CastContext, Expr};
 use crate::sql::functions::Cmp;
 use crate::sql::functions::bucket::{GAPFILL, INTERPOLATE, LOCF, outside};
+use crate::sql::functions::missing::is_missing;
 use crate::sql::functions::parameters::{Missing, parameters};
 use crate::sql::plan::{Fill, Gaps, Plan, SortKey};
 use remanent_storage::error::{Error, Result, state};
@@ -34,6 +35,9 @@ impl Binder<'_> {
         let name = call.name.last();
         let (names, missing) = parameters(name);
         let named = call.args.iter().any(|arg| matches!(arg.kind, ExprKind::NamedArg { .. }));
+        if names.is_empty() && named && !is_missing(name) {
+            return Err(self.unknown_call(call));
+        }
         if names.is_empty() || !named && name != INTERPOLATE {
             return Ok(None);
         }

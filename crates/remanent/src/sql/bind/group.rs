@@ -6,7 +6,7 @@
 //! grouping holds the primary key of its table, on which all its columns depend.
 
 use super::Binder;
-use super::expr::{AGGREGATES, Clause, GROUPINGS, Place, WINDOWS};
+use super::expr::{AGGREGATES, Clause, GROUPINGS, Place, SETS, WINDOWS};
 use super::order::position;
 use super::scope::Scope;
 use super::select::Item;
@@ -121,11 +121,11 @@ impl Binder<'_> {
     fn group_item(&mut self, expr: &ast::Expr, items: &[Item], scope: &Scope) -> Result<Expr> {
         let output = |found: usize| {
             let item: &Item = &items[found];
-            match item.expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= AGGREGATES)) {
-                true if item
-                    .expr
-                    .any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= WINDOWS)) =>
-                {
+            let names = |columns: std::ops::Range<usize>| {
+                item.expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if columns.contains(index)))
+            };
+            match names(AGGREGATES..SETS) {
+                true if names(WINDOWS..SETS) => {
                     let message = "window functions are not allowed in GROUP BY";
                     Err(Error::new(SqlState("42P20"), message).at(item.at))
                 }

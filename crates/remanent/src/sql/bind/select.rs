@@ -9,7 +9,7 @@ use super::{Binder, Relation};
 use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
 use crate::sql::expr::{Expr, needs_equality};
 use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
-use remanent_storage::error::{Error, Result, state};
+use remanent_storage::error::{Error, Result, SqlState, state};
 
 /// One item of the select list, or one that ORDER BY added.
 pub struct Item {
@@ -41,6 +41,12 @@ impl Binder<'_> {
         targets: Option<&[Target]>,
     ) -> Result<Relation> {
         self.named_windows.clone_from(&select.windows);
+        for (i, (name, _)) in select.windows.iter().enumerate() {
+            if select.windows.iter().take(i).any(|(held, _)| held.name == name.name) {
+                let message = format!("window \"{}\" is already defined", name.name);
+                return Err(Error::new(SqlState("42P20"), message).at(name.span.at()));
+            }
+        }
         let distinct = matches!(select.distinct, Distinct::Rows);
         let FromItem { mut plan, scope } = self.from(&select.from)?;
         let mut aggregates = Vec::new();
@@ -62,7 +68,8 @@ impl Binder<'_> {
             }
             _ => None,
         };
-        let group = self.group_by(select, &items[..visible], &scope)?;
+        let mut group = self.group_by(select, &items[..visible], &scope)?;
+        plan = self.project_set(plan, &mut items, Some(&mut group.exprs));
         let grouped = !aggregates.is_empty();
         let makes_groups = !select.group_by.is_empty() || grouped || !self.groupings.is_empty();
         if makes_groups || having.is_some() {
@@ -72,7 +79,7 @@ impl Binder<'_> {
         let grouped = grouped || !self.windows.is_empty();
         let grouped = grouped || !self.sets.is_empty();
         plan = self.windows(plan, &mut items);
-        plan = self.project_set(plan, &mut items);
+        plan = self.project_set(plan, &mut items, None);
         let tables = self.row_locks(select, grouped, &scope, &mut items)?;
         let locks = (!tables.is_empty()).then(|| (tables, self.locks_one_by_one()));
         let kept = if distinct { Kept::Distinct } else { on.map_or(Kept::All, Kept::First) };

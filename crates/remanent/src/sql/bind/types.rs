@@ -91,10 +91,24 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => match made(name)? {
             Some(ty) => ty,
-            None => return Err(unknown(name)),
+            None => return array_of(name, made),
         },
     };
     unmodified(plain, name)
+}
+
+/// `_int4`: the name of an array type in the catalog is that of its elements' type behind a line.
+fn array_of(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Type>>) -> Result<Type> {
+    let mut element = name.clone();
+    let last = element.name.parts.last_mut();
+    let Some(bare) = last.and_then(|part| Some((part.name.strip_prefix('_')?.to_string(), part))) else {
+        return Err(unknown(name));
+    };
+    bare.1.name = bare.0;
+    match resolve(&element, made) {
+        Ok(ty) if !matches!(ty, Type::Array(_)) => Ok(Type::Array(Element::of(ty))),
+        _ => Err(unknown(name)),
+    }
 }
 
 /// A type that takes no modifiers.

@@ -405,7 +405,16 @@ impl Binder<'_> {
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(offset.span.at()));
             }
         };
-        let offset = self.resolver.cast(bound, of, CastContext::Implicit, offset.span.at())?;
+        let span = offset.span;
+        let from = bound.known_type();
+        let offset = self.resolver.cast(bound, of, CastContext::Implicit, span.at()).map_err(|error| {
+            let Some(from) = from.filter(|_| error.code() == state::CANNOT_COERCE.0) else { return error };
+            let message = format!(
+                "RANGE with offset PRECEDING/FOLLOWING is not supported for column type {} and offset type {from}",
+                key.expr.ty()
+            );
+            Error::new(state::FEATURE_NOT_SUPPORTED, message).at(span.at())
+        })?;
         let op = if preceding == key.descending { "+" } else { "-" };
         let value = self.resolver.binary(op, wider.clone(), offset.clone(), at)?;
         let value = self.resolver.cast(value, wide, explicit, at)?;

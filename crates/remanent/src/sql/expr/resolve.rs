@@ -142,7 +142,20 @@ impl Resolver {
         if !matches!(to.plain(), Type::Date | Type::Timestamp | Type::Timestamptz | Type::Time) {
             return Ok(None);
         }
-        let days = match text.trim().to_ascii_lowercase().as_str() {
+        let text = text.to_ascii_lowercase();
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let time = |text: &str| match Value::parse(text, Type::Time) {
+            Ok(time) => Some(Expr::literal(time)),
+            Err(_) => None,
+        };
+        let (word, time) = match words.as_slice() {
+            [word] => (*word, None),
+            ["now", _] | [_, "now"] => return Ok(None),
+            [word, other] if let Some(time) = time(other) => (*word, Some(time)),
+            [other, word] if let Some(time) = time(other) => (*word, Some(time)),
+            _ => return Ok(None),
+        };
+        let days = match word {
             "now" => None,
             _ if to.plain() == Type::Time => return Ok(None),
             "today" => Some(0),
@@ -156,6 +169,10 @@ impl Resolver {
                 let today = self.call("current_date", Vec::new(), at)?;
                 self.binary("+", today, Expr::literal(Value::Int4(days)), at)?
             }
+        };
+        let clock = match time {
+            Some(time) => self.binary("+", clock, time, at)?,
+            None => clock,
         };
         self.convert(clock, to).map(Some)
     }
@@ -492,6 +509,31 @@ impl Resolver {
         self.of_type("@array", items, Type::Array(Element::of(ty.plain())))
     }
 
+    /// `f(…, VARIADIC array)`: each element of the array is an argument.
+    pub fn spread(&mut self, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
+        let types: Vec<_> = args.iter().map(|arg| self.known_type(arg)).collect();
+        let function = functions::lookup(name).iter().find(|function| function.variadic);
+        let signature = function.and_then(|function| function.signatures.last());
+        let Some((wanted, returns)) = signature.filter(|(wanted, _)| wanted.len() == args.len()) else {
+            return Err(no_such(Kind::Function, name, &types, at));
+        };
+        let mut given = vec![Expr::Literal { value: Value::from(name), ty: Type::Text }];
+        for (i, (arg, to)) in args.into_iter().zip(*wanted).enumerate() {
+            given.push(match (to, types[i]) {
+                _ if i + 1 < wanted.len() => self.convert_arg(arg, *to)?,
+                (Arg::Is(element), None) => self.convert(arg, Type::Array(Element::of(*element)))?,
+                (Arg::Is(element), Some(Type::Array(of))) if family(of.ty()) == *element => arg,
+                (Arg::Any, Some(Type::Array(_))) => self.convert_arg(arg, Arg::Any)?,
+                (Arg::Any, _) => {
+                    let message = "VARIADIC argument must be an array";
+                    return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+                }
+                _ => return Err(no_such(Kind::Function, name, &types, at)),
+            });
+        }
+        self.of_type("@variadic", given, *returns)
+    }
+
     /// `left op ANY (array)`, `left op ALL (array)`
     pub fn quantified(&mut self, op: &str, left: Expr, array: Expr, all: bool, at: usize) -> Result<Expr> {
         let element = match (self.known_type(&array), self.known_type(&left)) {
@@ -499,6 +541,10 @@ impl Resolver {
             (Some(_), _) => {
                 let message = "op ANY/ALL (array) requires array on right side";
                 return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
+            }
+            (None, Some(left @ Type::Array(_))) => {
+                let message = format!("could not find array type for data type {left}");
+                return Err(Error::new(state::UNDEFINED_OBJECT, message).at(at));
             }
             (None, left) => left.unwrap_or(Type::Text),
         };
@@ -716,6 +762,12 @@ impl Resolver {
 
     /// IS (NOT) DISTINCT FROM
     pub fn is_distinct(&mut self, left: Expr, right: Expr, negated: bool, at: usize) -> Result<Expr> {
+        // Whether something is NULL is known of what has no `=`, too.
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            if matches!(other, Expr::Unknown { text: None, .. }) && self.known_type(one).is_some() {
+                return self.is_null(one.clone(), !negated);
+            }
+        }
         // The operands become what `=` takes.
         match self.binary("=", left, right, at)? {
             Expr::Call { args, .. } => {

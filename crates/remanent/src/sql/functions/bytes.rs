@@ -229,7 +229,10 @@ fn overlay(args: &Args<'_>) -> Result<Column> {
             None => new.len() as i64,
         };
         // Where what is kept before ends, and where what is kept behind begins.
-        let (head, tail) = ((from - 1) as usize, (from - 1).saturating_add(replaced).max(0) as usize);
+        if from + replaced > i64::from(i32::MAX) {
+            return Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range"));
+        }
+        let (head, tail) = ((from - 1) as usize, (from - 1 + replaced).max(0) as usize);
         let (head, tail) = match text {
             true => {
                 let text = args.text(0, row)?;

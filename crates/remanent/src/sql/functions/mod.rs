@@ -17,7 +17,7 @@
 //! | `degrees`, `counting` | trigonometry in degrees; buckets, factorials, counts of NULLs |
 //! | `exact` | what kernels of numeric are written with |
 //! | `string`, `like` | text functions, `\|\|`; LIKE |
-//! | `md5`, `sha` | digests |
+//! | `md5`, `sha` | digests; `hash`: numbers for texts |
 //! | `missing` | what PostgreSQL has besides |
 //! | `regexp` | regular expressions, SIMILAR TO |
 //! | `bytes`, `quote` | bytes, bits, encodings; quoting, format |
@@ -76,6 +76,7 @@ pub(crate) mod enums;
 mod exact;
 mod fusion;
 mod halfvec;
+mod hash;
 pub mod json;
 pub mod jsonpath;
 pub mod like;
@@ -390,6 +391,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Trigonometry in degrees", degrees::FUNCTIONS),
     ("Buckets and counts", counting::FUNCTIONS),
     ("Text", string::FUNCTIONS),
+    ("Numbers for texts", hash::FUNCTIONS),
     ("LIKE", like::FUNCTIONS),
     ("Regular expressions", regexp::FUNCTIONS),
     ("Bytes and bits", bytes::FUNCTIONS),
@@ -488,6 +490,7 @@ const HALFVEC: Arg = Arg::Is(Type::Other(Kind::HalfVec, 0));
 const SPARSEVEC: Arg = Arg::Is(Type::Other(Kind::SparseVec, 0));
 const BIT: Arg = Arg::Is(Type::Other(Kind::Bit, 0));
 const TIMETZ: Arg = Arg::Is(Type::Other(Kind::TimeTz, 0));
+const JSONPATH: Arg = Arg::Is(Type::Other(Kind::JsonPath, 0));
 const VARBIT: Arg = Arg::Is(Type::Other(Kind::VarBit, 0));
 #[cfg(feature = "text")]
 const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));

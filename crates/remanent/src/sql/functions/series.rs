@@ -60,9 +60,13 @@ static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4
 /// As what `unnest` of a tsvector is known to [`columns_of`].
 pub const UNNEST_LEXEMES: &str = "@unnest_tsvector";
 
+/// Functions with one column that is not called as they are.
+static NAMED: &[(&str, &[(&str, &str)])] =
+    &[("pg_partition_ancestors", &[("relid", "pg_partition_ancestors")])];
+
 /// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
 pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
-    let known = json::sets::COLUMNS.iter();
+    let known = json::sets::COLUMNS.iter().chain(NAMED);
     #[cfg(feature = "text")]
     let known = known.chain(super::text_search::sets::COLUMNS);
     known.into_iter().find(|(function, _)| *function == name).map_or(&[], |(_, columns)| columns)

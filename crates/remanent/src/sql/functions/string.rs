@@ -158,7 +158,7 @@ fn each_part(args: &Args<'_>, f: &mut FindPart<'_>) -> Result<Column> {
 /// `||`: bytes behind bytes; what is not text is written as text first.
 fn join(args: &Args<'_>) -> Result<Column> {
     let text = |c: &Column| -> Result<Column> {
-        let plain = matches!(c.ty(), Type::Text | Type::Bytea);
+        let plain = c.ty() == Type::Text || args.ty == Type::Bytea;
         if plain { Ok(c.clone()) } else { super::zone::column_in(c, Type::Text, args.ctx.zone) }
     };
     let (left, right) = (text(&args.columns[0])?, text(&args.columns[1])?);

@@ -555,6 +555,16 @@ pub enum SetSource {
     Value,
 }
 
+impl SetSource {
+    /// What is called.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            SetSource::Rows(function) => Some(function.name),
+            SetSource::Value => None,
+        }
+    }
+}
+
 /// A window function.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "the variants are SQL's functions")]
@@ -621,6 +631,13 @@ pub struct Frame {
     pub exclude: FrameExclude,
     /// For RANGE with an offset: the key in a type in which the offset can be added to it.
     pub range_key: Option<Expr>,
+}
+
+impl Frame {
+    /// One of its ends is so many rows, groups or so much away.
+    pub fn has_offset(&self) -> bool {
+        [&self.start, &self.end].iter().any(|bound| matches!(bound, Bound::Offset { .. }))
+    }
 }
 
 /// What offsets of a frame count.

@@ -122,8 +122,8 @@ EXPLAIN SELECT id FROM doc WHERE '{"n": 77}' <@ d OR d @? '$.in.list[*] ? (@ == 
 ----
 QUERY PLAN text
 Index Scan using doc_d on doc
-  Index Cond: (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text))
-  Filter: (('{"n": 77}'::jsonb <@ d) OR (d @? '$.in.list[*] ? (@ == "x299")'::text))
+  Index Cond: (('{"n": 77}'::jsonb <@ d) OR (d @? '$."in"."list"[*]?(@ == "x299")'::jsonpath))
+  Filter: (('{"n": 77}'::jsonb <@ d) OR (d @? '$."in"."list"[*]?(@ == "x299")'::jsonpath))
 
 EXPLAIN SELECT id FROM doc WHERE tags @> '{t1}' AND d @> '{"kind": "k1"}'
 ----
@@ -136,7 +136,7 @@ EXPLAIN SELECT id FROM doc WHERE d @@ '$.n > 5'
 ----
 QUERY PLAN text
 Seq Scan on doc
-  Filter: (d @@ '$.n > 5'::text)
+  Filter: (d @@ '($."n" > 5)'::jsonpath)
 
 SELECT id FROM doc WHERE d @> '{"n": 77}'
 ----

@@ -156,16 +156,16 @@ jsonb_path_query jsonb
 
 select jsonb_path_query('["a"]', '$[*] ? (@ like_regex "a" flag "z")')
 ----
-ERROR 42601: invalid input syntax for type jsonpath
+ERROR 42601 at 34: invalid input syntax for type jsonpath
 DETAIL: Unrecognized flag character "z" in LIKE_REGEX predicate.
 
 select jsonb_path_query('["a"]', '$[*] ? (@ like_regex "a" flag "x")')
 ----
-ERROR 0A000: XQuery "x" flag (expanded regular expressions) is not implemented
+ERROR 0A000 at 34: XQuery "x" flag (expanded regular expressions) is not implemented
 
 select jsonb_path_query('["a"]', '$[*] ? (@ like_regex "(")')
 ----
-ERROR 2201B: invalid regular expression: parentheses () not balanced
+ERROR 2201B at 34: invalid regular expression: parentheses () not balanced
 
 select jsonb_path_query('["abc","xyz",1]', '$[*] ? (@ starts with "ab")')
 ----
@@ -329,23 +329,23 @@ ERROR 42704: could not find jsonpath variable "x"
 
 select jsonb_path_query('1', '')
 ----
-ERROR 22P02: invalid input syntax for type jsonpath: ""
+ERROR 22P02 at 30: invalid input syntax for type jsonpath: ""
 
 select jsonb_path_query('1', '$.')
 ----
-ERROR 42601: syntax error at end of jsonpath input
+ERROR 42601 at 30: syntax error at end of jsonpath input
 
 select jsonb_path_query('1', '$ foo')
 ----
-ERROR 42601: syntax error at end of jsonpath input
+ERROR 42601 at 30: syntax error at end of jsonpath input
 
 select jsonb_path_query('1', '@')
 ----
-ERROR 42601: @ is not allowed in root expressions
+ERROR 42601 at 30: @ is not allowed in root expressions
 
 select jsonb_path_query('1', 'last')
 ----
-ERROR 42601: LAST is allowed only in array subscripts
+ERROR 42601 at 30: LAST is allowed only in array subscripts
 
 select jsonb_path_query('1', '$ ? (@ == 1) ? (@ > 0)')
 ----
@@ -359,11 +359,11 @@ jsonb_path_query jsonb | jsonb_path_query jsonb | jsonb_path_query jsonb | jsonb
 
 select jsonb_path_query('1', '1a')
 ----
-ERROR 42601: trailing junk after numeric literal at or near "1a" of jsonpath input
+ERROR 42601 at 30: trailing junk after numeric literal at or near "1a" of jsonpath input
 
 select jsonb_path_query('1', '"abc')
 ----
-ERROR 42601: unexpected end of quoted string at end of jsonpath input
+ERROR 42601 at 30: unexpected end of quoted string at end of jsonpath input
 
 select jsonb_path_query_first('[1,2]', '$[*]'), jsonb_path_query_first('[1,2]', '$[*] ? (@ > 5)'), jsonb_path_query_array('[1,2]', '$[*] ? (@ > 5)')
 ----
@@ -456,11 +456,11 @@ true | true | false
 
 select jsonb_path_query('1', '!$')
 ----
-ERROR 42601: syntax error at or near "$" of jsonpath input
+ERROR 42601 at 30: syntax error at or near "$" of jsonpath input
 
 select jsonb_path_query('1', '$ && $')
 ----
-ERROR 42601: syntax error at or near "&&" of jsonpath input
+ERROR 42601 at 30: syntax error at or near "&&" of jsonpath input
 
 select jsonb_path_query('{"a":1}', '$.a.b.c'), jsonb_path_query('{"a":1}', 'lax $.a.b.c')
 ----

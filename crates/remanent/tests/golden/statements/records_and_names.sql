@@ -123,4 +123,4 @@ POLYGON((-22041259.177068166 -2003750.8342789263,-22041259.177068166 20037508.34
 
 SELECT abs(x => 1)
 ----
-ERROR 0A000 at 12: a named argument is not supported
+ERROR 42883 at 8: function abs does not exist

@@ -28,7 +28,7 @@ use load::{Bad, Load, is_of_a_row};
 use remanent_kernels::sort::sort_by;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::txn::Txn;
-use remanent_storage::value::Type;
+use remanent_storage::value::{Type, Zone};
 use std::borrow::Cow;
 
 /// 22P04
@@ -139,7 +139,7 @@ impl CopyIn {
                     self.ended = true;
                     Ok(())
                 }
-                Ok(Next::Line) => self.line(),
+                Ok(Next::Line) => self.line(&context.zone),
                 Err(error) => Err(self.in_line(error, self.reader.line(), String::new())),
             };
             if let Err(error) = done {
@@ -159,9 +159,9 @@ impl CopyIn {
     }
 
     /// The line at hand: names, or a row.
-    fn line(&mut self) -> Result<()> {
+    fn line(&mut self, zone: &Zone) -> Result<()> {
         let (done, is_row) = match std::mem::replace(&mut self.header, Header::No) {
-            Header::No => (self.row(), true),
+            Header::No => (self.row(zone), true),
             Header::Yes => (Ok(()), false),
             Header::Match => (self.match_header().map_err(plain), false),
         };
@@ -184,7 +184,7 @@ impl CopyIn {
     }
 
     /// The line at hand as a row.
-    fn row(&mut self) -> std::result::Result<(), Wrong> {
+    fn row(&mut self, zone: &Zone) -> std::result::Result<(), Wrong> {
         self.reader.split().map_err(plain)?;
         let (wanted, found) = (self.load.builders.len(), self.reader.len());
         if found > wanted && !(wanted == 0 && self.reader.bytes().is_empty()) {
@@ -199,7 +199,7 @@ impl CopyIn {
             let value = self.reader.value(i, not_null, null);
             if let Some(builder) = self.load.builders.get_mut(i)
                 && let Err(error) =
-                    values::push(builder, value, self.bound.enums.get(i).and_then(Option::as_deref))
+                    values::push(builder, value, self.bound.enums.get(i).and_then(Option::as_deref), zone)
             {
                 let name = column_name(&self.bound, i).to_string();
                 return Err(Box::new((error, Some((name, value.map(str::to_string))))));

@@ -2,10 +2,15 @@
 
 use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::Result;
-use remanent_storage::value::{ColumnBuilder, Type, Value};
+use remanent_storage::value::{ColumnBuilder, Type, Value, Zone};
 
-/// Adds a field to its column, whose enum type is known if it has one; None is NULL.
-pub fn push(builder: &mut ColumnBuilder, field: Option<&str>, enumeration: Option<&EnumDef>) -> Result<()> {
+/// Adds a field to its column, whose enum type is known if it has one; None is NULL. A moment without a zone is meant in this one.
+pub fn push(
+    builder: &mut ColumnBuilder,
+    field: Option<&str>,
+    enumeration: Option<&EnumDef>,
+    zone: &Zone,
+) -> Result<()> {
     let ty = builder.ty();
     let Some(text) = field else {
         builder.push_null();
@@ -25,7 +30,7 @@ pub fn push(builder: &mut ColumnBuilder, field: Option<&str>, enumeration: Optio
             None => builder.push(&Value::parse(text, ty)?)?,
         },
         Type::Text => builder.push_bytes(text.as_bytes()),
-        _ => builder.push(&Value::parse(text, ty)?)?,
+        _ => builder.push(&Value::parse_in(text, ty, zone)?)?,
     }
     Ok(())
 }

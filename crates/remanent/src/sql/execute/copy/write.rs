@@ -2,8 +2,7 @@
 
 use crate::sql::bind::{BoundCopy, CopyFormat, Header};
 use remanent_storage::error::Result;
-use remanent_storage::value::Value;
-use std::fmt::Write;
+use remanent_storage::value::{Value, Zone};
 
 /// Writes rows as lines.
 pub struct CopyOut {
@@ -32,8 +31,8 @@ impl CopyOut {
         out.push(b'\n');
     }
 
-    /// Adds a row.
-    pub fn row(&mut self, row: &[Value], out: &mut Vec<u8>) -> Result<()> {
+    /// Adds a row, moments as clocks in that zone show them.
+    pub fn row(&mut self, row: &[Value], zone: &Zone, out: &mut Vec<u8>) -> Result<()> {
         for (i, value) in row.iter().enumerate() {
             self.separate(i, out);
             let value = value.loaded()?;
@@ -41,9 +40,7 @@ impl CopyOut {
                 out.extend_from_slice(self.format.null.as_bytes());
                 continue;
             }
-            self.shown.clear();
-            // Writing to a string does not fail.
-            let _ = write!(self.shown, "{value}");
+            value.write_in(zone, &mut self.shown);
             let force = self.force_quote.get(i) == Some(&true) || self.shown == self.format.null;
             self.field(&self.shown, force, row.len() == 1, out);
         }

@@ -182,6 +182,17 @@ impl Window {
             Column::flat(Type::Float8, ColumnData::F64(values.into()), None)
         };
         let args = evaluate(&call.args, &sorted.rows, env)?;
+        // Who looks at no frame has its offsets checked all the same.
+        let framed = matches!(
+            call.function,
+            WindowFunction::FirstValue
+                | WindowFunction::LastValue
+                | WindowFunction::NthValue
+                | WindowFunction::Aggregate(_)
+        );
+        if !framed && call.frame.has_offset() {
+            Frames::new(call, &self.order, sorted, env)?;
+        }
         Ok(match &call.function {
             WindowFunction::RowNumber => numbers(&mut |row| (row - partition(row).0 + 1) as i64),
             WindowFunction::Rank => numbers(&mut |row| (sorted.peers(row).0 - partition(row).0 + 1) as i64),

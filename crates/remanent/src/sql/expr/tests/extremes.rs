@@ -6,6 +6,7 @@ use crate::sql::functions::aggregate::{self, Accumulator};
 use crate::sql::functions::cast::cast_column;
 use crate::sql::functions::{Arg, Function, all_functions, invoke};
 use remanent_storage::error::Result;
+use remanent_storage::value::jsonpath;
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Column, Decimal, Element, Interval, Type, Value};
 
@@ -119,6 +120,10 @@ fn extremes(ty: Type) -> Vec<Value> {
                 Type::Other(Kind::TimeTz, _) => &["00:00+15:59:59", "24:00:00-15:59:59", "10:00:00.5+02"],
                 Type::Other(Kind::SparseVec, _) => {
                     &["{}/1", "{1:3.4e38,1000000000:-1}/1000000000", "{1:-1}/2"]
+                }
+                Type::Other(Kind::JsonPath, _) => {
+                    jsonpath::read_with(crate::sql::functions::jsonpath::canonical);
+                    &["$", "strict $.a[1 to last] ? (@ > $x)", "$.**{2}.datetime(\"HH24\")", "-$.keyvalue()"]
                 }
                 Type::Other(..) => &["[1]", "[65504,-1]"],
                 Type::Varchar(_) | Type::Name | Type::Char(_) => &["", "abc", "ø\u{1f980}"],

@@ -42,6 +42,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("@element", &[(&[ARRAY, INT4], ITSELF)], access::element).variadic(),
     f("@slice", &[(&[ARRAY, TEXT, INT4], SAME)], access::slice).variadic(),
     f("@assign", &[(&[super::ANY, super::ANY, TEXT, INT4], SAME)], assign::assign).variadic().sees_null(),
+    f("@variadic", &[(&[TEXT, super::ANY], SAME)], search::spread).variadic().sees_null().stable(),
     f("@any", &[(&[TEXT, super::ANY, super::ANY], Type::Bool)], |a| search::quantified(a, false))
         .sees_null()
         .stable(),

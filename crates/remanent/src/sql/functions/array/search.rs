@@ -72,6 +72,27 @@ pub fn positions(args: &Args<'_>) -> Result<Column> {
     })
 }
 
+/// `f(…, VARIADIC array)`: the function of that name, row by row, the elements of the array being arguments.
+pub fn spread(args: &Args<'_>) -> Result<Column> {
+    let function = lookup(args.text(0, 0)?).iter().find(|function| function.variadic);
+    let function = function.ok_or_else(|| Error::internal("a function was resolved and is gone"))?;
+    let (last, mut values) = (args.columns.len() - 1, Vec::with_capacity(args.rows));
+    let element = args.element(last);
+    for row in 0..args.rows {
+        args.ctx.interrupt.check()?;
+        let Some(array) = args.array(last, row) else {
+            values.push(Value::Null);
+            continue;
+        };
+        let fixed = args.columns[1..last].iter().map(|column| (column.ty(), column.value(row)));
+        let spread = array.into_values().into_iter().map(|value| (element, value));
+        let columns = fixed.chain(spread).map(|(ty, value)| Column::constant(ty, &value, 1));
+        let columns = columns.collect::<Result<_>>()?;
+        values.push(super::super::invoke(function, args.ty, columns, 1, args.ctx)?.value(0));
+    }
+    Column::from_values(args.ty, values)
+}
+
 /// `left op ANY (array)`: true where the operator is true of one element, NULL where it is of none and NULL of one;
 /// `ALL` likewise of all. The operator is called once on all elements of all rows.
 pub fn quantified(args: &Args<'_>, all: bool) -> Result<Column> {

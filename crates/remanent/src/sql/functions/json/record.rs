@@ -23,6 +23,14 @@ pub static RECORDS: &[(&str, bool)] = &[
     ("jsonb_to_recordset", true),
 ];
 
+/// Functions that take the type of a record too, and those of [`RECORDS`] that make the same of it.
+pub static POPULATES: &[(&str, &str)] = &[
+    ("json_populate_record", "json_to_record"),
+    ("jsonb_populate_record", "jsonb_to_record"),
+    ("json_populate_recordset", "json_to_recordset"),
+    ("jsonb_populate_recordset", "jsonb_to_recordset"),
+];
+
 /// The name of [`FUNCTION`].
 pub const RECORD: &str = "@record";
 

@@ -16,12 +16,15 @@ use remanent_storage::value::{Jsonb, Numeric, Value, Zone};
 pub struct Asked<'a> {
     /// The values of `$name`.
     pub vars: Option<JsonbRef<'a>>,
+    /// Nobody can give them: they are null.
+    pub unset: bool,
     /// One item is enough.
     pub first: bool,
     /// A failure ends the search and is no error.
     pub silent: bool,
-    /// Times without a zone may be compared with those that have one: they are meant in this one.
-    pub zone: Option<&'a Zone>,
+    /// Times without a zone may be compared with those that have one: they are meant in this one, those without a date
+    /// at this moment.
+    pub zone: Option<(&'a Zone, i64)>,
     /// The request to end the statement.
     pub interrupt: &'a Interrupt,
 }
@@ -214,6 +217,7 @@ impl<'a> Run<'a, '_> {
                 self.chain(rest, Item::Made(Json::Number(last).encode()), out)
             }
             Step::Value(value) => self.chain(rest, Item::Made(value.clone()), out),
+            Step::Variable(_) if self.asked.unset => self.chain(rest, Item::Made(Json::Null.encode()), out),
             Step::Variable(name) => match self.asked.vars.and_then(|vars| vars.get(name)) {
                 Some(value) => self.chain(rest, Item::Part(value), out),
                 None => {
@@ -221,7 +225,7 @@ impl<'a> Run<'a, '_> {
                     Err(Fail::Hard(Error::new(state::UNDEFINED_OBJECT, message)))
                 }
             },
-            Step::Key(_) | Step::Members | Step::Elements | Step::Filter(_) | Step::Method(_) => {
+            Step::Key(_) | Step::Members | Step::Elements | Step::Filter(_) | Step::Method(..) => {
                 self.structural(step, chain, item, open, out)
             }
             Step::At(places) => self.subscripts(places, rest, item, out),
@@ -257,7 +261,7 @@ impl<'a> Run<'a, '_> {
                 return self
                     .missing("22039", "jsonpath wildcard array accessor can only be applied to an array");
             }
-            Step::Method(method) if method.takes_arrays() => return self.method(step, rest, item, out),
+            Step::Method(method, _) if method.takes_arrays() => return self.method(step, rest, item, out),
             // The others want no array.
             _ if array && open => return self.each(chain, item.inner(), false, out),
             _ => {}
@@ -305,12 +309,12 @@ impl<'a> Run<'a, '_> {
     }
 
     fn method(&mut self, step: &Step, rest: &[Step], item: Item<'a>, out: &mut Out<'a>) -> Search<()> {
-        let Step::Method(method) = step else { return Err(Error::internal("not a method").into()) };
+        let Step::Method(method, template) = step else { return Err(Error::internal("not a method").into()) };
         if *method == method::Method::Size && !item.is_array() && !self.lax {
             return self.missing("22039", "jsonpath item method .size() can only be applied to an array");
         }
         let size = if item.is_array() { item.size() } else { 1 };
-        let found = method.of(&item, size, &self.root)?;
+        let found = method.of(&item, (size, template.as_deref()), &self.root)?;
         self.each(rest, found, self.lax, out)
     }
 
@@ -477,6 +481,10 @@ impl<'a> Run<'a, '_> {
     ) -> Search<()> {
         for operand in self.operand(operand, &item, true)? {
             let Some(number) = operand.number() else {
+                // As PostgreSQL has it where only whether there is one is asked.
+                if out.first && rest.is_empty() {
+                    continue;
+                }
                 let message = format!("operand of unary jsonpath operator {sign} is not a numeric value");
                 return soft("2203B", message);
             };
@@ -518,7 +526,7 @@ impl<'a> Run<'a, '_> {
             Test::Starts(left, right) => {
                 self.pairs(left, Some((right, false)), item, &|a, b| Ok(starts_with(a, b)))?
             }
-            Test::Like(left, matcher) => self.pairs(left, None, item, &|a, _| {
+            Test::Like(left, matcher, ..) => self.pairs(left, None, item, &|a, _| {
                 Ok(a.view().and_then(|view| view.text().map(|text| matcher.matches(text))))
             })?,
         })

@@ -94,7 +94,7 @@ impl Asking {
                     at.needs.extend(self.chain(operand, current).needs);
                     (at.path, at.is_part) = (None, false);
                 }
-                Step::Method(_) | Step::Value(_) | Step::Variable(_) | Step::Last | Step::Truth(_) => {
+                Step::Method(..) | Step::Value(_) | Step::Variable(_) | Step::Last | Step::Truth(_) => {
                     (at.path, at.is_part) = (None, false);
                 }
             }
@@ -108,7 +108,7 @@ impl Asking {
             Test::And(a, b) => Items::All(vec![self.test(a, current), self.test(b, current)]),
             Test::Or(a, b) => Items::Any(vec![self.test(a, current), self.test(b, current)]),
             Test::Not(_) | Test::IsUnknown(_) => Items::everything(),
-            Test::Exists(chain) | Test::Like(chain, _) => Items::All(self.chain(chain, current).needs),
+            Test::Exists(chain) | Test::Like(chain, ..) => Items::All(self.chain(chain, current).needs),
             Test::Compare(Cmp::Eq, left, right) => {
                 self.compared(left, right, current, &|value, place| self.equal(value, place))
             }

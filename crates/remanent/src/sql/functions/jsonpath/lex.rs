@@ -197,7 +197,8 @@ fn number(text: &str) -> Result<(&str, &str)> {
         }
         at
     };
-    let mut end = digits(0);
+    // A zero is an integer of its own.
+    let mut end = if bytes.first() == Some(&b'0') { 1 } else { digits(0) };
     if bytes.get(end) == Some(&b'.') {
         end = digits(end + 1);
     }

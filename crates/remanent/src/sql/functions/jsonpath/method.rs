@@ -1,8 +1,10 @@
 //! `.type()` `.size()` `.abs()` `.floor()` `.ceiling()` `.double()` `.keyvalue()` `.datetime()`.
 
+use super::super::to_char::read::standard;
 use super::eval::{Fail, Item, Search, soft};
 use remanent_storage::error::{Error, Result, SqlState};
 use remanent_storage::value::json::{Json, JsonbRef, Kind};
+use remanent_storage::value::timetz::TimeTz;
 use remanent_storage::value::{Decimal, Numeric, Type, Value};
 
 /// What is asked of an item.
@@ -37,7 +39,8 @@ impl Method {
         matches!(self, Method::Type | Method::Size)
     }
 
-    fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         METHODS.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
     }
 
@@ -46,8 +49,13 @@ impl Method {
         soft(state, format!("jsonpath item method .{}() can only be applied to {wanted}", self.name()))
     }
 
-    /// What it makes of an item; `size` is how many elements it has.
-    pub fn of<'a>(self, item: &Item<'a>, size: usize, root: &Item<'a>) -> Search<Vec<Item<'a>>> {
+    /// What it makes of an item; how many elements the item has, and the method's argument.
+    pub fn of<'a>(
+        self,
+        item: &Item<'a>,
+        (size, template): (usize, Option<&str>),
+        root: &Item<'a>,
+    ) -> Search<Vec<Item<'a>>> {
         let number = |number: Numeric| Ok(vec![Item::Made(Json::Number(number).encode())]);
         let numeric = |op: fn(&Numeric) -> Result<Numeric>| match item.number() {
             Some(value) => number(op(&value)?),
@@ -61,7 +69,7 @@ impl Method {
             Method::Ceiling => numeric(Numeric::ceil),
             Method::Double => self.double(item),
             Method::KeyValue => self.key_values(item, root),
-            Method::Datetime => self.datetime(item),
+            Method::Datetime => self.datetime(item, template),
         }
     }
 
@@ -110,79 +118,55 @@ impl Method {
         Ok(view.pairs().map(pair).collect())
     }
 
-    /// Dates and times in ISO 8601's forms.
-    fn datetime<'a>(self, item: &Item<'a>) -> Search<Vec<Item<'a>>> {
+    /// Dates and times, by a template or in ISO 8601's forms.
+    fn datetime<'a>(self, item: &Item<'a>, template: Option<&str>) -> Search<Vec<Item<'a>>> {
         let Some(text) = item.view().and_then(|view| view.text().map(str::to_string)) else {
             return self.refuse("22031", "a string");
         };
-        let unknown = || {
+        if let Some(template) = template {
+            let (value, east) = standard(template, &text).map_err(Fail::Soft)?;
+            return Ok(vec![Item::Time(value, east)]);
+        }
+        let (value, east) = iso(&text).ok_or_else(|| {
             let message = format!("datetime format is not recognized: \"{text}\"");
             Fail::Soft(
                 Error::new(SqlState("22031"), message)
                     .with_hint("Use a datetime template argument to specify the input data format."),
             )
-        };
-        let (ty, east) = form(&text).ok_or_else(unknown)?;
-        let value = Value::parse(&text, ty).map_err(|_| unknown())?;
+        })?;
         Ok(vec![Item::Time(value, east)])
     }
 }
 
-/// The type that a text in one of ISO 8601's forms has, and by how many seconds its zone is east of UTC.
-fn form(text: &str) -> Option<(Type, i32)> {
-    let shaped = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text
-                .bytes()
-                .zip(shape.bytes())
-                .all(|(b, s)| if s == b'0' { b.is_ascii_digit() } else { b == s })
-    };
-    let clock = |text: &str| match text.split_once('.') {
-        Some((time, part)) => {
-            shaped(time, "00:00:00")
-                && (1..=6).contains(&part.len())
-                && part.bytes().all(|b| b.is_ascii_digit())
+/// A text in one of ISO 8601's forms: a date, a time, both, with and without a zone.
+fn iso(text: &str) -> Option<(Value, i32)> {
+    for date in ["", "yyyy-mm-dd", "yyyy-mm-dd ", "yyyy-mm-dd\"T\""] {
+        for time in ["", "HH24:MI:SS", "HH24:MI:SS.US"] {
+            for zone in ["", "TZH", "TZH:TZM"] {
+                if let Ok(read) = standard(&[date, time, zone].concat(), text) {
+                    return Some(read);
+                }
+            }
         }
-        None => shaped(text, "00:00:00"),
-    };
-    if shaped(text, "0000-00-00") {
-        return Some((Type::Date, 0));
     }
-    if clock(text) {
-        return Some((Type::Time, 0));
-    }
-    let (date, time) = text.split_at_checked(10)?;
-    let time = time.strip_prefix([' ', 'T'])?;
-    if !shaped(date, "0000-00-00") {
-        return None;
-    }
-    if clock(time) {
-        return Some((Type::Timestamp, 0));
-    }
-    let at = time.rfind(['+', '-'])?;
-    let (time, zone) = time.split_at(at);
-    let (hours, minutes) = zone[1..].split_once(':').unwrap_or((&zone[1..], "00"));
-    if !clock(time) || !shaped(hours, "00") || !shaped(minutes, "00") {
-        return None;
-    }
-    let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
-    Some((Type::Timestamptz, if zone.starts_with('-') { -seconds } else { seconds }))
+    None
 }
 
 /// As JSON has it: `2017-03-10T10:00:00+03:00`.
 pub fn written(time: &Value, east: i32) -> String {
-    let local = match time {
-        Value::Timestamptz(t) => Value::Timestamp(t + i64::from(east) * 1_000_000),
-        other => other.clone(),
+    let (local, zoned) = match time {
+        Value::Timestamptz(t) => (Value::Timestamp(t + i64::from(east) * 1_000_000), true),
+        Value::Other(_, bytes) => {
+            (TimeTz::decode(bytes).map_or(Value::Null, |time| Value::Time(time.micros)), true)
+        }
+        other => (other.clone(), false),
     };
     let text = local.to_string().replacen(' ', "T", 1);
-    match time {
-        Value::Timestamptz(_) => {
-            let sign = if east < 0 { '-' } else { '+' };
-            format!("{text}{sign}{:02}:{:02}", east.abs() / 3600, east.abs() / 60 % 60)
-        }
-        _ => text,
+    if !zoned {
+        return text;
     }
+    let sign = if east < 0 { '-' } else { '+' };
+    format!("{text}{sign}{:02}:{:02}", east.abs() / 3600, east.abs() / 60 % 60)
 }
 
 fn type_of(item: &Item<'_>) -> String {

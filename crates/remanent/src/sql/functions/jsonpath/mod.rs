@@ -13,9 +13,10 @@
 //! | `method` | `.size()` `.double()` and their kin |
 //! | `items` | what a path says to an inverted index |
 //! | `compare` | comparisons of items |
+//! | `print` | the text of a path |
 //!
-//! There is no type jsonpath: a path is a text, read again where it changes from row to row. Limits: `.datetime()` has no
-//! template and makes no time with a zone (0A000); the ids of `.keyvalue()` tell objects apart, but are other numbers than
+//! A value of the type is the text of a path ([`remanent_storage::value::jsonpath`]), read again where it changes from row to
+//! row. Limits: the ids of `.keyvalue()` tell objects apart, but are other numbers than
 //! PostgreSQL's; like_regex has the limits of [`super::regexp`]; paths of more than 500 steps or
 //! 100 levels are refused (54001).
 
@@ -25,9 +26,11 @@ pub mod items;
 mod lex;
 mod method;
 mod parse;
+mod print;
 
 use super::series::{Listed, SetFunction, SetRows, set};
-use super::{Args, BOOL, Function, JSONB, Signature, TEXT, f};
+use super::support::utf8;
+use super::{Args, BOOL, Function, JSONB, JSONPATH, Signature, f};
 use crate::sql::expr::EvalContext;
 use eval::{Asked, Found, evaluate};
 use parse::Path;
@@ -36,20 +39,20 @@ use remanent_storage::value::json::{Json, JsonbRef, Kind};
 use remanent_storage::value::{Column, Jsonb, Type, Value};
 
 static FINDS: &[Signature] = &[
-    (&[JSONB, TEXT], Type::Jsonb),
-    (&[JSONB, TEXT, JSONB], Type::Jsonb),
-    (&[JSONB, TEXT, JSONB, BOOL], Type::Jsonb),
+    (&[JSONB, JSONPATH], Type::Jsonb),
+    (&[JSONB, JSONPATH, JSONB], Type::Jsonb),
+    (&[JSONB, JSONPATH, JSONB, BOOL], Type::Jsonb),
 ];
 static TESTS: &[Signature] = &[
-    (&[JSONB, TEXT], Type::Bool),
-    (&[JSONB, TEXT, JSONB], Type::Bool),
-    (&[JSONB, TEXT, JSONB, BOOL], Type::Bool),
+    (&[JSONB, JSONPATH], Type::Bool),
+    (&[JSONB, JSONPATH, JSONB], Type::Bool),
+    (&[JSONB, JSONPATH, JSONB, BOOL], Type::Bool),
 ];
-static OPERATOR: &[Signature] = &[(&[JSONB, TEXT], Type::Bool)];
+static OPERATOR: &[Signature] = &[(&[JSONB, JSONPATH], Type::Bool)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    f("@?", OPERATOR, |a| each(a, Ask { silent: true, ..EXISTS }, exists)),
-    f("@@", OPERATOR, |a| each(a, Ask { silent: true, ..ALL }, matches)),
+    f("@?", OPERATOR, |a| each(a, Ask { silent: true, unset: true, ..EXISTS }, exists)),
+    f("@@", OPERATOR, |a| each(a, Ask { silent: true, unset: true, ..ALL }, matches)),
     f("jsonb_path_exists", TESTS, |a| each(a, EXISTS, exists)),
     f("jsonb_path_exists_tz", TESTS, |a| each(a, Ask { zones: true, ..EXISTS }, exists)).stable(),
     f("jsonb_path_match", TESTS, |a| each(a, ALL, matches)),
@@ -66,6 +69,11 @@ pub static SETS: &[SetFunction] = &[
     set("jsonb_path_query_tz", FINDS, |a, ty, ctx| query(a, ty, ctx, Ask { zones: true, ..ALL })),
 ];
 
+/// How the path of a text is printed.
+pub fn canonical(text: &str) -> Result<String> {
+    Path::parse(text).map(|path| path.to_string())
+}
+
 /// How a function asks.
 #[derive(Clone, Copy)]
 struct Ask {
@@ -73,11 +81,13 @@ struct Ask {
     first: bool,
     /// Errors of the path are none.
     silent: bool,
+    /// Variables are null.
+    unset: bool,
     /// Times without a zone may be compared with those that have one.
     zones: bool,
 }
 
-const ALL: Ask = Ask { first: false, silent: false, zones: false };
+const ALL: Ask = Ask { first: false, silent: false, unset: false, zones: false };
 const EXISTS: Ask = Ask { first: true, ..ALL };
 
 /// What becomes of what was found, and whether errors are none.
@@ -103,8 +113,8 @@ fn asked<'a>(vars: Option<JsonbRef<'a>>, ask: Ask, ctx: &'a EvalContext<'_>) -> 
         let detail = "Jsonpath parameters should be encoded as key-value pairs of \"vars\" object.";
         return Err(Error::new(SqlState("22023"), "\"vars\" argument is not an object").with_detail(detail));
     }
-    let zone = ask.zones.then_some(ctx.zone);
-    Ok(Asked { vars, first: ask.first, silent: ask.silent, zone, interrupt: ctx.interrupt })
+    let zone = ask.zones.then_some((ctx.zone, ctx.now));
+    Ok(Asked { vars, unset: ask.unset, first: ask.first, silent: ask.silent, zone, interrupt: ctx.interrupt })
 }
 
 fn exists(found: Found<'_>, _: bool) -> Result<Value> {
@@ -135,13 +145,13 @@ fn first(found: Found<'_>, _: bool) -> Result<Value> {
 }
 
 fn query(args: &[Value], ty: Type, ctx: &EvalContext<'_>, ask: Ask) -> Result<Box<dyn SetRows>> {
-    let [Value::Jsonb(json), Value::Text(path), more @ ..] = args else {
+    let [Value::Jsonb(json), Value::Other(_, path), more @ ..] = args else {
         return Err(Error::internal("a path of something else"));
     };
     let vars = more.first().and_then(|vars| if let Value::Jsonb(vars) = vars { Some(vars) } else { None });
     let silent = matches!(more.get(1), Some(Value::Bool(true)));
     let asked = asked(vars.map(Jsonb::view), Ask { silent, ..ask }, ctx)?;
-    let path = Path::parse(path)?;
+    let path = Path::parse(utf8(path)?)?;
     let found = evaluate(&path, json.view(), &asked)?;
     Ok(Listed::boxed(ty, found.items.into_iter().map(|item| Value::Jsonb(item.into_json())).collect()))
 }

@@ -48,8 +48,8 @@ pub enum Step {
     Below(u32, u32),
     /// `? (…)`
     Filter(Box<Test>),
-    /// `.size()`
-    Method(Method),
+    /// `.size()`, `.datetime("HH24:MI")`
+    Method(Method, Option<String>),
     /// `a + b`
     Arithmetic(char, Chain, Chain),
     /// `-a`, `+a`
@@ -73,8 +73,8 @@ pub enum Test {
     Compare(Cmp, Chain, Chain),
     /// `starts with`
     Starts(Chain, Chain),
-    /// `like_regex`
-    Like(Chain, Matcher),
+    /// `like_regex`: the pattern and the flags too, as written
+    Like(Chain, Matcher, String, String),
     /// `exists (…)`
     Exists(Chain),
 }
@@ -259,15 +259,15 @@ impl Parser {
             self.at += 1;
             Test::Starts(left, vec![with])
         } else if self.eat_word("like_regex") {
-            Test::Like(left, self.pattern()?)
+            self.pattern(left)?
         } else {
             return Ok(Part::Chain(left));
         };
         Ok(Part::Test(test, false))
     }
 
-    /// The pattern of like_regex, and its flags.
-    fn pattern(&mut self) -> Result<Matcher> {
+    /// like_regex: the pattern, and its flags.
+    fn pattern(&mut self, left: Chain) -> Result<Test> {
         let Some(Token::String(pattern)) = self.token().cloned() else { return Err(self.unexpected()) };
         self.at += 1;
         let mut flags = String::new();
@@ -285,7 +285,7 @@ impl Parser {
             let message = "XQuery \"x\" flag (expanded regular expressions) is not implemented";
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
         }
-        regexp::xquery(&pattern, &flags)
+        Ok(Test::Like(left, regexp::xquery(&pattern, &flags)?, pattern, flags))
     }
 
     fn sum(&mut self) -> Result<Part> {
@@ -317,10 +317,11 @@ impl Parser {
         let inner = self.deeper(Self::sign)?;
         let chain = self.chain_of(inner, at)?;
         // A number with a sign is a number.
-        if let ([Step::Value(value)], '-') = (chain.as_slice(), sign)
+        if let [Step::Value(value)] = chain.as_slice()
             && let Some(number) = value.view().number()
         {
-            return Ok(Part::Chain(vec![Step::Value(Json::Number(number.negated()).encode())]));
+            let number = if sign == '-' { number.negated() } else { number };
+            return Ok(Part::Chain(vec![Step::Value(Json::Number(number).encode())]));
         }
         Ok(Part::Chain(vec![Step::Sign(sign, chain)]))
     }
@@ -433,12 +434,15 @@ impl Parser {
                 if let Some((_, method)) = method
                     && self.eat("(")
                 {
-                    if *method == Method::Datetime && !self.is(")") {
-                        let message = "datetime() with a template is not supported";
-                        return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
-                    }
+                    let template = match self.token().cloned() {
+                        Some(Token::String(template)) if *method == Method::Datetime => {
+                            self.at += 1;
+                            Some(template)
+                        }
+                        _ => None,
+                    };
                     self.expect(")")?;
-                    return Ok(Step::Method(*method));
+                    return Ok(Step::Method(*method, template));
                 }
                 Ok(Step::Key(name))
             }

@@ -14,7 +14,7 @@
 //! Names of days and months are English, whatever TM says; time is UTC.
 
 mod number;
-mod read;
+pub(super) mod read;
 mod template;
 mod write;
 
@@ -111,6 +111,7 @@ fn number_to_char(args: &Args<'_>) -> Result<Column> {
     let mut parsed = Parsed(None);
     let column = &args.columns[0];
     let whole = !matches!(column.ty(), Type::Numeric(_));
+    let small = column.ty() == Type::Int4;
     let integers = if whole { Some(i64s(column)?) } else { None };
     let exact = if whole { None } else { Some(Numbers::of(column)?) };
     map_some(args, &mut |row, out| {
@@ -123,6 +124,8 @@ fn number_to_char(args: &Args<'_>) -> Result<Column> {
         if template.roman {
             let rounded = value.round(0)?.to_i64().and_then(|v| u32::try_from(v).ok());
             template.write_roman(rounded, out);
+        } else if template.scientific && small {
+            push_float(value.to_f64(), template.post, out);
         } else if template.scientific {
             push_scientific(&value, template.post, out);
         } else {
@@ -182,6 +185,17 @@ fn push_scientific(value: &Numeric, post: usize, out: &mut String) {
     push_exponent(exponent, out);
 }
 
+/// ` 1.23e+04` of a finite double.
+fn push_float(value: f64, post: usize, out: &mut String) {
+    let text = format!("{value:.post$e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    if !mantissa.starts_with('-') {
+        out.push(' ');
+    }
+    out.push_str(mantissa);
+    push_exponent(exponent.parse().unwrap_or(0), out);
+}
+
 fn push_exponent(exponent: i64, out: &mut String) {
     out.push_str(&format!("e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()));
 }
@@ -208,13 +222,7 @@ fn float_to_char(args: &Args<'_>) -> Result<Column> {
                 out.push_str(&format!(" #.{}", "#".repeat(template.post + 4)));
                 return Ok(true);
             }
-            let text = format!("{:.*e}", template.post, value);
-            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            if !mantissa.starts_with('-') {
-                out.push(' ');
-            }
-            out.push_str(mantissa);
-            push_exponent(exponent.parse().unwrap_or(0), out);
+            push_float(value, template.post, out);
             return Ok(true);
         }
         let shifted = value * 10f64.powi(template.shift.min(400) as i32);
@@ -257,10 +265,10 @@ fn from_text(args: &Args<'_>) -> Result<Column> {
     let mut parsed = Parsed(None);
     args.map_int(&mut |row| {
         let template = parsed.get(args.text(1, row)?, nodes)?;
-        let (t, zoned) = read::read(template, args.text(0, row)?)?;
+        let (t, read) = read::read(template, args.text(0, row)?)?;
         match args.ty {
-            Type::Date => Ok(datetime::date_of_timestamp(t).into()),
-            _ if zoned => Ok(t),
+            Type::Date => Ok(datetime::date_of_timestamp(t + read.east() * 1_000_000).into()),
+            _ if read.is_zoned() => Ok(t),
             _ => super::zone::moment(t, args.ctx.zone),
         }
     })

@@ -8,15 +8,19 @@
 //! As PostgreSQL does it: blanks before fields are skipped, a separator of the template takes one of the text or none, another
 //! character takes one whatever it is; with FX the widths are exact. A field that is 0 counts as not given.
 
-use super::template::{DAYS, Field, Keyword, MONTHS, Node, ROMAN};
+use super::template::{self, DAYS, Field, Keyword, MONTHS, Node, ROMAN};
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::value::Value;
 use remanent_storage::value::datetime::{self, civil_from_days, days_from_civil, days_in_month, is_leap};
+use remanent_storage::value::interval::MICROS_PER_DAY;
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::timetz::TimeTz;
 
 const HINT: &str = "If your source string is not fixed-width, try using the \"FM\" modifier.";
 
 /// What was read; 0: not given.
 #[derive(Default)]
-struct Read {
+pub struct Read {
     hour: i64,
     minute: i64,
     second: i64,
@@ -49,14 +53,72 @@ fn invalid(message: String) -> Error {
     Error::new(state::INVALID_DATETIME_FORMAT, message)
 }
 
-/// Microseconds since 2000 of what the text says, and whether it says in which zone, so that they are UTC; the text is the one
-/// that errors name.
-pub fn read(nodes: &[Node], text: &str) -> Result<(i64, bool)> {
-    let mut reader = Reader { nodes, text, rest: text, read: Read::default(), exact: false, extra: 0 };
+/// Microseconds since 2000 of what the text says, UTC where it says in which zone; the text is the one that errors name.
+pub fn read(nodes: &[Node], text: &str) -> Result<(i64, Read)> {
+    finish(nodes, text, false)
+}
+
+/// `strict`: as the SQL standard has it, each character of the text answers to one of the template.
+fn finish(nodes: &[Node], text: &str, strict: bool) -> Result<(i64, Read)> {
+    let read = Read::default();
+    let mut reader = Reader { nodes, text, rest: text, read, exact: strict, strict, extra: 0 };
     reader.run()?;
-    let (zoned, digits) = (reader.read.zone_sign != 0, reader.read.digits);
-    let moment = reader.read.moment(text)?;
-    Ok((digits.map_or(Ok(moment), |digits| datetime::round_to(moment, digits))?, zoned))
+    let (digits, moment) = (reader.read.digits, reader.read.moment(text)?);
+    Ok((digits.map_or(Ok(moment), |digits| datetime::round_to(moment, digits))?, reader.read))
+}
+
+/// What a text says by a template of the SQL standard, as a value of the type that the template has, and by how many seconds
+/// its zone is east of UTC.
+pub fn standard(template: &str, text: &str) -> Result<(Value, i32)> {
+    let (nodes, other) = template::parse_noting(template);
+    if let Some(other) = other {
+        return Err(invalid(format!("invalid datetime format separator: \"{other}\"")));
+    }
+    let (t, read) = finish(&nodes, text, true)?;
+    let mut parts = [false; 3];
+    for node in &nodes {
+        if let Node::Keyword(keyword) = node
+            && let Some(part) = parts.get_mut(part_of(keyword.field))
+        {
+            *part = true;
+        }
+    }
+    let east = read.east();
+    let local = (t + east * 1_000_000).rem_euclid(MICROS_PER_DAY);
+    let value = match parts {
+        [true, true, true] => Value::Timestamptz(t),
+        [true, true, false] => Value::Timestamp(t),
+        [true, false, false] => Value::Date(datetime::date_of_timestamp(t)),
+        [false, true, true] => {
+            let time = TimeTz { micros: local, east: east as i32 };
+            Value::Other(Kind::TimeTz, time.encode().into())
+        }
+        [false, true, false] => Value::Time(local),
+        [true, false, true] => return Err(invalid("datetime format is zoned but not timed".to_owned())),
+        [false, false, _] => {
+            return Err(invalid("datetime format is not dated and not timed".to_owned()));
+        }
+    };
+    Ok((value, east as i32))
+}
+
+/// Of what a field is part: 0 of a date, 1 of a time, 2 of a zone.
+fn part_of(field: Field) -> usize {
+    use Field as F;
+    match field {
+        F::Exact => 3,
+        F::Zone | F::Offset | F::ZoneHours | F::ZoneMinutes => 2,
+        F::Meridian
+        | F::Fraction(_)
+        | F::Hour24
+        | F::Hour12
+        | F::Minute
+        | F::Millisecond
+        | F::Microsecond
+        | F::Second
+        | F::SecondsOfDay => 1,
+        _ => 0,
+    }
 }
 
 struct Reader<'a> {
@@ -65,6 +127,7 @@ struct Reader<'a> {
     rest: &'a str,
     read: Read,
     exact: bool,
+    strict: bool,
     /// Characters skipped beyond those that the template asked for.
     extra: i64,
 }
@@ -90,8 +153,18 @@ impl Reader<'_> {
     fn run(&mut self) -> Result<()> {
         let nodes = self.nodes;
         for (i, node) in nodes.iter().enumerate() {
+            if self.rest.is_empty() && self.strict {
+                return Err(invalid("input string is too short for datetime format".to_owned()));
+            }
             if self.rest.is_empty() {
                 break;
+            }
+            if self.strict
+                && let Node::Space(c) | Node::Separator(c) | Node::Char(c) = node
+                && !self.rest.starts_with(*c)
+            {
+                let what = if matches!(node, Node::Char(_)) { "character" } else { "separator" };
+                return Err(invalid(format!("unmatched format {what} \"{c}\"")));
             }
             let field = match node {
                 Node::Keyword(keyword) => Some(keyword),
@@ -123,6 +196,10 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+        if self.strict && !self.rest.trim_start().is_empty() {
+            let message = "trailing characters remain in input string after datetime format";
+            return Err(invalid(message.to_owned()));
         }
         Ok(())
     }
@@ -409,7 +486,6 @@ fn is_number(field: Field) -> bool {
             | F::Mon
             | F::Day
             | F::Dy
-            | F::Fraction(_)
             | F::Exact
             | F::Offset
             | F::Roman
@@ -431,7 +507,17 @@ fn ends_number(nodes: &[Node], i: usize) -> bool {
 }
 
 impl Read {
-    fn moment(self, text: &str) -> Result<i64> {
+    /// The text says in which zone.
+    pub fn is_zoned(&self) -> bool {
+        self.zone_sign != 0
+    }
+
+    /// By how many seconds the zone is east of UTC.
+    pub fn east(&self) -> i64 {
+        self.zone_sign * (self.zone_hours * 60 + self.zone_minutes) * 60
+    }
+
+    fn moment(&self, text: &str) -> Result<i64> {
         let out_of_range = || {
             let message = format!("date/time field value out of range: \"{text}\"");
             Error::new(state::DATETIME_FIELD_OVERFLOW, message)
@@ -448,8 +534,7 @@ impl Read {
         if !in_range {
             return Err(out_of_range());
         }
-        let zone = self.zone_sign * (self.zone_hours * 60 + self.zone_minutes) * 60;
-        let seconds = (hour * 60 + minute) * 60 + second - zone;
+        let seconds = (hour * 60 + minute) * 60 + second - self.east();
         let t = i64::from(days) as i128 * 86_400_000_000 + i128::from(seconds * 1_000_000 + micros);
         i64::try_from(t)
             .ok()

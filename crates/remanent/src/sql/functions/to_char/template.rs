@@ -171,7 +171,12 @@ fn keyword(text: &str) -> Option<(Field, Letters, &'static str)> {
 
 /// The pieces of a template.
 pub fn parse(template: &str) -> Vec<Node> {
-    let (mut nodes, mut rest) = (Vec::new(), template);
+    parse_noting(template).0
+}
+
+/// The same, and the first character that the SQL standard has not in templates.
+pub fn parse_noting(template: &str) -> (Vec<Node>, Option<char>) {
+    let (mut nodes, mut rest, mut other) = (Vec::new(), template, None);
     while !rest.is_empty() {
         let (mut unfilled, mut local, mut at) = (false, false, rest);
         if begins(at, "FM").is_some() {
@@ -204,6 +209,9 @@ pub fn parse(template: &str) -> Vec<Node> {
             c = '"';
             chars.next();
         }
+        if !"-./,':; ".contains(c) {
+            other = other.or(Some(c));
+        }
         nodes.push(match c {
             c if c.is_ascii_whitespace() => Node::Space(c),
             '!'..='~' if !c.is_ascii_alphanumeric() => Node::Separator(c),
@@ -211,7 +219,7 @@ pub fn parse(template: &str) -> Vec<Node> {
         });
         rest = chars.as_str();
     }
-    nodes
+    (nodes, other)
 }
 
 /// The characters up to the closing quote; what is behind it.

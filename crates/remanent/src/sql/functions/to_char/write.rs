@@ -205,12 +205,12 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
             let name = DAYS.get(moment.weekday() as usize).and_then(|name| name.get(..3));
             push_name(keyword, name.unwrap_or(""), 0, out);
         }
-        Field::DayOfYear => number(moment.day_of_year(), 3, out),
+        Field::DayOfYear => number(moment.day_of_year(), 3 - usize::from(moment.day_of_year() < 0), out),
         Field::IsoDayOfYear => {
             let (_, week) = moment.iso_week();
             number((week - 1) * 7 + (moment.weekday() + 6) % 7 + 1, 3, out);
         }
-        Field::DayOfMonth => number(moment.day, 2, out),
+        Field::DayOfMonth => number(moment.day, 2 - usize::from(moment.day < 0), out),
         Field::DayOfWeek => number(moment.weekday() + 1, 0, out),
         Field::IsoDayOfWeek => number(if moment.weekday() == 0 { 7 } else { moment.weekday() }, 0, out),
         Field::WeekOfYear => number((moment.day_of_year() - 1) / 7 + 1, 2, out),

@@ -5,6 +5,7 @@ use crate::sql::functions::jsonpath::items::{Wanted, path_items};
 use remanent_storage::error::Result;
 use remanent_storage::index::inverted::extract::{element, json_contained, json_key, without_items};
 use remanent_storage::index::{Items, Probe};
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Array, Value};
 
 const fn of(
@@ -52,7 +53,6 @@ pub(super) static TEXT: &[Strategy] = &[
 #[cfg(feature = "text")]
 fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
     use remanent_storage::index::inverted::text;
-    use remanent_storage::value::kinds::Kind;
     let [Value::Other(Kind::TsQuery, query)] = question.args else { return Ok(None) };
     asked(text::matching(question.column, query))
 }
@@ -112,10 +112,10 @@ fn all_keys(question: &Question<'_>) -> Result<Option<Probe>> {
 }
 
 fn path(question: &Question<'_>, wanted: Wanted) -> Result<Option<Probe>> {
-    let [Value::Text(path)] = question.args else { return Ok(None) };
+    let [Value::Other(Kind::JsonPath, path)] = question.args else { return Ok(None) };
     let whole = question.index.class(question.column) == "jsonb_path_ops";
     // What is no path is an error of whoever looks at a row.
-    path_items(path, wanted, question.column, whole).map_or(Ok(None), asked)
+    path_items(&String::from_utf8_lossy(path), wanted, question.column, whole).map_or(Ok(None), asked)
 }
 
 fn path_exists(question: &Question<'_>) -> Result<Option<Probe>> {
