@@ -74,7 +74,7 @@ fn cold(
 fn open(disk: &MemDisk, segment: &Arc<ColdSegment>) -> InvertedCold {
     let cache = Arc::new(PageCache::new(8 << 20));
     let reader = PartReader::new(disk.shared(), PATH.into(), PartReader::file_id(3, 1), cache);
-    InvertedCold::open(reader, Arc::clone(segment), 0)
+    InvertedCold::open(reader, Arc::clone(segment), &def())
 }
 
 fn damage(part: &dyn Part) -> String {
@@ -103,7 +103,7 @@ fn found(part: &dyn Part, items: &Items, within: Option<&RowSet>) -> Vec<u32> {
 }
 
 fn word(word: &str) -> Items {
-    element(0, &Value::Text(word.into()))
+    element(0, &Value::Text(word.into())).0
 }
 
 /// The words that begin so: an item is the column, its kind, the word.

@@ -126,6 +126,8 @@ pub enum Probe {
     Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),
+    /// The same, where no other row has them: the condition that is asked for need not be looked at again.
+    Exact(Items),
     /// Rows whose vectors are nearest to one, the nearest first.
     NearVector(NearVector),
     /// Rows whose documents score best, the best first: their scores are less than zero.

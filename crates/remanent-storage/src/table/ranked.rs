@@ -116,7 +116,7 @@ impl TableScan {
                 });
             }
             let source = Source::new(&read, rows as usize);
-            let mut block = Block { source, selection, wanted: &wanted, columns: vec![None; wanted.len()] };
+            let mut block = Block::new(source, selection, &wanted, self.sure);
             if filtered && !block.is_empty() {
                 sieve(&mut block)?;
             }

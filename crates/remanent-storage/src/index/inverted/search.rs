@@ -117,6 +117,9 @@ fn read(list: &dyn Postings, rows: Option<&[u32]>, out: &mut Vec<u32>) -> Result
 }
 
 fn all(lists: &dyn Lists, parts: &[Items], rows: Option<&[u32]>) -> Result<Vec<u32>> {
+    if let [one] = parts {
+        return find(lists, one, rows);
+    }
     let mut priced: Vec<(f64, &Items)> = Vec::with_capacity(parts.len());
     for part in parts {
         priced.push((estimate(lists, part)?, part));

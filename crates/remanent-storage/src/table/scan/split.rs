@@ -56,6 +56,7 @@ impl TableScan {
             vector: 0,
             end: None,
             within: None,
+            sure: 0,
             attached: VecDeque::new(),
             hot: VecDeque::new(),
             own: VecDeque::new(),

@@ -47,6 +47,8 @@ const LIST_MAX: usize = 1000;
 const ENTRIES: f64 = 10.0;
 /// What a LIMIT is taken to be before it is known.
 const LIMIT: f64 = 100.0;
+/// A row that need not be looked at again costs so much of one that is.
+const SURE: f64 = 0.2;
 /// Fewer rows than these are read rather than looked for in another index.
 const FEW: f64 = 64.0;
 
@@ -311,13 +313,14 @@ fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Equal> {
     }
 }
 
-/// About how many rows an access names; None where that cannot be said.
+/// About how many rows an access names that are looked at; None where that cannot be said.
 fn rows(access: &Access, indexes: &TableIndexes, table_rows: u64, ctx: &EvalContext<'_>) -> Option<f64> {
     let mut known = true;
     access.for_each_expr(&mut |expr| known &= matches!(expr, Expr::Literal { .. }));
     if known {
         let Some(probes) = probes(access, ctx).ok()? else { return Some(0.0) };
-        let rows = probes.iter().map(|probe| indexes.estimate(probe).map(|estimate| estimate.rows));
+        let cost = |probe: &IndexProbe| if probe.is_exact() { SURE } else { 1.0 };
+        let rows = probes.iter().map(|probe| Some(indexes.estimate(probe)?.rows * cost(probe)));
         return rows.flatten().min_by(f64::total_cmp);
     }
     if !access.index.is_sorted() {
