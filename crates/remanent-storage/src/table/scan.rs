@@ -197,6 +197,8 @@ pub struct TableScan {
     end: Option<u32>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
     pub(super) within: Option<RowSet>,
+    /// So many rows of vectors of which an index names few become a block.
+    together: usize,
     /// See [`Block::sure`], of the cold segment in hand.
     pub(super) sure: u64,
     attached: VecDeque<Arc<ColdHandle>>,
@@ -237,6 +239,7 @@ impl TableScan {
             vector: 0,
             end: None,
             within: None,
+            together: FEW_ROWS / 4,
             sure: 0,
             attached: own.attached.into(),
             hot: VecDeque::new(),
@@ -399,7 +402,8 @@ impl TableScan {
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
         if let Some(few) = few {
-            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            let mut ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            self.few_of_next(cold, committed, &mut ordinals)?;
             return self.chosen(cold, &ordinals, committed, sieve);
         }
         let read = |column: usize| cold.segment.read(column, vector);
@@ -414,6 +418,25 @@ impl TableScan {
             Place { segment, base, chosen: None, committed, sure: self.sure },
             sieve,
         )
+    }
+
+    /// Adds the rows of the next vectors of which an index names few, so that they are no blocks of their own: each time more, for
+    /// who stops after the first.
+    fn few_of_next(&mut self, cold: &ColdHandle, committed: bool, ordinals: &mut Vec<u32>) -> Result<()> {
+        while ordinals.len() < self.together
+            && let Some(vector) = self.next_vector(cold)
+        {
+            let base = vector * VECTOR_ROWS as u32;
+            let named = self.within.as_ref().map(|within| within.count_in(base..base + VECTOR_ROWS as u32));
+            if named.is_none_or(|named| named > FEW_ROWS as u64) {
+                break;
+            }
+            self.vector = vector + 1;
+            let rows = self.alive(cold, vector, committed)?.flatten().unwrap_or_default();
+            ordinals.extend(rows.into_iter().map(|row| base + row));
+        }
+        self.together = (self.together * 4).min(VECTOR_ROWS);
+        Ok(())
     }
 
     /// Rows of a segment, each read for itself.

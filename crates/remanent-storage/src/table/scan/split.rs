@@ -56,6 +56,7 @@ impl TableScan {
             vector: 0,
             end: None,
             within: None,
+            together: self.together,
             sure: 0,
             attached: VecDeque::new(),
             hot: VecDeque::new(),
