@@ -94,7 +94,7 @@ fn hot(rows: &Words) -> InvertedHot {
 }
 
 fn found(part: &dyn Part, items: &Items, within: Option<&RowSet>) -> Vec<u32> {
-    let (probe, stats, bound) = (Probe::Items(items.clone()), ProbeStats::default(), ScoreBound::default());
+    let (probe, stats, bound) = (Probe::Exact(items.clone()), ProbeStats::default(), ScoreBound::default());
     assert!(part.cost(&probe).is_some());
     let mut hits = Vec::new();
     let mut search = part.search(&probe, within, &stats, &bound).unwrap();
@@ -305,8 +305,7 @@ fn items_say_all_of_what_leads_to_one_scalar_at_a_time() {
 fn a_part_of_documents_without_places_is_not_asked_and_made_anew_by_a_merge() {
     let of = |class: &str| IndexDef { types: vec![Type::Jsonb], classes: vec![class.to_string()], ..def() };
     let (old, new) = (of("jsonb_path_ops"), of("jsonb_ops"));
-    let documents =
-        (0..50).map(|i| Value::Jsonb(Jsonb::parse(&format!("{{\"n\": {}}}", i % 5)).unwrap().into()));
+    let documents = (0..50).map(|i| Value::Jsonb(Jsonb::parse(&format!("{{\"n\": {}}}", i % 5)).unwrap()));
     let (disk, segment) = segment(&[Column::from_values(Type::Jsonb, documents).unwrap()], &[1; 50]);
     let segment = Arc::new(segment);
     let open = |def: &IndexDef| {

@@ -253,6 +253,11 @@ pub trait Part: Send + Sync {
     /// The price of this probe here; None: this part cannot serve it.
     fn cost(&self, probe: &Probe) -> Option<Cost>;
 
+    /// True if this part can serve the probe.
+    fn serves(&self, probe: &Probe) -> bool {
+        self.cost(probe).is_some()
+    }
+
     /// What must be summed over all parts before any can score, of the rows that are `within` (None: all rows); None: this part
     /// cannot say it.
     fn stats(&self, _probe: &Probe, _within: Option<&RowSet>) -> Result<Option<ProbeStats>> {

@@ -346,7 +346,7 @@ impl IndexProbe {
                 part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
                 continue;
             }
-            if part.cost(probe).is_none() {
+            if !part.serves(probe) {
                 return Ok(None);
             }
             let (stats, bound) = (ProbeStats::default(), ScoreBound::default());

@@ -328,6 +328,10 @@ impl Part for InvertedCold {
         }
     }
 
+    fn serves(&self, probe: &Probe) -> bool {
+        super::asks_for_items(probe) && !self.is_old()
+    }
+
     #[cfg(feature = "text")]
     fn stats(&self, probe: &Probe, within: Option<&RowSet>) -> Result<Option<ProbeStats>> {
         match probe {

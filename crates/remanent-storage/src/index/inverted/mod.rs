@@ -142,6 +142,11 @@ impl IndexKind for Inverted {
     }
 }
 
+/// True of a probe that asks for items.
+fn asks_for_items(probe: &Probe) -> bool {
+    matches!(probe, Probe::Items(_) | Probe::Exact(_))
+}
+
 /// The price of a probe; None where it does not ask for items.
 fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
     let (Probe::Items(items) | Probe::Exact(items)) = probe else { return None };
@@ -153,7 +158,8 @@ fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
 /// The rows that a probe asks for.
 fn found(lists: &dyn search::Lists, probe: &Probe) -> Result<Vec<u32>> {
     match probe {
-        Probe::Items(items) | Probe::Exact(items) => search::find(lists, items, None),
+        Probe::Items(items) => search::find(lists, items, None, false),
+        Probe::Exact(items) => search::find(lists, items, None, true),
         _ => Err(Error::internal("an inverted index takes items")),
     }
 }
