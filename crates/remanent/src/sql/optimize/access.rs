@@ -105,7 +105,9 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
                     best.also.push(other);
                 }
             }
-            if left * SHARE <= all.max(1000.0) || !ctx.planner.seq_scans {
+            let sure = matches!(probes(&best, ctx), Ok(Some(all)) if all.iter().all(IndexProbe::is_exact));
+            let share = if sure { SHARE * SURE } else { SHARE };
+            if left * share <= all.max(1000.0) || !ctx.planner.seq_scans {
                 *access = Some(Box::new(best));
             }
         }
@@ -313,14 +315,13 @@ fn equal(condition: &Expr, here: &dyn Fn(usize) -> bool) -> Option<Equal> {
     }
 }
 
-/// About how many rows an access names that are looked at; None where that cannot be said.
+/// About how many rows an access names; None where that cannot be said.
 fn rows(access: &Access, indexes: &TableIndexes, table_rows: u64, ctx: &EvalContext<'_>) -> Option<f64> {
     let mut known = true;
     access.for_each_expr(&mut |expr| known &= matches!(expr, Expr::Literal { .. }));
     if known {
         let Some(probes) = probes(access, ctx).ok()? else { return Some(0.0) };
-        let cost = |probe: &IndexProbe| if probe.is_exact() { SURE } else { 1.0 };
-        let rows = probes.iter().map(|probe| Some(indexes.estimate(probe)?.rows * cost(probe)));
+        let rows = probes.iter().map(|probe| indexes.estimate(probe).map(|estimate| estimate.rows));
         return rows.flatten().min_by(f64::total_cmp);
     }
     if !access.index.is_sorted() {
