@@ -105,7 +105,9 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
                     best.also.push(other);
                 }
             }
-            let sure = matches!(probes(&best, ctx), Ok(Some(all)) if all.iter().all(IndexProbe::is_exact));
+            let exact =
+                |probes: Vec<IndexProbe>| !probes.is_empty() && probes.iter().all(IndexProbe::is_exact);
+            let sure = !best.index.is_sorted() && probes(&best, ctx).ok().flatten().is_some_and(exact);
             let share = if sure { SHARE * SURE } else { SHARE };
             if left * share <= all.max(1000.0) || !ctx.planner.seq_scans {
                 *access = Some(Box::new(best));
