@@ -6,7 +6,7 @@ mod cold_support;
 use cold_support::*;
 use proptest::prelude::{ProptestConfig, any, prop_oneof, proptest};
 use proptest::strategy::Strategy;
-use remanent_storage::index::inverted::extract::element;
+use remanent_storage::index::inverted::extract::{element, json_contained, json_has};
 use remanent_storage::index::inverted::{InvertedCold, InvertedHot};
 use remanent_storage::index::{
     HotPart, IndexDef, Items, KeyOrder, MergeSource, Part, PartReader, PartWriter, Probe, ProbeStats,
@@ -14,7 +14,7 @@ use remanent_storage::index::{
 };
 use remanent_storage::segment::{ColdSegment, PageCache, RowSet};
 use remanent_storage::table::ordinals::OrdinalMap;
-use remanent_storage::value::{Array, Column, Element, Type, Value};
+use remanent_storage::value::{Array, Column, Element, Jsonb, Type, Value};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ fn cold(
 fn open(disk: &MemDisk, segment: &Arc<ColdSegment>) -> InvertedCold {
     let cache = Arc::new(PageCache::new(8 << 20));
     let reader = PartReader::new(disk.shared(), PATH.into(), PartReader::file_id(3, 1), cache);
-    InvertedCold::open(reader, Arc::clone(segment), 0)
+    InvertedCold::open(reader, Arc::clone(segment), &def())
 }
 
 fn damage(part: &dyn Part) -> String {
@@ -94,7 +94,7 @@ fn hot(rows: &Words) -> InvertedHot {
 }
 
 fn found(part: &dyn Part, items: &Items, within: Option<&RowSet>) -> Vec<u32> {
-    let (probe, stats, bound) = (Probe::Items(items.clone()), ProbeStats::default(), ScoreBound::default());
+    let (probe, stats, bound) = (Probe::Exact(items.clone()), ProbeStats::default(), ScoreBound::default());
     assert!(part.cost(&probe).is_some());
     let mut hits = Vec::new();
     let mut search = part.search(&probe, within, &stats, &bound).unwrap();
@@ -103,7 +103,7 @@ fn found(part: &dyn Part, items: &Items, within: Option<&RowSet>) -> Vec<u32> {
 }
 
 fn word(word: &str) -> Items {
-    element(0, &Value::Text(word.into()))
+    element(0, &Value::Text(word.into())).0
 }
 
 /// The words that begin so: an item is the column, its kind, the word.
@@ -282,6 +282,54 @@ fn a_part_of_other_rows_does_not_agree() {
     disk.put(Path::new(PATH), theirs.bytes(Path::new(PATH)));
     assert_eq!(damage(&open(&disk, &segment)), "[]");
     assert!(!open(&disk, &segment).agrees(&def()).unwrap() && part.agrees(&def()).unwrap());
+}
+
+#[test]
+fn items_say_all_of_what_leads_to_one_scalar_at_a_time() {
+    let exact = |text: &str| json_contained(0, "jsonb_ops", Jsonb::parse(text).unwrap().view()).1;
+    let (long_key, long_text) = ("k".repeat(60), "x".repeat(130));
+    let whole = ["1", "\"a\"", "{\"a\": 1}", "{\"a\": {\"b\": null, \"c\": true}}", "[1, 2]", "[[1], [2]]"];
+    let more = ["{\"a\": [1, \"b\"], \"b\": 2}", "{\"a\": [{\"b\": 1}, {\"c\": [1]}]}"];
+    assert_eq!(whole.into_iter().chain(more).filter(|text| !exact(text)).count(), 0);
+    let part =
+        ["{}", "[]", "{\"a\": {}}", "{\"a\": 1, \"b\": []}", "[{\"a\": 1, \"b\": 2}]", "[[1, 2]]", "[{}, 1]"];
+    let long = [format!("{{\"{long_key}\": 1}}"), format!("\"{long_text}\"")];
+    assert_eq!(part.into_iter().chain(long.iter().map(String::as_str)).filter(|text| exact(text)).count(), 0);
+    assert!(!json_contained(0, "jsonb_path_ops", Jsonb::parse("{\"a\": 1}").unwrap().view()).1);
+    assert!(json_has(0, &long_key).1 && !json_has(0, &long_text).1);
+    let text = |text: &str| element(0, &Value::Text(text.into())).1;
+    assert!(text("a") && !text(&long_text) && !element(0, &Value::Float8(0.0)).1);
+}
+
+#[test]
+fn a_part_of_documents_without_places_is_not_asked_and_made_anew_by_a_merge() {
+    let of = |class: &str| IndexDef { types: vec![Type::Jsonb], classes: vec![class.to_string()], ..def() };
+    let (old, new) = (of("jsonb_path_ops"), of("jsonb_ops"));
+    let documents = (0..50).map(|i| Value::Jsonb(Jsonb::parse(&format!("{{\"n\": {}}}", i % 5)).unwrap()));
+    let (disk, segment) = segment(&[Column::from_values(Type::Jsonb, documents).unwrap()], &[1; 50]);
+    let segment = Arc::new(segment);
+    let open = |def: &IndexDef| {
+        let cache = Arc::new(PageCache::new(8 << 20));
+        let reader = PartReader::new(disk.shared(), PATH.into(), PartReader::file_id(3, 1), cache);
+        InvertedCold::open(reader, Arc::clone(&segment), def)
+    };
+    let mut out = PartWriter::create(&disk, Path::new(PATH)).unwrap();
+    kind("gin").unwrap().build(&old, &segment, &mut out).unwrap();
+    out.finish().unwrap();
+    let part = open(&new);
+    let asked = json_contained(0, "jsonb_ops", Jsonb::parse("{\"n\": 3}").unwrap().view()).0;
+    assert_eq!(part.cost(&Probe::Exact(asked.clone())), None);
+    assert_eq!((damage(&part), part.agrees(&new).unwrap()), ("[]".to_string(), true));
+    let mut map = OrdinalMap::merging(50, 50);
+    (0..50).for_each(|row| map.set(row, row));
+    let mut out = PartWriter::create(&disk, Path::new("seg/0000000002.3.idx")).unwrap();
+    let source = MergeSource { part: Some(&part), segment: &segment, map: &map };
+    kind("gin").unwrap().merge(&new, &[source], &segment, &mut out).unwrap();
+    out.finish().unwrap();
+    disk.put(Path::new(PATH), disk.bytes(Path::new("seg/0000000002.3.idx")));
+    let part = open(&new);
+    assert!(part.agrees(&new).unwrap());
+    assert_eq!(found(&part, &asked, None), (0..50).filter(|row| row % 5 == 3).collect::<Vec<u32>>());
 }
 
 #[test]

@@ -126,6 +126,8 @@ pub enum Probe {
     Nearest(Nearest),
     /// Rows with items: no row that has them is missing.
     Items(Items),
+    /// The same, where no other row has them: the condition that is asked for need not be looked at again.
+    Exact(Items),
     /// Rows whose vectors are nearest to one, the nearest first.
     NearVector(NearVector),
     /// Rows whose documents score best, the best first: their scores are less than zero.
@@ -264,6 +266,11 @@ impl<I: Iterator<Item = u32>> Hits for Rows<'_, I> {
 pub trait Part: Send + Sync {
     /// The price of this probe here; None: this part cannot serve it.
     fn cost(&self, probe: &Probe) -> Option<Cost>;
+
+    /// True if this part can serve the probe.
+    fn serves(&self, probe: &Probe) -> bool {
+        self.cost(probe).is_some()
+    }
 
     /// What must be summed over all parts before any can score, of the rows that are `within` (None: all rows); None: this part
     /// cannot say it.

@@ -18,7 +18,7 @@ use crate::index::primary::PrimaryHot;
 use crate::index::{self, HotPart, IndexDef, IndexId, KeySpan, PRIMARY, Part, Place};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::{CHUNK_ROWS, HotRows, HotView, LIVE, Version};
-use crate::table::IndexProbe;
+use crate::table::{IndexProbe, Named};
 use crate::value::{Column, Key, Type, Value};
 use crate::world::sync::RwLock;
 use std::sync::Arc;
@@ -278,23 +278,18 @@ impl HotSegment {
         Ok(Some(rows.into_iter().map(|row| (row, Key(state.primary.key(row).into()))).collect()))
     }
 
-    /// The rows that are among those of each probe, and the rows as [`views`](Self::views) gives them; where they are few, only
+    /// The rows as [`views`](Self::views) gives them, and which of them are among those of each probe; where they are few, only
     /// those. Without parts of the indexes: all rows.
-    pub fn views_within(
-        &self,
-        wanted: &[usize],
-        probes: &[IndexProbe],
-    ) -> Result<(Vec<HotView>, Option<RowSet>)> {
+    pub fn views_within(&self, wanted: &[usize], probes: &[IndexProbe]) -> Result<(Vec<HotView>, Named)> {
         let state = self.state.read();
         let all = IndexProbe::common(probes, &mut |probe| {
             state.part(probe.index.id).map_or(Ok(None), |part| probe.rows(part))
         });
-        match all? {
-            Some(rows) if rows.len() <= FEW_ROWS as u64 => {
-                Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), None))
-            }
-            all => Ok((state.rows.views(wanted), all)),
+        let mut all = all?;
+        if let Some(rows) = all.rows.take_if(|rows| rows.len() <= FEW_ROWS as u64) {
+            return Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), all));
         }
+        Ok((state.rows.views(wanted), all))
     }
 
     /// All rows as they stand now, and how often rows were numbered anew before.

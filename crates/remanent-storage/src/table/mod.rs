@@ -315,12 +315,27 @@ pub struct IndexProbe {
     pub index: Arc<IndexDef>,
     /// What it is asked: the rows are those of one of these. None of them ranks.
     pub probes: Vec<Probe>,
+    /// Which of the index's questions it is, for who asks several.
+    pub number: usize,
+}
+
+/// The rows of a segment that indexes name.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// Those that are among the rows of each probe; None: nothing is known of any.
+    pub rows: Option<RowSet>,
+    /// The probes, by bits, whose conditions are known to be true for these rows.
+    pub sure: u64,
 }
 
 impl IndexProbe {
     /// The rows whose keys lie in one of some spans.
     pub fn of_spans(index: &Arc<IndexDef>, spans: impl IntoIterator<Item = KeySpan>) -> Self {
-        IndexProbe { index: Arc::clone(index), probes: spans.into_iter().map(Probe::Span).collect() }
+        IndexProbe {
+            index: Arc::clone(index),
+            probes: spans.into_iter().map(Probe::Span).collect(),
+            number: 0,
+        }
     }
 
     /// The rows that a part names, in no order; None where it cannot say.
@@ -331,7 +346,7 @@ impl IndexProbe {
                 part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
                 continue;
             }
-            if part.cost(probe).is_none() {
+            if !part.serves(probe) {
                 return Ok(None);
             }
             let (stats, bound) = (ProbeStats::default(), ScoreBound::default());
@@ -341,20 +356,27 @@ impl IndexProbe {
         Ok(Some(rows.into_iter().collect()))
     }
 
-    /// The rows that are among those of each probe; None where that is not known of any. `named` gives
-    /// those of one.
+    /// True if it names no row but those for which the condition is true.
+    pub fn is_exact(&self) -> bool {
+        self.probes.iter().all(|probe| matches!(probe, Probe::Exact(_)))
+    }
+
+    /// The rows that are among those of each probe. `named` gives those of one; None where that is not known.
     pub fn common(
         probes: &[IndexProbe],
         named: &mut dyn FnMut(&IndexProbe) -> Result<Option<RowSet>>,
-    ) -> Result<Option<RowSet>> {
-        let mut all: Option<RowSet> = None;
-        for probe in probes {
+    ) -> Result<Named> {
+        let mut all = Named::default();
+        for (i, probe) in probes.iter().enumerate() {
             let Some(rows) = named(probe)? else { continue };
-            match &mut all {
-                None => all = Some(rows),
+            if probe.is_exact() {
+                all.sure |= 1u64.checked_shl(i as u32).unwrap_or(0);
+            }
+            match &mut all.rows {
+                None => all.rows = Some(rows),
                 Some(all) => all.intersect_with(&rows),
             }
-            if all.as_ref().is_some_and(RowSet::is_empty) {
+            if all.rows.as_ref().is_some_and(RowSet::is_empty) {
                 break;
             }
         }

@@ -48,7 +48,7 @@ impl TableScan {
         let named = !self.hidden.is_empty() || self.within.is_some();
         if ranked.filtered
             && !named
-            && let Some(rows) = self.tried(cold, &*part, &ranked, committed, sieve)?
+            && let Some(rows) = self.tried(cold, part, &ranked, committed, sieve)?
         {
             return match rows.is_empty() {
                 true => Ok(Some(None)),
@@ -217,7 +217,7 @@ impl TableScan {
                 });
             }
             let source = Source::new(&read, rows as usize);
-            let mut block = Block { source, selection, wanted: &wanted, columns: vec![None; wanted.len()] };
+            let mut block = Block::new(source, selection, &wanted, self.sure);
             if filtered && !block.is_empty() {
                 sieve(&mut block)?;
             }

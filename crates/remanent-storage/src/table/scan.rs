@@ -12,7 +12,7 @@ mod split;
 
 use super::gone::Gone;
 use super::version::{ColdHandle, TableVersion};
-use super::{ColumnRange, RowId, ScanRequest};
+use super::{ColumnRange, Named, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::{ProbeStats, ScoreBound};
@@ -73,7 +73,7 @@ pub fn sieved(batch: Batch, sieve: Sieve<'_>) -> Result<Option<Batch>> {
     let wanted: Vec<usize> = (0..batch.columns.len()).collect();
     let selection = batch.selection.as_ref().map(|rows| rows.to_vec());
     let source = Source::new(&read, batch.rows);
-    let mut block = Block { source, selection, wanted: &wanted, columns: vec![None; wanted.len()] };
+    let mut block = Block::new(source, selection, &wanted, 0);
     sieve(&mut block)?;
     let selection = block.selection.take().map(Buffer::from);
     let left = Batch { columns: batch.columns.clone(), rows: batch.rows, selection };
@@ -87,9 +87,22 @@ pub struct Block<'a> {
     pub selection: Option<Vec<u32>>,
     pub(super) wanted: &'a [usize],
     pub(super) columns: Vec<Option<Column>>,
+    /// The probes of the request, by bits, that name these rows and no others than those for which their conditions are true.
+    pub sure: u64,
+    /// Those of the first 64 columns, by bits, whose values nobody looks at any more: what is not read yet need not be.
+    pub spared: u64,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    pub(super) fn new(
+        source: Source<'a>,
+        selection: Option<Vec<u32>>,
+        wanted: &'a [usize],
+        sure: u64,
+    ) -> Self {
+        Block { source, selection, wanted, columns: vec![None; wanted.len()], sure, spared: 0 }
+    }
+
     /// How many columns there are.
     pub fn width(&self) -> usize {
         self.wanted.len()
@@ -141,6 +154,8 @@ struct Place<'a> {
     chosen: Option<&'a [u32]>,
     /// Committed, not the transaction's own.
     committed: bool,
+    /// See [`Block::sure`].
+    sure: u64,
 }
 
 /// What a scan has read and skipped, of cold segments.
@@ -182,9 +197,13 @@ pub struct TableScan {
     end: Option<u32>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
     pub(super) within: Option<RowSet>,
+    /// So many rows of vectors of which an index names few become a block.
+    together: usize,
+    /// See [`Block::sure`], of the cold segment in hand.
+    pub(super) sure: u64,
     attached: VecDeque<Arc<ColdHandle>>,
     /// Hot rows: their segment, and which of them the index names.
-    hot: VecDeque<(u32, HotView, Option<Arc<RowSet>>)>,
+    hot: VecDeque<(u32, HotView, Arc<Named>)>,
     own: VecDeque<OwnRows>,
     pub(super) touched: Touched,
     /// Of the rows that an index ranks: the best scores so far.
@@ -220,6 +239,8 @@ impl TableScan {
             vector: 0,
             end: None,
             within: None,
+            together: FEW_ROWS / 4,
+            sure: 0,
             attached: own.attached.into(),
             hot: VecDeque::new(),
             own: own.rows.into(),
@@ -235,9 +256,9 @@ impl TableScan {
                 for hot in version.frozen.iter().chain([&version.hot]) {
                     let (views, within) = match request.probes.is_empty() {
                         false => hot.segment.views_within(&scan.read, &request.probes)?,
-                        true => (hot.segment.views(&scan.read), None),
+                        true => (hot.segment.views(&scan.read), Named::default()),
                     };
-                    let within = within.map(Arc::new);
+                    let within = Arc::new(within);
                     scan.hot.extend(views.into_iter().map(|v| (hot.segment.id(), v, within.clone())));
                 }
             }
@@ -253,19 +274,21 @@ impl TableScan {
                 batch
             } else if let Some((id, view, within)) = self.hot.pop_front() {
                 let mut selection = view.visible(self.snapshot);
-                if let Some(within) = within {
-                    keep_within(&mut selection, &within, view.base, view.rows as u32);
+                if let Some(within) = &within.rows {
+                    keep_within(&mut selection, within, view.base, view.rows as u32);
                 }
                 self.without_gone(&mut selection, view.rows as u32, id, view.base);
                 let read = |column: usize| Ok(view.columns()[column].clone());
-                let place = Place { segment: id, base: view.base, chosen: None, committed: true };
+                let place =
+                    Place { segment: id, base: view.base, chosen: None, committed: true, sure: within.sure };
                 self.deliver(Source::new(&read, view.rows), selection, place, sieve)?
             } else if let Some(batch) = self.cold(false, sieve)? {
                 batch
             } else if let Some(own) = self.own.pop_front() {
                 let rows = own.columns.first().map_or(0, Column::len);
                 let read = |column: usize| Ok(own.columns[column].clone());
-                let place = Place { segment: RowId::PRIVATE, base: own.base, chosen: None, committed: false };
+                let (segment, base) = (RowId::PRIVATE, own.base);
+                let place = Place { segment, base, chosen: None, committed: false, sure: 0 };
                 self.deliver(Source::new(&read, rows), own.selection, place, sieve)?
             } else {
                 return Ok(None);
@@ -317,9 +340,10 @@ impl TableScan {
     /// Finds out which rows of a segment are to be looked at; where none is, its vectors are over.
     fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
         let mut skipped = self.skips_segment(cold)?;
-        self.within = None;
+        (self.within, self.sure) = (None, 0);
         if !skipped && !self.request.probes.is_empty() {
-            self.within = cold.within(&self.request.probes)?;
+            let named = cold.within(&self.request.probes)?;
+            (self.within, self.sure) = (named.rows, named.sure);
             skipped = self.within.as_ref().is_some_and(RowSet::is_empty);
         }
         if skipped {
@@ -378,7 +402,8 @@ impl TableScan {
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         let few = selection.as_ref().filter(|rows| self.within.is_some() && rows.len() <= FEW_ROWS);
         if let Some(few) = few {
-            let ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            let mut ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
+            self.few_of_next(cold, committed, &mut ordinals)?;
             return self.chosen(cold, &ordinals, committed, sieve);
         }
         let read = |column: usize| cold.segment.read(column, vector);
@@ -387,7 +412,31 @@ impl TableScan {
             cold.segment.gather(column, &ordinals)
         };
         let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
-        self.deliver(source, selection, Place { segment, base, chosen: None, committed }, sieve)
+        self.deliver(
+            source,
+            selection,
+            Place { segment, base, chosen: None, committed, sure: self.sure },
+            sieve,
+        )
+    }
+
+    /// Adds the rows of the next vectors of which an index names few, so that they are no blocks of their own: each time more, for
+    /// who stops after the first.
+    fn few_of_next(&mut self, cold: &ColdHandle, committed: bool, ordinals: &mut Vec<u32>) -> Result<()> {
+        while ordinals.len() < self.together
+            && let Some(vector) = self.next_vector(cold)
+        {
+            let base = vector * VECTOR_ROWS as u32;
+            let named = self.within.as_ref().map(|within| within.count_in(base..base + VECTOR_ROWS as u32));
+            if named.is_none_or(|named| named > FEW_ROWS as u64) {
+                break;
+            }
+            self.vector = vector + 1;
+            let rows = self.alive(cold, vector, committed)?.flatten().unwrap_or_default();
+            ordinals.extend(rows.into_iter().map(|row| base + row));
+        }
+        self.together = (self.together * 4).min(VECTOR_ROWS);
+        Ok(())
     }
 
     /// Rows of a segment, each read for itself.
@@ -400,7 +449,7 @@ impl TableScan {
     ) -> Result<Option<Batch>> {
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         let read = |column: usize| cold.segment.gather(column, ordinals);
-        let place = Place { segment, base: 0, chosen: Some(ordinals), committed };
+        let place = Place { segment, base: 0, chosen: Some(ordinals), committed, sure: self.sure };
         self.deliver(Source::new(&read, ordinals.len()), None, place, sieve)
     }
 
@@ -471,12 +520,17 @@ impl TableScan {
             });
         }
         let wanted = &self.request.columns;
-        let mut block = Block { source, selection, wanted, columns: vec![None; wanted.len()] };
+        let mut block = Block::new(source, selection, wanted, place.sure);
         if !block.is_empty() {
             sieve(&mut block)?;
         }
         if block.is_empty() {
             return Ok(None);
+        }
+        for (i, (column, &at)) in block.columns.iter_mut().zip(wanted).enumerate().take(64) {
+            if block.spared & 1 << i != 0 && column.is_none() {
+                *column = Some(Column::null(self.types.get(at).copied().unwrap_or(Type::Int8), rows));
+            }
         }
         let few = block.selection.take_if(|rows| rows.len() * FEW < source.rows);
         if let (Some(chosen), Some(pick)) = (&few, source.pick) {
@@ -558,7 +612,7 @@ impl TableScan {
             }
         }
         // Delivered like an own row, but under the committed row's id.
-        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns), None));
+        self.hot.push_front((id.segment, HotView::single(id.ordinal, columns), Arc::default()));
         Ok(())
     }
 }

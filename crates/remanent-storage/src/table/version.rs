@@ -6,7 +6,7 @@
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
 
 use super::hot::{Found, HotSegment};
-use super::{IndexProbe, RowId, TableDef};
+use super::{IndexProbe, Named, RowId, TableDef};
 use crate::Lsn;
 use crate::error::Result;
 use crate::index::list::IndexList;
@@ -15,7 +15,7 @@ use crate::index::primary::PrimaryCold;
 use crate::index::{IndexDef, IndexId, KeySpan, Place};
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
-use crate::segment::deletes::{Deletes, RowSet};
+use crate::segment::deletes::Deletes;
 use crate::segment::hot::LIVE;
 use crate::value::{Column, Type, Value};
 use crate::world::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -483,8 +483,8 @@ impl ColdHandle {
         Ok(None)
     }
 
-    /// The rows that are among those of each probe; None: it has parts of none of their indexes.
-    pub fn within(&self, probes: &[IndexProbe]) -> Result<Option<RowSet>> {
+    /// The rows that are among those of each probe whose index it has a part of.
+    pub fn within(&self, probes: &[IndexProbe]) -> Result<Named> {
         IndexProbe::common(probes, &mut |probe| {
             let Some(part) = self.parts.get(probe.index.id) else { return Ok(None) };
             probe.rows(part.open(&probe.index, &self.segment)?)

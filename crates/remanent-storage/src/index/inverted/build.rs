@@ -3,7 +3,7 @@
 //! From rows: an entry for each item of each row, sorted in bounded memory ([`Sorter`]). From parts: the dictionaries are walked side
 //! by side, and of each item the lists are joined, row by row, with the numbers that the rows have in the target.
 
-use super::cold::{Footer, InvertedCold, Terms, each_row};
+use super::cold::{Footer, InvertedCold, Terms, each_row, kind_of};
 use super::counts::LengthsWriter;
 use super::extract::column_of;
 use super::postings::{ListReader, ListWriter, Posting, StreamWriter};
@@ -31,7 +31,7 @@ pub(super) fn build(def: &IndexDef, segment: &ColdSegment, out: &mut PartWriter<
     })?;
     let mut part = PartBuilder::new(out, lengths);
     sorter.finish(&mut |item, ordinal, more| part.push(item, ordinal, more))?;
-    part.finish(segment.rows())
+    part.finish(kind_of(def), segment.rows())
 }
 
 /// So many columns' documents are counted.
@@ -59,6 +59,7 @@ fn add_lengths(lengths: &mut [LengthsWriter], row: u32, items: &[(&[u8], u32)]) 
 
 /// Writes the part of a merge's target.
 pub(super) fn merge(
+    def: &IndexDef,
     parts: &[&InvertedCold],
     sources: &[MergeSource<'_>],
     segment: &ColdSegment,
@@ -90,7 +91,7 @@ pub(super) fn merge(
         }
         rows.iter().try_for_each(|&(row, more)| part.push(&least, row, more))?;
     }
-    part.finish(segment.rows())
+    part.finish(kind_of(def), segment.rows())
 }
 
 /// A row, and how often it has an item, less 1.
@@ -200,7 +201,7 @@ impl<'a, 'b> PartBuilder<'a, 'b> {
         Ok(())
     }
 
-    fn finish(mut self, rows: u32) -> Result<()> {
+    fn finish(mut self, kind: u8, rows: u32) -> Result<()> {
         self.end_item()?;
         self.end_leaf()?;
         let (items, postings) = (self.items, self.postings);
@@ -210,7 +211,7 @@ impl<'a, 'b> PartBuilder<'a, 'b> {
         for (column, of) in self.lengths.iter().enumerate() {
             lengths.push(of.write(LENGTHS, column, self.out)?);
         }
-        self.out.footer(Footer { rows, items, postings, tree, lists, lengths }.encode());
+        self.out.footer(Footer { kind, rows, items, postings, tree, lists, lengths }.encode());
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 3: a part of kind gin, 6: of kind bm25; do not renumber |
+//! | 1 | 3: a part of kind gin, 8: one with `jsonb_ops`, 6: of kind bm25; do not renumber |
 //! | 4 | number of rows of the segment |
 //! | 4 | number of items |
 //! | 8 | number of rows in all lists |
@@ -13,6 +13,9 @@
 //! | | the inner pages, as a tree holds them |
 //! | 4 | number of pages of lists; per page: locator (16 bytes) |
 //! | | of kind bm25: number of columns u8; per column: documents u32, their length u64, number of pages of lengths u32, locators |
+//!
+//! Parts of kind 3 of an index with `jsonb_ops` are of a version whose items had no places: their rows are scanned, until a merge or
+//! REINDEX makes the part anew.
 
 use super::build::{INNER, LEAVES, LENGTHS, LISTS, more_than_once};
 use super::counts::{Lengths, LengthsReader};
@@ -31,12 +34,24 @@ use crate::value::{Column, Type};
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-/// The part's kind in its footer, and that of one for ranking. Persisted, do not renumber.
+/// The part's kind in its footer, that of one for ranking, and that of one whose scalars of documents have places. Persisted, do not
+/// renumber.
 const KIND: u8 = 3;
 const COUNTED: u8 = 6;
+const PLACED: u8 = 8;
+
+/// The kind of an index's parts.
+pub(super) fn kind_of(def: &IndexDef) -> u8 {
+    if super::is_counted(def) {
+        return COUNTED;
+    }
+    let placed = (0..def.columns.len()).any(|column| def.class(column) == "jsonb_ops");
+    if placed { PLACED } else { KIND }
+}
 
 /// What a part says of itself.
 pub(super) struct Footer {
+    pub kind: u8,
     pub rows: u32,
     pub items: u32,
     pub postings: u64,
@@ -48,7 +63,7 @@ pub(super) struct Footer {
 
 impl Footer {
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![if self.lengths.is_empty() { KIND } else { COUNTED }];
+        let mut out = vec![self.kind];
         out.extend_from_slice(&self.rows.to_le_bytes());
         out.extend_from_slice(&self.items.to_le_bytes());
         out.extend_from_slice(&self.postings.to_le_bytes());
@@ -68,9 +83,10 @@ impl Footer {
         out
     }
 
-    fn decode(bytes: &[u8], columns: usize, end: u64) -> Parse<Self> {
+    fn decode(bytes: &[u8], wanted: u8, columns: usize, end: u64) -> Parse<Self> {
         let mut cursor = Cursor { rest: bytes };
-        if cursor.u8()? != if columns > 0 { COUNTED } else { KIND } {
+        let kind = cursor.u8()?;
+        if kind != wanted && (kind, wanted) != (KIND, PLACED) {
             return Err("not a part of an inverted index of its kind");
         }
         let (rows, items, postings) = (cursor.u32()?, cursor.u32()?, cursor.i64()? as u64);
@@ -93,7 +109,7 @@ impl Footer {
             lengths.push(Lengths { documents, total, pages });
         }
         match cursor.rest.is_empty() && (leaves == 0) == (items == 0) {
-            true => Ok(Footer { rows, items, postings, tree, lists, lengths }),
+            true => Ok(Footer { kind, rows, items, postings, tree, lists, lengths }),
             false => Err("the footer does not end where it should"),
         }
     }
@@ -105,13 +121,21 @@ pub struct InvertedCold {
     segment: Arc<ColdSegment>,
     /// So many columns' documents are counted.
     columns: usize,
+    /// The kind that its parts are written as.
+    kind: u8,
     footer: OnceLock<Footer>,
 }
 
 impl InvertedCold {
-    /// Opens a part of a segment, in which so many columns' documents are counted; no I/O.
-    pub fn open(part: PartReader, segment: Arc<ColdSegment>, columns: usize) -> Self {
-        InvertedCold { part, segment, columns, footer: OnceLock::new() }
+    /// Opens a part of a segment; no I/O.
+    pub fn open(part: PartReader, segment: Arc<ColdSegment>, def: &IndexDef) -> Self {
+        let (columns, kind) = (super::build::counted_columns(def), kind_of(def));
+        InvertedCold { part, segment, columns, kind, footer: OnceLock::new() }
+    }
+
+    /// True for a part of a version whose items were others.
+    pub(super) fn is_old(&self) -> bool {
+        self.footer().is_ok_and(|footer| footer.kind != self.kind)
     }
 
     /// The footer, read at the first touch; of two threads that meet, one reads in vain.
@@ -120,8 +144,8 @@ impl InvertedCold {
             return Ok(footer);
         }
         let (bytes, offset) = self.part.footer()?;
-        let footer =
-            Footer::decode(&bytes, self.columns, offset).map_err(|what| self.part.corrupt(offset, what))?;
+        let footer = Footer::decode(&bytes, self.kind, self.columns, offset)
+            .map_err(|what| self.part.corrupt(offset, what))?;
         if footer.rows != self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }
@@ -299,8 +323,13 @@ impl Part for InvertedCold {
                 let rows = best.count.min(self.segment.rows() as usize) as f64;
                 Some(Cost { rows, nanos: 10_000.0 + 100.0 * rows })
             }
+            _ if self.is_old() => None,
             _ => super::cost(self, probe),
         }
+    }
+
+    fn serves(&self, probe: &Probe) -> bool {
+        super::asks_for_items(probe) && !self.is_old()
     }
 
     #[cfg(feature = "text")]
@@ -354,6 +383,10 @@ impl Part for InvertedCold {
     }
 
     fn agrees(&self, def: &IndexDef) -> Result<bool> {
+        // What it would have to say is not known any more, nor is it asked.
+        if self.is_old() {
+            return Ok(true);
+        }
         let counted = self.columns > 0;
         let mut ours = Fingerprint::default();
         let mut terms = Terms::new(self)?;

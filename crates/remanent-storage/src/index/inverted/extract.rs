@@ -2,11 +2,12 @@
 //!
 //! | class | items | first byte |
 //! |---|---|---|
-//! | `jsonb_ops` | keys, and strings in arrays | `k` |
-//! | | other strings | `s` |
-//! | | numbers, as keys of a sorted index | `n` |
-//! | | true and false | `b` |
-//! | | null | `z` |
+//! | `jsonb_ops` | keys of the object at the top | `K` |
+//! | | keys below it | `k` |
+//! | | strings, [`END`], their place | `s` |
+//! | | numbers, as keys of a sorted index, their place | `n` |
+//! | | true and false, their place | `b` |
+//! | | null, its place | `z` |
 //! | `jsonb_path_ops` | of each scalar: a hash of the keys that lead to it and of itself | `p` |
 //! | `array_ops` | elements that are not NULL, as keys of a sorted index | `e` |
 //! | `tsvector_ops`, `bm25_ops` | lexemes | `t` |
@@ -14,16 +15,24 @@
 //!
 //! Before that stands the number of the column. Persisted, do not change.
 //!
-//! Which these are follows PostgreSQL (`jsonb_gin.c`): a string of an array counts as a key because `?` asks for both. Arrays add
-//! nothing to a path, as a lax path looks into them by itself.
+//! A place is the steps that lead to a scalar: [`STEP`] and a key, or [`WITHIN`] into an array. So an item of `jsonb_ops` says where
+//! its scalar is, and what `@>` asks for is often said by items alone ([`json_contained`]); its beginning says that the scalar is
+//! anywhere, for jsonpath. Of a place longer than [`PLACE_MAX`] stands its hash ([`LONG`]). None of these bytes occurs in UTF-8.
+//!
+//! ```text
+//!   {"a": 1, "b": ["x"]}      K a   K b   n 1 STEP a   s x END STEP b WITHIN
+//! ```
+//!
+//! In `jsonb_path_ops` arrays add nothing to a path, as a lax path looks into them by itself.
 
-use super::items::{Items, shorten};
+use super::items::{ITEM_MAX, Items, shorten};
 use crate::index::IndexDef;
 use crate::index::primary::hash::hash;
 use crate::value::json::{JsonbRef, Kind};
 use crate::value::key::encode_value;
 use crate::value::{Column, Value};
 
+const TOP: u8 = b'K';
 const KEY: u8 = b'k';
 const STRING: u8 = b's';
 const NUMBER: u8 = b'n';
@@ -32,6 +41,17 @@ const NULL: u8 = b'z';
 const PATH: u8 = b'p';
 const ELEMENT: u8 = b'e';
 const NONE: u8 = b'-';
+
+/// Ends a string.
+const END: u8 = 0xfc;
+/// Before the hash of a place.
+const LONG: u8 = 0xfd;
+/// Before a key.
+const STEP: u8 = 0xfe;
+/// Into an array.
+const WITHIN: u8 = 0xff;
+/// The most bytes of a place.
+const PLACE_MAX: usize = 48;
 
 /// Appends the items of row `row` of a column to a list.
 type Extract = fn(&Column, usize, &mut ItemList);
@@ -150,37 +170,62 @@ pub fn without_items(column: usize) -> Items {
 }
 
 fn json(column: &Column, row: usize, list: &mut ItemList) {
-    let value = JsonbRef::new(column.bytes(row));
+    json_items(JsonbRef::new(column.bytes(row)), &mut Vec::new(), list);
+}
+
+fn json_items(value: JsonbRef<'_>, place: &mut Vec<u8>, list: &mut ItemList) {
+    let here = place.len();
     match value.kind() {
-        Kind::Array | Kind::Object => json_members(value, list),
-        _ => json_scalar(value, true, list),
+        Kind::Object => {
+            for (key, value) in value.pairs() {
+                list.push(key_kind(place), &mut |out| out.extend_from_slice(key.as_bytes()));
+                place.push(STEP);
+                place.extend_from_slice(key.as_bytes());
+                json_items(value, place, list);
+                place.truncate(here);
+            }
+        }
+        Kind::Array => {
+            place.push(WITHIN);
+            value.elements().for_each(|value| json_items(value, place, list));
+            place.truncate(here);
+        }
+        _ => list.push(scalar_kind(value), &mut |out| {
+            write_whole(value, out);
+            write_place(place, out);
+        }),
     }
 }
 
-fn json_members(value: JsonbRef<'_>, list: &mut ItemList) {
-    let member = |list: &mut ItemList, value: JsonbRef<'_>, element: bool| match value.kind() {
-        Kind::Array | Kind::Object => json_members(value, list),
-        _ => json_scalar(value, element, list),
-    };
-    for (key, value) in value.pairs() {
-        list.push(KEY, &mut |out| out.extend_from_slice(key.as_bytes()));
-        member(list, value, false);
-    }
-    value.elements().for_each(|value| member(list, value, true));
-}
-
-fn json_scalar(value: JsonbRef<'_>, element: bool, list: &mut ItemList) {
-    list.push(scalar_kind(value, element), &mut |out| write_scalar(value, out));
+/// What keys of an object are as items.
+fn key_kind(place: &[u8]) -> u8 {
+    if place.is_empty() { TOP } else { KEY }
 }
 
 /// What a scalar is as an item.
-fn scalar_kind(value: JsonbRef<'_>, element: bool) -> u8 {
+fn scalar_kind(value: JsonbRef<'_>) -> u8 {
     match value.kind() {
-        Kind::String if element => KEY,
         Kind::String => STRING,
         Kind::Number => NUMBER,
         Kind::Bool(_) => BOOL,
         _ => NULL,
+    }
+}
+
+/// A scalar, so that none that is longer begins so.
+fn write_whole(value: JsonbRef<'_>, out: &mut Vec<u8>) {
+    write_scalar(value, out);
+    if value.kind() == Kind::String {
+        out.push(END);
+    }
+}
+
+fn write_place(place: &[u8], out: &mut Vec<u8>) {
+    if place.len() > PLACE_MAX {
+        out.push(LONG);
+        out.extend_from_slice(&hash(place).to_be_bytes());
+    } else {
+        out.extend_from_slice(place);
     }
 }
 
@@ -197,33 +242,106 @@ fn write_scalar(value: JsonbRef<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// The rows of a column that have a key, or a string in an array.
-pub fn json_key(column: usize, key: &str) -> Items {
-    Items::item([&[column as u8, KEY], key.as_bytes()].concat())
+/// True if an item is kept as it is, and no other one as the same.
+fn is_whole(item: &[u8]) -> bool {
+    item.len() < ITEM_MAX
 }
 
-/// The rows that have a scalar; `element`: in an array or at the top.
-pub fn json_value(column: usize, value: JsonbRef<'_>, element: bool) -> Items {
-    let mut item = vec![column as u8, scalar_kind(value, element)];
-    write_scalar(value, &mut item);
-    Items::item(item)
+/// The rows of a column that have a key anywhere.
+pub fn json_key(column: usize, key: &str) -> Items {
+    Items::Any([TOP, KEY].map(|kind| Items::item([&[column as u8, kind], key.as_bytes()].concat())).into())
+}
+
+/// The rows that have a scalar anywhere.
+pub fn json_value(column: usize, value: JsonbRef<'_>) -> Items {
+    let mut item = vec![column as u8, scalar_kind(value)];
+    write_whole(value, &mut item);
+    Items::prefix(item)
 }
 
 /// The rows that have a string that begins so.
 pub fn json_begins(column: usize, text: &str) -> Items {
-    let begins = |kind: u8| Items::prefix([&[column as u8, kind], text.as_bytes()].concat());
-    Items::Any(vec![begins(KEY), begins(STRING)])
+    Items::prefix([&[column as u8, STRING], text.as_bytes()].concat())
 }
 
-/// The rows whose value has all items that another one has.
-pub fn json_contained(column: usize, class: &str, value: JsonbRef<'_>) -> Items {
-    let mut list = ItemList { column: column as u8, ..ItemList::default() };
-    match (class, value.kind()) {
-        ("jsonb_path_ops", _) => paths(value, Path::default(), &mut list),
-        (_, Kind::Array | Kind::Object) => json_members(value, &mut list),
-        _ => json_scalar(value, true, &mut list),
+/// The rows for which `?` is true: at the top is an object with that key, an array with that string, or the string. True: no others.
+pub fn json_has(column: usize, key: &str) -> (Items, bool) {
+    let item = |kind, more: &[u8]| [&[column as u8, kind], key.as_bytes(), more].concat();
+    let items = [item(TOP, &[]), item(STRING, &[END, WITHIN]), item(STRING, &[END])];
+    let exact = items.iter().all(|item| is_whole(item));
+    (Items::Any(items.map(Items::item).into()), exact)
+}
+
+/// The rows whose value has all that another one has, as far as items say it. True: no others.
+///
+/// They say it of objects, which have one value at a place, and of an element of an array that is one scalar, or leads to one. Two
+/// scalars of an element may be those of two elements; that something is an object or an array is said by what is in it.
+pub fn json_contained(column: usize, class: &str, value: JsonbRef<'_>) -> (Items, bool) {
+    if class == "jsonb_path_ops" {
+        let mut list = ItemList { column: column as u8, ..ItemList::default() };
+        paths(value, Path::default(), &mut list);
+        return (
+            Items::All(list.distinct().into_iter().map(|item| Items::Item(item.to_vec())).collect()),
+            false,
+        );
     }
-    Items::All(list.distinct().into_iter().map(|item| Items::Item(item.to_vec())).collect())
+    let mut wanted = Wanted { column, place: Vec::new(), items: Vec::new(), exact: true };
+    if wanted.add(value) == 1 && !matches!(value.kind(), Kind::Array | Kind::Object) {
+        // At the top an array contains a scalar that it has.
+        wanted.place.push(WITHIN);
+        wanted.add(value);
+        return (Items::Any(wanted.items), wanted.exact);
+    }
+    (Items::All(wanted.items), wanted.exact)
+}
+
+/// What a value that contains another one has.
+struct Wanted {
+    column: usize,
+    place: Vec<u8>,
+    items: Vec<Items>,
+    exact: bool,
+}
+
+impl Wanted {
+    /// Adds the items of a value at the place in hand; how many scalars it has.
+    fn add(&mut self, value: JsonbRef<'_>) -> usize {
+        let (here, mut scalars) = (self.place.len(), 0);
+        match value.kind() {
+            Kind::Object => {
+                for (key, value) in value.pairs() {
+                    let before = self.items.len();
+                    self.place.push(STEP);
+                    self.place.extend_from_slice(key.as_bytes());
+                    scalars += self.add(value);
+                    self.place.truncate(here);
+                    if self.items.len() == before {
+                        let item = [&[self.column as u8, key_kind(&self.place)], key.as_bytes()].concat();
+                        self.items.push(Items::item(item));
+                    }
+                }
+            }
+            Kind::Array => {
+                self.place.push(WITHIN);
+                for value in value.elements() {
+                    let of_element = self.add(value);
+                    self.exact &= of_element == 1;
+                    scalars += of_element;
+                }
+                self.place.truncate(here);
+            }
+            _ => {
+                let mut item = vec![self.column as u8, scalar_kind(value)];
+                write_whole(value, &mut item);
+                write_place(&self.place, &mut item);
+                self.exact &= is_whole(&item) && self.place.len() <= PLACE_MAX;
+                self.items.push(Items::item(item));
+                scalars = 1;
+            }
+        }
+        self.exact &= scalars > 0;
+        scalars
+    }
 }
 
 /// The keys that lead to a value.
@@ -248,7 +366,7 @@ impl Path {
     fn scalar(self, value: JsonbRef<'_>) -> [u8; 8] {
         let mut bytes = Vec::new();
         write_scalar(value, &mut bytes);
-        self.then(scalar_kind(value, false), &bytes).to_be_bytes()
+        self.then(scalar_kind(value), &bytes).to_be_bytes()
     }
 }
 
@@ -275,9 +393,23 @@ fn elements(column: &Column, row: usize, list: &mut ItemList) {
     }
 }
 
-/// The rows of a column whose array has an element that is equal.
-pub fn element(column: usize, value: &Value) -> Items {
+/// The rows of a column whose array has an element that is equal. True: no others.
+pub fn element(column: usize, value: &Value) -> (Items, bool) {
     let mut item = vec![column as u8, ELEMENT];
     encode_value(&mut item, value);
-    Items::item(item)
+    // Of other types what is equal is not always the same bytes.
+    let plain = matches!(
+        value,
+        Value::Bool(_)
+            | Value::Int2(_)
+            | Value::Int4(_)
+            | Value::Int8(_)
+            | Value::Date(_)
+            | Value::Timestamp(_)
+            | Value::Timestamptz(_)
+            | Value::Text(_)
+            | Value::Uuid(_)
+    );
+    let exact = plain && is_whole(&item);
+    (Items::item(item), exact)
 }

@@ -167,6 +167,10 @@ impl Part for InvertedHot {
         super::cost(self, probe)
     }
 
+    fn serves(&self, probe: &Probe) -> bool {
+        super::asks_for_items(probe)
+    }
+
     fn search<'a>(
         &'a self,
         probe: &'a Probe,

@@ -19,12 +19,13 @@
 //! ```text
 //!   row   0                       1             2         CREATE INDEX ON t USING gin (doc)
 //!   doc   {"a": 1, "b": ["x"]}    {"a": "x"}    NULL
-//!   items key a: 0 1    key b: 0    key x: 0    number 1: 0    string x: 1
+//!   items key a: 0 1    key b: 0    1 at a: 0    x in b: 0    x at a: 1
 //!
-//!   doc @> '{"a": 1}'             key a AND number 1        row 0
+//!   doc @> '{"a": 1}'             1 at a                    row 0
 //! ```
 //!
-//! What an index names is a superset: items say nothing of where in a value they are. The filter above the scan decides.
+//! What an index names is a superset: items do not say all of a value. The filter above the scan decides, but where who asks knows that
+//! his items say it ([`Probe::Exact`]).
 //!
 //! An item is a byte for the column, a byte for what it is, and bytes ([`extract`]). NULL has no item; a value without items has
 //! one that says so.
@@ -129,19 +130,26 @@ impl IndexKind for Inverted {
         let parts: Option<Vec<&InvertedCold>> =
             sources.iter().map(|source| source.part?.as_any()?.downcast_ref()).collect();
         match parts {
-            Some(parts) if !parts.is_empty() => build::merge(&parts, sources, segment, out),
+            Some(parts) if !parts.is_empty() && !parts.iter().any(|part| part.is_old()) => {
+                build::merge(def, &parts, sources, segment, out)
+            }
             _ => build::build(def, segment, out),
         }
     }
 
     fn open(&self, def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Result<Box<dyn Part>> {
-        Ok(Box::new(InvertedCold::open(part, segment, build::counted_columns(def))))
+        Ok(Box::new(InvertedCold::open(part, segment, def)))
     }
+}
+
+/// True of a probe that asks for items.
+fn asks_for_items(probe: &Probe) -> bool {
+    matches!(probe, Probe::Items(_) | Probe::Exact(_))
 }
 
 /// The price of a probe; None where it does not ask for items.
 fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
-    let Probe::Items(items) = probe else { return None };
+    let (Probe::Items(items) | Probe::Exact(items)) = probe else { return None };
     // What is damaged is reported by the search.
     let rows = search::estimate(lists, items).unwrap_or_else(|_| lists.rows().into());
     Some(Cost { rows, nanos: 2000.0 + 10.0 * rows })
@@ -150,7 +158,8 @@ fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
 /// The rows that a probe asks for.
 fn found(lists: &dyn search::Lists, probe: &Probe) -> Result<Vec<u32>> {
     match probe {
-        Probe::Items(items) => search::find(lists, items, None),
+        Probe::Items(items) => search::find(lists, items, None, false),
+        Probe::Exact(items) => search::find(lists, items, None, true),
         _ => Err(Error::internal("an inverted index takes items")),
     }
 }

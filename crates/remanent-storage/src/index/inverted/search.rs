@@ -34,6 +34,8 @@ pub(super) trait Lists {
 /// Takes an item and its list.
 pub(super) type EachList<'a> = &'a mut dyn FnMut(&[u8], &dyn Postings) -> Result<bool>;
 
+/// Where a part of the rows that is so large has an item, it is not looked for beside others.
+const MOST: f64 = 0.9;
 /// So many items of a prefix are looked at for an estimate.
 const LOOKED_AT: usize = 256;
 
@@ -63,8 +65,8 @@ pub(super) fn estimate(lists: &dyn Lists, items: &Items) -> Result<f64> {
     })
 }
 
-/// The rows, ascending; only those that are among `rows`, which ascend, where such are given.
-pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>) -> Result<Vec<u32>> {
+/// The rows, ascending; only those that are among `rows`, which ascend, where such are given. Not `exact`: and maybe others.
+pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>, exact: bool) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     match items {
         Items::Item(item) => {
@@ -81,11 +83,11 @@ pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>) -> Re
         Items::Any(parts) => {
             let mut set = RowSet::new();
             for part in parts {
-                set.insert_all(&find(lists, part, rows)?);
+                set.insert_all(&find(lists, part, rows, exact)?);
             }
             found = set.iter().collect();
         }
-        Items::All(parts) => return all(lists, parts, rows),
+        Items::All(parts) => return all(lists, parts, rows, exact),
     }
     Ok(found)
 }
@@ -116,15 +118,22 @@ fn read(list: &dyn Postings, rows: Option<&[u32]>, out: &mut Vec<u32>) -> Result
     }
 }
 
-fn all(lists: &dyn Lists, parts: &[Items], rows: Option<&[u32]>) -> Result<Vec<u32>> {
+fn all(lists: &dyn Lists, parts: &[Items], rows: Option<&[u32]>, exact: bool) -> Result<Vec<u32>> {
+    if let [one] = parts {
+        return find(lists, one, rows, exact);
+    }
     let mut priced: Vec<(f64, &Items)> = Vec::with_capacity(parts.len());
     for part in parts {
         priced.push((estimate(lists, part)?, part));
     }
     sort_by(&mut priced, &|a, b| a.0.total_cmp(&b.0));
     let mut left: Option<Vec<u32>> = None;
-    for (_, part) in priced {
-        let found = find(lists, part, left.as_deref().or(rows))?;
+    for (count, part) in priced {
+        // What most rows have takes few of them out.
+        if !exact && left.is_some() && count >= f64::from(lists.rows()) * MOST {
+            break;
+        }
+        let found = find(lists, part, left.as_deref().or(rows), exact)?;
         if found.is_empty() {
             return Ok(found);
         }

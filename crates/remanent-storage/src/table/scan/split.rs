@@ -56,6 +56,8 @@ impl TableScan {
             vector: 0,
             end: None,
             within: None,
+            together: self.together,
+            sure: 0,
             attached: VecDeque::new(),
             hot: VecDeque::new(),
             own: VecDeque::new(),

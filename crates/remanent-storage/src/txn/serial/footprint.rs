@@ -396,9 +396,7 @@ fn read_old(table: &Table, deletes: &[Key], snapshot: Lsn) -> Option<Image> {
     let version = table.version();
     let mut values = Vec::with_capacity(wanted.len() * deletes.len());
     for key in deletes {
-        if version.get(key.as_bytes(), snapshot, &wanted, &mut values).ok()?.is_none() {
-            return None;
-        }
+        version.get(key.as_bytes(), snapshot, &wanted, &mut values).ok()??;
     }
     let mut columns: Vec<Option<Column>> = vec![None; table.types.len()];
     for (i, &position) in wanted.iter().enumerate() {

@@ -140,6 +140,7 @@ impl Binder<'_> {
             table: Arc::clone(table),
             alias: alias.to_string(),
             columns,
+            tested: 0,
             ranges: Vec::new(),
             row_ids,
             stats: known.map_or_else(Statistics::default, Statistics::of),

@@ -131,18 +131,25 @@ fn request(txn: &Txn, scan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Resu
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
 pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    let Plan::Scan { table, indexes, access, ranked, .. } = scan else {
+    let Plan::Scan { table, columns, tested, indexes, access, ranked, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let Some(mut request) = request(txn, scan, filter, env)? else { return Ok(Box::new(Once(None))) };
     if let Some(ranked) = ranked {
         request.ranked = ranked.probe(filter.is_some(), &env.eval())?;
     }
-    let rows = |scan| {
-        let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+    let rows = |scan, probes: &[IndexProbe]| {
+        let said = |condition: &Expr| {
+            let exact = probes.iter().enumerate().take(64).filter(|(_, probe)| probe.is_exact());
+            let says =
+                |probe: &IndexProbe| access.as_ref().is_some_and(|a| a.is_said(probe, columns, condition));
+            exact.filter(|(_, probe)| says(probe)).fold(0, |bits, (i, _)| bits | 1 << i)
+        };
+        let sieve = Sieve::beside(filter, pushed, *tested, &said);
+        let condition = filter.cloned();
         Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some() })
     };
-    let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?)) };
+    let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?, &[])) };
     if let Some(order) = &access.order {
         let spans = plan::access::spans(access, &env.eval())?;
         let Some(span) = spans.first() else { return Ok(Box::new(Once(None))) };
@@ -153,10 +160,10 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
             groups: order.groups,
         };
         if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
-            return Ok(rows(scan));
+            return Ok(rows(scan, &[]));
         }
         // Without a part in some segment: all rows, sorted where that matters.
-        let all = rows(txn.scan(table, &request)?);
+        let all = rows(txn.scan(table, &request)?, &[]);
         if order.groups > 0 {
             return Ok(all);
         }
@@ -172,7 +179,7 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
             request.probes.extend(probes);
         }
     }
-    Ok(rows(txn.scan(table, &request)?))
+    Ok(rows(txn.scan(table, &request)?, &request.probes))
 }
 
 /// True if an index names few rows, now that all values are known. One that names a row at most is not asked, nor are
@@ -184,7 +191,8 @@ fn pays(access: &Access, probes: &[IndexProbe], indexes: Option<&TableIndexes>) 
         return true;
     }
     let pays = |probe: &IndexProbe| {
-        let estimate = indexes.and_then(|indexes| indexes.estimate(probe));
+        // What a probe has said need not be looked at again.
+        let estimate = indexes.filter(|_| !probe.is_exact()).and_then(|indexes| indexes.estimate(probe));
         estimate.is_none_or(|estimate| estimate.rows * SHARE <= estimate.all.max(1000.0))
     };
     probes.iter().any(pays)

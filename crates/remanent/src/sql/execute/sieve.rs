@@ -187,6 +187,8 @@ pub struct Sieve {
     /// How many conditions come before the filters: those that cost least.
     first: usize,
     filters: Vec<Applied>,
+    /// Columns, by bits, that nobody reads but the conditions.
+    tested: u64,
     /// The last block had large values in a column of a condition: the rest of the conditions is to be checked.
     pub unfinished: bool,
 }
@@ -196,6 +198,8 @@ struct Condition {
     columns: Vec<usize>,
     /// Over these columns, by their place in the list.
     expr: Expr,
+    /// The probes of the scan, by bits, of which each says as much.
+    said: u64,
 }
 
 struct Applied {
@@ -216,20 +220,32 @@ impl Applied {
 impl Sieve {
     /// For a condition over a scan's columns, and filters on these.
     pub fn new(condition: Option<&Expr>, filters: Pushed) -> Self {
+        Sieve::beside(condition, filters, 0, &|_| 0)
+    }
+
+    /// The same where of the columns those that are `tested`, by bits, are read by nobody else, and `said` gives the probes of the
+    /// scan, by bits, of which each says all that a part of the condition says.
+    pub fn beside(
+        condition: Option<&Expr>,
+        filters: Pushed,
+        tested: u64,
+        said: &dyn Fn(&Expr) -> u64,
+    ) -> Self {
         let parts = condition.cloned().map(Expr::into_conjuncts).unwrap_or_default();
         let cheap = |part: &&Expr| part.as_comparison().is_some_and(|(_, left, _)| fixed(left.ty()));
         let first = parts.iter().take_while(cheap).count();
         let condition = |part: Expr| {
-            let columns = part.columns_used();
+            let (columns, said) = (part.columns_used(), said(&part));
             let place = |column: usize| columns.iter().position(|&at| at == column).unwrap_or(column);
             let expr = part.remap_columns(&place);
-            Condition { columns, expr }
+            Condition { columns, expr, said }
         };
         let applied = |(column, filter)| Applied { column, filter, seen: 0, passed: 0 };
         Sieve {
             conditions: parts.into_iter().map(condition).collect(),
             first,
             filters: filters.into_iter().map(applied).collect(),
+            tested,
             unfinished: false,
         }
     }
@@ -252,7 +268,9 @@ impl Sieve {
             applied.passed += kept.len() as u64;
             block.selection = Some(kept);
         }
-        self.check(self.first..self.conditions.len(), block, env)
+        self.check(self.first..self.conditions.len(), block, env)?;
+        block.spared = if self.unfinished { 0 } else { self.tested };
+        Ok(())
     }
 
     /// Takes out what the whole condition refuses, with all columns read.
@@ -269,6 +287,9 @@ impl Sieve {
         for condition in &self.conditions[conditions] {
             if block.is_empty() || self.unfinished {
                 return Ok(());
+            }
+            if condition.said & block.sure != 0 {
+                continue;
             }
             let mut columns = Vec::with_capacity(condition.columns.len());
             for &column in &condition.columns {

@@ -47,6 +47,8 @@ const LIST_MAX: usize = 1000;
 const ENTRIES: f64 = 10.0;
 /// What a LIMIT is taken to be before it is known.
 const LIMIT: f64 = 100.0;
+/// A row that need not be looked at again costs so much of one that is.
+const SURE: f64 = 0.2;
 /// Fewer rows than these are read rather than looked for in another index.
 const FEW: f64 = 64.0;
 
@@ -103,7 +105,11 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
                     best.also.push(other);
                 }
             }
-            if left * SHARE <= all.max(1000.0) || !ctx.planner.seq_scans {
+            let exact =
+                |probes: Vec<IndexProbe>| !probes.is_empty() && probes.iter().all(IndexProbe::is_exact);
+            let sure = !best.index.is_sorted() && probes(&best, ctx).ok().flatten().is_some_and(exact);
+            let share = if sure { SHARE * SURE } else { SHARE };
+            if left * share <= all.max(1000.0) || !ctx.planner.seq_scans {
                 *access = Some(Box::new(best));
             }
         }

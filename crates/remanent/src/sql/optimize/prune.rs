@@ -18,27 +18,15 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 type Moved = Vec<usize>;
 const GONE: usize = usize::MAX;
 
-fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
+fn prune(mut plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
+    if let Plan::Scan { columns, row_ids, tested, .. } = &mut plan {
+        let (kept, moved) = keep(std::mem::take(columns), &needed);
+        (*columns, *tested) = (kept, 0);
+        let (has_row_ids, moved) = keep_row_ids(*row_ids, columns.len(), &needed, moved);
+        *row_ids = has_row_ids;
+        return (plan, moved);
+    }
     match plan {
-        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked, counted } => {
-            let (columns, moved) = keep(columns, &needed);
-            let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
-            (
-                Plan::Scan {
-                    table,
-                    alias,
-                    columns,
-                    ranges,
-                    row_ids,
-                    stats,
-                    indexes,
-                    access,
-                    ranked,
-                    counted,
-                },
-                moved,
-            )
-        }
         Plan::PointGet { table, alias, columns, key, row_ids } => {
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
@@ -50,8 +38,14 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
             (Plan::Values { rows: Arc::new(rows), fields }, moved)
         }
         Plan::Filter { input, mut predicate } => {
-            let (input, moved) = child(*input, needed, [&predicate]);
+            let above = needed.clone();
+            let (mut input, moved) = child(*input, needed, [&predicate]);
             remap(&mut predicate, &moved);
+            if let Plan::Scan { tested, .. } = &mut input {
+                for (&at, _) in moved.iter().zip(above).filter(|(at, needed)| !needed && **at < 64) {
+                    *tested |= 1 << at;
+                }
+            }
             (Plan::Filter { input: Box::new(input), predicate }, moved)
         }
         Plan::Project { input, exprs, names } => {

@@ -14,19 +14,8 @@ use std::cmp::Ordering;
 /// Gives every filtered scan its ranges.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     plan.transform(&mut |node| match node {
-        Plan::Filter { input, predicate } => match *input {
-            Plan::Scan {
-                table,
-                alias,
-                columns,
-                mut ranges,
-                row_ids,
-                stats,
-                indexes,
-                access,
-                ranked,
-                counted,
-            } => {
+        Plan::Filter { mut input, mut predicate } => {
+            if let Plan::Scan { columns, ranges, .. } = &mut *input {
                 for part in predicate.clone().into_conjuncts() {
                     ranges.extend(conditions(&part).into_iter().filter_map(|range| {
                         let column = *columns.get(range.column)?;
@@ -35,23 +24,10 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 }
                 let (cheap, dear): (Vec<Expr>, Vec<Expr>) =
                     predicate.into_conjuncts().into_iter().partition(|part| !conditions(part).is_empty());
-                let predicate = Expr::conjunction(cheap.into_iter().chain(dear).collect());
-                let scan = Plan::Scan {
-                    table,
-                    alias,
-                    columns,
-                    ranges,
-                    row_ids,
-                    stats,
-                    indexes,
-                    access,
-                    ranked,
-                    counted,
-                };
-                Plan::Filter { input: Box::new(scan), predicate }
+                predicate = Expr::conjunction(cheap.into_iter().chain(dear).collect());
             }
-            other => Plan::Filter { input: Box::new(other), predicate },
-        },
+            Plan::Filter { input, predicate }
+        }
         other => other,
     })
 }

@@ -135,6 +135,21 @@ pub struct Asked {
     pub args: Vec<Expr>,
 }
 
+impl Asked {
+    /// True if a condition over a scan's columns says this and no more.
+    fn is(&self, index: &IndexDef, columns: &[usize], condition: &Expr) -> bool {
+        let Expr::Call { function, args, .. } = condition else { return false };
+        let mut others = self.args.iter();
+        let same = args.iter().enumerate().all(|(i, arg)| match arg {
+            Expr::Column { index: at, .. } if i == self.strategy.column => {
+                columns.get(*at).is_some_and(|at| index.columns.get(self.column) == Some(at))
+            }
+            arg => others.next() == Some(arg),
+        });
+        same && function.name == self.strategy.function && others.next().is_none()
+    }
+}
+
 /// What a column of an index is equal to.
 #[derive(Debug, Clone)]
 pub enum Equal {
@@ -177,6 +192,22 @@ impl Access {
             asked: Vec::new(),
             also: Vec::new(),
             order: None,
+        }
+    }
+
+    /// True if all that a condition over a scan's columns says is said by a probe of this, or of the others.
+    pub fn is_said(&self, probe: &IndexProbe, columns: &[usize], condition: &Expr) -> bool {
+        let index = &probe.index;
+        if !Arc::ptr_eq(index, &self.index) {
+            return self.also.iter().any(|other| other.is_said(probe, columns, condition));
+        }
+        match (self.asked.get(probe.number).map(Vec::as_slice), condition) {
+            (Some([asked]), condition) => asked.is(index, columns, condition),
+            (Some(asked), Expr::Or(parts)) => {
+                asked.len() == parts.len()
+                    && asked.iter().zip(parts).all(|(asked, part)| asked.is(index, columns, part))
+            }
+            _ => false,
         }
     }
 
@@ -246,7 +277,7 @@ pub fn probes(access: &Access, ctx: &EvalContext<'_>) -> Result<Option<Vec<Index
         return Ok((!spans.is_empty()).then(|| vec![IndexProbe::of_spans(index, spans)]));
     }
     let mut all = Vec::with_capacity(access.asked.len());
-    for alternatives in &access.asked {
+    for (number, alternatives) in access.asked.iter().enumerate() {
         let (mut probes, mut known) = (Vec::with_capacity(alternatives.len()), true);
         for Asked { strategy, column, args } in alternatives {
             let args = args.iter().map(|arg| arg.value(ctx)?.loaded()).collect::<Result<Vec<Value>>>()?;
@@ -263,7 +294,7 @@ pub fn probes(access: &Access, ctx: &EvalContext<'_>) -> Result<Option<Vec<Index
             return Ok(None);
         }
         if known {
-            all.push(IndexProbe { index: Arc::clone(index), probes });
+            all.push(IndexProbe { index: Arc::clone(index), probes, number });
         }
     }
     Ok(Some(all))

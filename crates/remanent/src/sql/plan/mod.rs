@@ -81,6 +81,8 @@ pub enum Plan {
         alias: String,
         /// Which columns, by position; `table.columns.len()` is the hidden `row_id`.
         columns: Vec<usize>,
+        /// Those of the first 64 columns, by bits, that nothing reads but the filter above.
+        tested: u64,
         /// What lets the scan skip rows; a filter above says it again.
         ranges: Vec<RangeCond>,
         /// A last column says where each row lies.

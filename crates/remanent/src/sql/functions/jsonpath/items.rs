@@ -144,10 +144,7 @@ impl Asking {
         }
         match self.whole {
             true => place.path.map(|path| path.value(self.column, value.view())),
-            // A lax path looks into arrays by itself.
-            false => Some(Items::Any(
-                [true, false].map(|element| json_value(self.column, value.view(), element)).into(),
-            )),
+            false => Some(json_value(self.column, value.view())),
         }
     }
 }

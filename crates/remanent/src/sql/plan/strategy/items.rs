@@ -3,10 +3,11 @@
 use super::{Question, Strategy};
 use crate::sql::functions::jsonpath::items::{Wanted, path_items};
 use remanent_storage::error::Result;
-use remanent_storage::index::inverted::extract::{element, json_contained, json_key, without_items};
+use remanent_storage::index::inverted::extract::{element, json_contained, json_has, without_items};
 use remanent_storage::index::{Items, Probe};
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Array, Value};
+use remanent_storage::world::mutation;
 
 const fn of(
     class: &'static str,
@@ -54,7 +55,7 @@ pub(super) static TEXT: &[Strategy] = &[
 fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
     use remanent_storage::index::inverted::text;
     let [Value::Other(Kind::TsQuery, query)] = question.args else { return Ok(None) };
-    asked(text::matching(question.column, query))
+    asked((text::matching(question.column, query), false))
 }
 
 /// The documents of a column that satisfy a query best; none is known of all documents: that is counted. None where an index does not
@@ -78,9 +79,19 @@ pub fn best_words(
     })
 }
 
+/// Items, and whether no row has them but those that are asked for.
+type Asked = (Items, bool);
+
 /// Asks for items where that excludes some row.
-fn asked(items: Items) -> Result<Option<Probe>> {
-    Ok((!items.is_everything()).then_some(Probe::Items(items)))
+fn asked((items, exact): Asked) -> Result<Option<Probe>> {
+    let probe = if exact || mutation("recheck_skipped") { Probe::Exact } else { Probe::Items };
+    Ok((!items.is_everything()).then(|| probe(items)))
+}
+
+/// Several as one.
+fn joined(parts: Vec<Asked>, join: fn(Vec<Items>) -> Items) -> Asked {
+    let exact = parts.iter().all(|part| part.1);
+    (join(parts.into_iter().map(|part| part.0).collect()), exact)
 }
 
 fn contained(question: &Question<'_>) -> Result<Option<Probe>> {
@@ -90,32 +101,33 @@ fn contained(question: &Question<'_>) -> Result<Option<Probe>> {
 
 fn key(question: &Question<'_>) -> Result<Option<Probe>> {
     let [Value::Text(key)] = question.args else { return Ok(None) };
-    asked(json_key(question.column, key))
+    asked(json_has(question.column, key))
 }
 
 /// The keys of an array; NULLs ask for nothing.
-fn keys(question: &Question<'_>) -> Option<Vec<Items>> {
+fn keys(question: &Question<'_>) -> Option<Vec<Asked>> {
     let [Value::Array(keys)] = question.args else { return None };
     let key = |value: &Value| match value {
-        Value::Text(key) => Some(json_key(question.column, key)),
+        Value::Text(key) => Some(json_has(question.column, key)),
         _ => None,
     };
     Some(keys.values().iter().filter_map(key).collect())
 }
 
 fn any_key(question: &Question<'_>) -> Result<Option<Probe>> {
-    keys(question).map_or(Ok(None), |keys| asked(Items::Any(keys)))
+    keys(question).map_or(Ok(None), |keys| asked(joined(keys, Items::Any)))
 }
 
 fn all_keys(question: &Question<'_>) -> Result<Option<Probe>> {
-    keys(question).map_or(Ok(None), |keys| asked(Items::All(keys)))
+    keys(question).map_or(Ok(None), |keys| asked(joined(keys, Items::All)))
 }
 
 fn path(question: &Question<'_>, wanted: Wanted) -> Result<Option<Probe>> {
     let [Value::Other(Kind::JsonPath, path)] = question.args else { return Ok(None) };
     let whole = question.index.class(question.column) == "jsonb_path_ops";
     // What is no path is an error of whoever looks at a row.
-    path_items(&String::from_utf8_lossy(path), wanted, question.column, whole).map_or(Ok(None), asked)
+    let path = String::from_utf8_lossy(path);
+    path_items(&path, wanted, question.column, whole).map_or(Ok(None), |items| asked((items, false)))
 }
 
 fn path_exists(question: &Question<'_>) -> Result<Option<Probe>> {
@@ -127,7 +139,7 @@ fn path_matches(question: &Question<'_>) -> Result<Option<Probe>> {
 }
 
 /// An array and the items of its elements, NULLs left out.
-fn elements<'a>(question: &Question<'a>) -> Option<(&'a Array, Vec<Items>)> {
+fn elements<'a>(question: &Question<'a>) -> Option<(&'a Array, Vec<Asked>)> {
     let [Value::Array(array)] = question.args else { return None };
     let items = array.values().iter().filter(|value| !value.is_null());
     Some((array, items.map(|value| element(question.column, value)).collect()))
@@ -137,21 +149,22 @@ fn has_all(question: &Question<'_>) -> Result<Option<Probe>> {
     let Some((array, items)) = elements(question) else { return Ok(None) };
     // NULL is in no array.
     let never = array.values().iter().any(Value::is_null);
-    asked(if never { Items::Any(Vec::new()) } else { Items::All(items) })
+    asked(if never { (Items::Any(Vec::new()), true) } else { joined(items, Items::All) })
 }
 
 fn has_any(question: &Question<'_>) -> Result<Option<Probe>> {
-    elements(question).map_or(Ok(None), |(_, items)| asked(Items::Any(items)))
+    elements(question).map_or(Ok(None), |(_, items)| asked(joined(items, Items::Any)))
 }
 
 /// Each element is one of these; the array without elements is within any.
 fn has_no_other(question: &Question<'_>) -> Result<Option<Probe>> {
     let Some((_, mut items)) = elements(question) else { return Ok(None) };
-    items.push(without_items(question.column));
-    asked(Items::Any(items))
+    items.push((without_items(question.column), false));
+    asked(joined(items, Items::Any))
 }
 
 fn is(question: &Question<'_>) -> Result<Option<Probe>> {
     let Some((_, items)) = elements(question) else { return Ok(None) };
-    asked(if items.is_empty() { without_items(question.column) } else { Items::All(items) })
+    let all = joined(items, Items::All).0;
+    asked((if all.is_everything() { without_items(question.column) } else { all }, false))
 }

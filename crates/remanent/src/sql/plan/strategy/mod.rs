@@ -8,7 +8,8 @@
 //!   WHERE $1 <@ doc          function "<@", column 1      the same
 //! ```
 //!
-//! A probe names a superset of the rows for which the function is true; the filter stays above the scan. The functions are
+//! A probe names a superset of the rows for which the function is true; the filter stays above the scan, and looks at what a
+//! [`Probe::Exact`] has named only where a segment has no part of the index. The functions are
 //! strict: with a NULL no row is asked for.
 
 mod items;
