@@ -9,6 +9,7 @@
 //! scan into one key probe.
 
 mod split;
+pub mod summary;
 
 use super::gone::Gone;
 use super::version::{ColdHandle, TableVersion};
@@ -154,6 +155,8 @@ pub struct Touched {
     pub vectors_read: u64,
     /// Vectors that zone maps exclude.
     pub vectors_skipped: u64,
+    /// Vectors of which zone maps said all that was wanted.
+    pub vectors_summarised: u64,
 }
 
 impl Touched {
@@ -163,6 +166,7 @@ impl Touched {
         self.segments_skipped += more.segments_skipped;
         self.vectors_read += more.vectors_read;
         self.vectors_skipped += more.vectors_skipped;
+        self.vectors_summarised += more.vectors_summarised;
     }
 }
 
@@ -180,6 +184,8 @@ pub struct TableScan {
     vector: u32,
     /// Of a part of a segment, the vector before which it ends; None: segments are read whole.
     end: Option<u32>,
+    /// Vectors of segments that are not delivered: what is wanted of them is known.
+    left_out: Arc<Vec<(u32, RowSet)>>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
     pub(super) within: Option<RowSet>,
     attached: VecDeque<Arc<ColdHandle>>,
@@ -219,6 +225,7 @@ impl TableScan {
             cold: VecDeque::new(),
             vector: 0,
             end: None,
+            left_out: Arc::default(),
             within: None,
             attached: own.attached.into(),
             hot: VecDeque::new(),
@@ -413,6 +420,9 @@ impl TableScan {
         vector: u32,
         committed: bool,
     ) -> Result<Option<Option<Vec<u32>>>> {
+        if self.leaves_out(cold, vector) {
+            return Ok(None);
+        }
         for range in &self.request.ranges {
             let ColumnRange { column, low, high } = range;
             if !cold.segment.may_match(*column, vector, low.as_ref(), high.as_ref())? {

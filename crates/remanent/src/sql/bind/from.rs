@@ -147,6 +147,7 @@ impl Binder<'_> {
             access: None,
             ranked: None,
             counted: None,
+            summarised: false,
         }
     }
 

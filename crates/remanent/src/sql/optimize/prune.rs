@@ -20,7 +20,19 @@ const GONE: usize = usize::MAX;
 
 fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
     match plan {
-        Plan::Scan { table, alias, columns, ranges, row_ids, stats, indexes, access, ranked, counted } => {
+        Plan::Scan {
+            table,
+            alias,
+            columns,
+            ranges,
+            row_ids,
+            stats,
+            indexes,
+            access,
+            ranked,
+            counted,
+            summarised,
+        } => {
             let (columns, moved) = keep(columns, &needed);
             let (row_ids, moved) = keep_row_ids(row_ids, columns.len(), &needed, moved);
             (
@@ -35,6 +47,7 @@ fn prune(plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
                     access,
                     ranked,
                     counted,
+                    summarised,
                 },
                 moved,
             )

@@ -26,6 +26,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                 access,
                 ranked,
                 counted,
+                summarised,
             } => {
                 for part in predicate.clone().into_conjuncts() {
                     ranges.extend(conditions(&part).into_iter().filter_map(|range| {
@@ -47,6 +48,7 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
                     access,
                     ranked,
                     counted,
+                    summarised,
                 };
                 Plan::Filter { input: Box::new(scan), predicate }
             }
