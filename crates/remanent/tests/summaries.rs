@@ -96,6 +96,8 @@ const QUESTIONS: &[(bool, &str)] = &[
     (true, "SELECT sum(f) / count(*) FROM (SELECT f FROM r WHERE at < '2024-01-20') s"),
     (false, "SELECT sum(u), min(u) FROM r"),
     (false, "SELECT min(x), max(w), min(t) FROM r"),
+    (false, "SELECT min(x) FROM r"),
+    (true, "SELECT count(*) FROM r WHERE t >= 'w' AND t < 'x'"),
     (false, "SELECT count(DISTINCT s) FROM r"),
     (false, "SELECT sum(i) FILTER (WHERE s > 0) FROM r"),
     (false, "SELECT sum(i + 1) FROM r"),

@@ -341,23 +341,29 @@ impl TableScan {
 
     /// True if no row of a segment is within the ranges.
     fn skips_segment(&self, cold: &ColdHandle) -> Result<bool> {
-        for ColumnRange { column, low, high } in &self.request.ranges {
-            let Some((least, greatest)) = cold.segment.range(*column)? else { continue };
-            let below = |bound: &Bound<Value>, value: &Value| match bound {
-                Bound::Included(bound) => bound.compare(value).is_gt(),
-                Bound::Excluded(bound) => bound.compare(value).is_ge(),
-                Bound::Unbounded => false,
-            };
-            let above = |bound: &Bound<Value>, value: &Value| match bound {
-                Bound::Included(bound) => bound.compare(value).is_lt(),
-                Bound::Excluded(bound) => bound.compare(value).is_le(),
-                Bound::Unbounded => false,
-            };
-            if below(low, greatest) || above(high, least) {
+        for range in &self.request.ranges {
+            let Some((least, greatest)) = cold.segment.range(range.column)? else { continue };
+            if self.excludes(range.column, least, greatest) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// True if no value of a column between two lies within the ranges.
+    fn excludes(&self, column: usize, least: &Value, greatest: &Value) -> bool {
+        let below = |bound: &Bound<Value>, value: &Value| match bound {
+            Bound::Included(bound) => bound.compare(value).is_gt(),
+            Bound::Excluded(bound) => bound.compare(value).is_ge(),
+            Bound::Unbounded => false,
+        };
+        let above = |bound: &Bound<Value>, value: &Value| match bound {
+            Bound::Included(bound) => bound.compare(value).is_lt(),
+            Bound::Excluded(bound) => bound.compare(value).is_le(),
+            Bound::Unbounded => false,
+        };
+        let mut of = self.request.ranges.iter().filter(|range| range.column == column);
+        of.any(|range| below(&range.low, greatest) || above(&range.high, least))
     }
 
     /// The next vector of a segment to look at; None: there is none.

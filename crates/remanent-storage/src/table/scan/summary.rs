@@ -38,8 +38,10 @@ pub struct Stretch {
 pub struct Wanted {
     /// Its sum.
     pub sum: bool,
-    /// Its least and its greatest value.
-    pub range: bool,
+    /// Its least value.
+    pub least: bool,
+    /// Its greatest value.
+    pub greatest: bool,
 }
 
 /// What is known of a column's values in a stretch.
@@ -76,8 +78,12 @@ impl Summary {
             Value::Float4(v) => *v == 0.0,
             _ => false,
         };
-        let range = zone.range.filter(|(least, most)| wanted.range && !signed(least) && !signed(most));
-        if (wanted.sum && !finite) || (wanted.range && range.is_none()) {
+        let kept = |(least, most): &(Value, Value)| {
+            !(wanted.least && signed(least) || wanted.greatest && signed(most))
+        };
+        let ends = wanted.least || wanted.greatest;
+        let range = zone.range.filter(|range| ends && kept(range));
+        if (wanted.sum && !finite) || (ends && range.is_none()) {
             return false;
         }
         self.count += i64::from(count);
@@ -142,7 +148,7 @@ impl Stretch {
 
 impl TableScan {
     /// Shows the stretches of committed rows in order, each with the least and the greatest values that these stored columns
-    /// may have in it; no value is NULL. To be called before anything is read.
+    /// may have in it; no value is NULL, and some may lie within the scan's ranges. To be called before anything is read.
     pub fn stretches(
         &self,
         columns: &[usize],
@@ -161,7 +167,8 @@ impl TableScan {
                 for &column in columns {
                     let zone = cold.segment.zone_of(column, row)?;
                     end = end.min(zone.first_row + zone.rows);
-                    ends.extend(zone.range.filter(|_| zone.nulls == 0));
+                    let within = |ends: &(Value, Value)| !self.excludes(column, &ends.0, &ends.1);
+                    ends.extend(zone.range.filter(within).filter(|_| zone.nulls == 0));
                 }
                 if end < all {
                     end -= end % VECTOR_ROWS as u32;

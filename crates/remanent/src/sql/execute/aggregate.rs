@@ -117,7 +117,7 @@ impl HashAggregate {
 
     /// Begins with what is known of rows that the input does not deliver.
     fn take_known(&mut self, env: &Run<'_>) -> Result<()> {
-        let Known { columns, args, parts } = std::mem::take(&mut self.known);
+        let Known { columns, args, parts, held: _held } = std::mem::take(&mut self.known);
         let Some(set) = self.sets.first_mut() else { return Ok(()) };
         let mut numbers = vec![0];
         for part in parts {

@@ -11,13 +11,14 @@
 //! Stretches of one group that follow each other are a [`Part`]. Parts are found when the plan is opened; the grouping takes them
 //! first, so sums of floats may differ in their last bits from those of the rows in order.
 //!
-//! Limits: one where zone maps say less than half of what is wanted is left to the scan, and so is what is behind [`MOST`] of them.
+//! Limits: a part of which zone maps say less than half of what is wanted is left to the scan, and so are all for which there is no
+//! memory.
 
 use super::gather;
 use super::project::evaluate;
 use super::scan::{self, Once};
 use super::sieve::Pushed;
-use super::{Input, Run};
+use super::{Input, Reservation, Run};
 use crate::sql::expr::Expr;
 use crate::sql::optimize::by_clock;
 use crate::sql::plan::{AggregateCall, Plan};
@@ -27,8 +28,8 @@ use remanent_storage::table::scan::summary::{Stretch, Summary, Wanted};
 use remanent_storage::txn::Scan;
 use remanent_storage::value::{Batch, Column, Type, Value};
 
-/// So many parts at most, which are held in memory.
-const MOST: usize = 1 << 14;
+/// What a part takes in memory, and each of its columns.
+const PART: usize = 256;
 
 /// What is known of a grouping before its rows are read.
 #[derive(Default)]
@@ -39,6 +40,8 @@ pub struct Known {
     pub args: Vec<Option<(usize, bool)>>,
     /// In the order of rows.
     pub parts: Vec<Part>,
+    /// The memory of the parts.
+    pub held: Option<Reservation>,
 }
 
 /// A column that aggregates are of.
@@ -108,7 +111,8 @@ impl Known {
             self.columns.len() - 1
         });
         let (wanted, extreme) = (&mut self.columns[place].wanted, matches!(function, "min" | "max"));
-        wanted.range |= extreme;
+        wanted.least |= function == "min";
+        wanted.greatest |= function == "max";
         wanted.sum |= !extreme && function != "count";
         (place, extreme)
     }
@@ -128,25 +132,27 @@ impl Known {
         bounded.sort_unstable();
         bounded.dedup();
         let stored: Vec<usize> = bounded.iter().filter_map(|&column| columns.get(column).copied()).collect();
-        let mut parts: Vec<Part> = Vec::new();
+        let (mut parts, mut memory): (Vec<Part>, _) = (Vec::new(), env.context.memory.reserve());
         rows.stretches(&stored, &mut |rows, ends| {
             env.context.interrupt.check()?;
-            if parts.len() == MOST {
-                return Ok(());
-            }
             let mut ends = bounded.iter().zip(ends).peekable();
             let mut both = Vec::with_capacity(types.len());
             for (i, &ty) in types.iter().enumerate() {
-                both.push(match ends.next_if(|(column, _)| **column == i) {
-                    Some((_, (least, greatest))) => Column::from_values(ty, [least, greatest])?,
-                    None => Column::null(ty, 2),
-                });
+                let column = match ends.next_if(|(column, _)| **column == i) {
+                    Some((_, (least, greatest))) => Column::from_values(ty, [least, greatest]),
+                    None => Ok(Column::null(ty, 2)),
+                };
+                // Of a type whose ends are no values of it nothing is known.
+                let Ok(column) = column else { return Ok(()) };
+                both.push(column);
             }
             let Some(keys) = keys(&Batch::new(both, 2), filter, group, env) else { return Ok(()) };
             let same =
                 |part: &Part| part.keys.iter().zip(&keys).all(|(a, b)| equal(&a.value(0), &b.value(0)));
             let last = parts.last_mut().filter(|part| same(part));
-            if !last.is_some_and(|part| part.rows.extend(&rows)) {
+            if !last.is_some_and(|part| part.rows.extend(&rows))
+                && memory.hold((parts.len() + 1) * (self.columns.len() + 1) * PART).is_ok()
+            {
                 parts.push(Part { rows, keys, columns: Vec::new() });
             }
             Ok(())
@@ -164,6 +170,7 @@ impl Known {
                 self.parts.push(part);
             }
         }
+        self.held = Some(memory);
         Ok(())
     }
 }
