@@ -212,7 +212,13 @@ fn large_statements_do_not_exhaust_the_stack() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(World::real(), &dir.path().join("large.rem"), Options::default()).unwrap();
     let run = |sql: &str| {
-        let session = Session { store: &store, limit: 64 << 20, params: Vec::new(), passes: false };
+        let session = Session {
+            store: &store,
+            limit: 64 << 20,
+            params: Vec::new(),
+            passes: false,
+            planner: Planner::default(),
+        };
         session.run(sql).map(|out| out.lines().count() - 1).map_err(|error| error.code())
     };
     let many = |n: usize, item: &dyn Fn(usize) -> String, between: &str| {
