@@ -168,7 +168,7 @@ fn rows_that_are_gone_changed_new_or_hidden_are_not_counted_by_pages() {
     all(&conn);
     run(&conn, "ROLLBACK");
     assert_eq!(same(&conn, "SELECT count(*) FROM r").unwrap(), ["139999"]);
-    run(&conn, "BEGIN; LOCK TABLE r; DELETE FROM r WHERE part = 1");
+    run(&conn, "BEGIN; DELETE FROM r WHERE part = 1");
     assert_eq!(same(&conn, "SELECT count(*) FROM r").unwrap(), ["109999"]);
     run(&conn, "COMMIT");
     all(&conn);
@@ -223,7 +223,7 @@ fn values_that_sums_and_ends_cannot_hold_are_read() {
     fill(
         "CASE WHEN g = 777 THEN '-infinity'::float8 ELSE g END, CASE WHEN g = 9 THEN 'infinity'::float8 ELSE g END, g, g, g, g, '2024-01-01'",
     );
-    assert_eq!(same(&conn, min).unwrap(), ["-inf|-inf|40000"]);
+    assert_eq!(same(&conn, min).unwrap(), ["-Infinity|-Infinity|40000"]);
     fill(
         "CASE g % 30000 WHEN 777 THEN '-infinity'::float8 WHEN 10 THEN 'infinity' ELSE g END, g, g, g, g, g, '2024-01-01'",
     );
