@@ -12,6 +12,7 @@
 //! | `wear` | how many bytes reach the device |
 //! | `suite` | what scenarios of many queries share |
 //! | `analytics` | how long ten questions to a table of sensor readings take |
+//! | `buckets` | how long sums of a year of readings take, by day |
 //! | `tpch` | how long the 22 queries of TPC-H take |
 //! | `vectors` | how long the nearest vectors take to find |
 //! | `text` | how long the best texts take to find |
@@ -21,6 +22,7 @@
 //! | `child` | what of these runs in a process of its own |
 
 mod analytics;
+mod buckets;
 pub mod child;
 mod control_loop;
 mod counter;
@@ -59,6 +61,7 @@ pub const ALL: &[(&str, fn())] = &[
     ("plan", reads::plan),
     ("scans", reads::scans),
     ("analytics", analytics::analytics),
+    ("buckets", buckets::buckets),
     ("tpch", tpch::tpch),
     ("vectors", vectors::vectors),
     ("text", text::text),

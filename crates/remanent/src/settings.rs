@@ -9,6 +9,7 @@
 //! | `lock_timeout` | how long it may wait for one lock (55P03) |
 //! | `idle_in_transaction_session_timeout` | how long a transaction may wait for its next statement; then it is rolled back (25P03) |
 //! | `enable_indexscan`, `enable_seqscan` | whether plans may read tables by their indexes, and without |
+//! | `enable_summaries` | whether groupings may take of whole pages what is stored of them, rather than read their rows |
 //! | `max_parallel_workers_per_gather` | how many threads may help a statement to read a table; 0: none |
 //! | `min_parallel_table_scan_rows` | how many rows a table has for that |
 //! | `vector.recall` | the share of the true neighbours that vector indexes find; 1: all, without them |
@@ -101,6 +102,7 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
     Setting { name: "enable_indexscan", value: "on", may: May::Switch },
     Setting { name: "enable_seqscan", value: "on", may: May::Switch },
+    Setting { name: "enable_summaries", value: "on", may: May::Switch },
     Setting { name: "extra_float_digits", value: "1", may: May::Stay(&["2", "3"]) },
     Setting { name: "follower_budget", value: "", may: May::Limit },
     Setting { name: "idle_in_transaction_session_timeout", value: "0", may: May::Time },
@@ -277,6 +279,7 @@ impl Settings {
             planner: Planner {
                 index_scans: value("enable_indexscan") == "on",
                 seq_scans: value("enable_seqscan") == "on",
+                summaries: value("enable_summaries") == "on",
                 recall: value("vector.recall").parse().ok(),
                 workers: value("max_parallel_workers_per_gather").parse().unwrap_or(0),
                 parallel_rows: value("min_parallel_table_scan_rows").parse().unwrap_or(u64::MAX),
@@ -321,7 +324,7 @@ impl Settings {
         &self.zone
     }
 
-    /// `enable_indexscan`, `enable_seqscan`
+    /// What plans may do: `enable_indexscan` and its like.
     pub(crate) fn planner(&self) -> Planner {
         self.quick.planner
     }

@@ -8,7 +8,9 @@
 //! Before the statement may stand
 //! - `-- params: 1, 'a'` gives the parameters, evaluated as SELECT evaluates them;
 //! - `-- passes` prints the plan as bound and after each pass that changes it, instead of running it;
-//! - `-- memory: 4096` limits what operators may hold.
+//! - `-- memory: 4096` limits what operators may hold;
+//! - `-- flush` writes all rows to cold segments first;
+//! - `-- rows only` has groupings read every row.
 //!
 //! Of EXPLAIN ANALYZE the times and the memory are recorded as `#`.
 
@@ -52,7 +54,8 @@ fn run_script(script: &str) -> String {
 
 /// What comes out of a statement with its directives.
 fn run_block(store: &Store, block: &str) -> String {
-    let mut session = Session { store, limit: 64 << 20, params: Vec::new(), passes: false };
+    let mut session =
+        Session { store, limit: 64 << 20, params: Vec::new(), passes: false, planner: Planner::default() };
     let mut sql = block;
     while let Some((line, rest)) = sql.split_once('\n').filter(|(line, _)| line.starts_with("--")) {
         if let Some(params) = line.strip_prefix("-- params: ") {
@@ -61,6 +64,10 @@ fn run_block(store: &Store, block: &str) -> String {
             session.limit = limit.parse().unwrap();
         } else if line == "-- passes" {
             session.passes = true;
+        } else if line == "-- flush" {
+            store.flush().unwrap();
+        } else if line == "-- rows only" {
+            session.planner.summaries = false;
         }
         sql = rest;
     }
@@ -91,6 +98,7 @@ struct Session<'a> {
     limit: usize,
     params: Vec<Value>,
     passes: bool,
+    planner: Planner,
 }
 
 impl Session<'_> {
@@ -107,7 +115,7 @@ impl Session<'_> {
             given: None,
             zone: Zone::UTC,
             settings: None,
-            planner: Planner::default(),
+            planner: self.planner,
         }
     }
 
@@ -204,7 +212,13 @@ fn large_statements_do_not_exhaust_the_stack() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(World::real(), &dir.path().join("large.rem"), Options::default()).unwrap();
     let run = |sql: &str| {
-        let session = Session { store: &store, limit: 64 << 20, params: Vec::new(), passes: false };
+        let session = Session {
+            store: &store,
+            limit: 64 << 20,
+            params: Vec::new(),
+            passes: false,
+            planner: Planner::default(),
+        };
         session.run(sql).map(|out| out.lines().count() - 1).map_err(|error| error.code())
     };
     let many = |n: usize, item: &dyn Fn(usize) -> String, between: &str| {

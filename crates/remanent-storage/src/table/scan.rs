@@ -9,6 +9,7 @@
 //! scan into one key probe.
 
 mod split;
+pub mod summary;
 
 use super::gone::Gone;
 use super::version::{ColdHandle, TableVersion};
@@ -169,6 +170,8 @@ pub struct Touched {
     pub vectors_read: u64,
     /// Vectors that zone maps exclude.
     pub vectors_skipped: u64,
+    /// Vectors of which zone maps said all that was wanted.
+    pub vectors_summarised: u64,
 }
 
 impl Touched {
@@ -178,6 +181,7 @@ impl Touched {
         self.segments_skipped += more.segments_skipped;
         self.vectors_read += more.vectors_read;
         self.vectors_skipped += more.vectors_skipped;
+        self.vectors_summarised += more.vectors_summarised;
     }
 }
 
@@ -195,6 +199,8 @@ pub struct TableScan {
     vector: u32,
     /// Of a part of a segment, the vector before which it ends; None: segments are read whole.
     end: Option<u32>,
+    /// Vectors of segments that are not delivered: what is wanted of them is known.
+    left_out: Arc<Vec<(u32, RowSet)>>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
     pub(super) within: Option<RowSet>,
     /// So many rows of vectors of which an index names few become a block.
@@ -238,6 +244,7 @@ impl TableScan {
             cold: VecDeque::new(),
             vector: 0,
             end: None,
+            left_out: Arc::default(),
             within: None,
             together: FEW_ROWS / 4,
             sure: 0,
@@ -358,23 +365,29 @@ impl TableScan {
 
     /// True if no row of a segment is within the ranges.
     fn skips_segment(&self, cold: &ColdHandle) -> Result<bool> {
-        for ColumnRange { column, low, high } in &self.request.ranges {
-            let Some((least, greatest)) = cold.segment.range(*column)? else { continue };
-            let below = |bound: &Bound<Value>, value: &Value| match bound {
-                Bound::Included(bound) => bound.compare(value).is_gt(),
-                Bound::Excluded(bound) => bound.compare(value).is_ge(),
-                Bound::Unbounded => false,
-            };
-            let above = |bound: &Bound<Value>, value: &Value| match bound {
-                Bound::Included(bound) => bound.compare(value).is_lt(),
-                Bound::Excluded(bound) => bound.compare(value).is_le(),
-                Bound::Unbounded => false,
-            };
-            if below(low, greatest) || above(high, least) {
+        for range in &self.request.ranges {
+            let Some((least, greatest)) = cold.segment.range(range.column)? else { continue };
+            if self.excludes(range.column, least, greatest) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// True if no value of a column between two lies within the ranges.
+    fn excludes(&self, column: usize, least: &Value, greatest: &Value) -> bool {
+        let below = |bound: &Bound<Value>, value: &Value| match bound {
+            Bound::Included(bound) => bound.compare(value).is_gt(),
+            Bound::Excluded(bound) => bound.compare(value).is_ge(),
+            Bound::Unbounded => false,
+        };
+        let above = |bound: &Bound<Value>, value: &Value| match bound {
+            Bound::Included(bound) => bound.compare(value).is_lt(),
+            Bound::Excluded(bound) => bound.compare(value).is_le(),
+            Bound::Unbounded => false,
+        };
+        let mut of = self.request.ranges.iter().filter(|range| range.column == column);
+        of.any(|range| below(&range.low, greatest) || above(&range.high, least))
     }
 
     /// The next vector of a segment to look at; None: there is none.
@@ -462,6 +475,9 @@ impl TableScan {
         vector: u32,
         committed: bool,
     ) -> Result<Option<Option<Vec<u32>>>> {
+        if self.leaves_out(cold, vector) {
+            return Ok(None);
+        }
         for range in &self.request.ranges {
             let ColumnRange { column, low, high } = range;
             if !cold.segment.may_match(*column, vector, low.as_ref(), high.as_ref())? {

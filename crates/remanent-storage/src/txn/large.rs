@@ -9,7 +9,7 @@ use super::{Rows, Scan, Txn};
 use crate::error::Result;
 use crate::segment::blob::Uses;
 use crate::table::TableDef;
-use crate::table::scan::{Sieve, Touched, no_sieve};
+use crate::table::scan::{Sieve, TableScan, Touched, no_sieve};
 use crate::txn::core::Core;
 use crate::value::blob::{Blob, BlobStore, Blobs, Content, Hold, LARGE, REFERENCE, Reference};
 use crate::value::{Batch, Column, ColumnBuilder, Type, Value};
@@ -311,6 +311,14 @@ impl Scan {
             carrier: self.carrier.again(),
             snapshot: Arc::clone(&self.snapshot),
         }))
+    }
+
+    /// The scan of the table's segments, before anything is read; None: an index says in which order.
+    pub fn segments(&mut self) -> Option<&mut TableScan> {
+        match &mut self.scan {
+            Rows::Table(scan) => Some(scan),
+            Rows::Ordered(_) => None,
+        }
     }
 
     /// What an index has counted so far, of rows that are not delivered.

@@ -452,6 +452,13 @@ impl ColdSegment {
         self.with_zone(column, page, |view| zones::zone(view, self.type_of(column), first, rows))?.map(Some)
     }
 
+    /// The zone map of the page of a column that covers a row.
+    pub fn zone_of(&self, column: usize, row: u32) -> Result<Zone> {
+        let place = self.place(self.pages(column)?, row);
+        let zone = self.zone(column, place)?.filter(|zone| row.wrapping_sub(zone.first_row) < zone.rows);
+        zone.ok_or_else(|| self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
+    }
+
     /// The least and the greatest value of a column. None: there is none, or zone maps do not say it exactly.
     pub fn range(&self, column: usize) -> Result<Option<(&Value, &Value)>> {
         let Some(known) = self.ranges.get(column) else { return Ok(None) };

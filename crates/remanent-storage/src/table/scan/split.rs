@@ -24,7 +24,10 @@ impl TableScan {
             if self.vector == 0 {
                 self.begin_segment(&cold)?;
             }
-            let (start, all) = (self.vector, cold.segment.vectors());
+            let (mut start, all) = (self.vector, cold.segment.vectors());
+            while start < all && self.leaves_out(&cold, start) {
+                start += 1;
+            }
             let end = start.saturating_add(vectors).min(all);
             self.vector = end;
             if end >= all {
@@ -55,6 +58,7 @@ impl TableScan {
             cold: VecDeque::new(),
             vector: 0,
             end: None,
+            left_out: Arc::clone(&self.left_out),
             within: None,
             together: self.together,
             sure: 0,

@@ -148,6 +148,7 @@ impl Binder<'_> {
             access: None,
             ranked: None,
             counted: None,
+            summarised: false,
         }
     }
 

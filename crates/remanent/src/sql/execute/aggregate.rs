@@ -13,6 +13,7 @@ use super::partition::Partitions;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
+use super::summary::Known;
 use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 use crate::sql::functions::aggregate::Accumulator;
@@ -40,6 +41,8 @@ pub struct HashAggregate {
     /// Rows yet to be grouped: the number of their grouping set, and how often they were parted.
     pending: Vec<(usize, Input, u32)>,
     spilled: u64,
+    /// What is known of rows that the input does not deliver.
+    known: Known,
 }
 
 /// What is grouped, and by what.
@@ -103,7 +106,64 @@ impl HashAggregate {
             full_at: None,
             pending: Vec::new(),
             spilled: 0,
+            known: Known::default(),
         }
+    }
+
+    /// With what is known of rows that the input does not deliver.
+    pub fn knowing(self, known: Known) -> Self {
+        HashAggregate { known, ..self }
+    }
+
+    /// Begins with what is known of rows that the input does not deliver.
+    fn take_known(&mut self, env: &Run<'_>) -> Result<()> {
+        let Known { columns, args, parts, held: _held } = std::mem::take(&mut self.known);
+        let Some(set) = self.sets.first_mut() else { return Ok(()) };
+        let mut numbers = vec![0];
+        for part in parts {
+            env.context.interrupt.check()?;
+            if !set.group.is_empty() {
+                set.groups.number(&part.keys, 1, &mut numbers)?;
+                let groups = set.groups.len();
+                set.calls.iter_mut().for_each(|call| call.state.resize(groups));
+            }
+            let group = numbers.first().copied().unwrap_or(0);
+            for (call, arg) in set.calls.iter_mut().zip(&args) {
+                let Some((at, extreme)) = *arg else {
+                    call.state.add(group as usize, part.rows.rows().into(), None)?;
+                    continue;
+                };
+                let (summary, column) = (&part.columns[at], &columns[at]);
+                match &summary.range {
+                    Some((least, most)) if extreme => {
+                        let ends = Column::from_values(column.ty, [least.clone(), most.clone()])?;
+                        call.state.update(Some(&[group, group]), &[ends], 2)?;
+                    }
+                    _ if extreme => {}
+                    _ => {
+                        let scale = column.ty.fixed_scale().unwrap_or(0);
+                        let sum = summary.sum.map(|sum| (sum, scale));
+                        call.state.add(group as usize, summary.count, sum)?;
+                    }
+                }
+            }
+            for (at, summary) in part.columns.iter().enumerate() {
+                for &vector in &summary.unread {
+                    let column = [part.rows.read(columns[at].column, vector)?];
+                    let (rows, calls) = (column[0].len(), set.calls.iter_mut().zip(&args));
+                    let groups = vec![group; rows];
+                    for (call, _) in calls.filter(|(_, arg)| arg.is_some_and(|(of, _)| of == at)) {
+                        call.state.update(Some(&groups), &column, rows)?;
+                    }
+                }
+            }
+            let held = set.memory();
+            if self.memory.hold(held).is_err() {
+                // No more groups are begun once rows come.
+                self.memory.exceed(held);
+            }
+        }
+        Ok(())
     }
 
     fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
@@ -176,6 +236,7 @@ impl Operator for HashAggregate {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         loop {
             if let Some(input) = self.input.take() {
+                self.take_known(env)?;
                 self.consume(input, env)?;
                 self.finish(env)?;
             }

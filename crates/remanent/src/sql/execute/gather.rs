@@ -107,20 +107,35 @@ struct Done {
 
 /// The operators of a plan whose scan may be read by several threads; None: it is not such a plan, or not worth it.
 pub fn open(plan: &Plan, pushed: &Pushed, env: &Run<'_>) -> Result<Option<Input>> {
+    let Some((scan, filter)) = shared(plan, env) else { return Ok(None) };
+    Ok(Some(match scan::begin(env.txn()?, scan, filter, env)? {
+        Some(scan) => over(plan, scan, pushed, env),
+        None => Box::new(scan::Once(None)),
+    }))
+}
+
+/// What [`base`] finds, where there may be several threads.
+fn shared<'a>(plan: &'a Plan, env: &Run<'_>) -> Option<(&'a Plan, Option<&'a Expr>)> {
     let planner = env.context.planner;
-    if planner.workers == 0 || env.locks.is_some() {
-        return Ok(None);
+    if planner.workers == 0 || env.locks.is_some() { None } else { base(plan, planner.parallel_rows) }
+}
+
+/// The operators of a scan that has begun, and of the filter on it if there is one: read by several threads where that is worth it.
+pub fn over(plan: &Plan, scan: Scan, pushed: &Pushed, env: &Run<'_>) -> Input {
+    if shared(plan, env).is_none() {
+        let filter = match plan {
+            Plan::Filter { predicate, .. } => Some(predicate),
+            _ => None,
+        };
+        return scan::rows(scan, filter, pushed.clone());
     }
-    let Some((scan, filter)) = base(plan, planner.parallel_rows) else { return Ok(None) };
-    let Some(scan) = scan::begin(env.txn()?, scan, filter, env)? else {
-        return Ok(Some(Box::new(scan::Once(None))));
-    };
+    let planner = env.context.planner;
     let chain = || {
         let feed = Feed::default();
         Chain { input: operators(plan, pushed.clone(), &feed, env), feed }
     };
     let (own, others) = (chain(), (0..planner.workers).map(|_| chain()).collect());
-    Ok(Some(Box::new(Gather {
+    Box::new(Gather {
         own,
         others,
         scan: Some(scan),
@@ -134,7 +149,7 @@ pub fn open(plan: &Plan, pushed: &Pushed, env: &Run<'_>) -> Result<Option<Input>
         streaming: false,
         ready: VecDeque::new(),
         failed: None,
-    })))
+    })
 }
 
 /// The scan of so many rows or more below projections and filters that any thread may run, and the filter on it.

@@ -29,6 +29,7 @@
 //! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
 //! | `asof` | ASOF JOIN |
 //! | `gapfill` | buckets of time without rows |
+//! | `summary` | groups that zone maps know |
 //! | `sets` | functions that return rows |
 //! | `subquery`, `apply` | what is run again for other rows |
 //! | `shared`, `recursive` | WITH |
@@ -78,6 +79,7 @@ mod shared;
 mod sieve;
 mod sort;
 mod subquery;
+mod summary;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -349,7 +351,13 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         }
         Plan::Aggregate { input, group, aggregates, sets } => {
             let types = types(input);
-            Box::new(aggregate::HashAggregate::new(open(input, env)?, types, group, aggregates, sets, env))
+            let pushed = below.next().unwrap_or_default();
+            let (rows, known) = match summary::open(input, group, aggregates, &pushed, env)? {
+                Some((rows, known)) => (rows, known),
+                None => (open_sieved(input, pushed, env)?, summary::Known::default()),
+            };
+            let grouping = aggregate::HashAggregate::new(rows, types, group, aggregates, sets, env);
+            Box::new(grouping.knowing(known))
         }
         Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),
         Plan::Window { input, partition, order, calls } => {

@@ -84,6 +84,12 @@ pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
     Box::new(Fed { feed: Feed::clone(feed), rows })
 }
 
+/// The rows of a scan for which `filter` is true.
+pub fn rows(scan: Scan, filter: Option<&Expr>, pushed: Pushed) -> Input {
+    let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false })
+}
+
 /// Rows made beforehand.
 pub struct Once(pub Option<Batch>);
 

@@ -62,14 +62,16 @@ pub struct EvalContext<'a> {
     pub planner: Planner,
 }
 
-/// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`. Where none is left, tables are scanned. And
-/// how many threads read it.
+/// Ways to read a table that the session allows: `enable_indexscan`, `enable_seqscan`, `enable_summaries`. Where none is left, tables
+/// are scanned. And how many threads read it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Planner {
     /// Rows are found by secondary indexes, and come in their order.
     pub index_scans: bool,
     /// A table may be scanned where an index would do.
     pub seq_scans: bool,
+    /// Groupings take of whole pages what zone maps say of them.
+    pub summaries: bool,
     /// `vector.recall`: the share of the true neighbours that a ranking index is to find; None: as the index says.
     pub recall: Option<f64>,
     /// `max_parallel_workers_per_gather`: how many threads may help with one scan.
@@ -80,7 +82,14 @@ pub struct Planner {
 
 impl Default for Planner {
     fn default() -> Self {
-        Planner { index_scans: true, seq_scans: true, recall: None, workers: 0, parallel_rows: 0 }
+        Planner {
+            index_scans: true,
+            seq_scans: true,
+            summaries: true,
+            recall: None,
+            workers: 0,
+            parallel_rows: 0,
+        }
     }
 }
 

@@ -25,6 +25,7 @@
 //! | `access` | rows by an index, rows in the order of an index | what filters a scan is known |
 //! | `nearest` | the first rows by an index that ranks | what filters a scan is known |
 //! | `corpus` | documents counted by an index | |
+//! | `summaries` | groups by what is stored of whole pages | what filters a scan is known, and that no index serves it |
 //! | `build_side` | the smaller input of a join is the one held | |
 //!
 //! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
@@ -56,6 +57,7 @@ mod ranges;
 mod selectivity;
 mod simplify;
 mod subqueries;
+mod summaries;
 #[cfg(feature = "text")]
 pub mod texts;
 mod unnest;
@@ -64,6 +66,7 @@ mod with;
 pub use access::SHARE;
 pub use ranges::comparison;
 pub use subqueries::optimize_subqueries;
+pub use summaries::by_clock;
 
 use super::expr::EvalContext;
 use super::plan::Plan;
@@ -100,6 +103,7 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "nearest", run: nearest::run },
     #[cfg(feature = "text")]
     Pass { name: "corpus", run: corpus::run },
+    Pass { name: "summaries", run: summaries::run },
     Pass { name: "build_side", run: build_side::run },
 ];
 

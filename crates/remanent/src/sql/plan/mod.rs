@@ -97,6 +97,8 @@ pub enum Plan {
         ranked: Option<Box<Ranked>>,
         /// The index that counts its rows for `bm25_corpus`: of segments that have a part of it, none is wanted.
         counted: Option<Box<Counted>>,
+        /// A grouping above takes of whole pages what zone maps say of them.
+        summarised: bool,
     },
     /// The one row of a table with that primary key.
     PointGet {

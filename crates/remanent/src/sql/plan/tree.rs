@@ -123,9 +123,13 @@ impl Node {
             all.push(("Workers", ran.workers.to_string()));
         }
         if let (true, Some(touched)) = (options.buffers, ran.touched) {
-            let Touched { segments_read, segments_skipped, vectors_read, vectors_skipped } = touched;
+            let Touched { segments_read, segments_skipped, vectors_read, vectors_skipped, .. } = touched;
             all.push(("Segments", format!("read={segments_read} skipped={segments_skipped}")));
-            all.push(("Vectors", format!("read={vectors_read} skipped={vectors_skipped}")));
+            let mut vectors = format!("read={vectors_read} skipped={vectors_skipped}");
+            if touched.vectors_summarised > 0 {
+                let _ = write!(vectors, " summarised={}", touched.vectors_summarised);
+            }
+            all.push(("Vectors", vectors));
         }
         all
     }

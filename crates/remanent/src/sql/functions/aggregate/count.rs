@@ -4,6 +4,7 @@ use super::{Accumulator, AggregateFunction, Present, aggregate, column_of};
 use crate::sql::functions::{ANY, BOOL};
 use remanent_kernels::compute::grouped_count;
 use remanent_storage::error::Result;
+use remanent_storage::segment::Sum;
 use remanent_storage::value::{Column, Type, Value};
 
 pub(super) static AGGREGATES: &[AggregateFunction] = &[
@@ -31,6 +32,11 @@ impl Accumulator for Count {
                 Ok(())
             })?,
         }
+        Ok(())
+    }
+
+    fn add(&mut self, group: usize, count: i64, _: Option<(Sum, u8)>) -> Result<()> {
+        self.0[group] += count;
         Ok(())
     }
 

@@ -39,7 +39,8 @@ use super::compare::settled;
 use super::support::all_valid;
 use crate::sql::expr::Expr;
 use remanent_kernels::compute::{gather_u32, mask_rows};
-use remanent_storage::error::Result;
+use remanent_storage::error::{Error, Result};
+use remanent_storage::segment::Sum;
 use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, Type, Value};
 use std::borrow::Cow;
 
@@ -80,6 +81,11 @@ pub trait Accumulator: Send {
     /// Adds `rows` rows: `groups[i]` is the group of row i, all below what [`resize`](Accumulator::resize) was told;
     /// None: all rows belong to group 0. Arguments have `rows` rows each.
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()>;
+    /// Adds `count` values that are not NULL of which the sum is known, with its scale; for aggregates that want no more. None:
+    /// there is none, or it is not wanted.
+    fn add(&mut self, _group: usize, _count: i64, _sum: Option<(Sum, u8)>) -> Result<()> {
+        Err(Error::internal("an aggregate wants its values"))
+    }
     /// Adds what group `from` has to group `into`, behind what that one has already.
     fn merge(&mut self, into: usize, from: usize) -> Result<()>;
     /// The results, one row a group, in order of group; the state is spent.

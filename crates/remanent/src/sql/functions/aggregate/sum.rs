@@ -11,6 +11,7 @@ use remanent_kernels::compute::{
     gather_f64, gather_i64, grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64,
 };
 use remanent_storage::error::{Error, Result, state};
+use remanent_storage::segment::Sum;
 use remanent_storage::value::column::floats;
 use remanent_storage::value::{
     Bitmap, Column, ColumnData, Decimal, Interval, Numeric, Physical, Type, Value,
@@ -123,6 +124,14 @@ impl Accumulator for Integers {
                 self.counts[0] += values.len() as i64;
             }
             Some(groups) => grouped_sum_i64(&values, &groups, &mut self.sums, &mut self.counts),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, group: usize, count: i64, sum: Option<(Sum, u8)>) -> Result<()> {
+        if let Some((Sum::Int(sum), _)) = sum {
+            self.sums[group] += sum;
+            self.counts[group] += count;
         }
         Ok(())
     }
@@ -250,6 +259,15 @@ impl Accumulator for Decimals {
         })
     }
 
+    fn add(&mut self, group: usize, count: i64, sum: Option<(Sum, u8)>) -> Result<()> {
+        self.spread()?;
+        if let Some((Sum::Int(sum), scale)) = sum {
+            self.add_large(group, &Numeric::scaled(sum, scale))?;
+            self.counts[group] += count;
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
         self.spread()?;
         if self.counts[from] > 0 {
@@ -323,6 +341,19 @@ impl Accumulator for Floats {
                 if burst && values.iter().all(|v| v.is_finite()) {
                     return Err(float_overflow());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, group: usize, count: i64, sum: Option<(Sum, u8)>) -> Result<()> {
+        if let Some((Sum::Float(sum), _)) = sum {
+            let before = self.sums[group];
+            self.sums[group] += sum;
+            self.counts[group] += count;
+            // What is known is finite.
+            if before.is_finite() && self.sums[group].is_infinite() {
+                return Err(float_overflow());
             }
         }
         Ok(())
