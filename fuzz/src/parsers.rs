@@ -130,15 +130,13 @@ pub fn change_seeds() -> Vec<Vec<u8>> {
     let table = |table, rows: Vec<Vec<Column>>| TableChange {
         table,
         schema_version: 1,
-        attached: Vec::new(),
         deletes: vec![Key(vec![1, 2, 3].into()), Key(vec![9].into())],
         origins: vec![
             Origin { rows: 2, updated: None },
             Origin { rows: 1, updated: Some(vec![5, 0, 1].into()) },
         ],
         rows,
-        key_files: Vec::new(),
-        sweeps: Vec::new(),
+        ..TableChange::default()
     };
     let constant =
         |column: &Column| Column::constant(column.ty(), &column.value(0), 40).expect("its own value");

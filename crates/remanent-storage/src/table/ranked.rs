@@ -111,9 +111,7 @@ impl TableScan {
         let mut first: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
         first.sort_unstable();
         let read = |column: usize| cold.segment.gather(column, &first);
-        let columns = vec![None; self.request.columns.len()];
-        let source = Source::new(&read, first.len());
-        let mut block = Block { source, selection: None, wanted: &self.request.columns, columns };
+        let mut block = Block::new(Source::new(&read, first.len()), None, &self.request.columns, 0);
         if !block.is_empty() {
             sieve(&mut block)?;
         }
@@ -144,8 +142,7 @@ impl TableScan {
             looked += rows;
             let Some(selection) = self.alive(cold, vector, committed)? else { continue };
             let read = |column: usize| cold.segment.read(column, vector);
-            let columns = vec![None; wanted.len()];
-            let mut block = Block { source: Source::new(&read, rows), selection, wanted: &wanted, columns };
+            let mut block = Block::new(Source::new(&read, rows), selection, &wanted, 0);
             sieve(&mut block)?;
             passed += block.selection.map_or(rows, |rows| rows.len());
         }
