@@ -81,7 +81,8 @@ fn load(db: &Database, rows: &[Vec<f32>], dim: usize) -> Outcome<HashMap<u64, us
             row.insert("v".into(), Value::Vector(ArcVec::new(v.clone())));
             row
         };
-        let given = db.batch_insert_with_vectors_map("g", some.iter().enumerate().map(row).collect(), &["v"])?;
+        let given =
+            db.batch_insert_with_vectors_map("g", some.iter().enumerate().map(row).collect(), &["v"])?;
         numbers.extend(given.into_iter().enumerate().map(|(i, number)| (number, chunk * 5000 + i)));
     }
     db.execute("CHECKPOINT")?;
@@ -118,7 +119,8 @@ fn run(file: &str, dim: usize) -> Outcome<()> {
             let (value, recall) = measure(few, &truth, |query| by_sql(&db, query, ""))?;
             say(&peer, "search", value, recall);
             for (filter, from, to) in FILTERS {
-                let truth: Vec<Vec<usize>> = few.iter().map(|query| nearest(rows, query, (from, to))).collect();
+                let truth: Vec<Vec<usize>> =
+                    few.iter().map(|query| nearest(rows, query, (from, to))).collect();
                 let condition = format!("WHERE {filter}");
                 let (value, recall) = measure(few, &truth, |query| by_sql(&db, query, &condition))?;
                 say(&peer, filter, value, recall);
