@@ -178,13 +178,12 @@ def lancedb():
 
             def search(query, where=None):
                 asked = table.search(query).select(["id", "_distance"]).limit(K).refine_factor(chosen[1])
-                if kind == "IVF_RQ":
-                    # More lists than these are searched where a filter leaves too few.
-                    asked = asked.minimum_nprobes(chosen[0]).maximum_nprobes(256)
-                else:
-                    asked = asked.ef(chosen[0])
+                asked = asked.nprobes(chosen[0]) if kind == "IVF_RQ" else asked.ef(chosen[0])
                 if where:
                     asked = asked.where(where, prefilter=True)
+                if where and kind == "IVF_RQ":
+                    # More lists are searched where the filter leaves too few.
+                    asked = asked.maximum_nprobes(256)
                 return asked.to_arrow()["id"].to_pylist()
 
             def use(effort):
