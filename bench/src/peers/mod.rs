@@ -3,6 +3,7 @@
 mod duckdb;
 mod fjall;
 pub mod postgres;
+pub mod python;
 mod remanent;
 mod sqlite;
 

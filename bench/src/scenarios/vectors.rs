@@ -1,12 +1,15 @@
 //! The rows nearest to a vector: 50,000 sentence embeddings of 384 dimensions (`BENCH_WORDNET`, a directory with `vectors.npy`; without
-//! it as many synthetic ones, in clusters), the last 500 of which ask. One thread, warm. Beside it faiss, hnswlib, usearch and
-//! sqlite-vec, where `bench/peers.sh` has made them a Python environment.
+//! it as many synthetic ones, in clusters), the last 500 of which ask. One thread, warm. Beside it faiss, hnswlib, usearch, sqlite-vec,
+//! LanceDB and pgvector, where `bench/peers.sh` has made them a Python environment (`bench/vectors.py`), and moteDB where
+//! `bench/peers.sh motedb` has built it (`bench/motedb/`).
 
 use super::setting;
 use crate::measure::{median, memory, size};
+use crate::peers::python::{self, Line};
 use crate::table::{Asked, Figure, less};
 use remanent::{Connection, Database, Statement, Value, params};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 /// Of the embeddings; of synthetic ones `BENCH_DIM`.
@@ -81,24 +84,14 @@ impl Asking<'_> {
     }
 }
 
-/// What a peer says of itself: lines of name, figure, microseconds or seconds, recall.
-fn peers(data: &Path, dim: usize) -> Vec<(String, String, f64, f64)> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = here.join("target/peers/python/bin/python");
-    let script = here.join("vectors.py");
-    let Ok(output) = std::process::Command::new(&python).arg(script).arg(data).arg(dim.to_string()).output()
-    else {
-        eprintln!("vectors: no peers; bench/peers.sh fetches them");
-        return Vec::new();
-    };
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    let line = |line: &str| {
-        let mut parts = line.split('\t');
-        let (peer, what) = (parts.next()?.to_owned(), parts.next()?.to_owned());
-        Some((peer, what, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-    };
-    text.lines().filter_map(line).collect()
+/// What peers say of themselves.
+fn peers(data: &Path, dim: usize) -> Vec<Line> {
+    let dim = dim.to_string();
+    let args = [data.as_os_str(), dim.as_ref()];
+    let mut lines = python::ask("vectors.py", &args);
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/motedb/release/motedb-peer");
+    lines.extend(python::said(Command::new(built), &args, "moteDB"));
+    lines
 }
 
 pub fn vectors() {
@@ -135,22 +128,11 @@ pub fn vectors() {
         memory("VmHWM") / 1e6,
         (all.len() * dim * 4) as f64 / 1e6
     );
-    let peers = match setting("BENCH_PEERS", 1) {
-        0 => Vec::new(),
-        _ => {
-            let data = dir.path().join("vectors.f32");
-            let bytes: Vec<u8> = all.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
-            std::fs::write(&data, bytes).expect("data");
-            peers(&data, dim)
-        }
-    };
-    let of = |what: &str| -> Vec<(String, f64)> {
-        let line = |(peer, about, figure, recall): &(String, String, f64, f64)| {
-            let name = if *recall > 0.0 { format!("{peer}, recall {recall:.3}") } else { peer.clone() };
-            (about == what).then_some((name, *figure))
-        };
-        peers.iter().filter_map(line).collect()
-    };
+    let data = dir.path().join("vectors.f32");
+    let bytes: Vec<u8> = all.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+    std::fs::write(&data, bytes).expect("data");
+    let peers = peers(&data, dim);
+    let of = |what: &str| python::of(&peers, what);
     let row = |what: String, unit: &'static str, ours: f64, theirs: Vec<(String, f64)>, asked: Asked| {
         let theirs: Vec<(&str, f64)> = theirs.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
         Figure { scenario: "vectors", what, unit, more_is_better: false }.row(ours, &theirs, asked);
@@ -183,12 +165,16 @@ pub fn vectors() {
         of("bytes"),
         Asked::Nothing,
     );
-    first_query(dir.path(), conn, db, &queries[0]);
+    let (rows, time) = first_query(dir.path(), conn, db, &queries[0]);
+    let what = format!("open, and the first query ({rows} rows)");
+    let opened = of("open");
+    let opened: Vec<(&str, f64)> = opened.iter().map(|(name, figure)| (name.as_str(), *figure)).collect();
+    less("vectors", what, "ms").row(time, &opened, Asked::Nothing);
     eprintln!("vectors: the directory is {:.0} MB", size(dir.path()) / 1e6);
 }
 
-/// Opens the database again, and asks once.
-fn first_query(dir: &Path, conn: Connection, db: Database, to: &[f32]) {
+/// Opens the database again, and asks once: how many rows, and how many milliseconds it took.
+fn first_query(dir: &Path, conn: Connection, db: Database, to: &[f32]) -> (usize, f64) {
     drop(conn);
     drop(db);
     let begin = Instant::now();
@@ -196,6 +182,5 @@ fn first_query(dir: &Path, conn: Connection, db: Database, to: &[f32]) {
     let conn = db.connect().expect("connect");
     let statement = conn.prepare("SELECT id FROM g ORDER BY v <-> $1 LIMIT 10").expect("prepare");
     let rows = statement.query(params![to.to_vec()]).expect("query").count();
-    let time = begin.elapsed().as_secs_f64() * 1e3;
-    less("vectors", format!("open, and the first query ({rows} rows)"), "ms").row(time, &[], Asked::Nothing);
+    (rows, begin.elapsed().as_secs_f64() * 1e3)
 }
