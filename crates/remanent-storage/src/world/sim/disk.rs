@@ -539,10 +539,15 @@ impl State {
         let file = self.inode(inode)?;
         if file.now().would_allocate(offset, fits) > free {
             // Page by page, as the operating system does: a full disk leaves a part of the write behind.
-            fits = 0;
-            while file.now().would_allocate(offset, fits + 1) <= free {
-                fits += 1;
+            let (mut least, mut most) = (0, fits);
+            while least + 1 < most {
+                let middle = least + (most - least) / 2;
+                match file.now().would_allocate(offset, middle) <= free {
+                    true => least = middle,
+                    false => most = middle,
+                }
             }
+            fits = least;
         }
         if fits > 0 {
             file.write(data.get(..fits).unwrap_or_default(), offset);

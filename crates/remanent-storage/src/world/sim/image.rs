@@ -70,8 +70,10 @@ impl Bytes {
 
     /// Bytes that a write there would newly take.
     pub(super) fn would_allocate(&self, offset: u64, len: usize) -> u64 {
-        let new = pieces(offset, len, PAGE as u64).filter(|(page, ..)| !self.pages.contains_key(page));
-        (new.count() * PAGE) as u64
+        let Some(last) = (len as u64).checked_sub(1).map(|more| offset + more) else { return 0 };
+        let pages = offset / PAGE as u64..=last / PAGE as u64;
+        let wanted = pages.end() - pages.start() + 1;
+        (wanted - self.pages.range(pages).count() as u64) * PAGE as u64
     }
 
     pub(super) fn read(&self, buf: &mut [u8], offset: u64) -> usize {
