@@ -161,7 +161,7 @@ fn a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_
                 if done {
                     break;
                 }
-                room += (8 << 10) + room;
+                room = 2 * room + (8 << 10);
             }
             if refused == 0 {
                 without.push(sql);
