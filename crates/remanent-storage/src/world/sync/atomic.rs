@@ -2,7 +2,7 @@
 //!
 //! The interface is that of `std::sync::atomic`, which the product uses itself; only what the engine calls is here. One
 //! thread runs at a time, so what is explored are the interleavings of accesses, each seen by all at once. What weaker
-//! orders would allow beyond that is not: an access says where it stands why its order suffices.
+//! orders would allow beyond that is not.
 //!
 //! The counters of [`Meter`](crate::world::Meter) are read by nobody who decides by them, and stay with `std`.
 
