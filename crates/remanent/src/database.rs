@@ -3,11 +3,13 @@
 use crate::connection::Connection;
 use crate::session::Shared;
 use crate::sql::execute::MemoryBudget;
+use crate::sql::functions::jsonpath::canonical;
 use crate::sql::functions::system::Instance;
 use crate::{Backup, Error, Report, Result, Stats};
 use remanent_storage::error::state;
 use remanent_storage::store::{self, Store};
 use remanent_storage::txn::Interrupt;
+use remanent_storage::value::jsonpath;
 use remanent_storage::world::World;
 use std::path::Path;
 use std::sync::Arc;
@@ -200,6 +202,7 @@ impl Options {
     #[doc(hidden)]
     pub fn open_in(self, world: World, path: impl AsRef<Path>) -> Result<Database> {
         let path = path.as_ref();
+        jsonpath::read_with(canonical);
         let store = Store::open(world, path, self.options)?;
         forget_temporary(&store)?;
         let memory = MemoryBudget::shared(store.statement_memory());

@@ -224,3 +224,28 @@ fn values_are_rounded_whichever_way_they_come() {
         found.map(|row| row.unwrap().values().iter().map(|v| format!("{v} ")).collect()).collect();
     assert_eq!(found, ["2000-01-01 00:00:01 1 day 02:00:00 10:00:01+02 10 "]);
 }
+
+/// What is first asked of a database may be rows rather than a statement.
+#[test]
+fn a_path_is_read_before_any_statement() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("p.rem");
+    let db = remanent::Database::open(&path).unwrap();
+    db.connect()
+        .unwrap()
+        .execute("CREATE TABLE t (id int PRIMARY KEY, p jsonpath)", remanent::params![])
+        .unwrap();
+    db.close().unwrap();
+    let db = remanent::Database::open(&path).unwrap();
+    let conn = db.connect().unwrap();
+    let mut app = conn.appender("t").unwrap();
+    app.append(remanent::params![1i32, "$.a[*]"]).unwrap();
+    let refused = app.append(remanent::params![2i32, "$.a["]).unwrap_err();
+    assert_eq!(refused.code(), "42601");
+    drop(app);
+    let mut app = conn.appender("t").unwrap();
+    app.append(remanent::params![1i32, "$.a[*]"]).unwrap();
+    app.finish().unwrap();
+    let row = conn.query_one("SELECT p FROM t", remanent::params![]).unwrap();
+    assert_eq!(row.value(0).to_string(), "$.\"a\"[*]");
+}

@@ -1,6 +1,6 @@
 //! `jsonpath`: a path into a jsonb, kept as the text it was given as.
 //!
-//! Who reads paths lies above this crate, and says here how ([`read_with`]) before it has any statement run; until then no text
+//! Who reads paths lies above this crate, and says here how ([`read_with`]) before it opens a store; until then no text
 //! is a path. How it is printed is another text, with more parentheses than a path may have.
 
 use super::kinds::{Described, Kind, no_modifier};

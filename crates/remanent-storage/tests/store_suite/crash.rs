@@ -154,9 +154,15 @@ fn the_scripts_do_all_that_a_store_does() {
         done.flushed += one.flushed;
         done.across += one.across;
         done.drops += one.drops;
+        done.alone += one.alone;
     });
     assert!(
-        done.spills > 60 && done.merged > 60 && done.flushed > 60 && done.across > 60 && done.drops > 30,
+        done.alone > 60
+            && done.spills > 60
+            && done.merged > 60
+            && done.flushed > 60
+            && done.across > 60
+            && done.drops > 30,
         "{done:?}"
     );
 }

@@ -8,6 +8,8 @@
 use super::support::{self, HUGE, LONG, Rows, State, answers, assert_same, create, difference, now};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Txn;
+use remanent_storage::value::key::encode_value;
+use remanent_storage::value::{Key, Value};
 use remanent_storage::world::World;
 use remanent_storage::world::sim::{Notes, Rng};
 use remanent_storage::{Error, Result};
@@ -84,6 +86,8 @@ impl Plan {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Done {
     pub spills: u64,
+    /// Rows that were transactions of their own.
+    pub alone: u64,
     pub merged: u64,
     pub flushed: u64,
     pub across: u64,
@@ -189,7 +193,8 @@ impl Script {
         let done = match self.rng.below(100) {
             _ if step == 6 => self.spill(),
             _ if often => self.usual(),
-            0..34 => self.transaction(),
+            0..8 => self.alone(),
+            8..34 => self.transaction(),
             34..40 => self.rolled_back(),
             40..46 => self.flush(),
             46..56 if self.other.is_none() => self.begin_other(),
@@ -260,8 +265,13 @@ impl Script {
 
     /// Commits, and notes what a crash before, during and after that may leave behind.
     fn commit(&mut self, txn: Txn, state: State, durable: bool) -> Result<()> {
+        self.committed(state, durable, || txn.commit())
+    }
+
+    /// Notes what a commit leaves behind.
+    fn committed(&mut self, state: State, durable: bool, commit: impl FnOnce() -> Result<()>) -> Result<()> {
         self.notes.update(|seen| seen.states.push(state.clone()));
-        match txn.commit() {
+        match commit() {
             Ok(()) => {
                 self.model = state;
                 self.notes.update(|seen| {
@@ -401,6 +411,38 @@ impl Script {
             return draft.txn.commit();
         }
         self.commit(draft.txn, state, durable)
+    }
+
+    /// A row that is a transaction of its own, inserted or updated by its key.
+    fn alone(&mut self) -> Result<()> {
+        let names: &[&'static str] =
+            if self.model.contains_key("c") { &["a", "b", "c"] } else { &["a", "b"] };
+        let (name, id, n) = (*self.rng.pick(names), self.rng.below(40) as i64, self.note());
+        let held = self.model.get(name).is_some_and(|rows| rows.contains_key(&id));
+        let state = apply(&self.model, &Changes::from([((name, id), Some(n))]));
+        let durable = self.durable_mode() || self.rng.one_in(5);
+        let mut txn = self.store.begin(None)?;
+        txn.set_synchronous_commit(durable);
+        txn.begin_statement();
+        let table = support::table(&txn, name)?;
+        let (row, mut key) = ([Value::Int8(id), Value::Text(support::text(n))], Vec::new());
+        encode_value(&mut key, &row[0]);
+        let key = Key(key.into());
+        let found = txn.find(&table, &key, &[0])?;
+        assert_eq!(found.is_some(), held, "row {id} of {name}");
+        let (mut alone, columns) = (false, [1]);
+        let done = self.committed(state, durable, || {
+            let replaces = found.map(|(_, at)| (at, &columns[..]));
+            alone = txn.commit_row(&table, &key, &[&row[0], &row[1]], replaces)?;
+            match (alone, held) {
+                (true, _) => {}
+                (false, true) => support::update(&mut txn, name, &[(id, n)], false)?,
+                (false, false) => support::insert(&mut txn, name, &[(id, n)])?,
+            }
+            txn.commit()
+        });
+        self.done.alone += u64::from(alone);
+        done
     }
 
     fn rolled_back(&mut self) -> Result<()> {

@@ -19,8 +19,8 @@ use super::expr::coerce::can_convert;
 use super::expr::enums::type_name;
 use super::expr::{CastContext, EvalContext};
 use super::functions::cast::cast_value;
+use super::functions::reference;
 use super::functions::zone::value_in;
-use super::functions::{self, reference};
 use super::optimize::{optimize, optimize_subqueries};
 use super::plan::{ExplainOptions, Field, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point, UpdateRow};
@@ -30,7 +30,6 @@ use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Txn;
 use remanent_storage::txn::locker::{Locker, SessionLocks};
-use remanent_storage::value::jsonpath;
 use remanent_storage::value::{Batch, ColumnBuilder, Element, Type, Value, Zone};
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,7 +116,6 @@ pub fn prepare_watched(
     context: &Context,
     watch: &mut dyn FnMut(&str, &Plan),
 ) -> Result<Prepared> {
-    jsonpath::read_with(functions::jsonpath::canonical);
     // Only EXPLAIN asks how long it took.
     let clock = matches!(statement.kind, StatementKind::Explain(_)).then_some(&context.world.clock);
     let begun = clock.map(|clock| clock.monotonic());
@@ -305,8 +303,8 @@ impl Prepared {
         self.insert_row.is_some()
     }
 
-    /// The short path of a statement that writes one row, and commits if it can where it is `alone`: how many it wrote; None, and nothing happened, where it has none for
-    /// these parameters. An error that [`Error::is_restart`] asks for the long path.
+    /// The short path of a statement that writes one row, and commits if it can where it is `alone`: how many it wrote; None, and
+    /// nothing happened, where it has none for these parameters. An error that [`Error::is_restart`] asks for the long path.
     pub fn write_row(
         &self,
         txn: &mut Txn,
