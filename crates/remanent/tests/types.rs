@@ -230,13 +230,13 @@ fn values_are_rounded_whichever_way_they_come() {
 fn a_path_is_read_before_any_statement() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("p.rem");
-    let db = remanent::Database::open(&path).unwrap();
+    let db = Database::open(&path).unwrap();
     db.connect()
         .unwrap()
         .execute("CREATE TABLE t (id int PRIMARY KEY, p jsonpath)", remanent::params![])
         .unwrap();
     db.close().unwrap();
-    let db = remanent::Database::open(&path).unwrap();
+    let db = Database::open(&path).unwrap();
     let conn = db.connect().unwrap();
     let mut app = conn.appender("t").unwrap();
     app.append(remanent::params![1i32, "$.a[*]"]).unwrap();
