@@ -18,13 +18,16 @@ mod scripts;
 
 use remanent::sql::execute::{Context, MemoryBudget};
 use remanent::sql::expr::Planner;
+use remanent::sql::functions::jsonpath::canonical;
 use remanent::sql::{Prepared, ast, parse, prepare, prepare_watched};
 use remanent::{Result, Value, Zone};
 use remanent_storage::store::{Options, Store};
 use remanent_storage::txn::Interrupt;
+use remanent_storage::value::jsonpath;
 use remanent_storage::world::World;
 use scripts::{describe, text};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 #[test]
@@ -32,9 +35,15 @@ fn golden_scripts_answer_as_recorded() {
     scripts::check("golden/statements", &run_script);
 }
 
+/// A store as a database opens it.
+fn opened(path: &Path) -> Store {
+    jsonpath::read_with(canonical);
+    Store::open(World::real(), path, Options::default()).unwrap()
+}
+
 fn run_script(script: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(World::real(), &dir.path().join("golden.rem"), Options::default()).unwrap();
+    let store = opened(&dir.path().join("golden.rem"));
     let mut out = String::new();
     for block in script.split("\n\n") {
         let (input, _) = block.split_once("\n----").unwrap_or((block, ""));
@@ -210,7 +219,7 @@ fn header(prepared: &Prepared) -> String {
 #[test]
 fn large_statements_do_not_exhaust_the_stack() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(World::real(), &dir.path().join("large.rem"), Options::default()).unwrap();
+    let store = opened(&dir.path().join("large.rem"));
     let run = |sql: &str| {
         let session = Session {
             store: &store,
