@@ -36,7 +36,7 @@ fn golden_scripts_answer_as_recorded() {
 }
 
 /// A store as a database opens it.
-fn opened(path: &Path) -> Store {
+fn opened(path: &Path) -> Arc<Store> {
     jsonpath::read_with(canonical);
     Store::open(World::real(), path, Options::default()).unwrap()
 }
