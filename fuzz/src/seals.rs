@@ -51,7 +51,7 @@ pub fn paged(bytes: &mut [u8]) {
     seal(bytes, tail, tail + 20, tail + 20);
 }
 
-/// The manifest (`store/manifest.rs`): header, frames in a chain.
+/// The manifest (`store/manifest/frame.rs`): header, frames in a chain.
 pub fn manifest(bytes: &mut [u8]) {
     seal(bytes, 0, 12, 12);
     let (mut at, mut before) = (16, 12);

@@ -110,7 +110,7 @@ fn the_example_of_the_format_page() {
     let disk = SimDisk::new(1);
     create(&disk, &[Edit::Epoch { epoch: 1 }]).unwrap();
     let bytes = disk.contents(FILE).unwrap();
-    let page = include_str!("../../src/store/manifest.rs");
+    let page = include_str!("../../src/store/manifest/mod.rs");
     for line in hex(&bytes).lines() {
         let cells: Vec<&str> = line[3..].split_whitespace().collect();
         let (left, right) = cells.split_at(cells.len().min(8));
