@@ -60,6 +60,13 @@ proptest! {
                 horizon += rng.below(lsn - horizon + 1);
                 deletes.settle(horizon);
                 model.values_mut().filter(|l| **l <= horizon).for_each(|l| *l = 0);
+            } else if rng.chance(2) {
+                for _ in 0..rng.below(100) {
+                    lsn += 1;
+                    let row = rng.below(rows.into()) as u32;
+                    assert_eq!(deletes.mark_one(lsn, row), !model.contains_key(&row));
+                    model.entry(row).or_insert(lsn);
+                }
             } else {
                 let n = if rng.chance(5) { rng.below(2000) } else { rng.below(20) };
                 let marked: Vec<u32> = (0..n).map(|_| rng.below(rows.into()) as u32).collect();

@@ -4,7 +4,7 @@
 //! and verifies the page *without any lock* and offers it; the cache keeps it, or not.
 //! A hit is one shard lock, shared with other hits, one table lookup and one reference count: a reader that loses the
 //! processor within a hit, on a page that everybody reads, keeps nobody else from it. Vectors that were decoded from verified pages for
-//! point reads lie among them, named by offsets beyond any file (`ColdSegment::with_decoded`).
+//! point reads lie among them, named by offsets beyond any file (`segment::cold::kept`).
 //!
 //! Each shard replaces pages by S3-FIFO (Yang et al., "FIFO queues are all you need for
 //! cache eviction", SOSP 2023): new pages pass through a *small* queue and are dropped at

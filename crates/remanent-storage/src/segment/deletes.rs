@@ -19,16 +19,18 @@
 //!
 //! Recent marks lie in *runs*: a large delete is a run of its own (one lsn, one set);
 //! small ones are runs of (ordinal, lsn) by ordinal, merged like a binary counter so that
-//! n marks make at most log2 n runs. A mark costs O(log n), a lookup O(log² n) at most,
-//! and cloning (which every commit does, since readers hold the old version) O(log n).
+//! n marks make at most log2 n runs. Rows that are marked one at a time, as an UPDATE by key
+//! does, come to a run together: the *newest*, of fewer than 32 marks. A mark costs O(log n),
+//! a lookup O(log² n) at most, and cloning (which scans do) O(log n).
 //!
 //! Invariants: an ordinal is marked at most once; the runs of small marks halve in size
-//! at least from one to the next.
+//! at least from one to the next, the newest apart.
 //!
 //! Limits: marks of one row are for ever; rolling back never reaches this far, since
 //! nothing is applied before it is committed.
 
 use crate::Lsn;
+use crate::world::mutation;
 use remanent_kernels::sort::sort_by;
 use roaring::RoaringBitmap;
 use std::ops::Range;
@@ -141,13 +143,59 @@ impl FromIterator<u32> for RowSet {
 
 /// A delete of at least so many rows is kept as one set.
 const LARGE: usize = 256;
+/// So many rows that are marked one at a time are a run.
+const NEWEST: usize = 32;
 
 /// The delete marks of one segment. Cloning shares; changing copies what is shared.
 #[derive(Debug, Clone, Default)]
 pub struct Deletes {
     settled: Arc<RowSet>,
     small: Vec<Arc<Run>>,
+    newest: Run,
+    filter: Filter,
     large: Vec<(Lsn, Arc<RowSet>)>,
+}
+
+/// Which rows small deletes may have marked: one bit of many for each, by its hash, so that of most rows it is known at once that
+/// they are not among them. Without bits nothing is known; a copy has none, so that copying stays short.
+#[derive(Debug, Default)]
+struct Filter(Vec<u64>);
+
+impl Clone for Filter {
+    fn clone(&self) -> Self {
+        Filter::default()
+    }
+}
+
+impl Filter {
+    /// Bits for each mark when it is made; half as many when it is made anew.
+    const BITS: usize = 32;
+
+    /// Of the marks of these runs.
+    fn of<'a>(runs: impl Iterator<Item = &'a Run> + Clone) -> Self {
+        let marks: usize = runs.clone().map(|run| run.marks.len()).sum();
+        let mut filter = Filter(vec![0; (marks * Self::BITS / 64).next_power_of_two()]);
+        runs.flat_map(|run| &run.marks).for_each(|mark| filter.add(mark.0));
+        filter
+    }
+
+    fn place(&self, ordinal: u32) -> (usize, u64) {
+        let hash = u64::from(ordinal).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((hash >> 38) as usize & self.0.len().wrapping_sub(1), 1 << (hash >> 32 & 63))
+    }
+
+    fn add(&mut self, ordinal: u32) {
+        let (word, bit) = self.place(ordinal);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// False: none of them is of that row.
+    fn may_hold(&self, ordinal: u32) -> bool {
+        let (word, bit) = self.place(ordinal);
+        self.0.get(word).is_none_or(|word| word & bit != 0)
+    }
 }
 
 /// Marks on their way to a file or to another segment: one by one those of small deletes, as sets those of large ones, so
@@ -232,6 +280,12 @@ struct Run {
     newest: Lsn,
 }
 
+impl Default for Run {
+    fn default() -> Self {
+        Run::new(Vec::new())
+    }
+}
+
 impl Run {
     fn new(marks: Vec<(u32, Lsn)>) -> Self {
         let (oldest, newest) =
@@ -280,6 +334,9 @@ impl Deletes {
             self.large.push((lsn, Arc::new(fresh.into_iter().collect())));
             return;
         }
+        if !mutation("unfiltered_marks") {
+            fresh.iter().for_each(|&ordinal| self.filter.add(ordinal));
+        }
         self.push(Run::new(fresh.into_iter().map(|o| (o, lsn)).collect()));
     }
 
@@ -295,11 +352,27 @@ impl Deletes {
 
     /// Marks one row as deleted by record `lsn`; false, and nothing happens, where it was.
     pub fn mark_one(&mut self, lsn: Lsn, ordinal: u32) -> bool {
-        let lives = self.deleted_at(ordinal).is_none();
-        if lives {
-            self.push(Run { marks: vec![(ordinal, lsn)], oldest: lsn, newest: lsn });
+        if self.deleted_at(ordinal).is_some() {
+            return false;
         }
-        lives
+        let Run { marks, oldest, newest } = &mut self.newest;
+        (*oldest, *newest) = (lsn.min(*oldest), lsn.max(*newest));
+        marks.insert(marks.partition_point(|mark| mark.0 < ordinal), (ordinal, lsn));
+        self.filter.add(ordinal);
+        if marks.len() >= NEWEST {
+            let run = std::mem::take(&mut self.newest);
+            self.push(run);
+            let marks: usize = self.runs().map(|run| run.marks.len()).sum();
+            if marks * Filter::BITS / 2 > self.filter.0.len() * 64 {
+                self.filter = Filter::of(self.runs());
+            }
+        }
+        true
+    }
+
+    /// The runs of small deletes.
+    fn runs(&self) -> impl Iterator<Item = &Run> + Clone {
+        self.small.iter().map(|run| &**run).chain([&self.newest])
     }
 
     /// Marks a set of rows as deleted by record `lsn`, as [`mark`](Deletes::mark).
@@ -318,7 +391,7 @@ impl Deletes {
     pub fn take_from(&self, rows: &mut RowSet) {
         rows.subtract(&self.settled);
         self.large.iter().for_each(|(_, set)| rows.subtract(set));
-        for (ordinal, _) in self.small.iter().flat_map(|run| &run.marks) {
+        for (ordinal, _) in self.runs().flat_map(|run| &run.marks) {
             rows.remove(*ordinal);
         }
     }
@@ -340,7 +413,10 @@ impl Deletes {
         if self.settled.contains(ordinal) {
             return Some(0);
         }
-        let small = self.small.iter().find_map(|run| run.find(ordinal));
+        let small = match self.filter.may_hold(ordinal) {
+            true => self.runs().find_map(|run| run.find(ordinal)),
+            false => None,
+        };
         small.or_else(|| self.large.iter().find(|(_, set)| set.contains(ordinal)).map(|(lsn, _)| *lsn))
     }
 
@@ -364,7 +440,7 @@ impl Deletes {
             gone[at / 64] |= 1 << (at % 64);
         };
         self.settled.range(range.clone()).for_each(&mut hide);
-        for run in self.small.iter().filter(|run| run.oldest <= snapshot) {
+        for run in self.runs().filter(|run| run.oldest <= snapshot) {
             run.within(&range).iter().filter(|m| m.1 <= snapshot).for_each(|m| hide(m.0));
         }
         for (_, set) in self.large.iter().filter(|(lsn, _)| *lsn <= snapshot) {
@@ -393,16 +469,22 @@ impl Deletes {
         let mut marks = self.clone();
         marks.settle(lsn);
         marks.small.clear();
+        marks.newest = Run::default();
+        marks.filter = Filter::default();
         marks.large.clear();
         marks
     }
 
     /// Forgets the lsns of marks at or below `horizon`: no snapshot older than that is left.
     pub fn settle(&mut self, horizon: Lsn) {
-        let due = self.small.iter().any(|run| run.oldest <= horizon)
-            || self.large.iter().any(|(lsn, _)| *lsn <= horizon);
+        let due =
+            self.runs().any(|run| run.oldest <= horizon) || self.large.iter().any(|(lsn, _)| *lsn <= horizon);
         if !due {
             return;
+        }
+        let newest = std::mem::take(&mut self.newest);
+        if !newest.marks.is_empty() {
+            self.push(newest);
         }
         let settled = Arc::make_mut(&mut self.settled);
         for run in std::mem::take(&mut self.small) {
@@ -418,6 +500,7 @@ impl Deletes {
                 self.small.push(Arc::new(Run::new(new)));
             }
         }
+        self.filter = Filter::default();
         self.large.retain(|(lsn, set)| {
             if *lsn <= horizon {
                 settled.union_with(set);
@@ -440,7 +523,7 @@ impl Deletes {
     /// Marks later than `lsn`; settled marks count as 0.
     pub fn since(&self, lsn: Lsn) -> Marks {
         let mut small: Vec<(Lsn, u32)> = Vec::new();
-        for run in self.small.iter().filter(|run| run.newest > lsn) {
+        for run in self.runs().filter(|run| run.newest > lsn) {
             small.extend(run.marks.iter().filter(|m| m.1 > lsn).map(|m| (m.1, m.0)));
         }
         small.sort_unstable();
@@ -449,7 +532,7 @@ impl Deletes {
 
     /// How many marks are later than `lsn`.
     pub fn count_since(&self, lsn: Lsn) -> u64 {
-        let small = self.small.iter().filter(|run| run.newest > lsn);
+        let small = self.runs().filter(|run| run.newest > lsn);
         let small = small.map(|run| run.marks.iter().filter(|mark| mark.1 > lsn).count() as u64);
         let large = self.large.iter().filter(|(at, _)| *at > lsn).map(|(_, set)| set.len());
         small.sum::<u64>() + large.sum::<u64>()
@@ -463,19 +546,22 @@ impl Deletes {
     /// How many rows are marked.
     pub fn count(&self) -> u64 {
         self.settled.len()
-            + self.small.iter().map(|run| run.marks.len() as u64).sum::<u64>()
+            + self.runs().map(|run| run.marks.len() as u64).sum::<u64>()
             + self.large.iter().map(|(_, set)| set.len()).sum::<u64>()
     }
 
     /// True if no row is marked.
     pub fn is_empty(&self) -> bool {
-        self.small.is_empty() && self.large.is_empty() && self.settled.is_empty()
+        self.small.is_empty()
+            && self.newest.marks.is_empty()
+            && self.large.is_empty()
+            && self.settled.is_empty()
     }
 
     /// Bytes held, shared ones included.
     pub fn memory(&self) -> usize {
-        let small: usize = self.small.iter().map(|run| run.marks.capacity() * 16 + 64).sum();
+        let small: usize = self.runs().map(|run| run.marks.capacity() * 16 + 64).sum();
         let large: usize = self.large.iter().map(|(_, set)| set.memory() + 40).sum();
-        size_of::<Deletes>() + self.settled.memory() + small + large
+        size_of::<Deletes>() + self.settled.memory() + small + large + self.filter.0.capacity() * 8
     }
 }

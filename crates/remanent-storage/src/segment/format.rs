@@ -200,7 +200,7 @@ impl Section<'_> {
     }
 }
 
-impl<'a> Section<'a> {
+impl Section<'_> {
     /// True if one value costs decoding others, so that all are kept decoded for who reads some.
     pub fn is_kept(&self) -> bool {
         match self {
@@ -217,15 +217,6 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// All values as they are kept for [`with_decoded`](Section::with_decoded).
-    pub fn decoded(&self) -> Parse<Vec<u8>> {
-        match self {
-            Section::Ints(ints) => ints.decoded(),
-            Section::Floats(floats) => floats.ints().decoded(),
-            Section::Bytes(bytes) => bytes.decoded(),
-        }
-    }
-
     /// Of how many rows each is better got alone than from all, where all of them cost something.
     pub fn few(&self) -> usize {
         match self {
@@ -235,18 +226,6 @@ impl<'a> Section<'a> {
             // Each is taken from what is kept decoded.
             _ => FEW,
         }
-    }
-
-    /// The same section of what [`decoded`](Section::decoded) returned, where each value decodes alone.
-    pub fn with_decoded<'b>(self, values: &'b [u8]) -> Parse<Section<'b>>
-    where
-        'a: 'b,
-    {
-        Ok(match self {
-            Section::Ints(ints) => Section::Ints(ints.with_decoded(values)?),
-            Section::Floats(floats) => Section::Floats(floats.with_ints(floats.ints().with_decoded(values)?)),
-            Section::Bytes(bytes) => Section::Bytes(bytes.with_decoded(values)?),
-        })
     }
 }
 

@@ -34,13 +34,15 @@
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
 //! | `found` | reading what is left of a damaged file |
+//! | `kept` | chunks that point reads keep decoded |
 //! | `seek` | binary search where rows lie in key order |
 //! | `zones` | zone maps: building and asking them |
 //!
 //! How a read runs: find the page of the row in the footer (in memory after the first touch),
 //! get it from the cache (verified when it entered), find the vector's chunk, decode it. Where one value costs
 //! decoding all (bins) or a block of them (short strings), point reads and searches keep the decoded chunk, and the dictionary of
-//! the page, in the cache too (`with_decoded`), 8 to some 40 KB each, under the same budget and dropped with the file; scans do not.
+//! the page, in the cache too (`kept`), 8 to some 40 KB each, under the same budget and dropped with the file, and look there
+//! first; scans do not.
 //!
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
@@ -51,6 +53,7 @@ mod bundle;
 mod column;
 mod decode;
 mod found;
+mod kept;
 mod pending;
 mod seek;
 mod writer;
@@ -63,21 +66,16 @@ pub use zones::{Sum, Zone};
 
 use super::cache::PageCache;
 use super::encoding::Parse;
-use super::format::{Chunk, Dictionary, Footer, MAGIC, PageAt, PageView, Section, ZONES_PER_PAGE, ZoneView};
+use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::value::{Buffer, Column, ColumnData, Type, Value};
-use crate::world::{Disk, mutation};
+use crate::world::Disk;
 use decode::Decoder;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-
-/// Set in what the cache calls an offset, where a decoded chunk is meant and not a page; no file is so long. And beside it, where
-/// a decoded dictionary is.
-const DECODED: u64 = 1 << 63;
-const DICTIONARY: u64 = 1 << 62;
 
 /// The least and the greatest value of a column.
 type Ends = (Value, Value);
@@ -236,62 +234,19 @@ impl ColdSegment {
         parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
     }
 
-    /// As [`chunk`](ColdSegment::chunk), for single values.
-    fn point_chunk<T>(
+    /// As [`chunk`](ColdSegment::chunk), for single values: where they are kept, no page is looked at.
+    fn point_chunk(
         &self,
         column: usize,
         row: u32,
-        read: impl FnOnce(&Chunk<'_>, usize) -> Parse<T>,
-    ) -> Result<T> {
+        read: &mut dyn FnMut(&Chunk<'_>, usize) -> Parse<()>,
+    ) -> Result<()> {
+        if let Some(done) = self.read_kept(column, row, read) {
+            return done.map_err(|what| self.file.corrupt(0, what));
+        }
         self.chunk(column, row, |chunk, place, page| {
-            self.with_decoded(column, row - place as u32, chunk, page, |chunk, _| read(chunk, place))
+            self.with_kept(column, row - place as u32, chunk, page, &mut |chunk, _| read(chunk, place))
         })
-    }
-
-    /// Runs `read` on a chunk whose values decode alone, and on what holds their bytes: where one costs decoding others, all are decoded
-    /// once and kept in the page cache, among the pages and under its budget. `first` is the first row of the chunk.
-    fn with_decoded<T>(
-        &self,
-        column: usize,
-        first: u32,
-        chunk: &Chunk<'_>,
-        page: &Buffer<u8>,
-        read: impl FnOnce(&Chunk<'_>, &Buffer<u8>) -> Parse<T>,
-    ) -> Parse<T> {
-        let values = chunk.values.filter(|values| values.is_kept());
-        let dictionary = chunk.dictionary.filter(|dictionary| dictionary.values.costs());
-        if values.is_none() && dictionary.is_none() {
-            return read(chunk, page);
-        }
-        let name = if mutation("confuse_decoded") { 0 } else { column };
-        let name = DECODED | (name as u64) << 32;
-        let decoded = values.map(|values| self.decoded(name | u64::from(first), &values)).transpose()?;
-        let of_page = dictionary.map(|dictionary| {
-            // All chunks of a page have the same.
-            let pages = self.pages(column).unwrap_or_default();
-            let first = pages.get(self.place(pages, first)).map_or(first, |page| page.first_row);
-            self.decoded(name | DICTIONARY | u64::from(first), &dictionary.values)
-        });
-        let of_page = of_page.transpose()?;
-        let mut chunk: Chunk<'_> = *chunk;
-        if let (Some(values), Some(decoded)) = (values, &decoded) {
-            chunk.values = Some(values.with_decoded(decoded)?);
-        }
-        if let (Some(dictionary), Some(decoded)) = (dictionary, &of_page) {
-            let values = dictionary.values.with_decoded(decoded)?;
-            chunk.dictionary = Some(Dictionary { values, ..dictionary });
-        }
-        read(&chunk, decoded.as_ref().unwrap_or(page))
-    }
-
-    /// The values of a section, decoded, from the cache under that name.
-    fn decoded(&self, name: u64, section: &Section<'_>) -> Parse<Buffer<u8>> {
-        if let Some(decoded) = self.file.cache().get(self.file.id(), name) {
-            return Ok(decoded);
-        }
-        let decoded: Buffer<u8> = section.decoded()?.into();
-        self.file.cache().insert(self.file.id(), name, decoded.clone());
-        Ok(decoded)
     }
 
     /// The rows of a vector: the first, and how many.
@@ -333,8 +288,12 @@ impl ColdSegment {
 
     /// One value, decoded alone where the encoding allows it.
     pub fn value(&self, column: usize, ordinal: u32) -> Result<Value> {
-        let ty = self.type_of(column);
-        self.point_chunk(column, ordinal, |chunk, i| decode::value(ty, chunk, i))
+        let (ty, mut value) = (self.type_of(column), Value::Null);
+        self.point_chunk(column, ordinal, &mut |chunk, i| {
+            value = decode::value(ty, chunk, i)?;
+            Ok(())
+        })?;
+        Ok(value)
     }
 
     /// The chosen rows of a column, in the chosen order, flat.
@@ -350,7 +309,7 @@ impl ColdSegment {
                 let n = rest.iter().take_while(|&&row| inside(row).is_some()).count();
                 let few = chunk.values.map_or(0, |values| values.few());
                 if n <= few.max(1) || !chunk.is_compressed() {
-                    self.with_decoded(column, base, chunk, page, |chunk, page| {
+                    self.with_kept(column, base, chunk, page, &mut |chunk, page| {
                         rest[..n].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize, page))
                     })?;
                     return Ok(n);

@@ -67,19 +67,21 @@ impl ColdSegment {
 
     /// The rows of `rows` with that carrier; None where the column does not store plain integers there.
     fn equal_carrier(&self, column: usize, rows: Range<u32>, value: i64) -> Result<Option<Range<u32>>> {
-        self.point_chunk(column, rows.start, |chunk, place| {
+        let mut equal = None;
+        self.point_chunk(column, rows.start, &mut |chunk, place| {
             let (Some(Section::Ints(ints)), None, None) = (&chunk.values, chunk.validity, &chunk.dictionary)
             else {
-                return Ok(None);
+                return Ok(());
             };
             let base = rows.start - place as u32;
             let within = place..(rows.end - base) as usize;
-            if within.end > chunk.rows {
-                return Ok(None);
+            if within.end <= chunk.rows {
+                let found = ints.equal(within, value)?;
+                equal = Some(base + found.start as u32..base + found.end as u32);
             }
-            let found = ints.equal(within, value)?;
-            Ok(Some(base + found.start as u32..base + found.end as u32))
-        })
+            Ok(())
+        })?;
+        Ok(equal)
     }
 
     /// As [`equal`](ColdSegment::equal), row by row.

@@ -269,7 +269,7 @@ impl<'a> Bytes<'a> {
         self.ends.is_compressed() && self.total <= KEPT_MAX
     }
 
-    /// All strings as they are kept for [`with_decoded`](Bytes::with_decoded): where each ends, 8 bytes each, then they.
+    /// All strings as they are kept for [`of_decoded`](Bytes::of_decoded): where each ends, 8 bytes each, then they.
     pub fn decoded(&self) -> Parse<Vec<u8>> {
         let (data, ranges) = self.all()?;
         let mut kept: Vec<u8> = ranges.iter().flat_map(|range| (range.end as i64).to_le_bytes()).collect();
@@ -277,12 +277,12 @@ impl<'a> Bytes<'a> {
         Ok(kept)
     }
 
-    /// The same strings, taken from what [`decoded`](Bytes::decoded) returned, so that each costs no other.
-    pub fn with_decoded<'b>(&self, kept: &'b [u8]) -> Parse<Bytes<'b>> {
+    /// The `len` strings that [`decoded`](Bytes::decoded) returned, of which each costs no other.
+    pub fn of_decoded(len: usize, kept: &'a [u8]) -> Parse<Self> {
         let (ends, stored) =
-            kept.split_at_checked(8 * self.len).ok_or("decoded strings belong to another section")?;
-        let ends = self.ends.with_decoded(ends)?;
-        Ok(Bytes { ends, len: self.len, total: stored.len(), stored, packing: Packing::Plain })
+            kept.split_at_checked(8 * len).ok_or("decoded strings belong to another section")?;
+        let ends = Ints::of_decoded(len, ends)?;
+        Ok(Bytes { ends, len, total: stored.len(), stored, packing: Packing::Plain })
     }
 
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.

@@ -87,17 +87,17 @@ impl<'a> Floats<'a> {
         Ok(Floats { values, scaled: Some(Scaled { exponent, places, raw }) })
     }
 
-    /// The digits, or the carriers where there are none.
-    pub fn ints(&self) -> &Ints<'a> {
-        &self.values
-    }
-
-    /// The same floats with other bytes for their [`ints`](Floats::ints).
-    pub fn with_ints<'b>(self, values: Ints<'b>) -> Floats<'b>
-    where
-        'a: 'b,
-    {
-        Floats { values, scaled: self.scaled }
+    /// The carriers of all values, of 32-bit floats where `narrow`, as [`Ints::decoded`].
+    pub fn decoded(&self, narrow: bool) -> Parse<Vec<u8>> {
+        let mut values = self.values.all()?;
+        if let Some(scaled) = &self.scaled {
+            let power = POWERS[scaled.exponent];
+            values.iter_mut().for_each(|value| *value = from_digits(*value, narrow, power));
+            for (place, raw) in scaled.exceptions() {
+                values[place] = raw;
+            }
+        }
+        Ok(ints::to_bytes(&values))
     }
 
     /// The one carrier of a constant section.

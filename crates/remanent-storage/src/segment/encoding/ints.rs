@@ -4,8 +4,8 @@ use super::bins::{self, BINS, Bins};
 use super::{Cursor, Effort, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
 use remanent_kernels::carrier::{
-    Shape, above_line, differences, distances, fill, from_bytes, line, shape, sum_packed, unpack_above_line,
-    unpack_differences,
+    Shape, above_line, differences, distances, fill, from_bytes, gather, line, shape, sum_packed,
+    unpack_above_line, unpack_differences,
 };
 use std::ops::Range;
 
@@ -213,6 +213,11 @@ enum Body<'a> {
     Bins(Bins<'a>),
 }
 
+/// Values as 8 bytes each.
+pub(super) fn to_bytes(values: &[i64]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
 /// The little-endian number of 1, 2, 4 or 8 bytes at place `i`; parsing has checked that it is there.
 #[inline]
 fn number(bytes: &[u8], size: usize, i: usize) -> u64 {
@@ -290,19 +295,32 @@ impl<'a> Ints<'a> {
         matches!(self.body, Body::Bins(_))
     }
 
-    /// All values as they are kept for [`with_decoded`](Ints::with_decoded), 8 bytes each.
+    /// All values as they are kept for [`of_decoded`](Ints::of_decoded), 8 bytes each.
     pub fn decoded(&self) -> Parse<Vec<u8>> {
-        let mut values = Vec::with_capacity(self.len);
-        self.decode(&mut values)?;
-        Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        Ok(to_bytes(&self.all()?))
     }
 
-    /// The same values, taken from what [`decoded`](Ints::decoded) returned, so that each decodes alone.
-    pub fn with_decoded<'b>(&self, values: &'b [u8]) -> Parse<Ints<'b>> {
-        match values.len() == self.len * 8 {
-            true => Ok(Ints { len: self.len, base: 0, body: Body::Bytes { size: 8, values } }),
+    /// As [`decoded`](Ints::decoded), of the entries of a dictionary that these values are the codes of.
+    pub fn decoded_by(&self, entries: &Ints<'_>) -> Parse<Vec<u8>> {
+        let (codes, entries, mut values) = (self.all()?, entries.all()?, Vec::with_capacity(self.len));
+        match gather(&entries, &codes, &mut values) {
+            true => Ok(to_bytes(&values)),
+            false => Err("a code lies outside its dictionary"),
+        }
+    }
+
+    /// The `len` values that [`decoded`](Ints::decoded) returned, of which each decodes alone.
+    pub fn of_decoded(len: usize, values: &'a [u8]) -> Parse<Self> {
+        match values.len() == len * 8 {
+            true => Ok(Ints { len, base: 0, body: Body::Bytes { size: 8, values } }),
             false => Err("decoded values belong to another section"),
         }
+    }
+
+    /// All values.
+    pub fn all(&self) -> Parse<Vec<i64>> {
+        let mut values = Vec::with_capacity(self.len);
+        self.decode(&mut values).map(|()| values)
     }
 
     /// Value `i`; panics where `i` is not below the length.
@@ -440,7 +458,14 @@ impl<'a> Ints<'a> {
                 false => low..high,
             };
         }
-        let start = self.search(within.clone(), value, false);
+        let start = match (self.body, self.base) {
+            // As they are kept for reads by key.
+            (Body::Bytes { size: 8, values }, 0) => {
+                let values = values.as_chunks::<8>().0;
+                first(within.clone(), |i| values.get(i).is_some_and(|v| i64::from_le_bytes(*v) < value))
+            }
+            _ => self.search(within.clone(), value, false),
+        };
         if start == within.end || self.at(start) != value {
             return start..start;
         }
