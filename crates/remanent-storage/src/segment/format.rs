@@ -301,17 +301,9 @@ impl<'a> PageView<'a> {
 
     /// Chunk `i`.
     pub fn chunk(&self, i: usize) -> Parse<Chunk<'a>> {
-        if i >= self.chunks {
-            return Err("a column page has fewer vectors than it should");
-        }
-        let rows = (self.rows - i * VECTOR_ROWS).min(VECTOR_ROWS);
-        let offset = usize::from(le16(self.page, COLUMN_HEADER + 2 * i));
-        let mut cursor = Cursor { rest: self.page.get(offset..).ok_or("a vector lies outside its page")? };
-        let validity = match cursor.u8()? {
-            ALL_VALID => None,
-            ALL_NULL => return Ok(Chunk { rows, validity: None, values: None, dictionary: None }),
-            SOME_NULL => Some(cursor.take(rows.div_ceil(64) * 8)?),
-            _ => return Err("a vector has an unknown kind of validity"),
+        let (rows, validity, mut cursor) = match self.validity(i)? {
+            (rows, Some((validity, cursor))) => (rows, validity, cursor),
+            (rows, None) => return Ok(Chunk { rows, validity: None, values: None, dictionary: None }),
         };
         let values = if self.dictionary.is_some() {
             Section::Ints(Ints::parse(&mut cursor, rows)?)
@@ -324,7 +316,45 @@ impl<'a> PageView<'a> {
         };
         Ok(Chunk { rows, validity, values: Some(values), dictionary: self.dictionary })
     }
+
+    /// True if what is kept decoded of a chunk is all that its values say: they are strings, and not of a dictionary.
+    pub fn has_strings(&self) -> bool {
+        self.is_bytes() && self.dictionary.is_none()
+    }
+
+    /// Chunk `i` of a page that [has strings](PageView::has_strings), of what is kept of it: what is stored is not looked at.
+    pub fn kept_chunk<'b>(&self, i: usize, kept: &'b [u8]) -> Parse<Chunk<'b>>
+    where
+        'a: 'b,
+    {
+        let (rows, validity) = match self.validity(i)? {
+            (rows, Some((validity, _))) => (rows, validity),
+            (rows, None) => return Ok(Chunk { rows, validity: None, values: None, dictionary: None }),
+        };
+        let values = Some(Section::Bytes(Bytes::of_decoded(rows, kept)?));
+        Ok(Chunk { rows, validity, values, dictionary: None })
+    }
+
+    /// How many rows chunk `i` has; which of them are no NULLs (None: all), and its values. None: all rows are NULL.
+    fn validity(&self, i: usize) -> Parse<(usize, Option<Valued<'a>>)> {
+        if i >= self.chunks {
+            return Err("a column page has fewer vectors than it should");
+        }
+        let rows = (self.rows - i * VECTOR_ROWS).min(VECTOR_ROWS);
+        let offset = usize::from(le16(self.page, COLUMN_HEADER + 2 * i));
+        let mut cursor = Cursor { rest: self.page.get(offset..).ok_or("a vector lies outside its page")? };
+        let validity = match cursor.u8()? {
+            ALL_VALID => None,
+            ALL_NULL => return Ok((rows, None)),
+            SOME_NULL => Some(cursor.take(rows.div_ceil(64) * 8)?),
+            _ => return Err("a vector has an unknown kind of validity"),
+        };
+        Ok((rows, Some((validity, cursor))))
+    }
 }
+
+/// The validity of a chunk's rows, and its values.
+type Valued<'a> = (Option<&'a [u8]>, Cursor<'a>);
 
 impl Chunk<'_> {
     /// True if getting at a value costs decoding others.

@@ -67,7 +67,8 @@ use super::format::{Chunk, Dictionary, Footer, MAGIC, PageAt, PageView, Section,
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
-use crate::value::{Buffer, Column, ColumnData, Type, Value};
+use crate::value::kinds::Kind;
+use crate::value::{Buffer, Column, ColumnData, Physical, Type, Value};
 use crate::world::{Disk, mutation};
 use decode::Decoder;
 use std::ops::Bound;
@@ -78,6 +79,12 @@ use std::sync::{Arc, OnceLock};
 /// a decoded dictionary is.
 const DECODED: u64 = 1 << 63;
 const DICTIONARY: u64 = 1 << 62;
+
+/// What decoded chunks of a column are called in the cache, without their first rows.
+fn decoded_name(column: usize) -> u64 {
+    let column = if mutation("confuse_decoded") { 0 } else { column };
+    DECODED | (column as u64) << 32
+}
 
 /// The least and the greatest value of a column.
 type Ends = (Value, Value);
@@ -236,6 +243,39 @@ impl ColdSegment {
         parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
     }
 
+    /// As [`chunk`](ColdSegment::chunk), for some rows of it: of what is kept of it decoded, if it is.
+    fn some_of_chunk<T>(
+        &self,
+        column: usize,
+        row: u32,
+        read: impl FnOnce(&Chunk<'_>, usize, &Buffer<u8>) -> Parse<T>,
+    ) -> Result<T> {
+        let ty = self.type_of(column);
+        let vectors = matches!(ty, Type::Vector(_) | Type::Other(Kind::HalfVec, _));
+        if ty.physical() != Physical::Bytes || vectors {
+            return self.chunk(column, row, read);
+        }
+        let (page, at) = self.page(column, row)?;
+        let (chunk, place) =
+            ((row - at.first_row) as usize / VECTOR_ROWS, (row - at.first_row) as usize % VECTOR_ROWS);
+        let kept =
+            self.file.cache().get(self.file.id(), decoded_name(column) | u64::from(row - place as u32));
+        let parsed =
+            at.slice(&page).and_then(|slice| PageView::parse(slice, ty.physical())).and_then(|view| {
+                let chunk = match kept.as_ref().filter(|_| view.has_strings()) {
+                    Some(kept) => view.kept_chunk(chunk, kept)?,
+                    None => view.chunk(chunk)?,
+                };
+                match place < chunk.rows {
+                    true => {
+                        read(&chunk, place, kept.as_ref().filter(|_| view.has_strings()).unwrap_or(&page))
+                    }
+                    false => Err("a column page has fewer rows than it should"),
+                }
+            });
+        parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
+    }
+
     /// As [`chunk`](ColdSegment::chunk), for single values.
     fn point_chunk<T>(
         &self,
@@ -243,7 +283,7 @@ impl ColdSegment {
         row: u32,
         read: impl FnOnce(&Chunk<'_>, usize) -> Parse<T>,
     ) -> Result<T> {
-        self.chunk(column, row, |chunk, place, page| {
+        self.some_of_chunk(column, row, |chunk, place, page| {
             self.with_decoded(column, row - place as u32, chunk, page, |chunk, _| read(chunk, place))
         })
     }
@@ -263,8 +303,7 @@ impl ColdSegment {
         if values.is_none() && dictionary.is_none() {
             return read(chunk, page);
         }
-        let name = if mutation("confuse_decoded") { 0 } else { column };
-        let name = DECODED | (name as u64) << 32;
+        let name = decoded_name(column);
         let decoded = values.map(|values| self.decoded(name | u64::from(first), &values)).transpose()?;
         let of_page = dictionary.map(|dictionary| {
             // All chunks of a page have the same.
@@ -343,7 +382,7 @@ impl ColdSegment {
         let mut decoder = Decoder::new(ty);
         let mut rest = ordinals;
         while let Some(&first) = rest.first() {
-            let taken = self.chunk(column, first, |chunk, i, page| {
+            let taken = self.some_of_chunk(column, first, |chunk, i, page| {
                 // Rows of the same chunk follow one another where the ordinals ascend.
                 let base = first - i as u32;
                 let inside = |row: u32| row.checked_sub(base).map(|i| i as usize).filter(|&i| i < chunk.rows);

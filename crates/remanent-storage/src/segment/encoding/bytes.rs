@@ -279,10 +279,15 @@ impl<'a> Bytes<'a> {
 
     /// The same strings, taken from what [`decoded`](Bytes::decoded) returned, so that each costs no other.
     pub fn with_decoded<'b>(&self, kept: &'b [u8]) -> Parse<Bytes<'b>> {
+        Bytes::of_decoded(self.len, kept)
+    }
+
+    /// So many strings, of what [`decoded`](Bytes::decoded) returned of them.
+    pub fn of_decoded(len: usize, kept: &'a [u8]) -> Parse<Self> {
         let (ends, stored) =
-            kept.split_at_checked(8 * self.len).ok_or("decoded strings belong to another section")?;
-        let ends = self.ends.with_decoded(ends)?;
-        Ok(Bytes { ends, len: self.len, total: stored.len(), stored, packing: Packing::Plain })
+            kept.split_at_checked(8 * len).ok_or("decoded strings belong to another section")?;
+        let ends = Ints::of_decoded(len, ends)?;
+        Ok(Bytes { ends, len, total: stored.len(), stored, packing: Packing::Plain })
     }
 
     /// All strings, one after the other, borrowed where they are stored so, and where each begins and ends.

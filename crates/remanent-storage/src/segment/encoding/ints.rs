@@ -299,8 +299,13 @@ impl<'a> Ints<'a> {
 
     /// The same values, taken from what [`decoded`](Ints::decoded) returned, so that each decodes alone.
     pub fn with_decoded<'b>(&self, values: &'b [u8]) -> Parse<Ints<'b>> {
-        match values.len() == self.len * 8 {
-            true => Ok(Ints { len: self.len, base: 0, body: Body::Bytes { size: 8, values } }),
+        Ints::of_decoded(self.len, values)
+    }
+
+    /// So many values, of what `decoded` returned of them.
+    pub fn of_decoded(len: usize, values: &'a [u8]) -> Parse<Self> {
+        match values.len() == len * 8 {
+            true => Ok(Ints { len, base: 0, body: Body::Bytes { size: 8, values } }),
             false => Err("decoded values belong to another section"),
         }
     }

@@ -35,6 +35,9 @@ impl Plan {
                     let relation = Some(alias.clone());
                     fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
                 }
+                if let Some(value) = self.ranked_by() {
+                    fields.push(Field::new(expr_text(value, &fields, false), Type::Float8));
+                }
                 fields
             }
             Plan::Project { input, exprs, names } => {
@@ -128,7 +131,7 @@ impl Plan {
         match self {
             Plan::Values { fields, .. } => fields.len(),
             Plan::Scan { columns, row_ids, .. } | Plan::PointGet { columns, row_ids, .. } => {
-                columns.len() + usize::from(*row_ids)
+                columns.len() + usize::from(*row_ids) + usize::from(self.ranked_by().is_some())
             }
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { output: Some(output), .. } => output.len(),
