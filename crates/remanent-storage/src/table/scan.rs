@@ -327,8 +327,10 @@ impl TableScan {
     fn cold(&mut self, committed: bool, sieve: Sieve<'_>) -> Result<Option<Option<Batch>>> {
         if !self.asked[usize::from(committed)] {
             self.asked[usize::from(committed)] = true;
-            if let Some(ranked) = self.request.ranked.clone() {
-                self.rank(&ranked, committed, sieve)?;
+            if let Some(ranked) = self.request.ranked.take() {
+                let asked = self.rank(&ranked, committed, sieve);
+                self.request.ranked = Some(ranked);
+                asked?;
             }
         }
         if let Some(batch) = self.next_ranked(committed)? {

@@ -27,7 +27,7 @@ struct TableRows {
     /// An index ranks the rows that the sieve leaves.
     ranked: bool,
     /// By what, where that is to be a last column: how many columns there are before, and the expression over these.
-    value: Option<(usize, Expr)>,
+    value: Option<(usize, Arc<Expr>)>,
 }
 
 impl Operator for TableRows {

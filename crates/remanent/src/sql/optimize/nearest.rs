@@ -93,7 +93,7 @@ fn score(plan: &mut Plan, key: &Expr) -> Option<(Plan, Vec<Expr>, Vec<String>)> 
     };
     if let Plan::Scan { ranked: Some(ranked), .. } = scan {
         ranked.spared = columns(&value) & !read;
-        ranked.value = Some(value);
+        ranked.value = Some(Arc::new(value));
     }
     Some((rows, exprs, names))
 }

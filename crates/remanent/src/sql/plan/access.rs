@@ -50,7 +50,7 @@ pub struct Ranked {
     /// How many rows are left out first.
     pub offset: Option<Expr>,
     /// What is ordered by, over the scan's columns: the scan delivers its values as a last column.
-    pub value: Option<Expr>,
+    pub value: Option<Arc<Expr>>,
     /// Those of the scan's first 64 columns, by bits, that nothing else reads.
     pub spared: u64,
 }
@@ -81,13 +81,14 @@ impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         let terms = self.terms.iter().flat_map(|term| term.args.iter().chain(&term.weight));
-        terms.chain([&self.limit]).chain(&self.offset).chain(&self.value).for_each(visit);
+        terms.chain([&self.limit]).chain(&self.offset).chain(self.value.as_deref()).for_each(visit);
     }
 
     /// The same, to change them.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         let terms = self.terms.iter_mut().flat_map(|term| term.args.iter_mut().chain(&mut term.weight));
-        terms.chain([&mut self.limit]).chain(&mut self.offset).chain(&mut self.value).for_each(visit);
+        let value = self.value.as_mut().map(Arc::make_mut);
+        terms.chain([&mut self.limit]).chain(&mut self.offset).chain(value).for_each(visit);
     }
 
     /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.

@@ -36,7 +36,10 @@ impl Plan {
                     fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
                 }
                 if let Some(value) = self.ranked_by() {
-                    fields.push(Field::new(expr_text(value, &fields, false), Type::Float8));
+                    // Columns that are kept for an index have no name.
+                    let labels = columns.iter().map(|&column| Field::new(table.label(column), Type::Float8));
+                    let text = expr_text(value, &labels.collect::<Vec<_>>(), false);
+                    fields.push(Field::new(text, Type::Float8));
                 }
                 fields
             }

@@ -783,7 +783,7 @@ impl Plan {
     /// Of a scan whose rows an index ranks, filtered or not: by what, where its values are the last column.
     pub fn ranked_by(&self) -> Option<&Expr> {
         match self {
-            Plan::Scan { ranked, .. } => ranked.as_ref()?.value.as_ref(),
+            Plan::Scan { ranked, .. } => ranked.as_ref()?.value.as_deref(),
             Plan::Filter { input, .. } => input.ranked_by(),
             _ => None,
         }
