@@ -23,16 +23,13 @@ dispatch! {
             let (c, c_rest) = c.as_chunks::<8>();
             let (d, d_rest) = d.as_chunks::<8>();
             for ((((x, a), b), c), d) in xs.iter().zip(a).zip(b).zip(c).zip(d) {
-                for j in 0..8 {
-                    lanes[0][j] += x[j] * a[j];
-                    lanes[1][j] += x[j] * b[j];
-                    lanes[2][j] += x[j] * c[j];
-                    lanes[3][j] += x[j] * d[j];
-                }
+                add(&mut lanes[0], x, a);
+                add(&mut lanes[1], x, b);
+                add(&mut lanes[2], x, c);
+                add(&mut lanes[3], x, d);
             }
             for (lanes, rest) in lanes.iter().zip([a_rest, b_rest, c_rest, d_rest]) {
-                let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
-                out.push(x_rest.iter().zip(rest).fold(sum, |sum, (x, y)| sum + x * y));
+                out.push(total(lanes, x_rest, rest));
             }
         }
         for one in fours.remainder().chunks_exact(dim) {
@@ -42,16 +39,26 @@ dispatch! {
 }
 
 #[inline(always)]
+fn add(lanes: &mut [f32; 8], x: &[f32; 8], y: &[f32; 8]) {
+    for j in 0..8 {
+        lanes[j] += x[j] * y[j];
+    }
+}
+
+/// Never inlined: where the sums of several vectors stand side by side, the compiler takes these for what is to be done at once, and
+/// shuffles each step of the loop before so that it can, which takes five times as long.
+#[inline(never)]
+fn total(lanes: &[f32; 8], x_rest: &[f32], y_rest: &[f32]) -> f32 {
+    let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
+    x_rest.iter().zip(y_rest).fold(sum, |sum, (x, y)| sum + x * y)
+}
+
+#[inline(always)]
 fn product(x: &[f32], y: &[f32]) -> f32 {
     let mut lanes = [0.0f32; 8];
     let ((a, a_rest), (b, b_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
-    for (a, b) in a.iter().zip(b) {
-        for j in 0..8 {
-            lanes[j] += a[j] * b[j];
-        }
-    }
-    let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
-    a_rest.iter().zip(b_rest).fold(sum, |sum, (x, y)| sum + x * y)
+    a.iter().zip(b).for_each(|(a, b)| add(&mut lanes, a, b));
+    total(&lanes, a_rest, b_rest)
 }
 
 /// Half the squared length of each vector in `vectors`.
@@ -107,22 +114,19 @@ fn four_by_two(four: &[f32], a: &[f32], b: &[f32]) -> [[f32; 2]; 4] {
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
     let ((z, z_rest), (w, w_rest)) = (z.as_chunks::<8>(), w.as_chunks::<8>());
     for (((((a, b), x), y), z), w) in a.iter().zip(b).zip(x).zip(y).zip(z).zip(w) {
-        for j in 0..8 {
-            lanes[0][0][j] += x[j] * a[j];
-            lanes[0][1][j] += x[j] * b[j];
-            lanes[1][0][j] += y[j] * a[j];
-            lanes[1][1][j] += y[j] * b[j];
-            lanes[2][0][j] += z[j] * a[j];
-            lanes[2][1][j] += z[j] * b[j];
-            lanes[3][0][j] += w[j] * a[j];
-            lanes[3][1][j] += w[j] * b[j];
-        }
+        add(&mut lanes[0][0], x, a);
+        add(&mut lanes[0][1], x, b);
+        add(&mut lanes[1][0], y, a);
+        add(&mut lanes[1][1], y, b);
+        add(&mut lanes[2][0], z, a);
+        add(&mut lanes[2][1], z, b);
+        add(&mut lanes[3][0], w, a);
+        add(&mut lanes[3][1], w, b);
     }
     let mut out = [[0.0; 2]; 4];
-    for ((out, lanes), rest) in out.iter_mut().zip(lanes).zip([x_rest, y_rest, z_rest, w_rest]) {
+    for ((out, lanes), rest) in out.iter_mut().zip(&lanes).zip([x_rest, y_rest, z_rest, w_rest]) {
         for ((out, lanes), other) in out.iter_mut().zip(lanes).zip([a_rest, b_rest]) {
-            let sum = lanes.iter().fold(0.0, |sum, lane| sum + lane);
-            *out = rest.iter().zip(other).fold(sum, |sum, (x, y)| sum + x * y);
+            *out = total(lanes, rest, other);
         }
     }
     out

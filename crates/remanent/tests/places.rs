@@ -49,3 +49,73 @@ fn expressions_are_those_of_postgis() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Rows by `sql`: each an id and what it is ordered by.
+fn ordered(connection: &Connection, sql: &str) -> Vec<(i64, Option<f64>)> {
+    let rows = connection.query(sql, ()).unwrap_or_else(|error| panic!("{sql}: {error}")).map(Result::unwrap);
+    rows.map(|row| (row.get(0).unwrap(), row.get(1).unwrap())).collect()
+}
+
+#[test]
+fn the_index_knows_the_distances_of_points() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::open(dir.path().join("places.rem")).unwrap();
+    let connection = database.connect().unwrap();
+    let run = |sql: &str| connection.execute(sql, ()).unwrap();
+    run("CREATE TABLE p (id bigint PRIMARY KEY, part int, at geometry)");
+    // Several in one place; each coordinate a number that 32 bits do not hold.
+    let point = "ST_SetSRID(ST_MakePoint(g * 7919 % 1009 / 10.0 + 0.1, g * 104729 % 997 / 10.0 + 0.1), 4326)";
+    run(&format!("INSERT INTO p SELECT g, g % 10, {point} FROM generate_series(1, 3000) g"));
+    run("INSERT INTO p SELECT id + 5000, part, at FROM p WHERE id % 50 = 3");
+    database.flush().unwrap();
+    run("CREATE INDEX i ON p USING gist (at)");
+    let check = |what: &str| {
+        for (x, y) in [("50.1", "50.1"), ("0", "0"), ("-3.7", "200"), ("33.333", "66.667")] {
+            let to = format!("ST_SetSRID(ST_MakePoint({x}, {y}), 4326)");
+            for sql in [
+                format!("SELECT id, at <-> {to} AS d FROM p ORDER BY d LIMIT 10"),
+                format!(
+                    "SELECT id, ST_Distance({to}, at) AS d FROM p ORDER BY ST_Distance({to}, at) LIMIT 7 OFFSET 5"
+                ),
+                format!("SELECT id, at <-> {to} AS d FROM p WHERE part < 5 ORDER BY d LIMIT 10"),
+                format!(
+                    "SELECT id, at <-> {to} AS d FROM p WHERE part = 2 AND id > 2000 ORDER BY d LIMIT 1000"
+                ),
+            ] {
+                let found = ordered(&connection, &sql);
+                run("SET enable_indexscan = off");
+                let expected = ordered(&connection, &sql);
+                run("RESET enable_indexscan");
+                // Of equal distances any may come last.
+                let bits = |rows: &[(i64, Option<f64>)]| {
+                    rows.iter().map(|row| row.1.map(f64::to_bits)).collect::<Vec<_>>()
+                };
+                assert_eq!(bits(&found), bits(&expected), "{what}: {sql}");
+                let all = format!("SELECT id, at <-> {to} FROM p");
+                let all: std::collections::HashMap<i64, Option<f64>> =
+                    ordered(&connection, &all).into_iter().collect();
+                for (id, d) in found {
+                    assert_eq!(all[&id].map(f64::to_bits), d.map(f64::to_bits), "{what}: {sql}: {id}");
+                }
+            }
+        }
+    };
+    check("one segment");
+    run("INSERT INTO p SELECT id + 10000, part, at FROM p WHERE id % 7 = 1");
+    check("rows in memory");
+    database.flush().unwrap();
+    run("DELETE FROM p WHERE id % 11 = 5");
+    run("INSERT INTO p VALUES (20000, 1, NULL), (20001, 2, 'SRID=4326;POINT EMPTY')");
+    check("two segments, deleted rows, and rows without a place");
+    run("BEGIN");
+    run("DELETE FROM p WHERE id % 13 = 5");
+    run("INSERT INTO p SELECT id + 30000, part, at FROM p WHERE id % 9 = 1");
+    check("a transaction's own rows");
+    run("ROLLBACK");
+    // Among others that are no points the distances are those of the rows.
+    run(
+        "INSERT INTO p VALUES (40000, 1, 'SRID=4326;LINESTRING(50 50, 51 51)'), (40001, 2, 'SRID=4326;POINT(50.1 50.1)')",
+    );
+    database.flush().unwrap();
+    check("a line");
+}

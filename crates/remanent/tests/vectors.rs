@@ -335,3 +335,51 @@ fn strings_of_bits_are_found_as_vectors_are() {
         assert!(distances("true", &[-1.0; 64]).iter().all(|distance| *distance <= 1.0));
     }
 }
+
+#[test]
+fn the_index_knows_the_values_that_are_ordered_by() {
+    for (ty, operator, class) in [
+        ("vector", "<->", "vector_l2_ops"),
+        ("vector", "<=>", "vector_cosine_ops"),
+        ("vector", "<#>", "vector_ip_ops"),
+        ("vector", "<+>", "vector_l1_ops"),
+        ("halfvec", "<->", "halfvec_l2_ops"),
+        ("halfvec", "<=>", "halfvec_cosine_ops"),
+        ("halfvec", "<#>", "halfvec_ip_ops"),
+    ] {
+        let dim = 20;
+        let Fixture { conn, db, .. } = &fixture(3000, dim, ty);
+        conn.execute(&format!("CREATE INDEX i ON t USING hnsw (v {class}) WITH (recall = 0.999)"), params![])
+            .unwrap();
+        conn.execute("INSERT INTO t SELECT id + 10000, 7, v FROM t WHERE id % 3 = 0", params![]).unwrap();
+        db.flush().unwrap();
+        // Rows that no index knows, and rows without a vector.
+        conn.execute("INSERT INTO t SELECT id + 20000, 7, v FROM t WHERE id % 60 = 1", params![]).unwrap();
+        conn.execute("INSERT INTO t VALUES (90000, 7, NULL), (90001, 7, NULL)", params![]).unwrap();
+        let one = conn.prepare(&format!("SELECT v {operator} $2 FROM t WHERE id = $1")).unwrap();
+        let mut random = Random(99);
+        for (sql, count) in [
+            (format!("SELECT id, v {operator} $1 AS d FROM t ORDER BY d LIMIT 12"), 12),
+            (format!("SELECT id, v {operator} $1 AS d FROM t ORDER BY v {operator} $1 LIMIT 9 OFFSET 4"), 9),
+            (format!("SELECT id, v {operator} $1 AS d FROM t WHERE part < 40 ORDER BY d LIMIT 12"), 12),
+            (format!("SELECT id, d FROM (SELECT *, v {operator} $1 AS d FROM t) t ORDER BY d LIMIT 12"), 12),
+            (format!("SELECT id, v {operator} $1 AS d FROM t WHERE id > 19000 ORDER BY d LIMIT 1000"), 102),
+            (format!("SELECT id, v {operator} $1 AS d FROM t WHERE id > 19000 ORDER BY d LIMIT 0"), 0),
+        ] {
+            assert!(count == 0 || explain(conn, &sql, &[0.5; 20]).contains("Order By"), "{sql}");
+            for _ in 0..4 {
+                let to = vector(&mut random, dim);
+                let rows = conn.query(&sql, params![to.clone()]).unwrap().map(Result::unwrap);
+                let rows: Vec<(i64, Option<f64>)> =
+                    rows.map(|row| (row.get(0).unwrap(), row.get(1).unwrap())).collect();
+                assert_eq!(rows.len(), count, "{sql}");
+                for (id, d) in &rows {
+                    let value: Option<f64> = one.query_one(params![*id, to.clone()]).unwrap().get(0).unwrap();
+                    assert_eq!(d.map(f64::to_bits), value.map(f64::to_bits), "{sql}: {id}");
+                }
+                let place = |d: &Option<f64>| d.unwrap_or(f64::INFINITY);
+                assert!(rows.is_sorted_by(|a, b| place(&a.1) <= place(&b.1)), "{sql}: {rows:?}");
+            }
+        }
+    }
+}

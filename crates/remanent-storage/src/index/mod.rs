@@ -55,7 +55,7 @@ pub use inverted::{BestWords, Items, WordField};
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
-pub use region::{Measure, Nearest, Region};
+pub use region::{Measure, Nearest, Region, Spot};
 pub use vector::NearVector;
 
 use crate::error::{Error, Result, state};
@@ -240,6 +240,13 @@ pub struct Hit {
 pub trait Hits {
     /// Appends up to `max` more rows; false if there are no more after them.
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool>;
+
+    /// True if the scores that came are the values that the statement orders by, bit for bit (negated, where it wants the
+    /// greatest first): who sorts the rows need not compute them again. NaN: the value of that row is not known. Where it is true, no
+    /// more rows come than were wanted.
+    fn exact(&self) -> bool {
+        false
+    }
 }
 
 /// Rows that were found at once, of which those count that are within a set.

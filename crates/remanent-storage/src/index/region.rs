@@ -18,6 +18,17 @@ pub struct Nearest {
     pub measure: Measure,
     /// So many rows are wanted. As boxes know distances by bounds only, more may come: all that may be among the first.
     pub count: usize,
+    /// Of a point in the plane: where it is, if the distances of rows that are points are what the statement orders by.
+    pub point: Option<Spot>,
+}
+
+/// A point in the plane of a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spot {
+    /// The number of its frame.
+    pub frame: i32,
+    /// Along the axes.
+    pub at: [f64; 2],
 }
 
 /// What a distance is.

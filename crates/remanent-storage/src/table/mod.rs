@@ -306,6 +306,17 @@ pub struct RankProbe {
     pub count: usize,
     /// The scan's sieve takes rows out, and has to before they are ranked.
     pub filtered: bool,
+    /// The values that are ordered by are wanted as a last column, where the index knows them.
+    pub scores: Option<Scores>,
+}
+
+/// How rows come with the values that are ordered by, of which an index knows them ([`Hits::exact`](crate::index::Hits::exact)).
+#[derive(Debug, Clone, Copy)]
+pub struct Scores {
+    /// Those of the first 64 columns, by bits, at which nobody looks then.
+    pub spared: u64,
+    /// The greatest values come first: scores are their negatives.
+    pub negated: bool,
 }
 
 /// Rows that an index names.

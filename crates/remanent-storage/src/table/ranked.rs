@@ -12,14 +12,16 @@
 //!   s = ½, k = 10:  the 47 nearest of all → the 23 of them that pass, the 10 wanted among them
 //! ```
 
-use super::RankProbe;
 use super::scan::{Block, Sieve, Source, TableScan, VECTOR_ROWS, no_sieve};
 use super::version::ColdHandle;
+use super::{RankProbe, RowId, Scores};
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::{Part, ProbeStats};
+use crate::index::{Hit, Part, ProbeStats};
 use crate::segment::RowSet;
-use crate::value::{Batch, Column, Key};
+use crate::value::{Batch, Column, ColumnData, Key, Type};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Of a segment's rows one in so many is tried at most: so many rows cost more than the sieve of all.
 const TRIED: usize = 256;
@@ -30,48 +32,114 @@ const SPARE: usize = 16;
 const SAMPLES: u32 = 4;
 const SAMPLED: usize = 16;
 
+/// The rows of a cold segment that an index ranks first.
+pub(super) struct Chosen {
+    cold: Arc<ColdHandle>,
+    /// Ascending by ordinal.
+    hits: Vec<Hit>,
+    /// Their scores are the values that are ordered by.
+    exact: bool,
+}
+
 impl TableScan {
-    /// What the index that ranks says of a segment; None: it has no part that could.
-    #[allow(clippy::option_option, reason = "no part, no rows, some rows")]
-    pub(super) fn ranked_rows(
+    /// Has the index that ranks say which rows of the cold segments come first. Segments without a part that could stay in the
+    /// list.
+    pub(super) fn rank(&mut self, ranked: &RankProbe, committed: bool, sieve: Sieve<'_>) -> Result<()> {
+        let list = std::mem::take(if committed { &mut self.cold } else { &mut self.attached });
+        let mut rest = VecDeque::new();
+        for cold in list {
+            let Some(part) = cold.parts.get(ranked.index.id) else {
+                rest.push_back(cold);
+                continue;
+            };
+            let part = part.open(&ranked.index, &cold.segment)?;
+            if !part.serves(&ranked.probe) {
+                rest.push_back(cold);
+                continue;
+            }
+            self.begin_segment(&cold)?;
+            if std::mem::take(&mut self.vector) >= cold.segment.vectors() {
+                continue;
+            }
+            let (hits, exact) = self.ranked_rows(&cold, part, ranked, committed, sieve)?;
+            self.ranked.push_back(Chosen { cold: Arc::clone(&cold), hits, exact });
+        }
+        *(if committed { &mut self.cold } else { &mut self.attached }) = rest;
+        // Rows of one segment that come behind as many of others are not read.
+        let bound = self.bound.get();
+        for Chosen { hits, exact, .. } in &mut self.ranked {
+            if *exact {
+                hits.retain(|hit| hit.score <= bound || bound == f64::INFINITY);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next rows that were ranked first; None: there are no more. Where their scores are the values that are ordered by, and these
+    /// are asked for, the scores are a last column; else there is none.
+    pub(super) fn next_ranked(&mut self, committed: bool) -> Result<Option<Option<Batch>>> {
+        let Some(Chosen { cold, mut hits, exact }) = self.ranked.pop_front() else { return Ok(None) };
+        let scores = self.request.ranked.as_ref().and_then(|ranked| ranked.scores).filter(|_| exact);
+        if scores.is_some() && hits.iter().any(|hit| hit.score.is_nan()) {
+            // Those whose value is not known come apart.
+            let known = |hit: &Hit| !hit.score.is_nan();
+            let unknown = hits.iter().copied().filter(|hit| !known(hit)).collect();
+            hits.retain(known);
+            self.ranked.push_front(Chosen { cold: Arc::clone(&cold), hits: unknown, exact: false });
+        }
+        if hits.is_empty() {
+            return Ok(Some(None));
+        }
+        let rows: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
+        let Some(Scores { spared, negated }) = scores else {
+            return self.chosen(&cold, &rows, committed, &mut no_sieve).map(Some);
+        };
+        let read = |(i, &column): (usize, &usize)| match i < 64 && spared & 1 << i != 0 {
+            true => Ok(Column::null(self.type_of(column), rows.len())),
+            false => cold.segment.gather(column, &rows),
+        };
+        let mut columns = self.request.columns.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+        let segment = if committed { cold.id } else { RowId::PRIVATE };
+        columns.extend(self.ids_of(segment, rows.iter().copied()));
+        let value = |hit: &Hit| if negated { -hit.score } else { hit.score };
+        let scores: Vec<f64> = hits.iter().map(value).collect();
+        columns.push(Column::flat(Type::Float8, ColumnData::F64(scores.into()), None));
+        Ok(Some(Some(Batch::new(columns, rows.len()))))
+    }
+
+    /// What an index says of the rows of a segment that count: those that come first, ascending by ordinal, and whether their scores
+    /// are exact.
+    fn ranked_rows(
         &mut self,
         cold: &ColdHandle,
+        part: &dyn Part,
+        ranked: &RankProbe,
         committed: bool,
         sieve: Sieve<'_>,
-    ) -> Result<Option<Option<Batch>>> {
-        let Some(ranked) = self.request.ranked.clone() else { return Ok(None) };
-        let Some(part) = cold.parts.get(ranked.index.id) else { return Ok(None) };
-        let part = part.open(&ranked.index, &cold.segment)?;
-        if part.cost(&ranked.probe).is_none() {
-            return Ok(None);
-        }
+    ) -> Result<(Vec<Hit>, bool)> {
         let named = !self.hidden.is_empty() || self.within.is_some();
         if ranked.filtered
             && !named
-            && let Some(rows) = self.tried(cold, part, &ranked, committed, sieve)?
+            && let Some(found) = self.tried(cold, part, ranked, committed, sieve)?
         {
-            return match rows.is_empty() {
-                true => Ok(Some(None)),
-                false => self.chosen(cold, &rows, committed, &mut no_sieve).map(Some),
-            };
+            return Ok(found);
         }
         let within = match ranked.filtered || named {
             true => Some(self.passing(cold, committed, ranked.filtered, sieve)?),
             false => self.seen(cold, committed)?,
         };
         if within.as_ref().is_some_and(RowSet::is_empty) {
-            return Ok(Some(None));
+            return Ok((Vec::new(), false));
         }
-        let mut hits = Vec::new();
-        let stats = ProbeStats::default();
-        part.search(&ranked.probe, within.as_ref(), &stats, &self.bound)?.next(&mut hits, ranked.count)?;
+        let (mut hits, stats) = (Vec::new(), ProbeStats::default());
+        let exact = {
+            let mut found = part.search(&ranked.probe, within.as_ref(), &stats, &self.bound)?;
+            found.next(&mut hits, ranked.count)?;
+            found.exact()
+        };
         self.found(hits.iter().map(|hit| hit.score), ranked.count);
-        let mut rows: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
-        rows.sort_unstable();
-        if rows.is_empty() {
-            return Ok(Some(None));
-        }
-        self.chosen(cold, &rows, committed, &mut no_sieve).map(Some)
+        hits.sort_unstable_by_key(|hit| hit.ordinal);
+        Ok((hits, exact))
     }
 
     /// Takes note of scores: what is worse than the last of those wanted need not be looked for.
@@ -84,8 +152,8 @@ impl TableScan {
         }
     }
 
-    /// The rows that pass of those that the index ranks first of all, ascending, the wanted ones among them; None: that would
-    /// take too many, or took too few. Only where no key is hidden and no index names rows.
+    /// The rows that pass of those that the index ranks first of all, ascending by ordinal, the wanted ones among them, and whether
+    /// their scores are exact; None: that would take too many, or took too few. Only where no key is hidden and no index names rows.
     fn tried(
         &mut self,
         cold: &ColdHandle,
@@ -93,7 +161,7 @@ impl TableScan {
         ranked: &RankProbe,
         committed: bool,
         sieve: Sieve<'_>,
-    ) -> Result<Option<Vec<u32>>> {
+    ) -> Result<Option<(Vec<Hit>, bool)>> {
         let rows = cold.segment.rows() as usize;
         if ranked.count > rows / TRIED {
             return Ok(None);
@@ -106,30 +174,38 @@ impl TableScan {
         let (Some(probe), seen) = (ranked.probe.with_count(wanted), self.seen(cold, committed)?) else {
             return Ok(None);
         };
-        let mut hits = Vec::new();
-        part.search(&probe, seen.as_ref(), &ProbeStats::default(), &self.bound)?.next(&mut hits, wanted)?;
-        let mut first: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
-        first.sort_unstable();
+        let (mut hits, stats) = (Vec::new(), ProbeStats::default());
+        let exact = {
+            let mut found = part.search(&probe, seen.as_ref(), &stats, &self.bound)?;
+            found.next(&mut hits, wanted)?;
+            found.exact()
+        };
+        hits.sort_unstable_by_key(|hit| hit.ordinal);
+        let first: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
         let read = |column: usize| cold.segment.gather(column, &first);
         let mut block = Block::new(Source::new(&read, first.len()), None, &self.request.columns, 0);
         if !block.is_empty() {
             sieve(&mut block)?;
         }
-        let passing = match block.selection {
-            None => first,
-            Some(chosen) => chosen.into_iter().filter_map(|i| first.get(i as usize).copied()).collect(),
+        let passing: Vec<Hit> = match block.selection {
+            None => hits.clone(),
+            Some(chosen) => chosen.into_iter().filter_map(|i| hits.get(i as usize).copied()).collect(),
         };
         // Where an index names more than it was asked for, the others may be any of them.
         let others = hits.len().saturating_sub(wanted);
         if hits.len() >= wanted && passing.len() < ranked.count + others {
             return Ok(None);
         }
+        if exact {
+            self.found(passing.iter().map(|hit| hit.score), ranked.count);
+            return Ok(Some((passing, true)));
+        }
         // At the worst those that pass are the last.
         hits.sort_unstable_by(|a, b| a.score.total_cmp(&b.score));
         let least = passing.len().saturating_sub(others).min(ranked.count);
         let from = hits.len().min(wanted).saturating_sub(least);
         self.found(hits.iter().skip(from).take(least).map(|hit| hit.score), ranked.count);
-        Ok(Some(passing))
+        Ok(Some((passing, false)))
     }
 
     /// The share of a segment's rows that a sieve lets pass, told from some; None: of those, too few.

@@ -12,6 +12,7 @@ mod split;
 pub mod summary;
 
 use super::gone::Gone;
+use super::ranked::Chosen;
 use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, Named, RowId, ScanRequest};
 use crate::Lsn;
@@ -195,8 +196,8 @@ pub struct TableScan {
     pub(super) gone: Arc<Gone>,
     /// The stored columns to read: the wanted ones, then those the key needs for hidden keys.
     read: Vec<usize>,
-    cold: VecDeque<Arc<ColdHandle>>,
-    vector: u32,
+    pub(super) cold: VecDeque<Arc<ColdHandle>>,
+    pub(super) vector: u32,
     /// Of a part of a segment, the vector before which it ends; None: segments are read whole.
     end: Option<u32>,
     /// Vectors of segments that are not delivered: what is wanted of them is known.
@@ -207,13 +208,17 @@ pub struct TableScan {
     together: usize,
     /// See [`Block::sure`], of the cold segment in hand.
     pub(super) sure: u64,
-    attached: VecDeque<Arc<ColdHandle>>,
+    pub(super) attached: VecDeque<Arc<ColdHandle>>,
     /// Hot rows: their segment, and which of them the index names.
     hot: VecDeque<(u32, HotView, Arc<Named>)>,
     own: VecDeque<OwnRows>,
     pub(super) touched: Touched,
-    /// Of the rows that an index ranks: the best scores so far.
+    /// Rows of cold segments that an index ranks first, still to be delivered.
+    pub(super) ranked: VecDeque<Chosen>,
+    /// The same: the best scores so far.
     pub(super) bound: ScoreBound,
+    /// The index that ranks was asked, of the transaction's own rows, of committed ones.
+    asked: [bool; 2],
     pub(super) scores: Vec<f64>,
     /// What an index has counted.
     pub(super) counts: ProbeStats,
@@ -252,7 +257,9 @@ impl TableScan {
             hot: VecDeque::new(),
             own: own.rows.into(),
             touched: Touched::default(),
+            ranked: VecDeque::new(),
             bound: ScoreBound::default(),
+            asked: [false; 2],
             scores: Vec::new(),
             counts: ProbeStats::default(),
         };
@@ -318,6 +325,17 @@ impl TableScan {
 
     /// What the next vector of a cold segment delivers, committed ones or the transaction's own; None after the last.
     fn cold(&mut self, committed: bool, sieve: Sieve<'_>) -> Result<Option<Option<Batch>>> {
+        if !self.asked[usize::from(committed)] {
+            self.asked[usize::from(committed)] = true;
+            if let Some(ranked) = self.request.ranked.take() {
+                let asked = self.rank(&ranked, committed, sieve);
+                self.request.ranked = Some(ranked);
+                asked?;
+            }
+        }
+        if let Some(batch) = self.next_ranked(committed)? {
+            return Ok(Some(batch));
+        }
         loop {
             let list = if committed { &mut self.cold } else { &mut self.attached };
             let Some(cold) = list.front().cloned() else { return Ok(None) };
@@ -325,12 +343,6 @@ impl TableScan {
                 self.begin_segment(&cold)?;
                 if self.vector < cold.segment.vectors() && self.count_rows(&cold, committed)? {
                     self.vector = cold.segment.vectors();
-                }
-                if self.vector < cold.segment.vectors()
-                    && let Some(batch) = self.ranked_rows(&cold, committed, sieve)?
-                {
-                    self.vector = cold.segment.vectors();
-                    return Ok(Some(batch));
                 }
             }
             let Some(vector) = self.next_vector(&cold) else {
@@ -345,7 +357,7 @@ impl TableScan {
     }
 
     /// Finds out which rows of a segment are to be looked at; where none is, its vectors are over.
-    fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
+    pub(super) fn begin_segment(&mut self, cold: &ColdHandle) -> Result<()> {
         let mut skipped = self.skips_segment(cold)?;
         (self.within, self.sure) = (None, 0);
         if !skipped && !self.request.probes.is_empty() {
@@ -545,7 +557,7 @@ impl TableScan {
         }
         for (i, (column, &at)) in block.columns.iter_mut().zip(wanted).enumerate().take(64) {
             if block.spared & 1 << i != 0 && column.is_none() {
-                *column = Some(Column::null(self.types.get(at).copied().unwrap_or(Type::Int8), rows));
+                *column = Some(Column::null(self.type_of(at), rows));
             }
         }
         let few = block.selection.take_if(|rows| rows.len() * FEW < source.rows);
@@ -575,11 +587,20 @@ impl TableScan {
             Some(chosen) => chosen.get(row as usize).copied().unwrap_or(0),
             None => place.base + row,
         };
-        let id = |row: u32| RowId { segment: place.segment, ordinal: ordinal(row) }.pack();
+        self.ids_of(place.segment, rows.map(ordinal))
+    }
+
+    /// The same of rows of a segment, by their ordinals.
+    pub(super) fn ids_of(&self, segment: u32, ordinals: impl Iterator<Item = u32>) -> Option<Column> {
         self.request.row_ids.then(|| {
-            let ids: Vec<i64> = rows.map(id).collect();
+            let ids: Vec<i64> = ordinals.map(|ordinal| RowId { segment, ordinal }.pack()).collect();
             Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None)
         })
+    }
+
+    /// The type of a stored column.
+    pub(super) fn type_of(&self, column: usize) -> Type {
+        self.types.get(column).copied().unwrap_or(Type::Int8)
     }
 
     /// The one key that the conditions allow, where they pin every key column.

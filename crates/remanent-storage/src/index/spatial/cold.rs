@@ -16,11 +16,12 @@ use super::build::{HOLLOW, HOLLOW_MAX, PAGES};
 use super::page::Page;
 use super::walk::{Child, Nearby, Tree, region};
 use crate::error::{Error, Result};
-use crate::index::{Cost, Hits, Part, PartReader, Probe, ProbeStats, Region, ScoreBound};
+use crate::index::{Cost, Hits, IndexDef, Part, PartReader, Probe, ProbeStats, Region, ScoreBound, Spot};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
+use remanent_shapes::{Coord, binary, plane};
 use std::sync::{Arc, OnceLock};
 
 /// The part's kind in its footer. Persisted, do not renumber.
@@ -114,6 +115,7 @@ struct Known {
 pub struct SpatialCold {
     part: PartReader,
     segment: Arc<ColdSegment>,
+    column: usize,
     /// It may lack rows.
     partial: bool,
     known: OnceLock<Known>,
@@ -121,8 +123,9 @@ pub struct SpatialCold {
 
 impl SpatialCold {
     /// Opens a part of a segment; no I/O.
-    pub fn open(part: PartReader, segment: Arc<ColdSegment>, partial: bool) -> Self {
-        SpatialCold { part, segment, partial, known: OnceLock::new() }
+    pub fn open(def: &IndexDef, part: PartReader, segment: Arc<ColdSegment>) -> Self {
+        let column = def.columns.first().copied().unwrap_or_default();
+        SpatialCold { part, segment, column, partial: def.filter.is_some(), known: OnceLock::new() }
     }
 
     /// The footer, read at the first touch; of two threads that meet, one reads in vain.
@@ -274,6 +277,20 @@ impl Tree for Walker<'_> {
 
     fn hollow(&self) -> &[u32] {
         &self.hollow
+    }
+
+    fn distances(&self, spot: &Spot, rows: &[u32]) -> Result<Option<Vec<f64>>> {
+        let column = self.part.segment.gather(self.part.column, rows)?;
+        if column.has_references() {
+            return Ok(None);
+        }
+        let to = Coord::xy(spot.at[0], spot.at[1]);
+        let distance = |row: usize| {
+            let bytes = column.is_valid(row).then(|| column.bytes(row))?;
+            let point = binary::as_point(bytes)?;
+            (binary::header(bytes)?.0 == spot.frame).then(|| plane::distance(point, to))
+        };
+        Ok((0..rows.len()).map(distance).collect())
     }
 }
 

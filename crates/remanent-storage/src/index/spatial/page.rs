@@ -163,15 +163,25 @@ impl<'a> Page<'a> {
 
     fn area(&self, numbers: &[u8], i: usize, point: bool) -> Area {
         let each = if point { self.axes } else { 2 * self.axes };
-        let (numbers, _) = numbers.as_chunks::<4>();
-        let own = numbers.get(i * each..(i + 1) * each).unwrap_or_default();
-        let (low, high) = own.split_at(self.axes.min(own.len()));
+        let numbers = numbers.as_chunks::<4>().0.get(i * each..(i + 1) * each).unwrap_or_default();
         let mut area = Area { low: [f32::NEG_INFINITY; 3], high: [f32::INFINITY; 3] };
-        let fill = |out: &mut [f32; 3], from: &[[u8; 4]]| {
-            out.iter_mut().zip(from).for_each(|(out, from)| *out = f32::from_le_bytes(*from));
-        };
-        fill(&mut area.low, low);
-        fill(&mut area.high, high);
-        if point { of_point(area, self.axes) } else { area }
+        match numbers {
+            &[x, y] if point => {
+                (area.low[0], area.low[1]) = (f32::from_le_bytes(x), f32::from_le_bytes(y));
+                (area.high[0], area.high[1]) = (area.low[0].next_up(), area.low[1].next_up());
+            }
+            numbers => {
+                let (low, high) = numbers.split_at(self.axes.min(numbers.len()));
+                let fill = |out: &mut [f32; 3], from: &[[u8; 4]]| {
+                    out.iter_mut().zip(from).for_each(|(out, from)| *out = f32::from_le_bytes(*from));
+                };
+                fill(&mut area.low, low);
+                fill(&mut area.high, high);
+                if point {
+                    return of_point(area, self.axes);
+                }
+            }
+        }
+        area
     }
 }

@@ -1,14 +1,14 @@
 //! Searching a tree of boxes, hot or cold: what meets a region, or what is nearest.
 //!
-//! The nearest are found best first (Hjaltason and Samet 1999): a heap holds nodes and rows by their least distance; what
-//! is on top is opened if it is a node, and is the next row otherwise. It ends where the least distance is more than the
-//! greatest of as many rows as are wanted: whatever their distances are, they come before.
+//! The nearest are found best first (Hjaltason and Samet 1999): a heap holds nodes by their least distance, and the nearest is opened
+//! next. It ends where the least distance is more than the greatest of as many rows as are wanted: whatever their distances are, they
+//! come before. All rows are left whose least distance is not more than that.
 
 use super::Area;
 use crate::error::Result;
-use crate::index::{Hit, Hits, Nearest, Region, ScoreBound};
+use crate::index::{Hit, Hits, Nearest, Region, ScoreBound, Spot};
 use crate::segment::RowSet;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 /// What a node has.
@@ -28,6 +28,11 @@ pub trait Tree {
 
     /// The rows that have no box, in order.
     fn hollow(&self) -> &[u32];
+
+    /// The distances of rows, ascending ones, from a point; None: not all of them are points in its frame, or it is not known here.
+    fn distances(&self, _spot: &Spot, _rows: &[u32]) -> Result<Option<Vec<f64>>> {
+        Ok(None)
+    }
 }
 
 /// All rows whose boxes meet a region, by ordinal.
@@ -72,42 +77,6 @@ impl Hits for Rows {
     }
 }
 
-/// A child and its least distance; the nearest is the greatest, as a heap has it.
-struct Near {
-    score: f64,
-    child: Child,
-}
-
-impl Near {
-    /// Of equal distances nodes are opened first, and rows come by ordinal.
-    fn key(&self) -> (bool, u64) {
-        match self.child {
-            Child::Node(node) => (false, node),
-            Child::Row(row) => (true, row.into()),
-        }
-    }
-}
-
-impl PartialEq for Near {
-    fn eq(&self, other: &Near) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Near {}
-
-impl PartialOrd for Near {
-    fn partial_cmp(&self, other: &Near) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Near {
-    fn cmp(&self, other: &Near) -> Ordering {
-        other.score.total_cmp(&self.score).then_with(|| other.key().cmp(&self.key()))
-    }
-}
-
 /// A distance, in the order of numbers.
 #[derive(PartialEq)]
 struct Farthest(f64);
@@ -126,6 +95,9 @@ impl Ord for Farthest {
     }
 }
 
+/// Most searches hold no more nodes and rows than this.
+const MANY: usize = 128;
+
 /// The rows that may be the nearest to a place.
 pub struct Nearby<'a, T> {
     tree: T,
@@ -134,17 +106,24 @@ pub struct Nearby<'a, T> {
     known: BinaryHeap<Farthest>,
     within: Option<&'a RowSet>,
     bound: &'a ScoreBound,
-    heap: BinaryHeap<Near>,
+    /// Nodes to open, the nearest first: their least distances, none below 0, as bits, whose order is that of the numbers.
+    nodes: BinaryHeap<Reverse<(u64, u64)>>,
+    /// Rows that were met, with their least distances.
+    rows: Vec<(f64, u32)>,
     started: bool,
     /// How many of the rows without a box were given.
     hollow: usize,
+    /// Of all that was given the distances were known.
+    exact: bool,
 }
 
 impl<'a, T: Tree> Nearby<'a, T> {
     /// Before the first row.
     pub fn new(tree: T, near: &'a Nearest, within: Option<&'a RowSet>, bound: &'a ScoreBound) -> Self {
-        let (heap, known) = (BinaryHeap::new(), BinaryHeap::new());
-        Nearby { tree, near, known, within, bound, heap, started: false, hollow: 0 }
+        let known = BinaryHeap::with_capacity(near.count.saturating_add(1).min(MANY));
+        let (nodes, rows) = (BinaryHeap::with_capacity(MANY), Vec::with_capacity(MANY));
+        let exact = near.point.is_some();
+        Nearby { tree, near, known, within, bound, nodes, rows, started: false, hollow: 0, exact }
     }
 
     /// What is farther is not wanted.
@@ -154,26 +133,29 @@ impl<'a, T: Tree> Nearby<'a, T> {
 
     fn open(&mut self, node: Option<u64>) -> Result<()> {
         let mut least = self.limit();
-        let (near, within, heap, known) = (self.near, self.within, &mut self.heap, &mut self.known);
+        let Nearby { near, within, nodes, rows, known, .. } = self;
         self.tree.open(node, &Area::reach(&near.from, near.measure, least), &mut |area, child| {
             let score = area.distance(&near.from, near.measure);
             if score > least {
                 return;
             }
-            if let Child::Row(row) = child {
-                if within.is_some_and(|within| !within.contains(row)) {
-                    return;
-                }
-                let farthest = area.farthest(&near.from, near.measure);
-                if farthest < limit(known, near.count) {
-                    known.push(Farthest(farthest));
-                    if known.len() > near.count {
-                        known.pop();
-                    }
-                    least = least.min(limit(known, near.count));
-                }
+            let row = match child {
+                Child::Node(node) => return nodes.push(Reverse((score.to_bits(), node))),
+                Child::Row(row) => row,
+            };
+            if within.is_some_and(|within| !within.contains(row)) {
+                return;
             }
-            heap.push(Near { score, child });
+            let farthest = area.farthest(&near.from, near.measure);
+            let full = known.len() >= near.count;
+            if !full || known.peek().is_some_and(|last| farthest < last.0) {
+                known.push(Farthest(farthest));
+                if full {
+                    known.pop();
+                }
+                least = least.min(limit(known, near.count));
+            }
+            rows.push((score, row));
         })
     }
 }
@@ -189,24 +171,43 @@ impl<T: Tree> Hits for Nearby<'_, T> {
             self.started = true;
             self.open(None)?;
         }
-        let start = out.len();
-        while let Some(Near { score, child }) = self.heap.pop() {
-            if score > self.limit() {
+        while let Some(Reverse((score, node))) = self.nodes.pop() {
+            if f64::from_bits(score) > self.limit() {
                 break;
             }
-            match child {
-                Child::Node(node) => self.open(Some(node))?,
-                Child::Row(ordinal) => out.push(Hit { ordinal, score }),
+            self.open(Some(node))?;
+        }
+        let (start, limit) = (out.len(), self.limit());
+        self.rows.retain(|(score, _)| *score <= limit);
+        self.rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        out.extend(self.rows.drain(..).map(|(score, ordinal)| Hit { ordinal, score }));
+        if let (true, Some(spot)) = (self.exact, &self.near.point) {
+            out[start..].sort_unstable_by_key(|hit| hit.ordinal);
+            let rows: Vec<u32> = out[start..].iter().map(|hit| hit.ordinal).collect();
+            let distances = self.tree.distances(spot, &rows)?;
+            self.exact = distances.is_some();
+            for (hit, distance) in out[start..].iter_mut().zip(distances.into_iter().flatten()) {
+                hit.score = distance;
             }
+        }
+        let full = start.saturating_add(max.min(self.near.count));
+        if self.exact {
+            out[start..].sort_unstable_by(|a, b| a.score.total_cmp(&b.score).then(a.ordinal.cmp(&b.ordinal)));
+            out.truncate(full);
+            self.rest(out, full);
+            return Ok(false);
         }
         // The worst that the best may be: no row is nearer than it should be for another part to be left out.
         let mut known = std::mem::take(&mut self.known).into_sorted_vec().into_iter();
         for hit in &mut out[start..] {
             hit.score = known.next().map_or(f64::INFINITY, |last| last.0);
         }
-        let full = out.len().saturating_add(max.min(self.near.count).saturating_sub(out.len() - start));
         self.rest(out, full);
         Ok(false)
+    }
+
+    fn exact(&self) -> bool {
+        self.exact
     }
 }
 
@@ -220,7 +221,7 @@ impl<T: Tree> Nearby<'_, T> {
             let Some(&ordinal) = self.tree.hollow().get(self.hollow) else { return };
             self.hollow += 1;
             if self.within.is_none_or(|within| within.contains(ordinal)) {
-                out.push(Hit { ordinal, score: f64::INFINITY });
+                out.push(Hit { ordinal, score: if self.exact { f64::NAN } else { f64::INFINITY } });
             }
         }
     }

@@ -69,41 +69,62 @@ impl Metric {
         v.iter_mut().for_each(|x| *x = (f64::from(*x) / length) as f32);
         true
     }
+}
 
-    /// How far a stored vector is from a prepared one: in the order of the operator's result, not the result itself. `packed` is
-    /// what [`packed`] makes of it.
-    pub fn distance(self, ty: Type, bytes: &[u8], to: &[f32], packed: &[u8]) -> f32 {
-        let is_half = match ty {
-            Type::Other(Kind::Bit, _) if self == Metric::Jaccard => {
-                return bits::jaccard(bytes, packed) as f32;
+/// A vector that rows are compared with exactly, as the operator compares them.
+pub struct Target<'a> {
+    metric: Metric,
+    ty: Type,
+    to: &'a [f32],
+    /// Its squared length, for the cosine.
+    squared: f32,
+    /// Its bits, for columns of bits.
+    bits: Vec<u8>,
+}
+
+impl<'a> Target<'a> {
+    /// A vector as the statement gave it, beside columns of a type.
+    pub fn new(metric: Metric, ty: Type, to: &'a [f32]) -> Self {
+        let mut out = bits::Writer::default();
+        if matches!(ty, Type::Other(Kind::Bit, _)) {
+            to.iter().for_each(|v| out.push(*v > 0.0));
+        }
+        let squared = if metric == Metric::Cosine { to.iter().fold(0.0, |sum, v| sum + v * v) } else { 0.0 };
+        Target { metric, ty, to, squared, bits: out.finish().unwrap_or_default() }
+    }
+
+    /// True if it is compared with columns of bits.
+    pub fn is_bits(&self) -> bool {
+        matches!(self.ty, Type::Other(Kind::Bit, _))
+    }
+
+    /// What the operator says of a row's vector: the same number.
+    pub fn distance(&self, bytes: &[u8]) -> f64 {
+        let to = self.to;
+        let is_half = match self.ty {
+            Type::Other(Kind::Bit, _) if self.metric == Metric::Jaccard => {
+                return bits::jaccard(bytes, &self.bits);
             }
-            Type::Other(Kind::Bit, _) => return count::differing(bytes, packed) as f32,
-            _ => matches!(ty, Type::Other(..)),
+            Type::Other(Kind::Bit, _) => return count::differing(bytes, &self.bits).into(),
+            _ => matches!(self.ty, Type::Other(..)),
         };
-        match (self, is_half) {
-            (Metric::L2, false) => compute::l2_squared(bytes, to),
-            (Metric::L2, true) => half::l2_squared(bytes, to),
-            (Metric::Inner, false) => -compute::inner_product(bytes, to),
-            (Metric::Inner, true) => -half::inner_product(bytes, to),
-            (Metric::L1, false) => compute::l1(bytes, to),
-            (Metric::L1, true) => half::l1(bytes, to),
-            (Metric::Cosine | Metric::Jaccard, false) => {
-                -compute::inner_product(bytes, to) / compute::norm_squared(bytes).sqrt()
-            }
-            (Metric::Cosine | Metric::Jaccard, true) => {
-                -half::inner_product(bytes, to) / half::norm_squared(bytes).sqrt()
+        match self.metric {
+            Metric::L2 if is_half => f64::from(half::l2_squared(bytes, to)).sqrt(),
+            Metric::L2 => f64::from(compute::l2_squared(bytes, to)).sqrt(),
+            Metric::L1 if is_half => half::l1(bytes, to).into(),
+            Metric::L1 => compute::l1(bytes, to).into(),
+            Metric::Inner if is_half => -f64::from(half::inner_product(bytes, to)),
+            Metric::Inner => -f64::from(compute::inner_product(bytes, to)),
+            Metric::Cosine | Metric::Jaccard => {
+                let (product, own) = match is_half {
+                    true => (half::inner_product(bytes, to), half::norm_squared(bytes)),
+                    false => (compute::inner_product(bytes, to), compute::norm_squared(bytes)),
+                };
+                let norms = f64::from(own) * f64::from(self.squared);
+                1.0 - (f64::from(product) / norms.sqrt()).clamp(-1.0, 1.0)
             }
         }
     }
-}
-
-/// A prepared vector as the bits that columns of bits are compared with; empty for other columns.
-pub fn packed(ty: Type, to: &[f32]) -> Vec<u8> {
-    let mut out = bits::Writer::default();
-    if matches!(ty, Type::Other(Kind::Bit, _)) {
-        to.iter().for_each(|v| out.push(*v > 0.0));
-    }
-    out.finish().unwrap_or_default()
 }
 
 /// How many elements a prepared vector of bits has that are set: all of them are alike, and its length is 1.

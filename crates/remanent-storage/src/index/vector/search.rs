@@ -22,7 +22,7 @@ use super::NearVector;
 use super::build::search_order;
 use super::cold::{ListAt, Loaded, RowIn, VectorCold};
 use super::effort::{deviations, wanted};
-use super::metric::{Metric, packed};
+use super::metric::{Metric, Target};
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
@@ -42,9 +42,9 @@ const FEW_DIMENSIONS: usize = 16;
 /// An error that leaves no row out.
 const ANYTHING: f32 = 1e30;
 
-/// A number that is ordered.
+/// A number that is ordered, and a row.
 #[derive(PartialEq, Clone, Copy)]
-struct Score(f32, u32);
+struct Score(f64, u32);
 
 impl Eq for Score {}
 
@@ -72,10 +72,10 @@ impl Best {
     }
 
     /// The greatest of them; infinite while there are too few.
-    fn bar(&self) -> f32 {
+    fn bar(&self) -> f64 {
         match self.heap.peek() {
             Some(worst) if self.is_full() => worst.0,
-            _ => f32::INFINITY,
+            _ => f64::INFINITY,
         }
     }
 
@@ -100,9 +100,13 @@ struct Ranked {
 
 impl Hits for Ranked {
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
-        let hit = |Score(score, ordinal)| Hit { ordinal, score: score.into() };
+        let hit = |Score(score, ordinal)| Hit { ordinal, score };
         out.extend(self.rows.by_ref().take(max).map(hit));
         Ok(self.rows.len() > 0)
+    }
+
+    fn exact(&self) -> bool {
+        true
     }
 }
 
@@ -124,14 +128,17 @@ pub fn search<'a>(
     let lists = wanted(&loaded.footer.efforts, nearest.recall, rank, loaded.half.len());
     let estimates = lists as f64 / loaded.half.len().max(1) as f64 * rows + 1000.0;
     let mut best = Best::new(count);
+    let ty = part.segment.types().get(part.column).copied().unwrap_or(Type::Vector(None));
+    let target = Target::new(metric, ty, &nearest.to);
     // A vector of length 0 is equally far from all under cosine.
     let few = passed <= 2.0 * count as f64 || passed * EXACT <= estimates + EXACT * 4.0 * count as f64;
     match within {
-        Some(within) if few => compare(part, metric, &query, within.iter(), &mut best)?,
-        None if few => compare(part, metric, &query, 0..loaded.footer.rows, &mut best)?,
+        Some(within) if few => compare(part, &target, within.iter(), &mut best)?,
+        None if few => compare(part, &target, 0..loaded.footer.rows, &mut best)?,
         _ if !directed => {}
         _ => {
-            let search = Search { part, loaded, metric, query: &query, within, nearest, rank };
+            let search =
+                Search { part, loaded, metric, query: &query, target: &target, within, nearest, rank };
             search.run(lists, bound, &mut best)?;
         }
     }
@@ -144,7 +151,7 @@ pub fn search<'a>(
         let found: RowSet = rows.iter().map(|score| score.1).collect();
         let fits = |row: &u32| within.is_none_or(|set| set.contains(*row)) && !found.contains(*row);
         let left = others.chain(outside).filter(fits).take(nearest.count - rows.len());
-        rows.extend(left.map(|row| Score(f32::INFINITY, row)));
+        rows.extend(left.map(|row| Score(f64::NAN, row)));
     }
     Ok(Box::new(Ranked { rows: rows.into_iter() }))
 }
@@ -152,32 +159,32 @@ pub fn search<'a>(
 /// Reads rows in full and offers them.
 fn compare(
     part: &VectorCold,
-    metric: Metric,
-    query: &[f32],
-    rows: impl Iterator<Item = u32>,
+    target: &Target<'_>,
+    mut rows: impl Iterator<Item = u32>,
     best: &mut Best,
 ) -> Result<()> {
-    let mut rows = rows.peekable();
-    let ty = part.segment.types().get(part.column).copied().unwrap_or(Type::Vector(None));
-    let bits = packed(ty, query);
-    while rows.peek().is_some() {
+    loop {
         let batch: Vec<u32> = rows.by_ref().take(1024).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
         let column = part.segment.gather(part.column, &batch)?;
         for (i, &ordinal) in batch.iter().enumerate().filter(|(i, _)| column.is_valid(*i)) {
-            let distance = metric.distance(ty, column.bytes(i), query, &bits);
+            let distance = target.distance(column.bytes(i));
             if !distance.is_nan() {
                 best.offer(Score(distance, ordinal));
             }
         }
     }
-    Ok(())
 }
 
 struct Search<'a> {
     part: &'a VectorCold,
     loaded: &'a Loaded,
     metric: Metric,
+    /// Prepared.
     query: &'a [f32],
+    target: &'a Target<'a>,
     within: Option<&'a RowSet>,
     nearest: &'a NearVector,
     /// Which of all rows the last one wanted is, where those within the set lie as all do.
@@ -207,7 +214,7 @@ impl Found {
     /// Which of all rows the k-th within the set is, the nearest first.
     fn rank(&mut self) -> usize {
         let bar = self.nearest.bar();
-        self.others.retain(|estimate| *estimate <= bar);
+        self.others.retain(|estimate| f64::from(*estimate) <= bar);
         self.others.len() + self.nearest.count
     }
 }
@@ -285,7 +292,8 @@ impl Search<'_> {
         let mut first = 0;
         self.part.each_block(footer, at, &mut |block| {
             let mut estimates = [0.0f32; BLOCK];
-            let mut bar = found.upper.bar();
+            // Estimates have 32 bits.
+            let mut bar = found.upper.bar() as f32;
             let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
             let mut left = asking.tables.scan(block, &asking.by, bar, &mut estimates)
                 & u32::MAX >> (BLOCK as u32 - rows);
@@ -298,29 +306,29 @@ impl Search<'_> {
                     continue;
                 }
                 if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
-                    if estimate <= found.nearest.bar() {
+                    if f64::from(estimate) <= found.nearest.bar() {
                         found.others.push(estimate);
                     }
                     continue;
                 }
                 // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
                 if self.metric == Metric::Jaccard {
-                    found.candidates.push(Score(low, row.ordinal));
-                    found.nearest.offer(Score(estimate, row.ordinal));
+                    found.candidates.push(Score(low.into(), row.ordinal));
+                    found.nearest.offer(Score(estimate.into(), row.ordinal));
                     continue;
                 }
                 let (code, factor) = self.part.long(footer, at, first + i as u32, &mut found.held)?;
                 let estimate = base + row.constant - times * factor * asking.long.product(code);
                 let doubt = asking.doubt * row.factor;
                 if self.within.is_some() {
-                    found.nearest.offer(Score(estimate, row.ordinal));
+                    found.nearest.offer(Score(estimate.into(), row.ordinal));
                 }
                 if estimate - doubt > bar {
                     continue;
                 }
-                found.candidates.push(Score(estimate - doubt, row.ordinal));
-                found.upper.offer(Score(estimate + doubt, row.ordinal));
-                bar = found.upper.bar();
+                found.candidates.push(Score((estimate - doubt).into(), row.ordinal));
+                found.upper.offer(Score((estimate + doubt).into(), row.ordinal));
+                bar = found.upper.bar() as f32;
             }
             first += BLOCK as u32;
             Ok(())
@@ -329,34 +337,38 @@ impl Search<'_> {
 
     /// Reads candidates in full, the best first.
     fn rank(&self, candidates: &[Score], bound: &ScoreBound, best: &mut Best) -> Result<()> {
-        // Under L1 the estimates are of another distance: all candidates are read.
-        let comparable = matches!(self.metric, Metric::L2 | Metric::Inner);
         let mut rest = candidates;
         let mut size = best.count + BATCH / 2;
         while let Some(next) = rest.first() {
-            let bar = if comparable { best.bar().min(bound.get() as f32) } else { self.bar(best) };
+            let bar = self.bar(best.bar().min(bound.get()));
             if next.0 > bar {
                 break;
             }
             let (batch, more) = rest.split_at(size.min(rest.len()));
             let mut rows: Vec<u32> = batch.iter().map(|candidate| candidate.1).collect();
             rows.sort_unstable();
-            compare(self.part, self.metric, self.query, rows.into_iter(), best)?;
+            compare(self.part, self.target, rows.into_iter(), best)?;
             (rest, size) = (more, BATCH);
         }
         Ok(())
     }
 
-    /// The k-th exact distance as the estimates count: under cosine |q - x|² of vectors of length 1.
-    fn bar(&self, best: &Best) -> f32 {
+    /// A distance as the estimates count.
+    fn bar(&self, distance: f64) -> f64 {
         match self.metric {
-            Metric::Cosine if best.bar().is_finite() => 2.0 + 2.0 * best.bar(),
+            _ if distance == f64::INFINITY => distance,
+            Metric::L2 if !self.target.is_bits() => distance * distance,
+            // Of bits the squared distance is how many differ.
+            Metric::L2 | Metric::Inner => distance,
+            // |q - x|² of vectors of length 1.
+            Metric::Cosine => 2.0 * distance,
             // Of vectors with a common share s of their bits the cosine is 2 s / (1 + s) at least: where they have equally many.
-            Metric::Jaccard if best.bar().is_finite() => {
-                let share = 1.0 - best.bar();
+            Metric::Jaccard => {
+                let share = 1.0 - distance;
                 2.0 - 4.0 * share / (1.0 + share)
             }
-            _ => f32::INFINITY,
+            // The estimates are of another distance: all candidates are read.
+            Metric::L1 => f64::INFINITY,
         }
     }
 }

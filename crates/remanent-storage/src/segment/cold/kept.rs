@@ -86,12 +86,13 @@ impl ColdSegment {
         DECODED | (column as u64) << 32
     }
 
-    /// Runs `read` on the chunk of a column that covers a row, told the place of the row in it, if that is kept.
+    /// Runs `read` on the chunk of a column that covers a row, told the place of the row in it and what holds the bytes, if
+    /// that is kept.
     pub(super) fn read_kept(
         &self,
         column: usize,
         row: u32,
-        read: &mut dyn FnMut(&Chunk<'_>, usize) -> Parse<()>,
+        read: &mut dyn FnMut(&Chunk<'_>, usize, &Buffer<u8>) -> Parse<()>,
     ) -> Option<Parse<()>> {
         let (name, place) = (Self::kept_name(column), row as usize % VECTOR_ROWS);
         let (file, cache) = (self.file.id(), self.file.cache());
@@ -104,11 +105,11 @@ impl ColdSegment {
         if place >= chunk.rows {
             return None;
         }
-        let Some((len, page)) = codes else { return Some(read(&chunk, place)) };
+        let Some((len, page)) = codes else { return Some(read(&chunk, place, &kept)) };
         let entries = cache.get(file, name | DICTIONARY | u64::from(page))?;
         Some(Bytes::of_decoded(len, &entries).and_then(|entries| {
             chunk.dictionary = Some(Dictionary { len, values: Section::Bytes(entries) });
-            read(&chunk, place)
+            read(&chunk, place, &kept)
         }))
     }
 

@@ -70,7 +70,8 @@ use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, Zone
 use super::page::PagedReader;
 use crate::Lsn;
 use crate::error::{Error, Result};
-use crate::value::{Buffer, Column, ColumnData, Type, Value};
+use crate::value::kinds::Kind;
+use crate::value::{Buffer, Column, ColumnData, Physical, Type, Value};
 use crate::world::Disk;
 use decode::Decoder;
 use std::ops::Bound;
@@ -241,7 +242,7 @@ impl ColdSegment {
         row: u32,
         read: &mut dyn FnMut(&Chunk<'_>, usize) -> Parse<()>,
     ) -> Result<()> {
-        if let Some(done) = self.read_kept(column, row, read) {
+        if let Some(done) = self.read_kept(column, row, &mut |chunk, place, _| read(chunk, place)) {
             return done.map_err(|what| self.file.corrupt(0, what));
         }
         self.chunk(column, row, |chunk, place, page| {
@@ -299,9 +300,24 @@ impl ColdSegment {
     /// The chosen rows of a column, in the chosen order, flat.
     pub fn gather(&self, column: usize, ordinals: &[u32]) -> Result<Column> {
         let ty = self.type_of(column);
+        // Of short strings, the chunk may be kept decoded.
+        let strings = ty.physical() == Physical::Bytes
+            && !matches!(ty, Type::Vector(_) | Type::Other(Kind::HalfVec, _));
         let mut decoder = Decoder::new(ty);
         let mut rest = ordinals;
         while let Some(&first) = rest.first() {
+            let mut taken = 0;
+            let mut of_kept = |chunk: &Chunk<'_>, i: usize, kept: &Buffer<u8>| {
+                let base = first - i as u32;
+                let inside = |row: &&u32| row.checked_sub(base).is_some_and(|i| (i as usize) < chunk.rows);
+                taken = rest.iter().take_while(inside).count();
+                rest[..taken].iter().try_for_each(|row| decoder.row(chunk, (row - base) as usize, kept))
+            };
+            if let Some(done) = strings.then(|| self.read_kept(column, first, &mut of_kept)).flatten() {
+                done.map_err(|what| self.file.corrupt(0, what))?;
+                rest = &rest[taken..];
+                continue;
+            }
             let taken = self.chunk(column, first, |chunk, i, page| {
                 // Rows of the same chunk follow one another where the ordinals ascend.
                 let base = first - i as u32;

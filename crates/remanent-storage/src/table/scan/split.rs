@@ -66,6 +66,8 @@ impl TableScan {
             hot: VecDeque::new(),
             own: VecDeque::new(),
             touched: Touched::default(),
+            ranked: VecDeque::new(),
+            asked: [false; 2],
             bound: ScoreBound::default(),
             scores: Vec::new(),
             counts: ProbeStats::default(),

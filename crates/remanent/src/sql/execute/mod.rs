@@ -27,6 +27,7 @@
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
 //! | `gather` | one scan, read by several threads |
 //! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
+//! | `first` | the first rows of a scan that an index ranks |
 //! | `asof` | ASOF JOIN |
 //! | `gapfill` | buckets of time without rows |
 //! | `summary` | groups that zone maps know |
@@ -57,6 +58,7 @@ mod corpus;
 mod define;
 mod distinct;
 mod filter;
+mod first;
 mod foreign;
 mod gapfill;
 mod gather;
@@ -377,6 +379,10 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         }
         Plan::Sort { input, keys } => {
             Box::new(sort::Sort::new(open(input, env)?, types(input), keys, None, 0, env))
+        }
+        Plan::TopN { input, keys, limit, offset } if input.ranked_by().is_some() => {
+            let (limit, offset) = limit::bounds(Some(limit), offset.as_ref(), env)?;
+            Box::new(first::First::new(open(input, env)?, keys, limit, offset))
         }
         Plan::TopN { input, keys, limit, offset } => {
             let (limit, offset) = limit::bounds(Some(limit), offset.as_ref(), env)?;

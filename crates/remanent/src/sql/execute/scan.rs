@@ -26,11 +26,13 @@ struct TableRows {
     condition: Option<Expr>,
     /// An index ranks the rows that the sieve leaves.
     ranked: bool,
+    /// By what, where that is to be a last column: how many columns there are before, and the expression over these.
+    value: Option<(usize, Arc<Expr>)>,
 }
 
 impl Operator for TableRows {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        let TableRows { scan, sieve, condition, ranked } = self;
+        let TableRows { scan, sieve, condition, ranked, value } = self;
         let Some(scan) = scan else { return Ok(None) };
         while let Some(mut batch) = scan.next_sieved(&mut |block| {
             sieve.narrow(block, env)?;
@@ -44,9 +46,16 @@ impl Operator for TableRows {
             if let (true, Some(condition)) = (sieve.unfinished, &condition) {
                 batch.selection = Some(condition.filter(&batch, &env.eval())?);
             }
-            if !batch.is_empty() {
-                return Ok(Some(batch));
+            if batch.is_empty() {
+                continue;
             }
+            // Where the index knows it, it is there.
+            if let Some((_, value)) = value.as_ref().filter(|(columns, _)| batch.columns.len() == *columns) {
+                batch = batch.compact();
+                let computed = value.evaluate(&batch, &env.eval())?;
+                batch.columns.push(computed);
+            }
+            return Ok(Some(batch));
         }
         Ok(None)
     }
@@ -80,14 +89,14 @@ impl Operator for Fed {
 /// The rows of morsels for which `filter` is true.
 pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-    let rows = TableRows { scan: None, sieve, condition, ranked: false };
+    let rows = TableRows { scan: None, sieve, condition, ranked: false, value: None };
     Box::new(Fed { feed: Feed::clone(feed), rows })
 }
 
 /// The rows of a scan for which `filter` is true.
 pub fn rows(scan: Scan, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false })
+    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false, value: None })
 }
 
 /// Rows made beforehand.
@@ -141,6 +150,7 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         return Err(Error::internal("a scan of something else"));
     };
     let Some(mut request) = request(txn, scan, filter, env)? else { return Ok(Box::new(Once(None))) };
+    let width = columns.len() + usize::from(request.row_ids);
     if let Some(ranked) = ranked {
         request.ranked = ranked.probe(filter.is_some(), &env.eval())?;
     }
@@ -153,7 +163,8 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         };
         let sieve = Sieve::beside(filter, pushed, *tested, &said);
         let condition = filter.cloned();
-        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some() })
+        let value = ranked.as_ref().and_then(|ranked| Some((width, ranked.value.clone()?)));
+        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some(), value })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?, &[])) };
     if let Some(order) = &access.order {

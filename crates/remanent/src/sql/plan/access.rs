@@ -8,7 +8,7 @@ use remanent_storage::index::vector::RECALL;
 use remanent_storage::index::{IndexDef, KeySpan, Probe};
 use remanent_storage::table::estimate::IndexEstimate;
 use remanent_storage::table::version::Table;
-use remanent_storage::table::{IndexProbe, RankProbe};
+use remanent_storage::table::{IndexProbe, RankProbe, Scores};
 use remanent_storage::value::{Type, Value};
 use std::fmt;
 use std::ops::Bound;
@@ -49,6 +49,10 @@ pub struct Ranked {
     pub limit: Expr,
     /// How many rows are left out first.
     pub offset: Option<Expr>,
+    /// What is ordered by, over the scan's columns: the scan delivers its values as a last column.
+    pub value: Option<Arc<Expr>>,
+    /// Those of the scan's first 64 columns, by bits, that nothing else reads.
+    pub spared: u64,
 }
 
 /// A value of an operator, by which an index ranks, alone or added to others.
@@ -77,13 +81,14 @@ impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         let terms = self.terms.iter().flat_map(|term| term.args.iter().chain(&term.weight));
-        terms.chain([&self.limit]).chain(&self.offset).for_each(visit);
+        terms.chain([&self.limit]).chain(&self.offset).chain(self.value.as_deref()).for_each(visit);
     }
 
     /// The same, to change them.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         let terms = self.terms.iter_mut().flat_map(|term| term.args.iter_mut().chain(&mut term.weight));
-        terms.chain([&mut self.limit]).chain(&mut self.offset).for_each(visit);
+        let value = self.value.as_mut().map(Arc::make_mut);
+        terms.chain([&mut self.limit]).chain(&mut self.offset).chain(value).for_each(visit);
     }
 
     /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.
@@ -119,8 +124,9 @@ impl Ranked {
             }
             sum = Some(probe);
         }
-        let probe = sum;
-        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count, filtered }))
+        let scores = Scores { spared: self.spared, negated: self.ranking.descending };
+        let scores = self.value.is_some().then_some(scores);
+        Ok(sum.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count, filtered, scores }))
     }
 }
 

@@ -35,6 +35,12 @@ impl Plan {
                     let relation = Some(alias.clone());
                     fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
                 }
+                if let Some(value) = self.ranked_by() {
+                    // Columns that are kept for an index have no name.
+                    let labels = columns.iter().map(|&column| Field::new(table.label(column), Type::Float8));
+                    let text = expr_text(value, &labels.collect::<Vec<_>>(), false);
+                    fields.push(Field::new(text, Type::Float8));
+                }
                 fields
             }
             Plan::Project { input, exprs, names } => {
@@ -128,7 +134,7 @@ impl Plan {
         match self {
             Plan::Values { fields, .. } => fields.len(),
             Plan::Scan { columns, row_ids, .. } | Plan::PointGet { columns, row_ids, .. } => {
-                columns.len() + usize::from(*row_ids)
+                columns.len() + usize::from(*row_ids) + usize::from(self.ranked_by().is_some())
             }
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { output: Some(output), .. } => output.len(),

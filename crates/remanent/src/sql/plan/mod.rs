@@ -780,6 +780,15 @@ impl Plan {
         }
     }
 
+    /// Of a scan whose rows an index ranks, filtered or not: by what, where its values are the last column.
+    pub fn ranked_by(&self) -> Option<&Expr> {
+        match self {
+            Plan::Scan { ranked, .. } => ranked.as_ref()?.value.as_deref(),
+            Plan::Filter { input, .. } => input.ranked_by(),
+            _ => None,
+        }
+    }
+
     /// True if running it opens plans while rows come out already, which needs the transaction.
     pub fn opens_late(&self) -> bool {
         let mut late = matches!(self, Plan::Apply { .. } | Plan::Recursive { .. });

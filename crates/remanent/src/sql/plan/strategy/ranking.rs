@@ -64,7 +64,7 @@ pub static RANKINGS: &[Ranking] = &[
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "st_distance", super::places::nearest),
     #[cfg(feature = "shapes")]
-    place("gist_geometry_ops_2d", "<#>", super::places::nearest),
+    place("gist_geometry_ops_2d", "<#>", super::places::nearest_boxes),
     #[cfg(feature = "shapes")]
     place("gist_geometry_ops_2d", "<<->>", super::places::nearest_in_space),
     #[cfg(feature = "shapes")]
