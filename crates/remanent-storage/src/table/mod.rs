@@ -306,6 +306,10 @@ pub struct RankProbe {
     pub count: usize,
     /// The scan's sieve takes rows out, and has to before they are ranked.
     pub filtered: bool,
+    /// A last column has what the rows are ranked by, the greatest first, and NULL where no part has ranked them.
+    pub scored: bool,
+    /// Those of the first 64 columns, by bits, that nobody reads of rows with scores.
+    pub spared: u64,
 }
 
 /// Rows that an index names.

@@ -17,9 +17,10 @@ use super::scan::{Block, Sieve, Source, TableScan, VECTOR_ROWS, no_sieve};
 use super::version::ColdHandle;
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::{Part, ProbeStats};
+use crate::index::{Hit, Part, ProbeStats};
 use crate::segment::RowSet;
 use crate::value::{Batch, Column, Key};
+use remanent_kernels::sort::sort_by;
 
 /// Of a segment's rows one in so many is tried at most: so many rows cost more than the sieve of all.
 const TRIED: usize = 256;
@@ -29,6 +30,10 @@ const SPARE: usize = 16;
 /// Vectors that tell which share passes, and how many rows have to pass for that to be known.
 const SAMPLES: u32 = 4;
 const SAMPLED: usize = 16;
+
+fn by_ordinal(hits: &mut [Hit]) {
+    sort_by(hits, &|a, b| a.ordinal.cmp(&b.ordinal));
+}
 
 impl TableScan {
     /// What the index that ranks says of a segment; None: it has no part that could.
@@ -52,7 +57,7 @@ impl TableScan {
         {
             return match rows.is_empty() {
                 true => Ok(Some(None)),
-                false => self.chosen(cold, &rows, committed, &mut no_sieve).map(Some),
+                false => self.ranked(cold, &rows, committed).map(Some),
             };
         }
         let within = match ranked.filtered || named {
@@ -66,12 +71,17 @@ impl TableScan {
         let stats = ProbeStats::default();
         part.search(&ranked.probe, within.as_ref(), &stats, &self.bound)?.next(&mut hits, ranked.count)?;
         self.found(hits.iter().map(|hit| hit.score), ranked.count);
-        let mut rows: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
-        rows.sort_unstable();
-        if rows.is_empty() {
+        by_ordinal(&mut hits);
+        if hits.is_empty() {
             return Ok(Some(None));
         }
-        self.chosen(cold, &rows, committed, &mut no_sieve).map(Some)
+        self.ranked(cold, &hits, committed).map(Some)
+    }
+
+    /// Rows that the index has ranked, ascending, with their scores.
+    fn ranked(&self, cold: &ColdHandle, hits: &[Hit], committed: bool) -> Result<Option<Batch>> {
+        let rows: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
+        self.chosen(cold, &rows, Some(hits), committed, &mut no_sieve)
     }
 
     /// Takes note of scores: what is worse than the last of those wanted need not be looked for.
@@ -93,7 +103,7 @@ impl TableScan {
         ranked: &RankProbe,
         committed: bool,
         sieve: Sieve<'_>,
-    ) -> Result<Option<Vec<u32>>> {
+    ) -> Result<Option<Vec<Hit>>> {
         let rows = cold.segment.rows() as usize;
         if ranked.count > rows / TRIED {
             return Ok(None);
@@ -108,16 +118,17 @@ impl TableScan {
         };
         let mut hits = Vec::new();
         part.search(&probe, seen.as_ref(), &ProbeStats::default(), &self.bound)?.next(&mut hits, wanted)?;
-        let mut first: Vec<u32> = hits.iter().map(|hit| hit.ordinal).collect();
-        first.sort_unstable();
+        let mut tried = hits.clone();
+        by_ordinal(&mut tried);
+        let first: Vec<u32> = tried.iter().map(|hit| hit.ordinal).collect();
         let read = |column: usize| cold.segment.gather(column, &first);
         let mut block = Block::new(Source::new(&read, first.len()), None, &self.request.columns, 0);
         if !block.is_empty() {
             sieve(&mut block)?;
         }
         let passing = match block.selection {
-            None => first,
-            Some(chosen) => chosen.into_iter().filter_map(|i| first.get(i as usize).copied()).collect(),
+            None => tried,
+            Some(chosen) => chosen.into_iter().filter_map(|i| tried.get(i as usize).copied()).collect(),
         };
         // Where an index names more than it was asked for, the others may be any of them.
         let others = hits.len().saturating_sub(wanted);

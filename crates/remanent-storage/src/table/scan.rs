@@ -16,10 +16,10 @@ use super::version::{ColdHandle, TableVersion};
 use super::{ColumnRange, Named, RowId, ScanRequest};
 use crate::Lsn;
 use crate::error::Result;
-use crate::index::{ProbeStats, ScoreBound};
+use crate::index::{Hit, ProbeStats, ScoreBound};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
-use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
+use crate::value::{Batch, Buffer, Column, ColumnBuilder, ColumnData, Key, Type, Value};
 use crate::world::mutation;
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -157,6 +157,8 @@ struct Place<'a> {
     committed: bool,
     /// See [`Block::sure`].
     sure: u64,
+    /// The scores of its rows, where an index has ranked them.
+    scores: Option<&'a [Hit]>,
 }
 
 /// What a scan has read and skipped, of cold segments.
@@ -286,8 +288,8 @@ impl TableScan {
                 }
                 self.without_gone(&mut selection, view.rows as u32, id, view.base);
                 let read = |column: usize| Ok(view.columns()[column].clone());
-                let place =
-                    Place { segment: id, base: view.base, chosen: None, committed: true, sure: within.sure };
+                let (base, sure) = (view.base, within.sure);
+                let place = Place { segment: id, base, chosen: None, committed: true, sure, scores: None };
                 self.deliver(Source::new(&read, view.rows), selection, place, sieve)?
             } else if let Some(batch) = self.cold(false, sieve)? {
                 batch
@@ -295,7 +297,7 @@ impl TableScan {
                 let rows = own.columns.first().map_or(0, Column::len);
                 let read = |column: usize| Ok(own.columns[column].clone());
                 let (segment, base) = (RowId::PRIVATE, own.base);
-                let place = Place { segment, base, chosen: None, committed: false, sure: 0 };
+                let place = Place { segment, base, chosen: None, committed: false, sure: 0, scores: None };
                 self.deliver(Source::new(&read, rows), own.selection, place, sieve)?
             } else {
                 return Ok(None);
@@ -417,7 +419,7 @@ impl TableScan {
         if let Some(few) = few {
             let mut ordinals: Vec<u32> = few.iter().map(|row| base + row).collect();
             self.few_of_next(cold, committed, &mut ordinals)?;
-            return self.chosen(cold, &ordinals, committed, sieve);
+            return self.chosen(cold, &ordinals, None, committed, sieve);
         }
         let read = |column: usize| cold.segment.read(column, vector);
         let pick = |column: usize, rows: &[u32]| {
@@ -428,7 +430,7 @@ impl TableScan {
         self.deliver(
             source,
             selection,
-            Place { segment, base, chosen: None, committed, sure: self.sure },
+            Place { segment, base, chosen: None, committed, sure: self.sure, scores: None },
             sieve,
         )
     }
@@ -452,17 +454,19 @@ impl TableScan {
         Ok(())
     }
 
-    /// Rows of a segment, each read for itself.
+    /// Rows of a segment, each read for itself; `scores` are theirs, where an index has ranked them.
     pub(super) fn chosen(
         &self,
         cold: &ColdHandle,
         ordinals: &[u32],
+        scores: Option<&[Hit]>,
         committed: bool,
         sieve: Sieve<'_>,
     ) -> Result<Option<Batch>> {
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         let read = |column: usize| cold.segment.gather(column, ordinals);
-        let place = Place { segment, base: 0, chosen: Some(ordinals), committed, sure: self.sure };
+        let chosen = Some(ordinals);
+        let place = Place { segment, base: 0, chosen, committed, sure: self.sure, scores };
         self.deliver(Source::new(&read, ordinals.len()), None, place, sieve)
     }
 
@@ -543,6 +547,10 @@ impl TableScan {
         if block.is_empty() {
             return Ok(None);
         }
+        let ranked = self.request.ranked.as_ref().filter(|ranked| ranked.scored);
+        if let (Some(ranked), Some(_)) = (ranked, place.scores) {
+            block.spared |= ranked.spared;
+        }
         for (i, (column, &at)) in block.columns.iter_mut().zip(wanted).enumerate().take(64) {
             if block.spared & 1 << i != 0 && column.is_none() {
                 *column = Some(Column::null(self.types.get(at).copied().unwrap_or(Type::Int8), rows));
@@ -557,6 +565,7 @@ impl TableScan {
             let mut columns =
                 wanted.iter().zip(block.columns).map(column).collect::<Result<Vec<Column>>>()?;
             columns.extend(self.row_ids(&place, chosen.iter().copied()));
+            columns.extend(ranked.map(|_| scores(None, chosen.len())));
             return Ok(Some(Batch::new(columns, chosen.len())));
         }
         for i in 0..wanted.len() {
@@ -564,6 +573,7 @@ impl TableScan {
         }
         let mut columns: Vec<Column> = block.columns.into_iter().flatten().collect();
         columns.extend(self.row_ids(&place, 0..rows as u32));
+        columns.extend(ranked.map(|_| scores(place.scores, rows)));
         let mut batch = Batch::new(columns, rows);
         batch.selection = few.or(block.selection).map(Buffer::from);
         Ok(Some(batch))
@@ -578,7 +588,7 @@ impl TableScan {
         let id = |row: u32| RowId { segment: place.segment, ordinal: ordinal(row) }.pack();
         self.request.row_ids.then(|| {
             let ids: Vec<i64> = rows.map(id).collect();
-            Column::flat(Type::Int8, crate::value::ColumnData::I64(ids.into()), None)
+            Column::flat(Type::Int8, ColumnData::I64(ids.into()), None)
         })
     }
 
@@ -631,6 +641,14 @@ impl TableScan {
         self.hot.push_front((id.segment, HotView::single(id.ordinal, columns), Arc::default()));
         Ok(())
     }
+}
+
+/// A column of what an index ranks by, the greatest first.
+fn scores(hits: Option<&[Hit]>, rows: usize) -> Column {
+    let Some(hits) = hits.filter(|hits| hits.len() == rows) else { return Column::null(Type::Float8, rows) };
+    // What is best is the least for an index.
+    let scores: Vec<f64> = hits.iter().map(|hit| 0.0 - hit.score).collect();
+    Column::flat(Type::Float8, ColumnData::F64(scores.into()), None)
 }
 
 /// Keeps those rows of a selection, counted from `base`, that are within a set.

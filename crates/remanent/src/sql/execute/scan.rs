@@ -26,11 +26,33 @@ struct TableRows {
     condition: Option<Expr>,
     /// An index ranks the rows that the sieve leaves.
     ranked: bool,
+    /// What the last column has to be: computed where the scan has none, or has NULLs there.
+    score: Option<Unscored>,
+}
+
+/// A score, and whether the scan has a column for it.
+struct Unscored(Expr, bool);
+
+impl Unscored {
+    /// Rows with their scores.
+    fn scored(&self, mut batch: Batch, env: &Run<'_>) -> Result<Batch> {
+        let Unscored(score, told) = self;
+        if *told {
+            if batch.columns.last().is_some_and(|scores| scores.is_valid(0)) {
+                return Ok(batch);
+            }
+            batch.columns.pop();
+        }
+        let mut batch = batch.compact();
+        let scores = score.evaluate(&batch, &env.eval())?;
+        batch.columns.push(scores);
+        Ok(batch)
+    }
 }
 
 impl Operator for TableRows {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        let TableRows { scan, sieve, condition, ranked } = self;
+        let TableRows { scan, sieve, condition, ranked, score } = self;
         let Some(scan) = scan else { return Ok(None) };
         while let Some(mut batch) = scan.next_sieved(&mut |block| {
             sieve.narrow(block, env)?;
@@ -45,7 +67,10 @@ impl Operator for TableRows {
                 batch.selection = Some(condition.filter(&batch, &env.eval())?);
             }
             if !batch.is_empty() {
-                return Ok(Some(batch));
+                return match score {
+                    Some(score) => score.scored(batch, env).map(Some),
+                    None => Ok(Some(batch)),
+                };
             }
         }
         Ok(None)
@@ -80,14 +105,14 @@ impl Operator for Fed {
 /// The rows of morsels for which `filter` is true.
 pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-    let rows = TableRows { scan: None, sieve, condition, ranked: false };
+    let rows = TableRows { scan: None, sieve, condition, ranked: false, score: None };
     Box::new(Fed { feed: Feed::clone(feed), rows })
 }
 
 /// The rows of a scan for which `filter` is true.
 pub fn rows(scan: Scan, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false })
+    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false, score: None })
 }
 
 /// Rows made beforehand.
@@ -136,14 +161,24 @@ fn request(txn: &Txn, scan: &Plan, filter: Option<&Expr>, env: &Run<'_>) -> Resu
 
 /// Begins a scan of a plan's node; where a range's value is NULL no row qualifies. `filter` is the whole condition of
 /// the node above it, `pushed` what joins know of the rows that they want.
-pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+pub fn open(
+    txn: &Txn,
+    scan: &Plan,
+    filter: Option<&Expr>,
+    mut pushed: Pushed,
+    env: &Run<'_>,
+) -> Result<Input> {
     let Plan::Scan { table, columns, tested, indexes, access, ranked, .. } = scan else {
         return Err(Error::internal("a scan of something else"));
     };
     let Some(mut request) = request(txn, scan, filter, env)? else { return Ok(Box::new(Once(None))) };
+    // A score is not known yet when rows are looked at.
+    pushed.retain(|(at, _)| *at < columns.len());
     if let Some(ranked) = ranked {
         request.ranked = ranked.probe(filter.is_some(), &env.eval())?;
     }
+    let score = ranked.as_ref().and_then(|ranked| ranked.score.as_ref());
+    let score = score.map(|score| Unscored(score.expr.clone(), request.ranked.is_some()));
     let rows = |scan, probes: &[IndexProbe]| {
         let said = |condition: &Expr| {
             let exact = probes.iter().enumerate().take(64).filter(|(_, probe)| probe.is_exact());
@@ -153,7 +188,7 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         };
         let sieve = Sieve::beside(filter, pushed, *tested, &said);
         let condition = filter.cloned();
-        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some() })
+        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some(), score })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?, &[])) };
     if let Some(order) = &access.order {

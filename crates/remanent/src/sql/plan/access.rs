@@ -49,6 +49,17 @@ pub struct Ranked {
     pub limit: Expr,
     /// How many rows are left out first.
     pub offset: Option<Expr>,
+    /// A last column of the scan has what is ranked by.
+    pub score: Option<Score>,
+}
+
+/// What an index ranks by, as it says it of the rows that come first.
+#[derive(Debug, Clone)]
+pub struct Score {
+    /// The same over the scan's columns, for rows that no part of the index has ranked.
+    pub expr: Expr,
+    /// Those of the first 64 columns, by bits, that nothing else reads but conditions.
+    pub spared: u64,
 }
 
 /// A value of an operator, by which an index ranks, alone or added to others.
@@ -77,13 +88,15 @@ impl Ranked {
     /// Shows each expression.
     pub fn for_each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
         let terms = self.terms.iter().flat_map(|term| term.args.iter().chain(&term.weight));
-        terms.chain([&self.limit]).chain(&self.offset).for_each(visit);
+        let score = self.score.as_ref().map(|score| &score.expr);
+        terms.chain([&self.limit]).chain(&self.offset).chain(score).for_each(visit);
     }
 
     /// The same, to change them.
     pub fn for_each_expr_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         let terms = self.terms.iter_mut().flat_map(|term| term.args.iter_mut().chain(&mut term.weight));
-        terms.chain([&mut self.limit]).chain(&mut self.offset).for_each(visit);
+        let score = self.score.as_mut().map(|score| &mut score.expr);
+        terms.chain([&mut self.limit]).chain(&mut self.offset).chain(score).for_each(visit);
     }
 
     /// What the index is asked; None: it cannot be, with these values. `filtered`: the scan has a condition.
@@ -119,8 +132,9 @@ impl Ranked {
             }
             sum = Some(probe);
         }
-        let probe = sum;
-        Ok(probe.map(|probe| RankProbe { index: Arc::clone(&self.index), probe, count, filtered }))
+        let (index, scored) = (Arc::clone(&self.index), self.score.is_some());
+        let spared = self.score.as_ref().map_or(0, |score| score.spared);
+        Ok(sum.map(|probe| RankProbe { index, probe, count, filtered, scored, spared }))
     }
 }
 

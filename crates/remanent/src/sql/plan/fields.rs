@@ -35,6 +35,11 @@ impl Plan {
                     let relation = Some(alias.clone());
                     fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
                 }
+                if let Plan::Scan { ranked: Some(ranked), .. } = self
+                    && let Some(score) = &ranked.score
+                {
+                    fields.push(Field::new(ranked.ranking.function, score.expr.ty()));
+                }
                 fields
             }
             Plan::Project { input, exprs, names } => {
@@ -127,8 +132,10 @@ impl Plan {
     pub fn width(&self) -> usize {
         match self {
             Plan::Values { fields, .. } => fields.len(),
-            Plan::Scan { columns, row_ids, .. } | Plan::PointGet { columns, row_ids, .. } => {
-                columns.len() + usize::from(*row_ids)
+            Plan::PointGet { columns, row_ids, .. } => columns.len() + usize::from(*row_ids),
+            Plan::Scan { columns, row_ids, ranked, .. } => {
+                let scored = ranked.as_ref().is_some_and(|ranked| ranked.score.is_some());
+                columns.len() + usize::from(*row_ids) + usize::from(scored)
             }
             Plan::Project { exprs, .. } => exprs.len(),
             Plan::Join { output: Some(output), .. } => output.len(),

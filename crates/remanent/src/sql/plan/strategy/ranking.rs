@@ -23,6 +23,8 @@ pub struct Ranking {
     pub others: usize,
     /// An index ranks by sums of it, too: `2 * f(a, $1) + f(b, $2)`, of columns of one index and weights not below zero.
     pub adds: bool,
+    /// What an index says of the rows that it ranks first, with its sign turned, is the function's value to the last bit.
+    pub exact: bool,
     /// The greatest values come first. Then it is NULL for no row, or for all.
     pub descending: bool,
     /// What the index is asked for so many rows, at such a recall; None: nothing, with this constant.
@@ -56,6 +58,7 @@ pub static RANKINGS: &[Ranking] = &[
         function: "bm25_score",
         others: 2,
         adds: true,
+        exact: true,
         descending: true,
         probe: best,
     },
@@ -85,11 +88,12 @@ const fn place(
     function: &'static str,
     probe: fn(&Question<'_>, usize, f64) -> Result<Option<Probe>>,
 ) -> Ranking {
-    Ranking { kind: "gist", class, function, others: 1, adds: false, descending: false, probe }
+    Ranking { kind: "gist", class, function, others: 1, adds: false, exact: false, descending: false, probe }
 }
 
 const fn near(class: &'static str, function: &'static str) -> Ranking {
-    Ranking { kind: "vector", class, function, others: 1, adds: false, descending: false, probe: near_vector }
+    let (adds, exact, descending) = (false, false, false);
+    Ranking { kind: "vector", class, function, others: 1, adds, exact, descending, probe: near_vector }
 }
 
 fn near_vector(question: &Question<'_>, count: usize, recall: f64) -> Result<Option<Probe>> {
