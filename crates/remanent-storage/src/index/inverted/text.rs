@@ -5,11 +5,14 @@
 //! !cat | fat <-> rat        any row
 //! ```
 //!
-//! Where a lexeme stands and with which weight is no part of an item: phrases ask for their words, weights for nothing.
+//! Where a lexeme stands and with which weight is no part of an item: phrases ask for their words, weights for nothing. What that leaves
+//! open is decided by the positions that lists keep ([`satisfy`](super::satisfy)), but for prefixes and words with edits.
 
 use super::extract::ItemList;
 use super::items::{ITEM_MAX, Items, KEPT, Like};
-use super::words::WORD_MAX;
+use super::places;
+use super::words::{Satisfying, WORD_MAX};
+use crate::index::Probe;
 use crate::value::Column;
 use remanent_text::bm25::frequency;
 use remanent_text::query::{Item, Operand, items};
@@ -25,14 +28,32 @@ pub(super) fn extract(column: &Column, row: usize, list: &mut ItemList) {
     for (text, positions) in lexemes(column.bytes(row)) {
         list.push(LEXEME, &mut |out| out.extend_from_slice(text));
         list.repeat(frequency(positions.len()));
+        list.place(&mut |out| places::write(positions, out));
     }
+}
+
+/// What an index of a column is asked for a tsquery; None where every row may be meant.
+pub fn probe(column: usize, query: &[u8]) -> Option<Probe> {
+    let (items, exact) = matching(column, query);
+    if items.is_everything() {
+        return None;
+    }
+    let mut words = remanent_text::query::words(query);
+    // Where each word is one list, positions decide.
+    Some(match exact {
+        true => Probe::Exact(items),
+        false if words.all(|word| word.is_exact() && word.text.len() <= ITEM_MAX - 3) => {
+            Probe::Satisfying(Satisfying { items, column, query: query.into() })
+        }
+        false => Probe::Items(items),
+    })
 }
 
 /// The rows whose tsvector has what a tsquery asks for. True: no others.
 ///
 /// Lexemes say all of words without weights that are joined outside of phrases. What is not meant is told from what is: where no other
 /// word has to be there, every row may be meant, and NULL is not.
-pub fn matching(column: usize, query: &[u8]) -> (Items, bool) {
+fn matching(column: usize, query: &[u8]) -> (Items, bool) {
     let mut stack: Vec<Part> = Vec::new();
     for item in items(query).into_iter().rev() {
         let part = match item {
