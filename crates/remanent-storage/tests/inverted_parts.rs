@@ -125,6 +125,7 @@ fn fits(words: &[String], items: &Items) -> bool {
         Items::Like(..) => panic!("not asked for"),
         Items::All(parts) => parts.iter().all(|part| fits(words, part)),
         Items::Any(parts) => parts.iter().any(|part| fits(words, part)),
+        Items::Not(items) => !fits(words, items),
     }
 }
 
@@ -146,7 +147,8 @@ fn items() -> impl Strategy<Value = Items> {
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Items::All),
-            proptest::collection::vec(inner, 0..4).prop_map(Items::Any),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Items::Any),
+            inner.prop_map(|items| Items::Not(Box::new(items))),
         ]
     })
 }

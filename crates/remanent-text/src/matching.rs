@@ -15,7 +15,7 @@
 //! A lexeme without positions may stand anywhere: a phrase of it is not found.
 
 use crate::query::{Item, Operand, items, lefts};
-use crate::vector::Vector;
+use crate::vector::{Position, Vector};
 
 /// What is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,12 @@ impl<'a> Matcher<'a> {
     /// True if the tsvector satisfies it.
     pub fn matches(&self, vector: &[u8]) -> bool {
         self.holds(&Vector::new(vector))
+    }
+
+    /// The same of a document of which this is known: of a word that is an item of the query and stands for one lexeme where that
+    /// stands (nowhere: not known where), None where the document has not got it. Other words it has not.
+    pub fn satisfied<'p>(&self, positions: &dyn Fn(usize) -> Option<&'p [Position]>) -> bool {
+        self.holds(&Listed(positions))
     }
 
     pub(crate) fn holds(&self, source: &dyn Source) -> bool {
@@ -272,5 +278,24 @@ impl Source for Vector<'_> {
             places.dedup();
         }
         if places.is_empty() { Truth::No } else { Truth::Yes }
+    }
+}
+
+/// What is known of a document's words, by items of the query.
+struct Listed<'f, 'p>(&'f dyn Fn(usize) -> Option<&'p [Position]>);
+
+impl Source for Listed<'_, '_> {
+    fn look(&self, at: usize, word: &Operand<'_>, places: Option<&mut Vec<u32>>) -> Truth {
+        let Some(positions) = (self.0)(at) else { return Truth::No };
+        let mut admitted = positions.iter().filter(|position| word.admits(position.weight()));
+        let found = match places {
+            None => positions.is_empty() || admitted.next().is_some(),
+            Some(_) if positions.is_empty() => return Truth::Maybe,
+            Some(places) => {
+                places.extend(admitted.map(|position| u32::from(position.place())));
+                !places.is_empty()
+            }
+        };
+        if found { Truth::Yes } else { Truth::No }
     }
 }

@@ -29,13 +29,14 @@
 //! | `method` | what CREATE INDEX may say of a kind |
 //! | `key` | keys of an index with its columns' orders, and ranges of them |
 //! | `tree` | the tree over the leaves of a part |
-//! | `runs` | entries sorted in bounded memory |
+//! | `runs`, `groups` | entries sorted, or gathered by their keys, in bounded memory |
 //! | `part` | the files of parts |
 //! | `parts` | which parts a cold segment has |
 //! | `list` | which indexes a table's segments keep parts of |
 //!
 //! | `vector` | vectors near to one |
 
+mod groups;
 pub mod inverted;
 pub mod key;
 pub mod list;
@@ -51,7 +52,7 @@ pub mod spatial;
 mod tree;
 pub mod vector;
 
-pub use inverted::{BestWords, Items, WordField};
+pub use inverted::{BestWords, Items, Satisfying, WordField};
 pub use key::{KeyOrder, KeySpan};
 pub use method::{BRIN, Method};
 pub use part::{PartReader, PartWriter};
@@ -128,6 +129,8 @@ pub enum Probe {
     Items(Items),
     /// The same, where no other row has them: the condition that is asked for need not be looked at again.
     Exact(Items),
+    /// Rows whose documents satisfy a query, and maybe others, where the part does not [decide](Part::decides) it.
+    Satisfying(Satisfying),
     /// Rows whose vectors are nearest to one, the nearest first.
     NearVector(NearVector),
     /// Rows whose documents score best, the best first: their scores are less than zero.
@@ -277,6 +280,11 @@ pub trait Part: Send + Sync {
     /// True if this part can serve the probe.
     fn serves(&self, probe: &Probe) -> bool {
         self.cost(probe).is_some()
+    }
+
+    /// True if it names no row but those for which the condition that is asked for is true.
+    fn decides(&self, probe: &Probe) -> bool {
+        matches!(probe, Probe::Exact(_))
     }
 
     /// What must be summed over all parts before any can score, of the rows that are `within` (None: all rows); None: this part

@@ -1,10 +1,10 @@
-//! Entries (a key and a row) sorted in bounded memory, for parts that are written in the order of their keys.
+//! Entries (a key and what is noted of it) sorted in bounded memory, for parts that are written in the order of their keys.
 //!
-//! [`RUN_BYTES`] of them are sorted in memory at a time; where there is more than one such run, runs go to a scratch file and are
-//! merged.
+//! [`RUN_BYTES`] of them are sorted in memory at a time, one for one ([`Sorter`]) or gathered by their keys
+//! ([`groups`](super::groups)); where there is more than one such run, runs go to a scratch file and are merged ([`Runs`]).
 //!
 //! A run in the scratch file is blocks: length u32, CRC-32C u32 of what follows, then entries: length of the key u16, key,
-//! ordinal u32, what its kind notes of it u8. The file does not outlive the build.
+//! length of the note u16, note. The file does not outlive the build.
 
 use super::PartWriter;
 use crate::error::{Error, Result};
@@ -14,14 +14,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Keys that are sorted in memory at once.
-const RUN_BYTES: usize = 8 << 20;
+pub(super) const RUN_BYTES: usize = 8 << 20;
 /// What an entry takes there beside its key.
 const ENTRY_BYTES: usize = 16;
 /// A block of a run.
 const BLOCK_BYTES: usize = 16 << 10;
 
+/// The most bytes of an entry in a run beside its key's and its note's lengths: both are lengths of two bytes.
+const ENTRY_MAX: usize = 2 << 16;
+
 /// Takes an entry: its key, its ordinal, the note.
 type EachEntry<'a> = &'a mut dyn FnMut(&[u8], u32, u8) -> Result<()>;
+
+/// Takes an entry: its key, the note.
+pub(super) type EachNote<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
 
 /// Takes entries in any order and gives them back in the order of keys, those of a key by ordinal.
 pub(super) struct Sorter<'a> {
@@ -32,14 +38,13 @@ pub(super) struct Sorter<'a> {
 impl<'a> Sorter<'a> {
     /// Runs, if there are some, lie beside the part.
     pub fn new(out: &PartWriter<'a>) -> Self {
-        let (disk, path) = out.scratch();
-        Sorter { entries: Entries::default(), runs: Runs::new(disk, path) }
+        Sorter { entries: Entries::default(), runs: Runs::new(out.scratch()) }
     }
 
     /// Takes an entry, whose key is shorter than 64 KB, with a note. Those of a key come by rising ordinals.
     pub fn push(&mut self, key: &[u8], ordinal: u32, note: u8) -> Result<()> {
         if self.entries.memory() + key.len() + ENTRY_BYTES > RUN_BYTES {
-            self.runs.add(&mut self.entries)?;
+            self.add()?;
         }
         self.entries.push(key, ordinal, note);
         Ok(())
@@ -51,8 +56,20 @@ impl<'a> Sorter<'a> {
             self.entries.sort();
             return self.entries.each(entry);
         }
-        self.runs.add(&mut self.entries)?;
-        self.runs.merge(entry)
+        self.add()?;
+        self.runs.merge(&mut |key, note| entry(key, le32(note, 0), note.get(4).copied().unwrap_or(0)))
+    }
+
+    /// Makes a run of the entries in memory.
+    fn add(&mut self) -> Result<()> {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort();
+        self.runs.add(&mut |write| {
+            entries.each(&mut |key, ordinal, note| {
+                let [a, b, c, d] = ordinal.to_le_bytes();
+                write(key, &[a, b, c, d, note])
+            })
+        })
     }
 }
 
@@ -96,8 +113,8 @@ impl Entries {
     }
 }
 
-/// Sorted runs in a file, which goes with this.
-struct Runs<'a> {
+/// Sorted runs in a file, which goes with this. Of equal keys those of an earlier run come first.
+pub(super) struct Runs<'a> {
     disk: &'a dyn Disk,
     path: PathBuf,
     file: Option<Arc<dyn File>>,
@@ -116,11 +133,13 @@ impl Drop for Runs<'_> {
 }
 
 impl<'a> Runs<'a> {
-    fn new(disk: &'a dyn Disk, path: PathBuf) -> Self {
+    /// None yet, in a file of that name.
+    pub fn new((disk, path): (&'a dyn Disk, PathBuf)) -> Self {
         Runs { disk, path, file: None, len: 0, runs: Vec::new() }
     }
 
-    fn is_empty(&self) -> bool {
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
@@ -135,9 +154,8 @@ impl<'a> Runs<'a> {
         Ok(file)
     }
 
-    /// Writes entries as a run; none is left.
-    fn add(&mut self, entries: &mut Entries) -> Result<()> {
-        entries.sort();
+    /// Writes a run of the entries that `each` gives in order.
+    pub fn add(&mut self, each: &mut dyn FnMut(EachNote<'_>) -> Result<()>) -> Result<()> {
         let (file, start) = (self.file()?, self.len);
         let mut block = vec![0; 8];
         let (path, len) = (&self.path, &mut self.len);
@@ -151,23 +169,22 @@ impl<'a> Runs<'a> {
             block.truncate(8);
             Ok(())
         };
-        entries.each(&mut |key, ordinal, note| {
-            block.extend_from_slice(&(key.len() as u16).to_le_bytes());
-            block.extend_from_slice(key);
-            block.extend_from_slice(&ordinal.to_le_bytes());
-            block.push(note);
+        each(&mut |key, note| {
+            for bytes in [key, note] {
+                block.extend_from_slice(&(bytes.len() as u16).to_le_bytes());
+                block.extend_from_slice(bytes);
+            }
             if block.len() >= BLOCK_BYTES { flush(&mut block) } else { Ok(()) }
         })?;
         if block.len() > 8 {
             flush(&mut block)?;
         }
         self.runs.push((start, self.len));
-        *entries = Entries::default();
         Ok(())
     }
 
     /// All entries of all runs in order.
-    fn merge(&mut self, entry: EachEntry<'_>) -> Result<()> {
+    pub fn merge(&mut self, entry: EachNote<'_>) -> Result<()> {
         let file = self.file()?;
         let mut heads = Vec::new();
         for &(at, end) in &self.runs {
@@ -180,8 +197,8 @@ impl<'a> Runs<'a> {
         let mut heap: Vec<usize> = (0..heads.len()).filter(|&i| heads[i].entry.is_some()).collect();
         (0..heap.len() / 2).rev().for_each(|i| sink(&mut heap, &heads, i));
         while let Some(&top) = heap.first() {
-            if let Some((key, ordinal)) = heads[top].head() {
-                entry(key, ordinal, heads[top].note())?;
+            if let Some((key, note)) = heads[top].head() {
+                entry(key, note)?;
             }
             heads[top].next()?;
             if heads[top].entry.is_none() {
@@ -195,11 +212,12 @@ impl<'a> Runs<'a> {
 
 /// Lets an item of a heap sink to where it belongs.
 fn sink(heap: &mut [usize], heads: &[Run<'_>], mut at: usize) {
+    let key = |run: usize| (heads[run].head().map(|(key, _)| key), run);
     loop {
         let least = [2 * at + 1, 2 * at + 2].into_iter().filter(|&child| child < heap.len()).fold(
             at,
             |least, child| {
-                if heads[heap[child]].head() < heads[heap[least]].head() { child } else { least }
+                if key(heap[child]) < key(heap[least]) { child } else { least }
             },
         );
         if least == at {
@@ -218,20 +236,14 @@ struct Run<'a> {
     end: u64,
     block: Vec<u8>,
     place: usize,
-    /// The present entry: where its key lies in the block, and its row.
-    entry: Option<(usize, usize, u32)>,
+    /// The present entry: where its key lies in the block, and where its note ends.
+    entry: Option<(usize, usize, usize)>,
 }
 
 impl Run<'_> {
-    fn head(&self) -> Option<(&[u8], u32)> {
-        let (start, end, ordinal) = self.entry?;
-        Some((self.block.get(start..end)?, ordinal))
-    }
-
-    /// The note of the present entry.
-    fn note(&self) -> u8 {
-        let at = self.entry.map_or(0, |(_, end, _)| end + 4);
-        self.block.get(at).copied().unwrap_or(0)
+    fn head(&self) -> Option<(&[u8], &[u8])> {
+        let (start, end, last) = self.entry?;
+        Some((self.block.get(start..end)?, self.block.get(end + 2..last)?))
     }
 
     fn next(&mut self) -> Result<()> {
@@ -245,7 +257,7 @@ impl Run<'_> {
             };
             let mut head = [0; 8];
             read(self.at, &mut head)?;
-            let mut block = vec![0; (le32(&head, 0) as usize).min(BLOCK_BYTES + (64 << 10))];
+            let mut block = vec![0; (le32(&head, 0) as usize).min(BLOCK_BYTES + ENTRY_MAX + 4)];
             read(self.at + 8, &mut block)?;
             if crc32c::crc32c(&block) != le32(&head, 4) {
                 return Err(Error::corrupt(self.path, self.at, "the checksum of sorted keys does not fit"));
@@ -253,13 +265,19 @@ impl Run<'_> {
             self.at += 8 + block.len() as u64;
             (self.block, self.place) = (block, 0);
         }
-        let len = usize::from(le16(&self.block, self.place));
-        let (start, end) = (self.place + 2, self.place + 2 + len);
-        if end + 5 > self.block.len() {
+        let start = self.place + 2;
+        let end = start + self.length(self.place);
+        let last = end + 2 + self.length(end);
+        if last > self.block.len() {
             return Err(Error::corrupt(self.path, self.at, "sorted keys end too early"));
         }
-        self.entry = Some((start, end, le32(&self.block, end)));
-        self.place = end + 5;
+        self.entry = Some((start, end, last));
+        self.place = last;
         Ok(())
+    }
+
+    /// A length in the block; of one that lies outside, nothing.
+    fn length(&self, at: usize) -> usize {
+        if at + 2 <= self.block.len() { le16(&self.block, at).into() } else { 0 }
     }
 }

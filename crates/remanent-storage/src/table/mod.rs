@@ -349,9 +349,10 @@ impl IndexProbe {
         }
     }
 
-    /// The rows that a part names, in no order; None where it cannot say.
-    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Option<RowSet>> {
+    /// The rows that a part names, in no order, and whether the condition is known to be true for all of them; None where it cannot say.
+    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Option<(RowSet, bool)>> {
         let (mut rows, mut hits) = (Vec::new(), Vec::new());
+        let sure = self.probes.iter().all(|probe| part.decides(probe));
         for probe in &self.probes {
             if let Probe::Span(span) = probe {
                 part.ordered(span, false, &mut Place::Start, &mut rows, usize::MAX)?;
@@ -364,23 +365,23 @@ impl IndexProbe {
             part.search(probe, None, &stats, &bound)?.next(&mut hits, usize::MAX)?;
             rows.extend(hits.drain(..).map(|hit| hit.ordinal));
         }
-        Ok(Some(rows.into_iter().collect()))
+        Ok(Some((rows.into_iter().collect(), sure)))
     }
 
-    /// True if it names no row but those for which the condition is true.
+    /// True if parts may name no row but those for which the condition is true.
     pub fn is_exact(&self) -> bool {
-        self.probes.iter().all(|probe| matches!(probe, Probe::Exact(_)))
+        self.probes.iter().all(|probe| matches!(probe, Probe::Exact(_) | Probe::Satisfying(_)))
     }
 
     /// The rows that are among those of each probe. `named` gives those of one; None where that is not known.
     pub fn common(
         probes: &[IndexProbe],
-        named: &mut dyn FnMut(&IndexProbe) -> Result<Option<RowSet>>,
+        named: &mut dyn FnMut(&IndexProbe) -> Result<Option<(RowSet, bool)>>,
     ) -> Result<Named> {
         let mut all = Named::default();
         for (i, probe) in probes.iter().enumerate() {
-            let Some(rows) = named(probe)? else { continue };
-            if probe.is_exact() {
+            let Some((rows, sure)) = named(probe)? else { continue };
+            if sure {
                 all.sure |= 1u64.checked_shl(i as u32).unwrap_or(0);
             }
             match &mut all.rows {

@@ -101,7 +101,8 @@ impl TableScan {
         let mut columns = self.request.columns.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
         let segment = if committed { cold.id } else { RowId::PRIVATE };
         columns.extend(self.ids_of(segment, rows.iter().copied()));
-        let value = |hit: &Hit| if negated { -hit.score } else { hit.score };
+        // Of nothing the negative is nothing.
+        let value = |hit: &Hit| if negated { 0.0 - hit.score } else { hit.score };
         let scores: Vec<f64> = hits.iter().map(value).collect();
         columns.push(Column::flat(Type::Float8, ColumnData::F64(scores.into()), None));
         Ok(Some(Some(Batch::new(columns, rows.len()))))

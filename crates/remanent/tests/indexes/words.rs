@@ -28,7 +28,7 @@ fn query(random: &mut Random) -> String {
     };
     let mut query = word(random);
     for _ in 0..random.below(4) {
-        query = format!("{query} {} {}", random.one(&["&", "|", "|", "<->"]), word(random));
+        query = format!("{query} {} {}", random.one(&["&", "|", "|", "<->", "<2>"]), word(random));
     }
     format!("to_tsquery('english', '{query}')")
 }
@@ -50,7 +50,13 @@ fn question(random: &mut Random, table: &str) -> String {
         _ => format!(" WHERE {}", condition(random)),
     };
     let limit = random.one(&["1", "3", "10", "40", "100000"]);
-    match random.below(7) {
+    match random.below(8) {
+        7 => {
+            let score = format!("bm25_score({column}, {query})");
+            format!(
+                "SELECT 1 - {score}, {score} IS NULL, 3 * {score} FROM {table}{filter} ORDER BY {score} DESC LIMIT {limit}"
+            )
+        }
         0 => format!("SELECT bm25_corpus(to_tsvector({column}), {query}) FROM {table}{filter}"),
         1 => format!("SELECT id, bm25_score({column}, {query}) FROM {table}{filter} ORDER BY id LIMIT 50"),
         2 => format!(

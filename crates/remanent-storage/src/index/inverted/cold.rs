@@ -5,22 +5,25 @@
 //!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 3: a part of kind gin, 8: one with `jsonb_ops`, 6: of kind bm25; do not renumber |
+//! | 1 | 3: a part of kind gin, 8: one with `jsonb_ops`, 9: one with `tsvector_ops`, 10: of kind bm25; do not renumber |
 //! | 4 | number of rows of the segment |
 //! | 4 | number of items |
 //! | 8 | number of rows in all lists |
 //! | 4 | number of leaves |
 //! | | the inner pages, as a tree holds them |
 //! | 4 | number of pages of lists; per page: locator (16 bytes) |
+//! | | of 9 and 10: number of pages of places u32, locators |
 //! | | of kind bm25: number of columns u8; per column: documents u32, their length u64, number of pages of lengths u32, locators |
 //!
 //! Parts of kind 3 of an index with `jsonb_ops` are of a version whose items had no places: their rows are scanned, until a merge or
-//! REINDEX makes the part anew.
+//! REINDEX makes the part anew. Parts of kind 6 of kind bm25, and of 3 and 8 of an index with `tsvector_ops`, are of one whose lists
+//! did not say where rows have a lexeme: the documents of the rows that they name for phrases and weights are read.
 
-use super::build::{INNER, LEAVES, LENGTHS, LISTS, more_than_once};
+use super::build::{INNER, LEAVES, LENGTHS, LISTS, PLACES, more_than_once};
 use super::counts::{Lengths, LengthsReader};
-use super::extract::{Extractor, column_of};
-use super::postings::{ListAt, ListReader, StreamReader};
+use super::extract::{Extractor, ItemList, column_of};
+use super::places::UNKNOWN;
+use super::postings::{ListAt, ListReader, ListsReader, Says, StreamReader};
 use super::search::{EachList, Lists, Postings};
 use super::terms::Leaf;
 use crate::error::{Error, Result};
@@ -31,22 +34,38 @@ use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::Locator;
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::{Column, Type};
+use crate::world::sync::Mutex;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
-/// The part's kind in its footer, that of one for ranking, and that of one whose scalars of documents have places. Persisted, do not
-/// renumber.
+/// The part's kind in its footer: of kind gin, of kind bm25, with scalars of documents that have places, with lexemes that have; of kind
+/// bm25 with these. Persisted, do not renumber.
 const KIND: u8 = 3;
 const COUNTED: u8 = 6;
 const PLACED: u8 = 8;
+const STANDING: u8 = 9;
+const COUNTED_STANDING: u8 = 10;
+
+/// What the lists of a part of that kind say.
+pub(super) fn says(kind: u8) -> Says {
+    Says {
+        times: matches!(kind, COUNTED | COUNTED_STANDING),
+        places: matches!(kind, STANDING | COUNTED_STANDING),
+    }
+}
+
+fn has_class(def: &IndexDef, class: &str) -> bool {
+    (0..def.columns.len()).any(|column| def.class(column) == class)
+}
 
 /// The kind of an index's parts.
 pub(super) fn kind_of(def: &IndexDef) -> u8 {
-    if super::is_counted(def) {
-        return COUNTED;
+    match has_class(def, "jsonb_ops") {
+        _ if super::is_counted(def) => COUNTED_STANDING,
+        _ if has_class(def, "tsvector_ops") => STANDING,
+        true => PLACED,
+        false => KIND,
     }
-    let placed = (0..def.columns.len()).any(|column| def.class(column) == "jsonb_ops");
-    if placed { PLACED } else { KIND }
 }
 
 /// What a part says of itself.
@@ -57,6 +76,7 @@ pub(super) struct Footer {
     pub postings: u64,
     pub tree: Tree,
     pub lists: Vec<Locator>,
+    pub places: Vec<Locator>,
     /// Of each column whose documents are counted.
     pub lengths: Vec<Lengths>,
 }
@@ -71,6 +91,10 @@ impl Footer {
         self.tree.encode(&mut out);
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         self.lists.iter().for_each(|at| at.encode(&mut out));
+        if says(self.kind).places {
+            out.extend_from_slice(&(self.places.len() as u32).to_le_bytes());
+            self.places.iter().for_each(|at| at.encode(&mut out));
+        }
         if !self.lengths.is_empty() {
             out.push(self.lengths.len() as u8);
         }
@@ -86,33 +110,38 @@ impl Footer {
     fn decode(bytes: &[u8], wanted: u8, columns: usize, end: u64) -> Parse<Self> {
         let mut cursor = Cursor { rest: bytes };
         let kind = cursor.u8()?;
-        if kind != wanted && (kind, wanted) != (KIND, PLACED) {
+        let older = [(PLACED, KIND), (STANDING, KIND), (STANDING, PLACED), (COUNTED_STANDING, COUNTED)];
+        if kind != wanted && !older.contains(&(wanted, kind)) {
             return Err("not a part of an inverted index of its kind");
         }
         let (rows, items, postings) = (cursor.u32()?, cursor.u32()?, cursor.i64()? as u64);
         let leaves = cursor.u32()?;
         let tree = Tree::decode(&mut cursor, leaves, INNER, end)?;
-        let mut lists = Vec::new();
-        for _ in 0..cursor.u32()? {
-            lists.push(locator(&mut cursor, end)?);
-        }
+        let lists = locators(&mut cursor, end)?;
+        let places = if says(kind).places { locators(&mut cursor, end)? } else { Vec::new() };
         let mut lengths = Vec::with_capacity(columns);
         if columns > 0 && usize::from(cursor.u8()?) != columns {
             return Err("not a part of an index of so many columns");
         }
         for _ in 0..columns {
             let (documents, total) = (cursor.u32()?, cursor.i64()? as u64);
-            let mut pages = Vec::new();
-            for _ in 0..cursor.u32()? {
-                pages.push(locator(&mut cursor, end)?);
-            }
+            let pages = locators(&mut cursor, end)?;
             lengths.push(Lengths { documents, total, pages });
         }
         match cursor.rest.is_empty() && (leaves == 0) == (items == 0) {
-            true => Ok(Footer { kind, rows, items, postings, tree, lists, lengths }),
+            true => Ok(Footer { kind, rows, items, postings, tree, lists, places, lengths }),
             false => Err("the footer does not end where it should"),
         }
     }
+}
+
+/// How many, and these.
+fn locators(cursor: &mut Cursor<'_>, end: u64) -> Parse<Vec<Locator>> {
+    let mut found = Vec::new();
+    for _ in 0..cursor.u32()? {
+        found.push(locator(cursor, end)?);
+    }
+    Ok(found)
 }
 
 /// An inverted index of a cold segment.
@@ -123,19 +152,45 @@ pub struct InvertedCold {
     columns: usize,
     /// The kind that its parts are written as.
     kind: u8,
+    /// It has items whose places older parts do not say.
+    documents: bool,
     footer: OnceLock<Footer>,
+    /// Where the lists of some items are that were looked for last, the last one last: a statement asks several times, for its
+    /// conditions, its scores, and what is known of all documents.
+    recent: Mutex<Vec<(Vec<u8>, Option<ListAt>)>>,
 }
+
+/// So many of them.
+const RECENT: usize = 16;
 
 impl InvertedCold {
     /// Opens a part of a segment; no I/O.
     pub fn open(part: PartReader, segment: Arc<ColdSegment>, def: &IndexDef) -> Self {
         let (columns, kind) = (super::build::counted_columns(def), kind_of(def));
-        InvertedCold { part, segment, columns, kind, footer: OnceLock::new() }
+        let documents = has_class(def, "jsonb_ops");
+        let (footer, recent) = (OnceLock::new(), Mutex::new(Vec::new()));
+        InvertedCold { part, segment, columns, kind, documents, footer, recent }
     }
 
     /// True for a part of a version whose items were others.
-    pub(super) fn is_old(&self) -> bool {
+    fn is_old(&self) -> bool {
+        self.documents && self.footer().is_ok_and(|footer| footer.kind == KIND)
+    }
+
+    /// True for one of a version that kept less, or something else.
+    pub(super) fn is_superseded(&self) -> bool {
         self.footer().is_ok_and(|footer| footer.kind != self.kind)
+    }
+
+    /// True if its lists say where rows have lexemes.
+    pub(super) fn has_places(&self) -> bool {
+        self.footer().is_ok_and(|footer| says(footer.kind).places)
+    }
+
+    /// Damage of which it is not known where it is.
+    #[cfg(feature = "text")]
+    pub(super) fn corrupt(&self, what: &'static str) -> Error {
+        self.part.corrupt(0, what)
     }
 
     /// The footer, read at the first touch; of two threads that meet, one reads in vain.
@@ -154,9 +209,10 @@ impl InvertedCold {
     }
 
     fn list<'a>(&'a self, footer: &'a Footer, at: ListAt) -> ListReader<'a> {
-        let (rows, counted) = (self.segment.rows(), self.columns > 0);
-        let stream = StreamReader { part: &self.part, stream: LISTS, pages: &footer.lists, rows, counted };
-        ListReader::new(stream, at)
+        let stream = |stream, pages| StreamReader { part: &self.part, stream, pages };
+        let (lists, places) = (stream(LISTS, &footer.lists), stream(PLACES, &footer.places));
+        let of = ListsReader { lists, places, rows: self.segment.rows(), says: says(footer.kind) };
+        ListReader::new(of, at)
     }
 
     /// So many columns' documents are counted.
@@ -196,11 +252,28 @@ impl InvertedCold {
     /// The list of an item.
     pub(super) fn list_of(&self, item: &[u8]) -> Result<Option<ListReader<'_>>> {
         let footer = self.footer()?;
+        let known = self.recent.lock().iter().find(|(held, _)| held == item).map(|(_, at)| at.clone());
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let at = self.look_up(footer, item)?;
+                let mut recent = self.recent.lock();
+                if recent.len() >= RECENT {
+                    recent.remove(0);
+                }
+                recent.push((item.to_vec(), at.clone()));
+                at
+            }
+        };
+        Ok(at.map(|at| self.list(footer, at)))
+    }
+
+    fn look_up(&self, footer: &Footer, item: &[u8]) -> Result<Option<ListAt>> {
         let first = footer.tree.find(&self.part, item)?;
         for number in first..footer.tree.leaves.min(first.saturating_add(2)) {
             let found = self.leaf(footer, number, &mut |mut leaf| leaf.find(item))?;
-            if let Some(at) = found {
-                return Ok(Some(self.list(footer, at)));
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)
@@ -225,7 +298,7 @@ impl InvertedCold {
     /// Looks into a leaf.
     fn leaf<T>(&self, footer: &Footer, number: u32, look: &mut dyn FnMut(Leaf<'_>) -> Parse<T>) -> Result<T> {
         let read = footer.tree.read(&self.part, LEAVES, number)?;
-        let found = Leaf::parse(&read.page).and_then(look);
+        let found = Leaf::parse(&read.page, says(footer.kind).places).and_then(look);
         found.map_err(|what| self.part.corrupt(read.at.at.offset, what))
     }
 
@@ -332,6 +405,14 @@ impl Part for InvertedCold {
         super::asks_for_items(probe) && !self.is_old()
     }
 
+    fn decides(&self, probe: &Probe) -> bool {
+        match probe {
+            Probe::Exact(_) => true,
+            Probe::Satisfying(_) => self.has_places(),
+            _ => false,
+        }
+    }
+
     #[cfg(feature = "text")]
     fn stats(&self, probe: &Probe, within: Option<&RowSet>) -> Result<Option<ProbeStats>> {
         match probe {
@@ -351,6 +432,13 @@ impl Part for InvertedCold {
         if let Probe::BestWords(best) = probe {
             return super::score::search(self, best, within, bound);
         }
+        #[cfg(feature = "text")]
+        if let Probe::Satisfying(asked) = probe
+            && self.has_places()
+        {
+            let rows = super::satisfy::find(self, asked)?;
+            return Ok(Box::new(Rows { rows: rows.into_iter(), within }));
+        }
         let _ = bound;
         Ok(Box::new(Rows { rows: super::found(self, probe)?.into_iter(), within }))
     }
@@ -360,7 +448,9 @@ impl Part for InvertedCold {
     }
 
     fn memory(&self) -> usize {
-        let of = |footer: &Footer| footer.tree.memory() + footer.lists.len() * Locator::SIZE;
+        let of = |footer: &Footer| {
+            footer.tree.memory() + (footer.lists.len() + footer.places.len()) * Locator::SIZE
+        };
         size_of::<InvertedCold>() + self.footer.get().map_or(0, of)
     }
 
@@ -374,6 +464,7 @@ impl Part for InvertedCold {
             let lengths = footer.lengths.iter().flat_map(|lengths| &lengths.pages);
             pages.extend(lengths.zip(0..).map(|(&at, number)| (at, LENGTHS, number)));
             pages.extend(footer.lists.iter().zip(0..).map(|(&at, number)| (at, LISTS, number)));
+            pages.extend(footer.places.iter().zip(0..).map(|(&at, number)| (at, PLACES, number)));
             self.part.verify(pages, self.part.footer()?.1, &mut |_, _, _| Ok(()), report);
             self.verify_order(footer)
         });
@@ -387,22 +478,28 @@ impl Part for InvertedCold {
         if self.is_old() {
             return Ok(true);
         }
-        let counted = self.columns > 0;
+        let says = says(self.footer()?.kind);
         let mut ours = Fingerprint::default();
         let mut terms = Terms::new(self)?;
         while let Some((item, list)) = terms.next()? {
             let item = hash(&item);
-            list.each(&mut |rows| {
+            list.each_placed(&mut |rows| {
                 for (i, &row) in rows.rows.iter().enumerate() {
-                    ours.add(item, row, rows.more.get(i).copied().unwrap_or(0));
+                    let places = if says.places { rows.places.get(i) } else { &[] };
+                    ours.add(item, row, rows.more.get(i).copied().unwrap_or(0), places);
                 }
             })?;
         }
         let mut theirs = Fingerprint::default();
         each_row(def, &self.segment, &mut |ordinal, items| {
-            for (item, times) in items {
-                let more = if counted { more_than_once(*times) } else { 0 };
-                theirs.add(hash(item), ordinal, more.into());
+            for item in items.counted() {
+                let more = if says.times { more_than_once(item.times) } else { 0 };
+                let places = match says.places {
+                    true if item.places.is_empty() => UNKNOWN,
+                    true => item.places,
+                    false => &[],
+                };
+                theirs.add(hash(item.bytes), ordinal, more.into(), places);
             }
             Ok(())
         })?;
@@ -417,8 +514,9 @@ impl InvertedCold {
         for column in 0..self.columns {
             let (mut lengths, mut found) = (self.lengths(column)?, (0u32, 0u64));
             each_row(def, &self.segment, &mut |ordinal, items| {
-                let own = || items.iter().filter(|(item, _)| column_of(item) == column);
-                let length = own().fold(0, |sum: u32, (_, times)| sum.saturating_add(*times));
+                let items = items.counted();
+                let own = || items.iter().filter(|item| column_of(item.bytes) == column);
+                let length = own().fold(0, |sum: u32, item| sum.saturating_add(item.times));
                 let length = own().next().map(|_| length);
                 same &= lengths.get(ordinal)? == length;
                 found.0 += u32::from(length.is_some());
@@ -435,7 +533,7 @@ impl InvertedCold {
         let (mut items, mut postings, mut last) = (0u32, 0u64, None::<Vec<u8>>);
         let mut terms = Terms::new(self)?;
         while let Some((item, list)) = terms.next()? {
-            list.each(&mut |rows| postings += rows.rows.len() as u64)?;
+            list.each_placed(&mut |rows| postings += rows.rows.len() as u64)?;
             if last.as_ref().is_some_and(|last| *last >= item) {
                 return Err(self.part.corrupt(0, "the items of a part are not in order"));
             }
@@ -454,7 +552,8 @@ impl InvertedCold {
 struct Fingerprint(u64, u64);
 
 impl Fingerprint {
-    fn add(&mut self, item: u64, row: u32, more: u32) {
+    fn add(&mut self, item: u64, row: u32, more: u32, places: &[u8]) {
+        let item = if places.is_empty() { item } else { item ^ hash(places).rotate_left(32) };
         let row = u64::from(row) << 8 | u64::from(more & 0xff);
         let pair = hash(&(item ^ row.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_le_bytes());
         self.0 = self.0.wrapping_add(pair);
@@ -462,10 +561,10 @@ impl Fingerprint {
     }
 }
 
-/// Takes a row and its items, each once, with how often it is there.
-type EachRow<'a> = dyn FnMut(u32, &[(&[u8], u32)]) -> Result<()> + 'a;
+/// Takes a row and its items.
+type EachRow<'a> = dyn FnMut(u32, &ItemList) -> Result<()> + 'a;
 
-/// Calls `each` with the rows of a segment that are in the index, and their items, each once.
+/// Calls `each` with the rows of a segment that are in the index, and their items.
 pub(super) fn each_row(def: &IndexDef, segment: &ColdSegment, each: &mut EachRow<'_>) -> Result<()> {
     let mut extractor = Extractor::new(def);
     let mut columns: Vec<Column> = vec![Column::null(Type::Bool, 0); segment.types().len()];
@@ -477,7 +576,7 @@ pub(super) fn each_row(def: &IndexDef, segment: &ColdSegment, each: &mut EachRow
         }
         for (row, ordinal) in segment.rows_of(vector).enumerate() {
             if let Some(list) = extractor.row(&columns, row) {
-                each(ordinal, &list.counted())?;
+                each(ordinal, list)?;
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use super::cold::InvertedCold;
 use super::counts::{Bounds, LengthsReader};
-use super::items::{ITEM_MAX, Items};
+use super::items::Items;
 use super::postings::{Blocks, ListReader, Rows};
 use super::search::Postings;
 use super::text::named;
@@ -31,10 +31,7 @@ pub(super) fn rows_of<'a>(
     let lists = match &items {
         Items::Item(item) => return Ok(part.list_of(item)?.map(Word::One)),
         Items::Prefix(prefix) => part.lists_of(prefix, &|_| true)?,
-        // What is kept shortened is longer than any that is meant.
-        Items::Like(prefix, like) => {
-            part.lists_of(prefix, &|item| item.len() < ITEM_MAX && like.admits(item, prefix.len()))?
-        }
+        Items::Like(prefix, like) => part.lists_of(prefix, &|item| like.admits(item, prefix.len(), true))?,
         _ => return Err(Error::internal("a word is one item, or some")),
     };
     let mut all: Vec<(u32, u32)> = Vec::new();

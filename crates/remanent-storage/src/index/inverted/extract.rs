@@ -75,7 +75,21 @@ pub struct ItemList {
     ends: Vec<usize>,
     /// How often each is in the value, where that is counted.
     times: Vec<u32>,
+    /// Where in the value it is, where that is said, and where each of these ends.
+    places: Vec<u8>,
+    place_ends: Vec<usize>,
     column: u8,
+}
+
+/// An item of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowItem<'a> {
+    /// The item.
+    pub bytes: &'a [u8],
+    /// How often it is there.
+    pub times: u32,
+    /// Where, as lists keep it ([`places`](super::places)); nothing where that is not said.
+    pub places: &'a [u8],
 }
 
 impl ItemList {
@@ -87,6 +101,25 @@ impl ItemList {
         shorten(&mut self.bytes, start);
         self.ends.push(self.bytes.len());
         self.times.push(1);
+        self.place_ends.push(self.places.len());
+    }
+
+    /// Forgets all.
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.times.clear();
+        self.places.clear();
+        self.place_ends.clear();
+    }
+
+    /// Says where the last item is.
+    #[cfg(feature = "text")]
+    pub(super) fn place(&mut self, write: &mut dyn FnMut(&mut Vec<u8>)) {
+        write(&mut self.places);
+        if let Some(last) = self.place_ends.last_mut() {
+            *last = self.places.len();
+        }
     }
 
     /// Says how often the last item is there.
@@ -97,21 +130,25 @@ impl ItemList {
     }
 
     /// All items, the same one maybe several times.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    pub fn iter(&self) -> impl Iterator<Item = RowItem<'_>> {
+        let (mut start, mut place) = (0, 0);
+        self.ends.iter().zip(&self.place_ends).zip(&self.times).map(move |((&end, &place_end), &times)| {
+            let (from, place_from) =
+                (std::mem::replace(&mut start, end), std::mem::replace(&mut place, place_end));
+            RowItem { bytes: &self.bytes[from..end], times, places: &self.places[place_from..place_end] }
+        })
     }
 
     /// Each item once, in order.
     pub fn distinct(&self) -> Vec<&[u8]> {
-        self.counted().into_iter().map(|(item, _)| item).collect()
+        self.counted().into_iter().map(|item| item.bytes).collect()
     }
 
-    /// Each item once, in order, and how often it is there.
-    pub fn counted(&self) -> Vec<(&[u8], u32)> {
-        let mut items: Vec<(&[u8], u32)> = self.iter().zip(self.times.iter().copied()).collect();
+    /// Each item once, in order, and how often and where it is there.
+    pub fn counted(&self) -> Vec<RowItem<'_>> {
+        let mut items: Vec<RowItem<'_>> = self.iter().collect();
         items.sort_unstable();
-        items.dedup_by_key(|(item, _)| *item);
+        items.dedup_by_key(|item| item.bytes);
         items
     }
 }
@@ -139,9 +176,7 @@ impl<'a> Extractor<'a> {
 
     /// The items of a row; None where it is not in the index. `columns` are all columns of the segment.
     pub fn row(&mut self, columns: &[Column], row: usize) -> Option<&ItemList> {
-        self.list.bytes.clear();
-        self.list.ends.clear();
-        self.list.times.clear();
+        self.list.clear();
         if !self.def.holds(columns, row) {
             return None;
         }

@@ -7,7 +7,7 @@ use crate::index::primary::hash::hash;
 /// The most bytes of an item in an index.
 pub const ITEM_MAX: usize = 128;
 /// What is kept of a longer one before the hash of it all.
-const KEPT: usize = ITEM_MAX - 8;
+pub(super) const KEPT: usize = ITEM_MAX - 8;
 
 /// A test of what stands behind the beginning of items.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub enum Items {
     All(Vec<Items>),
     /// One of these.
     Any(Vec<Items>),
+    /// Not these: every other row, also one that is in no list. It says what no other row has, so it is never said of more than is meant.
+    Not(Box<Items>),
 }
 
 impl Items {
@@ -56,7 +58,7 @@ impl Items {
     /// True if no row is excluded.
     pub fn is_everything(&self) -> bool {
         match self {
-            Items::Item(_) | Items::Prefix(_) | Items::Like(..) => false,
+            Items::Item(_) | Items::Prefix(_) | Items::Like(..) | Items::Not(_) => false,
             Items::All(parts) => parts.iter().all(Items::is_everything),
             Items::Any(parts) => parts.iter().any(Items::is_everything),
         }
@@ -70,9 +72,11 @@ impl PartialEq for Like {
 }
 
 impl Like {
-    /// True if the rest of an item behind its first `skip` bytes may be meant.
-    pub(super) fn admits(&self, item: &[u8], skip: usize) -> bool {
-        item.len() >= ITEM_MAX || (self.holds)(&self.word, self.edits, item.get(skip..).unwrap_or_default())
+    /// True if the rest of an item behind its first `skip` bytes may be meant; `exact`: if it is. What is kept shortened may be, but
+    /// is longer than any that is.
+    pub(super) fn admits(&self, item: &[u8], skip: usize, exact: bool) -> bool {
+        let rest = item.get(skip..).unwrap_or_default();
+        if item.len() >= ITEM_MAX { !exact } else { (self.holds)(&self.word, self.edits, rest) }
     }
 }
 

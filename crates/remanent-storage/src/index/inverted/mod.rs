@@ -11,7 +11,9 @@
 //! | `terms` | the layout of the dictionary's leaves |
 //! | `postings` | the layout of the lists |
 //! | `counts` | how often rows have an item, how long their documents are |
-//! | `words` | [`BestWords`]: which documents are wanted, by their scores |
+//! | `places` | where rows have a lexeme |
+//! | `words` | [`Satisfying`], [`BestWords`]: which documents are wanted, by a query or by their scores |
+//! | `satisfy` | the documents that satisfy a query, by where its words stand |
 //! | `cursor` | the rows of a word, one after the other |
 //! | `score` | the documents that score best |
 //! | `build` | writing a part from rows, or from the parts of a merge's sources |
@@ -25,7 +27,7 @@
 //! ```
 //!
 //! What an index names is a superset: items do not say all of a value. The filter above the scan decides, but where who asks knows that
-//! his items say it ([`Probe::Exact`]).
+//! his items say it ([`Probe::Exact`]), or the part by where lexemes stand ([`Probe::Satisfying`]).
 //!
 //! An item is a byte for the column, a byte for what it is, and bytes ([`extract`]). NULL has no item; a value without items has
 //! one that says so.
@@ -41,7 +43,10 @@ mod cursor;
 pub mod extract;
 mod hot;
 pub mod items;
+mod places;
 mod postings;
+#[cfg(feature = "text")]
+mod satisfy;
 #[cfg(feature = "text")]
 mod score;
 mod search;
@@ -53,7 +58,7 @@ pub mod words;
 pub use cold::InvertedCold;
 pub use hot::InvertedHot;
 pub use items::Items;
-pub use words::{BestWords, WordField};
+pub use words::{BestWords, Satisfying, WordField};
 
 use super::method::{Accepts, Class, Method, Parameter, Takes};
 use super::{Cost, HotPart, IndexDef, IndexKind, MergeSource, Part, PartReader, PartWriter, Probe};
@@ -130,7 +135,7 @@ impl IndexKind for Inverted {
         let parts: Option<Vec<&InvertedCold>> =
             sources.iter().map(|source| source.part?.as_any()?.downcast_ref()).collect();
         match parts {
-            Some(parts) if !parts.is_empty() && !parts.iter().any(|part| part.is_old()) => {
+            Some(parts) if !parts.is_empty() && !parts.iter().any(|part| part.is_superseded()) => {
                 build::merge(def, &parts, sources, segment, out)
             }
             _ => build::build(def, segment, out),
@@ -144,12 +149,21 @@ impl IndexKind for Inverted {
 
 /// True of a probe that asks for items.
 fn asks_for_items(probe: &Probe) -> bool {
-    matches!(probe, Probe::Items(_) | Probe::Exact(_))
+    items_of(probe).is_some()
+}
+
+/// The items that a probe asks for.
+fn items_of(probe: &Probe) -> Option<&Items> {
+    match probe {
+        Probe::Items(items) | Probe::Exact(items) => Some(items),
+        Probe::Satisfying(asked) => Some(&asked.items),
+        _ => None,
+    }
 }
 
 /// The price of a probe; None where it does not ask for items.
 fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
-    let (Probe::Items(items) | Probe::Exact(items)) = probe else { return None };
+    let items = items_of(probe)?;
     // What is damaged is reported by the search.
     let rows = search::estimate(lists, items).unwrap_or_else(|_| lists.rows().into());
     Some(Cost { rows, nanos: 2000.0 + 10.0 * rows })
@@ -157,9 +171,6 @@ fn cost(lists: &dyn search::Lists, probe: &Probe) -> Option<Cost> {
 
 /// The rows that a probe asks for.
 fn found(lists: &dyn search::Lists, probe: &Probe) -> Result<Vec<u32>> {
-    match probe {
-        Probe::Items(items) => search::find(lists, items, None, false),
-        Probe::Exact(items) => search::find(lists, items, None, true),
-        _ => Err(Error::internal("an inverted index takes items")),
-    }
+    let items = items_of(probe).ok_or_else(|| Error::internal("an inverted index takes items"))?;
+    search::find(lists, items, None, matches!(probe, Probe::Exact(_)))
 }

@@ -15,12 +15,17 @@
 //! (width, then packed in the same way); behind those of the rest the same, a byte each; behind what is said of a block its
 //! bounds (7 bytes), and behind all of that, of a list in the stream, those of the rest.
 //!
+//! In an index of texts there is where rows have the item ([`places`](super::places)), row by row: of a list in the dictionary behind
+//! the rest; of one in the stream in a stream of its own, as only phrases and weights ask for it. Behind what is said of a block
+//! stands where its places end (4 bytes), counted from where those of the list begin.
+//!
 //! Lists lie one after the other in a stream of bytes that is cut into pages of [`CHUNK`] bytes, whatever lies there. Short ones
 //! ([`INLINE_MAX`]) lie in the dictionary.
 //!
 //! Example: the rows 3, 4 and 300 are `03 00 a702`.
 
 use super::counts::Bounds;
+use super::places::{Places, UNKNOWN};
 use super::search::{Postings, common};
 use crate::error::{Error, Result};
 use crate::index::{PartReader, PartWriter};
@@ -34,6 +39,17 @@ pub(super) const CHUNK: usize = 16 << 10;
 pub(super) const INLINE_MAX: usize = 64;
 /// What is said of a block behind the lists.
 const SKIP: usize = 8;
+/// And where its places end.
+const PLACES_END: usize = 4;
+
+/// What lists say beside rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Says {
+    /// How often rows have the item.
+    pub times: bool,
+    /// Where.
+    pub places: bool,
+}
 
 /// The bytes of lists, written page by page.
 pub(super) struct StreamWriter {
@@ -78,14 +94,22 @@ impl StreamWriter {
     }
 }
 
+/// The streams that lists are written to.
+pub(super) struct Streams {
+    pub lists: StreamWriter,
+    pub places: StreamWriter,
+}
+
 /// One list in the making.
 pub(super) struct ListWriter {
-    /// How often rows have the item is said.
-    counted: bool,
+    says: Says,
     /// The rows of the block in hand, how often they have the item, less 1, and what that comes to.
     block: Vec<u32>,
     more: Vec<u8>,
     bounds: Bounds,
+    /// Where they have it, and how many bytes that took before.
+    places: Vec<u8>,
+    places_written: u32,
     /// Whether there is one before it, and how long the list is so far.
     last: Option<u32>,
     written: u32,
@@ -105,26 +129,33 @@ pub(super) struct ListAt {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ListPlace {
     Inline(Vec<u8>),
-    Stream(u64, u32),
+    Stream(u64, u32, PlacesAt),
 }
+
+/// Where the places of a list begin in their stream, and how many bytes they are; nothing where there are none.
+pub(super) type PlacesAt = (u64, u32);
 
 /// A row that has an item.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Posting {
+pub(super) struct Posting<'a> {
     pub row: u32,
     /// How often it has it, less 1.
     pub more: u8,
     /// How long its document is.
     pub length: u32,
+    /// Where the item is, where that is said.
+    pub places: &'a [u8],
 }
 
 impl ListWriter {
-    pub fn new(counted: bool) -> Self {
+    pub fn new(says: Says) -> Self {
         ListWriter {
-            counted,
+            says,
             block: Vec::new(),
             more: Vec::new(),
             bounds: Bounds::NONE,
+            places: Vec::new(),
+            places_written: 0,
             last: None,
             written: 0,
             skips: Vec::new(),
@@ -133,21 +164,24 @@ impl ListWriter {
     }
 
     /// Adds a row, which is not below the last; the last one again adds nothing.
-    pub fn push(&mut self, posting: Posting, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
-        let Posting { row, more, length } = posting;
+    pub fn push(&mut self, posting: Posting<'_>, to: &mut Streams, out: &mut PartWriter<'_>) -> Result<()> {
+        let Posting { row, more, length, places } = posting;
         if self.block.last().copied().or(self.last) == Some(row) {
             return Ok(());
         }
         self.count += 1;
         self.block.push(row);
-        if self.counted {
+        if self.says.times {
             self.more.push(more);
             self.bounds.add(more, length);
+        }
+        if self.says.places {
+            self.places.extend_from_slice(if places.is_empty() { UNKNOWN } else { places });
         }
         if self.block.len() == BLOCK { self.end_block(to, out) } else { Ok(()) }
     }
 
-    fn end_block(&mut self, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<()> {
+    fn end_block(&mut self, to: &mut Streams, out: &mut PartWriter<'_>) -> Result<()> {
         let (Some(&first), Some(&last)) = (self.block.first(), self.block.last()) else { return Ok(()) };
         let steps = self.block.windows(2).map(|pair| u64::from(pair[1] - pair[0] - 1));
         let steps: Vec<u64> = std::iter::once(0).chain(steps).collect();
@@ -155,18 +189,24 @@ impl ListWriter {
         let mut bytes = first.to_le_bytes().to_vec();
         bytes.push(width as u8);
         pack(&steps, width, &mut bytes);
-        if self.counted {
+        if self.says.times {
             let more: Vec<u64> = self.more.drain(..).map(u64::from).collect();
             let width = width_of(more.iter().copied().max().unwrap_or(0));
             bytes.push(width as u8);
             pack(&more, width, &mut bytes);
         }
-        to.write(out, &bytes)?;
+        to.lists.write(out, &bytes)?;
         self.written += bytes.len() as u32;
         self.skips.extend_from_slice(&last.to_le_bytes());
         self.skips.extend_from_slice(&self.written.to_le_bytes());
-        if self.counted {
+        if self.says.times {
             std::mem::replace(&mut self.bounds, Bounds::NONE).encode(&mut self.skips);
+        }
+        if self.says.places {
+            to.places.write(out, &self.places)?;
+            self.places_written += self.places.len() as u32;
+            self.places.clear();
+            self.skips.extend_from_slice(&self.places_written.to_le_bytes());
         }
         self.last = Some(last);
         self.block.clear();
@@ -174,7 +214,7 @@ impl ListWriter {
     }
 
     /// Ends the list; the writer is empty afterwards.
-    pub fn finish(&mut self, to: &mut StreamWriter, out: &mut PartWriter<'_>) -> Result<ListAt> {
+    pub fn finish(&mut self, to: &mut Streams, out: &mut PartWriter<'_>) -> Result<ListAt> {
         let mut rest = Vec::new();
         let mut next = self.last.map_or(0, |last| last + 1);
         for &row in &self.block {
@@ -182,29 +222,44 @@ impl ListWriter {
             next = row.saturating_add(1);
         }
         rest.extend_from_slice(&self.more);
-        let mut done = std::mem::replace(self, ListWriter::new(self.counted));
-        if done.skips.is_empty() && rest.len() <= INLINE_MAX {
+        let mut done = std::mem::replace(self, ListWriter::new(self.says));
+        if done.skips.is_empty() && rest.len() + done.places.len() <= INLINE_MAX {
+            rest.extend_from_slice(&done.places);
             return Ok(ListAt { count: done.count, place: ListPlace::Inline(rest) });
         }
-        if done.counted {
+        if done.says.times {
             done.bounds.encode(&mut done.skips);
         }
         rest.extend_from_slice(&done.skips);
-        let start = to.len() - u64::from(done.written);
-        to.write(out, &rest)?;
-        Ok(ListAt { count: done.count, place: ListPlace::Stream(start, done.written + rest.len() as u32) })
+        let (start, places) =
+            (to.lists.len() - u64::from(done.written), to.places.len() - u64::from(done.places_written));
+        to.lists.write(out, &rest)?;
+        to.places.write(out, &done.places)?;
+        let places = match done.says.places {
+            true => (places, done.places_written + done.places.len() as u32),
+            false => (0, 0),
+        };
+        let place = ListPlace::Stream(start, done.written + rest.len() as u32, places);
+        Ok(ListAt { count: done.count, place })
     }
 }
 
 /// The bytes of lists, read through the cache.
+#[derive(Clone, Copy)]
 pub(super) struct StreamReader<'a> {
     pub part: &'a PartReader,
     pub stream: u32,
     pub pages: &'a [Locator],
+}
+
+/// What the lists of a part lie in.
+#[derive(Clone, Copy)]
+pub(super) struct ListsReader<'a> {
+    pub lists: StreamReader<'a>,
+    pub places: StreamReader<'a>,
     /// Rows of the segment.
     pub rows: u32,
-    /// How often rows have items is said.
-    pub counted: bool,
+    pub says: Says,
 }
 
 impl StreamReader<'_> {
@@ -230,7 +285,7 @@ const OUTSIDE: &str = "a list of rows lies outside its pages";
 
 /// A list on disk.
 pub(super) struct ListReader<'a> {
-    stream: StreamReader<'a>,
+    of: ListsReader<'a>,
     at: ListAt,
 }
 
@@ -242,7 +297,7 @@ fn unpack(bytes: &[u8], counted: bool, out: &mut Rows) -> Parse<()> {
     if width > 32 || cursor.rest.len() < packed || !counted && cursor.rest.len() > packed {
         return Err("a block of rows has the wrong length");
     }
-    let Rows { rows, more } = out;
+    let Rows { rows, more, .. } = out;
     rows.resize(BLOCK, 0);
     unpack_u32(cursor.take(packed)?, width, 0, rows);
     let mut next = first;
@@ -262,8 +317,14 @@ fn unpack(bytes: &[u8], counted: bool, out: &mut Rows) -> Parse<()> {
     Ok(())
 }
 
-/// The rows behind the blocks.
-fn unpack_rest(bytes: &[u8], count: usize, last: Option<u32>, counted: bool, out: &mut Rows) -> Parse<()> {
+/// The rows behind the blocks; what comes after them.
+fn unpack_rest<'a>(
+    bytes: &'a [u8],
+    count: usize,
+    last: Option<u32>,
+    counted: bool,
+    out: &mut Rows,
+) -> Parse<&'a [u8]> {
     let mut cursor = Cursor { rest: bytes };
     let mut next = last.map_or(0, |last| u64::from(last) + 1);
     for _ in 0..count {
@@ -274,14 +335,15 @@ fn unpack_rest(bytes: &[u8], count: usize, last: Option<u32>, counted: bool, out
     if counted {
         out.more.extend(cursor.take(count)?.iter().map(|&more| u32::from(more)));
     }
-    if cursor.rest.is_empty() { Ok(()) } else { Err("a list of rows does not end where it should") }
+    Ok(cursor.rest)
 }
 
-/// Some rows of a list, ascending, and how often each has the item, less 1; nothing of that where it is not said.
+/// Some rows of a list, ascending, how often each has the item, less 1, and where, if that was asked for; nothing of what is not said.
 #[derive(Default)]
 pub(super) struct Rows {
     pub rows: Vec<u32>,
     pub more: Vec<u32>,
+    pub places: Places,
 }
 
 /// What is said of a block.
@@ -290,6 +352,7 @@ pub(super) struct Skip {
     pub last: u32,
     end: u32,
     pub bounds: Bounds,
+    places_end: u32,
 }
 
 /// Where the blocks of a list are.
@@ -300,32 +363,33 @@ pub(super) struct Blocks {
 }
 
 impl<'a> ListReader<'a> {
-    pub fn new(stream: StreamReader<'a>, at: ListAt) -> Self {
-        ListReader { stream, at }
+    pub fn new(of: ListsReader<'a>, at: ListAt) -> Self {
+        ListReader { of, at }
     }
 
     fn corrupt(&self, what: &'static str) -> Error {
-        self.stream.part.corrupt(0, what)
+        self.of.lists.part.corrupt(0, what)
     }
 
     /// How many bytes say where blocks are.
     fn said(&self) -> usize {
         let blocks = self.at.count as usize / BLOCK;
-        match self.stream.counted {
-            true => (SKIP + Bounds::SIZE) * blocks + Bounds::SIZE,
-            false => SKIP * blocks,
+        let places = if self.of.says.places { PLACES_END } else { 0 };
+        match self.of.says.times {
+            true => (SKIP + Bounds::SIZE + places) * blocks + Bounds::SIZE,
+            false => (SKIP + places) * blocks,
         }
     }
 
     /// Where the blocks are.
     pub fn blocks(&self) -> Result<Blocks> {
-        let ListPlace::Stream(start, len) = self.at.place else {
+        let ListPlace::Stream(start, len, _) = self.at.place else {
             return Ok(Blocks { skips: Vec::new(), rest: None });
         };
         let size = self.said();
         let before = (len as usize).checked_sub(size).ok_or_else(|| self.corrupt(OUTSIDE))?;
         let mut bytes = Vec::new();
-        self.stream.read(start + before as u64, size, &mut bytes)?;
+        self.of.lists.read(start + before as u64, size, &mut bytes)?;
         let blocks = self.parse(&bytes).map_err(|what| self.corrupt(what))?;
         let mut ends = blocks.skips.iter().map(|skip| skip.end);
         match blocks.skips.is_sorted_by(|a, b| a.last < b.last)
@@ -339,13 +403,15 @@ impl<'a> ListReader<'a> {
 
     fn parse(&self, bytes: &[u8]) -> Parse<Blocks> {
         let mut cursor = Cursor { rest: bytes };
-        let mut skips = Vec::with_capacity(self.at.count as usize / BLOCK);
-        for _ in 0..self.at.count as usize / BLOCK {
+        let (blocks, says) = (self.at.count as usize / BLOCK, self.of.says);
+        let mut skips = Vec::with_capacity(blocks);
+        for _ in 0..blocks {
             let (last, end) = (cursor.u32()?, cursor.u32()?);
-            let bounds = if self.stream.counted { Bounds::decode(&mut cursor)? } else { Bounds::NONE };
-            skips.push(Skip { last, end, bounds });
+            let bounds = if says.times { Bounds::decode(&mut cursor)? } else { Bounds::NONE };
+            let places_end = if says.places { cursor.u32()? } else { 0 };
+            skips.push(Skip { last, end, bounds, places_end });
         }
-        let rest = if self.stream.counted { Some(Bounds::decode(&mut cursor)?) } else { None };
+        let rest = if says.times { Some(Bounds::decode(&mut cursor)?) } else { None };
         Ok(Blocks { skips, rest })
     }
 
@@ -353,6 +419,7 @@ impl<'a> ListReader<'a> {
     pub fn load(&self, blocks: &Blocks, number: usize, buffer: &mut Vec<u8>, out: &mut Rows) -> Result<()> {
         out.rows.clear();
         out.more.clear();
+        out.places.clear();
         let before = number.checked_sub(1).and_then(|before| blocks.skips.get(before));
         let at = before.map_or(0, |skip| skip.end);
         let block = blocks.skips.get(number);
@@ -362,34 +429,59 @@ impl<'a> ListReader<'a> {
         }
         let bytes: &[u8] = match &self.at.place {
             ListPlace::Inline(bytes) => bytes,
-            ListPlace::Stream(start, len) => {
+            ListPlace::Stream(start, len, _) => {
                 let end = match block {
                     Some(skip) => Some(skip.end as usize),
                     None => (*len as usize).checked_sub(self.said()),
                 };
                 let size = end.and_then(|end| end.checked_sub(at as usize));
                 let size = size.ok_or_else(|| self.corrupt(OUTSIDE))?;
-                self.stream.read(start + u64::from(at), size, buffer)?;
+                self.of.lists.read(start + u64::from(at), size, buffer)?;
                 buffer
             }
         };
-        let counted = self.stream.counted;
+        let counted = self.of.says.times;
         let done = match block {
-            Some(_) => unpack(bytes, counted, out),
+            Some(_) => unpack(bytes, counted, out).map(|()| &[][..]),
             None => unpack_rest(bytes, rest_count, before.map(|skip| skip.last), counted, out),
         };
-        done.map_err(|what| self.corrupt(what))?;
+        let after = done.map_err(|what| self.corrupt(what))?;
+        match &self.at.place {
+            ListPlace::Inline(_) if self.of.says.places => out.places.bytes.extend_from_slice(after),
+            _ if !after.is_empty() => return Err(self.corrupt("a list of rows does not end where it should")),
+            _ => {}
+        }
         self.check(&out.rows, block.map(|skip| skip.last))
     }
 
+    /// Reads where the rows of a block that was loaded have the item.
+    pub fn load_places(&self, blocks: &Blocks, number: usize, out: &mut Rows) -> Result<()> {
+        if let ListPlace::Stream(_, _, (start, len)) = self.at.place {
+            let before = number.checked_sub(1).and_then(|before| blocks.skips.get(before));
+            let from = before.map_or(0, |skip| skip.places_end);
+            let to = blocks.skips.get(number).map_or(len, |skip| skip.places_end);
+            let size = to.checked_sub(from).ok_or_else(|| self.corrupt(OUTSIDE))?;
+            self.of.places.read(start + u64::from(from), size as usize, &mut out.places.bytes)?;
+        }
+        out.places.split(out.rows.len()).map_err(|what| self.corrupt(what))
+    }
+
     /// Calls `each` with those blocks of the list that may be wanted: `wanted` is told the last row of a block, None for what
-    /// comes behind the blocks.
-    fn read(&self, wanted: &mut dyn FnMut(Option<u32>) -> bool, each: &mut dyn FnMut(&Rows)) -> Result<()> {
+    /// comes behind the blocks. `places`: and where rows have the item, if that is said.
+    fn read(
+        &self,
+        places: bool,
+        wanted: &mut dyn FnMut(Option<u32>) -> bool,
+        each: &mut dyn FnMut(&Rows),
+    ) -> Result<()> {
         let (mut rows, mut buffer, blocks) = (Rows::default(), Vec::new(), self.blocks()?);
         for number in 0..=blocks.skips.len() {
             if wanted(blocks.skips.get(number).map(|skip| skip.last)) {
                 self.load(&blocks, number, &mut buffer, &mut rows)?;
                 if !rows.rows.is_empty() {
+                    if places && self.of.says.places {
+                        self.load_places(&blocks, number, &mut rows)?;
+                    }
                     each(&rows);
                 }
             }
@@ -400,7 +492,7 @@ impl<'a> ListReader<'a> {
     /// Rows rise within a block by construction; they end where it is said, and in the segment.
     fn check(&self, rows: &[u32], last: Option<u32>) -> Result<()> {
         let end = rows.last().copied();
-        match (last.is_none() || last == end) && end.is_none_or(|end| end < self.stream.rows) {
+        match (last.is_none() || last == end) && end.is_none_or(|end| end < self.of.rows) {
             true => Ok(()),
             false => Err(self.corrupt("a list names a row that its segment has not")),
         }
@@ -408,7 +500,12 @@ impl<'a> ListReader<'a> {
 
     /// Calls `each` with all rows, block by block.
     pub fn each(&self, each: &mut dyn FnMut(&Rows)) -> Result<()> {
-        self.read(&mut |_| true, each)
+        self.read(false, &mut |_| true, each)
+    }
+
+    /// The same, and where rows have the item.
+    pub fn each_placed(&self, each: &mut dyn FnMut(&Rows)) -> Result<()> {
+        self.read(true, &mut |_| true, each)
     }
 }
 
@@ -425,6 +522,7 @@ impl Postings for ListReader<'_> {
         // Those that lie behind the blocks that were passed.
         let left = std::cell::Cell::new(wanted);
         self.read(
+            false,
             &mut |last| match (left.get(), last) {
                 ([], _) => false,
                 ([first, ..], Some(last)) => *first <= last,

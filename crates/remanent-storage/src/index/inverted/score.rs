@@ -148,15 +148,24 @@ pub(super) fn search<'a>(
         let others = others.filter(|&row| !known.contains(row)).take(missing);
         hits.extend(others.map(|ordinal| Hit { ordinal, score: 0.0 }));
     }
-    Ok(Box::new(Best(hits.into_iter())))
+    let exact = matches!(best.fields.as_slice(), [field] if field.weight == 1.0);
+    Ok(Box::new(Best { hits: hits.into_iter(), exact }))
 }
 
-struct Best(std::vec::IntoIter<Hit>);
+struct Best {
+    hits: std::vec::IntoIter<Hit>,
+    /// A score is the function's value, and not a sum of some, which may be rounded in another order.
+    exact: bool,
+}
 
 impl Hits for Best {
     fn next(&mut self, out: &mut Vec<Hit>, max: usize) -> Result<bool> {
-        out.extend(self.0.by_ref().take(max));
-        Ok(self.0.len() > 0)
+        out.extend(self.hits.by_ref().take(max));
+        Ok(self.hits.len() > 0)
+    }
+
+    fn exact(&self) -> bool {
+        self.exact
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn estimate(lists: &dyn Lists, items: &Items) -> Result<f64> {
         }
         // Few of them are.
         Items::Like(..) => all / 100.0,
+        Items::Not(_) => all,
         Items::All(parts) => {
             parts.iter().try_fold(all, |least, part| estimate(lists, part).map(|rows| rows.min(least)))?
         }
@@ -78,7 +79,7 @@ pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>, exact
             found = beginning(lists, prefix, rows, &mut |_| true)?;
         }
         Items::Like(prefix, like) => {
-            found = beginning(lists, prefix, rows, &mut |item| like.admits(item, prefix.len()))?;
+            found = beginning(lists, prefix, rows, &mut |item| like.admits(item, prefix.len(), exact))?;
         }
         Items::Any(parts) => {
             let mut set = RowSet::new();
@@ -88,6 +89,18 @@ pub(super) fn find(lists: &dyn Lists, items: &Items, rows: Option<&[u32]>, exact
             found = set.iter().collect();
         }
         Items::All(parts) => return all(lists, parts, rows, exact),
+        Items::Not(items) => {
+            let gone = find(lists, items, rows, true)?;
+            let mut gone = gone.into_iter().peekable();
+            let mut left = |row: &u32| {
+                while gone.next_if(|at| at < row).is_some() {}
+                gone.peek() != Some(row)
+            };
+            match rows {
+                Some(rows) => found.extend(rows.iter().copied().filter(&mut left)),
+                None => found.extend((0..lists.rows()).filter(&mut left)),
+            }
+        }
     }
     Ok(found)
 }

@@ -11,7 +11,8 @@
 //! | 20 + 2 k | | the entries |
 //!
 //! An entry: how many bytes it shares with the item before (0 at a restart), how many follow, these; how many rows; twice the
-//! length of the list, plus 1 where it follows here; the list, or where it begins in the stream. All numbers are varints.
+//! length of the list, plus 1 where it follows here; the list, or where it begins in the stream, and in an index of texts where its
+//! places begin in theirs, and how many bytes they are. All numbers are varints.
 //!
 //! Example: the items `0061` (row 3) and `0062` (rows 3, 4 and 300) are
 //! `0200 0100 0000  00 02 0061 01 03 03  01 01 62 03 09 0300a702`.
@@ -20,6 +21,7 @@ use super::postings::{ListAt, ListPlace};
 use crate::index::tree::LEAF_BYTES;
 use crate::segment::encoding::{Cursor, Parse, put_varint};
 use crate::segment::page::{PAGE_HEADER, le16};
+use std::cmp::Ordering;
 
 /// Items between two that are written whole.
 const RESTART: u32 = 16;
@@ -39,7 +41,7 @@ impl LeafWriter {
     pub fn takes(&self, item: &[u8], list: &ListAt) -> bool {
         let inline = match &list.place {
             ListPlace::Inline(bytes) => bytes.len(),
-            ListPlace::Stream(..) => 0,
+            ListPlace::Stream(..) => 15,
         };
         self.count == 0
             || self.entries.len() + 2 * self.restarts.len() + item.len() + inline + 30 <= LEAF_BYTES
@@ -51,7 +53,7 @@ impl LeafWriter {
     }
 
     /// Adds an item, which is above the last.
-    pub fn push(&mut self, item: &[u8], list: &ListAt) {
+    pub fn push(&mut self, item: &[u8], list: &ListAt, placed: bool) {
         let shared = match self.count.is_multiple_of(RESTART) {
             true => {
                 self.restarts.push(self.entries.len() as u16);
@@ -69,9 +71,13 @@ impl LeafWriter {
                 put_varint(bytes.len() as u64 * 2 + 1, out);
                 out.extend_from_slice(bytes);
             }
-            ListPlace::Stream(start, len) => {
+            ListPlace::Stream(start, len, (places, size)) => {
                 put_varint(u64::from(*len) * 2, out);
                 put_varint(*start, out);
+                if placed {
+                    put_varint(*places, out);
+                    put_varint(u64::from(*size), out);
+                }
             }
         }
         if self.count == 0 {
@@ -101,18 +107,19 @@ pub(super) struct Leaf<'a> {
     left: usize,
     count: usize,
     item: Vec<u8>,
+    placed: bool,
 }
 
 impl<'a> Leaf<'a> {
-    /// From a page with its header, before its first item.
-    pub fn parse(page: &'a [u8]) -> Parse<Self> {
+    /// From a page with its header, before its first item; `placed`: of an index of texts.
+    pub fn parse(page: &'a [u8], placed: bool) -> Parse<Self> {
         let mut cursor = Cursor { rest: page.get(PAGE_HEADER..).unwrap_or_default() };
         let (count, restarts) = (usize::from(cursor.u16()?), usize::from(cursor.u16()?));
         if restarts != count.div_ceil(RESTART as usize) {
             return Err("a leaf does not count its items");
         }
         let restarts = cursor.take(2 * restarts)?;
-        Ok(Leaf { restarts, entries: cursor.rest, cursor, left: count, count, item: Vec::new() })
+        Ok(Leaf { restarts, entries: cursor.rest, cursor, left: count, count, item: Vec::new(), placed })
     }
 
     /// Before the first item of a restart.
@@ -126,8 +133,17 @@ impl<'a> Leaf<'a> {
 
     /// The next item and its list; None behind the last.
     pub fn next(&mut self) -> Parse<Option<(&[u8], ListAt)>> {
-        if self.left == 0 {
+        if !self.next_item()? {
             return Ok(None);
+        }
+        let list = self.list()?;
+        Ok(Some((&self.item, list)))
+    }
+
+    /// Reads the next item, behind which its list is; false behind the last.
+    fn next_item(&mut self) -> Parse<bool> {
+        if self.left == 0 {
+            return Ok(false);
         }
         self.left -= 1;
         let (shared, rest) = (self.cursor.varint()? as usize, self.cursor.varint()? as usize);
@@ -136,14 +152,39 @@ impl<'a> Leaf<'a> {
         }
         self.item.truncate(shared);
         self.item.extend_from_slice(self.cursor.take(rest)?);
+        Ok(true)
+    }
+
+    /// The list behind an item.
+    fn list(&mut self) -> Parse<ListAt> {
         let count = u32::try_from(self.cursor.varint()?).map_err(|_| "a list is too long")?;
         let len = self.cursor.varint()?;
         let size = u32::try_from(len / 2).map_err(|_| "a list is too long")?;
         let place = match len % 2 {
             1 => ListPlace::Inline(self.cursor.take(size as usize)?.to_vec()),
-            _ => ListPlace::Stream(self.cursor.varint()?, size),
+            _ => {
+                let (start, mut places) = (self.cursor.varint()?, (0, 0));
+                if self.placed {
+                    let (at, len) = (self.cursor.varint()?, self.cursor.varint()?);
+                    places = (at, u32::try_from(len).map_err(|_| "a list is too long")?);
+                }
+                ListPlace::Stream(start, size, places)
+            }
         };
-        Ok(Some((&self.item, ListAt { count, place })))
+        Ok(ListAt { count, place })
+    }
+
+    /// Passes the list behind an item.
+    fn skip_list(&mut self) -> Parse<()> {
+        self.cursor.varint()?;
+        let len = self.cursor.varint()?;
+        if len % 2 == 1 {
+            return self.cursor.take((len / 2) as usize).map(|_| ());
+        }
+        for _ in 0..if self.placed { 3 } else { 1 } {
+            self.cursor.varint()?;
+        }
+        Ok(())
     }
 
     /// Goes to the last restart whose item is not above `item`; what is not below it comes later.
@@ -152,7 +193,7 @@ impl<'a> Leaf<'a> {
         while low < high {
             let middle = (low + high) / 2;
             self.restart(middle)?;
-            let not_above = self.next()?.is_some_and(|(at, _)| at <= item);
+            let not_above = self.next_item()? && self.item.as_slice() <= item;
             if not_above { low = middle + 1 } else { high = middle }
         }
         self.restart(low.saturating_sub(1))
@@ -161,9 +202,11 @@ impl<'a> Leaf<'a> {
     /// The list of an item, if it is here.
     pub fn find(&mut self, item: &[u8]) -> Parse<Option<ListAt>> {
         self.seek(item)?;
-        while let Some((at, list)) = self.next()? {
-            if at >= item {
-                return Ok((at == item).then_some(list));
+        while self.next_item()? {
+            match self.item.as_slice().cmp(item) {
+                Ordering::Less => self.skip_list()?,
+                Ordering::Equal => return self.list().map(Some),
+                Ordering::Greater => break,
             }
         }
         Ok(None)

@@ -1,4 +1,6 @@
-//! What an index for ranking (`USING bm25`) is asked: which documents satisfy queries best.
+//! What an index of texts is asked: which documents satisfy a query, and which do best.
+
+use super::items::Items;
 
 /// The rows whose sums of scores are greatest.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,17 @@ pub struct WordField {
     pub query: Box<[u8]>,
     /// What is known of all documents; none where just that is asked for.
     pub corpus: Vec<i64>,
+}
+
+/// The rows whose tsvector satisfies a query. All of its words stand for one lexeme each, which an index keeps as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Satisfying {
+    /// What such rows have; others may have it too.
+    pub items: Items,
+    /// Which column of the index.
+    pub column: usize,
+    /// A tsquery.
+    pub query: Box<[u8]>,
 }
 
 /// Longer words are not told from each other by what an index keeps of them.

@@ -118,6 +118,11 @@ impl<'a> Cursor<'a> {
 
     /// A number in groups of 7 bits.
     pub fn varint(&mut self) -> Parse<u64> {
+        // Most are short.
+        if let Some((&byte @ 0..0x80, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            return Ok(byte.into());
+        }
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.u8()?;

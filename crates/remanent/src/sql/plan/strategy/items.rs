@@ -55,7 +55,7 @@ pub(super) static TEXT: &[Strategy] = &[
 fn matching(question: &Question<'_>) -> Result<Option<Probe>> {
     use remanent_storage::index::inverted::text;
     let [Value::Other(Kind::TsQuery, query)] = question.args else { return Ok(None) };
-    asked((text::matching(question.column, query), false))
+    Ok(text::probe(question.column, query))
 }
 
 /// The documents of a column that satisfy a query best; none is known of all documents: that is counted. None where an index does not

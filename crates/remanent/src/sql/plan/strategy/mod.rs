@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A probe names a superset of the rows for which the function is true; the filter stays above the scan, and looks at what a
-//! [`Probe::Exact`] has named only where a segment has no part of the index. The functions are
+//! [`Probe::Exact`], or a [`Probe::Satisfying`] that a part decides, has named only where a segment has no such part. The functions are
 //! strict: with a NULL no row is asked for.
 
 mod items;
