@@ -16,8 +16,7 @@ fn pair() -> (TempDir, Database) {
     let db = Database::open(dir.path().join("t.rem")).unwrap();
     let conn = db.connect().unwrap();
     for table in ["short", "long"] {
-        let create =
-            "(a bigint, b text, n int NOT NULL, x float8, note text, d numeric(6, 2), PRIMARY KEY (a, b))";
+        let create = "(a bigint, b text, n int NOT NULL, x float8, note text, d numeric(6, 2), m int, PRIMARY KEY (a, b))";
         conn.execute(&format!("CREATE TABLE {table} {create}"), params![]).unwrap();
         for a in 0..40i64 {
             let values = params![a, if a % 2 == 0 { "even" } else { "" }, a as i32, a as f64 / 4.0];
@@ -32,7 +31,7 @@ fn pair() -> (TempDir, Database) {
 fn changes(step: u64) -> (&'static str, Value, Value) {
     let n = Value::Int4((step % 7) as i32);
     let text = Value::from("ü".repeat((step % 5) as usize).as_str());
-    match step % 13 {
+    match step % 17 {
         0 => ("n = n + $3, note = $4", n, text),
         1 => ("x = x * 2, n = $3, note = note || $4", n, text),
         2 => ("note = $4, n = length(coalesce(note, '')) + $3", n, text),
@@ -45,6 +44,10 @@ fn changes(step: u64) -> (&'static str, Value, Value) {
         9 => ("n = $3, note = $4", Value::Int8(4), text),
         10 => ("note = repeat($4, 9000), n = $3", n, text),
         11 => ("x = 'NaN', n = n - $3, note = note || $4", n, text),
+        12 => ("note = b, n = $3 + length($4)", n, text),
+        13 => ("x = a, n = $3, note = b || $4", n, text),
+        14 => ("m = n, note = $4 || $3", n, text),
+        15 => ("m = n, n = m, note = $4 || $3", n, text),
         _ => ("n = 2147483647, x = $3, note = $4", n, text),
     }
 }

@@ -200,7 +200,9 @@ fn apply(core: &Core, record: &Record, tables: &Tables) -> Result<()> {
         let Some(change) = change else { continue };
         let Some(table) = wanted(change.table) else { continue };
         let located = open::locate(core, table, &change, record.lsn)?;
-        core.apply_table(table, record.lsn, &change, &located, &reach)?;
+        core.apply_table(table, record.lsn, &change, &located, &|created, deleted| {
+            reach.sees(created, deleted)
+        })?;
     }
     Ok(())
 }

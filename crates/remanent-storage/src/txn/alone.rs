@@ -13,7 +13,7 @@
 //! taken, which finds the same once more.
 
 use super::delete::{is_as_seen, locate, mask};
-use super::insert::check_row;
+use super::insert::is_required;
 use super::{LockTarget, Txn, refuse_system};
 use crate::error::{Error, Result};
 use crate::table::gone::{DeletedRows, Gone};
@@ -31,12 +31,13 @@ use std::sync::Arc;
 impl Txn {
     /// Inserts one row, a value for each declared column, and commits; `key` is its encoded key. With `replaces`, as
     /// [`update_row`](Txn::update_row): instead of the row with that key, found there, of which those columns are set. False, and
-    /// nothing happened but locks, where the long way has to be taken. After true the transaction is at its end.
+    /// nothing happened but locks, where the long way has to be taken. After true the transaction is at its end, and the values
+    /// are taken.
     pub fn commit_row(
         &mut self,
         def: &Arc<TableDef>,
         key: &Key,
-        row: &[&Value],
+        row: &mut Vec<Value>,
         replaces: Option<(RowId, &[usize])>,
     ) -> Result<bool> {
         refuse_system(def)?;
@@ -51,10 +52,12 @@ impl Txn {
         if def.key.is_empty() || !table.indexes.is_empty() || row.len() != table.types.len() || !plain() {
             return Ok(false);
         }
+        if row.iter().enumerate().any(|(i, value)| value.is_null() && is_required(def, i)) {
+            return Ok(false);
+        }
         self.core.admit_space(false)?;
-        let bytes = row.iter().map(|value| value_weight(value)).sum::<usize>() + ROW_OVERHEAD;
+        let bytes = row.iter().map(value_weight).sum::<usize>() + ROW_OVERHEAD;
         self.core.admit(&self.interrupt, bytes)?;
-        check_row(def, row)?;
         self.lock(LockTarget::Table(def.id), Mode::Share)?;
         self.check_newest(def)?;
         let mode = if replaces.is_some() { Mode::NoKeyUpdate } else { Mode::Update };
@@ -74,7 +77,7 @@ impl Txn {
             None => {}
         }
         self.core.gate.brake(&self.core.world, bytes);
-        let values = row.iter().map(|&value| value.clone()).collect();
+        let values = std::mem::take(row).into();
         let change = TableChange {
             table: def.id,
             schema_version: 1,

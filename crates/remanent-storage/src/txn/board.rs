@@ -217,13 +217,13 @@ impl Board {
         self.told.load(Ordering::Acquire) < committed
     }
 
-    /// Says that `lsn` is committed, if somebody follows or it is time. On the way of every commit.
-    pub fn commit(&self, lsn: Lsn, now: &dyn Fn() -> (Lsn, Lsn)) {
+    /// Says that `lsn` is committed, if somebody follows or it is time by the monotonic clock. On the way of every commit.
+    pub fn commit(&self, lsn: Lsn, time: Duration, now: &dyn Fn() -> (Lsn, Lsn)) {
         if self.told.load(Ordering::Acquire) >= lsn || mutation("announce_nothing") {
             return;
         }
         if !self.listening() {
-            let time = self.world.monotonic().as_micros() as u64;
+            let time = time.as_micros() as u64;
             if time.saturating_sub(self.when.load(Ordering::Relaxed)) < self.pace.as_micros() as u64 {
                 if !self.owing.swap(true, Ordering::AcqRel) {
                     self.wake();

@@ -39,7 +39,7 @@ use crate::txn::locks::Locks;
 use crate::txn::sequence::Sequences;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
-use crate::txn::snapshot::{Reach, Snapshot, Snapshots};
+use crate::txn::snapshot::{Snapshot, Snapshots};
 use crate::txn::tuning::{Limits, Tuning};
 use crate::txn::turns::Turns;
 use crate::value::{ColumnData, Type, Value};
@@ -47,6 +47,7 @@ use crate::world::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, 
 use crate::world::sync::{Condvar, Mutex, MutexGuard};
 use crate::world::{World, mutation};
 use rustc_hash::FxHashSet;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -508,12 +509,13 @@ impl Core {
         } else {
             log.write_to(&ticket)?
         }
-        if !durable && self.sync_timer.arm(self.world.monotonic()) {
+        let now = self.world.monotonic();
+        if !durable && self.sync_timer.arm(now) {
             log.sync_to(&ticket)?;
         }
         self.settle(log, &ticket)?;
         if let Some(board) = &self.board {
-            board.commit(ticket.lsn, &|| (self.snapshots.published(), log.durable()));
+            board.commit(ticket.lsn, now, &|| (self.snapshots.published(), log.durable()));
         }
         Ok(ticket.lsn)
     }
@@ -639,7 +641,10 @@ impl Core {
     /// recovery alike. `located[t]` is where the rows lie that `tables[t]` deletes. Under the apply lock.
     pub fn apply(&self, lsn: Lsn, tables: &[TableChange], located: &[DeletedRows]) -> Result<()> {
         let mut catalog = self.snapshots.catalog();
-        let reach = self.snapshots.reach();
+        // Looked at only where the tail of a hot segment is full.
+        let reach = OnceCell::new();
+        let reachable =
+            |created, deleted| reach.get_or_init(|| self.snapshots.reach()).sees(created, deleted);
         let changed = self.preview_catalog(&catalog, tables)?;
         if let Some(new) = &changed {
             self.keep_indexes(&catalog, new)?;
@@ -647,7 +652,7 @@ impl Core {
         }
         for (change, located) in tables.iter().zip(located) {
             if let Some(table) = catalog.by_id(change.table) {
-                self.apply_table(table, lsn, change, located, &reach)?;
+                self.apply_table(table, lsn, change, located, &reachable)?;
             }
         }
         if changed.is_some() {
@@ -705,7 +710,7 @@ impl Core {
         lsn: Lsn,
         change: &TableChange,
         located: &DeletedRows,
-        reach: &Reach,
+        reachable: &dyn Fn(Lsn, Lsn) -> bool,
     ) -> Result<()> {
         for (key, row) in change.deletes.iter().zip(&located.each) {
             row.mark(key.as_bytes(), lsn);
@@ -725,16 +730,15 @@ impl Core {
                 self.gate.give_back(dropped);
             }
         };
-        let reachable = |created, deleted| reach.sees(created, deleted);
         for rows in &change.rows {
-            charge(version.hot.segment.append(lsn, rows, &reachable)?);
+            charge(version.hot.segment.append(lsn, rows, reachable)?);
             if let Some(newest) = version.hot.blobs.add_columns(rows) {
                 self.raise_next_file(newest);
             }
         }
         if let Some(NewRow { key, values, bytes }) = &change.row {
             let segment = &version.hot.segment;
-            charge(segment.append_row(lsn, key.as_bytes(), values, *bytes, &reachable)?);
+            charge(segment.append_row(lsn, key.as_bytes(), values, *bytes, reachable)?);
         }
         if !change.attached.is_empty() {
             let mut version = version.as_ref().clone();

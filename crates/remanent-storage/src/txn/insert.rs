@@ -281,7 +281,8 @@ fn check_not_null(def: &TableDef, columns: &[Column]) -> Result<()> {
     Ok(())
 }
 
-fn is_required(def: &TableDef, column: usize) -> bool {
+/// True if a column may not be NULL.
+pub(super) fn is_required(def: &TableDef, column: usize) -> bool {
     def.key.contains(&column) || def.columns.get(column).is_some_and(|c| c.not_null)
 }
 

@@ -435,7 +435,7 @@ impl Script {
         let (mut alone, columns) = (false, [1]);
         let done = self.committed(state, durable, || {
             let replaces = found.map(|(_, at)| (at, &columns[..]));
-            alone = txn.commit_row(&table, &key, &[&row[0], &row[1]], replaces)?;
+            alone = txn.commit_row(&table, &key, &mut row.to_vec(), replaces)?;
             match (alone, held) {
                 (true, _) => {}
                 (false, true) => support::update(&mut txn, name, &[(id, n)], false)?,

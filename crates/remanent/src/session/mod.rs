@@ -358,7 +358,10 @@ impl Session {
         let serializable = self.settings.defaults().isolation == Some(Isolation::Serializable);
         let short = !serializable || ready.prepared.inserts_row();
         if short && let Some(written) = write_row(&ready, &mut txn, params, &self.eval(params), true)? {
-            self.commit(txn)?;
+            // Mostly it has committed on its way.
+            if txn.has_writes() {
+                self.commit(txn)?;
+            }
             return Ok(Rows::wrote(&ready.columns, written));
         }
         let context = self.context();

@@ -168,7 +168,8 @@ impl InsertRow {
         if alone && !self.table.key.is_empty() && row.iter().all(|value| !matches!(value, Value::Blob(_))) {
             let mut key = Vec::with_capacity(9 * self.table.key.len());
             self.table.key.iter().filter_map(|&k| row.get(k)).for_each(|value| encode_value(&mut key, value));
-            if txn.commit_row(&self.table, &Key(key.into()), &row, None)? {
+            let mut own = row.iter().map(|&value| value.clone()).collect();
+            if txn.commit_row(&self.table, &Key(key.into()), &mut own, None)? {
                 return Ok(true);
             }
         }
@@ -183,8 +184,8 @@ pub struct UpdateRow {
     old: Point,
     /// The new value of each declared column.
     new: Vec<New>,
-    /// Those of the columns that are read which the computed ones read: what these call 0, 1, ….
-    used: Vec<usize>,
+    /// How many of the columns that are read the computed ones read: the first, which these call 0, 1, ….
+    used: usize,
     /// The columns that the statement sets.
     assigned: Vec<usize>,
 }
@@ -192,8 +193,8 @@ pub struct UpdateRow {
 /// Where a new value comes from.
 #[derive(Debug)]
 enum New {
-    /// A column that was read, by its place among those.
-    Kept(usize),
+    /// A column that was read, by its place among those, and whether no other column takes the same.
+    Kept(usize, bool),
     Given(Source),
     Computed(Expr),
 }
@@ -208,9 +209,9 @@ impl UpdateRow {
             return None;
         }
         let row = exprs.get(table.key.len() + 1..)?;
-        let mut used = Vec::new();
+        let mut used: Vec<usize> = Vec::new();
         let mut new = |(expr, column): (&Expr, &ColumnDef)| match expr {
-            Expr::Column { index, .. } => (*index < columns.len()).then_some(New::Kept(*index)),
+            Expr::Column { index, .. } => Some(New::Kept(*columns.get(*index)?, true)),
             expr => match Source::of(expr, column.ty, params) {
                 Some(source) => Some(New::Given(source)),
                 None if expr.has_subquery() => None,
@@ -226,13 +227,38 @@ impl UpdateRow {
         if new.len() != table.columns.len() || used.last().is_some_and(|&last| last >= columns.len()) {
             return None;
         }
+        let mut old = Point::of_get(get, Vec::new(), params)?;
+        // What is read: columns that stay, but for those that the statement names the row by, and what is computed from.
+        let mut read: Vec<usize> = used.iter().filter_map(|&at| columns.get(at).copied()).collect();
+        for place in 0..new.len() {
+            let Some(&New::Kept(position, _)) = new.get(place) else { continue };
+            let part = table.key.iter().position(|&key| key == position);
+            let given =
+                part.filter(|_| table.columns.get(position).is_some_and(|column| is_its_key(column.ty)));
+            let value = match given.and_then(|part| old.key.get(part)) {
+                Some(Source::Constant(value)) => New::Given(Source::Constant(value.clone())),
+                Some(Source::Param(index)) => New::Given(Source::Param(*index)),
+                None => {
+                    let at = read.iter().position(|&column| column == position).unwrap_or_else(|| {
+                        read.push(position);
+                        read.len() - 1
+                    });
+                    let last = new
+                        .iter()
+                        .skip(place + 1)
+                        .all(|new| !matches!(new, New::Kept(next, _) if *next == position));
+                    New::Kept(at, last)
+                }
+            };
+            new[place] = value;
+        }
         for new in &mut new {
             if let New::Computed(expr) = new {
                 *expr = expr.clone().remap_columns(&|column| used.binary_search(&column).unwrap_or(column));
             }
         }
-        let old = Point::of_get(get, columns.clone(), params)?;
-        Some(UpdateRow { old, new, used, assigned: assigned.clone() })
+        old.columns = read;
+        Some(UpdateRow { old, new, used: used.len(), assigned: assigned.clone() })
     }
 
     /// Changes the row, and commits where it is `alone`: how many there were. None, and nothing happened, where the plan has to
@@ -250,27 +276,29 @@ impl UpdateRow {
         }
         params.iter().try_for_each(check_text)?;
         let Some(key) = self.old.key(params)? else { return Ok(Some(0)) };
-        let Some((old, at)) = txn.find(&self.old.table, &key, &self.old.columns)? else { return Ok(Some(0)) };
+        let Some((mut old, at)) = txn.find(&self.old.table, &key, &self.old.columns)? else {
+            return Ok(Some(0));
+        };
         if old.iter().any(|value| matches!(value, Value::Blob(_))) {
             return Ok(None);
         }
         let table = &self.old.table;
-        let computed = self.computed(&old, ctx)?;
-        let mut next = computed.iter();
+        let mut computed = self.computed(&old, ctx)?.into_iter();
         let mut row = Vec::with_capacity(self.new.len());
         for (new, column) in self.new.iter().zip(&table.columns) {
             let value = match new {
-                New::Kept(at) => old.get(*at),
-                New::Given(source) => source.value(params).filter(|value| fits(value, column.ty)),
-                New::Computed(_) => next.next(),
+                New::Kept(at, true) => old.get_mut(*at).map(|value| std::mem::replace(value, Value::Null)),
+                New::Kept(at, false) => old.get(*at).cloned(),
+                New::Given(source) => source.value(params).filter(|value| fits(value, column.ty)).cloned(),
+                New::Computed(_) => computed.next(),
             };
             match value {
                 Some(value) => row.push(value),
                 None => return Ok(None),
             }
         }
-        if !alone || !txn.commit_row(table, &key, &row, Some((at, &self.assigned)))? {
-            txn.update_row(table, (&key, at), &row, &self.assigned)?;
+        if !alone || !txn.commit_row(table, &key, &mut row, Some((at, &self.assigned)))? {
+            txn.update_row(table, (&key, at), &row.iter().collect::<Vec<_>>(), &self.assigned)?;
         }
         Ok(Some(1))
     }
@@ -298,7 +326,7 @@ impl UpdateRow {
     /// else, or its value NULL, an error or close to one.
     fn counted(&self, expr: &Expr, old: &[Value], params: &[Value]) -> Option<Value> {
         let (name, left, right) = match expr {
-            Expr::Column { index, .. } => return number(old.get(*self.used.get(*index)?)?),
+            Expr::Column { index, .. } => return number(old.get(*index)?),
             Expr::Literal { value, .. } => return number(value),
             Expr::Param { index, .. } => return number(params.get(*index)?),
             Expr::Call { function, args, .. } => match args.as_slice() {
@@ -334,13 +362,19 @@ impl UpdateRow {
 
     /// What the computed ones read of the row.
     fn row(&self, old: &[Value]) -> Result<Batch> {
-        let column = |&at: &usize| {
-            let def = self.old.columns.get(at).and_then(|&position| self.old.table.columns.get(position));
-            let value = old.get(at).cloned().unwrap_or(Value::Null);
-            Column::from_values(def.map_or(Type::Int8, |def| def.ty), [value])
+        let column = |(value, &position): (&Value, &usize)| {
+            let def = self.old.table.columns.get(position);
+            Column::from_values(def.map_or(Type::Int8, |def| def.ty), [value.clone()])
         };
-        Ok(Batch::new(self.used.iter().map(column).collect::<Result<_>>()?, 1))
+        let used = old.iter().zip(&self.old.columns).take(self.used);
+        Ok(Batch::new(used.map(column).collect::<Result<_>>()?, 1))
     }
+}
+
+/// True if of a type's values each is known by its key.
+fn is_its_key(ty: Type) -> bool {
+    use Type::{Bool, Date, Int2, Int4, Int8, Text, Timestamp, Timestamptz};
+    matches!(ty, Bool | Date | Int2 | Int4 | Int8 | Text | Timestamp | Timestamptz)
 }
 
 /// A value that is a plain number.

@@ -61,12 +61,12 @@ impl Candidate<'_> {
 
 /// Chooses for arguments of these types; None is a literal or parameter whose type is not known.
 pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], operator: bool) -> Choice {
-    let all = candidates.iter().enumerate();
-    let mut left: Vec<(usize, &Candidate<'_>)> = all.filter(|(_, c)| c.takes(types.len())).collect();
-    if let Some(exact) = exact(&left, types, operator) {
+    let all = || candidates.iter().enumerate().filter(|(_, c)| c.takes(types.len()));
+    if let Some(exact) = exact(&mut all(), types, operator) {
         return Choice::One(exact);
     }
-    left.retain(|(_, c)| types.iter().enumerate().all(|(i, &ty)| c.matches(i, ty, operator)));
+    let mut left: Vec<(usize, &Candidate<'_>)> =
+        all().filter(|(_, c)| types.iter().enumerate().all(|(i, &ty)| c.matches(i, ty, operator))).collect();
     match left.as_slice() {
         [] => return Choice::None,
         [(only, _)] => return Choice::One(*only),
@@ -102,13 +102,17 @@ pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], opera
 }
 
 /// The candidate with exactly these types. An operator's one unknown operand counts as of the other's type.
-fn exact(left: &[(usize, &Candidate<'_>)], types: &[Option<Type>], operator: bool) -> Option<usize> {
+fn exact<'a, 'b: 'a>(
+    mut all: &mut dyn Iterator<Item = (usize, &'a Candidate<'b>)>,
+    types: &[Option<Type>],
+    operator: bool,
+) -> Option<usize> {
     let mut wanted = types.to_vec();
     if operator && let [a, b] = wanted.as_mut_slice() {
         (*a, *b) = (a.or(*b), b.or(*a));
     }
     let matches = |c: &Candidate<'_>| wanted.iter().enumerate().all(|(i, ty)| ty.is_some_and(|t| c.is(i, t)));
-    left.iter().find(|(_, c)| matches(c)).map(|(i, _)| *i)
+    Iterator::find(&mut all, |(_, c)| matches(c)).map(|(i, _)| i)
 }
 
 /// Keeps those with the highest score.

@@ -28,6 +28,9 @@
 //! | `summaries` | groups by what is stored of whole pages | what filters a scan is known, and that no index serves it |
 //! | `build_side` | the smaller input of a join is the one held | |
 //!
+//! Most statements that run often have one table and a condition. A pass says which nodes it is there for, and is left out where
+//! a plan has none of them.
+//!
 //! Invariant: a pass changes neither the rows nor the columns that the root delivers, nor which statements fail,
 //! except that a failing expression may be evaluated for rows that another condition would have removed, as in
 //! PostgreSQL.
@@ -75,42 +78,92 @@ use super::plan::Plan;
 pub struct Pass {
     /// Its name, as the golden files print it.
     pub name: &'static str,
+    /// What it looks for, as [`contents`] says: a plan that has none of these it leaves as it is. [`ANY`]: whatever there is.
+    needs: u32,
     /// The rewrite.
     pub run: fn(Plan, &EvalContext<'_>) -> Plan,
 }
 
+/// What a plan may have, for passes that look for it.
+const ANY: u32 = 0;
+const FILTER: u32 = 1;
+const PROJECT: u32 = 2;
+const AGGREGATE: u32 = 4;
+const JOIN: u32 = 8;
+const LIMIT: u32 = 16;
+const TOP: u32 = 32;
+const DISTINCT: u32 = 64;
+const WITH: u32 = 128;
+const APPLY: u32 = 256;
+/// An index on an expression.
+const KEPT: u32 = 512;
+/// A subquery in an expression; looked for where it is asked for only.
+const SUBQUERY: u32 = 1024;
+
 /// The passes in order.
 pub static PASSES: &[Pass] = &[
-    Pass { name: "with", run: with::run },
+    Pass { name: "with", needs: WITH | SUBQUERY, run: with::run },
     #[cfg(feature = "text")]
-    Pass { name: "texts", run: texts::run },
-    Pass { name: "fold", run: fold::run },
-    Pass { name: "simplify", run: simplify::run },
-    Pass { name: "unnest", run: unnest::run },
-    Pass { name: "implied", run: implied::run },
-    Pass { name: "push_filters", run: push_filters::run },
-    Pass { name: "join_order", run: join_order::run },
-    Pass { name: "join_keys", run: join_keys::run },
-    Pass { name: "merge_projects", run: merge_projects::run },
-    Pass { name: "limits", run: limits::run },
-    Pass { name: "counts", run: counts::run },
+    Pass { name: "texts", needs: ANY, run: texts::run },
+    Pass { name: "fold", needs: ANY, run: fold::run },
+    Pass { name: "simplify", needs: ANY, run: simplify::run },
+    Pass { name: "unnest", needs: APPLY | SUBQUERY, run: unnest::run },
+    Pass { name: "implied", needs: JOIN, run: implied::run },
+    Pass { name: "push_filters", needs: ANY, run: push_filters::run },
+    Pass { name: "join_order", needs: JOIN, run: join_order::run },
+    Pass { name: "join_keys", needs: JOIN, run: join_keys::run },
+    Pass { name: "merge_projects", needs: PROJECT | AGGREGATE, run: merge_projects::run },
+    Pass { name: "limits", needs: LIMIT, run: limits::run },
+    Pass { name: "counts", needs: AGGREGATE, run: counts::run },
     #[cfg(feature = "text")]
-    Pass { name: "kept", run: kept::run },
-    Pass { name: "prune", run: prune::run },
-    Pass { name: "point_get", run: point_get::run },
-    Pass { name: "ranges", run: ranges::run },
-    Pass { name: "access", run: access::run },
-    Pass { name: "nearest", run: nearest::run },
+    Pass { name: "kept", needs: KEPT, run: kept::run },
+    Pass { name: "prune", needs: ANY, run: prune::run },
+    Pass { name: "point_get", needs: FILTER, run: point_get::run },
+    Pass { name: "ranges", needs: FILTER, run: ranges::run },
+    Pass { name: "access", needs: FILTER | DISTINCT | AGGREGATE | TOP, run: access::run },
+    Pass { name: "nearest", needs: TOP, run: nearest::run },
     #[cfg(feature = "text")]
-    Pass { name: "corpus", run: corpus::run },
-    Pass { name: "summaries", run: summaries::run },
-    Pass { name: "build_side", run: build_side::run },
+    Pass { name: "corpus", needs: AGGREGATE, run: corpus::run },
+    Pass { name: "summaries", needs: AGGREGATE, run: summaries::run },
+    Pass { name: "build_side", needs: JOIN, run: build_side::run },
 ];
 
-/// Runs all passes. `watch` sees the name of each and the plan after it.
+/// What nodes a plan has, of those that passes look for; subqueries apart.
+fn contents(plan: &Plan) -> u32 {
+    let mut has = match plan {
+        Plan::Filter { .. } => FILTER,
+        Plan::Project { .. } => PROJECT,
+        Plan::Aggregate { .. } => AGGREGATE,
+        Plan::Join { .. } => JOIN,
+        Plan::Limit { .. } => LIMIT,
+        Plan::TopN { .. } => TOP,
+        Plan::Distinct { .. } | Plan::DistinctOn { .. } => DISTINCT,
+        Plan::With { .. } => WITH,
+        Plan::Apply { .. } => APPLY,
+        Plan::Scan { indexes: Some(indexes), .. } if !indexes.kept.is_empty() => KEPT,
+        _ => 0,
+    };
+    plan.for_each_child(&mut |child| has |= contents(child));
+    has
+}
+
+/// True if an expression of a plan has a subquery.
+fn has_subquery(plan: &Plan) -> bool {
+    let mut has = false;
+    plan.for_each_expr(&mut |expr| has = has || expr.has_subquery());
+    plan.for_each_child(&mut |child| has = has || has_subquery(child));
+    has
+}
+
+/// Runs all passes that find what they need. `watch` sees the name of each and the plan after it.
 pub fn optimize(mut plan: Plan, ctx: &EvalContext<'_>, watch: &mut dyn FnMut(&str, &Plan)) -> Plan {
+    let mut has = contents(&plan);
     for pass in PASSES {
-        plan = (pass.run)(plan, ctx);
+        let asks = pass.needs & SUBQUERY != 0 && has & pass.needs == 0;
+        if pass.needs == ANY || has & pass.needs != 0 || asks && has_subquery(&plan) {
+            plan = (pass.run)(plan, ctx);
+            has = contents(&plan);
+        }
         watch(pass.name, &plan);
     }
     plan

@@ -33,9 +33,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn plan(&mut self, plan: &mut Plan) {
         plan.for_each_expr_mut(&mut |expr| self.expr(expr, false));
-        for child in plan.children_mut() {
-            self.plan(child);
-        }
+        plan.for_each_child_mut(&mut |child| self.plan(child));
     }
 
     fn expr(&mut self, expr: &mut Expr, lazy: bool) {

@@ -7,13 +7,20 @@ use std::sync::Arc;
 impl Plan {
     /// The inputs.
     pub fn children(&self) -> Vec<&Plan> {
+        let mut children = Vec::new();
+        self.for_each_child(&mut |child| children.push(child));
+        children
+    }
+
+    /// Calls `visit` for the inputs.
+    pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Plan)) {
         match self {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
             | Plan::Given { .. }
-            | Plan::Function { .. } => Vec::new(),
+            | Plan::Function { .. } => {}
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -29,16 +36,20 @@ impl Plan {
             | Plan::Insert { input, .. }
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
-            | Plan::Explain { plan: input, .. } => vec![input],
+            | Plan::Explain { plan: input, .. } => visit(input),
             Plan::Join { left, right, .. }
             | Plan::Apply { left, right, .. }
             | Plan::Asof { left, right, .. }
             | Plan::SetOp { left, right, .. }
-            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
-            Plan::Append { inputs } => inputs.iter().collect(),
-            Plan::Define(define) => define.steps.iter().filter_map(Step::plan).collect(),
+            | Plan::Recursive { first: left, step: right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Plan::Append { inputs } => inputs.iter().for_each(visit),
+            Plan::Define(define) => define.steps.iter().filter_map(Step::plan).for_each(visit),
             Plan::With { queries, input } => {
-                queries.iter().map(|query| &query.plan).chain([&**input]).collect()
+                queries.iter().for_each(|query| visit(&query.plan));
+                visit(input);
             }
         }
     }
@@ -50,15 +61,15 @@ impl Plan {
         (nodes + 1, depth + 1)
     }
 
-    /// The inputs, to be changed.
-    pub fn children_mut(&mut self) -> Vec<&mut Plan> {
+    /// Calls `visit` for the inputs, which it may change.
+    pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Plan)) {
         match self {
             Plan::Values { .. }
             | Plan::Scan { .. }
             | Plan::PointGet { .. }
             | Plan::WithScan { .. }
             | Plan::Given { .. }
-            | Plan::Function { .. } => Vec::new(),
+            | Plan::Function { .. } => {}
             Plan::Filter { input, .. }
             | Plan::Project { input, .. }
             | Plan::Aggregate { input, .. }
@@ -74,16 +85,20 @@ impl Plan {
             | Plan::Insert { input, .. }
             | Plan::Update { input, .. }
             | Plan::Delete { input, .. }
-            | Plan::Explain { plan: input, .. } => vec![input],
+            | Plan::Explain { plan: input, .. } => visit(input),
             Plan::Join { left, right, .. }
             | Plan::Apply { left, right, .. }
             | Plan::Asof { left, right, .. }
             | Plan::SetOp { left, right, .. }
-            | Plan::Recursive { first: left, step: right, .. } => vec![left, right],
-            Plan::Append { inputs } => inputs.iter_mut().collect(),
-            Plan::Define(define) => define.steps.iter_mut().filter_map(Step::plan_mut).collect(),
+            | Plan::Recursive { first: left, step: right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Plan::Append { inputs } => inputs.iter_mut().for_each(visit),
+            Plan::Define(define) => define.steps.iter_mut().filter_map(Step::plan_mut).for_each(visit),
             Plan::With { queries, input } => {
-                queries.iter_mut().map(|query| &mut query.plan).chain([&mut **input]).collect()
+                queries.iter_mut().for_each(|query| visit(&mut query.plan));
+                visit(input);
             }
         }
     }
@@ -95,16 +110,20 @@ impl Plan {
 
     /// Rewrites the inputs.
     pub fn map_children(mut self, rewrite: &mut dyn FnMut(Plan) -> Plan) -> Plan {
-        for child in self.children_mut() {
-            *child = rewrite(child.take());
-        }
+        self.for_each_child_mut(&mut |child| *child = rewrite(child.take()));
         self
     }
 
     /// Rewrites every node, inputs first.
-    pub fn transform(self, rewrite: &mut dyn FnMut(Plan) -> Plan) -> Plan {
-        let inner = self.map_children(&mut |child| child.transform(rewrite));
-        rewrite(inner)
+    pub fn transform(mut self, rewrite: &mut dyn FnMut(Plan) -> Plan) -> Plan {
+        // Where they lie, so that what is not rewritten is not moved to and fro.
+        self.for_each_child_mut(&mut |child| child.transform_here(rewrite));
+        rewrite(self)
+    }
+
+    fn transform_here(&mut self, rewrite: &mut dyn FnMut(Plan) -> Plan) {
+        self.for_each_child_mut(&mut |child| child.transform_here(rewrite));
+        *self = rewrite(self.take());
     }
 
     /// Rewrites the expressions of this node.

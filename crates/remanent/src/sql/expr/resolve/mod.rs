@@ -232,13 +232,10 @@ impl Resolver {
 
     /// A call of the registry.
     fn resolve(&mut self, kind: Kind, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
-        let mut functions = Vec::new();
-        let mut signatures = Vec::new();
-        for function in functions::lookup(name) {
-            for signature in function.signatures {
-                functions.push(*function);
-                signatures.push((*signature, function.variadic));
-            }
+        let functions = functions::lookup(name);
+        let mut signatures = Vec::with_capacity(functions.iter().map(|f| f.signatures.len()).sum());
+        for function in functions {
+            signatures.extend(function.signatures.iter().map(|&signature| (signature, function.variadic)));
         }
         let chosen = self.choose(kind, name, &signatures, &args, at)?;
         if matches!(name, "to_json" | "to_jsonb")
@@ -248,7 +245,17 @@ impl Resolver {
         }
         let ((wanted, returns), _) = signatures[chosen];
         let (args, ty) = self.convert_args((kind, name), args, wanted, returns, at)?;
-        Ok(Expr::Call { function: functions[chosen], args, ty })
+        // Whose signature that is.
+        let mut left = chosen;
+        let function = functions.iter().find(|function| {
+            let before = left.checked_sub(function.signatures.len());
+            left = before.unwrap_or(left);
+            before.is_none()
+        });
+        match function {
+            Some(&function) => Ok(Expr::Call { function, args, ty }),
+            None => Err(Error::internal("a signature of no function was chosen")),
+        }
     }
 
     /// Converts to what the signature takes, and says what it returns for them.
