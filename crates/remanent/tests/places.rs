@@ -2,6 +2,7 @@
 #![cfg(feature = "shapes")]
 
 use remanent::{Connection, Database, Value};
+use std::collections::BTreeMap;
 
 /// What an expression says, in the form of the file.
 fn answer(connection: &Connection, expression: &str) -> String {
@@ -92,8 +93,7 @@ fn the_index_knows_the_distances_of_points() {
                 };
                 assert_eq!(bits(&found), bits(&expected), "{what}: {sql}");
                 let all = format!("SELECT id, at <-> {to} FROM p");
-                let all: std::collections::HashMap<i64, Option<f64>> =
-                    ordered(&connection, &all).into_iter().collect();
+                let all: BTreeMap<i64, Option<f64>> = ordered(&connection, &all).into_iter().collect();
                 for (id, d) in found {
                     assert_eq!(all[&id].map(f64::to_bits), d.map(f64::to_bits), "{what}: {sql}: {id}");
                 }

@@ -60,7 +60,7 @@ EXPLAIN SELECT id FROM note ORDER BY bm25_score(body, 'slip floor') DESC LIMIT 1
 ----
 QUERY PLAN text
 Top-N Sort
-  Sort Key: bm25_score DESC
+  Sort Key: bm25_score(to_tsvector('english', body), '''slip'' & ''floor'''::tsquery, $1) DESC
   Rows: 10
   ->  Index Scan using note_body_title_idx on note
         Order By: bm25_score(to_tsvector('english', body), '''slip'' & ''floor'''::tsquery, $1)
@@ -80,7 +80,7 @@ EXPLAIN SELECT id FROM note WHERE body @@ 'slip' AND id % 2 = 0 ORDER BY bm25_sc
 ----
 QUERY PLAN text
 Top-N Sort
-  Sort Key: bm25_score DESC
+  Sort Key: bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $1) DESC
   Rows: 3
   ->  Index Scan using note_body_title_idx on note
         Index Cond: (to_tsvector('english', body) @@ '''slip'''::tsquery)
@@ -127,7 +127,7 @@ EXPLAIN SELECT id FROM note ORDER BY 2 * bm25_score(title, 'robot 3') + bm25_sco
 ----
 QUERY PLAN text
 Top-N Sort
-  Sort Key: ?column? DESC
+  Sort Key: (('2'::double precision * bm25_score(to_tsvector('english', title), '''robot'' & ''3'''::tsquery, $1)) + bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $2)) DESC
   Rows: 3
   ->  Index Scan using note_body_title_idx on note
         Order By: '2'::double precision * bm25_score(to_tsvector('english', title), '''robot'' & ''3'''::tsquery, $1) + bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $2)
@@ -167,7 +167,7 @@ EXPLAIN SELECT id FROM note ORDER BY bm25_score(title, to_tsquery('robott:~1 & 3
 ----
 QUERY PLAN text
 Top-N Sort
-  Sort Key: bm25_score DESC
+  Sort Key: bm25_score(to_tsvector('english', title), '''robott'':~1 & ''3'''::tsquery, $1) DESC
   Rows: 3
   ->  Index Scan using note_body_title_idx on note
         Order By: bm25_score(to_tsvector('english', title), '''robott'':~1 & ''3'''::tsquery, $1)
@@ -229,7 +229,7 @@ Top-N Sort
         ->  WindowAgg
               Order By: s DESC, doc.id
               ->  Top-N Sort
-                    Sort Key: s DESC
+                    Sort Key: bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $1) DESC
                     Rows: 20
                     ->  Index Scan using doc_text on doc
                           Order By: bm25_score(to_tsvector('english', body), '''slip'''::tsquery, $1)
@@ -237,7 +237,7 @@ Top-N Sort
               ->  WindowAgg
                     Order By: d, doc.id
                     ->  Top-N Sort
-                          Sort Key: d
+                          Sort Key: (e <-> '[3,4]'::vector)
                           Rows: 20
                           ->  Index Scan using doc_vector on doc
                                 Order By: (e <-> '[3,4]'::vector)
