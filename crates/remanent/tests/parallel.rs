@@ -96,7 +96,8 @@ fn several_threads_answer_as_one_does() {
 #[test]
 fn sums_of_parts_are_exact() {
     let dir = tempfile::tempdir().unwrap();
-    let conn = Database::options().open(dir.path().join("db")).unwrap().connect().unwrap();
+    let db = Database::options().open(dir.path().join("db")).unwrap();
+    let conn = db.connect().unwrap();
     for sql in [
         "CREATE TABLE e (g integer, n numeric, s numeric(9,2), b bigint, m smallint, d date)",
         "INSERT INTO e SELECT g % 9, CASE g % 9

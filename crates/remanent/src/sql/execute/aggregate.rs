@@ -62,6 +62,8 @@ pub(super) struct Set {
     number: usize,
     /// Rows of groups that are not begun any more.
     rest: Option<Partitions>,
+    /// Each row makes a group, without looking whether there is one like it.
+    pub(super) apart: bool,
     /// The grouping expressions that count.
     group: Vec<Expr>,
     /// For each grouping expression of the plan its place in `group`, or the type of its NULLs.
@@ -290,7 +292,7 @@ impl Set {
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
-        Set { number, rest: None, group: own, places, calls, groups: Groups::new(types) }
+        Set { number, rest: None, apart: false, group: own, places, calls, groups: Groups::new(types) }
     }
 
     pub(super) fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
@@ -300,6 +302,7 @@ impl Set {
         if grouped {
             let keys = evaluate(&self.group, batch, env)?;
             match &mut self.rest {
+                None if self.apart => self.groups.apart(&keys, batch.len(), numbers),
                 None => self.groups.number(&keys, batch.len(), numbers)?,
                 Some(rest) => {
                     known = self.groups.known(&keys, batch, numbers, rest, env)?;
@@ -516,6 +519,14 @@ impl Groups {
             rest.add(&others, env)?;
         }
         Ok(known)
+    }
+
+    /// A new group for each row.
+    fn apart(&mut self, keys: &[Column], rows: usize, numbers: &mut Vec<u32>) {
+        let before = self.len() as u32;
+        numbers.clear();
+        numbers.extend(before..before + rows as u32);
+        self.keys.append(keys, rows, None);
     }
 
     /// The number of each row's group; `numbers` is overwritten.

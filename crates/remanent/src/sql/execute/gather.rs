@@ -274,20 +274,18 @@ impl Gather {
         let helpers = match self.helpers {
             Some(helpers) => helpers,
             None => {
-                let together = self.input.prepare(env)?;
-                let helpers = if together { env.context.planner.workers } else { 0 };
-                if !together {
-                    // The one chain reads all at once.
-                    self.size.0 = 0;
+                // Where something does not fit in memory, what streams past it is drained at once.
+                self.feed.lock().0 = self.scan.take();
+                if !self.input.prepare(env)? {
+                    self.helpers = Some(0);
+                    self.streaming = true;
+                    return Ok(true);
                 }
-                *self.helpers.insert(helpers)
+                self.scan = self.feed.lock().0.take();
+                *self.helpers.insert(env.context.planner.workers)
             }
         };
         let Some(mut scan) = self.scan.take() else { return Ok(false) };
-        if self.size.0 == 0 {
-            self.stream(scan);
-            return Ok(true);
-        }
         self.alone += self.feed.lock().1.vectors_read.saturating_sub(self.alone).max(1);
         if self.alone > self.size.1 && helpers > 0 {
             self.share(&mut scan, env)?;
@@ -451,15 +449,15 @@ impl Table {
         let weight = batch.columns.iter().map(Column::weight).sum();
         let mut work = self.work.lock();
         loop {
+            if work.stop {
+                return false;
+            }
             let (full, is_first) = (work.held >= work.most, number == work.first);
             let Some(made) = work.made(number) else { return false };
             if !waits || !full || is_first && made.batches.is_empty() {
                 made.batches.push_back((batch, weight));
                 work.held += weight;
                 break;
-            }
-            if work.stop {
-                return false;
             }
             work = self.changed.wait(work);
         }

@@ -11,7 +11,9 @@
 //! of floats do not. Groups come in the order in which their first rows do, so whoever puts morsels in order
 //! ([`super::gather`]) has all in the order of one thread.
 //!
-//! Limits: where nearly each row is a group of its own, the second step has as much to do as there were rows.
+//! Where nearly each row is a group of its own, rows are handed on as groups unseen for a while ([`APART`]).
+//!
+//! Limits: then the second step has as much to do as there are rows.
 
 use super::aggregate::Set;
 use super::gather::Feed;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 /// Groups are handed on from so many on, which fit into a processor's cache, or once they are of so many rows.
 const GROUPS: usize = 4096;
 const ROWS: usize = 1 << 20;
+/// So often rows are not compared after most of them had a group of their own.
+const APART: u32 = 15;
 
 /// A grouping in two steps.
 pub struct Steps {
@@ -79,13 +83,15 @@ impl Steps {
 
 /// The first step over rows.
 pub fn open(input: Input, steps: &Arc<Steps>) -> Input {
-    Box::new(Partial { input, steps: Arc::clone(steps), ended: false })
+    Box::new(Partial { input, steps: Arc::clone(steps), ended: false, apart: 0 })
 }
 
 struct Partial {
     input: Input,
     steps: Arc<Steps>,
     ended: bool,
+    /// How often rows are not compared from here on.
+    apart: u32,
 }
 
 impl Operator for Partial {
@@ -96,6 +102,7 @@ impl Operator for Partial {
         let Steps { group, parts, .. } = &*self.steps;
         let (mut set, mut numbers) = (Set::new(0, group, &vec![true; group.len()], parts), Vec::new());
         let mut rows = 0;
+        set.apart = self.apart > 0;
         while rows < ROWS && set.len() < GROUPS {
             let Some(batch) = pull(&mut self.input, env)? else {
                 self.ended = rows > 0;
@@ -105,7 +112,14 @@ impl Operator for Partial {
             rows += batch.rows;
             set.consume(&batch, &mut numbers, env)?;
         }
-        if rows == 0 { Ok(None) } else { set.finish(env).map(Some) }
+        if rows == 0 {
+            return Ok(None);
+        }
+        self.apart = match self.apart {
+            0 if set.len() * 4 > rows * 3 => APART,
+            apart => apart.saturating_sub(1),
+        };
+        set.finish(env).map(Some)
     }
 
     fn prepare(&mut self, env: &Run<'_>) -> Result<bool> {
