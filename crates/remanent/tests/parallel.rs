@@ -42,7 +42,7 @@ fn answer(conn: &Connection, sql: &str) -> Result<Vec<String>, String> {
     rows.map(line).collect()
 }
 
-const QUERIES: [&str; 16] = [
+const QUERIES: [&str; 31] = [
     "SELECT * FROM t",
     "SELECT id, w FROM t WHERE i = 3 AND f > 0.5",
     "SELECT id + 1, upper(w) FROM t WHERE w LIKE '%17%'",
@@ -59,6 +59,23 @@ const QUERIES: [&str; 16] = [
     "SELECT id, sum(f) OVER (PARTITION BY i ORDER BY id) FROM t WHERE id % 3 = 0",
     "SELECT id FROM t WHERE i > (SELECT avg(i) FROM t) AND EXISTS (SELECT 1 FROM small s WHERE s.i = t.i)",
     "SELECT id FROM t WHERE id < 0",
+    // Joins that stream by, of each kind.
+    "SELECT t.id, s.name FROM t LEFT JOIN small s ON t.i = s.i AND t.f > 0",
+    "SELECT id, w FROM t WHERE NOT EXISTS (SELECT 1 FROM small s WHERE s.i = t.i)",
+    "SELECT id FROM t WHERE i NOT IN (SELECT i FROM small)",
+    "SELECT id FROM t WHERE w IN (SELECT w FROM t WHERE id < 50)",
+    "SELECT id, (SELECT name FROM small s WHERE s.i = t.i) FROM t WHERE id % 5 = 0",
+    "SELECT a.id, b.id FROM t a JOIN t b ON a.i = b.i WHERE b.id < 400 AND a.id < 3000",
+    "SELECT t.id FROM t JOIN small s ON t.i = s.i AND s.name = 'none'",
+    "SELECT t.id, s.name, u.name FROM t JOIN small s ON t.i = s.i JOIN small u ON t.i + 1 = u.i WHERE t.f > 0.5",
+    // Groups of parts.
+    "SELECT w, sum(i), avg(n), count(f), min(w), max(n), count(*) FILTER (WHERE i > 3), avg(i) FROM t GROUP BY w",
+    "SELECT id, avg(n), sum(id), sum(n), count(n) FROM t GROUP BY id",
+    "SELECT count(*), count(w), sum(n), sum(id), avg(i), avg(id), min(id), max(w) FROM t",
+    "SELECT count(*), sum(n), avg(i), min(id), max(w) FROM t WHERE id < 0",
+    "SELECT w, count(*) FROM t WHERE id < 0 GROUP BY w",
+    "SELECT s.name, sum(t.n * 2), avg(t.id), min(t.w), count(*) FROM t JOIN small s ON t.i = s.i GROUP BY s.name",
+    "SELECT a.w, sum(b.n), count(*) FROM t a JOIN t b ON a.id = b.id + 1 JOIN small s ON s.i = b.i GROUP BY a.w",
 ];
 
 #[test]
@@ -72,6 +89,37 @@ fn several_threads_answer_as_one_does() {
             helpers(&conn, count);
             assert!(answer(&conn, sql) == alone, "{count} helpers: {sql}");
         }
+    }
+}
+
+/// Numbers of all sizes and scales, and those that are none: sums of parts are the sums of all to the digit.
+#[test]
+fn sums_of_parts_are_exact() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::options().open(dir.path().join("db")).unwrap();
+    let conn = db.connect().unwrap();
+    for sql in [
+        "CREATE TABLE e (g integer, n numeric, s numeric(9,2), b bigint, m smallint, d date)",
+        "INSERT INTO e SELECT g % 9, CASE g % 9
+             WHEN 0 THEN g * 1.5 WHEN 1 THEN g * 1.500 WHEN 2 THEN 1e38 + g WHEN 3 THEN -g * 1e-30
+             WHEN 4 THEN CASE g WHEN 7600 THEN 'NaN'::numeric ELSE g END WHEN 5 THEN NULL ELSE g END,
+             CASE g WHEN 5001 THEN 'NaN' ELSE g * 0.07 END, 9223372036854775807 - g,
+             CASE g % 4 WHEN 0 THEN NULL ELSE g % 100 END, date '2020-01-01' + g
+         FROM generate_series(1, 12000) g",
+    ] {
+        conn.execute(sql, params![]).unwrap();
+    }
+    for sql in [
+        "SELECT g, sum(n), avg(n), min(n), max(n), count(n) FROM e GROUP BY g",
+        "SELECT g, sum(s), avg(s), min(s), max(s), sum(b), avg(b), sum(m), avg(m), max(d) FROM e GROUP BY g",
+        "SELECT sum(n), avg(n), sum(s), avg(s), sum(b), avg(b), sum(m), avg(m), min(d), count(m) FROM e",
+        "SELECT d, sum(b * 2.00), avg(s) FILTER (WHERE m > 50) FROM e WHERE g < 4 GROUP BY d",
+    ] {
+        helpers(&conn, 0);
+        let alone = answer(&conn, sql);
+        assert!(alone.is_ok(), "{sql}: {alone:?}");
+        helpers(&conn, 2);
+        assert_eq!(answer(&conn, sql), alone, "{sql}");
     }
 }
 
@@ -110,6 +158,18 @@ fn the_first_error_is_the_one_that_is_told() {
     // And rows before it are there for who reads no further.
     let rows = conn.query(sql, params![]).unwrap();
     assert_eq!(rows.take(5000).filter(Result::is_ok).count(), 5000);
+    // In what streams past a join, and in groups.
+    for sql in [
+        "SELECT t.id, s.name FROM t JOIN small s ON t.i = s.i AND 1 / (t.id - 17001) < 5",
+        "SELECT i, sum(1 / (id - 17001)) FROM t GROUP BY i",
+        "SELECT s.name, count(*) FROM t JOIN small s ON t.i = s.i WHERE sqrt(17001 - t.id) > 0 GROUP BY s.name",
+    ] {
+        helpers(&conn, 0);
+        let alone = answer(&conn, sql);
+        assert!(alone.is_err(), "{sql}");
+        helpers(&conn, 3);
+        assert_eq!(answer(&conn, sql), alone, "{sql}");
+    }
 }
 
 #[test]
@@ -126,6 +186,20 @@ fn who_reads_no_further_or_is_cancelled_leaves_nobody_behind() {
     let ended = rows.find_map(Result::err);
     assert_eq!(ended.unwrap().code(), "57014");
     assert_eq!(answer(&conn, "SELECT count(*) FROM t"), Ok(vec!["27000".to_string()]));
+    // A hundred million rows, of which little is made ahead.
+    let many = "SELECT a.id, b.w FROM t a JOIN t b ON a.i = b.i";
+    for first in [1, 30_000] {
+        let rows = conn.query(many, params![]).unwrap();
+        assert_eq!(rows.take(first).filter(Result::is_ok).count(), first);
+    }
+    let mut rows = conn.query(many, params![]).unwrap();
+    assert!(rows.next().unwrap().is_ok());
+    conn.interrupter().interrupt();
+    assert_eq!(rows.find_map(Result::err).unwrap().code(), "57014");
+    // Groups of them, which nobody waits for.
+    let groups = "SELECT a.w, count(*), sum(b.n) FROM t a JOIN t b ON a.i = b.i GROUP BY a.w";
+    conn.execute("SET statement_timeout = '50ms'", params![]).unwrap();
+    assert!(answer(&conn, groups).unwrap_err().starts_with("57014"));
     drop(conn);
     db.close().unwrap();
 }
@@ -149,6 +223,25 @@ fn what_does_not_fit_into_memory_comes_in_the_same_order() {
         });
         let (alone, together) = settled.expect("the rows come to rest");
         assert!(together == alone, "{sql}: {} rows, {} with helpers", alone.len(), together.len());
+    }
+    drop((conn, db));
+    // What joins and groups lay down: the same rows, groups in whatever order.
+    let (_dir, db, conn) = filled(6 << 20);
+    for sql in [
+        "SELECT a.id, a.w, b.w FROM t a JOIN t b ON a.id = b.id + 1",
+        "SELECT id, min(w), sum(n), avg(n), count(*) FROM t GROUP BY id",
+        "SELECT a.id, sum(b.n), max(b.w) FROM t a JOIN t b ON a.id = b.id + 1 GROUP BY a.id",
+        "SELECT s.name, a.id, a.w, b.w FROM t a JOIN t b ON a.id = b.id + 1 LEFT JOIN small s ON s.i = a.i",
+    ] {
+        helpers(&conn, 0);
+        let mut alone = answer(&conn, sql);
+        helpers(&conn, 2);
+        let mut shared = answer(&conn, sql);
+        let explained = answer(&conn, &format!("EXPLAIN (ANALYZE, TIMING off, SUMMARY off) {sql}")).unwrap();
+        assert!(explained.iter().any(|line| line.contains("Disk: ")), "{explained:#?}");
+        alone.iter_mut().for_each(|rows| rows.sort_unstable());
+        shared.iter_mut().for_each(|rows| rows.sort_unstable());
+        assert!(shared == alone, "{sql}");
     }
     drop((conn, db));
 }
@@ -189,6 +282,15 @@ fn explain_says_how_many_helped_and_what_all_of_them_read() {
     expected.extend(facts(&alone));
     assert_eq!(expected.len(), 3, "{alone}");
     assert_eq!(facts(&shared), expected, "{shared}");
+    // The same of a join that streams past, and of groups that are made in parts.
+    let sql = "SELECT s.name, count(*) FROM t JOIN small s ON t.i = s.i WHERE t.f > 0.5 GROUP BY s.name";
+    helpers(&conn, 0);
+    let mut expected = facts(&explained(sql));
+    helpers(&conn, 2);
+    let text = explained(sql);
+    expected.insert(0, "Workers: 2".to_string());
+    assert_eq!(facts(&text), expected, "{text}");
+    let sql = "SELECT count(*) FROM t WHERE f > 0.5 AND id > 5000";
     // A table that is small for the bound, or a scan that ends soon, has no helper.
     conn.execute("SET min_parallel_table_scan_rows = 40000", params![]).unwrap();
     assert_eq!(explained(sql), alone);
@@ -224,7 +326,14 @@ fn in_any_order_of_threads_the_answer_is_one() {
                 let failed = answer(&conn, "SELECT 1 / (id - 5000) FROM t").unwrap_err();
                 let first = conn.query("SELECT id FROM t WHERE f < 2", params![]).unwrap();
                 let first: Vec<i64> = first.take(1500).map(|row| row.unwrap().get(0).unwrap()).collect();
-                (rows, failed, first)
+                let groups = answer(
+                    &conn,
+                    "SELECT a.id % 13, count(*), avg(b.id) FROM t a JOIN t b ON a.id = b.id + 1 AND b.id < 4000
+                     GROUP BY a.id % 13",
+                );
+                let pairs = conn.query("SELECT a.id FROM t a JOIN t b ON a.id % 9 = b.id WHERE b.f > 0", params![]);
+                let pairs = pairs.unwrap().take(700).map(|row| row.unwrap().get(0).unwrap());
+                (rows, failed, first, groups.unwrap(), pairs.collect::<Vec<i64>>())
             };
             helpers(&conn, 0);
             let alone = ask();

@@ -339,6 +339,9 @@ pub struct Named {
     pub sure: u64,
 }
 
+/// Rows that a part names, and whether the condition is known to be true for all of them.
+pub type NamedRows = (RowSet, bool);
+
 impl IndexProbe {
     /// The rows whose keys lie in one of some spans.
     pub fn of_spans(index: &Arc<IndexDef>, spans: impl IntoIterator<Item = KeySpan>) -> Self {
@@ -350,7 +353,7 @@ impl IndexProbe {
     }
 
     /// The rows that a part names, in no order, and whether the condition is known to be true for all of them; None where it cannot say.
-    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Option<(RowSet, bool)>> {
+    pub fn rows(&self, part: &(impl Part + ?Sized)) -> Result<Option<NamedRows>> {
         let (mut rows, mut hits) = (Vec::new(), Vec::new());
         let sure = self.probes.iter().all(|probe| part.decides(probe));
         for probe in &self.probes {
@@ -376,7 +379,7 @@ impl IndexProbe {
     /// The rows that are among those of each probe. `named` gives those of one; None where that is not known.
     pub fn common(
         probes: &[IndexProbe],
-        named: &mut dyn FnMut(&IndexProbe) -> Result<Option<(RowSet, bool)>>,
+        named: &mut dyn FnMut(&IndexProbe) -> Result<Option<NamedRows>>,
     ) -> Result<Named> {
         let mut all = Named::default();
         for (i, probe) in probes.iter().enumerate() {

@@ -40,6 +40,9 @@ const CODES: u8 = 2;
 /// What reads single rows of a chunk, told what holds their bytes.
 pub(super) type Read<'r> = dyn FnMut(&Chunk<'_>, &Buffer<u8>) -> Parse<()> + 'r;
 
+/// The same, told the place of a row too.
+pub(super) type ReadAt<'r> = dyn FnMut(&Chunk<'_>, usize, &Buffer<u8>) -> Parse<()> + 'r;
+
 /// What is kept of a chunk, of the page that begins with the row `page`.
 fn keep(chunk: &Chunk<'_>, values: &Section<'_>, narrow: bool, page: u32) -> Parse<Vec<u8>> {
     let entries = chunk.dictionary.as_ref();
@@ -88,12 +91,7 @@ impl ColdSegment {
 
     /// Runs `read` on the chunk of a column that covers a row, told the place of the row in it and what holds the bytes, if
     /// that is kept.
-    pub(super) fn read_kept(
-        &self,
-        column: usize,
-        row: u32,
-        read: &mut dyn FnMut(&Chunk<'_>, usize, &Buffer<u8>) -> Parse<()>,
-    ) -> Option<Parse<()>> {
+    pub(super) fn read_kept(&self, column: usize, row: u32, read: &mut ReadAt<'_>) -> Option<Parse<()>> {
         let (name, place) = (Self::kept_name(column), row as usize % VECTOR_ROWS);
         let (file, cache) = (self.file.id(), self.file.cache());
         let kept = cache.get(file, name | u64::from(row - place as u32))?;

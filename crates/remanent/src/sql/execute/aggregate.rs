@@ -9,6 +9,7 @@
 use super::distinct::first_rows;
 use super::grouping::Grouping;
 use super::limit::slice;
+use super::partial::Steps;
 use super::partition::Partitions;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
@@ -41,6 +42,9 @@ pub struct HashAggregate {
     /// Rows yet to be grouped: the number of their grouping set, and how often they were parted.
     pending: Vec<(usize, Input, u32)>,
     spilled: u64,
+    /// How many threads made parts of the groups.
+    workers: usize,
+    in_steps: bool,
     /// What is known of rows that the input does not deliver.
     known: Known,
 }
@@ -54,10 +58,12 @@ struct Definition {
 }
 
 /// The groups of one grouping set.
-struct Set {
+pub(super) struct Set {
     number: usize,
     /// Rows of groups that are not begun any more.
     rest: Option<Partitions>,
+    /// Each row makes a group, without looking whether there is one like it.
+    pub(super) apart: bool,
     /// The grouping expressions that count.
     group: Vec<Expr>,
     /// For each grouping expression of the plan its place in `group`, or the type of its NULLs.
@@ -106,6 +112,8 @@ impl HashAggregate {
             full_at: None,
             pending: Vec::new(),
             spilled: 0,
+            workers: 0,
+            in_steps: false,
             known: Known::default(),
         }
     }
@@ -113,6 +121,13 @@ impl HashAggregate {
     /// With what is known of rows that the input does not deliver.
     pub fn knowing(self, known: Known) -> Self {
         HashAggregate { known, ..self }
+    }
+
+    /// The second step of a grouping whose first one is the input.
+    pub fn of_parts(input: Input, steps: &Steps, env: &Run<'_>) -> Self {
+        let (group, aggregates) = &steps.whole;
+        let second = HashAggregate::new(input, steps.types(), group, aggregates, &[], env);
+        HashAggregate { in_steps: true, ..second }
     }
 
     /// Begins with what is known of rows that the input does not deliver.
@@ -179,6 +194,9 @@ impl HashAggregate {
             if let Err(full) = self.memory.hold(held) {
                 self.begin_no_more(held, full, env)?;
             }
+        }
+        if self.in_steps {
+            self.workers = self.workers.max(input.report().workers);
         }
         Ok(())
     }
@@ -257,12 +275,13 @@ impl Operator for HashAggregate {
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
+        let (memory, workers) = (self.memory.peak(), self.workers);
+        Report { memory, spilled: self.spilled, workers, ..Report::default() }
     }
 }
 
 impl Set {
-    fn new(number: usize, group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
+    pub(super) fn new(number: usize, group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
         let (mut own, mut places) = (Vec::new(), Vec::with_capacity(group.len()));
         for (expr, &kept) in group.iter().zip(kept) {
             places.push((kept.then_some(own.len()), expr.ty()));
@@ -273,16 +292,17 @@ impl Set {
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
-        Set { number, rest: None, group: own, places, calls, groups: Groups::new(types) }
+        Set { number, rest: None, apart: false, group: own, places, calls, groups: Groups::new(types) }
     }
 
-    fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
+    pub(super) fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
         let grouped = !self.group.is_empty();
         let known;
         let mut batch = batch;
         if grouped {
             let keys = evaluate(&self.group, batch, env)?;
             match &mut self.rest {
+                None if self.apart => self.groups.apart(&keys, batch.len(), numbers),
                 None => self.groups.number(&keys, batch.len(), numbers)?,
                 Some(rest) => {
                     known = self.groups.known(&keys, batch, numbers, rest, env)?;
@@ -299,11 +319,16 @@ impl Set {
         Ok(())
     }
 
+    /// How many groups there are.
+    pub(super) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
     fn memory(&self) -> usize {
         self.groups.memory() + self.calls.iter().map(Call::memory).sum::<usize>()
     }
 
-    fn finish(mut self, env: &Run<'_>) -> Result<Batch> {
+    pub(super) fn finish(mut self, env: &Run<'_>) -> Result<Batch> {
         let rows = if self.group.is_empty() { 1 } else { self.groups.len() };
         let keys = self.groups.take_keys();
         let key = |&(place, ty): &(Option<usize>, Type)| match place {
@@ -494,6 +519,14 @@ impl Groups {
             rest.add(&others, env)?;
         }
         Ok(known)
+    }
+
+    /// A new group for each row.
+    fn apart(&mut self, keys: &[Column], rows: usize, numbers: &mut Vec<u32>) {
+        let before = self.len() as u32;
+        numbers.clear();
+        numbers.extend(before..before + rows as u32);
+        self.keys.append(keys, rows, None);
     }
 
     /// The number of each row's group; `numbers` is overwritten.

@@ -1,5 +1,6 @@
 //! The rows for which a condition is true: narrows the selection, copies nothing.
 
+use super::gather::Feed;
 use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
@@ -31,5 +32,13 @@ impl Operator for Filter {
             return Ok(Some(batch));
         }
         Ok(None)
+    }
+
+    fn prepare(&mut self, env: &Run<'_>) -> Result<bool> {
+        self.input.prepare(env)
+    }
+
+    fn again(&self, feed: &Feed, env: &Run<'_>) -> Option<Input> {
+        Some(Box::new(Filter::new(self.input.again(feed, env)?, self.predicate.clone())))
     }
 }

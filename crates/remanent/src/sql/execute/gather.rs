@@ -1,12 +1,13 @@
-//! One scan, read by several threads: morsels of a large table, gathered in order.
+//! A pipeline over one scan, run by several threads: morsels of a large table, gathered in order.
 //!
 //! # Model
 //!
-//! A chain of projections and filters over the scan of a table is opened once for the caller and once for each thread that
-//! may help (`max_parallel_workers_per_gather`). The scan comes apart into morsels ([`Scan::split`]) of some thousand rows. The
-//! caller reads the first of them alone, as they come; only where that was not the end of it do helpers start. From then on
-//! whoever is free takes the next morsel; the caller hands them on in their order, so every row, sum and error comes out as if
-//! there were one thread, and whatever is above knows of nothing.
+//! A chain over the scan of a table, of filters, projections, the streaming side of joins and perhaps a grouping of parts
+//! ([`super::partial`]) on top, is opened for the caller. The scan comes apart into morsels ([`Scan::split`]) of some thousand rows.
+//! What joins hold is drained first, by the caller. It reads the first morsels alone; only where that was not the end of it do
+//! helpers start, up to `max_parallel_workers_per_gather`, each with a chain of its own that shares what joins hold
+//! ([`Operator::again`]). From then on whoever is free takes the next morsel; the caller hands on what comes of them in their order, so
+//! every row, sum and error comes out as if there were one thread, and whatever is above knows of nothing.
 //!
 //! ```text
 //!   scan   │ 0 │ 1 │ 2 │ 3 │ 4 │ 5 │ …
@@ -16,25 +17,27 @@
 //!
 //! After Leis et al., "Morsel-driven parallelism" (SIGMOD 2014), with the order kept.
 //!
-//! Invariants: a helper runs expressions and reads segments, nothing else: what needs the transaction, takes locks, may say
-//! something else the next time or runs subqueries stays on one thread, and so do rows for writers. Helpers end before this
-//! operator is dropped. What is read ahead is bounded by [`AHEAD`] bytes (and a morsel for each thread), which are counted
-//! from the beginning, so that when others begin to spill does not depend on who was faster; where there is not so much memory,
-//! no helper starts.
+//! Invariants: a helper runs expressions, reads segments and looks up what joins hold, nothing else: what needs the transaction,
+//! takes locks, may say something else the next time or runs subqueries stays on one thread, and so do rows for writers. Helpers
+//! end before this operator is dropped. What is made ahead is bounded by [`AHEAD`] bytes (and a batch for each thread), whatever a
+//! join makes of a morsel; they are counted from the beginning, so that when others begin to spill does not depend on who was
+//! faster; where there is not so much memory, no helper starts. Who waits for room is never the first in order, unless rows of
+//! its wait to be handed on.
 //!
-//! Limits: groups, sorts and joins are made by the caller; rows of the transaction's own come from it alone, as do scans by an
-//! index.
+//! Limits: sorts, what joins hold, and groups (but for parts of them) are made by the caller; where a join's held side does not
+//! fit in memory the whole chain is; rows of the transaction's own come from it alone, as do scans by an index.
 
+use super::partial::Steps;
 use super::sieve::{self, Pushed};
-use super::{Env, Input, Operator, Report, Reservation, Run, filter, project, pull, scan};
+use super::{Env, Input, Operator, Report, Reservation, Run, filter, join, partial, project, pull, scan};
 use crate::sql::expr::Expr;
 use crate::sql::plan::Plan;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::table::scan::Touched;
 use remanent_storage::txn::Scan;
 use remanent_storage::value::{Batch, Column};
-use remanent_storage::world::Thread;
 use remanent_storage::world::sync::{Condvar, Mutex};
+use remanent_storage::world::{Thread, mutation};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -48,19 +51,17 @@ const AHEAD: usize = 8 << 20;
 /// A morsel for a chain of operators, and what its scan has read and skipped.
 pub type Feed = Arc<Mutex<(Option<Scan>, Touched)>>;
 
-/// A chain of operators that reads what is fed to it.
-struct Chain {
-    input: Input,
-    feed: Feed,
-}
-
 /// The rows of a chain over a scan.
 pub struct Gather {
-    own: Chain,
-    /// Of helpers that have not started.
-    others: Vec<Chain>,
+    /// The caller's chain, and what feeds it.
+    input: Input,
+    feed: Feed,
+    /// The scan is all of the chain: what it touched is reported here.
+    bare: bool,
     /// What has not come apart.
     scan: Option<Scan>,
+    /// How many threads may help; None: what joins hold has not been drained.
+    helpers: Option<u32>,
     /// Vectors in a morsel, and how many the caller reads alone; how many it has.
     size: (u32, u64),
     alone: u64,
@@ -69,11 +70,10 @@ pub struct Gather {
     table: Option<Arc<Table>>,
     threads: Vec<Box<dyn Thread>>,
     feeds: Vec<Feed>,
-    /// The caller's chain is in the midst of a morsel.
+    /// The caller's chain is in the midst of rows that nobody else hands on.
     streaming: bool,
-    /// Rows of a morsel that is done.
-    ready: VecDeque<Batch>,
-    failed: Option<Error>,
+    /// The number of the morsel that it is in the midst of.
+    own: Option<usize>,
 }
 
 /// What threads share.
@@ -87,29 +87,38 @@ struct Table {
 struct Work {
     /// Morsels that nobody has taken.
     waiting: VecDeque<Scan>,
-    /// Those that were taken and not handed on, in their order; None: somebody is at it.
-    taken: VecDeque<Option<Done>>,
+    /// Those that were taken and not handed on, in their order.
+    taken: VecDeque<Made>,
     /// The number of the first of them.
     first: usize,
-    /// Bytes of what is done, and how much that may be.
+    /// Bytes of what is made, and how much that may be.
     held: usize,
     most: usize,
     stop: bool,
 }
 
-/// What came of a morsel: the rows before the error, if there was one.
+/// What was made of a morsel and not handed on, and whether that is all: rows, then the error if there was one.
 #[derive(Default)]
-struct Done {
-    batches: VecDeque<Batch>,
-    error: Option<Error>,
-    held: usize,
+struct Made {
+    batches: VecDeque<(Batch, usize)>,
+    end: Option<Result<()>>,
 }
 
-/// The operators of a plan whose scan may be read by several threads; None: it is not such a plan, or not worth it.
+/// The operators of a plan whose rows several threads may make; None: it is not such a plan, or not worth it.
 pub fn open(plan: &Plan, pushed: &Pushed, env: &Run<'_>) -> Result<Option<Input>> {
+    begin(plan, pushed, None, env)
+}
+
+/// The same below a grouping that is made in steps: the groups of parts of the rows.
+pub fn open_parts(plan: &Plan, pushed: &Pushed, steps: &Arc<Steps>, env: &Run<'_>) -> Result<Option<Input>> {
+    let plain = steps.exprs().all(is_plain);
+    if plain { begin(plan, pushed, Some(steps), env) } else { Ok(None) }
+}
+
+fn begin(plan: &Plan, pushed: &Pushed, steps: Option<&Arc<Steps>>, env: &Run<'_>) -> Result<Option<Input>> {
     let Some((scan, filter)) = shared(plan, env) else { return Ok(None) };
     Ok(Some(match scan::begin(env.txn()?, scan, filter, env)? {
-        Some(scan) => over(plan, scan, pushed, env),
+        Some(scan) => chained(plan, scan, pushed, steps, env)?,
         None => Box::new(scan::Once(None)),
     }))
 }
@@ -121,79 +130,107 @@ fn shared<'a>(plan: &'a Plan, env: &Run<'_>) -> Option<(&'a Plan, Option<&'a Exp
 }
 
 /// The operators of a scan that has begun, and of the filter on it if there is one: read by several threads where that is worth it.
-pub fn over(plan: &Plan, scan: Scan, pushed: &Pushed, env: &Run<'_>) -> Input {
+pub fn over(plan: &Plan, scan: Scan, pushed: &Pushed, env: &Run<'_>) -> Result<Input> {
     if shared(plan, env).is_none() {
         let filter = match plan {
             Plan::Filter { predicate, .. } => Some(predicate),
             _ => None,
         };
-        return scan::rows(scan, filter, pushed.clone());
+        return Ok(scan::rows(scan, filter, pushed.clone()));
     }
-    let planner = env.context.planner;
-    let chain = || {
-        let feed = Feed::default();
-        Chain { input: operators(plan, pushed.clone(), &feed, env), feed }
+    chained(plan, scan, pushed, None, env)
+}
+
+fn chained(
+    plan: &Plan,
+    scan: Scan,
+    pushed: &Pushed,
+    steps: Option<&Arc<Steps>>,
+    env: &Run<'_>,
+) -> Result<Input> {
+    let feed = Feed::default();
+    let input = match steps {
+        Some(steps) => partial::open(below(plan, pushed.clone(), &feed, env)?, steps),
+        None => operators(plan, pushed.clone(), &feed, env)?,
     };
-    let (own, others) = (chain(), (0..planner.workers).map(|_| chain()).collect());
-    Box::new(Gather {
-        own,
-        others,
+    Ok(Box::new(Gather {
+        input,
+        feed,
+        bare: steps.is_none() && is_scan(plan),
         scan: Some(scan),
+        helpers: None,
         // With no bound from where on it pays, all is shared, in the smallest parts: for tests.
-        size: if planner.parallel_rows == 0 { (1, 0) } else { (MORSEL, ALONE) },
+        size: if env.context.planner.parallel_rows == 0 { (1, 0) } else { (MORSEL, ALONE) },
         alone: 0,
         memory: env.context.memory.reserve(),
         table: None,
         threads: Vec::new(),
         feeds: Vec::new(),
         streaming: false,
-        ready: VecDeque::new(),
-        failed: None,
-    })
+        own: None,
+    }))
 }
 
-/// The scan of so many rows or more below projections and filters that any thread may run, and the filter on it.
+/// True for what any thread may compute.
+fn is_plain(expr: &Expr) -> bool {
+    !expr.is_volatile() && !expr.has_subquery()
+}
+
+fn is_scan(plan: &Plan) -> bool {
+    match plan {
+        Plan::Filter { input, .. } => matches!(**input, Plan::Scan { .. }),
+        plan => matches!(plan, Plan::Scan { .. }),
+    }
+}
+
+/// The scan of so many rows or more at the bottom of a chain that any thread may run, and the filter on it.
 fn base(plan: &Plan, rows: u64) -> Option<(&Plan, Option<&Expr>)> {
-    let plain = |expr: &Expr| !expr.is_volatile() && !expr.has_subquery();
     match plan {
         Plan::Scan { row_ids, stats, access: None, ranked: None, counted: None, .. } => {
             (!row_ids && stats.rows >= rows).then_some((plan, None))
         }
         Plan::Filter { input, predicate } => {
             let (scan, filter) = base(input, rows)?;
-            let direct = matches!(**input, Plan::Scan { .. });
-            plain(predicate).then_some((scan, if direct { Some(predicate) } else { filter }))
+            is_plain(predicate).then_some((scan, if is_scan(plan) { Some(predicate) } else { filter }))
         }
-        Plan::Project { input, exprs, .. } => base(input, rows).filter(|_| exprs.iter().all(plain)),
+        Plan::Project { input, exprs, .. } => base(input, rows).filter(|_| exprs.iter().all(is_plain)),
+        Plan::Join { keys, filter, .. } => {
+            let mut exprs = keys.iter().flat_map(|(left, right)| [left, right]).chain(filter);
+            base(join::streams(plan)?, rows).filter(|_| exprs.all(is_plain))
+        }
         _ => None,
     }
 }
 
+/// The operators of such a plan over what is fed to them, watched.
+pub fn below(plan: &Plan, pushed: Pushed, feed: &Feed, env: &Run<'_>) -> Result<Input> {
+    let operators = operators(plan, pushed, feed, env)?;
+    Ok(match &env.watch {
+        Some(watch) => watch.wrap(plan, operators),
+        None => operators,
+    })
+}
+
 /// The operators of such a plan over what is fed to them.
-fn operators(plan: &Plan, pushed: Pushed, feed: &Feed, env: &Run<'_>) -> Input {
-    let below = |input: &Plan| {
+fn operators(plan: &Plan, pushed: Pushed, feed: &Feed, env: &Run<'_>) -> Result<Input> {
+    let input = |input: &Plan| {
         let pushed = sieve::below(plan, &pushed).pop().unwrap_or_default();
-        let operators = operators(input, pushed, feed, env);
-        match &env.watch {
-            Some(watch) => watch.wrap(input, operators),
-            None => operators,
-        }
+        below(input, pushed, feed, env)
     };
-    match plan {
-        Plan::Filter { input, predicate } if matches!(**input, Plan::Scan { .. }) => {
-            scan::fed(feed, Some(predicate), pushed)
-        }
-        Plan::Filter { input, predicate } => Box::new(filter::Filter::new(below(input), predicate.clone())),
-        Plan::Project { input, exprs, .. } => Box::new(project::Project::new(below(input), exprs.clone())),
+    Ok(match plan {
+        Plan::Join { .. } => join::open(plan, pushed, Some(feed), env)?,
+        Plan::Filter { predicate, .. } if is_scan(plan) => scan::fed(feed, Some(predicate), pushed),
+        Plan::Filter { input: of, predicate } => Box::new(filter::Filter::new(input(of)?, predicate.clone())),
+        Plan::Project { input: of, exprs, .. } => Box::new(project::Project::new(input(of)?, exprs.clone())),
         _ => scan::fed(feed, None, pushed),
-    }
+    })
 }
 
 impl Gather {
     /// Takes the rest of the scan apart and starts helpers, where there is memory for it.
     fn share(&mut self, scan: &mut Scan, env: &Run<'_>) -> Result<()> {
         let (size, _) = self.size;
-        let others = std::mem::take(&mut self.others);
+        let helpers = self.helpers.replace(0).unwrap_or(0) as usize;
         let most = if size < MORSEL { AHEAD >> 7 } else { AHEAD };
         if self.memory.hold(most).is_err() {
             return Ok(());
@@ -203,21 +240,26 @@ impl Gather {
             waiting.push_back(morsel);
             env.context.interrupt.check()?;
         }
-        let helpful = others.len().min(waiting.len().saturating_sub(1));
+        let helpful = helpers.min(waiting.len().saturating_sub(1));
         let table = Arc::new(Table {
             work: Mutex::new(Work { waiting, most, ..Work::default() }),
             ..Table::default()
         });
-        for mut chain in others.into_iter().take(helpful) {
+        for _ in 0..helpful {
+            let feed = Feed::default();
+            let Some(mut chain) = self.input.again(&feed, env) else { break };
             let mut env = Env::clone(env);
             // What a helper does not need it must not keep alive.
             env.shared = Arc::default();
-            self.feeds.push(Arc::clone(&chain.feed));
+            self.feeds.push(Arc::clone(&feed));
             let (table, world) = (Arc::clone(&table), env.context.world.clone());
             let thread = world.spawn("remanent-query", move || {
+                let env = Run::new(&env, None);
                 while let Some((number, morsel)) = table.take_ahead() {
-                    let mut place = Place { table: &table, number, done: None };
-                    place.done = Some(run(&mut chain, morsel, &Run::new(&env, None)));
+                    feed.lock().0 = Some(morsel);
+                    if !table.make(number, &mut chain, &env) {
+                        return;
+                    }
                 }
             });
             // A system without another thread for us is one that has to do with this one.
@@ -227,78 +269,113 @@ impl Gather {
         Ok(())
     }
 
-    /// The caller's chain has the next morsel, or rows are ready; false: there is nothing more.
+    /// The caller's chain has the next morsel, or helpers have started; false: there is nothing more.
     fn advance(&mut self, env: &Run<'_>) -> Result<bool> {
-        let Some(table) = self.table.clone() else {
-            let Some(mut scan) = self.scan.take() else { return Ok(false) };
-            self.alone += self.own.feed.lock().1.vectors_read.saturating_sub(self.alone).max(1);
-            if self.alone > self.size.1 && !self.others.is_empty() {
-                self.share(&mut scan, env)?;
-            }
-            let morsel = if self.table.is_none() { scan.split(self.size.0)? } else { None };
-            match (morsel, &self.table) {
-                (Some(morsel), _) => {
-                    self.scan = Some(scan);
-                    self.stream(morsel);
+        let helpers = match self.helpers {
+            Some(helpers) => helpers,
+            None => {
+                // Where something does not fit in memory, what streams past it is drained at once.
+                self.feed.lock().0 = self.scan.take();
+                if !self.input.prepare(env)? {
+                    self.helpers = Some(0);
+                    self.streaming = true;
+                    return Ok(true);
                 }
-                (None, Some(_)) => self.scan = Some(scan),
-                (None, None) => self.stream(scan),
+                self.scan = self.feed.lock().0.take();
+                *self.helpers.insert(env.context.planner.workers)
             }
-            return Ok(true);
         };
-        match table.next() {
-            Next::Done(done) => {
-                (self.ready, self.failed) = (done.batches, done.error);
+        let Some(mut scan) = self.scan.take() else { return Ok(false) };
+        self.alone += self.feed.lock().1.vectors_read.saturating_sub(self.alone).max(1);
+        if self.alone > self.size.1 && helpers > 0 {
+            self.share(&mut scan, env)?;
+            if self.table.is_some() {
+                self.scan = Some(scan);
+                return Ok(true);
             }
-            Next::First(morsel) => self.stream(morsel),
-            Next::Later(number, morsel) => {
-                let done = run(&mut self.own, morsel, env);
-                table.done(number, done);
+        }
+        match scan.split(self.size.0)? {
+            Some(morsel) => {
+                self.scan = Some(scan);
+                self.stream(morsel);
             }
-            Next::Nothing => match self.scan.take() {
-                Some(rest) => self.stream(rest),
-                None => return Ok(false),
-            },
+            None => self.stream(scan),
         }
         Ok(true)
     }
 
     fn stream(&mut self, morsel: Scan) {
-        self.own.feed.lock().0 = Some(morsel);
+        self.feed.lock().0 = Some(morsel);
         self.streaming = true;
+    }
+
+    /// True if the caller's chain ended without looking at what it is fed: no row will come of any.
+    fn wants_nothing(&self) -> bool {
+        self.feed.lock().0.take().is_some()
     }
 }
 
 impl Operator for Gather {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         loop {
-            if let Some(batch) = self.ready.pop_front() {
-                return Ok(Some(batch));
-            }
-            if let Some(error) = self.failed.take() {
-                return Err(error);
-            }
             if self.streaming {
-                if let Some(batch) = pull(&mut self.own.input, env)? {
+                if let Some(batch) = pull(&mut self.input, env)? {
                     return Ok(Some(batch));
                 }
                 self.streaming = false;
-                if let Some(table) = &self.table {
-                    table.handed_on();
+                if self.wants_nothing() {
+                    self.scan = None;
+                    return Ok(None);
                 }
             }
             env.context.interrupt.check()?;
-            if !self.advance(env)? {
-                return Ok(None);
+            let Some(table) = self.table.clone() else {
+                if !self.advance(env)? {
+                    return Ok(None);
+                }
+                continue;
+            };
+            match (table.next(self.own), self.own) {
+                (Next::Batch(batch), _) => return Ok(Some(batch)),
+                (Next::Failed(error), _) => return Err(error),
+                (Next::Take(number, morsel), _) => {
+                    self.feed.lock().0 = Some(morsel);
+                    self.own = Some(number);
+                }
+                (Next::First, Some(number)) => match pull(&mut self.input, env)? {
+                    Some(batch) => return Ok(Some(batch)),
+                    None if self.wants_nothing() => return Ok(None),
+                    None => {
+                        self.own = None;
+                        table.ended(number, Ok(()));
+                    }
+                },
+                (Next::Later, Some(number)) => {
+                    let end = match pull(&mut self.input, env) {
+                        Ok(Some(batch)) => {
+                            table.put(number, batch, false);
+                            continue;
+                        }
+                        Ok(None) => Ok(()),
+                        Err(error) => Err(error),
+                    };
+                    self.own = None;
+                    table.ended(number, end);
+                }
+                (Next::First | Next::Later, None) => return Err(Error::internal("a morsel of nobody")),
+                (Next::Nothing, _) => match self.scan.take() {
+                    Some(rest) => self.stream(rest),
+                    None => return Ok(None),
+                },
             }
         }
     }
 
     fn report(&self) -> Report {
-        let mut touched = self.own.feed.lock().1;
+        let mut touched = self.feed.lock().1;
         self.feeds.iter().for_each(|feed| touched.add(feed.lock().1));
         let workers = self.threads.len();
-        Report { memory: self.memory.peak(), spilled: 0, workers, touched: Some(touched) }
+        Report { memory: self.memory.peak(), spilled: 0, workers, touched: self.bare.then_some(touched) }
     }
 }
 
@@ -314,12 +391,16 @@ impl Drop for Gather {
 
 /// What the caller does next.
 enum Next {
-    /// The first morsel is done.
-    Done(Done),
-    /// It is to be read now, and handed on as it comes.
-    First(Scan),
-    /// Somebody else is at it; that one is to be read meanwhile.
-    Later(usize, Scan),
+    /// To hand that on.
+    Batch(Batch),
+    /// To tell that.
+    Failed(Error),
+    /// To begin with a morsel.
+    Take(usize, Scan),
+    /// To go on with its own, which is the first, and hand on what comes.
+    First,
+    /// To go on with its own while somebody else is at the first.
+    Later,
     /// There is none.
     Nothing,
 }
@@ -339,44 +420,97 @@ impl Table {
         }
     }
 
-    fn done(&self, number: usize, done: Done) {
+    /// Makes all of a morsel that was fed to a helper's chain; false: that was the last one for it.
+    fn make(&self, number: usize, chain: &mut Input, env: &Run<'_>) -> bool {
+        let lost = Err(Error::internal("a thread that read a table ended"));
+        let mut place = Place { table: self, number, end: Some(lost) };
+        loop {
+            match pull(chain, env) {
+                Ok(Some(batch)) => {
+                    if !self.put(number, batch, true) {
+                        return false;
+                    }
+                }
+                Ok(None) => {
+                    place.end = Some(Ok(()));
+                    return true;
+                }
+                Err(error) => {
+                    place.end = Some(Err(error));
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Puts down what was made of a morsel, once there is room for it if somebody `waits`; false: nobody wants it.
+    fn put(&self, number: usize, batch: Batch, waits: bool) -> bool {
+        let batch = batch.compact();
+        let weight = batch.columns.iter().map(Column::weight).sum();
         let mut work = self.work.lock();
-        work.held += done.held;
-        let place = number.wrapping_sub(work.first);
-        if let Some(taken) = work.taken.get_mut(place) {
-            *taken = Some(done);
+        loop {
+            if work.stop {
+                return false;
+            }
+            let (full, is_first) = (work.held >= work.most, number == work.first);
+            let Some(made) = work.made(number) else { return false };
+            if !waits || !full || is_first && made.batches.is_empty() {
+                made.batches.push_back((batch, weight));
+                work.held += weight;
+                break;
+            }
+            work = self.changed.wait(work);
         }
         drop(work);
         self.changed.notify_all();
+        true
     }
 
-    /// What the caller streamed is handed on.
-    fn handed_on(&self) {
-        let mut work = self.work.lock();
-        if work.taken.pop_front().is_some() {
-            work.first += 1;
+    /// Nothing more is made of a morsel.
+    fn ended(&self, number: usize, end: Result<()>) {
+        if let Some(made) = self.work.lock().made(number) {
+            made.end = Some(end);
         }
+        self.changed.notify_all();
     }
 
-    fn next(&self) -> Next {
+    /// What the caller does, whose chain is in the midst of that morsel.
+    fn next(&self, own: Option<usize>) -> Next {
         let mut work = self.work.lock();
         loop {
-            match work.taken.front_mut().map(Option::take) {
-                Some(Some(done)) => {
+            let (first, ahead) = (work.first, work.held < work.most);
+            if mutation("gather_out_of_order")
+                && let Some((batch, _)) =
+                    work.taken.iter_mut().rev().find_map(|made| made.batches.pop_front())
+            {
+                return Next::Batch(batch);
+            }
+            let Some(made) = work.taken.front_mut() else {
+                return work.take().map_or(Next::Nothing, |(number, morsel)| Next::Take(number, morsel));
+            };
+            if let Some((batch, weight)) = made.batches.pop_front() {
+                work.held -= weight;
+                drop(work);
+                self.changed.notify_all();
+                return Next::Batch(batch);
+            }
+            match (made.end.take(), own) {
+                (Some(Err(error)), _) => return Next::Failed(error),
+                (Some(Ok(())), _) => {
                     work.taken.pop_front();
                     work.first += 1;
-                    work.held -= done.held;
-                    drop(work);
+                    // Who is the first now has room.
                     self.changed.notify_all();
-                    return Next::Done(done);
+                    continue;
                 }
-                Some(None) if work.held < work.most => {
+                (None, Some(number)) if number == first => return Next::First,
+                (None, Some(_)) if ahead => return Next::Later,
+                (None, None) if ahead => {
                     if let Some((number, morsel)) = work.take() {
-                        return Next::Later(number, morsel);
+                        return Next::Take(number, morsel);
                     }
                 }
-                Some(None) => {}
-                None => return work.take().map_or(Next::Nothing, |(_, morsel)| Next::First(morsel)),
+                _ => {}
             }
             work = self.changed.wait(work);
         }
@@ -386,42 +520,26 @@ impl Table {
 impl Work {
     fn take(&mut self) -> Option<(usize, Scan)> {
         let morsel = self.waiting.pop_front()?;
-        self.taken.push_back(None);
+        self.taken.push_back(Made::default());
         Some((self.first + self.taken.len() - 1, morsel))
+    }
+
+    fn made(&mut self, number: usize) -> Option<&mut Made> {
+        self.taken.get_mut(number.checked_sub(self.first)?)
     }
 }
 
-/// Where a helper puts what came of a morsel, whatever becomes of the helper.
+/// Says that a morsel has ended, whatever becomes of the helper that has it.
 struct Place<'a> {
     table: &'a Table,
     number: usize,
-    done: Option<Done>,
+    end: Option<Result<()>>,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let lost =
-            || Done { error: Some(Error::internal("a thread that read a table ended")), ..Done::default() };
-        self.table.done(self.number, self.done.take().unwrap_or_else(lost));
-    }
-}
-
-/// All that comes of a morsel.
-fn run(chain: &mut Chain, morsel: Scan, env: &Run<'_>) -> Done {
-    chain.feed.lock().0 = Some(morsel);
-    let mut done = Done::default();
-    loop {
-        match pull(&mut chain.input, env) {
-            Ok(Some(batch)) => {
-                let batch = batch.compact();
-                done.held += batch.columns.iter().map(Column::weight).sum::<usize>();
-                done.batches.push_back(batch);
-            }
-            Ok(None) => return done,
-            Err(error) => {
-                done.error = Some(error);
-                return done;
-            }
+        if let Some(end) = self.end.take() {
+            self.table.ended(self.number, end);
         }
     }
 }

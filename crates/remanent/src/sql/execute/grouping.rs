@@ -12,12 +12,18 @@ use remanent_storage::value::{Column, ColumnData, Physical, Type};
 use remanent_storage::{Error, Result};
 use std::sync::Arc;
 
+/// Of each key column the last dictionary that was looked up, and the number of each of its codes as far as known.
+pub type Looked = Vec<Dictionary>;
+
+type Dictionary = Option<(Arc<Column>, Vec<u32>)>;
+
 /// From the values of key columns to dense numbers, NULL equal to NULL.
 pub struct Grouping {
     /// One a column; None for columns whose values are keys as they are.
     interners: Vec<Option<Interner>>,
     layout: KeyLayout,
     table: Table,
+    looked: Looked,
 }
 
 enum Table {
@@ -45,7 +51,7 @@ impl Grouping {
             (_, true) => Table::Words(WordTable::default()),
             (_, false) => Table::Bytes(ByteTable::default()),
         };
-        Grouping { interners, layout, table }
+        Grouping { interners, layout, table, looked: Looked::new() }
     }
 
     /// How many distinct keys there are.
@@ -86,7 +92,16 @@ impl Grouping {
             }
             self.table = Table::Words(words);
         }
-        let Some(columns) = self.interned(columns, rows, true, groups) else { return Ok(()) };
+        let interners = &mut self.interners;
+        let number = &mut |at: usize, column: &Column, numbers: &mut Vec<u32>| {
+            let Some(interner) = &mut interners[at] else { return false };
+            let mut looked = interner.dictionary.take();
+            number(column, rows, &mut looked, &mut |column, row| interner.insert(column, row), numbers);
+            interner.dictionary = looked;
+            true
+        };
+        let only = matches!(self.table, Table::Interned);
+        let Some(columns) = interned(only, columns, number, groups) else { return Ok(()) };
         match (&mut self.table, self.layout.encode(&columns, rows)?) {
             (Table::Words(table), RowKeys::Words(keys)) => table.insert(&keys, groups),
             (Table::Bytes(table), RowKeys::Bytes { bytes, ends }) => table.insert(&bytes, &ends, groups),
@@ -97,6 +112,20 @@ impl Grouping {
 
     /// The number of each row's key, [`MISSING`] where it is unknown. `groups` is overwritten.
     pub fn find(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
+        let mut looked = std::mem::take(&mut self.looked);
+        let found = self.look_up(columns, rows, &mut looked, groups);
+        self.looked = looked;
+        found
+    }
+
+    /// The same beside others: each keeps `looked` of its own, empty at first.
+    pub fn look_up(
+        &self,
+        columns: &[Column],
+        rows: usize,
+        looked: &mut Looked,
+        groups: &mut Vec<u32>,
+    ) -> Result<()> {
         if let (Table::Dense(_, table), [column]) = (&self.table, columns) {
             let keys = numbers(column).ok_or_else(|| Error::internal("a key of another type"))?;
             table.find(&keys, groups);
@@ -106,7 +135,14 @@ impl Grouping {
             }
             return Ok(());
         }
-        let Some(columns) = self.interned(columns, rows, false, groups) else { return Ok(()) };
+        looked.resize(self.interners.len(), None);
+        let number = &mut |at: usize, column: &Column, numbers: &mut Vec<u32>| {
+            let Some(interner) = &self.interners[at] else { return false };
+            number(column, rows, &mut looked[at], &mut |column, row| interner.find(column, row), numbers);
+            true
+        };
+        let only = matches!(self.table, Table::Interned);
+        let Some(columns) = interned(only, columns, number, groups) else { return Ok(()) };
         match (&self.table, self.layout.encode(&columns, rows)?) {
             (Table::Words(table), RowKeys::Words(keys)) => table.find(&keys, groups),
             (Table::Bytes(table), RowKeys::Bytes { bytes, ends }) => table.find(&bytes, &ends, groups),
@@ -114,31 +150,67 @@ impl Grouping {
         }
         Ok(())
     }
+}
 
-    /// The columns with numbers for what is interned. None: the only column's numbers are in `groups`, and are the answer.
-    fn interned(
-        &mut self,
-        columns: &[Column],
-        rows: usize,
-        insert: bool,
-        groups: &mut Vec<u32>,
-    ) -> Option<Vec<Column>> {
-        if let (Table::Interned, [Some(interner)], [column]) = (&self.table, &mut self.interners[..], columns)
-        {
-            interner.number(column, rows, insert, groups);
-            return None;
+/// The columns with numbers for what is interned, which `number` gives, or says that a column is not. None: the `only` column's
+/// numbers are in `groups`, and are the answer.
+fn interned(
+    only: bool,
+    columns: &[Column],
+    number: &mut dyn FnMut(usize, &Column, &mut Vec<u32>) -> bool,
+    groups: &mut Vec<u32>,
+) -> Option<Vec<Column>> {
+    if let (true, [column]) = (only, columns) {
+        number(0, column, groups);
+        return None;
+    }
+    let each = |(at, column): (usize, &Column)| {
+        let mut numbers = Vec::new();
+        if !number(at, column, &mut numbers) {
+            return column.clone();
         }
-        let number = |(column, interner): (&Column, &mut Option<Interner>)| match interner {
-            None => column.clone(),
-            Some(interner) => {
-                let mut numbers = Vec::with_capacity(rows);
-                interner.number(column, rows, insert, &mut numbers);
-                // What is missing becomes −1, which no key holds.
-                let numbers: Vec<i32> = numbers.into_iter().map(|number| number as i32).collect();
-                Column::flat(Type::Int4, ColumnData::I32(numbers.into()), None)
+        // What is missing becomes −1, which no key holds.
+        let numbers: Vec<i32> = numbers.into_iter().map(|number| number as i32).collect();
+        Column::flat(Type::Int4, ColumnData::I32(numbers.into()), None)
+    };
+    Some(columns.iter().enumerate().map(each).collect())
+}
+
+/// The number of each row, which `one` gives of a value. `numbers` is overwritten.
+fn number(
+    column: &Column,
+    rows: usize,
+    looked: &mut Dictionary,
+    one: &mut dyn FnMut(&Column, usize) -> u32,
+    numbers: &mut Vec<u32>,
+) {
+    numbers.clear();
+    numbers.reserve(rows);
+    let column = &column.sortable();
+    match column.data() {
+        ColumnData::Dictionary { codes, values } => {
+            let mut known = match looked.take() {
+                Some((held, known)) if Arc::ptr_eq(&held, values) => known,
+                _ => vec![MISSING; values.len()],
+            };
+            for (row, &code) in codes.iter().enumerate() {
+                if column.validity().is_some_and(|validity| !validity.get(row)) {
+                    numbers.push(one(column, row));
+                    continue;
+                }
+                let number = &mut known[code as usize];
+                if *number == MISSING {
+                    *number = one(values, code as usize);
+                }
+                numbers.push(*number);
             }
-        };
-        Some(columns.iter().zip(&mut self.interners).map(number).collect())
+            *looked = Some((Arc::clone(values), known));
+        }
+        ColumnData::Constant(value) if rows > 0 => {
+            let number = one(value, 0);
+            numbers.resize(rows, number);
+        }
+        _ => numbers.extend((0..rows).map(|row| one(column, row))),
     }
 }
 
@@ -162,8 +234,8 @@ struct Interner {
     table: ByteTable,
     /// The number of NULL, once it came. The table's numbers from there on are one higher.
     null: Option<u32>,
-    /// The last dictionary seen, and the number of each of its codes as far as known.
-    dictionary: Option<(Arc<Column>, Vec<u32>)>,
+    /// The last dictionary that came.
+    dictionary: Dictionary,
 }
 
 impl Interner {
@@ -171,57 +243,27 @@ impl Interner {
         self.table.len() + usize::from(self.null.is_some())
     }
 
-    /// The number of each row; with `insert` made where it is new, else [`MISSING`]. `numbers` is overwritten.
-    fn number(&mut self, column: &Column, rows: usize, insert: bool, numbers: &mut Vec<u32>) {
-        numbers.clear();
-        numbers.reserve(rows);
-        let column = &column.sortable();
-        match column.data() {
-            ColumnData::Dictionary { codes, values } => {
-                let mut known = match self.dictionary.take() {
-                    Some((held, known)) if Arc::ptr_eq(&held, values) => known,
-                    _ => vec![MISSING; values.len()],
-                };
-                for (row, &code) in codes.iter().enumerate() {
-                    if column.validity().is_some_and(|validity| !validity.get(row)) {
-                        numbers.push(self.null(insert));
-                        continue;
-                    }
-                    let number = &mut known[code as usize];
-                    if *number == MISSING {
-                        *number = self.one(values, code as usize, insert);
-                    }
-                    numbers.push(*number);
-                }
-                self.dictionary = Some((Arc::clone(values), known));
-            }
-            ColumnData::Constant(one) if rows > 0 => {
-                let number = self.one(one, 0, insert);
-                numbers.resize(rows, number);
-            }
-            _ => numbers.extend((0..rows).map(|row| self.one(column, row, insert))),
+    /// The number of a row, made where it is new.
+    fn insert(&mut self, column: &Column, row: usize) -> u32 {
+        if !column.is_valid(row) {
+            return *self.null.get_or_insert(self.table.len() as u32);
         }
+        let number = self.table.insert_one(column.bytes(row));
+        self.behind_null(number)
     }
 
-    fn one(&mut self, column: &Column, row: usize, insert: bool) -> u32 {
+    /// The number of a row, or [`MISSING`].
+    fn find(&self, column: &Column, row: usize) -> u32 {
         if !column.is_valid(row) {
-            return self.null(insert);
+            return self.null.unwrap_or(MISSING);
         }
-        let number = match insert {
-            true => self.table.insert_one(column.bytes(row)),
-            false => self.table.find_one(column.bytes(row)),
-        };
+        self.behind_null(self.table.find_one(column.bytes(row)))
+    }
+
+    fn behind_null(&self, number: u32) -> u32 {
         match self.null {
             Some(null) if number >= null && number != MISSING => number + 1,
             _ => number,
-        }
-    }
-
-    fn null(&mut self, insert: bool) -> u32 {
-        match self.null {
-            Some(null) => null,
-            None if insert => *self.null.insert(self.table.len() as u32),
-            None => MISSING,
         }
     }
 }
@@ -299,7 +341,14 @@ mod tests {
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(5), Some(-3), Some(5)])]), [0, 1, 0]);
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), Some(100_000)])]), [2, 3]);
             let mut groups = Vec::new();
-            grouping.find(&[numbers(&[Some(-3), Some(4), None, Some(i64::MIN)])], 4, &mut groups).unwrap();
+            grouping
+                .find(
+                    &[numbers(&[Some(-3), Some(4), None, Some(i64::MIN)])],
+                    4,
+                    &mut Looked::new(),
+                    &mut groups,
+                )
+                .unwrap();
             assert_eq!(groups, [1, MISSING, MISSING, MISSING]);
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), late, Some(5)])]), [2, 4, 0]);
             assert_eq!(insert(&mut grouping, &[numbers(&[late, Some(6)])]), [4, 5]);

@@ -25,7 +25,8 @@
 //! |---|---|
 //! | `scan` | tables, single rows by key, VALUES |
 //! | `filter`, `project`, `limit`, `distinct`, `append` | what works batch by batch |
-//! | `gather` | one scan, read by several threads |
+//! | `gather` | a pipeline over one scan, run by several threads |
+//! | `partial` | the first step of a grouping in two |
 //! | `aggregate`, `join`, `setop`, `sort`, `window` | what holds rows |
 //! | `first` | the first rows of a scan that an index ranks |
 //! | `asof` | ASOF JOIN |
@@ -68,6 +69,7 @@ mod limit;
 mod lock;
 mod memory;
 mod numberkey;
+mod partial;
 mod partition;
 mod project;
 mod recursive;
@@ -106,6 +108,8 @@ use super::functions::sequence::Given;
 use super::functions::system::Instance;
 use super::plan::{ExplainOptions, Plan, SubPlan};
 use crate::settings::Settings;
+use gather::Feed;
+use partial::Steps;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::store::spill::Spill;
@@ -262,6 +266,17 @@ pub trait Operator: Send {
     /// The next rows, never none of them; None at the end, after which it is not called again.
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>>;
 
+    /// Makes what has to be there before rows are read, for an operator whose rows several threads may make; false: only one
+    /// can, since that does not fit in memory.
+    fn prepare(&mut self, _env: &Run<'_>) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Once it is prepared, another one of its kind, for another thread, over what it is fed; None: there cannot be one.
+    fn again(&self, _feed: &Feed, _env: &Run<'_>) -> Option<Input> {
+        None
+    }
+
     /// What it took, for EXPLAIN ANALYZE: asked before it is dropped.
     fn report(&self) -> Report {
         Report::default()
@@ -315,13 +330,13 @@ fn open_sieved(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
 }
 
 fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
-    if let Plan::Join { .. } = plan {
-        return join::open(plan, pushed, env);
-    }
-    if let Plan::Scan { .. } | Plan::Filter { .. } | Plan::Project { .. } = plan
+    if let Plan::Scan { .. } | Plan::Filter { .. } | Plan::Project { .. } | Plan::Join { .. } = plan
         && let Some(input) = gather::open(plan, &pushed, env)?
     {
         return Ok(input);
+    }
+    if let Plan::Join { .. } = plan {
+        return join::open(plan, pushed, None, env);
     }
     let mut below = sieve::below(plan, &pushed).into_iter();
     let mut open = |plan: &Plan, env: &Run<'_>| open_sieved(plan, below.next().unwrap_or_default(), env);
@@ -356,7 +371,15 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
             let pushed = below.next().unwrap_or_default();
             let (rows, known) = match summary::open(input, group, aggregates, &pushed, env)? {
                 Some((rows, known)) => (rows, known),
-                None => (open_sieved(input, pushed, env)?, summary::Known::default()),
+                None => {
+                    if sets.is_empty()
+                        && let Some(steps) = Steps::of(group, aggregates)
+                        && let Some(parts) = gather::open_parts(input, &pushed, &steps, env)?
+                    {
+                        return Ok(Box::new(aggregate::HashAggregate::of_parts(parts, &steps, env)));
+                    }
+                    (open_sieved(input, pushed, env)?, summary::Known::default())
+                }
             };
             let grouping = aggregate::HashAggregate::new(rows, types, group, aggregates, sets, env);
             Box::new(grouping.knowing(known))

@@ -1,5 +1,6 @@
 //! Computed columns. Where all are plain columns of the input, they are handed on with its selection.
 
+use super::gather::Feed;
 use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
 use remanent_storage::Result;
@@ -36,6 +37,14 @@ impl Operator for Project {
         }
         let carried = self.exprs.iter().map(|expr| expr.carry(&batch, &env.eval()));
         Ok(Some(Batch::new(carried.collect::<Result<_>>()?, batch.len())))
+    }
+
+    fn prepare(&mut self, env: &Run<'_>) -> Result<bool> {
+        self.input.prepare(env)
+    }
+
+    fn again(&self, feed: &Feed, env: &Run<'_>) -> Option<Input> {
+        Some(Box::new(Project::new(self.input.again(feed, env)?, self.exprs.clone())))
     }
 }
 

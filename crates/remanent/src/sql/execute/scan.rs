@@ -69,6 +69,7 @@ impl Operator for TableRows {
 struct Fed {
     feed: Feed,
     rows: TableRows,
+    pushed: Pushed,
 }
 
 impl Operator for Fed {
@@ -84,13 +85,23 @@ impl Operator for Fed {
         }
         next
     }
+
+    fn again(&self, feed: &Feed, _: &Run<'_>) -> Option<Input> {
+        Some(fed(feed, self.rows.condition.as_ref(), self.pushed.clone()))
+    }
+
+    fn report(&self) -> Report {
+        let mut touched = self.feed.lock().1;
+        self.rows.scan.iter().for_each(|scan| touched.add(scan.touched()));
+        Report { touched: Some(touched), ..Report::default() }
+    }
 }
 
 /// The rows of morsels for which `filter` is true.
 pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
-    let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
+    let (sieve, condition) = (Sieve::new(filter, pushed.clone()), filter.cloned());
     let rows = TableRows { scan: None, sieve, condition, ranked: false, value: None };
-    Box::new(Fed { feed: Feed::clone(feed), rows })
+    Box::new(Fed { feed: Feed::clone(feed), rows, pushed })
 }
 
 /// The rows of a scan for which `filter` is true.

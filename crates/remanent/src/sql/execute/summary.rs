@@ -93,7 +93,7 @@ pub fn open(
         None => Box::new(Once(None)),
         Some(mut rows) => {
             known.find(&mut rows, table, filter, group, env)?;
-            gather::over(input, rows, pushed, env)
+            gather::over(input, rows, pushed, env)?
         }
     };
     let rows = match &env.watch {

@@ -2,6 +2,7 @@
 //!
 //! Nothing of it exists in a statement that is not watched. Times are those of pulling, inputs included.
 
+use super::gather::Feed;
 use super::{Input, Operator, Run};
 use crate::sql::plan::{Measured, Plan};
 use remanent_storage::error::Result;
@@ -88,6 +89,21 @@ impl Operator for Watched {
             self.measured.rows += batch.len() as u64;
         }
         batch
+    }
+
+    fn prepare(&mut self, env: &Run<'_>) -> Result<bool> {
+        let begun = self.watch.now();
+        let prepared = self.input.prepare(env);
+        let took = self.watch.now().saturating_sub(begun);
+        self.measured.total += took;
+        self.measured.first += took;
+        prepared
+    }
+
+    fn again(&self, feed: &Feed, env: &Run<'_>) -> Option<Input> {
+        let (input, watch) = (self.input.again(feed, env)?, Arc::clone(&self.watch));
+        let measured = Measured { loops: 1, ..Measured::default() };
+        Some(Box::new(Watched { input, node: self.node, watch, measured }))
     }
 
     fn report(&self) -> Report {

@@ -1,7 +1,7 @@
 //! A join whose held side does not fit in memory: both sides are parted by their keys, and each pair of parts is a join of its
 //! own.
 
-use super::{HashJoin, Held};
+use super::HashJoin;
 use crate::sql::execute::partition::{Nothing, Partitions};
 use crate::sql::execute::{Input, Run, pull};
 use crate::sql::plan::JoinKind;
@@ -49,30 +49,11 @@ impl HashJoin {
     /// The join of a pair of parts.
     pub(super) fn of_part(&self, held: Input, probe: Input, env: &Run<'_>) -> Box<HashJoin> {
         Box::new(HashJoin {
-            probe,
-            probe_types: self.probe_types.clone(),
             held_input: Some(held),
             held_columns: (0..self.held_types.len()).collect(),
-            held_types: self.held_types.clone(),
-            probe_keys: self.probe_keys.clone(),
             held_keys: self.kept_keys.clone(),
-            kept_keys: self.kept_keys.clone(),
             level: self.level + 1,
-            parts: Vec::new(),
-            part: None,
-            not_empty: self.not_empty,
-            spilled: 0,
-            filters: Vec::new(),
-            filter: self.filter.clone(),
-            kind: self.kind,
-            streaming_last: self.streaming_last,
-            held_last: self.held_last,
-            at_end: None,
-            pair: self.pair.clone(),
-            output: self.output,
-            held: Held::default(),
-            streaming: None,
-            memory: env.context.memory.reserve(),
+            ..self.like(probe, env)
         })
     }
 }

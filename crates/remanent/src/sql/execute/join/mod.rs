@@ -15,7 +15,8 @@
 mod disk;
 mod sides;
 
-use super::grouping::Grouping;
+use super::gather::{self, Feed};
+use super::grouping::{Grouping, Looked};
 use super::partition::Partitions;
 use super::project::evaluate;
 use super::sieve::{self, KeyFilter, Pushed};
@@ -31,8 +32,18 @@ use remanent_storage::world::mutation;
 use sides::{Held, Streaming, rows_without_null};
 use std::sync::Arc;
 
-/// Builds the operators of a join, given what others know of the rows that they want.
-pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
+/// True if a join hands on what it makes of each streaming row, and nothing after the last: whoever reads that side in parts may
+/// do so beside others, and the streaming side; None: something else comes out at the end.
+pub fn streams(plan: &Plan) -> Option<&Plan> {
+    let Plan::Join { left, right, kind, build, .. } = plan else { return None };
+    let (_, held_last) = last(*kind, *build == Side::Left);
+    let probe: &Plan = if *build == Side::Left { right } else { left };
+    (held_last == Last::None).then_some(probe)
+}
+
+/// Builds the operators of a join, given what others know of the rows that they want. With a feed, those of the streaming side read
+/// what it brings.
+pub fn open(plan: &Plan, pushed: Pushed, feed: Option<&Feed>, env: &Run<'_>) -> Result<Input> {
     let Plan::Join { left, right, kind, keys, filter, build, output } = plan else {
         return Err(Error::internal("not a join"));
     };
@@ -97,8 +108,12 @@ pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         }
     }
     let to_probe = std::mem::take(to_probe);
+    let probe_rows = match feed {
+        Some(feed) => gather::below(probe, to_probe, feed, env)?,
+        None => open_sieved(probe, to_probe, env)?,
+    };
     Ok(Box::new(HashJoin {
-        probe: open_sieved(probe, to_probe, env)?,
+        probe: probe_rows,
         held_input: Some(open_sieved(held, to_held, env)?),
         filters,
         kept_keys,
@@ -119,7 +134,9 @@ pub fn open(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         at_end: None,
         pair,
         output: output.len(),
-        held: Held::default(),
+        held: Arc::default(),
+        matched: Vec::new(),
+        looked: Looked::new(),
         streaming: None,
         memory: env.context.memory.reserve(),
     }))
@@ -181,7 +198,11 @@ struct HashJoin {
     pair: Vec<PairColumn>,
     /// How many of them come out, the first ones.
     output: usize,
-    held: Held,
+    /// Shared with those who stream past it in other threads.
+    held: Arc<Held>,
+    /// Which held rows have a match; where the key alone decides, which keys. Empty where nobody asks.
+    matched: Vec<bool>,
+    looked: Looked,
     streaming: Option<Streaming>,
     memory: Reservation,
 }
@@ -197,9 +218,7 @@ enum PairColumn {
 
 impl Operator for HashJoin {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        if let Some(input) = self.held_input.take() {
-            self.hold(input, env)?;
-        }
+        self.hold_all(env)?;
         while self.part.is_some() || !self.parts.is_empty() {
             if let Some(part) = &mut self.part
                 && let Some(batch) = part.next(env)?
@@ -214,19 +233,18 @@ impl Operator for HashJoin {
         if self.spilled > 0 {
             return Ok(None);
         }
-        let empty = self.held.grouping.is_none();
-        let hopeless = match self.kind {
-            JoinKind::NotIn => self.held.has_null && !mutation("not_in_without_null"),
-            // Nothing is held: only what needs no match can come out.
-            _ => empty && self.streaming_last != Last::Unmatched,
-        };
-        if hopeless {
+        if self.is_hopeless() {
             return Ok(None);
         }
         loop {
             env.context.interrupt.check()?;
             if self.at_end.is_some() {
-                return Ok(self.held_rows());
+                let rows = self.held_rows();
+                if rows.is_none() {
+                    // There may be more to stream past.
+                    self.at_end = None;
+                }
+                return Ok(rows);
             }
             let by_key_alone = self.by_key_alone();
             let Some(streaming) = &mut self.streaming else {
@@ -253,12 +271,79 @@ impl Operator for HashJoin {
         }
     }
 
+    fn prepare(&mut self, env: &Run<'_>) -> Result<bool> {
+        self.hold_all(env)?;
+        match self.spilled {
+            _ if self.is_hopeless() => Ok(true),
+            0 => self.probe.prepare(env),
+            _ => Ok(false),
+        }
+    }
+
+    fn again(&self, feed: &Feed, env: &Run<'_>) -> Option<Input> {
+        if self.held_input.is_some() || self.spilled > 0 {
+            return None;
+        }
+        let probe = self.probe.again(feed, env)?;
+        Some(Box::new(HashJoin { held: Arc::clone(&self.held), ..self.like(probe, env) }))
+    }
+
     fn report(&self) -> Report {
         Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }
 
 impl HashJoin {
+    /// Drains the held side, if that is not done.
+    fn hold_all(&mut self, env: &Run<'_>) -> Result<()> {
+        match self.held_input.take() {
+            Some(input) => self.hold(input, env),
+            None => Ok(()),
+        }
+    }
+
+    /// True if what is held leaves no row to come.
+    fn is_hopeless(&self) -> bool {
+        match self.kind {
+            _ if self.spilled > 0 => false,
+            JoinKind::NotIn => self.held.has_null && !mutation("not_in_without_null"),
+            // Nothing is held: only what needs no match can come out.
+            _ => self.held.grouping.is_none() && self.streaming_last != Last::Unmatched,
+        }
+    }
+
+    /// A join like this of other rows, of which none is held.
+    fn like(&self, probe: Input, env: &Run<'_>) -> HashJoin {
+        HashJoin {
+            probe,
+            probe_types: self.probe_types.clone(),
+            held_input: None,
+            held_columns: self.held_columns.clone(),
+            held_types: self.held_types.clone(),
+            probe_keys: self.probe_keys.clone(),
+            held_keys: self.held_keys.clone(),
+            kept_keys: self.kept_keys.clone(),
+            level: self.level,
+            parts: Vec::new(),
+            part: None,
+            not_empty: self.not_empty,
+            spilled: 0,
+            filters: Vec::new(),
+            filter: self.filter.clone(),
+            kind: self.kind,
+            streaming_last: self.streaming_last,
+            held_last: self.held_last,
+            at_end: None,
+            pair: self.pair.clone(),
+            output: self.output,
+            held: Arc::default(),
+            matched: Vec::new(),
+            looked: Looked::new(),
+            streaming: None,
+            memory: env.context.memory.reserve(),
+        }
+    }
+
     /// True if whether a row comes out depends on its key alone, and pairs need not be made.
     fn by_key_alone(&self) -> bool {
         !self.kind.delivers_right() && self.filter.is_none()
@@ -299,16 +384,11 @@ impl HashJoin {
             (_, true) => grouping.len(),
             (_, false) => keys.len(),
         };
-        let matched = vec![false; flags];
+        self.matched = vec![false; flags];
         if grouping.len() == keys.len() {
             let grouping = (rows.len > 0).then_some(grouping);
-            self.held = Held {
-                matched,
-                columns: rows.finish().into_iter().map(Arc::new).collect(),
-                grouping,
-                has_null,
-                ..Held::default()
-            };
+            let columns = rows.finish().into_iter().map(Arc::new).collect();
+            self.held = Arc::new(Held { columns, grouping, has_null, ..Held::default() });
             return Ok(());
         }
         let mut starts = vec![0u32; grouping.len() + 1];
@@ -323,14 +403,8 @@ impl HashJoin {
             next[key as usize] += 1;
         }
         let grouping = (rows.len > 0).then_some(grouping);
-        self.held = Held {
-            columns: rows.finish().into_iter().map(Arc::new).collect(),
-            grouping,
-            has_null,
-            starts,
-            rows: listed,
-            matched,
-        };
+        let columns = rows.finish().into_iter().map(Arc::new).collect();
+        self.held = Arc::new(Held { columns, grouping, has_null, starts, rows: listed });
         Ok(())
     }
 
@@ -358,8 +432,8 @@ impl HashJoin {
         let key_columns = evaluate(&self.probe_keys, &batch, env)?;
         let rows = batch.len();
         let mut keys = Vec::new();
-        match &mut self.held.grouping {
-            Some(grouping) => grouping.find(&key_columns, rows, &mut keys)?,
+        match &self.held.grouping {
+            Some(grouping) => grouping.look_up(&key_columns, rows, &mut self.looked, &mut keys)?,
             None => keys.resize(rows, MISSING),
         }
         // The held side has no NULL key, but the table's encoding of NULL is a key like any other.
@@ -370,7 +444,7 @@ impl HashJoin {
         }
         if self.by_key_alone() && self.held_last != Last::None {
             for &key in keys.iter().filter(|key| **key != MISSING) {
-                self.held.matched[key as usize] = true;
+                self.matched[key as usize] = true;
             }
         }
         let matched = match self.streaming_last {
@@ -399,7 +473,7 @@ impl HashJoin {
         if let Some(filter) = &self.filter {
             batch.selection = Some(filter.filter(&batch, &env.eval())?);
         }
-        let held_matched = &mut self.held.matched;
+        let held_matched = &mut self.matched;
         let (mark_streaming, mark_held, single) =
             (self.streaming_last != Last::None, self.held_last != Last::None, self.kind == JoinKind::Single);
         let mut mark = |i: usize| {
@@ -454,7 +528,7 @@ impl HashJoin {
 
     /// The held rows that come out last, in order of arrival.
     fn held_at_end(&self) -> Vec<u32> {
-        let Held { matched, starts, rows, .. } = &self.held;
+        let (matched, Held { starts, rows, .. }) = (&self.matched, &*self.held);
         let wanted = self.held_last == Last::Matched;
         let flags = (0u32..).zip(matched).filter(|(_, matched)| **matched == wanted).map(|(i, _)| i);
         if !self.by_key_alone() || starts.is_empty() {

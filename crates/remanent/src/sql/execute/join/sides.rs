@@ -18,8 +18,6 @@ pub(super) struct Held {
     /// of key `k` is `k`.
     pub(super) starts: Vec<u32>,
     pub(super) rows: Vec<u32>,
-    /// Which rows have a match; where the key alone decides, which keys. Empty where nobody asks.
-    pub(super) matched: Vec<bool>,
 }
 
 /// One batch of the other side on its way past.

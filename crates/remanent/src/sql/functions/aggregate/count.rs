@@ -5,7 +5,7 @@ use crate::sql::functions::{ANY, BOOL};
 use remanent_kernels::compute::grouped_count;
 use remanent_storage::error::Result;
 use remanent_storage::segment::Sum;
-use remanent_storage::value::{Column, Type, Value};
+use remanent_storage::value::{Column, ColumnData, Type, Value};
 
 pub(super) static AGGREGATES: &[AggregateFunction] = &[
     aggregate("count", &[(&[], Type::Int8), (&[ANY], Type::Int8)], |_, _| Box::new(Count(Vec::new()))),
@@ -46,7 +46,8 @@ impl Accumulator for Count {
     }
 
     fn finish(&mut self) -> Result<Column> {
-        column_of(Type::Int8, self.0.len(), &mut |g| Ok(Some(Value::Int8(self.0[g]))))
+        let counts = std::mem::take(&mut self.0);
+        Ok(Column::flat(Type::Int8, ColumnData::I64(counts.into()), None))
     }
 
     fn memory(&self) -> usize {

@@ -16,6 +16,7 @@
 //! | `ends` | first, last, histogram |
 //! | `list` | array_agg, json_agg and their kin |
 //! | `corpus` | bm25_corpus |
+//! | `parts` | counts and means of what other threads counted and summed |
 //! | `places` | ST_Extent, ST_Collect and their kin |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
@@ -28,6 +29,7 @@ mod ends;
 mod extreme;
 mod list;
 mod moments;
+mod parts;
 #[cfg(feature = "shapes")]
 mod places;
 mod regression;

@@ -51,7 +51,7 @@ pub(super) static AGGREGATES: &[AggregateFunction] = &[
     ),
 ];
 
-fn make(args: &[Type], ty: Type, mean: bool) -> Box<dyn Accumulator> {
+pub(super) fn make(args: &[Type], ty: Type, mean: bool) -> Box<dyn Accumulator> {
     match args.first() {
         Some(Type::Float4 | Type::Float8) => {
             Box::new(Floats { ty, mean, sums: Vec::new(), counts: Vec::new() })
@@ -146,6 +146,9 @@ impl Accumulator for Integers {
     }
 
     fn finish(&mut self) -> Result<Column> {
+        if self.ty == EXACT && !self.mean && self.nans.is_empty() {
+            return short_sums(&self.sums, &self.counts, self.scale);
+        }
         column_of(self.ty, self.sums.len(), &mut |g| {
             if self.counts[g] == 0 {
                 return Ok(None);
@@ -178,6 +181,14 @@ fn numbers_of(column: &Column) -> Result<Numbers> {
 /// A sum of short numerics: fewer than 2^32 of 18 digits have at most 28.
 fn short_sum(mantissa: i128, scale: u8) -> Result<Decimal> {
     Decimal::new(mantissa, scale).ok_or_else(|| Error::internal("a sum of short numerics is too long"))
+}
+
+/// A column of such sums, NULL where nothing was counted.
+fn short_sums(sums: &[i128], counts: &[i64], scale: u8) -> Result<Column> {
+    let pack = |&mantissa: &i128| Ok(short_sum(mantissa, scale)?.pack());
+    let packed = sums.iter().map(pack).collect::<Result<Vec<i128>>>()?;
+    let valid: Bitmap = counts.iter().map(|&count| count > 0).collect();
+    Ok(Column::flat(EXACT, ColumnData::I128(packed.into()), Some(valid)))
 }
 
 /// Sums in 128 bits; what does not fit moves to a number of any size, and they begin anew.
@@ -282,10 +293,7 @@ impl Accumulator for Decimals {
 
     fn finish(&mut self) -> Result<Column> {
         if let (Some((scale, sums)), false) = (&self.short, self.mean) {
-            let pack = |&mantissa: &i128| Ok(short_sum(mantissa, *scale)?.pack());
-            let packed = sums.iter().map(pack).collect::<Result<Vec<i128>>>()?;
-            let valid: Bitmap = self.counts.iter().map(|&count| count > 0).collect();
-            return Ok(Column::flat(EXACT, ColumnData::I128(packed.into()), Some(valid)));
+            return short_sums(sums, &self.counts, *scale);
         }
         self.spread()?;
         column_of(EXACT, self.sums.len(), &mut |g| match self.counts[g] {
