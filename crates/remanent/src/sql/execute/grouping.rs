@@ -341,14 +341,7 @@ mod tests {
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(5), Some(-3), Some(5)])]), [0, 1, 0]);
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), Some(100_000)])]), [2, 3]);
             let mut groups = Vec::new();
-            grouping
-                .find(
-                    &[numbers(&[Some(-3), Some(4), None, Some(i64::MIN)])],
-                    4,
-                    &mut Looked::new(),
-                    &mut groups,
-                )
-                .unwrap();
+            grouping.find(&[numbers(&[Some(-3), Some(4), None, Some(i64::MIN)])], 4, &mut groups).unwrap();
             assert_eq!(groups, [1, MISSING, MISSING, MISSING]);
             assert_eq!(insert(&mut grouping, &[numbers(&[Some(-9), late, Some(5)])]), [2, 4, 0]);
             assert_eq!(insert(&mut grouping, &[numbers(&[late, Some(6)])]), [4, 5]);
