@@ -240,8 +240,8 @@ impl Operator for HashJoin {
             env.context.interrupt.check()?;
             if self.at_end.is_some() {
                 let rows = self.held_rows();
-                if rows.is_none() {
-                    // There may be more to stream past.
+                if rows.is_none() && self.held_last == Last::None {
+                    // There may be more to stream past: who has nothing to add is fed in parts.
                     self.at_end = None;
                 }
                 return Ok(rows);
