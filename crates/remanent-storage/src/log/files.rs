@@ -18,9 +18,6 @@ use super::queue::Shared;
 /// Background writes go in slices of this size, each synced, so that the device's queue is short when a commit's
 /// sync arrives (design section 7).
 const SLICE: usize = 512 << 10;
-/// Zeros are written a page at a time. Linux keeps in memory what one write brings as one piece, if it can, and ext4 then looks
-/// at each block of the piece whenever a record is written to it: that made a small write three to ten times as dear.
-const PIECE: usize = 4 << 10;
 
 /// A file that holds log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +63,8 @@ fn fill(disk: &dyn Disk, path: &Path, len: u64, background: bool) -> Result<File
     let mut at = 0;
     while at < len {
         let slice = zeros.get(..(len - at).min(SLICE as u64) as usize).unwrap_or_default();
-        for piece in slice.chunks(PIECE) {
-            file.write_at(piece, at).map_err(|e| Error::io("write to", path, &e))?;
-            at += piece.len() as u64;
-        }
+        file.prefill_at(slice, at).map_err(|e| Error::io("write to", path, &e))?;
+        at += slice.len() as u64;
         if background {
             file.sync().map_err(|e| Error::io("write to", path, &e))?;
         }

@@ -199,6 +199,14 @@ struct MeteredFile {
     place: usize,
 }
 
+impl MeteredFile {
+    fn count(&self, bytes: usize) {
+        if let Some(count) = self.meter.counts.get(self.place) {
+            count.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+    }
+}
+
 impl File for MeteredFile {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         self.file.read_at(buf, offset)
@@ -206,9 +214,13 @@ impl File for MeteredFile {
 
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_at(buf, offset)?;
-        if let Some(count) = self.meter.counts.get(self.place) {
-            count.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        }
+        self.count(buf.len());
+        Ok(())
+    }
+
+    fn prefill_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        self.file.prefill_at(buf, offset)?;
+        self.count(buf.len());
         Ok(())
     }
 

@@ -114,6 +114,10 @@ pub trait File: Send + Sync {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
     /// Writes all of `buf` at `offset`, extending the file where needed.
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()>;
+    /// As [`write_at`](File::write_at), where much smaller writes will follow: in the way that makes these cheap.
+    fn prefill_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(buf, offset)
+    }
     /// Makes all written data and the length durable (`fdatasync`).
     fn sync(&self) -> io::Result<()>;
     /// The length in bytes.

@@ -178,6 +178,11 @@ impl FileLock for RealLock {}
 
 struct RealFile(fs::File);
 
+/// What is written before smaller writes is written a page at a time. Linux keeps in memory what one write brings as one piece, if it
+/// can, and ext4 then looks at each block of the piece whenever something is written to it: that made a small write three to ten
+/// times as dear.
+const PIECE: usize = 4 << 10;
+
 impl File for RealFile {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut done = 0;
@@ -194,6 +199,15 @@ impl File for RealFile {
 
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
         self.0.write_all_at(buf, offset)
+    }
+
+    fn prefill_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        let mut at = offset;
+        for piece in buf.chunks(PIECE) {
+            self.0.write_all_at(piece, at)?;
+            at = at.saturating_add(piece.len() as u64);
+        }
+        Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {
