@@ -189,3 +189,39 @@ fn the_language_of_the_session_decides_which_index_answers() {
     conn.execute("SET default_text_search_config = simple", params![]).unwrap();
     assert_eq!(indexes(&conn, found), "");
 }
+
+#[test]
+fn scores_are_known_in_subqueries_that_become_joins() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("db")).unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute(
+        "CREATE TABLE t (id integer PRIMARY KEY, note text);
+         INSERT INTO t VALUES (1, 'cat dog'), (2, 'cat'), (3, 'fat'), (4, NULL)",
+        params![],
+    )
+    .unwrap();
+    let best = "SELECT id FROM t ORDER BY bm25_score(note, 'cat') DESC LIMIT 2";
+    for index in ["", "CREATE INDEX ON t USING bm25 (note)"] {
+        conn.execute(index, params![]).unwrap();
+        for (sql, count) in [
+            (format!("SELECT count(*) FROM t WHERE id IN ({best})"), 2),
+            (format!("SELECT count(*) FROM t WHERE id NOT IN ({best})"), 2),
+            (format!("WITH c AS ({best}) SELECT count(*) FROM t WHERE id IN (SELECT id FROM c)"), 2),
+            (
+                "SELECT count(*) FROM t WHERE id IN (SELECT id FROM t WHERE bm25_score(note, 'cat') > 0.1)"
+                    .into(),
+                2,
+            ),
+            (
+                "SELECT count(*) FROM t
+                 WHERE EXISTS (SELECT FROM t s WHERE s.id = t.id AND bm25_score(s.note, 'dog') > 0.1)"
+                    .into(),
+                1,
+            ),
+        ] {
+            let row = conn.query_one(&sql, params![]).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            assert_eq!(row.get::<i64>(0).unwrap(), count, "{sql}");
+        }
+    }
+}

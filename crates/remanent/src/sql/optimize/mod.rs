@@ -11,6 +11,7 @@
 //! | `fold` | computes what is constant | |
 //! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
 //! | `unnest` | makes joins of subqueries | what is known to be false is gone |
+//! | `texts_joined` | `texts` again, for what were subqueries | unnest makes joins of them |
 //! | `implied` | what an OR over several tables says of each | |
 //! | `push_filters` | moves conditions towards the tables | |
 //! | `join_order` | chains of joins in the order that costs least | conditions stand at the joins |
@@ -108,6 +109,8 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "fold", needs: ANY, run: fold::run },
     Pass { name: "simplify", needs: ANY, run: simplify::run },
     Pass { name: "unnest", needs: APPLY | SUBQUERY, run: unnest::run },
+    #[cfg(feature = "text")]
+    Pass { name: "texts_joined", needs: JOIN, run: texts::run },
     Pass { name: "implied", needs: JOIN, run: implied::run },
     Pass { name: "push_filters", needs: ANY, run: push_filters::run },
     Pass { name: "join_order", needs: JOIN, run: join_order::run },
