@@ -10,7 +10,9 @@
 //!
 //! Places are stored as the tsvector has them, so what was cut off there (256 places of a lexeme, none behind 16,383) is cut off here.
 
-use crate::segment::encoding::{Cursor, Parse, put_varint};
+#[cfg(feature = "text")]
+use crate::segment::encoding::put_varint;
+use crate::segment::encoding::{Cursor, Parse};
 #[cfg(feature = "text")]
 use remanent_text::vector::{Position, Positions, Weight};
 
