@@ -53,7 +53,7 @@ impl TableScan {
                 continue;
             };
             let part = part.open(&ranked.index, &cold.segment)?;
-            if !part.serves(&ranked.probe) {
+            if part.cost(&ranked.probe).is_none() {
                 rest.push_back(cold);
                 continue;
             }

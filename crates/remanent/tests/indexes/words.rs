@@ -225,3 +225,27 @@ fn scores_are_known_in_subqueries_that_become_joins() {
         }
     }
 }
+
+#[test]
+fn an_index_that_ranks_texts_delivers_the_first_rows_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::open(dir.path().join("db")).unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute(
+        "CREATE TABLE t (id integer PRIMARY KEY, note text);
+         INSERT INTO t SELECT g, 'cat ' || repeat('dog ', g % 7) FROM generate_series(1, 3000) g;
+         CREATE INDEX i ON t USING bm25 (note)",
+        params![],
+    )
+    .unwrap();
+    db.flush().unwrap();
+    for condition in ["", "WHERE id > 2000"] {
+        let sql = format!(
+            "EXPLAIN (ANALYZE, TIMING OFF) SELECT id FROM t {condition} ORDER BY bm25_score(note, 'cat') DESC LIMIT 5"
+        );
+        let lines: Vec<String> =
+            conn.query(&sql, params![]).unwrap().map(|row| row.unwrap().get(0).unwrap()).collect();
+        let scan = lines.iter().find(|line| line.contains("Index Scan using i")).unwrap();
+        assert!(scan.contains("(actual rows=5 "), "{lines:#?}");
+    }
+}
