@@ -296,6 +296,7 @@ pub fn invert(mask: &mut [u64], len: usize) {
 }
 
 /// The rows whose bit is set, ascending, appended to `rows`.
+#[inline(never)]
 pub fn mask_rows(mask: &[u64], rows: &mut Vec<u32>) {
     rows.reserve(mask.iter().map(|w| w.count_ones() as usize).sum());
     for (i, &word) in mask.iter().enumerate() {
@@ -312,21 +313,31 @@ pub fn mask_rows(mask: &[u64], rows: &mut Vec<u32>) {
     }
 }
 
-/// The rows of `from` whose bit is set, in order, appended to `rows`.
+/// The rows of `from` whose bit is set, in order, appended to `rows`. No row is past the end of the mask.
+#[inline(never)]
 pub fn mask_retain(mask: &[u64], from: &[u32], rows: &mut Vec<u32>) {
-    rows.reserve(from.len());
+    let mut len = rows.len();
+    rows.resize(len + from.len(), 0);
     for &row in from {
-        if mask.get(row as usize / 64).is_some_and(|w| w >> (row % 64) & 1 == 1) {
-            rows.push(row);
-        }
+        rows[len] = row;
+        len += (mask[row as usize / 64] >> (row % 64) & 1) as usize;
+    }
+    rows.truncate(len);
+}
+
+dispatch! {
+    /// How many bits the values have beside their sign, at most.
+    fn magnitude_i64(values: &[i64]) -> u32 {
+        let all = values.iter().fold(0, |all, &v| all | v ^ v >> 63);
+        64 - all.leading_zeros()
     }
 }
 
 macro_rules! integer {
-    ($name:ident, $ty:ty, $double:ty) => {
+    ($vis:vis, $name:ident, $ty:ty, $double:ty) => {
         dispatch! {
             /// Row by row, wrapping around; true if any row overflowed. `Div` is not known here.
-            pub fn $name(op: Arith, a: &[$ty], b: &[$ty], out: &mut Vec<$ty>) -> bool {
+            $vis fn $name(op: Arith, a: &[$ty], b: &[$ty], out: &mut Vec<$ty>) -> bool {
                 out.clear();
                 out.resize(a.len().min(b.len()), 0);
                 let mut over: $ty = 0;
@@ -352,8 +363,25 @@ macro_rules! integer {
     };
 }
 
-integer!(arith_i32, i32, i64);
-integer!(arith_i64, i64, i128);
+integer!(pub, arith_i32, i32, i64);
+integer!(, any_i64, i64, i128);
+
+/// Row by row, wrapping around; true if any row overflowed. `Div` is not known here.
+pub fn arith_i64(op: Arith, a: &[i64], b: &[i64], out: &mut Vec<i64>) -> bool {
+    // Products of few bits need no 128 to be checked in.
+    if op == Arith::Mul && magnitude_i64(a) + magnitude_i64(b) < 63 {
+        short_products(a, b, out);
+        return false;
+    }
+    any_i64(op, a, b, out)
+}
+
+dispatch! {
+    fn short_products(a: &[i64], b: &[i64], out: &mut Vec<i64>) {
+        out.clear();
+        out.extend(a.iter().zip(b).map(|(&x, &y)| x.wrapping_mul(y)));
+    }
+}
 
 dispatch! {
     /// Row by row; true if any result is infinite or NaN, or 0 though it is none exactly, so that the caller
@@ -469,15 +497,42 @@ dispatch! {
     }
 }
 
+/// So many groups are summed one after the other: then no sum waits for the one before it to be stored.
+const FEW_GROUPS: usize = 8;
+
 /// Adds each value to its group's sum and one to its count. Every group is below the slices' length.
+#[inline(never)]
 pub fn grouped_sum_i64(values: &[i64], groups: &[u32], sums: &mut [i128], counts: &mut [i64]) {
+    let fit = || magnitude_i64(values) + values.len().ilog2() < 62;
+    if sums.len() <= FEW_GROUPS && values.len() >= 64 && fit() {
+        for (group, (sum, count)) in sums.iter_mut().zip(counts).enumerate() {
+            let (more, rows) = sum_of_group(values, groups, group as u32);
+            *sum += i128::from(more);
+            *count += rows;
+        }
+        return;
+    }
     for (&v, &g) in values.iter().zip(groups) {
         sums[g as usize] += i128::from(v);
         counts[g as usize] += 1;
     }
 }
 
+dispatch! {
+    /// The sum and the number of the values of one group.
+    fn sum_of_group(values: &[i64], groups: &[u32], group: u32) -> (i64, i64) {
+        let (mut sum, mut rows) = (0i64, 0i64);
+        for (&v, &g) in values.iter().zip(groups) {
+            let mask = -i64::from(g == group);
+            sum = sum.wrapping_add(v & mask);
+            rows -= mask;
+        }
+        (sum, rows)
+    }
+}
+
 /// As [`grouped_sum_i64`], for floats.
+#[inline(never)]
 pub fn grouped_sum_f64(values: &[f64], groups: &[u32], sums: &mut [f64], counts: &mut [i64]) {
     for (&v, &g) in values.iter().zip(groups) {
         sums[g as usize] += v;
@@ -486,6 +541,7 @@ pub fn grouped_sum_f64(values: &[f64], groups: &[u32], sums: &mut [f64], counts:
 }
 
 /// Counts the rows of each group.
+#[inline(never)]
 pub fn grouped_count(groups: &[u32], counts: &mut [i64]) {
     for &g in groups {
         counts[g as usize] += 1;
@@ -493,6 +549,7 @@ pub fn grouped_count(groups: &[u32], counts: &mut [i64]) {
 }
 
 /// Keeps the least (or greatest) value of each group; a group's count tells whether it has one.
+#[inline(never)]
 pub fn grouped_extreme_i64(
     values: &[i64],
     groups: &[u32],
@@ -629,6 +686,32 @@ mod tests {
         let mut rows = Vec::new();
         mask_rows(mask, &mut rows);
         rows
+    }
+
+    #[test]
+    fn products_overflow_where_the_wide_ones_do() {
+        let ends = [0, 1, -1, 1 << 31, -1 << 31, (1 << 31) - 1, 1 << 32, -1 << 32, i64::MAX, i64::MIN];
+        let mut out = Vec::new();
+        for x in ends {
+            for y in ends {
+                let wide = i128::from(x) * i128::from(y);
+                let over = arith_i64(Arith::Mul, &[x; 9], &[y; 9], &mut out);
+                assert_eq!((over, out[8]), (i64::try_from(wide).is_err(), wide as i64), "{x} {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn few_groups_are_summed_as_many_are() {
+        for values in [vec![i64::MAX; 200], (0..200).map(|i| i * 1_000_003 - 9_999_999).collect()] {
+            let groups: Vec<u32> = (0..200).map(|i| i * i % 7).collect();
+            let (mut few, mut few_rows) = ([1i128; 7], [2i64; 7]);
+            let (mut many, mut many_rows) = ([1i128; 70], [2i64; 70]);
+            grouped_sum_i64(&values, &groups, &mut few, &mut few_rows);
+            grouped_sum_i64(&values, &groups, &mut many, &mut many_rows);
+            assert_eq!((&few[..], &few_rows[..]), (&many[..7], &many_rows[..7]));
+            assert_eq!(few.iter().sum::<i128>() - 7, values.iter().map(|&v| i128::from(v)).sum::<i128>());
+        }
     }
 
     #[test]

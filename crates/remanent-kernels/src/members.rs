@@ -69,6 +69,7 @@ impl Members {
     }
 
     /// Appends the rows whose value may be in the set: of `within`, or all.
+    #[inline(never)]
     pub fn select(&self, values: &[i64], within: Option<&[u32]>, rows: &mut Vec<u32>) {
         let start = rows.len();
         let mut len = start;

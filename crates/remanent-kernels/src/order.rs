@@ -2,26 +2,32 @@
 //!
 //! Integers get their sign bit flipped. Floats are IEEE 754 bits, all flipped where negative and else with the sign bit
 //! set, after −0 became 0 and every NaN the same, greatest one.
+//!
+//! Nothing here is inlined into its caller, which is compiled for size ([`wide`](crate::wide)).
 
 /// smallint
+#[inline(never)]
 pub fn from_i16(values: &[i16], out: &mut Vec<u64>) {
     out.clear();
     out.extend(values.iter().map(|&v| u64::from(v as u16 ^ 1 << 15)));
 }
 
 /// integer, date
+#[inline(never)]
 pub fn from_i32(values: &[i32], out: &mut Vec<u64>) {
     out.clear();
     out.extend(values.iter().map(|&v| u64::from(v as u32 ^ 1 << 31)));
 }
 
 /// bigint, timestamps, short numerics
+#[inline(never)]
 pub fn from_i64(values: &[i64], out: &mut Vec<u64>) {
     out.clear();
     out.extend(values.iter().map(|&v| v as u64 ^ 1 << 63));
 }
 
 /// real: 32 bits
+#[inline(never)]
 pub fn from_f32(values: &[f32], out: &mut Vec<u64>) {
     out.clear();
     out.extend(values.iter().map(|&v| {
@@ -31,6 +37,7 @@ pub fn from_f32(values: &[f32], out: &mut Vec<u64>) {
 }
 
 /// double precision
+#[inline(never)]
 pub fn from_f64(values: &[f64], out: &mut Vec<u64>) {
     out.clear();
     out.extend(values.iter().map(|&v| {
@@ -41,6 +48,7 @@ pub fn from_f64(values: &[f64], out: &mut Vec<u64>) {
 
 /// Shifts each key left by `bits` + 1 and puts the value there, XORed with `flip`, the bit `valid` above it.
 /// `bits` is at most 64.
+#[inline(never)]
 pub fn append(keys: &mut [u128], values: &[u64], bits: u32, flip: u64, valid: bool) {
     let above = u128::from(valid) << bits;
     for (key, &value) in keys.iter_mut().zip(values) {
@@ -49,6 +57,7 @@ pub fn append(keys: &mut [u128], values: &[u64], bits: u32, flip: u64, valid: bo
 }
 
 /// As [`append`] to keys that are all 0.
+#[inline(never)]
 pub fn begin(keys: &mut Vec<u128>, values: &[u64], bits: u32, flip: u64, valid: bool) {
     let above = u128::from(valid) << bits;
     keys.clear();
@@ -56,6 +65,7 @@ pub fn begin(keys: &mut Vec<u128>, values: &[u64], bits: u32, flip: u64, valid: 
 }
 
 /// Appends the rows whose key is at most that.
+#[inline(never)]
 pub fn rows_up_to(keys: &[u128], most: u128, rows: &mut Vec<u32>) {
     let start = rows.len();
     let mut len = start;

@@ -23,6 +23,32 @@
 /// What [`WordTable::find`] answers where the key is not there.
 pub const MISSING: u32 = u32::MAX;
 
+/// What each code stands for, as far as it is known; false where one is [`MISSING`]. `out` is overwritten.
+#[inline(never)]
+pub fn translate(codes: &[u32], known: &[u32], out: &mut Vec<u32>) -> bool {
+    out.clear();
+    let mut all = true;
+    out.extend(codes.iter().map(|&code| {
+        let number = known[code as usize];
+        all &= number != MISSING;
+        number
+    }));
+    all
+}
+
+/// Numbers of groups as integers: what is [`MISSING`] becomes −1.
+#[inline(never)]
+pub fn as_integers(numbers: &[u32]) -> Vec<i32> {
+    numbers.iter().map(|&number| number as i32).collect()
+}
+
+/// That many times the same number. `out` is overwritten.
+#[inline(never)]
+pub fn repeat(number: u32, times: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.resize(times, number);
+}
+
 const EMPTY: u64 = u64::MAX;
 /// How many keys are looked up side by side.
 const CHUNK: usize = 64;
@@ -109,6 +135,7 @@ impl WordTable {
     }
 
     /// The number of each key's group, made where it is new. `groups` is overwritten.
+    #[inline(never)]
     pub fn insert(&mut self, keys: &[u128], groups: &mut Vec<u32>) {
         groups.clear();
         groups.reserve(keys.len());
@@ -182,6 +209,7 @@ impl WordTable {
     }
 
     /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    #[inline(never)]
     pub fn find(&self, keys: &[u128], groups: &mut Vec<u32>) {
         groups.clear();
         if self.keys.is_empty() {
@@ -243,6 +271,7 @@ impl DenseTable {
 
     /// The number of each key's group, made where it is new; false, and nothing is changed, where the keys would lie too far
     /// apart. `groups` is overwritten.
+    #[inline(never)]
     pub fn insert(&mut self, keys: &[i64], groups: &mut Vec<u32>) -> bool {
         groups.clear();
         if keys.is_empty() {
@@ -264,6 +293,7 @@ impl DenseTable {
     }
 
     /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    #[inline(never)]
     pub fn find(&self, keys: &[i64], groups: &mut Vec<u32>) {
         groups.clear();
         let of = |&key: &i64| {
@@ -357,6 +387,7 @@ impl ByteTable {
 
     /// The number of each key's group, made where it is new. Key `i` is `bytes[ends[i-1]..ends[i]]`.
     /// `groups` is overwritten.
+    #[inline(never)]
     pub fn insert(&mut self, bytes: &[u8], ends: &[u32], groups: &mut Vec<u32>) {
         groups.clear();
         let mut start = 0;
@@ -367,6 +398,7 @@ impl ByteTable {
     }
 
     /// The number of a key's group, made where it is new.
+    #[inline(never)]
     pub fn insert_one(&mut self, key: &[u8]) -> u32 {
         let now = self.ends.len();
         self.slots.reserve(now + 1, |group| self.hashes[group], now);
@@ -384,6 +416,7 @@ impl ByteTable {
     }
 
     /// The number of each key's group, or [`MISSING`]. `groups` is overwritten.
+    #[inline(never)]
     pub fn find(&self, bytes: &[u8], ends: &[u32], groups: &mut Vec<u32>) {
         groups.clear();
         let mut start = 0;
@@ -394,6 +427,7 @@ impl ByteTable {
     }
 
     /// The number of a key's group, or [`MISSING`].
+    #[inline(never)]
     pub fn find_one(&self, key: &[u8]) -> u32 {
         if self.ends.is_empty() {
             return MISSING;

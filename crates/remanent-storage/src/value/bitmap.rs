@@ -45,6 +45,22 @@ impl Bitmap {
         Bitmap { words: self.words.clone(), start: self.start + start, len }
     }
 
+    /// All words of the bits as if they began at a word boundary; bits past the end are 0.
+    pub fn words(&self) -> Vec<u64> {
+        let count = self.len.div_ceil(64);
+        let begin = self.start / 64;
+        match self.words.get(begin..begin + count) {
+            Some(words) if self.start % 64 == 0 => {
+                let mut words = words.to_vec();
+                if let (Some(last), rest @ 1..) = (words.last_mut(), self.len % 64) {
+                    *last &= (1 << rest) - 1;
+                }
+                words
+            }
+            _ => (0..count).map(|i| self.word(i)).collect(),
+        }
+    }
+
     /// Word `i` of the bits as if they began at a word boundary; bits past the end are 0.
     pub fn word(&self, i: usize) -> u64 {
         let bit = self.start + i * 64;

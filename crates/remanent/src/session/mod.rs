@@ -456,7 +456,7 @@ impl Session {
             given: Some(&self.given),
             zone: self.settings.zone(),
             settings: Some(&self.settings),
-            arrays: None,
+            kept: None,
             planner: self.settings.planner(),
         }
     }

@@ -329,6 +329,7 @@ impl UpdateRow {
             Expr::Column { index, .. } => return number(old.get(*index)?),
             Expr::Literal { value, .. } => return number(value),
             Expr::Param { index, .. } => return number(params.get(*index)?),
+            Expr::Once { expr, .. } => return self.counted(expr, old, params),
             Expr::Call { function, args, .. } => match args.as_slice() {
                 [left, right] => (function.name, left, right),
                 _ => return None,

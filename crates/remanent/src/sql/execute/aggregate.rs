@@ -23,6 +23,7 @@ use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnData, Type, Value};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// One row a group: the grouping expressions, then the aggregates.
@@ -53,6 +54,8 @@ pub struct HashAggregate {
 struct Definition {
     types: Vec<Type>,
     group: Vec<Expr>,
+    /// Which of these need comparing; the others follow from them.
+    compared: Vec<bool>,
     aggregates: Vec<AggregateCall>,
     sets: Vec<Vec<bool>>,
 }
@@ -100,7 +103,8 @@ impl HashAggregate {
     ) -> Self {
         let marked = !sets.is_empty();
         let sets = if marked { sets.to_vec() } else { vec![vec![true; group.len()]] };
-        let definition = Definition { types, group: group.to_vec(), aggregates: aggregates.to_vec(), sets };
+        let (group, compared) = (group.to_vec(), vec![true; group.len()]);
+        let definition = Definition { types, group, compared, aggregates: aggregates.to_vec(), sets };
         HashAggregate {
             input: Some(input),
             sets: (0..definition.sets.len()).map(|number| definition.set(number)).collect(),
@@ -118,6 +122,12 @@ impl HashAggregate {
         }
     }
 
+    /// Of the one grouping only these expressions need comparing: before any row has come.
+    pub fn compare(&mut self, compared: Vec<bool>) {
+        self.definition.compared = compared;
+        self.sets = vec![self.definition.set(0)];
+    }
+
     /// With what is known of rows that the input does not deliver.
     pub fn knowing(self, known: Known) -> Self {
         HashAggregate { known, ..self }
@@ -126,7 +136,8 @@ impl HashAggregate {
     /// The second step of a grouping whose first one is the input.
     pub fn of_parts(input: Input, steps: &Steps, env: &Run<'_>) -> Self {
         let (group, aggregates) = &steps.whole;
-        let second = HashAggregate::new(input, steps.types(), group, aggregates, &[], env);
+        let mut second = HashAggregate::new(input, steps.types(), group, aggregates, &[], env);
+        second.compare(steps.compared.clone());
         HashAggregate { in_steps: true, ..second }
     }
 
@@ -246,7 +257,7 @@ impl HashAggregate {
 impl Definition {
     /// No group yet of one grouping set.
     fn set(&self, number: usize) -> Set {
-        Set::new(number, &self.group, &self.sets[number], &self.aggregates)
+        Set::new(number, &self.group, &self.sets[number], &self.compared, &self.aggregates)
     }
 }
 
@@ -281,10 +292,19 @@ impl Operator for HashAggregate {
 }
 
 impl Set {
-    pub(super) fn new(number: usize, group: &[Expr], kept: &[bool], aggregates: &[AggregateCall]) -> Self {
+    /// Of the grouping expressions those that are `kept`, of which those that are `compared` tell groups apart.
+    pub(super) fn new(
+        number: usize,
+        group: &[Expr],
+        kept: &[bool],
+        compared: &[bool],
+        aggregates: &[AggregateCall],
+    ) -> Self {
         let (mut own, mut places) = (Vec::new(), Vec::with_capacity(group.len()));
-        for (expr, &kept) in group.iter().zip(kept) {
+        let mut told = Vec::new();
+        for ((expr, &kept), &compared) in group.iter().zip(kept).zip(compared) {
             places.push((kept.then_some(own.len()), expr.ty()));
+            told.extend((kept && compared).then_some(own.len()));
             own.extend(kept.then(|| expr.clone()));
         }
         let types = own.iter().map(Expr::ty).collect();
@@ -292,7 +312,7 @@ impl Set {
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
-        Set { number, rest: None, apart: false, group: own, places, calls, groups: Groups::new(types) }
+        Set { number, rest: None, apart: false, group: own, places, calls, groups: Groups::new(types, told) }
     }
 
     pub(super) fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
@@ -483,12 +503,23 @@ impl Ordered {
 /// The groups found so far and their keys.
 struct Groups {
     grouping: Grouping,
+    /// The keys that are compared; None: all.
+    compared: Option<Vec<usize>>,
     keys: Rows,
 }
 
 impl Groups {
-    fn new(types: Vec<Type>) -> Self {
-        Groups { grouping: Grouping::new(types.iter().copied()), keys: Rows::new(types) }
+    fn new(types: Vec<Type>, compared: Vec<usize>) -> Self {
+        let grouping = Grouping::new(compared.iter().map(|&at| types[at]));
+        let compared = (compared.len() < types.len()).then_some(compared);
+        Groups { grouping, compared, keys: Rows::new(types) }
+    }
+
+    fn of<'a>(&self, keys: &'a [Column]) -> Cow<'a, [Column]> {
+        match &self.compared {
+            None => Cow::Borrowed(keys),
+            Some(compared) => compared.iter().map(|&at| keys[at].clone()).collect(),
+        }
     }
 
     fn len(&self) -> usize {
@@ -512,7 +543,8 @@ impl Groups {
         rest: &mut Partitions,
         env: &Run<'_>,
     ) -> Result<Batch> {
-        self.grouping.find(keys, batch.len(), numbers)?;
+        let of = self.of(keys);
+        self.grouping.find(&of, batch.len(), numbers)?;
         let (known, others) = parted(batch, numbers);
         numbers.retain(|&number| number != MISSING);
         if !others.is_empty() {
@@ -532,7 +564,8 @@ impl Groups {
     /// The number of each row's group; `numbers` is overwritten.
     fn number(&mut self, keys: &[Column], rows: usize, numbers: &mut Vec<u32>) -> Result<()> {
         let before = self.grouping.len();
-        self.grouping.insert(keys, rows, numbers)?;
+        let of = self.of(keys);
+        self.grouping.insert(&of, rows, numbers)?;
         if self.grouping.len() > before {
             self.keys.append(keys, rows, Some(&first_rows(numbers, before)));
         }

@@ -7,7 +7,7 @@
 
 use super::rowkey::{KeyLayout, RowKeys};
 use super::sieve::numbers;
-use remanent_kernels::table::{ByteTable, DenseTable, MISSING, WordTable};
+use remanent_kernels::table::{ByteTable, DenseTable, MISSING, WordTable, as_integers, repeat, translate};
 use remanent_storage::value::{Column, ColumnData, Physical, Type};
 use remanent_storage::{Error, Result};
 use std::sync::Arc;
@@ -170,8 +170,7 @@ fn interned(
             return column.clone();
         }
         // What is missing becomes −1, which no key holds.
-        let numbers: Vec<i32> = numbers.into_iter().map(|number| number as i32).collect();
-        Column::flat(Type::Int4, ColumnData::I32(numbers.into()), None)
+        Column::flat(Type::Int4, ColumnData::I32(as_integers(&numbers).into()), None)
     };
     Some(columns.iter().enumerate().map(each).collect())
 }
@@ -193,22 +192,36 @@ fn number(
                 Some((held, known)) if Arc::ptr_eq(&held, values) => known,
                 _ => vec![MISSING; values.len()],
             };
-            for (row, &code) in codes.iter().enumerate() {
-                if column.validity().is_some_and(|validity| !validity.get(row)) {
-                    numbers.push(one(column, row));
-                    continue;
+            match column.validity() {
+                // Codes that are new are few: then all are looked at again.
+                None if translate(codes, &known, numbers) => {}
+                None => {
+                    for &code in codes.iter() {
+                        let number = &mut known[code as usize];
+                        if *number == MISSING {
+                            *number = one(values, code as usize);
+                        }
+                    }
+                    translate(codes, &known, numbers);
                 }
-                let number = &mut known[code as usize];
-                if *number == MISSING {
-                    *number = one(values, code as usize);
+                Some(validity) => {
+                    for (row, &code) in codes.iter().enumerate() {
+                        if !validity.get(row) {
+                            numbers.push(one(column, row));
+                            continue;
+                        }
+                        let number = &mut known[code as usize];
+                        if *number == MISSING {
+                            *number = one(values, code as usize);
+                        }
+                        numbers.push(*number);
+                    }
                 }
-                numbers.push(*number);
             }
             *looked = Some((Arc::clone(values), known));
         }
         ColumnData::Constant(value) if rows > 0 => {
-            let number = one(value, 0);
-            numbers.resize(rows, number);
+            repeat(one(value, 0), rows, numbers);
         }
         _ => numbers.extend((0..rows).map(|row| one(column, row))),
     }

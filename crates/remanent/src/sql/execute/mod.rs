@@ -103,9 +103,10 @@ pub use subquery::is_volatile;
 pub use watch::{Report, Watch};
 pub use write::{Written, write};
 
-use super::expr::{Arrays, EvalContext, Planner};
+use super::expr::{EvalContext, Kept, Planner};
 use super::functions::sequence::Given;
 use super::functions::system::Instance;
+use super::plan::determined::compared;
 use super::plan::{ExplainOptions, Plan, SubPlan};
 use crate::settings::Settings;
 use gather::Feed;
@@ -171,7 +172,7 @@ impl Context {
             given: self.given.as_deref(),
             zone: &self.zone,
             settings: self.settings.as_deref(),
-            arrays: None,
+            kept: None,
             planner: self.planner,
         }
     }
@@ -192,8 +193,8 @@ pub struct Env {
     pub catalog: Option<Arc<Catalog>>,
     /// What measures the operators; None: nobody asks.
     pub watch: Option<Arc<Watch>>,
-    /// The sets made of parameters.
-    pub arrays: Arrays,
+    /// What is computed once.
+    pub kept: Kept,
 }
 
 impl Env {
@@ -206,7 +207,7 @@ impl Env {
             shared: Arc::default(),
             catalog: None,
             watch: None,
-            arrays: Arrays::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -215,7 +216,7 @@ impl Env {
         EvalContext {
             locks: self.locks.as_deref(),
             catalog: self.catalog.as_ref(),
-            arrays: Some(&self.arrays),
+            kept: Some(&self.kept),
             ..self.context.eval(&self.params)
         }
     }
@@ -373,7 +374,7 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
                 Some((rows, known)) => (rows, known),
                 None => {
                     if sets.is_empty()
-                        && let Some(steps) = Steps::of(group, aggregates)
+                        && let Some(steps) = Steps::of(group, compared(input, group), aggregates)
                         && let Some(parts) = gather::open_parts(input, &pushed, &steps, env)?
                     {
                         return Ok(Box::new(aggregate::HashAggregate::of_parts(parts, &steps, env)));
@@ -381,7 +382,10 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
                     (open_sieved(input, pushed, env)?, summary::Known::default())
                 }
             };
-            let grouping = aggregate::HashAggregate::new(rows, types, group, aggregates, sets, env);
+            let mut grouping = aggregate::HashAggregate::new(rows, types, group, aggregates, sets, env);
+            if sets.is_empty() {
+                grouping.compare(compared(input, group));
+            }
             Box::new(grouping.knowing(known))
         }
         Plan::Distinct { input } => Box::new(distinct::Distinct::new(open(input, env)?, types(input), env)),

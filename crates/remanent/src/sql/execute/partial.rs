@@ -34,6 +34,8 @@ const APART: u32 = 15;
 pub struct Steps {
     /// What makes a group, over the rows.
     group: Vec<Expr>,
+    /// Which of these need comparing.
+    pub compared: Vec<bool>,
     /// The aggregates of the first step.
     parts: Vec<AggregateCall>,
     /// What makes a group, and the aggregates of the second step, over what the first one makes.
@@ -42,7 +44,7 @@ pub struct Steps {
 
 impl Steps {
     /// Of a grouping; None: some aggregate has no parts.
-    pub fn of(group: &[Expr], aggregates: &[AggregateCall]) -> Option<Arc<Steps>> {
+    pub fn of(group: &[Expr], compared: Vec<bool>, aggregates: &[AggregateCall]) -> Option<Arc<Steps>> {
         let columns = group.iter().enumerate().map(|(index, key)| Expr::Column { index, ty: key.ty() });
         let (mut parts, mut whole) = (Vec::<AggregateCall>::new(), Vec::new());
         for call in aggregates {
@@ -67,7 +69,7 @@ impl Steps {
             whole.push(AggregateCall { aggregate: second, filter: None, ..call.clone() });
         }
         let whole = (columns.collect(), whole);
-        Some(Arc::new(Steps { group: group.to_vec(), parts, whole }))
+        Some(Arc::new(Steps { group: group.to_vec(), compared, parts, whole }))
     }
 
     /// All that is computed of rows.
@@ -99,8 +101,9 @@ impl Operator for Partial {
         if std::mem::take(&mut self.ended) {
             return Ok(None);
         }
-        let Steps { group, parts, .. } = &*self.steps;
-        let (mut set, mut numbers) = (Set::new(0, group, &vec![true; group.len()], parts), Vec::new());
+        let Steps { group, compared, parts, .. } = &*self.steps;
+        let (all, mut numbers) = (vec![true; group.len()], Vec::new());
+        let mut set = Set::new(0, group, &all, compared, parts);
         let mut rows = 0;
         set.apart = self.apart > 0;
         while rows < ROWS && set.len() < GROUPS {

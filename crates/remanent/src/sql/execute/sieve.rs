@@ -233,16 +233,29 @@ impl Sieve {
     ) -> Self {
         let parts = condition.cloned().map(Expr::into_conjuncts).unwrap_or_default();
         let cheap = |part: &&Expr| part.as_comparison().is_some_and(|(_, left, _)| fixed(left.ty()));
-        let first = parts.iter().take_while(cheap).count();
-        let condition = |part: Expr| {
+        let all_cheap = parts.iter().take_while(cheap).count();
+        let (mut conditions, mut first): (Vec<Condition>, usize) = (Vec::new(), 0);
+        for (i, part) in parts.into_iter().enumerate() {
             let (columns, said) = (part.columns_used(), said(&part));
             let place = |column: usize| columns.iter().position(|&at| at == column).unwrap_or(column);
             let expr = part.remap_columns(&place);
-            Condition { columns, expr, said }
-        };
+            let cheap = i < all_cheap;
+            match conditions.last_mut() {
+                // `x >= 1 AND x < 5` is looked at once.
+                Some(last) if cheap && last.columns == columns && last.said == said => {
+                    let mut parts = std::mem::replace(&mut last.expr, Expr::And(Vec::new())).into_conjuncts();
+                    parts.push(expr);
+                    last.expr = Expr::And(parts);
+                }
+                _ => {
+                    conditions.push(Condition { columns, expr, said });
+                    first += usize::from(cheap);
+                }
+            }
+        }
         let applied = |(column, filter)| Applied { column, filter, seen: 0, passed: 0 };
         Sieve {
-            conditions: parts.into_iter().map(condition).collect(),
+            conditions,
             first,
             filters: filters.into_iter().map(applied).collect(),
             tested,
@@ -278,7 +291,7 @@ impl Sieve {
         let columns = (0..block.width()).map(|i| block.column(i).cloned()).collect::<Result<Vec<_>>>()?;
         let selection = block.selection.take().map(Buffer::from);
         let batch = Batch { columns, rows: block.rows(), selection };
-        block.selection = Some(condition.filter(&batch, &env.eval())?.to_vec());
+        block.selection = Some(condition.filter(&batch, &env.eval())?.into_vec());
         self.unfinished = false;
         Ok(())
     }
@@ -302,7 +315,7 @@ impl Sieve {
             }
             let selection = block.selection.take().map(Buffer::from);
             let batch = Batch { columns, rows: block.rows(), selection };
-            block.selection = Some(condition.expr.filter(&batch, &env.eval())?.to_vec());
+            block.selection = Some(condition.expr.filter(&batch, &env.eval())?.into_vec());
         }
         Ok(())
     }

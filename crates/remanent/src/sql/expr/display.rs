@@ -81,6 +81,7 @@ impl fmt::Display for Shown<'_> {
                 f.write_str(")")
             }
             Expr::Cast { expr, to } => write!(f, "({})::{to}", self.of(expr)),
+            Expr::Once { expr, .. } => write!(f, "{}", self.of(expr)),
             Expr::And(parts) | Expr::Or(parts) => {
                 f.write_str("(")?;
                 self.list(f, parts, if matches!(self.expr, Expr::And(_)) { " AND " } else { " OR " })?;

@@ -9,7 +9,7 @@
 //! fixed width with a constant): it is computed for all rows, which is faster than to gather them.
 
 use super::coerce::family;
-use super::members::{Arrays, FEW};
+use super::members::{FEW, Kept};
 use super::{Expr, Subqueries};
 use crate::settings::Settings;
 use crate::sql::functions::compare::not_distinct;
@@ -17,7 +17,7 @@ use crate::sql::functions::sequence::Given;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
 use crate::sql::functions::{Function, conditional, invoke, short, zone};
-use remanent_kernels::compute::{mask_retain, mask_rows};
+use remanent_kernels::compute::{invert, mask_retain, mask_rows};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;
@@ -56,8 +56,8 @@ pub struct EvalContext<'a> {
     pub zone: &'a Zone,
     /// The session's settings; None where there is no session.
     pub settings: Option<&'a Settings>,
-    /// The sets made of parameters; None where each batch makes its own.
-    pub arrays: Option<&'a Arrays>,
+    /// What is computed once in this execution; None where each batch computes its own.
+    pub kept: Option<&'a Kept>,
     /// What the session lets plans do.
     pub planner: Planner,
 }
@@ -161,6 +161,10 @@ impl Expr {
             Expr::Literal { value, .. } => Ok(value.clone()),
             Expr::Param { index, .. } => param(*index, ctx)?.loaded(),
             Expr::Cast { expr, to } => zone::value_in(expr.value(ctx)?, *to, ctx.zone),
+            Expr::Once { number, expr } => match ctx.kept {
+                Some(kept) => kept.value_of(*number, &mut || expr.value(ctx)),
+                None => expr.value(ctx),
+            },
             _ => Ok(self.eval(Rows { columns: &[], selection: None, len: 1, operand: None }, ctx)?.value(0)),
         }
     }
@@ -198,6 +202,7 @@ impl Expr {
             Expr::Param { index, ty, .. } => {
                 Column::constant(ty.unwrap_or(Type::Text), &param(*index, ctx)?.loaded()?, rows.len)
             }
+            Expr::Once { .. } => Column::constant(self.ty(), &self.value(ctx)?, rows.len),
             Expr::Unknown { .. } => {
                 Err(Error::internal("an expression was evaluated before its types were known"))
             }
@@ -258,6 +263,12 @@ impl Expr {
         }
     }
 
+    /// The mask of the rows, selected or not, for which it is TRUE, where it [is cheap](is_cheap).
+    fn mask_of_all(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Vec<u64>> {
+        let all = Rows { selection: None, len: rows.width(), ..rows };
+        Ok(Truth::of(&self.eval(all, ctx)?).yes)
+    }
+
     /// The selected rows for which it is TRUE, as positions in the columns, ascending.
     fn select(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Vec<u32>> {
         if rows.len == 0 {
@@ -265,7 +276,17 @@ impl Expr {
         }
         match self {
             Expr::And(parts) => {
-                let mut held: Option<Vec<u32>> = None;
+                let cheap = parts.iter().take_while(|part| is_cheap(part, rows.columns)).count();
+                let (together, parts) = if cheap > 1 { parts.split_at(cheap) } else { (&[][..], &parts[..]) };
+                let mut held = None;
+                if let Some((first, others)) = together.split_first() {
+                    let mut mask = first.mask_of_all(rows, ctx)?;
+                    for part in others {
+                        let other = part.mask_of_all(rows, ctx)?;
+                        mask.iter_mut().zip(other).for_each(|(word, other)| *word &= other);
+                    }
+                    held = Some(masked(&mask, rows));
+                }
                 for part in parts {
                     let found = match &held {
                         None => part.select(rows, ctx)?,
@@ -280,16 +301,7 @@ impl Expr {
                 Value::Bool(true) => all_positions(rows),
                 _ => Vec::new(),
             }),
-            _ if is_cheap(self, rows.columns) => {
-                let all = Rows { selection: None, len: rows.width(), ..rows };
-                let truth = Truth::of(&self.eval(all, ctx)?);
-                let mut found = Vec::new();
-                match rows.selection {
-                    None => mask_rows(&truth.yes, &mut found),
-                    Some(selection) => mask_retain(&truth.yes, selection, &mut found),
-                }
-                Ok(found)
-            }
+            _ if is_cheap(self, rows.columns) => Ok(masked(&self.mask_of_all(rows, ctx)?, rows)),
             _ => {
                 let column = self.eval(rows, ctx)?;
                 if let Some(one) = column.as_constant() {
@@ -305,6 +317,16 @@ impl Expr {
             }
         }
     }
+}
+
+/// The selected rows whose bit is set in a mask of all.
+fn masked(mask: &[u64], rows: Rows<'_>) -> Vec<u32> {
+    let mut found = Vec::new();
+    match rows.selection {
+        None => mask_rows(mask, &mut found),
+        Some(selection) => mask_retain(mask, selection, &mut found),
+    }
+    found
 }
 
 fn param<'a>(index: usize, ctx: &EvalContext<'a>) -> Result<&'a Value> {
@@ -348,11 +370,11 @@ fn among_param(
     let Some((left, Expr::Param { index, .. }, negated)) = membership(function, args) else {
         return Ok(None);
     };
-    let (Some(arrays), Value::Array(array)) = (ctx.arrays, param(*index, ctx)?) else { return Ok(None) };
+    let (Some(kept), Value::Array(array)) = (ctx.kept, param(*index, ctx)?) else { return Ok(None) };
     if array.values().len() <= FEW {
         return Ok(None);
     }
-    let set = arrays.of(*index, array)?;
+    let set = kept.set_of(*index, array)?;
     conditional::contained(&left.eval(rows, ctx)?, Some(&set), &[], negated, rows.len).map(Some)
 }
 
@@ -440,9 +462,8 @@ impl Truth {
     fn of(column: &Column) -> Self {
         let rows = column.len();
         let words = rows.div_ceil(64);
-        let full = Bitmap::filled(rows, true);
         if let Some(one) = column.as_constant() {
-            let all = |holds: bool| (0..words).map(|i| if holds { full.word(i) } else { 0 }).collect();
+            let all = |holds: bool| Bitmap::filled(rows, holds).words();
             let value = one.value(0);
             let (yes, no) =
                 (all(matches!(value, Value::Bool(true))), all(matches!(value, Value::Bool(false))));
@@ -452,9 +473,15 @@ impl Truth {
         let ColumnData::Bool(bits) = flat.data() else {
             return Truth { yes: vec![0; words], no: vec![0; words], rows };
         };
-        let valid = flat.validity().unwrap_or(&full);
-        let yes = (0..words).map(|i| bits.word(i) & valid.word(i)).collect();
-        let no = (0..words).map(|i| !bits.word(i) & valid.word(i)).collect();
+        let mut yes = bits.words();
+        let mut no = yes.clone();
+        invert(&mut no, rows);
+        if let Some(valid) = flat.validity() {
+            for (i, valid) in valid.words().into_iter().enumerate() {
+                yes[i] &= valid;
+                no[i] &= valid;
+            }
+        }
         Truth { yes, no, rows }
     }
 
@@ -467,9 +494,9 @@ impl Truth {
 }
 
 /// A truth value that is never NULL, from the mask of TRUE (or, inverted, of FALSE).
-fn known(mut mask: Vec<u64>, rows: usize, invert: bool) -> Column {
-    if invert {
-        remanent_kernels::compute::invert(&mut mask, rows);
+fn known(mut mask: Vec<u64>, rows: usize, inverted: bool) -> Column {
+    if inverted {
+        invert(&mut mask, rows);
     }
     Column::flat(Type::Bool, ColumnData::Bool(Bitmap::new(mask, rows)), None)
 }
@@ -481,7 +508,7 @@ fn is_null(column: &Column, negated: bool) -> Result<Column> {
     }
     match all_valid(std::slice::from_ref(column), rows) {
         None => Column::constant(Type::Bool, &Value::Bool(negated), rows),
-        Some(valid) => Ok(known((0..rows.div_ceil(64)).map(|i| valid.word(i)).collect(), rows, !negated)),
+        Some(valid) => Ok(known(valid.words(), rows, !negated)),
     }
 }
 

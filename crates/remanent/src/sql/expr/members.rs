@@ -108,28 +108,43 @@ fn integer(column: &Column, row: usize) -> Option<i64> {
     })
 }
 
-/// The sets made of parameters in one execution.
+/// What is computed once in one execution: values, and the sets made of parameters.
 #[derive(Debug, Default)]
-pub struct Arrays {
-    known: Mutex<Vec<(usize, Arc<Members>)>>,
+pub struct Kept {
+    sets: Mutex<Vec<(usize, Arc<Members>)>>,
+    values: Mutex<Vec<(u64, Value)>>,
 }
 
 /// Another execution may have other parameters: it begins with none.
-impl Clone for Arrays {
+impl Clone for Kept {
     fn clone(&self) -> Self {
-        Arrays::default()
+        Kept::default()
     }
 }
 
-impl Arrays {
+impl Kept {
     /// The set of the array that is parameter `index`.
-    pub fn of(&self, index: usize, array: &Array) -> Result<Arc<Members>> {
-        let mut known = self.known.lock();
+    pub fn set_of(&self, index: usize, array: &Array) -> Result<Arc<Members>> {
+        let mut known = self.sets.lock();
         if let Some((_, held)) = known.iter().find(|(held, _)| *held == index) {
             return Ok(Arc::clone(held));
         }
         let members = Arc::new(Members::new(array.element(), array.values().to_vec())?);
         known.push((index, Arc::clone(&members)));
         Ok(members)
+    }
+
+    /// The value of that number, which `compute` gives the first time.
+    pub fn value_of(&self, number: u64, compute: &mut dyn FnMut() -> Result<Value>) -> Result<Value> {
+        let known = |values: &[(u64, Value)]| {
+            values.iter().find(|(held, _)| *held == number).map(|(_, value)| value.clone())
+        };
+        if let Some(value) = known(&self.values.lock()) {
+            return Ok(value);
+        }
+        // Without the lock: who computes may ask for another.
+        let value = compute()?;
+        self.values.lock().push((number, value.clone()));
+        Ok(value)
     }
 }

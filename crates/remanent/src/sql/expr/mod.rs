@@ -41,7 +41,7 @@ mod tests;
 pub use coerce::CastContext;
 pub use display::Names;
 pub use eval::{EvalContext, Planner};
-pub use members::{Arrays, Members};
+pub use members::{Kept, Members};
 pub use resolve::{Place, Resolver, needs_equality, needs_order};
 
 use super::functions::{Cmp, Function, Volatility};
@@ -166,6 +166,13 @@ pub enum Expr {
     },
     /// A query within an expression.
     Subquery(Box<Subquery>),
+    /// What is computed once in an execution: it has the same value for all rows.
+    Once {
+        /// By which its value is found again.
+        number: u64,
+        /// What is computed.
+        expr: Box<Expr>,
+    },
 }
 
 /// A query within an expression: run once for each distinct combination of the values of the row around it.
@@ -246,6 +253,7 @@ impl Expr {
                 SubqueryKind::Scalar(ty) => ty,
                 SubqueryKind::Exists | SubqueryKind::Any | SubqueryKind::All => Type::Bool,
             }),
+            Expr::Once { expr, .. } => expr.known_type(),
         }
     }
 
@@ -266,6 +274,7 @@ impl Expr {
                 args.iter().for_each(visit)
             }
             Expr::Cast { expr, .. }
+            | Expr::Once { expr, .. }
             | Expr::Not(expr)
             | Expr::IsNull { expr, .. }
             | Expr::IsBool { expr, .. } => visit(expr),
@@ -306,6 +315,7 @@ impl Expr {
                 args.iter_mut().for_each(visit)
             }
             Expr::Cast { expr, .. }
+            | Expr::Once { expr, .. }
             | Expr::Not(expr)
             | Expr::IsNull { expr, .. }
             | Expr::IsBool { expr, .. } => visit(expr),
@@ -481,6 +491,7 @@ impl PartialEq for Expr {
             (In { expr: a, list: b, set: s, negated: m }, In { expr: c, list: d, set: t, negated: n }) => {
                 m == n && a == c && b == d && s == t
             }
+            (Once { number: a, .. }, Once { number: b, .. }) => a == b,
             (Subquery(a), Subquery(b)) => {
                 Arc::ptr_eq(&a.plan, &b.plan) && a.kind == b.kind && a.args == b.args && a.left == b.left
             }

@@ -54,6 +54,7 @@ mod limits;
 mod merge_projects;
 mod nearest;
 mod null_rejecting;
+mod once;
 mod point_get;
 mod prune;
 mod push_filters;
@@ -129,6 +130,7 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "corpus", needs: AGGREGATE, run: corpus::run },
     Pass { name: "summaries", needs: AGGREGATE, run: summaries::run },
     Pass { name: "build_side", needs: JOIN, run: build_side::run },
+    Pass { name: "once", needs: ANY, run: once::run },
 ];
 
 /// What nodes a plan has, of those that passes look for; subqueries apart.

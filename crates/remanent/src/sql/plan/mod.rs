@@ -24,6 +24,7 @@
 //! | `access` | how a scan uses an index |
 //! | `strategy` | which operators which kinds of index answer |
 //! | `define` | what a statement about definitions does |
+//! | `determined` | which columns of a grouping follow from others |
 //! | `foreign` | what becomes of the rows that name a row which goes |
 //! | `walk` | visiting and rewriting children and expressions |
 //! | `fields` | names and types of what a node delivers |
@@ -32,6 +33,7 @@
 
 pub mod access;
 pub mod define;
+pub mod determined;
 mod display;
 mod fields;
 mod foreign;

@@ -204,3 +204,81 @@ a integer | count bigint
 SELECT a AS b, count(*) FROM (VALUES (1, 2), (2, 2)) AS t(a, b) GROUP BY b
 ----
 ERROR 42803 at 8: column "t.a" must appear in the GROUP BY clause or be used in an aggregate function
+
+CREATE TABLE buyers (id int PRIMARY KEY, name text, town text)
+----
+done
+
+INSERT INTO buyers VALUES (1, 'Ann', 'Rome'), (2, 'Bob', 'Oslo'), (3, 'Ann', 'Rome')
+----
+3 affected
+
+CREATE TABLE sales (buyer int, day int, amount int, PRIMARY KEY (buyer, day))
+----
+done
+
+INSERT INTO sales VALUES (1, 1, 10), (1, 2, 20), (3, 1, 5), (7, 1, 100), (8, 1, 200)
+----
+5 affected
+
+SELECT b.id, b.name, b.town, sum(s.amount) FROM buyers b JOIN sales s ON s.buyer = b.id GROUP BY b.name, b.id, b.town ORDER BY b.id
+----
+id integer | name text | town text | sum bigint
+1 | Ann | Rome | 30
+3 | Ann | Rome | 5
+
+SELECT b.name, b.town, sum(s.amount) FROM buyers b JOIN sales s ON s.buyer = b.id GROUP BY b.name, b.town ORDER BY 1
+----
+name text | town text | sum bigint
+Ann | Rome | 35
+
+SELECT b.id, b.name, sum(s.amount), count(*) FROM buyers b FULL JOIN sales s ON s.buyer = b.id GROUP BY b.id, b.name ORDER BY b.id
+----
+id integer | name text | sum bigint | count bigint
+1 | Ann | 30 | 2
+2 | Bob | NULL | 1
+3 | Ann | 5 | 1
+NULL | NULL | 300 | 2
+
+SELECT s.buyer, s.day, s.amount, b.id, b.name, count(*) FROM buyers b RIGHT JOIN sales s ON s.buyer = b.id GROUP BY s.amount, s.buyer, b.id, b.name, s.day ORDER BY 1, 2
+----
+buyer integer | day integer | amount integer | id integer | name text | count bigint
+1 | 1 | 10 | 1 | Ann | 1
+1 | 2 | 20 | 1 | Ann | 1
+3 | 1 | 5 | 3 | Ann | 1
+7 | 1 | 100 | NULL | NULL | 1
+8 | 1 | 200 | NULL | NULL | 1
+
+SELECT s.buyer, s.amount, count(*) FROM sales s GROUP BY s.buyer, s.amount ORDER BY 1, 2
+----
+buyer integer | amount integer | count bigint
+1 | 10 | 1
+1 | 20 | 1
+3 | 5 | 1
+7 | 100 | 1
+8 | 200 | 1
+
+SELECT a.id, a.name, b.name FROM buyers a CROSS JOIN buyers b WHERE a.id = 1 GROUP BY a.id, a.name, b.name ORDER BY 3
+----
+id integer | name text | name text
+1 | Ann | Ann
+1 | Ann | Bob
+
+SELECT id, name, town, count(*) FROM buyers GROUP BY GROUPING SETS ((id, name), (name, town)) ORDER BY 1, 2, 3
+----
+id integer | name text | town text | count bigint
+1 | Ann | NULL | 1
+2 | Bob | NULL | 1
+3 | Ann | NULL | 1
+NULL | Ann | Rome | 2
+NULL | Bob | Oslo | 1
+
+INSERT INTO buyers SELECT g + 100, 'name of ' || g, 'town ' || g % 7 FROM generate_series(1, 3000) g
+----
+3000 affected
+
+-- memory: 300000
+SELECT count(*), sum(n), min(name), max(town) FROM (SELECT b.id, b.name, b.town, count(*) AS n FROM buyers b, generate_series(1, 2) GROUP BY b.name, b.id, b.town) x
+----
+count bigint | sum numeric | min text | max text
+3003 | 6006 | Ann | town 6

@@ -181,7 +181,7 @@ fn with_context<T>(params: &[Value], run: impl FnOnce(&EvalContext<'_>) -> T) ->
         given: None,
         zone: &remanent_storage::value::Zone::UTC,
         settings: None,
-        arrays: None,
+        kept: None,
         planner: Planner::default(),
     })
 }
