@@ -4,6 +4,7 @@ use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
 use super::window::{is_window_function, without_over};
+use super::with::INVALID_RECURSION;
 use super::within::without_group;
 use super::{Binder, refuse};
 use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
@@ -108,6 +109,10 @@ impl Binder<'_> {
         place.clause = clause;
         let args = args?;
         self.refuse_outer(&args, call)?;
+        if place.scope.relations().iter().any(|relation| relation.recursive) {
+            let message = "aggregate functions are not allowed in a recursive query's recursive term";
+            return Err(Error::new(INVALID_RECURSION, message).at(at));
+        }
         let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
         for (arg, written) in aggregate.args.iter().zip(&call.args).filter(|_| call.distinct) {
             needs_equality(arg.ty(), Some(written.span.at()))?;
