@@ -51,6 +51,11 @@ static KNOWN: &[Known] = &[
         why: "digits that are no date: there they count as a field out of its range",
     },
     Known {
+        contains: "on conflict (v)",
+        codes: ("42P10", "*"),
+        why: "which index is meant is found after constants were computed there",
+    },
+    Known {
         contains: "jsonb_delete(",
         codes: ("*", "42883"),
         why: "declared VARIADIC there, it is not found for a literal and a text[]; here it is, as the operator - is",

@@ -180,9 +180,10 @@ impl Binder<'_> {
         if !call.distinct {
             return Ok(if matters { order } else { Vec::new() });
         }
-        if order.iter().any(|key| !aggregate.args.contains(&key.expr)) {
+        if let Some(place) = order.iter().position(|key| !aggregate.args.contains(&key.expr)) {
+            let at = call.order_by.get(place).map_or(call.name.span.at(), |item| item.expr.span.at());
             let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
-            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(call.name.span.at()));
+            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
         }
         if !matters {
             return Ok(Vec::new());

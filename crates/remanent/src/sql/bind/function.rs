@@ -49,7 +49,10 @@ impl Binder<'_> {
             return Err(refuse("a function without columns", span));
         }
         let fields = renamed(fields, &name, alias)?;
-        let scope = Scope::relation(&name, None, fields.iter().cloned());
+        let mut scope = Scope::relation(&name, None, fields.iter().cloned());
+        if fields.len() == 1 && !named {
+            scope.mark_scalar();
+        }
         let plan = Plan::Function { calls: bound, ordinality, fields: fields.clone() };
         Ok(FromItem { plan: self.typed(plan, &fields, span.at())?, scope })
     }

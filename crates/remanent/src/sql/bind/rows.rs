@@ -31,6 +31,8 @@ pub struct Row<C> {
     pub columns: Vec<(C, String)>,
     /// It is missing where all of these are NULL; empty: it never is.
     pub missing: Vec<C>,
+    /// It is the value of its one column.
+    pub scalar: bool,
 }
 
 impl<C> Row<C> {
@@ -39,6 +41,7 @@ impl<C> Row<C> {
         Row {
             columns: self.columns.into_iter().map(|(column, name)| (read(column), name)).collect(),
             missing: self.missing.into_iter().map(read).collect(),
+            scalar: self.scalar,
         }
     }
 }
@@ -59,7 +62,7 @@ impl Scope {
                 missing.extend(columns.iter().map(|(position, _)| *position));
             }
         }
-        Some(Row { columns, missing })
+        Some(Row { columns, missing, scalar: relation.scalar })
     }
 }
 
@@ -86,7 +89,10 @@ impl Binder<'_> {
         ) {
             return Err(refuse("a whole row as a value here", name.span));
         }
-        let (columns, names): (Vec<Expr>, Vec<String>) = row.columns.into_iter().unzip();
+        let (mut columns, names): (Vec<Expr>, Vec<String>) = row.columns.into_iter().unzip();
+        if row.scalar {
+            return Ok(columns.pop());
+        }
         let made = self.made(&names, columns, at)?;
         let tests = row.missing.into_iter().map(|column| self.resolver.is_null(column, false));
         let tests = tests.collect::<Result<Vec<_>>>()?;

@@ -34,6 +34,8 @@ pub struct ScopeRelation {
     pub identity: Vec<usize>,
     /// It may be missing: the other side of an outer join.
     pub nullable: bool,
+    /// It is a function that returns values: a row of it is its one column.
+    pub scalar: bool,
     /// The position of a column that is never NULL in its rows, where one was added for that.
     pub present: Option<usize>,
     /// It is a query of WITH.
@@ -68,6 +70,7 @@ impl Scope {
             columns: visible.clone(),
             identity: Vec::new(),
             nullable: false,
+            scalar: false,
             present: None,
             with_query: false,
             recursive: false,
@@ -81,6 +84,11 @@ impl Scope {
         let column = |f: Field| ScopeColumn { relation: 0, name: f.name, ty: f.ty };
         self.columns.extend(hidden.into_iter().map(column));
         self.relations.iter_mut().for_each(|relation| relation.identity.clone_from(&identity));
+    }
+
+    /// The one relation is a function that returns values.
+    pub fn mark_scalar(&mut self) {
+        self.relations.iter_mut().for_each(|relation| relation.scalar = true);
     }
 
     /// Adds a column that no name means and that is never NULL in the rows of the one relation.
@@ -165,6 +173,7 @@ impl Scope {
             columns,
             identity: Vec::new(),
             nullable: false,
+            scalar: false,
             present: None,
             with_query: false,
             recursive: false,

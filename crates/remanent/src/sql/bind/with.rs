@@ -87,9 +87,9 @@ impl Binder<'_> {
                 let lacks = |other: &&Cte| {
                     error.message() == format!("relation \"{}\" does not exist", other.name.name)
                 };
-                if asking.iter().any(lacks) {
+                if let Some(asked) = asking.iter().copied().find(|cte| lacks(&cte)) {
                     let message = "mutual recursion between WITH items is not implemented";
-                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(cte.name.span.at()));
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(asked.name.span.at()));
                 }
                 // Of queries that may be recursive one may name those behind it: these come first.
                 if let Some(place) = waiting.iter().position(lacks) {
@@ -227,7 +227,7 @@ impl Binder<'_> {
                 );
                 return Err(Error::new(state::DATATYPE_MISMATCH, message)
                     .with_hint("Cast the output of the non-recursive term to the correct type.")
-                    .at(left.span.at()));
+                    .at(column_places(left).get(i).copied().unwrap_or(left.span.at())));
             }
             exprs.push(self.resolver.cast(column, field.ty, crate::sql::expr::CastContext::Implicit, at)?);
         }

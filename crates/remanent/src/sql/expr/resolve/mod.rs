@@ -334,8 +334,7 @@ impl Resolver {
             return Ok(None);
         }
         let ty = common(&exprs, &known, "ARRAY", &[]).ok();
-        let alone = exprs.len() == 1;
-        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty.plain() }))
+        Ok(ty.map(family))
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
