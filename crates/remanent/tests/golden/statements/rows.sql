@@ -207,9 +207,8 @@ HINT: No function matches the given name and argument types. You might need to a
 
 SELECT row_to_json(g) FROM generate_series(1, 2) AS g(n)
 ----
-row_to_json json
-{"n":1}
-{"n":2}
+ERROR 42883 at 8: function row_to_json(integer) does not exist
+HINT: No function matches the given name and argument types. You might need to add explicit type casts.
 
 SELECT jsonb_build_object('t', t), json_build_array(t, 1), json_build_object('t', t) FROM t WHERE id = 2
 ----

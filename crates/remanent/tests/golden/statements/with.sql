@@ -148,12 +148,12 @@ n integer
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1.0 FROM r WHERE n < 4) SELECT * FROM r
 ----
-ERROR 42804 at 22: recursive query "r" column 1 has type integer in non-recursive term but type numeric overall
+ERROR 42804 at 29: recursive query "r" column 1 has type integer in non-recursive term but type numeric overall
 HINT: Cast the output of the non-recursive term to the correct type.
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT row_number() OVER (ORDER BY n) + n FROM r WHERE n < 4) SELECT * FROM r
 ----
-ERROR 42804 at 22: recursive query "r" column 1 has type integer in non-recursive term but type bigint overall
+ERROR 42804 at 29: recursive query "r" column 1 has type integer in non-recursive term but type bigint overall
 HINT: Cast the output of the non-recursive term to the correct type.
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4 EXCEPT SELECT 3) SELECT * FROM r
@@ -173,7 +173,7 @@ x integer
 
 WITH RECURSIVE a AS (SELECT 1 AS x UNION ALL SELECT x FROM b), b AS (SELECT x FROM a) SELECT * FROM b
 ----
-ERROR 0A000 at 64: mutual recursion between WITH items is not implemented
+ERROR 0A000 at 16: mutual recursion between WITH items is not implemented
 
 WITH RECURSIVE r AS (WITH z AS (SELECT 1 AS k) SELECT k AS n FROM z UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r
 ----
@@ -265,7 +265,7 @@ id integer
 
 WITH RECURSIVE t AS (INSERT INTO p VALUES (50) RETURNING id), r AS (SELECT id AS n FROM t UNION ALL SELECT n + 1 FROM r WHERE n < 52) SELECT * FROM r
 ----
-ERROR XX000: a query of WITH has no rows yet
+ERROR 0A000: a recursive or LATERAL query over what a statement of WITH writes is not supported
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT x FROM (SELECT n + 1 AS x FROM r UNION ALL SELECT 7) z WHERE x < 4) SELECT * FROM r
 ----
@@ -290,7 +290,7 @@ n integer | x text
 
 WITH RECURSIVE r AS (SELECT 1 AS n, 'a'::varchar(3) AS x UNION ALL SELECT n + 1, x || 'b' FROM r WHERE n < 3) SELECT * FROM r
 ----
-ERROR 42804 at 22: recursive query "r" column 2 has type character varying(3) in non-recursive term but type character varying overall
+ERROR 42804 at 37: recursive query "r" column 2 has type character varying(3) in non-recursive term but type character varying overall
 HINT: Cast the output of the non-recursive term to the correct type.
 
 WITH RECURSIVE r AS (SELECT 1 AS n, NULL AS x UNION ALL SELECT n + 1, 'b' FROM r WHERE n < 3) SELECT * FROM r
@@ -340,7 +340,7 @@ ERROR 42P01 at 26: relation "a" does not exist
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT sum(n) + 1 FROM (SELECT n FROM r WHERE n < 3) z HAVING count(*) > 0) SELECT * FROM r
 ----
-ERROR 42804 at 22: recursive query "r" column 1 has type integer in non-recursive term but type bigint overall
+ERROR 42804 at 29: recursive query "r" column 1 has type integer in non-recursive term but type bigint overall
 HINT: Cast the output of the non-recursive term to the correct type.
 
 SELECT id, (WITH RECURSIVE r AS (SELECT p.id AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT sum(n) FROM r) FROM p ORDER BY id
