@@ -107,3 +107,5 @@ SELECT to_number('12', '999.99'), to_number('12345', '99'), to_number('1,2345', 
 ----
 to_number numeric | to_number numeric | to_number numeric
 12 | 12 | 123
+
+SELECT to_char(interval '2 weeks ago', 'WW DDD'), to_char(interval '15 days', 'WW DDD')
