@@ -109,3 +109,6 @@ to_number numeric | to_number numeric | to_number numeric
 12 | 12 | 123
 
 SELECT to_char(interval '2 weeks ago', 'WW DDD'), to_char(interval '15 days', 'WW DDD')
+----
+to_char text | to_char text
+-1 -14 | 03 015
