@@ -216,7 +216,7 @@ fn places(query: &Query) -> Vec<(usize, bool)> {
         QueryBody::Set { left, right, .. } => {
             let mut first = places(left);
             for (ours, theirs) in first.iter_mut().zip(places(right)) {
-                if ours.1 {
+                if ours.1 && !theirs.1 {
                     *ours = theirs;
                 }
             }

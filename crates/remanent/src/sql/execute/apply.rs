@@ -5,7 +5,7 @@
 
 use super::grouping::Grouping;
 use super::project::evaluate;
-use super::subquery::with_args;
+use super::subquery::{exact, exact_type, with_args};
 use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::Plan;
@@ -31,7 +31,7 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         args: args.clone(),
         outer: *outer,
         filter: filter.clone(),
-        known: Grouping::new(args.iter().map(|(_, arg)| arg.ty())),
+        known: Grouping::new(args.iter().map(|(_, arg)| exact_type(arg.ty()))),
         rows: Vec::new(),
         held: 0,
         volatile,
@@ -79,7 +79,7 @@ impl Apply {
         }
         let mut numbers = Vec::new();
         if !self.volatile {
-            self.known.insert(args, batch.rows, &mut numbers)?;
+            self.known.insert(&exact(args)?, batch.rows, &mut numbers)?;
         }
         let mut pairs = Pairs::default();
         for row in 0..batch.rows {
@@ -128,7 +128,7 @@ impl Apply {
     /// Forgets what was run.
     fn forget(&mut self) -> Result<()> {
         (self.known, self.rows, self.held) =
-            (Grouping::new(self.args.iter().map(|(_, arg)| arg.ty())), Vec::new(), 0);
+            (Grouping::new(self.args.iter().map(|(_, arg)| exact_type(arg.ty()))), Vec::new(), 0);
         self.memory.hold(0)
     }
 

@@ -21,7 +21,8 @@ use crate::sql::plan::{Plan, SubPlanKind};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::map::SortedMap;
-use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
+use remanent_storage::value::record::RECORD;
+use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, codec};
 use std::sync::Arc;
 
 /// What the subqueries of an execution gave so far, by the address of their plans (which the execution's plan holds).
@@ -82,6 +83,36 @@ pub fn with_args(env: &Env, args: &[(usize, Expr)], columns: &[Column], row: usi
     inner
 }
 
+/// The type by which what was run for values of a type is remembered. Equal values may print differently (1.0 and 1.00, a day and
+/// 24 hours): these go by their bytes.
+pub fn exact_type(ty: Type) -> Type {
+    match ty.plain() {
+        Type::Numeric(_) if ty.fixed_scale().is_some() => ty,
+        Type::Numeric(_) | Type::Float4 | Type::Float8 | Type::Interval | Type::Char(_) | Type::Jsonb => {
+            Type::Bytea
+        }
+        Type::Array(_) | RECORD => Type::Bytea,
+        _ => ty,
+    }
+}
+
+/// Columns as [`exact_type`] has them.
+pub fn exact(columns: &[Column]) -> Result<Vec<Column>> {
+    let bytes = |value: Value| match value {
+        Value::Null => Value::Null,
+        value => {
+            let mut bytes = Vec::new();
+            codec::encode_value(&mut bytes, &value);
+            Value::Bytea(bytes)
+        }
+    };
+    let each = |column: &Column| match exact_type(column.ty()) == column.ty() {
+        true => Ok(column.clone()),
+        false => Column::from_values(Type::Bytea, column.values().map(bytes)),
+    };
+    columns.iter().map(each).collect()
+}
+
 impl Subqueries for Run<'_> {
     fn evaluate(&self, subquery: &Subquery, args: &[Column], left: &[Column], rows: usize) -> Result<Column> {
         let key = Arc::as_ptr(&subquery.plan) as usize;
@@ -97,7 +128,7 @@ impl Subqueries for Run<'_> {
             let (mut numbers, before) = ((0..left_over as u32).collect::<Vec<_>>(), known.args.len());
             let mut new = numbers.clone();
             if !subquery.volatile {
-                known.args.insert(&args, left_over, &mut numbers)?;
+                known.args.insert(&exact(&args)?, left_over, &mut numbers)?;
                 new = super::distinct::first_rows(&numbers, before);
             }
             let (mut done, mut full) = (left_over, false);
@@ -144,7 +175,7 @@ impl Run<'_> {
             _ => Type::Bool,
         };
         Known {
-            args: Grouping::new(subquery.args.iter().map(|(_, arg)| arg.ty())),
+            args: Grouping::new(subquery.args.iter().map(|(_, arg)| exact_type(arg.ty()))),
             values: ColumnBuilder::new(ty),
             rows: Vec::new(),
             memory: self.context.memory.reserve(),

@@ -96,6 +96,9 @@ fn timezone(args: &Args<'_>) -> Result<Column> {
             let micros = if to_local { micros } else { -micros };
             return datetime::timestamp_plus(t[i], Interval { months: 0, days: 0, micros });
         }
+        if datetime::is_infinite(t[i]) {
+            return Ok(t[i]);
+        }
         let name = args.text(0, i)?;
         if known.as_ref().is_none_or(|(held, _)| held != name) {
             known = Some((name.to_string(), Zone::meant(name)?));

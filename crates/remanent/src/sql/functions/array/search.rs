@@ -46,6 +46,9 @@ pub fn position(args: &Args<'_>) -> Result<Column> {
     args.map_all(&mut |row| {
         let Some(array) = args.array(0, row) else { return Ok(Value::Null) };
         let lower = one_dimension(&array)?;
+        if array.is_empty() {
+            return Ok(Value::Null);
+        }
         let from = match args.columns.get(2).map(|c| c.value(row)) {
             None => lower,
             Some(Value::Int4(from)) => from,
