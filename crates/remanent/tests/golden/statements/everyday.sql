@@ -114,11 +114,29 @@ to_char text | to_char text
 -1 -14 | 03 015
 
 SELECT t.id, z.x FROM (VALUES (1, interval '1 day'), (2, interval '24:00'), (3, interval '1 day')) AS t(id, iv), LATERAL (SELECT iv::text AS x) AS z ORDER BY id
+----
+id integer | x text
+1 | 1 day
+2 | 24:00:00
+3 | 1 day
 
 SELECT t.id, (SELECT t.n::text || ' ' || t.f::text || ' ' || t.c::text || ' ' || t.j::text FROM p ORDER BY p.id LIMIT 1) AS x FROM (VALUES (1, 1.5, 0::float8, 'a'::char(3), '[1.0]'::jsonb), (2, 1.50, '-0', 'a', '[1.00]'), (3, 1.5, 0, 'a', '[1.0]')) AS t(id, n, f, c, j) ORDER BY id
+----
+id integer | x text
+1 | 1.5 0 a [1.0]
+2 | 1.50 -0 a [1.00]
+3 | 1.5 0 a [1.0]
 
 SELECT array_position(ARRAY[]::integer[], 1, NULL)
+----
+array_position integer
+NULL
 
 SELECT timestamp 'infinity' AT TIME ZONE 'nowhere'
+----
+timezone timestamp with time zone
+infinity
 
 SELECT a, s FROM p UNION ALL SELECT NULL, s FROM p INTERSECT SELECT NULL, s FROM p
+----
+ERROR 42804 at 37: UNION types integer and text cannot be matched
