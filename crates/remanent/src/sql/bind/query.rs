@@ -89,6 +89,9 @@ impl Binder<'_> {
             let exprs: Vec<&Expr> = bound.iter().map(|row| &row[column]).collect();
             let places: Vec<usize> = rows.iter().map(|row| row[column].span.at()).collect();
             let mut ty = self.resolver.common_type(&exprs, "VALUES", &places)?;
+            if exprs.iter().any(|expr| expr.known_type().is_none()) {
+                ty = family(ty);
+            }
             if exprs.iter().all(|expr| expr.known_type().is_none()) {
                 untyped.push(column);
                 ty = targets.and_then(|targets| targets.get(column)).map_or(ty, |target| target.ty);

@@ -87,7 +87,7 @@ impl Binder<'_> {
                 let lacks = |other: &&Cte| {
                     error.message() == format!("relation \"{}\" does not exist", other.name.name)
                 };
-                if let Some(asked) = asking.iter().copied().find(|cte| lacks(&cte)) {
+                if let Some(asked) = asking.iter().copied().find(|cte| lacks(cte)) {
                     let message = "mutual recursion between WITH items is not implemented";
                     return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(asked.name.span.at()));
                 }

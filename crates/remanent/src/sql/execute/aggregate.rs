@@ -492,7 +492,7 @@ impl Call {
                     env.context.interrupt.check()?;
                     let Batch { columns, rows, .. } = batch.compact();
                     let (group, args) = columns.split_at(usize::from(grouped).min(columns.len()));
-                    let numbers = group.first().map(|group| super::sieve::numbers(group));
+                    let numbers = group.first().map(super::sieve::numbers);
                     let numbers =
                         numbers.flatten().map(|all| all.iter().map(|&n| n as u32).collect::<Vec<_>>());
                     self.state.update(numbers.as_deref(), args, rows)?;

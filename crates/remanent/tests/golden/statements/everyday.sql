@@ -140,3 +140,7 @@ infinity
 SELECT a, s FROM p UNION ALL SELECT NULL, s FROM p INTERSECT SELECT NULL, s FROM p
 ----
 ERROR 42804 at 37: UNION types integer and text cannot be matched
+
+SELECT x, y FROM (VALUES ('abc'::varchar(2), 1), (NULL, 2)) AS v(x, y)
+
+SELECT array_position('[0:2]={1,2,3}'::integer[], NULL::integer, NULL)
