@@ -142,5 +142,12 @@ SELECT a, s FROM p UNION ALL SELECT NULL, s FROM p INTERSECT SELECT NULL, s FROM
 ERROR 42804 at 37: UNION types integer and text cannot be matched
 
 SELECT x, y FROM (VALUES ('abc'::varchar(2), 1), (NULL, 2)) AS v(x, y)
+----
+x character varying | y integer
+ab | 1
+NULL | 2
 
 SELECT array_position('[0:2]={1,2,3}'::integer[], NULL::integer, NULL)
+----
+array_position integer
+NULL
