@@ -5,6 +5,7 @@
 //! | [`server`], [`client`] | a PostgreSQL of one's own, and how to speak with it |
 //! | [`engine`], [`pair`] | our side; both sides in the same state |
 //! | [`types`], [`generator`], [`tree`] | statements from a seed, as trees that can be made smaller |
+//! | [`everyday`] | statements from a grammar over one schema |
 //! | [`outcome`], [`compare`], [`known`] | what a statement came to; when that is the same; where we differ on purpose |
 //! | [`run`], [`shrink`] | a seed; the smallest script of what it found |
 //! | [`metamorphic`] | what needs no PostgreSQL: queries that follow from each other, rows hot and cold |
@@ -23,6 +24,7 @@
 mod client;
 mod compare;
 mod engine;
+mod everyday;
 mod generator;
 mod known;
 mod metamorphic;
@@ -34,9 +36,10 @@ mod shrink;
 mod tree;
 mod types;
 
+use everyday::Grammar;
 use generator::{FIXED_SEEDS, Vocabulary};
 use pair::Pair;
-use run::{Tally, run_seed};
+use run::{Tally, run_everyday, run_seed};
 use server::Server;
 use std::time::{Duration, Instant};
 
@@ -85,6 +88,18 @@ fn statements_do_what_postgresql_does() {
     let unjudged: usize = tally.unjudged.values().sum();
     assert!(tally.percent(tally.refusals()) <= REFUSED_MAX, "too much is refused");
     assert!(tally.percent(unjudged) <= UNJUDGED_MAX, "too much cannot be judged");
+}
+
+#[test]
+fn everyday_statements_do_what_postgresql_does() {
+    let Some(server) = Server::start() else { return };
+    let grammar = Grammar::new();
+    let mut pair = Pair::new(&server);
+    let mut tally = Tally::default();
+    for_seeds(SEEDS, &mut |seed| run_everyday(&mut pair, &grammar, seed, &mut tally));
+    print(&tally);
+    assert!(tally.different.is_empty(), "{} differences", tally.different.len());
+    assert!(tally.percent(tally.refusals()) <= REFUSED_MAX, "too much is refused");
 }
 
 #[test]

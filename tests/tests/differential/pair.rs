@@ -69,7 +69,8 @@ impl Pair {
         compared
     }
 
-    fn both(&mut self, sql: &str) {
+    /// Runs a statement on both sides without looking at what it comes to.
+    pub fn both(&mut self, sql: &str) {
         let _ = (self.engine.run(sql), self.client.run(sql));
     }
 

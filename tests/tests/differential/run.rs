@@ -1,6 +1,7 @@
 //! One seed: a schema, then statements, on both sides; what was found and how much was compared.
 
 use super::compare::Verdict;
+use super::everyday::{Grammar, SCHEMA};
 use super::generator::{Maker, Statement, Vocabulary};
 use super::outcome::show;
 use super::pair::Pair;
@@ -98,6 +99,34 @@ pub fn run_seed(pair: &mut Pair, words: &Vocabulary, seed: u64, tally: &mut Tall
         }
         if statement.writes && !statement.undone {
             script.push(statement);
+        }
+    }
+}
+
+/// Runs a seed of everyday statements.
+pub fn run_everyday(pair: &mut Pair, grammar: &Grammar, seed: u64, tally: &mut Tally) {
+    let mut rng = Rng::new(seed ^ 0x0e5e_7da1);
+    pair.reset();
+    for sql in SCHEMA {
+        pair.both(sql);
+    }
+    for made in 1..=STATEMENTS {
+        match rng.below(60) {
+            0 => pair.engine.flush(),
+            1 => pair.engine.reopen(),
+            _ => {}
+        }
+        let statement = grammar.statement(&mut rng);
+        let compared = pair.run(&statement);
+        tally.add(&compared.verdict, compared.ours.is_err());
+        if let Verdict::Different(what) = compared.verdict {
+            let mut report = format!("seed {seed}, statement {made}: {what}\n{};\n", statement.sql);
+            report += &format!("ours: {}theirs: {}", show(&compared.ours), show(&compared.theirs));
+            println!("── {report}");
+            tally.different.push(report);
+        }
+        if statement.writes && compared.ours.is_ok() != compared.theirs.is_ok() {
+            return;
         }
     }
 }

@@ -34,7 +34,9 @@ use super::bytes::Reader;
 use super::characters::{Excess, limit, trimmed};
 use super::inline::InlineBytes;
 use super::json::{Json, JsonbRef, Kind, MAX_DEPTH};
-use super::{Array, Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats};
+use super::{
+    Array, Column, ColumnData, Decimal, Interval, Numeric, Type, Value, column::floats, kinds, record,
+};
 use crate::error::Result;
 
 /// Who a row is: the bytes of its key values, in an encoding whose bytewise order is the
@@ -121,6 +123,7 @@ pub fn encode_value(out: &mut Vec<u8>, value: &Value) {
         Value::Text(v) | Value::Json(v) => put_escaped(out, v.as_bytes()),
         Value::Char(v) => put_escaped(out, trimmed(v.as_bytes())),
         Value::Uuid(v) => put_escaped(out, v),
+        Value::Other(kinds::Kind::Record, fields) => put_escaped(out, &record::sort_key(fields)),
         Value::Enum(_, bytes) | Value::Other(_, bytes) => put_escaped(out, bytes),
         Value::Array(v) => put_array(out, v),
         Value::Jsonb(v) => put_json(out, v.view(), true),
@@ -149,7 +152,7 @@ pub fn encode_column_row(out: &mut Vec<u8>, column: &Column, row: usize) {
             Type::Numeric(_) => put_numeric(out, &Numeric::decode(v.get(row)).unwrap_or(Numeric::NaN)),
             Type::Char(_) => put_escaped(out, trimmed(v.get(row))),
             Type::Jsonb => put_json(out, JsonbRef::new(v.get(row)), true),
-            Type::Array(_) => {
+            Type::Array(_) | Type::Other(kinds::Kind::Record, _) => {
                 out.pop();
                 encode_value(out, &column.value(row));
             }

@@ -13,7 +13,7 @@
 //!
 //! Limits: a modifier (the length, the subtype) has 24 bits; 0 means that there is none.
 
-use super::{Type, Value, bits, halfvec, jsonpath, sparsevec, timetz};
+use super::{Type, Value, bits, halfvec, jsonpath, record, sparsevec, timetz};
 use crate::error::{Error, Result, state};
 use std::fmt;
 
@@ -38,6 +38,8 @@ pub enum Kind {
     Geography = 27,
     /// `jsonpath`
     JsonPath = 33,
+    /// `record`: rows, which no table keeps; equal ones may have other bytes
+    Record = 34,
     /// `tsvector`
     #[cfg(feature = "text")]
     TsVector = 30,
@@ -86,6 +88,7 @@ pub static KINDS: &[&Described] = &[
     &timetz::TIMETZ,
     &sparsevec::SPARSEVEC,
     &jsonpath::JSONPATH,
+    &record::DESCRIBED,
     #[cfg(feature = "shapes")]
     &super::places::GEOMETRY,
     #[cfg(feature = "shapes")]

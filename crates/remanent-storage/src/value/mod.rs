@@ -10,7 +10,7 @@
 //! | `characters` | texts of limited length, uuids |
 //! | `array` | [`Array`]; `json`: [`Jsonb`] and JSON's text |
 //! | `precise` | types of moments and spans that keep less: `timestamp(3)` |
-//! | `kinds` | types whose values are bytes of their own layout; `bits`, `halfvec`, `places`, `sparsevec`, `text_search`, `timetz`: some of them |
+//! | `kinds` | types whose values are bytes of their own layout; `bits`, `halfvec`, `places`, `record`, `sparsevec`, `text_search`, `timetz`: some of them |
 //! | `interval` | [`Interval`]: months, days, microseconds; `interval_text`: their text |
 //! | `bucket` | times in buckets of a width |
 //! | `datetime` | calendar arithmetic; `datetime_text`: the text of dates and times; `datetime_fields`: cut into fields |
@@ -49,6 +49,7 @@ pub mod numeric;
 #[cfg(feature = "shapes")]
 pub mod places;
 pub mod precise;
+pub mod record;
 pub mod sparsevec;
 pub mod text;
 #[cfg(feature = "text")]

@@ -323,12 +323,13 @@ impl fmt::Display for Shown<'_> {
             Value::Timestamptz(t) => {
                 datetime_text::write_timestamp(f, self.1.local(*t), Some(self.1.east(*t)))
             }
-            Value::Array(array) if array.element() == Type::Timestamptz => {
+            Value::Array(array) if matches!(array.element(), Type::Timestamptz | super::record::RECORD) => {
                 let text = |value: &Value| {
                     Ok(if value.is_null() { Value::Null } else { Value::Text(value.text_in(self.1)) })
                 };
                 array.map(Type::Text, &mut { text }).map_err(|_| fmt::Error)?.fmt(f)
             }
+            Value::Other(Kind::Record, fields) => super::record::print(fields, Some(self.1), f),
             other => other.fmt(f),
         }
     }

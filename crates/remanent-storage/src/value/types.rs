@@ -182,7 +182,8 @@ impl Type {
     /// True where two values are equal, and ordered, as their bytes are.
     pub fn is_bytewise(self) -> bool {
         self.is_text()
-            || matches!(self, Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_) | Type::Other(..))
+            || matches!(self, Type::Bytea | Type::Uuid | Type::Json | Type::Enum(_))
+            || matches!(self, Type::Other(kind, _) if kind != Kind::Record)
     }
 
     /// False where PostgreSQL has no order of its values.

@@ -131,6 +131,9 @@ impl Value {
             (Jsonb(a), Jsonb(b)) => a.view().compare(b.view()),
             (Array(a), Array(b)) => a.compare(b),
             (Enum(_, a), Enum(_, b)) => a.cmp(b),
+            (Other(Kind::Record, x), Other(Kind::Record, y)) => {
+                super::record::compare(x, y).unwrap_or_else(|_| x.cmp(y))
+            }
             (Other(a, x), Other(b, y)) => (*a as u8).cmp(&(*b as u8)).then_with(|| x.cmp(y)),
             (Vector(a), Vector(b)) => {
                 let mut elements = a.iter().zip(b).map(|(a, b)| compare_floats((*a).into(), (*b).into()));

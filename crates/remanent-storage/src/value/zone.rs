@@ -14,7 +14,7 @@
 //!
 //! Limits: beyond the years -9000 and 9000 the rules are those of the year some cycles of 400 years nearer.
 
-use super::datetime::{is_infinite, split};
+use super::datetime::{TIMESTAMP_MAX, TIMESTAMP_MIN, is_infinite, split};
 use super::interval::MICROS_PER_DAY;
 use crate::error::{Error, Result, state};
 use crate::world::sync::Mutex;
@@ -216,7 +216,8 @@ impl Zone {
         if self.is_utc() || is_infinite(local) {
             return Some(local);
         }
-        local.checked_sub(i64::from(self.east_of_local(local)) * SECOND).filter(|t| !is_infinite(*t))
+        let moment = local.checked_sub(i64::from(self.east_of_local(local)) * SECOND)?;
+        (TIMESTAMP_MIN..=TIMESTAMP_MAX).contains(&moment).then_some(moment)
     }
 
     fn east_of_local(&self, local: i64) -> i32 {

@@ -4,6 +4,7 @@ use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
 use super::window::{is_window_function, without_over};
+use super::with::INVALID_RECURSION;
 use super::within::without_group;
 use super::{Binder, refuse};
 use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
@@ -108,6 +109,10 @@ impl Binder<'_> {
         place.clause = clause;
         let args = args?;
         self.refuse_outer(&args, call)?;
+        if place.scope.relations().iter().any(|relation| relation.recursive) {
+            let message = "aggregate functions are not allowed in a recursive query's recursive term";
+            return Err(Error::new(INVALID_RECURSION, message).at(at));
+        }
         let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
         for (arg, written) in aggregate.args.iter().zip(&call.args).filter(|_| call.distinct) {
             needs_equality(arg.ty(), Some(written.span.at()))?;
@@ -175,9 +180,10 @@ impl Binder<'_> {
         if !call.distinct {
             return Ok(if matters { order } else { Vec::new() });
         }
-        if order.iter().any(|key| !aggregate.args.contains(&key.expr)) {
+        if let Some(place) = order.iter().position(|key| !aggregate.args.contains(&key.expr)) {
+            let at = call.order_by.get(place).map_or(call.name.span.at(), |item| item.expr.span.at());
             let message = "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list";
-            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(call.name.span.at()));
+            return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message).at(at));
         }
         if !matters {
             return Ok(Vec::new());

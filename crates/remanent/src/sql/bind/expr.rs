@@ -136,6 +136,12 @@ impl Binder<'_> {
         let at = expr.span.at();
         match &expr.kind {
             ExprKind::Column(name) => self.column(name, place),
+            ExprKind::Star(Some(name)) => {
+                let row = self.whole_row(name, place)?;
+                row.ok_or_else(|| place.scope.star(Some(name)).err().unwrap_or_else(|| unsupported(expr)))
+            }
+            ExprKind::Row(parts) => self.row(parts, at, place),
+            ExprKind::Field { expr, field: Some(field) } => self.field(expr, field, place),
             ExprKind::Literal(literal) => constant(literal, expr.span),
             ExprKind::Param(n) => Ok(self.resolver.param((*n as usize).saturating_sub(1), at)),
             ExprKind::Unary { op, expr } => {
@@ -249,13 +255,13 @@ impl Binder<'_> {
             }
             ExprKind::IsNull { expr, negated } if matches!(expr.kind, ExprKind::Row(_)) => {
                 let ExprKind::Row(parts) = &expr.kind else { return Err(unsupported(expr)) };
-                let parts = self.exprs(parts, place)?.into_iter();
+                let parts = self.fields(parts, place)?.into_iter();
                 let tests = parts.map(|part| self.resolver.is_null(part, *negated));
                 Ok(Expr::conjunction(tests.collect::<Result<_>>()?))
             }
             ExprKind::IsNull { expr, negated } => {
                 let arg = self.expr(expr, place)?;
-                self.resolver.is_null(arg, *negated)
+                self.is_null(arg, *negated)
             }
             ExprKind::IsBool { expr, value, negated } => {
                 let arg = self.expr(expr, place)?;
@@ -367,9 +373,7 @@ impl Binder<'_> {
             }
             Err(error) => match self.outer_column(name)? {
                 Some(found) => Ok(found),
-                None if name.simple().is_some_and(|name| place.scope.has_relation(name)) => {
-                    Err(refuse("a whole row as a value", name.span))
-                }
+                None if name.simple().is_some() => self.whole_row(name, place)?.ok_or(error),
                 None => Err(error),
             },
         }
@@ -405,7 +409,7 @@ impl Binder<'_> {
         place: &mut Place<'_>,
     ) -> Result<Expr> {
         let at = op.span.at();
-        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
+        let (left, right) = (self.fields(left, place)?, self.fields(right, place)?);
         self.rows_compared(operator(op)?, left, right, at)
     }
 
@@ -487,11 +491,11 @@ impl Binder<'_> {
         at: usize,
         place: &mut Place<'_>,
     ) -> Result<Expr> {
+        let (left, right) = (self.fields(left, place)?, self.fields(right, place)?);
         if left.len() != right.len() {
             let message = "unequal number of entries in row expressions";
             return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
         }
-        let (left, right) = (self.exprs(left, place)?, self.exprs(right, place)?);
         let pairs = left.into_iter().zip(right);
         let tests = pairs.map(|(left, right)| self.resolver.is_distinct(left, right, false, at));
         let tests = tests.collect::<Result<Vec<_>>>()?;
@@ -563,8 +567,7 @@ fn unsupported(expr: &ast::Expr) -> Error {
             return Error::new(state::SYNTAX_ERROR, message).at(expr.span.at());
         }
         ExprKind::NamedArg { .. } => "a named argument",
-        ExprKind::Row(_) => "a row as a value",
-        ExprKind::Field { .. } => "the field of a composite value",
+        ExprKind::Field { .. } => "the fields of a composite value here",
         _ => "this expression",
     };
     refuse(what, expr.span)

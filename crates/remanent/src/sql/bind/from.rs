@@ -9,6 +9,7 @@ use crate::sql::plan::{Field, JoinKind, Plan, Side, Statistics, TableIndexes};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::version::Table;
 use remanent_storage::table::{RelationKind, TableDef};
+use remanent_storage::value::Value;
 use std::sync::Arc;
 
 /// An item of FROM: its rows and the names of their columns.
@@ -202,8 +203,14 @@ impl Binder<'_> {
             ast::JoinKind::Right => JoinKind::Right,
             ast::JoinKind::Full => JoinKind::Full,
         };
-        let mut left = self.table_ref(&node.left)?;
-        let (mut right, args) = self.right_of(&left.scope, &node.right)?;
+        self.missing += usize::from(kind.extends_left());
+        let left = self.table_ref(&node.left);
+        self.missing -= usize::from(kind.extends_left());
+        let mut left = left?;
+        self.missing += usize::from(kind.extends_right());
+        let right = self.right_of(&left.scope, &node.right);
+        self.missing -= usize::from(kind.extends_right());
+        let (mut right, args) = right?;
         if !args.is_empty() && kind.extends_left() {
             let message = "invalid reference to FROM-clause entry";
             return Err(Error::new(state::INVALID_COLUMN_REFERENCE, message)
@@ -215,6 +222,10 @@ impl Binder<'_> {
         }
         if kind.extends_right() {
             right.scope.make_nullable();
+            // What depends on the left row may be a row of NULLs: something else has to tell whether there is one.
+            if !args.is_empty() && right.scope.relations().len() == 1 {
+                right = marked(right);
+            }
         }
         let natural: Vec<Ident>;
         let (using, alias): (&[Ident], Option<&Ident>) = match &node.condition {
@@ -278,6 +289,18 @@ impl Binder<'_> {
         scope.merge(&visible);
         Ok((plan, merged))
     }
+}
+
+/// A relation with a column that is true in each of its rows.
+fn marked(mut item: FromItem) -> FromItem {
+    let fields = item.plan.fields();
+    let mut exprs: Vec<Expr> =
+        fields.iter().enumerate().map(|(i, field)| Expr::column(i, field.ty)).collect();
+    let mut names: Vec<String> = fields.into_iter().map(|field| field.name).collect();
+    exprs.push(Expr::literal(Value::Bool(true)));
+    names.push("present".to_string());
+    item.scope.add_present();
+    FromItem { plan: Plan::Project { input: Box::new(item.plan), exprs, names }, ..item }
 }
 
 /// A join under a name of its own: its visible columns are those of one relation.

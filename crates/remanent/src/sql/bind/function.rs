@@ -49,7 +49,10 @@ impl Binder<'_> {
             return Err(refuse("a function without columns", span));
         }
         let fields = renamed(fields, &name, alias)?;
-        let scope = Scope::relation(&name, None, fields.iter().cloned());
+        let mut scope = Scope::relation(&name, None, fields.iter().cloned());
+        if fields.len() == 1 && !named {
+            scope.mark_scalar();
+        }
         let plan = Plan::Function { calls: bound, ordinality, fields: fields.clone() };
         Ok(FromItem { plan: self.typed(plan, &fields, span.at())?, scope })
     }
@@ -147,12 +150,8 @@ impl Binder<'_> {
         if place.lazy {
             return not_allowed("CASE or COALESCE");
         }
-        let sets = self.sets.len();
         let seen = place.seen.len();
         let args = self.arguments(call, place)?;
-        if self.sets.len() > sets {
-            return Err(refuse("a set-returning function within another", call.name.span));
-        }
         let seen = place.seen[seen..].to_vec();
         let bound = self.set_call(call.name.last(), args, at)?;
         let ty = bound.ty;
@@ -179,32 +178,59 @@ impl Binder<'_> {
         items: &mut [Item],
         groups: Option<&mut [Expr]>,
     ) -> Plan {
-        let (width, mut calls, mut later) = (plan.width(), Vec::new(), Vec::new());
-        let mut places = Vec::new();
-        for (k, (call, seen)) in std::mem::take(&mut self.sets).into_iter().enumerate() {
-            let names = |expr: &Expr| {
-                expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == SETS + k))
-            };
-            if groups.as_ref().is_none_or(|groups| groups.iter().any(names)) {
-                places.push(width + calls.len());
-                calls.push(call);
-            } else {
-                places.push(SETS + later.len());
-                later.push((call, seen));
+        let sets = std::mem::take(&mut self.sets);
+        let named = |expr: &Expr, k: usize| {
+            expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == SETS + k))
+        };
+        // Those that are wanted, and those that are within their arguments, which come before them.
+        let mut wanted: Vec<bool> = (0..sets.len())
+            .map(|k| groups.as_ref().is_none_or(|groups| groups.iter().any(|group| named(group, k))))
+            .collect();
+        for (outer, (call, _)) in sets.iter().enumerate().rev() {
+            for inner in 0..outer {
+                wanted[inner] |= wanted[outer] && call.args.iter().any(|arg| named(arg, inner));
             }
         }
-        self.sets = later;
-        if calls.is_empty() {
-            return plan;
+        let mut kept = 0;
+        let mut places: Vec<usize> = Vec::with_capacity(sets.len());
+        for wanted in &wanted {
+            places.push(SETS + kept);
+            kept += usize::from(!wanted);
+        }
+        let remap = |expr: Expr, places: &[usize]| {
+            expr.remap_columns(&|column| {
+                column.checked_sub(SETS).and_then(|k| places.get(k)).copied().unwrap_or(column)
+            })
+        };
+        // Level by level: first those without others in their arguments.
+        let mut plan = plan;
+        let mut left: Vec<usize> = (0..sets.len()).filter(|&k| wanted[k]).collect();
+        while !left.is_empty() {
+            let waits =
+                |k: &usize| left.iter().any(|inner| sets[*k].0.args.iter().any(|arg| named(arg, *inner)));
+            let (later, now): (Vec<usize>, Vec<usize>) = left.iter().partition(|k| waits(k));
+            let (width, mut calls) = (plan.width(), Vec::with_capacity(now.len()));
+            for &k in &now {
+                let mut call = sets[k].0.clone();
+                call.args = call.args.into_iter().map(|arg| remap(arg, &places)).collect();
+                calls.push(call);
+            }
+            now.iter().enumerate().for_each(|(i, &k)| places[k] = width + i);
+            plan = Plan::ProjectSet { input: Box::new(plan), calls };
+            left = later;
+        }
+        for ((mut call, seen), wanted) in sets.into_iter().zip(&wanted) {
+            if !wanted {
+                call.args = call.args.into_iter().map(|arg| remap(arg, &places)).collect();
+                self.sets.push((call, seen));
+            }
         }
         let exprs = items.iter_mut().map(|item| &mut item.expr).chain(groups.into_iter().flatten());
         for expr in exprs {
             let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
-            *expr = taken.remap_columns(&|column| {
-                column.checked_sub(SETS).and_then(|k| places.get(k)).copied().unwrap_or(column)
-            });
+            *expr = remap(taken, &places);
         }
-        Plan::ProjectSet { input: Box::new(plan), calls }
+        plan
     }
 }
 

@@ -39,6 +39,7 @@
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
 //! | `through` | rows changed through views |
 //! | `returning` | RETURNING, ON CONFLICT |
+//! | `rows` | whole rows as values |
 //! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `copy` | COPY |
@@ -63,6 +64,7 @@ mod order;
 mod query;
 mod record;
 mod returning;
+mod rows;
 mod scope;
 mod select;
 mod subquery;
@@ -177,6 +179,8 @@ struct Binder<'a> {
     level: usize,
     /// The scopes around the subquery, or the item of FROM, being bound.
     outer: Vec<subquery::Frame>,
+    /// How many sides of outer joins that may be missing stand around the item of FROM being bound.
+    missing: usize,
     /// The functions that return rows in the select list being bound, each with the columns it names and where.
     sets: Vec<(SetCall, Vec<(usize, usize)>)>,
     /// The calls with OVER of the query being bound, and its WINDOW clause.
@@ -225,6 +229,7 @@ impl<'a> Binder<'a> {
             chain: 0,
             level: 0,
             outer: Vec::new(),
+            missing: 0,
             sets: Vec::new(),
             windows: Vec::new(),
             named_windows: Vec::new(),

@@ -5,7 +5,8 @@ use super::locking::Clauses;
 use super::scope::Scope;
 use super::with::around;
 use super::{Binder, Relation};
-use crate::sql::ast::{self, Query, QueryBody, SetOp};
+use crate::sql::ast::{self, ExprKind, Query, QueryBody, SetOp};
+use crate::sql::expr::coerce::family;
 use crate::sql::expr::{CastContext, Expr, needs_equality};
 use crate::sql::plan::{self, Field, Plan};
 use remanent_storage::error::{Error, Result, state};
@@ -88,6 +89,9 @@ impl Binder<'_> {
             let exprs: Vec<&Expr> = bound.iter().map(|row| &row[column]).collect();
             let places: Vec<usize> = rows.iter().map(|row| row[column].span.at()).collect();
             let mut ty = self.resolver.common_type(&exprs, "VALUES", &places)?;
+            if exprs.iter().any(|expr| expr.known_type().is_none()) {
+                ty = family(ty);
+            }
             if exprs.iter().all(|expr| expr.known_type().is_none()) {
                 untyped.push(column);
                 ty = targets.and_then(|targets| targets.get(column)).map_or(ty, |target| target.ty);
@@ -128,7 +132,9 @@ impl Binder<'_> {
             let place = places.get(i).or(places.last()).copied().unwrap_or(at);
             field.ty = self.resolver.common_type(&[&ours[i], &theirs[i]], name, &[place])?;
             if merges {
-                needs_equality(field.ty, ours_places.get(i).or(ours_places.last()).copied())?;
+                let typed = !left.untyped.contains(&i) || right.untyped.contains(&i);
+                let places = if typed { &ours_places } else { &places };
+                needs_equality(field.ty, places.get(i).or(places.last()).copied())?;
             }
             for side in [&mut ours, &mut theirs] {
                 side[i] = self.resolver.cast(side[i].clone(), field.ty, CastContext::Implicit, at)?;
@@ -158,15 +164,21 @@ impl Binder<'_> {
     /// The sides of a UNION; a constant without a type takes the other side's.
     fn union_sides(&mut self, left: &Query, right: &Query) -> Result<(Relation, Relation)> {
         let targets = |relation: &Relation| -> Vec<Target> {
-            let target = |field: &Field| Target { name: field.name.clone(), ty: field.ty };
+            // A constant has no precision or length, and so the common type has none.
+            let target = |field: &Field| Target { name: field.name.clone(), ty: family(field.ty) };
             relation.fields.iter().map(target).collect()
         };
+        // Constants of VALUES are text by themselves.
+        let values = |query: &Query| matches!(query.body, QueryBody::Values(_));
         let mut first = self.query(left, None)?;
-        let untyped = |relation: &Relation, i: usize| relation.untyped.contains(&i);
-        let known = (0..first.fields.len()).all(|i| !untyped(&first, i));
-        let second = self.query(right, known.then(|| targets(&first)).as_deref())?;
-        if !known {
+        let mut second = self.query(right, (!values(right)).then(|| targets(&first)).as_deref())?;
+        if !values(left) && !first.untyped.is_empty() {
             first = self.query(left, Some(&targets(&second)))?;
+        }
+        for (relation, query) in [(&mut first, left), (&mut second, right)] {
+            if values(query) {
+                relation.untyped.clear();
+            }
         }
         Ok((first, second))
     }
@@ -192,10 +204,28 @@ impl Binder<'_> {
 
 /// Where the columns of a query are written, all of a star, which comes last, at its place; of set operations those of the first query, of VALUES nowhere.
 pub(super) fn column_places(query: &Query) -> Vec<usize> {
+    places(query).into_iter().map(|(at, _)| at).collect()
+}
+
+/// The same, and whether each is a constant without a type.
+fn places(query: &Query) -> Vec<(usize, bool)> {
+    let untyped = |expr: &ast::Expr| {
+        matches!(expr.kind, ExprKind::Literal(ast::Literal::String(_) | ast::Literal::Null))
+    };
     match &query.body {
-        QueryBody::Select(select) => select.items.iter().map(|item| item.expr.span.at()).collect(),
-        QueryBody::Set { left, .. } => column_places(left),
-        _ => Vec::new(),
+        QueryBody::Select(select) => {
+            select.items.iter().map(|item| (item.expr.span.at(), untyped(&item.expr))).collect()
+        }
+        QueryBody::Set { left, right, .. } => {
+            let mut first = places(left);
+            for (ours, theirs) in first.iter_mut().zip(places(right)) {
+                if ours.1 && !theirs.1 {
+                    *ours = theirs;
+                }
+            }
+            first
+        }
+        QueryBody::Values(_) => Vec::new(),
     }
 }
 

@@ -22,8 +22,8 @@ impl Binder<'_> {
         }
         let mut returning = Returning { exprs: Vec::new(), names: Vec::new() };
         for item in list {
-            if let ExprKind::Star(of) = &item.expr.kind {
-                for (position, name) in scope.star(of.as_ref())? {
+            if let Some(of) = self.star(&item.expr, &Place::new(scope, Clause::Returning))? {
+                for (position, name) in scope.star(of)? {
                     returning.exprs.push(scope.column(position));
                     returning.names.push(name);
                 }

@@ -34,8 +34,14 @@ pub struct ScopeRelation {
     pub identity: Vec<usize>,
     /// It may be missing: the other side of an outer join.
     pub nullable: bool,
+    /// It is a function that returns values: a row of it is its one column.
+    pub scalar: bool,
+    /// The position of a column that is never NULL in its rows, where one was added for that.
+    pub present: Option<usize>,
     /// It is a query of WITH.
     pub with_query: bool,
+    /// It is the recursive one that is being bound.
+    pub recursive: bool,
     /// The schema that it may be named with, where that is not its table's.
     schema: Option<String>,
 }
@@ -64,7 +70,10 @@ impl Scope {
             columns: visible.clone(),
             identity: Vec::new(),
             nullable: false,
+            scalar: false,
+            present: None,
             with_query: false,
+            recursive: false,
             schema: None,
         };
         Scope { relations: vec![relation], visible, columns }
@@ -75,6 +84,18 @@ impl Scope {
         let column = |f: Field| ScopeColumn { relation: 0, name: f.name, ty: f.ty };
         self.columns.extend(hidden.into_iter().map(column));
         self.relations.iter_mut().for_each(|relation| relation.identity.clone_from(&identity));
+    }
+
+    /// The one relation is a function that returns values.
+    pub fn mark_scalar(&mut self) {
+        self.relations.iter_mut().for_each(|relation| relation.scalar = true);
+    }
+
+    /// Adds a column that no name means and that is never NULL in the rows of the one relation.
+    pub fn add_present(&mut self) {
+        let position = self.columns.len();
+        self.columns.push(ScopeColumn { relation: 0, name: String::new(), ty: Type::Bool });
+        self.relations.iter_mut().for_each(|relation| relation.present = Some(position));
     }
 
     /// The relations in order.
@@ -93,9 +114,11 @@ impl Scope {
         self
     }
 
-    /// The one relation is a query of WITH.
-    pub fn mark_with_query(&mut self) {
-        self.relations.iter_mut().for_each(|relation| relation.with_query = true);
+    /// The one relation is a query of WITH, maybe the recursive one that is being bound.
+    pub fn mark_with_query(&mut self, recursive: bool) {
+        for relation in &mut self.relations {
+            (relation.with_query, relation.recursive) = (true, recursive);
+        }
     }
 
     /// How many columns there are.
@@ -115,6 +138,7 @@ impl Scope {
         self.relations.extend(right.relations.into_iter().map(|relation| ScopeRelation {
             columns: relation.columns.iter().map(|position| position + width).collect(),
             identity: relation.identity.iter().map(|position| position + width).collect(),
+            present: relation.present.map(|position| position + width),
             ..relation
         }));
         let column = |column: ScopeColumn| ScopeColumn { relation: column.relation + relations, ..column };
@@ -149,7 +173,10 @@ impl Scope {
             columns,
             identity: Vec::new(),
             nullable: false,
+            scalar: false,
+            present: None,
             with_query: false,
+            recursive: false,
             schema: None,
         });
         Ok(())
@@ -257,6 +284,11 @@ impl Scope {
     pub fn full_name(&self, position: usize) -> String {
         let column = &self.columns[position];
         format!("{}.{}", self.relations[column.relation].alias, column.name)
+    }
+
+    /// The relation of a name.
+    pub fn relation_named(&self, name: &Name) -> Option<&ScopeRelation> {
+        self.relations.get(self.find_relation(name).ok()?)
     }
 
     fn find_relation(&self, name: &Name) -> Result<usize> {

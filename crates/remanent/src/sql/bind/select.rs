@@ -6,7 +6,7 @@ use super::names::output_name;
 use super::query::Target;
 use super::scope::Scope;
 use super::{Binder, Relation};
-use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
+use crate::sql::ast::{self, Distinct, OrderBy, Select, SelectItem};
 use crate::sql::expr::{Expr, needs_equality};
 use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
 use remanent_storage::error::{Error, Result, SqlState, state};
@@ -99,12 +99,12 @@ impl Binder<'_> {
         let mut items = Vec::with_capacity(list.len());
         for written in list {
             let at = written.expr.span.at();
-            if let ExprKind::Star(of) = &written.expr.kind {
+            if let Some(of) = self.star(&written.expr, &Place::new(scope, Clause::Select))? {
                 if of.is_none() && scope.width() == 0 {
                     let message = "SELECT * with no tables specified is not valid";
                     return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
                 }
-                let columns = scope.star(of.as_ref())?;
+                let columns = scope.star(of)?;
                 if let Some(written_out) = &mut self.written {
                     written_out.star(written.expr.span, &columns, scope);
                 }

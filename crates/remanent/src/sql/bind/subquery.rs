@@ -14,6 +14,7 @@
 //! Items of FROM see those to their left only where they say LATERAL or are functions; their frames are opened for that.
 
 use super::expr::{Clause, Place};
+use super::rows::Row;
 use super::scope::Scope;
 use super::{Binder, Relation};
 use crate::sql::ast::{self, ExprKind, Name, Query};
@@ -191,6 +192,11 @@ impl Binder<'_> {
         Ok((bound, values(&scope, args)))
     }
 
+    /// How many queries within expressions are being bound, one within the other.
+    pub(super) fn nesting(&self) -> usize {
+        self.outer.iter().filter(|frame| frame.lateral.is_none()).count()
+    }
+
     /// From here on what is bound may name these columns; `lateral` says that they stand to the left in FROM.
     pub(super) fn begin_frame(&mut self, scope: Scope, lateral: Option<bool>) {
         self.outer.push(Frame { scope, args: Vec::new(), level: self.level, lateral });
@@ -226,25 +232,39 @@ impl Binder<'_> {
     pub(super) fn outer_column(&mut self, name: &Name) -> Result<Option<Expr>> {
         for frame in self.outer.iter_mut().rev().filter(|frame| frame.lateral != Some(false)) {
             match frame.scope.resolve(name) {
-                Ok(position) => {
-                    let column = frame.scope.column(position);
-                    let slot = match frame.args.iter().find(|(_, held, _)| *held == position) {
-                        Some(&(slot, ..)) => slot,
-                        None => {
-                            frame.args.push((self.slots, position, name.span.at()));
-                            self.slots += 1;
-                            self.slots - 1
-                        }
-                    };
-                    let ty = Some(column.ty());
-                    return Ok(Some(Expr::Param { index: slot, ty, at: name.span.at() }));
-                }
+                Ok(position) => return Ok(Some(frame.read(position, name.span.at(), &mut self.slots))),
                 Err(error) if error.state() == state::AMBIGUOUS_COLUMN => return Err(error),
                 Err(error) if frame.scope.has_relation_of(name) => return Err(error),
                 Err(_) => {}
             }
         }
         Ok(None)
+    }
+
+    /// The columns of a relation in the queries around, as [`Scope::row`] has them. None: there is none of that name.
+    pub(super) fn outer_row(&mut self, name: &Name) -> Option<Row<Expr>> {
+        for frame in self.outer.iter_mut().rev().filter(|frame| frame.lateral != Some(false)) {
+            if let Some(row) = frame.scope.row(name) {
+                let at = name.span.at();
+                return Some(row.with(&mut |position| frame.read(position, at, &mut self.slots)));
+            }
+        }
+        None
+    }
+}
+
+impl Frame {
+    /// The parameter that has the value of a column, which is named somewhere.
+    fn read(&mut self, position: usize, at: usize, slots: &mut usize) -> Expr {
+        let slot = match self.args.iter().find(|(_, held, _)| *held == position) {
+            Some(&(slot, ..)) => slot,
+            None => {
+                self.args.push((*slots, position, at));
+                *slots += 1;
+                *slots - 1
+            }
+        };
+        Expr::Param { index: slot, ty: Some(self.scope.column(position).ty()), at }
     }
 }
 

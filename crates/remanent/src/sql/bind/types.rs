@@ -87,6 +87,7 @@ fn resolve(name: &TypeName, made: &mut dyn FnMut(&TypeName) -> Result<Option<Typ
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,
         "time" => return precise(name, Type::Time),
+        "record" => return Err(refuse("type record here", name.span)),
         other if let Some(kind) = Kind::of_name(other) => return modified(kind, name),
         other if KNOWN.contains(&other) => return Err(refuse(format!("type {other}"), name.span)),
         _ => match made(name)? {

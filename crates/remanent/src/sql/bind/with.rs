@@ -14,7 +14,7 @@ use remanent_storage::error::{Error, Result, SqlState, state};
 /// How many named queries may build on each other, one on the other.
 const MAX_CHAIN: usize = 100;
 /// 42P19
-const INVALID_RECURSION: SqlState = SqlState("42P19");
+pub const INVALID_RECURSION: SqlState = SqlState("42P19");
 
 /// A query that can be named.
 pub struct Named {
@@ -32,8 +32,18 @@ pub struct Named {
 enum Recursion {
     /// The first rows are being bound.
     First,
-    /// The step is; true: it read the query.
-    Step(bool),
+    /// The step is.
+    Step(Step),
+}
+
+/// What is known while a step is bound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Step {
+    /// It read the query.
+    read: bool,
+    /// How deep in subqueries and in sides of outer joins it stands itself.
+    nesting: usize,
+    missing: usize,
 }
 
 impl Binder<'_> {
@@ -53,18 +63,45 @@ impl Binder<'_> {
 
     /// Binds the queries of a WITH, so that they can be named.
     pub(super) fn with(&mut self, with: &With) -> Result<Vec<WithQuery>> {
-        let (mut queries, first) = (Vec::with_capacity(with.ctes.len()), self.queries.len());
-        for cte in &with.ctes {
-            let name = &cte.name.name;
-            if self.queries[first..].iter().any(|held| held.name == *name) {
-                let message = format!("WITH query name \"{name}\" specified more than once");
+        let mut queries = Vec::with_capacity(with.ctes.len());
+        for (i, cte) in with.ctes.iter().enumerate() {
+            if with.ctes.iter().take(i).any(|held| held.name.name == cte.name.name) {
+                let message = format!("WITH query name \"{}\" specified more than once", cte.name.name);
                 return Err(Error::new(state::DUPLICATE_ALIAS, message).at(cte.name.span.at()));
             }
+        }
+        let mut waiting: Vec<&Cte> = with.ctes.iter().rev().collect();
+        // Those that wait for the one that is bound next.
+        let mut asking: Vec<&Cte> = Vec::new();
+        while let Some(cte) = waiting.pop() {
+            let name = &cte.name.name;
             let around = std::mem::replace(&mut self.chain, 0);
-            let (id, bound) = match &cte.statement.kind {
-                StatementKind::Query(query) if with.recursive => self.recursive(cte, query)?,
-                _ => (self.number(), self.with_statement(cte)?),
+            let bound = match &cte.statement.kind {
+                StatementKind::Query(query) if with.recursive => self.recursive(cte, query),
+                _ => self.with_statement(cte).map(|bound| (self.number(), bound)),
             };
+            if let Err(error) = &bound
+                && with.recursive
+                && error.state() == state::UNDEFINED_TABLE
+            {
+                let lacks = |other: &&Cte| {
+                    error.message() == format!("relation \"{}\" does not exist", other.name.name)
+                };
+                if let Some(asked) = asking.iter().copied().find(|cte| lacks(cte)) {
+                    let message = "mutual recursion between WITH items is not implemented";
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(asked.name.span.at()));
+                }
+                // Of queries that may be recursive one may name those behind it: these come first.
+                if let Some(place) = waiting.iter().position(lacks) {
+                    let first = waiting.remove(place);
+                    self.chain = around;
+                    asking.push(cte);
+                    waiting.extend([cte, first]);
+                    continue;
+                }
+            }
+            let (id, bound) = bound?;
+            asking.retain(|other| other.name.name != *name);
             let chain = std::mem::replace(&mut self.chain, around) + 1;
             if chain > MAX_CHAIN {
                 let message = "the queries of WITH build too deeply on each other";
@@ -111,22 +148,24 @@ impl Binder<'_> {
             return Ok((id, self.not_recursive(cte, query)?));
         };
         let name = cte.name.name.clone();
-        let bare = query.with.is_none();
+        let outer = self.queries.len();
+        let own = query.with.as_ref().map_or_else(|| Ok(Vec::new()), |with| self.with(with))?;
         // What the step reads is not what others read, who may come while it is computed.
         let round = self.number();
         let known =
             Named { name, id: round, fields: Some(Vec::new()), chain: 0, recursion: Some(Recursion::First) };
         self.queries.push(known);
         let place = self.queries.len() - 1;
-        let bound = self.recursive_sides(cte, left, right, place, bare);
-        let read = self.queries.get(place).is_some_and(|held| held.recursion == Some(Recursion::Step(true)));
-        self.queries.truncate(place);
+        let bound = self.recursive_sides(cte, left, right, place);
+        let step = self.queries.get(place).and_then(|held| held.recursion);
+        let read = matches!(step, Some(Recursion::Step(Step { read: true, .. })));
+        self.queries.truncate(outer);
         if let Err(error) = &bound
             && error.state() == INVALID_RECURSION
         {
             return bound.map(|_| (id, Relation::new(Plan::one_row(), Vec::new())));
         }
-        if !bare || !read {
+        if !read {
             // It does not read itself: a UNION like any other, whose errors are its own.
             return Ok((id, self.query(query, None)?));
         }
@@ -144,7 +183,7 @@ impl Binder<'_> {
         }
         let (first, step) = (Box::new(first), Box::new(step));
         let plan = Plan::Recursive { id: round, first, step, distinct: !all, fields: fields.clone() };
-        Ok((id, Relation::new(plan, fields)))
+        Ok((id, Relation::new(around(own, plan), fields)))
     }
 
     /// The first rows and the step of a recursive query, of one type each column.
@@ -154,16 +193,14 @@ impl Binder<'_> {
         left: &Query,
         right: &Query,
         place: usize,
-        bare: bool,
     ) -> Result<(Plan, Plan, Vec<Field>)> {
         let first = self.query(left, None)?;
         let mut fields = named(first.fields, cte)?;
         fields.iter_mut().for_each(|field| field.relation = None);
+        let nesting = self.nesting();
         if let Some(held) = self.queries.get_mut(place) {
-            (held.fields, held.recursion) = (Some(fields.clone()), Some(Recursion::Step(false)));
-        }
-        if !bare {
-            return Err(Error::internal("not looked at"));
+            let step = Step { read: false, nesting, missing: self.missing };
+            (held.fields, held.recursion) = (Some(fields.clone()), Some(Recursion::Step(step)));
         }
         let step = self.query(right, None)?;
         let places = column_places(right);
@@ -190,7 +227,7 @@ impl Binder<'_> {
                 );
                 return Err(Error::new(state::DATATYPE_MISMATCH, message)
                     .with_hint("Cast the output of the non-recursive term to the correct type.")
-                    .at(left.span.at()));
+                    .at(column_places(left).get(i).copied().unwrap_or(left.span.at())));
             }
             exprs.push(self.resolver.cast(column, field.ty, crate::sql::expr::CastContext::Implicit, at)?);
         }
@@ -221,6 +258,7 @@ impl Binder<'_> {
     /// The query of WITH that a name means.
     pub(super) fn with_query(&mut self, name: &Name, alias: Option<&TableAlias>) -> Result<Option<FromItem>> {
         let Some(simple) = name.simple() else { return Ok(None) };
+        let (nesting, missing) = (self.nesting(), self.missing);
         let Some(found) = self.queries.iter_mut().rev().find(|held| held.name == simple) else {
             return Ok(None);
         };
@@ -240,9 +278,23 @@ impl Binder<'_> {
                 );
                 return Err(Error::new(INVALID_RECURSION, message).at(name.span.at()));
             }
-            Some(Recursion::Step(read)) => *read = true,
+            Some(Recursion::Step(step)) => {
+                let wrong = match () {
+                    () if nesting > step.nesting => Some("within a subquery"),
+                    () if missing > step.missing => Some("within an outer join"),
+                    () if step.read => Some("more than once"),
+                    () => None,
+                };
+                if let Some(wrong) = wrong {
+                    let message =
+                        format!("recursive reference to query \"{simple}\" must not appear {wrong}");
+                    return Err(Error::new(INVALID_RECURSION, message).at(name.span.at()));
+                }
+                step.read = true;
+            }
             None => {}
         }
+        let recursive = found.recursion.is_some();
         let Some(fields) = found.fields.clone() else {
             let message = format!("WITH query \"{simple}\" does not have a RETURNING clause");
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(name.span.at()));
@@ -251,7 +303,7 @@ impl Binder<'_> {
         let alias_name = alias.map_or(simple, |alias| &alias.name.name).to_string();
         let plan = Plan::WithScan { id: found.id, alias: alias_name, fields: fields.clone() };
         let mut item = named_relation(Relation::new(plan, fields), simple, alias)?;
-        item.scope.mark_with_query();
+        item.scope.mark_with_query(recursive);
         Ok(Some(item))
     }
 }

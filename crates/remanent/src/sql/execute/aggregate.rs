@@ -4,13 +4,17 @@
 //! those numbers beside them. Without GROUP BY there is one group and no number is made at all.
 //!
 //! Where memory is short no more groups are begun: rows of groups that are there are added to them, the others are laid
-//! down by their keys ([`super::partition`]) and grouped afterwards, part by part.
+//! down by their keys ([`super::partition`]) and grouped afterwards, part by part. Of DISTINCT, what was not seen by then is laid
+//! down by group and arguments, and looked at once all rows came.
+//!
+//! What keeps all its values (array_agg) grows with groups that are there, too. Then the rows are kept as well, and where memory
+//! is short all of them are laid down, as if none had been grouped yet.
 
-use super::distinct::first_rows;
+use super::distinct::{Distinct, first_rows};
 use super::grouping::Grouping;
 use super::limit::slice;
 use super::partial::Steps;
-use super::partition::Partitions;
+use super::partition::{LEVELS, Partitions};
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
 use super::sort::Keys;
@@ -81,6 +85,8 @@ struct Call {
     filter: Option<Expr>,
     /// For DISTINCT: the pairs of group and arguments seen so far; without GROUP BY, the arguments.
     seen: Option<Grouping>,
+    /// Those unlike all of these, from where on memory was short.
+    later: Option<Partitions>,
     /// For ORDER BY: the rows, to be fed in order at the end.
     ordered: Option<Ordered>,
     /// The state takes short numerics.
@@ -194,21 +200,51 @@ impl HashAggregate {
 
     fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut numbers = Vec::new();
+        let keeps = self.definition.grows(&self.sets);
+        let mut kept = Rows::new(self.definition.types.iter().copied().filter(|_| keeps));
         while let Some(batch) = pull(&mut input, env)? {
             // Several expressions read the same columns: they are picked out once.
             let batch = batch.compact();
-            let mut held = 0;
+            if keeps {
+                kept.append(&batch.columns, batch.rows, None);
+            }
+            let mut held = kept.memory();
             for set in &mut self.sets {
                 set.consume(&batch, &mut numbers, env)?;
                 held += set.memory();
             }
-            if let Err(full) = self.memory.hold(held) {
-                self.begin_no_more(held, full, env)?;
+            match self.memory.hold(held) {
+                Err(full) if keeps => {
+                    self.lay_all(kept, &mut input, full, env)?;
+                    break;
+                }
+                Err(full) => self.begin_no_more(held, full, env)?,
+                Ok(()) => {}
             }
         }
         if self.in_steps {
             self.workers = self.workers.max(input.report().workers);
         }
+        Ok(())
+    }
+
+    /// Memory is short, and would not suffice for the groups at hand either: no row was grouped yet, all are laid down.
+    fn lay_all(&mut self, kept: Rows, input: &mut Input, full: Error, env: &Run<'_>) -> Result<()> {
+        let Some(set) = self.sets.first_mut() else { return Err(full) };
+        *set = self.definition.set(set.number);
+        let types = self.definition.types.clone();
+        let mut rest = Partitions::new(set.group.clone(), types, self.level, full, env)?;
+        let (len, columns) = (kept.len, kept.finish());
+        for at in (0..len).step_by(BATCH_ROWS) {
+            let rows = BATCH_ROWS.min(len - at);
+            rest.add(&Batch::new(columns.iter().map(|column| column.slice(at, rows)).collect(), rows), env)?;
+        }
+        drop(columns);
+        self.memory.hold(0)?;
+        while let Some(batch) = pull(input, env)? {
+            rest.add(&batch, env)?;
+        }
+        set.rest = Some(rest);
         Ok(())
     }
 
@@ -218,14 +254,27 @@ impl HashAggregate {
             Some(at) if held > at + at / GROWTH + (64 << 10) => return Err(full),
             Some(_) => {}
             None => {
-                let of = |set: &Set| !set.group.is_empty();
-                if !self.sets.iter().any(of) {
-                    return Err(full);
+                let mut waits = false;
+                for set in &mut self.sets {
+                    if !set.group.is_empty() {
+                        let (group, types) = (set.group.clone(), self.definition.types.clone());
+                        set.rest = Some(Partitions::new(group, types, self.level, full.clone(), env)?);
+                        waits = true;
+                    }
+                    for call in set.calls.iter_mut().filter(|call| call.may_wait()) {
+                        call.later = Some(Partitions::new(
+                            call.pair(!set.group.is_empty()),
+                            call.pair_types(!set.group.is_empty()),
+                            // By other bits than what is parted further then.
+                            LEVELS - 1,
+                            full.clone(),
+                            env,
+                        )?);
+                        waits = true;
+                    }
                 }
-                let types = &self.definition.types;
-                for set in self.sets.iter_mut().filter(|set| of(set)) {
-                    let (group, types) = (set.group.clone(), types.clone());
-                    set.rest = Some(Partitions::new(group, types, self.level, full.clone(), env)?);
+                if !waits {
+                    return Err(full);
                 }
                 self.full_at = Some(held);
             }
@@ -254,7 +303,18 @@ impl HashAggregate {
     }
 }
 
+/// Aggregates that keep all their values.
+const GROWING: &[&str] =
+    &["array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"];
+
 impl Definition {
+    /// True if groups at hand may grow without end, and rows can be parted before they are grouped.
+    fn grows(&self, sets: &[Set]) -> bool {
+        let grows =
+            |call: &AggregateCall| !call.order.is_empty() || GROWING.contains(&call.aggregate.function.name);
+        matches!(sets, [set] if !set.group.is_empty()) && self.aggregates.iter().any(grows)
+    }
+
     /// No group yet of one grouping set.
     fn set(&self, number: usize) -> Set {
         Set::new(number, &self.group, &self.sets[number], &self.compared, &self.aggregates)
@@ -356,8 +416,9 @@ impl Set {
             None => Column::null(ty, rows),
         };
         let mut columns: Vec<Column> = self.places.iter().map(key).collect();
+        let grouped = !self.group.is_empty();
         for call in &mut self.calls {
-            columns.push(call.finish(env)?);
+            columns.push(call.finish(grouped, env)?);
         }
         Ok(Batch::new(columns, rows))
     }
@@ -371,7 +432,23 @@ impl Call {
         let ordered = (!call.order.is_empty()).then(|| Ordered::new(&call.order, &args));
         let takes_short = matches!(call.aggregate.function.name, "sum" | "avg");
         let state = call.aggregate.accumulator();
-        Call { args, filter: call.filter.clone(), seen, ordered, takes_short, state }
+        Call { args, filter: call.filter.clone(), seen, later: None, ordered, takes_short, state }
+    }
+
+    /// True for DISTINCT whose arguments may come later, in any order.
+    fn may_wait(&self) -> bool {
+        self.seen.is_some() && self.ordered.is_none() && !self.args.is_empty()
+    }
+
+    /// The types of the group, where there are groups, and of the arguments.
+    fn pair_types(&self, grouped: bool) -> Vec<Type> {
+        grouped.then_some(Type::Int4).into_iter().chain(self.args.iter().map(Expr::ty)).collect()
+    }
+
+    /// The columns of those.
+    fn pair(&self, grouped: bool) -> Vec<Expr> {
+        let types = self.pair_types(grouped).into_iter().enumerate();
+        types.map(|(index, ty)| Expr::Column { index, ty }).collect()
     }
 
     /// Adds the selected rows of a batch; `groups` has one number for each, None: all are group 0.
@@ -409,6 +486,10 @@ impl Call {
             let group = chosen.is_some().then(|| group_column(chosen.as_deref(), rows));
             let keys: Vec<Column> = group.into_iter().chain(args.iter().cloned()).collect();
             let mut pairs = Vec::new();
+            if let Some(later) = &mut self.later {
+                seen.find(&keys, rows, &mut pairs)?;
+                return later.add(&parted(&Batch::new(keys, rows), &pairs).1, env);
+            }
             seen.insert(&keys, rows, &mut pairs)?;
             let new = first_rows(&pairs, before);
             narrow(&mut chosen, &new);
@@ -422,7 +503,22 @@ impl Call {
         self.state.update(chosen.as_deref(), &args, rows)
     }
 
-    fn finish(&mut self, env: &Run<'_>) -> Result<Column> {
+    fn finish(&mut self, grouped: bool, env: &Run<'_>) -> Result<Column> {
+        if let Some(later) = self.later.take() {
+            self.seen = None;
+            for part in later.finish(env)?.into_iter().flatten() {
+                let mut distinct = Distinct::new(part, self.pair_types(grouped), env);
+                while let Some(batch) = distinct.next(env)? {
+                    env.context.interrupt.check()?;
+                    let Batch { columns, rows, .. } = batch.compact();
+                    let (group, args) = columns.split_at(usize::from(grouped).min(columns.len()));
+                    let numbers = group.first().map(super::sieve::numbers);
+                    let numbers =
+                        numbers.flatten().map(|all| all.iter().map(|&n| n as u32).collect::<Vec<_>>());
+                    self.state.update(numbers.as_deref(), args, rows)?;
+                }
+            }
+        }
         if let Some(ordered) = self.ordered.take() {
             ordered.feed(self.state.as_mut(), env)?;
         }

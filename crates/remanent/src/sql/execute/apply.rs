@@ -5,11 +5,11 @@
 
 use super::grouping::Grouping;
 use super::project::evaluate;
-use super::subquery::with_args;
+use super::subquery::{exact, exact_type, with_args};
 use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::plan::Plan;
-use remanent_storage::error::{Error, Result};
+use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
 use std::collections::VecDeque;
@@ -31,7 +31,7 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         args: args.clone(),
         outer: *outer,
         filter: filter.clone(),
-        known: Grouping::new(args.iter().map(|(_, arg)| arg.ty())),
+        known: Grouping::new(args.iter().map(|(_, arg)| exact_type(arg.ty()))),
         rows: Vec::new(),
         held: 0,
         volatile,
@@ -75,12 +75,11 @@ impl Apply {
     /// Makes the pairs of a batch of left rows.
     fn pairs(&mut self, batch: &Batch, args: &[Column], env: &Run<'_>) -> Result<()> {
         if self.held > REMEMBERED {
-            (self.known, self.rows, self.held) =
-                (Grouping::new(self.args.iter().map(|(_, arg)| arg.ty())), Vec::new(), 0);
+            self.forget()?;
         }
         let mut numbers = Vec::new();
         if !self.volatile {
-            self.known.insert(args, batch.rows, &mut numbers)?;
+            self.known.insert(&exact(args)?, batch.rows, &mut numbers)?;
         }
         let mut pairs = Pairs::default();
         for row in 0..batch.rows {
@@ -88,11 +87,21 @@ impl Apply {
             let right = match numbers.get(row).and_then(|&number| self.rows.get(number as usize)) {
                 Some(known) => Arc::clone(known),
                 None => {
-                    let rows = Arc::new(self.run(args, row, env)?);
-                    if !self.volatile {
+                    let mut ran = self.run(args, row, env);
+                    if matches!(&ran, Err(error) if error.state() == state::OUT_OF_MEMORY) && self.held > 0 {
+                        self.forget()?;
+                        numbers.clear();
+                        ran = self.run(args, row, env);
+                    }
+                    let rows = Arc::new(ran?);
+                    // Once they were forgotten, the other rows of this batch are run each.
+                    if !numbers.is_empty() {
                         self.held += rows.0.iter().map(Column::memory).sum::<usize>() + 64;
-                        self.memory.hold(self.held + self.known.memory())?;
                         self.rows.push(Arc::clone(&rows));
+                        if self.memory.hold(self.held + self.known.memory()).is_err() {
+                            self.forget()?;
+                            numbers.clear();
+                        }
                     }
                     rows
                 }
@@ -114,6 +123,13 @@ impl Apply {
         }
         self.hand_on(batch, &mut pairs);
         Ok(())
+    }
+
+    /// Forgets what was run.
+    fn forget(&mut self) -> Result<()> {
+        (self.known, self.rows, self.held) =
+            (Grouping::new(self.args.iter().map(|(_, arg)| exact_type(arg.ty()))), Vec::new(), 0);
+        self.memory.hold(0)
     }
 
     /// Adds the pairs of one left row with some right rows that meet the filter.

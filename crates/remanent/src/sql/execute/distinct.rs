@@ -1,5 +1,6 @@
 //! DISTINCT: each distinct row once, as soon as it comes. Where memory is short, rows unlike all before are laid down by
-//! their values and looked at afterwards, part by part.
+//! their values and looked at afterwards, part by part. Where those of DISTINCT ON come in the order of their keys the last key is
+//! kept.
 
 use super::aggregate::parted;
 use super::grouping::Grouping;
@@ -17,6 +18,8 @@ pub struct Distinct {
     types: Vec<Type>,
     /// What rows agree in; None: all columns.
     keys: Option<Vec<Expr>>,
+    /// Rows come in the order of these.
+    sorted: bool,
     seen: Grouping,
     groups: Vec<u32>,
     memory: Reservation,
@@ -36,16 +39,28 @@ impl Distinct {
         Distinct::of(input, types, None, seen, env)
     }
 
-    /// Of the rows that agree in these expressions, the first.
-    pub fn on(input: Input, keys: Vec<Expr>, env: &Run<'_>) -> Self {
+    /// Of the rows that agree in these expressions, the first; `sorted` says that they come in the order of these.
+    pub fn on(input: Input, keys: Vec<Expr>, sorted: bool, env: &Run<'_>) -> Self {
         let seen = Grouping::new(keys.iter().map(Expr::ty));
-        Distinct::of(input, Vec::new(), Some(keys), seen, env)
+        Distinct { sorted, ..Distinct::of(input, Vec::new(), Some(keys), seen, env) }
     }
 
     fn of(input: Input, types: Vec<Type>, keys: Option<Vec<Expr>>, seen: Grouping, env: &Run<'_>) -> Self {
         let memory = env.context.memory.reserve();
         let (groups, pending) = (Vec::new(), Vec::new());
-        Distinct { input, types, keys, seen, groups, memory, rest: None, level: 0, pending, spilled: 0 }
+        Distinct {
+            input,
+            types,
+            keys,
+            sorted: false,
+            seen,
+            groups,
+            memory,
+            rest: None,
+            level: 0,
+            pending,
+            spilled: 0,
+        }
     }
 
     /// The next rows unlike all before them, of the rows at hand.
@@ -63,14 +78,20 @@ impl Distinct {
                 continue;
             }
             self.seen.insert(&values, batch.rows, &mut self.groups)?;
-            if let Err(full) = self.memory.hold(self.seen.memory()) {
-                // The rows of DISTINCT ON come in order, and go on in order.
+            let new = first_rows(&self.groups, before);
+            let full = self.memory.hold(self.seen.memory());
+            if let (Err(_), Some(keys), true) = (&full, &self.keys, self.sorted) {
+                // The last one is all that may come again.
+                self.seen = Grouping::new(keys.iter().map(Expr::ty));
+                let last: Vec<Column> = values.iter().map(|column| column.slice(batch.rows - 1, 1)).collect();
+                self.seen.insert(&last, 1, &mut self.groups)?;
+                self.memory.exceed(self.seen.memory());
+            } else if let Err(full) = full {
                 let all = |(i, &ty): (usize, &Type)| Expr::column(i, ty);
                 let exprs = self.types.iter().enumerate().map(all).collect();
                 self.rest = Some(Partitions::new(exprs, self.types.clone(), self.level, full, env)?);
                 self.memory.exceed(self.seen.memory());
             }
-            let new = first_rows(&self.groups, before);
             if new.is_empty() {
                 continue;
             }

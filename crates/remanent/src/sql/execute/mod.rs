@@ -47,7 +47,7 @@
 //! | `watch` | what EXPLAIN ANALYZE measures |
 //!
 //! Limits: beside `gather`, one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
-//! without PARTITION BY, DISTINCT ON), nor do ASOF joins; the rows of one key must fit in memory.
+//! without PARTITION BY), nor do ASOF joins; the rows of one key must fit in memory.
 
 mod aggregate;
 mod append;
@@ -113,7 +113,7 @@ use gather::Feed;
 use partial::Steps;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
-use remanent_storage::store::spill::Spill;
+use remanent_storage::store::spill::{Spill, SpillFile, SpillPage};
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, Zone};
@@ -293,26 +293,45 @@ pub fn pull(input: &mut Input, env: &Run<'_>) -> Result<Option<Batch>> {
     input.next(env)
 }
 
-/// Runs an input to its end now; what comes out is read later.
+/// Runs an input to its end now; what comes out is read later, from disk where it does not fit in memory.
 pub fn gather(mut input: Input, env: &Run<'_>) -> Result<Input> {
     let (mut batches, mut memory) = (VecDeque::new(), env.context.memory.reserve());
-    let mut held = 0;
+    let (mut held, mut laid) = (0, None);
+    let mut pages = VecDeque::new();
     while let Some(batch) = pull(&mut input, env)? {
         held += batch.columns.iter().map(Column::weight).sum::<usize>();
-        memory.hold(held)?;
         batches.push_back(batch);
+        let Err(full) = memory.hold(held) else { continue };
+        let Some(spill) = &env.context.spill else { return Err(full) };
+        let file = match &mut laid {
+            Some(file) => file,
+            None => laid.insert(spill.create()?),
+        };
+        for batch in batches.drain(..) {
+            let batch: Batch = batch.compact();
+            let columns = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+            pages.push_back((file.write(&columns)?, columns.iter().map(Column::ty).collect(), batch.rows));
+        }
+        held = 0;
+        memory.hold(0)?;
     }
-    Ok(Box::new(Gathered { batches, _memory: memory }))
+    Ok(Box::new(Gathered { laid, pages, batches, _memory: memory }))
 }
 
 struct Gathered {
+    laid: Option<SpillFile>,
+    /// The batches on disk, their types and how many rows they have; they come first.
+    pages: VecDeque<(SpillPage, Vec<Type>, usize)>,
     batches: VecDeque<Batch>,
     _memory: Reservation,
 }
 
 impl Operator for Gathered {
     fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
-        Ok(self.batches.pop_front())
+        match (&self.laid, self.pages.pop_front()) {
+            (Some(file), Some((page, types, rows))) => Ok(Some(Batch::new(file.read(page, &types)?, rows))),
+            _ => Ok(self.batches.pop_front()),
+        }
     }
 }
 
@@ -398,7 +417,8 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
             Box::new(gapfill::GapFill::new(input, types, gaps, env)?)
         }
         Plan::DistinctOn { input, keys } => {
-            Box::new(distinct::Distinct::on(open(input, env)?, keys.clone(), env))
+            let sorted = matches!(**input, Plan::Sort { .. });
+            Box::new(distinct::Distinct::on(open(input, env)?, keys.clone(), sorted, env))
         }
         Plan::SetOp { op, all, left, right } => {
             let (types, left, right) = (types(left), open(left, env)?, open(right, env)?);

@@ -19,7 +19,7 @@ use std::hash::Hasher;
 /// How many parts.
 const PARTS: usize = 16;
 /// How often rows are parted again.
-const LEVELS: u32 = 6;
+pub const LEVELS: u32 = 6;
 /// A part goes to disk when it has so many rows or bytes.
 const PAGE_ROWS: usize = 512;
 const PAGE_BYTES: usize = 64 << 10;

@@ -7,7 +7,7 @@
 //! subquery that is run for several rows, once for each), and readers that began before keep what they read from.
 
 use super::{Input, Operator, Reservation, Run, pull};
-use remanent_storage::error::{Error, Result};
+use remanent_storage::error::{Error, Result, state};
 use remanent_storage::map::SortedMap;
 use remanent_storage::value::{Batch, Column};
 use remanent_storage::world::sync::Mutex;
@@ -78,7 +78,12 @@ impl Operator for Reader {
             match (query.input.take(), query.done) {
                 (_, true) => return Ok(None),
                 (Some(input), false) => input,
-                (None, false) => return Err(Error::internal("a query of WITH has no rows yet")),
+                // What is run once for each row, or round by round, is run before anything is written.
+                (None, false) => {
+                    let message =
+                        "a recursive or LATERAL query over what a statement of WITH writes is not supported";
+                    return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
+                }
             }
         };
         let batch = pull(&mut input, env)?;

@@ -10,7 +10,8 @@
 //! Most such subqueries never come here: the optimizer makes joins of them (`optimize/unnest`).
 //!
 //! Invariants: the value is the one that SQL defines, NULLs included: `x = ANY (…)` is true where one comparison is,
-//! else NULL where one is, else false. What was remembered is good for one [`Run`]: parameters do not change in it.
+//! else NULL where one is, else false. What was remembered is good for one [`Run`]: parameters do not change in it. Where
+//! memory is short it is forgotten, and begun anew.
 
 use super::grouping::Grouping;
 use super::{Env, Input, Reservation, Rows, Run, open, pull};
@@ -20,7 +21,8 @@ use crate::sql::plan::{Plan, SubPlanKind};
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::map::SortedMap;
-use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value};
+use remanent_storage::value::record::RECORD;
+use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, codec};
 use std::sync::Arc;
 
 /// What the subqueries of an execution gave so far, by the address of their plans (which the execution's plan holds).
@@ -81,31 +83,88 @@ pub fn with_args(env: &Env, args: &[(usize, Expr)], columns: &[Column], row: usi
     inner
 }
 
+/// The type by which what was run for values of a type is remembered. Equal values may print differently (1.0 and 1.00, a day and
+/// 24 hours): these go by their bytes.
+pub fn exact_type(ty: Type) -> Type {
+    match ty.plain() {
+        Type::Numeric(_) if ty.fixed_scale().is_some() => ty,
+        Type::Numeric(_) | Type::Float4 | Type::Float8 | Type::Interval | Type::Char(_) | Type::Jsonb => {
+            Type::Bytea
+        }
+        Type::Array(_) | RECORD => Type::Bytea,
+        _ => ty,
+    }
+}
+
+/// Columns as [`exact_type`] has them.
+pub fn exact(columns: &[Column]) -> Result<Vec<Column>> {
+    let bytes = |value: Value| match value {
+        Value::Null => Value::Null,
+        value => {
+            let mut bytes = Vec::new();
+            codec::encode_value(&mut bytes, &value);
+            Value::Bytea(bytes)
+        }
+    };
+    let each = |column: &Column| match exact_type(column.ty()) == column.ty() {
+        true => Ok(column.clone()),
+        false => Column::from_values(Type::Bytea, column.values().map(bytes)),
+    };
+    columns.iter().map(each).collect()
+}
+
 impl Subqueries for Run<'_> {
     fn evaluate(&self, subquery: &Subquery, args: &[Column], left: &[Column], rows: usize) -> Result<Column> {
-        if subquery.volatile {
-            // Each row is a run of its own.
-            let mut known = self.unknown(subquery);
-            let numbers = (0..rows).map(|row| {
-                self.run(subquery, args, row, &mut known)?;
-                Ok(row as u32)
-            });
-            let numbers = numbers.collect::<Result<Vec<u32>>>()?;
-            return known.values(subquery, &numbers, left, self);
-        }
         let key = Arc::as_ptr(&subquery.plan) as usize;
         // Taken out while it is in use: a subquery's own subqueries have runs, and so memos, of their own.
-        let held = self.memo.borrow_mut().known.remove(&key);
+        let held = if subquery.volatile { None } else { self.memo.borrow_mut().known.remove(&key) };
         let mut known = held.unwrap_or_else(|| self.unknown(subquery));
-        let mut numbers = Vec::new();
-        let before = known.args.len();
-        known.args.insert(args, rows, &mut numbers)?;
-        for row in super::distinct::first_rows(&numbers, before) {
-            self.run(subquery, args, row as usize, &mut known)?;
+        let slice = |columns: &[Column], at, len| -> Vec<Column> {
+            columns.iter().map(|column| column.slice(at, len)).collect()
+        };
+        let (mut start, mut parts) = (0, Vec::new());
+        loop {
+            let (args, left_over) = (slice(args, start, rows - start), rows - start);
+            let (mut numbers, before) = ((0..left_over as u32).collect::<Vec<_>>(), known.args.len());
+            let mut new = numbers.clone();
+            if !subquery.volatile {
+                known.args.insert(&exact(&args)?, left_over, &mut numbers)?;
+                new = super::distinct::first_rows(&numbers, before);
+            }
+            let (mut done, mut full) = (left_over, false);
+            for row in new.into_iter().map(|row| row as usize) {
+                match self.run(subquery, &args, row, &mut known) {
+                    Ok(()) => {
+                        full = known.memory.hold(known.bytes()).is_err();
+                        done = if full { row + 1 } else { done };
+                    }
+                    // There is room once the others are forgotten.
+                    Err(error) if error.state() == state::OUT_OF_MEMORY && known.runs() > 0 => {
+                        (done, full) = (row, true);
+                    }
+                    Err(error) => return Err(error),
+                }
+                if full {
+                    break;
+                }
+            }
+            if done > 0 || rows == 0 {
+                let left = slice(left, start, done);
+                parts.push(known.values(subquery, numbers.get(..done).unwrap_or(&[]), &left, self)?);
+            }
+            if full {
+                known = self.unknown(subquery);
+            }
+            start += done;
+            if start == rows {
+                break;
+            }
         }
-        let column = known.values(subquery, &numbers, left, self);
-        self.memo.borrow_mut().known.insert(key, known);
-        column
+        if !subquery.volatile {
+            self.memo.borrow_mut().known.insert(key, known);
+        }
+        let ty = parts.first().map_or(Type::Bool, Column::ty);
+        Ok(Column::concat(ty, &parts))
     }
 }
 
@@ -116,7 +175,7 @@ impl Run<'_> {
             _ => Type::Bool,
         };
         Known {
-            args: Grouping::new(subquery.args.iter().map(|(_, arg)| arg.ty())),
+            args: Grouping::new(subquery.args.iter().map(|(_, arg)| exact_type(arg.ty()))),
             values: ColumnBuilder::new(ty),
             rows: Vec::new(),
             memory: self.context.memory.reserve(),
@@ -141,11 +200,19 @@ impl Run<'_> {
                 known.rows.push(held);
             }
         }
-        known.memory.hold(known.held + known.args.memory() + known.values.memory())
+        Ok(())
     }
 }
 
 impl Known {
+    fn bytes(&self) -> usize {
+        self.held + self.args.memory() + self.values.memory()
+    }
+
+    fn runs(&self) -> usize {
+        self.values.len() + self.rows.len()
+    }
+
     /// The values for rows whose arguments have these numbers.
     fn values(
         &mut self,

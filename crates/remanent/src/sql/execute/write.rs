@@ -147,7 +147,7 @@ impl Returned {
     }
 
     fn into_input(self) -> Input {
-        Box::new(Gathered { batches: self.batches, _memory: self.memory })
+        Box::new(Gathered { laid: None, pages: VecDeque::new(), batches: self.batches, _memory: self.memory })
     }
 }
 

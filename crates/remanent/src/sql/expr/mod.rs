@@ -518,7 +518,7 @@ fn same_value(a: &Value, b: &Value) -> bool {
         (Value::Interval(a), Value::Interval(b)) => {
             (a.months, a.days, a.micros) == (b.months, b.days, b.micros)
         }
-        (Value::Other(..), Value::Other(..)) => a == b,
+        (Value::Other(a, x), Value::Other(b, y)) => a == b && x == y,
         (Value::Jsonb(a), Value::Jsonb(b)) => a.as_bytes() == b.as_bytes(),
         (Value::Array(a), Value::Array(b)) => {
             let same = || a.values().iter().zip(b.values()).all(|(a, b)| same_value(a, b));

@@ -36,6 +36,8 @@ pub fn cast_value(value: Value, to: Type) -> Result<Value> {
         (Value::Blob(v), to) if v.ty() != to => cast_value(v.value()?, to)?,
         (Value::Text(v), Type::Text | Type::Varchar(None)) => Value::Text(v),
         (Value::Char(v), Type::Char(n)) => Value::Char(limit(&v, n, true, Excess::Refuse)?),
+        // Its bytes have its blanks.
+        (Value::Char(v), Type::Bytea) => parse_text(&v, to)?,
         (Value::Char(mut v), to) => {
             v.truncate(v.trim_end_matches(' ').len());
             cast_value(Value::Text(v), to)?

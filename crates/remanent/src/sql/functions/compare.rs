@@ -9,13 +9,14 @@ use super::exact::Numbers;
 use super::support::{all_valid, bool_column, f64s, i32s, i64s, intervals};
 use super::{
     Arg, Args, BIT, BOOL, BPCHAR, BYTEA, Cmp, DATE, FLOAT4, FLOAT8, Function, HALFVEC, INT2, INT4, INT8,
-    INTERVAL, NUMERIC, OID, TEXT,
+    INTERVAL, NUMERIC, OID, RECORD, TEXT,
 };
 use super::{JSONB, SPARSEVEC, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UUID, VARBIT, VECTOR, f};
 use remanent_kernels::compute::{self, Order};
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{
-    Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, characters, column::view_of,
+    Bitmap, Column, ColumnData, Decimal, Numeric, Type, Value, characters, column::view_of, record,
 };
 
 const fn both(left: &'static [Arg; 2]) -> Signature {
@@ -58,6 +59,7 @@ static SIGNATURES: &[Signature] = &[
     both(&[super::REGCONFIG, super::REGCONFIG]),
     both(&[BPCHAR, BPCHAR]),
     both(&[UUID, UUID]),
+    both(&[RECORD, RECORD]),
     both(&[TIME, TIME]),
     both(&[TIMETZ, TIMETZ]),
     both(&[OID, OID]),
@@ -106,6 +108,23 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
     let mut out = Vec::new();
     match left.ty() {
         Type::Bool => bools(order, left, right, rows, &mut out),
+        Type::Other(Kind::Record, _) => {
+            let mut failed = Ok(());
+            each(rows, &mut out, &mut |i| {
+                let (a, b) = (left.bytes(i), right.bytes(i));
+                if !left.is_valid(i) || !right.is_valid(i) || failed.is_err() {
+                    return false;
+                }
+                match record::compare(a, b) {
+                    Ok(found) => holds(order, found),
+                    Err(error) => {
+                        failed = Err(error);
+                        false
+                    }
+                }
+            });
+            failed?;
+        }
         Type::Int2
         | Type::Int4
         | Type::Int8

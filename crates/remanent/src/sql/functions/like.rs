@@ -14,20 +14,24 @@
 
 use super::string::lower;
 use super::support::bool_column;
-use super::{Args, BPCHAR, Function, Signature, TEXT, f};
+use super::{Args, BPCHAR, BYTEA, Function, Signature, TEXT, f};
 use remanent_kernels::compute::invert;
 use remanent_kernels::text::{Sought, mask_of};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Buffer, Column, ColumnData, Type};
+use remanent_storage::value::{Buffer, Column, ColumnData, Type, Value};
 
 // Blanks at the end of `character(n)` count here.
 static LIKE: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
+
+static BYTES: &[Signature] = &[(&[BYTEA, BYTEA], Type::Bool)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f("~~", LIKE, |a| like(a, false, false)),
     f("!~~", LIKE, |a| like(a, false, true)),
     f("~~*", LIKE, |a| like(a, true, false)),
     f("!~~*", LIKE, |a| like(a, true, true)),
+    f("~~", BYTES, |a| like_bytes(a, false)),
+    f("!~~", BYTES, |a| like_bytes(a, true)),
     f("like_escape", &[(&[TEXT, TEXT], Type::Text)], like_escape),
 ];
 
@@ -66,6 +70,23 @@ fn like(args: &Args<'_>, insensitive: bool, negated: bool) -> Result<Column> {
         };
         Ok(found != negated)
     })
+}
+
+/// LIKE of bytes: of texts with a character for each byte.
+fn like_bytes(args: &Args<'_>, negated: bool) -> Result<Column> {
+    let text = |column: &Column| {
+        let texts = column.values().map(|value| match value {
+            Value::Bytea(bytes) => Value::Text(bytes.into_iter().map(char::from).collect()),
+            other => other,
+        });
+        Column::from_values(Type::Text, texts)
+    };
+    let column = |column: &Column| match column.as_constant() {
+        Some(one) => Column::constant(Type::Text, &text(one)?.value(0), args.rows),
+        None => text(column),
+    };
+    let columns = args.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
+    like(&Args { columns: &columns, valid: args.valid.clone(), ..*args }, false, negated)
 }
 
 /// What a pattern consists of.

@@ -41,7 +41,7 @@
 //! | `privilege` | has_table_privilege and its kin |
 //! | `process` | pg_sleep, the process |
 //! | `enums` | enum types |
-//! | `reference` | regclass and regtype |
+//! | `record` | rows as values; `reference`: regclass and regtype |
 //! | `random` | random numbers |
 //! | `system` | the database's name, sizes, counters |
 //! | `conditional` | greatest, least, nullif |
@@ -91,6 +91,7 @@ mod privilege;
 mod process;
 mod quote;
 mod random;
+pub(crate) mod record;
 pub(crate) mod reference;
 mod regexp;
 pub(crate) mod sequence;
@@ -432,6 +433,7 @@ pub static TOPICS: &[(&str, &[Function])] = &[
     ("Names of objects", reference::FUNCTIONS),
     ("Sequences", sequence::FUNCTIONS),
     ("Arrays", array::FUNCTIONS),
+    ("Rows", record::FUNCTIONS),
     ("JSON", json::FUNCTIONS),
     ("JSON paths", jsonpath::FUNCTIONS),
     ("UUID", uuid::FUNCTIONS),
@@ -491,6 +493,7 @@ const SPARSEVEC: Arg = Arg::Is(Type::Other(Kind::SparseVec, 0));
 const BIT: Arg = Arg::Is(Type::Other(Kind::Bit, 0));
 const TIMETZ: Arg = Arg::Is(Type::Other(Kind::TimeTz, 0));
 const JSONPATH: Arg = Arg::Is(Type::Other(Kind::JsonPath, 0));
+const RECORD: Arg = Arg::Is(remanent_storage::value::record::RECORD);
 const VARBIT: Arg = Arg::Is(Type::Other(Kind::VarBit, 0));
 #[cfg(feature = "text")]
 const TSVECTOR: Arg = Arg::Is(Type::Other(Kind::TsVector, 0));

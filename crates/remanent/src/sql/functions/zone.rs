@@ -13,6 +13,7 @@ use crate::sql::expr::coerce::family;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::datetime::{self, Field};
 use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::record::RECORD;
 use remanent_storage::value::timetz::TimeTz;
 use remanent_storage::value::{Column, ColumnBuilder, Interval, Type, Value, Zone};
 
@@ -95,6 +96,9 @@ fn timezone(args: &Args<'_>) -> Result<Column> {
             let micros = if to_local { micros } else { -micros };
             return datetime::timestamp_plus(t[i], Interval { months: 0, days: 0, micros });
         }
+        if datetime::is_infinite(t[i]) {
+            return Ok(t[i]);
+        }
         let name = args.text(0, i)?;
         if known.as_ref().is_none_or(|(held, _)| held != name) {
             known = Some((name.to_string(), Zone::meant(name)?));
@@ -127,7 +131,8 @@ fn depends(from: Type, to: Type) -> bool {
     };
     let (from, to) = (family(of(from)), family(of(to)));
     let zoned = |ty| ty == Type::Timestamptz || ty == TIMETZ;
-    (zoned(from) || zoned(to)) && from != to
+    // Rows may hold moments.
+    (zoned(from) || zoned(to) || from == RECORD) && from != to
 }
 
 /// [`cast_value`] in a zone.
@@ -154,7 +159,7 @@ pub fn value_in(value: Value, to: Type, zone: &Zone) -> Result<Value> {
             let to = element.ty();
             Ok(array.map(to, &mut |value| value_in(value.clone(), to, zone))?.into())
         }
-        (value @ (Value::Timestamptz(_) | Value::Array(_)), to) => {
+        (value @ (Value::Timestamptz(_) | Value::Array(_) | Value::Other(Kind::Record, _)), to) => {
             cast_value(Value::Text(value.text_in(zone)), to)
         }
         (value, to) => cast_value(value, to),

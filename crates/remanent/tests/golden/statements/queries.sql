@@ -439,7 +439,7 @@ n integer
 
 WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1.5 FROM r WHERE n < 5) SELECT * FROM r
 ----
-ERROR 42804 at 25: recursive query "r" column 1 has type integer in non-recursive term but type numeric overall
+ERROR 42804 at 32: recursive query "r" column 1 has type integer in non-recursive term but type numeric overall
 HINT: Cast the output of the non-recursive term to the correct type.
 
 WITH RECURSIVE r(n) AS (SELECT n FROM r UNION ALL SELECT 1) SELECT * FROM r

@@ -463,7 +463,8 @@ HINT: No function matches the given name and argument types. You might need to a
 
 SELECT t FROM (VALUES (1)) AS t(n)
 ----
-ERROR 0A000 at 8: a whole row as a value is not supported
+t record
+(1)
 
 SELECT NULL AS n UNION SELECT 1 ORDER BY 1
 ----

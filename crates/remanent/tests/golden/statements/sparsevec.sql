@@ -235,7 +235,7 @@ HINT: No operator matches the given name and argument types. You might need to a
 
 SELECT array_agg(v ORDER BY id) FROM s
 ----
-array_agg sparsevec(4)[]
+array_agg sparsevec[]
 {"{1:1}/4","{2:3,4:-1}/4",NULL,"{2:2}/4"}
 
 CREATE TABLE w (v sparsevec(20000000))

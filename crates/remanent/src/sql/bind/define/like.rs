@@ -13,6 +13,8 @@ use remanent_storage::catalog::comments::{PartKind, Subject};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::{ColumnDef, Generated, RelationKind, TableDef};
+use remanent_storage::value::Type;
+use remanent_storage::value::record::RECORD;
 
 impl Binder<'_> {
     /// CREATE TABLE … AS.
@@ -38,6 +40,11 @@ impl Binder<'_> {
             if columns.iter().any(|held| held.name == *name) {
                 let message = format!("column \"{name}\" specified more than once");
                 return Err(Error::new(state::DUPLICATE_COLUMN, message));
+            }
+            let of = if let Type::Array(element) = field.ty { element.ty() } else { field.ty };
+            if of == RECORD {
+                let message = format!("column \"{name}\" has pseudo-type {}", field.ty);
+                return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
             }
             columns.push(ColumnDef::new(name, field.ty));
         }

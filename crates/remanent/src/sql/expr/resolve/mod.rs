@@ -23,6 +23,7 @@ use errors::{ambiguous, needs, no_such, undetermined};
 use remanent_storage::catalog::enums::Enums;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::kinds::Kind as Layout;
+use remanent_storage::value::record::RECORD;
 use remanent_storage::value::{Element, Type, Value, Zone};
 use std::sync::Arc;
 
@@ -333,8 +334,7 @@ impl Resolver {
             return Ok(None);
         }
         let ty = common(&exprs, &known, "ARRAY", &[]).ok();
-        let alone = exprs.len() == 1;
-        Ok(ty.map(|ty| if !alone || matches!(ty, Type::Array(_)) { family(ty) } else { ty.plain() }))
+        Ok(ty.map(family))
     }
 
     /// A function call by name, COALESCE, NULLIF, GREATEST and LEAST included.
@@ -422,14 +422,19 @@ impl Resolver {
         let (mut args, ty) = self.convert_args((Kind::Function, name), args, wanted, ty, at)?;
         let moment = |ty: Type| match ty.plain() {
             Type::Timestamptz => Some(Type::Text),
+            RECORD => Some(RECORD),
             Type::Array(element) if element.ty() == Type::Timestamptz => {
                 Some(Type::Array(Element::of(Type::Text)))
             }
+            Type::Array(element) if element.ty() == RECORD => Some(ty),
             _ => None,
         };
-        if name.starts_with("json") && !self.zone.is_utc() {
+        if name.starts_with("json") {
+            let utc = self.zone.is_utc();
+            let text =
+                |ty: Type| if ty == Type::Oid { Some(Type::Text) } else { moment(ty).filter(|_| !utc) };
             for arg in &mut args {
-                if let Some(text) = moment(arg.ty()) {
+                if let Some(text) = text(arg.ty()) {
                     *arg = self.of_type("@iso", vec![std::mem::replace(arg, null(at))], text)?;
                 }
             }

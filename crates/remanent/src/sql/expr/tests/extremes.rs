@@ -8,6 +8,7 @@ use crate::sql::functions::{Arg, Function, all_functions, invoke};
 use remanent_storage::error::Result;
 use remanent_storage::value::jsonpath;
 use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::record::{self, RECORD};
 use remanent_storage::value::{Column, Decimal, Element, Interval, Type, Value};
 
 const TYPES: &[Type] = &[
@@ -110,6 +111,12 @@ fn extremes(ty: Type) -> Vec<Value> {
         Type::Time => [0, 1, 86_400_000_000].map(Value::Time).into(),
         ty if ty.is_oid() => [0, 23, 1259, 16_384, 0xffff_ffff].map(Value::Int8).into(),
         Type::Uuid => vec![Value::Uuid([0; 16]), Value::Uuid([255; 16])],
+        RECORD => {
+            let mut bytes = Vec::new();
+            record::put(&mut bytes, "a\"b", Type::Int4, &Value::Null);
+            record::put(&mut bytes, "", Type::Text, &Value::from("x, y"));
+            vec![record::value(Vec::new()), record::value(bytes)]
+        }
         _ => {
             let texts: &[&str] = match ty {
                 Type::Other(Kind::Geometry | Kind::Geography, _) => {

@@ -46,6 +46,10 @@ pub fn position(args: &Args<'_>) -> Result<Column> {
     args.map_all(&mut |row| {
         let Some(array) = args.array(0, row) else { return Ok(Value::Null) };
         let lower = one_dimension(&array)?;
+        let wanted = args.columns[1].value(row);
+        if array.is_empty() || wanted.is_null() && !array.values().iter().any(Value::is_null) {
+            return Ok(Value::Null);
+        }
         let from = match args.columns.get(2).map(|c| c.value(row)) {
             None => lower,
             Some(Value::Int4(from)) => from,
@@ -54,7 +58,6 @@ pub fn position(args: &Args<'_>) -> Result<Column> {
                 return Err(Error::new(state::NULL_VALUE_NOT_ALLOWED, message));
             }
         };
-        let wanted = args.columns[1].value(row);
         let mut subscripts = array.values().iter().zip(lower..);
         let found = subscripts.find(|(value, subscript)| *subscript >= from && same(value, &wanted));
         Ok(found.map_or(Value::Null, |(_, subscript)| Value::Int4(subscript)))

@@ -5,6 +5,8 @@ use super::doc::refuse;
 use crate::sql::functions::cast::cast_value;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::json::{Json, write_string};
+use remanent_storage::value::kinds::Kind;
+use remanent_storage::value::record::{self, RECORD};
 use remanent_storage::value::{Array, Column, Jsonb, Type, Value, Zone};
 
 /// Which of the two types is made.
@@ -19,13 +21,15 @@ pub enum Form {
 /// to_json: of every row.
 pub fn convert(args: &Args<'_>, form: Form) -> Result<Column> {
     args.map(&mut |row| {
-        let value = iso(args.columns[0].value(row), args.ctx.zone)?;
-        // array_to_json(…, true) puts line feeds between the elements.
-        if let (Value::Array(array), Some(Value::Bool(true))) =
-            (&value, args.columns.get(1).map(|c| c.value(row)))
-        {
+        let value = given(&args.columns[0], row, args.ctx.zone)?;
+        // array_to_json(…, true) puts line feeds between the elements, and row_to_json between the fields.
+        if let Some(Value::Bool(true)) = args.columns.get(1).map(|c| c.value(row)) {
             let mut out = String::new();
-            write_array(&mut out, array, 0, &mut 0, ",\n ")?;
+            match &value {
+                Value::Array(array) => write_array(&mut out, array, 0, &mut 0, ",\n ")?,
+                Value::Other(_, fields) => write_row(&mut out, fields, ",\n ")?,
+                other => write(&mut out, other)?,
+            }
             return Ok(Value::Json(out));
         }
         one(&value, form)
@@ -44,6 +48,14 @@ fn one(value: &Value, form: Form) -> Result<Value> {
     })
 }
 
+/// An argument as JSON has it. The number of an object is a text.
+fn given(column: &Column, row: usize, zone: &Zone) -> Result<Value> {
+    match column.value(row) {
+        Value::Int8(number) if column.ty() == Type::Oid => Ok(Value::Text(number.to_string())),
+        value => iso(value, zone),
+    }
+}
+
 /// A moment as JSON has it in a zone, which is a text; anything else as it is.
 fn iso(value: Value, zone: &Zone) -> Result<Value> {
     Ok(match value {
@@ -56,13 +68,17 @@ fn iso(value: Value, zone: &Zone) -> Result<Value> {
         Value::Array(array) if array.element() == Type::Timestamptz => {
             array.map(Type::Text, &mut |value| iso(value.clone(), zone))?.into()
         }
+        Value::Array(array) if array.element() == RECORD => {
+            array.map(RECORD, &mut |value| iso(value.clone(), zone))?.into()
+        }
+        Value::Other(Kind::Record, fields) => record::map(&fields, &mut |value| iso(value, zone))?,
         other => other,
     })
 }
 
 /// For the aggregates of JSON: an argument as they shall have it.
 pub fn shown(args: &Args<'_>) -> Result<Column> {
-    args.map_all(&mut |row| iso(args.columns[0].value(row), args.ctx.zone))
+    args.map_all(&mut |row| given(&args.columns[0], row, args.ctx.zone))
 }
 
 /// The text of a value within JSON, without quotes, and whether it needs them.
@@ -100,6 +116,7 @@ fn write(out: &mut String, value: &Value) -> Result<()> {
         Value::Json(text) => out.push_str(text),
         Value::Jsonb(json) => out.push_str(&json.to_string()),
         Value::Array(array) => write_array(out, array, 0, &mut 0, ",")?,
+        Value::Other(Kind::Record, fields) => write_row(out, fields, ",")?,
         Value::Char(text) => write_string(out, text).map_err(fail)?,
         other => match scalar(other)? {
             (text, true) => write_string(out, &text).map_err(fail)?,
@@ -125,6 +142,18 @@ fn write_array(out: &mut String, array: &Array, depth: usize, next: &mut usize, 
     Ok(())
 }
 
+fn write_row(out: &mut String, fields: &[u8], between: &str) -> Result<()> {
+    out.push('{');
+    for (i, (name, _, value)) in record::fields(fields)?.iter().enumerate() {
+        out.push_str(if i > 0 { between } else { "" });
+        write_string(out, name).map_err(fail)?;
+        out.push(':');
+        write(out, value)?;
+    }
+    out.push('}');
+    Ok(())
+}
+
 fn tree(value: &Value) -> Result<Json> {
     Ok(match value {
         Value::Null => Json::Null,
@@ -132,6 +161,10 @@ fn tree(value: &Value) -> Result<Json> {
         Value::Jsonb(json) => Json::Whole(json.clone()),
         Value::Json(text) => Json::Whole(Jsonb::parse(text)?),
         Value::Array(array) => array_tree(array, 0, &mut 0)?,
+        Value::Other(Kind::Record, fields) => {
+            let fields = record::fields(fields)?.into_iter();
+            Json::Object(fields.map(|(name, _, value)| Ok((name, tree(&value)?))).collect::<Result<_>>()?)
+        }
         Value::Char(text) => Json::String(text.clone()),
         other => match scalar(other)? {
             (text, true) => Json::String(text),
@@ -158,7 +191,7 @@ fn array_tree(array: &Array, depth: usize, next: &mut usize) -> Result<Json> {
 fn key(value: &Value, place: usize) -> Result<String> {
     match value {
         Value::Null => refuse_key(place),
-        Value::Json(_) | Value::Jsonb(_) | Value::Array(_) => {
+        Value::Json(_) | Value::Jsonb(_) | Value::Array(_) | Value::Other(Kind::Record, _) => {
             refuse("key value must be scalar, not array, composite, or json")
         }
         Value::Char(text) => Ok(text.clone()),
@@ -179,7 +212,11 @@ pub fn array_of(values: &[Value], form: Form, lines: bool) -> Result<Value> {
     let mut out = String::from("[");
     for (i, value) in values.iter().enumerate() {
         out.push_str(if i > 0 { ", " } else { "" });
-        out.push_str(if i > 0 && lines && matches!(value, Value::Array(_)) { "\n " } else { "" });
+        out.push_str(if i > 0 && lines && matches!(value, Value::Array(_) | Value::Other(Kind::Record, _)) {
+            "\n "
+        } else {
+            ""
+        });
         write(&mut out, value)?;
     }
     out.push(']');
@@ -210,7 +247,7 @@ fn object_between(values: &[Value], form: Form, [open, close]: [&str; 2]) -> Res
 }
 
 fn row_of(args: &Args<'_>, row: usize) -> Result<Vec<Value>> {
-    args.columns.iter().map(|column| iso(column.value(row), args.ctx.zone)).collect()
+    args.columns.iter().map(|column| given(column, row, args.ctx.zone)).collect()
 }
 
 /// json_build_array

@@ -20,7 +20,7 @@ mod get;
 pub mod record;
 pub mod sets;
 
-pub use build::{Form, array_of, object_of};
+pub use build::{Form, array_of, convert, object_of};
 
 use super::{ANY, Arg, BOOL, Function, INT4, JSON, JSONB, Signature, TEXT, TEXTS, f};
 use remanent_storage::value::Type;
@@ -71,10 +71,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("jsonb_typeof", &[(&[JSONB], Type::Text)], get::type_of),
     f("json_array_length", &[(&[JSON], Type::Int4)], get::array_length),
     f("jsonb_array_length", &[(&[JSONB], Type::Int4)], get::array_length),
-    f("to_json", &[(&[ANY], J)], |a| build::convert(a, Form::Text)).stable(),
-    f("to_jsonb", &[(&[ANY], B)], |a| build::convert(a, Form::Binary)).stable(),
-    f("array_to_json", &[(&[Arg::Array], J), (&[Arg::Array, BOOL], J)], |a| build::convert(a, Form::Text))
-        .stable(),
+    f("to_json", &[(&[ANY], J)], |a| convert(a, Form::Text)).stable(),
+    f("to_jsonb", &[(&[ANY], B)], |a| convert(a, Form::Binary)).stable(),
+    f("array_to_json", &[(&[Arg::Array], J), (&[Arg::Array, BOOL], J)], |a| convert(a, Form::Text)).stable(),
     f("json_build_array", &[(&[], J)], |a| build::array(a, Form::Text)).sees_null(),
     f("jsonb_build_array", &[(&[], B)], |a| build::array(a, Form::Binary)).sees_null(),
     f("json_build_array", &[(&[ANY], J)], |a| build::array(a, Form::Text)).variadic().sees_null().stable(),

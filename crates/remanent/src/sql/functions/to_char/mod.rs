@@ -122,8 +122,10 @@ fn number_to_char(args: &Args<'_>) -> Result<Column> {
             _ => Numeric::ZERO,
         };
         if template.roman {
-            let rounded = value.round(0)?.to_i64().and_then(|v| u32::try_from(v).ok());
-            template.write_roman(rounded, out);
+            let Some(rounded) = value.round(0)?.to_i64().and_then(|v| i32::try_from(v).ok()) else {
+                return Err(Error::new(state::NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range"));
+            };
+            template.write_roman(u32::try_from(rounded).ok(), out);
         } else if template.scientific && small {
             push_float(value.to_f64(), template.post, out);
         } else if template.scientific {
@@ -254,6 +256,10 @@ fn to_number(args: &Args<'_>) -> Result<Column> {
             let message = format!("invalid input syntax for type numeric: \"{text}\"");
             Error::new(state::INVALID_TEXT_REPRESENTATION, message)
         })?;
+        // Before the point no more digits than the template has.
+        let scale = value.scale().and_then(|scale| u16::try_from(scale).ok()).unwrap_or(0);
+        let places = u16::try_from(template.pre + template.shift).unwrap_or(u16::MAX);
+        let value = value.fit(places.saturating_add(scale), scale as i16)?;
         match template.shift {
             0 => Ok(value),
             n => value.div(&power_of_ten(n)?),

@@ -83,7 +83,7 @@ enum SignAt {
 pub struct Template {
     nodes: Vec<Node>,
     /// Digit places before and behind the point.
-    pre: usize,
+    pub pre: usize,
     pub post: usize,
     /// Places that V shifts by.
     pub shift: usize,

@@ -213,7 +213,10 @@ fn push(keyword: &Keyword, moment: &Moment, out: &mut String) -> Result<()> {
         Field::DayOfMonth => number(moment.day, 2 - usize::from(moment.day < 0), out),
         Field::DayOfWeek => number(moment.weekday() + 1, 0, out),
         Field::IsoDayOfWeek => number(if moment.weekday() == 0 { 7 } else { moment.weekday() }, 0, out),
-        Field::WeekOfYear => number((moment.day_of_year() - 1) / 7 + 1, 2, out),
+        Field::WeekOfYear => {
+            let week = (moment.day_of_year() - 1) / 7 + 1;
+            number(week, 2 - usize::from(week < 0), out);
+        }
         Field::IsoWeek => number(moment.iso_week().1, 2, out),
         Field::Quarter if moment.month == 0 => {}
         Field::Quarter => number((moment.month - 1) / 3 + 1, 0, out),
