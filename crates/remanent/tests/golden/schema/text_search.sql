@@ -319,3 +319,23 @@ select max('a'::tsvector)
 ----
 ERROR 42883 at 8: function max(tsvector) does not exist
 HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+create extension if not exists unaccent with schema public version '1.1' cascade
+
+create extension vector
+
+create extension nope
+
+create extension
+
+create extension vector schema
+
+set default_text_search_config = 'french_unaccent'
+
+show default_text_search_config
+
+select 'Un café' @@ 'cafe', to_tsvector('Café'), get_current_ts_config()
+
+select alias, token, dictionaries, dictionary, lexemes from ts_debug('german_unaccent', 'Größe 5') where alias <> 'blank'
+
+reset default_text_search_config

@@ -245,3 +245,29 @@ Top-N Sort
     ->  Aggregate
           ->  Index Scan using doc_text on doc
                 Counts: '''slip'''::tsquery
+
+CREATE TABLE menu (id int PRIMARY KEY, body text)
+
+INSERT INTO menu VALUES (1, 'Un café noir'), (2, 'deux cafes, SVP'), (3, 'Café crème'), (4, 'un thé')
+
+CREATE INDEX menu_fold ON menu USING bm25 (body) WITH (language = 'french', accents = 'fold')
+
+CREATE INDEX menu_keep ON menu USING bm25 (body) WITH (language = french, accents = keep)
+
+CREATE INDEX menu_same ON menu USING gin (to_tsvector('simple', unaccent(body)))
+
+CREATE INDEX ON menu USING bm25 (body) WITH (accents = 'lose')
+
+SELECT indexdef FROM pg_indexes WHERE tablename = 'menu' ORDER BY indexname
+
+SELECT id FROM menu WHERE to_tsvector('french_unaccent', body) @@ plainto_tsquery('french_unaccent', 'CAFE') ORDER BY id
+
+EXPLAIN SELECT id FROM menu WHERE to_tsvector('french_unaccent', body) @@ plainto_tsquery('french_unaccent', 'CAFE')
+
+EXPLAIN SELECT id FROM menu ORDER BY bm25_score(to_tsvector('french_unaccent', body), plainto_tsquery('french_unaccent', 'creme')) DESC LIMIT 1
+
+SELECT id FROM menu ORDER BY bm25_score(to_tsvector('french_unaccent', body), plainto_tsquery('french_unaccent', 'creme')) DESC LIMIT 1
+
+SELECT id FROM menu WHERE to_tsvector('simple', unaccent(body)) @@ to_tsquery('simple', unaccent('thé'))
+
+EXPLAIN SELECT id FROM menu WHERE to_tsvector('simple', unaccent(body)) @@ to_tsquery('simple', unaccent('thé'))
