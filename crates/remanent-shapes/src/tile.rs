@@ -4,7 +4,7 @@
 //! geometry, bounds ──place──→ geometry from 0 to the extent, y downwards ──Layer::add──→ feature ──Layer::finish──→ bytes
 //! ```
 //!
-//! [`place`] is PostGIS's ST_AsMVTGeom: what is finer than half a pixel goes, points are moved to whole numbers, lines and areas
+//! [`place`] is PostGIS's ST_AsMVTGeom: what is smaller than half a pixel goes, points are moved to whole numbers, lines and areas
 //! are cut at the tile with its margin. Areas are what lies within an odd number of rings; their outer rings run as the
 //! specification wants them. A geometry of several kinds is what of it has the most dimensions.
 //!
@@ -50,18 +50,16 @@ pub fn place(
             return Ok(None);
         }
     }
-    let finest = pixel[0].min(pixel[1]) / 2.0;
-    let mut shape = geometry.shape.clone();
-    without_neighbours(&mut shape, finest);
-    let mut made = geometry.with(simplify::simplify(&shape, finest, false));
+    let mut made = geometry.clone();
     let factor = [extent / width, -(extent / height)];
     let origin = [-tile.low[0] * factor[0], -tile.high[1] * factor[1]];
     made.shape.change(&mut |point| {
         (point.x, point.y) = (point.x * factor[0] + origin[0], point.y * factor[1] + origin[1]);
     });
     let made = edit::snap(&made, [0.0; 2], [1.0; 2]);
+    // Points of straight lines go, too.
     let mut parts = Vec::new();
-    made.shape.leaves(&mut |leaf| {
+    simplify::simplify(&made.shape, 0.0, false).leaves(&mut |leaf| {
         if leaf.dimension() == Some(dimension) && !leaf.is_empty() {
             parts.push(leaf.clone());
         }
@@ -78,35 +76,6 @@ pub fn place(
         true => Geometry::new(made.srid, shape),
         false => made.with(shape),
     }))
-}
-
-/// Takes out points that are no farther from the one before; ends stay.
-fn without_neighbours(shape: &mut Shape, finest: f64) {
-    let near = |a: Coord, b: Coord| (a.x - b.x).powi(2) + (a.y - b.y).powi(2) <= finest * finest;
-    let thin = |line: &mut Line, least: usize| {
-        let (count, mut out): (usize, Line) = (line.len(), Vec::with_capacity(line.len()));
-        for (i, &point) in line.iter().enumerate() {
-            if let Some(&last) = out.last()
-                && near(point, last)
-                && count + out.len() > least + i
-            {
-                if i + 1 < count {
-                    continue;
-                }
-                if out.len() > 1 {
-                    out.pop();
-                }
-            }
-            out.push(point);
-        }
-        *line = out;
-    };
-    match shape {
-        Shape::Point(_) => {}
-        Shape::Line(line) => thin(line, 2),
-        Shape::Polygon(rings) => rings.iter_mut().for_each(|ring| thin(ring, 4)),
-        Shape::Many(_, parts) => parts.iter_mut().for_each(|part| without_neighbours(part, finest)),
-    }
 }
 
 /// Cuts parts of one dimension at a square from the first number to the second; true: what is left has no Z.
@@ -189,14 +158,15 @@ fn pieces(line: &[Coord], [low, high]: [f64; 2], out: &mut Vec<Shape>) {
             close(&mut piece);
             continue;
         }
-        let at = |along: f64, end: Coord| match along {
-            0.0 | 1.0 => Coord::xy(end.x, end.y),
+        let at = |along: f64| match along {
+            0.0 => Coord::xy(a.x, a.y),
+            1.0 => Coord::xy(b.x, b.y),
             _ => rounded(part(a, b, along)),
         };
         if from > 0.0 {
             close(&mut piece);
         }
-        piece.extend([at(from, a), at(to, b)]);
+        piece.extend([at(from), at(to)]);
         if to < 1.0 {
             close(&mut piece);
         }
