@@ -38,6 +38,12 @@ struct Tiles {
     groups: Vec<Group>,
 }
 
+/// Where it was not made of a row, as over a window.
+fn no_row() -> Error {
+    let message = "pgis_asmvt_transfn: parameter row cannot be other than a rowtype";
+    Error::new(state::INVALID_PARAMETER_VALUE, message)
+}
+
 /// A jsonb's pairs as tags.
 fn pairs(layer: &mut Layer, document: Doc<'_>, tags: &mut Vec<u32>) -> Result<()> {
     if document.kind() != Kind::Object {
@@ -73,13 +79,13 @@ impl Accumulator for Tiles {
     fn update(&mut self, groups: Option<&[u32]>, args: &[Column], rows: usize) -> Result<()> {
         let columns: Vec<Column> = args.iter().map(settled).collect();
         let [name, extent, names, geometry, id, columns @ ..] = columns.as_slice() else {
-            return Err(Error::internal("a tile of too few columns"));
+            return Err(no_row());
         };
         if rows == 0 {
             return Ok(());
         }
         let Value::Array(names) = names.value(0) else {
-            return Err(Error::internal("a tile without names"));
+            return Err(no_row());
         };
         for row in (0..rows).filter(|&row| geometry.is_valid(row)) {
             let Group { layer, name: held, extent: size } =
