@@ -42,6 +42,7 @@ pub mod relate;
 pub mod shape;
 pub mod simplify;
 pub mod solid;
+pub mod tile;
 pub mod valid;
 pub mod wkt;
 

@@ -24,6 +24,8 @@ pub enum Rule {
     Difference,
     /// What lies in one only.
     Symmetric,
+    /// What lies within an odd number of rings.
+    Odd,
 }
 
 /// The most edges of both together.
@@ -92,7 +94,12 @@ fn rings(shape: &Shape, function: &str) -> Result<Vec<Line>> {
 
 /// What a rule makes of two shapes.
 pub fn overlay(a: &Shape, b: &Shape, rule: Rule, function: &str) -> Result<Shape> {
-    combine(&[rings(a, function)?, rings(b, function)?], rule)
+    combine(&[rings(a, function)?, rings(b, function)?], rule, f64::INFINITY)
+}
+
+/// The polygons of what lies within an odd number of rings, with whole numbers for coordinates.
+pub fn whole(rings: Vec<Line>) -> Result<Shape> {
+    combine(&[rings, Vec::new()], Rule::Odd, 1.0)
 }
 
 /// What lies in any of the shapes.
@@ -101,17 +108,18 @@ pub fn union(shapes: &[&Shape]) -> Result<Shape> {
     for shape in shapes {
         all.extend(rings(shape, "ST_Union")?);
     }
-    combine(&[all, Vec::new()], Rule::Union)
+    combine(&[all, Vec::new()], Rule::Union, f64::INFINITY)
 }
 
-fn combine(of: &[Vec<Line>; 2], rule: Rule) -> Result<Shape> {
+/// On a grid of at most so many points a unit.
+fn combine(of: &[Vec<Line>; 2], rule: Rule, finest: f64) -> Result<Shape> {
     let points = || of.iter().flatten().flatten();
     if points().any(|p| !p.x.is_finite() || !p.y.is_finite()) {
         return Err(Error::value("a geometry with infinite coordinates has no interior"));
     }
     let largest = points().map(|p| p.x.abs().max(p.y.abs())).fold(0.0, f64::max);
     let exponent = if largest > 0.0 { largest.log2().ceil().clamp(-900.0, 1024.0) as i32 } else { 0 };
-    let mut grid = Grid { scale: 2f64.powi(50 - exponent), known: BTreeMap::new() };
+    let mut grid = Grid { scale: 2f64.powi(50 - exponent).min(finest), known: BTreeMap::new() };
     let mut pieces = Vec::new();
     for (of, lines) in of.iter().enumerate() {
         for line in lines {
@@ -247,6 +255,7 @@ fn border(pieces: &[Piece], rule: Rule) -> Vec<[Point; 2]> {
             Rule::Intersection => a && b,
             Rule::Difference => a && !b,
             Rule::Symmetric => a != b,
+            Rule::Odd => winds[0] % 2 != 0,
         }
     };
     let mut edges = Vec::new();
@@ -400,9 +409,9 @@ pub fn buffer(shape: &Shape, distance: f64, quarter: usize) -> Result<Shape> {
     }
     let areas = rings(&Shape::Many(Kind::MultiPolygon, areas), "ST_Buffer")?;
     match distance {
-        d if d > 0.0 => combine(&[around, areas], Rule::Union),
-        d if d < 0.0 => combine(&[areas, around], Rule::Difference),
-        _ => combine(&[areas, Vec::new()], Rule::Union),
+        d if d > 0.0 => combine(&[around, areas], Rule::Union, f64::INFINITY),
+        d if d < 0.0 => combine(&[areas, around], Rule::Difference, f64::INFINITY),
+        _ => combine(&[areas, Vec::new()], Rule::Union, f64::INFINITY),
     }
 }
 

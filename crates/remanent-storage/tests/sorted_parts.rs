@@ -4,7 +4,7 @@
 mod cold_support;
 
 use cold_support::*;
-use proptest::prelude::{Just, ProptestConfig, any, prop_oneof, proptest};
+use proptest::prelude::{Just, ProptestConfig, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::Strategy;
 use remanent_storage::index::sorted::{SortedCold, SortedHot};
 use remanent_storage::index::{
@@ -145,6 +145,17 @@ proptest! {
         ];
         let (_disk, cold) = cold(&def, &columns);
         let hot = hot(&def, &columns);
+        let (mut told, mut keys, mut place) = (Vec::new(), Vec::new(), Place::Start);
+        while cold.ordered_keyed(&KeySpan::default(), false, &mut place, &mut told, &mut keys, step).unwrap() {}
+        prop_assert_eq!(&told, &sorted);
+        for (row, key) in told.iter().zip(&keys) {
+            let mut encoded = Vec::new();
+            def.encode_row(&mut encoded, &columns, *row as usize);
+            prop_assert_eq!(key, &encoded);
+            let values = def.decode(key).unwrap();
+            prop_assert!(values.iter().zip(&rows[*row as usize]).all(|(a, b)| a.compare(b).is_eq()));
+        }
+        prop_assert_eq!(keys.len(), told.len());
         for (span, wanted) in &spans {
             let mut expected: Vec<u32> = sorted.iter().copied().filter(|&row| wanted(&rows[row as usize])).collect();
             for part in [&cold as &dyn Part, &hot] {

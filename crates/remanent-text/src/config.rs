@@ -7,9 +7,12 @@
 //!           blank ", "          → nothing, no position
 //! ```
 //!
-//! There is one for each language that PostgreSQL 15 knows. Limits: of ten of those the stemmer does not exist here
+//! There is one for each language that PostgreSQL 15 knows, and beside it one that folds accents before it looks for stop words
+//! and stems, `french_unaccent` beside `french`: what in PostgreSQL is made by `CREATE TEXT SEARCH CONFIGURATION … (COPY = french)` and
+//! `ALTER MAPPING FOR hword, hword_part, word WITH unaccent, french_stem`. Limits: of ten of those the stemmer does not exist here
 //! ([`Unknown::Unsupported`]); without the feature `snowball` there is only `simple`.
 
+use crate::accents;
 use crate::parser::{KINDS, Kind};
 use std::sync::OnceLock;
 
@@ -20,6 +23,7 @@ type Algorithm = rust_stemmers::Algorithm;
 type Algorithm = std::convert::Infallible;
 
 struct Language {
+    /// Of the configuration that folds accents: that of the other and [`FOLDING`].
     name: &'static str,
     /// Ascending, between blanks.
     stop_words: &'static str,
@@ -29,7 +33,7 @@ struct Language {
     ascii: usize,
 }
 
-const SIMPLE: Language = Language { name: "simple", stop_words: "", stemmer: None, ascii: 0 };
+const SIMPLE: Language = Language { name: "simple_unaccent", stop_words: "", stemmer: None, ascii: 0 };
 
 #[cfg(feature = "snowball")]
 macro_rules! language {
@@ -40,7 +44,12 @@ macro_rules! language {
         language!($name, $algorithm, $ascii, include_str!(concat!("../stopwords/", $name, ".txt")))
     };
     ($name:literal, $algorithm:ident, $ascii:literal, $stops:expr) => {
-        Language { name: $name, stop_words: $stops, stemmer: Some(Algorithm::$algorithm), ascii: $ascii }
+        Language {
+            name: concat!($name, "_unaccent"),
+            stop_words: $stops,
+            stemmer: Some(Algorithm::$algorithm),
+            ascii: $ascii,
+        }
     };
 }
 
@@ -79,7 +88,12 @@ const LEFT_OUT: &str = "arabic danish dutch english finnish french german greek 
 /// A longer word is not stemmed.
 const STEM_MAX: usize = 1000;
 
-/// A configuration.
+/// How the name of a configuration ends that folds accents.
+pub const FOLDING: &str = "_unaccent";
+/// The bit of such a configuration.
+const FOLDS: u8 = 1 << 7;
+
+/// A configuration: the place of a language, and [`FOLDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config(u8);
 
@@ -109,8 +123,13 @@ impl Config {
 
     /// The configuration of that name, in lower case.
     pub fn named(name: &str) -> Result<Self, Unknown> {
-        if let Some(at) = LANGUAGES.iter().position(|language| language.name == name) {
-            return Ok(Config(at as u8));
+        let (name, folds) = match name.strip_suffix(FOLDING) {
+            Some(plain) => (plain, FOLDS),
+            None => (name, 0),
+        };
+        let named = |language: &Language| language.name.strip_suffix(FOLDING) == Some(name);
+        if let Some(at) = LANGUAGES.iter().position(named) {
+            return Ok(Config(at as u8 | folds));
         }
         let known = |list: &str| list.split(' ').any(|known| known == name);
         #[cfg(not(feature = "snowball"))]
@@ -120,7 +139,7 @@ impl Config {
         Err(if known(UNSUPPORTED) { Unknown::Unsupported } else { Unknown::Missing })
     }
 
-    /// All there are.
+    /// Those that PostgreSQL has too.
     pub fn all() -> impl Iterator<Item = Config> {
         (0..LANGUAGES.len() as u8).map(Config)
     }
@@ -132,11 +151,21 @@ impl Config {
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        self.language().name
+        let name = self.language().name;
+        if self.0 & FOLDS != 0 { name } else { name.strip_suffix(FOLDING).unwrap_or(name) }
+    }
+
+    fn place(self) -> usize {
+        usize::from(self.0 & !FOLDS)
     }
 
     fn language(self) -> &'static Language {
-        LANGUAGES.get(usize::from(self.0)).unwrap_or(&SIMPLE)
+        LANGUAGES.get(self.place()).unwrap_or(&SIMPLE)
+    }
+
+    /// True if it folds the accents of tokens of that kind.
+    pub fn folds(self, kind: Kind) -> bool {
+        self.0 & FOLDS != 0 && matches!(kind, Kind::Word | Kind::Hyphenated | Kind::WordPart)
     }
 
     /// The place of the language whose stems tokens of that kind become. None: they are not looked at.
@@ -144,25 +173,28 @@ impl Config {
         match kind {
             Kind::Blank | Kind::Tag | Kind::Protocol | Kind::Entity => None,
             Kind::AsciiWord | Kind::AsciiHyphenated | Kind::AsciiWordPart => Some(self.language().ascii),
-            Kind::Word | Kind::Hyphenated | Kind::WordPart => Some(self.0.into()),
+            Kind::Word | Kind::Hyphenated | Kind::WordPart => Some(self.place()),
             _ => Some(0),
         }
     }
 
     /// The name of the dictionary that tokens of that kind are given to.
     pub fn dictionary_name(self, kind: Kind) -> Option<String> {
-        let language = LANGUAGES.get(self.dictionary(kind)?)?;
-        Some(if language.stemmer.is_some() {
-            format!("{}_stem", language.name)
-        } else {
-            language.name.to_owned()
-        })
+        let place = self.dictionary(kind)?;
+        let name = Config(place as u8).name();
+        let stems = LANGUAGES.get(place)?.stemmer.is_some();
+        Some(if stems { format!("{name}_stem") } else { name.to_owned() })
     }
 
     /// What becomes of a token.
     pub fn lex(self, kind: Kind, text: &str) -> Lexed {
         match self.dictionary(kind) {
             None => Lexed::Ignored,
+            Some(language) if self.folds(kind) => {
+                let mut plain = String::with_capacity(text.len());
+                accents::fold(text, &mut plain);
+                if plain.is_empty() { Lexed::Stop } else { lex_in(language, &plain) }
+            }
             Some(language) => lex_in(language, text),
         }
     }

@@ -1,6 +1,7 @@
 //! Full-text search: what PostgreSQL's `tsvector` and `tsquery` are and do.
 #![forbid(unsafe_code)]
 
+pub mod accents;
 pub mod bm25;
 pub mod config;
 pub mod document;

@@ -119,3 +119,56 @@ fn the_index_knows_the_distances_of_points() {
     database.flush().unwrap();
     check("a line");
 }
+
+#[test]
+fn the_nearest_shapes_are_those_of_a_scan_to_the_last_bit() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = Database::open(dir.path().join("shapes.rem")).unwrap();
+    let connection = database.connect().unwrap();
+    let run = |sql: &str| connection.execute(sql, ()).unwrap();
+    run("CREATE TABLE p (id bigint PRIMARY KEY, part int, at geometry)");
+    // Points, short and long lines, areas with and without a hole, and several in one.
+    run("INSERT INTO p SELECT g, g % 10, CASE g % 6
+           WHEN 0 THEN ST_MakePoint(x, y)
+           WHEN 1 THEN ST_MakeLine(ST_MakePoint(x, y), ST_MakePoint(x + g % 7, y - g % 5))
+           WHEN 2 THEN ST_MakeLine(ST_MakePoint(x, y), ST_MakePoint(90 - x, y + 40))
+           WHEN 3 THEN ST_MakeEnvelope(x, y, x + 0.1 + g % 4, y + 0.3 + g % 3)
+           WHEN 4 THEN ST_Difference(ST_MakeEnvelope(x, y, x + 9, y + 9), ST_MakeEnvelope(x + 1, y + 1, x + 8, y + 8))
+           ELSE ST_Collect(ST_MakePoint(x, y), ST_MakePoint(100 - x, 100 - y)) END
+         FROM (SELECT g, g * 7919 % 1009 / 10.0 + 0.1 AS x, g * 104729 % 997 / 10.0 + 0.1 AS y
+               FROM generate_series(1, 3000) g) s");
+    database.flush().unwrap();
+    run("CREATE INDEX i ON p USING gist (at)");
+    let check = |what: &str| {
+        for to in [
+            "POINT(50.1 50.1)",
+            "POINT(-30 200)",
+            "LINESTRING(10 10,12 30,11.5 12)",
+            "POLYGON((40 40,60 40,60 60,40 60,40 40),(41 41,59 41,59 59,41 59,41 41))",
+            "MULTIPOINT(1 1,99 99)",
+        ] {
+            for rest in ["", "WHERE part = 3", "WHERE part < 8 AND id > 100", "WHERE id = 17"] {
+                for limit in ["1", "10", "7 OFFSET 30", "5000"] {
+                    let sql = format!(
+                        "SELECT id, at <-> '{to}'::geometry AS d FROM p {rest} ORDER BY d LIMIT {limit}"
+                    );
+                    let found = ordered(&connection, &sql);
+                    run("SET enable_indexscan = off");
+                    let expected = ordered(&connection, &sql);
+                    run("RESET enable_indexscan");
+                    let bits = |rows: &[(i64, Option<f64>)]| {
+                        rows.iter().map(|row| row.1.map(f64::to_bits)).collect::<Vec<_>>()
+                    };
+                    assert_eq!(bits(&found), bits(&expected), "{what}: {sql}");
+                }
+            }
+        }
+    };
+    check("one segment");
+    run("INSERT INTO p SELECT id + 10000, part, at FROM p WHERE id % 7 = 1");
+    check("rows in memory");
+    database.flush().unwrap();
+    run("DELETE FROM p WHERE id % 11 = 5");
+    run("INSERT INTO p VALUES (20000, 1, NULL), (20001, 3, 'POLYGON EMPTY')");
+    check("two segments, deleted rows, and rows without a place");
+}

@@ -20,7 +20,7 @@
 use super::IndexDef;
 use crate::error::{Error, Result, state};
 use crate::value::key::{decode_first, encode_column_row, encode_value};
-use crate::value::{Column, Physical, Type, Value};
+use crate::value::{Column, ColumnBuilder, Physical, Type, Value};
 use crate::world::mutation;
 use std::ops::Bound;
 
@@ -133,6 +133,34 @@ impl IndexDef {
         self.encode_values(&mut prefix, equal);
         prefix.extend(self.orders.get(equal.len()).map(|order| order.tag()));
         KeySpan::prefixed(prefix)
+    }
+
+    /// Puts what the keys of rows tell of some columns in their places; which columns these are.
+    pub(crate) fn told(
+        &self,
+        keys: &[Vec<u8>],
+        asked: &[usize],
+        columns: &mut [Column],
+    ) -> Result<Vec<usize>> {
+        let places: Vec<usize> =
+            (0..self.columns.len()).filter(|&i| asked.contains(&self.columns[i])).collect();
+        if places.is_empty() || !self.is_plain() {
+            return Ok(Vec::new());
+        }
+        let builder = |&i: &usize| columns.get(self.columns[i]).map(|column| ColumnBuilder::new(column.ty()));
+        let Some(mut builders) = places.iter().map(builder).collect::<Option<Vec<_>>>() else {
+            return Ok(Vec::new());
+        };
+        for key in keys {
+            let values = self.decode(key)?;
+            for (builder, &i) in builders.iter_mut().zip(&places) {
+                builder.push(values.get(i).unwrap_or(&Value::Null))?;
+            }
+        }
+        for (builder, &i) in builders.into_iter().zip(&places) {
+            columns[self.columns[i]] = builder.finish();
+        }
+        Ok(places.into_iter().map(|i| self.columns[i]).collect())
     }
 
     /// The values of a whole key, in their canonical form.

@@ -176,6 +176,9 @@ pub fn method(name: &str) -> Option<&'static Method> {
 }
 
 impl Method {
+    /// How the name of a configuration of text search ends that folds accents.
+    pub const FOLDING: &str = "_unaccent";
+
     /// The language of text search where nothing is said.
     pub fn standard_language() -> &'static str {
         #[cfg(feature = "text")]

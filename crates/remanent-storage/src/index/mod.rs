@@ -179,6 +179,32 @@ impl IndexDef {
         names.iter().any(|names| names.contains(&self.kind.as_str()))
     }
 
+    /// True if its parts on disk tell the values of these columns by their keys, in the form that rows have.
+    pub fn tells(&self, columns: &[usize]) -> bool {
+        let told = |column: &usize| self.columns.contains(column);
+        self.id != PRIMARY && self.is_sorted() && self.is_plain() && columns.iter().all(told)
+    }
+
+    /// True if values of its columns that are equal are written alike.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.types.iter().all(|ty| {
+            matches!(
+                ty.plain(),
+                Type::Bool
+                    | Type::Int2
+                    | Type::Int4
+                    | Type::Int8
+                    | Type::Date
+                    | Type::Time
+                    | Type::Timestamp
+                    | Type::Timestamptz
+                    | Type::Text
+                    | Type::Varchar(_)
+                    | Type::Uuid
+            )
+        })
+    }
+
     /// The columns that decide whether a row is in the index, and under which key.
     pub fn read(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().copied().chain(self.filter)
@@ -315,6 +341,19 @@ pub trait Part: Send + Sync {
         _max: usize,
     ) -> Result<bool> {
         Err(Error::internal("a part without an order was asked for it"))
+    }
+
+    /// The same, with the key of each row where the part knows them all: then there is one more in `keys` for each row.
+    fn ordered_keyed(
+        &self,
+        span: &KeySpan,
+        backward: bool,
+        place: &mut Place,
+        out: &mut Vec<u32>,
+        _keys: &mut Vec<Vec<u8>>,
+        max: usize,
+    ) -> Result<bool> {
+        self.ordered(span, backward, place, out, max)
     }
 
     /// How many distinct keys there are, where that is known.

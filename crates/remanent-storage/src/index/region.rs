@@ -1,5 +1,7 @@
 //! What a spatial index is asked: which rows lie in a region, which are the nearest.
 
+use std::sync::Arc;
+
 /// A box along x, y and z; what it does not say reaches from minus infinity to infinity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Region {
@@ -10,7 +12,7 @@ pub struct Region {
 }
 
 /// Where the nearest are asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Nearest {
     /// The box around the place.
     pub from: Region,
@@ -18,17 +20,19 @@ pub struct Nearest {
     pub measure: Measure,
     /// So many rows are wanted. As boxes know distances by bounds only, more may come: all that may be among the first.
     pub count: usize,
-    /// Of a point in the plane: where it is, if the distances of rows that are points are what the statement orders by.
-    pub point: Option<Spot>,
+    /// The place, where the distance from it in the plane is what the statement orders by.
+    pub spot: Option<Spot>,
 }
 
-/// A point in the plane of a frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A place in the plane of a frame.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Spot {
     /// The number of its frame.
     pub frame: i32,
-    /// Along the axes.
-    pub at: [f64; 2],
+    /// Of a point: where it is.
+    pub at: Option<[f64; 2]>,
+    /// Its bytes, as a column has them.
+    pub bytes: Arc<[u8]>,
 }
 
 /// What a distance is.

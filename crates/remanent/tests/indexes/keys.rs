@@ -37,7 +37,8 @@ fn condition(random: &mut Random) -> String {
 fn question(random: &mut Random, table: &str) -> String {
     let parts: Vec<String> = (0..1 + random.below(3)).map(|_| condition(random)).collect();
     let condition = parts.join(" AND ");
-    match random.below(9) {
+    match random.below(11) {
+        9 | 10 => of_the_index(random, table),
         5 => by_key(random, table, &condition),
         6 => format!(
             "SELECT {0}({1}) FROM {table} WHERE {condition}",
@@ -63,6 +64,20 @@ fn question(random: &mut Random, table: &str) -> String {
         }
         _ => format!("SELECT id, a, b, c, d, e FROM {table} WHERE {condition} ORDER BY id"),
     }
+}
+
+/// Only columns that an index has.
+fn of_the_index(random: &mut Random, table: &str) -> String {
+    let columns = random.one(&["a", "b", "a, b", "d, e", "e", "count(a)", "count(e)", "b, a"]);
+    let first = if columns.contains('e') { random.one(&["e", "d"]) } else { "a" };
+    let first = if columns.starts_with('b') { "b" } else { first };
+    let condition = match random.below(3) {
+        0 => format!("{first} = {}", value(random, first)),
+        1 => format!("{first} IS NULL"),
+        _ => format!("{first} BETWEEN {} AND {}", value(random, first), value(random, first)),
+    };
+    let order = if columns.contains('(') { "1" } else { columns };
+    format!("SELECT {columns} FROM {table} WHERE {condition} ORDER BY {order}")
 }
 
 /// Rows in the order of a primary key, or the first ones of some of it.

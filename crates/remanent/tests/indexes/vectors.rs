@@ -156,8 +156,22 @@ fn what_an_index_ranks_first_is_what_lies_nearest() {
 
 const DIM: usize = 24;
 
+/// A vector near a place.
+type Near = fn(&mut Random, u64, usize) -> Vec<f64>;
+
+/// One that in a few of its dimensions lies far off: its nearest by the sum of differences are others than by their squares.
+fn spiked(random: &mut Random, place: u64, dim: usize) -> Vec<f64> {
+    let mut vector = near(random, place, dim);
+    (0..random.below(4)).for_each(|_| vector[random.below(dim as u64) as usize] += 6.0 * noise(random));
+    vector
+}
+
 /// A table of several segments and a few rows in memory. `place`: around which of the places the vector lies; `n`: any number.
 fn fixture(rows: u64, class: &str) -> (tempfile::TempDir, Database, Connection) {
+    fixture_of(rows, class, near)
+}
+
+fn fixture_of(rows: u64, class: &str, near: Near) -> (tempfile::TempDir, Database, Connection) {
     let dir = tempfile::tempdir().unwrap();
     let db = Database::options().background(false).open(dir.path().join("v.rem")).unwrap();
     let conn = db.connect().unwrap();
@@ -187,6 +201,10 @@ fn fixture(rows: u64, class: &str) -> (tempfile::TempDir, Database, Connection) 
 
 /// Asks so many queries with a filter; `{place}` in it is the place of the query.
 fn measure(conn: &Connection, op: &str, filter: &str, limit: usize, queries: u64) -> Found {
+    measure_of(conn, op, filter, limit, queries, near)
+}
+
+fn measure_of(conn: &Connection, op: &str, filter: &str, limit: usize, queries: u64, near: Near) -> Found {
     let mut random = Random(4711);
     let mut found = Found::default();
     for _ in 0..queries {
@@ -209,7 +227,12 @@ fn measure(conn: &Connection, op: &str, filter: &str, limit: usize, queries: u64
 
 #[test]
 fn recall_is_kept_whatever_the_setting() {
-    for (op, class) in [("<->", "vector_l2_ops"), ("<=>", "vector_cosine_ops"), ("<#>", "vector_ip_ops")] {
+    for (op, class) in [
+        ("<->", "vector_l2_ops"),
+        ("<=>", "vector_cosine_ops"),
+        ("<#>", "vector_ip_ops"),
+        ("<+>", "vector_l1_ops"),
+    ] {
         let (_dir, _db, conn) = fixture(8000, class);
         for asked in [0.8, 0.9, 0.95, 0.99] {
             conn.execute(&format!("SET vector.recall = {asked}"), params![]).unwrap();
@@ -243,6 +266,20 @@ fn recall_and_rows_are_kept_whatever_the_filter() {
             let found = measure(&conn, "<->", filter, limit, queries);
             if filter != "id < 0" {
                 found.assert_keeps(0.95, &format!("{filter} LIMIT {limit}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn recall_is_kept_where_estimates_are_of_another_distance() {
+    let (_dir, _db, conn) = fixture_of(8000, "vector_l1_ops", spiked);
+    for asked in [0.8, 0.95, 0.99] {
+        conn.execute(&format!("SET vector.recall = {asked}"), params![]).unwrap();
+        for filter in ["true", "n < 100", "place = ({place} + 1) % 12"] {
+            for (limit, queries) in [(1, 300), (10, 200), (50, 100)] {
+                let found = measure_of(&conn, "<+>", filter, limit, queries, spiked);
+                found.assert_keeps(asked, &format!("{filter} LIMIT {limit}"));
             }
         }
     }

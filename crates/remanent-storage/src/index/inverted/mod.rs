@@ -89,12 +89,15 @@ static METHOD: Method = Method {
     ],
 };
 
-/// `USING bm25`: of texts an index is made over `to_tsvector` of them, in this language.
+/// `USING bm25`: of texts an index is made over `to_tsvector` of them, in this language, with or without accents.
 #[cfg(feature = "text")]
 static COUNTED: Method = Method {
     names: &["bm25"],
     classes: &[Class { name: "bm25_ops", takes: Takes::Type(Type::Other(Kind::TsVector, 0)), default: true }],
-    parameters: &[Parameter { name: "language", accepts: Accepts::Configuration }],
+    parameters: &[
+        Parameter { name: "language", accepts: Accepts::Configuration },
+        Parameter { name: "accents", accepts: Accepts::Word(&["keep", "fold"]) },
+    ],
     ..METHOD
 };
 

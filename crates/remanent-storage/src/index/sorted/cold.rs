@@ -162,8 +162,15 @@ impl SortedCold {
         Ok((self.place(&span.low)?, end))
     }
 
-    /// Adds up to `max` rows between two places, which move together; false if none is left.
-    fn step(&self, ends: &mut (Spot, Spot), backward: bool, out: &mut Vec<u32>, max: usize) -> Result<bool> {
+    /// Adds up to `max` rows between two places, which move together, and their keys where they are wanted; false if none is left.
+    fn step(
+        &self,
+        ends: &mut (Spot, Spot),
+        backward: bool,
+        out: &mut Vec<u32>,
+        mut keys: Option<&mut Vec<Vec<u8>>>,
+        max: usize,
+    ) -> Result<bool> {
         let (start, end) = ends;
         let full = out.len().saturating_add(max);
         while *start < *end {
@@ -181,9 +188,14 @@ impl SortedCold {
                 let from = if number == start.0 { start.1 } else { 0 };
                 let to = if number == end.0 { end.1.min(leaf.rows()) } else { leaf.rows() };
                 let wanted = (full - out.len()).min(to.saturating_sub(from));
-                match backward {
-                    true => out.extend((to - wanted..to).rev().map(|entry| leaf.ordinal(entry))),
-                    false => out.extend((from..from + wanted).map(|entry| leaf.ordinal(entry))),
+                for i in 0..wanted {
+                    let entry = if backward { to - 1 - i } else { from + i };
+                    out.push(leaf.ordinal(entry));
+                    if let Some(keys) = &mut keys {
+                        let mut key = Vec::new();
+                        leaf.key(entry, &mut key)?;
+                        keys.push(key);
+                    }
                 }
                 if out.iter().skip(added).any(|&row| row >= self.segment.rows()) {
                     return Err("a part names a row that its segment has not");
@@ -198,6 +210,26 @@ impl SortedCold {
             }
         }
         Ok(false)
+    }
+}
+
+impl SortedCold {
+    fn walk_on(
+        &self,
+        span: &KeySpan,
+        backward: bool,
+        place: &mut Place,
+        out: &mut Vec<u32>,
+        keys: Option<&mut Vec<Vec<u8>>>,
+        max: usize,
+    ) -> Result<bool> {
+        let mut ends = match place {
+            Place::Between(start, end) => (*start, *end),
+            _ => self.bounds(span)?,
+        };
+        let more = self.step(&mut ends, backward, out, keys, max)?;
+        *place = Place::Between(ends.0, ends.1);
+        Ok(more)
     }
 }
 
@@ -226,13 +258,19 @@ impl Part for SortedCold {
         out: &mut Vec<u32>,
         max: usize,
     ) -> Result<bool> {
-        let mut ends = match place {
-            Place::Between(start, end) => (*start, *end),
-            _ => self.bounds(span)?,
-        };
-        let more = self.step(&mut ends, backward, out, max)?;
-        *place = Place::Between(ends.0, ends.1);
-        Ok(more)
+        self.walk_on(span, backward, place, out, None, max)
+    }
+
+    fn ordered_keyed(
+        &self,
+        span: &KeySpan,
+        backward: bool,
+        place: &mut Place,
+        out: &mut Vec<u32>,
+        keys: &mut Vec<Vec<u8>>,
+        max: usize,
+    ) -> Result<bool> {
+        self.walk_on(span, backward, place, out, Some(keys), max)
     }
 
     fn distinct(&self) -> Option<f64> {

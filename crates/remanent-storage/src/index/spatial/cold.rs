@@ -21,7 +21,10 @@ use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
+use remanent_shapes::distance::closest;
+use remanent_shapes::locate::Parts;
 use remanent_shapes::{Coord, binary, plane};
+use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
 /// The part's kind in its footer. Persisted, do not renumber.
@@ -284,11 +287,20 @@ impl Tree for Walker<'_> {
         if column.has_references() {
             return Ok(None);
         }
-        let to = Coord::xy(spot.at[0], spot.at[1]);
+        let to = spot.at.map(|[x, y]| Coord::xy(x, y));
+        let Ok(shape) = binary::parse(&spot.bytes).map(|place| place.shape) else { return Ok(None) };
+        let parts = OnceCell::new();
         let distance = |row: usize| {
             let bytes = column.is_valid(row).then(|| column.bytes(row))?;
-            let point = binary::as_point(bytes)?;
-            (binary::header(bytes)?.0 == spot.frame).then(|| plane::distance(point, to))
+            if binary::header(bytes)?.0 != spot.frame {
+                return None;
+            }
+            if let Some((point, to)) = binary::as_point(bytes).zip(to) {
+                return Some(plane::distance(point, to));
+            }
+            let place = binary::parse(bytes).ok()?;
+            let to = parts.get_or_init(|| Parts::new(&shape));
+            closest(&Parts::new(&place.shape), to, 0.0).map(|gap| gap.distance)
         };
         Ok((0..rows.len()).map(distance).collect())
     }

@@ -18,8 +18,9 @@
 //!
 //! Two probes ([`Probe::Region`](super::Probe::Region), [`Probe::Nearest`](super::Probe::Nearest)) are answered. Boxes are a little larger than what they hold, so a
 //! region names more rows than lie in it, and a distance is a little less than the true one: whoever asks looks at the
-//! rows themselves. Of the nearest all come that may be among the first, by their boxes; where these are points, and a point was asked
-//! for, a cold part reads them, and names the nearest with their distances ([`Hits::exact`](super::Hits::exact)). Rows without a box
+//! rows themselves. Of the nearest all come that may be among the first, by their boxes; where the distance is that in the plane, a cold
+//! part reads them, the nearest box first, until none that is left can be among the first, and names the nearest with their distances
+//! ([`Hits::exact`](super::Hits::exact)). Rows without a box
 //! come last, so that each row comes once.
 //!
 //! The boxes of geographies lie in space, on a globe of radius 1 ([`geodesic::bounds`]).

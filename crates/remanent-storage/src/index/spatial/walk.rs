@@ -29,7 +29,7 @@ pub trait Tree {
     /// The rows that have no box, in order.
     fn hollow(&self) -> &[u32];
 
-    /// The distances of rows, ascending ones, from a point; None: not all of them are points in its frame, or it is not known here.
+    /// The distances of rows, ascending ones, from a place; None: not all of them are in its frame, or it is not known here.
     fn distances(&self, _spot: &Spot, _rows: &[u32]) -> Result<Option<Vec<f64>>> {
         Ok(None)
     }
@@ -97,6 +97,8 @@ impl Ord for Farthest {
 
 /// Most searches hold no more nodes and rows than this.
 const MANY: usize = 128;
+/// So many rows are measured at a time, beside as many as are wanted.
+const TOGETHER: usize = 32;
 
 /// The rows that may be the nearest to a place.
 pub struct Nearby<'a, T> {
@@ -122,7 +124,7 @@ impl<'a, T: Tree> Nearby<'a, T> {
     pub fn new(tree: T, near: &'a Nearest, within: Option<&'a RowSet>, bound: &'a ScoreBound) -> Self {
         let known = BinaryHeap::with_capacity(near.count.saturating_add(1).min(MANY));
         let (nodes, rows) = (BinaryHeap::with_capacity(MANY), Vec::with_capacity(MANY));
-        let exact = near.point.is_some();
+        let exact = near.spot.is_some();
         Nearby { tree, near, known, within, bound, nodes, rows, started: false, hollow: 0, exact }
     }
 
@@ -181,13 +183,12 @@ impl<T: Tree> Hits for Nearby<'_, T> {
         self.rows.retain(|(score, _)| *score <= limit);
         self.rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         out.extend(self.rows.drain(..).map(|(score, ordinal)| Hit { ordinal, score }));
-        if let (true, Some(spot)) = (self.exact, &self.near.point) {
-            out[start..].sort_unstable_by_key(|hit| hit.ordinal);
-            let rows: Vec<u32> = out[start..].iter().map(|hit| hit.ordinal).collect();
-            let distances = self.tree.distances(spot, &rows)?;
-            self.exact = distances.is_some();
-            for (hit, distance) in out[start..].iter_mut().zip(distances.into_iter().flatten()) {
-                hit.score = distance;
+        if let (true, Some(spot)) = (self.exact, &self.near.spot) {
+            let measured = self.measured(spot, &out[start..])?;
+            self.exact = measured.is_some();
+            if let Some(measured) = measured {
+                out.truncate(start);
+                out.extend(measured);
             }
         }
         let full = start.saturating_add(max.min(self.near.count));
@@ -212,6 +213,33 @@ impl<T: Tree> Hits for Nearby<'_, T> {
 }
 
 impl<T: Tree> Nearby<'_, T> {
+    /// Those of rows, which come by their least distances, that may be among the first, with their distances: the nearest are read until
+    /// the next cannot be among them. None: distances are not known.
+    fn measured(&self, spot: &Spot, rows: &[Hit]) -> Result<Option<Vec<Hit>>> {
+        let count = self.near.count;
+        let (mut best, mut measured): (BinaryHeap<Farthest>, Vec<Hit>) = Default::default();
+        let mut rest = rows;
+        let mut size = count.saturating_add(TOGETHER);
+        while let Some(next) = rest.first() {
+            if next.score > limit(&best, count).min(self.bound.get()) {
+                break;
+            }
+            let (batch, more) = rest.split_at(size.min(rest.len()));
+            (rest, size) = (more, TOGETHER);
+            let mut ordinals: Vec<u32> = batch.iter().map(|hit| hit.ordinal).collect();
+            ordinals.sort_unstable();
+            let Some(distances) = self.tree.distances(spot, &ordinals)? else { return Ok(None) };
+            for (ordinal, score) in ordinals.into_iter().zip(distances) {
+                measured.push(Hit { ordinal, score });
+                best.push(Farthest(score));
+                if best.len() > count {
+                    best.pop();
+                }
+            }
+        }
+        Ok(Some(measured))
+    }
+
     /// Appends rows without a box.
     fn rest(&mut self, out: &mut Vec<Hit>, full: usize) {
         if self.bound.get() < f64::INFINITY {

@@ -15,6 +15,7 @@ use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
 use remanent_kernels::cluster::{TOGETHER, all_products, ascending, half_squares, nearest, products, refine};
+use remanent_kernels::compute::l1;
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
 
@@ -51,6 +52,7 @@ pub fn build(
         dim: dim as u32,
         metric,
         efforts: assigned.efforts,
+        stretches: assigned.stretches,
         lists: vec![ListAt::default(); lists],
         ..Footer::default()
     };
@@ -139,6 +141,7 @@ struct Assigned {
     /// Rows without a vector.
     outside: Vec<u32>,
     efforts: effort::Efforts,
+    stretches: effort::Stretches,
 }
 
 fn assign(
@@ -168,6 +171,7 @@ fn assign(
         counts: vec![0; half.len()],
         outside: Vec::new(),
         efforts: effort::Efforts::default(),
+        stretches: effort::Stretches::default(),
     };
     let mut placing = Placing {
         dim,
@@ -177,6 +181,7 @@ fn assign(
         of_queries: half_squares(&queries, dim),
         set: queries.chunks_exact(dim).map(|query| set_of(metric, query)).collect(),
         neighbours: asked.iter().map(|_| Neighbours::new()).collect(),
+        euclidean: asked.iter().map(|_| Neighbours::new()).collect(),
         queries,
         asked,
         ordinals: Vec::new(),
@@ -192,7 +197,11 @@ fn assign(
         Ok(())
     })?;
     placing.place(&mut assigned);
-    let Placing { queries, neighbours, .. } = placing;
+    let Placing { queries, neighbours, euclidean, .. } = placing;
+    if metric == Metric::L1 {
+        let both: Vec<_> = neighbours.iter().zip(&euclidean).collect();
+        assigned.stretches = effort::stretches(&both);
+    }
     let places = |query: &[f32]| {
         let order = search_order(metric, query, flat, half, &mut Vec::new());
         let mut places = vec![0; order.len()];
@@ -225,6 +234,8 @@ struct Placing<'a> {
     of_queries: Vec<f32>,
     set: Vec<f32>,
     neighbours: Vec<Neighbours>,
+    /// Their Euclidean neighbours, where those are others.
+    euclidean: Vec<Neighbours>,
     /// The rows that wait, and their vectors.
     ordinals: Vec<u32>,
     vectors: Vec<f32>,
@@ -258,11 +269,24 @@ impl Placing<'_> {
             }
             let (own, own_set) = (v.iter().map(|x| x * x).sum::<f32>() / 2.0, set_of(self.metric, v));
             let products = self.to_queries.iter().skip(row * self.asked.len());
+            let bytes: Vec<u8> = match self.metric {
+                Metric::L1 => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+                _ => Vec::new(),
+            };
             let queries = self.asked.iter().zip(&self.of_queries).zip(&self.set);
-            for ((neighbours, product), ((&asked, half), set)) in
-                self.neighbours.iter_mut().zip(products).zip(queries)
+            for (q, ((neighbours, product), ((&asked, half), set))) in
+                self.neighbours.iter_mut().zip(products).zip(queries).enumerate()
             {
                 if asked == ordinal {
+                    continue;
+                }
+                if self.metric == Metric::L1 {
+                    let (query, squared) = (self.queries.get(q * self.dim..), own + half - product);
+                    let query = query.and_then(|rest| rest.get(..self.dim)).unwrap_or_default();
+                    neighbours.offer_with(l1(&bytes, query), list as u32, squared);
+                    if let Some(euclidean) = self.euclidean.get_mut(q) {
+                        euclidean.offer_with(squared, list as u32, squared);
+                    }
                     continue;
                 }
                 let distance = match self.metric {

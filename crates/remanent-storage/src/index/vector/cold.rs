@@ -22,16 +22,17 @@
 //! | size | footer |
 //! |---|---|
 //! | 1 | 6: a part of kind vector; 5 was one without long codes; do not renumber |
-//! | 1 | metric |
+//! | 1 | metric; 5: L1 (3 was one without stretches); do not renumber |
 //! | 4 | rows of the segment |
 //! | 4 | dimensions |
 //! | 4 | rows without a vector |
 //! | 2 · 21 | efforts |
+//! | 4 · 7 | under L1: stretches |
 //! | 4 | number of lists; per list: rows (4), first page of stream 1 (4), of stream 3 (4), tangent (4): see `ListAt` |
 //! | | four times, streams 0, 1, 2, 3: number of pages (4), locators (16 each) |
 
 use super::build::Centroids;
-use super::effort::Efforts;
+use super::effort::{Efforts, RECALLS, Stretches};
 use super::metric::{Metric, each_vector};
 use super::search;
 use crate::error::{Error, Result};
@@ -59,6 +60,9 @@ pub const LONG: u32 = 3;
 const KIND: u8 = 6;
 /// The kind of parts without long codes.
 const WITHOUT_LONG: u8 = 5;
+
+/// The metric of a part with stretches. Persisted, do not renumber.
+const L1_STRETCHED: u8 = 5;
 
 /// Bytes of a block.
 pub fn block_len(dim: usize) -> usize {
@@ -121,6 +125,8 @@ pub struct Footer {
     pub metric: Metric,
     pub without: u32,
     pub efforts: Efforts,
+    /// Infinite where they were not measured.
+    pub stretches: Stretches,
     pub lists: Vec<ListAt>,
     pub centroids: Vec<Locator>,
     pub pages: Vec<Locator>,
@@ -136,6 +142,7 @@ impl Default for Footer {
             metric: Metric::L2,
             without: 0,
             efforts: Efforts::default(),
+            stretches: [f32::INFINITY; RECALLS.len()],
             lists: Vec::new(),
             centroids: Vec::new(),
             pages: Vec::new(),
@@ -147,12 +154,15 @@ impl Default for Footer {
 
 impl Footer {
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![KIND, self.metric as u8];
+        let mut out = vec![KIND, if self.metric == Metric::L1 { L1_STRETCHED } else { self.metric as u8 }];
         let mut put = |number: u32| out.extend_from_slice(&number.to_le_bytes());
         put(self.rows);
         put(self.dim);
         put(self.without);
         self.efforts.iter().flatten().for_each(|effort| out.extend_from_slice(&effort.to_le_bytes()));
+        if self.metric == Metric::L1 {
+            self.stretches.iter().for_each(|stretch| out.extend_from_slice(&stretch.to_le_bytes()));
+        }
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         for list in &self.lists {
             let numbers = [list.rows, list.page, list.long, list.tangent.to_bits()];
@@ -172,11 +182,13 @@ impl Footer {
             WITHOUT_LONG => return Err("the index was made by an earlier version: REINDEX it"),
             _ => return Err("the part is of another kind"),
         }
-        let metric = match r.u8()? {
+        let metric = r.u8()?;
+        let stretched = metric == L1_STRETCHED;
+        let metric = match metric {
             0 => Metric::L2,
             1 => Metric::Inner,
             2 => Metric::Cosine,
-            3 => Metric::L1,
+            3 | L1_STRETCHED => Metric::L1,
             4 => Metric::Jaccard,
             _ => return Err("an unknown metric"),
         };
@@ -184,6 +196,9 @@ impl Footer {
             Footer { metric, rows: r.u32()?, dim: r.u32()?, without: r.u32()?, ..Footer::default() };
         for effort in footer.efforts.iter_mut().flatten() {
             *effort = r.u16()?;
+        }
+        for stretch in footer.stretches.iter_mut().filter(|_| stretched) {
+            *stretch = f32::from_bits(r.u32()?);
         }
         for _ in 0..r.u32()? {
             let (rows, page, long, tangent) = (r.u32()?, r.u32()?, r.u32()?, f32::from_bits(r.u32()?));

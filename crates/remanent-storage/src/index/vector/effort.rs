@@ -8,6 +8,9 @@
 //! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
 //! left the k / s nearest of all, about.
 //!
+//! Estimates are of Euclidean distances. Under the distance of the sum of differences (L1) the neighbours are others: how much farther
+//! they lie than the last of as many Euclidean ones is measured, too ([`Stretches`]), and candidates are taken so far out.
+//!
 //! Limits: 256 queries; between the counts that are kept, the next greater one is taken.
 
 use std::cmp::Ordering;
@@ -23,6 +26,9 @@ pub const QUERIES: usize = 256;
 /// Lists by recall and count.
 pub type Efforts = [[u16; COUNTS.len()]; RECALLS.len()];
 
+/// By recall: how many times the squared Euclidean distance of the last of so many rows candidates may lie away.
+pub type Stretches = [f32; RECALLS.len()];
+
 /// The nearest of the rows that were offered.
 pub struct Neighbours {
     heap: BinaryHeap<Found>,
@@ -32,6 +38,8 @@ pub struct Neighbours {
 struct Found {
     distance: f32,
     list: u32,
+    /// Its squared Euclidean distance, or a multiple, where that is asked for.
+    squared: f32,
 }
 
 impl Eq for Found {}
@@ -56,6 +64,11 @@ impl Neighbours {
 
     /// A row of a list, so far away.
     pub fn offer(&mut self, distance: f32, list: u32) {
+        self.offer_with(distance, list, 0.0);
+    }
+
+    /// The same, with its squared Euclidean distance.
+    pub fn offer_with(&mut self, distance: f32, list: u32, squared: f32) {
         let full = self.heap.len() >= COUNTS[COUNTS.len() - 1];
         if full && self.heap.peek().is_some_and(|worst| worst.distance <= distance) {
             return;
@@ -63,7 +76,14 @@ impl Neighbours {
         if full {
             self.heap.pop();
         }
-        self.heap.push(Found { distance, list });
+        self.heap.push(Found { distance, list, squared });
+    }
+
+    /// The squared Euclidean distances of the rows, the nearest first.
+    fn squares(&self) -> Vec<f32> {
+        let mut rows: Vec<Found> = self.heap.iter().copied().collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|found| found.squared).collect()
     }
 
     /// The lists of the rows, the nearest first.
@@ -103,6 +123,36 @@ pub fn efforts(queries: Vec<(Neighbours, Vec<u32>)>, lists: usize) -> Efforts {
         }
     }
     efforts
+}
+
+/// The stretches, from the neighbours of some queries and their Euclidean ones. A quarter of the loss is theirs: half of what
+/// is left for estimates.
+pub fn stretches(queries: &[(&Neighbours, &Neighbours)]) -> Stretches {
+    let mut stretches = [1.0f32; RECALLS.len()];
+    for count in COUNTS {
+        let mut times: Vec<f32> = Vec::new();
+        for (neighbours, nearest) in queries {
+            let (of, nearest) = (neighbours.squares(), nearest.squares());
+            if let Some(&last) = nearest.get(count - 1) {
+                // What is as near as can be lies nowhere else.
+                times.extend(
+                    of.iter().take(count).map(|square| square.max(0.0) / last.max(f32::MIN_POSITIVE)),
+                );
+            }
+        }
+        times.sort_unstable_by(f32::total_cmp);
+        for (stretch, recall) in stretches.iter_mut().zip(RECALLS) {
+            let place = (times.len() as f64 * (1.0 - (1.0 - recall) * 0.25)).ceil() as usize;
+            *stretch = stretch.max(times.get(place.saturating_sub(1)).copied().unwrap_or(1.0));
+        }
+    }
+    stretches
+}
+
+/// The stretch for a recall.
+pub fn stretch(stretches: &Stretches, recall: f64) -> f32 {
+    let place = RECALLS.iter().position(|&held| held >= recall);
+    place.and_then(|place| stretches.get(place)).copied().unwrap_or(f32::INFINITY)
 }
 
 /// How many lists to look into for a recall among so many neighbours: between two recalls that are kept, in proportion.
@@ -153,5 +203,21 @@ mod tests {
         assert_eq!(wanted(&efforts, 0.85, 10.0, 4), 2);
         assert_eq!(wanted(&efforts, 0.99, 10.0, 4), 3);
         assert_eq!(wanted(&efforts, 0.9999, 10.0, 4), 4);
+    }
+
+    #[test]
+    fn stretches_are_how_far_the_neighbours_lie() {
+        // Of ten neighbours one is four times as far as the last of ten Euclidean ones.
+        let (mut neighbours, mut nearest) = (Neighbours::new(), Neighbours::new());
+        for i in 0..10 {
+            neighbours.offer_with(i as f32, 0, if i == 4 { 40.0 } else { 1.0 + i as f32 });
+            nearest.offer_with(1.0 + i as f32, 0, 1.0 + i as f32);
+        }
+        let stretches = stretches(&[(&neighbours, &nearest)]);
+        assert_eq!(stretch(&stretches, 0.95), 4.0);
+        assert_eq!(stretch(&stretches, 0.5), 4.0);
+        assert_eq!(stretch(&stretches, 0.9999), f32::INFINITY);
+        // Of too few rows, and of rows that are alike, nothing else is said.
+        assert_eq!(super::stretches(&[]), [1.0; RECALLS.len()]);
     }
 }

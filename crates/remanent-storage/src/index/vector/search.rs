@@ -21,7 +21,7 @@
 use super::NearVector;
 use super::build::search_order;
 use super::cold::{ListAt, Loaded, RowIn, VectorCold};
-use super::effort::{deviations, wanted};
+use super::effort::{deviations, stretch, wanted};
 use super::metric::{Metric, Target};
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
@@ -137,8 +137,13 @@ pub fn search<'a>(
         None if few => compare(part, &target, 0..loaded.footer.rows, &mut best)?,
         _ if !directed => {}
         _ => {
-            let search =
-                Search { part, loaded, metric, query: &query, target: &target, within, nearest, rank };
+            let stretch = match metric {
+                Metric::L1 => f64::from(stretch(&loaded.footer.stretches, nearest.recall)),
+                _ => 1.0,
+            };
+            let query = &query;
+            let target = &target;
+            let search = Search { part, loaded, metric, query, target, within, nearest, rank, stretch };
             search.run(lists, bound, &mut best)?;
         }
     }
@@ -189,6 +194,8 @@ struct Search<'a> {
     nearest: &'a NearVector,
     /// Which of all rows the last one wanted is, where those within the set lie as all do.
     rank: f64,
+    /// How much farther than the k-th by estimates candidates may lie: under L1, whose order estimates do not know.
+    stretch: f64,
 }
 
 /// What a search has found.
@@ -258,16 +265,24 @@ impl Search<'_> {
                 tables: &tables,
                 long: &long,
                 by: Estimate { base: if inner { near } else { own + 2.0 * near }, times, slack },
-                // Estimates are of L2: the order under L1 is another, which only a wide margin holds.
-                doubt: times * if metric == Metric::L1 { slack } else { errors * LENGTH * at.tangent },
+                doubt: times * errors * LENGTH * at.tangent,
             };
             self.list(at, &asking, &mut found)?;
         }
         let Found { upper, mut candidates, .. } = found;
-        let bar = upper.bar();
+        let bar = self.reach(&upper);
         candidates.retain(|candidate| candidate.0 <= bar || candidate.0.is_nan());
         sort_by(&mut candidates, &|a, b| a.cmp(b));
         self.rank(&candidates, bound, best)
+    }
+
+    /// How far away candidates may lie by their estimates.
+    fn reach(&self, upper: &Best) -> f64 {
+        match self.stretch {
+            1.0 => upper.bar(),
+            f64::INFINITY => f64::INFINITY,
+            stretch => upper.bar().max(0.0) * stretch,
+        }
     }
 
     /// Into how many lists to look where so much was found.
@@ -293,7 +308,7 @@ impl Search<'_> {
         self.part.each_block(footer, at, &mut |block| {
             let mut estimates = [0.0f32; BLOCK];
             // Estimates have 32 bits.
-            let mut bar = found.upper.bar() as f32;
+            let mut bar = self.reach(&found.upper) as f32;
             let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
             let mut left = asking.tables.scan(block, &asking.by, bar, &mut estimates)
                 & u32::MAX >> (BLOCK as u32 - rows);
@@ -328,7 +343,7 @@ impl Search<'_> {
                 }
                 found.candidates.push(Score((estimate - doubt).into(), row.ordinal));
                 found.upper.offer(Score((estimate + doubt).into(), row.ordinal));
-                bar = found.upper.bar() as f32;
+                bar = self.reach(&found.upper) as f32;
             }
             first += BLOCK as u32;
             Ok(())
@@ -367,8 +382,8 @@ impl Search<'_> {
                 let share = 1.0 - distance;
                 2.0 - 4.0 * share / (1.0 + share)
             }
-            // The estimates are of another distance: all candidates are read.
-            Metric::L1 => f64::INFINITY,
+            // The estimates are of the Euclidean distance, which is no greater.
+            Metric::L1 => distance * distance,
         }
     }
 }

@@ -19,6 +19,9 @@
 //! A hot segment whose rows were numbered anew since the scan began, or which has no part, is sorted from the rows as they were
 //! at the beginning. Where a cold segment has no part there is no such scan: the caller sorts.
 //!
+//! Where a part on disk tells the keys of its rows, no column is read that keys tell ([`IndexDef::tells`]): only which rows are
+//! visible is asked of the segment.
+//!
 //! Limits: one span of keys.
 
 mod source;
@@ -76,6 +79,8 @@ struct Shared {
     key: Vec<usize>,
     /// The stored columns to read.
     read: Vec<usize>,
+    /// Those that are wanted whatever the keys tell.
+    asked: Vec<usize>,
     hidden: Arc<FxHashSet<Key>>,
     gone: Arc<Gone>,
 }
@@ -92,15 +97,18 @@ impl OrderedScan {
         key: &[usize],
         own: Own,
     ) -> Result<Option<Self>> {
-        let mut read: Vec<usize> = request.columns.iter().copied().chain(walk.index.read()).collect();
+        let mut asked = request.columns.clone();
         if !own.hidden.is_empty() {
-            read.extend(key);
+            asked.extend(key);
         }
-        read.sort_unstable();
-        read.dedup();
+        let mut read: Vec<usize> = asked.iter().copied().chain(walk.index.read()).collect();
+        for columns in [&mut asked, &mut read] {
+            columns.sort_unstable();
+            columns.dedup();
+        }
         let Own { rows, attached, hidden, gone } = own;
         let (types, key) = (types.to_vec(), key.to_vec());
-        let shared = Shared { walk: walk.clone(), snapshot, types, key, read, hidden, gone };
+        let shared = Shared { walk: walk.clone(), snapshot, types, key, read, asked, hidden, gone };
         let mut scan = OrderedScan {
             shared,
             columns: request.columns.clone(),

@@ -111,7 +111,7 @@ impl Source {
     /// Reads more rows where none is left, unless its turn has not come.
     pub fn fill(&mut self, shared: &Shared) -> Result<()> {
         while self.at >= self.keys.len() && !self.done && self.ahead.is_none() {
-            let (max, mut rows) = (self.size, Vec::new());
+            let (max, mut rows, mut keys) = (self.size, Vec::new(), Vec::new());
             self.size = (max * 2).min(MOST);
             let Walk { index, span, backward, .. } = &shared.walk;
             let mut unsorted = None;
@@ -121,7 +121,7 @@ impl Source {
                         Some(part) => part.open(index, &handle.segment)?,
                         None => handle.primary.as_ref(),
                     };
-                    self.done = !part.ordered(span, *backward, place, &mut rows, max)?;
+                    self.done = !part.ordered_keyed(span, *backward, place, &mut rows, &mut keys, max)?;
                 }
                 From::Hot { handle, rows: count, prunes, place, views } => {
                     let walk = &mut |part: &dyn HotPart| part.ordered(span, *backward, place, &mut rows, max);
@@ -144,21 +144,22 @@ impl Source {
                     let order = shared.sorted(&views, &place);
                     self.from = From::Sorted { views, order };
                 }
-                None => self.read(shared, rows)?,
+                None => self.read(shared, rows, keys)?,
             }
         }
         Ok(())
     }
 
-    /// The visible ones among some rows, with their keys.
-    fn read(&mut self, shared: &Shared, rows: Vec<u32>) -> Result<()> {
-        let Shared { snapshot, gone, read, types, walk, hidden, key, .. } = shared;
+    /// The visible ones among some rows, with their keys. `keys`: of each, or none.
+    fn read(&mut self, shared: &Shared, rows: Vec<u32>, mut keys: Vec<Vec<u8>>) -> Result<()> {
+        let Shared { snapshot, gone, read, asked, types, walk, hidden, key, .. } = shared;
         let mut columns: Vec<Column> = types.iter().map(|&ty| ColumnBuilder::new(ty).finish()).collect();
         let mut ordinals = Vec::new();
         match &mut self.from {
             From::Cold { handle, .. } => {
                 let snapshot = if self.committed { *snapshot } else { Lsn::MAX - 1 };
-                for ordinal in rows {
+                let (known, mut seen_keys) = (keys.len() == rows.len(), Vec::new());
+                for (i, ordinal) in rows.into_iter().enumerate() {
                     let created = match handle.created.1 <= snapshot {
                         true => 0,
                         false => handle.created_at(ordinal)?,
@@ -166,14 +167,19 @@ impl Source {
                     let seen = created <= snapshot && !handle.deletes.read().is_deleted(ordinal, snapshot);
                     if seen && !(self.committed && gone.contains(handle.id, ordinal)) {
                         ordinals.push(ordinal);
+                        seen_keys.extend(keys.get_mut(i).map(std::mem::take));
                     }
                 }
-                for ordinal in &ordinals {
-                    self.vectors.insert(ordinal / VECTOR_ROWS as u32);
-                }
-                for &c in read.iter() {
+                keys = seen_keys;
+                // What a key tells is not read from the row.
+                let told = if known { walk.index.told(&keys, asked, &mut columns)? } else { Vec::new() };
+                let wanted = if known && walk.groups == 0 { asked } else { read };
+                for &c in wanted.iter().filter(|c| !told.contains(c)) {
                     if let Some(column) = columns.get_mut(c) {
                         *column = handle.segment.gather(c, &ordinals)?;
+                        for ordinal in &ordinals {
+                            self.vectors.insert(ordinal / VECTOR_ROWS as u32);
+                        }
                     }
                 }
             }
@@ -200,13 +206,14 @@ impl Source {
             From::Unsorted { .. } => {}
         }
         if self.committed && !hidden.is_empty() {
-            let keys: Vec<&Column> = key.iter().filter_map(|&c| columns.get(c)).collect();
-            let shown = |i: &u32| !hidden.contains(&Key::from_row(&keys, *i as usize));
+            let of: Vec<&Column> = key.iter().filter_map(|&c| columns.get(c)).collect();
+            let shown = |i: &u32| !hidden.contains(&Key::from_row(&of, *i as usize));
             let kept: Vec<u32> = (0..ordinals.len() as u32).filter(shown).collect();
             if kept.len() < ordinals.len() {
                 ordinals = kept.iter().filter_map(|&i| ordinals.get(i as usize).copied()).collect();
+                keys = kept.iter().filter_map(|&i| keys.get_mut(i as usize).map(std::mem::take)).collect();
                 for &c in read.iter() {
-                    if let Some(column) = columns.get_mut(c) {
+                    if let Some(column) = columns.get_mut(c).filter(|column| !column.is_empty()) {
                         *column = column.gather(&kept);
                     }
                 }
@@ -217,7 +224,10 @@ impl Source {
             walk.index.encode_row(&mut key, &columns, row);
             key
         };
-        self.keys = (0..ordinals.len()).map(encode).collect();
+        self.keys = match keys.len() == ordinals.len() {
+            true => keys,
+            false => (0..ordinals.len()).map(encode).collect(),
+        };
         // Rows that were sorted before the walk leapt over them.
         let passed = self.keys.iter().position(|key| walk.span.contains(key)).unwrap_or(self.keys.len());
         (self.columns, self.ordinals, self.at) = (columns, ordinals, passed);

@@ -42,6 +42,8 @@ pub enum StatementKind {
     CreateView(Box<CreateView>),
     /// CREATE SCHEMA
     CreateSchema(Box<CreateSchema>),
+    /// CREATE EXTENSION
+    CreateExtension(Ident),
     /// ALTER SCHEMA … RENAME TO
     RenameSchema(Ident, Ident),
     /// CREATE TYPE … AS ENUM

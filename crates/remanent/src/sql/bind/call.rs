@@ -3,6 +3,7 @@
 use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
 use super::function::set_name;
+use super::tile::TILE;
 use super::window::{is_window_function, without_over};
 use super::with::INVALID_RECURSION;
 use super::within::without_group;
@@ -10,7 +11,7 @@ use super::{Binder, refuse};
 use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
 use crate::sql::expr::{Expr, needs_equality, needs_order};
 use crate::sql::functions::advisory::takes_locks;
-use crate::sql::functions::aggregate::{Aggregate, is_aggregate};
+use crate::sql::functions::aggregate::{self, Aggregate, is_aggregate};
 use crate::sql::functions::lookup;
 use crate::sql::functions::missing::is_missing;
 use crate::sql::plan::{AggregateCall, SortKey};
@@ -101,7 +102,8 @@ impl Binder<'_> {
         aggregates_allowed(place, at)?;
         let clause = place.clause;
         place.inside_aggregate = true;
-        let args = self.exprs(&call.args, place);
+        let tile = call.name.last() == TILE;
+        let args = if tile { self.tile(call, place) } else { self.exprs(&call.args, place) };
         let order = self.aggregate_order(&call.order_by, place);
         place.clause = Clause::Filter;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose();
@@ -113,7 +115,10 @@ impl Binder<'_> {
             let message = "aggregate functions are not allowed in a recursive query's recursive term";
             return Err(Error::new(INVALID_RECURSION, message).at(at));
         }
-        let aggregate = self.resolver.aggregate(call.name.last(), args, at)?;
+        let aggregate = match aggregate::lookup(TILE).next().filter(|_| tile) {
+            Some(function) => Aggregate { function, args, ty: Type::Bytea },
+            None => self.resolver.aggregate(call.name.last(), args, at)?,
+        };
         for (arg, written) in aggregate.args.iter().zip(&call.args).filter(|_| call.distinct) {
             needs_equality(arg.ty(), Some(written.span.at()))?;
         }
@@ -148,8 +153,17 @@ pub(super) fn joined(bound: AggregateCall, place: &mut Place<'_>) -> Result<Expr
 }
 
 /// Aggregates whose result depends on the order of their input.
-const ORDERED: &[&str] =
-    &["string_agg", "array_agg", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"];
+const ORDERED: &[&str] = &[
+    "string_agg",
+    "array_agg",
+    "json_agg",
+    "jsonb_agg",
+    "json_object_agg",
+    "jsonb_object_agg",
+    "st_collect",
+    "st_makeline",
+    TILE,
+];
 
 impl Binder<'_> {
     /// ORDER BY within an aggregate.

@@ -81,7 +81,7 @@ impl Binder<'_> {
         }))
     }
 
-    fn unknown_call(&self, call: &FunctionCall) -> Error {
+    pub(super) fn unknown_call(&self, call: &FunctionCall) -> Error {
         let message = format!("function {} does not exist", call.name.last());
         Error::new(state::UNDEFINED_FUNCTION, message).at(call.name.span.at())
     }

@@ -33,6 +33,7 @@
 //! | `gapfill` | time_bucket_gapfill |
 //! | `group` | GROUP BY, HAVING, and what stands above a grouping |
 //! | `order` | ORDER BY |
+//! | `tile` | ST_AsMVT |
 //! | `window` | calls with OVER, WINDOW |
 //! | `subquery` | queries within expressions |
 //! | `locking` | FOR UPDATE, FOR SHARE |
@@ -70,6 +71,7 @@ mod select;
 mod subquery;
 mod system;
 mod through;
+mod tile;
 mod types;
 mod update;
 pub(in crate::sql) mod window;

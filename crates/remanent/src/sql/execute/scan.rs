@@ -6,10 +6,11 @@ use super::sort::Sort;
 use super::{Env, Input, Operator, Report, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
-use crate::sql::optimize::{SHARE, comparison};
+use crate::sql::optimize::{ONLY, SHARE, comparison};
 use crate::sql::plan::access::fit;
 use crate::sql::plan::{self, Access, Field, Plan, TableIndexes};
 use remanent_storage::error::{Error, Result};
+use remanent_storage::index::Probe;
 use remanent_storage::table::ordered::Walk;
 use remanent_storage::table::{ColumnRange, IndexProbe, RowId, RowTest, ScanRequest, TableDef};
 use remanent_storage::txn::{Scan, Txn};
@@ -201,6 +202,16 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
     let nothing = || Ok(Box::new(Once(None)) as Input);
     let Some(first) = plan::access::probes(access, &env.eval())? else { return nothing() };
     if forced || pays(access, &first, indexes.as_ref()) {
+        if let ([IndexProbe { probes, index, .. }], true) = (first.as_slice(), access.only)
+            && let [Probe::Span(span)] = probes.as_slice()
+            && (forced || few(&first, indexes.as_ref()))
+        {
+            let (index, span) = (Arc::clone(index), span.clone());
+            let walk = Walk { index, span, backward: false, groups: 0 };
+            if let Some(scan) = txn.scan_ordered(table, &request, &walk)? {
+                return Ok(rows(scan, &[]));
+            }
+        }
         request.probes.extend(first);
         for other in &access.also {
             let Some(probes) = plan::access::probes(other, &env.eval())? else { return nothing() };
@@ -224,6 +235,12 @@ fn pays(access: &Access, probes: &[IndexProbe], indexes: Option<&TableIndexes>) 
         estimate.is_none_or(|estimate| estimate.rows * SHARE <= estimate.all.max(1000.0))
     };
     probes.iter().any(pays)
+}
+
+/// True if the rows that an index names are so few that what it tells of them is taken from it.
+fn few(probes: &[IndexProbe], indexes: Option<&TableIndexes>) -> bool {
+    let estimate = |probe| indexes.and_then(|indexes| indexes.estimate(probe));
+    probes.iter().filter_map(estimate).all(|estimate| estimate.rows * ONLY <= estimate.all)
 }
 
 /// So many spans, or other probes, are counted before they are looked up.

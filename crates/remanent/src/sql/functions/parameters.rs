@@ -53,6 +53,7 @@ static PARAMETERS: &[(&str, &[&str], Missing)] = &[
     ("jsonb_path_query_first", PATH, EMPTY),
     ("jsonb_path_query_first_tz", PATH, EMPTY),
     ("parse_ident", &["str", "strict"], Refused),
+    ("st_asmvtgeom", &["geom", "bounds", "extent", "buffer", "clip_geom"], Null),
     ("st_tileenvelope", &["zoom", "x", "y", "bounds", "margin"], WORLD),
 ];
 

@@ -37,6 +37,8 @@ use std::sync::Arc;
 
 /// One row in so many, at most, is found by an index.
 pub const SHARE: f64 = 10.0;
+/// One row in so many, at most, is read from an index that tells all that is wanted of it: of more, vectors are read.
+pub const ONLY: f64 = 100.0;
 /// A row that is read by a walk over an index costs as much as so many of a scan.
 const WALK: f64 = 100.0;
 /// One that is read by a walk over the primary key, in whose order rows lie.
@@ -81,7 +83,7 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 
 /// A scan under a condition.
 fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
-    if let Plan::Scan { columns, stats, indexes: Some(indexes), access, .. } = &mut input
+    if let Plan::Scan { columns, stats, indexes: Some(indexes), access, row_ids, .. } = &mut input
         && access.is_none()
         && indexes.defs.iter().any(|def| def.id != PRIMARY)
     {
@@ -110,6 +112,10 @@ fn by_index(mut input: Plan, predicate: &Expr, ctx: &EvalContext<'_>) -> Plan {
             let sure = !best.index.is_sorted() && probes(&best, ctx).ok().flatten().is_some_and(exact);
             let share = if sure { SHARE * SURE } else { SHARE };
             if left * share <= all.max(1000.0) || !ctx.planner.seq_scans {
+                let single = best.equal.iter().all(|equal| equal.count() == 1);
+                let alone = single && best.also.is_empty() && !*row_ids;
+                let few = left * ONLY <= all || !ctx.planner.seq_scans;
+                best.only = alone && few && best.index.tells(columns);
                 *access = Some(Box::new(best));
             }
         }

@@ -68,7 +68,7 @@ pub mod texts;
 mod unnest;
 mod with;
 
-pub use access::SHARE;
+pub use access::{ONLY, SHARE};
 pub use ranges::comparison;
 pub use subqueries::optimize_subqueries;
 pub use summaries::by_clock;

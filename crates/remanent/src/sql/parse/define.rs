@@ -27,6 +27,7 @@ impl Parser<'_> {
             () if self.ahead(n).is("table") && plain => Self::create_table,
             () if self.ahead(n).is("sequence") && plain => Self::create_sequence,
             () if self.ahead(n).is("schema") && n == 1 => Self::create_schema,
+            () if self.ahead(n).is("extension") && n == 1 => Self::create_extension,
             () if self.ahead(n).is("type") && n == 1 && self.at_enum(n + 1) => Self::create_enum,
             () if self.ahead(n + usize::from(recursive)).is("view") => {
                 (0..=n + usize::from(recursive)).for_each(|_| self.advance());
@@ -160,6 +161,25 @@ impl Parser<'_> {
             return self.unsupported(self.here(), "a statement within CREATE SCHEMA");
         }
         Ok(StatementKind::CreateSchema(Box::new(CreateSchema { name, if_not_exists })))
+    }
+
+    /// Behind CREATE EXTENSION: where it is put, and which one, says nothing of what is built in.
+    fn create_extension(&mut self, _: Persistence) -> Result<StatementKind> {
+        self.eat_all(&["if", "not", "exists"]);
+        let name = self.ident()?;
+        self.eat("with");
+        while self.kind() != Kind::End && !self.is(";") {
+            match () {
+                () if self.eat("cascade") => {}
+                () if self.eat("schema") => _ = self.ident()?,
+                () if self.eat("version") => match self.kind() {
+                    Kind::String => self.advance(),
+                    _ => _ = self.ident()?,
+                },
+                () => return Err(self.syntax_error()),
+            }
+        }
+        Ok(StatementKind::CreateExtension(name))
     }
 
     /// True for `name AS ENUM`, `n` tokens ahead.

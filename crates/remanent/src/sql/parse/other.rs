@@ -54,7 +54,6 @@ static PRODUCTIONS: &[&str] = &[
     "create database NAME .",
     "create domain NAME …",
     "create event trigger NAME on …",
-    "create extension [if] [not] [exists] NAME .",
     "create foreign data wrapper NAME .",
     "create foreign table [if] [not] [exists] NAME …",
     "create [or] [replace] function NAME PAREN …",

@@ -34,6 +34,8 @@ pub struct Access {
     pub also: Vec<Access>,
     /// Rows come in the order of the index; None: as they lie.
     pub order: Option<IndexOrder>,
+    /// Without an order: the index may be walked nevertheless, since it tells all that is read of rows, which are few.
+    pub only: bool,
 }
 
 /// The rows that come first in the order of an operator, by an index that ranks.
@@ -198,7 +200,13 @@ impl Access {
             asked: Vec::new(),
             also: Vec::new(),
             order: None,
+            only: false,
         }
+    }
+
+    /// True if rows of these columns are read from the index.
+    pub fn is_only(&self, columns: &[usize]) -> bool {
+        self.only || self.order.is_some() && self.index.tells(columns)
     }
 
     /// True if all that a condition over a scan's columns says is said by a probe of this, or of the others.

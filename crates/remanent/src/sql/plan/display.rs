@@ -423,10 +423,14 @@ fn title(plan: &Plan) -> String {
         Plan::Scan { table, alias, counted: Some(counted), .. } => {
             named(&format!("Index Scan using {}", counted.index.name), &table.name, alias)
         }
-        Plan::Scan { table, alias, access, ranked, .. } if access.is_some() || ranked.is_some() => {
+        Plan::Scan { table, alias, columns, access, ranked, row_ids, .. }
+            if access.is_some() || ranked.is_some() =>
+        {
             let backward =
                 access.as_ref().and_then(|access| access.order.as_ref()).is_some_and(|o| o.backward);
-            let how = if backward { "Index Scan Backward using" } else { "Index Scan using" };
+            let only = !row_ids && access.as_ref().is_some_and(|access| access.is_only(columns));
+            let only = if only { " Only" } else { "" };
+            let how = if backward { " Backward" } else { "" };
             let naming =
                 access.iter().flat_map(|access| std::iter::once(access.as_ref()).chain(&access.also));
             let ranking = ranked.as_ref().map(|ranked| &ranked.index);
@@ -434,7 +438,7 @@ fn title(plan: &Plan) -> String {
             let others = others.filter(|other| ranking.is_none_or(|ranking| ranking.id != other.id));
             let indexes = ranking.into_iter().chain(others);
             let names: Vec<&str> = indexes.map(|index| index.name.as_str()).collect();
-            named(&format!("{how} {}", names.join(", ")), &table.name, alias)
+            named(&format!("Index{only} Scan{how} using {}", names.join(", ")), &table.name, alias)
         }
         Plan::Scan { table, alias, .. } => named("Seq Scan", &table.name, alias),
         Plan::PointGet { table, alias, .. } => {

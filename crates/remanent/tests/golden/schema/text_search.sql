@@ -319,3 +319,48 @@ select max('a'::tsvector)
 ----
 ERROR 42883 at 8: function max(tsvector) does not exist
 HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+create extension if not exists unaccent with schema public version '1.1' cascade
+----
+done
+
+create extension vector
+----
+done
+
+create extension nope
+----
+ERROR 0A000: extension "nope" is not available
+HINT: Built in is what vector, postgis, unaccent have.
+
+create extension
+----
+ERROR 42601 at 17: syntax error at end of input
+
+create extension vector schema
+----
+ERROR 42601 at 31: syntax error at end of input
+
+set default_text_search_config = 'french_unaccent'
+----
+done
+
+show default_text_search_config
+----
+default_text_search_config text
+pg_catalog.french_unaccent
+
+select 'Un café' @@ 'cafe', to_tsvector('Café'), get_current_ts_config()
+----
+?column? boolean | to_tsvector tsvector | get_current_ts_config regconfig
+t | 'caf':1 | french_unaccent
+
+select alias, token, dictionaries, dictionary, lexemes from ts_debug('german_unaccent', 'Größe 5') where alias <> 'blank'
+----
+alias text | token text | dictionaries text[] | dictionary text | lexemes text[]
+word | Größe | {unaccent,german_stem} | german_stem | {gross}
+uint | 5 | {simple} | simple | {5}
+
+reset default_text_search_config
+----
+done

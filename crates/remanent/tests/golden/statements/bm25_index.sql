@@ -245,3 +245,80 @@ Top-N Sort
     ->  Aggregate
           ->  Index Scan using doc_text on doc
                 Counts: '''slip'''::tsquery
+
+CREATE TABLE menu (id int PRIMARY KEY, body text)
+----
+done
+
+INSERT INTO menu VALUES (1, 'Un café noir'), (2, 'deux cafes, SVP'), (3, 'Café crème'), (4, 'un thé')
+----
+4 affected
+
+CREATE INDEX menu_fold ON menu USING bm25 (body) WITH (language = 'french', accents = 'fold')
+----
+done
+
+CREATE INDEX menu_keep ON menu USING bm25 (body) WITH (language = french, accents = keep)
+----
+done
+
+CREATE INDEX menu_same ON menu USING gin (to_tsvector('simple', unaccent(body)))
+----
+done
+
+CREATE INDEX ON menu USING bm25 (body) WITH (accents = 'lose')
+----
+ERROR 22023: invalid value for enum option "accents": lose
+DETAIL: Valid values are "keep", "fold".
+
+SELECT indexdef FROM pg_indexes WHERE tablename = 'menu' ORDER BY indexname
+----
+indexdef text
+CREATE INDEX menu_fold ON public.menu USING bm25 (to_tsvector('french_unaccent', body)) WITH (language=french, accents=fold)
+CREATE INDEX menu_keep ON public.menu USING bm25 (to_tsvector('french', body)) WITH (language=french, accents=keep)
+CREATE UNIQUE INDEX menu_pkey ON public.menu USING btree (id)
+CREATE INDEX menu_same ON public.menu USING gin (to_tsvector('simple', unaccent(body)))
+
+SELECT id FROM menu WHERE to_tsvector('french_unaccent', body) @@ plainto_tsquery('french_unaccent', 'CAFE') ORDER BY id
+----
+id integer
+1
+2
+3
+
+EXPLAIN SELECT id FROM menu WHERE to_tsvector('french_unaccent', body) @@ plainto_tsquery('french_unaccent', 'CAFE')
+----
+QUERY PLAN text
+Index Scan using menu_fold on menu
+  Index Cond: (to_tsvector('french_unaccent', body) @@ '''caf'''::tsquery)
+  Filter: (to_tsvector('french_unaccent', body) @@ '''caf'''::tsquery)
+
+EXPLAIN SELECT id FROM menu ORDER BY bm25_score(to_tsvector('french_unaccent', body), plainto_tsquery('french_unaccent', 'creme')) DESC LIMIT 1
+----
+QUERY PLAN text
+Top-N Sort
+  Sort Key: bm25_score(to_tsvector('french_unaccent', body), '''crem'''::tsquery, $1) DESC
+  Rows: 1
+  ->  Index Scan using menu_fold on menu
+        Order By: bm25_score(to_tsvector('french_unaccent', body), '''crem'''::tsquery, $1)
+  InitPlan 1 (returns its value)
+    ->  Aggregate
+          ->  Index Scan using menu_fold on menu
+                Counts: '''crem'''::tsquery
+
+SELECT id FROM menu ORDER BY bm25_score(to_tsvector('french_unaccent', body), plainto_tsquery('french_unaccent', 'creme')) DESC LIMIT 1
+----
+id integer
+3
+
+SELECT id FROM menu WHERE to_tsvector('simple', unaccent(body)) @@ to_tsquery('simple', unaccent('thé'))
+----
+id integer
+4
+
+EXPLAIN SELECT id FROM menu WHERE to_tsvector('simple', unaccent(body)) @@ to_tsquery('simple', unaccent('thé'))
+----
+QUERY PLAN text
+Index Scan using menu_same on menu
+  Index Cond: (to_tsvector('simple', unaccent(body)) @@ '''the'''::tsquery)
+  Filter: (to_tsvector('simple', unaccent(body)) @@ '''the'''::tsquery)

@@ -120,7 +120,7 @@ EXPLAIN SELECT a FROM big ORDER BY a, c DESC LIMIT 3
 QUERY PLAN text
 Limit
   Rows: 3
-  ->  Index Scan Backward using big_a on big
+  ->  Index Only Scan Backward using big_a on big
 
 EXPLAIN SELECT a FROM big ORDER BY a, c LIMIT 3
 ----
@@ -150,7 +150,7 @@ EXPLAIN SELECT b FROM big WHERE b > 'name498' ORDER BY b LIMIT 2
 QUERY PLAN text
 Limit
   Rows: 2
-  ->  Index Scan using big_b on big
+  ->  Index Only Scan using big_b on big
         Index Cond: (b > 'name498'::text)
         Filter: (b > 'name498'::text)
 
@@ -237,7 +237,7 @@ Hash Join
         Index Cond: (b = 'name3'::text)
         Filter: (x.b = 'name3'::text)
   ->  Hash
-        ->  Index Scan using big_a on big y
+        ->  Index Only Scan using big_a on big y
               Index Cond: (a = 6)
               Filter: (y.a = 6)
 
@@ -253,7 +253,7 @@ QUERY PLAN text
 Aggregate
   ->  Limit
         Rows: 1
-        ->  Index Scan using big_a on big
+        ->  Index Only Scan using big_a on big
               Index Cond: (a IS NOT NULL)
               Filter: (a IS NOT NULL)
 
@@ -279,7 +279,7 @@ EXPLAIN SELECT count(*) FROM big WHERE a IS NULL AND c = 3
 ----
 QUERY PLAN text
 Aggregate
-  ->  Index Scan using big_a on big
+  ->  Index Only Scan using big_a on big
         Index Cond: (a IS NULL) AND (c = 3)
         Filter: ((c = 3) AND (a IS NULL))
 

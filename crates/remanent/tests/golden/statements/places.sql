@@ -53,7 +53,7 @@ id integer | st_asewkt text | g geometry(Point,4326)
 SELECT ST_Extent(g), ST_3DExtent(z), ST_AsText(ST_Collect(g)), ST_AsText(ST_MakeLine(g ORDER BY id DESC)) FROM p
 ----
 st_extent text | st_3dextent text | st_astext text | st_astext text
-BOX(1 1,2 2) | BOX3D(1 2 3,1 2 3) | MULTIPOINT((1 1),(2 2),EMPTY) | LINESTRING(1 1,2 2)
+BOX(1 1,2 2) | BOX3D(1 2 3,1 2 3) | MULTIPOINT((1 1),(2 2),EMPTY) | LINESTRING(2 2,1 1)
 
 SELECT ST_Extent(g)::geometry FROM p WHERE id > 2
 ----

@@ -24,6 +24,7 @@ impl Display for StatementKind {
             StatementKind::AlterSequence(alter) => Display::fmt(alter, f),
             StatementKind::CreateView(create) => Display::fmt(create, f),
             StatementKind::CreateSchema(create) => Display::fmt(create, f),
+            StatementKind::CreateExtension(name) => write!(f, "CREATE EXTENSION {name}"),
             StatementKind::RenameSchema(from, to) => write!(f, "ALTER SCHEMA {from} RENAME TO {to}"),
             StatementKind::CreateEnum(create) => Display::fmt(create, f),
             StatementKind::AlterEnum(alter) => Display::fmt(alter, f),

@@ -128,7 +128,10 @@ impl Binder<'_> {
             return Ok(None);
         }
         let language = def.parameter("language").unwrap_or_else(|| Method::standard_language());
-        let document = parse_expr(&format!("to_tsvector('{}', {expr})", language.replace('\'', "''")))?;
+        let folds = def.parameter("accents") == Some("fold") && !language.ends_with(Method::FOLDING);
+        let ending = if folds { Method::FOLDING } else { "" };
+        let language = language.replace('\'', "''");
+        let document = parse_expr(&format!("to_tsvector('{language}{ending}', {expr})"))?;
         Ok(Some(IndexKey { key: ConflictKey { expr: document, ..key.key.clone() }, ..key.clone() }))
     }
 

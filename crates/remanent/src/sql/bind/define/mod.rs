@@ -13,7 +13,7 @@
 //! | `options` | WITH, SET and RESET of a table |
 //! | `like` | CREATE TABLE AS; LIKE |
 //! | `view` | CREATE VIEW; what a view means |
-//! | `schema` | CREATE and DROP SCHEMA |
+//! | `schema` | CREATE and DROP SCHEMA; CREATE EXTENSION |
 //! | `drop` | DROP, TRUNCATE |
 //! | `enums` | enum types |
 //! | `comment` | COMMENT ON |
@@ -70,6 +70,7 @@ impl Binder<'_> {
             StatementKind::Truncate(truncate) => self.truncate(truncate)?,
             StatementKind::CreateView(create) => self.create_view(create)?,
             StatementKind::CreateSchema(create) => self.create_schema(create)?,
+            StatementKind::CreateExtension(name) => schema::create_extension(&name.name)?,
             StatementKind::RenameSchema(..) => return Err(refuse("ALTER SCHEMA", statement.span)),
             StatementKind::CreateEnum(create) => self.create_enum(create)?,
             StatementKind::AlterEnum(alter) => self.alter_enum(alter)?,

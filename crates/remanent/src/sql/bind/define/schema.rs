@@ -1,4 +1,4 @@
-//! CREATE and DROP SCHEMA.
+//! CREATE and DROP SCHEMA; CREATE EXTENSION.
 
 use super::define;
 use super::drop::{Dropping, described};
@@ -14,6 +14,26 @@ use remanent_storage::catalog::enums::EnumDef;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::PUBLIC;
 use std::sync::Arc;
+
+/// The extensions of PostgreSQL whose types and functions are built in.
+const BUILT_IN: &[&str] = &[
+    "vector",
+    #[cfg(feature = "shapes")]
+    "postgis",
+    #[cfg(feature = "text")]
+    "unaccent",
+];
+
+/// CREATE EXTENSION: there is nothing to do for one that is built in, however often it is asked for.
+pub(super) fn create_extension(name: &str) -> Result<Define> {
+    match BUILT_IN.contains(&name) {
+        true => Ok(define("CREATE EXTENSION", name, Vec::new())),
+        false => {
+            Err(Error::new(state::FEATURE_NOT_SUPPORTED, format!("extension \"{name}\" is not available"))
+                .with_hint(format!("Built in is what {} have.", BUILT_IN.join(", "))))
+        }
+    }
+}
 
 impl Binder<'_> {
     /// CREATE SCHEMA.

@@ -17,7 +17,7 @@
 //! | `list` | array_agg, json_agg and their kin |
 //! | `corpus` | bm25_corpus |
 //! | `parts` | counts and means of what other threads counted and summed |
-//! | `places` | ST_Extent, ST_Collect and their kin |
+//! | `places` | ST_Extent, ST_Collect and their kin; `tiles`: ST_AsMVT |
 //!
 //! Limits: sum(real) adds in double precision and rounds once, where PostgreSQL rounds after each row; float
 //! sums may differ in their last bits with the order and grouping of rows.
@@ -35,6 +35,8 @@ mod places;
 mod regression;
 mod sum;
 mod text;
+#[cfg(feature = "shapes")]
+mod tiles;
 
 use super::Signature;
 use super::compare::settled;
@@ -107,6 +109,8 @@ static AGGREGATES: &[&[AggregateFunction]] = &[
     list::AGGREGATES,
     #[cfg(feature = "shapes")]
     places::AGGREGATES,
+    #[cfg(feature = "shapes")]
+    tiles::AGGREGATES,
     ends::AGGREGATES,
     #[cfg(feature = "text")]
     corpus::AGGREGATES,

@@ -3,8 +3,9 @@
 use super::super::{BOOL, FLOAT8, Function, INT4, Signature, f};
 use super::parts::bad;
 use super::{Args, GEO, GEOMETRY, TEXT, raised, unsupported};
+use remanent_shapes::bounds::Bounds;
 use remanent_shapes::overlay::{self, Rule};
-use remanent_shapes::{Coord, Geometry, Shape, edit, hull, make, measure, simplify};
+use remanent_shapes::{Coord, Geometry, Shape, edit, hull, make, measure, simplify, tile};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
 
@@ -34,6 +35,16 @@ static BUFFER: &[Signature] = &[
 ];
 static EXPAND: &[Signature] =
     &[(&[GEOMETRY, FLOAT8], GEO), (&[GEOMETRY, FLOAT8, FLOAT8], GEO), (&[TEXT, FLOAT8], GEO)];
+static TILE: &[Signature] = &[
+    (&[GEOMETRY, GEOMETRY], GEO),
+    (&[GEOMETRY, GEOMETRY, INT4], GEO),
+    (&[GEOMETRY, GEOMETRY, INT4, INT4], GEO),
+    (&[GEOMETRY, GEOMETRY, INT4, INT4, BOOL], GEO),
+    (&[GEOMETRY, TEXT], GEO),
+    (&[GEOMETRY, TEXT, INT4], GEO),
+    (&[GEOMETRY, TEXT, INT4, INT4], GEO),
+    (&[GEOMETRY, TEXT, INT4, INT4, BOOL], GEO),
+];
 static SNAP: &[Signature] = &[
     (&[GEOMETRY, FLOAT8], GEO),
     (&[GEOMETRY, FLOAT8, FLOAT8], GEO),
@@ -104,6 +115,7 @@ pub(in crate::sql::functions) static FUNCTIONS: &[Function] = &[
             Ok(Some(edit::snap(&g, origin, size)))
         })
     }),
+    f("st_asmvtgeom", TILE, placed).sees_null(),
     f("st_removerepeatedpoints", SHAPE, |a| a.remake(|_, _, g| Ok(Some(edit::snap(&g, [0.0; 2], [0.0; 2]))))),
 ];
 
@@ -148,6 +160,23 @@ fn overlaid(args: &Args<'_>, rule: Rule, name: &str) -> Result<Column> {
         let srid = a.same_frame(&b, name).map_err(raised)?;
         let shape = overlay::overlay(&a.shape, &b.shape, rule, name).map_err(raised)?;
         Ok(Some(Geometry::new(srid, shape)))
+    })
+}
+
+/// In the whole numbers of a tile: its box, and unless they are NULL or left out its extent, its margin, and whether to clip.
+fn placed(args: &Args<'_>) -> Result<Column> {
+    args.map_geometry(&mut |row| {
+        if !args.columns[1].is_valid(row) {
+            return Err(bad("ST_AsMVTGeom: Geometric bounds cannot be null"));
+        }
+        if !args.columns[0].is_valid(row) {
+            return Ok(None);
+        }
+        let within = Bounds::of(&args.geometry(1, row)?);
+        let Some(within) = within else { return Err(bad("ST_AsMVTGeom: Geometric bounds are too small")) };
+        let clip = args.columns.get(4).is_none_or(|column| column.value(row) != Value::Bool(false));
+        let (extent, margin) = (args.integer(2, row, 4096), args.integer(3, row, 256));
+        tile::place(&args.geometry(0, row)?, &within, extent, margin, clip).map_err(raised)
     })
 }
 

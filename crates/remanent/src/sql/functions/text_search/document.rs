@@ -7,7 +7,8 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::json::Kind;
 use remanent_storage::value::text_search::{configuration, refused};
 use remanent_storage::value::{Column, Type, Value};
-use remanent_text::config::Lexed;
+use remanent_text::accents;
+use remanent_text::config::{FOLDING, Lexed};
 use remanent_text::document::{self, Notation};
 use remanent_text::parser;
 
@@ -129,17 +130,46 @@ pub(super) fn lexize(args: &Args<'_>) -> Result<Column> {
     args.map(&mut |row| {
         let dictionary = args.text(0, row)?;
         let bare = dictionary.strip_prefix("pg_catalog.").unwrap_or(dictionary);
+        if is_unaccent(dictionary) {
+            let plain = unaccented(args.text(1, row)?);
+            return if plain == args.text(1, row)? { Ok(Value::Null) } else { array(vec![plain]) };
+        }
         let name = bare.strip_suffix("_stem").unwrap_or(if bare == "simple" { bare } else { "" });
+        let name = if name.ends_with(FOLDING) { "" } else { name };
         let config = configuration(name).map_err(|error| match error.code() {
             "0A000" => error,
-            _ => {
-                let message = format!("text search dictionary \"{dictionary}\" does not exist");
-                Error::new(state::UNDEFINED_OBJECT, message)
-            }
+            _ => no_dictionary(dictionary),
         })?;
         match config.lex(parser::Kind::Word, args.text(1, row)?) {
             Lexed::Lexeme(lexeme) => array(vec![lexeme]),
             Lexed::Stop | Lexed::Ignored => array(Vec::new()),
         }
+    })
+}
+
+/// The only dictionary that hands words on.
+fn is_unaccent(dictionary: &str) -> bool {
+    dictionary.strip_prefix("public.").unwrap_or(dictionary) == "unaccent"
+}
+
+fn unaccented(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    accents::fold(text, &mut plain);
+    plain
+}
+
+fn no_dictionary(name: &str) -> Error {
+    Error::new(state::UNDEFINED_OBJECT, format!("text search dictionary \"{name}\" does not exist"))
+}
+
+/// `unaccent(text)` and `unaccent('unaccent', text)`: immutable, since its rules are not the user's to change.
+pub(super) fn unaccent(args: &Args<'_>) -> Result<Column> {
+    let at = args.columns.len() - 1;
+    args.map_text(&mut |row, out| {
+        if at > 0 && !is_unaccent(args.text(0, row)?) {
+            return Err(no_dictionary(args.text(0, row)?));
+        }
+        accents::fold(args.text(at, row)?, out);
+        Ok(())
     })
 }

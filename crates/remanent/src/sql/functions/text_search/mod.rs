@@ -7,7 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `mod` | the entries |
-//! | `document` | to_tsvector, to_tsquery and their kin |
+//! | `document` | to_tsvector, to_tsquery and their kin; unaccent |
 //! | `vectors` | what makes a tsvector of another; arrays of lexemes |
 //! | `queries` | `@@`; what makes a tsquery of others |
 //! | `rank` | ts_rank, ts_rank_cd |
@@ -95,6 +95,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("websearch_to_tsquery", OF_TEXT, WEB).stable(),
     f("websearch_to_tsquery", OF_CONFIG, WEB),
     f("get_current_ts_config", &[(&[], Type::Other(Kind::RegConfig, 0))], document::current).stable(),
+    f("unaccent", &[(&[TEXT], Type::Text), (&[TEXT, TEXT], Type::Text)], document::unaccent),
     f("ts_lexize", &[(&[TEXT, TEXT], STRINGS)], document::lexize),
     f("@@", MATCH, queries::matches),
     f("@@", MATCH_TEXT, queries::matches_text).stable(),

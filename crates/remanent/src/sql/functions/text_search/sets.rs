@@ -41,7 +41,10 @@ pub static FUNCTIONS: &[SetFunction] = &[
     }),
     set("@ts_debug_token", DEBUG, |a, ty, ctx| debug(a, ty, ctx, &|_, _, token| Ok(Value::from(token)))),
     set("@ts_debug_dictionaries", DEBUG_ARRAYS, |a, ty, ctx| {
-        debug(a, ty, ctx, &|config, kind, _| array(config.dictionary_name(kind).into_iter().collect()))
+        debug(a, ty, ctx, &|config, kind, _| {
+            let folds = config.folds(kind).then(|| "unaccent".to_owned());
+            array(folds.into_iter().chain(config.dictionary_name(kind)).collect())
+        })
     }),
     set("@ts_debug_dictionary", DEBUG, |a, ty, ctx| {
         debug(a, ty, ctx, &|config, kind, _| {

@@ -5,7 +5,7 @@
 
 use super::{Question, Strategy};
 use remanent_shapes::bounds::Bounds;
-use remanent_shapes::{Coord, binary, geodesic};
+use remanent_shapes::{binary, geodesic};
 use remanent_storage::error::Result;
 use remanent_storage::index::{Measure, Nearest, Probe, Region, Spot};
 use remanent_storage::value::kinds::Kind;
@@ -133,20 +133,20 @@ fn near_on_globe(question: &Question<'_>) -> Result<Option<Probe>> {
     }))
 }
 
-/// So many rows by their distance; None: the constant is empty, and no row has a distance. `point`: the place, where the distance of
-/// two points in the plane is what is ordered by.
-fn ranked(bounds: Option<Bounds>, measure: Measure, count: usize, point: Option<Spot>) -> Option<Probe> {
+/// So many rows by their distance; None: the constant is empty, and no row has a distance. `spot`: the place, where the distance
+/// in the plane is what is ordered by.
+fn ranked(bounds: Option<Bounds>, measure: Measure, count: usize, spot: Option<Spot>) -> Option<Probe> {
     let bounds = bounds?;
     let from = Region { low: bounds.low, high: bounds.high };
     let sound = bounds.low.iter().chain(&bounds.high).all(|number| number.is_finite());
-    sound.then_some(Probe::Nearest(Nearest { from, measure, count, point }))
+    sound.then_some(Probe::Nearest(Nearest { from, measure, count, spot }))
 }
 
 pub(super) fn nearest(question: &Question<'_>, count: usize, _recall: f64) -> Result<Option<Probe>> {
     Ok(constants(question).and_then(|(bytes, _)| {
-        let spot = |point: Coord| Some(Spot { frame: binary::header(bytes)?.0, at: [point.x, point.y] });
-        let point = binary::as_point(bytes).and_then(spot);
-        ranked(Bounds::of_bytes(bytes), Measure::Plane, count, point)
+        let at = binary::as_point(bytes).map(|point| [point.x, point.y]);
+        let spot = binary::header(bytes).map(|(frame, ..)| Spot { frame, at, bytes: bytes.into() });
+        ranked(Bounds::of_bytes(bytes), Measure::Plane, count, spot)
     }))
 }
 
