@@ -7,7 +7,7 @@ use remanent_storage::segment::encoding::floats::{self, Floats};
 use remanent_storage::segment::encoding::ints::{self, Ints};
 use remanent_storage::segment::encoding::{Cursor, Effort, SECTION_MAX, bytes};
 use remanent_storage::table::sweep::Sweep;
-use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, TableChange};
+use remanent_storage::txn::change::{Change, ChangeReader, KeyRange, Origin, RowsOf, TableChange};
 use remanent_storage::value::bytes::Reader;
 use remanent_storage::value::codec::{decode_batch, decode_value, encode_batch, encode_value};
 use remanent_storage::value::{Array, Column, Decimal, Element, Interval, Key, Numeric, Type, Value, key};
@@ -105,7 +105,7 @@ fn columns() -> Vec<Column> {
 
 /// The body of a record. What decodes is encoded again to the same change.
 pub fn change(data: &[u8]) {
-    let types = |_| Ok(Some(TYPES.to_vec()));
+    let types = |_| Ok(Some(RowsOf { types: TYPES.to_vec(), def: None }));
     if let Ok(mut reader) = ChangeReader::new(data) {
         while let Ok(Some(found)) = reader.next(types) {
             for column in found.iter().flat_map(|table| table.rows.iter().flatten()) {

@@ -169,6 +169,9 @@ impl Catalog {
             if def.key.iter().any(|&k| k >= def.columns.len()) {
                 return Err(damaged(&format!("the key of table {id} names a column that is not there")));
             }
+            if !def.layout_fits() {
+                return Err(damaged(&format!("table {id} has other columns than its rows")));
+            }
             tables.insert(id, make(def));
         }
         let indexes = IndexCatalog::with(&self.indexes, delta, &tables)?;

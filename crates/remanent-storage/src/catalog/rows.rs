@@ -4,6 +4,7 @@ use super::indexes;
 use super::{COLUMNS, CONSTRAINTS, Delta, ENTRIES, SYSTEM_SCHEMA, TABLES, damaged};
 use crate::error::Result;
 use crate::map::SortedMap;
+use crate::table::layout::Layout;
 use crate::table::{ColumnDef, ConstraintDef, Generated, RelationKind, SequenceDef, TableDef, TableId};
 use crate::value::types::MARK;
 use crate::value::{Column, Type, Value};
@@ -151,7 +152,15 @@ pub fn table_row(rows: &[Column], i: usize) -> Result<TableDef> {
     let options =
         options_of(&kind, definition).ok_or_else(|| damaged("an option in rem_table has no value"))?;
     let (schema, columns) = (schema.clone(), Vec::new());
-    Ok(TableDef { schema, kind, options, ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key) })
+    let layout = layout_of(&kind, definition)
+        .ok_or_else(|| damaged("the columns of rows in rem_table make no sense"))?;
+    Ok(TableDef {
+        schema,
+        kind,
+        options,
+        layout,
+        ..TableDef::new(table_id(Some(id))?, name.clone(), columns, key)
+    })
 }
 
 /// What a row of [`COLUMNS`] says: of which table, at which position.
@@ -222,12 +231,14 @@ fn generated_of(value: &Value) -> Option<Generated> {
 }
 
 /// Kind and definition as stored. Do not change. A sequence's definition is its type, its numbers and, where it has an
-/// owner, the owner's three names, a line each. A table's is its options, a line each, which hold no line's end.
+/// owner, the owner's three names, a line each. A table's is its options, a line each, which hold no line's end, and under no name
+/// its [`Layout`].
 fn kind_texts(def: &TableDef) -> (&'static str, Option<String>) {
     match &def.kind {
         RelationKind::Table => {
-            let lines: Vec<String> =
+            let mut lines: Vec<String> =
                 def.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            lines.extend(def.layout.as_ref().map(Layout::text));
             ("r", (!lines.is_empty()).then(|| lines.join("\n")))
         }
         RelationKind::View(query) => ("v", Some(query.clone())),
@@ -253,7 +264,16 @@ fn kind_of(kind: &str, definition: &Value) -> Option<RelationKind> {
 fn options_of(kind: &RelationKind, definition: &Value) -> Option<Vec<(String, String)>> {
     let (RelationKind::Table, Value::Text(lines)) = (kind, definition) else { return Some(Vec::new()) };
     let option = |line: &str| line.split_once('=').map(|(name, value)| (name.to_string(), value.to_string()));
-    lines.lines().map(option).collect()
+    lines.lines().filter(|line| !line.starts_with('=')).map(option).collect()
+}
+
+#[allow(clippy::option_option, reason = "a table without a layout makes sense")]
+fn layout_of(kind: &RelationKind, definition: &Value) -> Option<Option<Layout>> {
+    let (RelationKind::Table, Value::Text(lines)) = (kind, definition) else { return Some(None) };
+    match lines.lines().find(|line| line.starts_with('=')) {
+        Some(line) => Layout::parse(line).map(Some),
+        None => Some(None),
+    }
 }
 
 fn sequence_of(text: &str) -> Option<SequenceDef> {

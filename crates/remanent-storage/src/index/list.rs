@@ -26,6 +26,11 @@ impl IndexList {
         Arc::clone(&self.0.read())
     }
 
+    /// A list of its own with those that there are just now.
+    pub fn again(&self) -> Self {
+        IndexList(RwLock::new(self.get()))
+    }
+
     /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.0.read().is_empty()

@@ -72,6 +72,8 @@
 //! | varint | twice the length of the page: offset (varint) and checksum (4) follow; or |
 //! | varint | twice the length of the body plus 1: the number of the bundle and the place in it follow, varints |
 //!
+//! Then, in a table that has got columns since it was made, the [numbers](super::shape) of the columns, a varint each.
+//!
 //! A type tag has 4 bytes; where the last three are zero only the first is written, else it is written with the highest
 //! bit set. Where all rows have the same created lsn, that column has no pages. Place in a bundle: where the page
 //! would begin if a page header came before its body.
@@ -495,6 +497,8 @@ pub struct Footer {
     pub zones: Vec<Locator>,
     /// The bundles.
     pub bundles: Vec<Locator>,
+    /// The numbers of the columns in their table, the created lsns not counted; empty: 0, 1, 2 and so on.
+    pub numbers: Vec<u32>,
 }
 
 fn put_locator(at: &Locator, out: &mut Vec<u8>) {
@@ -553,6 +557,7 @@ impl Footer {
                 page.encode(&mut out);
             }
         }
+        self.numbers.iter().for_each(|&number| put_varint(number.into(), &mut out));
         out
     }
 
@@ -573,11 +578,17 @@ impl Footer {
             }
             columns.push(column);
         }
+        let mut numbers = Vec::new();
+        if !cursor.rest.is_empty() {
+            for _ in 0..count {
+                numbers.push(small(&mut cursor)?);
+            }
+        }
         let pages: usize = columns.iter().rev().skip(1).map(|column| column.pages.len()).sum();
         if zones.len() != pages.div_ceil(ZONES_PER_PAGE) || !cursor.rest.is_empty() {
             return Err("the footer does not end where it should");
         }
-        Ok(Footer { rows, created, columns, zones, bundles })
+        Ok(Footer { rows, created, columns, zones, bundles, numbers })
     }
 
     /// Bytes held.

@@ -34,6 +34,7 @@
 
 use crate::Lsn;
 use crate::error::Result;
+use crate::segment::shape::{self, Held, Shape};
 use crate::value::{Column, ColumnBuilder, Type, Value};
 use crate::world::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
@@ -113,6 +114,8 @@ pub struct HotView {
     /// How many rows.
     pub rows: usize,
     source: Source,
+    /// The columns as a definition sees them; None: as they are.
+    seen: Option<Vec<Column>>,
 }
 
 enum Source {
@@ -267,7 +270,7 @@ impl HotRows {
             .map(|i| value(i).unwrap_or_else(|| ColumnBuilder::new(self.types[i]).finish()))
             .collect();
         let source = Source::Tail { columns, created: vec![created], deleted: vec![deleted] };
-        HotView { base: ordinal, rows: 1, source }
+        HotView { base: ordinal, rows: 1, source, seen: None }
     }
 
     /// All rows as they stand now: the sealed chunks by reference, of the tail a copy of the wanted columns
@@ -277,6 +280,7 @@ impl HotRows {
             base: (i * CHUNK_ROWS) as u32,
             rows: CHUNK_ROWS,
             source: Source::Sealed(Arc::clone(chunk)),
+            seen: None,
         });
         let mut views: Vec<HotView> = sealed.collect();
         let tail = &self.tail;
@@ -291,7 +295,7 @@ impl HotRows {
                 deleted: tail.deleted.clone(),
             };
             let base = (self.chunks.len() * CHUNK_ROWS) as u32;
-            views.push(HotView { base, rows: tail.created.len(), source });
+            views.push(HotView { base, rows: tail.created.len(), source, seen: None });
         }
         views
     }
@@ -304,7 +308,14 @@ impl HotView {
             base: ordinal,
             rows: 1,
             source: Source::Tail { columns, created: vec![0], deleted: vec![LIVE] },
+            seen: None,
         }
+    }
+
+    /// The same rows through a shape: where they have its columns is what the lens says.
+    pub fn seen_by(mut self, shape: &Shape, lens: &[Held], wanted: &[usize]) -> Self {
+        self.seen = Some(shape::seen(shape, lens, self.columns(), self.rows, wanted));
+        self
     }
 
     /// Rows of a transaction itself, which every snapshot sees, but for those not selected.
@@ -316,14 +327,14 @@ impl HotView {
                 *deleted = LIVE;
             }
         }
-        HotView { base, rows, source: Source::Tail { columns, created: vec![0; rows], deleted } }
+        HotView { base, rows, source: Source::Tail { columns, created: vec![0; rows], deleted }, seen: None }
     }
 
     /// The columns. Those of the tail that were not wanted are empty.
     pub fn columns(&self) -> &[Column] {
-        match &self.source {
-            Source::Sealed(chunk) => &chunk.columns,
-            Source::Tail { columns, .. } => columns,
+        match (&self.seen, &self.source) {
+            (Some(columns), _) | (None, Source::Tail { columns, .. }) => columns,
+            (None, Source::Sealed(chunk)) => &chunk.columns,
         }
     }
 

@@ -8,6 +8,7 @@
 //! | `encoding` | vectors of values as bytes, and back |
 //! | `format` | what a cold segment's pages, zone maps and footer look like |
 //! | `cold` | [`ColdSegment`], [`ColdWriter`]: immutable rows in a file |
+//! | `shape` | [`Shape`]: which columns rows have, and what those that they lack are |
 //! | `deletes` | [`Deletes`], [`RowSet`]: which rows are gone, and since when |
 //! | `marks` | files of delete marks |
 //! | `blob` | [`blob::BlobFiles`]: files of large values |
@@ -22,8 +23,10 @@ pub mod hot;
 pub mod keys;
 pub mod marks;
 pub mod page;
+pub mod shape;
 
 pub use cache::PageCache;
 pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
 pub use deletes::{Deletes, Marks, RowSet};
 pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};
+pub use shape::Shape;

@@ -22,7 +22,7 @@ use crate::map::SortedMap;
 use crate::segment::deletes::Deletes;
 use crate::table::TableId;
 use crate::table::version::{ColdHandle, Table};
-use crate::txn::change::ChangeReader;
+use crate::txn::change::{ChangeReader, RowsOf};
 use crate::txn::core::Core;
 use crate::value::{Key, Value};
 use crate::world::mutation;
@@ -72,7 +72,7 @@ pub(super) fn adopt(core: &Core, state: &State) -> Result<Option<Vec<Arc<ColdHan
         for &(table, cut) in &flushed {
             empty.insert(table.def.id, flush(core, state, table, cut, &marks));
             gone.extend(table.version().cold.iter().cloned());
-            released += table.version().hot.charged.load(Ordering::Relaxed);
+            released += table.version().hots().map(|h| h.charged.load(Ordering::Relaxed)).sum::<usize>();
         }
         let first = flushed.iter().map(|(_, cut)| *cut).min().unwrap_or(0).max(state.log_floor);
         if !again(core, state, first, &empty)? {
@@ -167,7 +167,7 @@ fn flush(
         let there = before.cold.iter().find(|c| c.id == meta.id);
         version.cold.push(match there {
             // What was read of it stays; snapshots older than the cut have the old handle.
-            Some(cold) => Arc::new(cold.with_deletes(cold.deletes.read().settled_at(cut))),
+            Some(cold) => cold.with_deletes(cold.deletes.read().settled_at(cut)),
             None => load(core, &next, meta, marks),
         });
     }
@@ -196,7 +196,7 @@ fn apply(core: &Core, record: &Record, tables: &Tables) -> Result<()> {
     let wanted = |id: TableId| tables.get(&id).filter(|table| record.lsn > table.flushed());
     let reach = core.snapshots.reach();
     let mut reader = ChangeReader::new(&record.body)?;
-    while let Some(change) = reader.next(|id| Ok(wanted(id).map(|table| table.types.clone())))? {
+    while let Some(change) = reader.next(|id| Ok(wanted(id).map(|table| RowsOf::table(table))))? {
         let Some(change) = change else { continue };
         let Some(table) = wanted(change.table) else { continue };
         let located = open::locate(core, table, &change, record.lsn)?;

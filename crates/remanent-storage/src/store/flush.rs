@@ -137,7 +137,10 @@ impl Inner {
             return Ok(());
         }
         let (cut, mut flushing) = core.between_records(|cut| {
+            let catalog = core.snapshots.catalog();
             let freeze = |table: &Arc<Table>| {
+                // It may have got columns since: what comes from here on has them.
+                let table = catalog.by_id(table.def.id).unwrap_or(table);
                 if table.version().hot.segment.rows() > 0 {
                     table.freeze(core.new_file());
                 }
@@ -205,12 +208,15 @@ impl Inner {
 
     /// Writes one frozen segment; returns it with the marks up to the cut on rows that are still seen.
     fn write_hot(&self, table: &Table, hot: &HotHandle, cut: Lsn, reach: &Reach) -> Result<(Written, Marks)> {
-        let all: Vec<usize> = (0..table.types.len()).collect();
-        let views = hot.segment.views(&all);
+        // As the rows are: an older snapshot may look for a column that the table has no more.
+        let segment = hot.segment.plain();
+        let all: Vec<usize> = (0..segment.shape().types().len()).collect();
+        let views = segment.views(&all);
         let mut marked = Vec::new();
         let chunks: Vec<MemoryChunk> =
             views.iter().map(|view| chunk(view, cut, reach, &mut marked)).collect();
-        let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
+        let mut rows =
+            MemoryRows::new(chunks, segment.shape(), &hot.segment.places(&table.def.key_columns()));
         let written = self.write_paced(table, &mut rows, true, Purpose::Flush, &mut || Ok(()))?;
         let to = |ordinal| written.maps.first().and_then(|map| map.get(ordinal));
         let moved = marked.iter().filter_map(|&(lsn, ordinal)| Some((lsn, to(ordinal)?))).collect();
@@ -244,7 +250,7 @@ impl Inner {
                 cold.listed.store(true, Ordering::Release);
             }
             for (hot, forward) in handles {
-                version.frozen.retain(|f| !Arc::ptr_eq(f, &hot));
+                version.frozen.retain(|f| !f.is(&hot));
                 let late = hot.segment.take_late_marks();
                 move_marks(&forward, &Marks::of(late).filter(|lsn| lsn > cut));
                 version.cold.extend(forward.target.clone());

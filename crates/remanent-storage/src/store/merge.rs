@@ -95,7 +95,7 @@ impl Inner {
                 self.drop_dead(table)?;
                 let infos = self.segment_infos(table);
                 let Some(chosen) = choose(&infos).or_else(|| self.sparse_blobs(table)) else { break };
-                if !self.has_room_to_merge(table, &chosen) {
+                if !self.has_room_to_merge(table, &chosen) || self.is_seen_otherwise(table) {
                     break;
                 }
                 self.core.gate.set_depth(depth(&infos));
@@ -120,11 +120,17 @@ impl Inner {
             let infos = self.segment_infos(table);
             let Some(chosen) = choose(&infos) else { continue };
             let rows: u64 = infos.iter().filter(|s| chosen.contains(&s.id)).map(|s| s.rows).sum();
-            if rows <= QUICK_ROWS && self.has_room_to_merge(table, &chosen) {
+            if rows <= QUICK_ROWS && self.has_room_to_merge(table, &chosen) && !self.is_seen_otherwise(table)
+            {
                 self.merge(table, &chosen)?;
             }
         }
         Ok(())
+    }
+
+    /// A merge writes the columns that the table has now: true if an older snapshot may look for others, and it has to wait.
+    fn is_seen_otherwise(&self, table: &Table) -> bool {
+        self.core.snapshots.reach().horizon() < table.narrowed()
     }
 
     /// A merge that would fill the device fails after it has written all that fits, and so would the next.
@@ -291,8 +297,8 @@ impl Inner {
                 let _ = source.forward.set(forward);
             }
             let mut version = table.version().as_ref().clone();
-            let at = version.cold.iter().position(|c| Arc::ptr_eq(c, &sources[0])).unwrap_or(0);
-            version.cold.retain(|c| !sources.iter().any(|s| Arc::ptr_eq(c, s)));
+            let at = version.cold.iter().position(|c| c.is(&sources[0])).unwrap_or(0);
+            version.cold.retain(|c| !sources.iter().any(|s| c.is(s)));
             if let Some(target) = target {
                 version.cold.insert(at.min(version.cold.len()), target);
             }

@@ -18,7 +18,7 @@ use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
 use crate::txn::board::{self, Board};
-use crate::txn::change::{ChangeReader, TableChange};
+use crate::txn::change::{ChangeReader, RowsOf, TableChange};
 use crate::txn::core::{ColdInfo, Core, Start};
 use crate::txn::snapshot::Snapshots;
 use crate::txn::tuning::MEMORY_MIN;
@@ -440,7 +440,7 @@ pub(super) fn replay(core: &Core, record: &Record) -> Result<()> {
                 known = after;
             }
             match known.by_id(id) {
-                Some(table) => Ok(Some(table.types.clone())),
+                Some(table) => Ok(Some(RowsOf::table(table))),
                 // Dropped later: the flushed catalog does not know it any more.
                 None if record.lsn <= catalog_flushed => Ok(None),
                 None => Err(Error::new(
@@ -477,7 +477,10 @@ pub(super) fn locate(core: &Core, table: &Table, change: &TableChange, lsn: u64)
         rows.each.push(newest(key.as_bytes())?);
     }
     for sweep in &change.sweeps {
-        rows.swept.push(sweep.find(&version)?);
+        rows.swept.push(match &change.then {
+            Some(then) => sweep.find(&table.version_by(then))?,
+            None => sweep.find(&version)?,
+        });
     }
     for range in &change.key_files {
         let path = files::keys(&core.dir, range.file);

@@ -274,7 +274,7 @@ impl Inner {
         draft.commit()?;
         self.core.between_records(|_| {
             let mut version = table.version().as_ref().clone();
-            version.cold.retain(|cold| !gone.iter().any(|dead| Arc::ptr_eq(dead, cold)));
+            version.cold.retain(|cold| !gone.iter().any(|dead| dead.is(cold)));
             for cold in &gone {
                 let _ = cold.forward.set(Forward { map: OrdinalMap::Each(Vec::new()), target: None });
             }

@@ -53,8 +53,8 @@ impl Home {
 
     fn is_in(&self, version: &TableVersion) -> bool {
         match self {
-            Home::Hot(hot) => version.hots().any(|other| Arc::ptr_eq(hot, other)),
-            Home::Cold(cold) => version.cold.iter().any(|other| Arc::ptr_eq(cold, other)),
+            Home::Hot(hot) => version.hots().any(|other| hot.is(other)),
+            Home::Cold(cold) => version.cold.iter().any(|other| cold.is(other)),
         }
     }
 

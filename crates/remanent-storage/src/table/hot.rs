@@ -18,6 +18,7 @@ use crate::index::primary::PrimaryHot;
 use crate::index::{self, HotPart, IndexDef, IndexId, KeySpan, PRIMARY, Part, Place};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::{CHUNK_ROWS, HotRows, HotView, LIVE, Version};
+use crate::segment::shape::{Held, Lens, Shape};
 use crate::table::{IndexProbe, Named};
 use crate::value::{Column, Key, Type, Value};
 use crate::world::sync::RwLock;
@@ -31,9 +32,15 @@ const INDEX_ROW: usize = 96;
 const FEW_ROWS: usize = 16;
 
 /// The newest rows of one table and the parts of its indexes.
+///
+/// A handle: of a table that has got columns there are several, each of which counts columns as its shape does.
 pub struct HotSegment {
     id: u32,
-    state: RwLock<State>,
+    state: Arc<RwLock<State>>,
+    /// The shape of its rows.
+    shape: Arc<Shape>,
+    /// The shape that it is seen through, and where the rows have its columns; None: theirs.
+    seen: Option<(Arc<Shape>, Lens)>,
 }
 
 struct State {
@@ -63,11 +70,11 @@ pub enum Found {
 
 impl HotSegment {
     /// An empty segment for rows of these types, identified by the columns `key`, with parts of these indexes.
-    pub fn new(id: u32, types: Vec<Type>, key: Vec<usize>, indexes: &[Arc<IndexDef>]) -> Self {
+    pub fn new(id: u32, shape: &Arc<Shape>, key: Vec<usize>, indexes: &[Arc<IndexDef>]) -> Self {
         // A kind that is not known has no part, and so is not used.
         let part = |def: &Arc<IndexDef>| Some((Arc::clone(def), index::kind(&def.kind).ok()?.hot(def)));
         let state = State {
-            rows: HotRows::new(types),
+            rows: HotRows::new(shape.types().to_vec()),
             primary: PrimaryHot::new(key),
             parts: indexes.iter().filter_map(part).collect(),
             prunes: 0,
@@ -75,7 +82,62 @@ impl HotSegment {
             frozen: false,
             late_marks: Vec::new(),
         };
-        HotSegment { id, state: RwLock::new(state) }
+        HotSegment { id, state: Arc::new(RwLock::new(state)), shape: Arc::clone(shape), seen: None }
+    }
+
+    /// The same segment, seen through another shape.
+    pub fn seen_by(&self, shape: &Arc<Shape>) -> Self {
+        let lens = shape.lens(self.shape.numbers(), self.shape.types().len());
+        let seen = lens.map(|lens| (Arc::clone(shape), lens));
+        HotSegment { id: self.id, state: Arc::clone(&self.state), shape: Arc::clone(&self.shape), seen }
+    }
+
+    /// The shape of its rows, however it is seen.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// The same segment as its rows are.
+    pub fn plain(&self) -> Self {
+        self.seen_by(&self.shape)
+    }
+
+    /// Where rows have these columns, all of which they have.
+    pub fn places(&self, columns: &[usize]) -> Vec<usize> {
+        self.held(columns)
+    }
+
+    /// Where rows have wanted columns: those that they have at all.
+    fn held(&self, wanted: &[usize]) -> Vec<usize> {
+        let Some((_, lens)) = &self.seen else { return wanted.to_vec() };
+        let held = wanted.iter().filter_map(|&column| match lens.get(column) {
+            Some(Held::At(at)) => Some(*at),
+            _ => None,
+        });
+        held.collect()
+    }
+
+    fn show(&self, view: HotView, wanted: &[usize]) -> HotView {
+        match &self.seen {
+            Some((shape, lens)) => view.seen_by(shape, lens, wanted),
+            None => view,
+        }
+    }
+
+    fn views_of(&self, rows: &HotRows, wanted: &[usize]) -> Vec<HotView> {
+        if self.seen.is_none() {
+            return rows.views(wanted);
+        }
+        let views = rows.views(&self.held(wanted));
+        views.into_iter().map(|view| self.show(view, wanted)).collect()
+    }
+
+    fn value_of(&self, rows: &HotRows, ordinal: u32, column: usize) -> Value {
+        let Some((shape, lens)) = &self.seen else { return rows.value(ordinal, column) };
+        match lens.get(column) {
+            Some(Held::At(at)) => rows.value(ordinal, *at),
+            _ => shape.missing(column).cloned().unwrap_or(Value::Null),
+        }
     }
 
     /// Its number.
@@ -187,7 +249,7 @@ impl HotSegment {
         let end = state.rows.len().min(first as usize + CHUNK_ROWS) as u32;
         for ordinal in first..end {
             let created = state.rows.version(ordinal).created;
-            if takes(&state.rows.value(ordinal, column), created) {
+            if takes(&self.value_of(&state.rows, ordinal, column), created) {
                 state.mark(lsn, ordinal);
             }
         }
@@ -212,7 +274,7 @@ impl HotSegment {
             None => Found::Absent,
             Some(version) if version.deleted <= snapshot => Found::Deleted(version.deleted),
             Some(version) => {
-                out.extend(columns.iter().map(|&c| state.rows.value(version.ordinal, c)));
+                out.extend(columns.iter().map(|&c| self.value_of(&state.rows, version.ordinal, c)));
                 Found::Visible
             }
         }
@@ -221,7 +283,7 @@ impl HotSegment {
     /// All rows as they stand now: the sealed chunks by reference, of the tail a copy of the wanted columns
     /// (the others are left empty).
     pub fn views(&self, wanted: &[usize]) -> Vec<HotView> {
-        self.state.read().rows.views(wanted)
+        self.views_of(&self.state.read().rows, wanted)
     }
 
     /// Gives it a part of an index, unless it has one: of all rows that are there, which must not change meanwhile. Only under
@@ -235,7 +297,7 @@ impl HotSegment {
             }
             let (views, prunes) = {
                 let state = self.state.read();
-                (state.rows.views(&def.read().collect::<Vec<_>>()), state.prunes)
+                (self.views_of(&state.rows, &def.read().collect::<Vec<_>>()), state.prunes)
             };
             part.truncate(0);
             let mut rows = 0;
@@ -287,15 +349,17 @@ impl HotSegment {
         });
         let mut all = all?;
         if let Some(rows) = all.rows.take_if(|rows| rows.len() <= FEW_ROWS as u64) {
-            return Ok((rows.iter().map(|row| state.rows.view_of(row, wanted)).collect(), all));
+            let held = self.held(wanted);
+            let view = |row| self.show(state.rows.view_of(row, &held), wanted);
+            return Ok((rows.iter().map(view).collect(), all));
         }
-        Ok((state.rows.views(wanted), all))
+        Ok((self.views_of(&state.rows, wanted), all))
     }
 
     /// All rows as they stand now, and how often rows were numbered anew before.
     pub fn numbered_views(&self, wanted: &[usize]) -> (Vec<HotView>, u64) {
         let state = self.state.read();
-        (state.rows.views(wanted), state.prunes)
+        (self.views_of(&state.rows, wanted), state.prunes)
     }
 
     /// All rows as they stand now, chunk by chunk, each with its least and its greatest primary key.
@@ -305,7 +369,7 @@ impl HotSegment {
             let (least, greatest) = state.primary.spread(view.base as usize / CHUNK_ROWS)?;
             Some((view, least.to_vec(), greatest.to_vec()))
         };
-        state.rows.views(wanted).into_iter().filter_map(spread).collect()
+        self.views_of(&state.rows, wanted).into_iter().filter_map(spread).collect()
     }
 
     /// More rows of a walk over an index, as [`Part::ordered`]; None where it has no part of that index, or rows were numbered

@@ -5,6 +5,7 @@ pub mod estimate;
 pub mod files;
 pub mod gone;
 pub mod hot;
+pub mod layout;
 pub mod lifetime;
 pub mod located;
 pub mod ordered;
@@ -20,6 +21,7 @@ use crate::error::Result;
 use crate::index::{IndexDef, KeyOrder, KeySpan, Part, Place, Probe, ProbeStats, ScoreBound};
 use crate::segment::RowSet;
 use crate::value::{Batch, Type, Value};
+use layout::Layout;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -56,6 +58,8 @@ pub struct TableDef {
     pub constraints: Vec<ConstraintDef>,
     /// What WITH (…) says of it: names and values, in the order they were set ([`lifetime`]).
     pub options: Vec<(String, String)>,
+    /// Which columns its rows have, where it has got some since it was made.
+    pub layout: Option<Layout>,
 }
 
 /// What a relation is.
@@ -147,7 +151,7 @@ impl TableDef {
     pub fn new(id: TableId, name: impl Into<String>, columns: Vec<ColumnDef>, key: Vec<usize>) -> Self {
         let (schema, kind) = (PUBLIC.to_string(), RelationKind::Table);
         let (constraints, options) = (Vec::new(), Vec::new());
-        TableDef { id, schema, name: name.into(), kind, columns, key, constraints, options }
+        TableDef { id, schema, name: name.into(), kind, columns, key, constraints, options, layout: None }
     }
 
     /// How many columns statements know: the first ones.
@@ -178,7 +182,13 @@ impl TableDef {
     /// True if rows of the one are laid out as rows of the other.
     pub fn same_layout(&self, other: &TableDef) -> bool {
         let types = |def: &TableDef| def.columns.iter().map(|column| column.ty).collect::<Vec<_>>();
-        self.key == other.key && types(self) == types(other)
+        self.key == other.key && self.layout == other.layout && types(self) == types(other)
+    }
+
+    /// True if the rows of the one are those of the other, of which they may have fewer columns.
+    pub fn same_rows(&self, other: &TableDef) -> bool {
+        let widened = self.layout.is_some() || other.layout.is_some();
+        self.same_layout(other) || widened && self.is_table() && other.is_table()
     }
 
     /// The value of an option.

@@ -14,7 +14,7 @@ use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId, MergeSource, PRIMARY, PartWriter};
 use crate::segment::blob::{Summary, Tally};
-use crate::segment::{ColdSegment, ColdWriter, PageCache};
+use crate::segment::{ColdSegment, ColdWriter, PageCache, Shape};
 use crate::value::key::encode_column_row;
 use crate::value::{Column, ColumnBuilder, Type};
 use crate::world::{Disk, World};
@@ -40,6 +40,10 @@ pub trait SortedRows {
     fn maps(&self) -> Vec<OrdinalMap>;
     /// The next rows, at most 1,024; None at the end.
     fn next(&mut self) -> Result<Option<SortedBatch>>;
+    /// What columns the rows have, and where their key is; None: those of the table.
+    fn shape(&self) -> Option<(Arc<Shape>, Vec<usize>)> {
+        None
+    }
     /// The cold segments that are its sources, as [`maps`](SortedRows::maps) counts them, where all are such.
     fn sources(&self) -> Vec<Arc<ColdHandle>> {
         Vec::new()
@@ -113,8 +117,13 @@ fn try_write(
     let disk = &target.world.disk;
     let path = files::segment(target.dir, target.id);
     let mut maps = rows.maps();
-    let key_columns = target.table.def.key_columns();
-    let writer = ColdWriter::create(disk.as_ref(), &path, &target.table.types)?.owned_by(target.table.def.id);
+    let (shape, key_columns) = match rows.shape() {
+        Some((shape, key)) => (shape, key),
+        None => (Arc::clone(&target.table.shape), target.table.def.key_columns()),
+    };
+    let writer = ColdWriter::create(disk.as_ref(), &path, shape.types())?
+        .owned_by(target.table.def.id)
+        .numbered(shape.numbers());
     let writer = if target.thorough { writer.thorough() } else { writer };
     let mut writer = writer.keyed(&key_columns);
     let (mut count, mut min_key, mut max_key) = (0u32, Vec::new(), Vec::new());
@@ -152,9 +161,9 @@ fn try_write(
         });
     }
     let created = (summary.created_min, summary.created_max);
-    let types = target.table.types.clone();
     let cache = Arc::clone(target.cache);
-    let segment = ColdSegment::open(Arc::clone(disk), path, target.id, types, count, created, cache);
+    let segment = ColdSegment::shaped(Arc::clone(disk), path, target.id, &shape, count, created, cache);
+    let segment = segment.seen_by(&target.table.shape);
     write_part(disk.as_ref(), target.dir, &target.table.def.primary(), &segment)?;
     let mut parts = Vec::new();
     for def in indexes {
@@ -228,7 +237,8 @@ pub struct MemoryChunk {
 /// Rows in memory in key order.
 pub struct MemoryRows {
     chunks: Vec<MemoryChunk>,
-    types: Vec<Type>,
+    shape: Arc<Shape>,
+    key: Vec<usize>,
     rows: u32,
     /// (chunk, row) in key order.
     order: Vec<(u32, u32)>,
@@ -237,7 +247,7 @@ pub struct MemoryRows {
 
 impl MemoryRows {
     /// Sorts the rows that are kept, unless they lie in key order already (a time series does).
-    pub fn new(chunks: Vec<MemoryChunk>, types: &[Type], key: &[usize]) -> Self {
+    pub fn new(chunks: Vec<MemoryChunk>, shape: &Arc<Shape>, key: &[usize]) -> Self {
         let mut order = Vec::new();
         let (mut sorted, mut last, mut this) = (true, Vec::new(), Vec::new());
         for (c, chunk) in chunks.iter().enumerate() {
@@ -260,11 +270,15 @@ impl MemoryRows {
             order.sort_by_cached_key(key_of);
         }
         let rows = chunks.iter().map(|c| c.base + c.keep.len() as u32).max().unwrap_or(0);
-        MemoryRows { chunks, types: types.to_vec(), rows, order, at: 0 }
+        MemoryRows { chunks, shape: Arc::clone(shape), key: key.to_vec(), rows, order, at: 0 }
     }
 }
 
 impl SortedRows for MemoryRows {
+    fn shape(&self) -> Option<(Arc<Shape>, Vec<usize>)> {
+        Some((Arc::clone(&self.shape), self.key.clone()))
+    }
+
     fn maps(&self) -> Vec<OrdinalMap> {
         vec![OrdinalMap::each(self.rows)]
     }
@@ -275,7 +289,8 @@ impl SortedRows for MemoryRows {
             return Ok(None);
         }
         self.at += part.len();
-        let mut builders: Vec<ColumnBuilder> = self.types.iter().map(|&t| ColumnBuilder::new(t)).collect();
+        let mut builders: Vec<ColumnBuilder> =
+            self.shape.types().iter().map(|&t| ColumnBuilder::new(t)).collect();
         for run in part.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1) {
             let chunk = &self.chunks[run[0].0 as usize];
             for (builder, column) in builders.iter_mut().zip(&chunk.columns) {

@@ -4,6 +4,10 @@
 //! reader keeps the one it began with. A replaced segment carries a [`Forward`]: the ordinal map of
 //! the rewrite that replaced it, so that a mark which was aimed at it before the swap lands on the
 //! same row after it. Holding a handle keeps its forward, and so the chain, alive.
+//!
+//! A table that gets columns keeps its segments, whose rows do not have them. Here is the one place that knows:
+//! [`Table::version`] hands out every segment as its definition sees it ([`Shape`]), so that all who read count columns as the
+//! definition does. Handles on one segment share everything but that.
 
 use super::hot::{Found, HotSegment};
 use super::{IndexProbe, Named, RowId, TableDef};
@@ -13,6 +17,7 @@ use crate::index::list::IndexList;
 use crate::index::parts::Parts;
 use crate::index::primary::PrimaryCold;
 use crate::index::{IndexDef, IndexId, KeySpan, Place};
+use crate::segment::Shape;
 use crate::segment::blob::{BlobFiles, Uses};
 use crate::segment::cold::ColdSegment;
 use crate::segment::deletes::Deletes;
@@ -20,6 +25,7 @@ use crate::segment::hot::LIVE;
 use crate::value::{Column, Type, Value};
 use crate::world::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use crate::world::sync::{Mutex, RwLock};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -31,12 +37,16 @@ pub struct Table {
     pub def: Arc<TableDef>,
     /// The types of the stored columns: the declared ones, then the hidden key where there is one.
     pub types: Vec<Type>,
+    /// The stored columns with their numbers.
+    pub shape: Arc<Shape>,
     /// Its primary key as an index.
     pub primary: Arc<IndexDef>,
     /// Which indexes its segments keep parts of.
     pub indexes: Arc<IndexList>,
     /// Shared with what the table was declared as before and will be: its rows stay when its definition changes.
     state: Arc<TableState>,
+    /// Segments that are published as another definition sees them, and as this one does.
+    seen: Mutex<Option<[Arc<TableVersion>; 2]>>,
 }
 
 /// The segments of a table and what is known of them.
@@ -50,6 +60,8 @@ struct TableState {
     changed: AtomicU64,
     /// The oldest change that waits for a flush; [`LIVE`] where there is none.
     oldest: AtomicU64,
+    /// The record that took a column away last.
+    narrowed: AtomicU64,
     /// Up to which value of the column by which rows are old the background has swept, and put rows into buckets; which segments then fitted the disk
     /// budget. Neither is kept beyond this life.
     swept: AtomicI64,
@@ -86,12 +98,27 @@ pub struct TableVersion {
     pub frozen: Vec<Arc<HotHandle>>,
     /// On disk, oldest first.
     pub cold: Vec<Arc<ColdHandle>>,
+    /// How all of them are seen.
+    shape: Arc<Shape>,
 }
 
-/// A hot segment and, once it was flushed, where its rows went.
+/// A hot segment.
 pub struct HotHandle {
     /// The rows.
     pub segment: HotSegment,
+    shared: Arc<HotState>,
+}
+
+impl Deref for HotHandle {
+    type Target = HotState;
+
+    fn deref(&self) -> &HotState {
+        &self.shared
+    }
+}
+
+/// What changes about a hot segment beside its rows and, once it was flushed, where they went.
+pub struct HotState {
     /// What its rows were counted as in the store's hot memory.
     pub charged: AtomicUsize,
     /// The large values that its rows name or named.
@@ -100,8 +127,23 @@ pub struct HotHandle {
     pub forward: OnceLock<Forward>,
 }
 
-/// A cold segment with what changes about it: its delete marks and, once it was merged, where its rows went.
+/// A cold segment.
 pub struct ColdHandle {
+    /// The rows.
+    pub segment: Arc<ColdSegment>,
+    shared: Arc<ColdState>,
+}
+
+impl Deref for ColdHandle {
+    type Target = ColdState;
+
+    fn deref(&self) -> &ColdState {
+        &self.shared
+    }
+}
+
+/// What is known of a cold segment, and what changes about it: its delete marks and, once it was merged, where its rows went.
+pub struct ColdState {
     /// Its number, in the names of its files.
     pub id: u32,
     /// How often its rows were merged.
@@ -114,8 +156,6 @@ pub struct ColdHandle {
     pub max_key: Vec<u8>,
     /// The lsn of its oldest and newest row.
     pub created: (Lsn, Lsn),
-    /// The rows.
-    pub segment: Arc<ColdSegment>,
     /// Key to ordinal.
     pub primary: Arc<PrimaryCold>,
     /// What it has of other indexes.
@@ -138,7 +178,7 @@ pub struct ColdHandle {
     pub retired: Arc<Mutex<Vec<PathBuf>>>,
 }
 
-impl Drop for ColdHandle {
+impl Drop for ColdState {
     /// Design rule 6: only after the last reader is gone and the manifest has forgotten the segment.
     fn drop(&mut self) {
         if self.obsolete.load(Ordering::Acquire) {
@@ -151,10 +191,10 @@ impl Drop for ColdHandle {
 impl Table {
     /// A table without rows, whose hot segment has number `hot_id`.
     pub fn new(def: Arc<TableDef>, hot_id: u32, blobs: &Arc<BlobFiles>) -> Self {
-        let types = stored_types(&def);
+        let shape = Arc::new(def.shape());
         let indexes = Arc::<IndexList>::default();
-        let hot = new_hot(&def, &types, hot_id, blobs, &indexes.get());
-        let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new() };
+        let hot = new_hot(&def, &shape, hot_id, blobs, &indexes.get());
+        let version = TableVersion { hot, frozen: Vec::new(), cold: Vec::new(), shape: Arc::clone(&shape) };
         let state = TableState {
             version: RwLock::new(Arc::new(version)),
             blobs: Arc::clone(blobs),
@@ -162,21 +202,26 @@ impl Table {
             flushed: AtomicU64::new(0),
             changed: AtomicU64::new(0),
             oldest: AtomicU64::new(LIVE),
+            narrowed: AtomicU64::new(0),
             swept: AtomicI64::new(i64::MIN),
             downsampled: AtomicI64::new(i64::MIN),
             fitted: AtomicU64::new(0),
             key_files: Mutex::default(),
         };
-        let primary = Arc::new(def.primary());
-        Table { def, types, primary, indexes, state: Arc::new(state) }
+        let (primary, types) = (Arc::new(def.primary()), shape.types().to_vec());
+        Table { def, types, shape, primary, indexes, state: Arc::new(state), seen: Mutex::default() }
     }
 
-    /// The same rows under another definition, which lays rows out as this one.
+    /// The same rows under another definition, which lays rows out as this one or has other columns of the same table.
     pub fn redefined(&self, def: TableDef) -> Self {
-        assert!(self.def.same_layout(&def), "the rows of a table are laid out otherwise");
-        let (types, indexes) = (self.types.clone(), Arc::clone(&self.indexes));
-        let primary = Arc::new(def.primary());
-        Table { def: Arc::new(def), types, primary, indexes, state: Arc::clone(&self.state) }
+        let (shape, indexes) = match self.def.same_layout(&def) {
+            true => (Arc::clone(&self.shape), Arc::clone(&self.indexes)),
+            // An index may name a column that only one of them has.
+            false => (Arc::new(def.shape()), Arc::new(self.indexes.again())),
+        };
+        let (primary, types) = (Arc::new(def.primary()), shape.types().to_vec());
+        let (state, seen) = (Arc::clone(&self.state), Mutex::default());
+        Table { def: Arc::new(def), types, shape, primary, indexes, state, seen }
     }
 
     /// Keeps a file of keys that the record `lsn` names until that is flushed.
@@ -202,26 +247,72 @@ impl Table {
         gone.iter().for_each(|(_, file)| file.obsolete.store(true, Ordering::Release));
     }
 
-    /// The segments just now.
+    /// The segments just now, as this definition sees them.
     pub fn version(&self) -> Arc<TableVersion> {
-        Arc::clone(&self.state.version.read())
+        let published = Arc::clone(&self.state.version.read());
+        if published.shape.same(&self.shape) {
+            return published;
+        }
+        let mut held = self.seen.lock();
+        match &*held {
+            Some([of, seen]) if Arc::ptr_eq(of, &published) => Arc::clone(seen),
+            _ => {
+                let seen = Arc::new(published.seen_by(&self.shape));
+                *held = Some([published, Arc::clone(&seen)]);
+                seen
+            }
+        }
     }
 
-    /// Publishes other segments. Only under the store's apply lock.
+    /// The same, as the definition with that shape saw them.
+    pub fn version_by(&self, shape: &Arc<Shape>) -> TableVersion {
+        self.version().seen_by(shape)
+    }
+
+    /// Publishes other segments, as the newest definition sees them. Only under the store's apply lock.
     pub fn publish(&self, version: TableVersion) {
+        let mut held = self.state.version.write();
+        let mut version = match version.shape.same(&held.shape) {
+            true => version,
+            false => version.seen_by(&held.shape),
+        };
+        version.shape = Arc::clone(&held.shape);
+        *held = Arc::new(version);
+    }
+
+    /// This definition has other columns than the one before, and is committed; by the record `narrowed`, where it has some no more.
+    /// Its rows go to a hot segment of their own. Only under the store's apply lock.
+    pub fn reshape(&self, narrowed: Option<Lsn>, hot_id: u32) {
+        if let Some(lsn) = narrowed {
+            self.state.narrowed.store(lsn, Ordering::Release);
+        }
+        let mut version = self.version().as_ref().clone();
+        let hot = new_hot(&self.def, &self.shape, hot_id, &self.state.blobs, &self.indexes.get());
+        let before = std::mem::replace(&mut version.hot, hot);
+        before.segment.freeze();
+        if before.segment.rows() > 0 {
+            version.frozen.push(before);
+        }
         *self.state.version.write() = Arc::new(version);
+        // What was seen until here holds segments that are replaced one day.
+        *self.seen.lock() = None;
     }
 
     /// Puts a new hot segment in the place of the present one, which is frozen and returned. Only under the
     /// store's apply lock.
     pub fn freeze(&self, hot_id: u32) -> Arc<HotHandle> {
         let mut version = self.version().as_ref().clone();
-        let hot = new_hot(&self.def, &self.types, hot_id, &self.state.blobs, &self.indexes.get());
+        let hot = new_hot(&self.def, &self.shape, hot_id, &self.state.blobs, &self.indexes.get());
         let frozen = std::mem::replace(&mut version.hot, hot);
         frozen.segment.freeze();
         version.frozen.push(Arc::clone(&frozen));
         self.publish(version);
         frozen
+    }
+
+    /// The record that took a column away last: older snapshots may look for that, which a merge leaves out.
+    pub fn narrowed(&self) -> Lsn {
+        self.state.narrowed.load(Ordering::Acquire)
     }
 
     /// Reserves hidden keys for `rows` new rows; returns the first.
@@ -326,25 +417,41 @@ impl Table {
     }
 }
 
-/// The types of a table's stored columns: the declared ones, then the hidden key where no key is declared.
-pub fn stored_types(def: &TableDef) -> Vec<Type> {
-    let hidden = def.key.is_empty().then_some(Type::Int8);
-    def.columns.iter().map(|c| c.ty.plain()).chain(hidden).collect()
-}
-
 fn new_hot(
     def: &TableDef,
-    types: &[Type],
+    shape: &Arc<Shape>,
     id: u32,
     blobs: &Arc<BlobFiles>,
     indexes: &[Arc<IndexDef>],
 ) -> Arc<HotHandle> {
-    let segment = HotSegment::new(id, types.to_vec(), def.key_columns(), indexes);
+    let segment = HotSegment::new(id, shape, def.key_columns(), indexes);
     let (charged, blobs) = (AtomicUsize::new(0), Uses::new(blobs));
-    Arc::new(HotHandle { segment, charged, blobs, forward: OnceLock::new() })
+    let shared = Arc::new(HotState { charged, blobs, forward: OnceLock::new() });
+    Arc::new(HotHandle { segment, shared })
+}
+
+impl HotHandle {
+    /// True if both are handles on the same segment.
+    pub fn is(&self, other: &HotHandle) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    fn seen_by(&self, shape: &Arc<Shape>) -> Arc<Self> {
+        Arc::new(HotHandle { segment: self.segment.seen_by(shape), shared: Arc::clone(&self.shared) })
+    }
 }
 
 impl TableVersion {
+    /// The same segments, seen through another shape.
+    fn seen_by(&self, shape: &Arc<Shape>) -> Self {
+        TableVersion {
+            hot: self.hot.seen_by(shape),
+            frozen: self.frozen.iter().map(|hot| hot.seen_by(shape)).collect(),
+            cold: self.cold.iter().map(|cold| cold.seen_by(shape)).collect(),
+            shape: Arc::clone(shape),
+        }
+    }
+
     /// The hot segments, newest first.
     pub fn hots(&self) -> impl Iterator<Item = &Arc<HotHandle>> {
         std::iter::once(&self.hot).chain(self.frozen.iter().rev())
@@ -435,16 +542,30 @@ impl TableVersion {
 }
 
 impl ColdHandle {
+    /// A handle on a segment.
+    pub fn new(segment: Arc<ColdSegment>, state: ColdState) -> Arc<Self> {
+        Arc::new(ColdHandle { segment, shared: Arc::new(state) })
+    }
+
+    /// True if both are handles on the same segment, with the same marks.
+    pub fn is(&self, other: &ColdHandle) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    fn seen_by(&self, shape: &Arc<Shape>) -> Arc<Self> {
+        let segment = Arc::new(self.segment.seen_by(shape));
+        Arc::new(ColdHandle { segment, shared: Arc::clone(&self.shared) })
+    }
+
     /// The same segment with other marks: a handle of its own, which shares what was read.
-    pub fn with_deletes(&self, deletes: Deletes) -> ColdHandle {
-        ColdHandle {
+    pub fn with_deletes(&self, deletes: Deletes) -> Arc<ColdHandle> {
+        let state = ColdState {
             id: self.id,
             level: self.level,
             bytes: self.bytes,
             min_key: self.min_key.clone(),
             max_key: self.max_key.clone(),
             created: self.created,
-            segment: Arc::clone(&self.segment),
             primary: Arc::clone(&self.primary),
             parts: self.parts.clone(),
             blobs: self.blobs.again(),
@@ -455,7 +576,8 @@ impl ColdHandle {
             obsolete: AtomicBool::new(false),
             files: self.files.clone(),
             retired: Arc::clone(&self.retired),
-        }
+        };
+        ColdHandle::new(Arc::clone(&self.segment), state)
     }
 
     /// The rows with that key, all versions.

@@ -80,7 +80,7 @@ impl Txn {
         let values = std::mem::take(row).into();
         let change = TableChange {
             table: def.id,
-            schema_version: 1,
+            schema_version: table.def.generation() + 1,
             deletes,
             row: Some(NewRow { key: key.clone(), values, bytes }),
             origins: vec![Origin { rows: 1, updated }],

@@ -30,11 +30,14 @@
 //! Limits: a body holds at most 16 MB; what is larger goes to cold segments named as attached, and to files of keys.
 
 use crate::error::{Error, Result, state};
-use crate::table::TableId;
+use crate::segment::Shape;
 use crate::table::sweep::Sweep;
+use crate::table::version::Table;
+use crate::table::{TableDef, TableId};
 use crate::value::bytes::{Reader, put_bytes, put_varint, unzigzag, zigzag};
 use crate::value::codec::{decode_batch, encode_batch, encode_row};
 use crate::value::{Column, Key, Type, Value};
+use std::sync::Arc;
 
 const VERSION: u8 = 2;
 /// The version of a record with a sweep: older programs must not read it as one without.
@@ -73,6 +76,8 @@ pub struct TableChange {
     pub key_files: Vec<KeyRange>,
     /// Committed rows that leave by their age.
     pub sweeps: Vec<Sweep>,
+    /// Of a record that was read: the columns of the table as the sweeps count them, where it has others now.
+    pub then: Option<Arc<Shape>>,
 }
 
 /// The one row of a record that changes no other, apart from `rows` to spare it the columns.
@@ -229,15 +234,25 @@ impl TableChange {
         }
     }
 
-    fn decode(header: Header<'_>, version: u8, types: &[Type]) -> Result<Self> {
+    fn decode(header: Header<'_>, version: u8, of: &RowsOf) -> Result<Self> {
+        let older = match &of.def {
+            Some(def) => def.older(header.schema_version)?,
+            None => None,
+        };
+        let types = older.as_ref().map_or(of.types.as_slice(), |older| older.then.types());
         let r = &mut Reader::new(header.section);
         let mut change = header.empty();
+        change.then = older.as_ref().map(|older| Arc::clone(&older.then));
         change.decode_attached(r)?;
         for _ in 0..r.count(1)? {
             change.deletes.push(Key(r.bytes()?.into()));
         }
         for _ in 0..r.count(1)? {
-            change.rows.push(decode_batch(r, types)?);
+            let rows = decode_batch(r, types)?;
+            change.rows.push(match &older {
+                Some(older) => older.fit(&rows),
+                None => rows,
+            });
         }
         for _ in 0..r.count(2)? {
             let rows = narrow(r.varint()?)?;
@@ -316,6 +331,22 @@ impl Header<'_> {
     }
 }
 
+/// What the rows of a table are.
+#[derive(Clone, Default)]
+pub struct RowsOf {
+    /// The types of its stored columns.
+    pub types: Vec<Type>,
+    /// Its definition, which knows the earlier ones; None: there was no other.
+    pub def: Option<Arc<TableDef>>,
+}
+
+impl RowsOf {
+    /// Those of a table.
+    pub fn table(table: &Table) -> Self {
+        RowsOf { types: table.types.clone(), def: Some(Arc::clone(&table.def)) }
+    }
+}
+
 /// Reads a record's body table by table, so that what an early table says (the catalog) is known before the
 /// next is read.
 pub struct ChangeReader<'a> {
@@ -358,13 +389,14 @@ impl<'a> ChangeReader<'a> {
         Ok(Some(Some(change)))
     }
 
-    /// The next table's change. `types` gives the stored types of a table; None passes over it.
+    /// The next table's change. `rows` says what rows of a table are; None passes over it. Rows that were written under an earlier
+    /// definition come as those of that one.
     pub fn next(
         &mut self,
-        types: impl FnOnce(TableId) -> Result<Option<Vec<Type>>>,
+        rows: impl FnOnce(TableId) -> Result<Option<RowsOf>>,
     ) -> Result<Option<Option<TableChange>>> {
         let Some(header) = self.header()? else { return Ok(None) };
-        let Some(types) = types(header.table)? else { return Ok(Some(None)) };
-        TableChange::decode(header, self.version, &types).map(|change| Some(Some(change)))
+        let Some(of) = rows(header.table)? else { return Ok(Some(None)) };
+        TableChange::decode(header, self.version, &of).map(|change| Some(Some(change)))
     }
 }

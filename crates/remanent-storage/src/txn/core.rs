@@ -29,7 +29,7 @@ use crate::segment::deletes::{Deletes, RowSet};
 use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
 use crate::table::gone::DeletedRows;
-use crate::table::version::{ColdHandle, KeyFile, Table};
+use crate::table::version::{ColdHandle, ColdState, KeyFile, Table};
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::board::Board;
@@ -648,6 +648,11 @@ impl Core {
         let changed = self.preview_catalog(&catalog, tables)?;
         if let Some(new) = &changed {
             self.keep_indexes(&catalog, new)?;
+            for table in new.all() {
+                let before = catalog.by_id(table.def.id);
+                let Some(before) = before.filter(|before| !before.shape.same(&table.shape)) else { continue };
+                table.reshape(before.shape.exceeds(&table.shape).then_some(lsn), self.new_file());
+            }
             catalog = Arc::clone(new);
         }
         for (change, located) in tables.iter().zip(located) {
@@ -692,7 +697,7 @@ impl Core {
     pub fn table_of(&self, def: TableDef, known: Option<&Arc<Table>>) -> Arc<Table> {
         match known {
             Some(table) if *table.def == def => Arc::clone(table),
-            Some(table) if table.def.same_layout(&def) => Arc::new(table.redefined(def)),
+            Some(table) if table.def.same_rows(&def) => Arc::new(table.redefined(def)),
             _ => self.new_table_segments(def),
         }
     }
@@ -798,11 +803,11 @@ impl Core {
         let path = files::segment(&self.dir, info.id);
         let part = files::part(&self.dir, info.id, PRIMARY);
         let disk = &self.world.disk;
-        let segment = Arc::new(ColdSegment::open(
+        let segment = Arc::new(ColdSegment::shaped(
             Arc::clone(disk),
             path.clone(),
             info.id,
-            table.types.clone(),
+            &table.shape,
             info.rows,
             info.created,
             Arc::clone(&self.cache),
@@ -815,7 +820,7 @@ impl Core {
         for &index in info.parts.iter().filter(|&&index| index != PRIMARY) {
             parts.add(self.part_handle(info.id, index));
         }
-        Arc::new(ColdHandle {
+        let state = ColdState {
             parts,
             blobs: match mutation("lost_blob_reference") {
                 true => Uses::new(&self.blobs),
@@ -827,7 +832,6 @@ impl Core {
             min_key: info.min_key,
             max_key: info.max_key,
             created: info.created,
-            segment,
             primary: Arc::new(primary),
             deletes: crate::world::sync::RwLock::new(deletes),
             generation: AtomicU32::new(0),
@@ -836,7 +840,8 @@ impl Core {
             obsolete: AtomicBool::new(false),
             files: vec![path, part],
             retired: Arc::clone(&self.retired),
-        })
+        };
+        ColdHandle::new(segment, state)
     }
 }
 

@@ -6,7 +6,8 @@
 //!                     for the drop may be rolled back to a savepoint
 //!   TRUNCATE t        drops t and makes a table of the same name and columns with a number of its own
 //!   ALTER TABLE t     lock the table alone; other rows in the catalog's tables under the same number: t keeps its segments.
-//!                     Where rows are laid out otherwise, as TRUNCATE, and the rows are copied
+//!                     Columns come and go so, too ([`Txn::reshape`]); else, where rows are laid out otherwise, as TRUNCATE,
+//!                     and the rows are copied
 //! ```
 //!
 //! Entries (stored settings, schemas, comments) are rows of `rem_entry`, changed in the same way under a lock on their key.
@@ -46,7 +47,7 @@ impl Txn {
             self.lock_name(&def.schema, &key)?;
             self.refuse_taken(&def.schema, &key)?;
         }
-        def.id = self.core.new_table();
+        (def.id, def.layout) = (self.core.new_table(), None);
         self.describe(&def)?;
         if matches!(def.kind, RelationKind::Sequence(_)) {
             self.begin_sequence(&def)?;
@@ -111,6 +112,35 @@ impl Txn {
         self.describe(&new)?;
         self.follow_names(old, &new)?;
         self.defined(old.id)
+    }
+
+    /// As [`alter`](Txn::alter), where the new definition has other columns: see [`TableDef::reshape`]. Indexes that name columns by other
+    /// positions from here on are given as they are then. Nothing is written of the rows. False, and nothing is done, where they
+    /// have to be copied: this transaction has written in the table, or a value is large.
+    pub fn reshape(
+        &mut self,
+        old: &Arc<TableDef>,
+        mut new: TableDef,
+        gone: &[usize],
+        values: &[(usize, Value)],
+        indexes: &[IndexDef],
+    ) -> Result<bool> {
+        let written = self.writes.get(&old.id).is_some_and(|writes| !writes.is_empty());
+        if written || !new.reshape(old, gone, values) {
+            return Ok(false);
+        }
+        // What this transaction said of them before makes no sense of the new columns.
+        indexes.iter().try_for_each(|index| self.forget_index(index))?;
+        let new = self.alter(old, new)?;
+        // What was undone was written under another definition.
+        self.writes.remove(&old.id);
+        for index in indexes {
+            self.describe_index(index)?;
+            if let Some(table) = self.catalog().by_id(new.id) {
+                table.indexes.add(&Arc::new(index.clone()));
+            }
+        }
+        Ok(true)
     }
 
     /// 42P07 where a name of its key or an index, new or in another schema, is taken.
@@ -266,7 +296,9 @@ impl Txn {
         }
         let base = &self.snapshot.catalog;
         let mut new = base.with(&delta, &mut |def| {
-            let known = before.as_ref().unwrap_or(base).by_id(def.id).or_else(|| base.by_id(def.id));
+            let own = before.as_ref().and_then(|own| own.by_id(def.id));
+            let known = base.by_id(def.id).filter(|table| *table.def == def).or(own);
+            let known = known.or_else(|| base.by_id(def.id));
             core.table_of(def, known)
         })?;
         new.mark_fresh(&self.added_labels);

@@ -84,7 +84,7 @@ impl Txn {
     }
 
     /// The row of an index comes to the catalog.
-    fn describe_index(&mut self, def: &IndexDef) -> Result<()> {
+    pub(super) fn describe_index(&mut self, def: &IndexDef) -> Result<()> {
         self.note_permanent(def.table);
         let row = catalog::row_of_index(def)?;
         let system = self.system(catalog::INDEXES)?;
@@ -271,7 +271,15 @@ impl Txn {
     fn check_no_duplicate(&self, table: &Arc<Table>, def: &Arc<IndexDef>) -> Result<()> {
         let walk = Walk { index: Arc::clone(def), span: Default::default(), backward: false, groups: 0 };
         let request = ScanRequest::default();
-        let scan = self.ordered_at(table, &request, &walk, self.core.snapshots.published())?;
+        let mut scan = self.ordered_at(table, &request, &walk, self.core.snapshots.published())?;
+        for _ in 0..ROUNDS {
+            // A flush meanwhile knows nothing of an index on columns that came with this transaction.
+            if scan.is_none() {
+                self.core.gate.take(table.add_index(def)?);
+                self.make_parts(table, def)?;
+                scan = self.ordered_at(table, &request, &walk, self.core.snapshots.published())?;
+            }
+        }
         let mut scan = scan.ok_or_else(missing)?;
         // Only asked where two keys are equal; what cannot be decoded counts.
         let counts = |key: &[u8]| {

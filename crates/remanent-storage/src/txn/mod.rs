@@ -284,7 +284,14 @@ impl Txn {
 
     fn table(&self, def: &TableDef) -> Result<Arc<Table>> {
         let found = self.catalog().by_id(def.id).filter(|t| t.def.name == def.name).cloned();
-        found.ok_or_else(|| undefined_table(&def.name))
+        let found = found.ok_or_else(|| undefined_table(&def.name))?;
+        if found.def.generation() != def.generation() || found.def.columns.len() != def.columns.len() {
+            // Who keeps a definition for longer than a statement, as an appender does, learns that it is an old one.
+            let message = "table row type and query-specified row type do not match";
+            return Err(Error::new(state::DATATYPE_MISMATCH, message)
+                .with_detail(format!("Table \"{}\" has got other columns meanwhile.", def.name)));
+        }
+        Ok(found)
     }
 
     /// Begins a scan of a table at this snapshot, own writes included.
@@ -517,7 +524,8 @@ impl Txn {
             self.core.admit(&self.interrupt, bytes)?;
         }
         let table = self.table(def)?;
-        if !self.writes.contains_key(&def.id) {
+        // What was undone may have been of a definition with other columns.
+        if self.writes.get(&def.id).is_none_or(|writes| !writes.table.shape.same(&table.shape)) {
             self.lock(LockTarget::Table(def.id), Mode::Share)?;
             // Made by this transaction, or still what it was now that it cannot be changed any more.
             self.check_newest(def)?;

@@ -29,7 +29,7 @@ impl Txn {
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };
         core.admit_space(true)?;
-        let mut rows = MemoryRows::new(chunks, &table.types, &table.def.key_columns());
+        let mut rows = MemoryRows::new(chunks, &table.shape, &table.def.key_columns());
         let mut written = write(core, &table, &mut rows, interrupt)?;
         let map = written.maps.pop().unwrap_or_default();
         writes.spilled(open(core, &table, written), map);

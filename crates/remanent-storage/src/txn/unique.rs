@@ -116,6 +116,8 @@ impl Txn {
         let (before, own) = (self.snapshot.catalog.indexes_of(id), own.catalog.indexes_of(id));
         let has = |list: &[Arc<IndexDef>], id| list.iter().any(|def| def.id == id);
         let kept = newest.iter().filter(|def| !has(before, def.id) || has(own, def.id));
+        // Its columns may be elsewhere in this transaction's definition of the table.
+        let kept = kept.map(|def| own.iter().find(|held| held.id == def.id).unwrap_or(def));
         kept.chain(own.iter().filter(|def| !has(newest, def.id))).cloned().collect()
     }
 

@@ -726,7 +726,7 @@ impl TableWrites {
         });
         TableChange {
             table: self.table.def.id,
-            schema_version: 1,
+            schema_version: self.table.def.generation() + 1,
             attached: attached.collect(),
             deletes,
             rows,
@@ -734,6 +734,7 @@ impl TableWrites {
             origins,
             key_files: Vec::new(),
             sweeps: self.sweeps.iter().map(|(sweep, _)| *sweep).collect(),
+            then: None,
         }
     }
 

@@ -101,6 +101,39 @@ fn a_crash_beside_maintenance_and_recycled_logs_loses_nothing_acknowledged() {
 }
 
 #[test]
+fn a_crash_beside_columns_that_come_loses_none() {
+    let test = "a_crash_beside_columns_that_come_loses_none";
+    crashes(test, 2, Plan { mostly: Mostly::Columns, ..Plan::new(22) });
+}
+
+#[test]
+fn a_crash_beside_columns_that_come_and_short_logs_loses_none() {
+    let options = Options { log_file_size: 4 << 10, log_limit: 3 << 10, ..support::options() };
+    let test = "a_crash_beside_columns_that_come_and_short_logs_loses_none";
+    crashes(test, 1, Plan { mostly: Mostly::Columns, options, ..Plan::new(22) });
+}
+
+#[test]
+fn a_crash_beside_columns_that_come_and_threads_loses_none() {
+    let options =
+        Options { background: true, memory_limit: 256 << 10, log_limit: 8 << 10, ..support::options() };
+    let test = "a_crash_beside_columns_that_come_and_threads_loses_none";
+    crashes(test, 1, Plan { mostly: Mostly::Columns, options, ..Plan::new(20) });
+}
+
+#[test]
+fn scripts_give_tables_columns() {
+    let mut widened = 0;
+    seeds("scripts_give_tables_columns", 80, |seed| {
+        let sim = SimWorld::new(seed);
+        let world = sim.world();
+        let plan = Plan { mostly: Mostly::Columns, ..Plan::new(40) };
+        widened += sim.run(move || script::run(&world, seed, &plan, &Notes::default())).unwrap().widened;
+    });
+    assert!(widened > 200, "{widened}");
+}
+
+#[test]
 fn a_crash_beside_marks_that_are_folded_loses_none() {
     let plan = Plan { mostly: Mostly::Marks, ..Plan::new(5) };
     crashes("a_crash_beside_marks_that_are_folded_loses_none", 1, plan);

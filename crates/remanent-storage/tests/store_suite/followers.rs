@@ -4,7 +4,7 @@
 //! history has, at or behind every commit that was acknowledged before its statement began, and never an earlier one than
 //! it has shown before.
 
-use super::script::{self, Plan, Seen};
+use super::script::{self, Mostly, Plan, Seen};
 use super::support::{
     self, HOME, Rows, State, answers, assert_same, assert_tidy, create, delete, difference, insert, now,
     update,
@@ -162,6 +162,12 @@ fn what_a_follower_shows_is_a_prefix_of_the_history() {
 fn a_follower_sees_what_is_written_and_not_yet_synced() {
     let options = Options { synchronous_commit: false, ..support::options() };
     watch("a_follower_sees_what_is_written_and_not_yet_synced", 30, &Plan { options, ..Plan::new(30) });
+}
+
+#[test]
+fn a_follower_sees_columns_come() {
+    let plan = Plan { mostly: Mostly::Columns, ..Plan::new(30) };
+    watch("a_follower_sees_columns_come", 40, &plan);
 }
 
 #[test]

@@ -74,6 +74,8 @@ pub enum Mostly {
     Maintenance,
     /// Runs of marks that are folded into `.del` files.
     Marks,
+    /// Columns that tables get beside rows of all kinds.
+    Columns,
 }
 
 impl Plan {
@@ -92,6 +94,7 @@ pub struct Done {
     pub flushed: u64,
     pub across: u64,
     pub drops: u64,
+    pub widened: u64,
     pub errors: u64,
 }
 
@@ -223,6 +226,8 @@ impl Script {
             Mostly::Bulk => self.spill(),
             Mostly::Tables => self.make_or_drop(),
             Mostly::Marks => self.many_marks(),
+            Mostly::Columns if self.rng.one_in(2) => self.widen(),
+            Mostly::Columns => self.transaction(),
             Mostly::Maintenance => {
                 self.transaction()?;
                 // When nothing was committed since the round before, the log says what is durable.
@@ -335,6 +340,59 @@ impl Script {
         self.ddl("c", !there)
     }
 
+    /// A table gets a column or loses one, and perhaps gets rows like that; or the transaction thinks better of it.
+    fn widen(&mut self) -> Result<()> {
+        // Who writes in a table has it until the end.
+        let names: &[&'static str] = if self.other.is_some() { &["b", "c"] } else { &["a", "b", "c", "h"] };
+        let name = *self.rng.pick(names);
+        let Some(rows) = self.model.get(name) else { return self.transaction() };
+        let width = rows.get(&support::WIDTH).copied().unwrap_or(0);
+        let lost = (width > 0 && self.rng.one_in(2)).then(|| self.rng.below(width) as usize);
+        let width = if lost.is_some() { width - 1 } else { width + 1 };
+        if width > 6 {
+            return self.transaction();
+        }
+        let mut txn = self.store.begin(None)?;
+        let mut changes = Changes::from([((name, support::WIDTH), (width > 0).then_some(width))]);
+        if self.rng.one_in(3) {
+            // A column that comes to nothing, with a row that has it.
+            let (savepoint, since) = (txn.savepoint(), self.next_note);
+            support::widen(&mut txn, name, since + 7)?;
+            let n = self.note();
+            support::insert(&mut txn, name, &[(OTHER - 1, n)])?;
+            txn.undo_to(&savepoint);
+            assert_same(&answers(&txn)?, &self.model, "a column that was taken back");
+        }
+        match lost {
+            Some(which) => support::narrow(&mut txn, name, which)?,
+            None => support::widen(&mut txn, name, self.next_note)?,
+        }
+        if self.rng.one_in(2) {
+            let rows = &self.model[name];
+            let id = (0..40).find(|id| !rows.contains_key(id)).unwrap_or(41);
+            let (n, m) = (self.note(), self.note());
+            support::insert(&mut txn, name, &[(id, n)])?;
+            changes.insert((name, id), Some(n));
+            let old = self.model[name].keys().copied().find(|id| *id < 40);
+            if let Some(old) = old {
+                support::update(&mut txn, name, &[(old, m)], true)?;
+                changes.insert((name, old), Some(m));
+            }
+            let mut own = answers(&txn)?;
+            let expected = apply(&self.model, &changes);
+            own.retain(|name, _| expected.contains_key(name));
+            assert_same(&own, &expected, "own columns");
+        }
+        if self.rng.one_in(5) {
+            txn.rollback();
+            return Ok(());
+        }
+        self.done.widened += 1;
+        let state = apply(&self.model, &changes);
+        let durable = self.durable_mode();
+        self.commit(txn, state, durable)
+    }
+
     /// One to five changes of one to three tables.
     fn draft(&mut self) -> Result<Draft> {
         let mut draft = Draft { txn: self.store.begin(None)?, changes: Changes::new() };
@@ -427,7 +485,9 @@ impl Script {
         txn.set_synchronous_commit(durable);
         txn.begin_statement();
         let table = support::table(&txn, name)?;
-        let (row, mut key) = ([Value::Int8(id), Value::Text(support::text(n))], Vec::new());
+        let row: Vec<Value> =
+            support::batch_of(&table, &[(id, n)]).columns.iter().map(|column| column.value(0)).collect();
+        let mut key = Vec::new();
         encode_value(&mut key, &row[0]);
         let key = Key(key.into());
         let found = txn.find(&table, &key, &[0])?;
@@ -435,7 +495,7 @@ impl Script {
         let (mut alone, columns) = (false, [1]);
         let done = self.committed(state, durable, || {
             let replaces = found.map(|(_, at)| (at, &columns[..]));
-            alone = txn.commit_row(&table, &key, &mut row.to_vec(), replaces)?;
+            alone = txn.commit_row(&table, &key, &mut row.clone(), replaces)?;
             match (alone, held) {
                 (true, _) => {}
                 (false, true) => support::update(&mut txn, name, &[(id, n)], false)?,

@@ -2,7 +2,8 @@
 //! ways to ask it.
 //!
 //! A row is (id bigint, note text); the note of number n is [`text`]`(n)`, so a wrong row is seen wherever it turns up.
-//! Tables whose name begins with `h` have no declared key.
+//! Tables whose name begins with `h` have no declared key. A table may have got columns ([`widen`]): `xN` holds a number of its own in
+//! every row whose note came after N, and another one, which no row holds, in those before.
 
 use remanent_storage::error::state;
 use remanent_storage::index::{IndexDef, KeyOrder, KeySpan, PRIMARY};
@@ -73,6 +74,42 @@ fn column(name: &str, ty: Type) -> ColumnDef {
     ColumnDef::new(name, ty)
 }
 
+/// The row that says how many columns a table has got, in what is known of its rows.
+pub const WIDTH: i64 = 10 << 40;
+
+/// What a column is in a row with that note; `since`: the note after which it came.
+fn extra(since: u64, note: u64) -> i64 {
+    match note % LONG > since {
+        true => (note % LONG) as i64 * 1000 + since as i64,
+        false => -(since as i64),
+    }
+}
+
+/// The columns that a table has got: where they are, and the notes after which they came.
+fn extras(table: &TableDef) -> impl Iterator<Item = (usize, u64)> {
+    let named = table.columns.iter().enumerate().skip(2);
+    named.filter_map(|(at, column)| Some((at, column.name.strip_prefix('x')?.parse().ok()?)))
+}
+
+/// Gives a table a column, without touching its rows, all of whose notes are `since` or before.
+pub fn widen(txn: &mut Txn, name: &str, since: u64) -> Result<()> {
+    let old = table(txn, name)?;
+    let (mut new, at) = (TableDef::clone(&old), old.columns.len());
+    new.columns.push(column(&format!("x{since}"), Type::Int8));
+    let value = Value::Int8(extra(since, 0));
+    assert!(txn.reshape(&old, new, &[], &[(at, value)], &[])?, "the rows would be copied");
+    Ok(())
+}
+
+/// Takes one of those away again.
+pub fn narrow(txn: &mut Txn, name: &str, which: usize) -> Result<()> {
+    let old = table(txn, name)?;
+    let mut new = TableDef::clone(&old);
+    new.columns.remove(2 + which);
+    assert!(txn.reshape(&old, new, &[2 + which], &[], &[])?, "the rows would be copied");
+    Ok(())
+}
+
 /// Makes a table; its name says whether it has a key.
 pub fn create(txn: &mut Txn, name: &str) -> Result<()> {
     let key = if name.starts_with('h') { vec![] } else { vec![0] };
@@ -94,10 +131,20 @@ pub fn batch(rows: &[(i64, u64)]) -> Batch {
     Batch::new(vec![ids(rows.iter().map(|r| r.0)), notes], rows.len())
 }
 
+/// The same with the columns that the table has got.
+pub fn batch_of(table: &TableDef, rows: &[(i64, u64)]) -> Batch {
+    let mut batch = batch(rows);
+    for (_, since) in extras(table) {
+        let values = rows.iter().map(|row| Value::Int8(extra(since, row.1)));
+        batch.columns.push(Column::from_values(Type::Int8, values).unwrap());
+    }
+    batch
+}
+
 pub fn insert(txn: &mut Txn, name: &str, rows: &[(i64, u64)]) -> Result<()> {
     txn.begin_statement();
     let table = table(txn, name)?;
-    txn.insert(&table, &batch(rows))
+    txn.insert(&table, &batch_of(&table, rows))
 }
 
 /// The keys of rows as the store takes them, and where they lie if they were looked for.
@@ -129,7 +176,7 @@ pub fn update(txn: &mut Txn, name: &str, rows: &[(i64, u64)], look: bool) -> Res
     let table = table(txn, name)?;
     let wanted: Vec<i64> = rows.iter().map(|r| r.0).collect();
     let (keys, at) = locate(txn, &table, &wanted, look)?;
-    txn.update(&table, &keys, &at, &batch(rows), &[1])
+    txn.update(&table, &keys, &at, &batch_of(&table, rows), &[1])
 }
 
 pub fn delete(txn: &mut Txn, name: &str, wanted: &[i64], look: bool) -> Result<()> {
@@ -164,7 +211,8 @@ pub fn add(txn: &mut Txn, name: &str, id: i64, by: i64) -> Result<()> {
         let found = places(txn, name)?;
         let place = &found[&id];
         let (keys, at) = at(&[place]);
-        txn.update(&table, &keys, &at, &batch(&[(id, place.note.strict_add_signed(by))]), &[1])
+        let rows = [(id, place.note.strict_add_signed(by))];
+        txn.update(&table, &keys, &at, &batch_of(&table, &rows), &[1])
     })
 }
 
@@ -191,7 +239,8 @@ pub struct Place {
 pub fn places(txn: &Txn, name: &str) -> Result<BTreeMap<i64, Place>> {
     let table = table(txn, name)?;
     let key = table.key_columns()[0];
-    let request = ScanRequest { columns: vec![0, 1, key], row_ids: true, ..ScanRequest::default() };
+    let columns = [0, 1, key].into_iter().chain(extras(&table).map(|(at, _)| at)).collect();
+    let request = ScanRequest { columns, row_ids: true, ..ScanRequest::default() };
     let mut scan = txn.scan(&table, &request)?;
     let (mut found, mut keys) = (BTreeMap::new(), BTreeSet::new());
     while let Some(batch) = scan.next()? {
@@ -199,15 +248,32 @@ pub fn places(txn: &Txn, name: &str) -> Result<BTreeMap<i64, Place>> {
         for i in 0..batch.rows {
             let values: Vec<Value> =
                 batch.columns.iter().map(|c| c.value(i).loaded()).collect::<Result<_>>()?;
-            let [Value::Int8(id), Value::Text(note), Value::Int8(key), Value::Int8(at)] = &values[..] else {
+            let [Value::Int8(id), Value::Text(note), Value::Int8(key), got @ .., Value::Int8(at)] =
+                &values[..]
+            else {
                 panic!("a row of {name} has other types: {values:?}")
             };
+            assert_extras(&table, *id, note, got);
             let place = Place { key: *key, note: number(name, *id, note), at: RowId::unpack(*at) };
             assert!(keys.insert(*key), "key {key} of {name} was delivered twice");
             assert!(found.insert(*id, place).is_none(), "row {id} of {name} was delivered twice");
         }
     }
     Ok(found)
+}
+
+/// Panics unless the columns that a table has got hold what they must.
+fn assert_extras(table: &TableDef, id: i64, note: &str, got: &[Value]) {
+    let n = number(&table.name, id, note);
+    let got: Vec<Option<i64>> = got
+        .iter()
+        .map(|value| match value {
+            Value::Int8(n) => Some(*n),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<Option<i64>> = extras(table).map(|(_, since)| Some(extra(since, n))).collect();
+    assert_eq!(got, expected, "row {id} of {}, {n}", table.name);
 }
 
 thread_local! {
@@ -229,11 +295,15 @@ fn number(table: &str, id: i64, note: &str) -> u64 {
 /// One row by a key probe.
 pub fn get(txn: &Txn, name: &str, key: i64) -> Result<Option<u64>> {
     let table = table(txn, name)?;
-    let row = txn.get(&table, &Key::encode(&[Value::Int8(key)]), &[0, 1])?;
+    let columns: Vec<usize> = [0, 1].into_iter().chain(extras(&table).map(|(at, _)| at)).collect();
+    let row = txn.get(&table, &Key::encode(&[Value::Int8(key)]), &columns)?;
     let Some(row) = row else { return Ok(None) };
     let row = row.iter().map(Value::loaded).collect::<Result<Vec<_>>>()?;
     match &row[..] {
-        [Value::Int8(id), Value::Text(note)] => Ok(Some(number(name, *id, note))),
+        [Value::Int8(id), Value::Text(note), got @ ..] => {
+            assert_extras(&table, *id, note, got);
+            Ok(Some(number(name, *id, note)))
+        }
         other => panic!("a row of {name} has other types: {other:?}"),
     }
 }
@@ -250,7 +320,13 @@ pub fn rows(txn: &Txn, name: &str) -> Result<Rows> {
     for key in absent.filter(|key| !present.contains(key)).take(40) {
         assert_eq!(get(txn, name, key)?, None, "key {key} of {name}");
     }
-    Ok(places.into_iter().map(|(id, place)| (id, place.note)).collect())
+    let mut rows: Rows = places.into_iter().map(|(id, place)| (id, place.note)).collect();
+    let table = table(txn, name)?;
+    let got = extras(&table).count();
+    if got > 0 {
+        rows.insert(WIDTH, got as u64);
+    }
+    Ok(rows)
 }
 
 /// Makes an index on the ids of a table; in two orders, so that both are walked.

@@ -92,7 +92,7 @@ pub(super) fn build(columns: &[usize], segment: &ColdSegment, out: &mut PartWrit
     let mut page = FencePage::default();
     let (mut first, mut last, mut key) = (Vec::new(), Vec::new(), Vec::new());
     let mut hashes = Vec::new();
-    let filtered = segment.stored(columns)? > filter::size(segment.rows() as usize) as u64;
+    let filtered = segment.stored_bytes(columns)? > filter::size(segment.rows() as usize) as u64;
     for vector in 0..segment.vectors() {
         let read: Vec<Column> = columns.iter().map(|&c| segment.read(c, vector)).collect::<Result<_>>()?;
         for row in 0..read.first().map_or(0, Column::len) {

@@ -3,13 +3,13 @@
 //! Pages say themselves what they are ([`page`](crate::segment::page)), so a segment whose footer is gone can be read all the
 //! same; and where a page is gone, the rows that have all their columns in other pages can.
 
-use super::{ColdSegment, VECTOR_ROWS};
+use super::{ColdSegment, Known, Stored, VECTOR_ROWS};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::segment::cache::PageCache;
 use crate::segment::format::{BUNDLED_HEADER, Bundled, ColumnPages, Footer, MAGIC, PageAt};
 use crate::segment::page::{FoundPage, PAGE_HEADER, PagedReader};
-use crate::value::{Column, ColumnData, Type};
+use crate::value::{Column, Type};
 use crate::world::Disk;
 use remanent_kernels::sort::sort_by;
 use std::path::PathBuf;
@@ -56,14 +56,46 @@ impl ColdSegment {
         Ok(Described { table: file.owner()?, rows: footer.rows, created: footer.created, types })
     }
 
-    /// Where the footer cannot be read: finds the pages without it. Only for reading rows; zone maps are not looked for.
+    /// The rows of a vector that can be read in all columns; what is damaged is reported.
+    pub fn readable(&self, vector: u32, report: &mut dyn FnMut(Error)) -> Result<ReadableRows> {
+        let (first, rows) = self.extent(vector)?;
+        let columns: Result<Vec<Column>> = (0..self.types().len()).map(|c| self.read(c, vector)).collect();
+        if let (Ok(columns), Ok(created)) = (columns, self.created(vector)) {
+            let ordinals = (first..first + rows as u32).collect();
+            return Ok(ReadableRows { ordinals, columns, created: created.to_vec() });
+        }
+        let mut ordinals: Vec<u32> = (first..first + rows as u32).collect();
+        let one_lsn = self.created.0 == self.created.1;
+        for column in 0..self.types().len() {
+            let Err(error) = self.read(column, vector) else { continue };
+            report(error);
+            ordinals.retain(|&row| self.value(column, row).is_ok());
+        }
+        if let (false, Err(error)) = (one_lsn, self.created(vector)) {
+            report(error);
+            ordinals.retain(|&row| self.created_at(row).is_ok());
+        }
+        let columns =
+            (0..self.types().len()).map(|c| self.gather(c, &ordinals)).collect::<Result<Vec<_>>>()?;
+        let created = match one_lsn {
+            true => vec![self.created.0; ordinals.len()],
+            false => self.stored().created_of(&ordinals)?,
+        };
+        Ok(ReadableRows { ordinals, columns, created })
+    }
+}
+
+impl Stored {
+    /// Where the footer cannot be read: finds the pages without it. Only for reading rows; zone maps are not looked for. Which columns a
+    /// file has whose table has got columns is not known without it: then this is its error.
     pub fn find_pages(&self) -> Result<()> {
-        if self.footer().is_ok() {
-            return Ok(());
+        match self.footer() {
+            Err(_) if self.expected.numbers().is_empty() => {}
+            done => return done.map(drop),
         }
         let streams = self.bundle_stream() + 1;
         let mut columns: Vec<ColumnPages> = self
-            .types
+            .types()
             .iter()
             .chain([&Type::Int8])
             .map(|&ty| ColumnPages { tag: ty.tag(), pages: Vec::new() })
@@ -81,9 +113,9 @@ impl ColdSegment {
             sort_by(&mut column.pages, &|a, b| a.first_row.cmp(&b.first_row));
             column.pages.dedup_by_key(|page| page.first_row);
         }
-        let (zones, bundles) = (Vec::new(), Vec::new());
-        let footer = Footer { rows: self.rows, created: self.created, columns, zones, bundles };
-        let _ = self.footer.set(footer);
+        let (zones, bundles, numbers) = (Vec::new(), Vec::new(), Vec::new());
+        let footer = Footer { rows: self.rows, created: self.created, columns, zones, bundles, numbers };
+        let _ = self.known.set(Known { footer, types: self.expected.types().to_vec() });
         Ok(())
     }
 
@@ -101,32 +133,6 @@ impl ColdSegment {
             let bundled = Bundled { bundle: bundle.position, start: start as u32, len: len.into() };
             column.pages.push(PageAt { at: bundle.at, first_row: 0, bundled: Some(bundled) });
         }
-    }
-
-    /// The rows of a vector that can be read in all columns; what is damaged is reported.
-    pub fn readable(&self, vector: u32, report: &mut dyn FnMut(Error)) -> Result<ReadableRows> {
-        let (first, rows) = self.extent(vector)?;
-        let columns: Result<Vec<Column>> = (0..self.types.len()).map(|c| self.read(c, vector)).collect();
-        if let (Ok(columns), Ok(created)) = (columns, self.created(vector)) {
-            let ordinals = (first..first + rows as u32).collect();
-            return Ok(ReadableRows { ordinals, columns, created: created.to_vec() });
-        }
-        let mut ordinals: Vec<u32> = (first..first + rows as u32).collect();
-        let one_lsn = self.created.0 == self.created.1;
-        for column in 0..self.types.len() + usize::from(!one_lsn) {
-            let Err(error) = self.read(column, vector) else { continue };
-            report(error);
-            ordinals.retain(|&row| self.value(column, row).is_ok());
-        }
-        let columns = (0..self.types.len()).map(|c| self.gather(c, &ordinals)).collect::<Result<Vec<_>>>()?;
-        let created = match one_lsn {
-            true => vec![self.created.0; ordinals.len()],
-            false => match self.gather(self.types.len(), &ordinals)?.data() {
-                ColumnData::I64(lsns) => lsns.iter().map(|&lsn| lsn as u64).collect(),
-                _ => return Err(Error::internal("created lsns are not 64-bit integers")),
-            },
-        };
-        Ok(ReadableRows { ordinals, columns, created })
     }
 
     /// The rows of a vector.

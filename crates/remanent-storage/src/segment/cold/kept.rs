@@ -19,7 +19,7 @@
 //!                                          name (column, dictionary, 0) ends 4 8, "idletaxi"
 //! ```
 
-use super::ColdSegment;
+use super::Stored;
 use crate::segment::encoding::bytes::Bytes;
 use crate::segment::encoding::ints::Ints;
 use crate::segment::encoding::{Cursor, Parse};
@@ -82,7 +82,7 @@ fn view(kept: &[u8]) -> Parse<(Chunk<'_>, Option<(usize, u32)>)> {
     Ok((chunk, (kind == CODES).then_some((entries, page))))
 }
 
-impl ColdSegment {
+impl Stored {
     /// What chunks of a column are kept under; the first row makes it a name.
     fn kept_name(column: usize) -> u64 {
         let column = if mutation("confuse_decoded") { 0 } else { column };

@@ -35,6 +35,7 @@
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
 //! | `found` | reading what is left of a damaged file |
 //! | `kept` | chunks that point reads keep decoded |
+//! | `segment` | [`ColdSegment`]: the file as a definition of its table sees it |
 //! | `seek` | binary search where rows lie in key order |
 //! | `zones` | zone maps: building and asking them |
 //!
@@ -43,6 +44,9 @@
 //! decoding all (bins) or a block of them (short strings), point reads and searches keep the decoded chunk, and the dictionary of
 //! the page, in the cache too (`kept`), 8 to some 40 KB each, under the same budget and dropped with the file, and look there
 //! first; scans do not.
+//!
+//! What reads a column below [`ColdSegment`] counts as the file does; whoever is above, as the definition does that the segment is
+//! seen through ([`shape`](super::shape)).
 //!
 //! Invariants: a file is never changed after `finish`; every byte that reaches a caller came
 //! through a page whose checksum was verified (design rule 5).
@@ -56,59 +60,47 @@ mod found;
 mod kept;
 mod pending;
 mod seek;
+mod segment;
 mod writer;
 mod zones;
 
 pub use super::format::VECTOR_ROWS;
 pub use found::Described;
+pub use segment::ColdSegment;
 pub use writer::{ColdSummary, ColdWriter};
 pub use zones::{Sum, Zone};
 
-use super::cache::PageCache;
 use super::encoding::Parse;
-use super::format::{Chunk, Footer, MAGIC, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
+use super::format::{Chunk, Footer, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
+use super::shape::{Held, Shape};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::value::kinds::Kind;
 use crate::value::{Buffer, Column, ColumnData, Physical, Type, Value};
-use crate::world::Disk;
 use decode::Decoder;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// The least and the greatest value of a column.
-type Ends = (Value, Value);
-
-/// An immutable segment in a file. Shared by `Arc`; reads go through the page cache.
-pub struct ColdSegment {
+/// An immutable segment in a file, its columns as the file has them. Reads go through the page cache.
+pub struct Stored {
     file: PagedReader,
-    types: Vec<Type>,
+    /// The columns of the table as it was when the file was opened; only the footer knows those of the file.
+    expected: Arc<Shape>,
     rows: u32,
     created: (Lsn, Lsn),
-    footer: OnceLock<Footer>,
-    /// Per column, once asked: the least and the greatest value.
-    ranges: Box<[OnceLock<Option<Ends>>]>,
+    known: OnceLock<Known>,
 }
 
-impl ColdSegment {
-    /// The segment in a file; no I/O. `file_id` names the file in the cache and is never given twice; the rest is
-    /// as the writer was told and as its [`ColdSummary`] says.
-    pub fn open(
-        disk: Arc<dyn Disk>,
-        path: PathBuf,
-        file_id: u32,
-        types: Vec<Type>,
-        rows: u32,
-        created: (Lsn, Lsn),
-        cache: Arc<PageCache>,
-    ) -> ColdSegment {
-        let file = PagedReader::new(disk, path, file_id.into(), MAGIC, cache);
-        let ranges = types.iter().map(|_| OnceLock::new()).collect();
-        ColdSegment { file, types, rows, created, footer: OnceLock::new(), ranges }
-    }
+/// What the footer says.
+struct Known {
+    footer: Footer,
+    /// The types of its columns.
+    types: Vec<Type>,
+}
 
+impl Stored {
     /// Its file.
     pub(crate) fn file(&self) -> &PagedReader {
         &self.file
@@ -124,9 +116,9 @@ impl ColdSegment {
         self.rows.div_ceil(VECTOR_ROWS as u32)
     }
 
-    /// The types of its columns.
-    pub fn types(&self) -> &[Type] {
-        &self.types
+    /// The types of the file's columns, once its footer was read.
+    fn types(&self) -> &[Type] {
+        self.known.get().map_or(self.expected.types(), |known| &known.types)
     }
 
     /// The oldest and the newest created lsn.
@@ -146,22 +138,53 @@ impl ColdSegment {
 
     /// The footer, read at the first touch. Nobody waits here: of two threads that meet, one reads in vain.
     fn footer(&self) -> Result<&Footer> {
-        if let Some(footer) = self.footer.get() {
-            return Ok(footer);
+        if let Some(known) = self.known.get() {
+            return Ok(&known.footer);
         }
         let (bytes, offset) = self.file.footer()?;
         let footer = Footer::decode(&bytes, offset).map_err(|what| self.file.corrupt(offset, what))?;
-        let types = self.types.iter().map(|&ty| ty.tag()).chain([Type::Int8.tag()]);
         // A transaction writes its own segments before it has an lsn; such a file says 0 for all rows.
         let attached = footer.created == (0, 0) && self.created.0 == self.created.1;
-        let same = footer.rows == self.rows
-            && (footer.created == self.created || attached)
-            && footer.columns.iter().map(|c| c.tag).eq(types);
-        if !same {
+        let types = self.types_in(&footer);
+        let types = types.filter(|_| {
+            footer.rows == self.rows
+                && (footer.created == self.created || attached)
+                && footer.columns.last().is_some_and(|created| created.tag == Type::Int8.tag())
+        });
+        let Some(types) = types else {
             return Err(self.file.corrupt(offset, "the file holds another segment than the manifest says"));
+        };
+        let _ = self.known.set(Known { footer, types });
+        let known = self.known.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))?;
+        Ok(&known.footer)
+    }
+
+    /// The types of the columns of a file; None where it has one that it cannot have. Those that the table had when the file was
+    /// opened are of its types; others came or went since.
+    fn types_in(&self, footer: &Footer) -> Option<Vec<Type>> {
+        let columns = footer.columns.len().saturating_sub(1);
+        let expected = self.expected.types();
+        let lens = self.expected.lens(&footer.numbers, columns);
+        if self.expected.numbers().is_empty() && footer.numbers.is_empty() && lens.is_some() {
+            return None;
         }
-        let _ = self.footer.set(footer);
-        self.footer.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+        let types = footer.columns.iter().take(columns).map(|column| Type::of_tag(column.tag));
+        let mut types = types.collect::<Option<Vec<Type>>>()?;
+        for (i, &ty) in expected.iter().enumerate() {
+            let at = lens.as_ref().map_or(Some(Held::At(i)), |lens| lens.get(i).copied());
+            let Some(Held::At(at)) = at else { continue };
+            if footer.columns.get(at).map(|column| column.tag) != Some(ty.tag()) {
+                return None;
+            }
+            types[at] = ty;
+        }
+        Some(types)
+    }
+
+    /// The numbers of its columns, and how many it has.
+    fn numbers(&self) -> Result<(&[u32], usize)> {
+        let footer = self.footer()?;
+        Ok((&footer.numbers, footer.columns.len().saturating_sub(1)))
     }
 
     fn pages(&self, column: usize) -> Result<&[PageAt]> {
@@ -172,7 +195,7 @@ impl ColdSegment {
     }
 
     fn type_of(&self, column: usize) -> Type {
-        self.types.get(column).copied().unwrap_or(Type::Int8)
+        self.types().get(column).copied().unwrap_or(Type::Int8)
     }
 
     /// The place in `pages` of the page with that row.
@@ -212,7 +235,7 @@ impl ColdSegment {
     }
 
     fn bundle_stream(&self) -> u32 {
-        self.types.len() as u32 + 2
+        self.types().len() as u32 + 2
     }
 
     /// Runs `read` on the chunk of a page that covers `row`, told the place of the row in the chunk.
@@ -235,7 +258,7 @@ impl ColdSegment {
         parsed.map_err(|what| self.file.corrupt(at.at.offset, what))
     }
 
-    /// As [`chunk`](ColdSegment::chunk), for single values: where they are kept, no page is looked at.
+    /// As [`chunk`](Stored::chunk), for single values: where they are kept, no page is looked at.
     fn point_chunk(
         &self,
         column: usize,
@@ -348,7 +371,8 @@ impl ColdSegment {
         if self.created.0 == self.created.1 {
             return Ok(vec![self.created.0; rows].into());
         }
-        let column = self.read(self.types.len(), vector)?.flatten();
+        let (_, columns) = self.numbers()?;
+        let column = self.read(columns, vector)?.flatten();
         match column.data() {
             ColumnData::I64(lsns) => Ok(lsns.iter().map(|&lsn| lsn as u64).collect::<Vec<_>>().into()),
             _ => Err(Error::internal("created lsns are not 64-bit integers")),
@@ -360,9 +384,19 @@ impl ColdSegment {
         if self.created.0 == self.created.1 {
             return Ok(self.created.0);
         }
-        match self.value(self.types.len(), ordinal)? {
+        let (_, columns) = self.numbers()?;
+        match self.value(columns, ordinal)? {
             Value::Int8(lsn) => Ok(lsn as u64),
             _ => Err(Error::internal("a created lsn is not a 64-bit integer")),
+        }
+    }
+
+    /// The created lsns of the chosen rows.
+    fn created_of(&self, ordinals: &[u32]) -> Result<Vec<Lsn>> {
+        let (_, columns) = self.numbers()?;
+        match self.gather(columns, ordinals)?.data() {
+            ColumnData::I64(lsns) => Ok(lsns.iter().map(|&lsn| lsn as u64).collect()),
+            _ => Err(Error::internal("created lsns are not 64-bit integers")),
         }
     }
 
@@ -374,7 +408,7 @@ impl ColdSegment {
         let Some(&at) = footer.zones.get(zone_page) else {
             return Err(Error::internal("a page without a zone map"));
         };
-        let bytes = self.file.page(at, self.types.len() as u32 + 1, zone_page as u32)?;
+        let bytes = self.file.page(at, self.types().len() as u32 + 1, zone_page as u32)?;
         let view = ZoneView::parse(&bytes, place).map_err(|what| self.file.corrupt(at.offset, what))?;
         Ok(read(&view))
     }
@@ -420,7 +454,7 @@ impl ColdSegment {
     /// The zone map of page `page` of a column; None past the last page.
     pub fn zone(&self, column: usize, page: usize) -> Result<Option<Zone>> {
         let pages = self.pages(column)?;
-        if page >= pages.len() || column >= self.types.len() {
+        if page >= pages.len() || column >= self.types().len() {
             return Ok(None);
         }
         let (first, rows) = (pages[page].first_row, self.page_rows(pages, page));
@@ -432,32 +466,6 @@ impl ColdSegment {
         let place = self.place(self.pages(column)?, row);
         let zone = self.zone(column, place)?.filter(|zone| row.wrapping_sub(zone.first_row) < zone.rows);
         zone.ok_or_else(|| self.file.corrupt(0, format_args!("no page holds row {row} of column {column}")))
-    }
-
-    /// The least and the greatest value of a column. None: there is none, or zone maps do not say it exactly.
-    pub fn range(&self, column: usize) -> Result<Option<(&Value, &Value)>> {
-        let Some(known) = self.ranges.get(column) else { return Ok(None) };
-        if known.get().is_none() {
-            let _ = known.set(self.find_range(column)?);
-        }
-        Ok(known.get().and_then(Option::as_ref).map(|(low, high)| (low, high)))
-    }
-
-    fn find_range(&self, column: usize) -> Result<Option<Ends>> {
-        let mut all: Option<Ends> = None;
-        for page in 0.. {
-            let Some(zone) = self.zone(column, page)? else { break };
-            all = match (all, zone.range) {
-                (all, None) if zone.nulls == zone.rows => all,
-                (_, None) => return Ok(None),
-                (None, range) => range,
-                (Some((low, high)), Some((least, greatest))) => Some((
-                    if least.compare(&low).is_lt() { least } else { low },
-                    if greatest.compare(&high).is_gt() { greatest } else { high },
-                )),
-            };
-        }
-        Ok(all)
     }
 
     /// Reads every byte and reports everything that is damaged.
@@ -488,9 +496,9 @@ impl ColdSegment {
         self.file.verify(pages, end, &mut check, report);
     }
 
-    /// As [`check_page`](ColdSegment::check_page), for every column page of a bundle.
+    /// As [`check_page`](Stored::check_page), for every column page of a bundle.
     fn check_bundle(&self, bytes: &[u8], bundle: u32) -> Result<()> {
-        for column in 0..=self.types.len() {
+        for column in 0..=self.types().len() {
             let of = |page: &PageAt| page.bundled.is_some_and(|bundled| bundled.bundle == bundle);
             if self.pages(column)?.first().is_some_and(of) {
                 self.check_page(bytes, column, 0)?;
@@ -526,6 +534,6 @@ impl ColdSegment {
 
     /// Bytes held outside the page cache.
     pub fn memory(&self) -> usize {
-        size_of::<ColdSegment>() + self.footer.get().map_or(0, Footer::memory)
+        size_of::<ColdSegment>() + self.known.get().map_or(0, |known| known.footer.memory())
     }
 }

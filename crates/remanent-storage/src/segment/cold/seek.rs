@@ -4,7 +4,7 @@
 //! column is stored as integers, the search runs on the encoded section; else each row that
 //! the search looks at is decoded alone.
 
-use super::{ColdSegment, VECTOR_ROWS, decode};
+use super::{Stored, VECTOR_ROWS, decode};
 use crate::error::Result;
 use crate::segment::format::{PageAt, PageView, Section};
 use crate::value::key::encode_value;
@@ -44,7 +44,7 @@ fn carrier(ty: Type, key: &[u8]) -> Option<(i64, usize)> {
     }
 }
 
-impl ColdSegment {
+impl Stored {
     /// Of rows `[start, end)`, which lie in one vector in order of the key of `columns`: those whose key begins with
     /// `key`. Where there is none, an empty range at the first row whose key is above.
     pub fn equal(&self, columns: &[usize], rows: Range<u32>, key: &[u8]) -> Result<Range<u32>> {
@@ -84,7 +84,7 @@ impl ColdSegment {
         Ok(equal)
     }
 
-    /// As [`equal`](ColdSegment::equal), row by row.
+    /// As [`equal`](Stored::equal), row by row.
     fn equal_rows(&self, columns: &[usize], rows: Range<u32>, key: &[u8]) -> Result<Range<u32>> {
         let column =
             |&number: &usize| KeyColumn { number, ty: self.type_of(number), page: None, decoded: None };

@@ -30,6 +30,7 @@ pub struct ColdWriter {
     types: Vec<Type>,
     columns: Vec<ColumnWriter>,
     created: ColumnWriter,
+    numbers: Vec<u32>,
     rows: u32,
     range: (Lsn, Lsn),
 }
@@ -43,6 +44,7 @@ impl ColdWriter {
             types: types.to_vec(),
             columns: columns.collect(),
             created: ColumnWriter::new(Type::Int8, types.len() as u32, false),
+            numbers: Vec::new(),
             rows: 0,
             range: (Lsn::MAX, 0),
         })
@@ -60,6 +62,12 @@ impl ColdWriter {
         for (number, column) in self.columns.iter_mut().enumerate() {
             column.keyed = columns.contains(&number);
         }
+        self
+    }
+
+    /// Says the numbers of the columns in their table; none: 0, 1, 2 and so on.
+    pub fn numbered(mut self, numbers: &[u32]) -> Self {
+        self.numbers = numbers.to_vec();
         self
     }
 
@@ -118,9 +126,10 @@ impl ColdWriter {
         let mut columns: Vec<ColumnPages> =
             self.types.iter().zip(self.columns).map(|(&ty, writer)| pages(ty, writer)).collect();
         columns.push(pages(Type::Int8, self.created));
-        let footer = Footer { rows: self.rows, created, columns, zones: zone_pages, bundles };
+        let (rows, numbers) = (self.rows, self.numbers);
+        let footer = Footer { rows, created, columns, zones: zone_pages, bundles, numbers };
         let bytes = self.out.finish(&footer.encode())?;
-        Ok(ColdSummary { rows: self.rows, bytes, created_min: created.0, created_max: created.1 })
+        Ok(ColdSummary { rows, bytes, created_min: created.0, created_max: created.1 })
     }
 
     /// Bytes on disk so far.

@@ -293,3 +293,44 @@ pub(super) fn may_match(view: &ZoneView<'_>, rows: u32, low: &End, high: &End) -
     };
     above && below
 }
+
+/// The zone map of rows that all have one value.
+pub(super) fn of_value(ty: Type, value: &Value, rows: u32) -> Result<Zone> {
+    let nulls = if value.is_null() { rows } else { 0 };
+    let key = key_bytes(value);
+    let range = match !value.is_null() && has_range(ty) && key.len() <= BOUND_MAX {
+        true => Some((value_of(ty, &key)?, value_of(ty, &key)?)),
+        false => None,
+    };
+    let number = match value {
+        Value::Int2(v) => Some(i128::from(*v)),
+        Value::Int4(v) => Some(i128::from(*v)),
+        Value::Int8(v) => Some(i128::from(*v)),
+        _ => None,
+    };
+    let sum = number.and_then(|number| number.checked_mul(rows.into())).map(Sum::Int);
+    Ok(Zone { first_row: 0, rows, nulls, range, sum })
+}
+
+/// False if a value cannot lie within bounds; NULL never does.
+pub(super) fn value_may_match(ty: Type, value: &Value, low: Bound<&Value>, high: Bound<&Value>) -> bool {
+    let ends = (End::new(ty, low), End::new(ty, high));
+    if matches!(ends, (End::Never, _) | (_, End::Never)) || value.is_null() {
+        return false;
+    }
+    let key = key_bytes(value);
+    let above = match &ends.0 {
+        End::At(low, included) => *low < key || *included && *low == key,
+        _ => true,
+    };
+    let below = match &ends.1 {
+        End::At(high, included) => key < *high || *included && key == *high,
+        _ => true,
+    };
+    !has_range(ty) || above && below
+}
+
+/// True if zone maps say between which values those of the type lie.
+fn has_range(ty: Type) -> bool {
+    ty.physical() != Physical::Bytes || ty.is_bytewise()
+}

@@ -7,10 +7,11 @@ use crate::catalog::{self, EntryKind, column_row, constraint_row, index_row, tab
 use crate::error::{Error, state};
 use crate::index::IndexDef;
 use crate::map::SortedMap;
-use crate::table::version::stored_types;
+use crate::segment::Shape;
 use crate::table::{ColumnDef, ConstraintDef, TableDef, TableId};
 use crate::value::{Column, Key, Type, Value};
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// A table as it is in the source, and as it will be.
 pub struct Form {
@@ -23,7 +24,7 @@ pub struct Form {
 
 impl Form {
     pub fn of(def: TableDef) -> Form {
-        Form { types: stored_types(&def), key: def.key_columns(), def }
+        Form { types: def.shape().types().to_vec(), key: def.key_columns(), def }
     }
 }
 
@@ -126,15 +127,22 @@ fn complete(
     let gaps = known.keys().enumerate().any(|(i, &position)| i as i32 != position);
     let needed = def.key.iter().max().map_or(0, |&last| last + 1);
     // With a hidden key, the stored columns are one more than the declared.
-    let fits = |n: usize| stored.is_empty() || n + usize::from(def.key.is_empty()) == stored.len();
+    // Where it has got columns, segments may have fewer.
+    let fits = |n: usize| {
+        stored.is_empty() || def.layout.is_some() || n + usize::from(def.key.is_empty()) == stored.len()
+    };
     if !gaps && !known.is_empty() && known.len() >= needed && fits(known.len()) {
-        def.columns = known.into_values().collect();
-        return Form::of(def);
+        def.columns = known.values().cloned().collect();
+        if def.layout_fits() {
+            return Form::of(def);
+        }
+        def.columns.clear();
     }
     let message = format!("the columns and the key of table \"{}\" are not all known", def.name);
     losses.push(Loss::of(Error::new(state::DATA_CORRUPTED, message)));
     // They may speak of what is lost.
     def.constraints.clear();
+    def.layout = None;
     for (i, &ty) in (0i32..).zip(&stored) {
         let made_up = || ColumnDef::new(format!("column_{}", i + 1), ty);
         let column = known.remove(&i).filter(|column| column.ty == ty).unwrap_or_else(made_up);
@@ -155,9 +163,10 @@ fn find_key(source: &Source<'_>, table: TableId, types: &[Type]) -> Vec<usize> {
     candidates.extend((2..=types.len()).map(|n| (0..n).collect()));
     let pairs = (0..types.len()).flat_map(|i| (0..types.len()).map(move |j| vec![i, j]));
     candidates.extend(pairs.filter(|pair| pair.first() != pair.last()));
+    let shape = Arc::new(Shape::plain(types.to_vec()));
     let ends = |id: u32, piece: &Piece| {
         let (first, last) = piece.ends.as_ref()?;
-        let segment = source.open(id, types)?;
+        let segment = source.open(id, &shape)?;
         let rows = [0, piece.rows.checked_sub(1)?];
         let columns: Vec<Column> =
             (0..types.len()).map(|column| segment.gather(column, &rows).ok()).collect::<Option<_>>()?;

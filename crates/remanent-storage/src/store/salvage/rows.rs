@@ -9,13 +9,16 @@ use super::versions::{Fact, Versions};
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result};
-use crate::segment::ColdSegment;
 use crate::segment::deletes::RowSet;
+use crate::segment::shape::Held;
+use crate::segment::{ColdSegment, Shape};
 use crate::table::TableId;
 use crate::table::sweep::Sweep;
+use crate::txn::change::{RowsOf, TableChange};
 use crate::value::{Column, Key};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Something that could not be read, and what that means.
 #[derive(Debug, Clone)]
@@ -95,9 +98,22 @@ pub fn collect(
 ) -> Result<Seen> {
     let Form { def, types, key } = form;
     let mut versions = Versions::default();
-    let changes = source.changes(&|table| (table == def.id).then(|| types.clone()), false, losses);
+    let of = RowsOf { types: types.clone(), def: def.layout.as_ref().map(|_| Arc::new(def.clone())) };
+    let shape = Arc::new(match def.layout {
+        Some(_) => def.shape(),
+        None => Shape::plain(types.clone()),
+    });
+    let changes = source.changes(&|table| (table == def.id).then(|| of.clone()), false, losses);
     let mut lost_keys = false;
-    let sweeps: Vec<Sweep> = changes.iter().flat_map(|(_, change)| change.sweeps.iter().copied()).collect();
+    let sweep = |(change, sweep): (&TableChange, &Sweep)| {
+        let lens = change.then.as_ref().and_then(|then| shape.lens(then.numbers(), then.types().len()));
+        let now = lens.as_ref().map(|lens| lens.iter().position(|held| *held == Held::At(sweep.at())));
+        let column = now.map_or(Some(sweep.column), |at| at.and_then(|at| u32::try_from(at).ok()));
+        // By a column that is gone nothing can be told any more.
+        column.map(|column| Sweep { column, ..*sweep })
+    };
+    let all = changes.iter().flat_map(|(_, change)| change.sweeps.iter().map(move |sweep| (change, sweep)));
+    let sweeps: Vec<Sweep> = all.filter_map(sweep).collect();
     for (lsn, change) in &changes {
         change.deletes.iter().for_each(|key| versions.add(key.clone(), *lsn, Fact::Deleted));
         for range in &change.key_files {
@@ -112,7 +128,7 @@ pub fn collect(
     let doubtful = source.doubts(def.id) || lost_keys;
     if doubtful {
         for (id, piece) in source.of(def.id) {
-            each_row(source, id, piece, types, losses, &mut |columns, at, created| {
+            each_row(source, id, piece, &shape, losses, &mut |columns, at, created| {
                 let facts = keys(columns, key).into_iter().zip(at.iter().zip(created));
                 for (key, (&row, &lsn)) in facts {
                     let fact = if piece.deleted.contains(row) { Fact::Gone } else { Fact::Made };
@@ -126,7 +142,7 @@ pub fn collect(
     let mut again = Vec::new();
     let round = if doubtful { &mut again } else { &mut *losses };
     for (id, piece) in source.of(def.id) {
-        each_row(source, id, piece, types, round, &mut |columns, at, created| {
+        each_row(source, id, piece, &shape, round, &mut |columns, at, created| {
             let lives = |i: &usize| at.get(*i).is_some_and(|&row| !piece.deleted.contains(row));
             let keys = keys(columns, key);
             let mut keep: Vec<usize> = (0..at.len()).filter(lives).collect();
@@ -189,11 +205,11 @@ fn each_row(
     source: &Source<'_>,
     id: u32,
     piece: &Piece,
-    types: &[crate::value::Type],
+    shape: &Arc<Shape>,
     losses: &mut Vec<Loss>,
     sink: RowSink<'_>,
 ) -> Result<()> {
-    let Some(segment) = source.open(id, types) else { return Ok(()) };
+    let Some(segment) = source.open(id, shape) else { return Ok(()) };
     let mut damage = Damage::default();
     for vector in 0..segment.vectors() {
         let rows = segment.rows_of(vector);
@@ -208,7 +224,7 @@ fn each_row(
             }
         }
     }
-    damage.report(&segment, types, piece.table, losses);
+    damage.report(&segment, shape.types(), piece.table, losses);
     Ok(())
 }
 

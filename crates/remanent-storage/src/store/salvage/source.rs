@@ -9,11 +9,11 @@ use crate::map::SortedMap;
 use crate::segment::deletes::RowSet;
 use crate::segment::keys::read_keys;
 use crate::segment::marks::{MarkEntry, read_marks, salvage_marks};
-use crate::segment::{ColdSegment, PageCache};
+use crate::segment::{ColdSegment, PageCache, Shape};
 use crate::store::manifest::State;
 use crate::store::open::LOG_FOLDER;
 use crate::table::{TableId, files};
-use crate::txn::change::{ChangeReader, KeyRange, TableChange};
+use crate::txn::change::{ChangeReader, KeyRange, RowsOf, TableChange};
 use crate::value::{Key, Type};
 use crate::world::World;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -91,13 +91,14 @@ impl<'a> Source<'a> {
     }
 
     /// The segment of a piece; its pages are found one by one where its footer is bad.
-    pub fn open(&self, id: u32, types: &[Type]) -> Option<ColdSegment> {
+    pub fn open(&self, id: u32, shape: &Arc<Shape>) -> Option<ColdSegment> {
         let piece = self.pieces.get(&id).filter(|piece| !piece.missing)?;
         let path = files::segment(self.dir, id);
         let disk = Arc::clone(&self.world.disk);
         let cache = Arc::clone(&self.cache);
-        let segment = ColdSegment::open(disk, path, id, types.to_vec(), piece.rows, piece.created, cache);
-        if piece.types.is_none() {
+        let segment = ColdSegment::shaped(disk, path, id, shape, piece.rows, piece.created, cache);
+        // Which columns a file has is not known without the footer where the table has got some: its rows are lost.
+        if piece.types.is_none() && shape.numbers().is_empty() {
             segment.find_pages().ok()?;
         }
         Some(segment)
@@ -204,7 +205,7 @@ impl<'a> Source<'a> {
         })?;
         self.records = records;
         self.log_damaged = damaged;
-        for (lsn, change) in self.changes(&|_| Some(Vec::new()), true, losses) {
+        for (lsn, change) in self.changes(&|_| Some(RowsOf::default()), true, losses) {
             for file in change.attached {
                 if self.pieces.contains_key(&file.file) && !self.doubtful {
                     continue;
@@ -230,7 +231,7 @@ impl<'a> Source<'a> {
     /// flushed is in doubt. `attached`: only the segments that they name.
     pub fn changes(
         &self,
-        types: &dyn Fn(TableId) -> Option<Vec<Type>>,
+        rows: &dyn Fn(TableId) -> Option<RowsOf>,
         attached: bool,
         losses: &mut Vec<Loss>,
     ) -> Vec<(Lsn, TableChange)> {
@@ -241,8 +242,7 @@ impl<'a> Source<'a> {
                 loop {
                     let wanted = |table| {
                         let flushed = self.flushed.get(&table).copied().unwrap_or(0);
-                        let types = types(table).filter(|_| self.doubts(table) || record.lsn > flushed);
-                        Ok(types)
+                        Ok(rows(table).filter(|_| self.doubts(table) || record.lsn > flushed))
                     };
                     let next = if attached { reader.next_attached()? } else { reader.next(wanted)? };
                     let Some(change) = next else { return Ok(()) };

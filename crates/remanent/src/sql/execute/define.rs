@@ -2,6 +2,7 @@
 
 use super::{Env, Input, Run, gather, open, pull, rules};
 use crate::sql::bind;
+use crate::sql::expr::Expr;
 use crate::sql::plan::{Commented, Define, Plan, Rules, Step};
 use remanent_storage::catalog::EntryKind;
 use remanent_storage::catalog::comments::{PartKind, Subject};
@@ -9,15 +10,26 @@ use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::IndexDef;
 use remanent_storage::table::TableDef;
 use remanent_storage::txn::Txn;
+use remanent_storage::value::{Batch, Value};
 use std::sync::Arc;
 
 /// Runs the steps; how many rows were inserted.
 pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
+    run_steps(&define.steps, define.tag, txn, env)
+}
+
+fn run_steps(steps: &[Step], tag: &str, txn: &mut Txn, env: &Env) -> Result<u64> {
     let mut rows = 0;
-    for step in &define.steps {
+    for step in steps {
         // What the steps before have made can be named.
         let env = Env { catalog: Some(Arc::clone(txn.catalog())), ..env.clone() };
-        refuse_open(step, define.tag, txn)?;
+        refuse_open(step, tag, txn)?;
+        if let Step::Reshape { made, copied, .. } = step {
+            let next = if reshaped(step, txn, &env)? { made } else { copied };
+            renew_open(txn, &env);
+            rows += run_steps(next, tag, txn, &env)?;
+            continue;
+        }
         match one(step, txn, &env)? {
             Some(more) => rows += more,
             None => break,
@@ -25,6 +37,24 @@ pub fn run(define: &Define, txn: &mut Txn, env: &Env) -> Result<u64> {
         renew_open(txn, &env);
     }
     Ok(rows)
+}
+
+/// True if a table has got other columns; false where its rows have to be copied, which also says what is wrong with NULLs in them.
+fn reshaped(step: &Step, txn: &mut Txn, env: &Env) -> Result<bool> {
+    let Step::Reshape { old, new, gone, values, indexes, .. } = step else { return Ok(false) };
+    let (one, run) = (Batch::new(Vec::new(), 1), Run::new(env, None));
+    let value = |(position, expr): &(usize, Expr)| -> Result<(usize, Value)> {
+        Ok((*position, expr.evaluate(&one, &run.eval())?.value(0)))
+    };
+    let values = values.iter().map(value).collect::<Result<Vec<_>>>()?;
+    let refused = |(position, value): &(usize, Value)| {
+        value.is_null() && new.columns.get(*position).is_none_or(|column| column.not_null)
+    };
+    if values.iter().any(refused) {
+        return Ok(false);
+    }
+    let old = current(old, txn)?;
+    txn.reshape(&old, new.clone(), gone, &values, indexes)
 }
 
 /// One step; None where it is the last.
@@ -93,6 +123,8 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
         Step::AlterEnum(def) => txn.alter_enum(def)?,
         Step::DropEnum(id) => txn.drop_enum(*id)?,
         Step::Comment(of, text) => comment(of, text.as_deref(), txn, env)?,
+        // Run by who called this.
+        Step::Reshape { .. } => {}
         Step::Entry { kind, name, value } => txn.set_entry(*kind, name, value.as_deref())?,
     }
     Ok(Some(0))
@@ -125,7 +157,8 @@ fn renew_open(txn: &mut Txn, env: &Env) {
 /// 55006 for a definition that must stay, since foreign keys have still to look at something.
 fn refuse_open(step: &Step, tag: &str, txn: &Txn) -> Result<()> {
     let def = match step {
-        Step::Alter { old, .. } | Step::Rewrite { old, .. } | Step::Drop(old) | Step::Empty(old) => old,
+        Step::Alter { old, .. } | Step::Reshape { old, .. } | Step::Rewrite { old, .. } => old,
+        Step::Drop(old) | Step::Empty(old) => old,
         _ => return Ok(()),
     };
     if !txn.has_open_keys(def) {

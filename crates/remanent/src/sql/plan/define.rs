@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! CREATE TABLE t (a serial CHECK (a > 0))     Create t · Create t_a_seq
+//! ALTER TABLE t ADD c int DEFAULT 7   Reshape t
 //! ALTER TABLE t ADD CHECK (b < a)             Check that no row fails · Alter t
 //! ALTER TABLE t ALTER a TYPE text             Rewrite t from its rows
 //! ```
@@ -71,6 +72,23 @@ pub enum Step {
         rows: Plan,
         /// What the rows must meet.
         rules: Option<Arc<Rules>>,
+    },
+    /// Gives a table other columns, its rows stay; or, where they have to be copied after all, does what that takes.
+    Reshape {
+        /// What it was.
+        old: Arc<TableDef>,
+        /// What it is from here on.
+        new: TableDef,
+        /// The columns that go, by their positions in the old one.
+        gone: Vec<usize>,
+        /// The new columns, and what they are in the rows that there are: the same in all of them.
+        values: Vec<(usize, Expr)>,
+        /// Indexes whose columns are elsewhere, as they are from here on.
+        indexes: Vec<IndexDef>,
+        /// The steps behind it.
+        made: Vec<Step>,
+        /// What is done in place of it and of those: one of them puts another table in its place.
+        copied: Vec<Step>,
     },
     /// Makes an index.
     Index {
@@ -146,6 +164,7 @@ impl Step {
     pub fn plan(&self) -> Option<&Plan> {
         match self {
             Step::Rewrite { rows, .. } | Step::Fill { rows, .. } | Step::Check { rows, .. } => Some(rows),
+            Step::Reshape { copied, .. } => copied.iter().find_map(Step::plan),
             _ => None,
         }
     }
@@ -154,6 +173,7 @@ impl Step {
     pub fn plan_mut(&mut self) -> Option<&mut Plan> {
         match self {
             Step::Rewrite { rows, .. } | Step::Fill { rows, .. } | Step::Check { rows, .. } => Some(rows),
+            Step::Reshape { copied, .. } => copied.iter_mut().find_map(Step::plan_mut),
             _ => None,
         }
     }

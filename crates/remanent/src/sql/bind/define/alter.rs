@@ -2,9 +2,10 @@
 //!
 //! The actions of one statement change one definition, in their order. Where they leave the rows laid out as they are, the
 //! rows stay and what is new of the constraints is checked; otherwise each row becomes one of a new table, which takes the
-//! old one's place.
+//! old one's place. Columns go, and such as are the same in all rows come, without touching them ([`Step::Reshape`]).
 //!
-//! Limits: ADD COLUMN and DROP COLUMN copy the rows.
+//! Limits: ADD COLUMN copies the rows where the value is another one in each of them (a volatile default, a generated column), DROP
+//! COLUMN where the column is of the primary key.
 
 use super::constraint::{has_constraint, taken_constraint};
 use super::define;
@@ -26,6 +27,9 @@ use remanent_storage::index::IndexDef;
 use remanent_storage::table::{Generated, TableDef};
 use remanent_storage::value::Value;
 use std::sync::Arc;
+
+/// Columns that go, by their old positions, and columns that come, each with what it is in all rows.
+type Other = (Vec<usize>, Vec<(usize, Expr)>);
 
 /// A table on its way to another definition.
 pub(super) struct Altering {
@@ -97,6 +101,26 @@ impl Altering {
             std::cmp::Ordering::Equal => None,
             std::cmp::Ordering::Greater => Some(column - 1),
         });
+    }
+
+    /// Which columns go, by their old positions, and which come, each with what it is in all rows; None where that is not all, or
+    /// nothing.
+    fn reshaped(&self) -> Option<Other> {
+        let (mut kept, mut values) = (Vec::new(), Vec::new());
+        for (position, source) in self.sources.iter().enumerate() {
+            match source {
+                Expr::Column { index, .. } => kept.push((*index, position)),
+                value => values.push((position, value.clone())),
+            }
+        }
+        let gone: Vec<usize> =
+            (0..self.old.columns.len()).filter(|old| kept.iter().all(|(index, _)| index != old)).collect();
+        let now = |old: &usize| kept.iter().find(|(index, _)| index == old).map(|(_, position)| *position);
+        let key = self.old.key.iter().map(now).collect::<Option<Vec<usize>>>();
+        let named = |(position, _): &(usize, Expr)| *position < self.new.def.visible();
+        let other = !gone.is_empty() || !values.is_empty();
+        let whole = key.as_ref() == Some(&self.new.def.key) && values.iter().all(named);
+        (!self.rewrite && self.old.is_table() && other && whole).then_some((gone, values))
     }
 
     fn no_nulls(&mut self, position: usize) {
@@ -252,8 +276,9 @@ impl Binder<'_> {
         if column.not_null && nothing && column.generated == Generated::No {
             a.no_nulls(position);
         }
+        // Anything else is another value in each row.
+        a.rewrite |= !default.is_constant() || column.generated != Generated::No;
         a.sources.insert(position, default);
-        a.rewrite = true;
         self.finish_new(a)?;
         a.def().columns.extend(kept);
         Ok(())
@@ -363,14 +388,15 @@ impl Binder<'_> {
     /// The steps that make a definition of another.
     pub(super) fn altered(&mut self, mut a: Altering) -> Result<Vec<Step>> {
         self.check_options(&a.new)?;
-        if a.rewrite || !a.old.same_layout(&a.new.def) {
+        let reshaped = a.reshaped();
+        if reshaped.is_none() && (a.rewrite || !a.old.same_layout(&a.new.def)) {
             self.renew_kept(&mut a)?;
         }
         let Altering { old, new, sources, rewrite, checks, before, after } = a;
         let NewTable { def: new, indexes, referring, .. } = new;
         let refer = Self::refer_steps(&new, referring);
         let mut steps = before;
-        let rewrite = rewrite || old.is_table() && !old.same_layout(&new);
+        let rewrite = reshaped.is_none() && (rewrite || old.is_table() && !old.same_layout(&new));
         let scan = || self.scan(&old, &old.name, (0..old.columns.len()).collect(), false);
         let names: Vec<String> = new.columns.iter().map(|column| column.name.clone()).collect();
         let generated = new.columns.iter().any(|column| column.generated == Generated::Stored);
@@ -385,36 +411,52 @@ impl Binder<'_> {
                 steps.push(Step::Check { table: Arc::clone(&old), rows, error });
             }
         }
-        if rewrite {
+        let mut copied = Vec::new();
+        if rewrite || reshaped.is_some() {
             let input = Box::new(scan());
             let rows = Plan::Project { input, exprs: sources, names };
             let rules = self.rules_where(&shared, &|constraint| !constraint.attributes.not_valid)?;
             for gone in self.catalog.indexes_of(old.id) {
                 if !indexes.iter().any(|kept| kept.name == gone.name) {
-                    steps.push(super::comment::forgotten(&old, gone));
+                    copied.push(super::comment::forgotten(&old, gone));
                 }
             }
             indexes.iter().try_for_each(|def| super::method::check_classes(def, &new))?;
-            let indexes = index_steps(&new, indexes);
-            steps.push(Step::Rewrite { old, new, rows, rules });
-            steps.extend(indexes);
-        } else {
-            let held = self.catalog.indexes_of(old.id).to_vec();
+            let indexes = index_steps(&new, indexes.clone());
+            copied.push(Step::Rewrite { old: Arc::clone(&old), new: new.clone(), rows, rules });
+            copied.extend(indexes);
+        }
+        let (mut made, mut moved) = (Vec::new(), Vec::new());
+        if !rewrite {
             let fresh = indexes.iter().filter(|def| def.id == 0).cloned().collect();
-            let made = index_steps(&new, fresh);
-            if new != *old {
-                steps.push(Step::Alter { old, new });
-            }
-            for def in held {
-                match indexes.iter().find(|kept| kept.id == def.id) {
-                    None => steps.push(Step::DropIndex(def)),
-                    Some(kept) if kept.name != def.name => {
-                        steps.push(Step::RenameIndex(def, kept.name.clone()));
-                    }
-                    Some(_) => {}
+            let fresh = index_steps(&new, fresh);
+            for def in self.catalog.indexes_of(old.id).iter().cloned() {
+                let Some(kept) = indexes.iter().find(|kept| kept.id == def.id) else {
+                    made.push(Step::DropIndex(def));
+                    continue;
+                };
+                // As it is under its old name.
+                let now = IndexDef { name: def.name.clone(), ..kept.clone() };
+                if now != *def {
+                    moved.push(now.clone());
+                }
+                if kept.name != def.name {
+                    made.push(Step::RenameIndex(Arc::new(now), kept.name.clone()));
                 }
             }
-            steps.extend(made);
+            made.extend(fresh);
+        }
+        match reshaped {
+            _ if rewrite => steps.extend(copied),
+            Some((gone, values)) => {
+                steps.push(Step::Reshape { old, new, gone, values, indexes: moved, made, copied })
+            }
+            None => {
+                if new != *old {
+                    steps.push(Step::Alter { old, new });
+                }
+                steps.extend(made);
+            }
         }
         steps.extend(after.into_iter().chain(refer));
         Ok(steps)

@@ -74,7 +74,6 @@ impl Binder<'_> {
         for (holds, _) in &mut a.checks {
             *holds = holds.clone().remap_columns(&|i| if i > position { i - 1 } else { i });
         }
-        a.rewrite = true;
         Ok(())
     }
 
