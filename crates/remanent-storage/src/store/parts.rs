@@ -14,7 +14,7 @@ use super::manifest::{Edit, State};
 use crate::error::Result;
 use crate::index::{IndexId, PRIMARY};
 use crate::table::version::{ColdHandle, Table};
-use crate::txn::index::make_part;
+use crate::txn::index::write_part_file;
 use crate::world::mutation;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -51,8 +51,17 @@ impl Inner {
             }
             for cold in &table.version().cold {
                 self.core.check_open()?;
-                if !self.stop.load(Ordering::Acquire) && cold.parts.get(def.id).is_none() {
-                    make_part(&self.core, def, cold)?;
+                if self.stop.load(Ordering::Acquire) || cold.parts.get(def.id).is_some() {
+                    continue;
+                }
+                write_part_file(&self.core, def, cold)?;
+                // Nobody forgets parts just now. Of an index that was dropped meanwhile the part may have been forgotten already,
+                // and a file of that name goes when its turn comes.
+                let _work = self.exclusive();
+                let handle = self.core.part_handle(cold.id, def.id);
+                match table.indexes.get().iter().any(|held| held.id == def.id) {
+                    true => drop(cold.parts.add(handle)),
+                    false => handle.obsolete.store(true, Ordering::Release),
                 }
             }
         }
@@ -61,20 +70,22 @@ impl Inner {
 
     /// Makes the manifest say which parts there are. Only while `exclusive` is held.
     fn list_parts(&self) -> Result<()> {
-        let making = self.core.making.lock().clone();
         let catalog = self.core.snapshots.catalog();
         let (mut edits, mut changes) = (Vec::new(), Vec::new());
         let mut state: Option<State> = None;
         for table in catalog.all() {
-            let indexes = table.indexes.get();
             let version = table.version();
-            if indexes.is_empty() && version.cold.iter().all(|cold| cold.parts.ids().is_empty()) {
+            // Parts first: whoever adds one has said before what for.
+            let there: Vec<Vec<IndexId>> = version.cold.iter().map(|cold| cold.parts.ids()).collect();
+            let making = self.core.making.lock().clone();
+            let indexes = table.indexes.get();
+            if indexes.is_empty() && there.iter().all(Vec::is_empty) {
                 continue;
             }
             let needed = |id: &IndexId| making.contains(id) || indexes.iter().any(|def| def.id == *id);
             let state = state.get_or_insert_with(|| self.manifest.state());
-            for cold in &version.cold {
-                let (kept, forgotten): (Vec<_>, Vec<_>) = cold.parts.ids().into_iter().partition(needed);
+            for (cold, there) in version.cold.iter().zip(there) {
+                let (kept, forgotten): (Vec<_>, Vec<_>) = there.into_iter().partition(needed);
                 let mut parts: Vec<IndexId> = std::iter::once(PRIMARY).chain(kept).collect();
                 parts.sort_unstable();
                 if let Some(entry) = state.segments.get(&cold.id) {

@@ -298,17 +298,22 @@ impl Txn {
 
 /// Writes the part of an index for a segment, and gives it to that.
 pub fn make_part(core: &Core, def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<()> {
+    if cold.parts.get(def.id).is_none() {
+        write_part_file(core, def, cold)?;
+        cold.parts.add(core.part_handle(cold.id, def.id));
+    }
+    Ok(())
+}
+
+/// Writes the file of the part of an index for a segment that has none.
+pub fn write_part_file(core: &Core, def: &Arc<IndexDef>, cold: &ColdHandle) -> Result<()> {
     let disk = core.world.disk.as_ref();
     let path = files::part(&core.dir, cold.id, def.id);
-    if cold.parts.get(def.id).is_some() {
-        return Ok(());
-    }
     // What a failed attempt has left.
     let _ = disk.remove(&path);
-    if let Err(e) = write_part(disk, &core.dir, def, &cold.segment) {
+    let written = write_part(disk, &core.dir, def, &cold.segment);
+    if written.is_err() {
         let _ = disk.remove(&path);
-        return Err(e);
     }
-    cold.parts.add(core.part_handle(cold.id, def.id));
-    Ok(())
+    written.map(drop)
 }

@@ -50,7 +50,7 @@ impl Bitmap {
         let count = self.len.div_ceil(64);
         let begin = self.start / 64;
         match self.words.get(begin..begin + count) {
-            Some(words) if self.start % 64 == 0 => {
+            Some(words) if self.start.is_multiple_of(64) => {
                 let mut words = words.to_vec();
                 if let (Some(last), rest @ 1..) = (words.last_mut(), self.len % 64) {
                     *last &= (1 << rest) - 1;

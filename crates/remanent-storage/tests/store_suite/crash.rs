@@ -147,7 +147,7 @@ fn a_disk_that_lies_about_syncs_is_found_out_or_shows_rows_that_were() {
     seeds("a_disk_that_lies_about_syncs_is_found_out_or_shows_rows_that_were", 120, |seed| {
         let sim = SimWorld::new(seed);
         let (world, disk) = (sim.world(), sim.disk().clone());
-        let honest = seed % 20;
+        let honest = seed % 24;
         sim.run(move || {
             let mut script = script::Script::begin(&world, seed, &Plan::new(0), &Notes::default()).unwrap();
             for step in 0..24 {
