@@ -258,6 +258,12 @@ fn large_statements_do_not_exhaust_the_stack() {
     assert_eq!(run(&conditions(5000)), Ok(1));
     let list = |n| format!("SELECT 1 WHERE 5 IN ({})", many(n, &|i| i.to_string(), ", "));
     assert_eq!(run(&list(50_000)), Ok(1));
+    // What is computed once in an execution is looked for among few.
+    let moments = |n| {
+        let moment = |i| format!("now() + {i} * '1 s'::interval");
+        format!("SELECT 1 WHERE now() IN ({})", many(n, &moment, ", "))
+    };
+    assert_eq!(run(&moments(50_000)), Ok(1));
     let rows = |n| format!("VALUES {}", many(n, &|i| format!("({i})"), ", "));
     assert_eq!(run(&rows(50_000)), Ok(50_000));
     let sum = |n| format!("SELECT {}", many(n, &|i| i.to_string(), " + "));

@@ -87,6 +87,7 @@ impl Accumulator for Tiles {
         let Value::Array(names) = names.value(0) else {
             return Err(no_row());
         };
+        let names: Vec<String> = names.values().iter().map(Value::to_string).collect();
         for row in (0..rows).filter(|&row| geometry.is_valid(row)) {
             let Group { layer, name: held, extent: size } =
                 &mut self.groups[groups.map_or(0, |g| g[row] as usize)];
@@ -107,8 +108,8 @@ impl Accumulator for Tiles {
             }
             // Keys come first, in the order of columns: those of documents behind them.
             let mut keys = Vec::with_capacity(columns.len());
-            for (name, column) in names.values().iter().zip(columns) {
-                keys.push(if column.ty() == Type::Jsonb { 0 } else { layer.key(&name.to_string()) });
+            for (name, column) in names.iter().zip(columns) {
+                keys.push(if column.ty() == Type::Jsonb { 0 } else { layer.key(name) });
             }
             let mut tags = Vec::with_capacity(2 * columns.len());
             for (key, column) in keys.into_iter().zip(columns) {
