@@ -117,11 +117,12 @@ impl Binder<'_> {
         columns.extend((locked && table.key.is_empty()).then_some(width));
         let place = columns.len();
         let plan = self.scan(&table, called, columns, locked);
-        let mut fields = plan.fields();
-        let hidden = fields.split_off(width);
-        let fields = renamed(fields, called, alias)?;
+        // As `Plan::fields` has them, without the relation, which a scope knows itself.
+        let fields = table.columns.iter().map(|column| Field::new(column.name.as_str(), column.ty)).collect();
+        let fields = with_names(fields, called, alias)?;
         let mut scope = Scope::relation(called, Some(Arc::clone(&table)), fields);
         if locked {
+            let hidden = plan.fields().split_off(width);
             scope.identify(hidden, table.key_columns().into_iter().chain([place]).collect());
         }
         Ok(FromItem { scope, plan })
@@ -349,7 +350,16 @@ pub fn named_relation(relation: Relation, name: &str, alias: Option<&TableAlias>
 }
 
 /// Columns under the names of an alias, of which there may be fewer; 42P10 where there are more.
-pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
+pub fn renamed(fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
+    let mut fields = with_names(fields, called, alias)?;
+    for field in &mut fields {
+        field.relation = Some(called.to_string());
+    }
+    Ok(fields)
+}
+
+/// The same, which keep the relation that they have.
+fn with_names(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>) -> Result<Vec<Field>> {
     let names = alias.map_or(&[][..], |alias| &alias.columns);
     let visible = fields.iter().filter(|field| !field.name.is_empty()).count();
     if names.len() > visible {
@@ -361,9 +371,6 @@ pub fn renamed(mut fields: Vec<Field>, called: &str, alias: Option<&TableAlias>)
     }
     for (field, name) in fields.iter_mut().zip(names) {
         field.name.clone_from(&name.name);
-    }
-    for field in &mut fields {
-        field.relation = Some(called.to_string());
     }
     Ok(fields)
 }

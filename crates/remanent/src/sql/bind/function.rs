@@ -178,6 +178,9 @@ impl Binder<'_> {
         items: &mut [Item],
         groups: Option<&mut [Expr]>,
     ) -> Plan {
+        if self.sets.is_empty() {
+            return plan;
+        }
         let sets = std::mem::take(&mut self.sets);
         let named = |expr: &Expr, k: usize| {
             expr.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index == SETS + k))

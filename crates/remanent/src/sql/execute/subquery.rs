@@ -331,5 +331,5 @@ fn is_equality(subquery: &Subquery) -> bool {
 pub fn is_volatile(plan: &Plan) -> bool {
     let mut volatile = false;
     plan.for_each_expr(&mut |expr| volatile = volatile || expr.is_volatile());
-    volatile || plan.children().into_iter().any(is_volatile)
+    volatile || plan.any_child(&mut is_volatile)
 }

@@ -386,7 +386,8 @@ impl Expr {
         self
     }
 
-    fn remap(&mut self, to: &dyn Fn(usize) -> usize) {
+    /// The same where it lies.
+    pub fn remap(&mut self, to: &dyn Fn(usize) -> usize) {
         if let Expr::Column { index, .. } = self {
             *index = to(*index);
         }

@@ -61,10 +61,10 @@ impl Candidate<'_> {
 
 /// Chooses for arguments of these types; None is a literal or parameter whose type is not known.
 pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], operator: bool) -> Choice {
-    let all = || candidates.iter().enumerate().filter(|(_, c)| c.takes(types.len()));
-    if let Some(exact) = exact(&mut all(), types, operator) {
+    if let Some(exact) = exact(candidates.iter().copied(), types, operator) {
         return Choice::One(exact);
     }
+    let all = || candidates.iter().enumerate().filter(|(_, c)| c.takes(types.len()));
     let mut left: Vec<(usize, &Candidate<'_>)> =
         all().filter(|(_, c)| types.iter().enumerate().all(|(i, &ty)| c.matches(i, ty, operator))).collect();
     match left.as_slice() {
@@ -102,17 +102,23 @@ pub(super) fn choose(candidates: &[Candidate<'_>], types: &[Option<Type>], opera
 }
 
 /// The candidate with exactly these types. An operator's one unknown operand counts as of the other's type.
-fn exact<'a, 'b: 'a>(
-    mut all: &mut dyn Iterator<Item = (usize, &'a Candidate<'b>)>,
+pub(super) fn exact<'a>(
+    mut candidates: impl Iterator<Item = Candidate<'a>>,
     types: &[Option<Type>],
     operator: bool,
 ) -> Option<usize> {
-    let mut wanted = types.to_vec();
-    if operator && let [a, b] = wanted.as_mut_slice() {
-        (*a, *b) = (a.or(*b), b.or(*a));
-    }
-    let matches = |c: &Candidate<'_>| wanted.iter().enumerate().all(|(i, ty)| ty.is_some_and(|t| c.is(i, t)));
-    Iterator::find(&mut all, |(_, c)| matches(c)).map(|(i, _)| i)
+    let of = |i: usize| match types {
+        [a, b] if operator => {
+            if i == 0 {
+                a.or(*b)
+            } else {
+                b.or(*a)
+            }
+        }
+        types => types.get(i).copied().flatten(),
+    };
+    candidates
+        .position(|c| c.takes(types.len()) && (0..types.len()).all(|i| of(i).is_some_and(|ty| c.is(i, ty))))
 }
 
 /// Keeps those with the highest score.

@@ -27,7 +27,7 @@ pub fn reads(expr: &Expr, slots: &[usize]) -> bool {
 pub fn plan_reads(plan: &Plan, slots: &[usize]) -> bool {
     let mut found = false;
     plan.for_each_expr(&mut |expr| found = found || reads(expr, slots));
-    found || plan.children().into_iter().any(|child| plan_reads(child, slots))
+    found || plan.any_child(&mut |child| plan_reads(child, slots))
 }
 
 /// A plan that reads none of these parameters, and the conditions under which its rows count. None: it reads them where

@@ -7,7 +7,14 @@ use crate::sql::plan::{AggregateCall, Plan};
 
 /// Merges projections, inputs first.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
-    plan.transform(&mut |node| match node {
+    let wanted = |node: &Plan| match node {
+        Plan::Project { input, exprs, .. } => {
+            matches!(**input, Plan::Project { .. }) || hands_on(input, exprs)
+        }
+        Plan::Aggregate { input, .. } => matches!(**input, Plan::Project { .. }),
+        _ => false,
+    };
+    plan.transform_where(&wanted, &mut |node| match node {
         Plan::Project { input, exprs, names } => match *input {
             Plan::Project { input, exprs: inner, .. } if mergeable(&exprs, &inner) => {
                 let exprs = exprs.into_iter().map(|expr| inline(expr, &inner)).collect();
@@ -32,11 +39,16 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
 
 /// A projection, unless it hands on all columns as they are.
 fn plain(input: Plan, exprs: Vec<Expr>, names: Vec<String>) -> Plan {
-    let same = |(i, expr): (usize, &Expr)| matches!(expr, Expr::Column { index, .. } if *index == i);
-    match exprs.len() == input.width() && exprs.iter().enumerate().all(same) {
+    match hands_on(&input, &exprs) {
         true => input,
         false => Plan::Project { input: Box::new(input), exprs, names },
     }
+}
+
+/// True for a projection that hands on all columns as they are.
+fn hands_on(input: &Plan, exprs: &[Expr]) -> bool {
+    let same = |(i, expr): (usize, &Expr)| matches!(expr, Expr::Column { index, .. } if *index == i);
+    exprs.iter().enumerate().all(same) && exprs.len() == input.width()
 }
 
 /// True if a grouping can compute what a projection below it does.

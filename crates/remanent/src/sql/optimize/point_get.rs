@@ -7,35 +7,44 @@ use crate::sql::plan::Plan;
 
 /// Finds the scans that read one row.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
-    plan.transform(&mut |node| match node {
+    let wanted = |node: &Plan| match node {
+        Plan::Filter { input, .. } => matches!(&**input, Plan::Scan { table, .. } if !table.key.is_empty()),
+        _ => false,
+    };
+    plan.transform_where(&wanted, &mut |node| match node {
         Plan::Filter { input, predicate } => point(*input, predicate),
         other => other,
     })
 }
 
 fn point(input: Plan, predicate: Expr) -> Plan {
-    let Plan::Scan { table, alias, columns, row_ids, .. } = &input else {
+    let Plan::Scan { table, columns, .. } = &input else {
         return Plan::Filter { input: Box::new(input), predicate };
     };
-    let mut parts = predicate.clone().into_conjuncts();
-    let mut key = Vec::with_capacity(table.key.len());
+    let mut parts = predicate.into_conjuncts();
+    // Of each part of the key the first condition that gives it, and its value.
+    let (mut given, mut key) = (Vec::with_capacity(table.key.len()), Vec::with_capacity(table.key.len()));
     for &position in &table.key {
-        let equality = |part: &Expr| match comparison(part) {
-            Some(range) => range.op == Cmp::Eq && columns.get(range.column) == Some(&position),
-            None => false,
+        let value = |(at, part): (usize, &Expr)| match comparison(part) {
+            Some(range) if range.op == Cmp::Eq && columns.get(range.column) == Some(&position) => {
+                Some((at, range.value))
+            }
+            _ => None,
         };
-        let Some(found) = parts.iter().position(equality) else { break };
-        key.extend(comparison(&parts.remove(found)).map(|range| range.value));
+        let Some((at, value)) = parts.iter().enumerate().find_map(value) else { break };
+        given.push(at);
+        key.push(value);
     }
-    if table.key.is_empty() || key.len() < table.key.len() {
-        return Plan::Filter { input: Box::new(input), predicate };
+    if key.len() < table.key.len() {
+        return Plan::Filter { input: Box::new(input), predicate: Expr::conjunction(parts) };
     }
-    let get = Plan::PointGet {
-        table: table.clone(),
-        alias: alias.clone(),
-        columns: columns.clone(),
-        key,
-        row_ids: *row_ids,
+    let Plan::Scan { table, alias, columns, row_ids, .. } = input else {
+        return input.filtered(parts);
     };
-    get.filtered(parts)
+    let mut at = 0;
+    parts.retain(|_| {
+        at += 1;
+        !given.contains(&(at - 1))
+    });
+    Plan::PointGet { table, alias, columns, key, row_ids }.filtered(parts)
 }

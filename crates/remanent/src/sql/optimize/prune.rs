@@ -258,16 +258,17 @@ fn exactly(plan: Plan, needed: &[bool]) -> Plan {
 }
 
 fn mark(needed: &mut [bool], expr: &Expr) {
-    for column in expr.columns_used() {
-        if let Some(needed) = needed.get_mut(column) {
+    expr.walk(&mut |part| {
+        if let Expr::Column { index, .. } = part
+            && let Some(needed) = needed.get_mut(*index)
+        {
             *needed = true;
         }
-    }
+    });
 }
 
 fn remap(expr: &mut Expr, moved: &Moved) {
-    let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
-    *expr = taken.remap_columns(&|column| moved.get(column).copied().unwrap_or(GONE));
+    expr.remap(&|column| moved.get(column).copied().unwrap_or(GONE));
 }
 
 /// The items that are needed, and where each is now.

@@ -13,7 +13,21 @@ use remanent_storage::value::{Type, Value};
 
 /// Simplifies every node, inputs first.
 pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
-    plan.transform(&mut node)
+    plan.transform_where(&|plan| !is_plain(plan), &mut node)
+}
+
+/// True for what can be seen at once to have nothing that could go: most conditions compare columns with constants.
+fn is_plain(plan: &Plan) -> bool {
+    match plan {
+        Plan::Scan { .. } | Plan::PointGet { .. } | Plan::Values { .. } => true,
+        Plan::Filter { input, predicate: Expr::Call { args, .. } } => {
+            let leaf =
+                |arg: &Expr| matches!(arg, Expr::Column { .. } | Expr::Literal { .. } | Expr::Param { .. });
+            args.iter().all(leaf) && matches!(**input, Plan::Scan { .. })
+        }
+        Plan::Project { input, .. } => !is_empty(input),
+        _ => false,
+    }
 }
 
 fn node(plan: Plan) -> Plan {
@@ -130,6 +144,6 @@ fn has_empty_input(plan: &Plan) -> bool {
         Plan::Join { right, kind: JoinKind::Right, .. } => is_empty(right),
         Plan::Join { left, right, kind: JoinKind::Full, .. } => is_empty(left) && is_empty(right),
         Plan::Join { left, .. } => is_empty(left),
-        _ => plan.children().into_iter().all(is_empty),
+        _ => !plan.any_child(&mut |child| !is_empty(child)),
     }
 }

@@ -99,7 +99,7 @@ fn row_slots(plan: &Plan, slots: &mut Vec<usize>) {
             false
         });
     });
-    plan.children().into_iter().for_each(|child| row_slots(child, slots));
+    plan.for_each_child(&mut |child| row_slots(child, slots));
 }
 
 /// True if a plan reads a query of a WITH around it, which is not begun yet before the statement.
@@ -120,7 +120,7 @@ fn reads_with(plan: &Plan) -> bool {
                 false
             });
         });
-        found || plan.children().into_iter().any(|child| walk(child, own))
+        found || plan.any_child(&mut |child| walk(child, own))
     }
     walk(plan, &mut Vec::new())
 }

@@ -49,7 +49,7 @@ pub fn depends(plan: &Plan) -> bool {
                 other => is_configured(other),
             });
     });
-    found || plan.children().into_iter().any(depends)
+    found || plan.any_child(&mut depends)
 }
 
 fn is_configured(expr: &Expr) -> bool {
@@ -83,7 +83,7 @@ pub fn run(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
 fn mentioned(plan: &Plan) -> bool {
     let mut found = false;
     plan.for_each_expr(&mut |expr| found = found || expr.any(&mut is_configured));
-    found || plan.children().into_iter().any(mentioned)
+    found || plan.any_child(&mut mentioned)
 }
 
 /// A call of that function with arguments of just these types.
@@ -129,7 +129,7 @@ fn shared(plan: &Plan, out: &mut Vec<(usize, Plan)>) {
     if let Plan::With { queries, .. } = plan {
         out.extend(queries.iter().map(|query| (query.id, query.plan.clone())));
     }
-    plan.children().into_iter().for_each(|child| shared(child, out));
+    plan.for_each_child(&mut |child| shared(child, out));
 }
 
 struct Corpora {

@@ -86,7 +86,7 @@ impl Reads {
                 self.count(left, id, repeated);
                 self.count(right, id, true);
             }
-            _ => plan.children().into_iter().for_each(|child| self.count(child, id, repeated)),
+            _ => plan.for_each_child(&mut |child| self.count(child, id, repeated)),
         }
     }
 }
@@ -98,7 +98,7 @@ fn movable(plan: &Plan) -> bool {
     !volatile
         && !plan.writes()
         && !matches!(plan, Plan::LockRows { .. } | Plan::Recursive { .. })
-        && plan.children().into_iter().all(movable)
+        && !plan.any_child(&mut |child| !movable(child))
 }
 
 /// A plan with a query in the place of what reads it.

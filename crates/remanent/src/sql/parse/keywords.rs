@@ -49,11 +49,29 @@ const LABEL: u8 = 4;
 
 /// The class of a folded word.
 pub(crate) fn class_of(word: &str) -> Class {
-    match KEYWORDS.binary_search_by(|(key, _)| (*key).cmp(word)) {
-        Ok(i) => KEYWORDS.get(i).map_or(Class::NAME, |(_, class)| Class(*class)),
-        Err(_) => Class::NAME,
-    }
+    let Some(letter) = word.bytes().next().map(|first| usize::from(first.wrapping_sub(b'a'))) else {
+        return Class::NAME;
+    };
+    let (Some(&start), Some(&end)) = (LETTERS.get(letter), LETTERS.get(letter + 1)) else {
+        return Class::NAME;
+    };
+    let same_letter = KEYWORDS.get(usize::from(start)..usize::from(end)).unwrap_or_default();
+    same_letter.iter().find(|(key, _)| *key == word).map_or(Class::NAME, |(_, class)| Class(*class))
 }
+
+/// Where in [`KEYWORDS`] those with each letter begin, and where they end.
+static LETTERS: [u8; 27] = {
+    let mut starts = [0; 27];
+    let (mut letter, mut at) = (0, 0);
+    while letter < starts.len() {
+        while at < KEYWORDS.len() && KEYWORDS[at].0.as_bytes()[0] - b'a' < letter as u8 {
+            at += 1;
+        }
+        starts[letter] = at as u8;
+        letter += 1;
+    }
+    starts
+};
 
 // Unreserved, may not be a label without AS.
 const U_AS: u8 = COLUMN | TYPE;
@@ -67,7 +85,7 @@ const T_AS: u8 = TYPE;
 const R: u8 = LABEL;
 const R_AS: u8 = 0;
 
-/// Sorted, for binary search.
+/// Sorted: those with one first letter are next to each other.
 #[rustfmt::skip]
 static KEYWORDS: &[(&str, u8)] = &[
     ("all", R), ("analyse", R), ("analyze", R), ("and", R), ("any", R), ("array", R_AS), ("as", R_AS),

@@ -795,6 +795,6 @@ impl Plan {
     pub fn opens_late(&self) -> bool {
         let mut late = matches!(self, Plan::Apply { .. } | Plan::Recursive { .. });
         self.for_each_expr(&mut |expr| late = late || expr.has_subquery());
-        late || self.children().into_iter().any(Plan::opens_late)
+        late || self.any_child(&mut Plan::opens_late)
     }
 }

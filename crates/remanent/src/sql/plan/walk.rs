@@ -12,6 +12,13 @@ impl Plan {
         children
     }
 
+    /// True if `test` holds for an input.
+    pub fn any_child(&self, test: &mut dyn FnMut(&Plan) -> bool) -> bool {
+        let mut found = false;
+        self.for_each_child(&mut |child| found = found || test(child));
+        found
+    }
+
     /// Calls `visit` for the inputs.
     pub fn for_each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Plan)) {
         match self {
@@ -124,6 +131,23 @@ impl Plan {
     fn transform_here(&mut self, rewrite: &mut dyn FnMut(Plan) -> Plan) {
         self.for_each_child_mut(&mut |child| child.transform_here(rewrite));
         *self = rewrite(self.take());
+    }
+
+    /// The same of the nodes that are `wanted` once their inputs are rewritten; the others stay where they lie.
+    pub fn transform_where(
+        mut self,
+        wanted: &dyn Fn(&Plan) -> bool,
+        rewrite: &mut dyn FnMut(Plan) -> Plan,
+    ) -> Plan {
+        self.rewrite_where(wanted, rewrite);
+        self
+    }
+
+    fn rewrite_where(&mut self, wanted: &dyn Fn(&Plan) -> bool, rewrite: &mut dyn FnMut(Plan) -> Plan) {
+        self.for_each_child_mut(&mut |child| child.rewrite_where(wanted, rewrite));
+        if wanted(self) {
+            *self = rewrite(self.take());
+        }
     }
 
     /// Rewrites the expressions of this node.

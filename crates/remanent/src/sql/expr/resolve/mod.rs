@@ -14,11 +14,11 @@ pub use places::Place;
 
 use super::Expr;
 use super::coerce::{CastContext, common, conversion, family};
-use super::overload::{Candidate, Choice, choose};
+use super::overload::{Candidate, Choice, choose, exact};
 use crate::sql::functions::aggregate::{self, Aggregate};
 use crate::sql::functions::missing::is_missing;
 use crate::sql::functions::series::SetFunction;
-use crate::sql::functions::{self, Arg, Signature};
+use crate::sql::functions::{self, Arg, Function, Signature};
 use errors::{ambiguous, needs, no_such, undetermined};
 use remanent_storage::catalog::enums::Enums;
 use remanent_storage::error::{Error, Result, state};
@@ -234,17 +234,29 @@ impl Resolver {
     /// A call of the registry.
     fn resolve(&mut self, kind: Kind, name: &str, args: Vec<Expr>, at: usize) -> Result<Expr> {
         let functions = functions::lookup(name);
-        let mut signatures = Vec::with_capacity(functions.iter().map(|f| f.signatures.len()).sum());
-        for function in functions {
-            signatures.extend(function.signatures.iter().map(|&signature| (signature, function.variadic)));
-        }
-        let chosen = self.choose(kind, name, &signatures, &args, at)?;
+        let signatures = || {
+            let of = |function: &&'static Function| {
+                function.signatures.iter().map(|&signature| (signature, function.variadic))
+            };
+            functions.iter().flat_map(of)
+        };
+        let types: Vec<Option<Type>> = args.iter().map(|a| self.known_type(a)).collect();
+        let candidates = signatures().map(|((args, _), variadic)| Candidate { args, variadic });
+        let chosen = match exact(candidates, &types, kind == Kind::Operator) {
+            Some(chosen) => chosen,
+            None => {
+                let signatures: Vec<_> = signatures().collect();
+                self.choose(kind, name, &signatures, &args, at)?
+            }
+        };
         if matches!(name, "to_json" | "to_jsonb")
             && args.iter().any(|arg| matches!(arg, Expr::Unknown { .. }))
         {
             return Err(undetermined());
         }
-        let ((wanted, returns), _) = signatures[chosen];
+        let Some(((wanted, returns), _)) = signatures().nth(chosen) else {
+            return Err(Error::internal("a signature that is not there was chosen"));
+        };
         let (args, ty) = self.convert_args((kind, name), args, wanted, returns, at)?;
         // Whose signature that is.
         let mut left = chosen;
