@@ -41,10 +41,6 @@ const BATCH: usize = 16;
 
 /// Of fewer dimensions than these, bits say too little: the rows of the lists are compared in full, which are a few bytes each.
 const FEW_DIMENSIONS: usize = 16;
-/// How much of the error of a one-bit estimate is allowed for, of that of a longer one: what it is compared with has an error of its
-/// own, and few of the k best are as far as the last. On sentence embeddings that leaves out one of 5,000 of them, and a third of the
-/// rows whose long codes are read.
-const SHORT: f32 = 0.7;
 /// An error that leaves no row out.
 const ANYTHING: f32 = 1e30;
 
@@ -362,7 +358,7 @@ impl Search<'_> {
     /// Estimates the rows of a block, which are those places of its list, or the first of them.
     fn block(&self, asked: &Asked, apex: Apex, block: &[u8], places: Range<u32>, found: &mut Found) {
         let mut estimates = [0.0f32; BLOCK];
-        let (times, slack) = (asked.times, asked.errors * SHORT * ERROR);
+        let (times, slack) = (asked.times, asked.errors * ERROR);
         let by = Estimate { base: apex.base, times, slack };
         // Estimates have 32 bits.
         let bar = self.reach(&found.upper) as f32;
