@@ -9,7 +9,7 @@
 //! ```
 //!
 //! without bias, and with an error of about |r| |q| / √dim. S is looked up: each four dimensions have a table of the 16 sums that
-//! their bits can mean, in eight bits each, and one instruction looks 32 of them up. So codes lie in blocks of 32 vectors:
+//! their bits can mean, in six bits each, and one instruction looks 32 of them up. So codes lie in blocks of 32 vectors:
 //!
 //! ```text
 //!   byte 16 g + i of a block: dimensions 4 g … 4 g + 3 of vector i (low half) and of vector i + 16 (high half)
@@ -21,6 +21,13 @@ use crate::wide::dispatch;
 
 /// Vectors in a block of codes.
 pub const BLOCK: usize = 32;
+
+/// Sums that are looked up are so many levels at most, so that [`TOGETHER`] of them are added up in eight bits. What that rounds
+/// off is a twentieth of the error that one bit a dimension has.
+const LEVELS: usize = 63;
+/// Sums that are added up before they are widened.
+#[cfg(target_arch = "x86_64")]
+const TOGETHER: usize = 4;
 
 /// How many groups of four dimensions a code has: even.
 pub fn groups(dim: usize) -> usize {
@@ -123,7 +130,7 @@ impl Tables {
         fours.resize(groups, [0.0; 4]);
         let range = fours.iter().map(|q| q.iter().map(|x| x.abs()).sum::<f32>()).fold(0.0, f32::max);
         // No sum of all groups may leave 16 bits.
-        let levels = (65_535 / groups.max(1)).min(255) as f32;
+        let levels = (65_535 / groups.max(1)).min(LEVELS) as f32;
         let step = if range > 0.0 { range / levels } else { 1.0 };
         let mut sums = vec![0; groups * 16];
         let base = tabulate(&fours, step, levels, &mut sums);
@@ -240,33 +247,37 @@ fn look_up_avx2(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
     // Per half of a code: sums of all bytes as 16-bit numbers, whose high bytes are too many, and sums of the odd bytes.
     let mut all = [_mm256_setzero_si256(); 2];
     let mut odd = [_mm256_setzero_si256(); 2];
-    let (codes, _) = block.as_chunks::<32>();
-    let (tables, _) = tables.as_chunks::<32>();
-    for (codes, tables) in codes.iter().zip(tables) {
+    let mut bytes = [_mm256_setzero_si256(); 2];
+    let (codes, tables) = (block.as_chunks::<32>().0, tables.as_chunks::<32>().0);
+    for (at, (codes, tables)) in codes.iter().zip(tables).enumerate() {
         // SAFETY: both are 32 bytes, and these loads need no alignment.
         let (codes, tables) = unsafe {
             (_mm256_loadu_si256(codes.as_ptr().cast()), _mm256_loadu_si256(tables.as_ptr().cast()))
         };
         let halves = [_mm256_and_si256(codes, low), _mm256_and_si256(_mm256_srli_epi16(codes, 4), low)];
         for i in 0..2 {
-            let found = _mm256_shuffle_epi8(tables, halves[i]);
-            all[i] = _mm256_add_epi16(all[i], found);
-            odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(found, 8));
+            bytes[i] = _mm256_add_epi8(bytes[i], _mm256_shuffle_epi8(tables, halves[i]));
+        }
+        if at % TOGETHER == TOGETHER - 1 {
+            for i in 0..2 {
+                all[i] = _mm256_add_epi16(all[i], bytes[i]);
+                odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(bytes[i], 8));
+            }
+            bytes = [_mm256_setzero_si256(); 2];
         }
     }
     for i in 0..2 {
-        let even = _mm256_sub_epi16(all[i], _mm256_slli_epi16(odd[i], 8));
-        let (mut evens, mut odds) = ([0u16; 16], [0u16; 16]);
-        // SAFETY: both arrays are 32 bytes, and these stores need no alignment.
-        unsafe {
-            _mm256_storeu_si256(evens.as_mut_ptr().cast(), even);
-            _mm256_storeu_si256(odds.as_mut_ptr().cast(), odd[i]);
-        }
-        for j in 0..8 {
-            // The upper half of a register is the next group of the same vectors.
-            out[16 * i + 2 * j] = evens[j].wrapping_add(evens[j + 8]);
-            out[16 * i + 2 * j + 1] = odds[j].wrapping_add(odds[j + 8]);
-        }
+        all[i] = _mm256_add_epi16(all[i], bytes[i]);
+        odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(bytes[i], 8));
+    }
+    for (out, (all, odd)) in out.as_chunks_mut::<16>().0.iter_mut().zip(all.into_iter().zip(odd)) {
+        let even = _mm256_sub_epi16(all, _mm256_slli_epi16(odd, 8));
+        // The upper half of a register is the next group of the same vectors.
+        let even = _mm_add_epi16(_mm256_castsi256_si128(even), _mm256_extracti128_si256(even, 1));
+        let odd = _mm_add_epi16(_mm256_castsi256_si128(odd), _mm256_extracti128_si256(odd, 1));
+        let in_turn = _mm256_set_m128i(_mm_unpackhi_epi16(even, odd), _mm_unpacklo_epi16(even, odd));
+        // SAFETY: the array is 32 bytes, and this store needs no alignment.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), in_turn) };
     }
 }
 
@@ -279,40 +290,44 @@ fn look_up_avx512(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
     let low = _mm512_set1_epi8(15);
     let mut all = [_mm512_setzero_si512(); 2];
     let mut odd = [_mm512_setzero_si512(); 2];
-    let (codes, codes_rest) = block.as_chunks::<64>();
-    let (tables, tables_rest) = tables.as_chunks::<64>();
-    // What is left is looked up in tables of zeros behind it.
+    let mut bytes = [_mm512_setzero_si512(); 2];
+    let ((codes, codes_rest), (tables, tables_rest)) = (block.as_chunks::<64>(), tables.as_chunks::<64>());
+    // Behind the last group are codes of 0 and tables of zeros.
     let (mut last, mut last_tables) = ([0u8; 64], [0u8; 64]);
     last.iter_mut().zip(codes_rest).for_each(|(to, from)| *to = *from);
     last_tables.iter_mut().zip(tables_rest).for_each(|(to, from)| *to = *from);
     let rest = (!tables_rest.is_empty()).then_some((&last, &last_tables));
-    for (codes, tables) in codes.iter().zip(tables).chain(rest) {
+    for (at, (codes, tables)) in codes.iter().zip(tables).chain(rest).enumerate() {
         // SAFETY: both are 64 bytes, and these loads need no alignment.
         let (codes, tables) = unsafe {
             (_mm512_loadu_si512(codes.as_ptr().cast()), _mm512_loadu_si512(tables.as_ptr().cast()))
         };
         let halves = [_mm512_and_si512(codes, low), _mm512_and_si512(_mm512_srli_epi16(codes, 4), low)];
         for i in 0..2 {
-            let found = _mm512_shuffle_epi8(tables, halves[i]);
-            all[i] = _mm512_add_epi16(all[i], found);
-            odd[i] = _mm512_add_epi16(odd[i], _mm512_srli_epi16(found, 8));
+            bytes[i] = _mm512_add_epi8(bytes[i], _mm512_shuffle_epi8(tables, halves[i]));
+        }
+        if at % TOGETHER == TOGETHER - 1 {
+            for i in 0..2 {
+                all[i] = _mm512_add_epi16(all[i], bytes[i]);
+                odd[i] = _mm512_add_epi16(odd[i], _mm512_srli_epi16(bytes[i], 8));
+            }
+            bytes = [_mm512_setzero_si512(); 2];
         }
     }
     for i in 0..2 {
-        let even = _mm512_sub_epi16(all[i], _mm512_slli_epi16(odd[i], 8));
-        let (mut evens, mut odds) = ([0u16; 32], [0u16; 32]);
-        // SAFETY: both arrays are 64 bytes, and these stores need no alignment.
-        unsafe {
-            _mm512_storeu_si512(evens.as_mut_ptr().cast(), even);
-            _mm512_storeu_si512(odds.as_mut_ptr().cast(), odd[i]);
-        }
-        let sum = |of: &[u16; 32], j: usize| {
-            of[j].wrapping_add(of[j + 8]).wrapping_add(of[j + 16]).wrapping_add(of[j + 24])
-        };
-        for j in 0..8 {
-            // Each quarter of a register is a group of the same vectors.
-            (out[16 * i + 2 * j], out[16 * i + 2 * j + 1]) = (sum(&evens, j), sum(&odds, j));
-        }
+        all[i] = _mm512_add_epi16(all[i], bytes[i]);
+        odd[i] = _mm512_add_epi16(odd[i], _mm512_srli_epi16(bytes[i], 8));
+    }
+    for (out, (all, odd)) in out.as_chunks_mut::<16>().0.iter_mut().zip(all.into_iter().zip(odd)) {
+        let even = _mm512_sub_epi16(all, _mm512_slli_epi16(odd, 8));
+        // Each quarter of a register is a group of the same vectors.
+        let even = _mm256_add_epi16(_mm512_castsi512_si256(even), _mm512_extracti64x4_epi64(even, 1));
+        let odd = _mm256_add_epi16(_mm512_castsi512_si256(odd), _mm512_extracti64x4_epi64(odd, 1));
+        let even = _mm_add_epi16(_mm256_castsi256_si128(even), _mm256_extracti128_si256(even, 1));
+        let odd = _mm_add_epi16(_mm256_castsi256_si128(odd), _mm256_extracti128_si256(odd, 1));
+        let in_turn = _mm256_set_m128i(_mm_unpackhi_epi16(even, odd), _mm_unpacklo_epi16(even, odd));
+        // SAFETY: the array is 32 bytes, and this store needs no alignment.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), in_turn) };
     }
 }
 

@@ -218,7 +218,7 @@ impl TableScan {
             let rows = (cold.segment.rows() - vector * VECTOR_ROWS as u32).min(VECTOR_ROWS as u32) as usize;
             looked += rows;
             let Some(selection) = self.alive(cold, vector, committed)? else { continue };
-            let read = |column: usize| cold.segment.read(column, vector);
+            let read = |column: usize| cold.segment.read_often(column, vector);
             let mut block = Block::new(Source::new(&read, rows), selection, &wanted, 0);
             sieve(&mut block)?;
             passed += block.selection.map_or(rows, |rows| rows.len());
@@ -280,7 +280,7 @@ impl TableScan {
                 continue;
             }
             let Some(mut selection) = self.alive(cold, vector, committed)? else { continue };
-            let read = |column: usize| cold.segment.read(column, vector);
+            let read = |column: usize| cold.segment.read_often(column, vector);
             if committed && !self.hidden.is_empty() {
                 let keys = self.key.iter().map(|&c| read(c)).collect::<Result<Vec<_>>>()?;
                 let keys: Vec<&Column> = keys.iter().collect();

@@ -8,7 +8,7 @@ use super::cold::{
     CENTROIDS, Footer, LISTS, LONG, ListAt, OUTSIDE, VectorCold, block_len, long_a_page, long_len,
     rows_a_page,
 };
-use super::effort::{self, Neighbours, QUERIES};
+use super::effort::{self, Apex, Found, Neighbours, QUERIES};
 use super::metric::{Metric, dimensions, each_vector, set};
 use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
@@ -57,7 +57,8 @@ pub fn build(
         ..Footer::default()
     };
     // The mean goes before the centroids.
-    let floats: Vec<u8> = mean.iter().chain(&flat).flat_map(|x| x.to_le_bytes()).collect();
+    let floats = mean.iter().chain(&flat).chain(&assigned.radii);
+    let floats: Vec<u8> = floats.flat_map(|x| x.to_le_bytes()).collect();
     for (number, part) in floats.chunks(BODY_MAX / 4 * 4).enumerate() {
         footer.centroids.push(out.page(CENTROIDS, number as u32, &[part])?);
     }
@@ -136,6 +137,8 @@ fn sampled(ordinal: u32, stride: u32, seed: u64) -> bool {
 struct Assigned {
     /// By ordinal; [`NONE`]: in no list.
     list: Vec<u16>,
+    /// By list, the root of the mean squared distance of the rows from the centroid.
+    radii: Vec<f32>,
     /// Rows of each list.
     counts: Vec<u32>,
     /// Rows without a vector.
@@ -168,6 +171,7 @@ fn assign(
     })?;
     let mut assigned = Assigned {
         list: vec![NONE; rows],
+        radii: vec![0.0; half.len()],
         counts: vec![0; half.len()],
         outside: Vec::new(),
         efforts: effort::Efforts::default(),
@@ -181,7 +185,7 @@ fn assign(
         of_queries: half_squares(&queries, dim),
         set: queries.chunks_exact(dim).map(|query| set_of(metric, query)).collect(),
         neighbours: asked.iter().map(|_| Neighbours::new()).collect(),
-        euclidean: asked.iter().map(|_| Neighbours::new()).collect(),
+        euclidean: asked.iter().filter(|_| metric == Metric::L1).map(|_| Neighbours::new()).collect(),
         queries,
         asked,
         ordinals: Vec::new(),
@@ -198,23 +202,41 @@ fn assign(
     })?;
     placing.place(&mut assigned);
     let Placing { queries, neighbours, euclidean, .. } = placing;
-    if metric == Metric::L1 {
-        let both: Vec<_> = neighbours.iter().zip(&euclidean).collect();
-        assigned.stretches = effort::stretches(&both);
+    for (radius, &count) in assigned.radii.iter_mut().zip(&assigned.counts) {
+        *radius = (*radius / count.max(1) as f32).sqrt();
     }
-    let places = |query: &[f32]| {
-        let order = search_order(metric, query, flat, half, &mut Vec::new());
-        let mut places = vec![0; order.len()];
-        for (place, &(_, list)) in order.iter().enumerate() {
-            if let Some(slot) = places.get_mut(list as usize) {
-                *slot = place as u32;
-            }
-        }
-        places
-    };
-    let queries = neighbours.into_iter().zip(queries.chunks_exact(dim).map(places)).collect();
-    assigned.efforts = effort::efforts(queries, half.len());
+    let rows = |of: Vec<Neighbours>| of.into_iter().map(Neighbours::rows).collect::<Vec<_>>();
+    let (neighbours, euclidean) = (rows(neighbours), rows(euclidean));
+    if metric == Metric::L1 {
+        let both = neighbours.iter().zip(&euclidean);
+        assigned.stretches = effort::stretches(&both.map(|(a, b)| (&a[..], &b[..])).collect::<Vec<_>>());
+    }
+    let queries = queries.chunks_exact(dim).map(|query| places(metric, query, flat, half, &assigned.radii));
+    let queries: Vec<_> = neighbours.iter().map(Vec::as_slice).zip(queries).collect();
+    assigned.efforts = effort::efforts(&queries, half.len());
     Ok(assigned)
+}
+
+/// The place of each list in the order in which a query looks into them.
+fn places(metric: Metric, query: &[f32], flat: &[f32], half: &[f32], radii: &[f32]) -> Vec<u32> {
+    let mut found = Vec::new();
+    products(query, flat, &mut found);
+    let own = query.iter().map(|x| x * x).sum::<f32>();
+    let near = |(product, (half, radius)): (&f32, (&f32, &f32))| {
+        let apex = match metric {
+            Metric::Inner => Apex::product(*product, own.sqrt()),
+            _ => Apex::distance(own + 2.0 * (half - product)),
+        };
+        apex.nearness(*radius)
+    };
+    let near: Vec<f32> = found.iter().zip(half.iter().zip(radii)).map(near).collect();
+    let mut places = vec![0; near.len()];
+    for (place, list) in (0..).zip(ascending(&near)) {
+        if let Some(slot) = places.get_mut(list as usize) {
+            *slot = place;
+        }
+    }
+    places
 }
 
 /// Bits that are set, where that is what counts.
@@ -261,13 +283,17 @@ impl Placing<'_> {
         let vectors = self.vectors.chunks_exact(self.dim);
         for (row, ((&ordinal, v), products)) in self.ordinals.iter().zip(vectors).zip(lists).enumerate() {
             let list = nearest(products, self.half);
-            if let (Some(place), Some(count)) =
-                (assigned.list.get_mut(ordinal as usize), assigned.counts.get_mut(list))
+            let (own, own_set) = (v.iter().map(|x| x * x).sum::<f32>() / 2.0, set_of(self.metric, v));
+            let of_list = |of: &[f32]| of.get(list).copied().unwrap_or_default();
+            let squared = 2.0 * (own + of_list(self.half) - of_list(products));
+            let place = assigned.list.get_mut(ordinal as usize);
+            if let (Some(place), Some(radius), Some(count)) =
+                (place, assigned.radii.get_mut(list), assigned.counts.get_mut(list))
             {
                 *place = list as u16;
+                *radius += squared.max(0.0);
                 *count += 1;
             }
-            let (own, own_set) = (v.iter().map(|x| x * x).sum::<f32>() / 2.0, set_of(self.metric, v));
             let products = self.to_queries.iter().skip(row * self.asked.len());
             let bytes: Vec<u8> = match self.metric {
                 Metric::L1 => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
@@ -280,45 +306,29 @@ impl Placing<'_> {
                 if asked == ordinal {
                     continue;
                 }
-                if self.metric == Metric::L1 {
-                    let (query, squared) = (self.queries.get(q * self.dim..), own + half - product);
-                    let query = query.and_then(|rest| rest.get(..self.dim)).unwrap_or_default();
-                    neighbours.offer_with(l1(&bytes, query), list as u32, squared);
-                    if let Some(euclidean) = self.euclidean.get_mut(q) {
-                        euclidean.offer_with(squared, list as u32, squared);
-                    }
-                    continue;
-                }
+                let squared = own + half - product;
                 let distance = match self.metric {
                     Metric::Inner => -product,
+                    Metric::L1 => {
+                        let query = self.queries.get(q * self.dim..).and_then(|rest| rest.get(..self.dim));
+                        l1(&bytes, query.unwrap_or_default())
+                    }
                     Metric::Jaccard => {
                         let both = product * (own_set * set).sqrt();
                         -both / (own_set + set - both)
                     }
-                    _ => own + half - product,
+                    _ => squared,
                 };
-                neighbours.offer(distance, list as u32);
+                let row = Found { distance, list: list as u32, squared };
+                neighbours.offer(row);
+                if let Some(euclidean) = self.euclidean.get_mut(q) {
+                    euclidean.offer(Found { distance: squared, ..row });
+                }
             }
         }
         self.ordinals.clear();
         self.vectors.clear();
     }
-}
-
-/// The lists in the order in which a query looks into them, with its inner products with their centroids.
-pub fn search_order(
-    metric: Metric,
-    query: &[f32],
-    flat: &[f32],
-    half: &[f32],
-    scratch: &mut Vec<f32>,
-) -> Vec<(f32, u32)> {
-    scratch.clear();
-    products(query, flat, scratch);
-    let inner = metric == Metric::Inner;
-    scratch.iter_mut().zip(half).for_each(|(near, half)| *near = if inner { -*near } else { half - *near });
-    let places = ascending(scratch).into_iter();
-    places.map(|place| (scratch.get(place as usize).copied().unwrap_or(f32::INFINITY), place)).collect()
 }
 
 struct Writer<'a> {

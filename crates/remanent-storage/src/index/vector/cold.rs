@@ -2,7 +2,7 @@
 //!
 //! | stream | pages |
 //! |---|---|
-//! | 0 | the mean of all vectors, then the centroids: floats |
+//! | 0 | the mean of all vectors, the centroids, per list how far its rows are from its centroid: floats |
 //! | 1 | lists, each from a page of its own on: blocks of 32 rows |
 //! | 2 | ordinals of rows without a vector |
 //! | 3 | long codes of the rows of each list, in its order, each list from a page of its own on |
@@ -21,7 +21,7 @@
 //!
 //! | size | footer |
 //! |---|---|
-//! | 1 | 6: a part of kind vector; 5 was one without long codes; do not renumber |
+//! | 1 | 7: a part of kind vector; 6 was one without the last numbers in stream 0, 5 one without long codes; do not renumber |
 //! | 1 | metric; 5: L1 (3 was one without stretches); do not renumber |
 //! | 4 | rows of the segment |
 //! | 4 | dimensions |
@@ -32,7 +32,7 @@
 //! | | four times, streams 0, 1, 2, 3: number of pages (4), locators (16 each) |
 
 use super::build::Centroids;
-use super::effort::{Efforts, RECALLS, Stretches};
+use super::effort::{Apex, Efforts, RECALLS, Stretches};
 use super::metric::{Metric, each_vector};
 use super::search;
 use crate::error::{Error, Result};
@@ -41,9 +41,10 @@ use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
-use remanent_kernels::cluster::half_squares;
+use remanent_kernels::cluster::{ascending, half_squares, products};
 use remanent_kernels::nibbles::code_len;
 use remanent_kernels::quantized::{BLOCK, Rotation, block_bytes};
+use remanent_kernels::short::Short;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
@@ -57,7 +58,9 @@ pub const OUTSIDE: u32 = 2;
 pub const LONG: u32 = 3;
 
 /// The part's kind in its footer. Persisted, do not renumber.
-const KIND: u8 = 6;
+const KIND: u8 = 7;
+/// The kind of parts without radii: their efforts are for lists in the order of the centroids' distances.
+const WITHOUT_RADII: u8 = 6;
 /// The kind of parts without long codes.
 const WITHOUT_LONG: u8 = 5;
 
@@ -84,6 +87,13 @@ pub fn long_a_page(dim: usize) -> usize {
     (BODY_MAX / long_len(dim)).max(1)
 }
 
+/// The bytes of a long code of a page and its factor; none where there is no such.
+pub fn long_record(page: &[u8], dim: usize, place: usize) -> &[u8] {
+    let len = long_len(dim);
+    let at = PAGE_HEADER + place * len;
+    page.get(at..at + len).unwrap_or_default()
+}
+
 /// A list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ListAt {
@@ -95,6 +105,13 @@ pub struct ListAt {
     pub long: u32,
     /// The root of the mean squared tangent of the angle between a row's long code and the row.
     pub tangent: f32,
+}
+
+impl ListAt {
+    /// How many blocks.
+    pub fn blocks(&self) -> u32 {
+        self.rows.div_ceil(BLOCK as u32)
+    }
 }
 
 /// What is beside the codes of a row in a block.
@@ -125,6 +142,8 @@ pub struct Footer {
     pub metric: Metric,
     pub without: u32,
     pub efforts: Efforts,
+    /// It is known how far the rows of each list are from its centroid.
+    pub has_radii: bool,
     /// Infinite where they were not measured.
     pub stretches: Stretches,
     pub lists: Vec<ListAt>,
@@ -142,6 +161,7 @@ impl Default for Footer {
             metric: Metric::L2,
             without: 0,
             efforts: Efforts::default(),
+            has_radii: true,
             stretches: [f32::INFINITY; RECALLS.len()],
             lists: Vec::new(),
             centroids: Vec::new(),
@@ -177,8 +197,9 @@ impl Footer {
 
     fn decode(bytes: &[u8], end: u64) -> Parse<Self> {
         let mut r = Cursor { rest: bytes };
-        match r.u8()? {
-            KIND => {}
+        let kind = r.u8()?;
+        match kind {
+            KIND | WITHOUT_RADII => {}
             WITHOUT_LONG => return Err("the index was made by an earlier version: REINDEX it"),
             _ => return Err("the part is of another kind"),
         }
@@ -192,8 +213,14 @@ impl Footer {
             4 => Metric::Jaccard,
             _ => return Err("an unknown metric"),
         };
-        let mut footer =
-            Footer { metric, rows: r.u32()?, dim: r.u32()?, without: r.u32()?, ..Footer::default() };
+        let mut footer = Footer {
+            metric,
+            has_radii: kind == KIND,
+            rows: r.u32()?,
+            dim: r.u32()?,
+            without: r.u32()?,
+            ..Footer::default()
+        };
         for effort in footer.efforts.iter_mut().flatten() {
             *effort = r.u16()?;
         }
@@ -234,12 +261,57 @@ pub struct Loaded {
     pub footer: Footer,
     /// The mean of all vectors.
     pub mean: Vec<f32>,
-    /// The centroids, one after the other.
-    pub flat: Vec<f32>,
+    /// The centroids, less the mean.
+    centroids: Short,
     /// Half their squared lengths.
-    pub half: Vec<f32>,
+    half: Vec<f32>,
+    /// For inner products: theirs with the mean.
+    with_mean: Vec<f32>,
+    /// By list, how far its rows are from its centroid; 0 where that is not known.
+    radii: Vec<f32>,
     /// How vectors are rotated before they become bits.
     pub rotation: Rotation,
+}
+
+impl Loaded {
+    fn new(footer: Footer, mean: Vec<f32>, mut flat: Vec<f32>, radii: Vec<f32>) -> Self {
+        let dim = mean.len();
+        flat.chunks_exact_mut(dim).for_each(|c| c.iter_mut().zip(&mean).for_each(|(c, mean)| *c -= mean));
+        let (centroids, half) = (Short::new(&flat, dim), half_squares(&flat, dim));
+        let mut with_mean = Vec::new();
+        if footer.metric == Metric::Inner {
+            products(&mean, &flat, &mut with_mean);
+        }
+        let rotation = Rotation::new(dim);
+        Loaded { footer, mean, centroids, half, with_mean, radii, rotation }
+    }
+
+    /// The dimensions.
+    pub fn dim(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// What a query has to say to the rows of each list. `turned`: the query, less the mean.
+    pub fn apexes(&self, metric: Metric, query: &[f32], turned: &[f32]) -> Vec<Apex> {
+        let mut found = Vec::new();
+        self.centroids.products(turned, &mut found);
+        let squares = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
+        if metric == Metric::Inner {
+            let with_mean = query.iter().zip(&self.mean).map(|(q, mean)| q * mean).sum::<f32>();
+            let length = squares(query).sqrt();
+            let product = |(found, own): (&f32, &f32)| Apex::product(found + with_mean + own, length);
+            return found.iter().zip(&self.with_mean).map(product).collect();
+        }
+        let own = squares(turned);
+        let distance = |(found, half): (&f32, &f32)| Apex::distance(own + 2.0 * (half - found));
+        found.iter().zip(&self.half).map(distance).collect()
+    }
+
+    /// The lists in the order in which a search looks into them.
+    pub fn order(&self, apexes: &[Apex]) -> Vec<u32> {
+        let near: Vec<f32> = apexes.iter().zip(&self.radii).map(|(apex, &r)| apex.nearness(r)).collect();
+        ascending(&near)
+    }
 }
 
 /// A vector index of a cold segment.
@@ -265,7 +337,9 @@ impl VectorCold {
     /// The centroids, for a merge.
     pub fn centroids(&self) -> Result<Centroids> {
         let loaded = self.loaded()?;
-        Ok(Centroids { mean: loaded.mean.clone(), flat: loaded.flat.clone() })
+        let mut flat = self.floats(&loaded.footer)?.split_off(loaded.dim());
+        flat.truncate(loaded.dim() * loaded.footer.lists.len());
+        Ok(Centroids { mean: loaded.mean.clone(), flat })
     }
 
     /// Footer and centroids, read at the first touch; of two threads that meet, one reads in vain.
@@ -278,21 +352,37 @@ impl VectorCold {
         if footer.rows != self.segment.rows() {
             return Err(self.part.corrupt(offset, "the part belongs to another segment"));
         }
+        let mut mean = self.floats(&footer)?;
+        let (dim, lists) = (footer.dim as usize, footer.lists.len());
+        if mean.len() != dim * (lists + 1) + if footer.has_radii { lists } else { 0 } {
+            return Err(self.part.corrupt(offset, "there are not as many centroids as lists"));
+        }
+        let mut flat = mean.split_off(dim);
+        let mut radii = flat.split_off(dim * lists);
+        radii.resize(lists, 0.0);
+        let _ = self.loaded.set(Loaded::new(footer, mean, flat, radii));
+        self.loaded.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+    }
+
+    /// The floats of the first stream.
+    fn floats(&self, footer: &Footer) -> Result<Vec<f32>> {
         let mut floats = Vec::new();
         for (number, &at) in footer.centroids.iter().enumerate() {
             let page = self.part.page(at, CENTROIDS, number as u32)?;
             let body = page.get(PAGE_HEADER..).unwrap_or_default();
             floats.extend(body.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
         }
-        let dim = footer.dim as usize;
-        if floats.len() != dim * (footer.lists.len() + 1) {
-            return Err(self.part.corrupt(offset, "there are not as many centroids as lists"));
-        }
-        let flat = floats.split_off(dim);
-        let half = half_squares(&flat, dim);
-        let loaded = Loaded { mean: floats, half, flat, rotation: Rotation::new(dim), footer };
-        let _ = self.loaded.set(loaded);
-        self.loaded.get().ok_or_else(|| Error::internal("a cell that was just set is empty"))
+        Ok(floats)
+    }
+
+    /// A page of lists.
+    pub(super) fn page_of_lists(&self, footer: &Footer, number: u32) -> Result<Buffer<u8>> {
+        self.page(&footer.pages, LISTS, number)
+    }
+
+    /// A page of long codes.
+    pub(super) fn long_page(&self, footer: &Footer, number: u32) -> Result<Buffer<u8>> {
+        self.page(&footer.long, LONG, number)
     }
 
     /// The body of a page of a stream.
@@ -304,7 +394,7 @@ impl VectorCold {
     }
 
     /// Calls `each` with the blocks of a list.
-    pub(super) fn each_block(
+    fn each_block(
         &self,
         footer: &Footer,
         list: ListAt,
@@ -320,23 +410,9 @@ impl VectorCold {
         Ok(())
     }
 
-    /// The long code and its factor of a row of a list. `held`: the page that was read last.
-    pub(super) fn long<'b>(
-        &self,
-        footer: &Footer,
-        list: ListAt,
-        row: u32,
-        held: &'b mut Option<(u32, Buffer<u8>)>,
-    ) -> Result<(&'b [u8], f32)> {
-        let dim = footer.dim as usize;
-        let (a_page, len) = (long_a_page(dim) as u32, long_len(dim));
-        let number = list.long + row / a_page;
-        if held.as_ref().is_none_or(|held| held.0 != number) {
-            *held = Some((number, self.page(&footer.long, LONG, number)?));
-        }
-        let at = PAGE_HEADER + (row % a_page) as usize * len;
-        let bytes = held.as_ref().and_then(|held| held.1.get(at..at + len));
-        match bytes.and_then(<[u8]>::split_last_chunk) {
+    /// A long code of a page and its factor.
+    pub(super) fn long<'b>(&self, page: &'b Buffer<u8>, dim: usize, place: usize) -> Result<(&'b [u8], f32)> {
+        match long_record(page, dim, place).split_last_chunk() {
             Some((code, factor)) => Ok((code, f32::from_le_bytes(*factor))),
             None => Err(self.part.corrupt(0, "a list has no such long code")),
         }
@@ -387,7 +463,9 @@ impl Part for VectorCold {
         let of = |loaded: &Loaded| {
             let Footer { lists, centroids, pages, outside, long, .. } = &loaded.footer;
             let locators = (centroids.len() + pages.len() + outside.len() + long.len()) * Locator::SIZE;
-            (loaded.flat.len() + loaded.half.len() + 5 * loaded.mean.len()) * 4
+            let floats = loaded.half.len() + loaded.with_mean.len() + loaded.radii.len();
+            loaded.centroids.memory()
+                + (floats + 5 * loaded.mean.len()) * 4
                 + lists.len() * size_of::<ListAt>()
                 + locators
         };
@@ -454,5 +532,28 @@ impl Part for VectorCold {
             Ok(())
         })?;
         Ok(agrees && rows == held.iter().filter(|place| **place != 0).count() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_without_radii_are_still_read() {
+        let footer = Footer { rows: 40, dim: 20, lists: vec![ListAt::default(); 3], ..Footer::default() };
+        let mut bytes = footer.encode();
+        assert!(Footer::decode(&bytes, 0).is_ok_and(|footer| footer.has_radii && footer.lists.len() == 3));
+        bytes[0] = WITHOUT_RADII;
+        let old = Footer::decode(&bytes, 0).unwrap();
+        assert!(!old.has_radii && old.rows == 40 && old.lists.len() == 3);
+        // Their efforts are for lists in the order of the distances of their centroids.
+        let centroids = [[2.0f32; 20], [0.0; 20], [1.0; 20]].concat();
+        let loaded = Loaded::new(old, vec![0.5; 20], centroids, vec![0.0; 3]);
+        let apexes = loaded.apexes(Metric::L2, &[0.1; 20], &[-0.4; 20]);
+        assert_eq!(loaded.order(&apexes), [1, 2, 0]);
+        assert!((apexes[2].base - 20.0 * 0.81).abs() < 1e-2);
+        bytes[0] = WITHOUT_LONG;
+        assert!(Footer::decode(&bytes, 0).is_err());
     }
 }

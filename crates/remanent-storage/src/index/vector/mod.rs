@@ -14,7 +14,7 @@
 //! | `hot` | [`VectorHot`]: nothing; hot rows are compared one by one |
 //!
 //! ```text
-//!   query q ──→ its nearest centroids, as many as the recall takes ──→ estimates of all rows in their lists
+//!   query q ──→ the lists most likely to hold what is near, as many as the recall takes ──→ estimates of their rows
 //!           ──→ those that may be among the k best, by the estimate's error ──→ exact distances ──→ k rows
 //! ```
 //!

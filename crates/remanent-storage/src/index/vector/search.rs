@@ -19,18 +19,20 @@
 //! by their estimates, says how far the search has to go ([`Found::rank`]).
 
 use super::NearVector;
-use super::build::search_order;
-use super::cold::{ListAt, Loaded, RowIn, VectorCold};
-use super::effort::{deviations, stretch, wanted};
+use super::cold::{ListAt, Loaded, RowIn, VectorCold, block_len, long_a_page, long_record, rows_a_page};
+use super::effort::{Apex, deviations, stretch, wanted};
 use super::metric::{Metric, Target};
 use crate::error::Result;
 use crate::index::{Hit, Hits, ScoreBound};
 use crate::segment::RowSet;
+use crate::segment::page::PAGE_HEADER;
 use crate::value::{Buffer, Type};
 use remanent_kernels::nibbles;
+use remanent_kernels::prefetch::prefetch;
 use remanent_kernels::quantized::{BLOCK, ERROR, Estimate, LENGTH, Tables};
 use remanent_kernels::sort::sort_by;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// What reading a row in full costs, as the estimates of so many.
 const EXACT: f64 = 60.0;
@@ -125,8 +127,8 @@ pub fn search<'a>(
     let passed = within.map_or(rows, |within| within.len() as f64);
     let count = nearest.count.min(passed as usize);
     let rank = nearest.count as f64 * rows / passed.max(1.0);
-    let lists = wanted(&loaded.footer.efforts, nearest.recall, rank, loaded.half.len());
-    let estimates = lists as f64 / loaded.half.len().max(1) as f64 * rows + 1000.0;
+    let lists = wanted(&loaded.footer.efforts, nearest.recall, rank, loaded.footer.lists.len());
+    let estimates = lists as f64 / loaded.footer.lists.len().max(1) as f64 * rows + 1000.0;
     let mut best = Best::new(count);
     let ty = part.segment.types().get(part.column).copied().unwrap_or(Type::Vector(None));
     let target = Target::new(metric, ty, &nearest.to);
@@ -139,11 +141,13 @@ pub fn search<'a>(
         _ => {
             let stretch = match metric {
                 Metric::L1 => f64::from(stretch(&loaded.footer.stretches, nearest.recall)),
+                Metric::Jaccard => f64::INFINITY,
                 _ => 1.0,
             };
-            let query = &query;
-            let target = &target;
-            let search = Search { part, loaded, metric, query, target, within, nearest, rank, stretch };
+            let (query, target) = (&query, &target);
+            let mut search =
+                Search { part, loaded, metric, query, target, within, nearest, rank, stretch, bound: 0.0 };
+            search.bound = search.bar(bound.get());
             search.run(lists, bound, &mut best)?;
         }
     }
@@ -175,6 +179,9 @@ fn compare(
         }
         let column = part.segment.gather(part.column, &batch)?;
         for (i, &ordinal) in batch.iter().enumerate().filter(|(i, _)| column.is_valid(*i)) {
+            if i + 1 < batch.len() {
+                prefetch(column.bytes(i + 1));
+            }
             let distance = target.distance(column.bytes(i));
             if !distance.is_nan() {
                 best.offer(Score(distance, ordinal));
@@ -194,8 +201,10 @@ struct Search<'a> {
     nearest: &'a NearVector,
     /// Which of all rows the last one wanted is, where those within the set lie as all do.
     rank: f64,
-    /// How much farther than the k-th by estimates candidates may lie: under L1, whose order estimates do not know.
+    /// How much farther than the k-th by estimates candidates may lie: under metrics whose order estimates do not know. 1: no farther.
     stretch: f64,
+    /// The k-th best distance so far in other parts.
+    bound: f64,
 }
 
 /// What a search has found.
@@ -208,67 +217,67 @@ struct Found {
     nearest: Best,
     /// Estimates of rows without the set, of those that may come before the k-th within.
     others: Vec<f32>,
-    /// The page of long codes that was read last.
-    held: Option<(u32, Buffer<u8>)>,
+    /// A page of lists that is needed next.
+    ahead: Option<(u32, Buffer<u8>)>,
+    /// Rows of the list that is looked at, of which the first estimate tells too little.
+    doubtful: Vec<Doubtful>,
+}
+
+/// A row whose long code is to be read.
+struct Doubtful {
+    /// Its place in the list.
+    place: u32,
+    low: f32,
+    row: RowIn,
 }
 
 impl Found {
     fn new(count: usize) -> Self {
         let (upper, nearest) = (Best::new(count), Best::new(count));
-        Found { upper, candidates: Vec::new(), nearest, others: Vec::new(), held: None }
+        Found {
+            upper,
+            candidates: Vec::new(),
+            nearest,
+            others: Vec::new(),
+            ahead: None,
+            doubtful: Vec::new(),
+        }
     }
 
-    /// Which of all rows the k-th within the set is, the nearest first.
-    fn rank(&mut self) -> usize {
-        let bar = self.nearest.bar();
+    /// Which of all rows the k-th within the set is, or would be where there are enough as near as `bound`: the nearest first.
+    fn rank(&mut self, bound: f64) -> usize {
+        let bar = self.nearest.bar().min(bound);
         self.others.retain(|estimate| f64::from(*estimate) <= bar);
         self.others.len() + self.nearest.count
     }
 }
 
-/// What is asked of the rows of a list.
-struct Asking<'a> {
-    tables: &'a Tables,
-    long: &'a nibbles::Query,
-    /// What makes low estimates of one bit.
-    by: Estimate,
-    /// The error of the long estimates, as a multiple of the row's factor.
-    doubt: f32,
+/// What a query asks of all lists.
+struct Asked {
+    tables: Tables,
+    long: nibbles::Query,
+    /// By list.
+    apexes: Vec<Apex>,
+    /// The error of an estimate, of a vector times its factor.
+    errors: f32,
+    /// How often the inner product counts in a distance.
+    times: f32,
 }
 
 impl Search<'_> {
-    fn run(&self, mut lists: usize, bound: &ScoreBound, best: &mut Best) -> Result<()> {
+    fn run(&self, lists: usize, bound: &ScoreBound, best: &mut Best) -> Result<()> {
         let Search { loaded, metric, query, .. } = *self;
         let inner = metric == Metric::Inner;
         let mut turned: Vec<f32> = query.iter().zip(&loaded.mean).map(|(q, mean)| q - mean).collect();
-        let length = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
-        let deviations = deviations(self.nearest.recall);
-        // Of a vector times its factor.
-        let errors =
-            if query.len() < FEW_DIMENSIONS { ANYTHING } else { deviations * length(&turned).sqrt() };
+        let apexes = loaded.apexes(metric, query, &turned);
+        let length = turned.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let few = query.len() < FEW_DIMENSIONS;
+        let errors = if few { ANYTHING } else { deviations(self.nearest.recall) * length };
         loaded.rotation.apply(&mut turned);
         let (tables, long) = (Tables::new(&turned), nibbles::Query::new(&turned));
-        let own = length(query);
-        let order = search_order(metric, query, &loaded.flat, &loaded.half, &mut Vec::new());
+        let asked = Asked { tables, long, apexes, errors, times: if inner { 1.0 } else { 2.0 } };
         let mut found = Found::new(best.count);
-        for (looked, (near, list)) in order.into_iter().enumerate() {
-            if looked >= lists && found.candidates.len() >= best.count {
-                lists = lists.max(self.lists(&mut found));
-                if looked >= lists {
-                    break;
-                }
-            }
-            let Some(&at) = loaded.footer.lists.get(list as usize) else { continue };
-            let times = if inner { 1.0 } else { 2.0 };
-            let slack = errors * ERROR;
-            let asking = Asking {
-                tables: &tables,
-                long: &long,
-                by: Estimate { base: if inner { near } else { own + 2.0 * near }, times, slack },
-                doubt: times * errors * LENGTH * at.tangent,
-            };
-            self.list(at, &asking, &mut found)?;
-        }
+        self.walk(&asked, lists, &mut found)?;
         let Found { upper, mut candidates, .. } = found;
         let bar = self.reach(&upper);
         candidates.retain(|candidate| candidate.0 <= bar || candidate.0.is_nan());
@@ -278,76 +287,141 @@ impl Search<'_> {
 
     /// How far away candidates may lie by their estimates.
     fn reach(&self, upper: &Best) -> f64 {
-        match self.stretch {
+        let bar = match self.stretch {
             1.0 => upper.bar(),
             f64::INFINITY => f64::INFINITY,
             stretch => upper.bar().max(0.0) * stretch,
-        }
+        };
+        bar.min(self.bound)
     }
 
     /// Into how many lists to look where so much was found.
     fn lists(&self, found: &mut Found) -> usize {
-        let rank = match self.within {
-            Some(_) => found.rank() as f64,
-            None => return 0,
-        };
+        if self.within.is_none() {
+            return 0;
+        }
+        let rank = found.rank(self.bound) as f64;
         // Twice as far is still chance.
         if rank <= 2.0 * self.rank {
             return 0;
         }
         // The rows within the set are the last of so many, of which fewer are found than of all.
         let lost = (1.0 - self.nearest.recall) / 4.0;
-        wanted(&self.loaded.footer.efforts, 1.0 - lost, rank, self.loaded.half.len())
+        wanted(&self.loaded.footer.efforts, 1.0 - lost, rank, self.loaded.footer.lists.len())
     }
 
-    /// Looks at the rows of a list.
-    fn list(&self, at: ListAt, asking: &Asking<'_>, found: &mut Found) -> Result<()> {
-        let footer = &self.loaded.footer;
-        let Estimate { base, times, slack } = asking.by;
-        let mut first = 0;
-        self.part.each_block(footer, at, &mut |block| {
-            let mut estimates = [0.0f32; BLOCK];
-            // Estimates have 32 bits.
-            let mut bar = self.reach(&found.upper) as f32;
-            let rows = at.rows.saturating_sub(first).clamp(1, BLOCK as u32);
-            let mut left = asking.tables.scan(block, &asking.by, bar, &mut estimates)
-                & u32::MAX >> (BLOCK as u32 - rows);
-            while left != 0 {
-                let i = left.trailing_zeros() as usize;
-                left &= left - 1;
-                let (Some(&estimate), Some(row)) = (estimates.get(i), RowIn::read(block, i)) else { break };
-                let low = estimate - times * slack * row.factor;
-                if low > bar {
+    /// Looks into lists, so many at least.
+    fn walk(&self, asked: &Asked, mut lists: usize, found: &mut Found) -> Result<()> {
+        let order = self.loaded.order(&asked.apexes);
+        for (looked, &list) in order.iter().enumerate() {
+            if looked >= lists && (found.candidates.len() >= found.upper.count || self.bound.is_finite()) {
+                lists = lists.max(self.lists(found));
+                if looked >= lists {
+                    break;
+                }
+            }
+            self.list(asked, list as usize, order.get(looked + 1).copied(), found)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the rows of a list. `next`: the list that comes next, perhaps.
+    fn list(&self, asked: &Asked, list: usize, next: Option<u32>, found: &mut Found) -> Result<()> {
+        let Search { part, loaded, .. } = *self;
+        let (Some(&at), Some(&apex)) = (loaded.footer.lists.get(list), asked.apexes.get(list)) else {
+            return Ok(());
+        };
+        let (len, a_page) = (block_len(loaded.dim()), rows_a_page(loaded.dim()) / BLOCK);
+        let mut page: Option<(u32, Buffer<u8>)> = found.ahead.take();
+        for block in 0..at.blocks() {
+            let number = at.page + block / a_page as u32;
+            let (_, bytes) = match page.take().filter(|held| held.0 == number) {
+                Some(held) => page.insert(held),
+                None => page.insert((number, part.page_of_lists(&loaded.footer, number)?)),
+            };
+            let begin = PAGE_HEADER + block as usize % a_page * len;
+            prefetch(bytes.get(begin + len..(begin + 2 * len).min(bytes.len())).unwrap_or_default());
+            let Some(bytes) = bytes.get(begin..begin + len) else {
+                return Err(part.part.corrupt(0, "a list has no such block"));
+            };
+            self.block(asked, apex, bytes, block * BLOCK as u32..at.rows, found);
+        }
+        let next = next.and_then(|next| loaded.footer.lists.get(next as usize));
+        if let Some(next) = next.filter(|next| next.rows > 0) {
+            let bytes = part.page_of_lists(&loaded.footer, next.page)?;
+            prefetch(bytes.get(..(PAGE_HEADER + len).min(bytes.len())).unwrap_or_default());
+            found.ahead = Some((next.page, bytes));
+        }
+        self.doubtful(asked, apex, at, found)
+    }
+
+    /// Estimates the rows of a block, which are those places of its list, or the first of them.
+    fn block(&self, asked: &Asked, apex: Apex, block: &[u8], places: Range<u32>, found: &mut Found) {
+        let mut estimates = [0.0f32; BLOCK];
+        let (times, slack) = (asked.times, asked.errors * ERROR);
+        let by = Estimate { base: apex.base, times, slack };
+        // Estimates have 32 bits.
+        let bar = self.reach(&found.upper) as f32;
+        let rows = (places.len() as u32).clamp(1, BLOCK as u32);
+        let mut left = asked.tables.scan(block, &by, bar, &mut estimates) & u32::MAX >> (BLOCK as u32 - rows);
+        while left != 0 {
+            let i = left.trailing_zeros();
+            left &= left - 1;
+            let (Some(&estimate), Some(row)) = (estimates.get(i as usize), RowIn::read(block, i as usize))
+            else {
+                break;
+            };
+            if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
+                if f64::from(estimate) <= found.nearest.bar() {
+                    found.others.push(estimate);
+                }
+                continue;
+            }
+            let error = times * slack * row.factor;
+            // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
+            if self.metric == Metric::Jaccard {
+                found.candidates.push(Score((estimate - error).into(), row.ordinal));
+                found.nearest.offer(Score(estimate.into(), row.ordinal));
+                continue;
+            }
+            found.doubtful.push(Doubtful { place: places.start + i, low: estimate - error, row });
+        }
+    }
+
+    /// Reads the long codes of the rows of a list that are in doubt.
+    fn doubtful(&self, asked: &Asked, apex: Apex, at: ListAt, found: &mut Found) -> Result<()> {
+        let Search { part, loaded, .. } = *self;
+        let mut rows = std::mem::take(&mut found.doubtful);
+        let mut bar = self.reach(&found.upper) as f32;
+        let error = asked.times * asked.errors * LENGTH * at.tangent;
+        let a_page = long_a_page(loaded.dim()) as u32;
+        for of_page in rows.chunk_by(|a, b| a.place / a_page == b.place / a_page) {
+            let Some(first) = of_page.first() else { continue };
+            let page = part.long_page(&loaded.footer, at.long + first.place / a_page)?;
+            let place = |row: &Doubtful| (row.place % a_page) as usize;
+            of_page.iter().for_each(|row| prefetch(long_record(&page, loaded.dim(), place(row))));
+            for doubtful in of_page {
+                let Doubtful { low, row, .. } = doubtful;
+                if *low > bar {
                     continue;
                 }
-                if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
-                    if f64::from(estimate) <= found.nearest.bar() {
-                        found.others.push(estimate);
-                    }
-                    continue;
-                }
-                // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
-                if self.metric == Metric::Jaccard {
-                    found.candidates.push(Score(low.into(), row.ordinal));
-                    found.nearest.offer(Score(estimate.into(), row.ordinal));
-                    continue;
-                }
-                let (code, factor) = self.part.long(footer, at, first + i as u32, &mut found.held)?;
-                let estimate = base + row.constant - times * factor * asking.long.product(code);
-                let doubt = asking.doubt * row.factor;
+                let (code, factor) = part.long(&page, loaded.dim(), place(doubtful))?;
+                let estimate = apex.base + row.constant - asked.times * factor * asked.long.product(code);
+                let error = error * row.factor;
                 if self.within.is_some() {
                     found.nearest.offer(Score(estimate.into(), row.ordinal));
                 }
-                if estimate - doubt > bar {
+                if estimate - error > bar {
                     continue;
                 }
-                found.candidates.push(Score((estimate - doubt).into(), row.ordinal));
-                found.upper.offer(Score((estimate + doubt).into(), row.ordinal));
+                found.candidates.push(Score((estimate - error).into(), row.ordinal));
+                found.upper.offer(Score((estimate + error).into(), row.ordinal));
                 bar = self.reach(&found.upper) as f32;
             }
-            first += BLOCK as u32;
-            Ok(())
-        })
+        }
+        rows.clear();
+        found.doubtful = rows;
+        Ok(())
     }
 
     /// Reads candidates in full, the best first.

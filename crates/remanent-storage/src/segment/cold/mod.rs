@@ -310,6 +310,26 @@ impl Stored {
         }
     }
 
+    /// As [`read`](Stored::read), of who reads the same vectors again and again: whole numbers that cost decoding are kept decoded.
+    pub fn read_often(&self, column: usize, vector: u32) -> Result<Column> {
+        let (ty, mut found) = (self.type_of(column), None);
+        let (first, rows) = self.extent(vector)?;
+        let numbers = !matches!(
+            ty.physical(),
+            Physical::Bytes | Physical::F32 | Physical::F64 | Physical::I128 | Physical::Interval
+        );
+        if numbers {
+            self.point_chunk(column, first, &mut |chunk, _| {
+                // Numbers are in no page that they are of.
+                found = (chunk.rows == rows && chunk.values.is_some())
+                    .then(|| decode::vector(ty, chunk, &Buffer::from(Vec::new())))
+                    .transpose()?;
+                Ok(())
+            })?;
+        }
+        found.map_or_else(|| self.read(column, vector), Ok)
+    }
+
     /// One value, decoded alone where the encoding allows it.
     pub fn value(&self, column: usize, ordinal: u32) -> Result<Value> {
         let (ty, mut value) = (self.type_of(column), Value::Null);

@@ -113,6 +113,14 @@ impl ColdSegment {
         }
     }
 
+    /// As [`read`](ColdSegment::read), of who reads the same vectors again and again: whole numbers that cost decoding are kept decoded.
+    pub fn read_often(&self, column: usize, vector: u32) -> Result<Column> {
+        match self.at(column)? {
+            Some(at) => self.stored.read_often(at, vector),
+            None => self.read(column, vector),
+        }
+    }
+
     /// One value, decoded alone where the encoding allows it.
     pub fn value(&self, column: usize, ordinal: u32) -> Result<Value> {
         match self.at(column)? {
