@@ -30,7 +30,11 @@ impl Binder<'_> {
         match set_of(name) {
             Some(Set::Of) => {
                 let args = self.exprs(&call.args, place)?;
-                self.resolver.call(name, args, at)?;
+                match self.resolver.call(name, args, at) {
+                    // Which type it would be of is asked later.
+                    Err(error) if error.state() != state::DATATYPE_MISMATCH => return Err(error),
+                    _ => {}
+                }
             }
             Some(Set::Hypothetical) if !call.args.is_empty() => drop(self.exprs(&call.args, place)?),
             _ => return Ok(()),

@@ -248,3 +248,7 @@ SELECT localtime(0) IS NULL
 ----
 ?column? boolean
 f
+
+SELECT mode('1900-02-28')
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate mode
