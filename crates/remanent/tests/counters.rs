@@ -140,6 +140,12 @@ fn counters_are_relations() {
     let other = db.connect().unwrap();
     other.execute("CREATE TABLE u (a int); INSERT INTO u VALUES (1), (2)", params![]).unwrap();
     assert_eq!(count(), 3);
+    // Of tables of one name each counts for itself.
+    other
+        .execute("CREATE SCHEMA s; CREATE TABLE s.t (a int); INSERT INTO s.t VALUES (1), (2), (3)", params![])
+        .unwrap();
+    let in_s = "SELECT rows FROM rem_stat_table WHERE table_name = 't' AND schema_name = 's'";
+    assert_eq!(number(&conn, in_s), 3);
     // A table of the user's of that name is meant.
     conn.execute("CREATE TABLE rem_stat (mine int)", params![]).unwrap();
     assert_eq!(number(&conn, "SELECT count(*) FROM rem_stat"), 0);

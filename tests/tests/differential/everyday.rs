@@ -1,4 +1,5 @@
-//! Statements of one schema from a grammar, `generator/everyday.txt`: what people write every day, with values at the borders.
+//! Statements of one schema from a grammar: `generator/everyday.txt` is what people write every day, with values at the borders;
+//! `generator/changes.txt` changes tables and their rows.
 //!
 //! The other generator knows the types of what it makes, so that most of it has an answer; here a statement is any derivation,
 //! and that it fails alike is worth as much. A new shape of statement is a line of the grammar.
@@ -8,13 +9,14 @@ use super::tree::Sql;
 use remanent_storage::world::sim::Rng;
 use std::collections::BTreeMap;
 
-static GRAMMAR: &str = include_str!("generator/everyday.txt");
+static EVERYDAY: &str = include_str!("generator/everyday.txt");
+static CHANGES: &str = include_str!("generator/changes.txt");
 
 /// How deep rules lead into each other before they end.
 const DEPTH: usize = 12;
 
 /// The schema and its rows; `w` is what statements write to.
-pub static SCHEMA: &[&str] = &[
+static SCHEMA: &[&str] = &[
     "CREATE TABLE p (id integer PRIMARY KEY, a integer, b bigint, n numeric, f double precision, s text, d date, \
      ts timestamp, tz timestamptz, iv interval, bo boolean, ia integer[], ta text[], j jsonb, jj json, v varchar(5), \
      c char(4), by bytea)",
@@ -43,16 +45,37 @@ pub static SCHEMA: &[&str] = &[
     "INSERT INTO w (k, v, t) VALUES (1, 5, 'a'), (2, 6, 'b'), (3, NULL, NULL)",
 ];
 
-/// The grammar.
+/// The schema of tables that change; `z` is what statements write to.
+static CHANGING: &[&str] = &[
+    "CREATE TABLE z (id integer PRIMARY KEY, a integer, b text DEFAULT 'd', n numeric(6,2))",
+    "INSERT INTO z VALUES (1, 1, 'one', 1.5), (2, 2, NULL, 2), (3, NULL, 'three', NULL), (4, 7, '7', 7), (5, 7, 'five', -1)",
+    "CREATE TABLE o (id integer PRIMARY KEY, x text)",
+    "INSERT INTO o VALUES (1, 'y'), (2, 'q'), (4, NULL), (7, 'y'), (8, '12'), (9, '1')",
+];
+
+/// A grammar and the schema of its statements.
 pub struct Grammar {
     rules: BTreeMap<&'static str, Vec<&'static str>>,
+    /// What makes the tables and their rows.
+    pub schema: &'static [&'static str],
+    /// The table that statements write to.
+    written: &'static str,
 }
 
 impl Grammar {
-    /// As it stands in the file.
-    pub fn new() -> Grammar {
+    /// What people write every day.
+    pub fn everyday() -> Grammar {
+        Grammar::of(EVERYDAY, SCHEMA, "w")
+    }
+
+    /// Changes of tables.
+    pub fn changes() -> Grammar {
+        Grammar::of(CHANGES, CHANGING, "z")
+    }
+
+    fn of(text: &'static str, schema: &'static [&'static str], written: &'static str) -> Grammar {
         let (mut rules, mut name): (BTreeMap<&str, Vec<&str>>, &str) = (BTreeMap::new(), "");
-        for line in GRAMMAR.lines().filter(|line| !line.starts_with('#')) {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
             match line.strip_prefix("    ") {
                 Some(alternative) => rules.entry(name).or_default().push(alternative),
                 // An empty line within a rule is an alternative that is empty.
@@ -60,7 +83,7 @@ impl Grammar {
                 None => name = line,
             }
         }
-        Grammar { rules }
+        Grammar { rules, schema, written }
     }
 
     /// A statement.
@@ -87,7 +110,7 @@ impl Grammar {
             representative: merges.iter().any(|word| text.contains(word)),
             writes,
             undone: false,
-            looks_at: writes.then(|| "w".to_owned()),
+            looks_at: writes.then(|| self.written.to_owned()),
         }
     }
 

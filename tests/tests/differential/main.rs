@@ -5,7 +5,7 @@
 //! | [`server`], [`client`] | a PostgreSQL of one's own, and how to speak with it |
 //! | [`engine`], [`pair`] | our side; both sides in the same state |
 //! | [`types`], [`generator`], [`tree`] | statements from a seed, as trees that can be made smaller |
-//! | [`everyday`] | statements from a grammar over one schema |
+//! | [`everyday`] | statements from grammars, each over one schema |
 //! | [`outcome`], [`compare`], [`known`] | what a statement came to; when that is the same; where we differ on purpose |
 //! | [`run`], [`shrink`] | a seed; the smallest script of what it found |
 //! | [`metamorphic`] | what needs no PostgreSQL: queries that follow from each other, rows hot and cold |
@@ -93,10 +93,19 @@ fn statements_do_what_postgresql_does() {
 #[test]
 fn everyday_statements_do_what_postgresql_does() {
     let Some(server) = Server::start() else { return };
-    let grammar = Grammar::new();
-    let mut pair = Pair::new(&server);
+    compare_grammar(&server, &Grammar::everyday());
+}
+
+#[test]
+fn changes_of_tables_do_what_postgresql_does() {
+    let Some(server) = Server::start() else { return };
+    compare_grammar(&server, &Grammar::changes());
+}
+
+fn compare_grammar(server: &Server, grammar: &Grammar) {
+    let mut pair = Pair::new(server);
     let mut tally = Tally::default();
-    for_seeds(SEEDS, &mut |seed| run_everyday(&mut pair, &grammar, seed, &mut tally));
+    for_seeds(SEEDS, &mut |seed| run_everyday(&mut pair, grammar, seed, &mut tally));
     print(&tally);
     assert!(tally.different.is_empty(), "{} differences", tally.different.len());
     assert!(tally.percent(tally.refusals()) <= REFUSED_MAX, "too much is refused");

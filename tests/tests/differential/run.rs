@@ -1,7 +1,7 @@
 //! One seed: a schema, then statements, on both sides; what was found and how much was compared.
 
 use super::compare::Verdict;
-use super::everyday::{Grammar, SCHEMA};
+use super::everyday::Grammar;
 use super::generator::{Maker, Statement, Vocabulary};
 use super::outcome::show;
 use super::pair::Pair;
@@ -107,16 +107,19 @@ pub fn run_seed(pair: &mut Pair, words: &Vocabulary, seed: u64, tally: &mut Tall
 pub fn run_everyday(pair: &mut Pair, grammar: &Grammar, seed: u64, tally: &mut Tally) {
     let mut rng = Rng::new(seed ^ 0x0e5e_7da1);
     pair.reset();
-    for sql in SCHEMA {
+    for sql in grammar.schema {
         pair.both(sql);
     }
+    let mut open = false;
     for made in 1..=STATEMENTS {
         match rng.below(60) {
             0 => pair.engine.flush(),
-            1 => pair.engine.reopen(),
+            1 if !open => pair.engine.reopen(),
             _ => {}
         }
         let statement = grammar.statement(&mut rng);
+        let sql = statement.sql.to_string();
+        open = open && !matches!(sql.as_str(), "COMMIT" | "ROLLBACK") || sql == "BEGIN";
         let compared = pair.run(&statement);
         tally.add(&compared.verdict, compared.ours.is_err());
         if let Verdict::Different(what) = compared.verdict {

@@ -383,9 +383,13 @@ fn decode_value(r: &mut Reader<'_>, ty: Type) -> Result<Value> {
         Type::Int2 => Value::Int2(r.i16()?.swap_bytes() ^ i16::MIN),
         Type::Int4 => Value::Int4(r.i32()?.swap_bytes() ^ i32::MIN),
         Type::Date => Value::Date(r.i32()?.swap_bytes() ^ i32::MIN),
-        Type::Int8 | Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => {
-            Value::Int8(r.i64()?.swap_bytes() ^ i64::MIN)
-        }
+        Type::Int8
+        | Type::Oid
+        | Type::Regclass
+        | Type::Regtype
+        | Type::Regnamespace
+        | Type::Regproc
+        | Type::Regrole => Value::Int8(r.i64()?.swap_bytes() ^ i64::MIN),
         Type::Timestamp => Value::Timestamp(r.i64()?.swap_bytes() ^ i64::MIN),
         Type::Timestamptz => Value::Timestamptz(r.i64()?.swap_bytes() ^ i64::MIN),
         Type::Float4 => Value::Float4(take_f32(r)?),

@@ -73,10 +73,13 @@ impl Value {
             Type::Name => Value::Text(characters::name(check_text(text)?).to_string()),
             Type::Oid => Value::Int8(parse_oid(text)?),
             // Only who has the catalog can read them.
-            Type::Regclass | Type::Regtype | Type::Regnamespace if text.trim().parse::<u32>().is_ok() => {
-                Value::Int8(parse_oid(text)?)
-            }
-            Type::Enum(_) | Type::Regclass | Type::Regtype | Type::Regnamespace => {
+            ty if ty.is_reference() && text.trim().parse::<u32>().is_ok() => Value::Int8(parse_oid(text)?),
+            Type::Enum(_)
+            | Type::Regclass
+            | Type::Regtype
+            | Type::Regnamespace
+            | Type::Regproc
+            | Type::Regrole => {
                 let message = format!("values of type {ty} cannot be read here");
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
             }

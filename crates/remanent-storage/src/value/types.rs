@@ -58,6 +58,10 @@ pub enum Type {
     Regtype,
     /// `regnamespace`: the number of a schema, which reads and prints as its name
     Regnamespace,
+    /// `regproc`: the number of a function, which reads and prints as its name
+    Regproc,
+    /// `regrole`: the number of a role, which reads and prints as its name
+    Regrole,
     /// `name`: text of at most [`NAME_BYTES`] bytes
     Name,
     /// An array of that
@@ -130,7 +134,12 @@ impl Type {
             Type::Int2 => Physical::I16,
             Type::Int4 | Type::Date => Physical::I32,
             Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => Physical::I64,
-            Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Physical::I64,
+            Type::Oid
+            | Type::Regclass
+            | Type::Regtype
+            | Type::Regnamespace
+            | Type::Regproc
+            | Type::Regrole => Physical::I64,
             Type::Numeric(Some((precision, _))) if precision <= 18 && self.fixed_scale().is_some() => {
                 Physical::I64
             }
@@ -206,7 +215,8 @@ impl Type {
 
     /// True for numbers of objects that read and print as names, which only the catalog knows.
     pub fn is_reference(self) -> bool {
-        matches!(self, Type::Regclass | Type::Regtype | Type::Regnamespace)
+        use Type::*;
+        matches!(self, Regclass | Regtype | Regnamespace | Regproc | Regrole)
     }
 
     /// True where large values lie in files of their own.
@@ -290,6 +300,8 @@ impl Type {
             Type::Regtype => with(52, 0),
             Type::Name => with(53, 0),
             Type::Regnamespace => with(54, 0),
+            Type::Regproc => with(56, 0),
+            Type::Regrole => with(57, 0),
             Type::Precise(precise) => with(55, precise.code()),
             Type::Other(kind, modifier) => with(kind as u8, modifier),
             Type::Array(Element([tag, a, b, c])) => [tag | ARRAY_TAG, a, b, c],
@@ -330,7 +342,7 @@ impl Type {
 const ARRAY_TAG: u8 = 0x40;
 
 /// The types without precision, length or element.
-const PLAIN: [Type; 23] = [
+const PLAIN: [Type; 25] = [
     Type::Bool,
     Type::Int2,
     Type::Int4,
@@ -353,6 +365,8 @@ const PLAIN: [Type; 23] = [
     Type::Regclass,
     Type::Regtype,
     Type::Regnamespace,
+    Type::Regproc,
+    Type::Regrole,
     Type::Name,
 ];
 
@@ -398,6 +412,8 @@ impl fmt::Display for Type {
             Type::Regclass => "regclass",
             Type::Regtype => "regtype",
             Type::Regnamespace => "regnamespace",
+            Type::Regproc => "regproc",
+            Type::Regrole => "regrole",
             Type::Name => "name",
             Type::Enum(id) => return write!(f, "{MARK}enum {id}{MARK}"),
             Type::Array(Element::ANY) => "anyarray",

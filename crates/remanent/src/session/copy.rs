@@ -236,6 +236,9 @@ impl Session {
                     StatementKind::Insert(insert) => !insert.returning.is_empty(),
                     StatementKind::Update(update) => !update.returning.is_empty(),
                     StatementKind::Delete(delete) => !delete.returning.is_empty(),
+                    StatementKind::Merge(_) => {
+                        return Err(Error::new(state::FEATURE_NOT_SUPPORTED, "MERGE not supported in COPY"));
+                    }
                     _ => true,
                 };
                 if !returns {

@@ -693,6 +693,7 @@ fn refuse_writes(statement: &ast::Statement, ready: &Ready) -> Result<()> {
         StatementKind::Insert(_) => "execute INSERT",
         StatementKind::Update(_) => "execute UPDATE",
         StatementKind::Delete(_) => "execute DELETE",
+        StatementKind::Merge(_) => "execute MERGE",
         _ => match ready.prepared.plan() {
             Plan::Define(define) => return Err(read_only_error(&format!("execute {}", define.tag))),
             _ => "write",

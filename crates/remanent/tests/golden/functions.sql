@@ -1214,3 +1214,76 @@ pg_backend_pid() > 0
 pg_postmaster_start_time() <= now()
 pg_sleep(0) is null
 pg_sleep_for('-1 s') is null
+regexp_match('abcd', '(a|ab)(c|bcd)(d*)')
+substring('foobar' from 'foo|foobar')
+substring('XY1234Z' from 'Y*([0-9]{1,3})')
+substring('XY1234Z' from 'Y*?([0-9]{1,3})')
+regexp_match('abc01234xyz', '(.*)(\d+)(.*)')
+regexp_match('abc01234xyz', '(.*?)(\d+)(.*)')
+regexp_match('abc01234xyz', '(?:(.*?)(\d+)(.*)){1,1}')
+regexp_replace('ab', 'a?(ab)?', '<\&>')
+regexp_match('aaa', '(a*)(a*)')
+regexp_match('aaa', '(a*?)(a*)')
+regexp_match('aaa', '(a*?)(a*?)')
+regexp_match('ababab', '(ab){2}')
+regexp_match('ababab', '(a|ab|b)*')
+regexp_match('abcde', '(a|abc)(d|cde|e)?')
+regexp_match('xyz', '(x|y)*?z')
+regexp_match('foo bar', '(\w+)\s+(?:baz|(bar))')
+regexp_match('abcabc', '(abc)\1')
+regexp_match('abcABC', '(abc)\1')
+regexp_match('abcABC', '(abc)\1', 'i')
+regexp_replace('hello  wonderful world', '(\w)\1', '<\&>', 'g')
+'abab' ~ '^(..)\1$'
+'abac' ~ '^(..)\1$'
+regexp_match('aabaab', '^(a*)b\1b$')
+regexp_match('xaaay', '(a)\1{2}')
+regexp_match('abcd', '(.)(.)\2?')
+regexp_match('price: 100 dollars', '\d+(?= dollars)')
+regexp_match('price: 100 euros', '\d+(?! euros)')
+regexp_match('price: $100', '(?<=\$)\d+')
+regexp_match('a1 b2', '(?<!a)\d')
+regexp_replace('1234567', '(?<=\d)(?=(?:\d{3})+$)', ',', 'g')
+regexp_replace('foobar', '(?=b)', '-')
+'foobar' ~ 'foo(?=bar)'
+'foobaz' ~ 'foo(?=bar)'
+'foobar' ~ 'foo(?!bar)'
+'foobaz' ~ 'foo(?!bar)'
+regexp_match('abc', '(?=(a))a')
+regexp_match('abc', '(a)(?=\1)')
+'a' ~ '\1'
+'a' ~ '(a\1)'
+'ab' ~ '(?=a)*b'
+'ab' ~ 'a(?!b'
+'a' ~ '(?<a)'
+regexp_split_to_array('a1b22c', '\d|\d\d')
+regexp_match('foobarbequebaz', '(bar|barbeque)(que)?')
+regexp_match('aXb', '(?i)x')
+regexp_match('a.c', '***=a.c')
+'abc' ~ 'a{2}'
+regexp_match('aaaa', 'a{2,3}?')
+regexp_match('aaaa', '(a{2}){1,2}?')
+regexp_match('aaaa', '(?:a{2}){1,2}')
+regexp_match('ab' || chr(10) || 'cd', '^c.$', 'n')
+regexp_match('ab' || chr(10) || 'cd', 'b.c', 'n')
+regexp_match('a-b', '[[:alpha:]](-|\W)[^-[:digit:]]')
+regexp_match('the cat', '\mc\w*\M')
+regexp_match('x' || chr(7) || 'y', '\x07|\a')
+regexp_match('A1', '\101\61')
+regexp_match('ab12', '([[:alpha:]]+)([[:digit:]]+)|([[:alnum:]]+)')
+regexp_match('', '()|a')
+regexp_match('b', '(a*)*b')
+regexp_match('aab', '(a*)*b')
+regexp_match('aab', '(a*)+b')
+regexp_match('abab', '((a)|(b))*')
+regexp_match('ab', '((a)|(b))+')
+regexp_match('abcabd', '(ab(c|d))*')
+regexp_match('xay', '(x)?(y)?(a)?y')
+regexp_match('foo', '(f)(o)(o)(b)?')
+similar_to_escape('a|b')
+'abc' SIMILAR TO '(a|ab)(c|bc)'
+substring('foobar' similar '%#"o_b#"%' escape '#')
+regexp_match('aaa', 'a**')
+regexp_match('aaa', '*a')
+regexp_match('ABC', '[[:word:]]+')
+localtime(0) is null

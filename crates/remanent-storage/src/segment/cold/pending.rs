@@ -216,7 +216,13 @@ pub(super) fn carrier_value(ty: Type, carrier: i64) -> Value {
         Type::Int2 => Value::Int2(carrier as i16),
         Type::Int4 => Value::Int4(carrier as i32),
         Type::Date => Value::Date(carrier as i32),
-        Type::Int8 | Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Value::Int8(carrier),
+        Type::Int8
+        | Type::Oid
+        | Type::Regclass
+        | Type::Regtype
+        | Type::Regnamespace
+        | Type::Regproc
+        | Type::Regrole => Value::Int8(carrier),
         Type::Timestamp => Value::Timestamp(carrier),
         Type::Timestamptz => Value::Timestamptz(carrier),
         Type::Time => Value::Time(carrier),

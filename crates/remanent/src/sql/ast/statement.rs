@@ -3,7 +3,7 @@
 use super::{
     AlterEnum, AlterIndex, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema,
     CreateSequence, CreateTable, CreateTableAs, CreateView, Discard, DropIndex, DropObjects, Expr, Ident,
-    Name, Query, Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
+    Merge, Name, Query, Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
 };
 
 /// One statement of a script.
@@ -28,6 +28,8 @@ pub enum StatementKind {
     Update(Box<Update>),
     /// DELETE
     Delete(Box<Delete>),
+    /// MERGE
+    Merge(Box<Merge>),
     /// CREATE TABLE
     CreateTable(Box<CreateTable>),
     /// CREATE TABLE … AS, SELECT … INTO
@@ -129,6 +131,8 @@ pub enum ConflictTarget {
         keys: Vec<ConflictKey>,
         /// The predicate of a partial index.
         filter: Option<Expr>,
+        /// Where it begins.
+        at: Span,
     },
 }
 

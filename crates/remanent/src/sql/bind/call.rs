@@ -6,7 +6,6 @@ use super::function::set_name;
 use super::tile::TILE;
 use super::window::{is_window_function, without_over};
 use super::with::INVALID_RECURSION;
-use super::within::without_group;
 use super::{Binder, refuse};
 use crate::sql::ast::{ExprKind, FunctionCall, OrderBy};
 use crate::sql::expr::{Expr, needs_equality, needs_order};
@@ -35,7 +34,7 @@ impl Binder<'_> {
         if let Some(over) = &call.over {
             return self.window_call(call, over, place);
         }
-        without_group(call)?;
+        self.without_group(call, place)?;
         if set_name(call).is_some() {
             return self.set_in_list(call, place);
         }

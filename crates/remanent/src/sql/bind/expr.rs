@@ -45,6 +45,7 @@ pub enum Clause {
     Returning,
     From,
     CopyFrom,
+    When,
 }
 
 impl Clause {
@@ -71,6 +72,7 @@ impl Clause {
             Clause::Returning => "RETURNING",
             Clause::From => "FROM",
             Clause::CopyFrom => "WHERE",
+            Clause::When => "WHEN",
         }
     }
 
@@ -86,6 +88,7 @@ impl Clause {
             Clause::Using => "transform expressions",
             Clause::From => "functions in FROM",
             Clause::CopyFrom => "COPY FROM WHERE conditions",
+            Clause::When => "MERGE WHEN conditions",
             other => other.name(),
         }
     }
@@ -361,21 +364,27 @@ impl Binder<'_> {
             }
             _ => {}
         }
-        match place.scope.resolve(name) {
+        let error = match place.scope.resolve(name) {
             Ok(position) => {
                 if !place.inside_aggregate {
                     place.seen.push((position, at));
                 }
-                Ok(place.scope.column(position))
+                return Ok(place.scope.column(position));
             }
-            Err(error) if error.state() == state::AMBIGUOUS_COLUMN || place.scope.has_relation_of(name) => {
-                Err(error)
-            }
-            Err(error) => match self.outer_column(name)? {
-                Some(found) => Ok(found),
-                None if name.simple().is_some() => self.whole_row(name, place)?.ok_or(error),
-                None => Err(error),
-            },
+            Err(error) => error,
+        };
+        if error.state() == state::UNDEFINED_COLUMN
+            && let Some(found) = self.system_column(name, place.scope)?
+        {
+            return Ok(found);
+        }
+        if error.state() == state::AMBIGUOUS_COLUMN || place.scope.has_relation_of(name) {
+            return Err(error);
+        }
+        match self.outer_column(name)? {
+            Some(found) => Ok(found),
+            None if name.simple().is_some() => self.whole_row(name, place)?.ok_or(error),
+            None => Err(error),
         }
     }
 

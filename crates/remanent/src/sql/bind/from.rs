@@ -293,7 +293,7 @@ impl Binder<'_> {
 }
 
 /// A relation with a column that is true in each of its rows.
-fn marked(mut item: FromItem) -> FromItem {
+pub(super) fn marked(mut item: FromItem) -> FromItem {
     let fields = item.plan.fields();
     let mut exprs: Vec<Expr> =
         fields.iter().enumerate().map(|(i, field)| Expr::column(i, field.ty)).collect();

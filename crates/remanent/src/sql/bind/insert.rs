@@ -21,7 +21,7 @@ impl Binder<'_> {
             return self.insert_through(insert, &view);
         }
         let table = self.written_table(&insert.table)?;
-        let columns = target_columns(insert, &table)?;
+        let columns = target_columns(&insert.columns, &table)?;
         let input = match &insert.source {
             None => self.insert_rows(&table, &[], &[Vec::new()], insert)?,
             Some(query) => match plain_values(query) {
@@ -64,31 +64,51 @@ impl Binder<'_> {
                     Error::new(state::SYNTAX_ERROR, "VALUES lists must all be the same length").at(at)
                 );
             }
-            check_width(columns, row.len(), |extra| row[extra].span.at())?;
-            let mut values: Vec<Option<Expr>> = vec![None; table.columns.len()];
-            for (given, written) in columns.iter().zip(row) {
-                if matches!(written.kind, ExprKind::Default) {
-                    continue;
-                }
-                let column = &table.columns[given.position];
-                let overridden = may_give(column, insert.overriding_system)?;
-                let expr = self.expr(written, &mut Place::new(&scope, Clause::Values))?;
-                if overridden {
-                    continue;
-                }
-                let held = values[given.position].take();
-                values[given.position] = Some(self.given(given, column, held, expr, written.span.at())?);
-            }
-            for (position, value) in values.iter_mut().enumerate().filter(|(_, value)| value.is_none()) {
-                if defaults[position].is_none() {
-                    defaults[position] = Some(self.default(&table.columns[position])?);
-                }
-                value.clone_from(&defaults[position]);
-            }
-            full.push(values.into_iter().flatten().collect());
+            full.push(self.insert_row(
+                table,
+                columns,
+                row,
+                insert.overriding_system,
+                &scope,
+                &mut defaults,
+            )?);
         }
         let fields = table.columns.iter().map(|column| Field::new(&column.name, column.ty)).collect();
         Ok(Plan::Values { rows: Arc::new(full), fields })
+    }
+
+    /// One row of values, with the defaults of the columns that it does not give.
+    pub(super) fn insert_row(
+        &mut self,
+        table: &TableDef,
+        columns: &[Given<'_>],
+        row: &[ast::Expr],
+        overriding_system: Option<bool>,
+        scope: &Scope,
+        defaults: &mut [Option<Expr>],
+    ) -> Result<Vec<Expr>> {
+        check_width(columns, row.len(), |extra| row[extra].span.at())?;
+        let mut values: Vec<Option<Expr>> = vec![None; table.columns.len()];
+        for (given, written) in columns.iter().zip(row) {
+            if matches!(written.kind, ExprKind::Default) {
+                continue;
+            }
+            let column = &table.columns[given.position];
+            let overridden = self.may_give(column, overriding_system);
+            let expr = self.expr(written, &mut Place::new(scope, Clause::Values))?;
+            if overridden {
+                continue;
+            }
+            let held = values[given.position].take();
+            values[given.position] = Some(self.given(given, column, held, expr, written.span.at())?);
+        }
+        for (position, value) in values.iter_mut().enumerate().filter(|(_, value)| value.is_none()) {
+            if defaults[position].is_none() {
+                defaults[position] = Some(self.default(&table.columns[position])?);
+            }
+            value.clone_from(&defaults[position]);
+        }
+        Ok(values.into_iter().flatten().collect())
     }
 
     /// Rows of any other query.
@@ -124,7 +144,7 @@ impl Binder<'_> {
                 }
                 _ => insert.table.span.at(),
             };
-            if may_give(column, insert.overriding_system)? {
+            if self.may_give(column, insert.overriding_system) {
                 continue;
             }
             let held = exprs[given.position].take();
@@ -160,6 +180,20 @@ impl Binder<'_> {
         }
     }
 
+    /// Whether the value that a statement gives for a column is passed over in favour of the default (OVERRIDING USER VALUE);
+    /// 428C9, later, where none may be given.
+    fn may_give(&mut self, column: &ColumnDef, overriding_system: Option<bool>) -> bool {
+        match (column.generated, overriding_system) {
+            (Generated::Stored, _) | (Generated::Always, None) => {
+                let error = not_given(column, "cannot insert a non-DEFAULT value into column \"", "\"");
+                self.refuse_later(Err(error));
+                false
+            }
+            (Generated::Always | Generated::ByDefault, overriding) => overriding == Some(false),
+            (Generated::No, _) => false,
+        }
+    }
+
     /// The value of a column that a statement leaves out.
     pub(super) fn default(&mut self, column: &ColumnDef) -> Result<Expr> {
         match &column.default {
@@ -186,18 +220,6 @@ impl Binder<'_> {
     }
 }
 
-/// Whether the value that a statement gives for a column is passed over in favour of the default (OVERRIDING USER VALUE);
-/// 428C9 where none may be given.
-fn may_give(column: &ColumnDef, overriding_system: Option<bool>) -> Result<bool> {
-    match (column.generated, overriding_system) {
-        (Generated::Stored, _) | (Generated::Always, None) => {
-            Err(not_given(column, "cannot insert a non-DEFAULT value into column \"", "\""))
-        }
-        (Generated::Always | Generated::ByDefault, overriding) => Ok(overriding == Some(false)),
-        (Generated::No, _) => Ok(false),
-    }
-}
-
 /// 428C9: a column's values do not come from statements.
 pub fn not_given(column: &ColumnDef, before: &str, behind: &str) -> Error {
     let error = Error::new(state::GENERATED_ALWAYS, format!("{before}{}{behind}", column.name));
@@ -214,7 +236,7 @@ pub fn not_given(column: &ColumnDef, before: &str, behind: &str) -> Error {
 }
 
 /// A column that an INSERT gives, and where it was named.
-struct Given<'a> {
+pub(super) struct Given<'a> {
     position: usize,
     target: Option<&'a ast::Target>,
 }
@@ -227,12 +249,12 @@ fn is_element(target: &ast::Target) -> bool {
 }
 
 /// The columns given: those named, or all.
-fn target_columns<'a>(insert: &'a Insert, table: &TableDef) -> Result<Vec<Given<'a>>> {
-    if insert.columns.is_empty() {
+pub(super) fn target_columns<'a>(columns: &'a [ast::Target], table: &TableDef) -> Result<Vec<Given<'a>>> {
+    if columns.is_empty() {
         return Ok((0..table.visible()).map(|position| Given { position, target: None }).collect());
     }
-    let mut given: Vec<Given<'_>> = Vec::with_capacity(insert.columns.len());
-    for target in &insert.columns {
+    let mut given: Vec<Given<'_>> = Vec::with_capacity(columns.len());
+    for target in columns {
         let position = target_column(target, table)?;
         let whole = |held: &Given<'_>| held.target.is_none_or(|held| held.path.is_empty());
         if given.iter().any(|held| held.position == position && (whole(held) || target.path.is_empty())) {

@@ -38,9 +38,11 @@
 //! | `subquery` | queries within expressions |
 //! | `locking` | FOR UPDATE, FOR SHARE |
 //! | `insert`, `update` | INSERT; UPDATE and DELETE |
+//! | `merge` | MERGE |
 //! | `through` | rows changed through views |
 //! | `returning` | RETURNING, ON CONFLICT |
 //! | `rows` | whole rows as values |
+//! | `hidden` | system columns |
 //! | `information`, `system` | views that are computed: information_schema, counters |
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `copy` | COPY |
@@ -57,9 +59,11 @@ mod from;
 mod function;
 mod gapfill;
 mod group;
+mod hidden;
 mod information;
 mod insert;
 mod locking;
+mod merge;
 mod names;
 mod order;
 mod query;
@@ -81,8 +85,9 @@ mod within;
 pub(crate) use define::{constraints_named, has_schema, relation_of_text};
 pub(crate) use foreign::response;
 pub(crate) use information::{
-    UNKNOWN, class_name, class_of, class_oid, defined, descriptions, format_type, path_finds,
-    relation_of_oid, schema_named, schema_of_oid, schema_of_type, serial_sequence, type_named, type_oid,
+    UNKNOWN, class_name, class_number, class_of, class_oid, defined, descriptions, format_type, path_finds,
+    procedure_named, procedures, relation_of_oid, schema_named, schema_of_oid, schema_of_type,
+    serial_sequence, type_named, type_oid,
 };
 
 use super::ast::{self, Name, Span, Statement, StatementKind};
@@ -199,6 +204,8 @@ struct Binder<'a> {
     views_height: u32,
     /// While a view's query is bound: what of it is to be written out.
     written: Option<define::Written>,
+    /// What is wrong with a statement that is otherwise right: PostgreSQL finds it when it rewrites the statement.
+    late: Option<Error>,
 }
 
 /// A bound query: its rows and what they are called.
@@ -242,6 +249,7 @@ impl<'a> Binder<'a> {
             views: Vec::new(),
             views_height: 0,
             written: None,
+            late: None,
         }
     }
 }
@@ -249,7 +257,10 @@ impl<'a> Binder<'a> {
 impl Binder<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<Relation> {
         let plan = match &statement.kind {
-            StatementKind::Query(query) => return self.query(query, None),
+            StatementKind::Query(query) => {
+                let bound = self.query(query, None)?;
+                return self.late.take().map_or(Ok(bound), Err);
+            }
             StatementKind::Insert(insert) => {
                 self.with_around(insert.with.as_ref(), &mut |b| b.insert(insert))
             }
@@ -258,6 +269,9 @@ impl Binder<'_> {
             }
             StatementKind::Delete(delete) => {
                 self.with_around(delete.with.as_ref(), &mut |b| b.delete(delete))
+            }
+            StatementKind::Merge(merge) => {
+                self.with_around(merge.with.as_ref(), &mut |b| b.merge_into(merge))
             }
             StatementKind::Explain(explain) => self.explain(explain),
             StatementKind::Transaction(_)
@@ -271,8 +285,18 @@ impl Binder<'_> {
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
             _ => self.define(statement),
         }?;
+        if let Some(late) = self.late.take() {
+            return Err(late);
+        }
         let fields = plan.fields();
         Ok(Relation::new(plan, fields))
+    }
+
+    /// The first error of those that are found when all of a statement is bound.
+    fn refuse_later(&mut self, found: Result<()>) {
+        if let Err(error) = found {
+            self.late.get_or_insert(error);
+        }
     }
 
     fn explain(&mut self, explain: &ast::Explain) -> Result<Plan> {
@@ -283,6 +307,7 @@ impl Binder<'_> {
                 | StatementKind::Insert(_)
                 | StatementKind::Update(_)
                 | StatementKind::Delete(_)
+                | StatementKind::Merge(_)
         );
         if !explained {
             return Err(refuse("EXPLAIN of this statement", explain.statement.span));
@@ -324,6 +349,10 @@ impl Binder<'_> {
     }
 
     fn unknown_table(&self, name: &Name) -> Error {
+        let schema = name.qualifier().map(|schema| schema.name.as_str());
+        if information::absent::is_missing(schema, name.last()) {
+            return refuse(name, name.span);
+        }
         let written: Vec<&str> = name.parts.iter().map(|part| part.name.as_str()).collect();
         let message = format!("relation \"{}\" does not exist", written.join("."));
         let error = Error::new(state::UNDEFINED_TABLE, message);

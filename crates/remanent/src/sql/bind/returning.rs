@@ -93,7 +93,7 @@ impl Binder<'_> {
         table: &Arc<TableDef>,
     ) -> Result<Vec<IndexId>> {
         let indexes = self.catalog.indexes_of(table.id);
-        let (keys, filter) = match target {
+        let (keys, filter, at) = match target {
             ConflictTarget::Constraint(name) => {
                 if !table.key.is_empty() && name.name == table.key_name() {
                     return Ok(vec![PRIMARY]);
@@ -105,7 +105,7 @@ impl Binder<'_> {
                     format!("constraint \"{}\" for table \"{}\" does not exist", name.name, table.name);
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(name.span.at()));
             }
-            ConflictTarget::Index { keys, filter } => (keys, filter),
+            ConflictTarget::Index { keys, filter, at } => (keys, filter, at.at()),
         };
         let mut columns = Vec::with_capacity(keys.len());
         for key in keys {
@@ -121,7 +121,7 @@ impl Binder<'_> {
             let named = ast::Target { column: ident, path: Vec::new() };
             let position = target_column(&named, table).map_err(|_| {
                 let message = format!("column \"{}\" does not exist", name.last());
-                Error::new(state::UNDEFINED_COLUMN, message).at(name.span.at())
+                Error::new(state::UNDEFINED_COLUMN, message).at(at)
             })?;
             if !columns.contains(&position) {
                 columns.push(position);

@@ -18,7 +18,7 @@
 use super::expr::{Clause, Place};
 use super::scope::Scope;
 use super::{Binder, refuse};
-use crate::sql::ast::{self, ExprKind, Ident, Name};
+use crate::sql::ast::{self, Distinct, ExprKind, Ident, Name, QueryBody};
 use crate::sql::expr::Expr;
 use crate::sql::functions::record::{IS_NULL, MADE};
 use remanent_storage::error::{Error, Result, state};
@@ -164,6 +164,11 @@ impl Binder<'_> {
                 Error::new(state::UNDEFINED_COLUMN, message).at(of.span.at())
             });
         }
+        if row.known_type() == Some(RECORD)
+            && let Some(inner) = field_within(of, field)
+        {
+            return self.expr(&inner, place);
+        }
         Err(match row.known_type() {
             Some(RECORD) => refuse("a field of such a row", of.span),
             ty => {
@@ -217,6 +222,24 @@ fn parts(row: &Expr) -> Option<(&str, &[Expr])> {
 /// True for the branches that [`Binder::whole_row`] makes.
 fn is_missing(branches: &[(Expr, Expr)]) -> bool {
     matches!(branches, [(_, Expr::Literal { value: Value::Null, ty: RECORD })])
+}
+
+/// `(SELECT (row).field …)` in the place of `(SELECT row …).field`, where that is the same.
+fn field_within(of: &ast::Expr, field: &Ident) -> Option<ast::Expr> {
+    let ExprKind::Subquery(query) = &of.kind else { return None };
+    let mut query = query.clone();
+    // What ORDER BY names by its place, or as the output is called, would be another.
+    let by_column = |key: &ast::OrderBy| matches!(&key.expr.kind, ExprKind::Column(_));
+    let QueryBody::Select(select) = &mut query.body else { return None };
+    let (Distinct::No, [item]) = (&select.distinct, select.items.as_mut_slice()) else { return None };
+    if matches!(item.expr.kind, ExprKind::Star(_)) || !query.order_by.iter().all(by_column) {
+        return None;
+    }
+    let span = item.expr.span;
+    let row = std::mem::replace(&mut item.expr, ast::Expr { span, kind: ExprKind::Default });
+    item.expr.kind = ExprKind::Field { expr: Box::new(row), field: Some(field.clone()) };
+    item.alias = None;
+    Some(ast::Expr { span: of.span, kind: ExprKind::Subquery(query) })
 }
 
 fn column(name: Name) -> ast::Expr {

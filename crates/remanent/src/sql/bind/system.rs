@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `rem_stat` | a counter of the database: `name`, `value` |
 //! | `rem_written` | what bytes were written for: `purpose`, `bytes` since the database was opened, `bytes_ever` |
-//! | `rem_stat_table` | a table: `table_name`, `rows` (deleted ones too, until they are merged away), `hot_rows`, `hot_bytes`, … |
+//! | `rem_stat_table` | a table: `table_name`, `rows` (deleted ones too, until they are merged away), `hot_rows`, `hot_bytes`, …, `schema_name` |
 //! | `pg_settings` | a setting of the session, as PostgreSQL's view of that name; those of the transaction are not there |
 //!
 //! Each is a list of rows whose numbers are volatile functions (`functions/system.rs`), so it needs no operator of its own.
@@ -56,12 +56,14 @@ impl Binder<'_> {
             }
             "rem_stat_table" => {
                 let tables = self.catalog.tables();
-                let row = |table: &str| {
-                    let of = |what: &&str| call(TABLE_COUNTER, vec![text(table), text(what)]);
-                    [text(table)].into_iter().chain(OF_TABLE.iter().map(of)).collect()
+                let row = |table: &Arc<TableDef>| {
+                    let number = table.id.to_string();
+                    let of = |what: &&str| call(TABLE_COUNTER, vec![text(&number), text(what)]);
+                    let counters = OF_TABLE.iter().map(of);
+                    [text(&table.name)].into_iter().chain(counters).chain([text(&table.schema)]).collect()
                 };
-                let columns = ["table_name"].into_iter().chain(OF_TABLE).collect();
-                (columns, tables.iter().map(|table| row(&table.name)).collect())
+                let columns = ["table_name"].into_iter().chain(OF_TABLE).chain(["schema_name"]).collect();
+                (columns, tables.iter().map(row).collect())
             }
             _ => return None,
         };

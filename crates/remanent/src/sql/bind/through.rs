@@ -329,7 +329,7 @@ impl Through {
                 let message = format!("constraint \"{}\" for table \"{view}\" does not exist", name.name);
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(at));
             }
-            ConflictTarget::Index { keys, filter } => (keys, filter),
+            ConflictTarget::Index { keys, filter, .. } => (keys, filter),
         };
         if let Some(filter) = filter {
             return Err(refuse("the predicate of an index through a view", filter.span));

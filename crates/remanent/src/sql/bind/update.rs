@@ -5,6 +5,7 @@ use super::expr::{Clause, Place};
 use super::foreign::{Writes, read_old};
 use super::from::FromItem;
 use super::insert::{not_given, target_column};
+use super::query::column_places;
 use super::scope::Scope;
 use super::through::{DELETES, Does, Through, UPDATES};
 use crate::sql::ast::{self, Delete, ExprKind, Ident, Name, PathStep, Update};
@@ -38,6 +39,11 @@ impl Binder<'_> {
         };
         let several = !update.from.is_empty();
         let changed = self.beside_changed(changed, &update.from)?;
+        let mut plan = match &update.filter {
+            Some(filter) => self.filter(changed.plan.clone(), filter, &changed.scope)?,
+            None => changed.plan.clone(),
+        };
+        let returning = self.returning(&update.returning, &changed.scope)?;
         let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
@@ -45,17 +51,13 @@ impl Binder<'_> {
         let assigned = assigned(&table, &new);
         let mut exprs = changed.identity.clone();
         exprs.extend(new.into_iter().zip(&table.columns).enumerate().map(|(i, (new, c))| new.value(i, c.ty)));
-        let mut plan = match &update.filter {
-            Some(filter) => self.filter(changed.plan.clone(), filter, &changed.scope)?,
-            None => changed.plan.clone(),
-        };
         if several {
             // A row that several others meet is updated by one of them.
             plan = Plan::DistinctOn { input: Box::new(plan), keys: changed.identity.clone() };
         }
         let mut names: Vec<String> = identity_names(&table).collect();
         names.extend(table.columns.iter().map(|c| c.name.clone()));
-        let returning = self.returned(&update.returning, &changed, &mut exprs, &mut names)?;
+        let returning = returned(returning, &changed, &mut exprs, &mut names);
         let mut rules = self.rules_of(&table, Writes::Updates(&assigned))?;
         if let Some(through) = &changed.through {
             rules = through.checked(rules, &table)?;
@@ -83,7 +85,8 @@ impl Binder<'_> {
             exprs.extend((0..table.columns.len()).map(|i| Expr::column(i, table.columns[i].ty)));
             names.extend(table.columns.iter().map(|column| column.name.clone()));
         }
-        let returning = self.returned(&delete.returning, &changed, &mut exprs, &mut names)?;
+        let returning = self.returning(&delete.returning, &changed.scope)?;
+        let returning = returned(returning, &changed, &mut exprs, &mut names);
         let rules = self.rules_of(&table, Writes::Deletes)?;
         read_old(rules.as_deref(), &mut exprs, &mut names);
         let input = Box::new(Plan::Project { input: Box::new(plan), exprs, names });
@@ -98,41 +101,6 @@ impl Binder<'_> {
             item = self.beside(item, other)?;
         }
         Ok(Changed { table, scope: item.scope, plan: item.plan, identity, through })
-    }
-
-    /// RETURNING over the rows as the input delivers them; what it reads of other tables is delivered too.
-    fn returned(
-        &mut self,
-        list: &[ast::SelectItem],
-        changed: &Changed,
-        exprs: &mut Vec<Expr>,
-        names: &mut Vec<String>,
-    ) -> Result<Option<Returning>> {
-        let Some(mut returning) = self.returning(list, &changed.scope)? else { return Ok(None) };
-        if let Some(through) = &changed.through {
-            returning = through.returning(returning);
-        }
-        let (width, first) = (changed.table.columns.len(), changed.identity.len());
-        returning.exprs = returning
-            .exprs
-            .into_iter()
-            .map(|expr| {
-                expr.transform(&mut |part| match part {
-                    Expr::Column { index, ty } if index >= width => {
-                        let column = Expr::Column { index, ty };
-                        let held = exprs.iter().skip(first + width).position(|held| *held == column);
-                        let place = held.unwrap_or_else(|| {
-                            exprs.push(column);
-                            names.push(String::new());
-                            exprs.len() - 1 - first - width
-                        });
-                        Expr::Column { index: width + place, ty }
-                    }
-                    other => other,
-                })
-            })
-            .collect();
-        Ok(Some(returning))
     }
 
     /// All columns of the table, its hidden key where it has one, and where each row lies.
@@ -181,7 +149,9 @@ impl Binder<'_> {
                 }
                 values => values?,
             };
-            for (target, value) in assignment.targets.iter().zip(values) {
+            let places = column_places(query);
+            for (i, (target, value)) in assignment.targets.iter().zip(values).enumerate() {
+                let at = places.get(i).copied().unwrap_or(at);
                 self.assign(target, value, at, table, scope, new)?;
             }
             return Ok(());
@@ -200,7 +170,7 @@ impl Binder<'_> {
                     let message = "cannot set an array element to DEFAULT";
                     return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(target.column.span.at()));
                 }
-                let position = free_column(target, table, new)?;
+                let position = self.free_column(target, table, new)?;
                 new[position] = New::Whole(self.default(&table.columns[position])?);
                 continue;
             }
@@ -208,6 +178,21 @@ impl Binder<'_> {
             self.assign(target, expr, value.span.at(), table, scope, new)?;
         }
         Ok(())
+    }
+
+    /// The position of a column that no item before sets (42601, later); of parts of one there may be several.
+    fn free_column(&mut self, target: &ast::Target, table: &TableDef, new: &[New]) -> Result<usize> {
+        let position = target_column(target, table)?;
+        let free = match new[position] {
+            New::Kept => true,
+            New::Whole(_) => false,
+            New::Part(_) => !target.path.is_empty(),
+        };
+        if !free {
+            let message = format!("multiple assignments to same column \"{}\"", target.column.name);
+            self.refuse_later(Err(Error::new(state::SYNTAX_ERROR, message)));
+        }
+        Ok(position)
     }
 
     /// A value becomes a column's new one, or a part of it.
@@ -220,9 +205,9 @@ impl Binder<'_> {
         scope: &Scope,
         new: &mut [New],
     ) -> Result<()> {
-        let position = free_column(target, table, new)?;
+        let position = self.free_column(target, table, new)?;
         let column = &table.columns[position];
-        refuse_value(column)?;
+        self.refuse_later(refuse_value(column));
         new[position] = match target.path.is_empty() {
             true => New::Whole(self.resolver.assign(value, column.ty, &column.name, at)?),
             false => {
@@ -258,6 +243,40 @@ impl Binder<'_> {
         }
         self.resolver.assign_at(of, places, value, name, at)
     }
+}
+
+/// RETURNING over the rows as the input delivers them; what it reads of other tables is delivered too.
+fn returned(
+    returning: Option<Returning>,
+    changed: &Changed,
+    exprs: &mut Vec<Expr>,
+    names: &mut Vec<String>,
+) -> Option<Returning> {
+    let mut returning = returning?;
+    if let Some(through) = &changed.through {
+        returning = through.returning(returning);
+    }
+    let (width, first) = (changed.table.columns.len(), changed.identity.len());
+    returning.exprs = returning
+        .exprs
+        .into_iter()
+        .map(|expr| {
+            expr.transform(&mut |part| match part {
+                Expr::Column { index, ty } if index >= width => {
+                    let column = Expr::Column { index, ty };
+                    let held = exprs.iter().skip(first + width).position(|held| *held == column);
+                    let place = held.unwrap_or_else(|| {
+                        exprs.push(column);
+                        names.push(String::new());
+                        exprs.len() - 1 - first - width
+                    });
+                    Expr::Column { index: width + place, ty }
+                }
+                other => other,
+            })
+        })
+        .collect();
+    Some(returning)
 }
 
 /// What an UPDATE makes of a column.
@@ -299,22 +318,7 @@ fn refuse_value(column: &ColumnDef) -> Result<()> {
     }
 }
 
-/// The position of a column that no item before sets; of parts of one there may be several.
-fn free_column(target: &ast::Target, table: &TableDef, new: &[New]) -> Result<usize> {
-    let position = target_column(target, table)?;
-    let free = match new[position] {
-        New::Kept => true,
-        New::Whole(_) => false,
-        New::Part(_) => !target.path.is_empty(),
-    };
-    if !free {
-        let message = format!("multiple assignments to same column \"{}\"", target.column.name);
-        return Err(Error::new(state::SYNTAX_ERROR, message));
-    }
-    Ok(position)
-}
-
-fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {
+pub(super) fn identity_names(table: &TableDef) -> impl Iterator<Item = String> {
     let name = |position: usize| match table.columns.get(position) {
         Some(column) => format!("old {}", column.name),
         None => "row_id".to_string(),

@@ -120,7 +120,7 @@ impl Binder<'_> {
         Ok(queries)
     }
 
-    fn number(&mut self) -> usize {
+    pub(super) fn number(&mut self) -> usize {
         self.next_query += 1;
         self.next_query - 1
     }
@@ -132,6 +132,7 @@ impl Binder<'_> {
                 let message = "WITH clause containing a data-modifying statement must be at the top level";
                 return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(cte.name.span.at()));
             }
+            StatementKind::Merge(_) => return Err(refuse("MERGE in WITH", cte.name.span)),
             StatementKind::Insert(insert) if insert.with.is_none() => self.insert(insert)?,
             StatementKind::Update(update) if update.with.is_none() => self.update(update)?,
             StatementKind::Delete(delete) if delete.with.is_none() => self.delete(delete)?,
@@ -308,11 +309,15 @@ impl Binder<'_> {
     }
 }
 
-/// A plan with the named queries that it may read.
-pub fn around(queries: Vec<WithQuery>, plan: Plan) -> Plan {
-    match queries.is_empty() {
-        true => plan,
-        false => Plan::With { queries, input: Box::new(plan) },
+/// A plan with the named queries that it may read. What writes is found below one WITH.
+pub fn around(mut queries: Vec<WithQuery>, plan: Plan) -> Plan {
+    match plan {
+        plan if queries.is_empty() => plan,
+        Plan::With { queries: own, input } if matches!(*input, Plan::Merge { .. }) => {
+            queries.extend(own);
+            Plan::With { queries, input }
+        }
+        plan => Plan::With { queries, input: Box::new(plan) },
     }
 }
 

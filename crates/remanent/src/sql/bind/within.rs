@@ -23,24 +23,26 @@ use crate::sql::plan::{AggregateCall, SortKey};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Type, Value};
 
-/// 42809 for a call of an ordered-set aggregate without WITHIN GROUP that could have it.
-pub(super) fn without_group(call: &FunctionCall) -> Result<()> {
-    let (name, args) = (call.name.last(), call.args.len());
-    let fits = match set_of(name) {
-        Some(Set::Of(direct)) => args == direct + 1,
-        Some(Set::Hypothetical) => args > 0,
-        None => false,
-    };
-    match fits {
-        true => {
-            let message = format!("WITHIN GROUP is required for ordered-set aggregate {name}");
-            Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(call.name.span.at()))
-        }
-        false => Ok(()),
-    }
-}
-
 impl Binder<'_> {
+    /// 42809 for a call of an ordered-set aggregate without WITHIN GROUP that could have it.
+    pub(super) fn without_group(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<()> {
+        let (name, at) = (call.name.last(), call.name.span.at());
+        match set_of(name) {
+            Some(Set::Of) => {
+                let args = self.exprs(&call.args, place)?;
+                match self.resolver.call(name, args, at) {
+                    // Which type it would be of is asked later.
+                    Err(error) if error.state() != state::DATATYPE_MISMATCH => return Err(error),
+                    _ => {}
+                }
+            }
+            Some(Set::Hypothetical) if !call.args.is_empty() => drop(self.exprs(&call.args, place)?),
+            _ => return Ok(()),
+        }
+        let message = format!("WITHIN GROUP is required for ordered-set aggregate {name}");
+        Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at))
+    }
+
     /// A call with WITHIN GROUP.
     pub(super) fn within_group(&mut self, call: &FunctionCall, place: &mut Place<'_>) -> Result<Expr> {
         let (name, at) = (call.name.last(), call.name.span.at());
@@ -66,7 +68,7 @@ impl Binder<'_> {
             return Err(refuse(format!("WITHIN GROUP ordered by {}", key.expr.ty()), call.name.span));
         }
         match set {
-            Some(Set::Of(_)) => self.ordered_set(call, direct, keys, filter, place),
+            Some(Set::Of) => self.ordered_set(call, direct, keys, filter, place),
             Some(Set::Hypothetical) => self.hypothetical(call, direct, keys, filter, place),
             None => Err(self.no_ordered_set(call, direct, keys)),
         }

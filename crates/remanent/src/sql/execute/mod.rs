@@ -466,6 +466,7 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         | Plan::Insert { .. }
         | Plan::Update { .. }
         | Plan::Delete { .. }
+        | Plan::Merge { .. }
         | Plan::Define(_) => return Err(Error::internal("a plan was opened that is opened elsewhere")),
     })
 }

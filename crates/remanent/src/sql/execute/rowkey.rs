@@ -71,7 +71,7 @@ fn width(ty: Type) -> Option<u32> {
         Type::Bool => 1,
         Type::Int2 => 16,
         Type::Int4 | Type::Date | Type::Float4 => 32,
-        Type::Int8 | Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => 64,
+        ty if ty == Type::Int8 || ty.is_oid() => 64,
         Type::Time | Type::Timestamp | Type::Timestamptz | Type::Float8 => 64,
         Type::Numeric(_) if ty.physical() == Physical::I64 => 64,
         Type::Interval => 96,

@@ -49,7 +49,11 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         Plan::With { queries, input } => (queries, input),
         other => (&[], other),
     };
-    let mut inputs = Vec::new();
+    let parts = match main {
+        Plan::Merge { actions } => actions.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let (mut inputs, mut last) = (Vec::new(), Vec::new());
     {
         let run = Run::new(env, Some(txn));
         for query in queries {
@@ -65,22 +69,29 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
                 }
             }
         }
-        inputs.push(opened(main, &run)?);
+        for part in parts {
+            last.push(opened(part, &run)?);
+        }
     }
-    let last = inputs.pop().flatten();
     let writing = queries.iter().filter(|query| query.plan.writes());
     for (query, input) in writing.zip(inputs) {
         let mut returned = Returned::new(env);
-        run_one(&query.plan, input, txn, env, &mut returned, due)?;
+        run_one(&query.plan, input, txn, env, &mut returned, due, None)?;
         env.shared.fulfil(query.id, returned.batches.into(), returned.memory);
     }
     if !main.writes() {
-        let Some(input) = last else { return Err(Error::internal("a query without its rows")) };
+        let Some(input) = last.pop().flatten() else {
+            return Err(Error::internal("a query without its rows"));
+        };
         let rows = gather(input, &Run::new(env, None))?;
         return Ok(Written { affected: 0, rows: Some(rows) });
     }
     let mut returned = Returned::new(env);
-    let affected = run_one(main, last, txn, env, &mut returned, due)?;
+    let mut merged = matches!(main, Plan::Merge { .. }).then(|| Merged::new(env));
+    let mut affected = 0;
+    for (part, input) in parts.iter().zip(last) {
+        affected += run_one(part, input, txn, env, &mut returned, due, merged.as_mut())?;
+    }
     let rows = main.returns_rows().then(|| returned.into_input());
     Ok(Written { affected, rows })
 }
@@ -104,6 +115,7 @@ fn run_one(
     env: &Env,
     returned: &mut Returned,
     due: &mut Due,
+    merged: Option<&mut Merged>,
 ) -> Result<u64> {
     match (plan, input) {
         (Plan::Insert { table, conflict, rules, returning, .. }, Some(input)) => {
@@ -113,11 +125,11 @@ fn run_one(
         }
         (Plan::Update { table, assigned, rules, returning, .. }, Some(input)) => {
             let (rules, returning) = (rules.as_deref(), returning.as_ref());
-            Change { table, assigned, rules, returning, due }.run(input, txn, env, returned)
+            Change { table, assigned, rules, returning, due, merged }.run(input, txn, env, returned)
         }
         (Plan::Delete { table, rules, returning, .. }, Some(input)) => {
             let (rules, returning) = (rules.as_deref(), returning.as_ref());
-            Change { table, assigned: &[], rules, returning, due }.delete(input, txn, env, returned)
+            Change { table, assigned: &[], rules, returning, due, merged }.delete(input, txn, env, returned)
         }
         (Plan::Define(define), _) => define::run(define, txn, env),
         _ => Err(Error::internal("a plan that reads was run for writing")),
@@ -287,6 +299,35 @@ struct Change<'a> {
     rules: Option<&'a Rules>,
     returning: Option<&'a Returning>,
     due: &'a mut Due,
+    merged: Option<&'a mut Merged>,
+}
+
+/// The keys of the rows that a MERGE has changed.
+struct Merged {
+    keys: FxHashSet<Key>,
+    held: usize,
+    memory: Reservation,
+}
+
+impl Merged {
+    fn new(env: &Env) -> Self {
+        Merged { keys: FxHashSet::default(), held: 0, memory: env.context.memory.reserve() }
+    }
+
+    /// 21000 where one of these rows was changed before.
+    fn add(&mut self, keys: &Batch) -> Result<()> {
+        let columns: Vec<&Column> = keys.columns.iter().collect();
+        for row in 0..keys.rows {
+            let key = Key::from_row(&columns, row);
+            self.held += size_of::<Key>() + key.as_bytes().len();
+            if !self.keys.insert(key) {
+                let message = "MERGE command cannot affect row a second time";
+                let hint = "Ensure that not more than one source row matches any one target row.";
+                return Err(Error::new(state::CARDINALITY_VIOLATION, message).with_hint(hint));
+            }
+        }
+        self.memory.hold(self.held)
+    }
 }
 
 impl Change<'_> {
@@ -298,7 +339,7 @@ impl Change<'_> {
     }
 
     /// Replaces rows: the input delivers their keys, where they lie, and the new rows.
-    fn run(self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+    fn run(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
         let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -311,6 +352,7 @@ impl Change<'_> {
             let beside = all.split_off(width);
             let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
             let at = row_ids(batch.columns.pop())?;
+            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(&batch))?;
             txn.update(self.table, &batch, &at, &new, self.assigned)?;
             rules::shown(self.rules, &new, &Run::new(env, None))?;
             self.due.written(self.rules, old.as_ref(), Some(&new), txn)?;
@@ -322,7 +364,7 @@ impl Change<'_> {
     }
 
     /// Deletes rows: the input delivers their keys and where they lie.
-    fn delete(self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+    fn delete(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
         let keys = self.table.key_columns().len();
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -330,6 +372,7 @@ impl Change<'_> {
             let old = self.take_old(&mut batch.columns, batch.rows);
             let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
             let at = row_ids(batch.columns.pop())?;
+            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(&batch))?;
             txn.delete(self.table, &batch, &at)?;
             self.due.written(self.rules, old.as_ref(), None, txn)?;
             returned.add(self.returning, &rest, env)?;

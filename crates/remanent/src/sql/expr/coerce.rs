@@ -63,7 +63,9 @@ pub(super) fn category(ty: Type) -> Category {
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             Category::Number
         }
-        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Category::Number,
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace | Type::Regproc | Type::Regrole => {
+            Category::Number
+        }
         Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Name => Category::Text,
         Type::Array(_) => Category::Array,
         Type::Enum(_) => Category::Enum,
@@ -157,7 +159,7 @@ pub fn equatable(left: Type, right: Type) -> Option<Type> {
         (Numeric(_), Numeric(_)) => Numeric(None),
         (Vector(_), Vector(_)) => Vector(None),
         (Other(a, _), Other(b, _)) if a == b => Other(a, 0),
-        (Oid | Regclass | Regtype | Regnamespace, Oid | Regclass | Regtype | Regnamespace) => Oid,
+        (left, right) if left.is_oid() && right.is_oid() => Oid,
         (Text | Varchar(_) | Name, Text | Varchar(_) | Name) => Text,
         (Char(_), Char(_)) => Char(None),
         (Array(_), Array(_)) if family(left) == family(right) => family(left),

@@ -21,7 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("pg_get_userbyid", &[(&[OID], Type::Name)], |args| {
         args.map(&mut |row| {
             Ok(Value::Text(match args.columns[0].value(row) {
-                Value::Int8(OWNER) => "remanent".to_string(),
+                Value::Int8(OWNER_OID) => OWNER.to_string(),
                 other => format!("unknown (OID={other})"),
             }))
         })
@@ -58,6 +58,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("pg_get_function_arguments", OF_OID, nothing).stable(),
     f("pg_get_function_identity_arguments", OF_OID, nothing).stable(),
     f("pg_get_function_result", OF_OID, nothing).stable(),
+    f("pg_get_function_sqlbody", OF_OID, nothing).stable(),
     f("pg_get_statisticsobjdef", OF_OID, nothing).stable(),
     f("pg_get_statisticsobjdef_columns", OF_OID, nothing).stable(),
     f("pg_tablespace_location", OF_OID, |args| args.map(&mut |_| Ok(Value::from("")))).stable(),
@@ -99,8 +100,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     f("pg_sequence_last_value", &[(&[REGCLASS], Type::Int8)], super::sequence::last_value).volatile(),
 ];
 
-/// The oid of the one owner, and the number of the one encoding.
-const OWNER: i64 = 10;
+/// The one owner and its oid.
+pub(super) const OWNER: &str = "remanent";
+pub(super) const OWNER_OID: i64 = 10;
+/// The number of the one encoding.
 const UTF8: i32 = 6;
 
 fn nothing(args: &Args<'_>) -> Result<Column> {

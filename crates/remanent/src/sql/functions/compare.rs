@@ -132,6 +132,8 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
         | Type::Regclass
         | Type::Regtype
         | Type::Regnamespace
+        | Type::Regproc
+        | Type::Regrole
         | Type::Date
         | Type::Time
         | Type::Timestamp

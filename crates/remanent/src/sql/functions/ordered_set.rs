@@ -17,8 +17,8 @@ use std::cmp::Ordering;
 /// What a call of an ordered-set aggregate looks like.
 #[derive(Debug, Clone, Copy)]
 pub enum Set {
-    /// So many direct arguments, one ordering column.
-    Of(usize),
+    /// One ordering column, perhaps a direct argument before it.
+    Of,
     /// As many direct arguments as ordering columns.
     Hypothetical,
 }
@@ -26,8 +26,7 @@ pub enum Set {
 /// How that aggregate is called; None: it is no ordered-set aggregate.
 pub fn set_of(name: &str) -> Option<Set> {
     match name {
-        "percentile_cont" | "percentile_disc" => Some(Set::Of(1)),
-        "mode" => Some(Set::Of(0)),
+        "percentile_cont" | "percentile_disc" | "mode" => Some(Set::Of),
         _ => FUNCTIONS.iter().any(|function| function.name == name).then_some(Set::Hypothetical),
     }
 }

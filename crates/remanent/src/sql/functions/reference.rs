@@ -1,4 +1,4 @@
-//! Objects of the catalog by name: regclass, regtype, regnamespace (PostgreSQL's manual, 8.19 and 9.26.3).
+//! Objects of the catalog by name: regclass, regtype, regnamespace, regproc, regrole (PostgreSQL's manual, 8.19 and 9.26.3).
 //!
 //! ```text
 //! SELECT 'imu'::regclass::oid, to_regclass('nothing'), pg_typeof(1)
@@ -6,9 +6,14 @@
 //!
 //! Names are looked up, and found for numbers, when a statement runs.
 
-use super::{ANY, Args, Function, INT8, REGCLASS, REGNAMESPACE, REGTYPE, Signature, TEXT, f};
+use super::catalog::{OWNER, OWNER_OID};
+use super::{
+    ANY, Args, Function, INT8, REGCLASS, REGNAMESPACE, REGPROC, REGROLE, REGTYPE, Signature, TEXT, f,
+};
 use crate::sql::ast::quote_ident;
-use crate::sql::bind::{class_name, class_oid, format_type, schema_named, schema_of_oid, type_named};
+use crate::sql::bind::{
+    class_name, class_oid, format_type, procedure_named, procedures, schema_named, schema_of_oid, type_named,
+};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Type, Value};
@@ -19,8 +24,13 @@ pub(crate) const NUMBER_OF: &str = "@number_of";
 /// The name of the object of a number.
 pub(crate) const NAME_OF: &str = "@name_of";
 
-static OF_OBJECT: &[Signature] =
-    &[(&[REGCLASS], Type::Text), (&[REGTYPE], Type::Text), (&[REGNAMESPACE], Type::Text)];
+static OF_OBJECT: &[Signature] = &[
+    (&[REGCLASS], Type::Text),
+    (&[REGTYPE], Type::Text),
+    (&[REGNAMESPACE], Type::Text),
+    (&[REGPROC], Type::Text),
+    (&[REGROLE], Type::Text),
+];
 
 pub(super) static FUNCTIONS: &[Function] = &[
     f(NUMBER_OF, &[(&[TEXT, INT8], Type::Regclass)], |args| {
@@ -47,6 +57,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .stable(),
     f("to_regclass", &[(&[TEXT], Type::Regclass)], |args| if_there(args, state::UNDEFINED_TABLE)).stable(),
     f("to_regtype", &[(&[TEXT], Type::Regtype)], |args| if_there(args, state::UNDEFINED_OBJECT)).stable(),
+    f("to_regrole", &[(&[TEXT], Type::Regrole)], |args| if_there(args, state::UNDEFINED_OBJECT)).stable(),
+    f("to_regproc", &[(&[TEXT], Type::Regproc)], |args| if_there(args, state::UNDEFINED_FUNCTION)).stable(),
     f("to_regnamespace", &[(&[TEXT], Type::Regnamespace)], |args| if_there(args, state::INVALID_SCHEMA_NAME))
         .stable(),
     f("pg_typeof", &[(&[ANY], Type::Regtype)], |args| {
@@ -74,6 +86,11 @@ fn number(args: &Args<'_>, ty: Type, text: &str) -> Result<i64> {
     match ty {
         Type::Regtype => type_named(text, catalog(args)?, args.ctx.path),
         Type::Regnamespace => schema_named(text, catalog(args)?, args.ctx.path),
+        Type::Regproc => procedure_named(text),
+        Type::Regrole => match text.trim().trim_matches('"') {
+            OWNER => Ok(OWNER_OID),
+            _ => Err(Error::new(state::UNDEFINED_OBJECT, format!("role \"{text}\" does not exist"))),
+        },
         _ => class_oid(text, catalog(args)?, args.ctx.path),
     }
 }
@@ -100,6 +117,8 @@ pub(crate) fn name(catalog: &Catalog, path: &[String], ty: Type, oid: i64) -> St
         _ if oid == 0 => return "-".to_string(),
         Type::Regtype => Some(format_type(catalog, path, oid, None)).filter(|name| name != "???"),
         Type::Regnamespace => schema_of_oid(catalog, oid).map(|name| quote_ident(&name)),
+        Type::Regproc => procedures().find(|(_, number)| *number == oid).map(|(name, _)| name),
+        Type::Regrole => (oid == OWNER_OID).then(|| OWNER.to_string()),
         _ => class_name(catalog, path, oid),
     };
     found.unwrap_or_else(|| oid.to_string())

@@ -222,8 +222,9 @@ fn table_counter(args: &Args<'_>) -> Result<Column> {
     let store = &instance(args)?.store;
     each(args, &mut |texts| {
         let [table, name] = texts else { return Err(no_counter("")) };
-        // Dropped meanwhile: nothing is left of it.
-        let size = store.table_size(table).unwrap_or_default();
+        // By its number, as the view has it. Dropped meanwhile: nothing is left of it.
+        let size = table.parse().map_or_else(|_| store.table_size(table), |id| store.table_size_of(id));
+        let size = size.unwrap_or_default();
         Ok(number(match name.as_str() {
             "rows" => size.rows,
             "hot_rows" => size.hot_rows,

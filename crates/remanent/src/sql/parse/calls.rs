@@ -180,7 +180,7 @@ impl Parser<'_> {
             }
             "current_time" | "current_timestamp" | "localtime" | "localtimestamp" => {
                 self.advance();
-                if next_paren { self.paren_exprs()? } else { Vec::new() }
+                if next_paren { self.precision()? } else { Vec::new() }
             }
             "collation" if self.ahead(1).is("for") => {
                 self.expect_all(&["collation", "for"])?;
@@ -214,6 +214,17 @@ impl Parser<'_> {
             _ => return Ok(None),
         };
         Ok(Some(self.call(word, start, args)))
+    }
+
+    /// `(3)`: digits of seconds, as a number that is written.
+    fn precision(&mut self) -> Result<Vec<Expr>> {
+        self.expect("(")?;
+        if self.kind() != Kind::Integer {
+            return Err(self.syntax_error());
+        }
+        let digits = vec![self.primary()?];
+        self.expect(")")?;
+        Ok(digits)
     }
 
     /// The arguments of a call that has words between them, in the order of the function that is meant.

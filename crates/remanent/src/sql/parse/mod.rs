@@ -10,6 +10,7 @@
 //! | `types` | names of types |
 //! | `query` | SELECT, VALUES, set operations, WITH |
 //! | `from` | FROM: tables, joins, functions |
+//! | `merge` | MERGE |
 //! | `statement` | INSERT, UPDATE, DELETE, EXPLAIN, transactions, settings |
 //! | `table`, `alter_table` | CREATE TABLE; ALTER TABLE and its kin |
 //! | `index` | CREATE INDEX, ALTER INDEX, DROP INDEX, REINDEX |
@@ -42,6 +43,7 @@ mod from;
 mod index;
 pub(in crate::sql) mod keywords;
 mod lexer;
+mod merge;
 mod other;
 mod primary;
 mod query;

@@ -104,7 +104,6 @@ static PRODUCTIONS: &[&str] = &[
     "listen NAME",
     "load STRING",
     "lock [table] [only] NAME .",
-    "merge …",
     "move …",
     "notify NAME .",
     "prepare transaction STRING",

@@ -21,7 +21,7 @@ impl Parser<'_> {
     fn statement_kind(&mut self) -> Result<StatementKind> {
         let word = self.token().text.clone();
         Ok(match word.as_ref() {
-            "select" | "values" | "table" | "with" | "insert" | "update" | "delete" => {
+            "select" | "values" | "table" | "with" | "insert" | "update" | "delete" | "merge" => {
                 return Ok(self.data_statement()?.kind);
             }
             "create" => return self.create(),
@@ -57,7 +57,7 @@ impl Parser<'_> {
         })
     }
 
-    /// A query, INSERT, UPDATE or DELETE.
+    /// A query, INSERT, UPDATE, DELETE or MERGE.
     pub(super) fn data_statement(&mut self) -> Result<Statement> {
         let start = self.here();
         let with = self.with()?;
@@ -65,7 +65,7 @@ impl Parser<'_> {
             () if self.eat("insert") => StatementKind::Insert(Box::new(self.insert(with)?)),
             () if self.eat("update") => StatementKind::Update(Box::new(self.update(with)?)),
             () if self.eat("delete") => StatementKind::Delete(Box::new(self.delete(with)?)),
-            () if self.is("merge") => return self.unsupported(self.here(), "MERGE"),
+            () if self.eat("merge") => StatementKind::Merge(Box::new(self.merge(with)?)),
             () => {
                 let mut query = self.query()?;
                 match (with, &query.with) {
@@ -120,14 +120,7 @@ impl Parser<'_> {
             columns = self.list(Self::target)?;
             self.expect(")")?;
         }
-        let mut overriding_system = None;
-        if self.eat("overriding") {
-            overriding_system = Some(self.eat("system"));
-            if overriding_system == Some(false) {
-                self.expect("user")?;
-            }
-            self.expect("value")?;
-        }
+        let overriding_system = self.overriding()?;
         let source = match columns.is_empty() && self.eat_all(&["default", "values"]) {
             true => None,
             false => Some(Box::new(self.query()?)),
@@ -137,9 +130,23 @@ impl Parser<'_> {
         Ok(Insert { with, table, alias, columns, overriding_system, source, on_conflict, returning })
     }
 
+    /// `[OVERRIDING SYSTEM | USER VALUE]`
+    pub(super) fn overriding(&mut self) -> Result<Option<bool>> {
+        if !self.eat("overriding") {
+            return Ok(None);
+        }
+        let system = self.eat("system");
+        if !system {
+            self.expect("user")?;
+        }
+        self.expect("value")?;
+        Ok(Some(system))
+    }
+
     fn on_conflict(&mut self) -> Result<OnConflict> {
         let start = self.here();
         self.expect_all(&["on", "conflict"])?;
+        let at = self.here();
         let target = if self.eat_all(&["on", "constraint"]) {
             Some(ConflictTarget::Constraint(self.ident()?))
         } else if self.eat("(") {
@@ -150,7 +157,7 @@ impl Parser<'_> {
                 Ok(ConflictKey { expr, collation, class })
             })?;
             self.expect(")")?;
-            Some(ConflictTarget::Index { keys, filter: self.filter()? })
+            Some(ConflictTarget::Index { keys, filter: self.filter()?, at })
         } else {
             None
         };
@@ -165,7 +172,7 @@ impl Parser<'_> {
         Ok(OnConflict { target, update, span: self.since(start) })
     }
 
-    fn target(&mut self) -> Result<Target> {
+    pub(super) fn target(&mut self) -> Result<Target> {
         let column = self.ident()?;
         let mut path = Vec::new();
         loop {
@@ -179,7 +186,7 @@ impl Parser<'_> {
         }
     }
 
-    fn assignment(&mut self) -> Result<Assignment> {
+    pub(super) fn assignment(&mut self) -> Result<Assignment> {
         let multiple = self.eat("(");
         let targets = if multiple { self.list(Self::target)? } else { vec![self.target()?] };
         if multiple {
@@ -194,7 +201,7 @@ impl Parser<'_> {
     }
 
     /// `[ONLY] t [*] [[AS] alias]`; SET is no alias.
-    fn written_table(&mut self) -> Result<(Name, bool, Option<Ident>)> {
+    pub(super) fn written_table(&mut self) -> Result<(Name, bool, Option<Ident>)> {
         let table = self.plain_table()?;
         let TableKind::Table { name, only, .. } = table.kind else { return Err(self.syntax_error()) };
         let alias = match () {
@@ -261,6 +268,7 @@ impl Parser<'_> {
             | StatementKind::Insert(_)
             | StatementKind::Update(_)
             | StatementKind::Delete(_)
+            | StatementKind::Merge(_)
             | StatementKind::CreateTableAs(_) => Ok(Explain { options, statement }),
             _ => Err(self.near(at, "syntax error")),
         }

@@ -493,6 +493,12 @@ fn title(plan: &Plan) -> String {
         Plan::Insert { table, .. } => format!("Insert on {}", table.name),
         Plan::Update { table, .. } => format!("Update on {}", table.name),
         Plan::Delete { table, .. } => format!("Delete on {}", table.name),
+        Plan::Merge { actions } => match actions.first() {
+            Some(Plan::Insert { table, .. } | Plan::Update { table, .. } | Plan::Delete { table, .. }) => {
+                format!("Merge on {}", table.name)
+            }
+            _ => "Merge".to_string(),
+        },
         Plan::Define(define) => format!("{} {}", define.tag, define.names.join(", ")),
         Plan::Explain { .. } => "Explain".to_string(),
     }

@@ -125,7 +125,7 @@ impl Plan {
                 let exprs = returning.iter().flat_map(|r| r.exprs.iter().zip(&r.names));
                 exprs.map(|(expr, name)| Field::new(name, expr.ty())).collect()
             }
-            Plan::Define(_) => Vec::new(),
+            Plan::Define(_) | Plan::Merge { .. } => Vec::new(),
         }
     }
 
@@ -166,7 +166,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.as_ref().map_or(0, |r| r.exprs.len()),
-            Plan::Define(_) => 0,
+            Plan::Define(_) | Plan::Merge { .. } => 0,
         }
     }
 }

@@ -365,6 +365,11 @@ pub enum Plan {
         /// RETURNING
         returning: Option<Returning>,
     },
+    /// Inserts, updates and deletes rows of one table, each row once: MERGE.
+    Merge {
+        /// The statements, in the order in which they write.
+        actions: Vec<Plan>,
+    },
     /// Changes definitions.
     Define(Box<Define>),
     /// Prints a plan.
@@ -750,7 +755,11 @@ impl Plan {
                 input.writes() || queries.iter().any(|query| query.plan.writes())
             }
             Plan::Explain { plan, options, .. } => options.analyze && plan.writes(),
-            Plan::Insert { .. } | Plan::Update { .. } | Plan::Delete { .. } | Plan::Define(_) => true,
+            Plan::Insert { .. }
+            | Plan::Update { .. }
+            | Plan::Delete { .. }
+            | Plan::Merge { .. }
+            | Plan::Define(_) => true,
             _ => false,
         }
     }
@@ -765,6 +774,7 @@ impl Plan {
             Plan::Insert { table, .. } | Plan::Update { table, .. } | Plan::Delete { table, .. } => {
                 table.is_temporary()
             }
+            Plan::Merge { actions } => actions.iter().all(Plan::writes_temporary_only),
             Plan::Explain { plan, .. } => plan.writes_temporary_only(),
             _ => false,
         }
@@ -777,7 +787,7 @@ impl Plan {
             Plan::Insert { returning, .. }
             | Plan::Update { returning, .. }
             | Plan::Delete { returning, .. } => returning.is_some(),
-            Plan::Define(_) => false,
+            Plan::Define(_) | Plan::Merge { .. } => false,
             _ => true,
         }
     }

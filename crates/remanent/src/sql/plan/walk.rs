@@ -52,7 +52,7 @@ impl Plan {
                 visit(left);
                 visit(right);
             }
-            Plan::Append { inputs } => inputs.iter().for_each(visit),
+            Plan::Append { inputs } | Plan::Merge { actions: inputs } => inputs.iter().for_each(visit),
             Plan::Define(define) => define.steps.iter().filter_map(Step::plan).for_each(visit),
             Plan::With { queries, input } => {
                 queries.iter().for_each(|query| visit(&query.plan));
@@ -101,7 +101,7 @@ impl Plan {
                 visit(left);
                 visit(right);
             }
-            Plan::Append { inputs } => inputs.iter_mut().for_each(visit),
+            Plan::Append { inputs } | Plan::Merge { actions: inputs } => inputs.iter_mut().for_each(visit),
             Plan::Define(define) => define.steps.iter_mut().filter_map(Step::plan_mut).for_each(visit),
             Plan::With { queries, input } => {
                 queries.iter_mut().for_each(|query| visit(&mut query.plan));
@@ -222,6 +222,7 @@ impl Plan {
             Plan::Distinct { .. }
             | Plan::SetOp { .. }
             | Plan::Append { .. }
+            | Plan::Merge { .. }
             | Plan::With { .. }
             | Plan::WithScan { .. }
             | Plan::Recursive { .. }
@@ -302,6 +303,7 @@ impl Plan {
             Plan::Distinct { .. }
             | Plan::SetOp { .. }
             | Plan::Append { .. }
+            | Plan::Merge { .. }
             | Plan::With { .. }
             | Plan::WithScan { .. }
             | Plan::Recursive { .. }

@@ -572,3 +572,69 @@ SELECT json_agg(x) FROM (SELECT u.*, t.name FROM u JOIN t ON t.id = u.a) x
 json_agg json
 [{"a":1,"t":1,"name":"abc"}, 
  {"a":2,"t":null,"name":"x y"}]
+
+CREATE TABLE sys (id int, b text)
+----
+done
+
+INSERT INTO sys VALUES (1, 'x')
+----
+1 affected
+
+SELECT (SELECT sys FROM sys LIMIT 1).b
+----
+b text
+x
+
+SELECT (SELECT sys FROM sys ORDER BY id LIMIT 1).nope
+----
+ERROR 42703 at 16: column sys.nope does not exist
+
+SELECT tableoid::regclass, s.tableoid = tableoid FROM sys s
+----
+tableoid regclass | ?column? boolean
+sys | t
+
+SELECT ctid FROM sys
+----
+ERROR 0A000 at 8: the system column ctid is not supported
+
+SELECT s.xmin FROM sys s
+----
+ERROR 0A000 at 8: the system column xmin is not supported
+
+SELECT tableoid FROM sys a, sys b
+----
+ERROR 42702 at 8: column reference "tableoid" is ambiguous
+
+SELECT l.tableoid::regclass FROM (VALUES (1), (2)) v(x) LEFT JOIN sys l ON l.id = x ORDER BY x
+----
+tableoid regclass
+sys
+NULL
+
+SELECT tableoid FROM (SELECT * FROM sys) x
+----
+ERROR 42703 at 8: column "tableoid" does not exist
+
+CREATE TABLE bad (ctid int)
+----
+ERROR 42701 at 19: column name "ctid" conflicts with a system column name
+
+SELECT 'array_in'::regproc, typinput, typreceive::oid FROM pg_type WHERE typname = '_int4'
+----
+regproc regproc | typinput regproc | typreceive oid
+array_in | array_in | 2400
+
+SELECT 'nothing'::regproc
+----
+ERROR 42883 at 8: function "nothing" does not exist
+
+SELECT 10::regrole, to_regrole('nobody'), to_regproc('int4in(cstring)')
+----
+regrole regrole | to_regrole regrole | to_regproc regproc
+remanent | NULL | int4in
+
+SELECT * FROM pg_timezone_names
+----
+ERROR 0A000 at 15: pg_timezone_names is not supported

@@ -192,3 +192,63 @@ select count(*), sum(p), min(m), max(r) from (select g / 50 as k, percentile_dis
 ----
 count bigint | sum bigint | min integer | max bigint
 401 | 4019601 | 0 | 51
+
+SELECT percentile_cont(0.5)
+----
+ERROR 42883 at 8: function percentile_cont(numeric) does not exist
+HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+SELECT percentile_cont(0.5, 1)
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate percentile_cont
+
+SELECT percentile_cont(0.5, null)
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate percentile_cont
+
+SELECT percentile_cont('x', 'y')
+----
+ERROR 42725 at 8: function percentile_cont(unknown, unknown) is not unique
+HINT: Could not choose a best candidate function. You might need to add explicit type casts.
+
+SELECT percentile_disc(0.5, 1)
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate percentile_disc
+
+SELECT mode(1)
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate mode
+
+SELECT mode()
+----
+ERROR 42883 at 8: function mode() does not exist
+HINT: No function matches the given name and argument types. You might need to add explicit type casts.
+
+SELECT rank(1)
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate rank
+
+SELECT rank()
+----
+ERROR 42809 at 8: window function rank requires an OVER clause
+
+SELECT localtime(x)
+----
+ERROR 42601 at 18: syntax error at or near "x"
+
+SELECT localtimestamp(2 + 1)
+----
+ERROR 42601 at 25: syntax error at or near "+"
+
+SELECT current_timestamp()
+----
+ERROR 42601 at 26: syntax error at or near ")"
+
+SELECT localtime(0) IS NULL
+----
+?column? boolean
+f
+
+SELECT mode('1900-02-28')
+----
+ERROR 42809 at 8: WITHIN GROUP is required for ordered-set aggregate mode

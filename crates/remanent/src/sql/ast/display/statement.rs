@@ -17,6 +17,7 @@ impl Display for StatementKind {
             StatementKind::Insert(insert) => Display::fmt(insert, f),
             StatementKind::Update(update) => Display::fmt(update, f),
             StatementKind::Delete(delete) => Display::fmt(delete, f),
+            StatementKind::Merge(merge) => Display::fmt(merge, f),
             StatementKind::CreateTable(create) => Display::fmt(create, f),
             StatementKind::CreateTableAs(create) => Display::fmt(create, f),
             StatementKind::AlterTable(alter) => Display::fmt(alter, f),
@@ -90,11 +91,7 @@ impl Display for Insert {
         if !self.columns.is_empty() {
             parens(f, " ", &self.columns)?;
         }
-        f.write_str(match self.overriding_system {
-            Some(true) => " OVERRIDING SYSTEM VALUE",
-            Some(false) => " OVERRIDING USER VALUE",
-            None => "",
-        })?;
+        f.write_str(overriding(self.overriding_system))?;
         match &self.source {
             Some(source) => write!(f, " {source}")?,
             None => f.write_str(" DEFAULT VALUES")?,
@@ -104,12 +101,59 @@ impl Display for Insert {
     }
 }
 
+fn overriding(system: Option<bool>) -> &'static str {
+    match system {
+        Some(true) => " OVERRIDING SYSTEM VALUE",
+        Some(false) => " OVERRIDING USER VALUE",
+        None => "",
+    }
+}
+
+impl Display for Merge {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        optional(f, "", &self.with)?;
+        let (space, only) =
+            (if self.with.is_some() { " " } else { "" }, if self.only { "ONLY " } else { "" });
+        write!(f, "{space}MERGE INTO {only}{}", self.table)?;
+        optional(f, " AS ", &self.alias)?;
+        write!(f, " USING {} ON {}", self.source, self.on)?;
+        for when in &self.whens {
+            f.write_str(if when.matched { " WHEN MATCHED" } else { " WHEN NOT MATCHED" })?;
+            optional(f, " AND ", &when.condition)?;
+            f.write_str(" THEN ")?;
+            Display::fmt(&when.action, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for MergeAction {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            MergeAction::Update(set) => clause(f, "UPDATE SET ", set),
+            MergeAction::Delete => f.write_str("DELETE"),
+            MergeAction::Nothing => f.write_str("DO NOTHING"),
+            MergeAction::Insert { columns, overriding_system, values } => {
+                f.write_str("INSERT")?;
+                if !columns.is_empty() {
+                    parens(f, " ", columns)?;
+                }
+                f.write_str(overriding(*overriding_system))?;
+                match values {
+                    Some(values) => parens(f, " VALUES ", values),
+                    None => f.write_str(" DEFAULT VALUES"),
+                }
+            }
+        }
+    }
+}
+
 impl Display for OnConflict {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(" ON CONFLICT")?;
         match &self.target {
             Some(ConflictTarget::Constraint(name)) => write!(f, " ON CONSTRAINT {name}")?,
-            Some(ConflictTarget::Index { keys, filter }) => {
+            Some(ConflictTarget::Index { keys, filter, .. }) => {
                 parens(f, " ", keys)?;
                 optional(f, " WHERE ", filter)?;
             }

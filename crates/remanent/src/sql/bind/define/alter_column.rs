@@ -10,7 +10,7 @@ use crate::sql::bind::expr::{Clause, Place};
 use crate::sql::expr::Expr;
 use crate::sql::parse::{parse_constraint, parse_expr, renamed_in};
 use crate::sql::plan::Step;
-use remanent_storage::error::{Error, Result, state};
+use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
 use remanent_storage::txn::foreign::ForeignKey;
 use remanent_storage::value::Type;
@@ -119,6 +119,11 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
+        if using.is_some() && column.generated == Generated::Stored {
+            let message = "cannot specify USING when altering type of generated column";
+            return Err(Error::new(SqlState("42611"), message)
+                .with_detail(format!("Column \"{}\" is a generated column.", column.name)));
+        }
         for other in &a.new.def.columns[..a.new.def.visible()] {
             if let (Generated::Stored, Some(text)) = (other.generated, &other.default)
                 && self.reads(text, position, &a.new.def)?

@@ -8,6 +8,7 @@ use crate::sql::ast::{
     self, ColumnConstraint, ColumnConstraintKind, ColumnDefinition, ConstraintAttributes, Ident, Name,
     SequenceOption, Span, TypeName,
 };
+use crate::sql::bind::hidden::refuse_system_name;
 use crate::sql::bind::{Binder, refuse};
 use crate::sql::parse::parse_expr;
 use remanent_storage::error::{Error, Result, state};
@@ -63,6 +64,7 @@ impl Binder<'_> {
             let message = format!("column \"{name}\" specified more than once");
             return Err(Error::new(state::DUPLICATE_COLUMN, message).at(written.name.span.at()));
         }
+        refuse_system_name(name, Some(written.name.span.at()))?;
         plain_collation(written)?;
         let serial = serial(&written.ty);
         let ty = match serial {

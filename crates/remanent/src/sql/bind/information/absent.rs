@@ -7,11 +7,12 @@
 //! |---|---|---|---|
 //! | b | boolean | n | name |
 //! | f | real | o | oid |
+//! | l | bigint | r | regproc |
 //! | i | integer | s | smallint |
 //! | t | text | z | timestamptz |
 //! | O, S, T | arrays of oid, smallint, text | | |
 //!
-//! Limits: functions, operators and casts are there, but not listed.
+//! Limits: operators and casts are there, but not listed, and of functions few are. What other sessions do, and what is locked, is not shown.
 
 use super::View;
 use remanent_storage::value::{Element, Type, Value};
@@ -70,13 +71,6 @@ static EMPTY: &[(&str, &str)] = &[
     ),
     ("pg_policy", "ooid npolname opolrelid tpolcmd bpolpermissive Opolroles tpolqual tpolwithcheck"),
     (
-        "pg_proc",
-        "ooid nproname opronamespace oproowner oprolang fprocost fprorows oprovariadic oprosupport \
-         tprokind bprosecdef bproleakproof bproisstrict bproretset tprovolatile tproparallel spronargs \
-         spronargdefaults oprorettype Oproargtypes Oproallargtypes Tproargmodes Tproargnames \
-         tproargdefaults Oprotrftypes tprosrc tprobin tprosqlbody Tproconfig Tproacl",
-    ),
-    (
         "pg_publication",
         "ooid npubname opubowner bpuballtables bpubinsert bpubupdate bpubdelete bpubtruncate bpubviaroot",
     ),
@@ -105,8 +99,75 @@ static EMPTY: &[(&str, &str)] = &[
     ("pg_ts_dict", "ooid ndictname odictnamespace odictowner odicttemplate tdictinitoption"),
     ("pg_ts_parser", "ooid nprsname oprsnamespace oprsstart oprstoken oprsend oprsheadline oprslextype"),
     ("pg_ts_template", "ooid ntmplname otmplnamespace otmplinit otmpllexize"),
+    (
+        "pg_stat_activity",
+        "odatid ndatname ipid ileader_pid ousesysid nusename tapplication_name tclient_addr tclient_hostname iclient_port \
+         zbackend_start zxact_start zquery_start zstate_change twait_event_type twait_event tstate tbackend_xid tbackend_xmin \
+         lquery_id tquery tbackend_type",
+    ),
+    (
+        "pg_locks",
+        "tlocktype odatabase orelation ipage stuple tvirtualxid ttransactionid oclassid oobjid sobjsubid \
+         tvirtualtransaction ipid tmode bgranted bfastpath zwaitstart",
+    ),
+    (
+        "pg_stats",
+        "nschemaname ntablename nattname binherited fnull_frac iavg_width fn_distinct tmost_common_vals \
+         tmost_common_freqs thistogram_bounds fcorrelation tmost_common_elems tmost_common_elem_freqs \
+         telem_count_histogram",
+    ),
+    ("pg_parameter_acl", "ooid tparname Tparacl"),
     ("pg_user_mappings", "oumid osrvid nsrvname oumuser nusename Tumoptions"),
 ];
+
+/// Views of information_schema without rows.
+static EMPTY_INFORMATION: &[(&str, &str)] = &[
+    (
+        "domains",
+        "tdomain_catalog tdomain_schema tdomain_name tdata_type icharacter_maximum_length icharacter_octet_length \
+         inumeric_precision inumeric_precision_radix inumeric_scale idatetime_precision tinterval_type tdomain_default \
+         tudt_catalog tudt_schema tudt_name",
+    ),
+    (
+        "parameters",
+        "tspecific_catalog tspecific_schema tspecific_name iordinal_position tparameter_mode tis_result tas_locator \
+         tparameter_name tdata_type icharacter_maximum_length tudt_catalog tudt_schema tudt_name tparameter_default",
+    ),
+    (
+        "routines",
+        "tspecific_catalog tspecific_schema tspecific_name troutine_catalog troutine_schema troutine_name troutine_type \
+         tdata_type ttype_udt_catalog ttype_udt_schema ttype_udt_name troutine_body troutine_definition texternal_name \
+         texternal_language tis_deterministic tsql_data_access tis_null_call tsecurity_type",
+    ),
+    (
+        "triggers",
+        "ttrigger_catalog ttrigger_schema ttrigger_name tevent_manipulation tevent_object_catalog tevent_object_schema \
+         tevent_object_table iaction_order taction_condition taction_statement taction_orientation taction_timing \
+         taction_reference_old_table taction_reference_new_table zcreated",
+    ),
+];
+
+/// The tables and views that PostgreSQL has and Remanent has not; `*` stands for anything, at an end.
+const MISSING: &str = "pg_authid pg_available_extension* pg_backend_memory_contexts pg_config pg_cursors pg_file_settings \
+    pg_group pg_hba_file_rules pg_ident_file_mappings pg_largeobject pg_policies pg_prepared_* pg_publication_tables \
+    pg_replication_* pg_seclabel* pg_shadow pg_shmem_allocations pg_shseclabel pg_stat* pg_subscription_rel pg_timezone_* \
+    pg_transform pg_ts_config_map _pg_* administrable_role_authorizations applicable_roles attributes character_sets \
+    check_constraint_routine_usage collation* column_* constraint_table_usage data_type_privileges domain_* element_types \
+    enabled_roles foreign_* information_schema_catalog_name role_* routine_* sql_* table_privileges transforms \
+    triggered_update_columns udt_privileges usage_privileges user_defined_types user_mapping* view_*";
+
+/// True for the name of one of these.
+pub(in crate::sql::bind) fn is_missing(schema: Option<&str>, name: &str) -> bool {
+    let found = MISSING.split(' ').any(|known| match known.strip_suffix('*') {
+        Some(begin) => name.starts_with(begin),
+        None => known == name,
+    });
+    found
+        && matches!(
+            (schema, name.starts_with("pg_")),
+            (Some(super::INFORMATION), false) | (None | Some("pg_catalog"), true)
+        )
+}
 
 /// Rows of tables that have few, and always these.
 static ROWS: &[(&str, &str)] = &[
@@ -147,6 +208,13 @@ static ROWS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What is not counted of tables.
+const COUNTS: &str = "lseq_scan lseq_tup_read lidx_scan lidx_tup_fetch ln_tup_ins ln_tup_upd ln_tup_del ln_tup_hot_upd ln_live_tup \
+    ln_dead_tup ln_mod_since_analyze ln_ins_since_vacuum zlast_vacuum zlast_autovacuum zlast_analyze zlast_autoanalyze \
+    lvacuum_count=0 lautovacuum_count=0 lanalyze_count=0 lautoanalyze_count=0";
+const BLOCKS: &str = "lheap_blks_read lheap_blks_hit lidx_blks_read lidx_blks_hit ltoast_blks_read ltoast_blks_hit ltidx_blks_read \
+    ltidx_blks_hit";
+
 /// Columns of other tables that have one value.
 static FIXED: &[(&str, &str)] = &[
     (
@@ -163,7 +231,8 @@ static FIXED: &[(&str, &str)] = &[
     ),
     (
         "pg_type",
-        "otypowner=10 btypispreferred=f ityptypmod=-1 itypndims=0 otypcollation=0 ttypdefault Ttypacl",
+        "otypowner=10 btypispreferred=f ityptypmod=-1 itypndims=0 otypcollation=0 ttypdefault Ttypacl btypbyval=f \
+         ttypalign=i ttypstorage=p rtypmodin=0 rtypmodout=0 rtypanalyze=0 rtypsubscript=0",
     ),
     (
         "pg_index",
@@ -174,6 +243,17 @@ static FIXED: &[(&str, &str)] = &[
         "pg_constraint",
         "ocontypid=0 oconparentid=0 bconislocal=t iconinhcount=0 bconnoinherit=f Oconexclop tconbin",
     ),
+    (
+        "pg_proc",
+        "opronamespace=11 oproowner=10 oprolang=12 fprocost=1 fprorows=0 oprovariadic=0 rprosupport=0 tprokind=f \
+         bprosecdef=f bproleakproof=f bproisstrict=t bproretset=f tprovolatile=i tproparallel=s spronargs=1 \
+         spronargdefaults=0 oprorettype=0 Oproargtypes Oproallargtypes Tproargmodes Tproargnames \
+         tproargdefaults Oprotrftypes tprosrc tprobin tprosqlbody Tproconfig Tproacl",
+    ),
+    ("pg_stat_all_tables", COUNTS),
+    ("pg_stat_user_tables", COUNTS),
+    ("pg_statio_all_tables", BLOCKS),
+    ("pg_statio_user_tables", BLOCKS),
     ("pg_namespace", "onspowner=10 Tnspacl"),
     (
         "pg_database",
@@ -200,7 +280,9 @@ fn cells(words: &'static str) -> impl Iterator<Item = Cell> {
             "f" => Type::Float4,
             "i" => Type::Int4,
             "s" => Type::Int2,
+            "l" => Type::Int8,
             "n" => Type::Name,
+            "r" => Type::Regproc,
             "o" => Type::Oid,
             "z" => Type::Timestamptz,
             "O" => Type::Array(Element::of(Type::Oid)),
@@ -222,11 +304,12 @@ pub(super) fn fixed(view: &View) -> Vec<Cell> {
 /// Columns and rows.
 type Table = (Vec<(&'static str, Type)>, Vec<Vec<Value>>);
 
-/// A table of pg_catalog that is written here: its columns and rows.
-pub(super) fn table(name: &str) -> Option<Table> {
+/// A table of pg_catalog, or a view of information_schema, that is written here: its columns and rows.
+pub(super) fn table(information: bool, name: &str) -> Option<Table> {
     let of = |(held, _): &&(&str, &str)| *held == name;
-    let rows: Vec<Vec<Cell>> = ROWS.iter().filter(of).map(|(_, words)| cells(words).collect()).collect();
-    let empty = EMPTY.iter().find(of).map(|(_, words)| cells(words).collect::<Vec<_>>());
+    let known: (&[_], &[_]) = if information { (&[], EMPTY_INFORMATION) } else { (ROWS, EMPTY) };
+    let rows: Vec<Vec<Cell>> = known.0.iter().filter(of).map(|(_, words)| cells(words).collect()).collect();
+    let empty = known.1.iter().find(of).map(|(_, words)| cells(words).collect::<Vec<_>>());
     let columns = rows.first().or(empty.as_ref())?.iter().map(|(column, _)| *column).collect();
     let values = |row: Vec<Cell>| row.into_iter().map(|(_, value)| value).collect();
     Some((columns, rows.into_iter().map(values).collect()))

@@ -38,6 +38,11 @@ pub(crate) fn class_of(name: &str) -> Option<i64> {
     classes().find(|(known, _)| *known == name).map(|(_, oid)| oid)
 }
 
+/// The oid of a relation.
+pub(crate) fn class_number(def: &TableDef) -> i64 {
+    relation_oid(def.id)
+}
+
 /// The oid of a relation by its name as SQL writes it; 42P01 where there is none, 3F000 where its schema is missing.
 pub(crate) fn class_oid(text: &str, catalog: &Catalog, path: &[String]) -> Result<i64> {
     let name = parse_name(text.trim()).map_err(|_| Error::new(state::INVALID_NAME, "invalid name syntax"))?;

@@ -11,21 +11,23 @@
 //!
 //! Limits: NOT NULL is in `columns` only; PostgreSQL shows it among the CHECK constraints too. There are no owners.
 
-mod absent;
+pub(super) mod absent;
 mod class;
 mod constraints;
 mod definition;
 mod description;
 mod oids;
+mod procs;
 mod system;
 
 pub(crate) use class::{
-    class_name, class_of, class_oid, path_finds, relation_of_oid, schema_named, schema_of_oid,
+    class_name, class_number, class_of, class_oid, path_finds, relation_of_oid, schema_named, schema_of_oid,
     schema_of_type, serial_sequence, type_named,
 };
 pub(crate) use definition::{UNKNOWN, defined, format_type};
 pub(crate) use description::descriptions;
 pub(crate) use oids::type_oid;
+pub(crate) use procs::{procedure_named, procedures};
 
 use super::Binder;
 use super::define::index_text;
@@ -89,15 +91,20 @@ static VIEWS: &[View] = &[
             ("is_nullable", T),
             ("data_type", T),
             ("character_maximum_length", I),
+            ("character_octet_length", I),
             ("numeric_precision", I),
+            ("numeric_precision_radix", I),
             ("numeric_scale", I),
             ("datetime_precision", I),
             ("interval_type", T),
+            ("udt_catalog", T),
+            ("udt_schema", T),
             ("udt_name", T),
             ("is_identity", T),
             ("identity_generation", T),
             ("is_generated", T),
             ("generation_expression", T),
+            ("is_updatable", T),
         ],
         rows: columns,
     },
@@ -284,10 +291,12 @@ impl Binder<'_> {
 
     /// The rows of a table that is the same everywhere.
     fn absent(&self, name: &Name) -> Option<Plan> {
-        if name.qualifier().is_some_and(|schema| schema.name != SYSTEM_SCHEMA) {
-            return None;
-        }
-        let (columns, rows) = absent::table(name.last())?;
+        let information = match name.qualifier() {
+            Some(schema) if schema.name == INFORMATION => true,
+            Some(schema) if schema.name != SYSTEM_SCHEMA => return None,
+            _ => false,
+        };
+        let (columns, rows) = absent::table(information, name.last())?;
         let row =
             |row: Vec<Value>| row.iter().zip(&columns).map(|(value, (_, ty))| literal(value, *ty)).collect();
         let rows = Arc::new(rows.into_iter().map(row).collect());
@@ -338,11 +347,12 @@ fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
     catalog.relations().into_iter().filter_map(row).collect()
 }
 
-/// What `columns` says of a type: its name, the greatest length, digits and scale, digits of seconds, fields, PostgreSQL's name.
-fn described(ty: Type) -> [Value; 7] {
+/// What `columns` says of a type: its name, the greatest length in characters and in bytes, digits, their base and scale, digits of seconds,
+/// fields, PostgreSQL's name.
+fn described(ty: Type) -> [Value; 9] {
     let number = |n: i64| Value::Int4(i32::try_from(n).unwrap_or(i32::MAX));
-    let mut length = Value::Null;
-    let (mut digits, mut scale) = (Value::Null, Value::Null);
+    let (mut length, mut bytes) = (Value::Null, Value::Null);
+    let (mut digits, mut base, mut scale) = (Value::Null, number(2), Value::Null);
     let (mut seconds, mut fields) = (Value::Null, Value::Null);
     match ty {
         Type::Int2 => (digits, scale) = (number(16), number(0)),
@@ -350,8 +360,14 @@ fn described(ty: Type) -> [Value; 7] {
         Type::Int8 => (digits, scale) = (number(64), number(0)),
         Type::Float4 => digits = number(24),
         Type::Float8 => digits = number(53),
-        Type::Numeric(Some((p, s))) => (digits, scale) = (number(p.into()), number(s.into())),
-        Type::Varchar(Some(n)) | Type::Char(Some(n)) => length = number(n.into()),
+        Type::Numeric(None) => base = number(10),
+        Type::Numeric(Some((p, s))) => {
+            (digits, base, scale) = (number(p.into()), number(10), number(s.into()))
+        }
+        Type::Varchar(Some(n)) | Type::Char(Some(n)) => {
+            (length, bytes) = (number(n.into()), number(4 * i64::from(n)))
+        }
+        Type::Text | Type::Varchar(None) => bytes = number(1 << 30),
         Type::Other(Kind::Bit | Kind::VarBit, n) if n > 0 => length = number(n.into()),
         Type::Date => seconds = number(0),
         Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => seconds = number(DIGITS.into()),
@@ -379,7 +395,21 @@ fn described(ty: Type) -> [Value; 7] {
         Type::Array(element) => named_in_catalog(element.ty()).map(|name| format!("_{name}")),
         ty => named_in_catalog(ty).map(str::to_string),
     };
-    [Value::Text(name), length, digits, scale, seconds, fields, known.map_or(Value::Null, Value::Text)]
+    if !matches!(ty, Type::Numeric(_)) && digits.is_null() {
+        base = Value::Null;
+    }
+    let known = known.map_or(Value::Null, Value::Text);
+    [Value::Text(name), length, bytes, digits, base, scale, seconds, fields, known]
+}
+
+/// The schema of a type.
+fn type_schema(catalog: &Catalog, ty: Type) -> String {
+    let enumeration = match ty {
+        Type::Array(element) => element.ty().enumeration(),
+        ty => ty.enumeration(),
+    };
+    let made = enumeration.and_then(|id| catalog.enums().get(&id));
+    made.map_or(SYSTEM_SCHEMA, |def| def.schema.as_str()).to_string()
 }
 
 /// Above this lie the oids that PostgreSQL gives to no type of its own.
@@ -413,11 +443,13 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
                 yes(!column.not_null),
             ]);
             row.extend(types);
+            row.insert(row.len() - 1, text(&type_schema(catalog, column.ty)));
             row.extend([
                 yes(identity.is_some()),
                 identity.map_or(Value::Null, text),
                 text(if stored { "ALWAYS" } else { "NEVER" }),
                 if stored { expr() } else { Value::Null },
+                yes(def.is_table()),
             ]);
             rows.push(row);
         }

@@ -60,6 +60,8 @@ pub(super) static TYPES: &[Known] = &[
     Known(Type::Regclass, 2205, 2210, "regclass", 4, "N"),
     Known(Type::Regtype, 2206, 2211, "regtype", 4, "N"),
     Known(Type::Regnamespace, 4089, 4090, "regnamespace", 4, "N"),
+    Known(Type::Regproc, 24, 1008, "regproc", 4, "N"),
+    Known(Type::Regrole, 4096, 4097, "regrole", 4, "N"),
     Known(Type::Uuid, 2950, 2951, "uuid", 16, "U"),
     Known(Type::Jsonb, 3802, 3807, "jsonb", -1, "U"),
     Known(Type::Vector(None), 16_380, 16_381, "vector", -1, "U"),

@@ -15,6 +15,7 @@ use super::oids::{
     Known, OWN_SCHEMAS, TYPES, constraint_oid, enum_oid, index_oid, known, modifier, part_oid, relation_oid,
     schema_oid, type_oid,
 };
+use super::procs::{of_type, pg_proc};
 use super::{View, text};
 use crate::sql::ast::{ReferenceAction, TableConstraintKind};
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
@@ -32,6 +33,7 @@ const L: Type = Type::Int8;
 const B: Type = Type::Bool;
 const S: Type = Type::Int2;
 const I: Type = Type::Int4;
+const P: Type = Type::Regproc;
 const TEXTS: Type = Type::Array(Element::of(Type::Text));
 const POSITIONS: Type = Type::Array(Element::of(Type::Int2));
 
@@ -102,15 +104,24 @@ pub(super) static TABLES: &[View] = &[
             ("typarray", O),
             ("typnotnull", B),
             ("typbasetype", O),
+            ("typinput", P),
+            ("typoutput", P),
+            ("typreceive", P),
+            ("typsend", P),
         ],
         rows: pg_type,
     },
+    View { schema: SYSTEM_SCHEMA, name: "pg_proc", columns: &[("oid", O), ("proname", N)], rows: pg_proc },
     View {
         schema: SYSTEM_SCHEMA,
         name: "pg_enum",
         columns: &[("oid", O), ("enumtypid", O), ("enumsortorder", Type::Float4), ("enumlabel", N)],
         rows: pg_enum,
     },
+    View { schema: SYSTEM_SCHEMA, name: "pg_stat_all_tables", columns: OF_TABLE, rows: stat_tables },
+    View { schema: SYSTEM_SCHEMA, name: "pg_stat_user_tables", columns: OF_TABLE, rows: stat_tables },
+    View { schema: SYSTEM_SCHEMA, name: "pg_statio_all_tables", columns: OF_TABLE, rows: stat_tables },
+    View { schema: SYSTEM_SCHEMA, name: "pg_statio_user_tables", columns: OF_TABLE, rows: stat_tables },
     View {
         schema: SYSTEM_SCHEMA,
         name: "pg_index",
@@ -169,6 +180,15 @@ pub(super) static TABLES: &[View] = &[
         rows: pg_sequence,
     },
 ];
+
+/// What views of statistics say of a table itself.
+const OF_TABLE: &[(&str, Type)] = &[("schemaname", N), ("relname", N), ("relid", O)];
+
+fn stat_tables(catalog: &Catalog) -> Vec<Vec<Value>> {
+    let row =
+        |def: Arc<TableDef>| vec![text(&def.schema), text(&def.name), Value::Int8(relation_oid(def.id))];
+    catalog.tables().into_iter().map(row).collect()
+}
 
 /// PostgreSQL's oids of its ways to keep rows and indexes.
 pub(super) const HEAP: i64 = 2;
@@ -332,7 +352,8 @@ fn pg_type(catalog: &Catalog) -> Vec<Vec<Value>> {
 fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Value>; 2] {
     let (oid, name, length, category) = ty;
     let row = |(oid, name, length, category): (i64, String, i16, &str), element: i64, array: i64| {
-        vec![
+        let procedures = of_type(&name, category);
+        let mut row = vec![
             Value::Int8(oid),
             Value::Text(name),
             Value::Int8(schema),
@@ -346,7 +367,9 @@ fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Valu
             Value::Int8(array),
             Value::Bool(false),
             Value::Int8(0),
-        ]
+        ];
+        row.extend(procedures);
+        row
     };
     let arrays = (array, format!("_{name}"), -1, "A");
     [row((oid, name, length, category), 0, array), row(arrays, oid, 0)]

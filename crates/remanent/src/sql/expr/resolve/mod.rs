@@ -561,6 +561,8 @@ fn type_named(name: &str) -> Option<Type> {
         "regclass" => Type::Regclass,
         "regtype" => Type::Regtype,
         "regnamespace" => Type::Regnamespace,
+        "regproc" => Type::Regproc,
+        "regrole" => Type::Regrole,
         "name" => Type::Name,
         "json" => Type::Json,
         "jsonb" => Type::Jsonb,

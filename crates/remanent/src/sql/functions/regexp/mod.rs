@@ -6,23 +6,31 @@
 //! regexp_instr('ABCDEFGHI', 'd', 1, 1, 0, 'i')  4
 //! ```
 //!
-//! The crate `regex-lite` matches, in time linear in text and pattern; [`translate`] writes PostgreSQL's patterns for it.
-//! Positions count characters from 1.
+//! | module | is |
+//! |---|---|
+//! | [`parse`], [`tree`] | from a pattern to a tree |
+//! | [`machine`] | a tree as a machine that runs over a text |
+//! | [`dissect`] | which match is meant, and what its groups have of it |
+//! | [`similar`] | SQL's own patterns |
+//! | [`sets`] | functions that make several values of a text |
 //!
-//! Limits: of alternatives the first that matches is taken where PostgreSQL takes the longest, and each quantifier is greedy or
-//! not by itself, where PostgreSQL lets the first one decide; what [`translate`] refuses. Letters and their cases are ASCII's.
+//! Positions count characters from 1. Limits: what [`parse`] refuses. Letters and their cases are ASCII's.
 
+mod dissect;
+mod machine;
+mod parse;
 pub(crate) mod sets;
-mod translate;
+mod similar;
+mod tree;
 
 use super::string::{charge, offset};
 use super::support::i64s;
 use super::{Args, BPCHAR, Function, INT4, Signature, TEXT, f};
 use crate::sql::expr::EvalContext;
-use regex_lite::{Captures, Regex, RegexBuilder};
+use dissect::{Found, Regex};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Column, Element, Type};
-use translate::{invalid, similar, translate};
+use similar::similar;
 
 // Blanks of character(n) count here.
 static MATCH: &[Signature] = &[(&[TEXT, TEXT], Type::Bool), (&[BPCHAR, TEXT], Type::Bool)];
@@ -125,10 +133,12 @@ fn parameter(message: String) -> Error {
 }
 
 fn compile(pattern: &str, options: &Options) -> Result<Regex> {
-    let mut options = options.clone();
-    let translated = translate(pattern, &mut options)?;
-    let built = RegexBuilder::new(&translated).nest_limit(200).size_limit(1 << 20).build();
-    built.map_err(|error| invalid(&error.to_string()))
+    Regex::new(pattern, &mut options.clone())
+}
+
+/// A part of a text.
+fn part(text: &str, (from, to): (usize, usize)) -> &str {
+    text.get(from..to).unwrap_or_default()
 }
 
 /// The last expression that was compiled: patterns seldom differ from row to row.
@@ -185,36 +195,33 @@ fn behind(text: &str, at: usize) -> usize {
 
 /// Calls `each` with the matches from byte `from` on, until it says false. After an empty match the search goes on one
 /// character later. 57014 where the statement is to end.
-fn each_match<'t>(
+fn each_match(
     ctx: &EvalContext<'_>,
     regex: &Regex,
-    text: &'t str,
+    text: &str,
     from: usize,
-    each: &mut dyn FnMut(&Captures<'t>) -> Result<bool>,
+    each: &mut dyn FnMut(&Found) -> Result<bool>,
 ) -> Result<()> {
     let mut at = from;
     while at <= text.len() {
         ctx.interrupt.check()?;
-        let Some(found) = regex.captures_at(text, at) else { break };
-        let Some(whole) = found.get(0) else { break };
+        let Some(found) = regex.find_at(text, at, &|| ctx.interrupt.check())? else { break };
+        let (start, end) = found.whole();
         if !each(&found)? {
             break;
         }
-        at = if whole.is_empty() { behind(text, whole.end()) } else { whole.end() };
+        at = if start == end { behind(text, end) } else { end };
     }
     Ok(())
 }
 
-/// What a match and its groups are: where each begins, and its text.
-type Groups<'t> = Vec<Option<(usize, &'t str)>>;
-
 /// The n-th match (from 1) from byte `from` on.
-fn nth<'t>(args: &Args<'_>, regex: &Regex, text: &'t str, from: usize, n: i64) -> Result<Option<Groups<'t>>> {
+fn nth(args: &Args<'_>, regex: &Regex, text: &str, from: usize, n: i64) -> Result<Option<Found>> {
     let (mut seen, mut found) = (0, None);
-    each_match(args.ctx, regex, text, from, &mut |captures| {
+    each_match(args.ctx, regex, text, from, &mut |one| {
         seen += 1;
         if seen == n {
-            found = Some(captures.iter().map(|group| group.map(|g| (g.start(), g.as_str()))).collect());
+            found = Some(one.clone());
         }
         Ok(seen < n)
     })?;
@@ -225,7 +232,7 @@ fn matches(args: &Args<'_>, letters: &str, negated: bool) -> Result<Column> {
     let mut compiled = Compiled::default();
     args.map_bool(&mut |row| {
         let (regex, _) = compiled.get(args.text(1, row)?, letters)?;
-        Ok(regex.is_match(args.text(0, row)?) != negated)
+        Ok(regex.is_match(args.text(0, row)?, &|| args.ctx.interrupt.check())? != negated)
     })
 }
 
@@ -234,7 +241,7 @@ fn like(args: &Args<'_>) -> Result<Column> {
     args.map_bool(&mut |row| {
         let (regex, global) = compiled.get(args.text(1, row)?, Optional { args, row }.letters(2)?)?;
         not_global(global, "regexp_like")?;
-        Ok(regex.is_match(args.text(0, row)?))
+        regex.is_match(args.text(0, row)?, &|| args.ctx.interrupt.check())
     })
 }
 
@@ -276,9 +283,9 @@ fn instr(args: &Args<'_>) -> Result<Column> {
         not_global(global, "regexp_instr")?;
         let text = args.text(0, row)?;
         let found = nth(args, regex, text, begin(text, start), n)?;
-        let part = found.and_then(|groups| groups.get(group as usize).copied().flatten());
-        Ok(part.map_or(0, |(at, part)| {
-            let at = if end == 1 { at + part.len() } else { at };
+        let part = found.and_then(|found| found.group(group as usize));
+        Ok(part.map_or(0, |(from, to)| {
+            let at = if end == 1 { to } else { from };
             text.get(..at).map_or(0, |before| before.chars().count() as i64) + 1
         }))
     })
@@ -301,7 +308,7 @@ fn substr(args: &Args<'_>) -> Result<Column> {
         not_global(global, "regexp_substr")?;
         let text = args.text(0, row)?;
         let found = nth(args, regex, text, begin(text, start), n)?;
-        found_in(found.and_then(|groups| groups.get(group as usize).copied().flatten()).map(|g| g.1), out)
+        found_in(found.and_then(|found| found.group(group as usize)).map(|lies| part(text, lies)), out)
     })
 }
 
@@ -314,9 +321,10 @@ fn substring(args: &Args<'_>) -> Result<Column> {
             _ => similar(args.text(1, row)?, Some(args.text(2, row)?))?,
         };
         let (regex, _) = compiled.get(&pattern, "")?;
-        let found = regex.captures(args.text(0, row)?);
-        let part = found.and_then(|groups| groups.get(usize::from(groups.len() > 1)));
-        found_in(part.map(|part| part.as_str()), out)
+        let text = args.text(0, row)?;
+        let found = regex.find_at(text, 0, &|| args.ctx.interrupt.check())?;
+        let lies = found.and_then(|found| found.group(usize::from(found.len() > 1)));
+        found_in(lies.map(|lies| part(text, lies)), out)
     })
 }
 
@@ -329,8 +337,8 @@ fn similar_to_escape(args: &Args<'_>) -> Result<Column> {
 }
 
 /// Appends the replacement of a match: `\1` to `\9` are its groups, `\&` is all of it.
-fn push_replacement(found: &Captures<'_>, replacement: &str, out: &mut String) {
-    let group = |i: usize| found.get(i).map_or("", |group| group.as_str());
+fn push_replacement(found: &Found, text: &str, replacement: &str, out: &mut String) {
+    let group = |i: usize| found.group(i).map_or("", |lies| part(text, lies));
     let mut pieces = replacement.split('\\');
     out.push_str(pieces.next().unwrap_or(""));
     // Each further piece stands behind a backslash.
@@ -377,14 +385,13 @@ fn replace(args: &Args<'_>) -> Result<Column> {
         let (mut seen, mut done) = (0, 0);
         each_match(args.ctx, regex, text, begin(text, start), &mut |found| {
             seen += 1;
-            if let Some(whole) = found.get(0)
-                && (n == 0 || seen == n)
-            {
-                out.push_str(text.get(done..whole.start()).unwrap_or_default());
+            if n == 0 || seen == n {
+                let (start, end) = found.whole();
+                out.push_str(text.get(done..start).unwrap_or_default());
                 let before = out.len();
-                push_replacement(found, replacement, out);
+                push_replacement(found, text, replacement, out);
                 charge(&mut spent, out.len() - before)?;
-                done = whole.end();
+                done = end;
             }
             Ok(n == 0 || seen < n)
         })?;
@@ -407,12 +414,17 @@ pub(super) fn xquery(pattern: &str, flags: &str) -> Result<Matcher> {
         literal: has('q'),
         ..Options::default()
     };
-    compile(pattern, &options).map(Matcher)
+    let regex = compile(pattern, &options)?;
+    if regex.has_again() {
+        let message = "a back reference in a regular expression of a path is not supported";
+        return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
+    }
+    Ok(Matcher(regex))
 }
 
 impl Matcher {
     /// True if it matches somewhere in the text.
     pub(super) fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.0.is_match(text, &|| Ok(())).unwrap_or(false)
     }
 }

@@ -10,9 +10,9 @@
 
 use super::super::series::{SetFunction, SetRows, set};
 use super::super::{Args, Signature, TEXT};
-use super::{Compiled, LISTS, Options, behind, compile, each_match, not_global};
+use super::dissect::{Found, Regex};
+use super::{Compiled, LISTS, Options, behind, compile, each_match, not_global, part};
 use crate::sql::expr::EvalContext;
-use regex_lite::{Captures, Regex};
 use remanent_storage::error::{Error, Result};
 use remanent_storage::txn::Interrupt;
 use remanent_storage::value::{Array, Column, ColumnBuilder, Type, Value};
@@ -25,10 +25,10 @@ pub static FUNCTIONS: &[SetFunction] =
     &[set("regexp_matches", LISTS, matches), set("regexp_split_to_table", PIECES, pieces)];
 
 /// The groups of a match, or all of it where there are none.
-fn groups(found: &Captures<'_>) -> Result<Value> {
+fn groups(found: &Found, text: &str) -> Result<Value> {
     let from = usize::from(found.len() > 1);
-    let group = |group: Option<regex_lite::Match<'_>>| group.map_or(Value::Null, |g| Value::from(g.as_str()));
-    Ok(Array::list(Type::Text, found.iter().skip(from).map(group).collect())?.into())
+    let group = |n| found.group(n).map_or(Value::Null, |lies| Value::from(part(text, lies)));
+    Ok(Array::list(Type::Text, (from..found.len()).map(group).collect())?.into())
 }
 
 /// regexp_match: the first match; NULL where there is none.
@@ -39,7 +39,9 @@ pub(super) fn first_match(args: &Args<'_>) -> Result<Column> {
         let (regex, global) = compiled.get(args.text(1, row)?, letters)?;
         not_global(global, "regexp_match")
             .map_err(|error| error.with_hint("Use the regexp_matches function instead."))?;
-        regex.captures(args.text(0, row)?).map_or(Ok(Value::Null), |found| groups(&found))
+        let text = args.text(0, row)?;
+        let found = regex.find_at(text, 0, &|| args.ctx.interrupt.check())?;
+        found.map_or(Ok(Value::Null), |found| groups(&found, text))
     })
 }
 
@@ -53,13 +55,12 @@ pub(super) fn split_to_array(args: &Args<'_>) -> Result<Column> {
         let text = args.text(0, row)?;
         let (mut parts, mut from, mut last) = (Vec::new(), 0, 0);
         each_match(args.ctx, regex, text, 0, &mut |found| {
-            if let Some(whole) = found.get(0) {
-                if divides(whole.start(), whole.end(), last, text) {
-                    parts.push(Value::from(text.get(from..whole.start()).unwrap_or_default()));
-                    from = whole.end();
-                }
-                last = whole.end();
+            let (start, end) = found.whole();
+            if divides(start, end, last, text) {
+                parts.push(Value::from(part(text, (from, start))));
+                from = end;
             }
+            last = end;
             Ok(true)
         })?;
         parts.push(Value::from(text.get(from..).unwrap_or_default()));
@@ -121,15 +122,15 @@ impl Matches {
     fn row(&mut self) -> Result<Option<Value>> {
         while let Some(at) = self.at.filter(|&at| at <= self.text.len()) {
             self.interrupt.check()?;
-            let Some(found) = self.regex.captures_at(&self.text, at) else { break };
-            let Some(whole) = found.get(0) else { break };
-            let (start, end) = (whole.start(), whole.end());
+            let check = || self.interrupt.check();
+            let Some(found) = self.regex.find_at(&self.text, at, &check)? else { break };
+            let (start, end) = found.whole();
             let divides = divides(start, end, self.last, &self.text);
             self.last = end;
             self.at = Some(if start == end { behind(&self.text, end) } else { end });
             match self.piece {
                 None => {
-                    let row = groups(&found)?;
+                    let row = groups(&found, &self.text)?;
                     self.at = self.at.filter(|_| self.global);
                     return Ok(Some(row));
                 }
