@@ -19,6 +19,7 @@ pub mod half;
 pub mod members;
 pub mod nibbles;
 pub mod order;
+pub mod postings;
 pub mod quantized;
 pub mod sort;
 pub mod table;
