@@ -8,8 +8,6 @@
 //!                        0 s 0 s+f 0      above s: 103
 //! ```
 
-use crate::wide::dispatch;
-
 /// Appends `count` numbers that ascend, each written as how far it is behind the one before, less 1, in groups of 7 bits; the first,
 /// behind `next` less 1. How many bytes that were; None where they end before, or a number is too large.
 #[inline(never)]
@@ -63,26 +61,16 @@ pub fn split_places(bytes: &[u8], rows: usize, ends: &mut Vec<u32>) -> Option<us
 /// is no such number.
 #[inline(never)]
 pub fn gather(numbers: &[u8], width: usize, base: u32, rows: &[u32], out: &mut Vec<u32>) -> Option<()> {
-    let at = |row: u32| row.checked_sub(base).map(|at| at as usize);
-    match width {
-        1 => {
-            for &row in rows {
-                out.push(u32::from(*numbers.get(at(row)?)?));
+    for &row in rows {
+        let at = row.checked_sub(base)? as usize * width;
+        // Most take a byte.
+        out.push(match numbers.get(at..at + width)? {
+            [byte] => u32::from(*byte),
+            bytes if width == 2 || width == 4 => {
+                bytes.iter().rev().fold(0, |n, &byte| n << 8 | u32::from(byte))
             }
-        }
-        2 => {
-            let numbers = numbers.as_chunks::<2>().0;
-            for &row in rows {
-                out.push(u32::from(u16::from_le_bytes(*numbers.get(at(row)?)?)));
-            }
-        }
-        4 => {
-            let numbers = numbers.as_chunks::<4>().0;
-            for &row in rows {
-                out.push(u32::from_le_bytes(*numbers.get(at(row)?)?));
-            }
-        }
-        _ => return None,
+            _ => return None,
+        });
     }
     Some(())
 }
@@ -100,28 +88,17 @@ pub struct Weighing {
     pub average_length: f64,
 }
 
-/// Rows weighed at once.
-const LANES: usize = 64;
-
-dispatch! {
-    /// Adds what a word gives rows from `base` on to their sums: each has it `more` times more than once, in a document of one
-    /// of these `lengths`. Rows beyond the sums get nothing.
-    pub fn add(word: &Weighing, rows: &[u32], more: &[u32], lengths: &[u32], base: u32, sums: &mut [f64]) {
-        let Weighing { idf, k1, b, average_length } = *word;
-        let mut weights = [0.0; LANES];
-        let each = rows.chunks(LANES).zip(more.chunks(LANES)).zip(lengths.chunks(LANES));
-        for ((rows, more), lengths) in each {
-            // In the order of `Scorer::of_word`, so that the bits are the same.
-            for ((weight, &more), &length) in weights.iter_mut().zip(more).zip(lengths) {
-                let times = f64::from(more) + 1.0;
-                let scale = k1 * (1.0 - b + b * f64::from(length) / average_length);
-                *weight = idf * times * (k1 + 1.0) / (times + scale);
-            }
-            for (&row, &weight) in rows.iter().zip(&weights) {
-                if let Some(sum) = sums.get_mut(row.wrapping_sub(base) as usize) {
-                    *sum += weight;
-                }
-            }
+/// Adds what a word gives rows from `base` on to their sums: each has it `more` times more than once, in a document of one
+/// of these `lengths`. Rows beyond the sums get nothing.
+#[inline(never)]
+pub fn add(word: &Weighing, rows: &[u32], more: &[u32], lengths: &[u32], base: u32, sums: &mut [f64]) {
+    let Weighing { idf, k1, b, average_length } = *word;
+    for ((&row, &more), &length) in rows.iter().zip(more).zip(lengths) {
+        // In the order of `Scorer::of_word`, so that the bits are the same.
+        let times = f64::from(more) + 1.0;
+        let scale = k1 * (1.0 - b + b * f64::from(length) / average_length);
+        if let Some(sum) = sums.get_mut(row.wrapping_sub(base) as usize) {
+            *sum += idf * times * (k1 + 1.0) / (times + scale);
         }
     }
 }
@@ -151,6 +128,23 @@ mod tests {
         rows.clear();
         assert_eq!(read_steps(&[0xff, 0xff, 0xff, 0xff, 0x0f], 1, 0, &mut rows), Some(5));
         assert_eq!(rows, [u32::MAX]);
+        let steps: Vec<u8> =
+            (0..100).flat_map(|i| if i % 30 == 29 { vec![0x80 | i, 1] } else { vec![i] }).collect();
+        rows.clear();
+        assert_eq!(read_steps(&steps, 100, 5, &mut rows), Some(103));
+        let mut next = 5;
+        let of = |i: u32| if i % 30 == 29 { i + 0x80 } else { i };
+        let expected: Vec<u32> = (0..100)
+            .map(|i| {
+                let row = next + of(i);
+                next = row + 1;
+                row
+            })
+            .collect();
+        assert_eq!(rows, expected);
+        rows.clear();
+        assert_eq!(read_steps(&[0; 16], 16, u64::from(u32::MAX) - 15, &mut rows), Some(16));
+        assert_eq!(rows.last(), Some(&u32::MAX));
         for (bytes, next) in
             [(&[0xff, 0xff, 0xff, 0xff, 0x0f][..], 1), (&[0x80; 9], 0), (&[0x80], 0), (&[], 0)]
         {

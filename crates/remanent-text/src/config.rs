@@ -29,6 +29,7 @@ struct Language {
     /// Of the configuration that folds accents: that of the other and [`FOLDING`].
     name: &'static str,
     /// Ascending, between blanks.
+    #[cfg(feature = "snowball")]
     stop_words: &'static str,
     /// None: words stay as they are.
     stemmer: Option<Algorithm>,
@@ -36,7 +37,13 @@ struct Language {
     ascii: usize,
 }
 
-const SIMPLE: Language = Language { name: "simple_unaccent", stop_words: "", stemmer: None, ascii: 0 };
+const SIMPLE: Language = Language {
+    name: "simple_unaccent",
+    #[cfg(feature = "snowball")]
+    stop_words: "",
+    stemmer: None,
+    ascii: 0,
+};
 
 #[cfg(feature = "snowball")]
 macro_rules! language {

@@ -32,7 +32,7 @@ pub enum Notation {
 
 /// The lexemes of a text, one after the other: None for a stop word.
 fn lexemes(config: Config, text: &str, f: &mut dyn FnMut(Option<&str>) -> Result<()>) -> Result<()> {
-    let mut buffer = String::new();
+    let mut buffer = String::with_capacity(32);
     for token in Parser::new(without_zero(text)).filter(|token| token.text.len() < LEXEME_MAX) {
         match config.lex_in(token.kind, token.text, &mut buffer) {
             Lexed::Ignored => {}

@@ -1,6 +1,6 @@
 //! What words became, remembered: a few thousand words are most of any text, and to stem one takes a microsecond.
 //!
-//! Each thread has a table of [`SETS`] sets of two entries (256 KB, of which it has what it has touched). An entry is a word with its
+//! Each thread that stems has a table of [`SETS`] sets of two entries (512 KB, of which it has what it has touched). An entry is a word with its
 //! language and what became of it, 16 bytes each. A word that is not there takes the place of the one of its set that was asked for less
 //! recently.
 //!
@@ -14,7 +14,7 @@
 use std::cell::RefCell;
 
 /// Sets of two entries in a thread's table.
-const SETS: usize = 1 << 12;
+const SETS: usize = 1 << 13;
 /// The most bytes of a word, and of what becomes of it.
 const WORD_MAX: usize = 15;
 /// In place of a length: the word is a stop word.
@@ -35,13 +35,26 @@ fn pack(bytes: &[u8], last: u8) -> Option<[u8; 16]> {
     Some(packed)
 }
 
+/// The same byte in all of them.
+const fn all(byte: u8) -> Packed {
+    Packed::from_le_bytes([byte; 16])
+}
+
+/// Letters of ASCII in lower case, sixteen at once; bytes beyond ASCII are none.
+fn lower(packed: Packed) -> Packed {
+    // The highest bit of each byte says that it is no less than A, and that it is behind Z.
+    let (letters, behind) = (packed + all(128 - b'A'), packed + all(127 - b'Z'));
+    packed | ((letters ^ behind) & all(0x80)) >> 2
+}
+
 /// A word of a language by which it is remembered, in any case if it is ASCII; None of one that is not.
 pub(crate) fn key(language: usize, word: &str) -> Option<u128> {
-    let mut packed = pack(word.as_bytes(), u8::try_from(language).ok()?)?;
-    if word.is_ascii() {
-        packed[..WORD_MAX].make_ascii_lowercase();
+    let language = u8::try_from(language).ok()?;
+    let mut packed = Packed::from_le_bytes(pack(word.as_bytes(), 0)?);
+    if packed & all(0x80) == 0 {
+        packed = lower(packed);
     }
-    (!word.is_empty()).then(|| Packed::from_le_bytes(packed))
+    (!word.is_empty()).then_some(packed | Packed::from(language) << (8 * WORD_MAX))
 }
 
 /// Where the entries of a word are.
@@ -105,6 +118,15 @@ mod tests {
         assert_eq!(recalled(4, "\u{e9}t\u{e9}"), Some(Some("\u{e9}t".to_owned())));
         assert_eq!(recalled(5, "waiting"), None);
         assert_eq!(recalled(4, "waitin"), None);
+    }
+
+    #[test]
+    fn letters_are_made_small_as_the_library_does() {
+        for byte in 0..128u8 {
+            let text = [byte, b'Q', byte, b'q'];
+            let packed = lower(Packed::from_le_bytes(pack(&text, 0).unwrap())).to_le_bytes();
+            assert_eq!(packed[..4], text.to_ascii_lowercase());
+        }
     }
 
     #[test]

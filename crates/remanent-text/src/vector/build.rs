@@ -210,6 +210,7 @@ impl Builder {
         sort(&mut order, &compare);
         let mut out = Writer::new();
         out.bytes.reserve(self.text.len() + 8 * self.words.len());
+        out.ends.reserve(4 * self.words.len());
         let mut rest = order.as_slice();
         let mut positions: Vec<Position> = Vec::new();
         while let Some((&word, more)) = rest.split_first() {

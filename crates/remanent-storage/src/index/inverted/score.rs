@@ -34,6 +34,8 @@ use std::ops::Range;
 const SLACK: f64 = 1.0 + 1e-9;
 /// Rows that are looked through at once.
 const WINDOW: usize = 4096;
+/// A list that has so many times the rows of those that are walked is asked for some rows rather than walked.
+const ASKED: u64 = 6;
 /// Where fewer rows than one in so many of the lists' are within, they are looked up one by one.
 const FEW: u64 = 8;
 
@@ -264,11 +266,29 @@ impl<'a> Search<'a> {
             while sums.get(walked).is_some_and(|sum| sum * SLACK <= threshold) {
                 walked += 1;
             }
+            let walked = self.worth_asking(walked);
             let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
             let Some((row, until)) = self.next_row(walked, others, threshold)? else { return Ok(()) };
             let rows = row..row.saturating_add(WINDOW as u32).min(until.saturating_add(1));
             self.look_through(rows, walked, &sums, &mut window)?;
         }
+    }
+
+    /// Of so many lists that need not be walked, how many are not: to ask one for a row costs as much as to walk over many.
+    fn worth_asking(&self, walked: usize) -> usize {
+        let mut rows: u64 = self.cursors.iter().skip(walked).map(Cursor::len).sum();
+        if rows == 0 {
+            return walked;
+        }
+        let mut asked = walked;
+        for list in self.cursors.iter().take(walked).rev() {
+            if list.len() > rows * ASKED {
+                break;
+            }
+            rows += list.len();
+            asked -= 1;
+        }
+        asked
     }
 
     /// The first row that a walked list has and that may come in, and the row up to which blocks were looked at; all of the
@@ -311,17 +331,18 @@ impl<'a> Search<'a> {
         window: &mut Window,
     ) -> Result<()> {
         // Of one column the weight comes last, as in the score itself.
+        let single = self.fields.len() == 1;
         let weight = if let [field] = self.fields.as_slice() { field.weight } else { 1.0 };
-        let Window { order, held, lengths, scores, found } = window;
-        for &i in order.iter().filter(|&&i| i >= walked) {
-            let (Some(cursor), Some(held)) = (self.cursors.get_mut(i), held.get_mut(i)) else { continue };
+        let Window { held, lengths, scores, found } = window;
+        for slot in 0..self.times.len() {
+            let mut lists = self.cursors.iter_mut().zip(held.iter_mut()).skip(walked);
+            let Some((cursor, held)) = lists.find(|(cursor, _)| cursor.slot == slot) else { continue };
             held.rows.clear();
             held.more.clear();
             cursor.take_below(rows.end, held)?;
-            let alone = self.fields.len() == 1;
             let Some(field) = self.fields.get_mut(cursor.field) else { continue };
             field.lengths.of(&held.rows, lengths)?;
-            let word = field.weighing(cursor.word, if alone { 1.0 } else { field.weight });
+            let word = field.weighing(cursor.word, if single { 1.0 } else { field.weight });
             add(&word, &held.rows, &held.more, lengths, rows.start, scores);
         }
         let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
@@ -338,7 +359,7 @@ impl<'a> Search<'a> {
             if self.within.is_some_and(|within| !within.contains(row)) {
                 continue;
             }
-            if walked == 0 && self.fields.len() == 1 {
+            if walked == 0 && single {
                 self.take(row, weight * sum);
             } else if self.gather(row, weight * sum, walked, sums, held)? {
                 let score = self.score(row)?;
@@ -375,8 +396,6 @@ impl<'a> Search<'a> {
 
 /// Some rows that follow one another, while they are looked through.
 struct Window {
-    /// The lists in the order of words in the query, which is that of additions.
-    order: Vec<usize>,
     /// What each list has of them.
     held: Vec<Rows>,
     lengths: Vec<u32>,
@@ -387,10 +406,8 @@ struct Window {
 
 impl Window {
     fn of(cursors: &[Cursor<'_>]) -> Self {
-        let mut order: Vec<usize> = (0..cursors.len()).collect();
-        sort_by(&mut order, &|&a, &b| cursors[a].slot.cmp(&cursors[b].slot));
         let held = cursors.iter().map(|_| Rows::default()).collect();
-        Window { order, held, lengths: Vec::new(), scores: vec![0.0; WINDOW], found: Vec::new() }
+        Window { held, lengths: Vec::new(), scores: vec![0.0; WINDOW], found: Vec::new() }
     }
 }
 
