@@ -20,6 +20,7 @@ pub mod members;
 pub mod nibbles;
 pub mod order;
 pub mod prefetch;
+pub mod postings;
 pub mod quantized;
 pub mod short;
 pub mod sort;

@@ -29,9 +29,9 @@ use crate::query::{Item, Operand, items, lefts};
 use crate::vector::{Lexeme, Vector};
 
 /// How soon more of the same word counts no more.
-const K1: f64 = 1.2;
+pub const K1: f64 = 1.2;
 /// How much the length of a document counts.
-const B: f64 = 0.75;
+pub const B: f64 = 0.75;
 
 /// How long a document is, in words: what the average is of.
 pub fn length(vector: &[u8]) -> u32 {
@@ -121,12 +121,17 @@ impl<'a> Scorer<'a> {
         &self.words
     }
 
+    /// How much a word counts; how long a document is on average.
+    pub fn weights(&self, word: usize) -> (f64, f64) {
+        (self.idf.get(word).copied().unwrap_or(0.0), self.average_length)
+    }
+
     /// What a word adds to the score of a document of that length that has it so often. More where it stands more often or the
     /// document is shorter.
     pub fn of_word(&self, word: usize, times: u32, length: u32) -> f64 {
-        let times = f64::from(times);
-        let scale = K1 * (1.0 - B + B * f64::from(length) / self.average_length);
-        self.idf.get(word).copied().unwrap_or(0.0) * times * (K1 + 1.0) / (times + scale)
+        let (times, (idf, average_length)) = (f64::from(times), self.weights(word));
+        let scale = K1 * (1.0 - B + B * f64::from(length) / average_length);
+        idf * times * (K1 + 1.0) / (times + scale)
     }
 
     /// The score of a document of that length that has each word so often.

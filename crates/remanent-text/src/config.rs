@@ -14,6 +14,9 @@
 
 use crate::accents;
 use crate::parser::{KINDS, Kind};
+#[cfg(feature = "snowball")]
+use crate::stems;
+#[cfg(feature = "snowball")]
 use std::sync::OnceLock;
 
 /// What reduces a word in lower case to its stem.
@@ -26,6 +29,7 @@ struct Language {
     /// Of the configuration that folds accents: that of the other and [`FOLDING`].
     name: &'static str,
     /// Ascending, between blanks.
+    #[cfg(feature = "snowball")]
     stop_words: &'static str,
     /// None: words stay as they are.
     stemmer: Option<Algorithm>,
@@ -33,7 +37,13 @@ struct Language {
     ascii: usize,
 }
 
-const SIMPLE: Language = Language { name: "simple_unaccent", stop_words: "", stemmer: None, ascii: 0 };
+const SIMPLE: Language = Language {
+    name: "simple_unaccent",
+    #[cfg(feature = "snowball")]
+    stop_words: "",
+    stemmer: None,
+    ascii: 0,
+};
 
 #[cfg(feature = "snowball")]
 macro_rules! language {
@@ -86,6 +96,7 @@ const LEFT_OUT: &str = "arabic danish dutch english finnish french german greek 
     russian spanish swedish tamil turkish";
 
 /// A longer word is not stemmed.
+#[cfg(feature = "snowball")]
 const STEM_MAX: usize = 1000;
 
 /// How the name of a configuration ends that folds accents.
@@ -107,14 +118,14 @@ pub enum Unknown {
 }
 
 /// What becomes of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lexed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lexed<S = String> {
     /// Nothing: it is not looked at.
     Ignored,
     /// A word that says nothing; its position counts.
     Stop,
     /// A lexeme.
-    Lexeme(String),
+    Lexeme(S),
 }
 
 impl Config {
@@ -188,39 +199,72 @@ impl Config {
 
     /// What becomes of a token.
     pub fn lex(self, kind: Kind, text: &str) -> Lexed {
-        match self.dictionary(kind) {
-            None => Lexed::Ignored,
+        let mut buffer = String::new();
+        match self.lex_in(kind, text, &mut buffer) {
+            Lexed::Ignored => Lexed::Ignored,
+            Lexed::Stop => Lexed::Stop,
+            Lexed::Lexeme(_) => Lexed::Lexeme(buffer),
+        }
+    }
+
+    /// The same, in a buffer.
+    pub(crate) fn lex_in<'a>(self, kind: Kind, text: &str, buffer: &'a mut String) -> Lexed<&'a str> {
+        buffer.clear();
+        let found = match self.dictionary(kind) {
+            None => return Lexed::Ignored,
             Some(language) if self.folds(kind) => {
                 let mut plain = String::with_capacity(text.len());
                 accents::fold(text, &mut plain);
-                if plain.is_empty() { Lexed::Stop } else { lex_in(language, &plain) }
+                !plain.is_empty() && write_lexeme(language, &plain, buffer)
             }
-            Some(language) => lex_in(language, text),
-        }
+            Some(language) => write_lexeme(language, text, buffer),
+        };
+        if found { Lexed::Lexeme(buffer) } else { Lexed::Stop }
     }
 }
 
-/// Lower case, character by character.
-fn lower(text: &str) -> String {
+/// Appends a word in lower case, character by character.
+fn lower(text: &str, out: &mut String) {
     if text.is_ascii() {
-        return text.to_ascii_lowercase();
+        out.push_str(text);
+        return out.make_ascii_lowercase();
     }
-    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+    out.extend(text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)));
 }
 
-fn lex_in(place: usize, text: &str) -> Lexed {
-    let word = lower(text);
-    let Some(language) = LANGUAGES.get(place) else { return Lexed::Lexeme(word) };
-    if word.len() > STEM_MAX || language.stemmer.is_none() {
-        return Lexed::Lexeme(word);
+/// Appends what a word becomes to an empty text; false for a stop word.
+#[cfg(feature = "snowball")]
+fn write_lexeme(place: usize, text: &str, out: &mut String) -> bool {
+    let stemmer = LANGUAGES.get(place).and_then(|language| language.stemmer);
+    let Some(stemmer) = stemmer else {
+        lower(text, out);
+        return true;
+    };
+    let key = stems::key(place, text);
+    if let Some(known) = key.and_then(|key| stems::recall(key, out)) {
+        return known;
     }
-    if word.is_empty() || stop_words(place).binary_search(&word.as_str()).is_ok() {
-        return Lexed::Stop;
+    lower(text, out);
+    if out.len() > STEM_MAX {
+        return true;
     }
-    let stem = stem(language, &word);
-    Lexed::Lexeme(stem.unwrap_or(word))
+    let stops = out.is_empty() || stop_words(place).binary_search(&out.as_str()).is_ok();
+    if !stops && let Some(stem) = stem(stemmer, out) {
+        *out = stem;
+    }
+    if let Some(key) = key {
+        stems::remember(key, (!stops).then_some(out.as_str()));
+    }
+    !stops
 }
 
+#[cfg(not(feature = "snowball"))]
+fn write_lexeme(_: usize, text: &str, out: &mut String) -> bool {
+    lower(text, out);
+    true
+}
+
+#[cfg(feature = "snowball")]
 fn stop_words(place: usize) -> &'static [&'static str] {
     static SORTED: [OnceLock<Vec<&'static str>>; LANGUAGES.len()] =
         [const { OnceLock::new() }; LANGUAGES.len()];
@@ -234,20 +278,14 @@ fn stop_words(place: usize) -> &'static [&'static str] {
 
 /// The stem, if it is another than the word.
 #[cfg(feature = "snowball")]
-fn stem(language: &Language, word: &str) -> Option<String> {
-    let stemmer = rust_stemmers::Stemmer::create(language.stemmer?);
-    match stemmer.stem(word) {
+fn stem(algorithm: Algorithm, word: &str) -> Option<String> {
+    match rust_stemmers::Stemmer::create(algorithm).stem(word) {
         std::borrow::Cow::Owned(stem) if !stem.is_empty() => Some(stem),
         std::borrow::Cow::Borrowed(stem) if !stem.is_empty() && stem.len() < word.len() => {
             Some(stem.to_owned())
         }
         _ => None,
     }
-}
-
-#[cfg(not(feature = "snowball"))]
-fn stem(language: &Language, _: &str) -> Option<String> {
-    language.stemmer.map(|never| match never {})
 }
 
 /// The name and the description of a kind of token.

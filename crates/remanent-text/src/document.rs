@@ -32,11 +32,12 @@ pub enum Notation {
 
 /// The lexemes of a text, one after the other: None for a stop word.
 fn lexemes(config: Config, text: &str, f: &mut dyn FnMut(Option<&str>) -> Result<()>) -> Result<()> {
+    let mut buffer = String::with_capacity(32);
     for token in Parser::new(without_zero(text)).filter(|token| token.text.len() < LEXEME_MAX) {
-        match config.lex(token.kind, token.text) {
+        match config.lex_in(token.kind, token.text, &mut buffer) {
             Lexed::Ignored => {}
             Lexed::Stop => f(None)?,
-            Lexed::Lexeme(lexeme) => f(Some(&lexeme))?,
+            Lexed::Lexeme(lexeme) => f(Some(lexeme))?,
         }
     }
     Ok(())
@@ -45,6 +46,7 @@ fn lexemes(config: Config, text: &str, f: &mut dyn FnMut(Option<&str>) -> Result
 /// The tsvector of a document of some texts; between two of them is a gap of one position. 54000 if it is too large.
 pub fn to_vector(config: Config, texts: &[&str]) -> Result<Vec<u8>> {
     let mut builder = Builder::new();
+    builder.reserve(texts.iter().map(|text| text.len()).sum());
     for text in texts {
         let before = builder.len();
         lexemes(config, text, &mut |lexeme| {

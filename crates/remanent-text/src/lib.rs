@@ -12,4 +12,6 @@ mod order;
 pub mod parser;
 pub mod query;
 pub mod rank;
+#[cfg(feature = "snowball")]
+mod stems;
 pub mod vector;

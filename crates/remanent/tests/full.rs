@@ -171,3 +171,43 @@ fn a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_
         assert!(without.len() + 4 <= STATEMENTS.len(), "nothing is refused to {without:#?}");
     });
 }
+
+/// Lexemes of so many rows that an index of them is gathered in runs beside its part.
+#[test]
+fn a_disk_that_fills_up_under_the_runs_of_an_index_leaves_nothing_of_them() {
+    let disk = SimDisk::new(1);
+    let world = SimWorld::with_disk(1, disk.clone()).world();
+    let db = open(&world);
+    let conn = db.connect().unwrap();
+    must(&conn, "CREATE TABLE w (id bigint PRIMARY KEY, doc tsvector)");
+    must(
+        &conn,
+        "INSERT INTO w SELECT i, array_to_tsvector(array_agg('w' || (i * 7 + j * 31) % 4999)) \
+         FROM generate_series(1, 6500) i, generate_series(1, 130) j GROUP BY i",
+    );
+    maintain(&db).unwrap();
+    let question = "SELECT count(*), sum(id) FROM w WHERE doc @@ 'w77 | w1000 & w1031'";
+    let expected = answer(&conn, question);
+    let parts = || disk.files().iter().filter(|path| path.to_string_lossy().contains(".idx")).count();
+    let before = parts();
+    for room in [0, 300 << 10, 4 << 20, 9 << 20] {
+        disk.set_capacity(disk.used() + room);
+        let Err(refused) = run(&conn, "CREATE INDEX w_doc ON w USING bm25 (doc)") else {
+            panic!("{room} bytes are enough");
+        };
+        assert_full(&refused, "CREATE INDEX");
+        assert!(refused.message().contains(".idx.tmp"), "{room}: {}", refused.message());
+        assert_eq!(answer(&conn, question), expected);
+        disk.set_capacity(ROOMY);
+        world.sleep(Duration::from_secs(1));
+        maintain(&db).unwrap();
+        assert_eq!(parts(), before, "{room}: {:?}", disk.files());
+    }
+    must(&conn, "CREATE INDEX w_doc ON w USING bm25 (doc)");
+    assert_eq!(answer(&conn, question), expected);
+    drop(conn);
+    db.close().unwrap();
+    let report = check::check(&world, Path::new(HOME)).unwrap();
+    assert!(report.damage.is_empty(), "{:?}", report.damage);
+    assert_eq!(answer(&open(&world).connect().unwrap(), question), expected);
+}

@@ -16,6 +16,7 @@
 //! 32 deep.
 
 mod marks;
+mod plain;
 mod rules;
 mod states;
 
@@ -136,6 +137,16 @@ impl<'a> Parser<'a> {
             return None;
         }
         self.begin = self.place.at;
+        let plain = self.place.state == BASE && !self.ignore;
+        if let Some((kind, len)) = plain.then(|| plain::token(self.rest().as_bytes())).flatten() {
+            self.place.at += len;
+            return Some((kind, len, len));
+        }
+        self.run()
+    }
+
+    /// Has the machine read a token.
+    fn run(&mut self) -> Option<(Kind, usize, usize)> {
         self.place.tried = None;
         loop {
             let c = self.rest().chars().next();
@@ -262,5 +273,38 @@ impl<'a> Iterator for Parser<'a> {
     fn next(&mut self) -> Option<Token<'a>> {
         let (kind, bytes, _) = self.step()?;
         Some(Token { kind, text: self.text.get(self.begin..self.begin + bytes)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tokens of a text as the machine alone reads them.
+    fn by_the_machine(text: &str) -> Vec<(Kind, &str)> {
+        let (mut parser, mut tokens) = (Parser::new(text), Vec::new());
+        while !parser.rest().is_empty() {
+            parser.begin = parser.place.at;
+            let Some((kind, bytes, _)) = parser.run() else { break };
+            tokens.push((kind, &text[parser.begin..parser.begin + bytes]));
+        }
+        tokens
+    }
+
+    #[test]
+    fn what_is_plain_is_read_as_the_machine_does() {
+        let pieces = "a b cat Fat9 7 . , ; : ' \" ! ? ( ) - -- _ @ / // + & &amp; ~ < > <b> <script> </script> http:// \u{e9} \u{301} \u{660} \n = # % * $";
+        let pieces: Vec<&str> = pieces.split(' ').chain([" ", " ", "  ", "\0"]).collect();
+        let mut seed = 1u64;
+        let mut below = |n: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % n
+        };
+        for _ in 0..30_000 {
+            let text: String = (0..1 + below(12)).map(|_| pieces[below(pieces.len())]).collect();
+            let tokens: Vec<(Kind, &str)> =
+                Parser::new(&text).map(|token| (token.kind, token.text)).collect();
+            assert_eq!(tokens, by_the_machine(&text), "{text:?}");
+        }
     }
 }

@@ -15,46 +15,50 @@ pub struct Entry {
 
 /// The layout, piece by piece; lexemes must come in order.
 pub(super) struct Writer {
+    /// The value, whose first numbers are still open, up to where the last entry ends.
+    bytes: Vec<u8>,
     ends: Vec<u8>,
-    entries: Vec<u8>,
     size: usize,
 }
 
+/// What stands before the entries.
+const NUMBERS: usize = 8;
+
 impl Writer {
     pub(super) fn new() -> Self {
-        Writer { ends: Vec::new(), entries: Vec::new(), size: 0 }
+        Writer { bytes: vec![0; NUMBERS], ends: Vec::new(), size: 0 }
     }
 
     pub(super) fn lexeme(&mut self, text: &[u8], positions: &mut dyn Iterator<Item = Position>) {
-        let begin = self.entries.len();
-        self.entries.push(1);
-        self.entries.extend_from_slice(text);
-        self.entries.push(0);
-        let counted = self.entries.len();
+        let bytes = &mut self.bytes;
+        let begin = bytes.len();
+        bytes.push(1);
+        bytes.extend_from_slice(text);
+        bytes.push(0);
+        let counted = bytes.len();
         for position in positions {
-            if self.entries.len() == counted {
-                self.entries.push(0);
+            if bytes.len() == counted {
+                bytes.push(0);
             }
             let stored = position.place() << 2 | position.weight() as u16;
-            self.entries.extend_from_slice(&(!stored).to_be_bytes());
+            bytes.extend_from_slice(&(!stored).to_be_bytes());
         }
-        let count = (self.entries.len() - counted) / 2;
+        let count = (bytes.len() - counted) / 2;
         if count > 0 {
-            self.entries[begin] = 0;
-            self.entries[counted] = (POSITIONS_MAX - count) as u8;
+            bytes[begin] = 0;
+            bytes[counted] = (POSITIONS_MAX - count) as u8;
         }
         self.size = size_with(self.size, text.len(), count);
-        self.ends.extend_from_slice(&(self.entries.len() as u32).to_be_bytes());
+        self.ends.extend_from_slice(&((bytes.len() - NUMBERS) as u32).to_be_bytes());
     }
 
     /// The value; 54000 if it is too large.
     pub(super) fn finish(self) -> Result<Vec<u8>> {
-        check_size(self.size)?;
-        let mut bytes = Vec::with_capacity(8 + self.ends.len() + self.entries.len());
-        bytes.extend_from_slice(&((HEADER + self.ends.len() + self.size) as u32).to_be_bytes());
-        bytes.extend_from_slice(&(self.ends.len() as u32 / 4).to_be_bytes());
-        bytes.extend_from_slice(&self.entries);
-        bytes.extend_from_slice(&self.ends);
+        let Writer { mut bytes, ends, size } = self;
+        check_size(size)?;
+        bytes[..4].copy_from_slice(&((HEADER + ends.len() + size) as u32).to_be_bytes());
+        bytes[4..NUMBERS].copy_from_slice(&(ends.len() as u32 / 4).to_be_bytes());
+        bytes.extend_from_slice(&ends);
         Ok(bytes)
     }
 }
@@ -164,6 +168,12 @@ impl Builder {
         self.position = self.position.saturating_add(1);
     }
 
+    /// Makes room for the words of a text of so many bytes.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+        self.words.reserve(bytes / 8);
+    }
+
     /// Adds a lexeme at the current position. 54000 beyond 4 GB.
     pub fn push(&mut self, lexeme: &str) -> Result<()> {
         if lexeme.len() >= LEXEME_MAX {
@@ -185,14 +195,27 @@ impl Builder {
 
     /// The tsvector. 54000 if it is too large.
     pub fn finish(&self) -> Result<Vec<u8>> {
+        // Most lexemes differ in the bytes that are compared first.
+        let beginning = |word: u32| {
+            let mut first = [0; 8];
+            first.iter_mut().zip(self.text(word)).for_each(|(to, from)| *to = *from);
+            u64::from_be_bytes(first)
+        };
         let mut order: Vec<u32> = (0..self.words.len() as u32).collect();
-        sort(&mut order, &|a, b| self.text(a).cmp(self.text(b)).then(a.cmp(&b)));
+        let first: Vec<u64> = order.iter().map(|&word| beginning(word)).collect();
+        let compare = |a: u32, b: u32| {
+            let first = first[a as usize].cmp(&first[b as usize]);
+            first.then_with(|| self.text(a).cmp(self.text(b))).then(a.cmp(&b))
+        };
+        sort(&mut order, &compare);
         let mut out = Writer::new();
+        out.bytes.reserve(self.text.len() + 8 * self.words.len());
+        out.ends.reserve(4 * self.words.len());
         let mut rest = order.as_slice();
         let mut positions: Vec<Position> = Vec::new();
-        while let Some(&first) = rest.first() {
-            let text = self.text(first);
-            let same = rest.iter().take_while(|&&word| self.text(word) == text).count();
+        while let Some((&word, more)) = rest.split_first() {
+            let text = self.text(word);
+            let same = 1 + more.iter().take_while(|&&word| self.text(word) == text).count();
             positions.clear();
             for &word in &rest[..same] {
                 let place = self.words[word as usize].position;

@@ -157,7 +157,14 @@ pub struct InvertedCold {
     footer: OnceLock<Footer>,
     /// Where the lists of some items are that were looked for last, the last one last: a statement asks several times, for its
     /// conditions, its scores, and what is known of all documents.
-    recent: Mutex<Vec<(Vec<u8>, Option<ListAt>)>>,
+    recent: Mutex<Vec<Recent>>,
+}
+
+/// An item that was looked for, and where its list is, if there is one.
+struct Recent {
+    hash: u64,
+    item: Vec<u8>,
+    at: Option<ListAt>,
 }
 
 /// So many of them.
@@ -252,7 +259,9 @@ impl InvertedCold {
     /// The list of an item.
     pub(super) fn list_of(&self, item: &[u8]) -> Result<Option<ListReader<'_>>> {
         let footer = self.footer()?;
-        let known = self.recent.lock().iter().find(|(held, _)| held == item).map(|(_, at)| at.clone());
+        let hash = hash(item);
+        let same = |held: &&Recent| held.hash == hash && held.item == item;
+        let known = self.recent.lock().iter().find(same).map(|held| held.at.clone());
         let at = match known {
             Some(at) => at,
             None => {
@@ -261,7 +270,7 @@ impl InvertedCold {
                 if recent.len() >= RECENT {
                     recent.remove(0);
                 }
-                recent.push((item.to_vec(), at.clone()));
+                recent.push(Recent { hash, item: item.to_vec(), at: at.clone() });
                 at
             }
         };

@@ -13,8 +13,11 @@ use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{Locator, PAGE_HEADER};
 use crate::value::Buffer;
 #[cfg(feature = "text")]
+use remanent_kernels::postings::gather;
+#[cfg(feature = "text")]
 use remanent_text::bm25::Scorer;
 
+const OUTSIDE: &str = "a row lies outside the lengths of documents";
 /// Rows whose lengths lie in a page.
 const PAGE_ROWS: usize = 2048;
 
@@ -137,23 +140,46 @@ impl<'a> LengthsReader<'a> {
         LengthsReader { part, stream, lengths, first, held: vec![None; lengths.pages.len()] }
     }
 
-    /// The length of a row's document; None where it has none.
-    pub fn get(&mut self, row: u32) -> Result<Option<u32>> {
-        let (number, within) = (row as usize / PAGE_ROWS, row as usize % PAGE_ROWS);
-        let outside = || self.part.corrupt(0, "a row lies outside the lengths of documents");
+    /// Of a page, how many bytes a number takes, and these numbers.
+    fn page(&mut self, number: usize) -> Result<(usize, &[u8])> {
+        let outside = || self.part.corrupt(0, OUTSIDE);
         let (Some(slot), Some(&at)) = (self.held.get_mut(number), self.lengths.pages.get(number)) else {
             return Err(outside());
         };
         if slot.is_none() {
             *slot = Some(self.part.page(at, self.stream, self.first + number as u32)?);
         }
-        let body = slot.as_ref().and_then(|page| page.get(PAGE_HEADER..)).unwrap_or_default();
-        let length = body.split_first().and_then(|(&width, rows)| {
-            let bytes = rows.get(within * usize::from(width)..)?.get(..usize::from(width))?;
+        let body = slot.as_ref().and_then(|page| page.get(PAGE_HEADER..)?.split_first());
+        body.map(|(&width, rows)| (usize::from(width), rows)).ok_or_else(outside)
+    }
+
+    /// The length of a row's document; None where it has none.
+    pub fn get(&mut self, row: u32) -> Result<Option<u32>> {
+        let (width, rows) = self.page(row as usize / PAGE_ROWS)?;
+        let at = row as usize % PAGE_ROWS * width;
+        let length = rows.get(at..at + width).and_then(|bytes| {
             let mut four = [0; 4];
-            four.get_mut(..bytes.len())?.copy_from_slice(bytes);
+            four.get_mut(..width)?.copy_from_slice(bytes);
             Some(u32::from_le_bytes(four))
         });
-        Ok(length.ok_or_else(outside)?.checked_sub(1))
+        Ok(length.ok_or_else(|| self.part.corrupt(0, OUTSIDE))?.checked_sub(1))
+    }
+
+    /// Those of rows that ascend; 0 of one that has none.
+    #[cfg(feature = "text")]
+    pub fn of(&mut self, mut rows: &[u32], out: &mut Vec<u32>) -> Result<()> {
+        out.clear();
+        while let Some(&first) = rows.first() {
+            let number = first as usize / PAGE_ROWS;
+            let base = (number * PAGE_ROWS) as u32;
+            let here = rows.partition_point(|&row| row - base < PAGE_ROWS as u32);
+            let (these, others) = rows.split_at(here);
+            let (width, numbers) = self.page(number)?;
+            let found = gather(numbers, width, base, these, out);
+            found.ok_or_else(|| self.part.corrupt(0, OUTSIDE))?;
+            rows = others;
+        }
+        out.iter_mut().for_each(|length| *length = length.saturating_sub(1));
+        Ok(())
     }
 }

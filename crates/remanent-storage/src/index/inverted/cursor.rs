@@ -10,8 +10,9 @@ use super::postings::{Blocks, ListReader, Rows};
 use super::search::Postings;
 use super::text::named;
 use crate::error::{Error, Result};
+use remanent_kernels::postings::Weighing;
 use remanent_kernels::sort::sort_by;
-use remanent_text::bm25::Scorer;
+use remanent_text::bm25::{B, K1, Scorer};
 use remanent_text::query::Operand;
 
 /// The rows of a word, as a list or as several joined.
@@ -98,6 +99,12 @@ pub(super) struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// What makes a word's score, times `weight`.
+    pub fn weighing(&self, word: usize, weight: f64) -> Weighing {
+        let (idf, average_length) = self.scorer.weights(word);
+        Weighing { idf: idf * weight, k1: K1, b: B, average_length }
+    }
+
     fn most(&self, bounds: &Bounds, word: usize) -> f64 {
         bounds.most_of(&self.scorer, word) * self.weight
     }
@@ -159,11 +166,6 @@ impl<'a> Cursor<'a> {
         self.rows.more.get(self.at).map_or(0, |more| more.saturating_add(1))
     }
 
-    pub fn advance(&mut self) -> Result<()> {
-        self.at += 1;
-        if self.at == self.rows.rows.len() { self.load(self.next) } else { Ok(()) }
-    }
-
     fn load(&mut self, number: usize) -> Result<()> {
         self.at = 0;
         self.rows.rows.clear();
@@ -198,6 +200,25 @@ impl<'a> Cursor<'a> {
         let end = rest.len().min(reach + 1);
         self.at += reach / 2 + rest[(reach / 2).min(end)..end].partition_point(|&at| at < row);
         Ok(())
+    }
+
+    /// Appends the rows at hand that are below `end`, and how often each has the word, less 1, and passes them.
+    pub fn take_below(&mut self, end: u32, out: &mut Rows) -> Result<()> {
+        loop {
+            let rest = self.rows.rows.get(self.at..).unwrap_or_default();
+            let here = match rest.last() {
+                Some(&last) if last >= end => rest.partition_point(|&row| row < end),
+                _ => rest.len(),
+            };
+            out.rows.extend_from_slice(&rest[..here]);
+            let more = self.rows.more.get(self.at..).unwrap_or_default();
+            out.more.extend_from_slice(more.get(..here).unwrap_or_default());
+            self.at += here;
+            if self.row().is_some() || here == 0 {
+                return Ok(());
+            }
+            self.load(self.next)?;
+        }
     }
 
     /// What the word adds at most to the rows from `row` on, and up to which of them that is known.

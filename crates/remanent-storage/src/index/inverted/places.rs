@@ -11,15 +11,20 @@
 //! Places are stored as the tsvector has them, so what was cut off there (256 places of a lexeme, none behind 16,383) is cut off here.
 
 #[cfg(feature = "text")]
+use crate::segment::encoding::Cursor;
+use crate::segment::encoding::Parse;
+#[cfg(feature = "text")]
 use crate::segment::encoding::put_varint;
-use crate::segment::encoding::{Cursor, Parse};
+use remanent_kernels::postings::split_places;
 #[cfg(feature = "text")]
 use remanent_text::vector::{Position, Positions, Weight};
 
 /// Of an item that stands nowhere in particular.
 pub(super) const UNKNOWN: &[u8] = &[1];
 
+#[cfg(feature = "text")]
 const SEVERAL: u64 = 1;
+#[cfg(feature = "text")]
 const WEIGHTED: u64 = 2;
 
 /// Appends where a lexeme stands.
@@ -74,17 +79,10 @@ impl Places {
     /// Finds those of so many rows.
     pub fn split(&mut self, rows: usize) -> Parse<()> {
         self.ends.clear();
-        let mut cursor = Cursor { rest: &self.bytes };
-        for _ in 0..rows {
-            let head = cursor.varint()?;
-            if head & SEVERAL != 0 {
-                for _ in 0..head >> 2 {
-                    cursor.varint()?;
-                }
-            }
-            self.ends.push((self.bytes.len() - cursor.rest.len()) as u32);
+        match split_places(&self.bytes, rows, &mut self.ends) == Some(self.bytes.len()) {
+            true => Ok(()),
+            false => Err("places do not end where they should"),
         }
-        if cursor.rest.is_empty() { Ok(()) } else { Err("places do not end where they should") }
     }
 
     /// Those of row number `i`; nothing of one that is not there.

@@ -32,6 +32,7 @@ use crate::index::{PartReader, PartWriter};
 use crate::segment::encoding::{Cursor, Parse, put_varint};
 use crate::segment::page::{Locator, PAGE_HEADER};
 use remanent_kernels::bitpack::{BLOCK, pack, packed_len, unpack_u32, width_of};
+use remanent_kernels::postings::read_steps;
 
 /// Bytes of the stream in a page.
 pub(super) const CHUNK: usize = 16 << 10;
@@ -325,13 +326,10 @@ fn unpack_rest<'a>(
     counted: bool,
     out: &mut Rows,
 ) -> Parse<&'a [u8]> {
-    let mut cursor = Cursor { rest: bytes };
-    let mut next = last.map_or(0, |last| u64::from(last) + 1);
-    for _ in 0..count {
-        let row = next.saturating_add(cursor.varint()?);
-        out.rows.push(u32::try_from(row).map_err(|_| "rows of a list are too large")?);
-        next = row + 1;
-    }
+    let next = last.map_or(0, |last| u64::from(last) + 1);
+    let read =
+        read_steps(bytes, count, next, &mut out.rows).ok_or("rows of a list are too large or too few")?;
+    let mut cursor = Cursor { rest: bytes.get(read..).unwrap_or_default() };
     if counted {
         out.more.extend(cursor.take(count)?.iter().map(|&more| u32::from(more)));
     }

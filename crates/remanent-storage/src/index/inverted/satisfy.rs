@@ -3,6 +3,8 @@
 //! The rows that have what the query needs are found by their items; of these, one after the other, each word's positions are looked up
 //! and the query is asked as it is of a document ([`Matcher`]), so that what is not known here is not known there either.
 //!
+//! Words that only have to stand one behind the other, as most phrases want it, are compared place by place.
+//!
 //! ```text
 //!   slip <-> on      rows with both: 7, 90       slip at 3, on at 4: row 7       slip at 9, on at 2: not row 90
 //! ```
@@ -36,7 +38,7 @@ pub(super) fn find(part: &InvertedCold, asked: &Satisfying) -> Result<Vec<u32>> 
             _ => None,
         });
     }
-    let matcher = Matcher::new(&asked.query);
+    let (matcher, line) = (Matcher::new(&asked.query), line(&query));
     let mut kept = 0;
     for at in 0..rows.len() {
         let row = rows[at];
@@ -45,13 +47,43 @@ pub(super) fn find(part: &InvertedCold, asked: &Satisfying) -> Result<Vec<u32>> 
         }
         let positions =
             |at: usize| words.get(at)?.as_ref().filter(|word| word.here).map(|word| &word.positions[..]);
-        if matcher.satisfied(&positions) {
+        let satisfied = match &line {
+            Some(line) => stand(line, &positions),
+            None => matcher.satisfied(&positions),
+        };
+        if satisfied {
             rows[kept] = row;
             kept += 1;
         }
     }
     rows.truncate(kept);
     Ok(rows)
+}
+
+/// A query that is words one behind the other and nothing else: which item each is, and how far it stands before the last one.
+fn line(query: &[Item<'_>]) -> Option<Vec<(usize, u32)>> {
+    let (mut line, mut before, mut at) = (Vec::new(), 0u32, 0);
+    let plain = |at: usize| matches!(query.get(at), Some(Item::Word(word)) if word.weights == 0);
+    while let Some(Item::Phrase(distance)) = query.get(at) {
+        if !plain(at + 1) {
+            return None;
+        }
+        line.push((at + 1, before));
+        (before, at) = (before.saturating_add((*distance).into()), at + 2);
+    }
+    line.push((at, before));
+    (at > 0 && plain(at)).then_some(line)
+}
+
+/// True if words stand so in a document somewhere.
+fn stand<'p>(line: &[(usize, u32)], positions: &dyn Fn(usize) -> Option<&'p [Position]>) -> bool {
+    let ends = |&(word, before): &(usize, u32)| {
+        let places = positions(word).unwrap_or_default().iter();
+        places.map(move |position| u32::from(position.place()).saturating_add(before))
+    };
+    // The rarest one leads.
+    let lead = line.iter().min_by_key(|word| ends(word).len());
+    lead.is_some_and(|lead| ends(lead).any(|end| line.iter().all(|word| ends(word).any(|at| at == end))))
 }
 
 /// The list of a word, walked from row to row.
@@ -107,5 +139,58 @@ impl<'a> Word<'a> {
             read.map_err(|what| self.part.corrupt(what))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use remanent_text::query::{items, parse};
+    use remanent_text::vector::{self, lexemes};
+
+    #[test]
+    fn words_in_line_are_found_as_the_query_finds_them() {
+        let queries = ["a <-> b", "a <2> b <-> c", "a <0> b", "b <-> a <3> b", "c <16383> c", "a <-> a"];
+        let mut seed = 1u64;
+        let mut below = |n: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % n
+        };
+        let mut found = 0;
+        for _ in 0..3000 {
+            let word = |word: &str, places: Vec<u64>| {
+                let places: Vec<String> = places.iter().map(u64::to_string).collect();
+                if places.is_empty() { word.to_owned() } else { format!("{word}:{}", places.join(",")) }
+            };
+            let document: Vec<String> = ["a", "b", "c"]
+                .into_iter()
+                .filter_map(|text| {
+                    let count = below(5);
+                    (count > 0).then(|| {
+                        word(text, (1..count).map(|_| 1 + below(6) * (1 + below(2) * 5000)).collect())
+                    })
+                })
+                .collect();
+            let document = vector::parse(&document.join(" ")).unwrap();
+            let held: Vec<(&[u8], Vec<Position>)> =
+                lexemes(&document).map(|(text, positions)| (text, positions.into_iter().collect())).collect();
+            for query in queries {
+                let query = parse(query).unwrap().0;
+                let words = items(&query);
+                let positions = |at: usize| match words.get(at) {
+                    Some(Item::Word(word)) => {
+                        held.iter().find(|(text, _)| *text == word.text).map(|(_, positions)| &positions[..])
+                    }
+                    _ => None,
+                };
+                let expected = Matcher::new(&query).satisfied(&positions);
+                assert_eq!(stand(&line(&words).unwrap(), &positions), expected);
+                found += u32::from(expected);
+            }
+        }
+        assert!(found > 1000, "{found}");
+        for other in ["a <-> (b <-> c)", "a <-> b:A", "a & b", "a <-> !b", "(a | b) <-> c"] {
+            assert_eq!(line(&items(&parse(other).unwrap().0)), None, "{other}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The documents that score best by BM25, without scoring all.
 //!
-//! Lists are walked side by side, from row to row (*MaxScore*, Turtle and Flood 1995, with bounds of blocks as in Ding and Suel 2011).
+//! Lists are walked side by side, a window of rows at a time, in which each adds to its rows' sums (*MaxScore*, Turtle and Flood 1995,
+//! with bounds of blocks as in Ding and Suel 2011, and sums of a window as in Mallia, Suel and Tonellotto 2024).
 //! What a word adds at most is known of each list and of each block of it ([`Bounds`](super::counts::Bounds)). Once `count` rows are found, words that
 //! together add no more than the worst of these need not be walked: who has none of the others cannot come in. Where the blocks at
 //! hand add no more than that, all rows up to the end of the first of them are passed over, and blocks in between are not read.
@@ -8,7 +9,7 @@
 //! ```text
 //! slip  most 4.1   [1 … 90] [97 … 400] …      worst of 10: 4.5      rows with `slip` or `floor` only: no
 //! floor most 2.0   [3 … 70] …                                       the walk is over the rows with `gripper`,
-//! gripper 5.2      [40 … 900] …                                     and asks the others for these
+//! gripper 5.2      [40 … 900] …                                     and asks the others for those whose sums may do
 //! ```
 //!
 //! A score is computed from the same numbers in the same order as [`Scorer::score`] does, so it is the same to the last bit. A prefix or
@@ -16,18 +17,25 @@
 
 use super::cold::InvertedCold;
 use super::cursor::{Cursor, Field, rows_of};
+use super::postings::Rows;
 use super::words::{BestWords, WordField};
 use crate::error::{Error, Result};
 use crate::index::{Hit, Hits, ProbeStats, ScoreBound};
 use crate::segment::RowSet;
+use remanent_kernels::postings::{add, take_above};
 use remanent_kernels::sort::sort_by;
 use remanent_text::bm25::Scorer;
 use remanent_text::query::Operand;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// What is rounded is rounded by less than this.
 const SLACK: f64 = 1.0 + 1e-9;
+/// Rows that are looked through at once.
+const WINDOW: usize = 4096;
+/// A list that has so many times the rows of those that are walked is asked for some rows rather than walked.
+const ASKED: u64 = 6;
 /// Where fewer rows than one in so many of the lists' are within, they are looked up one by one.
 const FEW: u64 = 8;
 
@@ -209,15 +217,16 @@ impl<'a> Search<'a> {
         Ok(sum)
     }
 
-    fn take(&mut self, row: u32) -> Result<()> {
-        let score = self.score(row)?;
-        if score > self.threshold() {
-            self.found.push(Found(score, row));
-            if self.found.len() > self.count {
+    /// Takes a row if it is better than the worst; of two that are as good, the first one is.
+    fn take(&mut self, row: u32, score: f64) {
+        let (new, full) = (Found(score, row), self.found.len() >= self.count);
+        let better = !full || self.found.peek().is_some_and(|worst| new < *worst);
+        if better && score > -self.bound.get() {
+            self.found.push(new);
+            if full {
                 self.found.pop();
             }
         }
-        Ok(())
     }
 
     /// Scores each of some rows.
@@ -233,7 +242,8 @@ impl<'a> Search<'a> {
                 }
             }
             if any {
-                self.take(row)?;
+                let score = self.score(row)?;
+                self.take(row, score);
             }
         }
         Ok(())
@@ -249,35 +259,49 @@ impl<'a> Search<'a> {
                 Some(*sum)
             })
             .collect();
+        let mut window = Window::of(&self.cursors);
         let mut walked = 0;
         loop {
             let threshold = self.threshold();
             while sums.get(walked).is_some_and(|sum| sum * SLACK <= threshold) {
                 walked += 1;
             }
+            let walked = self.worth_asking(walked);
             let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
-            let Some(row) = self.next_row(walked, others, threshold)? else { return Ok(()) };
-            if self.within.is_some_and(|within| !within.contains(row)) {
-                for cursor in self.cursors.iter_mut().skip(walked).filter(|cursor| cursor.row() == Some(row))
-                {
-                    cursor.advance()?;
-                }
-                continue;
-            }
-            if self.gather(row, walked, &sums, threshold)? {
-                self.take(row)?;
-            }
+            let Some((row, until)) = self.next_row(walked, others, threshold)? else { return Ok(()) };
+            let rows = row..row.saturating_add(WINDOW as u32).min(until.saturating_add(1));
+            self.look_through(rows, walked, &sums, &mut window)?;
         }
     }
 
-    /// The first row that a walked list has and that may come in; all of them are there or behind it. None: there is none.
-    fn next_row(&mut self, walked: usize, others: f64, threshold: f64) -> Result<Option<u32>> {
+    /// Of so many lists that need not be walked, how many are not: to ask one for a row costs as much as to walk over many.
+    fn worth_asking(&self, walked: usize) -> usize {
+        let mut rows: u64 = self.cursors.iter().skip(walked).map(Cursor::len).sum();
+        if rows == 0 {
+            return walked;
+        }
+        let mut asked = walked;
+        for list in self.cursors.iter().take(walked).rev() {
+            if list.len() > rows * ASKED {
+                break;
+            }
+            rows += list.len();
+            asked -= 1;
+        }
+        asked
+    }
+
+    /// The first row that a walked list has and that may come in, and the row up to which blocks were looked at; all of the
+    /// lists are there or behind it. None: there is none.
+    fn next_row(&mut self, walked: usize, others: f64, threshold: f64) -> Result<Option<(u32, u32)>> {
         loop {
             let rows = self.cursors.iter().skip(walked).filter_map(Cursor::row);
             let Some(row) = rows.min() else { return Ok(None) };
-            let mut from = row;
+            let (mut from, mut until);
+            from = row;
             loop {
-                let (mut most, mut until) = (others, u32::MAX);
+                let mut most = others;
+                until = u32::MAX;
                 for cursor in self.cursors.iter_mut().skip(walked) {
                     let (adds, last) = cursor.block(from, &self.fields[cursor.field]);
                     most += adds;
@@ -292,21 +316,69 @@ impl<'a> Search<'a> {
                 }
             }
             if from == row {
-                return Ok(Some(row));
+                return Ok(Some((row, until)));
             }
             self.cursors.iter_mut().skip(walked).try_for_each(|cursor| cursor.seek(from))?;
         }
     }
 
-    /// Counts the words of a row, and passes it in the walked lists; false once it cannot come in.
-    fn gather(&mut self, row: u32, walked: usize, sums: &[f64], threshold: f64) -> Result<bool> {
+    /// Scores those of some rows that may come in, and passes all of them in the walked lists.
+    fn look_through(
+        &mut self,
+        rows: Range<u32>,
+        walked: usize,
+        sums: &[f64],
+        window: &mut Window,
+    ) -> Result<()> {
+        // Of one column the weight comes last, as in the score itself.
+        let single = self.fields.len() == 1;
+        let weight = if let [field] = self.fields.as_slice() { field.weight } else { 1.0 };
+        let Window { held, lengths, scores, found } = window;
+        for slot in 0..self.times.len() {
+            let mut lists = self.cursors.iter_mut().zip(held.iter_mut()).skip(walked);
+            let Some((cursor, held)) = lists.find(|(cursor, _)| cursor.slot == slot) else { continue };
+            held.rows.clear();
+            held.more.clear();
+            cursor.take_below(rows.end, held)?;
+            let Some(field) = self.fields.get_mut(cursor.field) else { continue };
+            field.lengths.of(&held.rows, lengths)?;
+            let word = field.weighing(cursor.word, if single { 1.0 } else { field.weight });
+            add(&word, &held.rows, &held.more, lengths, rows.start, scores);
+        }
+        let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
+        let least = (self.threshold() / SLACK - others) / weight;
+        found.clear();
+        for held in held.iter().skip(walked) {
+            take_above(&held.rows, rows.start, least, scores, found);
+        }
+        if walked > 0 {
+            // The others are asked from row to row.
+            sort_by(found, &|a, b| a.0.cmp(&b.0));
+        }
+        for &(row, sum) in found.iter() {
+            if self.within.is_some_and(|within| !within.contains(row)) {
+                continue;
+            }
+            if walked == 0 && single {
+                self.take(row, weight * sum);
+            } else if self.gather(row, weight * sum, walked, sums, held)? {
+                let score = self.score(row)?;
+                self.take(row, score);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts the words of a row that was passed in the walked lists, where the sum of their scores is known; false once it cannot
+    /// come in.
+    fn gather(&mut self, row: u32, sum: f64, walked: usize, sums: &[f64], held: &[Rows]) -> Result<bool> {
         self.times.fill(0);
-        let mut sum = 0.0;
+        let (mut sum, threshold) = (sum, self.threshold());
         let (asked, lists) = self.cursors.split_at_mut(walked);
-        for cursor in lists.iter_mut().filter(|cursor| cursor.row() == Some(row)) {
-            self.times[cursor.slot] = cursor.times();
-            sum += adds(cursor, row, &mut self.fields)?;
-            cursor.advance()?;
+        for (cursor, held) in lists.iter().zip(held.iter().skip(walked)) {
+            if let Ok(at) = held.rows.binary_search(&row) {
+                self.times[cursor.slot] = held.more.get(at).map_or(0, |more| more.saturating_add(1));
+            }
         }
         for (cursor, most) in asked.iter_mut().zip(sums).rev() {
             if (sum + most) * SLACK <= threshold {
@@ -319,6 +391,23 @@ impl<'a> Search<'a> {
             }
         }
         Ok(true)
+    }
+}
+
+/// Some rows that follow one another, while they are looked through.
+struct Window {
+    /// What each list has of them.
+    held: Vec<Rows>,
+    lengths: Vec<u32>,
+    /// What was added up of each row.
+    scores: Vec<f64>,
+    found: Vec<(u32, f64)>,
+}
+
+impl Window {
+    fn of(cursors: &[Cursor<'_>]) -> Self {
+        let held = cursors.iter().map(|_| Rows::default()).collect();
+        Window { held, lengths: Vec::new(), scores: vec![0.0; WINDOW], found: Vec::new() }
     }
 }
 

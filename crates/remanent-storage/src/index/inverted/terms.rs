@@ -21,7 +21,6 @@ use super::postings::{ListAt, ListPlace};
 use crate::index::tree::LEAF_BYTES;
 use crate::segment::encoding::{Cursor, Parse, put_varint};
 use crate::segment::page::{PAGE_HEADER, le16};
-use std::cmp::Ordering;
 
 /// Items between two that are written whole.
 const RESTART: u32 = 16;
@@ -187,27 +186,52 @@ impl<'a> Leaf<'a> {
         Ok(())
     }
 
-    /// Goes to the last restart whose item is not above `item`; what is not below it comes later.
-    pub fn seek(&mut self, item: &[u8]) -> Parse<()> {
+    /// The number of the last restart whose item is not above `item`; 0 where there is none.
+    fn restart_before(&self, item: &[u8]) -> Parse<usize> {
         let (mut low, mut high) = (0, self.restarts.len() / 2);
         while low < high {
             let middle = (low + high) / 2;
-            self.restart(middle)?;
-            let not_above = self.next_item()? && self.item.as_slice() <= item;
-            if not_above { low = middle + 1 } else { high = middle }
+            let start = usize::from(le16(self.restarts, 2 * middle));
+            let mut cursor =
+                Cursor { rest: self.entries.get(start..).ok_or("an item lies outside its page")? };
+            let (_, len) = (cursor.varint()?, cursor.varint()?);
+            if cursor.take(len as usize)? <= item { low = middle + 1 } else { high = middle }
         }
-        self.restart(low.saturating_sub(1))
+        Ok(low.saturating_sub(1))
+    }
+
+    /// Goes to the last restart whose item is not above `item`; what is not below it comes later.
+    pub fn seek(&mut self, item: &[u8]) -> Parse<()> {
+        let restart = self.restart_before(item)?;
+        self.restart(restart)
     }
 
     /// The list of an item, if it is here.
+    ///
+    /// Items are compared where they differ from the one before: one that shares more with it than that shares with `item` is below
+    /// `item` as that is, one that shares less is above.
     pub fn find(&mut self, item: &[u8]) -> Parse<Option<ListAt>> {
         self.seek(item)?;
-        while self.next_item()? {
-            match self.item.as_slice().cmp(item) {
-                Ordering::Less => self.skip_list()?,
-                Ordering::Equal => return self.list().map(Some),
-                Ordering::Greater => break,
+        // How much the item before shares with the wanted one, which it is below.
+        let mut same = 0;
+        while self.left > 0 {
+            self.left -= 1;
+            let (shared, len) = (self.cursor.varint()? as usize, self.cursor.varint()? as usize);
+            let rest = self.cursor.take(len)?;
+            if shared < same {
+                break;
             }
+            if shared == same {
+                let wanted = item.get(same..).unwrap_or_default();
+                let more = rest.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+                match (rest.get(more), wanted.get(more)) {
+                    (None, None) => return self.list().map(Some),
+                    (Some(_), None) => break,
+                    (Some(at), Some(sought)) if at > sought => break,
+                    _ => same += more,
+                }
+            }
+            self.skip_list()?;
         }
         Ok(None)
     }

@@ -302,9 +302,15 @@ impl<'a> Bytes<'a> {
             }
             Packing::Blocks(blocks) => {
                 let mut data = vec![0; ranges.last().map_or(0, |last| last.end)];
-                for block in 0..self.blocks() {
-                    let range = self.block_range(blocks, block)?;
-                    self.decompress(blocks, block, &mut data[range])?;
+                let (mut ends, mut begin) = (Vec::with_capacity(self.blocks()), 0);
+                blocks.ends.decode(&mut ends)?;
+                for (block, strings) in ranges.chunks(blocks.rows).enumerate() {
+                    let end = *ends.get(block).ok_or(OUTSIDE)?;
+                    let of_block =
+                        strings.first().zip(strings.last()).map(|(first, last)| first.start..last.end);
+                    let out = of_block.and_then(|range| data.get_mut(range)).ok_or(OUTSIDE)?;
+                    self.decompress(begin, end, out)?;
+                    begin = end;
                 }
                 Ok((Cow::Owned(data), ranges))
             }
@@ -324,7 +330,9 @@ impl<'a> Bytes<'a> {
             Packing::Blocks(blocks) => {
                 let block = self.block_range(blocks, i / blocks.rows)?;
                 let mut data = vec![0; block.len()];
-                self.decompress(blocks, i / blocks.rows, &mut data)?;
+                let begin =
+                    (i / blocks.rows).checked_sub(1).map_or(Ok(0), |before| blocks.ends.get(before))?;
+                self.decompress(begin, blocks.ends.get(i / blocks.rows)?, &mut data)?;
                 let within = range.start.wrapping_sub(block.start)..range.end.wrapping_sub(block.start);
                 data.get(within).map(|bytes| Cow::Owned(bytes.to_vec())).ok_or(OUTSIDE)
             }
@@ -338,10 +346,9 @@ impl<'a> Bytes<'a> {
         self.checked(start, self.ends.get(last)?)
     }
 
-    /// Fills `out` with the strings of a block.
-    fn decompress(&self, blocks: &Blocks<'_>, block: usize, out: &mut [u8]) -> Parse<()> {
-        let start = if block == 0 { 0 } else { blocks.ends.get(block - 1)? };
-        let range = usize::try_from(start).ok().zip(usize::try_from(blocks.ends.get(block)?).ok());
+    /// Fills `out` with the strings of a block that is stored from there to there.
+    fn decompress(&self, begin: i64, end: i64, out: &mut [u8]) -> Parse<()> {
+        let range = usize::try_from(begin).ok().zip(usize::try_from(end).ok());
         let stored = range.and_then(|(start, end)| self.stored.get(start..end)).ok_or(OUTSIDE)?;
         if stored.len() == out.len() {
             out.copy_from_slice(stored);
