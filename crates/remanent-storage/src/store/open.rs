@@ -1,6 +1,7 @@
 //! Opening and creating a directory, and recovery.
 
 use super::backup::UNFINISHED;
+use super::clock::Clock;
 use super::follow::Follower;
 use super::manifest::{self, Edit, Manifest, SegmentMeta, State};
 use super::{Inner, Options, readers};
@@ -140,6 +141,7 @@ fn assemble(
     runs: SortedMap<u32, FxHashSet<u32>>,
     meter: Arc<Meter>,
 ) -> Inner {
+    let clock = Mutex::new(Clock::of(state.clock, core.world.monotonic()));
     Inner {
         core: Arc::new(core),
         options,
@@ -151,7 +153,7 @@ fn assemble(
         free: Condvar::new(),
         merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
-        clock: Mutex::new(None),
+        clock,
         alarms: Default::default(),
         marks: Mutex::new(runs),
         floor: AtomicU64::new(state.log_floor),
