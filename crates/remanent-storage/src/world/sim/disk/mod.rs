@@ -41,7 +41,6 @@ use crate::world::{Disk, Entry, File, FileLock, OpenMode};
 use file::{SimFile, SimLock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::hash::Hasher;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
