@@ -339,7 +339,7 @@ mod crashes {
         "ALTER SYSTEM SET wal_writer_delay = '70ms'",
         "ALTER TABLE t SET (retention = '9 days', disk_budget = '8MB')",
         "BEGIN; ALTER DATABASE robot SET lock_timeout = '4s'; ALTER TABLE t RESET (disk_budget);
-         ALTER DATABASE robot SET work_mem = '2MB'; COMMIT",
+         ALTER DATABASE robot SET statement_timeout = '2min'; COMMIT",
         "ALTER SYSTEM SET follower_budget = '3MB'",
         "ALTER TABLE t SET (downsample = '1 minute after 3 days')",
         "BEGIN; ALTER DATABASE robot RESET ALL; ALTER TABLE t RESET (retention); ROLLBACK",
@@ -349,7 +349,7 @@ mod crashes {
     ];
 
     const SHOWN: &str = "SELECT current_setting('lock_timeout'), current_setting('wal_writer_delay'),
-        current_setting('follower_budget'), current_setting('work_mem'), (SELECT reloptions::text FROM pg_class WHERE relname = 't')";
+        current_setting('follower_budget'), current_setting('statement_timeout'), (SELECT reloptions::text FROM pg_class WHERE relname = 't')";
 
     fn open(world: &World) -> Result<Database> {
         Database::options().background(false).open_in(world.clone(), "robot.rem")
