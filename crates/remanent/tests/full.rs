@@ -3,7 +3,7 @@
 use remanent::{Connection, Database, Error, Value, params};
 use remanent_storage::store::check;
 use remanent_storage::world::World;
-use remanent_storage::world::sim::{SimDisk, SimWorld, seeds};
+use remanent_storage::world::sim::{Fault, Op, SimDisk, SimWorld, seeds};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ fn answer(conn: &Connection, sql: &str) -> Vec<Vec<Value>> {
         .collect()
 }
 
-fn open(world: &World) -> Database {
-    let options = Database::options().memory_limit(16 << 20).min_free_space(0).background(false);
+fn open(world: &World, memory_limit: usize) -> Database {
+    let options = Database::options().memory_limit(memory_limit).min_free_space(0).background(false);
     options.open_in(world.clone(), HOME).unwrap()
 }
 
@@ -100,69 +100,106 @@ fn assert_full(error: &Error, what: &str) {
     assert_eq!(error.code(), "53100", "{what}: {error}");
 }
 
+/// What needs space: what is there before, how it is done, and what it leaves.
+struct Case<'a> {
+    what: &'a str,
+    memory_limit: usize,
+    fill: &'a dyn Fn(&Database, &Connection),
+    work: &'a dyn Fn(&Database, &Connection) -> Result<(), Error>,
+    look: &'a dyn Fn(&World, &Connection) -> Vec<Vec<Value>>,
+    /// True where a part of the work may stay when the rest finds no space.
+    in_parts: bool,
+    /// False: the disk has no links, as one that is another file system.
+    links: bool,
+}
+
+/// Meets a full disk at more and more room, until there is enough; how often it was refused.
+fn meet(seed: u64, case: &Case) -> usize {
+    let what = case.what;
+    let begin = || {
+        let disk = SimDisk::new(seed);
+        let world = SimWorld::with_disk(seed, disk.clone()).world();
+        let db = open(&world, case.memory_limit);
+        let conn = db.connect().unwrap();
+        if !case.links {
+            disk.inject(Fault::on(Op::HardLink).forever());
+        }
+        (case.fill)(&db, &conn);
+        (disk, world, db, conn)
+    };
+    let look =
+        |world: &World, conn: &Connection| ((case.look)(world, conn), answer(conn, "SELECT count(*) FROM r"));
+    // What it leaves where there is space for everything.
+    let expected = {
+        let (_, world, db, conn) = begin();
+        (case.work)(&db, &conn).unwrap_or_else(|error| panic!("{what}: {error}"));
+        world.sleep(Duration::from_secs(1));
+        maintain(&db).unwrap();
+        look(&world, &conn)
+    };
+    let (mut room, mut refused) = (0, 0);
+    loop {
+        let (disk, world, db, conn) = begin();
+        let before = QUESTIONS.map(|question| answer(&conn, question));
+        disk.set_capacity(disk.used() + room);
+        let result = (case.work)(&db, &conn);
+        let kept = result.is_ok();
+        if let Err(error) = result {
+            assert_full(&error, what);
+            if !case.in_parts {
+                assert_eq!(
+                    QUESTIONS.map(|question| answer(&conn, question)),
+                    before,
+                    "{what} with {room} bytes"
+                );
+            }
+            refused += 1;
+        }
+        let maintained = maintain(&db);
+        let done = kept && maintained.is_ok();
+        if let Err(error) = maintained {
+            assert_full(&error, "the background");
+        }
+        // Space returns: no restart is needed.
+        disk.set_capacity(ROOMY);
+        if !kept {
+            (case.work)(&db, &conn)
+                .unwrap_or_else(|error| panic!("{what} with {room} bytes, again: {error}"));
+        }
+        world.sleep(Duration::from_secs(1));
+        maintain(&db).unwrap_or_else(|error| panic!("{what} with {room} bytes: {error}"));
+        assert_eq!(look(&world, &conn), expected, "{what} with {room} bytes");
+        drop(conn);
+        db.close().unwrap();
+        let report = check::check(&world, Path::new(HOME)).unwrap();
+        assert!(report.damage.is_empty(), "{what} with {room} bytes: {:?}", report.damage);
+        let db = open(&world, case.memory_limit);
+        let conn = db.connect().unwrap();
+        assert_eq!(look(&world, &conn), expected, "{what} with {room} bytes, opened again");
+        if done {
+            return refused;
+        }
+        room = 2 * room + (8 << 10);
+    }
+}
+
 #[test]
 fn a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_space() {
     seeds("a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_space", 1, |seed| {
         let mut without: Vec<&str> = Vec::new();
         for &(sql, question) in STATEMENTS {
-            // What it leaves where there is space for everything.
-            let expected = {
-                let world = SimWorld::new(seed).world();
-                let db = open(&world);
-                let conn = db.connect().unwrap();
-                fill(&db, &conn);
-                must(&conn, sql);
-                world.sleep(Duration::from_secs(1));
-                maintain(&db).unwrap();
-                (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"))
-            };
-            let (mut room, mut refused) = (0, 0);
-            loop {
-                let disk = SimDisk::new(seed);
-                let world = SimWorld::with_disk(seed, disk.clone()).world();
-                let db = open(&world);
-                let conn = db.connect().unwrap();
-                fill(&db, &conn);
-                let before = QUESTIONS.map(|question| answer(&conn, question));
-                disk.set_capacity(disk.used() + room);
-                let result = run(&conn, sql);
-                let kept = result.is_ok();
-                if let Err(error) = result {
-                    assert_full(&error, sql);
-                    assert_eq!(
-                        QUESTIONS.map(|question| answer(&conn, question)),
-                        before,
-                        "{sql} with {room} bytes"
-                    );
-                    refused += 1;
-                }
-                let maintained = maintain(&db);
-                let done = kept && maintained.is_ok();
-                if let Err(error) = maintained {
-                    assert_full(&error, "the background");
-                }
-                // Space returns: no restart is needed.
-                disk.set_capacity(ROOMY);
-                if !kept {
-                    must(&conn, sql);
-                }
-                world.sleep(Duration::from_secs(1));
-                maintain(&db).unwrap_or_else(|error| panic!("{sql} with {room} bytes: {error}"));
-                let after = || (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"));
-                assert_eq!(after(), expected, "{sql} with {room} bytes");
-                drop(conn);
-                db.close().unwrap();
-                let report = check::check(&world, Path::new(HOME)).unwrap();
-                assert!(report.damage.is_empty(), "{sql} with {room} bytes: {:?}", report.damage);
-                let db = open(&world);
-                let conn = db.connect().unwrap();
-                let after = (answer(&conn, question), answer(&conn, "SELECT count(*) FROM r"));
-                assert_eq!(after, expected, "{sql} with {room} bytes, opened again");
-                if done {
-                    break;
-                }
-                room = 2 * room + (8 << 10);
-            }
+            let refused = meet(
+                seed,
+                &Case {
+                    what: sql,
+                    memory_limit: 16 << 20,
+                    fill: &fill,
+                    work: &|_, conn| run(conn, sql),
+                    look: &|_, conn| answer(conn, question),
+                    in_parts: false,
+                    links: true,
+                },
+            );
             if refused == 0 {
                 without.push(sql);
             }
@@ -210,4 +247,151 @@ fn a_disk_that_fills_up_under_the_runs_of_an_index_leaves_nothing_of_them() {
     let report = check::check(&world, Path::new(HOME)).unwrap();
     assert!(report.damage.is_empty(), "{:?}", report.damage);
     assert_eq!(answer(&open(&world).connect().unwrap(), question), expected);
+}
+
+/// Rows that are more than a transaction may hold in memory.
+fn fill_more(db: &Database, conn: &Connection) {
+    fill(db, conn);
+    for part in 0..4 {
+        let from = 20_000 + part * 1500;
+        must(
+            conn,
+            &format!(
+                "INSERT INTO r SELECT i, timestamptz '2026-02-01 00:00Z' + i * interval '1 second', i % 89, \
+                 jsonb_build_object('k', i % 5, 'tag', md5(i::text)), md5(i::text) || md5((i + 1)::text), \
+                 ARRAY[i % 10, i % 9, i % 8, i]::float8[]::vector, decode(md5((-i)::text), 'hex') \
+                 FROM generate_series({from}, {}) i",
+                from + 1499
+            ),
+        );
+        db.flush().unwrap();
+    }
+}
+
+/// A line of COPY for each of so many rows.
+fn lines(rows: i64, note: &dyn Fn(i64) -> String) -> String {
+    (0..rows)
+        .map(|i| {
+            format!(
+                "{}\t2026-03-01 00:00:00Z\t{}\t{{\"k\": 3}}\t{}\t[1,2,3,{i}]\t\\\\x{:08x}\n",
+                50_000 + i,
+                i % 7,
+                note(i),
+                i
+            )
+        })
+        .collect()
+}
+
+fn append(conn: &Connection, rows: i64) -> Result<(), Error> {
+    let mut appender = conn.appender("c")?;
+    for id in 0..rows {
+        appender
+            .append(params![id, format!("{:032x} of a long way", id.wrapping_mul(0x1e37_79b9_7f4a_7c15))])?;
+    }
+    appender.finish().map(drop)
+}
+
+#[test]
+fn what_is_large_and_finds_the_disk_full_changes_nothing_and_works_when_there_is_space() {
+    seeds("what_is_large_and_finds_the_disk_full_changes_nothing_and_works_when_there_is_space", 1, |seed| {
+        let refused = |what: &str,
+                       work: &dyn Fn(&Database, &Connection) -> Result<(), Error>,
+                       look: &dyn Fn(&World, &Connection) -> Vec<Vec<Value>>,
+                       in_parts: bool| {
+            let case = Case {
+                what,
+                memory_limit: 1 << 20,
+                fill: &fill_more,
+                work,
+                look,
+                in_parts,
+                links: what != "a backup that copies",
+            };
+            assert!(meet(seed, &case) > 0, "nothing is refused to {what}");
+        };
+        let copied = |_: &World, conn: &Connection| {
+            answer(conn, "SELECT count(*), sum(id), sum(length(note)) FROM r WHERE id >= 50000")
+        };
+        let short = lines(4000, &|i| format!("{:032x}", (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        refused(
+            "COPY",
+            &|_, conn| conn.copy_in("COPY r FROM STDIN", short.as_bytes()).map(drop),
+            &copied,
+            false,
+        );
+        let long = lines(12, &|i| format!("{i:x}").repeat(20_000));
+        refused(
+            "COPY of large values",
+            &|_, conn| conn.copy_in("COPY r FROM STDIN", long.as_bytes()).map(drop),
+            &copied,
+            false,
+        );
+        refused(
+            "an appender",
+            &|_, conn| {
+                run(conn, "CREATE TABLE IF NOT EXISTS c (id bigint PRIMARY KEY, note text)")?;
+                append(conn, 4000)
+            },
+            &|_, conn| answer(conn, "SELECT count(*), sum(id), max(note) FROM c"),
+            false,
+        );
+        for (sql, question) in [
+            ("CREATE INDEX ON r (note, n)", "SELECT count(*), max(id) FROM r WHERE note > 'e'"),
+            (
+                "CREATE UNIQUE INDEX ON r (raw, note)",
+                "SELECT id FROM r WHERE raw = decode(md5('-20077'), 'hex')",
+            ),
+            (
+                "CREATE INDEX ON r USING gin (doc)",
+                "SELECT id FROM r WHERE doc @> '{\"tag\": \"t7\"}' ORDER BY id",
+            ),
+            (
+                "CREATE INDEX ON r USING gin (to_tsvector('simple', note))",
+                "SELECT id FROM r WHERE to_tsvector('simple', note) @@ to_tsquery('simple', 'slip & 7') ORDER BY id",
+            ),
+            ("CREATE INDEX ON r USING hnsw (e vector_l2_ops)", "SELECT count(*) FROM r WHERE e IS NOT NULL"),
+            #[cfg(feature = "shapes")]
+            (
+                "CREATE INDEX ON r USING gist (ST_MakePoint(n, id))",
+                "SELECT id FROM r WHERE ST_DWithin(ST_MakePoint(n, id), 'POINT(5 20100)', 30) ORDER BY id",
+            ),
+            ("ALTER TABLE r ALTER COLUMN n TYPE numeric(12, 3)", "SELECT sum(n) FROM r"),
+            (
+                "ALTER TABLE r ADD COLUMN more text GENERATED ALWAYS AS (note || 'x') STORED",
+                "SELECT count(more), max(more) FROM r",
+            ),
+            ("UPDATE r SET n = n + 1", "SELECT sum(n) FROM r"),
+            ("CREATE TABLE c AS SELECT note, doc FROM r", "SELECT count(*), max(note) FROM c"),
+        ] {
+            refused(sql, &|_, conn| run(conn, sql), &|_, conn| answer(conn, question), false);
+        }
+        let all = |_: &World, conn: &Connection| answer(conn, "SELECT count(*), sum(id), max(note) FROM r");
+        refused(
+            "deletes and merges",
+            &|db, conn| {
+                run(conn, "DELETE FROM r WHERE id % 4 < 2")?;
+                maintain(db)
+            },
+            &all,
+            true,
+        );
+        for what in ["a backup that links", "a backup that copies"] {
+            refused(
+                what,
+                &|db, _| db.backup("copy.rem").map(drop),
+                &|world, conn| {
+                    let copy =
+                        Database::options().background(false).open_in(world.clone(), "copy.rem").unwrap();
+                    let conn_of_copy = copy.connect().unwrap();
+                    let found = all(world, &conn_of_copy);
+                    assert_eq!(found, all(world, conn));
+                    drop(conn_of_copy);
+                    copy.close().unwrap();
+                    found
+                },
+                false,
+            );
+        }
+    });
 }

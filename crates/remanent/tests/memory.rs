@@ -123,4 +123,85 @@ fn live_bytes_stay_within_the_limit() {
     for (megabytes, rows) in [(16, 200_000), (64, 200_000), (256, 600_000)] {
         work(megabytes, rows);
     }
+    // Not a test of its own, which would run beside: all bytes are counted together.
+    many(300_000);
+}
+
+/// Many rows at a small limit, changed, locked and deleted by one statement each: it is done, or it is 53200 and nothing is lost.
+fn many(rows: i64) {
+    let dir = tempfile::tempdir().unwrap();
+    let limit = 16 << 20;
+    let before = LIVE.load(Relaxed);
+    let db = Database::options()
+        .memory_limit(limit)
+        .synchronous_commit(false)
+        .open(dir.path().join("m.rem"))
+        .unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute("CREATE TABLE k (id bigint PRIMARY KEY, at bigint, a float8)", params![]).unwrap();
+    let mut appender = conn.appender("k").unwrap();
+    for id in 0..rows {
+        // Keys come in no order that a segment could keep.
+        appender.append(params![id.wrapping_mul(0x1e37_79b9_7f4a_7c15), id, 0.5]).unwrap();
+    }
+    appender.finish().unwrap();
+    PEAK.store(LIVE.load(Relaxed), Relaxed);
+    let (mut count, mut sum) = (rows, rows as f64 * 0.5);
+
+    for sql in [
+        "UPDATE k SET a = a + 1",
+        "SELECT id FROM k WHERE at % 16 = 3 FOR UPDATE",
+        "SELECT id FROM k FOR UPDATE",
+        "DELETE FROM k WHERE at % 10 < 2",
+        "UPDATE k SET id = id + 1",
+        "DELETE FROM k",
+    ] {
+        conn.execute("BEGIN", params![]).unwrap();
+        let done = match sql.starts_with("SELECT") {
+            true => {
+                conn.query(sql, params![]).and_then(|mut rows| rows.try_fold(0, |n, row| row.map(|_| n + 1)))
+            }
+            false => conn.execute(sql, params![]),
+        };
+        if sql == "SELECT id FROM k FOR UPDATE" && done.is_ok() {
+            let other = db.connect().unwrap();
+            other.execute("SET lock_timeout = 10", params![]).unwrap();
+            for refused in ["UPDATE k SET a = 0 WHERE at = 77", "SELECT a FROM k WHERE at = 200077 FOR SHARE"]
+            {
+                let error = other
+                    .query(refused, params![])
+                    .and_then(|mut rows| rows.try_for_each(|row| row.map(drop)));
+                assert_eq!(error.unwrap_err().code(), "55P03", "{refused}");
+            }
+            assert_eq!(
+                other.query_one("SELECT count(*) FROM k", params![]).unwrap().get::<i64>(0).unwrap(),
+                count
+            );
+        }
+        let ended = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        conn.execute(ended, params![]).unwrap();
+        let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
+        eprintln!("{rows} rows: {sql}: {done:?}, {peak} bytes");
+        match done {
+            Ok(n) if sql.starts_with("UPDATE k SET a") => (_, sum) = (n, sum + n as f64),
+            Ok(n) if sql.starts_with("DELETE") => {
+                count -= n as i64;
+                sum -= n as f64 * sum / (count + n as i64) as f64;
+            }
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.code(), "53200", "{sql}: {error}"),
+        }
+        let row = conn.query_one("SELECT count(*), coalesce(sum(a), 0) FROM k", params![]).unwrap();
+        assert_eq!((row.get::<i64>(0).unwrap(), row.get::<f64>(1).unwrap()), (count, sum), "{sql}");
+        assert!(peak <= limit + FIXED, "{sql}: {peak} bytes at a limit of {limit}");
+    }
+    assert_eq!(count, 0);
+}
+
+/// As many as a robot's log has; takes minutes.
+#[test]
+#[ignore = "large"]
+fn statements_about_ten_million_rows_stay_within_the_limit() {
+    many(2_000_000);
+    many(10_000_000);
 }

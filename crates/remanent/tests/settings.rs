@@ -324,3 +324,97 @@ fn pg_settings_shows_what_show_shows() {
         "SELECT count(*) FROM pg_catalog.pg_settings WHERE setting <> current_setting(name) AND unit IS NULL";
     assert_eq!(conn.query_one(sql, params![]).unwrap().get::<i64>(0).unwrap(), 0);
 }
+
+mod crashes {
+    use super::{Connection, Database, Duration, params};
+    use remanent::Result;
+    use remanent_storage::store::check;
+    use remanent_storage::world::World;
+    use remanent_storage::world::sim::{Crashes, Notes, SimWorld};
+    use std::path::Path;
+
+    /// Settings of the database and the system, options of tables; each takes effect whole or not at all.
+    const STEPS: [&str; 10] = [
+        "ALTER DATABASE robot SET lock_timeout = '3s'",
+        "ALTER SYSTEM SET wal_writer_delay = '70ms'",
+        "ALTER TABLE t SET (retention = '9 days', disk_budget = '8MB')",
+        "BEGIN; ALTER DATABASE robot SET lock_timeout = '4s'; ALTER TABLE t RESET (disk_budget);
+         ALTER DATABASE robot SET statement_timeout = '2min'; COMMIT",
+        "ALTER SYSTEM SET follower_budget = '3MB'",
+        "ALTER TABLE t SET (downsample = '1 minute after 3 days')",
+        "BEGIN; ALTER DATABASE robot RESET ALL; ALTER TABLE t RESET (retention); ROLLBACK",
+        "ALTER SYSTEM RESET ALL",
+        "ALTER DATABASE robot RESET ALL",
+        "ALTER TABLE t RESET (retention, downsample)",
+    ];
+
+    const SHOWN: &str = "SELECT current_setting('lock_timeout'), current_setting('wal_writer_delay'),
+        current_setting('follower_budget'), current_setting('statement_timeout'), (SELECT reloptions::text FROM pg_class WHERE relname = 't')";
+
+    fn open(world: &World) -> Result<Database> {
+        Database::options().background(false).open_in(world.clone(), "robot.rem")
+    }
+
+    fn look(db: &Database) -> Result<String> {
+        Ok(format!("{:?}", db.connect()?.query_one(SHOWN, params![])?.values()))
+    }
+
+    /// Does all steps, tells how many are done, and hands over what is to be seen after each.
+    fn work(world: &World, tell: &dyn Fn(usize), seen: &mut dyn FnMut(String)) -> Result<()> {
+        let db = open(world)?;
+        let conn: Connection = db.connect()?;
+        conn.execute("CREATE TABLE t (at timestamptz PRIMARY KEY, x float8)", params![])?;
+        conn.execute(
+            "INSERT INTO t SELECT now() - i * interval '1 minute', i FROM generate_series(1, 40) i",
+            params![],
+        )?;
+        seen(look(&db)?);
+        tell(1);
+        for (step, sql) in STEPS.into_iter().enumerate() {
+            conn.execute(sql, params![])?;
+            seen(look(&db)?);
+            tell(step + 2);
+            if step % 3 == 1 {
+                world.sleep(Duration::from_millis(20));
+                db.flush()?;
+            }
+        }
+        drop(conn);
+        db.close()
+    }
+
+    #[test]
+    fn a_crash_at_any_write_leaves_what_was_set_or_what_was_being_set() {
+        let mut states = Vec::new();
+        work(&SimWorld::new(1).world(), &|_| {}, &mut |state| states.push(state)).unwrap();
+        assert_eq!(states.first(), states.last());
+        let changes = states.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert_eq!(changes, STEPS.len() - 1, "{states:#?}");
+        let runs = Crashes::new("a_crash_at_any_write_leaves_what_was_set_or_what_was_being_set")
+            .rounds(2)
+            .recovery_stride(5)
+            .run(
+                |world: &World, notes: &Notes<usize>| {
+                    work(world, &|done| notes.update(|seen| *seen = done), &mut |_| {})
+                },
+                move |world: &World, done: &usize| {
+                    if *done == 0 {
+                        return Ok(());
+                    }
+                    let damage = check::check(world, Path::new("robot.rem"))?.damage;
+                    assert_eq!(format!("{damage:?}"), "[]");
+                    let db = open(world)?;
+                    let found = look(&db)?;
+                    assert!(
+                        states[done - 1..(done + 1).min(states.len())].contains(&found),
+                        "after {done} steps: {found}, not {}",
+                        states[done - 1]
+                    );
+                    let rows: i64 = db.connect()?.query_one("SELECT count(*) FROM t", params![])?.get(0)?;
+                    assert_eq!(rows, 40);
+                    db.close()
+                },
+            );
+        println!("{runs} crashes");
+    }
+}

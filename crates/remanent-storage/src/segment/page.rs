@@ -10,7 +10,7 @@
 //! | 0 | 7 | magic: `REMCOLD` or `REMPART` |
 //! | 7 | 1 | version |
 //! | 8 | 4 | CRC-32C of bytes 0 to 8 |
-//! | 12 | 4 | zero |
+//! | 12 | 4 | the format's own, of a part zero |
 //! | 16 | | pages, without gaps |
 //! | f | n | the footer: what it holds is the format's own |
 //! | f + n | 32 | the tail |
@@ -154,6 +154,13 @@ impl PagedWriter {
     /// Says whose rows these are, for whoever finds the file without a manifest.
     pub fn owned_by(&mut self, table: u32) {
         self.owner = table;
+    }
+
+    /// Puts a mark into the header, before the first page.
+    pub fn marked(&mut self, mark: u32) {
+        if let (0, Some(place)) = (self.flushed, self.buffer.get_mut(12..FILE_HEADER)) {
+            place.copy_from_slice(&mark.to_le_bytes());
+        }
     }
 
     /// The file's path.
@@ -307,6 +314,14 @@ impl PagedReader {
 
     /// Reads and verifies header, tail and footer; returns the footer and its offset.
     pub fn footer(&self) -> Result<(Vec<u8>, u64)> {
+        match self.marked_footer()? {
+            (footer, offset, 0) => Ok((footer, offset)),
+            _ => Err(self.corrupt(12, "the header is of another format")),
+        }
+    }
+
+    /// The same of a file that may have a mark, and that, which nothing has verified.
+    pub fn marked_footer(&self) -> Result<(Vec<u8>, u64, u32)> {
         let len = self.file()?.len().map_err(|e| Error::io("read from", &self.path, &e))?;
         if len < (FILE_HEADER + TAIL) as u64 {
             return Err(self.corrupt(len, "the file ends too early"));
@@ -315,7 +330,7 @@ impl PagedReader {
         if header[..8] != self.magic {
             return Err(self.corrupt(0, "not a file of this kind, or of an unknown version"));
         }
-        if le32(&header, 8) != crc32c::crc32c(&header[..8]) || le32(&header, 12) != 0 {
+        if le32(&header, 8) != crc32c::crc32c(&header[..8]) {
             return Err(self.corrupt(8, "the header does not match its checksum"));
         }
         let end = len - TAIL as u64;
@@ -331,7 +346,12 @@ impl PagedReader {
         if crc32c::crc32c(&footer) != le32(&tail, 12) {
             return Err(self.corrupt(offset, "the footer does not match its checksum"));
         }
-        Ok((footer, offset))
+        Ok((footer, offset, le32(&header, 12)))
+    }
+
+    /// The mark of a file whose footer is damaged.
+    pub fn mark(&self) -> Result<u32> {
+        Ok(le32(&self.read(0, FILE_HEADER)?, 12))
     }
 
     /// The table that the tail names; 0: none. Only after [`footer`](PagedReader::footer) has found the tail good.

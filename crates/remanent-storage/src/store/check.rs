@@ -14,7 +14,7 @@ use crate::segment::blob::{blob_file, verify};
 use crate::segment::marks::verify_marks;
 use crate::table::scan::{Own, TableScan, no_sieve};
 use crate::table::version::{ColdHandle, Table};
-use crate::table::{ScanRequest, TableId, files};
+use crate::table::{ScanRequest, TableDef, files};
 use crate::txn::core::{Core, Start};
 use crate::txn::tuning::Limits;
 use crate::world::World;
@@ -112,7 +112,7 @@ fn check_tables(world: &World, dir: &Path, state: &State, report: &mut Report) -
     let dropped = std::mem::take(&mut *core.dropped.lock());
     for table in catalog.all().chain(&dropped) {
         for cold in &table.version().cold {
-            check_segment(world, (&table.def.name, table.def.id), cold, report);
+            check_segment(world, &table.def, cold, report);
             for def in catalog.indexes_of(table.def.id).iter().filter(|def| def.has_parts()) {
                 check_part(world, def, cold, report);
             }
@@ -184,7 +184,7 @@ fn check_part(world: &World, def: &Arc<IndexDef>, cold: &ColdHandle, report: &mu
     }
 }
 
-fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, report: &mut Report) {
+fn check_segment(world: &World, def: &TableDef, cold: &ColdHandle, report: &mut Report) {
     report.segments += 1;
     report.rows += u64::from(cold.segment.rows());
     let missing = |path: &PathBuf| !world.disk.exists(path).unwrap_or(false);
@@ -200,6 +200,6 @@ fn check_segment(world: &World, table: (&str, TableId), cold: &ColdHandle, repor
         let deletes = cold.deletes.read().clone();
         let mut deleted = deletes.settled().clone();
         deletes.recent().iter().for_each(|(_, rows)| deleted.union_with(rows));
-        report.lost.extend(lost_rows(&cold.segment, &deleted, table));
+        report.lost.extend(lost_rows(&cold.segment, &deleted, def));
     }
 }

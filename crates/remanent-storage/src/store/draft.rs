@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
     pub fn commit(mut self) -> Result<()> {
         let core = &self.inner.core;
         self.edits.push(Edit::NextFile { id: core.next_file() });
-        self.edits.push(self.inner.written_edit());
+        self.edits.extend(self.inner.kept_edits());
         core.sync_folder()?;
         self.inner.commit_edits(&self.edits)?;
         self.files.clear();
@@ -97,9 +97,10 @@ impl Inner {
         self.written_before.and(&self.meter.written())
     }
 
-    /// That, to be kept.
-    pub(super) fn written_edit(&self) -> Edit {
-        Edit::Written { bytes: self.written_ever().each().map(|(_, bytes)| bytes).to_vec() }
+    /// That, and the time that is known, to be kept.
+    pub(super) fn kept_edits(&self) -> Vec<Edit> {
+        let bytes = self.written_ever().each().map(|(_, bytes)| bytes).to_vec();
+        [Edit::Written { bytes }].into_iter().chain(self.clock_edit()).collect()
     }
 
     /// Commits edits. After a failed sync every later write of the database is refused (design rule 4).

@@ -27,7 +27,7 @@ use crate::segment::marks::MarkEntry;
 use crate::table::policy::mostly_dead;
 use crate::table::rewrite::{MemoryChunk, MemoryRows, Written};
 use crate::table::version::{ColdHandle, Forward, HotHandle, Table};
-use crate::txn::core::ColdInfo;
+use crate::txn::handles::ColdInfo;
 use crate::txn::snapshot::Reach;
 use crate::world::meter::Purpose;
 use remanent_kernels::sort::sort_by;

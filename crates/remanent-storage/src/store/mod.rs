@@ -43,6 +43,7 @@ mod background;
 pub mod backup;
 mod blobs;
 pub mod check;
+mod clock;
 mod downsample;
 mod draft;
 mod flush;
@@ -175,7 +176,7 @@ pub(crate) struct Inner {
     merging: AtomicBool,
     stop: AtomicBool,
     /// What rows that leave by their age go by.
-    clock: Mutex<Option<retire::Clock>>,
+    clock: Mutex<Option<clock::Clock>>,
     alarms: alarms::Alarms,
     /// Marks files, and which of their segments still need them.
     marks: Mutex<SortedMap<u32, FxHashSet<u32>>>,
@@ -330,8 +331,8 @@ impl Store {
             // One more edit, of little worth, after the last one: damage to that one is then told from a torn end.
             (Some(log), false) => {
                 let shed = log.shed(LogOptions::default().ready);
-                let count = self.inner.written_edit();
-                log.close().and_then(|()| self.inner.commit_edits(&[count])).and(shed.map(drop))
+                let kept = self.inner.kept_edits();
+                log.close().and_then(|()| self.inner.commit_edits(&kept)).and(shed.map(drop))
             }
             _ => Ok(()),
         };

@@ -1,6 +1,7 @@
 //! Opening and creating a directory, and recovery.
 
 use super::backup::UNFINISHED;
+use super::clock::Clock;
 use super::follow::Follower;
 use super::manifest::{self, Edit, Manifest, SegmentMeta, State};
 use super::{Inner, Options, readers};
@@ -19,7 +20,8 @@ use crate::table::version::{ColdHandle, Table};
 use crate::table::{ScanRequest, TableDef, TableId, files};
 use crate::txn::board::{self, Board};
 use crate::txn::change::{ChangeReader, RowsOf, TableChange};
-use crate::txn::core::{ColdInfo, Core, Start};
+use crate::txn::core::{Core, Start};
+use crate::txn::handles::ColdInfo;
 use crate::txn::snapshot::Snapshots;
 use crate::txn::tuning::MEMORY_MIN;
 use crate::value::Column;
@@ -140,6 +142,7 @@ fn assemble(
     runs: SortedMap<u32, FxHashSet<u32>>,
     meter: Arc<Meter>,
 ) -> Inner {
+    let clock = Mutex::new(Clock::of(state.clock, core.world.monotonic()));
     Inner {
         core: Arc::new(core),
         options,
@@ -151,7 +154,7 @@ fn assemble(
         free: Condvar::new(),
         merging: AtomicBool::new(false),
         stop: AtomicBool::new(false),
-        clock: Mutex::new(None),
+        clock,
         alarms: Default::default(),
         marks: Mutex::new(runs),
         floor: AtomicU64::new(state.log_floor),

@@ -22,8 +22,7 @@
 //!
 //! *Bounded* by a budget are the bytes of segments, parts and named large values in which a row still lives, after each round.
 //! Dead files stay as long as a snapshot or a follower sees their rows; a merge needs the space of what it writes; the log and rows in memory
-//! are apart. The clock of the system is believed, but for an hour after it leapt ahead of the time that passed ([`Inner::settled_now`]): one that is
-//! ahead for longer, or when the store is opened, lets rows leave too early. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
+//! are apart. The clock of the system is believed as [`clock`](super::clock) says. A sweep takes at most about [`SWEEP_ROWS`] rows, or one segment, so that a commit never waits for a large one; more follow in
 //! the same round. Where somebody holds the table alone (DDL, a bulk load) the sweep is left for the next round.
 
 use super::Inner;
@@ -41,7 +40,6 @@ use crate::value::{Interval, Type};
 use remanent_kernels::sort::sort_by;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 /// Into how many steps a retention is cut.
 const STEPS: i64 = 64;
@@ -63,30 +61,6 @@ const MERGED_SHARE: u64 = 32;
 const WINDOWS: i128 = 16;
 
 const MICROS_PER_DAY: i128 = 86_400_000_000;
-
-/// What the clock said when it was last asked.
-#[derive(Clone, Copy)]
-pub(super) struct Clock {
-    at: i64,
-    since: Duration,
-    /// Until when it is not believed.
-    until: Duration,
-}
-
-impl Clock {
-    /// What it says after it said something else, or for the first time.
-    fn next(seen: Option<Clock>, now: i64, ticks: Duration) -> Clock {
-        let Clock { at, since, mut until } = seen.unwrap_or(Clock { at: now, since: ticks, until: ticks });
-        let passed = i64::try_from(ticks.saturating_sub(since).as_micros()).unwrap_or(i64::MAX);
-        let ahead = now.saturating_sub(at.saturating_add(passed));
-        if ahead > STEP_MAX {
-            until = ticks.saturating_add(Duration::from_micros(STEP_MAX as u64));
-        } else if ahead < -STEP_MAX {
-            until = ticks;
-        }
-        Clock { at: now, since: ticks, until }
-    }
-}
 
 /// A cold segment in which rows live, as a budget sees it.
 struct Holding {
@@ -221,16 +195,6 @@ impl Inner {
         }
     }
 
-    /// The time of the clock; None for an hour after it leapt ahead, by more than an hour, of the time that passed: one that is wrong for
-    /// a moment, as clocks without a battery are until they are set, takes no rows.
-    pub(super) fn settled_now(&self) -> Option<i64> {
-        let (now, ticks) = (self.core.world.now(), self.core.world.monotonic());
-        let mut seen = self.clock.lock();
-        let clock = Clock::next(*seen, now, ticks);
-        *seen = Some(clock);
-        (ticks >= clock.until).then_some(now)
-    }
-
     /// The listed segments of a table in which rows live.
     fn holdings(
         &self,
@@ -352,29 +316,4 @@ fn beyond(held: &[Holding], budget: u64, swept: i64) -> Option<(i64, u64)> {
         }
     }
     high.map(|high| (high, rows))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_leaps_ahead_is_not_believed_for_an_hour() {
-        let at = |minutes: u64| Duration::from_secs(60 * minutes);
-        let micros = |minutes: i64| 60_000_000 * minutes;
-        let mut seen = None;
-        let mut believed = |now: i64, ticks: Duration| {
-            let clock = Clock::next(seen, now, ticks);
-            seen = Some(clock);
-            ticks >= clock.until
-        };
-        assert!(believed(micros(0), at(0)));
-        assert!(believed(micros(100), at(100)), "as much time passed");
-        assert!(!believed(micros(1_000_000), at(101)), "ahead");
-        assert!(!believed(micros(1_000_059), at(160)));
-        assert!(believed(micros(1_000_060), at(161)), "it may have been set right");
-        assert!(!believed(micros(2_000_000), at(162)));
-        assert!(believed(micros(164), at(163)), "back where it was");
-        assert!(believed(i64::MIN, at(164)) && !believed(i64::MAX, at(165)));
-    }
 }

@@ -20,7 +20,7 @@
 
 use super::{TableDef, Value};
 use crate::error::{Error, Result, state};
-use crate::segment::shape::{Lens, Shape, seen};
+use crate::segment::shape::{Lens, Shape, mark, seen};
 use crate::value::bytes::Reader;
 use crate::value::codec::{decode_value, encode_value};
 use crate::value::{Column, Type};
@@ -165,6 +165,19 @@ impl TableDef {
         let Some(layout) = &self.layout else { return Shape::plain(types.collect()) };
         let numbers = layout.numbers(layout.generation);
         Shape::new(types.zip(numbers).map(|(ty, number)| (ty, number, layout.missing(number))))
+    }
+
+    /// The columns of a segment with that [`mark`]; None where rows of this table never had such.
+    pub(crate) fn shape_of(&self, marked: u32) -> Option<Shape> {
+        let Some(layout) = &self.layout else { return (marked == 0).then(|| self.shape()) };
+        let first = layout.slots.iter().filter(|slot| slot.born == 0);
+        if marked == 0 {
+            return Some(Shape::plain(first.map(|slot| slot.ty).collect()));
+        }
+        let numbers = (0..=layout.generation).map(|then| layout.numbers(then));
+        let numbers = numbers.into_iter().find(|numbers| mark(numbers) == marked)?;
+        let column = |number: u32| (layout.slots[number as usize].ty, number, layout.missing(number));
+        Some(Shape::new(numbers.into_iter().map(column)))
     }
 
     /// True if its layout speaks of as many columns as it has.

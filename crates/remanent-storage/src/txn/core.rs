@@ -20,38 +20,38 @@
 use crate::Lsn;
 use crate::catalog::{CHANGING, Catalog, Delta, EntryKind, FIRST_USER_TABLE};
 use crate::error::{Error, Result, state};
-use crate::index::parts::{PartHandle, Parts};
-use crate::index::primary::PrimaryCold;
-use crate::index::{IndexId, PRIMARY, PartReader};
+use crate::index::IndexId;
 use crate::log::{Log, Status, Ticket};
-use crate::segment::blob::{BlobFiles, Summary, Uses};
+use crate::segment::PageCache;
+use crate::segment::blob::BlobFiles;
 use crate::segment::deletes::{Deletes, RowSet};
-use crate::segment::{ColdSegment, PageCache};
 use crate::table::files;
 use crate::table::gone::DeletedRows;
-use crate::table::version::{ColdHandle, ColdState, KeyFile, Table};
+use crate::table::version::Table;
 use crate::table::{TableDef, TableId};
 use crate::txn::Interrupt;
 use crate::txn::board::Board;
 use crate::txn::change::{Change, NewRow, TableChange};
 use crate::txn::gate::Gate;
+use crate::txn::handles::ColdInfo;
 use crate::txn::locks::Locks;
 use crate::txn::sequence::Sequences;
 use crate::txn::serial::footprint::Footprint;
 use crate::txn::serial::{Hit, Reader, Serial, Test};
 use crate::txn::snapshot::{Snapshot, Snapshots};
+use crate::txn::space::Space;
+use crate::txn::sync_timer::SyncTimer;
 use crate::txn::tuning::{Limits, Tuning};
 use crate::txn::turns::Turns;
 use crate::value::{ColumnData, Type, Value};
 use crate::world::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use crate::world::sync::{Condvar, Mutex, MutexGuard};
+use crate::world::sync::{Mutex, MutexGuard};
 use crate::world::{World, mutation};
 use rustc_hash::FxHashSet;
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 /// What all transactions of a store share.
 pub struct Core {
@@ -84,7 +84,7 @@ pub struct Core {
     /// Who syncs commits that did not wait for it.
     pub sync_timer: SyncTimer,
     /// Who refuses writes when the device is nearly full.
-    space: Space,
+    pub(super) space: Space,
     /// Tables that were dropped and whose files are still there.
     pub dropped: Mutex<Vec<Arc<Table>>>,
     /// The default of transactions.
@@ -143,79 +143,6 @@ impl Pending {
         self.footprint.clone().unwrap_or_else(|| Arc::new(Footprint::late(&self.tables)))
     }
 }
-
-/// Wakes the thread that syncs commits which did not wait for their sync.
-pub struct SyncTimer {
-    /// How long such a commit may stay unsynced, in microseconds.
-    delay: AtomicU64,
-    /// What waits for its sync.
-    pub unsynced: Mutex<Unsynced>,
-    /// Notified when something begins to wait, and at the end.
-    pub wake: Condvar,
-}
-
-/// Since when commits wait for their sync, by the monotonic clock.
-#[derive(Debug, Default)]
-pub struct Unsynced {
-    /// The oldest that no sync has begun for.
-    pub oldest: Option<Duration>,
-    /// The oldest of those that are being synced.
-    pub syncing: Option<Duration>,
-}
-
-impl SyncTimer {
-    fn new(delay: Duration) -> Self {
-        let timer =
-            SyncTimer { delay: AtomicU64::new(0), unsynced: Mutex::default(), wake: Condvar::default() };
-        timer.set_delay(delay);
-        timer
-    }
-
-    /// How long such a commit may stay unsynced.
-    pub fn delay(&self) -> Duration {
-        Duration::from_micros(self.delay.load(Ordering::Relaxed))
-    }
-
-    fn set_delay(&self, delay: Duration) {
-        self.delay.store(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    /// A commit begins to wait for its sync. True if others have waited too long: then it must sync itself, so that what
-    /// a crash can take never spans more than the delay.
-    fn arm(&self, now: Duration) -> bool {
-        let mut unsynced = self.unsynced.lock();
-        let oldest = unsynced.syncing.or(unsynced.oldest);
-        let first = unsynced.oldest.is_none();
-        if first {
-            unsynced.oldest = Some(now);
-        }
-        drop(unsynced);
-        if first {
-            self.wake.notify_one();
-        }
-        oldest.is_some_and(|since| now.saturating_sub(since) > self.delay())
-    }
-
-    /// Wakes the thread though nothing waits.
-    pub fn call(&self) {
-        let _unsynced = self.unsynced.lock();
-        self.wake.notify_one();
-    }
-}
-
-/// Refuses writes before the device is full, so that other programs live on and deleting still works.
-pub struct Space {
-    /// Bytes of the device that are left to others.
-    min: AtomicU64,
-    /// When it was looked at last, in microseconds of the monotonic clock, plus one; how much was free then; how many
-    /// bytes of rows had been written.
-    looked: AtomicU64,
-    free: AtomicU64,
-    written: AtomicU64,
-}
-
-/// How long an answer about free space is good for, unless much is written meanwhile.
-const SPACE_LOOK: Duration = Duration::from_millis(100);
 
 /// What each may have of the memory limit: half for rows, those of serializable transactions included, a quarter for
 /// caches, a quarter for running statements.
@@ -284,12 +211,7 @@ impl Core {
             sequences: Sequences::default(),
             retired: Arc::default(),
             sync_timer: SyncTimer::new(start.limits.wal_writer_delay),
-            space: Space {
-                min: AtomicU64::new(start.limits.min_free_space),
-                looked: AtomicU64::new(0),
-                free: AtomicU64::new(u64::MAX),
-                written: AtomicU64::new(0),
-            },
+            space: Space::new(start.limits.min_free_space),
             dropped: Mutex::default(),
             synchronous_commit: start.synchronous_commit,
             tuning: Tuning::new(start.limits, start.fixed),
@@ -318,7 +240,7 @@ impl Core {
         self.serial.set_limit(shares.serial);
         self.spill.store(shares.spill, Ordering::Relaxed);
         self.statements.store(shares.statements, Ordering::Relaxed);
-        self.space.min.store(limits.min_free_space, Ordering::Relaxed);
+        self.space.set_min(limits.min_free_space);
         self.sync_timer.set_delay(limits.wal_writer_delay);
         self.sync_timer.call();
         self.gate.call();
@@ -419,44 +341,6 @@ impl Core {
     /// Slows a statement that adds so many bytes of rows where writers outrun the flush.
     pub fn admit(&self, interrupt: &Interrupt, bytes: usize) -> Result<()> {
         self.gate.admit(&self.world, interrupt, bytes)
-    }
-
-    /// 53100 where the device has less free than `min_free_space`: for whatever adds rows. `much`: looks anew, since a lot
-    /// is about to be written; otherwise an answer is good for a tenth of a second.
-    pub fn admit_space(&self, much: bool) -> Result<()> {
-        let space = &self.space;
-        let min = space.min.load(Ordering::Relaxed);
-        if min == 0 || mutation("ignore_free_space") {
-            return Ok(());
-        }
-        let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
-        let taken = self.gate.taken();
-        let looked = space.looked.load(Ordering::Relaxed);
-        let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
-        let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
-        if much || looked == 0 || old || written > min / 8 {
-            space.free.store(self.free_space(), Ordering::Relaxed);
-            space.looked.store(now, Ordering::Relaxed);
-            space.written.store(taken, Ordering::Relaxed);
-        }
-        let free = space.free.load(Ordering::Relaxed);
-        if free >= min {
-            return Ok(());
-        }
-        let message = format!("no more rows are taken: the device has {free} bytes free");
-        Err(Error::new(state::DISK_FULL, message)
-            .with_detail(format!("min_free_space leaves {min} bytes to other programs."))
-            .with_hint("Free space on the device, delete rows or drop tables, then try again."))
-    }
-
-    /// Bytes free on the device; as many as can be where it cannot be told.
-    pub fn free_space(&self) -> u64 {
-        self.world.disk.free_space(&self.dir).ok().flatten().unwrap_or(u64::MAX)
-    }
-
-    /// True if the device has room for a file of so many bytes, made for no reason that cannot wait.
-    pub fn has_room(&self, bytes: u64) -> bool {
-        self.free_space() >= bytes.saturating_add(self.space.min.load(Ordering::Relaxed) / 2)
     }
 
     /// The apply lock: what happens under it happens between two records. Never held across I/O.
@@ -772,14 +656,8 @@ impl Core {
         Ok(())
     }
 
-    /// A handle on a file of keys.
-    pub fn key_file(&self, file: u32) -> KeyFile {
-        let path = files::keys(&self.dir, file);
-        KeyFile { path, obsolete: AtomicBool::new(false), retired: Arc::clone(&self.retired) }
-    }
-
     /// The numbers of these files are taken, whether or not they are still there.
-    fn raise_blobs(&self, blobs: &[(u32, u64)]) {
+    pub(super) fn raise_blobs(&self, blobs: &[(u32, u64)]) {
         blobs.iter().for_each(|&(file, _)| self.raise_next_file(file));
     }
 
@@ -792,60 +670,6 @@ impl Core {
         self.blobs.sync(files).map_err(|e| self.poison(&e))
     }
 
-    /// A handle on a cold segment; reads nothing yet.
-    pub fn open_cold(
-        &self,
-        table: &Table,
-        info: ColdInfo,
-        deletes: Deletes,
-        listed: bool,
-    ) -> Arc<ColdHandle> {
-        let path = files::segment(&self.dir, info.id);
-        let part = files::part(&self.dir, info.id, PRIMARY);
-        let disk = &self.world.disk;
-        let segment = Arc::new(ColdSegment::shaped(
-            Arc::clone(disk),
-            path.clone(),
-            info.id,
-            &table.shape,
-            info.rows,
-            info.created,
-            Arc::clone(&self.cache),
-        ));
-        let file_id = PartReader::file_id(PRIMARY, info.id);
-        let reader = PartReader::new(Arc::clone(disk), part.clone(), file_id, Arc::clone(&self.cache));
-        let primary = PrimaryCold::open(table.def.key_columns(), reader, Arc::clone(&segment));
-        self.raise_blobs(&info.blobs);
-        let parts = Parts::default();
-        for &index in info.parts.iter().filter(|&&index| index != PRIMARY) {
-            parts.add(self.part_handle(info.id, index));
-        }
-        let state = ColdState {
-            parts,
-            blobs: match mutation("lost_blob_reference") {
-                true => Uses::new(&self.blobs),
-                false => Uses::of(&self.blobs, &info.blobs),
-            },
-            id: info.id,
-            level: info.level,
-            bytes: info.bytes,
-            min_key: info.min_key,
-            max_key: info.max_key,
-            created: info.created,
-            primary: Arc::new(primary),
-            deletes: crate::world::sync::RwLock::new(deletes),
-            generation: AtomicU32::new(0),
-            listed: AtomicBool::new(listed),
-            forward: OnceLock::new(),
-            obsolete: AtomicBool::new(false),
-            files: vec![path, part],
-            retired: Arc::clone(&self.retired),
-        };
-        ColdHandle::new(segment, state)
-    }
-}
-
-impl Core {
     /// Lets the segments of tables keep parts of the indexes that a new catalog has, and no others. Under the apply lock.
     fn keep_indexes(&self, old: &Catalog, new: &Catalog) -> Result<()> {
         for table in new.all() {
@@ -861,33 +685,6 @@ impl Core {
         }
         Ok(())
     }
-
-    /// A handle on the part of an index for a segment; reads nothing yet.
-    pub fn part_handle(&self, segment: u32, index: IndexId) -> Arc<PartHandle> {
-        PartHandle::new(index, files::part(&self.dir, segment, index), &self.retired)
-    }
-}
-
-/// What is known of a cold segment without reading it.
-pub struct ColdInfo {
-    /// Its number.
-    pub id: u32,
-    /// How often its rows were merged.
-    pub level: u8,
-    /// Its rows.
-    pub rows: u32,
-    /// The length of its file.
-    pub bytes: u64,
-    /// Its smallest key.
-    pub min_key: Vec<u8>,
-    /// Its largest key.
-    pub max_key: Vec<u8>,
-    /// The lsn of its oldest and newest row.
-    pub created: (Lsn, Lsn),
-    /// The large values that its rows name.
-    pub blobs: Summary,
-    /// The indexes that there is a part of.
-    pub parts: Vec<IndexId>,
 }
 
 /// The largest hidden key among a change's rows; 0 if there is none.

@@ -6,12 +6,23 @@
 //!
 //! A row is locked first and looked at then: when it has changed since the statement's snapshot, that is
 //! [`Error::restart`], as for a write. So the versions that a locking statement returns are the newest ones, and stay so.
+//!
+//! Rows that are so many that their locks outgrow a spill are locked by their table, as those of a large DELETE are (escalation):
+//!
+//! ```text
+//!   SELECT … FOR UPDATE    rows 1 to 3,000 of 10 million    a lock each: 520 KB
+//!                          the rest                         the table's lock
+//! ```
+//!
+//! Who cannot have the table at once goes on row by row as long as there is some memory left, and then waits; with SKIP LOCKED and
+//! NOWAIT, which may not wait, that is the end of it (53200, as in PostgreSQL where its table of locks is full).
 
 use crate::Lsn;
+use crate::catalog::FIRST_USER_TABLE;
 use crate::error::{Error, Result, state};
 use crate::map::SortedMap;
-use crate::table::RowId;
 use crate::table::version::Table;
+use crate::table::{RowId, TableId};
 use crate::txn::core::Core;
 use crate::txn::delete::locate;
 use crate::txn::locks::{Held, Mode, Owner, Taken, Target, Wait};
@@ -36,12 +47,28 @@ pub enum RowWait {
 /// An advisory lock: whether it was named by two numbers of 32 bits, and the number.
 pub type Advisory = (bool, i64);
 
+/// Memory of a transaction's row locks after which their table is wanted alone, in spills; and after which it is needed.
+const WANTED: usize = 1;
+const NEEDED: usize = 4;
+
+/// What the lock of a row takes beside two copies of its key.
+const LOCK_OVERHEAD: usize = 176;
+
+/// The row locks of a transaction, and the tables that took their place.
+#[derive(Default)]
+struct Rows {
+    bytes: usize,
+    /// Which tables are held alone, each with how much was held before.
+    alone: Vec<(TableId, usize)>,
+}
+
 /// Takes locks for a transaction while its statement runs.
 pub struct Locker {
     core: Arc<Core>,
     owner: Owner,
     session: Option<Arc<SessionLocks>>,
     held: Mutex<Held>,
+    rows: Mutex<Rows>,
 }
 
 /// Whose rows a locking read returns.
@@ -58,7 +85,7 @@ impl LockedTable {
 
 impl Locker {
     pub(super) fn new(core: &Arc<Core>, owner: Owner, session: Option<Arc<SessionLocks>>) -> Self {
-        Locker { core: Arc::clone(core), owner, session, held: Mutex::default() }
+        Locker { core: Arc::clone(core), owner, session, held: Mutex::default(), rows: Mutex::default() }
     }
 
     fn take(&self, target: Target, mode: Mode, wait: Wait, interrupt: &Interrupt) -> Result<Taken> {
@@ -77,8 +104,39 @@ impl Locker {
 
     pub(super) fn release_from(&self, from: usize) {
         let mut held = std::mem::take(&mut *self.held.lock());
+        let before = held.len();
         self.core.locks.release_from(self.owner, &mut held, from);
         *self.held.lock() = held;
+        let mut rows = self.rows.lock();
+        rows.alone.retain(|(_, at)| *at < from);
+        rows.bytes = (rows.bytes as u128 * from.min(before) as u128 / before.max(1) as u128) as usize;
+    }
+
+    /// True if the rows of a table need no locks of their own: it is held alone, since they are so many.
+    fn is_alone(&self, table: &Table, wait: RowWait, interrupt: &Interrupt) -> Result<bool> {
+        let (id, spill) = (table.def.id, self.core.spill());
+        let bytes = {
+            let rows = self.rows.lock();
+            if rows.alone.iter().any(|(alone, _)| *alone == id) {
+                return Ok(true);
+            }
+            rows.bytes
+        };
+        if id < FIRST_USER_TABLE || bytes <= WANTED * spill {
+            return Ok(false);
+        }
+        let (needed, waits) = (bytes > NEEDED * spill, wait == RowWait::Block);
+        let at = self.len();
+        let how = if needed && waits { Wait::Block } else { Wait::Never };
+        let taken = self.take(Target::Table(id), Mode::Update, how, interrupt)?;
+        if taken != Taken::No {
+            self.rows.lock().alone.push((id, at));
+        } else if needed {
+            let message = format!("out of memory for locks of rows in relation \"{}\"", table.def.name);
+            return Err(Error::new(state::OUT_OF_MEMORY, message)
+                .with_hint("Lock fewer rows in a transaction, or raise memory_limit."));
+        }
+        Ok(taken != Taken::No)
     }
 
     /// Keeps others from dropping the table, or loading it alone, until the transaction ends. 42P01 where it is gone.
@@ -103,16 +161,8 @@ impl Locker {
         interrupt: &Interrupt,
     ) -> Result<bool> {
         let LockedTable { table, snapshot } = locked;
-        let how = if wait == RowWait::Block { Wait::Block } else { Wait::Never };
-        let target = Target::Row(table.def.id, key.clone());
-        if self.take(target, mode, how, interrupt)? == Taken::No {
-            return match wait {
-                RowWait::Skip => Ok(false),
-                _ => {
-                    let message = format!("could not obtain lock on row in relation \"{}\"", table.def.name);
-                    Err(Error::new(state::LOCK_NOT_AVAILABLE, message))
-                }
-            };
+        if !self.is_alone(table, wait, interrupt)? && !self.one_row(table, key, mode, wait, interrupt)? {
+            return Ok(false);
         }
         if at.segment == RowId::PRIVATE || mutation("lock_without_looking") {
             return Ok(true);
@@ -120,6 +170,33 @@ impl Locker {
         match locate(table, key.as_bytes(), Some(&at))? {
             Some(newest) if newest.lives && newest.created <= *snapshot => Ok(true),
             _ => Err(Error::restart()),
+        }
+    }
+
+    /// Takes the lock of one row; false: it is to be skipped.
+    fn one_row(
+        &self,
+        table: &Table,
+        key: &Key,
+        mode: Mode,
+        wait: RowWait,
+        interrupt: &Interrupt,
+    ) -> Result<bool> {
+        let how = if wait == RowWait::Block { Wait::Block } else { Wait::Never };
+        let target = Target::Row(table.def.id, key.clone());
+        let before = self.len();
+        match self.take(target, mode, how, interrupt)? {
+            Taken::No if wait == RowWait::Skip => Ok(false),
+            Taken::No => {
+                let message = format!("could not obtain lock on row in relation \"{}\"", table.def.name);
+                Err(Error::new(state::LOCK_NOT_AVAILABLE, message))
+            }
+            _ => {
+                // Not where it was held already.
+                let fresh = self.len() - before;
+                self.rows.lock().bytes += fresh * (LOCK_OVERHEAD + 2 * key.as_bytes().len());
+                Ok(true)
+            }
         }
     }
 

@@ -3,6 +3,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `core` | [`Core`]: what all transactions share; commit and the one `apply` |
+//! | `handles` | handles on the store's files |
+//! | `sync_timer` | who syncs what did not wait for it |
+//! | `space` | space on the device, and who is refused for it |
 //! | `gate` | who slows writers |
 //! | `board` | what the writer tells the processes that follow it |
 //! | `snapshot` | the visible lsn and the snapshots in use |
@@ -52,6 +55,7 @@ mod delete;
 mod enums;
 pub mod foreign;
 pub mod gate;
+pub mod handles;
 pub mod index;
 mod insert;
 mod interrupt;
@@ -62,8 +66,10 @@ pub mod locks;
 pub mod sequence;
 pub mod serial;
 pub mod snapshot;
+pub mod space;
 mod spill;
 mod sweep;
+pub mod sync_timer;
 pub mod temporary;
 pub mod tuning;
 pub mod turns;

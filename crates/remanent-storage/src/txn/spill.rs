@@ -13,7 +13,8 @@ use crate::table::TableId;
 use crate::table::rewrite::{MemoryRows, MergedRows, SortedRows, Target, Written, write_segment};
 use crate::table::version::{ColdHandle, Table};
 use crate::txn::Interrupt;
-use crate::txn::core::{ColdInfo, Core};
+use crate::txn::core::Core;
+use crate::txn::handles::ColdInfo;
 use crate::txn::locks::{Mode, Target as LockTarget, Wait};
 use std::sync::Arc;
 

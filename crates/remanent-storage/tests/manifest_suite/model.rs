@@ -50,6 +50,7 @@ fn edits() -> impl Strategy<Value = Edit> {
         1 => (table, any::<i64>()).prop_map(|(table, id)| Edit::NextRowId { table, id }),
         1 => any::<u64>().prop_map(|id| Edit::Identity { id }),
         1 => prop::collection::vec(any::<u64>(), 0..9).prop_map(|bytes| Edit::Written { bytes }),
+        1 => any::<(i64, i64)>().prop_map(|(known, doubted)| Edit::Clock { known, doubted }),
     ]
 }
 
@@ -64,6 +65,7 @@ struct Model {
     files: Vec<u32>,
     identity: u64,
     written: Vec<u64>,
+    clock: Option<(i64, i64)>,
 }
 
 impl Model {
@@ -117,6 +119,7 @@ impl Model {
             Edit::NextRowId { table, id } => self.row_ids.entry(table).or_default().push(id),
             Edit::Identity { id } => self.identity = id,
             Edit::Written { bytes } => self.written = bytes,
+            Edit::Clock { known, doubted } => self.clock = Some((known, doubted)),
         }
         true
     }
@@ -141,6 +144,7 @@ impl Model {
         assert_eq!(state.next_file, self.files.iter().copied().max().unwrap_or(0));
         assert_eq!(state.identity, self.identity);
         assert_eq!(state.written, self.written);
+        assert_eq!(state.clock, self.clock);
     }
 }
 

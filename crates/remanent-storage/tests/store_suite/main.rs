@@ -15,6 +15,7 @@
 //! | `damage` | is a wrong bit ever believed? |
 //! | `backup` | is a copy that is made beside all this one state, whole? |
 //! | `blobs` | are large values there as long as a row names them, and not much longer? |
+//! | `clock` | does a wrong clock take rows away? |
 //! | `buckets` | do old rows become what they were together, each counted once? |
 //! | `salvage` | does every row arrive that can be read, and none that never was? |
 //! | `attached` | are rows found that came in a transaction's own segments? |
@@ -32,6 +33,7 @@ mod attached;
 mod backup;
 mod blobs;
 mod buckets;
+mod clock;
 mod crash;
 mod damage;
 mod definitions;

@@ -43,7 +43,7 @@ fn define(set: &[(&str, &str)]) -> TableDef {
 }
 
 /// Makes the table, with an index on its ids.
-fn create(store: &Store, set: &[(&str, &str)]) -> Result<()> {
+pub fn create(store: &Store, set: &[(&str, &str)]) -> Result<()> {
     let mut txn = store.begin(Some(true))?;
     let def = txn.create(define(set))?;
     txn.create_index(IndexDef {
@@ -90,7 +90,7 @@ fn insert(store: &Store, rows: &[Row]) -> Result<()> {
 }
 
 /// So many rows of now.
-fn fill(store: &Store, world: &World, ids: std::ops::Range<i64>) -> Vec<Row> {
+pub fn fill(store: &Store, world: &World, ids: std::ops::Range<i64>) -> Vec<Row> {
     let rows: Vec<Row> = ids.map(|id| (world.now(), id)).collect();
     rows.chunks(500).for_each(|rows| insert(store, rows).unwrap());
     rows
@@ -143,11 +143,11 @@ fn look(store: &Store) -> Result<BTreeSet<Row>> {
     rows(&store.begin(None)?)
 }
 
-fn now(store: &Store) -> BTreeSet<Row> {
+pub fn now(store: &Store) -> BTreeSet<Row> {
     look(store).unwrap()
 }
 
-fn set(rows: &[Row]) -> BTreeSet<Row> {
+pub fn set(rows: &[Row]) -> BTreeSet<Row> {
     rows.iter().copied().collect()
 }
 

@@ -2,11 +2,12 @@
 //! report says exactly what is missing.
 
 use super::damage::{database_with_past, kind, targets};
-use super::support::{self, HOME, Rows, State, create, difference, now, text, world_of};
+use super::support::{self, HOME, Rows, State, assert_same, create, difference, now, text, world_of};
 use remanent_storage::store::Store;
 use remanent_storage::store::check;
 use remanent_storage::store::salvage::{SalvageReport, salvage};
 use remanent_storage::table::ScanRequest;
+use remanent_storage::txn::Txn;
 use remanent_storage::value::Value;
 use remanent_storage::world::Disk;
 use remanent_storage::world::sim::{Fault, Op, Rng, SimDisk, seeds};
@@ -291,4 +292,57 @@ fn nothing_is_saved_from_nothing_nor_over_a_database() {
     assert_eq!(refused.code(), "58P02");
     let report = salvage(&world, Path::new(HOME), Path::new(SAVED)).unwrap();
     assert_eq!((report.tables.len(), report.losses.len()), (0, 0));
+}
+
+#[test]
+fn a_lost_footer_costs_no_rows_though_columns_came_and_went() {
+    // Columns that came, and one that went, between segments; without a key, where the hidden key stands behind them, too.
+    for name in ["a", "h"] {
+        let disk = SimDisk::new(4);
+        let world = world_of(&disk);
+        let store = support::open(&world, support::options()).unwrap();
+        let mut txn = store.begin(None).unwrap();
+        create(&mut txn, name).unwrap();
+        txn.commit().unwrap();
+        let steps: [&dyn Fn(&mut Txn); 5] = [
+            &|_| {},
+            &|txn| support::widen(txn, name, 10).unwrap(),
+            &|txn| support::widen(txn, name, 20).unwrap(),
+            &|txn| support::narrow(txn, name, 0).unwrap(),
+            &|txn| support::widen(txn, name, 40).unwrap(),
+        ];
+        for (part, step) in (0..).zip(steps) {
+            let mut txn = store.begin(None).unwrap();
+            step(&mut txn);
+            txn.commit().unwrap();
+            let mut txn = store.begin(None).unwrap();
+            let rows: Vec<(i64, u64)> =
+                (part * 20..part * 20 + 20).map(|id| (id, 10 * part as u64 + 5)).collect();
+            support::insert(&mut txn, name, &rows).unwrap();
+            txn.commit().unwrap();
+            store.flush().unwrap();
+        }
+        let state = now(&store).unwrap();
+        drop(store);
+        disk.restart();
+        let segments = disk.files().into_iter().filter(|file| file.to_string_lossy().ends_with(".seg"));
+        let mut whole = 0;
+        for path in segments {
+            let bytes = disk.contents(&path).unwrap();
+            let footer = u64::from_le_bytes(bytes[bytes.len() - 32..][..8].try_into().unwrap());
+            // In the footer, in the tail, and in the mark that says which columns there are.
+            for bit in [footer * 8 + 3, (bytes.len() as u64 - 30) * 8, 12 * 8 + 5] {
+                let damaged = disk.fork(bit);
+                damaged.flip_bit(&path, bit);
+                let (saved, report) = save(&damaged, &format!("{name}, bit {bit} of {}", path.display()));
+                assert_eq!(size(&saved), 100, "{}: {:?}", path.display(), report.losses);
+                let again = Store::open(world_of(&damaged), Path::new(SAVED), support::options()).unwrap();
+                assert_same(&now(&again).unwrap(), &state, "what was saved");
+                assert_eq!(lost(&report), 0, "{:?}", report.losses);
+                assert!(!report.losses.is_empty());
+                whole += 1;
+            }
+        }
+        assert!(whole >= 15, "{whole}");
+    }
 }

@@ -3,12 +3,13 @@
 //! Pages say themselves what they are ([`page`](crate::segment::page)), so a segment whose footer is gone can be read all the
 //! same; and where a page is gone, the rows that have all their columns in other pages can.
 
-use super::{ColdSegment, Known, Stored, VECTOR_ROWS};
+use super::{ColdSegment, Known, Stored, VECTOR_ROWS, read_footer};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::segment::cache::PageCache;
 use crate::segment::format::{BUNDLED_HEADER, Bundled, ColumnPages, Footer, MAGIC, PageAt};
 use crate::segment::page::{FoundPage, PAGE_HEADER, PagedReader};
+use crate::segment::shape::{Shape, mark};
 use crate::value::{Column, Type};
 use crate::world::Disk;
 use remanent_kernels::sort::sort_by;
@@ -47,8 +48,7 @@ impl ColdSegment {
         cache: Arc<PageCache>,
     ) -> Result<Described> {
         let file = PagedReader::new(disk, path, file_id.into(), MAGIC, cache);
-        let (bytes, offset) = file.footer()?;
-        let footer = Footer::decode(&bytes, offset).map_err(|what| file.corrupt(offset, what))?;
+        let (footer, offset) = read_footer(&file)?;
         let columns = footer.columns.len().saturating_sub(1);
         let types = footer.columns.iter().take(columns).map(|column| Type::of_tag(column.tag));
         let types = types.collect::<Option<Vec<_>>>();
@@ -86,22 +86,28 @@ impl ColdSegment {
 }
 
 impl Stored {
-    /// Where the footer cannot be read: finds the pages without it. Only for reading rows; zone maps are not looked for. Which columns a
-    /// file has whose table has got columns is not known without it: then this is its error.
-    pub fn find_pages(&self) -> Result<()> {
-        match self.footer() {
-            Err(_) if self.expected.numbers().is_empty() => {}
-            done => return done.map(drop),
+    /// The mark of the columns that the file has, though its footer may be damaged.
+    pub fn mark(&self) -> Result<u32> {
+        let said =
+            self.file.marked_footer().ok().and_then(|(bytes, offset, _)| Footer::decode(&bytes, offset).ok());
+        said.map_or_else(|| self.file.mark(), |footer| Ok(mark(&footer.numbers)))
+    }
+
+    /// Where the footer cannot be read: finds the pages of a file with the columns `held` without it. Only for reading rows; zone
+    /// maps are not looked for.
+    pub fn find_pages(&self, held: &Shape) -> Result<()> {
+        if self.footer().is_ok() {
+            return Ok(());
         }
-        let streams = self.bundle_stream() + 1;
-        let mut columns: Vec<ColumnPages> = self
+        let bundle_stream = held.types().len() as u32 + 2;
+        let mut columns: Vec<ColumnPages> = held
             .types()
             .iter()
             .chain([&Type::Int8])
             .map(|&ty| ColumnPages { tag: ty.tag(), pages: Vec::new() })
             .collect();
-        for page in self.file.find_pages(streams)? {
-            if page.stream == self.bundle_stream() {
+        for page in self.file.find_pages(bundle_stream + 1)? {
+            if page.stream == bundle_stream {
                 self.find_bundled(&page, &mut columns);
             } else if let Some(column) =
                 columns.get_mut(page.stream as usize).filter(|_| page.position < self.rows)
@@ -113,9 +119,9 @@ impl Stored {
             sort_by(&mut column.pages, &|a, b| a.first_row.cmp(&b.first_row));
             column.pages.dedup_by_key(|page| page.first_row);
         }
-        let (zones, bundles, numbers) = (Vec::new(), Vec::new(), Vec::new());
+        let (zones, bundles, numbers) = (Vec::new(), Vec::new(), held.numbers().to_vec());
         let footer = Footer { rows: self.rows, created: self.created, columns, zones, bundles, numbers };
-        let _ = self.known.set(Known { footer, types: self.expected.types().to_vec() });
+        let _ = self.known.set(Known { footer, types: held.types().to_vec() });
         Ok(())
     }
 

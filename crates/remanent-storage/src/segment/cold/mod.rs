@@ -73,7 +73,7 @@ pub use zones::{Sum, Zone};
 use super::encoding::Parse;
 use super::format::{Chunk, Footer, PageAt, PageView, ZONES_PER_PAGE, ZoneView};
 use super::page::PagedReader;
-use super::shape::{Held, Shape};
+use super::shape::{Held, Shape, mark};
 use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::value::kinds::Kind;
@@ -98,6 +98,16 @@ struct Known {
     footer: Footer,
     /// The types of its columns.
     types: Vec<Type>,
+}
+
+/// The footer of a file, and where it is.
+fn read_footer(file: &PagedReader) -> Result<(Footer, u64)> {
+    let (bytes, offset, marked) = file.marked_footer()?;
+    let footer = Footer::decode(&bytes, offset).map_err(|what| file.corrupt(offset, what))?;
+    match marked == mark(&footer.numbers) {
+        true => Ok((footer, offset)),
+        false => Err(file.corrupt(12, "the header speaks of other columns than the footer")),
+    }
 }
 
 impl Stored {
@@ -141,8 +151,7 @@ impl Stored {
         if let Some(known) = self.known.get() {
             return Ok(&known.footer);
         }
-        let (bytes, offset) = self.file.footer()?;
-        let footer = Footer::decode(&bytes, offset).map_err(|what| self.file.corrupt(offset, what))?;
+        let (footer, offset) = read_footer(&self.file)?;
         // A transaction writes its own segments before it has an lsn; such a file says 0 for all rows.
         let attached = footer.created == (0, 0) && self.created.0 == self.created.1;
         let types = self.types_in(&footer);

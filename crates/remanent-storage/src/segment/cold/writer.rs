@@ -6,6 +6,7 @@ use crate::Lsn;
 use crate::error::{Error, Result};
 use crate::segment::format::{ColumnPages, Footer, MAGIC, ZONES_PER_PAGE, zone_page};
 use crate::segment::page::PagedWriter;
+use crate::segment::shape::mark;
 use crate::value::{Column, ColumnData, Type, Value};
 use crate::world::Disk;
 use std::path::Path;
@@ -68,6 +69,7 @@ impl ColdWriter {
     /// Says the numbers of the columns in their table; none: 0, 1, 2 and so on.
     pub fn numbered(mut self, numbers: &[u32]) -> Self {
         self.numbers = numbers.to_vec();
+        self.out.marked(mark(numbers));
         self
     }
 

@@ -36,6 +36,8 @@ pub struct State {
     pub next_row_id: SortedMap<u32, i64>,
     /// Bytes ever written to files.
     pub written: Vec<u64>,
+    /// The time that is known, and for how long another clock was doubted.
+    pub clock: Option<(i64, i64)>,
 }
 
 impl State {
@@ -88,6 +90,7 @@ impl State {
             Edit::NextRowId { table, id } => rise(self.next_row_id.or_insert_with(*table, || *id), *id),
             Edit::Identity { id } => self.identity = *id,
             Edit::Written { bytes } => self.written.clone_from(bytes),
+            Edit::Clock { known, doubted } => self.clock = Some((*known, *doubted)),
         }
         Ok(())
     }
@@ -103,6 +106,7 @@ impl State {
         if !self.written.is_empty() {
             edits.push(Edit::Written { bytes: self.written.clone() });
         }
+        edits.extend(self.clock.map(|(known, doubted)| Edit::Clock { known, doubted }));
         edits.extend(self.flushed.iter().map(|(&table, &lsn)| Edit::Flushed { table, lsn }));
         edits.extend(self.next_row_id.iter().map(|(&table, &id)| Edit::NextRowId { table, id }));
         let segments = self.segments.values();

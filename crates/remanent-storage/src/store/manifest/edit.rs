@@ -117,6 +117,13 @@ pub enum Edit {
         /// The indexes that have a part file for it.
         parts: Vec<u32>,
     } = 14,
+    /// The time by which rows leave, and for how long the clock has said another one (`store::clock`). Written where rows do.
+    Clock {
+        /// Microseconds since 2000.
+        known: i64,
+        /// Microseconds; below zero: the clock is behind.
+        doubted: i64,
+    } = 15,
 }
 
 impl Edit {
@@ -188,6 +195,11 @@ impl Edit {
                 parts.iter().for_each(|&part| put(u64::from(part)));
                 14
             }
+            Edit::Clock { known, doubted } => {
+                put(zigzag(*known));
+                put(zigzag(*doubted));
+                15
+            }
         };
         out.push(tag);
         put_bytes(out, &fields);
@@ -214,6 +226,7 @@ impl Edit {
                 segment: small(r)?,
                 parts: (0..r.count(1)?).map(|_| small(r)).collect::<Result<_>>()?,
             },
+            15 => Edit::Clock { known: unzigzag(r.varint()?), doubted: unzigzag(r.varint()?) },
             _ => return Err(r.corrupt(format_args!("there is no edit of kind {tag}"))),
         };
         r.finish()?;

@@ -166,7 +166,7 @@ fn find_key(source: &Source<'_>, table: TableId, types: &[Type]) -> Vec<usize> {
     let shape = Arc::new(Shape::plain(types.to_vec()));
     let ends = |id: u32, piece: &Piece| {
         let (first, last) = piece.ends.as_ref()?;
-        let segment = source.open(id, &shape)?;
+        let segment = source.open(id, &shape, None)?;
         let rows = [0, piece.rows.checked_sub(1)?];
         let columns: Vec<Column> =
             (0..types.len()).map(|column| segment.gather(column, &rows).ok()).collect::<Option<_>>()?;

@@ -2,7 +2,7 @@
 
 use super::SavedTable;
 use super::definitions::Form;
-use super::source::{Piece, Source};
+use super::source::{Piece, Source, find_rows};
 use super::target::Target;
 use super::values::Values;
 use super::versions::{Fact, Versions};
@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::segment::deletes::RowSet;
 use crate::segment::shape::Held;
 use crate::segment::{ColdSegment, Shape};
-use crate::table::TableId;
 use crate::table::sweep::Sweep;
+use crate::table::{TableDef, TableId};
 use crate::txn::change::{RowsOf, TableChange};
 use crate::value::{Column, Key};
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ pub fn collect(
     let doubtful = source.doubts(def.id) || lost_keys;
     if doubtful {
         for (id, piece) in source.of(def.id) {
-            each_row(source, id, piece, &shape, losses, &mut |columns, at, created| {
+            each_row(source, id, piece, (&shape, def), losses, &mut |columns, at, created| {
                 let facts = keys(columns, key).into_iter().zip(at.iter().zip(created));
                 for (key, (&row, &lsn)) in facts {
                     let fact = if piece.deleted.contains(row) { Fact::Gone } else { Fact::Made };
@@ -142,7 +142,7 @@ pub fn collect(
     let mut again = Vec::new();
     let round = if doubtful { &mut again } else { &mut *losses };
     for (id, piece) in source.of(def.id) {
-        each_row(source, id, piece, &shape, round, &mut |columns, at, created| {
+        each_row(source, id, piece, (&shape, def), round, &mut |columns, at, created| {
             let lives = |i: &usize| at.get(*i).is_some_and(|&row| !piece.deleted.contains(row));
             let keys = keys(columns, key);
             let mut keep: Vec<usize> = (0..at.len()).filter(lives).collect();
@@ -205,11 +205,11 @@ fn each_row(
     source: &Source<'_>,
     id: u32,
     piece: &Piece,
-    shape: &Arc<Shape>,
+    (shape, def): (&Arc<Shape>, &TableDef),
     losses: &mut Vec<Loss>,
     sink: RowSink<'_>,
 ) -> Result<()> {
-    let Some(segment) = source.open(id, shape) else { return Ok(()) };
+    let Some(segment) = source.open(id, shape, Some(def)) else { return Ok(()) };
     let mut damage = Damage::default();
     for vector in 0..segment.vectors() {
         let rows = segment.rows_of(vector);
@@ -284,9 +284,9 @@ fn key_text(segment: &ColdSegment, columns: usize, row: u32) -> Option<String> {
 }
 
 /// The rows that are lost in a segment, in the same words as [`salvage`](super::salvage) says it: for `check`.
-pub fn lost_rows(segment: &ColdSegment, deleted: &RowSet, table: (&str, TableId)) -> Vec<Loss> {
+pub fn lost_rows(segment: &ColdSegment, deleted: &RowSet, def: &TableDef) -> Vec<Loss> {
     let mut damage = Damage::default();
-    if let Err(e) = segment.find_pages() {
+    if let Err(e) = find_rows(segment, &def.shape(), Some(def)) {
         damage.note(e);
     }
     for vector in 0..segment.vectors() {
@@ -298,8 +298,8 @@ pub fn lost_rows(segment: &ColdSegment, deleted: &RowSet, table: (&str, TableId)
         damage.lost(segment.rows_of(vector), &ordinals, deleted);
     }
     let mut losses = Vec::new();
-    damage.report(segment, segment.types(), table.1, &mut losses);
+    damage.report(segment, segment.types(), def.id, &mut losses);
     losses.retain(|loss| loss.rows != Some(0));
-    losses.iter_mut().for_each(|loss| loss.table = Some(table.0.to_owned()));
+    losses.iter_mut().for_each(|loss| loss.table = Some(def.name.clone()));
     losses
 }

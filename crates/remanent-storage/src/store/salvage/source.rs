@@ -12,7 +12,7 @@ use crate::segment::marks::{MarkEntry, read_marks, salvage_marks};
 use crate::segment::{ColdSegment, PageCache, Shape};
 use crate::store::manifest::State;
 use crate::store::open::LOG_FOLDER;
-use crate::table::{TableId, files};
+use crate::table::{TableDef, TableId, files};
 use crate::txn::change::{ChangeReader, KeyRange, RowsOf, TableChange};
 use crate::value::{Key, Type};
 use crate::world::World;
@@ -23,6 +23,15 @@ use std::sync::Arc;
 
 /// Memory for pages.
 const CACHE: usize = 32 << 20;
+
+/// Finds the pages of a segment without its footer, where that is damaged. Which columns it has its head says; where that is damaged too,
+/// its rows are lost.
+pub fn find_rows(segment: &ColdSegment, shape: &Shape, def: Option<&TableDef>) -> Result<()> {
+    let Some(def) = def.filter(|def| def.layout.is_some()) else { return segment.find_pages(shape) };
+    let held = def.shape_of(segment.mark()?);
+    let unknown = || Error::corrupt(segment.path(), 12, "nothing says which columns the file has");
+    segment.find_pages(&held.ok_or_else(unknown)?)
+}
 
 /// A segment that was found.
 pub struct Piece {
@@ -90,16 +99,17 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// The segment of a piece; its pages are found one by one where its footer is bad.
-    pub fn open(&self, id: u32, shape: &Arc<Shape>) -> Option<ColdSegment> {
+    /// The segment of a piece; its pages are found one by one where its footer is bad. `def`: the table's definition, where it is
+    /// known.
+    pub fn open(&self, id: u32, shape: &Arc<Shape>, def: Option<&TableDef>) -> Option<ColdSegment> {
         let piece = self.pieces.get(&id).filter(|piece| !piece.missing)?;
         let path = files::segment(self.dir, id);
         let disk = Arc::clone(&self.world.disk);
         let cache = Arc::clone(&self.cache);
         let segment = ColdSegment::shaped(disk, path, id, shape, piece.rows, piece.created, cache);
-        // Which columns a file has is not known without the footer where the table has got some: its rows are lost.
-        if piece.types.is_none() && shape.numbers().is_empty() {
-            segment.find_pages().ok()?;
+        if piece.types.is_none() {
+            // What cannot be found is told where it is read.
+            let _ = find_rows(&segment, shape, def);
         }
         Some(segment)
     }

@@ -28,101 +28,25 @@
 //! [`sync`](crate::world::sync) (design rule 10), and is a point where the simulated scheduler may switch.
 #![allow(clippy::disallowed_types, reason = "the simulator stands on std")]
 
+mod fault;
+mod file;
+
+pub use fault::{Counters, Fault, Op};
+
 use super::image::{Inode, Names, Survival};
 use super::rng::Rng;
 use super::scheduler;
 use crate::world::sync::assert_unlocked;
 use crate::world::{Disk, Entry, File, FileLock, OpenMode};
+use file::{SimFile, SimLock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::hash::Hasher;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What every call says between the moment the power goes and [`SimDisk::crash`].
 pub const POWER_LOSS: &str = "simulated power loss";
-
-/// The kinds of calls that a disk serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "named after the calls")]
-pub enum Op {
-    CreateDir,
-    List,
-    Exists,
-    Open,
-    Create,
-    Rename,
-    Remove,
-    HardLink,
-    SyncDir,
-    Lock,
-    FreeSpace,
-    Read,
-    Write,
-    Sync,
-    Len,
-    SetLen,
-}
-
-impl Op {
-    /// True if it changes the disk, or what of it is durable. Only these count for [`SimDisk::crash_after`].
-    pub fn changes(self) -> bool {
-        use Op::*;
-        matches!(
-            self,
-            CreateDir | Create | Rename | Remove | HardLink | SyncDir | Lock | Write | Sync | SetLen
-        )
-    }
-}
-
-/// A call that will fail.
-#[derive(Debug, Clone)]
-pub struct Fault {
-    op: Op,
-    skip: u64,
-    forever: bool,
-    path: String,
-}
-
-impl Fault {
-    /// The next call of that kind fails, once.
-    pub fn on(op: Op) -> Fault {
-        Fault { op, skip: 0, forever: false, path: String::new() }
-    }
-
-    /// So many matching calls succeed first.
-    pub fn after(mut self, calls: u64) -> Fault {
-        self.skip = calls;
-        self
-    }
-
-    /// Every matching call from there on fails.
-    pub fn forever(mut self) -> Fault {
-        self.forever = true;
-        self
-    }
-
-    /// Only calls on a path that contains `part` match; an open file is called what it was last renamed to.
-    pub fn of(mut self, part: &str) -> Fault {
-        self.path = part.to_owned();
-        self
-    }
-}
-
-/// How often the disk was called, failed calls included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "named after the calls")]
-pub struct Counters {
-    pub reads: u64,
-    pub writes: u64,
-    pub syncs: u64,
-    pub dir_syncs: u64,
-    pub bytes_read: u64,
-    pub bytes_written: u64,
-    /// Calls that change the disk: what [`SimDisk::crash_after`] counts.
-    pub changes: u64,
-}
 
 /// A simulated disk. Clones are the same disk; [`fork`](SimDisk::fork) makes another, and
 /// [`process`](SimDisk::process) is the same one as another process sees it.
@@ -476,11 +400,8 @@ impl State {
         let text = path.to_string_lossy();
         let mut struck = None;
         for (i, fault) in self.faults.iter_mut().enumerate() {
-            if fault.op == op && text.contains(&fault.path) {
-                match fault.skip {
-                    0 => struck = struck.or(Some(i)),
-                    _ => fault.skip -= 1,
-                }
+            if fault.strikes(op, &text) {
+                struck = struck.or(Some(i));
             }
         }
         let Some(i) = struck else { return Ok(Verdict::Succeeds) };
@@ -719,127 +640,6 @@ impl Disk for SimDisk {
     fn free_space(&self, path: &Path) -> Result<Option<u64>> {
         self.call(Op::FreeSpace, path, format_args!(""), |st, _| {
             Ok(Some(st.capacity.saturating_sub(st.used())))
-        })
-    }
-}
-
-struct SimLock {
-    disk: SimDisk,
-    path: PathBuf,
-    life: u64,
-    guard: u64,
-}
-
-impl FileLock for SimLock {}
-
-impl Drop for SimLock {
-    fn drop(&mut self) {
-        let mut st = self.disk.lock_state();
-        if st.life == self.life && st.locks.get(&self.path).is_some_and(|(_, guard)| *guard == self.guard) {
-            st.locks.remove(&self.path);
-        }
-    }
-}
-
-struct SimFile {
-    disk: SimDisk,
-    inode: u64,
-    life: u64,
-    writable: bool,
-}
-
-impl SimFile {
-    /// What the file is called now; renamed files are traced and faulted under their new name.
-    fn name(&self) -> PathBuf {
-        let st = self.disk.lock_state();
-        st.inodes.get(&self.inode).map(|inode| inode.name.clone()).unwrap_or_default()
-    }
-
-    fn call<R>(
-        &self,
-        op: Op,
-        detail: fmt::Arguments<'_>,
-        effect: impl FnOnce(&mut State, Verdict) -> Result<R>,
-    ) -> Result<R> {
-        let name = self.name();
-        self.disk.call(op, &name, detail, |st, verdict| {
-            if st.life != self.life {
-                return Err(Error::other("the simulated file was opened before the crash"));
-            }
-            if op.changes() && !self.writable {
-                return Err(Error::new(ErrorKind::PermissionDenied, "the file is open for reading only"));
-            }
-            effect(st, verdict)
-        })
-    }
-}
-
-impl Drop for SimFile {
-    fn drop(&mut self) {
-        let mut st = self.disk.lock_state();
-        if st.life == self.life
-            && let Ok(inode) = st.inode(self.inode)
-        {
-            inode.open -= 1;
-        }
-    }
-}
-
-/// A fingerprint of what is written, so that two traces that are equal wrote the same bytes.
-fn fingerprint(data: &[u8]) -> u64 {
-    let mut hasher = rustc_hash::FxHasher::default();
-    hasher.write(data);
-    hasher.finish()
-}
-
-impl File for SimFile {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
-        self.call(Op::Read, format_args!("{offset}+{}", buf.len()), |st, _| {
-            let n = st.inode(self.inode)?.now().read(buf, offset);
-            st.counters.bytes_read += n as u64;
-            Ok(n)
-        })
-    }
-
-    fn write_at(&self, buf: &[u8], offset: u64) -> Result<()> {
-        let detail = format_args!("{offset}+{} {:x}", buf.len(), fingerprint(buf));
-        self.call(Op::Write, detail, |st, verdict| {
-            st.write(self.inode, buf, offset, verdict)?;
-            match verdict {
-                Verdict::Fails => Err(planted(Op::Write, &st.inode(self.inode)?.name)),
-                _ => Ok(()),
-            }
-        })
-    }
-
-    fn sync(&self) -> Result<()> {
-        self.call(Op::Sync, format_args!(""), |st, verdict| {
-            let State { inodes, rng, syncs_lie, .. } = st;
-            match inodes.get_mut(&self.inode) {
-                Some(inode) if verdict == Verdict::Fails => {
-                    inode.sync_failed(rng);
-                    Err(planted(Op::Sync, &inode.name))
-                }
-                Some(inode) if !*syncs_lie => {
-                    inode.sync();
-                    Ok(())
-                }
-                _ => Ok(()),
-            }
-        })
-    }
-
-    fn len(&self) -> Result<u64> {
-        self.call(Op::Len, format_args!(""), |st, _| Ok(st.inode(self.inode)?.now().len()))
-    }
-
-    fn set_len(&self, len: u64) -> Result<()> {
-        self.call(Op::SetLen, format_args!("{len}"), |st, _| {
-            if len > i64::MAX as u64 {
-                return Err(ErrorKind::InvalidInput.into());
-            }
-            st.inode(self.inode)?.set_len(len);
-            Ok(())
         })
     }
 }
