@@ -220,7 +220,7 @@ pub fn values(ty: Type) -> BoxedStrategy<Value> {
         }
         Type::Varchar(_) => texts().prop_map(Value::Text).boxed(),
         Type::Name => texts().prop_map(|text| Value::Text(name(&text).to_string())).boxed(),
-        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => {
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace | Type::Regproc | Type::Regrole => {
             any::<u32>().prop_map(|oid| Value::Int8(oid.into())).boxed()
         }
         Type::Char(n) => texts()
