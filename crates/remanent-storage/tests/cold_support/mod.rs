@@ -273,7 +273,9 @@ pub fn value_of(ty: Type, n: i64) -> Value {
         Type::Vector(Some(len)) => Value::Vector((0..len).map(|i| (n >> i) as f32).collect()),
         Type::Vector(None) => Value::Vector((0..n & 3).map(|i| (n >> i) as f32).collect()),
         Type::Varchar(_) | Type::Name => Value::Text(text(n)),
-        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace => Value::Int8(n & 0xffff_ffff),
+        Type::Oid | Type::Regclass | Type::Regtype | Type::Regnamespace | Type::Regproc | Type::Regrole => {
+            Value::Int8(n & 0xffff_ffff)
+        }
         Type::Char(_) => Value::Char(text(n)),
         Type::Uuid => Value::Uuid([n as u8; 16]),
         // As halfvec and tsvector read it.
