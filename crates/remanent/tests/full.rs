@@ -214,7 +214,7 @@ fn a_statement_that_finds_the_disk_full_changes_nothing_and_works_when_there_is_
 fn a_disk_that_fills_up_under_the_runs_of_an_index_leaves_nothing_of_them() {
     let disk = SimDisk::new(1);
     let world = SimWorld::with_disk(1, disk.clone()).world();
-    let db = open(&world);
+    let db = open(&world, 16 << 20);
     let conn = db.connect().unwrap();
     must(&conn, "CREATE TABLE w (id bigint PRIMARY KEY, doc tsvector)");
     must(
@@ -246,7 +246,7 @@ fn a_disk_that_fills_up_under_the_runs_of_an_index_leaves_nothing_of_them() {
     db.close().unwrap();
     let report = check::check(&world, Path::new(HOME)).unwrap();
     assert!(report.damage.is_empty(), "{:?}", report.damage);
-    assert_eq!(answer(&open(&world).connect().unwrap(), question), expected);
+    assert_eq!(answer(&open(&world, 16 << 20).connect().unwrap(), question), expected);
 }
 
 /// Rows that are more than a transaction may hold in memory.
