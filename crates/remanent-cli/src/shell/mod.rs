@@ -249,7 +249,7 @@ fn tag(statement: Statement<'_>, affected: u64, was: TransactionStatus) -> Strin
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["INSERT", ..] => format!("INSERT 0 {affected}"),
-        [verb @ ("UPDATE" | "DELETE" | "COPY"), ..] => format!("{verb} {affected}"),
+        [verb @ ("UPDATE" | "DELETE" | "MERGE" | "COPY"), ..] => format!("{verb} {affected}"),
         ["TRUNCATE", ..] => "TRUNCATE TABLE".to_owned(),
         ["START", ..] => "START TRANSACTION".to_owned(),
         ["COMMIT" | "END", ..] if was == TransactionStatus::Failed => "ROLLBACK".to_owned(),

@@ -294,8 +294,11 @@ impl Binder<'_> {
 
     /// The first error of those that are found when all of a statement is bound.
     fn refuse_later(&mut self, found: Result<()>) {
-        if let Err(error) = found {
-            self.late.get_or_insert(error);
+        let Err(error) = found else { return };
+        // Columns that are set twice are looked for before those that may not be set.
+        let twice = |error: &Error| error.state() == state::SYNTAX_ERROR;
+        if self.late.as_ref().is_none_or(|held| twice(&error) && !twice(held)) {
+            self.late = Some(error);
         }
     }
 
