@@ -157,7 +157,7 @@ mod tests {
             (seed >> 33) % n
         };
         let mut found = 0;
-        for _ in 0..3000 {
+        for _ in 0..6000 {
             let word = |word: &str, places: Vec<u64>| {
                 let places: Vec<String> = places.iter().map(u64::to_string).collect();
                 if places.is_empty() { word.to_owned() } else { format!("{word}:{}", places.join(",")) }

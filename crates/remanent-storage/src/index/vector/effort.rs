@@ -2,7 +2,7 @@
 //!
 //! Some rows of the segment are asked for their nearest neighbours among all others, exactly. Each neighbour lies in a list; where
 //! that list comes in the order in which the query would look into them is how far the query has to go to find it. The effort for a
-//! recall is the least number of lists in which that share of the neighbours lies, of three quarters of the loss allowed: the rest is for
+//! recall is the least number of lists in which that share of the neighbours lies, of three fifths of the loss allowed: the rest is for
 //! the estimates by which candidates are chosen.
 //!
 //! Efforts are for the first 10, 100 and 1,000 neighbours: a filter that lets a share s of the rows pass makes the k nearest of those
@@ -129,7 +129,7 @@ impl Neighbours {
 /// What share of the neighbours has to lie in what is looked at, for a recall. The rest of the loss is for estimates, and for queries that
 /// are not rows: their neighbours lie farther away.
 fn share(recall: f64) -> f64 {
-    1.0 - (1.0 - recall) * 0.75
+    1.0 - (1.0 - recall) * 0.6
 }
 
 /// The efforts, from the neighbours of some queries, the nearest first, and for each the places of all lists in the order of their
@@ -164,8 +164,8 @@ pub fn efforts(queries: &[(&[Found], Vec<u32>)], lists: usize) -> Efforts {
     efforts
 }
 
-/// The stretches, from the neighbours of some queries and their Euclidean ones. An eighth of the loss is theirs: half of
-/// what is left for estimates.
+/// The stretches, from the neighbours of some queries and their Euclidean ones. An eighth of the loss is theirs: a third
+/// of what is left for estimates.
 pub fn stretches(queries: &[(&[Found], &[Found])]) -> Stretches {
     let mut stretches = [1.0f32; RECALLS.len()];
     for count in COUNTS {

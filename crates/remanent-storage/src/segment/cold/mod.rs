@@ -500,7 +500,7 @@ impl Stored {
 
     /// Reads every byte and reports everything that is damaged.
     pub fn verify(&self, report: &mut dyn FnMut(Error)) {
-        let (footer, end) = match self.footer().and_then(|f| Ok((f, self.file.footer()?.1))) {
+        let (footer, end) = match self.footer().and_then(|f| Ok((f, self.file.marked_footer()?.1))) {
             Ok(found) => found,
             Err(error) => return report(error),
         };
