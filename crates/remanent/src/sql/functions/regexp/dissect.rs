@@ -77,6 +77,17 @@ struct Part {
     machine: Machine,
 }
 
+impl Part {
+    /// What it begins with is the text of a group, so that dissecting it tells soon whether it matches.
+    fn begins_again(&self) -> bool {
+        match &self.kind {
+            Kind::Again(..) => true,
+            Kind::Then(left, _) => matches!(left.kind, Kind::Again(..)),
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Kind {
     /// Nobody asks.
@@ -321,7 +332,8 @@ impl Dissection<'_> {
             }
             Kind::Then(left, right) => {
                 for middle in self.places(left, begin, end) {
-                    if !right.machine.matches(self.text, middle, end) {
+                    // What begins with a text that is known is tried at once.
+                    if !right.begins_again() && !right.machine.matches(self.text, middle, end) {
                         continue;
                     }
                     let before = self.found.clone();
@@ -346,7 +358,10 @@ impl Dissection<'_> {
 
     /// Where a part may end, those that it prefers first.
     fn places(&self, part: &Part, begin: usize, end: usize) -> Vec<usize> {
-        let mut places = part.machine.ends(self.text, begin, end);
+        let mut places = match part.kind {
+            Kind::Again(number, least, most) => self.ends_again(number, (least, most), begin, end),
+            _ => part.machine.ends(self.text, begin, end),
+        };
         if part.flags.prefers != Some(Prefers::Short) {
             places.reverse();
         }
@@ -417,6 +432,24 @@ impl Dissection<'_> {
             Kind::Repeat(of, ..) => self.forget(of),
             Kind::Plain | Kind::Again(..) => {}
         }
+    }
+
+    /// Where the text of a group, so often, may end: no machine has to look for what is known.
+    fn ends_again(
+        &self,
+        number: usize,
+        (least, most): (usize, Option<usize>),
+        begin: usize,
+        end: usize,
+    ) -> Vec<usize> {
+        let Some((from, to)) = self.found.get(number).copied().flatten() else { return Vec::new() };
+        if from == to {
+            return vec![begin];
+        }
+        let most = most.unwrap_or(usize::MAX).min((end - begin) / (to - from));
+        let ends = (0..=most).map(|count| begin + count * (to - from));
+        let same = |&at: &usize| at == begin || self.again(number, (1, Some(1)), at - (to - from), at);
+        ends.take_while(same).skip(least).collect()
     }
 
     /// Whether what lies between is the text of a group, so often.
