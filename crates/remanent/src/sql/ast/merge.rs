@@ -21,7 +21,7 @@ pub struct Merge {
     pub whens: Vec<MergeWhen>,
 }
 
-/// WHEN [NOT] MATCHED [AND condition] THEN action
+/// `WHEN [NOT] MATCHED [AND condition] THEN action`
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergeWhen {
     /// The row of the source meets one of the table.
