@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `BENCH_DIR` | the directory whose device is measured; default: the system's temporary one |
 //! | `BENCH_SECONDS` | how long one run of `loop`, `loop-off`, `counter`, `frames` lasts; default 20, 20, 60, 10 |
+//! | `BENCH_ROUNDS` | how often each question of `text` is asked and timed; default 1 |
 //! | `BENCH_RUNS` | how many runs of `loop` and `loop-off` are pooled; default 5 |
 //! | `BENCH_DUCKDB` | another `libduckdb.so` |
 //! | `BENCH_POSTGRES` | the directory of PostgreSQL's programs; default: Debian's of version 15 |

@@ -23,6 +23,7 @@ const UNSAFE: &[&str] = &[
     "crates/remanent-kernels/src/short.rs",
     "crates/remanent-kernels/src/wide.rs",
     "crates/remanent-storage/src/value/column/views.rs",
+    "crates/remanent-storage/src/world/real/window.rs",
 ];
 
 fn sources(dir: &str) -> Vec<String> {

@@ -72,10 +72,10 @@ fn load(conn: &Connection, sqlite: &rusqlite::Connection, csv: &Path) -> (Vec<St
     (rows.into_iter().map(|(_, gloss)| gloss).collect(), begin.elapsed().as_secs_f64())
 }
 
-/// The median time of some questions in microseconds, each asked before.
+/// The median time of some questions in microseconds, each asked before, and so often (`BENCH_ROUNDS`, default 1).
 fn time(queries: &[Vec<String>], ask: &mut dyn FnMut(&[String]) -> usize) -> f64 {
     let mut times = Vec::new();
-    for round in 0..2 {
+    for round in 0..=setting("BENCH_ROUNDS", 1) {
         for words in queries {
             let begin = Instant::now();
             assert!(ask(words) > 0, "{words:?}");

@@ -48,6 +48,53 @@ fn kind<T>(result: std::io::Result<T>) -> ErrorKind {
 }
 
 #[test]
+fn pieces_that_are_put_are_read_and_synced() {
+    each(|world, dir| {
+        let file = world.disk.open(&dir.join("a"), OpenMode::CreateNew).unwrap();
+        let len = 600_000;
+        file.prefill_at(&vec![0; len], 0).unwrap();
+        let mut model = vec![0; len];
+        let (mut at, mut size) = (0, 1);
+        // Behind each other over several stretches of memory, across their ends, up to the file's and beyond it; between
+        // them syncs, plain writes, and other readers.
+        for i in 0u32.. {
+            if at + size > model.len() {
+                model.resize(at + size, 0);
+            }
+            let piece = vec![i as u8 | 1; size];
+            model[at..at + size].copy_from_slice(&piece);
+            match i % 5 {
+                4 => file.write_at(&piece, at as u64).unwrap(),
+                _ => file.put_at(&piece, at as u64).unwrap(),
+            }
+            match i % 7 {
+                0 => file.sync().unwrap(),
+                1 => file.put_end(),
+                2 => assert_eq!(get(&*world.disk, &dir.join("a")), model, "after piece {i}"),
+                _ => {}
+            }
+            if at > len {
+                break;
+            }
+            at += size;
+            size = (size * 7 + 13) % 9000 + 1;
+            if i % 50 == 30 {
+                // Too large to be a piece.
+                size = 70_000;
+            }
+        }
+        // A shorter file is never stored into where it has no bytes any more.
+        file.set_len(5000).unwrap();
+        file.put_at(b"behind", 8000).unwrap();
+        assert_eq!(file.len().unwrap(), 8006);
+        model.truncate(5000);
+        model.resize(8000, 0);
+        model.extend(b"behind");
+        assert_eq!(get(&*world.disk, &dir.join("a")), model);
+    });
+}
+
+#[test]
 fn what_is_written_is_read() {
     each(|world, dir| {
         let file = world.disk.open(&dir.join("a"), OpenMode::CreateNew).unwrap();

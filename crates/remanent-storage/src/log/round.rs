@@ -32,7 +32,7 @@ impl Log {
                 return Ok(());
             }
             shared.check_poison()?;
-            shared = self.write_or_wait(shared);
+            shared = self.write_or_wait(shared, false);
         }
     }
 
@@ -113,7 +113,7 @@ impl Log {
         // A thread that writes without a sync may be at it: its records belong to this round too.
         while shared.poison.is_none() && (!shared.queue.is_empty() || shared.writer.is_none()) {
             let mine = shared.writer.is_some();
-            shared = self.write_or_wait(shared);
+            shared = self.write_or_wait(shared, true);
             if mine {
                 break;
             }
@@ -189,8 +189,8 @@ impl Log {
         shared
     }
 
-    /// Writes the queue if nobody writes; otherwise waits until the writer is free.
-    fn write_or_wait<'a>(&'a self, mut shared: Guard<'a>) -> Guard<'a> {
+    /// Writes the queue if nobody writes; otherwise waits until the writer is free. `synced`: who calls syncs then.
+    fn write_or_wait<'a>(&'a self, mut shared: Guard<'a>, synced: bool) -> Guard<'a> {
         let Some(mut writer) = shared.writer.take() else {
             shared.writer_waiters += 1;
             let mut shared = self.writer_free.wait(shared);
@@ -198,7 +198,7 @@ impl Log {
             return shared;
         };
         let mut batch = std::mem::take(&mut shared.queue);
-        let terms = Terms { epoch: self.epoch, durable: shared.durable, attempt: shared.attempt };
+        let terms = Terms { epoch: self.epoch, durable: shared.durable, attempt: shared.attempt, synced };
         drop(shared);
         let written = self.write_batch(&mut writer, &batch, &terms);
         batch.clear();

@@ -112,10 +112,12 @@ pub(super) struct Terms {
     pub epoch: u64,
     pub durable: Lsn,
     pub attempt: u32,
+    /// A sync follows at once.
+    pub synced: bool,
 }
 
 impl Log {
-    /// Writes a batch: one `write_at` per file it touches. On an error, what was written is published, the rest
+    /// Writes a batch: one `write_at` per file it touches, or one `put_at` where no sync follows. On an error, what was written is published, the rest
     /// is to be forgotten.
     pub(super) fn write_batch(&self, writer: &mut Writer, batch: &[Entry], terms: &Terms) -> Result<()> {
         writer.reset();
@@ -138,7 +140,10 @@ impl Log {
         if writer.buffer.is_empty() {
             return Ok(());
         }
-        let written = writer.file.write_at(&writer.buffer, writer.offset);
+        let written = match terms.synced {
+            true => writer.file.write_at(&writer.buffer, writer.offset),
+            false => writer.file.put_at(&writer.buffer, writer.offset),
+        };
         writer.torn = written.is_err();
         written.map_err(|e| Error::io("write to", &writer.path, &e))?;
         let bytes = writer.buffer.len() as u64;
@@ -158,6 +163,7 @@ impl Log {
     /// Goes on in the next file.
     fn begin_file(&self, writer: &mut Writer) -> Result<()> {
         let ready = self.take_file()?;
+        writer.file.put_end();
         let mut shared = self.shared.lock();
         let left = std::mem::replace(&mut shared.active, ready.file.clone());
         shared.unsynced.push(left);

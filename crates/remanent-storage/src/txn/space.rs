@@ -1,7 +1,8 @@
 //! Space on the device: how much is left to others, and who is refused for it.
 //!
 //! Rows are refused below `min_free_space`, deletes are not; merges that would leave less than half of it are not begun. The device is
-//! asked again after a tenth of a second, or when much was written meanwhile.
+//! asked again after four tenths of a second, or when much was written meanwhile. To ask takes tens of microseconds, so while commits are not
+//! synced the thread that syncs them asks in time ([`Core::look_at_space`]), and none of them does.
 
 use crate::error::{Error, Result, state};
 use crate::txn::core::Core;
@@ -21,7 +22,7 @@ pub struct Space {
 }
 
 /// How long an answer about free space is good for, unless much is written meanwhile.
-const SPACE_LOOK: Duration = Duration::from_millis(100);
+const SPACE_LOOK: Duration = Duration::from_millis(400);
 
 impl Space {
     pub(super) fn new(min: u64) -> Self {
@@ -40,22 +41,20 @@ impl Space {
 
 impl Core {
     /// 53100 where the device has less free than `min_free_space`: for whatever adds rows. `much`: looks anew, since a lot
-    /// is about to be written; otherwise an answer is good for a tenth of a second.
+    /// is about to be written; otherwise an answer is good for a while.
     pub fn admit_space(&self, much: bool) -> Result<()> {
         let space = &self.space;
         let min = space.min.load(Ordering::Relaxed);
         if min == 0 || mutation("ignore_free_space") {
             return Ok(());
         }
-        let now = u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1;
+        let now = self.instant();
         let taken = self.gate.taken();
         let looked = space.looked.load(Ordering::Relaxed);
         let written = taken.saturating_sub(space.written.load(Ordering::Relaxed));
         let old = now.saturating_sub(looked) > SPACE_LOOK.as_micros() as u64;
         if much || looked == 0 || old || written > min / 8 {
-            space.free.store(self.free_space(), Ordering::Relaxed);
-            space.looked.store(now, Ordering::Relaxed);
-            space.written.store(taken, Ordering::Relaxed);
+            self.look_at_space();
         }
         let free = space.free.load(Ordering::Relaxed);
         if free >= min {
@@ -65,6 +64,22 @@ impl Core {
         Err(Error::new(state::DISK_FULL, message)
             .with_detail(format!("min_free_space leaves {min} bytes to other programs."))
             .with_hint("Free space on the device, delete rows or drop tables, then try again."))
+    }
+
+    /// Asks the device what is free, unless nobody wants to know.
+    pub fn look_at_space(&self) {
+        let space = &self.space;
+        if space.min.load(Ordering::Relaxed) > 0 {
+            let (now, taken) = (self.instant(), self.gate.taken());
+            space.free.store(self.free_space(), Ordering::Relaxed);
+            space.looked.store(now, Ordering::Relaxed);
+            space.written.store(taken, Ordering::Relaxed);
+        }
+    }
+
+    /// Microseconds of the monotonic clock, plus one.
+    fn instant(&self) -> u64 {
+        u64::try_from(self.world.monotonic().as_micros()).unwrap_or(u64::MAX - 1) + 1
     }
 
     /// Bytes free on the device; as many as can be where it cannot be told.

@@ -224,6 +224,16 @@ impl File for MeteredFile {
         Ok(())
     }
 
+    fn put_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        self.file.put_at(buf, offset)?;
+        self.count(buf.len());
+        Ok(())
+    }
+
+    fn put_end(&self) {
+        self.file.put_end();
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.file.sync()
     }

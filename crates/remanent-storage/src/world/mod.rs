@@ -118,6 +118,13 @@ pub trait File: Send + Sync {
     fn prefill_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
         self.write_at(buf, offset)
     }
+    /// As [`write_at`](File::write_at), for small pieces one behind the other which nobody syncs right away, in a file that has bytes there
+    /// already: in the way that makes these cheap. Who reads the file sees them, and a [`sync`](File::sync) makes them durable.
+    fn put_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(buf, offset)
+    }
+    /// No more pieces follow for now: what was held for them is given back.
+    fn put_end(&self) {}
     /// Makes all written data and the length durable (`fdatasync`).
     fn sync(&self) -> io::Result<()>;
     /// The length in bytes.

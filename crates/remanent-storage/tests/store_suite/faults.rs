@@ -307,7 +307,7 @@ fn rows_are_refused_before_the_disk_is_full_and_deleting_goes_on() {
         store.maintain().unwrap();
         disk.sync_dir(Path::new("/db/seg")).unwrap();
         // There is room again, and nobody had to open anything anew.
-        world.sleep(std::time::Duration::from_millis(150));
+        world.sleep(std::time::Duration::from_millis(450));
         put(&store, 0..5).unwrap();
         assert_eq!(count(&store), 5);
         store.close().unwrap();

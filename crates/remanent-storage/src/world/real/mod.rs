@@ -1,7 +1,8 @@
 //! The real world: files, clock and threads of the operating system, through `std`.
 //!
-//! Nothing here is clever, and nothing is hidden: one [`write_at`](File::write_at) is one `pwrite`, one
-//! [`sync`](File::sync) is one `fdatasync`, so that a commit costs what the log asked for and `strace` can count it.
+//! Little here is clever, and nothing is hidden: one [`write_at`](File::write_at) is one `pwrite`, one
+//! [`sync`](File::sync) is one `fdatasync`, so that a commit costs what the log asked for and `strace` can count it. Small
+//! pieces that nobody syncs are put into memory that is the file's ([`put_at`](File::put_at), `window.rs`).
 //!
 //! ```
 //! use remanent_storage::world::{OpenMode, World};
@@ -19,6 +20,9 @@
 //! Limits: Unix only (positioned I/O); lock files use `flock`, which some network file systems do not honour.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this is the facade")]
 
+#[cfg(target_os = "linux")]
+mod window;
+
 use super::{Clock, Disk, Entry, File, FileLock, OpenMode, Thread, Threads, World};
 use remanent_kernels::sort::sort_by;
 use std::collections::hash_map::RandomState;
@@ -30,6 +34,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+#[cfg(target_os = "linux")]
+use window::Pieces;
 
 /// 2000-01-01 00:00:00 UTC in microseconds since 1970-01-01.
 const EPOCH_2000_US: i64 = 946_684_800_000_000;
@@ -96,7 +102,7 @@ impl Disk for RealDisk {
             OpenMode::ReadWrite => options.write(true),
             OpenMode::CreateNew => options.write(true).create_new(true),
         };
-        Ok(Arc::new(RealFile(options.open(path)?)))
+        Ok(Arc::new(RealFile::new(options.open(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -176,7 +182,21 @@ struct RealLock(#[allow(dead_code, reason = "held for its drop")] fs::File);
 
 impl FileLock for RealLock {}
 
-struct RealFile(fs::File);
+struct RealFile {
+    file: fs::File,
+    #[cfg(target_os = "linux")]
+    pieces: Pieces,
+}
+
+impl RealFile {
+    fn new(file: fs::File) -> Self {
+        RealFile {
+            file,
+            #[cfg(target_os = "linux")]
+            pieces: Pieces::default(),
+        }
+    }
+}
 
 /// What is written before smaller writes is written a page at a time. Linux keeps in memory what one write brings as one piece, if it
 /// can, and ext4 then looks at each block of the piece whenever something is written to it: that made a small write three to ten
@@ -187,7 +207,7 @@ impl File for RealFile {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut done = 0;
         while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            match self.0.read_at(rest, offset.saturating_add(done as u64)) {
+            match self.file.read_at(rest, offset.saturating_add(done as u64)) {
                 Ok(0) => break,
                 Ok(n) => done += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -198,28 +218,42 @@ impl File for RealFile {
     }
 
     fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(buf, offset)
+        self.file.write_all_at(buf, offset)
     }
 
     fn prefill_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
         let mut at = offset;
         for piece in buf.chunks(PIECE) {
-            self.0.write_all_at(piece, at)?;
+            self.file.write_all_at(piece, at)?;
             at = at.saturating_add(piece.len() as u64);
         }
         Ok(())
     }
 
+    #[cfg(target_os = "linux")]
+    fn put_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        match self.pieces.put(&self.file, buf, offset) {
+            true => Ok(()),
+            false => self.write_at(buf, offset),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn put_end(&self) {
+        self.pieces.end();
+    }
+
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.put_end();
+        self.file.set_len(len)
     }
 }
 
