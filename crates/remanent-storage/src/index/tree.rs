@@ -328,6 +328,25 @@ impl Tree {
         Ok(Read { at, page })
     }
 
+    /// The leaf that [`find`](Tree::find) finds, and its number.
+    pub fn read_at(&self, part: &PartReader, stream: u32, key: &[u8]) -> Result<(u32, Read)> {
+        let page = self.inner.partition_point(|page| page.fence.as_slice() < key);
+        if let Some(page) = page.checked_sub(1).and_then(|page| self.inner.get(page)) {
+            // Mostly the inner page that finds the leaf also says where it is.
+            let (below, at) = self.inner(part, page, &|inner| {
+                let below = inner.below(key)?;
+                Ok((below, below.checked_sub(1).map(|leaf| inner.leaf(leaf)).transpose()?))
+            })?;
+            if let Some(at) = at {
+                let number = page.first.saturating_add(below as u32).saturating_sub(1);
+                let page = part.page(at.at, stream, at.first)?;
+                return Ok((number, Read { at, page }));
+            }
+        }
+        let number = self.find(part, key)?;
+        Ok((number, self.read(part, stream, number)?))
+    }
+
     /// The leaf that holds the first key that is not below `key`, unless that is the first of the next.
     pub fn find(&self, part: &PartReader, key: &[u8]) -> Result<u32> {
         let page = self.inner.partition_point(|page| page.fence.as_slice() < key);

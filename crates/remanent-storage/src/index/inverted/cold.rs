@@ -28,7 +28,7 @@ use super::search::{EachList, Lists, Postings};
 use super::terms::Leaf;
 use crate::error::{Error, Result};
 use crate::index::primary::hash::hash;
-use crate::index::tree::{Tree, locator};
+use crate::index::tree::{Read, Tree, locator};
 use crate::index::{Cost, Hits, IndexDef, Part, PartReader, Probe, ProbeStats, Rows, ScoreBound};
 use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::Locator;
@@ -278,14 +278,16 @@ impl InvertedCold {
     }
 
     fn look_up(&self, footer: &Footer, item: &[u8]) -> Result<Option<ListAt>> {
-        let first = footer.tree.find(&self.part, item)?;
-        for number in first..footer.tree.leaves.min(first.saturating_add(2)) {
-            let found = self.leaf(footer, number, &mut |mut leaf| leaf.find(item))?;
-            if found.is_some() {
-                return Ok(found);
-            }
+        if footer.tree.leaves == 0 {
+            return Ok(None);
         }
-        Ok(None)
+        let (number, read) = footer.tree.read_at(&self.part, LEAVES, item)?;
+        let found = self.look(footer, &read, &mut |mut leaf| leaf.find(item))?;
+        let next = number.saturating_add(1);
+        match found {
+            None if next < footer.tree.leaves => self.leaf(footer, next, &mut |mut leaf| leaf.find(item)),
+            found => Ok(found),
+        }
     }
 
     /// The lists of the items that begin so and are meant.
@@ -306,7 +308,10 @@ impl InvertedCold {
 
     /// Looks into a leaf.
     fn leaf<T>(&self, footer: &Footer, number: u32, look: &mut dyn FnMut(Leaf<'_>) -> Parse<T>) -> Result<T> {
-        let read = footer.tree.read(&self.part, LEAVES, number)?;
+        self.look(footer, &footer.tree.read(&self.part, LEAVES, number)?, look)
+    }
+
+    fn look<T>(&self, footer: &Footer, read: &Read, look: &mut dyn FnMut(Leaf<'_>) -> Parse<T>) -> Result<T> {
         let found = Leaf::parse(&read.page, says(footer.kind).places).and_then(look);
         found.map_err(|what| self.part.corrupt(read.at.at.offset, what))
     }

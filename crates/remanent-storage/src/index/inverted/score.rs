@@ -26,6 +26,7 @@ use remanent_kernels::postings::{add, take_above};
 use remanent_kernels::sort::sort_by;
 use remanent_text::bm25::Scorer;
 use remanent_text::query::Operand;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -268,7 +269,10 @@ impl<'a> Search<'a> {
             }
             let walked = self.worth_asking(walked);
             let others = walked.checked_sub(1).and_then(|last| sums.get(last)).copied().unwrap_or(0.0);
-            let Some((row, until)) = self.next_row(walked, others, threshold)? else { return Ok(()) };
+            let Some((row, until)) = self.next_row(walked, others, threshold)? else {
+                window.leave();
+                return Ok(());
+            };
             let rows = row..row.saturating_add(WINDOW as u32).min(until.saturating_add(1));
             self.look_through(rows, walked, &sums, &mut window)?;
         }
@@ -395,19 +399,36 @@ impl<'a> Search<'a> {
 }
 
 /// Some rows that follow one another, while they are looked through.
+#[derive(Default)]
 struct Window {
     /// What each list has of them.
     held: Vec<Rows>,
     lengths: Vec<u32>,
-    /// What was added up of each row.
+    /// What was added up of each row; zeros between two times.
     scores: Vec<f64>,
     found: Vec<(u32, f64)>,
 }
 
+thread_local! {
+    /// What the last search of this thread has left: to make it anew for each part took a fifteenth of a statement's time.
+    static LEFT: RefCell<Window> = RefCell::default();
+}
+
+/// Of so many lists memory is left for the next search, 0.6 MB.
+const LEAVE: usize = 16;
+
 impl Window {
     fn of(cursors: &[Cursor<'_>]) -> Self {
-        let held = cursors.iter().map(|_| Rows::default()).collect();
-        Window { held, lengths: Vec::new(), scores: vec![0.0; WINDOW], found: Vec::new() }
+        let mut window = LEFT.take();
+        window.held.resize_with(cursors.len(), Rows::default);
+        window.scores.resize(WINDOW, 0.0);
+        window
+    }
+
+    /// Leaves memory to the next search; whoever ended by an error does not.
+    fn leave(mut self) {
+        self.held.truncate(LEAVE);
+        LEFT.set(self);
     }
 }
 

@@ -118,8 +118,8 @@ impl SortedCold {
     /// The place of the first entry whose key is not below `key`; past the last entry of a leaf where that is the first of the
     /// next.
     fn place(&self, key: &[u8]) -> Result<Spot> {
-        let leaf = self.footer()?.tree.find(&self.part, key)?;
-        let entry = self.leaf(&self.read(leaf)?, |leaf| leaf.below(key))?;
+        let (leaf, read) = self.footer()?.tree.read_at(&self.part, LEAVES, key)?;
+        let entry = self.leaf(&read, |leaf| leaf.below(key))?;
         Ok((leaf, entry))
     }
 
@@ -132,7 +132,7 @@ impl SortedCold {
         if key > footer.greatest.as_slice() {
             return Ok(footer.rows.into());
         }
-        let read = self.read(footer.tree.find(&self.part, key)?)?;
+        let (_, read) = footer.tree.read_at(&self.part, LEAVES, key)?;
         Ok(f64::from(read.at.first) + self.leaf(&read, |leaf| leaf.below(key))? as f64)
     }
 
