@@ -243,6 +243,12 @@ impl File for RealFile {
         self.pieces.end();
     }
 
+    #[cfg(target_os = "linux")]
+    fn sync(&self) -> io::Result<()> {
+        self.pieces.around(|| self.file.sync_data())
+    }
+
+    #[cfg(not(target_os = "linux"))]
     fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }

@@ -9,14 +9,15 @@
 //!
 //! ```text
 //!   file     ....|=======page=======|=======page=======|....    256 KiB of it are mapped
-//!   pieces        [a][ b ][ c ][ d ]                            each: asked for (0.3 µs), then copied
+//!   pieces        [a][ b ][ c ][ d ]                            a asks for the page, b and c are copied
 //! ```
 //!
 //! # Safety
 //!
-//! A page that cannot be had when it is stored into ends the process (SIGBUS). So each piece asks for its pages first, by
-//! `madvise`, which says so instead, and then the write that is tried in its place says what is wrong. Between the two lie some
-//! nanoseconds, in which the system would have to write the page out and the device to fail. A page
+//! A page that cannot be had when it is stored into ends the process (SIGBUS). So the first piece in a page asks for it, by
+//! `madvise`, which says so instead, and then the write that is tried in its place says what is wrong. A sync takes the right to
+//! write away at some moment: while one runs each piece asks (about 1 µs), and the first one afterwards. What is left is a page that
+//! the system wrote out for reasons of its own, on a device that has failed since, before the next sync finds that out. A page
 //! has its place on the device, because the file's bytes were there before (the window never goes beyond
 //! them) and because this is done only on file systems that write a block where it was. The file is cut by nobody else: it belongs
 //! to whoever holds the database's lock.
@@ -28,7 +29,9 @@
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 use std::ffi::c_void;
 use std::fs::File;
-use std::ptr::{self, NonNull};
+use std::ops::Range;
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How much of a file is mapped at a time.
@@ -42,7 +45,12 @@ const PIECE: usize = 64 << 10;
 
 /// How pieces are put into a file.
 #[derive(Default)]
-pub struct Pieces(Mutex<View>);
+pub struct Pieces {
+    view: Mutex<View>,
+    /// Syncs that began, and that ended.
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
 
 #[derive(Default)]
 enum View {
@@ -56,7 +64,7 @@ enum View {
 impl Pieces {
     /// Puts bytes at a place of the file; false: not done, to be written in another way.
     pub fn put(&self, file: &File, bytes: &[u8], offset: u64) -> bool {
-        let mut view = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*view, View::Never) || bytes.len() > PIECE {
             return false;
         }
@@ -64,16 +72,25 @@ impl Pieces {
             *view = Window::open(file, offset).map_or(View::Never, View::Open);
         }
         let View::Open(window) = &mut *view else { return false };
-        let done = window.put(bytes, offset);
+        let ended = self.ended.load(Ordering::Acquire);
+        let done = window.put(bytes, offset, (self.begun.load(Ordering::Acquire) == ended).then_some(ended));
         if !done {
             *view = View::Never;
         }
         done
     }
 
+    /// Runs a sync of the file.
+    pub fn around<T>(&self, sync: impl FnOnce() -> T) -> T {
+        self.begun.fetch_add(1, Ordering::AcqRel);
+        let synced = sync();
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        synced
+    }
+
     /// No more follow for now.
     pub fn end(&self) {
-        let mut view = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
         if let View::Open(_) = *view {
             *view = View::Closed;
         }
@@ -82,11 +99,13 @@ impl Pieces {
 
 /// A mapped stretch of a file.
 struct Window {
-    memory: NonNull<c_void>,
+    memory: *mut c_void,
     /// Where it lies in the file, and how long it is.
     offset: u64,
     len: usize,
     page: usize,
+    /// The bytes of it whose pages were had since so many syncs.
+    had: Option<(Range<usize>, u64)>,
 }
 
 // SAFETY: the memory is the mapping's, which any thread may store into; `put` and `drop` have it alone.
@@ -111,7 +130,7 @@ impl Window {
         let (rights, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
         // SAFETY: a mapping of its own at an address that the system chooses; nothing else is touched.
         let memory = unsafe { mmap(ptr::null_mut(), len, rights, flags, file, offset) }.ok()?;
-        let window = Window { memory: NonNull::new(memory)?, offset, len, page };
+        let window = Window { memory, offset, len, page, had: None };
         // SAFETY: the whole mapping, which stays as it is. No page is read ahead, so none is larger than a page.
         unsafe { madvise(memory, len, Advice::Random) }.ok()?;
         Some(window)
@@ -123,21 +142,23 @@ impl Window {
         (at.checked_add(len)? <= self.len).then_some(at)
     }
 
-    /// Puts bytes at a place of the file; false: not done, because its pages cannot be had.
-    fn put(&mut self, bytes: &[u8], offset: u64) -> bool {
+    /// Puts bytes at a place of the file, on which no sync runs since that many; false: not done, because its pages cannot
+    /// be had.
+    fn put(&mut self, bytes: &[u8], offset: u64, quiet: Option<u64>) -> bool {
         let Some(at) = self.place(offset, bytes.len()) else { return false };
-        let from = at - at % self.page;
-        let to = (at + bytes.len()).next_multiple_of(self.page);
-        // SAFETY: pages of the mapping, which is whole pages long; their bytes stay as they are.
-        let asked =
-            unsafe { madvise(self.memory.byte_add(from).as_ptr(), to - from, Advice::LinuxPopulateWrite) };
-        if asked.is_err() {
-            return false;
+        let end = at + bytes.len();
+        let known = matches!(&self.had, Some((had, syncs)) if Some(*syncs) == quiet && had.start <= at && end <= had.end);
+        if !known {
+            let pages = at - at % self.page..end.next_multiple_of(self.page);
+            let (start, len) = (self.memory.wrapping_byte_add(pages.start), pages.len());
+            // SAFETY: pages of the mapping, which is whole pages long; their bytes stay as they are.
+            if unsafe { madvise(start, len, Advice::LinuxPopulateWrite) }.is_err() {
+                return false;
+            }
+            self.had = quiet.map(|syncs| (pages, syncs));
         }
         // SAFETY: the piece lies in the mapping (`place`), nobody has a reference into it, and `bytes` is not of it.
-        unsafe {
-            ptr::copy_nonoverlapping(bytes.as_ptr(), self.memory.byte_add(at).cast().as_ptr(), bytes.len())
-        };
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.memory.byte_add(at).cast(), bytes.len()) };
         true
     }
 }
@@ -145,6 +166,6 @@ impl Window {
 impl Drop for Window {
     fn drop(&mut self) {
         // SAFETY: the mapping is ours alone, and nobody uses it any more. What was stored is the file's.
-        let _ = unsafe { munmap(self.memory.as_ptr(), self.len) };
+        let _ = unsafe { munmap(self.memory, self.len) };
     }
 }
