@@ -54,8 +54,8 @@ impl Moves {
 
 /// What others may do to a statement.
 fn expected(error: &Error) -> bool {
-    // A MERGE, too, that inserts what has come meanwhile.
-    ["40P01", "40001", "23505"].contains(&error.code())
+    // A MERGE inserts what has come meanwhile; and there is so little memory that not every join has enough.
+    ["40P01", "40001", "23505", "53200"].contains(&error.code())
 }
 
 fn run(conn: &Connection, sql: &str) -> Result<u64> {
@@ -177,7 +177,7 @@ fn step(conn: &Connection, me: usize, rng: &mut Rng, moves: &mut Moves, notes: &
                 seen.appended[me] += rows;
                 first + me as i64 * 1_000_000
             });
-            let named = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'a'";
+            let named = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attnum > 0";
             let columns: i64 = conn.query_one(named, params![])?.get(0)?;
             let mut appender = conn.appender("a")?;
             for id in first..first + rows {
