@@ -373,6 +373,11 @@ impl Table {
         self.state.oldest.store(if waits { lsn + 1 } else { LIVE }, Ordering::Release);
     }
 
+    /// The newest record that changed this table.
+    pub fn changed(&self) -> Lsn {
+        self.state.changed.load(Ordering::Acquire)
+    }
+
     /// Says that the record `lsn` changed this table. Only under the store's apply lock.
     pub fn set_changed(&self, lsn: Lsn) {
         self.state.changed.store(lsn, Ordering::Release);

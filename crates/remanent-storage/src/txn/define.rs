@@ -25,6 +25,7 @@ use crate::table::{ColumnDef, PUBLIC, RelationKind, TableDef, TableId, is_tempor
 use crate::txn::keys::KeyRun;
 use crate::txn::locks::{Mode, Target};
 use crate::value::{Column, Key, Type, Value};
+use crate::world::mutation;
 use std::sync::Arc;
 
 impl Txn {
@@ -181,6 +182,16 @@ impl Txn {
         self.core.writable()?;
         self.lock(Target::Table(def.id), Mode::Update)?;
         self.check_current(def)
+    }
+
+    /// The same for who reads all its rows by the statement's snapshot: `Error::restart`, too, where there are newer ones. They may have
+    /// come while it waited.
+    pub fn lock_all_rows(&mut self, def: &Arc<TableDef>) -> Result<()> {
+        self.lock_alone(def)?;
+        match self.table(def)?.changed() > self.snapshot.lsn && !mutation("copies_an_old_snapshot") {
+            true => Err(Error::restart()),
+            false => Ok(()),
+        }
     }
 
     /// `Error::restart` where a relation or its indexes are not any more what this transaction sees. It must be locked.

@@ -26,7 +26,7 @@ use crate::table::{RowId, TableId};
 use crate::txn::core::Core;
 use crate::txn::delete::locate;
 use crate::txn::locks::{Held, Mode, Owner, Taken, Target, Wait};
-use crate::txn::{Interrupt, undefined_table};
+use crate::txn::Interrupt;
 use crate::value::Key;
 use crate::world::mutation;
 use crate::world::sync::Mutex;
@@ -139,14 +139,9 @@ impl Locker {
         Ok(taken != Taken::No)
     }
 
-    /// Keeps others from dropping the table, or loading it alone, until the transaction ends. 42P01 where it is gone.
-    pub fn table(&self, locked: &LockedTable, own: bool, interrupt: &Interrupt) -> Result<()> {
-        let def = &locked.table.def;
-        self.take(Target::Table(def.id), Mode::Share, Wait::Block, interrupt)?;
-        match own || self.core.snapshots.catalog().by_id(def.id).is_some() {
-            true => Ok(()),
-            false => Err(undefined_table(&def.name)),
-        }
+    /// Keeps others from dropping the table, or loading it alone, until the transaction ends.
+    pub(super) fn table(&self, locked: &LockedTable, interrupt: &Interrupt) -> Result<()> {
+        self.take(Target::Table(locked.table.def.id), Mode::Share, Wait::Block, interrupt).map(drop)
     }
 
     /// Locks a row that a scan of this statement delivered; false: others have it, and it is to be skipped. A row that

@@ -503,13 +503,14 @@ impl Txn {
         core.locks.take(*owner, held, target, mode, Wait::Block, interrupt).map(drop)
     }
 
-    /// A table whose rows are to be locked while they are read, kept from being dropped.
+    /// A table whose rows are to be locked while they are read, kept from being dropped. `Error::restart` where it is not any more what
+    /// it was.
     pub fn lock_rows_of(&self, def: &TableDef) -> Result<LockedTable> {
         self.core.writable()?;
         let table = self.table(def)?;
         let locked = LockedTable::new(table, self.snapshot.lsn);
-        let own = self.snapshot.catalog.by_id(def.id).is_none();
-        self.locker().table(&locked, own, &self.interrupt)?;
+        self.locker().table(&locked, &self.interrupt)?;
+        self.check_newest(def)?;
         Ok(locked)
     }
 

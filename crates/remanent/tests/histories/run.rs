@@ -94,8 +94,34 @@ fn setup(conn: &Connection, keys: u64) -> Result<()> {
         conn.execute("INSERT INTO lists VALUES ($1, '')", params![key])?;
         conn.execute("INSERT INTO registers VALUES ($1, 0)", params![key])?;
     }
-    Ok(())
+    // Nobody reads or writes these, but who locks all rows has so many that the lock becomes the table's.
+    let many = "INSERT INTO lists SELECT g, '' FROM generate_series(1000, 1149) AS g;
+         INSERT INTO registers SELECT g, 0 FROM generate_series(1000, 1149) AS g";
+    conn.execute(many, params![]).map(drop)
 }
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Plain,
+    Merge,
+    OnConflict,
+    /// After the row was locked, if nobody else had it.
+    Locked(&'static str),
+    /// After all rows were.
+    AllLocked,
+}
+
+const WAYS: [Way; 8] = [
+    Way::Plain,
+    Way::Plain,
+    Way::Merge,
+    Way::Merge,
+    Way::OnConflict,
+    Way::Locked("UPDATE SKIP LOCKED"),
+    Way::Locked("NO KEY UPDATE"),
+    Way::AllLocked,
+];
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -205,18 +231,45 @@ fn one(
                 s.values += 1;
                 s.values
             });
-            let (op, sql) = match workload {
-                Workload::Lists => (
-                    Op::Append(key, value),
-                    format!("UPDATE lists SET items = items || ',' || $2::bigint::text WHERE {place}"),
-                ),
-                Workload::Registers => {
-                    (Op::Write(key, value), format!("UPDATE registers SET v = $2 WHERE {place}"))
+            let (op, table, set) = match workload {
+                Workload::Lists => {
+                    (Op::Append(key, value), "lists", "items = t.items || ',' || $2::bigint::text")
                 }
-                Workload::Sets => (Op::Insert(key, value), "INSERT INTO rows VALUES ($2, $1)".to_string()),
+                Workload::Registers => (Op::Write(key, value), "registers", "v = $2::bigint"),
+                Workload::Sets => (Op::Insert(key, value), "rows", ""),
             };
             // It counts as written even if it fails: then nobody may ever see it.
             ops.push(op);
+            let way = *rng.pick(&WAYS);
+            match way {
+                _ if workload == Workload::Sets => {}
+                Way::Locked(how) => {
+                    let lock = format!("SELECT id FROM {table} WHERE {place} FOR {how}");
+                    conn.query(&lock, params![key])?.try_for_each(|row| row.map(drop))?;
+                }
+                Way::AllLocked => {
+                    let lock = format!("SELECT id FROM {table} FOR UPDATE");
+                    conn.query(&lock, params![])?.try_for_each(|row| row.map(drop))?;
+                }
+                _ => {}
+            }
+            let sql = match (workload, way) {
+                (Workload::Sets, Way::Merge) => {
+                    "MERGE INTO rows AS t USING (SELECT $2::bigint AS v) AS s ON t.v = s.v
+                     WHEN NOT MATCHED THEN INSERT VALUES (s.v, $1)"
+                        .to_string()
+                }
+                (Workload::Sets, _) => "INSERT INTO rows VALUES ($2, $1)".to_string(),
+                (_, Way::Merge) => format!(
+                    "MERGE INTO {table} AS t USING (SELECT $1::int AS k) AS s ON {} WHEN MATCHED THEN UPDATE SET {set}",
+                    place.replace("$1", "s.k")
+                ),
+                (_, Way::OnConflict) => format!(
+                    "INSERT INTO {table} AS t VALUES ($1, {}) ON CONFLICT (id) DO UPDATE SET {set}",
+                    if table == "lists" { "''" } else { "0" }
+                ),
+                _ => format!("UPDATE {table} AS t SET {set} WHERE {place}"),
+            };
             let affected = conn.execute(&sql, params![key, value])?;
             assert_eq!(affected, 1, "{sql}");
         }

@@ -10,12 +10,12 @@ use remanent_storage::world::sim::{Crashes, Notes, Rng, SimWorld, seeds};
 use std::path::Path;
 
 /// What CREATE INDEX says behind the table, and questions that the index answers.
-struct Kind {
-    index: &'static str,
+pub struct Kind {
+    pub index: &'static str,
     questions: &'static [&'static str],
 }
 
-const KINDS: &[Kind] = &[
+pub const KINDS: &[Kind] = &[
     Kind {
         index: "(n, word)",
         questions: &[
@@ -72,7 +72,7 @@ const CREATE: &str =
     "CREATE TABLE t (id bigint PRIMARY KEY, n int, word text, tags text[], doc jsonb, v vector(20))";
 
 /// Rows from a number to another, all of whose columns follow from `id` and `of`.
-fn insert(conn: &Connection, from: i64, to: i64, of: i64) -> Result<()> {
+pub fn insert(conn: &Connection, from: i64, to: i64, of: i64) -> Result<()> {
     let sql = format!(
         "INSERT INTO t (id, n, word, tags, doc, v) SELECT g, h % 7, 'it slips, grip' || h % 5, ARRAY['a' || h % 4, 'b'],
              jsonb_build_object('a', h % 6, 'b', jsonb_build_array(h % 3)),
@@ -89,7 +89,7 @@ fn insert(conn: &Connection, from: i64, to: i64, of: i64) -> Result<()> {
     Ok(())
 }
 
-fn create(conn: &Connection) -> Result<()> {
+pub fn create(conn: &Connection) -> Result<()> {
     conn.execute(CREATE, params![])?;
     if cfg!(feature = "shapes") {
         conn.execute("ALTER TABLE t ADD COLUMN place geometry", params![])?;
@@ -98,7 +98,7 @@ fn create(conn: &Connection) -> Result<()> {
 }
 
 /// Asks all that an index of this kind answers, under one snapshot.
-fn ask(conn: &Connection, kind: &Kind) -> Result<()> {
+pub fn ask(conn: &Connection, kind: &Kind) -> Result<()> {
     conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", params![])?;
     for question in kind.questions {
         match kind.index.contains("hnsw") {

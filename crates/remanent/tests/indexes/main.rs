@@ -11,6 +11,7 @@ mod keys;
 mod places;
 mod recall;
 mod retired;
+mod sessions;
 #[cfg(feature = "shapes")]
 mod together;
 mod vectors;

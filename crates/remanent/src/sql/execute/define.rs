@@ -86,7 +86,7 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
         }
         Step::Rewrite { old, new, rows, rules } => {
             let old = current(old, txn)?;
-            txn.lock_alone(&old)?;
+            txn.lock_all_rows(&old)?;
             let input = opened(rows, txn, env)?;
             let new = txn.replace(&old, new.clone())?;
             fill(&new, input, rules.as_deref(), txn, env).map_err(|error| duplicates(error, &new))?;
@@ -110,7 +110,7 @@ fn one(step: &Step, txn: &mut Txn, env: &Env) -> Result<Option<u64>> {
             return fill(&table, input, None, txn, env).map(Some);
         }
         Step::Check { table, rows, error } => {
-            txn.lock_alone(&current(table, txn)?)?;
+            txn.lock_all_rows(&current(table, txn)?)?;
             let mut input = opened(rows, txn, env)?;
             if pull(&mut input, &Run::new(env, None))?.is_some() {
                 return Err(error.clone());
