@@ -204,6 +204,8 @@ struct Binder<'a> {
     views_height: u32,
     /// While a view's query is bound: what of it is to be written out.
     written: Option<define::Written>,
+    /// The table that is about to lose its primary key.
+    keyless: Option<TableId>,
     /// What is wrong with a statement that is otherwise right: PostgreSQL finds it when it rewrites the statement.
     late: Option<Error>,
 }
@@ -249,6 +251,7 @@ impl<'a> Binder<'a> {
             views: Vec::new(),
             views_height: 0,
             written: None,
+            keyless: None,
             late: None,
         }
     }

@@ -69,6 +69,7 @@ mod unnest;
 mod with;
 
 pub use access::{ONLY, SHARE};
+pub use lift::{plan_reads, reads};
 pub use ranges::comparison;
 pub use subqueries::optimize_subqueries;
 pub use summaries::by_clock;
