@@ -140,6 +140,11 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
+        let is_identity = matches!(column.generated, Generated::Always | Generated::ByDefault);
+        if is_identity && !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) {
+            let message = "identity column type must be smallint, integer, or bigint";
+            return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+        }
         if using.is_some() && column.generated == Generated::Stored {
             let message = "cannot specify USING when altering type of generated column";
             return Err(Error::new(SqlState("42611"), message)
