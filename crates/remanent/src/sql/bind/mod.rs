@@ -76,6 +76,7 @@ mod subquery;
 mod system;
 mod through;
 mod tile;
+mod traverse;
 mod types;
 mod update;
 pub(in crate::sql) mod window;
