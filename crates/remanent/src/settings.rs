@@ -449,9 +449,68 @@ pub(crate) fn described() -> impl Iterator<Item = [&'static str; 5]> {
 
 fn find(name: &str) -> Result<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-        Error::new(state::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\""))
+        match FOREIGN
+            .iter()
+            .any(|start| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+        {
+            true => Error::new(state::FEATURE_NOT_SUPPORTED, format!("setting \"{name}\" is not supported")),
+            false => {
+                let message = format!("unrecognized configuration parameter \"{name}\"");
+                Error::new(state::UNDEFINED_OBJECT, message)
+            }
+        }
     })
 }
+
+/// How settings of PostgreSQL begin that mean nothing here.
+static FOREIGN: &[&str] = &[
+    "array_nulls",
+    "autovacuum",
+    "backslash_quote",
+    "constraint_exclusion",
+    "cpu_",
+    "cursor_tuple",
+    "deadlock_",
+    "debug_",
+    "default_",
+    "effective_",
+    "enable_",
+    "escape_string",
+    "from_collapse",
+    "geqo",
+    "gin_",
+    "hash_mem",
+    "idle_session",
+    "jit_",
+    "join_collapse",
+    "lc_",
+    "lo_compat",
+    "local_preload",
+    "log_",
+    "logical_decoding",
+    "maintenance_",
+    "max_",
+    "min_",
+    "parallel_",
+    "password_enc",
+    "plan_cache_mode",
+    "quote_all",
+    "random_page",
+    "role",
+    "seq_page",
+    "session_rep",
+    "shared_",
+    "stats_",
+    "synchronize_seq",
+    "tcp_",
+    "temp_",
+    "track_",
+    "transaction_",
+    "transform_null",
+    "vacuum_",
+    "wal_",
+    "work_mem",
+];
 
 fn accepted(setting: &Setting, value: &str) -> Result<String> {
     let name = setting.name;

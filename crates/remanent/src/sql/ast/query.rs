@@ -178,6 +178,34 @@ pub struct Cte {
     pub materialized: Option<bool>,
     /// A query, INSERT, UPDATE or DELETE.
     pub statement: Arc<Statement>,
+    /// SEARCH
+    pub search: Option<Search>,
+    /// CYCLE
+    pub cycle: Option<Cycle>,
+}
+
+/// `SEARCH DEPTH FIRST BY a, b SET c`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    /// BREADTH
+    pub breadth: bool,
+    /// By which columns.
+    pub by: Vec<Ident>,
+    /// The column that is added.
+    pub set: Ident,
+}
+
+/// `CYCLE a, b SET c TO x DEFAULT y USING d`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    /// The columns that come again.
+    pub by: Vec<Ident>,
+    /// The column that says so.
+    pub set: Ident,
+    /// What it says then, and else.
+    pub values: Option<(Expr, Expr)>,
+    /// The column of the path.
+    pub path: Ident,
 }
 
 /// One item of FROM.

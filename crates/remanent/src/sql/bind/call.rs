@@ -2,7 +2,7 @@
 
 use super::define::names::{has_schema, unknown_schema};
 use super::expr::{AGGREGATES, Clause, GROUPINGS, Place};
-use super::function::set_name;
+use super::function::{set_name, wide_columns};
 use super::tile::TILE;
 use super::window::{is_window_function, without_over};
 use super::with::INVALID_RECURSION;
@@ -35,7 +35,7 @@ impl Binder<'_> {
             return self.window_call(call, over, place);
         }
         self.without_group(call, place)?;
-        if set_name(call).is_some() {
+        if set_name(call).is_some() || !wide_columns(call).is_empty() {
             return self.set_in_list(call, place);
         }
         if is_window_function(name) {
@@ -98,18 +98,18 @@ impl Binder<'_> {
             let message = "count(*) must be used to call a parameterless aggregate function";
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));
         }
-        aggregates_allowed(place, at)?;
-        let clause = place.clause;
+        let allowed = aggregates_allowed(place, at);
+        let (clause, inside) = (place.clause, place.inside_aggregate);
         place.inside_aggregate = true;
+        let named = self.named_around();
         let tile = call.name.last() == TILE;
         let args = if tile { self.tile(call, place) } else { self.exprs(&call.args, place) };
         let order = self.aggregate_order(&call.order_by, place);
         place.clause = Clause::Filter;
         let filter = call.filter.as_ref().map(|filter| self.condition(filter, place)).transpose();
-        place.inside_aggregate = false;
+        place.inside_aggregate = inside;
         place.clause = clause;
         let args = args?;
-        self.refuse_outer(&args, call)?;
         if place.scope.relations().iter().any(|relation| relation.recursive) {
             let message = "aggregate functions are not allowed in a recursive query's recursive term";
             return Err(Error::new(INVALID_RECURSION, message).at(at));
@@ -122,7 +122,12 @@ impl Binder<'_> {
             needs_equality(arg.ty(), Some(written.span.at()))?;
         }
         let order = self.feeding_order(order?, call, &aggregate)?;
-        joined(AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order }, place)
+        let bound = AggregateCall { aggregate, distinct: call.distinct, filter: filter?, order };
+        if let Some(outer) = self.aggregate_around(&bound, &named, call.name.span)? {
+            return Ok(outer);
+        }
+        allowed?;
+        joined(bound, place)
     }
 }
 

@@ -153,11 +153,32 @@ impl Binder<'_> {
         let seen = place.seen.len();
         let args = self.arguments(call, place)?;
         let seen = place.seen[seen..].to_vec();
-        let bound = self.set_call(call.name.last(), args, at)?;
+        let wide = wide_columns(call);
+        if wide.is_empty() {
+            return self.set_column(call.name.last(), args, seen, place.clause, at);
+        }
+        let (mut names, mut columns) = (Vec::with_capacity(wide.len()), Vec::with_capacity(wide.len()));
+        for (name, part) in wide {
+            names.push((*name).to_string());
+            columns.push(self.set_column(part, args.clone(), seen.clone(), place.clause, at)?);
+        }
+        self.made(&names, columns, at)
+    }
+
+    /// The stand-in column of one that makes values.
+    fn set_column(
+        &mut self,
+        name: &str,
+        args: Vec<Expr>,
+        seen: Vec<(usize, usize)>,
+        clause: Clause,
+        at: usize,
+    ) -> Result<Expr> {
+        let bound = self.set_call(name, args, at)?;
         let ty = bound.ty;
         // Below the list, the same call is that of the list.
         let again = |(held, _): &(SetCall, _)| {
-            place.clause != Clause::Select
+            clause != Clause::Select
                 && held.ty == ty
                 && held.args == bound.args
                 && held.source.name() == bound.source.name()
@@ -235,6 +256,13 @@ impl Binder<'_> {
         }
         plan
     }
+}
+
+/// The columns of a call of a function that returns rows of several, and what makes each.
+pub fn wide_columns(call: &FunctionCall) -> &'static [(&'static str, &'static str)] {
+    let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+    let columns = columns_of(call.name.last());
+    if own && columns.len() > 1 { columns } else { &[] }
 }
 
 /// The name of a call of a function that returns rows.

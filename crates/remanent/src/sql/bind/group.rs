@@ -15,6 +15,7 @@ use crate::sql::expr::{Expr, needs_equality};
 use crate::sql::functions::Arg;
 use crate::sql::plan::{AggregateCall, Plan};
 use remanent_storage::error::{Error, Result, SqlState, state};
+use remanent_storage::table::TableId;
 use remanent_storage::value::{Type, Value};
 
 impl Binder<'_> {
@@ -168,7 +169,7 @@ impl Binder<'_> {
     ) -> Result<Plan> {
         let groupings = self.grouping_calls(&group)?;
         let Grouping { exprs, sets } = group;
-        let mut over = Regroup { group: exprs, fixed: !sets.is_empty(), scope };
+        let mut over = Regroup { group: exprs, fixed: !sets.is_empty(), keyless: self.keyless, scope };
         for item in items.iter_mut() {
             over.rewrite(&mut item.expr, &item.seen)?;
         }
@@ -279,6 +280,7 @@ struct Regroup<'s> {
     group: Vec<Expr>,
     /// No expression may be added: there are grouping sets.
     fixed: bool,
+    keyless: Option<TableId>,
     scope: &'s Scope,
 }
 
@@ -317,7 +319,7 @@ impl Regroup<'_> {
             let position = relation.columns.get(key).copied().unwrap_or(usize::MAX);
             self.group.iter().any(|held| matches!(held, Expr::Column { index, .. } if *index == position))
         };
-        !table.key.is_empty() && table.key.iter().all(grouped)
+        !table.key.is_empty() && self.keyless != Some(table.id) && table.key.iter().all(grouped)
     }
 
     fn ungrouped(&self, column: usize, seen: &[(usize, usize)]) -> Error {

@@ -76,6 +76,7 @@ mod subquery;
 mod system;
 mod through;
 mod tile;
+mod traverse;
 mod types;
 mod update;
 pub(in crate::sql) mod window;
@@ -204,6 +205,8 @@ struct Binder<'a> {
     views_height: u32,
     /// While a view's query is bound: what of it is to be written out.
     written: Option<define::Written>,
+    /// The table that is about to lose its primary key.
+    keyless: Option<TableId>,
     /// What is wrong with a statement that is otherwise right: PostgreSQL finds it when it rewrites the statement.
     late: Option<Error>,
 }
@@ -249,6 +252,7 @@ impl<'a> Binder<'a> {
             views: Vec::new(),
             views_height: 0,
             written: None,
+            keyless: None,
             late: None,
         }
     }

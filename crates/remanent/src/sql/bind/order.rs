@@ -15,10 +15,16 @@ use remanent_storage::error::{Error, Result, state};
 
 /// The order that an item asks for, before it is known which column holds its expression.
 pub fn direction(item: &OrderBy) -> Result<(bool, bool)> {
-    if let Some(op) = &item.using {
-        return Err(refuse("ORDER BY … USING", op.span));
-    }
-    Ok((item.descending, item.nulls_first.unwrap_or(item.descending)))
+    let descending = match &item.using {
+        Some(op) if op.schema.is_some() => return Err(refuse("ORDER BY … USING", op.span)),
+        Some(op) if !matches!(&*op.name, "<" | ">") => {
+            let message = format!("operator {} is not a valid ordering operator", op.name);
+            return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(op.span.at()));
+        }
+        Some(op) => op.name == ">",
+        None => item.descending,
+    };
+    Ok((descending, item.nulls_first.unwrap_or(descending)))
 }
 
 /// The key on an output column.

@@ -22,14 +22,15 @@ impl Binder<'_> {
         }
         let mut returning = Returning { exprs: Vec::new(), names: Vec::new() };
         for item in list {
-            if let Some(of) = self.star(&item.expr, &Place::new(scope, Clause::Returning))? {
-                for (position, name) in scope.star(of)? {
-                    returning.exprs.push(scope.column(position));
+            let mut place = Place::new(scope, Clause::Returning);
+            if let Some(columns) = self.star(&item.expr, &mut place)? {
+                for (expr, name) in columns {
+                    returning.exprs.push(expr);
                     returning.names.push(name);
                 }
                 continue;
             }
-            let expr = self.expr(&item.expr, &mut Place::new(scope, Clause::Returning))?;
+            let expr = self.expr(&item.expr, &mut place)?;
             let expr = self.resolver.finish(expr)?;
             refuse_dependent(&expr, &item.expr)?;
             returning.exprs.push(expr);

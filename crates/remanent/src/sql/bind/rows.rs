@@ -12,15 +12,20 @@
 //! A relation that may be missing, the other side of an outer join, is NULL where it is: where one of its columns is NULL
 //! that cannot be so in a row, or all of them. What stands behind LATERAL has a column of its own for that (`marked` in `from`).
 //!
-//! Limits: the type is always `record`, whose fields no one knows but the binder; so the fields of a row that comes out of a
-//! subquery, of an array or of CASE cannot be named, and no column of a table holds rows.
+//! What has been made a row in a subquery is taken apart as it comes ([`FIELD`]); which fields it has goes from the list of
+//! the subquery to the names of its columns (`Field::row`).
+//!
+//! Limits: the type is always `record`, whose fields no one knows but the binder; so the fields of a row that comes out of an
+//! array or of UNION cannot be named, and no column of a table holds rows.
 
 use super::expr::{Clause, Place};
 use super::scope::Scope;
 use super::{Binder, refuse};
 use crate::sql::ast::{self, Distinct, ExprKind, Ident, Name, QueryBody};
 use crate::sql::expr::Expr;
-use crate::sql::functions::record::{IS_NULL, MADE};
+use crate::sql::functions::lookup;
+use crate::sql::functions::record::{FIELD, IS_NULL, MADE};
+use crate::sql::plan::Shape;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::record::RECORD;
 use remanent_storage::value::{Type, Value};
@@ -115,34 +120,60 @@ impl Binder<'_> {
     pub(super) fn fields(&mut self, parts: &[ast::Expr], place: &mut Place<'_>) -> Result<Vec<Expr>> {
         let mut fields = Vec::with_capacity(parts.len());
         for part in parts {
-            let Some(of) = self.star(part, place)? else {
-                fields.push(self.expr(part, place)?);
-                continue;
-            };
-            for (position, _) in place.scope.star(of)? {
-                if !place.inside_aggregate {
-                    place.seen.push((position, part.span.at()));
-                }
-                fields.push(place.scope.column(position));
+            match self.star(part, place)? {
+                Some(columns) => fields.extend(columns.into_iter().map(|(expr, _)| expr)),
+                None => fields.push(self.expr(part, place)?),
             }
         }
         Ok(fields)
     }
 
-    /// What `*`, `t.*` or `(t).*` is a star of; None: it is something else.
-    pub(super) fn star<'e>(
+    /// What `*`, `t.*`, `(t).*` or `(value).*` stands for, with names; None: it is something else.
+    pub(super) fn star(
         &mut self,
-        written: &'e ast::Expr,
-        place: &Place<'_>,
-    ) -> Result<Option<Option<&'e Name>>> {
-        Ok(match &written.kind {
-            ExprKind::Star(of) => Some(of.as_ref()),
-            ExprKind::Field { expr, field: None } => self.relation_meant(expr, place)?.map(Some),
-            _ => None,
-        })
+        written: &ast::Expr,
+        place: &mut Place<'_>,
+    ) -> Result<Option<Vec<(Expr, String)>>> {
+        let of = match &written.kind {
+            ExprKind::Star(of) => of.as_ref(),
+            ExprKind::Field { expr, field: None } => match self.relation_meant(expr, place)? {
+                Some(name) => Some(name),
+                None => {
+                    let row = self.expr(expr, place)?;
+                    let shape = shape(&row, place.scope).ok_or_else(|| unknown(&row, "*", expr))?;
+                    let fields = shape.iter().enumerate();
+                    return Ok(Some(
+                        fields.map(|(i, (name, ty))| (part(&row, i, *ty), name.clone())).collect(),
+                    ));
+                }
+            },
+            _ => return Ok(None),
+        };
+        let at = written.span.at();
+        let columns = match (place.scope.star(of), of) {
+            (Ok(columns), _) => columns,
+            (Err(error), Some(name)) => {
+                let row = self.outer_row(name).ok_or(error)?;
+                if let Some(written_out) = &mut self.written {
+                    let column =
+                        |(_, column): &(Expr, String)| format!("{name}.{}", ast::quote_ident(column));
+                    let text = row.columns.iter().map(column).collect::<Vec<_>>().join(", ");
+                    written_out.replace(written.span, text);
+                }
+                return Ok(Some(row.columns));
+            }
+            (Err(error), None) => return Err(error),
+        };
+        if let Some(written_out) = self.written.as_mut().filter(|_| place.clause == Clause::Select) {
+            written_out.star(written.span, &columns, place.scope);
+        }
+        if !place.inside_aggregate {
+            place.seen.extend(columns.iter().map(|(position, _)| (*position, at)));
+        }
+        Ok(Some(columns.into_iter().map(|(position, name)| (place.scope.column(position), name)).collect()))
     }
 
-    fn made(&mut self, names: &[String], columns: Vec<Expr>, at: usize) -> Result<Expr> {
+    pub(super) fn made(&mut self, names: &[String], columns: Vec<Expr>, at: usize) -> Result<Expr> {
         let mut args = vec![Expr::literal(Value::Text(names.join("\0")))];
         for column in columns {
             args.push(self.resolver.finish(column)?);
@@ -157,9 +188,9 @@ impl Binder<'_> {
             return self.expr(&column(Name { parts, span: of.span }), place);
         }
         let row = self.expr(of, place)?;
-        if let Some((names, columns)) = parts(&row) {
-            let found = names.split('\0').zip(columns).find(|(name, _)| *name == field.name);
-            return found.map(|(_, column)| column.clone()).ok_or_else(|| {
+        if let Some(shape) = shape(&row, place.scope) {
+            let found = shape.iter().position(|(name, _)| *name == field.name);
+            return found.map(|i| part(&row, i, shape[i].1)).ok_or_else(|| {
                 let message = format!("could not identify column \"{}\" in record data type", field.name);
                 Error::new(state::UNDEFINED_COLUMN, message).at(of.span.at())
             });
@@ -169,17 +200,7 @@ impl Binder<'_> {
         {
             return self.expr(&inner, place);
         }
-        Err(match row.known_type() {
-            Some(RECORD) => refuse("a field of such a row", of.span),
-            ty => {
-                let ty = ty.map_or_else(|| "unknown".to_string(), |ty| ty.to_string());
-                let message = format!(
-                    "column notation .{} applied to type {ty}, which is not a composite type",
-                    field.name
-                );
-                Error::new(state::WRONG_OBJECT_TYPE, message).at(of.span.at())
-            }
-        })
+        Err(unknown(&row, &field.name, of))
     }
 
     /// The relation that `(t)` names, if it names one and no column.
@@ -216,6 +237,61 @@ fn parts(row: &Expr) -> Option<(&str, &[Expr])> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// The fields of the rows that an expression over a scope makes; None: they are not known.
+pub fn shape(row: &Expr, scope: &Scope) -> Option<Shape> {
+    let common = |rows: &mut dyn Iterator<Item = &Expr>| {
+        let mut rows = rows.filter(|row| !matches!(row, Expr::Literal { value: Value::Null, .. }));
+        let first = shape(rows.next()?, scope)?;
+        rows.all(|row| shape(row, scope).as_ref() == Some(&first)).then_some(first)
+    };
+    match row {
+        _ if row.known_type() != Some(RECORD) => None,
+        Expr::Column { index, .. } => scope.row_of(*index),
+        Expr::Coalesce { args, .. } => common(&mut args.iter()),
+        Expr::Case { branches, otherwise, .. } => {
+            common(&mut branches.iter().map(|(_, row)| row).chain([&**otherwise]))
+        }
+        _ => {
+            let (names, columns) = parts(row)?;
+            Some(
+                names
+                    .split('\0')
+                    .zip(columns)
+                    .map(|(name, column)| (name.to_string(), column.ty()))
+                    .collect(),
+            )
+        }
+    }
+}
+
+/// A field of a row by its place.
+fn part(row: &Expr, place: usize, ty: Type) -> Expr {
+    if let Some(column) = parts(row).and_then(|(_, columns)| columns.get(place)) {
+        return column.clone();
+    }
+    let place =
+        Expr::Literal { value: Value::Int4(i32::try_from(place).unwrap_or(i32::MAX)), ty: Type::Int4 };
+    match lookup(FIELD).first() {
+        Some(function) => Expr::Call { function, args: vec![row.clone(), place], ty },
+        None => Expr::Literal { value: Value::Null, ty },
+    }
+}
+
+/// The error for a field that cannot be told of a value.
+fn unknown(row: &Expr, field: &str, of: &ast::Expr) -> Error {
+    match row.known_type() {
+        Some(RECORD) => refuse("a field of such a row", of.span),
+        ty => {
+            let ty = ty.map_or_else(|| "unknown".to_string(), |ty| ty.to_string());
+            let message = match field {
+                "*" => format!("type {ty} is not composite"),
+                _ => format!("column notation .{field} applied to type {ty}, which is not a composite type"),
+            };
+            Error::new(state::WRONG_OBJECT_TYPE, message).at(of.span.at())
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::sql::ast::{Ident, Name};
 use crate::sql::expr::Expr;
-use crate::sql::plan::Field;
+use crate::sql::plan::{Field, Shape};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
@@ -51,6 +51,13 @@ struct ScopeColumn {
     relation: usize,
     name: String,
     ty: Type,
+    row: Option<Shape>,
+}
+
+impl From<Field> for ScopeColumn {
+    fn from(field: Field) -> Self {
+        ScopeColumn { relation: 0, name: field.name, ty: field.ty, row: field.row }
+    }
 }
 
 impl Scope {
@@ -60,8 +67,7 @@ impl Scope {
         table: Option<Arc<TableDef>>,
         fields: impl IntoIterator<Item = Field>,
     ) -> Self {
-        let columns: Vec<ScopeColumn> =
-            fields.into_iter().map(|f| ScopeColumn { relation: 0, name: f.name, ty: f.ty }).collect();
+        let columns: Vec<ScopeColumn> = fields.into_iter().map(ScopeColumn::from).collect();
         // What a table keeps for its indexes has no name.
         let visible: Vec<usize> = (0..columns.len()).filter(|&i| !columns[i].name.is_empty()).collect();
         let relation = ScopeRelation {
@@ -81,8 +87,7 @@ impl Scope {
 
     /// Adds columns that no name means, and says which identify the rows of the one relation.
     pub fn identify(&mut self, hidden: impl IntoIterator<Item = Field>, identity: Vec<usize>) {
-        let column = |f: Field| ScopeColumn { relation: 0, name: f.name, ty: f.ty };
-        self.columns.extend(hidden.into_iter().map(column));
+        self.columns.extend(hidden.into_iter().map(ScopeColumn::from));
         self.relations.iter_mut().for_each(|relation| relation.identity.clone_from(&identity));
     }
 
@@ -94,7 +99,7 @@ impl Scope {
     /// Adds a column that no name means and that is never NULL in the rows of the one relation.
     pub fn add_present(&mut self) {
         let position = self.columns.len();
-        self.columns.push(ScopeColumn { relation: 0, name: String::new(), ty: Type::Bool });
+        self.columns.push(Field::new("", Type::Bool).into());
         self.relations.iter_mut().for_each(|relation| relation.present = Some(position));
     }
 
@@ -157,7 +162,7 @@ impl Scope {
     /// Adds a column that stands for two of USING, called as the first of them.
     pub fn add_merged(&mut self, of: usize, ty: Type) -> usize {
         let ScopeColumn { relation, name, .. } = self.columns[of].clone();
-        self.columns.push(ScopeColumn { relation, name, ty });
+        self.columns.push(ScopeColumn { relation, name, ty, row: None });
         self.columns.len() - 1
     }
 
@@ -184,7 +189,9 @@ impl Scope {
 
     /// What `*` means: positions, names and types.
     pub fn visible(&self) -> impl Iterator<Item = (usize, Field)> {
-        self.visible.iter().map(|&i| (i, Field::new(&self.columns[i].name, self.columns[i].ty)))
+        let field =
+            |column: &ScopeColumn| Field { row: column.row.clone(), ..Field::new(&column.name, column.ty) };
+        self.visible.iter().map(move |&i| (i, field(&self.columns[i])))
     }
 
     /// True if a qualified name's relation is here, whether or not it has such a column.
@@ -221,6 +228,11 @@ impl Scope {
     /// The column at a position.
     pub fn column(&self, position: usize) -> Expr {
         Expr::column(position, self.columns[position].ty)
+    }
+
+    /// The fields of the rows that a column holds, if they are known.
+    pub fn row_of(&self, position: usize) -> Option<Shape> {
+        self.columns.get(position)?.row.clone()
     }
 
     /// True if the bare name of the column at a position means it and no other.

@@ -5,10 +5,10 @@ use super::from::FromItem;
 use super::names::output_name;
 use super::query::Target;
 use super::scope::Scope;
-use super::{Binder, Relation};
-use crate::sql::ast::{self, Distinct, OrderBy, Select, SelectItem};
+use super::{Binder, Relation, rows};
+use crate::sql::ast::{self, Distinct, ExprKind, OrderBy, Select, SelectItem};
 use crate::sql::expr::{Expr, needs_equality};
-use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, SortKey};
+use crate::sql::plan::{AggregateCall, Field, Plan, RowLock, Shape, SortKey};
 use remanent_storage::error::{Error, Result, SqlState, state};
 
 /// One item of the select list, or one that ORDER BY added.
@@ -23,12 +23,14 @@ pub struct Item {
     pub seen: Vec<(usize, usize)>,
     /// It is a constant without a type.
     pub untyped: bool,
+    /// The fields of its rows.
+    pub row: Option<Shape>,
 }
 
 impl Item {
     /// An item of a known type.
     pub fn new(expr: Expr, name: String, at: usize, seen: Vec<(usize, usize)>) -> Self {
-        Item { expr, name, at, seen, untyped: false }
+        Item { expr, name, at, seen, untyped: false, row: None }
     }
 }
 
@@ -99,21 +101,19 @@ impl Binder<'_> {
         let mut items = Vec::with_capacity(list.len());
         for written in list {
             let at = written.expr.span.at();
-            if let Some(of) = self.star(&written.expr, &Place::new(scope, Clause::Select))? {
-                if of.is_none() && scope.width() == 0 {
-                    let message = "SELECT * with no tables specified is not valid";
-                    return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
-                }
-                let columns = scope.star(of)?;
-                if let Some(written_out) = &mut self.written {
-                    written_out.star(written.expr.span, &columns, scope);
-                }
-                for (position, name) in columns {
-                    items.push(Item::new(scope.column(position), name, at, vec![(position, at)]));
-                }
-                continue;
+            if matches!(written.expr.kind, ExprKind::Star(None)) && scope.width() == 0 {
+                let message = "SELECT * with no tables specified is not valid";
+                return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
             }
             let mut place = Place::grouped(scope, Clause::Select, aggregates);
+            if let Some(columns) = self.star(&written.expr, &mut place)? {
+                let seen = place.seen;
+                items.extend(columns.into_iter().map(|(expr, name)| {
+                    let row = rows::shape(&expr, scope);
+                    Item { row, ..Item::new(expr, name, at, seen.clone()) }
+                }));
+                continue;
+            }
             let expr = self.expr(&written.expr, &mut place)?;
             let seen = place.seen;
             let untyped = expr.known_type().is_none();
@@ -128,7 +128,8 @@ impl Binder<'_> {
                 Some(alias) => alias.name.clone(),
                 None => output_name(&written.expr),
             };
-            items.push(Item { expr, name, at, seen, untyped });
+            let row = rows::shape(&expr, scope);
+            items.push(Item { expr, name, at, seen, untyped, row });
         }
         Ok(items)
     }
@@ -205,10 +206,10 @@ fn project(
     locks: Option<(Vec<RowLock>, bool)>,
 ) -> Relation {
     let hidden = items.len() > visible;
+    let field = |item: &Item| Field { row: item.row.clone(), ..Field::new(&item.name, item.expr.ty()) };
+    let mut fields: Vec<Field> = items.iter().map(field).collect();
     let (exprs, names): (Vec<Expr>, Vec<String>) =
         items.into_iter().map(|item| (item.expr, item.name)).unzip();
-    let mut fields: Vec<Field> =
-        exprs.iter().zip(&names).map(|(expr, name)| Field::new(name, expr.ty())).collect();
     let types: Vec<_> = exprs.iter().map(Expr::ty).collect();
     let mut plan = Plan::Project { input: Box::new(plan), exprs, names };
     if let Kept::Distinct = kept {

@@ -13,13 +13,15 @@
 //!
 //! Items of FROM see those to their left only where they say LATERAL or are functions; their frames are opened for that.
 
+use super::call::{aggregates_allowed, joined};
 use super::expr::{Clause, Place};
 use super::rows::Row;
 use super::scope::Scope;
-use super::{Binder, Relation};
-use crate::sql::ast::{self, ExprKind, Name, Query};
+use super::{Binder, Relation, refuse};
+use crate::sql::ast::{self, ExprKind, Name, Query, Span};
 use crate::sql::execute::is_volatile;
 use crate::sql::expr::{Expr, Subquery, SubqueryKind};
+use crate::sql::optimize::{plan_reads, reads};
 use crate::sql::plan::{AggregateCall, Plan};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Array, Type};
@@ -37,6 +39,8 @@ pub struct Frame {
     level: usize,
     /// For what stands to the left in FROM: whether the item being bound may name it.
     lateral: Option<bool>,
+    /// Aggregates of its columns that were called within, what stands for each, and where.
+    aggregates: Vec<(usize, AggregateCall, usize)>,
 }
 
 impl Binder<'_> {
@@ -184,12 +188,71 @@ impl Binder<'_> {
         }
         self.begin_frame(place.scope.clone(), None);
         let bound = self.query(query, None);
-        let (scope, args) = self.end_frame()?;
+        let Frame { scope, args, aggregates, .. } = self.end_frame()?;
         let bound = bound?;
         if !place.inside_aggregate {
             place.seen.extend(args.iter().map(|&(_, position, at)| (position, at)));
         }
-        Ok((bound, values(&scope, args)))
+        let mut args = values(&scope, args);
+        for (slot, call, at) in aggregates {
+            aggregates_allowed(place, at)?;
+            args.push((slot, joined(call, place)?));
+        }
+        Ok((bound, args))
+    }
+
+    /// How many columns were named of each query around.
+    pub(super) fn named_around(&self) -> Vec<usize> {
+        self.outer.iter().map(|frame| frame.args.len()).collect()
+    }
+
+    /// An aggregate of nothing but columns of a query around belongs to that query: the parameter that stands for it.
+    /// `before`: what was named of the queries around before it.
+    pub(super) fn aggregate_around(
+        &mut self,
+        call: &AggregateCall,
+        before: &[usize],
+        span: Span,
+    ) -> Result<Option<Expr>> {
+        let has = |test: &mut dyn FnMut(&Expr) -> bool| call.exprs().any(|expr| expr.any(test));
+        if has(&mut |e| matches!(e, Expr::Column { .. })) {
+            return Ok(None);
+        }
+        let mut frames = self.outer.iter_mut().zip(before).rev();
+        let named = frames.find_map(|(frame, before)| {
+            let read = |slots: &[usize]| call.exprs().any(|expr| reads(expr, slots));
+            let nested = read(&frame.aggregates.iter().map(|(slot, ..)| *slot).collect::<Vec<_>>());
+            let slots: Vec<usize> = frame.args.iter().map(|(slot, ..)| *slot).collect();
+            (nested || read(&slots)).then_some((frame, before, slots, nested))
+        });
+        let Some((frame, before, slots, nested)) = named else { return Ok(None) };
+        if nested {
+            let message = "aggregate function calls cannot be nested";
+            return Err(Error::new(state::GROUPING_ERROR, message).at(span.at()));
+        }
+        if has(&mut |e| matches!(e, Expr::Subquery(subquery) if plan_reads(&subquery.plan, &slots))) {
+            return Err(refuse("an aggregate of a subquery over columns of the query around", span));
+        }
+        if frame.lateral.is_some() {
+            let message = "aggregate functions are not allowed in FROM clause of their own query level";
+            return Err(Error::new(state::GROUPING_ERROR, message).at(span.at()));
+        }
+        let mut call = call.clone();
+        for expr in call.exprs_mut() {
+            let taken = std::mem::replace(expr, Expr::Unknown { text: None, at: 0 });
+            *expr = taken.transform(&mut |e| match &e {
+                Expr::Param { index, .. } => match frame.args.iter().find(|(slot, ..)| slot == index) {
+                    Some((_, position, _)) => frame.scope.column(*position),
+                    None => e,
+                },
+                _ => e,
+            });
+        }
+        frame.args.truncate(*before);
+        let (slot, ty) = (self.slots, call.aggregate.ty);
+        self.slots += 1;
+        frame.aggregates.push((slot, call, span.at()));
+        Ok(Some(Expr::Param { index: slot, ty: Some(ty), at: span.at() }))
     }
 
     /// How many queries within expressions are being bound, one within the other.
@@ -199,17 +262,22 @@ impl Binder<'_> {
 
     /// From here on what is bound may name these columns; `lateral` says that they stand to the left in FROM.
     pub(super) fn begin_frame(&mut self, scope: Scope, lateral: Option<bool>) {
-        self.outer.push(Frame { scope, args: Vec::new(), level: self.level, lateral });
+        self.outer.push(Frame {
+            scope,
+            args: Vec::new(),
+            level: self.level,
+            lateral,
+            aggregates: Vec::new(),
+        });
     }
 
-    fn end_frame(&mut self) -> Result<(Scope, Vec<Named>)> {
-        let frame = self.outer.pop().ok_or_else(|| Error::internal("no query around"))?;
-        Ok((frame.scope, frame.args))
+    fn end_frame(&mut self) -> Result<Frame> {
+        self.outer.pop().ok_or_else(|| Error::internal("no query around"))
     }
 
     /// Ends the frame of what stands to the left in FROM: what was named of it.
     pub(super) fn end_lateral(&mut self) -> Result<Vec<(usize, Expr)>> {
-        let (scope, args) = self.end_frame()?;
+        let Frame { scope, args, .. } = self.end_frame()?;
         Ok(values(&scope, args))
     }
 

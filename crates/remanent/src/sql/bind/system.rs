@@ -69,7 +69,7 @@ impl Binder<'_> {
         };
         let field = |(i, column): (usize, &&str)| {
             let ty = rows.first().and_then(|row| row.get(i)).map_or(Type::Text, Expr::ty);
-            Field { relation: Some(name.to_string()), name: (*column).to_string(), ty }
+            Field { relation: Some(name.to_string()), ..Field::new(*column, ty) }
         };
         let fields = columns.iter().enumerate().map(field).collect();
         Some(Plan::Values { rows: Arc::new(rows), fields })
@@ -90,8 +90,7 @@ impl Binder<'_> {
         let row = vec![call(STANDS_AT, Type::Int8), zero, call(IS_CALLED, Type::Bool)];
         let field = |column: &ColumnDef| Field {
             relation: Some(sequence.name.clone()),
-            name: column.name.clone(),
-            ty: column.ty,
+            ..Field::new(&column.name, column.ty)
         };
         Plan::Values { rows: Arc::new(vec![row]), fields: sequence.columns.iter().map(field).collect() }
     }

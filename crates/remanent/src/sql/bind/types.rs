@@ -55,7 +55,11 @@ const KNOWN: &[&str] = &[
 impl Binder<'_> {
     /// The type that a name means; 42704 where none.
     pub(super) fn resolve_type(&mut self, name: &TypeName) -> Result<Type> {
-        resolve(name, &mut |name| Ok(self.named_enum(&name.name)?.map(|def| def.ty())))
+        resolve(name, &mut |name| match self.named_enum(&name.name)? {
+            Some(def) => Ok(Some(def.ty())),
+            None if self.look_up(&name.name)?.is_some() => Err(refuse("a table as a type", name.span)),
+            None => Ok(None),
+        })
     }
 }
 

@@ -156,6 +156,21 @@ impl Binder<'_> {
             }
             return Ok(());
         }
+        if let (ExprKind::Row(values), true) = (&assignment.value.kind, assignment.multiple)
+            && values
+                .iter()
+                .any(|value| matches!(value.kind, ExprKind::Star(_) | ExprKind::Field { field: None, .. }))
+        {
+            let values = self.fields(values, &mut Place::new(scope, Clause::Set))?;
+            if values.len() != assignment.targets.len() {
+                let message = "number of columns does not match number of values";
+                return Err(Error::new(state::SYNTAX_ERROR, message).at(at));
+            }
+            for (target, value) in assignment.targets.iter().zip(values) {
+                self.assign(target, value, at, table, scope, new)?;
+            }
+            return Ok(());
+        }
         let values: Vec<&ast::Expr> = match (&assignment.value.kind, assignment.multiple) {
             (ExprKind::Row(values), true) => values.iter().collect(),
             _ => vec![&assignment.value],

@@ -6,6 +6,7 @@
 
 use super::Binder;
 use super::expr::{Clause, Place, SETS, WINDOWS};
+use super::function::set_name;
 use super::select::Item;
 use crate::sql::ast::{self, FunctionCall, Over};
 use crate::sql::expr::coerce::family;
@@ -162,7 +163,9 @@ impl Binder<'_> {
                 (WindowFunction::Aggregate(aggregate), args, ty)
             }
             None => {
-                self.resolver.call(name, args, at)?;
+                if set_name(call).is_none() {
+                    self.resolver.call(name, args, at)?;
+                }
                 let message =
                     format!("OVER specified, but {name} is not a window function nor an aggregate function");
                 return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(at));

@@ -77,6 +77,10 @@ impl Binder<'_> {
             let name = &cte.name.name;
             let around = std::mem::replace(&mut self.chain, 0);
             let bound = match &cte.statement.kind {
+                StatementKind::Query(query) if cte.search.is_some() || cte.cycle.is_some() => {
+                    let (cte, query) = self.traversed(cte, query)?;
+                    self.recursive(&cte, &query).map_err(Error::without_position)
+                }
                 StatementKind::Query(query) if with.recursive => self.recursive(cte, query),
                 _ => self.with_statement(cte).map(|bound| (self.number(), bound)),
             };
@@ -322,7 +326,7 @@ pub fn around(mut queries: Vec<WithQuery>, plan: Plan) -> Plan {
 }
 
 /// Columns under the names given, of which there may be fewer; 42P10 where there are more.
-fn named(mut fields: Vec<Field>, cte: &Cte) -> Result<Vec<Field>> {
+pub fn named(mut fields: Vec<Field>, cte: &Cte) -> Result<Vec<Field>> {
     let names = &cte.columns;
     if names.len() > fields.len() {
         let message = format!(

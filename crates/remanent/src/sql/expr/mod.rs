@@ -47,6 +47,7 @@ pub use resolve::{Place, Resolver, needs_equality, needs_order};
 use super::functions::{Cmp, Function, Volatility};
 use super::plan::Plan;
 use remanent_storage::error::Result;
+use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{Column, Type, Value};
 use std::sync::Arc;
 
@@ -414,6 +415,23 @@ impl Expr {
         !self.any(&mut |e| match e {
             Expr::Call { function, .. } => function.volatility != Volatility::Immutable,
             Expr::Subquery(_) | Expr::Param { .. } => true,
+            _ => false,
+        })
+    }
+
+    /// True if no conversion in it depends on the session: how dates are read and written, and in which time zone.
+    pub fn is_lasting(&self) -> bool {
+        let zoned = |ty: Type| matches!(ty, Type::Timestamptz | Type::Other(Kind::TimeTz, _));
+        let dated =
+            |ty: Type| matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz | Type::Array(_));
+        let timed = |ty: Type| dated(ty) || zoned(ty) || matches!(ty, Type::Time | Type::Interval);
+        !self.any(&mut |e| match e {
+            Expr::Cast { expr, to } => match (expr.ty(), *to) {
+                (from, to) if from.is_text() => timed(to),
+                (from, to) if to.is_text() => dated(from),
+                (Type::Other(Kind::TimeTz, _), Type::Time) => false,
+                (from, to) => zoned(from) != zoned(to) && timed(from) && timed(to),
+            },
             _ => false,
         })
     }

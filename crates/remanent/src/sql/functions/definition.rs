@@ -8,12 +8,19 @@
 //! Limits: definitions are shown as they were written, not as PostgreSQL would print their trees.
 
 use super::{Args, BOOL, Function, INT4, OID, Signature, TEXT, f};
-use crate::sql::bind::{defined, format_type};
+use crate::sql::bind::{class_oid, defined, format_type};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Type, Value};
 
 static OF_OBJECT: &[Signature] = &[(&[OID], Type::Text), (&[OID, BOOL], Type::Text)];
+static OF_VIEW: &[Signature] = &[
+    (&[OID], Type::Text),
+    (&[TEXT], Type::Text),
+    (&[OID, BOOL], Type::Text),
+    (&[TEXT, BOOL], Type::Text),
+    (&[OID, INT4], Type::Text),
+];
 static OF_INDEX: &[Signature] = &[(&[OID], Type::Text), (&[OID, INT4, BOOL], Type::Text)];
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -29,13 +36,26 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .stable()
     .sees_null(),
     f("pg_get_constraintdef", OF_OBJECT, of_object).stable(),
-    f("pg_get_viewdef", OF_OBJECT, of_object).stable(),
+    f("pg_get_viewdef", OF_VIEW, of_view).stable(),
     f("pg_get_indexdef", OF_INDEX, of_object).stable(),
     f("pg_get_expr", &[(&[TEXT, OID], Type::Text), (&[TEXT, OID, BOOL], Type::Text)], |args| {
         args.map(&mut |row| args.columns[0].value(row).loaded())
     })
     .stable(),
 ];
+
+/// Of a view by its number or its name.
+fn of_view(args: &Args<'_>) -> Result<Column> {
+    args.map_all(&mut |row| {
+        let Some(catalog) = args.ctx.catalog else { return Ok(Value::Null) };
+        let oid = match args.columns[0].value(row) {
+            Value::Text(name) => class_oid(&name, catalog, args.ctx.path)?,
+            Value::Int8(oid) => oid,
+            _ => return Ok(Value::Null),
+        };
+        Ok(defined(catalog, args.ctx.path, oid, 0).map_or(Value::Null, Value::Text))
+    })
+}
 
 fn of_object(args: &Args<'_>) -> Result<Column> {
     each(args, &|args, catalog, oid, row| {

@@ -39,7 +39,7 @@ static PARAMETERS: &[(&str, &[&str], Missing)] = &[
     (
         "jsonb_set_lax",
         &["jsonb_in", "path", "replacement", "create_if_missing", "null_value_treatment"],
-        Refused,
+        Is("true"),
     ),
     ("jsonb_insert", &["jsonb_in", "path", "replacement", "insert_after"], Refused),
     ("jsonb_path_exists", PATH, EMPTY),

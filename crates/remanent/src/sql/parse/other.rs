@@ -39,7 +39,7 @@ static PRODUCTIONS: &[&str] = &[
     "analyze|analyse .",
     "call NAME PAREN",
     "checkpoint",
-    "close NAME",
+    "close all|NAME",
     "cluster .",
     "comment on access|aggregate|cast|collation|conversion|domain|event … is …",
     "comment on constraint NAME on domain NAME is …",

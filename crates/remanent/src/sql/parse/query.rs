@@ -432,9 +432,32 @@ impl Parser<'_> {
         let statement = Arc::new(self.data_statement()?);
         self.end(outer);
         self.expect(")")?;
-        if self.is("search") || self.is("cycle") {
-            return self.unsupported(self.here(), "SEARCH or CYCLE");
+        let mut search = None;
+        if self.eat("search") {
+            let breadth = self.eat("breadth");
+            if !breadth {
+                self.expect("depth")?;
+            }
+            self.expect("first")?;
+            self.expect("by")?;
+            let by = self.list(Self::ident)?;
+            self.expect("set")?;
+            search = Some(Search { breadth, by, set: self.ident()? });
         }
-        Ok(Cte { name, columns, materialized, statement })
+        let mut cycle = None;
+        if self.eat("cycle") {
+            let by = self.list(Self::ident)?;
+            self.expect("set")?;
+            let set = self.ident()?;
+            let mut values = None;
+            if self.eat("to") {
+                let is = self.expr_from(0, true)?;
+                self.expect("default")?;
+                values = Some((is, self.expr_from(0, true)?));
+            }
+            self.expect("using")?;
+            cycle = Some(Cycle { by, set, values, path: self.ident()? });
+        }
+        Ok(Cte { name, columns, materialized, statement, search, cycle })
     }
 }

@@ -4,6 +4,10 @@ use super::{AggregateCall, Plan, SetCall, SetSource, WindowFunction};
 use crate::sql::expr::Expr;
 use remanent_storage::table::TableDef;
 use remanent_storage::value::Type;
+use std::sync::Arc;
+
+/// The names and types of a row's fields.
+pub type Shape = Arc<[(String, Type)]>;
 
 /// One column that a node delivers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +18,14 @@ pub struct Field {
     pub name: String,
     /// Its type.
     pub ty: Type,
+    /// Where that is `record`: its fields, if they are known.
+    pub row: Option<Shape>,
 }
 
 impl Field {
     /// A column that belongs to no relation.
     pub fn new(name: impl Into<String>, ty: Type) -> Self {
-        Field { relation: None, name: name.into(), ty }
+        Field { relation: None, name: name.into(), ty, row: None }
     }
 }
 
@@ -33,7 +39,7 @@ impl Plan {
                 let mut fields = table_fields(table, alias, columns);
                 if *row_ids {
                     let relation = Some(alias.clone());
-                    fields.push(Field { relation, name: "ctid".to_string(), ty: Type::Int8 });
+                    fields.push(Field { relation, ..Field::new("ctid", Type::Int8) });
                 }
                 if let Some(value) = self.ranked_by() {
                     // Columns that are kept for an index have no name.
@@ -199,7 +205,7 @@ fn table_fields(table: &TableDef, alias: &str, columns: &[usize]) -> Vec<Field> 
             Some(column) => (column.name.clone(), column.ty),
             None => ("row_id".to_string(), Type::Int8),
         };
-        Field { relation: Some(alias.to_string()), name, ty }
+        Field { relation: Some(alias.to_string()), ..Field::new(name, ty) }
     };
     columns.iter().map(field).collect()
 }

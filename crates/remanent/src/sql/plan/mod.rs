@@ -47,7 +47,7 @@ mod walk;
 pub use access::{Access, Asked, Counted, Equal, IndexOrder, Ranked, RankedTerm, TableIndexes};
 pub use define::{Commented, Define, Rules, Step};
 pub use display::ExplainOptions;
-pub use fields::Field;
+pub use fields::{Field, Shape};
 pub use foreign::{Referred, Response};
 pub use gapfill::{Fill, Gaps};
 pub use given::Given;

@@ -389,7 +389,7 @@ ERROR 0A000 at 8: DISTINCT is not implemented for window functions
 
 SELECT (SELECT sum(t.v) FROM u) FROM t
 ----
-ERROR 0A000 at 16: an aggregate of columns of the query around is not supported
+ERROR 21000: more than one row returned by a subquery used as an expression
 
 SELECT id FROM t ORDER BY (SELECT count(*) FROM u WHERE u.k = t.k), id
 ----

@@ -379,7 +379,11 @@ r record | ?column? boolean | ?column? boolean | row_to_json json
 
 SELECT (s.r).a FROM (SELECT u AS r FROM u) s
 ----
-ERROR 0A000 at 9: a field of such a row is not supported
+a integer
+1
+2
+NULL
+7
 
 INSERT INTO u VALUES (11, 12) RETURNING row_to_json(u), u, (u).*
 ----

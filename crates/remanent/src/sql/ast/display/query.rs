@@ -145,7 +145,20 @@ impl Display for Cte {
             Some(false) => "NOT MATERIALIZED ",
             None => "",
         };
-        write!(f, " AS {how}({})", self.statement)
+        write!(f, " AS {how}({})", self.statement)?;
+        if let Some(Search { breadth, by, set }) = &self.search {
+            clause(f, if *breadth { " SEARCH BREADTH FIRST BY " } else { " SEARCH DEPTH FIRST BY " }, by)?;
+            write!(f, " SET {set}")?;
+        }
+        if let Some(Cycle { by, set, values, path }) = &self.cycle {
+            clause(f, " CYCLE ", by)?;
+            write!(f, " SET {set}")?;
+            if let Some((is, not)) = values {
+                write!(f, " TO {is} DEFAULT {not}")?;
+            }
+            write!(f, " USING {path}")?;
+        }
+        Ok(())
     }
 }
 

@@ -234,6 +234,7 @@ impl Binder<'_> {
                 let gone = a.def().constraints.remove(place);
                 a.new.indexes.retain(|def| !def.constraint || def.name != gone.name);
                 if gone.text.starts_with("PRIMARY KEY") {
+                    self.lost_with_key(&gone.name, *cascade, a)?;
                     a.new.forget_key();
                     a.rewrite = true;
                 }

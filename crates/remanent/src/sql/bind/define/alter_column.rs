@@ -36,7 +36,7 @@ impl Binder<'_> {
                 let of = &a.new.def.columns[other].name;
                 format!("column {of} of table {table} depends on column {name} of table {table}")
             };
-            return Err(depended_on(&name, &table, named.iter().map(line).collect()));
+            return Err(depended_on(&format!("column {name} of"), &table, named.iter().map(line).collect()));
         }
         // They go first, the last one before the others, so that what is left can be read.
         let mut position = position;
@@ -96,7 +96,28 @@ impl Binder<'_> {
         let what = format!("column {name} of table {}", a.old.name);
         self.lose_part(&uses, &what, &mut dropping, a)?;
         if !dropping.dependents.is_empty() && !cascade {
-            return Err(depended_on(name, &a.old.name, dropping.dependents));
+            return Err(depended_on(&format!("column {name} of"), &a.old.name, dropping.dependents));
+        }
+        a.before.extend(dropping.steps("", true)?);
+        Ok(())
+    }
+
+    /// The views go with a primary key that group by it and read what depends on it.
+    pub(super) fn lost_with_key(&mut self, name: &str, cascade: bool, a: &mut Altering) -> Result<()> {
+        let (mut dropping, table) = (Dropping::default(), &a.old.name);
+        for (view, text) in self.views_of(&a.old)? {
+            self.keyless = Some(a.old.id);
+            let bound = self.reads_of_view(&text);
+            self.keyless = None;
+            if bound.is_err() {
+                let line = format!("view {} depends on constraint {name} on table {table}", view.name);
+                dropping.dependents.push(line);
+                dropping.relations.push(view.clone());
+                self.take_along(&view, &mut dropping)?;
+            }
+        }
+        if !dropping.dependents.is_empty() && !cascade {
+            return Err(depended_on(&format!("constraint {name} on"), table, dropping.dependents));
         }
         a.before.extend(dropping.steps("", true)?);
         Ok(())
@@ -119,6 +140,11 @@ impl Binder<'_> {
         a: &mut Altering,
     ) -> Result<()> {
         let column = a.new.def.columns[position].clone();
+        let is_identity = matches!(column.generated, Generated::Always | Generated::ByDefault);
+        if is_identity && !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) {
+            let message = "identity column type must be smallint, integer, or bigint";
+            return Err(Error::new(state::INVALID_PARAMETER_VALUE, message));
+        }
         if using.is_some() && column.generated == Generated::Stored {
             let message = "cannot specify USING when altering type of generated column";
             return Err(Error::new(SqlState("42611"), message)
@@ -249,9 +275,9 @@ impl Binder<'_> {
     }
 }
 
-/// 2BP01 for a column.
-fn depended_on(column: &str, table: &str, lines: Vec<String>) -> Error {
-    let message = format!("cannot drop column {column} of table {table} because other objects depend on it");
+/// 2BP01 for a part of a table.
+fn depended_on(part: &str, table: &str, lines: Vec<String>) -> Error {
+    let message = format!("cannot drop {part} table {table} because other objects depend on it");
     Error::new(state::DEPENDENT_OBJECTS_STILL_EXIST, message)
         .with_detail(lines.join("\n"))
         .with_hint("Use DROP ... CASCADE to drop the dependent objects too.")

@@ -75,6 +75,14 @@ impl Binder<'_> {
             Some(ty) => ty,
             None => self.resolve_type(&written.ty)?,
         };
+        let element = if let Type::Array(element) = ty { element.ty() } else { ty };
+        if let Some(collation) = &written.collation
+            && !element.is_text()
+            && !matches!(element, Type::Char(_))
+        {
+            let message = format!("collations are not supported by type {ty}");
+            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(collation.span.at()));
+        }
         new.def.columns.push(ColumnDef::new(name, ty));
         let mut said = Said::default();
         if serial.is_some() {

@@ -107,6 +107,17 @@ impl Binder<'_> {
         Ok(bound)
     }
 
+    /// The expression of a new index.
+    pub(super) fn new_index_expr(
+        &mut self,
+        written: &ast::Expr,
+        clause: Clause,
+        def: &TableDef,
+    ) -> Result<Expr> {
+        let bound = self.index_expr(written, clause, def)?;
+        if bound.is_lasting() { Ok(bound) } else { Err(not_immutable(clause)) }
+    }
+
     /// What is kept of a row for an index, over the table's columns: an expression, or whether a condition holds.
     pub(in crate::sql::bind) fn kept(&mut self, text: &str, position: usize, def: &TableDef) -> Result<Expr> {
         let written = parse_expr(text)?;
@@ -129,9 +140,7 @@ impl Binder<'_> {
         };
         let bound = self.resolver.finish(bound)?;
         if !bound.is_of_row() {
-            let what = if clause == Clause::IndexWhere { "predicate" } else { "expression" };
-            let message = format!("functions in index {what} must be marked IMMUTABLE");
-            return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message));
+            return Err(not_immutable(clause));
         }
         Ok(bound)
     }
@@ -212,4 +221,10 @@ pub fn has_constraint(def: &TableDef, name: &str) -> bool {
 pub fn taken_constraint(name: &Ident, def: &TableDef) -> Error {
     let message = format!("constraint \"{}\" for relation \"{}\" already exists", name.name, def.name);
     Error::new(state::DUPLICATE_OBJECT, message).at(name.span.at())
+}
+
+fn not_immutable(clause: Clause) -> Error {
+    let what = if clause == Clause::IndexWhere { "predicate" } else { "expression" };
+    let message = format!("functions in index {what} must be marked IMMUTABLE");
+    Error::new(state::INVALID_OBJECT_DEFINITION, message)
 }

@@ -94,7 +94,7 @@ impl Binder<'_> {
             labels.push(column.name.clone());
         }
         if let Some(filter) = &create.filter {
-            self.index_expr(filter, Clause::IndexWhere, &a.new.def)?;
+            self.new_index_expr(filter, Clause::IndexWhere, &a.new.def)?;
             def.filter = Some(a.keep(filter.to_string(), Type::Bool));
         }
         def.name = match &create.name {
@@ -148,7 +148,7 @@ impl Binder<'_> {
             let position = position(ident, &a.old)?;
             return Ok((position, ident.name.clone()));
         }
-        let bound = self.index_expr(expr, Clause::Index, &a.new.def)?;
+        let bound = self.new_index_expr(expr, Clause::Index, &a.new.def)?;
         let label = match output_name(expr) {
             name if name == "?column?" => "expr".to_string(),
             name => name,

@@ -6,7 +6,7 @@ use super::names::made_up;
 use super::options::{refuse_on_commit, set_options};
 use super::table::{MAX_COLUMNS, NewTable, on_commit_step};
 use crate::sql::ast::{CreateTableAs, Like, TableConstraintKind};
-use crate::sql::bind::{Binder, Relation};
+use crate::sql::bind::{Binder, Relation, refuse};
 use crate::sql::parse::parse_constraint;
 use crate::sql::plan::{Define, Step};
 use remanent_storage::catalog::comments::{PartKind, Subject};
@@ -43,6 +43,12 @@ impl Binder<'_> {
             }
             let of = if let Type::Array(element) = field.ty { element.ty() } else { field.ty };
             if of == RECORD {
+                // That of a relation has a type of its own in PostgreSQL.
+                let own =
+                    field.row.as_ref().and_then(|row| row.first()).is_some_and(|(first, _)| first != "f1");
+                if own {
+                    return Err(refuse("a column of rows", create.query.span));
+                }
                 let message = format!("column \"{name}\" has pseudo-type {}", field.ty);
                 return Err(Error::new(state::INVALID_TABLE_DEFINITION, message));
             }

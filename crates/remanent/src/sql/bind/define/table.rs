@@ -222,7 +222,10 @@ impl Binder<'_> {
             new.def.columns[position].not_null = true;
         }
         for (position, written) in std::mem::take(&mut new.generated) {
-            self.generation(&written, position, &new.def)?;
+            if !self.generation(&written, position, &new.def)?.is_lasting() {
+                let message = "generation expression is not immutable";
+                return Err(Error::new(state::INVALID_OBJECT_DEFINITION, message).at(written.span.at()));
+            }
             let text = self.stored(written.to_string(), &mut |binder, text| {
                 binder.generation(&parse_expr(text)?, position, &new.def).map(drop)
             })?;

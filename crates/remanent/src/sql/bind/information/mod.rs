@@ -309,8 +309,7 @@ fn literal(value: &Value, ty: Type) -> Expr {
 }
 
 fn fields(view: &str, columns: impl Iterator<Item = (&'static str, Type)>) -> Vec<Field> {
-    let field =
-        |(name, ty): (&str, Type)| Field { relation: Some(view.to_string()), name: name.to_string(), ty };
+    let field = |(name, ty): (&str, Type)| Field { relation: Some(view.to_string()), ..Field::new(name, ty) };
     columns.map(field).collect()
 }
 

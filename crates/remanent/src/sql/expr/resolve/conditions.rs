@@ -180,10 +180,13 @@ impl Resolver {
                 let message = format!("could not find array type for data type {left}");
                 return Err(Error::new(state::UNDEFINED_OBJECT, message).at(at));
             }
-            (None, left) => left.unwrap_or(Type::Text),
+            (None, _) => Type::Text,
         };
         // What the operator takes, asked with an element in place of the array.
-        let probe = Expr::Operand { ty: element };
+        let probe = match (self.known_type(&array), self.known_type(&left)) {
+            (None, Some(_)) => null(at),
+            _ => Expr::Operand { ty: element },
+        };
         let test = self.binary(op, left, probe, at)?;
         let (left, element) = match test {
             Expr::Call { args, ty: Type::Bool, .. } => {

@@ -25,7 +25,7 @@ use super::{
 };
 use number::Template;
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::value::{Column, Decimal, Numeric, Type, datetime};
+use remanent_storage::value::{Column, Decimal, Numeric, Type, Value, datetime};
 use template::Node;
 use write::Moment;
 
@@ -249,8 +249,12 @@ fn float_to_char(args: &Args<'_>) -> Result<Column> {
 
 fn to_number(args: &Args<'_>) -> Result<Column> {
     let mut parsed = Parsed(None);
-    args.map_numeric(&mut |row| {
-        let template = parsed.get(args.text(1, row)?, Template::parse)?;
+    args.map(&mut |row| {
+        let written = args.text(1, row)?;
+        if written.is_empty() {
+            return Ok(Value::Null);
+        }
+        let template = parsed.get(written, Template::parse)?;
         let text = number::read(template, args.text(0, row)?)?;
         let value: Numeric = text.trim().parse().map_err(|_| {
             let message = format!("invalid input syntax for type numeric: \"{text}\"");
@@ -264,6 +268,7 @@ fn to_number(args: &Args<'_>) -> Result<Column> {
             0 => Ok(value),
             n => value.div(&power_of_ten(n)?),
         }
+        .map(Value::from)
     })
 }
 

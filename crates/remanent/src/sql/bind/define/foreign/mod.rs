@@ -111,7 +111,14 @@ impl Binder<'_> {
         }
         let table = Name { parts: vec![ident(&parent.schema), ident(&parent.name)], span: Span::default() };
         let named = referred.iter().map(|&column| ident(&parent.columns[column].name)).collect();
-        let references = References { table, columns: named, ..key.references.clone() };
+        let mut references = References { table, columns: named, ..key.references.clone() };
+        let mut set = Vec::new();
+        references.set_columns.retain(|column| {
+            !set.contains(&column.name) && {
+                set.push(column.name.clone());
+                true
+            }
+        });
         let text = text(key.columns.clone(), references, key.attributes);
         new.def.constraints.push(ConstraintDef { name: name.clone(), text });
         Ok(name)
