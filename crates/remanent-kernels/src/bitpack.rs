@@ -1,4 +1,4 @@
-//! Bit packing: blocks of up to 1,024 unsigned integers of `width` bits each.
+//! Bit packing: blocks of unsigned integers of `width` bits each.
 //!
 //! A block is laid out in *lanes*, so that unpacking needs the same shift in every lane of
 //! a row and the compiler turns it into vector instructions whatever the width is (the
@@ -13,10 +13,10 @@
 //! Example: 64 values of width 4 have two rows of 32 lanes; byte 0 holds value 0 in its low
 //! half and value 32 in its high half.
 //!
-//! Limits: n ≤ 1,024. Bytes that are too short for what is asked panic: callers check with [`packed_len`].
+//! Limits: n ≤ 4,096, mostly 1,024. Bytes that are too short for what is asked panic: callers check with [`packed_len`].
 
-/// Values of a full block.
-pub const BLOCK: usize = 1024;
+/// Most values of a block.
+pub const BLOCK: usize = 4096;
 /// Bytes that one word of all lanes takes.
 const STRIPE: usize = 128;
 const LANES_32: usize = 32;
@@ -33,7 +33,7 @@ pub fn packed_len(n: usize, width: u32) -> usize {
     (n.div_ceil(lanes) * width as usize).div_ceil(bits) * STRIPE
 }
 
-/// Appends the packed form of up to 1,024 values, of which only the lowest `width` bits count.
+/// Appends the packed form of values, of which only the lowest `width` bits count.
 pub fn pack(values: &[u64], width: u32, out: &mut Vec<u8>) {
     assert!(values.len() <= BLOCK && width <= 64);
     let start = out.len();

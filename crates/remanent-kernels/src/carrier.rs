@@ -146,6 +146,13 @@ pub fn gather(values: &[i64], places: &[i64], out: &mut Vec<i64>) -> bool {
     inside
 }
 
+dispatch! {
+    /// True if one of the values is that one.
+    pub fn has(values: &[i64], value: i64) -> bool {
+        values.chunks(64).any(|some| some.iter().fold(false, |any, &v| any | (v == value)))
+    }
+}
+
 /// Places as codes; None where one lies outside of `len` values.
 #[inline(never)]
 pub fn codes_of(places: &[i64], len: usize) -> Option<Vec<u32>> {

@@ -63,6 +63,7 @@ fn pack64(bytes: &[u8; 64]) -> u64 {
 #[inline(always)]
 fn mask_one<T: Copy>(values: &[T], out: &mut Vec<u64>, test: impl Fn(T) -> bool) {
     out.clear();
+    out.reserve_exact(values.len().div_ceil(64));
     let mut bytes = [0u8; 64];
     let (chunks, rest) = values.as_chunks::<64>();
     for chunk in chunks {
@@ -83,6 +84,7 @@ fn mask_one<T: Copy>(values: &[T], out: &mut Vec<u64>, test: impl Fn(T) -> bool)
 #[inline(always)]
 fn mask_two<T: Copy>(a: &[T], b: &[T], out: &mut Vec<u64>, test: impl Fn(T, T) -> bool) {
     out.clear();
+    out.reserve_exact(a.len().div_ceil(64));
     let mut bytes = [0u8; 64];
     let ((left, left_rest), (right, right_rest)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
     for (x, y) in left.iter().zip(right) {
@@ -104,6 +106,7 @@ fn mask_two<T: Copy>(a: &[T], b: &[T], out: &mut Vec<u64>, test: impl Fn(T, T) -
 #[inline(always)]
 fn mask_rows_of(rows: usize, out: &mut Vec<u64>, test: impl Fn(usize) -> bool) {
     out.clear();
+    out.reserve_exact(rows.div_ceil(64));
     for begin in (0..rows).step_by(64) {
         let mut word = 0;
         for row in begin..rows.min(begin + 64) {
@@ -311,6 +314,22 @@ pub fn mask_rows(mask: &[u64], rows: &mut Vec<u32>) {
             left &= left - 1;
         }
     }
+}
+
+/// The rows whose code has a 1, of `within` or all, in order, appended to `rows`. No code is past the end of `chosen`.
+#[inline(never)]
+pub fn select_codes(codes: &[u32], chosen: &[u8], within: Option<&[u32]>, rows: &mut Vec<u32>) {
+    let mut len = rows.len();
+    rows.resize(len + within.map_or(codes.len(), <[u32]>::len), 0);
+    let mut note = |row: u32, code: u32| {
+        rows[len] = row;
+        len += usize::from(chosen[code as usize]);
+    };
+    match within {
+        None => codes.iter().zip(0..).for_each(|(&code, row)| note(row, code)),
+        Some(within) => within.iter().for_each(|&row| note(row, codes[row as usize])),
+    }
+    rows.truncate(len);
 }
 
 /// The rows of `from` whose bit is set, in order, appended to `rows`. No row is past the end of the mask.
@@ -548,6 +567,25 @@ pub fn grouped_count(groups: &[u32], counts: &mut [i64]) {
     }
 }
 
+/// As [`grouped_extreme_i64`], for floats: NaN is greatest, and of zeros the first stays.
+#[inline(never)]
+pub fn grouped_extreme_f64(
+    values: &[f64],
+    groups: &[u32],
+    greatest: bool,
+    best: &mut [f64],
+    counts: &mut [i64],
+) {
+    for (&v, &g) in values.iter().zip(groups) {
+        let (held, count) = (&mut best[g as usize], &mut counts[g as usize]);
+        let (more, less) = if greatest { (v, *held) } else { (*held, v) };
+        if *count == 0 || more > less || more.is_nan() && !less.is_nan() {
+            *held = v;
+        }
+        *count += 1;
+    }
+}
+
 /// Keeps the least (or greatest) value of each group; a group's count tells whether it has one.
 #[inline(never)]
 pub fn grouped_extreme_i64(
@@ -699,6 +737,31 @@ mod tests {
                 assert_eq!((over, out[8]), (i64::try_from(wide).is_err(), wide as i64), "{x} {y}");
             }
         }
+    }
+
+    #[test]
+    fn codes_are_selected_within_what_is_left() {
+        let (codes, chosen) = ([2, 0, 1, 2, 2, 1], [1, 0, 1]);
+        let mut rows = vec![9];
+        select_codes(&codes, &chosen, None, &mut rows);
+        assert_eq!(rows, [9, 0, 1, 3, 4]);
+        rows.clear();
+        select_codes(&codes, &chosen, Some(&[1, 2, 4, 5]), &mut rows);
+        assert_eq!(rows, [1, 4]);
+    }
+
+    #[test]
+    fn extremes_of_floats_have_nan_above_all() {
+        let values = [1.0, f64::NAN, -0.0, 0.0, f64::INFINITY, f64::NAN, -3.0, f64::NEG_INFINITY];
+        let groups = [0, 0, 1, 1, 2, 3, 0, 2];
+        let (mut least, mut greatest, mut counts) = ([7.0; 5], [7.0; 5], [0; 5]);
+        grouped_extreme_f64(&values, &groups, false, &mut least, &mut counts);
+        assert_eq!(counts, [3, 2, 2, 1, 0]);
+        counts = [0; 5];
+        grouped_extreme_f64(&values, &groups, true, &mut greatest, &mut counts);
+        let bits = |values: [f64; 5]| values.map(f64::to_bits);
+        assert_eq!(bits(least), bits([-3.0, -0.0, f64::NEG_INFINITY, f64::NAN, 7.0]));
+        assert_eq!(bits(greatest), bits([f64::NAN, -0.0, f64::INFINITY, f64::NAN, 7.0]));
     }
 
     #[test]

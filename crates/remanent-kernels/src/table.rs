@@ -36,6 +36,16 @@ pub fn translate(codes: &[u32], known: &[u32], out: &mut Vec<u32>) -> bool {
     all
 }
 
+/// The number of each combination of a code so far and one more, of which there are `size`; the codes themselves where there are none so
+/// far.
+#[inline(never)]
+pub fn combine(codes: &[u32], size: u32, combined: &mut Vec<u32>) {
+    if combined.is_empty() {
+        return combined.extend_from_slice(codes);
+    }
+    combined.iter_mut().zip(codes).for_each(|(held, &code)| *held = *held * size + code);
+}
+
 /// Numbers of groups as integers: what is [`MISSING`] becomes −1.
 #[inline(never)]
 pub fn as_integers(numbers: &[u32]) -> Vec<i32> {
@@ -468,6 +478,15 @@ mod tests {
         assert!(groups.iter().enumerate().all(|(i, &g)| g as usize == i % 3_000));
         table.find(&[0, 1 << 61, u128::MAX], &mut groups);
         assert_eq!(groups, [0, 1, MISSING]);
+    }
+
+    #[test]
+    fn combinations_of_codes_have_numbers_of_their_own() {
+        let mut combined = Vec::new();
+        for (codes, size) in [([0, 2, 1, 2], 3), ([1, 0, 1, 1], 2)] {
+            combine(&codes, size, &mut combined);
+        }
+        assert_eq!(combined, [1, 4, 3, 5]);
     }
 
     #[test]

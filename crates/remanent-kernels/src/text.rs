@@ -50,6 +50,13 @@ pub fn views(data: &[u8], strings: &[Range<usize>], buffer: u32, base: usize, ou
     true
 }
 
+dispatch! {
+    /// True if one of the strings has so many bytes.
+    pub fn any_of_length(views: &[u128], len: u32) -> bool {
+        views.chunks(64).any(|some| some.iter().fold(false, |any, &view| any | (view as u32 == len)))
+    }
+}
+
 /// What a string has to have: a beginning, texts one behind the other, an end, none of them overlapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sought {

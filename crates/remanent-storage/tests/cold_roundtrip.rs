@@ -4,8 +4,9 @@ mod cold_support;
 
 use cold_support::*;
 use proptest::prelude::{ProptestConfig, proptest};
-use remanent_storage::segment::{ColdWriter, VECTOR_ROWS};
-use remanent_storage::value::{Column, Type};
+use remanent_storage::segment::{Before, ColdWriter, VECTOR_ROWS};
+use remanent_storage::value::{Column, ColumnBuilder, ColumnData, Type, Value};
+use std::sync::Arc;
 
 /// Compares every way to read a segment with the columns it was made from, however it was encoded.
 fn check(columns: &[Column], created: &[u64], rng: &mut Rng) {
@@ -66,6 +67,53 @@ fn every_type_in_every_pattern() {
                 TYPES.iter().map(|&ty| column(ty, pattern, rows, nulls, &mut rng)).collect();
             let created: Vec<u64> = (0..rows as u64).map(|i| 5 + i / 100).collect();
             check(&columns, &created, &mut rng);
+        }
+    }
+}
+
+/// Strings of which some thousand repeat from vector to vector, with others between: pages of one dictionary each, which shrink to less
+/// than half, until the others come.
+#[test]
+fn strings_that_repeat_from_vector_to_vector_share_a_dictionary() {
+    let mut rng = Rng(12);
+    let words = ["steady", "warm start", "fan fault cleared", "calibrated twice"];
+    let text = |rng: &mut Rng| format!("{} {}", words[rng.below(4) as usize], rng.below(1000));
+    for (nulls, strays) in [(0, 0), (40, 0), (0, 3000), (2, 50)] {
+        let rows = 90 * VECTOR_ROWS + 17;
+        let mut builder = ColumnBuilder::new(Type::Text);
+        for row in 0..rows {
+            let stray = strays > 0 && row > 60 * VECTOR_ROWS && rng.chance(strays);
+            match nulls > 0 && rng.chance(nulls) {
+                true => builder.push_null(),
+                false if stray => builder.push(&Value::Text(format!("stray {row}"))).unwrap(),
+                false => builder.push(&Value::Text(text(&mut rng))).unwrap(),
+            }
+        }
+        let columns = [
+            builder.finish(),
+            Column::from_values(Type::Int4, (0..rows).map(|i| Value::Int4(i as i32))).unwrap(),
+        ];
+        check(&columns, &vec![3; rows], &mut rng);
+        // Read on from vector to vector, the vectors of a page have one dictionary.
+        let (_disk, segment) = segment_with(&columns, &vec![3; rows], |writer| writer);
+        let (before, mut dictionaries, mut large) = (Before::default(), 0, 0);
+        let mut last = None;
+        for vector in 0..segment.vectors() {
+            let read = segment.read_on(0, vector, &before).unwrap();
+            let alone = segment.read(0, vector).unwrap();
+            assert!((0..read.len()).all(|i| exact(&read.value(i)) == exact(&alone.value(i))));
+            assert_eq!(segment.read_on(1, vector, &before).unwrap().len(), read.len());
+            if let ColumnData::Dictionary { values, .. } = read.data() {
+                large += usize::from(values.len() > 1024);
+                let held = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, values));
+                dictionaries += usize::from(!held);
+                last = Some(Arc::clone(values));
+            }
+        }
+        if (nulls, strays) == (0, 0) {
+            assert!(large > 70 && dictionaries <= 5, "{large} vectors, {dictionaries} dictionaries");
+            let stored = segment.stored_bytes(&[0]).unwrap() as usize;
+            assert!(stored < 7 * rows / 2, "{stored} bytes for {rows} rows");
         }
     }
 }

@@ -9,7 +9,8 @@
 //!
 //! Position: the first row. A page holds up to 16 vectors of 1,024 rows (the last of a segment may be
 //! shorter), each of which decodes alone; or, where one vector is too large for a page, a part
-//! of a vector; or one oversized value, the only page whose body may exceed [`BODY_MAX`](super::page::BODY_MAX).
+//! of a vector; or one oversized value. Only that page may exceed [`BODY_MAX`](super::page::BODY_MAX), and one with a dictionary of
+//! many strings, up to 60 KB.
 //!
 //! | offset in page | size | what |
 //! |---|---|---|
@@ -214,7 +215,7 @@ impl Section<'_> {
     /// The same of a dictionary, which all rows of a page read.
     pub fn costs(&self) -> bool {
         match self {
-            Section::Bytes(bytes) => bytes.is_kept() || bytes.ends_cost(),
+            Section::Bytes(bytes) => bytes.costs(),
             numbers => numbers.is_compressed(),
         }
     }

@@ -26,7 +26,7 @@ pub mod page;
 pub mod shape;
 
 pub use cache::PageCache;
-pub use cold::{ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
+pub use cold::{Before, ColdSegment, ColdSummary, ColdWriter, Sum, VECTOR_ROWS, Zone};
 pub use deletes::{Deletes, Marks, RowSet};
 pub use marks::{MarkEntry, read_marks, verify_marks, write_marks};
 pub use shape::Shape;

@@ -14,7 +14,7 @@ use crate::Lsn;
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId, MergeSource, PRIMARY, PartWriter};
 use crate::segment::blob::{Summary, Tally};
-use crate::segment::{ColdSegment, ColdWriter, PageCache, Shape};
+use crate::segment::{Before, ColdSegment, ColdWriter, PageCache, Shape};
 use crate::value::key::encode_column_row;
 use crate::value::{Column, ColumnBuilder, Type};
 use crate::world::{Disk, World};
@@ -323,6 +323,7 @@ struct Cursor {
     vector: u32,
     row: usize,
     columns: Vec<Column>,
+    before: Before,
     created: Vec<Lsn>,
     /// The keys of the vector's rows, and where each ends.
     keys: Vec<u8>,
@@ -336,7 +337,8 @@ impl Cursor {
             return Ok(false);
         }
         let segment = &self.handle.segment;
-        self.columns = (0..types).map(|c| segment.read(c, self.vector)).collect::<Result<_>>()?;
+        self.columns =
+            (0..types).map(|c| segment.read_on(c, self.vector, &self.before)).collect::<Result<_>>()?;
         self.created = segment.created(self.vector)?.to_vec();
         self.keys.clear();
         self.ends.clear();
@@ -377,6 +379,7 @@ impl<'a> MergedRows<'a> {
                 vector: 0,
                 row: 0,
                 columns: Vec::new(),
+                before: Before::default(),
                 created: Vec::new(),
                 keys: Vec::new(),
                 ends: Vec::new(),

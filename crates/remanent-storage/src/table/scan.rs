@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::index::{ProbeStats, ScoreBound};
 use crate::segment::deletes::RowSet;
 use crate::segment::hot::HotView;
+use crate::segment::{Before, Zone};
 use crate::value::{Batch, Buffer, Column, ColumnBuilder, Key, Type, Value};
 use crate::world::mutation;
 use rustc_hash::FxHashSet;
@@ -120,6 +121,14 @@ impl<'a> Block<'a> {
         self.source.rows == 0 || self.selection.as_ref().is_some_and(Vec::is_empty)
     }
 
+    /// What is known, without reading it, of a column of those that the scan delivers: of these rows, and maybe others.
+    pub fn zone(&self, i: usize) -> Result<Option<Zone>> {
+        match (self.source.zone, self.wanted.get(i)) {
+            (Some(zone), Some(&column)) => zone(column),
+            _ => Ok(None),
+        }
+    }
+
     /// Column `i` of those that the scan delivers: all rows.
     pub fn column(&mut self, i: usize) -> Result<&Column> {
         if self.columns[i].is_none() {
@@ -136,14 +145,17 @@ pub(super) struct Source<'a> {
     read: &'a dyn Fn(usize) -> Result<Column>,
     /// Some rows of a stored column, where that may cost less.
     pick: Option<Pick<'a>>,
+    /// What is known of a stored column without reading it.
+    zone: Option<ZoneOf<'a>>,
     rows: usize,
 }
 
 type Pick<'a> = &'a dyn Fn(usize, &[u32]) -> Result<Column>;
+type ZoneOf<'a> = &'a dyn Fn(usize) -> Result<Option<Zone>>;
 
 impl<'a> Source<'a> {
     pub(super) fn new(read: &'a dyn Fn(usize) -> Result<Column>, rows: usize) -> Self {
-        Source { read, pick: None, rows }
+        Source { read, pick: None, zone: None, rows }
     }
 }
 
@@ -200,6 +212,8 @@ pub struct TableScan {
     pub(super) vector: u32,
     /// Of a part of a segment, the vector before which it ends; None: segments are read whole.
     end: Option<u32>,
+    /// What is kept of the pages read last.
+    before: Before,
     /// Vectors of segments that are not delivered: what is wanted of them is known.
     left_out: Arc<Vec<(u32, RowSet)>>,
     /// The rows of the cold segment in hand that the index names; None: all of them.
@@ -249,6 +263,7 @@ impl TableScan {
             cold: VecDeque::new(),
             vector: 0,
             end: None,
+            before: Before::default(),
             left_out: Arc::default(),
             within: None,
             together: FEW_ROWS / 4,
@@ -431,12 +446,18 @@ impl TableScan {
             self.few_of_next(cold, committed, &mut ordinals)?;
             return self.chosen(cold, &ordinals, committed, sieve);
         }
-        let read = |column: usize| cold.segment.read(column, vector);
+        let read = |column: usize| cold.segment.read_on(column, vector, &self.before);
         let pick = |column: usize, rows: &[u32]| {
             let ordinals: Vec<u32> = rows.iter().map(|row| base + row).collect();
             cold.segment.gather(column, &ordinals)
         };
-        let source = Source { read: &read, pick: Some(&pick), rows: rows as usize };
+        let zone = |column: usize| {
+            // A page may be a part of a vector.
+            let zone = cold.segment.zone_of(column, base)?;
+            let end = u64::from(zone.first_row) + u64::from(zone.rows);
+            Ok(Some(zone).filter(|zone| zone.first_row <= base && u64::from(base + rows) <= end))
+        };
+        let source = Source { read: &read, pick: Some(&pick), zone: Some(&zone), rows: rows as usize };
         self.deliver(
             source,
             selection,

@@ -313,6 +313,14 @@ impl Scan {
         }))
     }
 
+    /// Into how many such parts it comes apart, about.
+    pub fn parts(&self, vectors: u32) -> u32 {
+        match &self.scan {
+            Rows::Table(scan) => scan.parts(vectors),
+            Rows::Ordered(_) => 0,
+        }
+    }
+
     /// The scan of the table's segments, before anything is read; None: an index says in which order.
     pub fn segments(&mut self) -> Option<&mut TableScan> {
         match &mut self.scan {

@@ -5,11 +5,12 @@
 //! values that the page holds once. It is closed when the next vector does not fit, or when the mode no longer pays.
 
 use super::bundle::Bundle;
+use super::dictionary::{Dictionary, Repeats};
 use super::pending::Pending;
 use super::zones::ZoneBuilder;
 use crate::error::Result;
 use crate::segment::encoding::Effort;
-use crate::segment::encoding::bytes::{self, Packer, Strings};
+use crate::segment::encoding::bytes::{self, Packer};
 use crate::segment::encoding::floats;
 use crate::segment::encoding::ints;
 use crate::segment::format::{
@@ -19,12 +20,10 @@ use crate::segment::format::{
 use crate::segment::page::{BODY_MAX, PAGE_HEADER, PagedWriter};
 use crate::value::kinds::Kind;
 use crate::value::{Column, Physical, Type};
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-use std::hash::Hasher;
+use rustc_hash::FxHashSet;
 
-/// Most entries of a page's dictionary, and most bytes of its strings.
-const ENTRIES_MAX: usize = 1024;
-const ENTRY_BYTES_MAX: usize = 8 << 10;
+/// What a page with a dictionary of many strings may hold: its chunks begin at places of 16 bits.
+const LARGE_MAX: usize = 60 << 10;
 /// A section of fewer bytes than this is not worth a dictionary.
 const DICTIONARY_LEAST: usize = 512;
 /// Most uncompressed bytes of strings in a chunk that is a part of a vector: what a single read decompresses.
@@ -44,6 +43,8 @@ pub(super) struct ColumnWriter {
     row: u32,
     pending: Pending,
     packer: Packer,
+    /// What is known of its strings.
+    repeats: Repeats,
     page: Page,
     pub(super) pages: Vec<PageAt>,
     pub(super) zones: Vec<Vec<u8>>,
@@ -59,107 +60,6 @@ struct Page {
     chunks: Vec<u8>,
     dictionary: Dictionary,
     zone: ZoneBuilder,
-}
-
-/// The distinct values of a page, of either kind.
-#[derive(Default)]
-struct Dictionary {
-    carriers: Vec<i64>,
-    carrier_codes: FxHashMap<i64, u16>,
-    strings: Strings,
-    /// By hash; of two strings with the same hash the second is refused.
-    string_codes: FxHashMap<u64, u16>,
-}
-
-impl Dictionary {
-    fn len(&self) -> usize {
-        self.carriers.len() + self.strings.len()
-    }
-
-    /// The codes of carriers; None where there would be too many distinct ones.
-    fn carriers(&mut self, values: &[i64]) -> Option<Vec<i64>> {
-        let mut codes = Vec::with_capacity(values.len());
-        let mut last = None;
-        for &value in values {
-            let code = match last {
-                Some((v, code)) if v == value => code,
-                _ => match self.carrier_codes.get(&value) {
-                    Some(&code) => code,
-                    None if self.carriers.len() == ENTRIES_MAX => return None,
-                    None => {
-                        let code = self.carriers.len() as u16;
-                        self.carrier_codes.insert(value, code);
-                        self.carriers.push(value);
-                        code
-                    }
-                },
-            };
-            last = Some((value, code));
-            codes.push(i64::from(code));
-        }
-        Some(codes)
-    }
-
-    /// The codes of strings; None where there would be too many distinct ones, or too long.
-    fn strings(&mut self, values: &Strings) -> Option<Vec<i64>> {
-        let mut codes = Vec::with_capacity(values.len());
-        for i in 0..values.len() {
-            let bytes = values.get(i);
-            let mut hasher = FxHasher::default();
-            hasher.write(bytes);
-            hasher.write_usize(bytes.len());
-            let hash = hasher.finish();
-            let code = match self.string_codes.get(&hash) {
-                Some(&code) if self.strings.get(code.into()) == bytes => code,
-                Some(_) => return None,
-                None => {
-                    let full = self.strings.len() == ENTRIES_MAX
-                        || self.strings.data.len() + bytes.len() > ENTRY_BYTES_MAX;
-                    if full {
-                        return None;
-                    }
-                    let code = self.strings.len() as u16;
-                    self.string_codes.insert(hash, code);
-                    self.strings.push(bytes);
-                    code
-                }
-            };
-            codes.push(i64::from(code));
-        }
-        Some(codes)
-    }
-
-    /// Forgets the entries from `len` on.
-    fn truncate(&mut self, len: usize) {
-        let keep = |code: &u16| usize::from(*code) < len;
-        self.carriers.truncate(len);
-        self.carrier_codes.retain(|_, code| keep(code));
-        self.strings.data.truncate(if len < self.strings.len() {
-            self.strings.start(len)
-        } else {
-            self.strings.data.len()
-        });
-        self.strings.ends.truncate(len);
-        self.string_codes.retain(|_, code| keep(code));
-    }
-
-    /// About how many bytes its section takes, at most.
-    fn size(&self) -> usize {
-        if self.len() == 0 {
-            0
-        } else {
-            32 + self.carriers.len() * 8 + self.strings.len() * 4 + self.strings.data.len()
-        }
-    }
-
-    fn write(&self, codes: bool, out: &mut Vec<u8>) {
-        if !self.carriers.is_empty() {
-            ints::plan(&self.carriers, Effort::Fast).write(&self.carriers, out);
-        } else if !self.strings.is_empty() {
-            let mut packer = Packer::new(false, codes);
-            bytes::write(&self.strings, 0, self.strings.len(), &mut packer, out);
-        }
-    }
 }
 
 impl Page {
@@ -179,7 +79,8 @@ impl Page {
     fn fits(&self, chunk: &[u8]) -> bool {
         let body = self.chunks.len() + chunk.len() + self.dictionary.size();
         let head = COLUMN_HEADER - PAGE_HEADER + 2 * (self.offsets.len() + 1);
-        self.offsets.len() < PAGE_VECTORS && head + body <= BODY_MAX
+        let most = if self.dictionary.is_large() { LARGE_MAX } else { BODY_MAX };
+        self.offsets.len() < PAGE_VECTORS && head + body <= most
     }
 
     fn add(&mut self, chunk: &[u8], rows: usize) {
@@ -194,9 +95,9 @@ impl Page {
     }
 
     /// The head of the page's body, chunk offsets included, and its dictionary.
-    fn head(&self, physical: Physical, codes: bool) -> (Vec<u8>, Vec<u8>) {
+    fn head(&self, physical: Physical, codes: bool, repeats: &Repeats) -> (Vec<u8>, Vec<u8>) {
         let mut dictionary = Vec::new();
-        self.dictionary.write(codes, &mut dictionary);
+        self.dictionary.write(codes, repeats, &mut dictionary);
         let mut head = vec![self.offsets.len() as u8, self.flags, layout_tag(physical), 0];
         head.extend_from_slice(&self.rows.to_le_bytes());
         head.extend_from_slice(&(self.dictionary.len() as u16).to_le_bytes());
@@ -220,6 +121,7 @@ impl ColumnWriter {
             row: 0,
             pending,
             packer: Packer::default(),
+            repeats: Repeats::default(),
             page,
             pages: Vec::new(),
             zones: Vec::new(),
@@ -261,7 +163,7 @@ impl ColumnWriter {
         if !self.pages.is_empty() || self.page.offsets.is_empty() {
             return self.close(out);
         }
-        let (head, dictionary) = self.page.head(self.ty.physical(), self.thorough);
+        let (head, dictionary) = self.page.head(self.ty.physical(), self.thorough, &self.repeats);
         match bundle.add(self.stream, &[&head, &dictionary, &self.page.chunks], out)? {
             None => self.close(out),
             Some(page) => {
@@ -277,8 +179,8 @@ impl ColumnWriter {
         let dictionary = &self.page.dictionary;
         self.pending.memory()
             + self.page.chunks.capacity()
-            + dictionary.len() * 32
-            + dictionary.strings.memory()
+            + dictionary.memory()
+            + self.repeats.memory()
             + self.pages.capacity() * size_of::<PageAt>()
             + self.zones.capacity() * 64
     }
@@ -297,7 +199,7 @@ impl ColumnWriter {
         }
         if self.page.offsets.is_empty() {
             self.page.flags = narrow;
-            if self.with_dictionary(&mut chunk) {
+            if self.with_large(&mut chunk) || self.with_dictionary(&mut chunk) {
                 self.page.flags |= DICTIONARY;
             } else {
                 self.page.dictionary = Dictionary::default();
@@ -308,6 +210,9 @@ impl ColumnWriter {
         }
         self.page.zone.add(self.ty, &self.pending, 0, rows);
         self.page.add(&chunk, rows);
+        if self.ty.is_text() && !self.keyed {
+            self.repeats.see(&self.pending.strings, chunk.len(), &self.page.dictionary);
+        }
         self.next();
         Ok(())
     }
@@ -330,14 +235,14 @@ impl ColumnWriter {
         }
         let (before, strings) = (self.page.dictionary.len(), !rows.strings.is_empty());
         let codes = match strings {
-            true => self.page.dictionary.strings(&rows.strings),
+            true => self.page.dictionary.strings(&rows.strings, &self.repeats),
             false => self.page.dictionary.carriers(&rows.carriers),
         };
         let added = self.page.dictionary.len() - before;
         if let Some(codes) = codes {
             let plan = ints::plan(&codes, self.effort());
             let pays = match strings {
-                true => added <= rows.rows / 2,
+                true => added <= rows.rows / 2 || self.page.dictionary.is_large(),
                 false => plan.size + 8 * added < ints::plan(&rows.carriers, Effort::Fast).size,
             };
             let mut section = Vec::with_capacity(plan.size);
@@ -348,6 +253,19 @@ impl ColumnWriter {
             }
         }
         self.page.dictionary.truncate(before);
+        false
+    }
+
+    /// Tries to begin the page with a dictionary of many strings, where they repeat from page to page.
+    fn with_large(&mut self, chunk: &mut Vec<u8>) -> bool {
+        if self.pending.strings.is_empty() || !self.repeats.suggest_large() {
+            return false;
+        }
+        self.page.dictionary = Dictionary::large();
+        if self.encode(true, chunk) && self.page.dictionary.len() > 0 {
+            return true;
+        }
+        self.page.dictionary = Dictionary::default();
         false
     }
 
@@ -467,7 +385,8 @@ impl ColumnWriter {
         if page.offsets.is_empty() {
             return Ok(());
         }
-        let (head, dictionary) = page.head(self.ty.physical(), self.thorough);
+        self.repeats.closed(&page.dictionary, page.rows as usize);
+        let (head, dictionary) = page.head(self.ty.physical(), self.thorough, &self.repeats);
         let at = out.page(self.stream, page.first_row, &[&head, &dictionary, &page.chunks])?;
         self.pages.push(PageAt { at, first_row: page.first_row, bundled: None });
         if self.zoned {

@@ -3,15 +3,33 @@
 use super::pending::{NAN_CARRIER, bytes_value, carrier_value, i128_of, interval_of, wide_value, widen};
 use crate::segment::encoding::Parse;
 use crate::segment::encoding::bytes::Bytes;
-use crate::segment::format::{Chunk, Dictionary, Section};
+use crate::segment::encoding::ints::Ints;
+use crate::segment::format::{Chunk, Dictionary, Section, VECTOR_ROWS};
+use crate::value::blob::REFERENCE;
 use crate::value::column::view_of;
 use crate::value::{
     Bitmap, Buffer, Column, ColumnBuilder, ColumnData, Numeric, Physical, Type, Value, Views,
 };
-use remanent_kernels::carrier::{codes_of, gather, to_bits, to_f32, to_f64, to_i16, to_i32};
-use remanent_kernels::text::views;
+use remanent_kernels::carrier::{codes_of, gather, has, to_bits, to_f32, to_f64, to_i16, to_i32};
+use remanent_kernels::text::{any_of_length, views};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
+
+thread_local! {
+    /// Room for the numbers of one vector that are not what comes out, codes and carriers: threads that read side by side would meet in
+    /// the allocator.
+    static ROOM: [Cell<Vec<i64>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
+}
+
+/// Runs `read` on the codes of a vector.
+fn with_places<T>(codes: &Ints<'_>, read: impl FnOnce(&[i64]) -> Parse<T>) -> Parse<T> {
+    let mut places = ROOM.with(|room| room[0].take());
+    places.clear();
+    let done = codes.decode(&mut places).and_then(|()| read(&places));
+    ROOM.with(|room| room[0].set(places));
+    done
+}
 
 /// Collects rows of one column, from any number of chunks.
 pub(super) struct Decoder {
@@ -37,11 +55,14 @@ const OUTSIDE: &str = "a code lies outside its dictionary";
 
 impl Decoder {
     pub(super) fn new(ty: Type) -> Self {
+        let narrow = matches!(ty.physical(), Physical::I16 | Physical::I32);
+        let mut carriers = if narrow { ROOM.with(|room| room[1].take()) } else { Vec::new() };
+        carriers.clear();
         Decoder {
             ty,
             rows: 0,
             valid: Vec::new(),
-            carriers: Vec::new(),
+            carriers,
             floats: Vec::new(),
             reals: Vec::new(),
             wide: Vec::new(),
@@ -85,9 +106,7 @@ impl Decoder {
         };
         match (values, &chunk.dictionary) {
             (Section::Ints(codes), Some(dictionary)) => {
-                let mut places = Vec::with_capacity(n);
-                codes.decode(&mut places)?;
-                self.coded(&places, dictionary, page)?;
+                with_places(codes, |places| self.coded(places, dictionary, page))?;
             }
             (Section::Ints(ints), None) => match self.ty.physical() {
                 Physical::Bytes | Physical::F32 | Physical::F64 => return Err(MISFIT),
@@ -141,19 +160,21 @@ impl Decoder {
     fn coded(&mut self, places: &[i64], dictionary: &Dictionary<'_>, page: &Buffer<u8>) -> Parse<()> {
         match &dictionary.values {
             Section::Ints(ints) => {
-                let (mut values, mut carriers) = (Vec::new(), Vec::with_capacity(places.len()));
-                ints.decode(&mut values)?;
-                if !gather(&values, places, &mut carriers) {
+                let values = ints.all()?;
+                let mut of_places = Vec::new();
+                let carriers = match self.ty.physical() {
+                    Physical::Bytes => return Err(MISFIT),
+                    Physical::F64 | Physical::F32 | Physical::I128 | Physical::Interval => &mut of_places,
+                    _ => &mut self.carriers,
+                };
+                carriers.reserve(places.len());
+                if !gather(&values, places, carriers) {
                     return Err(OUTSIDE);
                 }
                 match self.ty.physical() {
-                    Physical::F64 => to_f64(&carriers, &mut self.floats),
-                    Physical::F32 => to_f32(&carriers, &mut self.reals),
-                    Physical::Bytes => return Err(MISFIT),
-                    Physical::I128 | Physical::Interval => {
-                        self.wide.extend(carriers.into_iter().map(|c| widen(self.ty, c)));
-                    }
-                    _ => self.carriers.extend(carriers),
+                    Physical::F64 => to_f64(&of_places, &mut self.floats),
+                    Physical::F32 => to_f32(&of_places, &mut self.reals),
+                    _ => self.wide.extend(of_places.into_iter().map(|c| widen(self.ty, c))),
                 }
             }
             Section::Bytes(bytes) => {
@@ -289,7 +310,7 @@ impl Decoder {
     }
 
     fn has_nan(&self) -> bool {
-        self.ty.fixed_scale().is_some() && self.carriers.contains(&NAN_CARRIER)
+        self.ty.fixed_scale().is_some() && has(&self.carriers, NAN_CARRIER)
     }
 
     /// The rows as a flat column of numerics that their layout does not hold.
@@ -321,8 +342,8 @@ impl Decoder {
         let validity = (!self.valid.is_empty()).then(|| Bitmap::new(self.valid, self.rows));
         let data = match self.ty.physical() {
             Physical::Bool => ColumnData::Bool(Bitmap::new(to_bits(&self.carriers), self.rows)),
-            Physical::I16 => ColumnData::I16(to_i16(&self.carriers).into()),
-            Physical::I32 => ColumnData::I32(to_i32(&self.carriers).into()),
+            Physical::I16 => ColumnData::I16(narrowed(self.carriers, to_i16).into()),
+            Physical::I32 => ColumnData::I32(narrowed(self.carriers, to_i32).into()),
             Physical::I64 => ColumnData::I64(self.carriers.into()),
             Physical::I128 => ColumnData::I128(self.wide.into()),
             Physical::F32 => ColumnData::F32(self.reals.into()),
@@ -331,6 +352,7 @@ impl Decoder {
                 ColumnData::Interval(self.wide.into_iter().map(interval_of).collect::<Vec<_>>().into())
             }
             Physical::Bytes => ColumnData::Bytes(Views {
+                plain: !any_of_length(&self.views, REFERENCE as u32),
                 views: self.views.into(),
                 buffers: Arc::new(self.buffers),
                 blobs: None,
@@ -338,6 +360,15 @@ impl Decoder {
         };
         Column::flat(self.ty, data, validity)
     }
+}
+
+/// Carriers as what they are of fewer bytes; the room that they took is there for the next.
+fn narrowed<T>(carriers: Vec<i64>, to: fn(&[i64]) -> Vec<T>) -> Vec<T> {
+    let values = to(&carriers);
+    if carriers.capacity() <= VECTOR_ROWS {
+        ROOM.with(|room| room[1].set(carriers));
+    }
+    values
 }
 
 /// One value of a chunk, not NULL.
@@ -380,8 +411,14 @@ pub(super) fn value(ty: Type, chunk: &Chunk<'_>, i: usize) -> Parse<Value> {
     })
 }
 
-/// The column of a chunk that is a whole vector; constant and dictionary where that keeps the data small.
-pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Column> {
+/// The column of a chunk that is a whole vector; constant and dictionary where that keeps the data small. `entries` are those of the
+/// page's dictionary, once one of its vectors was decoded.
+pub(super) fn vector(
+    ty: Type,
+    chunk: &Chunk<'_>,
+    page: &Buffer<u8>,
+    entries: &mut Option<Arc<Column>>,
+) -> Parse<Column> {
     let n = chunk.rows;
     let Some(values) = &chunk.values else { return Ok(Column::null(ty, n)) };
     let constant = match values {
@@ -393,22 +430,28 @@ pub(super) fn vector(ty: Type, chunk: &Chunk<'_>, page: &Buffer<u8>) -> Parse<Co
         let value = value(ty, chunk, 0)?;
         return Column::constant(ty, &value, n).map_err(|_| MISFIT);
     }
-    let mut decoder = Decoder::new(ty);
     if let (Section::Ints(codes), Some(dictionary), Physical::Bytes) =
         (values, &chunk.dictionary, ty.physical())
     {
         let Section::Bytes(strings) = &dictionary.values else { return Err(MISFIT) };
-        let mut places = Vec::with_capacity(n);
-        codes.decode(&mut places)?;
-        let codes = codes_of(&places, dictionary.len).ok_or(OUTSIDE)?;
-        decoder.strings(strings, page)?;
-        decoder.rows = dictionary.len;
+        let codes = with_places(codes, |places| codes_of(places, dictionary.len).ok_or(OUTSIDE))?;
+        let of_page = match entries.take().filter(|held| held.len() == dictionary.len) {
+            Some(held) => held,
+            None => {
+                let mut decoder = Decoder::new(ty);
+                decoder.strings(strings, page)?;
+                decoder.rows = dictionary.len;
+                Arc::new(decoder.finish())
+            }
+        };
+        *entries = Some(Arc::clone(&of_page));
         let validity = chunk.validity.map(|bits| {
             let words = bits.chunks_exact(8).map(|b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
             Bitmap::new(words.collect(), n)
         });
-        return Ok(Column::dictionary(codes.into(), Arc::new(decoder.finish()), validity));
+        return Ok(Column::dictionary(codes.into(), of_page, validity));
     }
+    let mut decoder = Decoder::new(ty);
     decoder.chunk(chunk, page)?;
     Ok(decoder.finish())
 }

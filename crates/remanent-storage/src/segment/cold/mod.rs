@@ -31,6 +31,7 @@
 //! | `writer` | [`ColdWriter`]: all columns, zone pages, footer |
 //! | `bundle` | pages that small columns share |
 //! | `column` | one column: rows to vectors, vectors to pages, the choice of encoding |
+//! | `dictionary` | the distinct values of a page |
 //! | `pending` | the rows of a vector before they are encoded; carriers and values |
 //! | `decode` | chunks to columns and values: here a cold page is decoded |
 //! | `found` | reading what is left of a damaged file |
@@ -56,6 +57,7 @@
 mod bundle;
 mod column;
 mod decode;
+mod dictionary;
 mod found;
 mod kept;
 mod pending;
@@ -79,6 +81,7 @@ use crate::error::{Error, Result};
 use crate::value::kinds::Kind;
 use crate::value::{Buffer, Column, ColumnData, Physical, Type, Value};
 use decode::Decoder;
+use std::cell::RefCell;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -92,6 +95,13 @@ pub struct Stored {
     created: (Lsn, Lsn),
     known: OnceLock<Known>,
 }
+
+/// What a reader of one vector after the other keeps of the page before: for each column whose page has a dictionary of strings, the
+/// file, the column and the place of the page, and the strings. One at a time a column, tens of KB.
+#[derive(Default)]
+pub struct Before(RefCell<Vec<Entries>>);
+
+type Entries = ((u64, usize, usize), Option<Arc<Column>>);
 
 /// What the footer says.
 struct Known {
@@ -297,6 +307,32 @@ impl Stored {
     /// One vector of a column: 1,024 rows, the last of a segment perhaps fewer. Constant where all values are the
     /// same; a dictionary for byte strings that repeat; else flat.
     pub fn read(&self, column: usize, vector: u32) -> Result<Column> {
+        self.read_one(column, vector, &mut None)
+    }
+
+    /// As [`read`](Stored::read), of who reads one vector after the other: of vectors of a page the dictionary is decoded once.
+    pub fn read_on(&self, column: usize, vector: u32, before: &Before) -> Result<Column> {
+        if self.type_of(column).physical() != Physical::Bytes {
+            return self.read(column, vector);
+        }
+        let pages = self.pages(column)?;
+        let place = self.place(pages, vector.saturating_mul(VECTOR_ROWS as u32));
+        let page = (self.file.id(), column, place);
+        let mut held = before.0.borrow_mut();
+        let at = held.iter().position(|(of, _)| (of.0, of.1) == (page.0, column)).unwrap_or_else(|| {
+            // Nobody goes back to an earlier segment.
+            held.retain(|(of, _)| of.0 == page.0);
+            held.push((page, None));
+            held.len() - 1
+        });
+        let (of, entries) = &mut held[at];
+        if *of != page {
+            (*of, *entries) = (page, None);
+        }
+        self.read_one(column, vector, entries)
+    }
+
+    fn read_one(&self, column: usize, vector: u32, entries: &mut Option<Arc<Column>>) -> Result<Column> {
         let (first, rows) = self.extent(vector)?;
         let ty = self.type_of(column);
         let mut decoder = None;
@@ -304,7 +340,7 @@ impl Stored {
         while row < end {
             let taken = self.chunk(column, row, |chunk, _, page| {
                 if chunk.rows == rows {
-                    return decode::vector(ty, chunk, page).map(|column| (rows, Some(column)));
+                    return decode::vector(ty, chunk, page, entries).map(|column| (rows, Some(column)));
                 }
                 decoder.get_or_insert_with(|| Decoder::new(ty)).chunk(chunk, page)?;
                 Ok((chunk.rows, None))
@@ -332,7 +368,7 @@ impl Stored {
             self.point_chunk(column, first, &mut |chunk, _| {
                 // Numbers are in no page that they are of.
                 found = (chunk.rows == rows && chunk.values.is_some())
-                    .then(|| decode::vector(ty, chunk, &Buffer::from(Vec::new())))
+                    .then(|| decode::vector(ty, chunk, &Buffer::from(Vec::new()), &mut None))
                     .transpose()?;
                 Ok(())
             })?;

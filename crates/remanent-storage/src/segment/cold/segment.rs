@@ -1,6 +1,6 @@
 //! A file of rows as a definition of its table sees it.
 
-use super::{Stored, Zone, zones};
+use super::{Before, Stored, Zone, zones};
 use crate::Lsn;
 use crate::error::Result;
 use crate::segment::cache::PageCache;
@@ -110,6 +110,14 @@ impl ColdSegment {
         match self.at(column)? {
             Some(at) => self.stored.read(at, vector),
             None => Ok(self.shape.absent(column, self.stored.extent(vector)?.1)),
+        }
+    }
+
+    /// As [`read`](ColdSegment::read), of who reads one vector after the other.
+    pub fn read_on(&self, column: usize, vector: u32, before: &Before) -> Result<Column> {
+        match self.at(column)? {
+            Some(at) => self.stored.read_on(at, vector, before),
+            None => self.read(column, vector),
         }
     }
 

@@ -123,6 +123,14 @@ impl Packer {
     }
 }
 
+/// Appends a section of strings as codes: where the codes of each end, the table of symbols, all codes.
+pub fn write_codes(ends: &[i64], table: &[u8], codes: &[u8], out: &mut Vec<u8>) {
+    out.push(CODES);
+    ints::plan(ends, Effort::Alone).write(ends, out);
+    out.extend_from_slice(table);
+    out.extend_from_slice(codes);
+}
+
 /// Appends the section of strings `[start, end)`, at least one and at most 1,024.
 pub fn write(strings: &Strings, start: usize, end: usize, packer: &mut Packer, out: &mut Vec<u8>) {
     let from = strings.start(start);
@@ -264,9 +272,10 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// True if the strings are few bytes, and knowing where one ends costs decoding where all do.
-    pub fn ends_cost(&self) -> bool {
-        self.ends.is_compressed() && self.total <= KEPT_MAX
+    /// True if one string costs more than its bytes, of a dictionary: these are never many bytes.
+    pub fn costs(&self) -> bool {
+        let packed = !matches!(self.packing, Packing::Plain);
+        packed || self.ends.is_compressed() && self.total <= KEPT_MAX
     }
 
     /// All strings as they are kept for [`of_decoded`](Bytes::of_decoded): where each ends, 8 bytes each, then they.

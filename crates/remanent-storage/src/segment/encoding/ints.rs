@@ -1,7 +1,7 @@
 //! Sections of carriers; see the [module](super) for their bytes.
 
 use super::bins::{self, BINS, Bins};
-use super::{Cursor, Effort, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
+use super::{Cursor, ENDS_MAX, Effort, Parse, SECTION_MAX, put_varint, unzigzag, zigzag};
 use remanent_kernels::bitpack::{get, pack, packed_len, width_of};
 use remanent_kernels::carrier::{
     Shape, above_line, differences, distances, fill, from_bytes, gather, line, shape, sum_packed,
@@ -66,14 +66,14 @@ fn byte_size(greatest: u64) -> usize {
     }
 }
 
-/// The cheapest encoding of up to 1,024 carriers (at least one).
+/// The cheapest encoding of up to 1,024 carriers (at least one); of more, up to 4,096, those that decode alone.
 pub fn plan(values: &[i64], effort: Effort) -> Plan {
     let (n, shape) = (values.len(), shape(values));
     if shape.min == shape.max {
         return constant(shape);
     }
     let best = simple_plan(values, shape);
-    if effort == Effort::Alone || effort == Effort::Fast && n >= SMALL_VALUES {
+    if effort == Effort::Alone || n > SECTION_MAX || effort == Effort::Fast && n >= SMALL_VALUES {
         return best;
     }
     let enough = match effort {
@@ -233,7 +233,7 @@ fn number(bytes: &[u8], size: usize, i: usize) -> u64 {
 impl<'a> Ints<'a> {
     /// Takes a section of `len` values from the cursor.
     pub fn parse(cursor: &mut Cursor<'a>, len: usize) -> Parse<Self> {
-        if len == 0 || len > SECTION_MAX {
+        if len == 0 || len > ENDS_MAX || len > SECTION_MAX && cursor.rest.first() == Some(&BINS) {
             return Err("a section has an impossible number of values");
         }
         let width = |cursor: &mut Cursor<'a>| match cursor.u8()? {

@@ -50,7 +50,7 @@
 //! base 7, the distances 0, 0, 2; as bins `07 04 02 0e 02 0104`. The carriers 5, 5 are `08 0a`. The strings "ab", "c" are
 //! `01 07 00 02 04 0102 616263`: tag plain, the ends 2 and 3 as bins, the bytes.
 //!
-//! Limits: a section of carriers has at most 1,024 values; parsing trusts nothing (a
+//! Limits: a section of carriers has at most 1,024 values, the ends of strings 4,096 if they are no bins; parsing trusts nothing (a
 //! checksum says that bytes are what was written, not that what was written is sound).
 
 mod bins;
@@ -63,6 +63,8 @@ pub type Parse<T> = Result<T, &'static str>;
 
 /// Most values of a section of carriers.
 pub const SECTION_MAX: usize = 1024;
+/// Most ends of strings: of those that the dictionary of a page has.
+pub const ENDS_MAX: usize = 4096;
 
 /// How much time encoding may take, and what decoding may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

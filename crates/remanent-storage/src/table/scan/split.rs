@@ -10,7 +10,7 @@
 //!
 //! Limits: scans that an index narrows or ranks do not come apart, nor the transaction's own rows.
 
-use super::{ScoreBound, TableScan, Touched};
+use super::{Before, ScoreBound, TableScan, Touched};
 use crate::error::Result;
 use crate::index::ProbeStats;
 use std::collections::VecDeque;
@@ -45,6 +45,13 @@ impl TableScan {
         Ok(Some(part).filter(|_| chunks > 0))
     }
 
+    /// Into how many such parts it comes apart, about: what conditions exclude counts.
+    pub fn parts(&self, vectors: u32) -> u32 {
+        let cold = self.cold.iter().map(|cold| cold.segment.vectors().div_ceil(vectors));
+        let read = self.vector / vectors.max(1);
+        (cold.sum::<u32>() + self.hot.len().div_ceil(vectors as usize) as u32).saturating_sub(read)
+    }
+
     /// A scan like this of no rows.
     fn part(&self) -> TableScan {
         TableScan {
@@ -58,6 +65,7 @@ impl TableScan {
             cold: VecDeque::new(),
             vector: 0,
             end: None,
+            before: Before::default(),
             left_out: Arc::clone(&self.left_out),
             within: None,
             together: self.together,

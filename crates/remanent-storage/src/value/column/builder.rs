@@ -491,7 +491,7 @@ impl ColumnBuilder {
                 if !open.is_empty() {
                     done.push(open.into());
                 }
-                ColumnData::Bytes(Views { views: views.into(), buffers: Arc::new(done), blobs })
+                ColumnData::Bytes(Views { views: views.into(), buffers: Arc::new(done), blobs, plain: false })
             }
         };
         Column::flat(self.ty, data, self.validity.map(BitmapBuilder::finish))

@@ -33,7 +33,7 @@ impl Column {
     pub fn has_references(&self) -> bool {
         let Some(column) = self.long() else { return false };
         let ColumnData::Bytes(views) = &column.data else { return false };
-        (0..column.len).any(|i| views.is_reference(i) && column.is_valid(i))
+        !views.plain && (0..column.len).any(|i| views.is_reference(i) && column.is_valid(i))
     }
 
     /// The references of a stored column, row by row.

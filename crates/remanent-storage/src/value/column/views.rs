@@ -24,6 +24,8 @@ pub struct Views {
     pub buffers: Arc<Vec<Buffer<u8>>>,
     /// What reads the large values that these rows are references to; None: they are what they are.
     pub blobs: Option<Blobs>,
+    /// Known to hold nothing that looks like a reference to a large value.
+    pub plain: bool,
 }
 
 impl Views {

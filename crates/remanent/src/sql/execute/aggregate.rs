@@ -10,6 +10,7 @@
 //! What keeps all its values (array_agg) grows with groups that are there, too. Then the rows are kept as well, and where memory
 //! is short all of them are laid down, as if none had been grouped yet.
 
+use super::common::take_common;
 use super::distinct::{Distinct, first_rows};
 use super::grouping::Grouping;
 use super::limit::slice;
@@ -76,6 +77,8 @@ pub(super) struct Set {
     /// For each grouping expression of the plan its place in `group`, or the type of its NULLs.
     places: Vec<(Option<usize>, Type)>,
     calls: Vec<Call>,
+    /// What several of them compute of each row, once there is one.
+    shared: Option<Vec<Expr>>,
     groups: Groups,
 }
 
@@ -372,7 +375,8 @@ impl Set {
         if own.is_empty() {
             calls.iter_mut().for_each(|call| call.state.resize(1));
         }
-        Set { number, rest: None, apart: false, group: own, places, calls, groups: Groups::new(types, told) }
+        let (groups, shared) = (Groups::new(types, told), None);
+        Set { number, rest: None, apart: false, group: own, places, calls, shared, groups }
     }
 
     pub(super) fn consume(&mut self, batch: &Batch, numbers: &mut Vec<u32>, env: &Run<'_>) -> Result<()> {
@@ -390,7 +394,22 @@ impl Set {
                 }
             }
         }
-        for call in &mut self.calls {
+        let calls = &mut self.calls;
+        let shared = self.shared.get_or_insert_with(|| {
+            let plain = calls.iter_mut().filter(|call| call.is_plain());
+            take_common(&mut plain.flat_map(|call| &mut call.args).collect::<Vec<_>>(), batch.columns.len())
+        });
+        let with;
+        if !shared.is_empty() {
+            let mut more = batch.compact();
+            for expr in shared {
+                let column = expr.evaluate_short(&more, &env.eval())?;
+                more.columns.push(column);
+            }
+            with = more;
+            batch = &with;
+        }
+        for call in calls {
             if grouped {
                 call.state.resize(self.groups.len());
             }
@@ -435,6 +454,11 @@ impl Call {
         Call { args, filter: call.filter.clone(), seen, later: None, ordered, takes_short, state }
     }
 
+    /// True if all rows count, as they come.
+    fn is_plain(&self) -> bool {
+        self.filter.is_none() && self.seen.is_none() && self.ordered.is_none()
+    }
+
     /// True for DISTINCT whose arguments may come later, in any order.
     fn may_wait(&self) -> bool {
         self.seen.is_some() && self.ordered.is_none() && !self.args.is_empty()
@@ -453,7 +477,7 @@ impl Call {
 
     /// Adds the selected rows of a batch; `groups` has one number for each, None: all are group 0.
     fn feed(&mut self, batch: &Batch, groups: Option<&[u32]>, env: &Run<'_>) -> Result<()> {
-        if self.filter.is_none() && self.seen.is_none() && self.ordered.is_none() {
+        if self.is_plain() {
             let args = match self.takes_short {
                 true => self
                     .args

@@ -3,7 +3,8 @@
 //! # Model
 //!
 //! A chain over the scan of a table, of filters, projections, the streaming side of joins and perhaps a grouping of parts
-//! ([`super::partial`]) on top, is opened for the caller. The scan comes apart into morsels ([`Scan::split`]) of some thousand rows.
+//! ([`super::partial`]) on top, is opened for the caller. The scan comes apart into morsels ([`Scan::split`]) of some thousand rows,
+//! each when somebody takes it: what a thread frees it has mostly allocated itself, so that threads do not meet in the allocator.
 //! What joins hold is drained first, by the caller. It reads the first morsels alone; only where that was not the end of it do
 //! helpers start, up to `max_parallel_workers_per_gather`, each with a chain of its own that shares what joins hold
 //! ([`Operator::again`]). From then on whoever is free takes the next morsel; the caller hands on what comes of them in their order, so
@@ -19,7 +20,7 @@
 //!
 //! Invariants: a helper runs expressions, reads segments and looks up what joins hold, nothing else: what needs the transaction,
 //! takes locks, may say something else the next time or runs subqueries stays on one thread, and so do rows for writers. Helpers
-//! end before this operator is dropped. What is made ahead is bounded by [`AHEAD`] bytes (and a batch for each thread), whatever a
+//! end before this operator is dropped. What is made ahead is bounded by [`AHEAD`] bytes (and [`TOGETHER`] and a batch for each thread), whatever a
 //! join makes of a morsel; they are counted from the beginning, so that when others begin to spill does not depend on who was
 //! faster; where there is not so much memory, no helper starts. Who waits for room is never the first in order, unless rows of
 //! its wait to be handed on.
@@ -33,20 +34,25 @@ use super::{Env, Input, Operator, Report, Reservation, Run, filter, join, partia
 use crate::sql::expr::Expr;
 use crate::sql::plan::Plan;
 use remanent_storage::error::{Error, Result};
+use remanent_storage::segment::VECTOR_ROWS;
 use remanent_storage::table::scan::Touched;
 use remanent_storage::txn::Scan;
 use remanent_storage::value::{Batch, Column};
 use remanent_storage::world::sync::{Condvar, Mutex};
 use remanent_storage::world::{Thread, mutation};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Vectors of 1,024 rows in a morsel.
-const MORSEL: u32 = 16;
+/// Vectors of 1,024 rows in a morsel: a part of the table that is one of so many, within these bounds.
+const MORSEL: RangeInclusive<u64> = 16..=64;
+const MORSELS: u64 = 32;
 /// So many vectors the caller reads alone.
 const ALONE: u64 = 32;
 /// Bytes that may wait to be handed on.
 const AHEAD: usize = 8 << 20;
+/// Bytes that a helper puts down together.
+const TOGETHER: usize = 64 << 10;
 
 /// A morsel for a chain of operators, and what its scan has read and skipped.
 pub type Feed = Arc<Mutex<(Option<Scan>, Touched)>>;
@@ -85,8 +91,10 @@ struct Table {
 
 #[derive(Default)]
 struct Work {
-    /// Morsels that nobody has taken.
-    waiting: VecDeque<Scan>,
+    /// What nobody has taken, and of how many vectors a morsel of it is; None: what is left does not come apart.
+    waiting: Option<(Scan, u32)>,
+    /// What is left.
+    rest: Option<Scan>,
     /// Those that were taken and not handed on, in their order.
     taken: VecDeque<Made>,
     /// The number of the first of them.
@@ -100,8 +108,22 @@ struct Work {
 /// What was made of a morsel and not handed on, and whether that is all: rows, then the error if there was one.
 #[derive(Default)]
 struct Made {
-    batches: VecDeque<(Batch, usize)>,
+    batches: VecDeque<Weighed>,
     end: Option<Result<()>>,
+}
+
+/// A batch without a selection, and how many bytes it takes.
+struct Weighed {
+    batch: Batch,
+    bytes: usize,
+}
+
+impl Weighed {
+    fn new(batch: Batch) -> Self {
+        let batch = batch.compact();
+        let bytes = batch.columns.iter().map(Column::weight).sum();
+        Weighed { batch, bytes }
+    }
 }
 
 /// The operators of a plan whose rows several threads may make; None: it is not such a plan, or not worth it.
@@ -149,6 +171,12 @@ fn chained(
     env: &Run<'_>,
 ) -> Result<Input> {
     let feed = Feed::default();
+    let planner = env.context.planner;
+    let rows = base(plan, planner.parallel_rows).map_or(0, |(scan, _)| match scan {
+        Plan::Scan { stats, .. } => stats.rows,
+        _ => 0,
+    });
+    let morsel = (rows / VECTOR_ROWS as u64 / MORSELS).clamp(*MORSEL.start(), *MORSEL.end());
     let input = match steps {
         Some(steps) => partial::open(below(plan, pushed.clone(), &feed, env)?, steps),
         None => operators(plan, pushed.clone(), &feed, env)?,
@@ -160,7 +188,7 @@ fn chained(
         scan: Some(scan),
         helpers: None,
         // With no bound from where on it pays, all is shared, in the smallest parts: for tests.
-        size: if env.context.planner.parallel_rows == 0 { (1, 0) } else { (MORSEL, ALONE) },
+        size: if planner.parallel_rows == 0 { (1, 0) } else { (morsel as u32, ALONE) },
         alone: 0,
         memory: env.context.memory.reserve(),
         table: None,
@@ -227,24 +255,24 @@ fn operators(plan: &Plan, pushed: Pushed, feed: &Feed, env: &Run<'_>) -> Result<
 }
 
 impl Gather {
-    /// Takes the rest of the scan apart and starts helpers, where there is memory for it.
-    fn share(&mut self, scan: &mut Scan, env: &Run<'_>) -> Result<()> {
-        let (size, _) = self.size;
-        let helpers = self.helpers.replace(0).unwrap_or(0) as usize;
-        let most = if size < MORSEL { AHEAD >> 7 } else { AHEAD };
+    /// Leaves the rest of the scan to helpers, too, and starts them, where there is memory for it; the scan is given back where not.
+    fn share(&mut self, mut scan: Scan, env: &Run<'_>) -> Result<Option<Scan>> {
+        let (size, alone) = self.size;
+        let helpers = self.helpers.replace(0).unwrap_or(0);
+        let most = if alone == 0 { AHEAD >> 7 } else { AHEAD };
         if self.memory.hold(most).is_err() {
-            return Ok(());
+            return Ok(Some(scan));
         }
-        let mut waiting = VecDeque::new();
-        while let Some(morsel) = scan.split(size)? {
-            waiting.push_back(morsel);
-            env.context.interrupt.check()?;
-        }
-        let helpful = helpers.min(waiting.len().saturating_sub(1));
-        let table = Arc::new(Table {
-            work: Mutex::new(Work { waiting, most, ..Work::default() }),
-            ..Table::default()
-        });
+        let Some(morsel) = scan.split(size)? else {
+            self.memory.hold(0)?;
+            return Ok(Some(scan));
+        };
+        // Nobody helps with a morsel that is the last.
+        let helpful = scan.parts(size).min(helpers);
+        let work = Work { most, waiting: Some((scan, size)), ..Work::default() };
+        let table = Arc::new(Table { work: Mutex::new(work), ..Table::default() });
+        self.own = Some(table.work.lock().begin());
+        self.feed.lock().0 = Some(morsel);
         for _ in 0..helpful {
             let feed = Feed::default();
             let Some(mut chain) = self.input.again(&feed, env) else { break };
@@ -266,7 +294,7 @@ impl Gather {
             self.threads.extend(thread);
         }
         self.table = Some(table);
-        Ok(())
+        Ok(None)
     }
 
     /// The caller's chain has the next morsel, or helpers have started; false: there is nothing more.
@@ -288,10 +316,9 @@ impl Gather {
         let Some(mut scan) = self.scan.take() else { return Ok(false) };
         self.alone += self.feed.lock().1.vectors_read.saturating_sub(self.alone).max(1);
         if self.alone > self.size.1 && helpers > 0 {
-            self.share(&mut scan, env)?;
-            if self.table.is_some() {
-                self.scan = Some(scan);
-                return Ok(true);
+            match self.share(scan, env)? {
+                None => return Ok(true),
+                Some(unshared) => scan = unshared,
             }
         }
         match scan.split(self.size.0)? {
@@ -353,7 +380,7 @@ impl Operator for Gather {
                 (Next::Later, Some(number)) => {
                     let end = match pull(&mut self.input, env) {
                         Ok(Some(batch)) => {
-                            table.put(number, batch, false);
+                            table.put(number, &mut vec![Weighed::new(batch)], false);
                             continue;
                         }
                         Ok(None) => Ok(()),
@@ -363,10 +390,13 @@ impl Operator for Gather {
                     table.ended(number, end);
                 }
                 (Next::First | Next::Later, None) => return Err(Error::internal("a morsel of nobody")),
-                (Next::Nothing, _) => match self.scan.take() {
-                    Some(rest) => self.stream(rest),
-                    None => return Ok(None),
-                },
+                (Next::Nothing, _) => {
+                    let rest = table.work.lock().rest.take();
+                    match rest {
+                        Some(rest) => self.stream(rest),
+                        None => return Ok(None),
+                    }
+                }
             }
         }
     }
@@ -410,7 +440,7 @@ impl Table {
     fn take_ahead(&self) -> Option<(usize, Scan)> {
         let mut work = self.work.lock();
         loop {
-            if work.stop || work.waiting.is_empty() {
+            if work.stop || work.waiting.is_none() {
                 return None;
             }
             if work.held < work.most {
@@ -424,29 +454,34 @@ impl Table {
     fn make(&self, number: usize, chain: &mut Input, env: &Run<'_>) -> bool {
         let lost = Err(Error::internal("a thread that read a table ended"));
         let mut place = Place { table: self, number, end: Some(lost) };
+        let (mut held, mut bytes) = (Vec::new(), 0);
         loop {
-            match pull(chain, env) {
+            let end = match pull(chain, env) {
                 Ok(Some(batch)) => {
-                    if !self.put(number, batch, true) {
-                        return false;
-                    }
+                    let batch = Weighed::new(batch);
+                    bytes += batch.bytes;
+                    held.push(batch);
+                    None
                 }
-                Ok(None) => {
-                    place.end = Some(Ok(()));
-                    return true;
-                }
-                Err(error) => {
-                    place.end = Some(Err(error));
+                Ok(None) => Some(Ok(())),
+                Err(error) => Some(Err(error)),
+            };
+            if end.is_some() || bytes >= TOGETHER {
+                if !self.put(number, &mut held, true) {
                     return false;
                 }
+                bytes = 0;
+            }
+            if let Some(end) = end {
+                let more = end.is_ok();
+                place.end = Some(end);
+                return more;
             }
         }
     }
 
     /// Puts down what was made of a morsel, once there is room for it if somebody `waits`; false: nobody wants it.
-    fn put(&self, number: usize, batch: Batch, waits: bool) -> bool {
-        let batch = batch.compact();
-        let weight = batch.columns.iter().map(Column::weight).sum();
+    fn put(&self, number: usize, batches: &mut Vec<Weighed>, waits: bool) -> bool {
         let mut work = self.work.lock();
         loop {
             if work.stop {
@@ -454,16 +489,19 @@ impl Table {
             }
             let (full, is_first) = (work.held >= work.most, number == work.first);
             let Some(made) = work.made(number) else { return false };
-            if !waits || !full || is_first && made.batches.is_empty() {
-                made.batches.push_back((batch, weight));
-                work.held += weight;
-                break;
+            if !waits || !full || batches.is_empty() || is_first && made.batches.is_empty() {
+                let bytes: usize = batches.iter().map(|batch| batch.bytes).sum();
+                made.batches.extend(batches.drain(..));
+                work.held += bytes;
+                drop(work);
+                // Of what is not the first in order nobody waits for a part.
+                if is_first {
+                    self.changed.notify_all();
+                }
+                return true;
             }
             work = self.changed.wait(work);
         }
-        drop(work);
-        self.changed.notify_all();
-        true
     }
 
     /// Nothing more is made of a morsel.
@@ -480,19 +518,26 @@ impl Table {
         loop {
             let (first, ahead) = (work.first, work.held < work.most);
             if mutation("gather_out_of_order")
-                && let Some((batch, _)) =
-                    work.taken.iter_mut().rev().find_map(|made| made.batches.pop_front())
+                && let Some(made) = work.taken.iter_mut().rev().find_map(|made| made.batches.pop_front())
             {
-                return Next::Batch(batch);
+                return Next::Batch(made.batch);
             }
             let Some(made) = work.taken.front_mut() else {
-                return work.take().map_or(Next::Nothing, |(number, morsel)| Next::Take(number, morsel));
+                match work.take() {
+                    Some((number, morsel)) => return Next::Take(number, morsel),
+                    // What could not be taken has become an error.
+                    None if !work.taken.is_empty() => continue,
+                    None => return Next::Nothing,
+                }
             };
-            if let Some((batch, weight)) = made.batches.pop_front() {
-                work.held -= weight;
+            if let Some(made) = made.batches.pop_front() {
+                let full = work.held >= work.most;
+                work.held -= made.bytes;
                 drop(work);
-                self.changed.notify_all();
-                return Next::Batch(batch);
+                if full {
+                    self.changed.notify_all();
+                }
+                return Next::Batch(made.batch);
             }
             match (made.end.take(), own) {
                 (Some(Err(error)), _) => return Next::Failed(error),
@@ -518,10 +563,27 @@ impl Table {
 }
 
 impl Work {
+    /// The next morsel and its number; None: there is none, or an error instead of it.
     fn take(&mut self) -> Option<(usize, Scan)> {
-        let morsel = self.waiting.pop_front()?;
+        let (scan, size) = self.waiting.as_mut()?;
+        match scan.split(*size) {
+            Ok(Some(morsel)) => Some((self.begin(), morsel)),
+            Ok(None) => {
+                self.rest = self.waiting.take().map(|(scan, _)| scan);
+                None
+            }
+            Err(error) => {
+                self.waiting = None;
+                self.taken.push_back(Made { batches: VecDeque::new(), end: Some(Err(error)) });
+                None
+            }
+        }
+    }
+
+    /// The number of a morsel that is taken now.
+    fn begin(&mut self) -> usize {
         self.taken.push_back(Made::default());
-        Some((self.first + self.taken.len() - 1, morsel))
+        self.first + self.taken.len() - 1
     }
 
     fn made(&mut self, number: usize) -> Option<&mut Made> {

@@ -7,8 +7,10 @@
 
 use super::rowkey::{KeyLayout, RowKeys};
 use super::sieve::numbers;
-use remanent_kernels::table::{ByteTable, DenseTable, MISSING, WordTable, as_integers, repeat, translate};
-use remanent_storage::value::{Column, ColumnData, Physical, Type};
+use remanent_kernels::table::{
+    ByteTable, DenseTable, MISSING, WordTable, as_integers, combine, repeat, translate,
+};
+use remanent_storage::value::{Buffer, Column, ColumnData, Physical, Type};
 use remanent_storage::{Error, Result};
 use std::sync::Arc;
 
@@ -24,7 +26,18 @@ pub struct Grouping {
     layout: KeyLayout,
     table: Table,
     looked: Looked,
+    coded: Coded,
 }
+
+/// Of key columns that are all dictionaries: these, and for each combination of codes the number of its key, as far as known.
+#[derive(Default)]
+struct Coded {
+    values: Vec<Arc<Column>>,
+    numbers: Vec<u32>,
+}
+
+/// Most combinations of codes that are looked up by themselves.
+const COMBINATIONS: usize = 4096;
 
 enum Table {
     /// The only column is interned: its numbers are the answer.
@@ -51,7 +64,7 @@ impl Grouping {
             (_, true) => Table::Words(WordTable::default()),
             (_, false) => Table::Bytes(ByteTable::default()),
         };
-        Grouping { interners, layout, table, looked: Looked::new() }
+        Grouping { interners, layout, table, looked: Looked::new(), coded: Coded::default() }
     }
 
     /// How many distinct keys there are.
@@ -72,11 +85,59 @@ impl Grouping {
             Table::Words(table) => table.memory(),
             Table::Bytes(table) => table.memory(),
         };
-        table + self.interners.iter().flatten().map(|interner| interner.table.memory()).sum::<usize>()
+        table
+            + self.coded.numbers.capacity() * 4
+            + self.interners.iter().flatten().map(|interner| interner.table.memory()).sum::<usize>()
     }
 
     /// The number of each row's key, made where it is new. `groups` is overwritten.
     pub fn insert(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
+        if columns.len() > 1 && self.insert_coded(columns, groups)? {
+            return Ok(());
+        }
+        self.insert_rows(columns, rows, groups)
+    }
+
+    /// The same of columns that are all dictionaries of few values, without NULLs; false: they are not.
+    fn insert_coded(&mut self, columns: &[Column], groups: &mut Vec<u32>) -> Result<bool> {
+        let mut size = 1usize;
+        for column in columns {
+            let (ColumnData::Dictionary { values, .. }, None) = (column.data(), column.validity()) else {
+                return Ok(false);
+            };
+            size = size.saturating_mul(values.len());
+        }
+        if size > COMBINATIONS {
+            return Ok(false);
+        }
+        let parts: Vec<(&Buffer<u32>, &Arc<Column>)> = columns.iter().filter_map(dictionary).collect();
+        let mut coded = std::mem::take(&mut self.coded);
+        let same = |(held, (_, values)): (&Arc<Column>, &(_, &Arc<Column>))| Arc::ptr_eq(held, values);
+        if coded.values.len() != parts.len() || !coded.values.iter().zip(&parts).all(same) {
+            coded.values = parts.iter().map(|(_, values)| Arc::clone(values)).collect();
+            coded.numbers.clear();
+            coded.numbers.resize(size, MISSING);
+        }
+        let mut codes = Vec::new();
+        for (part, values) in &parts {
+            combine(part, values.len() as u32, &mut codes);
+        }
+        if !translate(&codes, &coded.numbers, groups) {
+            let mut one = Vec::new();
+            for (row, &code) in (0u32..).zip(&codes) {
+                if coded.numbers[code as usize] == MISSING {
+                    let columns: Vec<Column> = columns.iter().map(|column| column.gather(&[row])).collect();
+                    self.insert_rows(&columns, 1, &mut one)?;
+                    coded.numbers[code as usize] = one.first().copied().unwrap_or(MISSING);
+                }
+            }
+            translate(&codes, &coded.numbers, groups);
+        }
+        self.coded = coded;
+        Ok(true)
+    }
+
+    fn insert_rows(&mut self, columns: &[Column], rows: usize, groups: &mut Vec<u32>) -> Result<()> {
         if let (Table::Dense(ty, table), [column]) = (&mut self.table, columns) {
             // A constant says only of its one row whether it is NULL.
             if column.null_count() == 0
@@ -224,6 +285,13 @@ fn number(
             repeat(one(value, 0), rows, numbers);
         }
         _ => numbers.extend((0..rows).map(|row| one(column, row))),
+    }
+}
+
+fn dictionary(column: &Column) -> Option<(&Buffer<u32>, &Arc<Column>)> {
+    match column.data() {
+        ColumnData::Dictionary { codes, values } => Some((codes, values)),
+        _ => None,
     }
 }
 

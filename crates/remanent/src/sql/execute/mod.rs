@@ -42,6 +42,7 @@
 //! | `rules` | generated columns and CHECK |
 //! | `runs`, `partition` | rows on disk: sorted, parted by key |
 //! | `sieve` | what a scan checks before it reads on |
+//! | `common` | what several expressions compute |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //! | `watch` | what EXPLAIN ANALYZE measures |
@@ -53,6 +54,7 @@ mod aggregate;
 mod append;
 mod apply;
 mod asof;
+mod common;
 mod copy;
 #[cfg(feature = "text")]
 mod corpus;

@@ -3,7 +3,7 @@
 use super::gather::Feed;
 use super::sieve::{Pushed, Sieve};
 use super::sort::Sort;
-use super::{Env, Input, Operator, Report, Run};
+use super::{Env, Input, Operator, Report, Rows, Run};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::optimize::{ONLY, SHARE, comparison};
@@ -29,11 +29,55 @@ struct TableRows {
     ranked: bool,
     /// By what, where that is to be a last column: how many columns there are before, and the expression over these.
     value: Option<(usize, Arc<Expr>)>,
+    few: Few,
 }
 
-impl Operator for TableRows {
-    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        let TableRows { scan, sieve, condition, ranked, value } = self;
+/// Where a condition leaves few rows of a block, those of several blocks go on together: whatever is above has as much to do for a
+/// batch of ten rows as for one of hundreds. Who stops after the first rows waits for no others at first.
+#[derive(Default)]
+struct Few {
+    /// Rows that have not gone on.
+    rows: Option<Rows>,
+    /// So many go on.
+    together: usize,
+    /// What came after them, other than such rows.
+    next: Option<Result<Option<Batch>>>,
+}
+
+/// So many rows of a block are few, and so many go on together in the end.
+const FEW: usize = 128;
+const TOGETHER: usize = 512;
+
+impl Few {
+    /// What goes on where that comes, and perhaps `next` after it; None: it waits for more.
+    fn take(&mut self, came: Result<Option<Batch>>) -> Option<Result<Option<Batch>>> {
+        match came {
+            Ok(Some(batch)) if batch.len() < FEW && !batch.columns.iter().any(Column::has_references) => {
+                if self.rows.is_none() && batch.len() >= self.together {
+                    self.together = (4 * self.together).clamp(4, TOGETHER);
+                    return Some(Ok(Some(batch)));
+                }
+                let types = batch.columns.iter().map(Column::ty);
+                let rows = self.rows.get_or_insert_with(|| Rows::new(types));
+                rows.append(&batch.columns, batch.rows, batch.selection.as_deref());
+                if rows.len < self.together {
+                    return None;
+                }
+                self.together = (4 * self.together).min(TOGETHER);
+            }
+            other if self.rows.is_none() => return Some(other),
+            other => self.next = Some(other),
+        }
+        self.rows.take().map(|rows| {
+            let len = rows.len;
+            Ok(Some(Batch::new(rows.finish(), len)))
+        })
+    }
+}
+
+impl TableRows {
+    fn read(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        let TableRows { scan, sieve, condition, ranked, value, .. } = self;
         let Some(scan) = scan else { return Ok(None) };
         while let Some(mut batch) = scan.next_sieved(&mut |block| {
             sieve.narrow(block, env)?;
@@ -59,6 +103,24 @@ impl Operator for TableRows {
             return Ok(Some(batch));
         }
         Ok(None)
+    }
+}
+
+impl Operator for TableRows {
+    fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if let Some(next) = self.few.next.take() {
+            return next;
+        }
+        loop {
+            let came = self.read(env);
+            // What an index ranks is counted by who asked.
+            if self.ranked {
+                return came;
+            }
+            if let Some(out) = self.few.take(came) {
+                return out;
+            }
+        }
     }
 
     fn report(&self) -> Report {
@@ -101,14 +163,15 @@ impl Operator for Fed {
 /// The rows of morsels for which `filter` is true.
 pub fn fed(feed: &Feed, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed.clone()), filter.cloned());
-    let rows = TableRows { scan: None, sieve, condition, ranked: false, value: None };
+    let rows = TableRows { scan: None, sieve, condition, ranked: false, value: None, few: Few::default() };
     Box::new(Fed { feed: Feed::clone(feed), rows, pushed })
 }
 
 /// The rows of a scan for which `filter` is true.
 pub fn rows(scan: Scan, filter: Option<&Expr>, pushed: Pushed) -> Input {
     let (sieve, condition) = (Sieve::new(filter, pushed), filter.cloned());
-    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false, value: None })
+    let few = Few::default();
+    Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: false, value: None, few })
 }
 
 /// Rows made beforehand.
@@ -176,7 +239,8 @@ pub fn open(txn: &Txn, scan: &Plan, filter: Option<&Expr>, pushed: Pushed, env: 
         let sieve = Sieve::beside(filter, pushed, *tested, &said);
         let condition = filter.cloned();
         let value = ranked.as_ref().and_then(|ranked| Some((width, ranked.value.clone()?)));
-        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked: ranked.is_some(), value })
+        let (ranked, few) = (ranked.is_some(), Few::default());
+        Box::new(TableRows { scan: Some(scan), sieve, condition, ranked, value, few })
     };
     let Some(access) = access else { return Ok(rows(txn.scan(table, &request)?, &[])) };
     if let Some(order) = &access.order {

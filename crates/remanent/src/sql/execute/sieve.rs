@@ -13,11 +13,12 @@ use super::Run;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, SortKey};
+use remanent_kernels::compute::select_codes;
 use remanent_kernels::members::Members;
 use remanent_kernels::order::rows_up_to;
 use remanent_storage::error::Result;
 use remanent_storage::table::scan::Block;
-use remanent_storage::value::{Batch, Buffer, Column, ColumnData, Physical, Type};
+use remanent_storage::value::{Batch, Buffer, Column, ColumnData, Physical, Type, Value};
 use remanent_storage::world::sync::Mutex;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -26,8 +27,8 @@ use std::sync::{Arc, OnceLock};
 pub enum KeyFilter {
     /// They are among the keys that a join holds.
     Members(OnceLock<Members>),
-    /// They do not come behind the worst of the best so far, in that layout's order.
-    Best(KeyLayout, Mutex<Option<u128>>),
+    /// They do not come behind the worst of the best so far, in that layout's order, downwards or not.
+    Best { layout: KeyLayout, descending: bool, bar: Mutex<Option<(u128, Value)>> },
 }
 
 /// Filters by the column of a plan that they apply to.
@@ -48,32 +49,49 @@ impl KeyFilter {
         let key = keys.first()?;
         let Expr::Column { index, .. } = key.expr else { return None };
         let layout = KeyLayout::ordered(vec![KeyPart::of(key)]);
-        layout.is_words().then(|| (index, Arc::new(KeyFilter::Best(layout, Mutex::new(None)))))
+        let best = KeyFilter::Best { layout, descending: key.descending, bar: Mutex::new(None) };
+        matches!(&best, KeyFilter::Best { layout, .. } if layout.is_words()).then(|| (index, Arc::new(best)))
     }
 
     /// The join's keys are known: from here on it drops rows. Bytes held.
     pub fn fill(&self, keys: &[i64]) -> usize {
         match self {
             KeyFilter::Members(members) => members.get_or_init(|| Members::new(keys)).memory(),
-            KeyFilter::Best(..) => 0,
+            KeyFilter::Best { .. } => 0,
         }
     }
 
     /// Enough rows are kept, and the worst has this value: from here on it drops those behind.
     pub fn raise(&self, worst: &Column) -> Result<()> {
-        if let KeyFilter::Best(layout, bar) = self
+        if let KeyFilter::Best { layout, bar, .. } = self
             && let RowKeys::Words(words) = layout.encode(std::slice::from_ref(worst), 1)?
         {
-            *bar.lock() = words.first().copied();
+            *bar.lock() = words.first().map(|&word| (word, worst.value(0)));
         }
         Ok(())
+    }
+
+    /// True if no row of a block may pass, by what is known of the column without reading it.
+    fn excludes(&self, block: &Block<'_>, column: usize) -> Result<bool> {
+        let KeyFilter::Best { descending, bar, .. } = self else { return Ok(false) };
+        let Some(zone) = block.zone(column)? else { return Ok(false) };
+        let bar = bar.lock();
+        Ok(match (&zone.range, &*bar) {
+            (Some((least, greatest)), Some((_, worst))) if zone.nulls == 0 && !worst.is_null() => {
+                match descending {
+                    true => greatest.compare(worst).is_lt(),
+                    false => least.compare(worst).is_gt(),
+                }
+            }
+            _ => false,
+        })
     }
 
     /// True once it drops rows.
     fn is_ready(&self) -> bool {
         match self {
             KeyFilter::Members(members) => members.get().is_some(),
-            KeyFilter::Best(_, bar) => bar.lock().is_some(),
+            KeyFilter::Best { bar, .. } => bar.lock().is_some(),
         }
     }
 
@@ -86,8 +104,8 @@ impl KeyFilter {
                 let Some(values) = numbers(column) else { return Ok(None) };
                 members.select(&values, within, &mut kept);
             }
-            KeyFilter::Best(layout, bar) => {
-                let Some(bar) = *bar.lock() else { return Ok(None) };
+            KeyFilter::Best { layout, bar, .. } => {
+                let Some(bar) = bar.lock().as_ref().map(|(word, _)| *word) else { return Ok(None) };
                 if column.has_references() {
                     return Ok(None);
                 }
@@ -200,6 +218,67 @@ struct Condition {
     expr: Expr,
     /// The probes of the scan, by bits, of which each says as much.
     said: u64,
+    /// It says the same of the same value each time.
+    stable: bool,
+    known: Option<Chosen>,
+}
+
+/// What a condition over one column says of the distinct values of a page.
+struct Chosen {
+    /// The values, of which each has a 1 where it qualifies.
+    values: Arc<Column>,
+    chosen: Vec<u8>,
+    null: bool,
+}
+
+/// Of so many times more distinct values than rows are asked for, each is looked at once.
+const DISTINCT: usize = 8;
+
+impl Condition {
+    /// The rows for which it is true, of `within` or all; None: that is to be computed row by row.
+    fn of_values(
+        &mut self,
+        column: &Column,
+        within: Option<&[u32]>,
+        env: &Run<'_>,
+    ) -> Result<Option<Vec<u32>>> {
+        let ColumnData::Dictionary { codes, values } = column.data() else { return Ok(None) };
+        if !self.stable {
+            return Ok(None);
+        }
+        if !self.known.as_ref().is_some_and(|known| Arc::ptr_eq(&known.values, values)) {
+            if within.map_or(codes.len(), <[u32]>::len) * DISTINCT < values.len() {
+                return Ok(None);
+            }
+            self.known = None;
+            let each = Batch::new(vec![Column::clone(values)], values.len());
+            let null = Batch::new(vec![Column::null(column.ty(), 1)], 1);
+            let (Ok(yes), Ok(null)) =
+                (self.expr.filter(&each, &env.eval()), self.expr.filter(&null, &env.eval()))
+            else {
+                // It fails, maybe for a value that no row has: the rows will tell.
+                return Ok(None);
+            };
+            let mut chosen = vec![0; values.len()];
+            yes.iter().filter_map(|&at| chosen.get_mut(at as usize).map(|one| *one = 1)).count();
+            self.known = Some(Chosen { values: Arc::clone(values), chosen, null: !null.is_empty() });
+        }
+        let Some(known) = &self.known else { return Ok(None) };
+        let mut kept = Vec::new();
+        select_codes(codes, &known.chosen, within, &mut kept);
+        if let Some(valid) = column.validity() {
+            kept.retain(|&row| valid.get(row as usize));
+            if known.null {
+                let null = |row: &u32| !valid.get(*row as usize);
+                match within {
+                    None => kept.extend((0..codes.len() as u32).filter(null)),
+                    Some(within) => kept.extend(within.iter().copied().filter(null)),
+                }
+                kept.sort_unstable();
+            }
+        }
+        Ok(Some(kept))
+    }
 }
 
 struct Applied {
@@ -246,9 +325,11 @@ impl Sieve {
                     let mut parts = std::mem::replace(&mut last.expr, Expr::And(Vec::new())).into_conjuncts();
                     parts.push(expr);
                     last.expr = Expr::And(parts);
+                    last.stable = last.stable && !last.expr.is_volatile() && !last.expr.has_subquery();
                 }
                 _ => {
-                    conditions.push(Condition { columns, expr, said });
+                    let stable = columns.len() == 1 && !expr.is_volatile() && !expr.has_subquery();
+                    conditions.push(Condition { columns, expr, said, stable, known: None });
                     first += usize::from(cheap);
                 }
             }
@@ -267,6 +348,13 @@ impl Sieve {
     pub fn narrow(&mut self, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
         env.context.interrupt.check()?;
         self.unfinished = false;
+        for applied in self.filters.iter_mut().filter(|applied| applied.is_useful()) {
+            if applied.filter.is_ready() && applied.filter.excludes(block, applied.column)? {
+                applied.seen += block.rows() as u64;
+                block.selection = Some(Vec::new());
+                return Ok(());
+            }
+        }
         self.check(0..self.first, block, env)?;
         for applied in self.filters.iter_mut().filter(|applied| applied.is_useful()) {
             if !applied.filter.is_ready() {
@@ -297,7 +385,7 @@ impl Sieve {
     }
 
     fn check(&mut self, conditions: Range<usize>, block: &mut Block<'_>, env: &Run<'_>) -> Result<()> {
-        for condition in &self.conditions[conditions] {
+        for condition in &mut self.conditions[conditions] {
             if block.is_empty() || self.unfinished {
                 return Ok(());
             }
@@ -312,6 +400,12 @@ impl Sieve {
             }
             if self.unfinished {
                 return Ok(());
+            }
+            if let [column] = columns.as_slice()
+                && let Some(kept) = condition.of_values(column, block.selection.as_deref(), env)?
+            {
+                block.selection = Some(kept);
+                continue;
             }
             let selection = block.selection.take().map(Buffer::from);
             let batch = Batch { columns, rows: block.rows(), selection };

@@ -123,7 +123,9 @@ impl Sort {
 
     fn consume(&mut self, mut input: Input, env: &Run<'_>) -> Result<()> {
         let mut worst: Option<Keys> = None;
-        let cut_at = self.most.saturating_mul(2).max(BATCH_ROWS);
+        // The sooner the worst is known, the more is passed over without being read.
+        let least = if self.bar.is_some() { BATCH_ROWS / 4 } else { BATCH_ROWS };
+        let cut_at = self.most.saturating_mul(2).max(least);
         while self.most > 0
             && let Some(batch) = pull(&mut input, env)?
         {

@@ -266,7 +266,11 @@ impl Expr {
     /// The mask of the rows, selected or not, for which it is TRUE, where it [is cheap](is_cheap).
     fn mask_of_all(&self, rows: Rows<'_>, ctx: &EvalContext<'_>) -> Result<Vec<u64>> {
         let all = Rows { selection: None, len: rows.width(), ..rows };
-        Ok(Truth::of(&self.eval(all, ctx)?).yes)
+        let column = self.eval(all, ctx)?;
+        match (column.data(), column.validity()) {
+            (ColumnData::Bool(bits), None) => Ok(bits.words()),
+            _ => Ok(Truth::of(&column).yes),
+        }
     }
 
     /// The selected rows for which it is TRUE, as positions in the columns, ascending.

@@ -8,7 +8,7 @@ use crate::sql::functions::{
     TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ,
 };
 use remanent_kernels::compute::{
-    extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_i64,
+    extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_f64, grouped_extreme_i64,
 };
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
@@ -195,9 +195,7 @@ impl Accumulator for Floats {
                 self.take(0, value, values.len() as i64);
             }
             Some(groups) => {
-                for (&value, &group) in values.iter().zip(groups.iter()) {
-                    self.take(group as usize, value, 1);
-                }
+                grouped_extreme_f64(&values, &groups, self.greatest, &mut self.best, &mut self.counts)
             }
         }
         Ok(())

@@ -342,7 +342,11 @@ impl Accumulator for Floats {
                 }
             }
             Some(groups) => {
-                let all_finite = |sums: &[f64]| groups.iter().all(|&g| sums[g as usize].is_finite());
+                // Of few groups all are looked at, not each row's.
+                let all_finite = |sums: &[f64]| {
+                    sums.len() <= groups.len() && sums.iter().all(|sum| sum.is_finite())
+                        || groups.iter().all(|&g| sums[g as usize].is_finite())
+                };
                 let finite = all_finite(&self.sums);
                 grouped_sum_f64(&values, &groups, &mut self.sums, &mut self.counts);
                 let burst = finite && !all_finite(&self.sums);
