@@ -60,8 +60,11 @@ impl Binder<'_> {
         // The columns that are added: their names, and what they are at first and in each step.
         let mut added: Vec<(&Ident, String, String)> = Vec::new();
         if let Some(search) = &cte.search {
-            let (first, next, path) =
-                (row("l", &search.by)?, row("x", &search.by)?, of("x", &[search.set.name.clone()]));
+            let (first, next, path) = (
+                row("l", &search.by)?,
+                row("x", &search.by)?,
+                of("x", std::slice::from_ref(&search.set.name)),
+            );
             added.push(match search.breadth {
                 true => {
                     (&search.set, format!("ROW(0::bigint, {first})"), format!("ROW(({path}).f1 + 1, {next})"))
@@ -74,7 +77,7 @@ impl Binder<'_> {
         let mut filter = None;
         if let Some(cycle) = &cte.cycle {
             let (first, next, path) =
-                (row("l", &cycle.by)?, row("x", &cycle.by)?, of("x", &[cycle.path.name.clone()]));
+                (row("l", &cycle.by)?, row("x", &cycle.by)?, of("x", std::slice::from_ref(&cycle.path.name)));
             let (is, not) = match &cycle.values {
                 Some((is, not)) => (is.to_string(), not.to_string()),
                 None => ("true".to_string(), "false".to_string()),
@@ -86,7 +89,10 @@ impl Binder<'_> {
                 format!("ARRAY[ROW({first})]"),
                 format!("{path} || ARRAY[ROW({next})]"),
             ));
-            filter = Some(parse_expr(&format!("{} <> {is}", of(&quoted(&held), &[cycle.set.name.clone()])))?);
+            filter = Some(parse_expr(&format!(
+                "{} <> {is}",
+                of(&quoted(&held), std::slice::from_ref(&cycle.set.name))
+            ))?);
         }
         let mut items = Vec::new();
         let own = |names: &[String]| -> Result<Vec<SelectItem>> {
