@@ -350,13 +350,16 @@ fn prepare(world: &World) -> Result<Database> {
     Ok(db)
 }
 
+/// What one session does.
+type Session = Box<dyn FnOnce(&Database, &mut Rng) -> Result<()> + Send>;
+
 /// All that is done beside each other, `rounds` transactions a session.
 fn beside(world: &World, notes: &Notes<Seen>, rounds: u64) -> Result<()> {
     let db = prepare(world)?;
     notes.update(|seen| seen.made = true);
     let failed = Notes::<Option<Error>>::default();
     let mut bodies: Vec<Box<dyn FnOnce() + Send>> = Vec::new();
-    let mut add = |body: Box<dyn FnOnce(&Database, &mut Rng) -> Result<()> + Send>| {
+    let mut add = |body: Session| {
         let (db, failed, mut rng) = (db.clone(), failed.clone(), Rng::new(world.random()));
         bodies.push(Box::new(move || {
             if let Err(error) = body(&db, &mut rng) {
