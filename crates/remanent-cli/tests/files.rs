@@ -192,8 +192,8 @@ fn a_bad_line_leaves_nothing() {
         failed("error: \"more.json\" goes on behind its array: line 2\n")
     );
     place.write("row.ndjson", b"[1]\n");
-    let err = "error: \"row.ndjson\" has no columns to make a table of\n";
-    assert_eq!(import(&place, &["row.ndjson"]), failed(err));
+    let err = "error 22P02: a row of JSON must be an object\n  in row.ndjson, line 1\n  | [1]\n";
+    assert!(import(&place, &["row.ndjson"]).err.starts_with(err));
     assert_eq!(
         place.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"),
         ["t"]
@@ -239,10 +239,31 @@ fn bad_records_are_put_aside() {
 }
 
 #[test]
+fn what_is_put_aside_does_not_take_the_place_of_the_file() {
+    let place = Place::new();
+    place.write("t.csv", b"a,b\n1,x\n2\n");
+    let same = place.path(".").join("t.csv");
+    for aside in ["t.csv", same.to_str().expect("text")] {
+        let ran = import(&place, &["t.csv", "--skip-errors", aside]);
+        let said = "error: --skip-errors would write over \"t.csv\", which is imported";
+        assert!(ran.err.starts_with(said), "{ran:?}");
+        assert_eq!(std::fs::read(place.path("t.csv")).expect("a file"), b"a,b\n1,x\n2\n");
+    }
+}
+
+#[test]
 fn files_that_are_none() {
     let place = Place::new();
     place.write("empty.csv", b"");
     assert_eq!(import(&place, &["empty.csv"]), failed("error: \"empty.csv\" is empty\n"));
+    // Why it has none, where there is something in it.
+    place.write("words.ndjson", b"no words\n[1]\n");
+    for more in [&[][..], &["--skip-errors", "aside.csv"]] {
+        let ran = import(&place, &[&["words.ndjson"], more].concat());
+        let err =
+            "error 22P02: invalid input syntax for type json\n  in words.ndjson, line 1\n  | no words\n";
+        assert!(ran.err.starts_with(err), "{ran:?}");
+    }
     place.write("empty.ndjson", b"\n");
     let ran = import(&place, &["empty.ndjson"]);
     assert_eq!(ran, failed("error: \"empty.ndjson\" has no columns to make a table of\n"));

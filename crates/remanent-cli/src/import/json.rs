@@ -22,14 +22,24 @@ const KEYS_MAX: usize = 1600;
 
 /// The keys and what they hold.
 pub fn survey(source: &Source) -> Result<Vec<Found>> {
-    let mut keys = Keys::default();
+    let (mut keys, mut wrong) = (Keys::default(), None);
     let mut values = Values::open(source)?;
-    while let Some((_, text)) = values.next()? {
+    while let Some((line, text)) = values.next()? {
         // What is no object has no say in the types.
-        if let Ok((text, pairs)) = object(text) {
-            keys.add(pairs, text, source)?;
+        match object(text) {
+            Ok((text, pairs)) => keys.add(pairs, text, source)?,
+            Err((error, _)) if wrong.is_none() => {
+                let place = format!("{}, line {line}", source.path.display());
+                let text = String::from_utf8_lossy(text).into_owned();
+                wrong = Some(Failure::Row { error, place, text });
+            }
+            Err(_) => {}
         }
         source.count(1);
+    }
+    // Nothing to make a table of, and why.
+    if let (true, None, Some(wrong)) = (keys.keys.is_empty(), &source.options.table, wrong) {
+        return Err(wrong);
     }
     let columns = keys.columns().collect();
     Ok(vec![Found { name: stem(&source.path), columns, nameless: false, note: None }])

@@ -138,6 +138,13 @@ pub fn look(file: &Path, options: Options) -> Result<Looked> {
     let known = KINDS.iter().find(|kind| kind.extensions.contains(&source.extension.as_str()));
     let kind = known.ok_or_else(|| unknown(&source))?;
     open(file)?;
+    let real = |path: &Path| path.canonicalize().ok();
+    if let Some(aside) = source.options.skip_errors.as_deref()
+        && real(aside).is_some_and(|aside| real(file) == Some(aside))
+    {
+        let what = format!("--skip-errors would write over \"{}\", which is imported", file.display());
+        return Err(Failure::Usage(what));
+    }
     let progress = watch("rows looked at", &source);
     let found = (kind.survey)(&source);
     drop(progress);
