@@ -30,6 +30,8 @@ pub struct Named {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Recursion {
+    /// It is not bound yet: a table of that name is not meant.
+    Waiting,
     /// The first rows are being bound.
     First,
     /// The step is.
@@ -70,12 +72,19 @@ impl Binder<'_> {
                 return Err(Error::new(state::DUPLICATE_ALIAS, message).at(cte.name.span.at()));
             }
         }
+        self.queries.extend(with.ctes.iter().filter(|_| with.recursive).map(|cte| Named {
+            name: cte.name.name.clone(),
+            id: usize::MAX,
+            fields: None,
+            chain: 0,
+            recursion: Some(Recursion::Waiting),
+        }));
         let mut waiting: Vec<&Cte> = with.ctes.iter().rev().collect();
         // Those that wait for the one that is bound next.
         let mut asking: Vec<&Cte> = Vec::new();
         while let Some(cte) = waiting.pop() {
             let name = &cte.name.name;
-            let around = std::mem::replace(&mut self.chain, 0);
+            let (around, held) = (std::mem::replace(&mut self.chain, 0), self.queries.len());
             let bound = match &cte.statement.kind {
                 StatementKind::Query(query) if cte.search.is_some() || cte.cycle.is_some() => {
                     let (cte, query) = self.traversed(cte, query)?;
@@ -99,6 +108,7 @@ impl Binder<'_> {
                 if let Some(place) = waiting.iter().position(lacks) {
                     let first = waiting.remove(place);
                     self.chain = around;
+                    self.queries.truncate(held);
                     asking.push(cte);
                     waiting.extend([cte, first]);
                     continue;
@@ -268,6 +278,7 @@ impl Binder<'_> {
             return Ok(None);
         };
         match &mut found.recursion {
+            Some(Recursion::Waiting) => return Err(self.unknown_table(name)),
             Some(Recursion::First) => {
                 if found.id == usize::MAX {
                     // All of the query is wrong: the place is added there.

@@ -10,7 +10,6 @@
 //! | `texts` | the configuration of text search, the documents of `bm25_score` | queries of WITH stand where they are read |
 //! | `fold` | computes what is constant | |
 //! | `simplify` | conditions that are always true or never; plans that deliver nothing | fold makes the constants |
-//! | `unread` | `prune`, where a subquery may be what nobody reads | |
 //! | `unnest` | makes joins of subqueries | what is known to be false is gone |
 //! | `texts_joined` | `texts` again, for what were subqueries | unnest makes joins of them |
 //! | `implied` | what an OR over several tables says of each | |
@@ -111,7 +110,6 @@ pub static PASSES: &[Pass] = &[
     Pass { name: "texts", needs: ANY, run: texts::run },
     Pass { name: "fold", needs: ANY, run: fold::run },
     Pass { name: "simplify", needs: ANY, run: simplify::run },
-    Pass { name: "unread", needs: SUBQUERY, run: prune::unread },
     Pass { name: "unnest", needs: APPLY | SUBQUERY, run: unnest::run },
     #[cfg(feature = "text")]
     Pass { name: "texts_joined", needs: JOIN, run: texts::run },

@@ -14,15 +14,6 @@ pub fn run(plan: Plan, _: &EvalContext<'_>) -> Plan {
     prune(plan, all).0
 }
 
-/// The same before subqueries become joins, where one stands in a list below another: as a column of a view may.
-pub fn unread(plan: Plan, ctx: &EvalContext<'_>) -> Plan {
-    fn lists(plan: &Plan) -> bool {
-        matches!(plan, Plan::Project { exprs, .. } if exprs.iter().any(Expr::has_subquery))
-            || plan.any_child(&mut lists)
-    }
-    if plan.any_child(&mut lists) { run(plan, ctx) } else { plan }
-}
-
 /// Where each column is now; [`GONE`] where it is not delivered any more.
 type Moved = Vec<usize>;
 const GONE: usize = usize::MAX;

@@ -231,15 +231,25 @@ ERROR 42P19 at 16: recursive query "r" does not have the form non-recursive-term
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SEARCH DEPTH FIRST BY n SET o SELECT * FROM r
 ----
-ERROR 0A000 at 79: SEARCH or CYCLE is not supported
+n integer | o record[]
+1 | {(1)}
+2 | {(1),(2)}
+3 | {(1),(2),(3)}
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SEARCH BREADTH FIRST BY n SET o SELECT * FROM r ORDER BY o
 ----
-ERROR 0A000 at 79: SEARCH or CYCLE is not supported
+n integer | o record
+1 | (0,1)
+2 | (1,2)
+3 | (2,3)
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n % 3 + 1 FROM r) CYCLE n SET c USING path SELECT * FROM r
 ----
-ERROR 0A000 at 71: SEARCH or CYCLE is not supported
+n integer | c boolean | path record[]
+1 | f | {(1)}
+2 | f | {(1),(2)}
+3 | f | {(1),(2),(3)}
+1 | t | {(1),(2),(3),(1)}
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT r.n + 1 FROM p JOIN r ON p.id = r.n WHERE (SELECT count(*) FROM p) > 1) SELECT * FROM r
 ----
