@@ -171,7 +171,7 @@ fn constants_and_repeated_strings_keep_their_shape() {
     assert!(segment.read(0, 1).unwrap().as_constant().is_some());
     assert!(matches!(
         segment.read(1, 1).unwrap().data(),
-        remanent_storage::value::ColumnData::Dictionary { .. }
+        ColumnData::Dictionary { .. }
     ));
 }
 
