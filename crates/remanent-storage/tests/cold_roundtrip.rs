@@ -169,10 +169,7 @@ fn constants_and_repeated_strings_keep_their_shape() {
     ];
     let (_disk, segment) = segment(&columns, &[1; 3000]);
     assert!(segment.read(0, 1).unwrap().as_constant().is_some());
-    assert!(matches!(
-        segment.read(1, 1).unwrap().data(),
-        ColumnData::Dictionary { .. }
-    ));
+    assert!(matches!(segment.read(1, 1).unwrap().data(), ColumnData::Dictionary { .. }));
 }
 
 #[test]

@@ -16,7 +16,6 @@ use crate::catalog::comments::{PartKind, Subject};
 use crate::catalog::{self, EntryKind};
 use crate::error::{Error, Result, state};
 use crate::index::{self, IndexDef, IndexId};
-use crate::segment::hot::LIVE;
 use crate::table::ordered::{OrderedScan, Walk, first_duplicate, missing};
 use crate::table::rewrite::write_part;
 use crate::table::scan::Own;
@@ -168,7 +167,7 @@ impl Txn {
         let request = ScanRequest { columns: read, probes, ..ScanRequest::default() };
         let mut found = Vec::new();
         let mut scan = match newest {
-            true => self.scan_at(&table, &request, LIVE - 1)?,
+            true => self.scan_newest(&table, &request)?,
             false => self.scan(&table.def, &request)?,
         };
         while let Some(batch) = scan.next()? {
@@ -254,7 +253,7 @@ impl Txn {
             return Ok(());
         }
         let request = ScanRequest { columns: def.columns.clone(), ..ScanRequest::default() };
-        let mut scan = self.scan_at(table, &request, LIVE - 1)?;
+        let mut scan = self.scan_newest(table, &request)?;
         while let Some(batch) = scan.next()? {
             let batch = batch.compact();
             let mut columns: Vec<Column> = table.types.iter().map(|&ty| Column::null(ty, 0)).collect();

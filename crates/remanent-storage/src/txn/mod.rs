@@ -79,6 +79,7 @@ pub mod writes;
 use crate::catalog::{Catalog, FIRST_USER_TABLE, TABLES};
 use crate::error::{Error, Result, state};
 use crate::map::SortedMap;
+use crate::segment::hot::LIVE;
 use crate::table::ordered::OrderedScan;
 use crate::table::scan::{self, Own, Sieve, TableScan, sieved};
 use crate::table::version::{Table, TableVersion};
@@ -315,6 +316,14 @@ impl Txn {
             reads.name(&table.def.name);
             reads.scan(table.def.id, request);
         }
+    }
+
+    /// The rows of a table that are the newest now, and the own ones. Of a row that another transaction replaces while the scan is
+    /// read, the version that was there is delivered: without an instant of its own the scan would find that deleted, and the new one
+    /// came after it began.
+    fn scan_newest(&self, table: &Table, request: &ScanRequest) -> Result<Scan> {
+        let published = self.core.snapshots.published();
+        self.scan_at(table, request, if mutation("newest_without_an_instant") { LIVE - 1 } else { published })
     }
 
     fn scan_at(&self, table: &Table, request: &ScanRequest, lsn: crate::Lsn) -> Result<Scan> {

@@ -462,3 +462,40 @@ fn a_crash_beside_all_that_writes_leaves_what_the_journal_says() {
         .run(|world, notes| beside(world, notes, 4), assert_all);
     println!("{runs} crashes");
 }
+
+/// A parent goes, while others replace its child by newer versions, again and again: it is found whenever that is.
+#[test]
+fn children_that_others_change_meanwhile_are_found() {
+    let test = "children_that_others_change_meanwhile_are_found";
+    seeds(test, 60, |seed| {
+        let sim = SimWorld::new(seed);
+        let world = sim.world();
+        sim.run(move || {
+            let db = open(&world, false).unwrap();
+            let conn = db.connect().unwrap();
+            let tables = "CREATE TABLE p (id bigint PRIMARY KEY);
+                 CREATE TABLE c (id bigint PRIMARY KEY, n bigint, up bigint REFERENCES p ON DELETE SET NULL);
+                 INSERT INTO c SELECT g, 0, NULL FROM generate_series(1, 3) AS g";
+            run(&conn, tables).unwrap();
+            let other = {
+                let conn = db.connect().unwrap();
+                let changes = move || {
+                    for i in 0..40 {
+                        run(&conn, &format!("UPDATE c SET n = n + 1 WHERE id = {}", 1 + i % 3)).unwrap();
+                    }
+                };
+                world.spawn("other", changes).unwrap()
+            };
+            for id in 0..8 {
+                run(&conn, &format!("INSERT INTO p VALUES ({id})")).unwrap();
+                run(&conn, &format!("UPDATE c SET up = {id}")).unwrap();
+                run(&conn, &format!("DELETE FROM p WHERE id = {id}")).unwrap();
+                let named = answer(&conn, "SELECT count(*) FROM c WHERE up IS NOT NULL").unwrap();
+                assert_eq!(named, [[Value::Int8(0)]], "rows that name parent {id}, which went");
+            }
+            other.join();
+            let changed = answer(&conn, "SELECT sum(n)::bigint FROM c").unwrap();
+            assert_eq!(changed, [[Value::Int8(40)]], "no change was lost");
+        });
+    });
+}

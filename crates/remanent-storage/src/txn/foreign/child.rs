@@ -8,7 +8,6 @@
 use super::{ForeignKey, key_of, key_of_row};
 use crate::error::{Error, Result};
 use crate::index::IndexDef;
-use crate::segment::hot::LIVE;
 use crate::table::{ColumnRange, IndexProbe, RowId, ScanRequest};
 use crate::txn::locks::{Mode, Target};
 use crate::txn::{Scan, Txn};
@@ -91,7 +90,7 @@ impl Txn {
         let (probes, ranges) = self.access(key, keys);
         let request =
             ScanRequest { columns: wanted, ranges, probes, row_ids: true, ..ScanRequest::default() };
-        let scan = self.scan_at(&child, &request, LIVE - 1)?;
+        let scan = self.scan_newest(&child, &request)?;
         let keys = keys.iter().zip(0..).map(|(values, place)| (key_of(values), place)).collect();
         Ok(Referring { key: Arc::clone(key), scan, keys, places })
     }
@@ -183,8 +182,9 @@ impl Txn {
     ) -> Result<()> {
         let child = self.hold_for_keys(&key.child)?;
         let request = ScanRequest { columns: key.columns.clone(), ..ScanRequest::default() };
-        // No committed row is as old as that.
-        let mut scan = self.scan_at(&child, &request, if own { 0 } else { LIVE - 1 })?;
+        // No committed row is as old as 0.
+        let mut scan =
+            if own { self.scan_at(&child, &request, 0)? } else { self.scan_newest(&child, &request)? };
         while let Some(batch) = scan.next()? {
             self.interrupt.check()?;
             let columns = batch.compact().columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
