@@ -116,8 +116,8 @@ fn sync_timer(inner: &Inner) {
         // An error poisons the log; the next commit reports it.
         let _ = log.sync_all();
         slowest = inner.core.world.monotonic().saturating_sub(begun).max(slowest - slowest / 8);
-        inner.core.look_at_space();
         timer.unsynced.lock().syncing = None;
+        inner.core.look_at_space();
         if stopped() {
             return;
         }

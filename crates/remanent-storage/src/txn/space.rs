@@ -2,7 +2,7 @@
 //!
 //! Rows are refused below `min_free_space`, deletes are not; merges that would leave less than half of it are not begun. The device is
 //! asked again after four tenths of a second, or when much was written meanwhile. To ask takes tens of microseconds, so while commits are not
-//! synced the thread that syncs them asks in time ([`Core::look_at_space`]), and none of them does.
+//! synced the thread that syncs them asks in time ([`Core::look_at_space`]), and with the usual `wal_writer_delay` none of them does.
 
 use crate::error::{Error, Result, state};
 use crate::txn::core::Core;

@@ -19,7 +19,7 @@
 //! write away at some moment: while one runs each piece asks (about 1 µs), and the first one afterwards. What is left is a page that
 //! the system wrote out for reasons of its own, on a device that has failed since, before the next sync finds that out. A page
 //! has its place on the device, because the file's bytes were there before (the window never goes beyond
-//! them) and because this is done only on file systems that write a block where it was. The file is cut by nobody else: it belongs
+//! them) and because this is done only on file systems that need no other room to write a block again. The file is cut by nobody else: it belongs
 //! to whoever holds the database's lock.
 //!
 //! Limits: Linux from 5.14; elsewhere and on other file systems there is no window, and pieces are written by `pwrite`.
@@ -37,8 +37,9 @@ use std::sync::{Mutex, PoisonError};
 /// How much of a file is mapped at a time.
 const LENGTH: u64 = 256 << 10;
 
-/// File systems that overwrite in place, and one without a device: ext4, XFS, F2FS, tmpfs.
-const IN_PLACE: [u64; 4] = [0xef53, 0x5846_5342, 0xf2f5_2010, 0x0102_1994];
+/// File systems on which a block that is there can be written again however full the device is: ext4, XFS, F2FS, tmpfs. (Where XFS shares
+/// it with a copy, asking for the page says so.)
+const KNOWN: [u64; 4] = [0xef53, 0x5846_5342, 0xf2f5_2010, 0x0102_1994];
 
 /// Larger pieces are as cheap by a call.
 const PIECE: usize = 64 << 10;
@@ -112,11 +113,11 @@ struct Window {
 unsafe impl Send for Window {}
 
 impl Window {
-    /// A window over what the file has at `offset`; None where it ends before, where blocks do not stay in their place, or
+    /// A window over what the file has at `offset`; None where it ends before, where writing it again may need room, or
     /// where the system refuses.
     fn open(file: &File, offset: u64) -> Option<Window> {
         let kind = rustix::fs::fstatfs(file).ok()?.f_type as u64 & 0xffff_ffff;
-        if !IN_PLACE.contains(&kind) {
+        if !KNOWN.contains(&kind) {
             return None;
         }
         let page = rustix::param::page_size();
