@@ -6,14 +6,16 @@
 //! a generic would be compiled in its caller, at its caller's opt-level.
 #![deny(unsafe_code)]
 
+pub mod arith;
 pub mod bins;
 pub mod bitpack;
 mod bits;
 pub mod boxes;
 pub mod carrier;
 pub mod cluster;
-pub mod compute;
+pub mod compare;
 pub mod count;
+pub mod distance;
 pub mod fsst;
 pub mod half;
 pub mod members;
@@ -24,6 +26,7 @@ pub mod prefetch;
 pub mod quantized;
 pub mod short;
 pub mod sort;
+pub mod sums;
 pub mod table;
 pub mod text;
 mod wide;

@@ -40,7 +40,7 @@ fn place(key: i64, mask: usize) -> (usize, u64) {
 impl Members {
     /// Of these keys, some of which may be equal.
     pub fn new(keys: &[i64]) -> Self {
-        let (least, greatest) = crate::compute::extent_i64(keys);
+        let (least, greatest) = crate::sums::extent_i64(keys);
         let span = greatest.wrapping_sub(least) as u64;
         let exact = span < SPAN_MAX && span < SPARSE * keys.len().max(1024) as u64;
         if keys.is_empty() {

@@ -326,7 +326,7 @@ impl DenseTable {
 
     /// Makes places for these keys; false where that would be too many.
     fn cover(&mut self, keys: &[i64]) -> bool {
-        let (least, greatest) = crate::compute::extent_i64(keys);
+        let (least, greatest) = crate::sums::extent_i64(keys);
         let end = i128::from(self.base) + self.places.len() as i128;
         let inside = |key: i64| key >= self.base && i128::from(key) < end;
         if inside(least) && inside(greatest) {

@@ -3,7 +3,6 @@
 //! A view is 16 bytes, Arrow's BinaryView: the length in the low 32 bits; up to 12 bytes follow inline, of longer strings the
 //! first four, the number of a buffer and the offset in it.
 
-use crate::compute::{find, find_in};
 use crate::wide::dispatch;
 use std::ops::Range;
 
@@ -174,6 +173,43 @@ dispatch! {
     }
 }
 
+dispatch! {
+    /// Where `needle` first is in `text`, both UTF-8.
+    pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+        find_in(text, needle)
+    }
+}
+
+/// Where `needle` first is in `text`. Places whose first and last byte fit are found many at once and looked at one by one
+/// (Muła, "SIMD-friendly algorithms for substring searching", 2018); for long needles, where that could take their
+/// product, the standard library's search is used if both are UTF-8.
+#[inline(always)]
+pub(crate) fn find_in(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let (Some(&first), Some(&last)) = (needle.first(), needle.last()) else { return Some(0) };
+    if needle.len() > 64
+        && let (Ok(text), Ok(needle)) = (std::str::from_utf8(text), std::str::from_utf8(needle))
+    {
+        return text.find(needle);
+    }
+    let places = (text.len() + 1).checked_sub(needle.len())?;
+    let (begins, ends) = (&text[..places], &text[needle.len() - 1..]);
+    let is = |at: usize| text[at..].starts_with(needle);
+    let mut at = 0;
+    while let (Some(begin), Some(end)) = (begins.get(at..at + 32), ends.get(at..at + 32)) {
+        let mut fits = [0u8; 32];
+        for j in 0..32 {
+            fits[j] = u8::from((begin[j] == first) & (end[j] == last));
+        }
+        if fits != [0; 32]
+            && let Some(j) = (0..32).find(|&j| fits[j] != 0 && is(at + j))
+        {
+            return Some(at + j);
+        }
+        at += 32;
+    }
+    (at..places).find(|&at| begins[at] == first && ends[at] == last && is(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,5 +301,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_needle_is_found_wherever_it_is() {
+        let found = |text: &str, needle: &str| find(text.as_bytes(), needle.as_bytes());
+        let long = "na".repeat(50);
+        for (text, needle) in
+            [("banana", "nan"), ("banana", "banana"), ("banana", ""), ("banana", "a"), ("banana", "nab")]
+        {
+            assert_eq!(found(text, needle), text.find(needle), "{needle} in {text}");
+        }
+        assert_eq!(found("ban", "bana"), None);
+        // Beyond the places that are looked at together, and for long needles.
+        for before in [0, 1, 31, 32, 33, 70] {
+            let text = format!("{}xyz{}", "na".repeat(before), "na".repeat(40));
+            assert_eq!(found(&text, "xyz"), Some(2 * before));
+            assert_eq!(found(&text, "xy"), Some(2 * before));
+        }
+        assert_eq!(found(&format!("x{long}"), &long), Some(1));
+        assert_eq!(found(&format!("x{long}"), &format!("{long}x")), None);
     }
 }

@@ -15,7 +15,7 @@ use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
 use remanent_kernels::cluster::{TOGETHER, all_products, ascending, half_squares, nearest, products, refine};
-use remanent_kernels::compute::l1;
+use remanent_kernels::distance::l1;
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
 

@@ -6,7 +6,7 @@ use crate::segment::ColdSegment;
 use crate::value::column::floats;
 use crate::value::kinds::Kind;
 use crate::value::{Column, Type, bits};
-use remanent_kernels::{compute, count, half};
+use remanent_kernels::{count, distance, half};
 
 /// What near means. The numbers are persisted, do not renumber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,15 +110,15 @@ impl<'a> Target<'a> {
         };
         match self.metric {
             Metric::L2 if is_half => f64::from(half::l2_squared(bytes, to)).sqrt(),
-            Metric::L2 => f64::from(compute::l2_squared(bytes, to)).sqrt(),
+            Metric::L2 => f64::from(distance::l2_squared(bytes, to)).sqrt(),
             Metric::L1 if is_half => half::l1(bytes, to).into(),
-            Metric::L1 => compute::l1(bytes, to).into(),
+            Metric::L1 => distance::l1(bytes, to).into(),
             Metric::Inner if is_half => -f64::from(half::inner_product(bytes, to)),
-            Metric::Inner => -f64::from(compute::inner_product(bytes, to)),
+            Metric::Inner => -f64::from(distance::inner_product(bytes, to)),
             Metric::Cosine | Metric::Jaccard => {
                 let (product, own) = match is_half {
                     true => (half::inner_product(bytes, to), half::norm_squared(bytes)),
-                    false => (compute::inner_product(bytes, to), compute::norm_squared(bytes)),
+                    false => (distance::inner_product(bytes, to), distance::norm_squared(bytes)),
                 };
                 let norms = f64::from(own) * f64::from(self.squared);
                 1.0 - (f64::from(product) / norms.sqrt()).clamp(-1.0, 1.0)

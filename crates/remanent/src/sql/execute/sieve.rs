@@ -13,7 +13,7 @@ use super::Run;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{JoinKind, Plan, SortKey};
-use remanent_kernels::compute::select_codes;
+use remanent_kernels::compare::select_codes;
 use remanent_kernels::members::Members;
 use remanent_kernels::order::rows_up_to;
 use remanent_storage::error::Result;

@@ -17,7 +17,7 @@ use crate::sql::functions::sequence::Given;
 use crate::sql::functions::support::all_valid;
 use crate::sql::functions::system::Instance;
 use crate::sql::functions::{Function, conditional, invoke, short, zone};
-use remanent_kernels::compute::{invert, mask_retain, mask_rows};
+use remanent_kernels::compare::{invert, mask_retain, mask_rows};
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::txn::Interrupt;

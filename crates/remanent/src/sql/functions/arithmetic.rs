@@ -9,7 +9,7 @@ use super::support::{
     out_of_range,
 };
 use super::{Arg, Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f, short};
-use remanent_kernels::compute::{self, Arith};
+use remanent_kernels::arith::{self, Arith};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, ColumnData, Decimal, Numeric, Type};
 
@@ -121,14 +121,14 @@ fn integers(args: &Args<'_>, op: Arith) -> Result<Column> {
     };
     if let (Type::Int4, Some(x), Some(y)) = (args.ty, i32s(left), i32s(right)) {
         let mut out = Vec::new();
-        if compute::arith_i32(op, &x, &y, &mut out) {
+        if arith::arith_i32(op, &x, &y, &mut out) {
             recheck(&i64s(left)?, &i64s(right)?)?;
         }
         return Ok(Column::flat(args.ty, ColumnData::I32(out.into()), args.valid.clone()));
     }
     let (x, y) = (i64s(left)?, i64s(right)?);
     let mut out = Vec::new();
-    if compute::arith_i64(op, &x, &y, &mut out) {
+    if arith::arith_i64(op, &x, &y, &mut out) {
         recheck(&x, &y)?;
     }
     integer_column(args.ty, out, args.valid.clone())
@@ -156,7 +156,7 @@ fn modulo(args: &Args<'_>) -> Result<Column> {
 fn floats(args: &Args<'_>, op: Arith) -> Result<Column> {
     let (x, y) = (f64s(&args.columns[0])?, f64s(&args.columns[1])?);
     let mut out = Vec::new();
-    if compute::arith_f64(op, &x, &y, &mut out) {
+    if arith::arith_f64(op, &x, &y, &mut out) {
         for i in (0..args.rows).filter(|&i| args.is_valid(i)) {
             check_float(op, x[i], y[i], out[i])?;
         }

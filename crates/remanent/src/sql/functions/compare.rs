@@ -12,7 +12,7 @@ use super::{
     INTERVAL, NUMERIC, OID, RECORD, TEXT,
 };
 use super::{JSONB, SPARSEVEC, Signature, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ, UUID, VARBIT, VECTOR, f};
-use remanent_kernels::compute::{self, Order};
+use remanent_kernels::compare::{self, Order};
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{
@@ -146,7 +146,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
             let wide = |c: &Column| -> Result<Vec<i128>> {
                 Ok(intervals(c)?.iter().map(|i| i.comparable()).collect())
             };
-            compute::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
+            compare::compare_i128(order, &wide(left)?, &wide(right)?, &mut out);
         }
         Type::Text
         | Type::Varchar(_)
@@ -172,7 +172,7 @@ pub fn mask(cmp: Cmp, left: &Column, right: &Column, rows: usize) -> Result<Vec<
         }
     }
     if inverse {
-        compute::invert(&mut out, rows);
+        compare::invert(&mut out, rows);
     }
     Ok(out)
 }
@@ -246,8 +246,8 @@ fn bools(order: Order, left: &Column, right: &Column, rows: usize, out: &mut Vec
         });
     }
     // Bits past the end are 0.
-    compute::invert(out, rows);
-    compute::invert(out, rows);
+    compare::invert(out, rows);
+    compare::invert(out, rows);
 }
 
 /// Whole numbers and times. Dates against timestamps compare as midnights.
@@ -255,7 +255,7 @@ fn integers(order: Order, left: &Column, right: &Column, out: &mut Vec<u64>) -> 
     let mixed = (left.ty() == Type::Date) != (right.ty() == Type::Date);
     if mixed {
         let (a, b) = (timestamps(left)?, timestamps(right)?);
-        compute::compare_i64(order, &a, &b, out);
+        compare::compare_i64(order, &a, &b, out);
         return Ok(());
     }
     match right.as_constant() {
@@ -263,14 +263,14 @@ fn integers(order: Order, left: &Column, right: &Column, out: &mut Vec<u64>) -> 
             let constant = i64s(one)?[0];
             match (left.data(), i32::try_from(constant)) {
                 (ColumnData::I32(values), Ok(constant)) => {
-                    compute::compare_const_i32(order, values, constant, out);
+                    compare::compare_const_i32(order, values, constant, out);
                 }
-                _ => compute::compare_const_i64(order, &i64s(left)?, constant, out),
+                _ => compare::compare_const_i64(order, &i64s(left)?, constant, out),
             }
         }
         None => match (i32s(left), i32s(right)) {
-            (Some(a), Some(b)) => compute::compare_i32(order, &a, &b, out),
-            _ => compute::compare_i64(order, &i64s(left)?, &i64s(right)?, out),
+            (Some(a), Some(b)) => compare::compare_i32(order, &a, &b, out),
+            _ => compare::compare_i64(order, &i64s(left)?, &i64s(right)?, out),
         },
     }
     Ok(())
@@ -294,12 +294,12 @@ fn floats(order: Order, left: &Column, right: &Column, out: &mut Vec<u64>) -> Re
     if let Some(one) = right.as_constant() {
         let constant = f64s(one)?[0];
         if !constant.is_nan() {
-            compute::compare_const_f64(order, &f64s(left)?, constant, out);
+            compare::compare_const_f64(order, &f64s(left)?, constant, out);
             return Ok(());
         }
     }
-    let (a, b) = (compute::float_keys(&f64s(left)?), compute::float_keys(&f64s(right)?));
-    compute::compare_i64(order, &a, &b, out);
+    let (a, b) = (compare::float_keys(&f64s(left)?), compare::float_keys(&f64s(right)?));
+    compare::compare_i64(order, &a, &b, out);
     Ok(())
 }
 
@@ -312,11 +312,11 @@ fn numerics(order: Order, left: &Column, right: &Column, rows: usize, out: &mut 
     {
         match left.data() {
             ColumnData::I64(values) if i64::try_from(mantissa).is_ok() => {
-                compute::compare_const_i64(order, values, mantissa as i64, out);
+                compare::compare_const_i64(order, values, mantissa as i64, out);
                 return Ok(());
             }
             ColumnData::I128(values) => {
-                compute::compare_const_i128(order, values, mantissa, out);
+                compare::compare_const_i128(order, values, mantissa, out);
                 return Ok(());
             }
             _ => {}
@@ -337,12 +337,12 @@ fn bytes(order: Order, left: &Column, right: &Column, rows: usize, out: &mut Vec
     let head = view_of(constant, 0, 0) as u64;
     match order {
         Order::Eq if constant.len() <= 12 => {
-            compute::equal_views(&views.views, view_of(constant, 0, 0), out);
+            compare::equal_views(&views.views, view_of(constant, 0, 0), out);
         }
         Order::Eq => {
-            compute::equal_heads(&views.views, head, out);
+            compare::equal_heads(&views.views, head, out);
             let mut candidates = Vec::new();
-            compute::mask_rows(out, &mut candidates);
+            compare::mask_rows(out, &mut candidates);
             for row in candidates {
                 if views.get(row as usize) != constant {
                     out[row as usize / 64] &= !(1 << (row % 64));

@@ -96,7 +96,7 @@ pub fn contained(
         valid.push(own & (found[w] | !null[w]) & full.word(w));
     }
     if negated {
-        remanent_kernels::compute::invert(&mut found, rows);
+        remanent_kernels::compare::invert(&mut found, rows);
     }
     let valid = Bitmap::new(valid, rows);
     let valid = if valid.count_ones() == rows { None } else { Some(valid) };

@@ -15,7 +15,7 @@
 use super::string::lower;
 use super::support::bool_column;
 use super::{Args, BPCHAR, BYTEA, Function, Signature, TEXT, f};
-use remanent_kernels::compute::invert;
+use remanent_kernels::compare::invert;
 use remanent_kernels::text::{Sought, mask_of};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::{Buffer, Column, ColumnData, Type, Value};

@@ -9,7 +9,7 @@ use super::exact::{self, Numbers};
 use super::random::Generator;
 use super::support::{f64s, float_overflow, float_underflow, i64s, out_of_range};
 use super::{Args, FLOAT4, FLOAT8, Function, INT2, INT4, INT8, NUMERIC, Signature, f};
-use remanent_kernels::compute::Arith;
+use remanent_kernels::arith::Arith;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::value::numeric::power::{check_logarithm, negative_root};
 use remanent_storage::value::{Column, ColumnData, Decimal, Numeric, Type, Value};

@@ -11,7 +11,8 @@
 
 use super::Args;
 use super::support::i64s;
-use remanent_kernels::compute::{self, Arith};
+use remanent_kernels::arith::{self, Arith};
+use remanent_kernels::sums;
 use remanent_storage::value::{Buffer, Column, ColumnData, Decimal, Physical, Type, Value};
 
 /// How many digits a short numeric has.
@@ -24,7 +25,7 @@ pub fn mantissas(column: &Column) -> Option<(Buffer<i64>, u8)> {
         (_, ty @ Type::Numeric(Some(_))) if ty.physical() == Physical::I64 => {
             let values = i64s(column).ok()?;
             // NaN is kept as a number of 19 digits.
-            let (low, _) = compute::extent_i64(&values);
+            let (low, _) = sums::extent_i64(&values);
             (values.is_empty() || low > -LIMIT).then_some((values, ty.fixed_scale()?))
         }
         (Some(one), Type::Numeric(None)) => {
@@ -38,7 +39,7 @@ pub fn mantissas(column: &Column) -> Option<(Buffer<i64>, u8)> {
 }
 
 fn flat(args: &Args<'_>, mantissas: Vec<i64>, scale: u8) -> Option<Column> {
-    let (low, high) = compute::extent_i64(&mantissas);
+    let (low, high) = sums::extent_i64(&mantissas);
     let fits = scale <= DIGITS && (mantissas.is_empty() || low > -LIMIT && high < LIMIT);
     let ty = Type::Numeric(Some((DIGITS.into(), scale.into())));
     fits.then(|| Column::flat(ty, ColumnData::I64(mantissas.into()), args.valid.clone()))
@@ -57,8 +58,8 @@ pub fn binary(args: &Args<'_>, op: Arith) -> Option<Column> {
     };
     let mut out = Vec::new();
     let over = match op {
-        Arith::Mul => compute::arith_i64(op, &left.0, &right.0, &mut out),
-        _ => compute::arith_i64(op, &rescaled(left, scale)?, &rescaled(right, scale)?, &mut out),
+        Arith::Mul => arith::arith_i64(op, &left.0, &right.0, &mut out),
+        _ => arith::arith_i64(op, &rescaled(left, scale)?, &rescaled(right, scale)?, &mut out),
     };
     if over { None } else { flat(args, out, scale) }
 }
@@ -69,7 +70,7 @@ fn rescaled((mantissas, from): (Buffer<i64>, u8), to: u8) -> Option<Buffer<i64>>
     }
     let factors = vec![10i64.checked_pow(u32::from(to - from))?; mantissas.len()];
     let mut out = Vec::new();
-    let over = compute::arith_i64(Arith::Mul, &mantissas, &factors, &mut out);
+    let over = arith::arith_i64(Arith::Mul, &mantissas, &factors, &mut out);
     (!over).then(|| out.into())
 }
 
@@ -80,7 +81,7 @@ pub fn cast(column: &Column, to: Type) -> Option<Column> {
         return None;
     }
     let values = i64s(column).ok()?;
-    let (low, high) = compute::extent_i64(&values);
+    let (low, high) = sums::extent_i64(&values);
     let ty = Type::Numeric(Some((DIGITS.into(), 0)));
     let fits = values.is_empty() || low > -LIMIT && high < LIMIT;
     fits.then(|| Column::flat(ty, ColumnData::I64(values), column.validity().cloned()))

@@ -5,7 +5,7 @@
 
 use super::support::float_overflow;
 use super::{Args, Function, INT4, Signature, VECTOR, f};
-use remanent_kernels::compute::{inner_product, l1, l2_squared, norm_squared};
+use remanent_kernels::distance::{inner_product, l1, l2_squared, norm_squared};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::value::column::floats;
 use remanent_storage::value::text::VECTOR_MAX;

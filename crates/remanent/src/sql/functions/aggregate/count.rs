@@ -2,7 +2,7 @@
 
 use super::{Accumulator, AggregateFunction, Present, aggregate, column_of};
 use crate::sql::functions::{ANY, BOOL};
-use remanent_kernels::compute::grouped_count;
+use remanent_kernels::sums::grouped_count;
 use remanent_storage::error::Result;
 use remanent_storage::segment::Sum;
 use remanent_storage::value::{Column, ColumnData, Type, Value};

@@ -7,9 +7,8 @@ use crate::sql::functions::{
     ARRAY, Arg, BIT, BPCHAR, DATE, FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, OID, Signature, TEXT,
     TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ,
 };
-use remanent_kernels::compute::{
-    extent_f64, extent_i32, extent_i64, gather_f64, gather_i64, grouped_extreme_f64, grouped_extreme_i64,
-};
+use remanent_kernels::compare::{gather_f64, gather_i64};
+use remanent_kernels::sums::{extent_f64, extent_i32, extent_i64, grouped_extreme_f64, grouped_extreme_i64};
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
 use remanent_storage::value::{

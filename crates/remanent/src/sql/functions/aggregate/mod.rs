@@ -42,7 +42,7 @@ use super::Signature;
 use super::compare::settled;
 use super::support::all_valid;
 use crate::sql::expr::Expr;
-use remanent_kernels::compute::{gather_u32, mask_rows};
+use remanent_kernels::compare::{gather_u32, mask_rows};
 use remanent_storage::error::{Error, Result};
 use remanent_storage::segment::Sum;
 use remanent_storage::value::{Bitmap, Buffer, Column, ColumnBuilder, Type, Value};

@@ -10,7 +10,8 @@ use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settl
 use crate::sql::functions::exact::Numbers;
 use crate::sql::functions::support::{f64s, float_overflow, i64s};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, NUMERIC, Signature};
-use remanent_kernels::compute::{Moments, add_moments, gather_f64, gather_i64};
+use remanent_kernels::compare::{gather_f64, gather_i64};
+use remanent_kernels::sums::{Moments, add_moments};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Column, Decimal, Numeric, Type, Value};
 

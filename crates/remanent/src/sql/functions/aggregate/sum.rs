@@ -7,9 +7,8 @@ use super::{Accumulator, AggregateFunction, Present, aggregate, column_of, settl
 use crate::sql::functions::exact::Numbers;
 use crate::sql::functions::support::{f64s, float_overflow, i64s, intervals, out_of_range};
 use crate::sql::functions::{FLOAT4, FLOAT8, INT2, INT4, INT8, INTERVAL, NUMERIC, VECTOR, short};
-use remanent_kernels::compute::{
-    gather_f64, gather_i64, grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64,
-};
+use remanent_kernels::compare::{gather_f64, gather_i64};
+use remanent_kernels::sums::{grouped_sum_f64, grouped_sum_i64, sum_f64, sum_i32, sum_i64};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::segment::Sum;
 use remanent_storage::value::column::floats;
