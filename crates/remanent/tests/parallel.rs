@@ -42,7 +42,7 @@ fn answer(conn: &Connection, sql: &str) -> Result<Vec<String>, String> {
     rows.map(line).collect()
 }
 
-const QUERIES: [&str; 31] = [
+const QUERIES: [&str; 36] = [
     "SELECT * FROM t",
     "SELECT id, w FROM t WHERE i = 3 AND f > 0.5",
     "SELECT id + 1, upper(w) FROM t WHERE w LIKE '%17%'",
@@ -76,6 +76,12 @@ const QUERIES: [&str; 31] = [
     "SELECT w, count(*) FROM t WHERE id < 0 GROUP BY w",
     "SELECT s.name, sum(t.n * 2), avg(t.id), min(t.w), count(*) FROM t JOIN small s ON t.i = s.i GROUP BY s.name",
     "SELECT a.w, sum(b.n), count(*) FROM t a JOIN t b ON a.id = b.id + 1 JOIN small s ON s.i = b.i GROUP BY a.w",
+    // Sums of floats of all sizes, whose last digits tell in which order they were made.
+    "SELECT w, sum(f), avg(f / id), sum(f::real), avg((f * 1e9)::real), min(f), max(f), count(*) FROM t GROUP BY w",
+    "SELECT sum(f * 10 ^ (id % 30)), avg(f), sum(n), min(f), max(f) FROM t WHERE i <> 2",
+    "SELECT id % 10, sum(f * 10 ^ (id % 20)) FILTER (WHERE f > 0), avg(f) FROM t GROUP BY 1",
+    "SELECT id / 2, sum(f), count(*) FROM t GROUP BY id / 2",
+    "SELECT s.name, sum(t.f), avg(t.f * s.i) FROM t JOIN small s ON t.i = s.i GROUP BY s.name",
 ];
 
 #[test]

@@ -133,27 +133,29 @@ pub fn open(plan: &Plan, pushed: &Pushed, env: &Run<'_>) -> Result<Option<Input>
 
 /// The same below a grouping that is made in steps: the groups of parts of the rows.
 pub fn open_parts(plan: &Plan, pushed: &Pushed, steps: &Arc<Steps>, env: &Run<'_>) -> Result<Option<Input>> {
-    let plain = steps.exprs().all(is_plain);
+    let plain = steps.exprs().all(is_plain) && (steps.exact || steps.are_worth_it(plan));
     if plain { begin(plan, pushed, Some(steps), env) } else { Ok(None) }
 }
 
 fn begin(plan: &Plan, pushed: &Pushed, steps: Option<&Arc<Steps>>, env: &Run<'_>) -> Result<Option<Input>> {
-    let Some((scan, filter)) = shared(plan, env) else { return Ok(None) };
+    let alone = steps.is_some_and(|steps| !steps.exact);
+    let Some((scan, filter)) = shared(plan, alone, env) else { return Ok(None) };
     Ok(Some(match scan::begin(env.txn()?, scan, filter, env)? {
         Some(scan) => chained(plan, scan, pushed, steps, env)?,
         None => Box::new(scan::Once(None)),
     }))
 }
 
-/// What [`base`] finds, where there may be several threads.
-fn shared<'a>(plan: &'a Plan, env: &Run<'_>) -> Option<(&'a Plan, Option<&'a Expr>)> {
+/// What [`base`] finds, where there may be several threads, or one `alone` shall do as they would.
+fn shared<'a>(plan: &'a Plan, alone: bool, env: &Run<'_>) -> Option<(&'a Plan, Option<&'a Expr>)> {
     let planner = env.context.planner;
-    if planner.workers == 0 || env.locks.is_some() { None } else { base(plan, planner.parallel_rows) }
+    let none = planner.workers == 0 && !alone || env.locks.is_some();
+    if none { None } else { base(plan, planner.parallel_rows) }
 }
 
 /// The operators of a scan that has begun, and of the filter on it if there is one: read by several threads where that is worth it.
 pub fn over(plan: &Plan, scan: Scan, pushed: &Pushed, env: &Run<'_>) -> Result<Input> {
-    if shared(plan, env).is_none() {
+    if shared(plan, false, env).is_none() {
         let filter = match plan {
             Plan::Filter { predicate, .. } => Some(predicate),
             _ => None,

@@ -7,11 +7,13 @@
 //!   HashAggregate, of those   a, sum of sums / sum of counts, …      as of any rows: in order, laid down where memory is short
 //! ```
 //!
-//! Which aggregates have such parts, and of which the whole is the same to the digit, says `parts` of an `Aggregate`: exact numbers do, sums
-//! of floats do not. Groups come in the order in which their first rows do, so whoever puts morsels in order
-//! ([`super::gather`]) has all in the order of one thread.
+//! Which aggregates have such parts says `parts` of an `Aggregate`. Groups come in the order in which their first rows do, so
+//! whoever puts morsels in order ([`super::gather`]) has all in the order of one thread.
 //!
 //! Where nearly each row is a group of its own, rows are handed on as groups unseen for a while ([`APART`]).
+//!
+//! Sums of floats depend on what is added first. Where there are such, one thread makes the same parts as several do: of morsels,
+//! each as if it were the first. So the sum of a table as it lies there is one, to the digit, whoever is free.
 //!
 //! Limits: then the second step has as much to do as there are rows.
 
@@ -19,7 +21,8 @@ use super::aggregate::Set;
 use super::gather::Feed;
 use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
-use crate::sql::plan::AggregateCall;
+use crate::sql::optimize::estimate;
+use crate::sql::plan::{AggregateCall, Plan};
 use remanent_storage::error::Result;
 use remanent_storage::value::{Batch, Type};
 use std::sync::Arc;
@@ -40,6 +43,8 @@ pub struct Steps {
     parts: Vec<AggregateCall>,
     /// What makes a group, and the aggregates of the second step, over what the first one makes.
     pub whole: (Vec<Expr>, Vec<AggregateCall>),
+    /// The whole is the same to the digit whatever the parts are.
+    pub exact: bool,
 }
 
 impl Steps {
@@ -69,12 +74,20 @@ impl Steps {
             whole.push(AggregateCall { aggregate: second, filter: None, ..call.clone() });
         }
         let whole = (columns.collect(), whole);
-        Some(Arc::new(Steps { group: group.to_vec(), compared, parts, whole }))
+        let exact = aggregates.iter().all(|call| call.aggregate.is_exact());
+        Some(Arc::new(Steps { group: group.to_vec(), compared, parts, whole, exact }))
     }
 
     /// All that is computed of rows.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.group.iter().chain(self.parts.iter().flat_map(AggregateCall::exprs))
+    }
+
+    /// False where there are so many groups, as far as is known, that parts of them spare nobody anything.
+    pub fn are_worth_it(&self, input: &Plan) -> bool {
+        let rows = estimate::rows(input);
+        let keys = self.group.iter().filter(|key| matches!(key, Expr::Column { .. }));
+        keys.map(|key| estimate::distinct_of(key, input, rows)).product::<f64>() <= GROUPS as f64
     }
 
     /// The types of what the first step makes.
@@ -96,10 +109,20 @@ struct Partial {
     apart: u32,
 }
 
+impl Partial {
+    /// The end of a morsel.
+    fn end(&mut self) -> Option<Batch> {
+        if !self.steps.exact {
+            self.apart = 0;
+        }
+        None
+    }
+}
+
 impl Operator for Partial {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         if std::mem::take(&mut self.ended) {
-            return Ok(None);
+            return Ok(self.end());
         }
         let Steps { group, compared, parts, .. } = &*self.steps;
         let (all, mut numbers) = (vec![true; group.len()], Vec::new());
@@ -116,7 +139,7 @@ impl Operator for Partial {
             set.consume(&batch, &mut numbers, env)?;
         }
         if rows == 0 {
-            return Ok(None);
+            return Ok(self.end());
         }
         self.apart = match self.apart {
             0 if set.len() * 4 > rows * 3 => APART,

@@ -3,11 +3,14 @@
 //! | of rows | of a part | of the parts |
 //! |---|---|---|
 //! | count | count | [`COUNT`], their sum, 0 without any |
-//! | sum of exact numbers | sum | sum |
-//! | avg of exact numbers | sum, count | [`MEAN`], sum by sum of counts |
+//! | sum of numbers | sum | sum |
+//! | avg of numbers | sum, count | [`MEAN`], sum by sum of counts |
 //! | min, max | min, max | min, max |
 //!
-//! Limits: floats have none, since their sums depend on the order of additions and -0 is 0.
+//! Sums of floats depend on where parts begin and end: who makes parts sees to it that the rows alone say that
+//! ([`Aggregate::is_exact`]).
+//!
+//! Limits: moments and what grows have no parts.
 
 use super::{Accumulator, Aggregate, AggregateFunction, column_of, lookup, sum};
 use crate::sql::functions::support::i64s;
@@ -27,26 +30,36 @@ static MEAN: AggregateFunction = AggregateFunction {
 };
 
 impl Aggregate {
-    /// The aggregates of parts of the rows, and that of their values, which lacks these as its arguments. None: there are no parts, or
-    /// the result would not be the same to the digit.
+    /// The aggregates of parts of the rows, and that of their values, which lacks these as its arguments. None: there are no parts.
     pub fn parts(&self) -> Option<(Vec<Aggregate>, Aggregate)> {
         let first = self.args.first().map(|arg| arg.ty());
         let exact = matches!(first, Some(Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_)));
         let float = matches!(first, Some(Type::Float4 | Type::Float8));
         let (of, function) = match self.function.name {
             "count" => (vec![self.clone()], &COUNT),
-            "avg" if exact => {
-                let whole = matches!(first, Some(Type::Int2 | Type::Int4));
-                let ty = if whole { Type::Int8 } else { Type::Numeric(None) };
+            "avg" if exact || float => {
+                let ty = match first {
+                    Some(Type::Int2 | Type::Int4) => Type::Int8,
+                    _ if float => Type::Float8,
+                    _ => Type::Numeric(None),
+                };
                 let sum = Aggregate { function: lookup("sum").next()?, ty, ..self.clone() };
                 let count = Aggregate { function: lookup("count").next()?, ty: Type::Int8, ..self.clone() };
                 (vec![sum, count], &MEAN)
             }
+            // As long as they are parts, they are not rounded to their type.
+            "sum" if float => (vec![Aggregate { ty: Type::Float8, ..self.clone() }], self.function),
             "sum" if exact => (vec![self.clone()], self.function),
-            "min" | "max" if !float => (vec![self.clone()], self.function),
+            "min" | "max" => (vec![self.clone()], self.function),
             _ => return None,
         };
         Some((of, Aggregate { function, args: Vec::new(), ty: self.ty }))
+    }
+
+    /// True if the result is the same to the digit whatever the parts are.
+    pub fn is_exact(&self) -> bool {
+        let float = matches!(self.args.first().map(|arg| arg.ty()), Some(Type::Float4 | Type::Float8));
+        !(float && matches!(self.function.name, "sum" | "avg"))
     }
 }
 
@@ -89,6 +102,7 @@ impl Accumulator for Parts {
         column_of(sums.ty(), counts.len(), &mut |group| {
             Ok(match sums.value(group) {
                 Value::Numeric(sum) => Some(Value::Numeric(sum.div(&Decimal::from(counts[group]).into())?)),
+                Value::Float8(sum) => Some(Value::Float8(sum / counts[group] as f64)),
                 _ => None,
             })
         })
