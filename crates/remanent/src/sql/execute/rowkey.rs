@@ -96,6 +96,12 @@ impl KeyLayout {
         self.words
     }
 
+    /// In how many bits of a word the parts from this one on lie; None: keys are bytes.
+    pub fn bits_from(&self, part: usize) -> Option<u32> {
+        let rest = self.parts.iter().skip(part);
+        self.words.then(|| rest.map(|part| 1 + width(part.ty).unwrap_or(0)).sum())
+    }
+
     /// The keys of `rows` rows of the layout's columns.
     pub fn encode(&self, columns: &[Column], rows: usize) -> Result<RowKeys> {
         debug_assert_eq!(columns.len(), self.parts.len());

@@ -292,7 +292,16 @@ impl Keys {
         }
     }
 
-    fn get(&self, row: u32) -> &[u8] {
+    /// A row's key, where keys are words.
+    pub fn word(&self, row: u32) -> u128 {
+        match self {
+            Keys::Words(words) => words[row as usize],
+            Keys::Bytes { .. } => 0,
+        }
+    }
+
+    /// A row's key, where keys are bytes.
+    pub fn bytes(&self, row: u32) -> &[u8] {
         match self {
             Keys::Words(_) => &[],
             Keys::Bytes { bytes, ends } => {
@@ -309,7 +318,7 @@ impl Keys {
             Keys::Bytes { .. } => {
                 let (mut bytes, mut ends) = (Vec::new(), Vec::new());
                 for &row in rows {
-                    bytes.extend_from_slice(self.get(row));
+                    bytes.extend_from_slice(self.bytes(row));
                     ends.push(bytes.len());
                 }
                 Keys::Bytes { bytes, ends }
@@ -329,13 +338,13 @@ impl Keys {
                 // The first bytes decide most comparisons without touching the keys.
                 let prefix = |row: u32| {
                     let mut first = [0u8; 16];
-                    first.iter_mut().zip(self.get(row)).for_each(|(to, from)| *to = *from);
+                    first.iter_mut().zip(self.bytes(row)).for_each(|(to, from)| *to = *from);
                     u128::from_be_bytes(first)
                 };
                 let mut pairs: Vec<(u128, u32)> =
                     (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
                 let order = |a: &(u128, u32), b: &(u128, u32)| {
-                    a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))).then(a.1.cmp(&b.1))
+                    a.0.cmp(&b.0).then_with(|| self.bytes(a.1).cmp(self.bytes(b.1))).then(a.1.cmp(&b.1))
                 };
                 sort(&mut pairs, &order, interrupt)?;
                 pairs

@@ -115,11 +115,33 @@ impl Window {
         }
         let len = rows.len;
         let order = keys.order(&env.context.interrupt)?;
-        drop(keys);
+        let told = match layout.bits_from(self.partition.len()) {
+            Some(rest) => {
+                let partition = |row: u32| keys.word(row).checked_shr(rest).unwrap_or(0);
+                let partitions = runs(&order, &mut |a, b| partition(a) == partition(b), env)?;
+                let peers = runs(&order, &mut |a, b| keys.word(a) == keys.word(b), env)?;
+                keys = Keys::new(&layout);
+                Some((partitions, peers))
+            }
+            None => None,
+        };
         let columns = rows.finish().into_iter().map(|column| column.gather(&order)).collect();
         let rows = Batch::new(columns, len);
-        let (partitions, partition_of) = self.runs(&self.partition, &rows, None, env)?;
-        let (peers, peers_of) = self.runs(&order_exprs, &rows, Some(&partition_of), env)?;
+        let (partitions, peers) = match told {
+            Some(told) => told,
+            None => {
+                let partitions = self.partitions(&rows, env)?;
+                let mut at = 0;
+                // Called for each row and the one before it.
+                let peers = &mut |a, b| {
+                    at += 1;
+                    partitions.1[at] == partitions.1[at - 1] && keys.bytes(a) == keys.bytes(b)
+                };
+                let peers = runs(&order, peers, env)?;
+                (partitions, peers)
+            }
+        };
+        let ((partitions, partition_of), (peers, peers_of)) = (partitions, peers);
         Ok(Some(Sorted { rows, partitions, peers, partition_of, peers_of }))
     }
 
@@ -139,34 +161,17 @@ impl Window {
         Ok(())
     }
 
-    /// Runs of rows that agree in some expressions, and in the run of `within` that they are in.
-    fn runs(
-        &self,
-        exprs: &[Expr],
-        rows: &Batch,
-        within: Option<&[u32]>,
-        env: &Run<'_>,
-    ) -> Result<(Vec<usize>, Vec<u32>)> {
-        let mut grouping = Grouping::new(exprs.iter().map(Expr::ty));
-        let (mut starts, mut of) = (Vec::new(), Vec::with_capacity(rows.rows));
-        let (mut numbers, mut last) = (Vec::new(), None);
-        let mut at = 0;
-        while at < rows.rows {
+    /// The partitions of sorted rows, where keys do not tell which of their bytes are those of PARTITION BY.
+    fn partitions(&self, rows: &Batch, env: &Run<'_>) -> Result<(Vec<usize>, Vec<u32>)> {
+        let mut grouping = Grouping::new(self.partition.iter().map(Expr::ty));
+        let (mut all, mut numbers) = (Vec::with_capacity(rows.rows), Vec::new());
+        for at in (0..rows.rows).step_by(BATCH_ROWS) {
             env.context.interrupt.check()?;
             let part = rows.slice(at, (rows.rows - at).min(BATCH_ROWS));
-            grouping.insert(&evaluate(exprs, &part, env)?, part.rows, &mut numbers)?;
-            for (i, &number) in numbers.iter().enumerate() {
-                let key = (number, within.map_or(0, |within| within[at + i]));
-                if last != Some(key) {
-                    starts.push(at + i);
-                    last = Some(key);
-                }
-                of.push((starts.len() - 1) as u32);
-            }
-            at += part.rows;
+            grouping.insert(&evaluate(&self.partition, &part, env)?, part.rows, &mut numbers)?;
+            all.extend_from_slice(&numbers);
         }
-        starts.push(rows.rows);
-        Ok((starts, of))
+        runs(&all, &mut |a, b| a == b, env)
     }
 
     /// The values of one call.
@@ -266,6 +271,26 @@ impl Operator for Window {
     fn report(&self) -> Report {
         Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
+}
+
+/// Where each run of items that are the same begins, how many items there are, and the number of each one's run.
+fn runs(
+    items: &[u32],
+    same: &mut dyn FnMut(u32, u32) -> bool,
+    env: &Run<'_>,
+) -> Result<(Vec<usize>, Vec<u32>)> {
+    let (mut starts, mut of) = (Vec::new(), Vec::with_capacity(items.len()));
+    for (at, &item) in items.iter().enumerate() {
+        if at % BATCH_ROWS == 0 {
+            env.context.interrupt.check()?;
+        }
+        if at == 0 || !same(items[at - 1], item) {
+            starts.push(at);
+        }
+        of.push((starts.len() - 1) as u32);
+    }
+    starts.push(items.len());
+    Ok((starts, of))
 }
 
 impl Sorted {
