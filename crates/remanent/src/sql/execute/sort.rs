@@ -56,9 +56,9 @@ const SAMPLED: usize = 64;
 
 /// Sorts pairs that are all different, and looks at the interrupt now and then: many are parted first, about at the middle;
 /// a part has no fewer than half of those looked at, so that even the worst order of all ends.
-fn sort<F>(pairs: &mut [(u128, u32)], order: &F, interrupt: &Interrupt) -> Result<()>
+fn sort<T: Copy, F>(pairs: &mut [T], order: &F, interrupt: &Interrupt) -> Result<()>
 where
-    F: Fn(&(u128, u32), &(u128, u32)) -> Ordering,
+    F: Fn(&T, &T) -> Ordering,
 {
     interrupt.check()?;
     if pairs.len() <= PIECE {
@@ -292,14 +292,6 @@ impl Keys {
         }
     }
 
-    /// A row's key, where keys are words.
-    pub fn word(&self, row: u32) -> u128 {
-        match self {
-            Keys::Words(words) => words[row as usize],
-            Keys::Bytes { .. } => 0,
-        }
-    }
-
     /// A row's key, where keys are bytes.
     pub fn bytes(&self, row: u32) -> &[u8] {
         match self {
@@ -328,11 +320,20 @@ impl Keys {
 
     /// The rows by key, rows of equal keys by number.
     pub fn order(&self, interrupt: &Interrupt) -> Result<Vec<u32>> {
-        let pairs = match self {
+        self.order_telling(None, interrupt)
+    }
+
+    /// The same, and for each row in that order how many of the last bits of its word are those beyond which it is like the word
+    /// before it; where keys are bytes, 0 or another number.
+    pub fn order_telling(&self, changes: Option<&mut Vec<u8>>, interrupt: &Interrupt) -> Result<Vec<u32>> {
+        let mut pairs: Vec<(u128, u32)> = match self {
             Keys::Words(words) => {
-                let mut pairs: Vec<(u128, u32)> = words.iter().copied().zip(0u32..).collect();
-                sort(&mut pairs, &Ord::cmp, interrupt)?;
-                pairs
+                if let Some((mut keys, below)) = beside_rows(words) {
+                    sort(&mut keys, &Ord::cmp, interrupt)?;
+                    tell(changes, keys.len(), &|at| bits((keys[at] ^ keys[at - 1]) >> u32::BITS << below));
+                    return Ok(keys.into_iter().map(|key| key as u32).collect());
+                }
+                words.iter().copied().zip(0..).collect()
             }
             Keys::Bytes { ends, .. } => {
                 // The first bytes decide most comparisons without touching the keys.
@@ -341,17 +342,45 @@ impl Keys {
                     first.iter_mut().zip(self.bytes(row)).for_each(|(to, from)| *to = *from);
                     u128::from_be_bytes(first)
                 };
-                let mut pairs: Vec<(u128, u32)> =
-                    (0..ends.len() as u32).map(|row| (prefix(row), row)).collect();
-                let order = |a: &(u128, u32), b: &(u128, u32)| {
-                    a.0.cmp(&b.0).then_with(|| self.bytes(a.1).cmp(self.bytes(b.1))).then(a.1.cmp(&b.1))
-                };
-                sort(&mut pairs, &order, interrupt)?;
-                pairs
+                (0..ends.len() as u32).map(|row| (prefix(row), row)).collect()
             }
         };
+        let order = |a: &(u128, u32), b: &(u128, u32)| {
+            let bytes = || self.bytes(a.1).cmp(self.bytes(b.1));
+            a.0.cmp(&b.0).then_with(bytes).then(a.1.cmp(&b.1))
+        };
+        sort(&mut pairs, &order, interrupt)?;
+        let change = |at: usize| {
+            let (before, this) = (pairs[at - 1], pairs[at]);
+            bits(before.0 ^ this.0).max((self.bytes(before.1) != self.bytes(this.1)).into())
+        };
+        tell(changes, pairs.len(), &change);
         Ok(pairs.into_iter().map(|(_, row)| row).collect())
     }
+}
+
+/// How many bits a number has.
+fn bits(word: u128) -> u8 {
+    (u128::BITS - word.leading_zeros()) as u8
+}
+
+/// What has changed at each of so many rows, which is all at the first.
+fn tell(changes: Option<&mut Vec<u8>>, rows: usize, change: &dyn Fn(usize) -> u8) {
+    if let Some(changes) = changes {
+        changes.extend((0..rows).map(|at| if at == 0 { u128::BITS as u8 } else { change(at) }));
+    }
+}
+
+/// For each row its key without the bits at both ends that are the same in all keys, and below that its number; and how many
+/// bits that were below. None: they do not fit.
+fn beside_rows(words: &[u128]) -> Option<(Vec<u128>, u32)> {
+    let (every, any) = words.iter().fold((u128::MAX, 0), |(every, any), &key| (every & key, any | key));
+    let differ = every ^ any;
+    let (above, below) = (differ.leading_zeros(), differ.trailing_zeros());
+    let fits = differ == 0 || above + below >= u32::BITS;
+    // What is shifted out above is the same in all.
+    let key = |(&key, row): (&u128, u128)| key.checked_shr(below).unwrap_or(0) << u32::BITS | row;
+    fits.then(|| (words.iter().zip(0..).map(key).collect(), below.min(u128::BITS - 1)))
 }
 
 impl RowKeys {
@@ -379,8 +408,8 @@ mod tests {
 
     #[test]
     fn many_pairs_are_sorted_in_pieces_that_an_interrupt_ends() {
-        let scattered = |i: u32| (u128::from(i.wrapping_mul(2_654_435_761) % 1000), i);
-        let pairs: Vec<(u128, u32)> = (0..3 * PIECE as u32 + 5).map(scattered).collect();
+        let scattered = |i: u32| u128::from(i.wrapping_mul(2_654_435_761) % 1000) << 32 | u128::from(i);
+        let pairs: Vec<u128> = (0..3 * PIECE as u32 + 5).map(scattered).collect();
         let (mut sorted, mut expected) = (pairs.clone(), pairs);
         let interrupt = Interrupt::default();
         sort(&mut sorted, &Ord::cmp, &interrupt).unwrap();
@@ -388,5 +417,26 @@ mod tests {
         assert!(sorted == expected);
         interrupt.set();
         assert_eq!(sort(&mut sorted, &Ord::cmp, &interrupt).unwrap_err().code(), "57014");
+    }
+
+    #[test]
+    fn words_are_ordered_by_the_bits_that_differ() {
+        let interrupt = Interrupt::default();
+        let ends = [0, 1, 5, u128::MAX, u128::MAX - 1, 1 << 127, 1 << 96, 1 << 95, 1 << 32, u128::MAX << 32];
+        for shift in [0, 1, 31, 32, 33, 64, 127] {
+            for constant in [0, u128::MAX] {
+                let key = |i: usize| (ends[i % ends.len()] ^ (i as u128 % 7)) << shift ^ constant;
+                let words: Vec<u128> = (0..60).map(key).collect();
+                for some in [&words[..], &words[..2], &words[3..5], &[words[0]; 9], &[]] {
+                    let mut expected: Vec<u32> = (0..some.len() as u32).collect();
+                    expected.sort_by_key(|&row| some[row as usize]);
+                    let (keys, mut changes) = (Keys::Words(some.to_vec()), Vec::new());
+                    assert_eq!(keys.order_telling(Some(&mut changes), &interrupt).unwrap(), expected);
+                    for (pair, change) in expected.windows(2).zip(&changes[1..]) {
+                        assert_eq!(bits(some[pair[0] as usize] ^ some[pair[1] as usize]), *change);
+                    }
+                }
+            }
+        }
     }
 }

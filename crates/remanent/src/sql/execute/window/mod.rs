@@ -114,34 +114,16 @@ impl Window {
             }
         }
         let len = rows.len;
-        let order = keys.order(&env.context.interrupt)?;
-        let told = match layout.bits_from(self.partition.len()) {
-            Some(rest) => {
-                let partition = |row: u32| keys.word(row).checked_shr(rest).unwrap_or(0);
-                let partitions = runs(&order, &mut |a, b| partition(a) == partition(b), env)?;
-                let peers = runs(&order, &mut |a, b| keys.word(a) == keys.word(b), env)?;
-                keys = Keys::new(&layout);
-                Some((partitions, peers))
-            }
-            None => None,
-        };
+        let mut changes = Vec::new();
+        let order = keys.order_telling(Some(&mut changes), &env.context.interrupt)?;
+        drop(keys);
         let columns = rows.finish().into_iter().map(|column| column.gather(&order)).collect();
         let rows = Batch::new(columns, len);
-        let (partitions, peers) = match told {
-            Some(told) => told,
-            None => {
-                let partitions = self.partitions(&rows, env)?;
-                let mut at = 0;
-                // Called for each row and the one before it.
-                let peers = &mut |a, b| {
-                    at += 1;
-                    partitions.1[at] == partitions.1[at - 1] && keys.bytes(a) == keys.bytes(b)
-                };
-                let peers = runs(&order, peers, env)?;
-                (partitions, peers)
-            }
+        let (partitions, partition_of) = match layout.bits_from(self.partition.len()) {
+            Some(rest) => runs(len, &|at| u32::from(changes[at]) > rest, env)?,
+            None => self.partitions(&rows, env)?,
         };
-        let ((partitions, partition_of), (peers, peers_of)) = (partitions, peers);
+        let (peers, peers_of) = runs(len, &|at| changes[at] > 0, env)?;
         Ok(Some(Sorted { rows, partitions, peers, partition_of, peers_of }))
     }
 
@@ -171,7 +153,7 @@ impl Window {
             grouping.insert(&evaluate(&self.partition, &part, env)?, part.rows, &mut numbers)?;
             all.extend_from_slice(&numbers);
         }
-        runs(&all, &mut |a, b| a == b, env)
+        runs(all.len(), &|at| all[at] != all[at - 1], env)
     }
 
     /// The values of one call.
@@ -273,23 +255,20 @@ impl Operator for Window {
     }
 }
 
-/// Where each run of items that are the same begins, how many items there are, and the number of each one's run.
-fn runs(
-    items: &[u32],
-    same: &mut dyn FnMut(u32, u32) -> bool,
-    env: &Run<'_>,
-) -> Result<(Vec<usize>, Vec<u32>)> {
-    let (mut starts, mut of) = (Vec::new(), Vec::with_capacity(items.len()));
-    for (at, &item) in items.iter().enumerate() {
+/// Where each run of rows begins, how many rows there are, and the number of each one's run. A row that `begins` one is not
+/// of that before it; not asked of the first.
+fn runs(rows: usize, begins: &dyn Fn(usize) -> bool, env: &Run<'_>) -> Result<(Vec<usize>, Vec<u32>)> {
+    let (mut starts, mut of) = (Vec::new(), Vec::with_capacity(rows));
+    for at in 0..rows {
         if at % BATCH_ROWS == 0 {
             env.context.interrupt.check()?;
         }
-        if at == 0 || !same(items[at - 1], item) {
+        if at == 0 || begins(at) {
             starts.push(at);
         }
         of.push((starts.len() - 1) as u32);
     }
-    starts.push(items.len());
+    starts.push(rows);
     Ok((starts, of))
 }
 
