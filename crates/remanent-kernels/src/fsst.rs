@@ -54,9 +54,16 @@ impl Symbol {
 pub struct Symbols {
     /// By code: ascending in length.
     symbols: Vec<Symbol>,
-    /// Codes by first byte, the longest first: those of byte b are `by_byte[starts[b]..starts[b + 1]]`.
-    by_byte: Vec<u8>,
+    /// Symbols with their codes by first byte, the longest first: those of byte b are `by_byte[starts[b]..starts[b + 1]]`.
+    by_byte: Vec<(u64, u64, Code)>,
     starts: [u16; 257],
+}
+
+/// What is found: a code and how many bytes it stands for.
+#[derive(Debug, Clone, Copy)]
+struct Code {
+    code: u8,
+    len: u8,
 }
 
 /// The next 8 bytes, zeros past the end.
@@ -72,12 +79,14 @@ fn word_at(bytes: &[u8], at: usize) -> u64 {
 impl Symbols {
     fn new(mut symbols: Vec<Symbol>) -> Self {
         sort_by(&mut symbols, &|a, b| (a.len, a.word).cmp(&(b.len, b.word)));
-        let mut by_byte: Vec<u8> = (0..symbols.len()).map(|code| code as u8).collect();
-        let first = |code: u8| symbols[usize::from(code)].word as u8;
-        sort_by(&mut by_byte, &|&a, &b| (first(a), b).cmp(&(first(b), a)));
+        let of = |(code, symbol): (usize, &Symbol)| {
+            (symbol.word, Symbol::mask(symbol.len), Code { code: code as u8, len: symbol.len })
+        };
+        let mut by_byte: Vec<(u64, u64, Code)> = symbols.iter().enumerate().map(of).collect();
+        sort_by(&mut by_byte, &|a, b| (a.0 as u8, b.2.code).cmp(&(b.0 as u8, a.2.code)));
         let mut starts = [0; 257];
         for byte in 0..=255u8 {
-            starts[usize::from(byte) + 1] = by_byte.partition_point(|&code| first(code) <= byte) as u16;
+            starts[usize::from(byte) + 1] = by_byte.partition_point(|held| held.0 as u8 <= byte) as u16;
         }
         Symbols { symbols, by_byte, starts }
     }
@@ -106,24 +115,34 @@ impl Symbols {
     /// The symbols, and pairs of them, that cover most of the sample. `last`: those that do not pay for
     /// themselves are left out.
     fn better(&self, sample: &[&[u8]], last: bool) -> Self {
-        let mut found: Vec<Symbol> = Vec::new();
+        // Symbols by their codes, bytes without a symbol behind them.
+        let known = |code: usize| self.symbols.get(code).copied().unwrap_or_else(|| Symbol::byte(code as u8));
+        let (mut singles, mut pairs) = ([0usize; 512], Vec::new());
         for string in sample {
-            let (mut at, mut before) = (0, None::<Symbol>);
+            let (mut at, mut before) = (0, None::<usize>);
             while at < string.len() {
-                let symbol = match self.longest(word_at(string, at), string.len() - at) {
-                    Some(code) => self.symbols[usize::from(code)],
-                    None => Symbol::byte(string[at]),
+                let (code, len) = match self.longest(word_at(string, at), string.len() - at) {
+                    Some(found) => (found.code.into(), found.len.into()),
+                    None => (256 + usize::from(string[at]), 1),
                 };
-                found.push(symbol);
-                found.extend(before.filter(|_| !last).map(|before| before.join(symbol)));
-                before = Some(symbol);
-                at += usize::from(symbol.len);
+                singles[code] += 1;
+                pairs.extend(before.filter(|_| !last).map(|before| (before << 9 | code) as u32));
+                before = Some(code);
+                at += len;
             }
         }
+        pairs.sort_unstable();
+        let joined = |same: &[u32]| {
+            let pair = same[0] as usize;
+            (known(pair >> 9).join(known(pair & 511)), same.len())
+        };
+        let mut found: Vec<(Symbol, usize)> = pairs.chunk_by(|a, b| a == b).map(joined).collect();
+        let single = |(code, &count): (usize, &usize)| (count > 0).then(|| (known(code), count));
+        found.extend(singles.iter().enumerate().filter_map(single));
         found.sort_unstable();
         let mut gains: Vec<(usize, Symbol)> = Vec::new();
-        for same in found.chunk_by(|a, b| a == b) {
-            let (symbol, count) = (same[0], same.len());
+        for same in found.chunk_by(|a, b| a.0 == b.0) {
+            let (symbol, count) = (same[0].0, same.iter().map(|found| found.1).sum::<usize>());
             let len = usize::from(symbol.len);
             // A byte of its own takes two without a symbol; a longer one is covered by shorter ones otherwise.
             let pays = if last { count * len > 2 * (len + 1) } else { count > 1 };
@@ -137,13 +156,11 @@ impl Symbols {
 
     /// The code of the longest symbol that the `len` bytes from `word` on begin with.
     #[inline]
-    fn longest(&self, word: u64, len: usize) -> Option<u8> {
+    fn longest(&self, word: u64, len: usize) -> Option<Code> {
         let first = usize::from(word as u8);
         let codes = &self.by_byte[usize::from(self.starts[first])..usize::from(self.starts[first + 1])];
-        codes.iter().copied().find(|&code| {
-            let symbol = self.symbols[usize::from(code)];
-            usize::from(symbol.len) <= len && word & Symbol::mask(symbol.len) == symbol.word
-        })
+        let found = codes.iter().find(|held| word & held.1 == held.0 && usize::from(held.2.len) <= len)?;
+        Some(found.2)
     }
 
     /// Appends the codes of a string.
@@ -152,9 +169,9 @@ impl Symbols {
         let mut at = 0;
         while at < string.len() {
             match self.longest(word_at(string, at), string.len() - at) {
-                Some(code) => {
-                    out.push(code);
-                    at += usize::from(self.symbols[usize::from(code)].len);
+                Some(found) => {
+                    out.push(found.code);
+                    at += usize::from(found.len);
                 }
                 None => {
                     out.extend_from_slice(&[ESCAPE, string[at]]);

@@ -41,7 +41,7 @@ use std::collections::VecDeque;
 
 /// Shards, so that threads rarely meet at one lock. A power of two.
 const SHARDS: usize = 16;
-/// What a page costs beside its bytes: slot, table entry, queue entry, reference counts.
+/// What a page costs beside its bytes: table entry, queue entry, reference counts.
 const OVERHEAD: usize = 160;
 /// The small queue's share of a shard's bytes: one in so many (the paper's 10 %).
 const SMALL_SHARE: usize = 10;
@@ -74,20 +74,18 @@ impl PageId {
     }
 }
 
-struct Slot {
-    id: PageId,
+struct Held {
     page: Buffer<u8>,
     /// Hits count without order: one that is lost is a hint that is lost.
     uses: AtomicU8,
 }
 
+/// Each page is in one of the queues.
 #[derive(Default)]
 struct Shard {
-    table: FxHashMap<PageId, u32>,
-    slots: Vec<Option<Slot>>,
-    free: Vec<u32>,
-    small: VecDeque<u32>,
-    main: VecDeque<u32>,
+    table: FxHashMap<PageId, Held>,
+    small: VecDeque<PageId>,
+    main: VecDeque<PageId>,
     small_bytes: usize,
     bytes: usize,
     ghosts: VecDeque<u64>,
@@ -102,33 +100,19 @@ impl Shard {
     /// Puts a page in; the caller has reserved its weight.
     fn put(&mut self, id: PageId, page: Buffer<u8>) {
         let bytes = weight(&page);
-        let slot = Some(Slot { id, page, uses: AtomicU8::new(0) });
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slots[at as usize] = slot;
-                at
-            }
-            None => {
-                self.slots.push(slot);
-                (self.slots.len() - 1) as u32
-            }
-        };
-        self.table.insert(id, at);
+        self.table.insert(id, Held { page, uses: AtomicU8::new(0) });
         self.bytes += bytes;
         if self.ghost_set.remove(&id.mix()) {
-            self.main.push_back(at);
+            self.main.push_back(id);
         } else {
-            self.small.push_back(at);
+            self.small.push_back(id);
             self.small_bytes += bytes;
         }
     }
 
-    /// Takes a slot's page out of everything but the queues; returns its weight.
-    fn take(&mut self, at: u32) -> usize {
-        let Some(slot) = self.slots[at as usize].take() else { return 0 };
-        self.table.remove(&slot.id);
-        self.free.push(at);
-        let bytes = weight(&slot.page);
+    /// Takes a page out of everything but the queues; returns its weight.
+    fn take(&mut self, id: PageId) -> usize {
+        let bytes = self.table.remove(&id).map_or(0, |held| weight(&held.page));
         self.bytes -= bytes;
         bytes
     }
@@ -138,24 +122,24 @@ impl Shard {
         loop {
             let from_small = self.small_bytes * SMALL_SHARE > self.bytes || self.main.is_empty();
             let queue = if from_small { &mut self.small } else { &mut self.main };
-            let Some(at) = queue.pop_front() else { return 0 };
-            let Some(slot) = &mut self.slots[at as usize] else { continue };
-            let uses = *slot.uses.get_mut();
-            let (bytes, hash) = (weight(&slot.page), slot.id.mix());
+            let Some(id) = queue.pop_front() else { return 0 };
+            let Some(held) = self.table.get_mut(&id) else { continue };
+            let uses = *held.uses.get_mut();
+            let bytes = weight(&held.page);
             if from_small {
                 self.small_bytes -= bytes;
                 if uses > 0 {
-                    *slot.uses.get_mut() = 0;
-                    self.main.push_back(at);
+                    *held.uses.get_mut() = 0;
+                    self.main.push_back(id);
                     continue;
                 }
-                self.remember(hash);
+                self.remember(id.mix());
             } else if uses > 0 {
-                *slot.uses.get_mut() = uses - 1;
-                self.main.push_back(at);
+                *held.uses.get_mut() = uses - 1;
+                self.main.push_back(id);
                 continue;
             }
-            return self.take(at);
+            return self.take(id);
         }
     }
 
@@ -173,17 +157,16 @@ impl Shard {
 
     /// Drops all pages of a file; returns how many bytes that freed.
     fn forget(&mut self, file: u64) -> usize {
-        let gone: Vec<u32> = self.table.iter().filter(|(id, _)| id.file == file).map(|(_, &at)| at).collect();
+        let gone: Vec<PageId> = self.table.keys().filter(|id| id.file == file).copied().collect();
         if gone.is_empty() {
             return 0;
         }
-        let freed = gone.iter().map(|&at| self.take(at)).sum();
-        // Slots must leave the queues before they are given to another page.
-        let slots = &self.slots;
-        self.small.retain(|&at| slots[at as usize].is_some());
-        self.main.retain(|&at| slots[at as usize].is_some());
+        let freed = gone.into_iter().map(|id| self.take(id)).sum();
+        let table = &self.table;
+        self.small.retain(|id| table.contains_key(id));
+        self.main.retain(|id| table.contains_key(id));
         self.small_bytes =
-            self.small.iter().filter_map(|&at| slots[at as usize].as_ref()).map(|s| weight(&s.page)).sum();
+            self.small.iter().filter_map(|id| table.get(id)).map(|held| weight(&held.page)).sum();
         freed
     }
 }
@@ -203,13 +186,12 @@ impl PageCache {
     pub fn get(&self, file: u64, offset: u64) -> Option<Buffer<u8>> {
         let id = PageId { file, offset };
         let shard = self.shards[id.shard()].read();
-        let at = *shard.table.get(&id)?;
-        let slot = shard.slots[at as usize].as_ref()?;
-        let uses = slot.uses.load(Ordering::Relaxed);
+        let held = shard.table.get(&id)?;
+        let uses = held.uses.load(Ordering::Relaxed);
         if uses < USES_MAX {
-            slot.uses.store(uses + 1, Ordering::Relaxed);
+            held.uses.store(uses + 1, Ordering::Relaxed);
         }
-        Some(slot.page.clone())
+        Some(held.page.clone())
     }
 
     /// Offers a page that the caller has verified. The page may be dropped at once where the budget is too small.

@@ -19,6 +19,7 @@ impl<T> Buffer<T> {
     }
 
     /// The values.
+    #[inline]
     pub fn as_slice(&self) -> &[T] {
         &self.data[self.start..self.start + self.len]
     }
@@ -49,6 +50,7 @@ impl<T> From<Vec<T>> for Buffer<T> {
 
 impl<T> Deref for Buffer<T> {
     type Target = [T];
+    #[inline]
     fn deref(&self) -> &[T] {
         self.as_slice()
     }

@@ -92,14 +92,19 @@ impl Stored {
     /// Runs `read` on the chunk of a column that covers a row, told the place of the row in it and what holds the bytes, if
     /// that is kept.
     pub(super) fn read_kept(&self, column: usize, row: u32, read: &mut ReadAt<'_>) -> Option<Parse<()>> {
-        let (name, place) = (Self::kept_name(column), row as usize % VECTOR_ROWS);
+        let name = Self::kept_name(column);
+        // A page may hold a part of a vector. Without the footer, who is not told of one looks in vain.
+        let page = self.known.get().and_then(|known| known.footer.columns.get(column)).and_then(|of| {
+            let at = of.pages.get(self.place(&of.pages, row))?;
+            row.checked_sub(at.first_row)
+        });
+        let place = page.unwrap_or(row) as usize % VECTOR_ROWS;
         let (file, cache) = (self.file.id(), self.file.cache());
         let kept = cache.get(file, name | u64::from(row - place as u32))?;
         let (mut chunk, codes) = match view(&kept) {
             Ok(view) => view,
             Err(what) => return Some(Err(what)),
         };
-        // A part of a vector begins with it and ends before.
         if place >= chunk.rows {
             return None;
         }
