@@ -196,6 +196,8 @@ struct Binder<'a> {
     named_windows: Vec<(ast::Ident, ast::Window)>,
     /// The arguments of each grouping() of the query being bound.
     groupings: Vec<Vec<(Expr, usize)>>,
+    /// Of a query with GROUP BY: its expressions with queries in them, as far as they are bound.
+    alike: Option<Vec<subquery::Alike>>,
     /// FOR UPDATE and its kin, of the query being bound.
     locking: locking::Clauses,
     at_once: bool,
@@ -246,6 +248,7 @@ impl<'a> Binder<'a> {
             windows: Vec::new(),
             named_windows: Vec::new(),
             groupings: Vec::new(),
+            alike: None,
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,

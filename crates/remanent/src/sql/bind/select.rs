@@ -50,7 +50,9 @@ impl Binder<'_> {
             }
         }
         let distinct = matches!(select.distinct, Distinct::Rows);
+        let held = self.alike.take();
         let FromItem { mut plan, scope } = self.from(&select.from)?;
+        self.alike = (!select.group_by.is_empty()).then(Vec::new);
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;
         let visible = items.len();
@@ -71,6 +73,7 @@ impl Binder<'_> {
             _ => None,
         };
         let mut group = self.group_by(select, &items[..visible], &scope)?;
+        self.alike = held;
         plan = self.project_set(plan, &mut items, Some(&mut group.exprs));
         let grouped = !aggregates.is_empty();
         let makes_groups = !select.group_by.is_empty() || grouped || !self.groupings.is_empty();
