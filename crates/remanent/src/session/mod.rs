@@ -418,6 +418,10 @@ impl Session {
         let spill = Some(Arc::clone(self.shared.store.spill()));
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
+        self.given.set_read_only(match &self.block {
+            Some(block) => block.modes.read_only == Some(true),
+            None => self.settings.read_only(),
+        });
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
         let settings = Some(Arc::clone(&self.settings));
         let zone = self.settings.zone().clone();
