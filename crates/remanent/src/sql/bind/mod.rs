@@ -198,6 +198,8 @@ struct Binder<'a> {
     groupings: Vec<Vec<(Expr, usize)>>,
     /// Of a query with GROUP BY: its expressions with queries in them, as far as they are bound.
     alike: Option<Vec<subquery::Alike>>,
+    /// A query of WITH that was bound writes.
+    writes_beside: bool,
     /// FOR UPDATE and its kin, of the query being bound.
     locking: locking::Clauses,
     at_once: bool,
@@ -249,6 +251,7 @@ impl<'a> Binder<'a> {
             named_windows: Vec::new(),
             groupings: Vec::new(),
             alike: None,
+            writes_beside: false,
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
