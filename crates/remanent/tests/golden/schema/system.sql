@@ -47,7 +47,7 @@ SELECT conname, contype, conkey FROM pg_constraint o JOIN pg_class c ON c.oid = 
 conname name | contype text | conkey smallint[]
 imu_note_n_key | u | {3,4}
 imu_pkey | p | {1}
-positive | c | NULL
+positive | c | {2}
 
 SELECT t.typname, e.typname AS element, t.typlen, t.typcategory FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem WHERE t.typname IN ('int8', '_text', 'timestamptz', '_numeric', 'jsonb') ORDER BY t.typname
 ----
