@@ -35,6 +35,7 @@ mod block;
 mod config;
 mod copy;
 mod look;
+mod maintain;
 mod modes;
 mod temporary;
 
@@ -480,6 +481,7 @@ impl Session {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
             StatementKind::Copy(copy) => self.copy(copy),
             StatementKind::Discard(what) => self.discard(*what).map(|()| Rows::none()),
+            StatementKind::Maintain(maintain) => self.maintain(maintain).map(|()| Rows::none()),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";

@@ -291,6 +291,7 @@ impl Binder<'_> {
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
             | StatementKind::Discard(_)
+            | StatementKind::Maintain(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
             _ => self.define(statement),
