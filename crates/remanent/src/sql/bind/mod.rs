@@ -196,7 +196,7 @@ struct Binder<'a> {
     named_windows: Vec<(ast::Ident, ast::Window)>,
     /// The arguments of each grouping() of the query being bound.
     groupings: Vec<Vec<(Expr, usize)>>,
-    /// Of a query with GROUP BY: its expressions with queries in them, as far as they are bound.
+    /// Of a query with GROUP BY or DISTINCT: its expressions with queries in them, as far as they are bound.
     alike: Option<Vec<subquery::Alike>>,
     /// A query of WITH that was bound writes.
     writes_beside: bool,

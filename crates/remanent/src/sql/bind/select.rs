@@ -52,7 +52,8 @@ impl Binder<'_> {
         let distinct = matches!(select.distinct, Distinct::Rows);
         let held = self.alike.take();
         let FromItem { mut plan, scope } = self.from(&select.from)?;
-        self.alike = (!select.group_by.is_empty()).then(Vec::new);
+        let matched = !select.group_by.is_empty() || !matches!(select.distinct, Distinct::No);
+        self.alike = matched.then(Vec::new);
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;
         let visible = items.len();

@@ -53,7 +53,7 @@ pub struct Alike {
 }
 
 impl Binder<'_> {
-    /// An expression with a query in it. Beside GROUP BY, those that are written alike are one and the same, so that what the list says
+    /// An expression with a query in it. Beside GROUP BY and DISTINCT, those that are written alike are one and the same, so that what the list says
     /// equals what is grouped by.
     pub(super) fn with_subquery(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
         let Some(known) = &self.alike else { return self.new_subquery(expr, place) };

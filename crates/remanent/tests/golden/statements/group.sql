@@ -352,3 +352,17 @@ id integer | name text | dept integer | count bigint | grouping integer
 SELECT e.id, e.name, count(*) FROM staff e GROUP BY ROLLUP (e.id)
 ----
 ERROR 42803 at 14: column "e.name" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT DISTINCT (SELECT name FROM staff x WHERE x.id = e.boss) FROM staff e ORDER BY (SELECT name FROM staff x WHERE x.id = e.boss) DESC NULLS LAST
+----
+name text
+cyd
+ann
+NULL
+
+SELECT DISTINCT ON (e.dept IN (SELECT id FROM depts)) e.dept IN (SELECT id FROM depts), name FROM staff e ORDER BY e.dept IN (SELECT id FROM depts), name DESC
+----
+?column? boolean | name text
+f | cyd
+t | bob
+NULL | dan
