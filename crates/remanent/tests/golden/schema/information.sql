@@ -185,3 +185,19 @@ kept | t | f
 kept_child | t | f
 kept_sum | f | t
 kept_v | f | t
+
+CREATE TABLE kept_serial (id serial, n integer DEFAULT 5)
+----
+done
+
+SELECT column_name, column_default FROM information_schema.columns WHERE table_name = 'kept_serial' ORDER BY ordinal_position
+----
+column_name text | column_default text
+id | nextval('kept_serial_id_seq'::regclass)
+n | 5
+
+SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'kept_serial'::regclass ORDER BY adnum
+----
+pg_get_expr text
+nextval('kept_serial_id_seq'::regclass)
+5

@@ -334,6 +334,15 @@ fn text(text: &str) -> Value {
     Value::from(text)
 }
 
+/// A default, as PostgreSQL writes those of serial columns: programs look for `'…'::regclass`.
+fn written(default: &str) -> Value {
+    let name = default.strip_prefix("nextval('").and_then(|rest| rest.strip_suffix("')"));
+    match name.filter(|name| !name.contains("::")) {
+        Some(name) => Value::Text(format!("nextval('{name}'::regclass)")),
+        None => text(default),
+    }
+}
+
 /// YES or NO, as SQL's views say it.
 fn yes(yes: bool) -> Value {
     text(if yes { "YES" } else { "NO" })
@@ -452,7 +461,7 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
                 _ => None,
             };
             let stored = column.generated == Generated::Stored;
-            let expr = || column.default.as_deref().map_or(Value::Null, text);
+            let expr = || column.default.as_deref().map_or(Value::Null, written);
             let mut row = named(def);
             row.extend([
                 text(&column.name),

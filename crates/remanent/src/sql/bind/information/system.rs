@@ -16,7 +16,7 @@ use super::oids::{
     schema_oid, type_oid,
 };
 use super::procs::{of_type, pg_proc};
-use super::{View, text};
+use super::{View, text, written};
 use crate::sql::ast::{ReferenceAction, TableConstraintKind};
 use crate::sql::bind::define::mentions;
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
@@ -375,7 +375,7 @@ fn pg_attrdef(catalog: &Catalog) -> Vec<Vec<Value>> {
                     Value::Int8(oid),
                     Value::Int8(relation_oid(def.id)),
                     small(position),
-                    text(default),
+                    written(default),
                 ]);
             }
         }
