@@ -102,6 +102,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
+    // Old dumps say it.
+    Setting { name: "default_with_oids", value: "off", may: May::Stay(&["false", "no", "0"]) },
     Setting { name: "enable_indexscan", value: "on", may: May::Switch },
     Setting { name: "enable_seqscan", value: "on", may: May::Switch },
     Setting { name: "enable_summaries", value: "on", may: May::Switch },

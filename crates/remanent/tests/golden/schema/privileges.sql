@@ -135,3 +135,12 @@ SET ROLE somebody
 ----
 ERROR 0A000: setting "role" to "somebody" is not supported
 HINT: It is always "none".
+
+SET default_with_oids = false
+----
+done
+
+SET default_with_oids = true
+----
+ERROR 0A000: setting "default_with_oids" to "true" is not supported
+HINT: It is always "off".

@@ -140,3 +140,20 @@ SELECT count(*) FROM pg_class WHERE relname LIKE 'imu%'
 ----
 count bigint
 0
+
+-- As JDBC drivers ask for the columns of a key.
+CREATE TABLE jdbc (b integer, a integer, PRIMARY KEY (a, b))
+----
+done
+
+SELECT a.attname, k.n FROM (SELECT indrelid, (information_schema._pg_expandarray(indkey)).n, information_schema._pg_expandarray(indkey) AS keys FROM pg_index WHERE indisprimary AND indrelid = 'jdbc'::regclass) AS k JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = (k.keys).x ORDER BY k.n
+----
+attname name | n integer
+a | 1
+b | 2
+
+SELECT * FROM information_schema._pg_expandarray(ARRAY['a', 'b'])
+----
+x text | n integer
+a | 1
+b | 2
