@@ -24,6 +24,8 @@
 //!
 //! Times are milliseconds, or a number with a unit: us, ms, s, min, h, d. 0 is no limit.
 
+mod foreign;
+
 use crate::sql::ast::{Isolation, TransactionModes};
 use crate::sql::expr::Planner;
 use crate::{Error, Result};
@@ -100,6 +102,8 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "default_transaction_deferrable", value: "off", may: May::Switch },
     Setting { name: "default_transaction_isolation", value: "read committed", may: May::Level },
     Setting { name: "default_transaction_read_only", value: "off", may: May::Switch },
+    // Old dumps say it.
+    Setting { name: "default_with_oids", value: "off", may: May::Stay(&["false", "no", "0"]) },
     Setting { name: "enable_indexscan", value: "on", may: May::Switch },
     Setting { name: "enable_seqscan", value: "on", may: May::Switch },
     Setting { name: "enable_summaries", value: "on", may: May::Switch },
@@ -119,12 +123,13 @@ static SETTINGS: &[Setting] = &[
     Setting { name: "memory_limit", value: "", may: May::Limit },
     Setting { name: "min_free_space", value: "", may: May::Limit },
     Setting { name: "min_parallel_table_scan_rows", value: "131072", may: May::Count(u32::MAX) },
+    Setting { name: "role", value: "none", may: May::Stay(&[]) },
     Setting { name: "row_security", value: "on", may: May::Switch },
     Setting { name: "search_path", value: "public", may: May::Any },
     Setting { name: "server_encoding", value: "UTF8", may: May::Never },
     Setting { name: "server_version", value: "15.0", may: May::Never },
     Setting { name: "server_version_num", value: "150000", may: May::Never },
-    Setting { name: "session_authorization", value: "remanent", may: May::Never },
+    Setting { name: "session_authorization", value: "remanent", may: May::Stay(&[]) },
     Setting { name: "standard_conforming_strings", value: "on", may: May::Stay(&["true", "1"]) },
     Setting { name: "statement_timeout", value: "0", may: May::Time },
     Setting { name: "synchronous_commit", value: "on", may: May::Commit },
@@ -449,10 +454,7 @@ pub(crate) fn described() -> impl Iterator<Item = [&'static str; 5]> {
 
 fn find(name: &str) -> Result<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-        match FOREIGN
-            .iter()
-            .any(|start| name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
-        {
+        match foreign::is_foreign(name) {
             true => Error::new(state::FEATURE_NOT_SUPPORTED, format!("setting \"{name}\" is not supported")),
             false => {
                 let message = format!("unrecognized configuration parameter \"{name}\"");
@@ -461,56 +463,6 @@ fn find(name: &str) -> Result<&'static Setting> {
         }
     })
 }
-
-/// How settings of PostgreSQL begin that mean nothing here.
-static FOREIGN: &[&str] = &[
-    "array_nulls",
-    "autovacuum",
-    "backslash_quote",
-    "constraint_exclusion",
-    "cpu_",
-    "cursor_tuple",
-    "deadlock_",
-    "debug_",
-    "default_",
-    "effective_",
-    "enable_",
-    "escape_string",
-    "from_collapse",
-    "geqo",
-    "gin_",
-    "hash_mem",
-    "idle_session",
-    "jit_",
-    "join_collapse",
-    "lc_",
-    "lo_compat",
-    "local_preload",
-    "log_",
-    "logical_decoding",
-    "maintenance_",
-    "max_",
-    "min_",
-    "parallel_",
-    "password_enc",
-    "plan_cache_mode",
-    "quote_all",
-    "random_page",
-    "role",
-    "seq_page",
-    "session_rep",
-    "shared_",
-    "stats_",
-    "synchronize_seq",
-    "tcp_",
-    "temp_",
-    "track_",
-    "transaction_",
-    "transform_null",
-    "vacuum_",
-    "wal_",
-    "work_mem",
-];
 
 fn accepted(setting: &Setting, value: &str) -> Result<String> {
     let name = setting.name;

@@ -45,10 +45,12 @@ pub(super) fn parse_timestamptz(text: &str, zone: &Zone) -> Result<i64> {
 
 /// `Value::parse` for [`Type::Time`]: a date before it is read and ignored, a zone too.
 pub(super) fn parse_time(text: &str) -> Result<i64> {
-    match read_time(text) {
-        Ok((moment, _)) => Ok(moment.micros),
-        Err(fault) => Err(error(fault, text, Type::Time)),
-    }
+    let read = || match read_time(text)? {
+        // Without a day nobody knows how far from UTC a place is.
+        (Moment { zone: Given::Place(zone), .. }, false) if zone.offset().is_none() => Err(Fault::Format),
+        (moment, _) => Ok(moment.micros),
+    };
+    read().map_err(|fault| error(fault, text, Type::Time))
 }
 
 /// `Value::parse` for times with a zone: without one it is in this one, without a date it is the zone's of a moment.

@@ -196,9 +196,7 @@ impl Precise {
                             };
                             Value::parse_in(&format!("{days} day {sign}00:{rest}"), plain, zone)
                         }
-                        ("day to hour" | "day to minute" | "day to second", 0)
-                            if rest.parse::<f64>().is_ok() =>
-                        {
+                        ("day to hour", 0) if rest.parse::<f64>().is_ok() => {
                             Value::parse_in(&format!("{days} day {rest} {last}"), plain, zone)
                         }
                         _ => Value::parse_in(text, plain, zone),

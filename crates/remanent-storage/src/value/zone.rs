@@ -286,9 +286,6 @@ fn posix_offset(name: &str) -> Option<Zone> {
         Some(quoted) => quoted.split_once('>')?.1,
         None => name.trim_start_matches(|c: char| c.is_ascii_alphabetic()),
     };
-    if !rest.starts_with(['+', '-']) && rest.len() == name.len() {
-        return None;
-    }
     let (sign, rest) = match rest.strip_prefix('-') {
         Some(rest) => (1, rest),
         None => (-1, rest.strip_prefix('+').unwrap_or(rest)),

@@ -8,7 +8,7 @@ use super::Session;
 use crate::rows::Rows;
 use crate::settings::{self, Settings};
 use crate::sql::ResultColumn;
-use crate::sql::ast::{self, Alter, SettingChange, StatementKind, TransactionModes};
+use crate::sql::ast::{self, Alter, ExprKind, SettingChange, StatementKind, TransactionModes};
 use crate::{Error, Result, Type, Value};
 use remanent_kernels::sort::sort_by;
 use remanent_storage::catalog::EntryKind;
@@ -213,5 +213,20 @@ fn joined(name: &ast::Name) -> String {
 
 /// Several values are one text, with commas.
 fn setting_texts(values: &[ast::Expr]) -> String {
-    values.iter().map(ast::Expr::as_setting).collect::<Vec<_>>().join(", ")
+    let text = |value: &ast::Expr| hours(value).unwrap_or_else(|| value.as_setting());
+    values.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// `SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE`: hours east of UTC.
+fn hours(value: &ast::Expr) -> Option<String> {
+    let ExprKind::Cast { expr, ty, .. } = &value.kind else { return None };
+    if ty.name.simple() != Some("interval") {
+        return None;
+    }
+    match Value::parse(&expr.as_setting(), Type::Interval) {
+        Ok(Value::Interval(span)) if span.months == 0 && span.days == 0 => {
+            Some((span.micros as f64 / 3_600_000_000.0).to_string())
+        }
+        _ => None,
+    }
 }

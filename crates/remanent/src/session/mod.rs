@@ -35,6 +35,7 @@ mod block;
 mod config;
 mod copy;
 mod look;
+mod maintain;
 mod modes;
 mod temporary;
 
@@ -418,6 +419,10 @@ impl Session {
         let spill = Some(Arc::clone(self.shared.store.spill()));
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
+        self.given.set_read_only(match &self.block {
+            Some(block) => block.modes.read_only == Some(true),
+            None => self.settings.read_only(),
+        });
         let (path, given) = (self.settings.path(), Some(Arc::clone(&self.given)));
         let settings = Some(Arc::clone(&self.settings));
         let zone = self.settings.zone().clone();
@@ -476,6 +481,7 @@ impl Session {
             StatementKind::Transaction(transaction) => self.transaction(transaction).map(|()| Rows::none()),
             StatementKind::Copy(copy) => self.copy(copy),
             StatementKind::Discard(what) => self.discard(*what).map(|()| Rows::none()),
+            StatementKind::Maintain(maintain) => self.maintain(maintain).map(|()| Rows::none()),
             StatementKind::Alter(alter) => self.alter(alter).map(|()| Rows::none()),
             StatementKind::Backup(_) if self.block.is_some() => {
                 let message = "BACKUP cannot run inside a transaction block";

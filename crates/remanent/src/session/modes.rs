@@ -87,7 +87,9 @@ impl Session {
     pub(super) fn set_constraints(&mut self, set: &SetConstraints) -> Result<()> {
         self.check_block()?;
         let path = self.path();
-        let Some(block) = &mut self.block else { return Ok(()) };
+        let Some(block) = &mut self.block else {
+            return constraints_named(&set.names, set.deferred, self.begin_txn()?.catalog(), &path).map(drop);
+        };
         block.begin_statement()?;
         let txn = block.txn()?;
         let named = constraints_named(&set.names, set.deferred, txn.catalog(), &path)?;

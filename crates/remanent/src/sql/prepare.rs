@@ -227,6 +227,7 @@ pub fn is_preparable(statement: &Statement) -> bool {
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
             | StatementKind::Discard(_)
+            | StatementKind::Maintain(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_)
     )

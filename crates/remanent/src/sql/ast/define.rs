@@ -209,6 +209,15 @@ pub struct SetConstraints {
     pub deferred: bool,
 }
 
+/// CHECKPOINT, VACUUM, ANALYZE
+#[derive(Debug, Clone, PartialEq)]
+pub struct Maintain {
+    /// Which of them.
+    pub what: &'static str,
+    /// The tables that are named, and columns of them.
+    pub tables: Vec<(Name, Vec<Ident>)>,
+}
+
 /// DISCARD
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the variants are the SQL words")]

@@ -3,7 +3,8 @@
 use super::{
     AlterEnum, AlterIndex, AlterSequence, AlterTable, Comment, CreateEnum, CreateIndex, CreateSchema,
     CreateSequence, CreateTable, CreateTableAs, CreateView, Discard, DropIndex, DropObjects, Expr, Ident,
-    Merge, Name, Query, Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate, With,
+    Maintain, Merge, Name, Query, Reindex, SelectItem, SetConstraints, Span, Subscript, TableRef, Truncate,
+    With,
 };
 
 /// One statement of a script.
@@ -82,6 +83,8 @@ pub enum StatementKind {
     Reset(Option<Name>),
     /// ALTER DATABASE, ALTER SYSTEM
     Alter(Box<Alter>),
+    /// CHECKPOINT, VACUUM, ANALYZE
+    Maintain(Maintain),
     /// COPY
     Copy(Box<super::Copy>),
     /// BACKUP TO 'directory'

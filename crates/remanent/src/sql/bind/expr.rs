@@ -195,22 +195,11 @@ impl Binder<'_> {
                 self.case((operand.as_deref(), branches, whens), otherwise.as_deref(), at, place)
             }
             ExprKind::Function(call) => self.call(call, place),
-            ExprKind::Subquery(query) => self.scalar_subquery(query, at, place),
-            ExprKind::Exists(query) => self.exists(query, place),
-            ExprKind::ArrayQuery(query) => self.array_subquery(query, place),
-            ExprKind::InQuery { expr, query, negated, by } => {
-                let test = self.quantified(expr, "=", false, query, by.at(), place)?;
-                Ok(if *negated { Expr::Not(Box::new(test)) } else { test })
-            }
-            ExprKind::Quantified { left, op, all, right } => match &right.kind {
-                ExprKind::Subquery(query) => {
-                    self.quantified(left, operator(op)?, *all, query, op.span.at(), place)
-                }
-                _ => {
-                    let (left, array) = (self.expr(left, place)?, self.expr(right, place)?);
-                    self.resolver.quantified(operator(op)?, left, array, *all, op.span.at())
-                }
-            },
+            ExprKind::Subquery(_)
+            | ExprKind::Exists(_)
+            | ExprKind::ArrayQuery(_)
+            | ExprKind::InQuery { .. }
+            | ExprKind::Quantified { .. } => self.with_subquery(expr, place),
             ExprKind::Array(items) => self.array(items, None, expr.span, place),
             ExprKind::Subscript { expr, subscripts } => self.subscript(expr, subscripts, place),
             _ => self.predicate(expr, place),
@@ -557,7 +546,7 @@ pub fn constant(literal: &Literal, span: Span) -> Result<Expr> {
 }
 
 /// The operator's symbol; operators of other schemas than PostgreSQL's own do not exist.
-fn operator(op: &Op) -> Result<&str> {
+pub(super) fn operator(op: &Op) -> Result<&str> {
     match &op.schema {
         Some(schema) if schema.name != "pg_catalog" => {
             let message = format!("operator does not exist: {}.{}", schema.name, op.name);

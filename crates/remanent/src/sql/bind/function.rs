@@ -6,7 +6,7 @@ use super::names::output_name;
 use super::scope::Scope;
 use super::select::Item;
 use super::{Binder, refuse};
-use crate::sql::ast::{self, ColumnDefinition, ExprKind, FunctionCall, Span, TableAlias};
+use crate::sql::ast::{self, ColumnDefinition, ExprKind, FunctionCall, Name, Span, TableAlias};
 use crate::sql::expr::Expr;
 use crate::sql::functions::series::{UNNEST_LEXEMES, columns_of, set_function};
 use crate::sql::plan::{Field, Plan, SetCall, SetSource};
@@ -66,7 +66,7 @@ impl Binder<'_> {
         fields: &mut Vec<Field>,
     ) -> Result<bool> {
         let ExprKind::Function(function) = &call.kind else { return Ok(false) };
-        let own = function.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+        let own = is_own(&function.name);
         let (name, at) = (function.name.last(), function.name.span.at());
         let columns = match self.unnests_lexemes(function)? {
             true => columns_of(UNNEST_LEXEMES),
@@ -258,15 +258,23 @@ impl Binder<'_> {
     }
 }
 
+/// True for the name of a function of ours: without a schema, or in that of PostgreSQL's; helpers of information_schema are in that.
+fn is_own(name: &Name) -> bool {
+    name.qualifier().is_none_or(|schema| match schema.name.as_str() {
+        "information_schema" => name.last().starts_with("_pg_"),
+        schema => schema == "pg_catalog",
+    })
+}
+
 /// The columns of a call of a function that returns rows of several, and what makes each.
 pub fn wide_columns(call: &FunctionCall) -> &'static [(&'static str, &'static str)] {
-    let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+    let own = is_own(&call.name);
     let columns = columns_of(call.name.last());
     if own && columns.len() > 1 { columns } else { &[] }
 }
 
 /// The name of a call of a function that returns rows.
 pub fn set_name(call: &FunctionCall) -> Option<&str> {
-    let own = call.name.qualifier().is_none_or(|schema| schema.name == "pg_catalog");
+    let own = is_own(&call.name);
     set_function(call.name.last()).filter(|_| own).map(|function| function.name)
 }

@@ -169,7 +169,7 @@ impl Binder<'_> {
     ) -> Result<Plan> {
         let groupings = self.grouping_calls(&group)?;
         let Grouping { exprs, sets } = group;
-        let mut over = Regroup { group: exprs, fixed: !sets.is_empty(), keyless: self.keyless, scope };
+        let mut over = Regroup { group: exprs, sets, keyless: self.keyless, scope };
         for item in items.iter_mut() {
             over.rewrite(&mut item.expr, &item.seen)?;
         }
@@ -212,7 +212,7 @@ impl Binder<'_> {
             *arg = settle(taken);
         }
         self.sets = sets_calls;
-        let plan = Plan::Aggregate { input: Box::new(plan), group: over.group, aggregates, sets };
+        let plan = Plan::Aggregate { input: Box::new(plan), group: over.group, aggregates, sets: over.sets };
         Ok(match having {
             Some(having) => plan.filtered(vec![settle(having.expr)]),
             None => plan,
@@ -278,8 +278,8 @@ const MAX_SETS: usize = 4096;
 
 struct Regroup<'s> {
     group: Vec<Expr>,
-    /// No expression may be added: there are grouping sets.
-    fixed: bool,
+    /// The grouping sets: what is added is in all of them.
+    sets: Vec<Vec<bool>>,
     keyless: Option<TableId>,
     scope: &'s Scope,
 }
@@ -295,10 +295,11 @@ impl Regroup<'_> {
             if *index >= AGGREGATES {
                 return Ok(());
             }
-            if self.fixed || !self.depends_on_group(*index) {
+            if !self.depends_on_group(*index) {
                 return Err(self.ungrouped(*index, seen));
             }
             self.group.push(Expr::column(*index, *ty));
+            self.sets.iter_mut().for_each(|set| set.push(true));
             *index = self.group.len() - 1;
             return Ok(());
         }
@@ -311,13 +312,15 @@ impl Regroup<'_> {
         result
     }
 
-    /// True if the grouping holds the primary key of the column's table.
+    /// True if the grouping, each set of it, holds the primary key of the column's table.
     fn depends_on_group(&self, column: usize) -> bool {
         let relation = self.scope.relation_of(column);
         let Some(table) = &relation.table else { return false };
         let grouped = |&key: &usize| {
             let position = relation.columns.get(key).copied().unwrap_or(usize::MAX);
-            self.group.iter().any(|held| matches!(held, Expr::Column { index, .. } if *index == position))
+            let is_key = |held: &Expr| matches!(held, Expr::Column { index, .. } if *index == position);
+            let found = self.group.iter().position(is_key);
+            found.is_some_and(|place| self.sets.iter().all(|set| set.get(place) == Some(&true)))
         };
         !table.key.is_empty() && self.keyless != Some(table.id) && table.key.iter().all(grouped)
     }

@@ -39,7 +39,7 @@ impl Binder<'_> {
             }
             None => None,
         };
-        let returning = self.returning(&insert.returning, &scope)?;
+        let returning = self.returning(&insert.returning, &scope, &table)?;
         let set = conflict.as_ref().map_or(&[][..], |conflict| &conflict.assigned);
         let rules = self.rules_of(&table, Writes::Inserts(set))?;
         Ok(Plan::Insert { input: Box::new(input), conflict, rules, returning, table })

@@ -196,6 +196,10 @@ struct Binder<'a> {
     named_windows: Vec<(ast::Ident, ast::Window)>,
     /// The arguments of each grouping() of the query being bound.
     groupings: Vec<Vec<(Expr, usize)>>,
+    /// Of a query with GROUP BY or DISTINCT: its expressions with queries in them, as far as they are bound.
+    alike: Option<Vec<subquery::Alike>>,
+    /// A query of WITH that was bound writes.
+    writes_beside: bool,
     /// FOR UPDATE and its kin, of the query being bound.
     locking: locking::Clauses,
     at_once: bool,
@@ -246,6 +250,8 @@ impl<'a> Binder<'a> {
             windows: Vec::new(),
             named_windows: Vec::new(),
             groupings: Vec::new(),
+            alike: None,
+            writes_beside: false,
             locking: locking::Clauses::default(),
             at_once: false,
             locked: None,
@@ -285,6 +291,7 @@ impl Binder<'_> {
             | StatementKind::Alter(_)
             | StatementKind::SetConstraints(_)
             | StatementKind::Discard(_)
+            | StatementKind::Maintain(_)
             | StatementKind::Copy(_)
             | StatementKind::Backup(_) => Err(Error::internal("a statement of the session was prepared")),
             _ => self.define(statement),

@@ -8,7 +8,7 @@ use super::update::{New, assigned};
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Conflict, Returning};
+use crate::sql::plan::{Conflict, Plan, Returning};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{IndexDef, IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
@@ -16,7 +16,12 @@ use std::sync::Arc;
 
 impl Binder<'_> {
     /// RETURNING, over the columns of a scope; None where nothing is returned.
-    pub(super) fn returning(&mut self, list: &[SelectItem], scope: &Scope) -> Result<Option<Returning>> {
+    pub(super) fn returning(
+        &mut self,
+        list: &[SelectItem],
+        scope: &Scope,
+        table: &TableDef,
+    ) -> Result<Option<Returning>> {
         if list.is_empty() {
             return Ok(None);
         }
@@ -32,7 +37,7 @@ impl Binder<'_> {
             }
             let expr = self.expr(&item.expr, &mut place)?;
             let expr = self.resolver.finish(expr)?;
-            refuse_dependent(&expr, &item.expr)?;
+            self.refuse_dependent(&expr, &item.expr, table)?;
             returning.exprs.push(expr);
             returning.names.push(match &item.alias {
                 Some(alias) => alias.name.clone(),
@@ -72,18 +77,38 @@ impl Binder<'_> {
         let filter = match &update.filter {
             Some(filter) => {
                 let bound = self.condition(filter, &mut Place::new(&both, Clause::Where))?;
-                refuse_dependent(&bound, filter)?;
+                self.refuse_dependent(&bound, filter, table)?;
                 Some(bound)
             }
             None => None,
         };
         for (expr, assignment) in new.iter().filter_map(New::expr).zip(&update.set) {
-            refuse_dependent(expr, &assignment.value)?;
+            self.refuse_dependent(expr, &assignment.value, table)?;
         }
         let assigned = assigned(table, &new);
         let values = new.into_iter().zip(&table.columns).enumerate();
         let update = Some(values.map(|(i, (new, column))| new.value(i, column.ty)).collect());
         Ok(Conflict { arbiters, update, assigned, filter, visible: Vec::new() })
+    }
+
+    /// What depends on a row that is written is computed while rows are written: it would see those of the table that already were.
+    fn refuse_dependent(&self, expr: &Expr, written: &ast::Expr, table: &TableDef) -> Result<()> {
+        let sees = |e: &Expr| match e {
+            Expr::Subquery(subquery) => self.writes_beside || reads_table(&subquery.plan, table),
+            _ => false,
+        };
+        // Others are run before: unless it is left open whether they are.
+        let late = |e: &Expr| match e {
+            Expr::Subquery(subquery) => !subquery.args.is_empty() || subquery.test.is_some(),
+            Expr::Case { .. } | Expr::Coalesce { .. } => true,
+            _ => false,
+        };
+        match expr.any(&mut |e| late(e) && e.any(&mut |within| sees(within))) {
+            true => {
+                Err(refuse("a subquery of the table that depends on the row being written", written.span))
+            }
+            false => Ok(()),
+        }
     }
 
     /// The indexes whose conflict is meant; 42P10 where there is no such constraint.
@@ -151,11 +176,13 @@ impl Binder<'_> {
     }
 }
 
-/// What is computed while rows are written cannot run a subquery that depends on them.
-fn refuse_dependent(expr: &Expr, written: &ast::Expr) -> Result<()> {
-    let dependent = |e: &Expr| matches!(e, Expr::Subquery(subquery) if !subquery.args.is_empty() || subquery.test.is_some());
-    match expr.any(&mut |e| dependent(e)) {
-        true => Err(refuse("a subquery that depends on the row being written", written.span)),
-        false => Ok(()),
-    }
+/// True if a plan reads a table.
+fn reads_table(plan: &Plan, table: &TableDef) -> bool {
+    let mut found = matches!(plan, Plan::Scan { table: read, .. } if read.id == table.id);
+    plan.for_each_child(&mut |child| found = found || reads_table(child, table));
+    plan.for_each_expr(&mut |expr| {
+        found = found
+            || expr.any(&mut |e| matches!(e, Expr::Subquery(within) if reads_table(&within.plan, table)));
+    });
+    found
 }

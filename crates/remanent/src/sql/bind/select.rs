@@ -50,7 +50,10 @@ impl Binder<'_> {
             }
         }
         let distinct = matches!(select.distinct, Distinct::Rows);
+        let held = self.alike.take();
         let FromItem { mut plan, scope } = self.from(&select.from)?;
+        let matched = !select.group_by.is_empty() || !matches!(select.distinct, Distinct::No);
+        self.alike = matched.then(Vec::new);
         let mut aggregates = Vec::new();
         let mut items = self.items(&select.items, &scope, &mut aggregates, targets)?;
         let visible = items.len();
@@ -71,6 +74,7 @@ impl Binder<'_> {
             _ => None,
         };
         let mut group = self.group_by(select, &items[..visible], &scope)?;
+        self.alike = held;
         plan = self.project_set(plan, &mut items, Some(&mut group.exprs));
         let grouped = !aggregates.is_empty();
         let makes_groups = !select.group_by.is_empty() || grouped || !self.groupings.is_empty();
@@ -196,6 +200,13 @@ enum Kept {
     First(Vec<usize>),
 }
 
+/// True if rows are ordered before the list is computed: `nextval('s')` in it counts the rows as they come out, and what LIMIT leaves away
+/// takes no number.
+fn volatile_above(exprs: &[Expr], visible: usize, order: &[(usize, bool, bool)]) -> bool {
+    let by = |&(item, ..): &(usize, bool, bool)| !exprs[item].is_volatile() && !exprs[item].has_subquery();
+    !order.is_empty() && exprs.iter().take(visible).any(Expr::is_volatile) && order.iter().all(by)
+}
+
 /// The nodes above FROM, WHERE and GROUP BY: the list, DISTINCT, the order, and what drops the hidden columns.
 fn project(
     plan: Plan,
@@ -208,8 +219,21 @@ fn project(
     let hidden = items.len() > visible;
     let field = |item: &Item| Field { row: item.row.clone(), ..Field::new(&item.name, item.expr.ty()) };
     let mut fields: Vec<Field> = items.iter().map(field).collect();
-    let (exprs, names): (Vec<Expr>, Vec<String>) =
+    let (mut exprs, mut names): (Vec<Expr>, Vec<String>) =
         items.into_iter().map(|item| (item.expr, item.name)).unzip();
+    if matches!(kept, Kept::All) && locks.is_none() && volatile_above(&exprs, visible, order) {
+        let key = |&(item, descending, nulls_first): &(usize, bool, bool)| SortKey {
+            expr: exprs[item].clone(),
+            descending,
+            nulls_first,
+        };
+        let keys = order.iter().map(key).collect();
+        exprs.truncate(visible);
+        names.truncate(visible);
+        fields.truncate(visible);
+        let input = Box::new(Plan::Sort { input: Box::new(plan), keys });
+        return Relation::new(Plan::Project { input, exprs, names }, fields);
+    }
     let types: Vec<_> = exprs.iter().map(Expr::ty).collect();
     let mut plan = Plan::Project { input: Box::new(plan), exprs, names };
     if let Kept::Distinct = kept {

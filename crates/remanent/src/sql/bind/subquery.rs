@@ -14,7 +14,7 @@
 //! Items of FROM see those to their left only where they say LATERAL or are functions; their frames are opened for that.
 
 use super::call::{aggregates_allowed, joined};
-use super::expr::{Clause, Place};
+use super::expr::{Clause, Place, operator};
 use super::rows::Row;
 use super::scope::Scope;
 use super::{Binder, Relation, refuse};
@@ -43,7 +43,56 @@ pub struct Frame {
     aggregates: Vec<(usize, AggregateCall, usize)>,
 }
 
+/// An expression with a query in it that was bound.
+pub struct Alike {
+    /// As it is written.
+    text: String,
+    expr: Expr,
+    /// The columns that it names, and where.
+    seen: Vec<(usize, usize)>,
+}
+
 impl Binder<'_> {
+    /// An expression with a query in it. Beside GROUP BY and DISTINCT, those that are written alike are one and the same, so that what the list says
+    /// equals what is grouped by.
+    pub(super) fn with_subquery(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        let Some(known) = &self.alike else { return self.new_subquery(expr, place) };
+        let text = expr.to_string();
+        if let Some(found) = known.iter().find(|held| held.text == text) {
+            place.seen.extend(&found.seen);
+            return Ok(found.expr.clone());
+        }
+        let before = place.seen.len();
+        let bound = self.new_subquery(expr, place)?;
+        if let Some(known) = self.alike.as_mut().filter(|_| !bound.is_volatile()) {
+            let seen = place.seen.get(before..).unwrap_or_default().to_vec();
+            known.push(Alike { text, expr: bound.clone(), seen });
+        }
+        Ok(bound)
+    }
+
+    fn new_subquery(&mut self, expr: &ast::Expr, place: &mut Place<'_>) -> Result<Expr> {
+        match &expr.kind {
+            ExprKind::Subquery(query) => self.scalar_subquery(query, expr.span.at(), place),
+            ExprKind::Exists(query) => self.exists(query, place),
+            ExprKind::ArrayQuery(query) => self.array_subquery(query, place),
+            ExprKind::InQuery { expr, query, negated, by } => {
+                let test = self.quantified(expr, "=", false, query, by.at(), place)?;
+                Ok(if *negated { Expr::Not(Box::new(test)) } else { test })
+            }
+            ExprKind::Quantified { left, op, all, right } => match &right.kind {
+                ExprKind::Subquery(query) => {
+                    self.quantified(left, operator(op)?, *all, query, op.span.at(), place)
+                }
+                _ => {
+                    let (left, array) = (self.expr(left, place)?, self.expr(right, place)?);
+                    self.resolver.quantified(operator(op)?, left, array, *all, op.span.at())
+                }
+            },
+            _ => Err(Error::internal("an expression has no subquery")),
+        }
+    }
+
     /// `(SELECT …)` as a value.
     pub(super) fn scalar_subquery(
         &mut self,
@@ -186,8 +235,10 @@ impl Binder<'_> {
         if let Some(message) = refused {
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(query.span.at()));
         }
+        let alike = self.alike.take();
         self.begin_frame(place.scope.clone(), None);
         let bound = self.query(query, None);
+        self.alike = alike;
         let Frame { scope, args, aggregates, .. } = self.end_frame()?;
         let bound = bound?;
         if !place.inside_aggregate {

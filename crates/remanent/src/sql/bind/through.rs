@@ -35,6 +35,7 @@ use crate::sql::ast::{
 use crate::sql::expr::Expr;
 use crate::sql::parse::parse_query;
 use crate::sql::plan::{Conflict, Field, Plan, Returning, Rules};
+use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
 use remanent_storage::value::Type;
@@ -84,6 +85,18 @@ pub(super) const CHECK_OPTION: &str = "check_option";
 /// The check option of a view: whether it is LOCAL.
 pub(super) fn check_option(view: &TableDef) -> Option<bool> {
     view.constraints.iter().find(|held| held.name == CHECK_OPTION).map(|held| held.text == "local")
+}
+
+/// Which columns of a view can be written, where any can: those that are columns of its table.
+pub(super) fn writable(catalog: &Catalog, view: &Arc<TableDef>) -> Option<Vec<bool>> {
+    let mut binder = Binder::new(catalog, Vec::new(), 0, &[]);
+    let Changed { table, through, .. } = binder.changed_through(view, &view.name, UPDATES).ok()?;
+    Some(through?.exprs.iter().map(|expr| is_column(expr, table.columns.len())).collect())
+}
+
+/// True for a column of a table of so many.
+fn is_column(expr: &Expr, width: usize) -> bool {
+    matches!(expr, Expr::Column { index, .. } if *index < width)
 }
 
 impl Binder<'_> {
@@ -177,8 +190,7 @@ impl Binder<'_> {
         let scope = Scope::relation(called, None, blank.chain(shown));
         let over = |expr: &Expr| over_table(expr.clone(), through.as_ref());
         let made: Vec<Expr> = items.iter().map(|item| over(&item.expr)).collect();
-        let is_column = |expr: &Expr| matches!(expr, Expr::Column { index, .. } if *index < width);
-        if does.event != DELETES.event && !made.iter().any(is_column) {
+        if does.event != DELETES.event && !made.iter().any(|expr| is_column(expr, width)) {
             let why = "Views that have no updatable columns are not automatically updatable.";
             return Err(not_updatable(view, does, why));
         }
@@ -224,7 +236,7 @@ impl Binder<'_> {
             *rules = self.rules_of(&table, Writes::Inserts(set))?;
         }
         *rules = through.checked(rules.take(), &table)?;
-        *returning = self.returning(&insert.returning, &scope)?.map(|list| through.returning(list));
+        *returning = self.returning(&insert.returning, &scope, &table)?.map(|list| through.returning(list));
         Ok(plan)
     }
 

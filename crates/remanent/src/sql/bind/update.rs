@@ -43,7 +43,7 @@ impl Binder<'_> {
             Some(filter) => self.filter(changed.plan.clone(), filter, &changed.scope)?,
             None => changed.plan.clone(),
         };
-        let returning = self.returning(&update.returning, &changed.scope)?;
+        let returning = self.returning(&update.returning, &changed.scope, &table)?;
         let mut new: Vec<New> = vec![New::Kept; table.columns.len()];
         for assignment in &set {
             self.assignment(assignment, &table, &changed.scope, &mut new)?;
@@ -85,7 +85,7 @@ impl Binder<'_> {
             exprs.extend((0..table.columns.len()).map(|i| Expr::column(i, table.columns[i].ty)));
             names.extend(table.columns.iter().map(|column| column.name.clone()));
         }
-        let returning = self.returning(&delete.returning, &changed.scope)?;
+        let returning = self.returning(&delete.returning, &changed.scope, &table)?;
         let returning = returned(returning, &changed, &mut exprs, &mut names);
         let rules = self.rules_of(&table, Writes::Deletes)?;
         read_old(rules.as_deref(), &mut exprs, &mut names);

@@ -121,6 +121,7 @@ impl Binder<'_> {
                 let message = "the queries of WITH build too deeply on each other";
                 return Err(Error::new(state::STATEMENT_TOO_COMPLEX, message).at(cte.name.span.at()));
             }
+            self.writes_beside |= bound.plan.writes();
             let returns = bound.plan.returns_rows();
             let fields = returns.then(|| named(bound.fields, cte)).transpose()?;
             self.queries.push(Named { name: name.clone(), id, fields, chain, recursion: None });

@@ -1,10 +1,12 @@
 //! Computed columns. Where all are plain columns of the input, they are handed on with its selection.
 
 use super::gather::Feed;
+use super::limit::slice;
 use super::{Input, Operator, Run, pull};
 use crate::sql::expr::Expr;
+use crate::sql::functions::sequence;
 use remanent_storage::Result;
-use remanent_storage::value::{Batch, Column};
+use remanent_storage::value::{Batch, Column, ColumnBuilder};
 
 /// Computed columns.
 pub struct Project {
@@ -12,6 +14,8 @@ pub struct Project {
     exprs: Vec<Expr>,
     /// The input's columns, where every expression is one.
     picks: Option<Vec<usize>>,
+    /// What one expression says of a row depends on what others did for it: `nextval('s'), currval('s')`.
+    by_rows: bool,
 }
 
 impl Project {
@@ -22,7 +26,22 @@ impl Project {
             _ => None,
         };
         let picks = exprs.iter().map(pick).collect();
-        Project { input, exprs, picks }
+        let by_rows = sequence::depend(&exprs);
+        Project { input, exprs, picks, by_rows }
+    }
+}
+
+impl Project {
+    /// All expressions for a row, then those for the next.
+    fn one_by_one(&self, batch: &Batch, env: &Run<'_>) -> Result<Batch> {
+        let mut columns: Vec<_> = self.exprs.iter().map(|expr| ColumnBuilder::new(expr.ty())).collect();
+        for row in 0..batch.len() {
+            let values = evaluate(&self.exprs, &slice(batch.clone(), row, 1), env)?;
+            for (column, value) in columns.iter_mut().zip(&values) {
+                column.push(&value.value(0))?;
+            }
+        }
+        Ok(Batch::new(columns.into_iter().map(ColumnBuilder::finish).collect(), batch.len()))
     }
 }
 
@@ -34,6 +53,9 @@ impl Operator for Project {
             if let Some(columns) = columns {
                 return Ok(Some(Batch { columns, rows: batch.rows, selection: batch.selection }));
             }
+        }
+        if self.by_rows && batch.len() > 1 {
+            return self.one_by_one(&batch, env).map(Some);
         }
         let carried = self.exprs.iter().map(|expr| expr.carry(&batch, &env.eval()));
         Ok(Some(Batch::new(carried.collect::<Result<_>>()?, batch.len())))

@@ -149,9 +149,9 @@ impl Returned {
     }
 
     /// Adds what RETURNING says of some rows.
-    fn add(&mut self, returning: Option<&Returning>, rows: &Batch, env: &Env) -> Result<()> {
+    fn add(&mut self, returning: Option<&Returning>, rows: &Batch, txn: &Txn, env: &Env) -> Result<()> {
         let Some(returning) = returning.filter(|_| rows.rows > 0) else { return Ok(()) };
-        let batch = Batch::new(evaluate(&returning.exprs, rows, &Run::new(env, None))?, rows.rows);
+        let batch = Batch::new(evaluate(&returning.exprs, rows, &Run::new(env, Some(txn)))?, rows.rows);
         self.held += batch.columns.iter().map(Column::weight).sum::<usize>();
         self.memory.hold(self.held)?;
         self.batches.push_back(batch);
@@ -196,7 +196,7 @@ impl Insert<'_> {
                 Some(conflict) => self.resolve(conflict, batch, txn, env)?,
             };
             affected += written.rows as u64;
-            returned.add(self.returning, &written, env)?;
+            returned.add(self.returning, &written, txn, env)?;
         }
         Ok(affected)
     }
@@ -256,7 +256,7 @@ impl Insert<'_> {
         }
         columns.extend(excluded.columns);
         let both = Batch::new(columns, 1);
-        let run = Run::new(env, None);
+        let run = Run::new(env, Some(txn));
         for (view, condition) in &conflict.visible {
             if condition.filter(&both, &run.eval())?.is_empty() {
                 let message = format!("conflicting row is not visible through view \"{view}\"");
@@ -269,6 +269,7 @@ impl Insert<'_> {
             return Ok(None);
         }
         let new = Batch::new(evaluate(update, &both, &run)?, 1);
+        let run = Run::new(env, None);
         let new = rules::obeyed(self.rules, new, &run)?;
         let types = self.table.primary().types;
         let old = key_values(self.table, key)?.into_iter().zip(types);
@@ -357,7 +358,7 @@ impl Change<'_> {
             rules::shown(self.rules, &new, &Run::new(env, None))?;
             self.due.written(self.rules, old.as_ref(), Some(&new), txn)?;
             let all = Batch::new(new.columns.into_iter().chain(beside).collect(), batch.rows);
-            returned.add(self.returning, &all, env)?;
+            returned.add(self.returning, &all, txn, env)?;
             affected += batch.rows as u64;
         }
         Ok(affected)
@@ -375,7 +376,7 @@ impl Change<'_> {
             self.merged.as_mut().map_or(Ok(()), |merged| merged.add(&batch))?;
             txn.delete(self.table, &batch, &at)?;
             self.due.written(self.rules, old.as_ref(), None, txn)?;
-            returned.add(self.returning, &rest, env)?;
+            returned.add(self.returning, &rest, txn, env)?;
             affected += batch.rows as u64;
         }
         Ok(affected)

@@ -11,6 +11,7 @@ use super::random::Generator;
 use super::system::instance;
 use super::{Args, BOOL, Function, INT8, REGCLASS, Signature, TEXT, f};
 use crate::sql::bind::{relation_of_oid, relation_of_text};
+use crate::sql::expr::Expr;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result, SqlState, state};
 use remanent_storage::map::SortedMap;
@@ -54,6 +55,8 @@ pub struct Given {
     session: Arc<SessionLocks>,
     /// Whether its commits wait for the disk.
     durable: AtomicBool,
+    /// Whether its transaction only reads.
+    read_only: AtomicBool,
     last: Mutex<Last>,
     random: Mutex<Option<Generator>>,
     wanted: Mutex<Vec<Wanted>>,
@@ -74,6 +77,7 @@ impl Given {
         Given {
             session: Arc::clone(session),
             durable: AtomicBool::new(true),
+            read_only: AtomicBool::new(false),
             last: Mutex::default(),
             random: Mutex::default(),
             wanted: Mutex::default(),
@@ -110,6 +114,22 @@ impl Given {
         self.durable.store(durable, Ordering::Relaxed);
     }
 
+    /// Whether the statement at hand stands in a transaction that only reads.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.read_only.store(read_only, Ordering::Relaxed);
+    }
+
+    /// 25006 for a change of a sequence that others see, in a transaction that only reads.
+    fn may_change(&self, def: &TableDef, function: &str) -> Result<()> {
+        match self.read_only.load(Ordering::Relaxed) && !def.is_temporary() {
+            true => {
+                let message = format!("cannot execute {function}() in a read-only transaction");
+                Err(Error::new(state::READ_ONLY_SQL_TRANSACTION, message))
+            }
+            false => Ok(()),
+        }
+    }
+
     fn note(&self, sequence: TableId, number: i64, as_last: bool) {
         let mut last = self.last.lock();
         last.by_sequence.insert(sequence, number);
@@ -138,6 +158,27 @@ fn each(args: &Args<'_>, of: &mut dyn FnMut(&[Value]) -> Result<Value>) -> Resul
         })?;
     }
     Ok(values.finish())
+}
+
+/// True if some of these expressions ask what others change: then they are computed row by row.
+pub(crate) fn depend(exprs: &[Expr]) -> bool {
+    let (mut taken, mut asked, mut again) = (Vec::<Vec<Expr>>::new(), false, false);
+    for expr in exprs.iter().filter(|expr| expr.is_volatile()) {
+        expr.any(&mut |e| {
+            if let Expr::Call { function, args, .. } = e {
+                match function.name {
+                    "nextval" => {
+                        again |= taken.contains(args);
+                        taken.push(args.clone());
+                    }
+                    "setval" | "currval" | "lastval" => asked = true,
+                    _ => {}
+                }
+            }
+            false
+        });
+    }
+    again || asked && !taken.is_empty()
 }
 
 fn text(value: Option<&Value>) -> &str {
@@ -186,6 +227,7 @@ fn nextval(args: &Args<'_>) -> Result<Column> {
     given.forget_dropped(catalog(args)?);
     each(args, &mut |row| {
         let (def, _) = sequence(args, row.first())?;
+        given.may_change(def, "nextval")?;
         let next = store.next_value(def, &asker)?;
         given.note(def.id, next, true);
         Ok(Value::Int8(next))
@@ -196,6 +238,7 @@ fn setval(args: &Args<'_>) -> Result<Column> {
     let (asker, given, store) = (asker(args)?, given(args)?, &instance(args)?.store);
     each(args, &mut |row| {
         let (def, rules) = sequence(args, row.first())?;
+        given.may_change(def, "setval")?;
         let called = !matches!(row.get(2), Some(Value::Bool(false)));
         let Some(Value::Int8(number)) = row.get(1) else { return Ok(Value::Null) };
         if !(rules.min..=rules.max).contains(number) {

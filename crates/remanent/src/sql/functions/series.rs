@@ -49,6 +49,7 @@ static FUNCTIONS: &[SetFunction] = &[
     set("generate_series", SERIES, generate_series),
     set("unnest", &[(&[ARRAY], Type::Array(Element::ITSELF))], unnest),
     set("generate_subscripts", SUBSCRIPTS, generate_subscripts),
+    set("@array_numbers", &[(&[ARRAY], Type::Int4)], array_numbers),
     set("pg_partition_ancestors", &[(&[REGCLASS], Type::Regclass)], no_rows),
     set("string_to_table", PIECES, string_to_table).sees_null(),
 ];
@@ -60,9 +61,11 @@ static SUBSCRIPTS: &[Signature] = &[(&[ARRAY, INT4], Type::Int4), (&[ARRAY, INT4
 /// As what `unnest` of a tsvector is known to [`columns_of`].
 pub const UNNEST_LEXEMES: &str = "@unnest_tsvector";
 
-/// Functions with one column that is not called as they are.
-static NAMED: &[(&str, &[(&str, &str)])] =
-    &[("pg_partition_ancestors", &[("relid", "pg_partition_ancestors")])];
+/// Functions whose columns are not called as they are: one by which JDBC drivers read keys and indexes among them.
+static NAMED: &[(&str, &[(&str, &str)])] = &[
+    ("pg_partition_ancestors", &[("relid", "pg_partition_ancestors")]),
+    ("_pg_expandarray", &[("x", "unnest"), ("n", "@array_numbers")]),
+];
 
 /// The named columns of a function, each made by a function of its own; none: it has one, called as the function is.
 pub fn columns_of(name: &str) -> &'static [(&'static str, &'static str)] {
@@ -195,6 +198,16 @@ fn string_to_table(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<
     };
     let rows = text(0).map(|whole| array::text::pieces(whole, text(1), text(2)));
     Ok(Listed::boxed(ty, rows.unwrap_or_default()))
+}
+
+/// 1, 2, … for the values of an array, whatever its subscripts.
+fn array_numbers(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {
+    match args {
+        [Value::Array(array)] => {
+            Ok(Box::new(Integers { ty, next: Some(1), stop: array.values().len() as i64, step: 1 }))
+        }
+        _ => Err(Error::internal("numbers of something else")),
+    }
 }
 
 fn generate_subscripts(args: &[Value], ty: Type, _: &EvalContext<'_>) -> Result<Box<dyn SetRows>> {

@@ -12,7 +12,7 @@
 
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
-use crate::sql::plan::{JoinKind, Plan};
+use crate::sql::plan::{AggregateCall, JoinKind, Plan};
 
 /// True if an expression, or a subquery in it, reads one of these parameters.
 pub fn reads(expr: &Expr, slots: &[usize]) -> bool {
@@ -65,7 +65,7 @@ pub fn lift(plan: Plan, slots: &[usize]) -> Option<(Plan, Vec<Expr>)> {
         }
         Plan::Aggregate { input, mut group, aggregates, sets } if !group.is_empty() && sets.is_empty() => {
             let own = group.iter().chain(aggregates.iter().flat_map(|call| call.exprs()));
-            if own.into_iter().any(|expr| reads(expr, slots)) {
+            if own.into_iter().any(|expr| reads(expr, slots)) || collects(&input, &aggregates) {
                 return None;
             }
             let (input, conditions) = lift(*input, slots)?;
@@ -93,6 +93,16 @@ pub fn lift(plan: Plan, slots: &[usize]) -> Option<(Plan, Vec<Expr>)> {
         Plan::Join { .. } => lift_join(plan, slots),
         _ => None,
     }
+}
+
+/// True if aggregates take values in the order that their input says: `array_agg(x)` of a query with ORDER BY.
+pub fn collects(input: &Plan, aggregates: &[AggregateCall]) -> bool {
+    let ordered = match input {
+        Plan::Sort { .. } => true,
+        Plan::Project { input, .. } | Plan::Filter { input, .. } => return collects(input, aggregates),
+        _ => false,
+    };
+    ordered && aggregates.iter().any(|call| call.aggregate.function.name.ends_with("_agg"))
 }
 
 fn lift_join(plan: Plan, slots: &[usize]) -> Option<(Plan, Vec<Expr>)> {

@@ -19,7 +19,10 @@ fn walk(plan: Plan) -> Plan {
 
 fn limited(input: Plan, limit: Option<Expr>, offset: Option<Expr>) -> Plan {
     match (input, limit) {
-        (Plan::Project { input, exprs, names }, limit) if !exprs.iter().any(Expr::is_volatile) => {
+        // Of a volatile function it matters for which rows it is called: those that OFFSET skips are among them.
+        (Plan::Project { input, exprs, names }, limit)
+            if offset.is_none() || !exprs.iter().any(Expr::is_volatile) =>
+        {
             Plan::Project { input: Box::new(limited(*input, limit, offset)), exprs, names }
         }
         (Plan::Sort { input, keys }, Some(limit)) => Plan::TopN { input, keys, limit, offset },

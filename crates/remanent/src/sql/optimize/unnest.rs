@@ -16,7 +16,7 @@
 //!
 //! Invariant: a value that a CASE might not ask for is not made a join that can fail.
 
-use super::lift::{equal, equality, lift, reads};
+use super::lift::{collects, equal, equality, lift, reads};
 use crate::sql::expr::{EvalContext, Expr, Subquery, SubqueryKind};
 use crate::sql::functions::Cmp;
 use crate::sql::plan::{JoinKind, Plan, Side};
@@ -224,6 +224,9 @@ impl Widened {
         let Plan::Aggregate { input, group, aggregates, sets } = aggregate else { return None };
         let own = aggregates.iter().flat_map(|call| call.exprs());
         if !group.is_empty() || !sets.is_empty() || own.into_iter().any(|e| reads(e, &slots)) {
+            return None;
+        }
+        if collects(&input, &aggregates) {
             return None;
         }
         let (core, conditions) = lift(*input, &slots)?;

@@ -244,6 +244,59 @@ impl Parser<'_> {
         cascade
     }
 
+    /// CHECKPOINT; VACUUM or ANALYZE, `[(option [value], …)]` or words, `[table [(columns)], …]`
+    pub(super) fn maintain(&mut self) -> Result<StatementKind> {
+        let what = match () {
+            () if self.is("checkpoint") => "CHECKPOINT",
+            () if self.is("vacuum") => "VACUUM",
+            () => "ANALYZE",
+        };
+        self.advance();
+        let mut tables = Vec::new();
+        if what != "CHECKPOINT" {
+            if self.eat("(") {
+                self.list(Self::maintenance_option)?;
+                self.expect(")")?;
+            }
+            if what == "VACUUM" {
+                self.eat("full");
+                self.eat("freeze");
+            }
+            self.eat("verbose");
+            if what == "VACUUM" && !self.eat("analyze") {
+                self.eat("analyse");
+            }
+            if !self.is(";") && self.kind() != Kind::End {
+                tables = self.list(|p| Ok((p.qualified()?, p.idents_if()?)))?;
+            }
+        }
+        Ok(StatementKind::Maintain(Maintain { what, tables }))
+    }
+
+    /// `FREEZE`, `INDEX_CLEANUP off`, `PARALLEL 2`: all of them say how, none what.
+    fn maintenance_option(&mut self) -> Result<()> {
+        let known = [
+            "analyze",
+            "analyse",
+            "disable_page_skipping",
+            "freeze",
+            "full",
+            "index_cleanup",
+            "parallel",
+            "process_toast",
+            "skip_locked",
+            "truncate",
+            "verbose",
+        ];
+        if !known.iter().any(|word| self.eat(word)) {
+            return Err(self.syntax_error());
+        }
+        if !self.is(",") && !self.is(")") {
+            self.setting_value()?;
+        }
+        Ok(())
+    }
+
     /// DISCARD …
     pub(super) fn discard(&mut self) -> Result<StatementKind> {
         self.advance();

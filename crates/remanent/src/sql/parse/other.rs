@@ -36,9 +36,7 @@ static PRODUCTIONS: &[&str] = &[
     "alter rule|server|statistics|subscription|tablespace|trigger NAME …",
     "alter text search configuration|dictionary|parser|template NAME …",
     "alter user mapping …",
-    "analyze|analyse .",
     "call NAME PAREN",
-    "checkpoint",
     "close all",
     "close NAME",
     "cluster .",
@@ -115,7 +113,6 @@ static PRODUCTIONS: &[&str] = &[
     "revoke … from …",
     "security label …",
     "unlisten *|NAME",
-    "vacuum .",
 ];
 
 impl Parser<'_> {

@@ -53,6 +53,7 @@ impl Parser<'_> {
             }
             "comment" => return self.comment(),
             "discard" => return self.discard(),
+            "checkpoint" | "vacuum" | "analyze" | "analyse" => return self.maintain(),
             _ => return self.other_statement(),
         })
     }

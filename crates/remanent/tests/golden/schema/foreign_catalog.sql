@@ -77,7 +77,7 @@ c_pid_fkey | f | f | f | t | t | p | p_pkey | a | c | s | {2} | {1} | NULL
 c_pkey | p | f | f | t | t | NULL | c_pkey |   |   |   | {1} | NULL | NULL
 c_up_fkey | f | t | t | t | t | c | c_pkey | a | a | s | {6} | {1} | NULL
 c_x_y_fkey | f | f | f | t | t | p | p_yx | a | d | s | {4,5} | {3,4} | {5}
-ck | c | f | f | t | t | NULL | NULL |   |   |   | NULL | NULL | NULL
+ck | c | f | f | t | t | NULL | NULL |   |   |   | {1,4} | NULL | NULL
 nv | f | f | f | f | t | p | p_pkey | a | a | s | {2} | {1} | NULL
 
 insert into s.p values (1, 'one', 1, 1)

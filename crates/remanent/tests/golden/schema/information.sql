@@ -102,3 +102,102 @@ select table_name from tables where table_schema = 's'
 ----
 table_name text
 u
+
+-- What programs ask of columns and views beside their types.
+RESET search_path
+----
+done
+
+CREATE TABLE kept (id bigint GENERATED ALWAYS AS IDENTITY (START 5 INCREMENT 3 CYCLE) PRIMARY KEY, n integer CHECK (n > 0), note text)
+----
+done
+
+CREATE VIEW kept_v AS SELECT id, note, upper(note) AS loud FROM kept
+----
+done
+
+CREATE VIEW kept_sum AS SELECT count(*) FROM kept
+----
+done
+
+SELECT column_name, is_identity, identity_generation, identity_start, identity_increment, identity_maximum, identity_minimum, identity_cycle FROM information_schema.columns WHERE table_name = 'kept' ORDER BY ordinal_position
+----
+column_name text | is_identity text | identity_generation text | identity_start text | identity_increment text | identity_maximum text | identity_minimum text | identity_cycle text
+id | YES | ALWAYS | 5 | 3 | 9223372036854775807 | 1 | YES
+n | NO | NULL | NULL | NULL | NULL | NULL | NO
+note | NO | NULL | NULL | NULL | NULL | NULL | NO
+
+SELECT table_name, column_name, is_updatable FROM information_schema.columns WHERE table_name IN ('kept_v', 'kept_sum') ORDER BY 1, ordinal_position
+----
+table_name text | column_name text | is_updatable text
+kept_sum | count | NO
+kept_v | id | YES
+kept_v | note | YES
+kept_v | loud | NO
+
+SELECT table_name, is_updatable, is_insertable_into FROM information_schema.views WHERE table_name LIKE 'kept%' ORDER BY 1
+----
+table_name text | is_updatable text | is_insertable_into text
+kept_sum | NO | NO
+kept_v | YES | YES
+
+SELECT table_name, is_insertable_into, is_typed FROM information_schema.tables WHERE table_name LIKE 'kept%' ORDER BY 1
+----
+table_name text | is_insertable_into text | is_typed text
+kept | YES | NO
+kept_sum | NO | NO
+kept_v | YES | NO
+
+SELECT conname, conkey FROM pg_constraint WHERE conrelid = 'kept'::regclass AND contype = 'c'
+----
+conname name | conkey smallint[]
+kept_n_check | {2}
+
+SELECT attname, attlen, attbyval, attalign, attstorage FROM pg_attribute WHERE attrelid = 'kept'::regclass AND attnum > 0 ORDER BY attnum
+----
+attname name | attlen smallint | attbyval boolean | attalign text | attstorage text
+id | 8 | t | d | p
+n | 4 | t | i | p
+note | -1 | f | i | x
+
+SELECT typname, typbyval, typalign, typstorage FROM pg_type WHERE typname IN ('bool', 'int2', '_int4', '_int8', 'timestamptz', 'uuid', 'interval', 'numeric', '_text', 'name') ORDER BY 1
+----
+typname name | typbyval boolean | typalign text | typstorage text
+_int4 | f | i | x
+_int8 | f | d | x
+_text | f | i | x
+bool | t | c | p
+int2 | t | s | p
+interval | f | d | p
+name | f | c | p
+numeric | f | i | m
+timestamptz | t | d | p
+uuid | f | c | p
+
+CREATE TABLE kept_child (id bigint REFERENCES kept)
+----
+done
+
+SELECT relname, relhastriggers, relhasrules FROM pg_class WHERE relname LIKE 'kept%' AND relkind IN ('r', 'v') ORDER BY 1
+----
+relname name | relhastriggers boolean | relhasrules boolean
+kept | t | f
+kept_child | t | f
+kept_sum | f | t
+kept_v | f | t
+
+CREATE TABLE kept_serial (id serial, n integer DEFAULT 5)
+----
+done
+
+SELECT column_name, column_default FROM information_schema.columns WHERE table_name = 'kept_serial' ORDER BY ordinal_position
+----
+column_name text | column_default text
+id | nextval('kept_serial_id_seq'::regclass)
+n | 5
+
+SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'kept_serial'::regclass ORDER BY adnum
+----
+pg_get_expr text
+nextval('kept_serial_id_seq'::regclass)
+5

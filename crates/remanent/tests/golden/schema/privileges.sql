@@ -113,3 +113,34 @@ t | t
 select pg_has_role('nobody', 'usage')
 ----
 ERROR 42704: role "nobody" does not exist
+
+RESET SESSION AUTHORIZATION
+----
+done
+
+SET ROLE NONE
+----
+done
+
+RESET ROLE
+----
+done
+
+SHOW ROLE
+----
+role text
+none
+
+SET ROLE somebody
+----
+ERROR 0A000: setting "role" to "somebody" is not supported
+HINT: It is always "none".
+
+SET default_with_oids = false
+----
+done
+
+SET default_with_oids = true
+----
+ERROR 0A000: setting "default_with_oids" to "true" is not supported
+HINT: It is always "off".

@@ -377,3 +377,115 @@ ERROR 42809 at 8: cannot change sequence "s"
 truncate s
 ----
 ERROR 42809 at 10: "s" is not a table
+
+-- Numbers are given to the rows that come out, in their order.
+CREATE TABLE src (a integer)
+----
+done
+
+INSERT INTO src VALUES (3), (1), (2)
+----
+3 affected
+
+CREATE SEQUENCE given
+----
+done
+
+SELECT a, nextval('given') FROM src ORDER BY a DESC LIMIT 2
+----
+a integer | nextval bigint
+3 | 1
+2 | 2
+
+SELECT a, nextval('given') FROM src ORDER BY a
+----
+a integer | nextval bigint
+1 | 3
+2 | 4
+3 | 5
+
+SELECT nextval('given') FROM src LIMIT 1
+----
+nextval bigint
+6
+
+SELECT currval('given')
+----
+currval bigint
+6
+
+SELECT nextval('given'), nextval('given'), currval('given') FROM src
+----
+nextval bigint | nextval bigint | currval bigint
+7 | 8 | 8
+9 | 10 | 10
+11 | 12 | 12
+
+CREATE TABLE twice (a integer DEFAULT nextval('given'), b integer DEFAULT -1 * currval('given'), c integer)
+----
+done
+
+INSERT INTO twice (c) SELECT a FROM src ORDER BY a RETURNING *
+----
+a integer | b integer | c integer
+13 | -13 | 1
+14 | -14 | 2
+15 | -15 | 3
+
+INSERT INTO twice (c) VALUES (8), (9) RETURNING *
+----
+a integer | b integer | c integer
+16 | -16 | 8
+17 | -17 | 9
+
+SELECT nextval('given') AS n FROM src ORDER BY n LIMIT 1
+----
+n bigint
+18
+
+BEGIN READ ONLY
+----
+done
+
+SELECT nextval('given')
+----
+ERROR 25006: cannot execute nextval() in a read-only transaction
+
+ROLLBACK
+----
+done
+
+BEGIN READ ONLY
+----
+done
+
+SELECT setval('given', 1)
+----
+ERROR 25006: cannot execute setval() in a read-only transaction
+
+ROLLBACK
+----
+done
+
+CREATE TEMPORARY SEQUENCE own
+----
+done
+
+BEGIN READ ONLY
+----
+done
+
+SELECT nextval('own'), currval('own')
+----
+nextval bigint | currval bigint
+1 | 1
+
+ROLLBACK
+----
+done
+
+SELECT sequencename, last_value FROM pg_sequences WHERE sequencename IN ('given', 'own', 'unused') ORDER BY 1
+----
+sequencename text | last_value bigint
+given | 20
+own | 1

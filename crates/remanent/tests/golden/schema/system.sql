@@ -47,7 +47,7 @@ SELECT conname, contype, conkey FROM pg_constraint o JOIN pg_class c ON c.oid = 
 conname name | contype text | conkey smallint[]
 imu_note_n_key | u | {3,4}
 imu_pkey | p | {1}
-positive | c | NULL
+positive | c | {2}
 
 SELECT t.typname, e.typname AS element, t.typlen, t.typcategory FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem WHERE t.typname IN ('int8', '_text', 'timestamptz', '_numeric', 'jsonb') ORDER BY t.typname
 ----
@@ -140,3 +140,20 @@ SELECT count(*) FROM pg_class WHERE relname LIKE 'imu%'
 ----
 count bigint
 0
+
+-- As JDBC drivers ask for the columns of a key.
+CREATE TABLE jdbc (b integer, a integer, PRIMARY KEY (a, b))
+----
+done
+
+SELECT a.attname, k.n FROM (SELECT indrelid, (information_schema._pg_expandarray(indkey)).n, information_schema._pg_expandarray(indkey) AS keys FROM pg_index WHERE indisprimary AND indrelid = 'jdbc'::regclass) AS k JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = (k.keys).x ORDER BY k.n
+----
+attname name | n integer
+a | 1
+b | 2
+
+SELECT * FROM information_schema._pg_expandarray(ARRAY['a', 'b'])
+----
+x text | n integer
+a | 1
+b | 2

@@ -318,3 +318,51 @@ select id from times where at < '08:30' order by id
 id integer
 2
 3
+
+SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE
+----
+done
+
+SHOW TIME ZONE
+----
+TimeZone text
+<-08>+08
+
+SET TIME ZONE INTERVAL '1 day'
+----
+ERROR 22023: invalid value for parameter "TimeZone": "'1 day'::interval"
+
+SET timezone = '05:30'
+----
+done
+
+SELECT timestamp '2024-01-01 00:00' AT TIME ZONE '5', timestamp '2024-01-01 00:00' AT TIME ZONE '05:30', timestamptz '2024-01-01 00:00+00' = timestamptz '2023-12-31 18:30'
+----
+timezone timestamp with time zone | timezone timestamp with time zone | ?column? boolean
+2023-12-31 23:30:00-05:30 | 2024-01-01 00:00:00-05:30 | t
+
+RESET timezone
+----
+done
+
+SELECT time '10:00 America/New_York'
+----
+ERROR 22007 at 13: invalid input syntax for type time: "10:00 America/New_York"
+
+SELECT time '2003-07-07 10:00 America/New_York', time '10:00 PST'
+----
+time time without time zone | time time without time zone
+10:00:00 | 10:00:00
+
+SELECT interval '1 2' DAY TO HOUR, interval '1 2:03' DAY TO MINUTE
+----
+interval interval day to hour | interval interval day to minute
+1 day 02:00:00 | 1 day 02:03:00
+
+SELECT interval '1 2' DAY TO MINUTE
+----
+ERROR 22007 at 17: invalid input syntax for type interval: "1 2"
+
+SELECT interval '1 2' DAY TO SECOND
+----
+ERROR 22007 at 17: invalid input syntax for type interval: "1 2"

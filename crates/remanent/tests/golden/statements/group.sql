@@ -282,3 +282,87 @@ SELECT count(*), sum(n), min(name), max(town) FROM (SELECT b.id, b.name, b.town,
 ----
 count bigint | sum numeric | min text | max text
 3003 | 6006 | Ann | town 6
+
+-- A query in GROUP BY is the one that is written alike in the list.
+CREATE TABLE staff (id integer PRIMARY KEY, dept integer, boss integer, name text)
+----
+done
+
+INSERT INTO staff VALUES (1, 1, NULL, 'ann'), (2, 1, 1, 'bob'), (3, 2, 1, 'cyd'), (4, NULL, 3, 'dan')
+----
+4 affected
+
+CREATE TABLE depts (id integer, name text)
+----
+done
+
+INSERT INTO depts VALUES (1, 'dev'), (3, 'ops')
+----
+2 affected
+
+SELECT (SELECT name FROM staff x WHERE x.id = e.boss) AS b, count(*) FROM staff e GROUP BY (SELECT name FROM staff x WHERE x.id = e.boss) ORDER BY 1
+----
+b text | count bigint
+ann | 2
+cyd | 1
+NULL | 1
+
+SELECT EXISTS (SELECT 1 FROM depts d WHERE d.id = e.dept) AS has, count(*), grouping(EXISTS (SELECT 1 FROM depts d WHERE d.id = e.dept)) FROM staff e GROUP BY ROLLUP (EXISTS (SELECT 1 FROM depts d WHERE d.id = e.dept)) ORDER BY 1, 2
+----
+has boolean | count bigint | grouping integer
+f | 2 | 0
+t | 2 | 0
+NULL | 4 | 1
+
+SELECT dept, (SELECT max(name) FROM depts), count(*) FROM staff GROUP BY ROLLUP (dept, (SELECT max(name) FROM depts)) ORDER BY 1, 2, 3
+----
+dept integer | max text | count bigint
+1 | ops | 2
+1 | NULL | 2
+2 | ops | 1
+2 | NULL | 1
+NULL | ops | 1
+NULL | NULL | 1
+NULL | NULL | 4
+
+SELECT e.dept IN (SELECT id FROM depts) AS known, count(*) FROM staff e GROUP BY e.dept IN (SELECT id FROM depts) HAVING count(*) > 0 ORDER BY e.dept IN (SELECT id FROM depts)
+----
+known boolean | count bigint
+f | 1
+t | 2
+NULL | 1
+
+SELECT (SELECT name FROM staff x WHERE x.id = e.boss), count(*) FROM staff e GROUP BY (SELECT name FROM staff x WHERE x.id = e.dept)
+----
+ERROR 42803 at 47: column "e.boss" must appear in the GROUP BY clause or be used in an aggregate function
+
+-- A key that all sets have says the other columns of its table.
+SELECT e.id, e.name, e.dept, count(x.id), grouping(e.id, e.dept) FROM staff e LEFT JOIN staff x ON x.boss = e.id GROUP BY GROUPING SETS ((e.id), (e.id, e.dept)) ORDER BY 1, 5
+----
+id integer | name text | dept integer | count bigint | grouping integer
+1 | ann | 1 | 2 | 0
+1 | ann | NULL | 2 | 1
+2 | bob | 1 | 0 | 0
+2 | bob | NULL | 0 | 1
+3 | cyd | 2 | 1 | 0
+3 | cyd | NULL | 1 | 1
+4 | dan | NULL | 0 | 0
+4 | dan | NULL | 0 | 1
+
+SELECT e.id, e.name, count(*) FROM staff e GROUP BY ROLLUP (e.id)
+----
+ERROR 42803 at 14: column "e.name" must appear in the GROUP BY clause or be used in an aggregate function
+
+SELECT DISTINCT (SELECT name FROM staff x WHERE x.id = e.boss) FROM staff e ORDER BY (SELECT name FROM staff x WHERE x.id = e.boss) DESC NULLS LAST
+----
+name text
+cyd
+ann
+NULL
+
+SELECT DISTINCT ON (e.dept IN (SELECT id FROM depts)) e.dept IN (SELECT id FROM depts), name FROM staff e ORDER BY e.dept IN (SELECT id FROM depts), name DESC
+----
+?column? boolean | name text
+f | cyd
+t | bob
+NULL | dan

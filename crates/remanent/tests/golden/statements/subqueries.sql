@@ -268,3 +268,11 @@ With
         ->  CTE Scan on a
         ->  Hash
               ->  CTE Scan on b
+
+-- What is collected keeps the order of the query below, whatever is done with the query around.
+SELECT (SELECT string_agg(q.v, ',') FROM (SELECT v FROM (VALUES (1, 'a'), (2, 'b'), (1, 'c'), (1, 'b')) AS w(k, v) WHERE k = g ORDER BY v DESC) AS q) FROM generate_series(1, 3) AS g
+----
+string_agg text
+c,b,a
+b
+NULL

@@ -371,3 +371,65 @@ SELECT a, f, h FROM typed WHERE a = 7
 ----
 a smallint | f numeric(8,3) | h text
 7 | 1.500 | x
+
+-- Queries in RETURNING and ON CONFLICT that depend on the row that is written.
+CREATE TABLE colours (id integer PRIMARY KEY, name text)
+----
+done
+
+INSERT INTO colours VALUES (1, 'red'), (2, 'blue')
+----
+2 affected
+
+CREATE TABLE cars (id integer PRIMARY KEY, colour integer, note text)
+----
+done
+
+INSERT INTO cars VALUES (1, 1), (2, 2), (3, NULL) RETURNING id, (SELECT name FROM colours c WHERE c.id = cars.colour), colour IN (SELECT id FROM colours)
+----
+id integer | name text | ?column? boolean
+1 | red | t
+2 | blue | t
+3 | NULL | NULL
+
+UPDATE cars SET colour = 3 - colour RETURNING id, (SELECT name FROM colours c WHERE c.id = colour) AS name, coalesce(note, (SELECT max(name) FROM colours))
+----
+id integer | name text | coalesce text
+1 | blue | red
+2 | red | red
+3 | NULL | red
+
+INSERT INTO cars VALUES (1, 1, 'x'), (4, 2, 'y') ON CONFLICT (id) DO UPDATE SET note = (SELECT name || excluded.note FROM colours WHERE id = excluded.colour) WHERE EXISTS (SELECT 1 FROM colours WHERE id = cars.colour) RETURNING *
+----
+id integer | colour integer | note text
+1 | 2 | redx
+4 | 2 | y
+
+INSERT INTO cars VALUES (2, 1, 'z') ON CONFLICT (id) DO UPDATE SET (note, colour) = (SELECT name, id FROM colours WHERE id = cars.colour) RETURNING cars.*, (SELECT count(*) FROM colours WHERE id <= colour)
+----
+id integer | colour integer | note text | count bigint
+2 | 1 | red | 1
+
+DELETE FROM cars WHERE id < 3 RETURNING id, EXISTS (SELECT 1 FROM colours c WHERE c.id = cars.colour AND c.name LIKE 'r%')
+----
+id integer | exists boolean
+1 | f
+2 | t
+
+INSERT INTO cars VALUES (9, 1) RETURNING (SELECT count(*) FROM cars x WHERE x.colour = cars.colour)
+----
+ERROR 0A000 at 42: a subquery of the table that depends on the row being written is not supported
+
+INSERT INTO cars VALUES (9, 1) RETURNING coalesce(note, (SELECT max(note) FROM cars))
+----
+ERROR 0A000 at 42: a subquery of the table that depends on the row being written is not supported
+
+WITH w AS (UPDATE colours SET name = upper(name)) INSERT INTO cars VALUES (9, 1) RETURNING (SELECT name FROM colours c WHERE c.id = colour)
+----
+ERROR 0A000 at 92: a subquery of the table that depends on the row being written is not supported
+
+SELECT * FROM cars ORDER BY id
+----
+id integer | colour integer | note text
+3 | NULL | NULL
+4 | 2 | y

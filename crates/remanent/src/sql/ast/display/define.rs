@@ -134,6 +134,19 @@ impl Display for Comment {
     }
 }
 
+impl Display for Maintain {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(self.what)?;
+        for (i, (table, columns)) in self.tables.iter().enumerate() {
+            write!(f, "{} {table}", if i == 0 { "" } else { "," })?;
+            if !columns.is_empty() {
+                parens(f, " ", columns)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Display for SetConstraints {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.names.is_empty() {

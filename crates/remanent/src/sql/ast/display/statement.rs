@@ -35,6 +35,7 @@ impl Display for StatementKind {
                 let word = Discard::WORDS.iter().find(|(of, _)| of == what).map_or("", |(_, word)| word);
                 write!(f, "DISCARD {}", word.to_ascii_uppercase())
             }
+            StatementKind::Maintain(maintain) => Display::fmt(maintain, f),
             StatementKind::Comment(comment) => Display::fmt(comment, f),
             StatementKind::SetConstraints(set) => Display::fmt(set, f),
             StatementKind::CreateIndex(create) => Display::fmt(create, f),

@@ -220,19 +220,18 @@ static FIXED: &[(&str, &str)] = &[
     (
         "pg_class",
         "oreltype=0 oreloftype=0 orelowner=10 orelfilenode=0 oreltablespace=0 irelpages=0 freltuples=-1 \
-         irelallvisible=0 oreltoastrelid=0 brelisshared=f brelhasrules=f brelhastriggers=f \
-         brelhassubclass=f brelrowsecurity=f brelforcerowsecurity=f brelispopulated=t orelrewrite=0 \
+         irelallvisible=0 oreltoastrelid=0 brelisshared=f brelhassubclass=f brelrowsecurity=f brelforcerowsecurity=f brelispopulated=t orelrewrite=0 \
          Trelacl trelpartbound",
     ),
     (
         "pg_attribute",
-        "iattstattarget=-1 iattndims=0 batthasmissing=f tattstorage=p tattcompression= battislocal=t \
+        "iattstattarget=-1 iattndims=0 batthasmissing=f tattcompression= battislocal=t \
          iattinhcount=0 oattcollation=0 Tattacl Tattoptions Tattfdwoptions",
     ),
     (
         "pg_type",
-        "otypowner=10 btypispreferred=f ityptypmod=-1 itypndims=0 otypcollation=0 ttypdefault Ttypacl btypbyval=f \
-         ttypalign=i ttypstorage=p rtypmodin=0 rtypmodout=0 rtypanalyze=0 rtypsubscript=0",
+        "otypowner=10 btypispreferred=f ityptypmod=-1 itypndims=0 otypcollation=0 ttypdefault Ttypacl \
+         rtypmodin=0 rtypmodout=0 rtypanalyze=0 rtypsubscript=0",
     ),
     (
         "pg_index",
@@ -254,6 +253,13 @@ static FIXED: &[(&str, &str)] = &[
     ("pg_stat_user_tables", COUNTS),
     ("pg_statio_all_tables", BLOCKS),
     ("pg_statio_user_tables", BLOCKS),
+    ("tables", "tis_typed=NO tcommit_action"),
+    (
+        "columns",
+        "tcharacter_set_name tcollation_schema tcollation_name tdomain_schema tdomain_name imaximum_cardinality \
+         tis_self_referencing=NO",
+    ),
+    ("views", "tis_trigger_updatable=NO tis_trigger_deletable=NO tis_trigger_insertable_into=NO"),
     ("pg_namespace", "onspowner=10 Tnspacl"),
     (
         "pg_database",

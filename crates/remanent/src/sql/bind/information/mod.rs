@@ -31,7 +31,7 @@ pub(crate) use procs::{procedure_named, procedures};
 
 use super::Binder;
 use super::define::index_text;
-use super::through::check_option;
+use super::through::{check_option, writable};
 use crate::sql::ast::Name;
 use crate::sql::expr::Expr;
 use crate::sql::expr::coerce::family;
@@ -55,6 +55,9 @@ struct View {
     /// The values of each row, those of `_catalog` columns left out.
     rows: fn(&Catalog) -> Vec<Vec<Value>>,
 }
+
+/// The column of `pg_sequences` that says which number was given last.
+const LAST_VALUE: &str = "last_value";
 
 const T: Type = Type::Text;
 const I: Type = Type::Int4;
@@ -102,6 +105,11 @@ static VIEWS: &[View] = &[
             ("udt_name", T),
             ("is_identity", T),
             ("identity_generation", T),
+            ("identity_start", T),
+            ("identity_increment", T),
+            ("identity_maximum", T),
+            ("identity_minimum", T),
+            ("identity_cycle", T),
             ("is_generated", T),
             ("generation_expression", T),
             ("is_updatable", T),
@@ -117,6 +125,8 @@ static VIEWS: &[View] = &[
             ("table_name", T),
             ("view_definition", T),
             ("check_option", T),
+            ("is_updatable", T),
+            ("is_insertable_into", T),
         ],
         rows: views,
     },
@@ -240,6 +250,7 @@ static VIEWS: &[View] = &[
             ("increment_by", Type::Int8),
             ("cycle", Type::Bool),
             ("cache_size", Type::Int8),
+            (LAST_VALUE, Type::Int8),
         ],
         rows: pg_sequences,
     },
@@ -259,10 +270,11 @@ impl Binder<'_> {
             }),
         };
         let Some(view) = view else { return self.absent(name) };
-        let database = || match lookup("current_database") {
-            [function, ..] => Expr::Call { function, args: Vec::new(), ty: T },
-            [] => Expr::Literal { value: Value::Null, ty: T },
+        let called = |name, args, ty| match lookup(name) {
+            [function, ..] => Expr::Call { function, args, ty },
+            [] => Expr::Literal { value: Value::Null, ty },
         };
+        let database = || called("current_database", Vec::new(), T);
         let fixed = absent::fixed(view);
         let row = |values: Vec<Value>| {
             let mut values = values.into_iter();
@@ -270,6 +282,11 @@ impl Binder<'_> {
                 || matches!(*name, "catalog_name" | "datname")
             {
                 true => database(),
+                // Asked when the statement runs; the row has the sequence's number.
+                false if *name == LAST_VALUE => {
+                    let sequence = values.next().unwrap_or(Value::Null);
+                    called("pg_sequence_last_value", vec![literal(&sequence, Type::Regclass)], *ty)
+                }
                 false => Expr::Literal { value: values.next().unwrap_or(Value::Null), ty: *ty },
             };
             let of_each = view.columns.iter().map(cell);
@@ -317,6 +334,15 @@ fn text(text: &str) -> Value {
     Value::from(text)
 }
 
+/// A default, as PostgreSQL writes those of serial columns: programs look for `'…'::regclass`.
+fn written(default: &str) -> Value {
+    let name = default.strip_prefix("nextval('").and_then(|rest| rest.strip_suffix("')"));
+    match name.filter(|name| !name.contains("::")) {
+        Some(name) => Value::Text(format!("nextval('{name}'::regclass)")),
+        None => text(default),
+    }
+}
+
 /// YES or NO, as SQL's views say it.
 fn yes(yes: bool) -> Value {
     text(if yes { "YES" } else { "NO" })
@@ -340,7 +366,7 @@ fn tables(catalog: &Catalog) -> Vec<Vec<Value>> {
             RelationKind::Sequence(_) => return None,
         };
         let mut row = named(&def);
-        row.extend([text(kind), yes(def.is_table())]);
+        row.extend([text(kind), yes(def.is_table() || writable(catalog, &def).is_some())]);
         Some(row)
     };
     catalog.relations().into_iter().filter_map(row).collect()
@@ -424,7 +450,9 @@ fn named_in_catalog(ty: Type) -> Option<&'static str> {
 
 fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
-    for def in catalog.relations().iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
+    let relations = catalog.relations();
+    for def in relations.iter().filter(|def| !matches!(def.kind, RelationKind::Sequence(_))) {
+        let writable = writable(catalog, def);
         for (column, position) in def.columns.iter().take(def.visible()).zip(1..) {
             let types = described(column.ty);
             let identity = match column.generated {
@@ -433,7 +461,7 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
                 _ => None,
             };
             let stored = column.generated == Generated::Stored;
-            let expr = || column.default.as_deref().map_or(Value::Null, text);
+            let expr = || column.default.as_deref().map_or(Value::Null, written);
             let mut row = named(def);
             row.extend([
                 text(&column.name),
@@ -443,12 +471,21 @@ fn columns(catalog: &Catalog) -> Vec<Vec<Value>> {
             ]);
             row.extend(types);
             row.insert(row.len() - 1, text(&type_schema(catalog, column.ty)));
+            row.extend([yes(identity.is_some()), identity.map_or(Value::Null, text)]);
+            row.extend(match identity.and_then(|_| sequence_of(&relations, def, &column.name)) {
+                Some(s) => {
+                    let [start, increment, max, min] = [s.start, s.increment, s.max, s.min].map(number);
+                    [start, increment, max, min, yes(s.cycle)]
+                }
+                None => [Value::Null, Value::Null, Value::Null, Value::Null, yes(false)],
+            });
             row.extend([
-                yes(identity.is_some()),
-                identity.map_or(Value::Null, text),
                 text(if stored { "ALWAYS" } else { "NEVER" }),
                 if stored { expr() } else { Value::Null },
-                yes(def.is_table()),
+                yes(def.is_table()
+                    || writable
+                        .as_ref()
+                        .is_some_and(|columns| columns.get(position as usize - 1) == Some(&true))),
             ]);
             rows.push(row);
         }
@@ -464,7 +501,8 @@ fn views(catalog: &Catalog) -> Vec<Vec<Value>> {
                 Some(true) => "LOCAL",
                 Some(false) => "CASCADED",
             };
-            Some([named(&def), vec![text(query), text(option)]].concat())
+            let written = yes(writable(catalog, &def).is_some());
+            Some([named(&def), vec![text(query), text(option), written.clone(), written]].concat())
         }
         _ => None,
     };
@@ -497,28 +535,45 @@ fn pg_indexes(catalog: &Catalog) -> Vec<Vec<Value>> {
     rows
 }
 
-fn each_sequence(catalog: &Catalog, row: fn(&SequenceDef) -> Vec<Value>) -> Vec<Vec<Value>> {
+fn each_sequence(catalog: &Catalog, row: fn(&TableDef, &SequenceDef) -> Vec<Value>) -> Vec<Vec<Value>> {
     let of = |def: Arc<TableDef>| match &def.kind {
-        RelationKind::Sequence(rules) => Some([named(&def), row(rules)].concat()),
+        RelationKind::Sequence(rules) => Some([named(&def), row(&def, rules)].concat()),
         _ => None,
     };
     catalog.relations().into_iter().filter_map(of).collect()
 }
 
+/// A number as information_schema has it.
+fn number(number: i64) -> Value {
+    Value::Text(number.to_string())
+}
+
+/// The sequence that goes with a column.
+fn sequence_of<'a>(
+    relations: &'a [Arc<TableDef>],
+    table: &TableDef,
+    column: &str,
+) -> Option<&'a SequenceDef> {
+    let owner = [table.schema.as_str(), table.name.as_str(), column];
+    relations.iter().find_map(|def| match &def.kind {
+        RelationKind::Sequence(rules) => rules.owner.as_ref().filter(|held| **held == owner).map(|_| rules),
+        _ => None,
+    })
+}
+
 fn sequences(catalog: &Catalog) -> Vec<Vec<Value>> {
-    each_sequence(catalog, |s| {
-        let number = |number: i64| Value::Text(number.to_string());
+    each_sequence(catalog, |_, s| {
         let ty = Value::Text(s.ty.to_string());
         vec![ty, number(s.start), number(s.min), number(s.max), number(s.increment), yes(s.cycle)]
     })
 }
 
 fn pg_sequences(catalog: &Catalog) -> Vec<Vec<Value>> {
-    each_sequence(catalog, |s| {
+    each_sequence(catalog, |def, s| {
         let numbers = [s.start, s.min, s.max, s.increment].map(Value::Int8);
         let mut row = vec![Value::Text(s.ty.to_string())];
         row.extend(numbers);
-        row.extend([Value::Bool(s.cycle), Value::Int8(s.cache)]);
+        row.extend([Value::Bool(s.cycle), Value::Int8(s.cache), Value::Int8(class_number(def))]);
         row
     })
 }

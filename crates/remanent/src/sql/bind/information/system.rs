@@ -8,7 +8,7 @@
 //!
 //! Limits: "char" is text, int2vector is smallint[] from 0 (so that `indkey[0]` is the first). There are no privileges or
 //! statistics, and one owner. A schema's oid is its place among the schemas.
-//! `conkey` of a CHECK is NULL. `enumsortorder` counts the values.
+//! `enumsortorder` counts the values.
 
 use super::constraints::{each_constraint, referred};
 use super::oids::{
@@ -16,8 +16,9 @@ use super::oids::{
     schema_oid, type_oid,
 };
 use super::procs::{of_type, pg_proc};
-use super::{View, text};
+use super::{View, text, written};
 use crate::sql::ast::{ReferenceAction, TableConstraintKind};
+use crate::sql::bind::define::mentions;
 use remanent_storage::catalog::{Catalog, EntryKind, SYSTEM_SCHEMA};
 use remanent_storage::index::{IndexDef, KeyOrder};
 use remanent_storage::table::{Generated, RelationKind, TableDef};
@@ -60,6 +61,8 @@ pub(super) static TABLES: &[View] = &[
             ("relam", O),
             ("relreplident", T),
             ("reloptions", TEXTS),
+            ("relhasrules", B),
+            ("relhastriggers", B),
         ],
         rows: pg_class,
     },
@@ -78,6 +81,9 @@ pub(super) static TABLES: &[View] = &[
             ("attidentity", T),
             ("attgenerated", T),
             ("attisdropped", B),
+            ("attbyval", B),
+            ("attalign", T),
+            ("attstorage", T),
         ],
         rows: pg_attribute,
     },
@@ -108,6 +114,9 @@ pub(super) static TABLES: &[View] = &[
             ("typoutput", P),
             ("typreceive", P),
             ("typsend", P),
+            ("typbyval", B),
+            ("typalign", T),
+            ("typstorage", T),
         ],
         rows: pg_type,
     },
@@ -229,8 +238,47 @@ fn pg_namespace(catalog: &Catalog) -> Vec<Vec<Value>> {
     schemas(catalog).into_iter().map(row).collect()
 }
 
+/// How PostgreSQL keeps a type of that length and name: whether by value, how it is aligned (an array of it, as its elements), and whether a large
+/// value is compressed or moved away.
+fn layout(length: i16, name: &str) -> [Value; 3] {
+    let align = |length: i16| match length {
+        1 | 64 => "c",
+        2 | 6 => "s",
+        8 => "d",
+        16 if name != "uuid" => "d",
+        16 => "c",
+        _ => "i",
+    };
+    let element = name.strip_prefix('_').and_then(|name| TYPES.iter().find(|known| known.3 == name));
+    let align = match element.map(|known| align(known.4)) {
+        Some("d") => "d",
+        Some(_) => "i",
+        None => align(length),
+    };
+    let storage = match length {
+        -1 if name == "numeric" => "m",
+        -1 => "x",
+        _ => "p",
+    };
+    [Value::Bool(matches!(length, 1 | 2 | 4 | 8)), text(align), text(storage)]
+}
+
+/// The tables with a foreign key, and those that one refers to: PostgreSQL keeps them by triggers.
+fn with_triggers(catalog: &Catalog) -> Vec<(String, String)> {
+    let mut tables = Vec::new();
+    each_constraint(catalog, &mut |def, _, parsed| {
+        if let TableConstraintKind::ForeignKey(_, references) = parsed.kind {
+            let schema = references.table.qualifier().map_or(def.schema.as_str(), |schema| &schema.name);
+            tables.push((schema.to_string(), references.table.last().to_string()));
+            tables.push((def.schema.clone(), def.name.clone()));
+        }
+    });
+    tables
+}
+
 fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
     let mut rows = Vec::new();
+    let triggers = with_triggers(catalog);
     for def in catalog.relations() {
         let schema = Value::Int8(schema_oid(catalog, &def.schema));
         let indexes = indexes(catalog, &def);
@@ -252,6 +300,8 @@ fn pg_class(catalog: &Catalog) -> Vec<Vec<Value>> {
                 }),
                 text(if kind == "r" { "d" } else { "n" }),
                 options_text(options),
+                Value::Bool(kind == "v"),
+                Value::Bool(kind == "r" && triggers.iter().any(|(s, n)| *s == def.schema && *n == def.name)),
             ]);
         };
         let kind = match def.kind {
@@ -289,12 +339,12 @@ fn pg_attribute(catalog: &Catalog) -> Vec<Vec<Value>> {
                 Generated::Stored => ("", "s"),
                 _ => ("", ""),
             };
-            let length = match column.ty {
-                Type::Array(_) => -1,
-                Type::Enum(_) => 4,
-                ty => known(ty).map_or(-1, |known| known.4),
+            let (length, name) = match column.ty {
+                Type::Array(element) => (-1, format!("_{}", known(element.ty()).map_or("", |known| known.3))),
+                Type::Enum(_) => (4, String::new()),
+                ty => known(ty).map_or((-1, String::new()), |known| (known.4, known.3.to_string())),
             };
-            rows.push(vec![
+            let mut row = vec![
                 Value::Int8(relation_oid(def.id)),
                 text(&column.name),
                 Value::Int8(type_oid(column.ty)),
@@ -306,7 +356,9 @@ fn pg_attribute(catalog: &Catalog) -> Vec<Vec<Value>> {
                 text(identity),
                 text(generated),
                 Value::Bool(false),
-            ]);
+            ];
+            row.extend(layout(length, &name));
+            rows.push(row);
         }
     }
     rows
@@ -323,7 +375,7 @@ fn pg_attrdef(catalog: &Catalog) -> Vec<Vec<Value>> {
                     Value::Int8(oid),
                     Value::Int8(relation_oid(def.id)),
                     small(position),
-                    text(default),
+                    written(default),
                 ]);
             }
         }
@@ -353,6 +405,7 @@ fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Valu
     let (oid, name, length, category) = ty;
     let row = |(oid, name, length, category): (i64, String, i16, &str), element: i64, array: i64| {
         let procedures = of_type(&name, category);
+        let layout = layout(length, &name);
         let mut row = vec![
             Value::Int8(oid),
             Value::Text(name),
@@ -369,6 +422,7 @@ fn type_rows(ty: (i64, String, i16, &str), array: i64, schema: i64) -> [Vec<Valu
             Value::Int8(0),
         ];
         row.extend(procedures);
+        row.extend(layout);
         row
     };
     let arrays = (array, format!("_{name}"), -1, "A");
@@ -473,7 +527,14 @@ fn pg_constraint(catalog: &Catalog) -> Vec<Vec<Value>> {
             }
             None => [" ", " ", " "].map(text),
         });
-        row.push(positions(def, 1, columns.iter().filter_map(|column| number(&column.name))));
+        row.push(match parsed.kind {
+            TableConstraintKind::Check(_) => {
+                let names = def.columns.iter().take(def.visible()).enumerate();
+                let mentioned = names.filter(|(_, column)| mentions(&constraint.text, &column.name));
+                positions(def, 1, mentioned.map(|(position, _)| position))
+            }
+            _ => positions(def, 1, columns.iter().filter_map(|column| number(&column.name))),
+        });
         row.extend(match (&referred, &parsed.kind) {
             (Some(referred), TableConstraintKind::ForeignKey(_, references)) => {
                 let set = references.set_columns.iter().filter_map(|column| number(&column.name));
