@@ -25,9 +25,10 @@ use remanent_storage::value::{Batch, Column, Key};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// For how many keys children are looked for together, and of about how many bytes at most.
+/// For how many keys children are looked for together: for fewer where that would take more than a quarter of what operators may hold.
 const TOGETHER: usize = 1 << 16;
-const TOGETHER_BYTES: usize = 1 << 20;
+/// What looking for a key takes: the key in several forms.
+const LOOK: usize = 400;
 
 /// What a statement's foreign keys wait for.
 #[derive(Default)]
@@ -116,7 +117,7 @@ impl Due {
     /// All rows of the statement are written: looks and acts until nothing waits any more.
     pub fn settle(&mut self, txn: &mut Txn, env: &Env) -> Result<()> {
         while let Some(mut gone) = self.queue.pop_front() {
-            while let Some((old, new)) = gone.some(TOGETHER_BYTES.min(env.context.memory.limit() / 8))? {
+            while let Some((old, new)) = gone.some(env.context.memory.limit() / 4)? {
                 self.act(&gone.referred, gone.action, &old, &new, txn, env)?;
             }
         }
@@ -225,7 +226,7 @@ impl Gone {
         {
             let after = self.new.take()?;
             rows += batch.rows;
-            bytes += weight(&batch) + after.as_ref().map_or(0, weight);
+            bytes += LOOK * batch.rows + weight(&batch) + after.as_ref().map_or(0, weight);
             old.push(batch);
             new.extend(after);
         }
