@@ -165,3 +165,66 @@ fn a_second_log_needs_a_prefix() {
     assert_eq!(place.ask("SELECT count(*) FROM second_vehicle_attitude"), ["1298"]);
     assert_eq!(place.ask("SELECT count(*) FROM vehicle_attitude"), ["1298"]);
 }
+
+#[test]
+fn a_log_of_too_many_streams_is_refused() {
+    let place = Place::new();
+    let mut log = Log::new(0).message(b'F', b"imu:uint64_t timestamp;");
+    for id in 0..5000u16 {
+        log = log.message(b'A', &[&[0][..], &id.to_le_bytes(), b"imu"].concat());
+    }
+    for id in 0..5000u16 {
+        log = log.message(b'D', &[&id.to_le_bytes()[..], &7u64.to_le_bytes()].concat());
+    }
+    place.write("many.ulg", &log.bytes());
+    let ran = import(&place, &["many.ulg"]);
+    let expected = "error: the log has more than 4096 streams, or more than 131072 columns\n";
+    assert_eq!((ran.status, ran.err.as_str()), (Some(1), expected));
+}
+
+/// Numbers without order.
+fn next(x: &mut u64) -> u64 {
+    *x ^= *x << 13;
+    *x ^= *x >> 7;
+    *x ^= *x << 17;
+    *x
+}
+
+/// `REMANENT_SEEDS=n` for n times as many.
+#[test]
+fn whatever_is_changed_in_a_log_it_is_imported_or_refused() {
+    let place = Place::new();
+    let whole = std::fs::read(flight()).expect("the log is there");
+    let times = std::env::var("REMANENT_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    for seed in 1..=12 * times {
+        let mut x = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed);
+        let mut below = |most: usize| next(&mut x) as usize % most.max(1);
+        // Formats and parameters come first, and are worth more.
+        let mut log = whole[..20_000 + below(130_000)].to_vec();
+        for _ in 0..1 + below(5) {
+            let (at, what) = (below(log.len()), below(7));
+            match what {
+                0 => log[at] ^= 1 << below(8),
+                1 => log[at] = below(256) as u8,
+                2 => log.truncate(at),
+                3 => drop(log.drain(at..(at + 1 + below(40)).min(log.len()))),
+                4 => log.extend_from_within(at..),
+                5 => log.splice(at..at, whole[..100].iter().copied()).for_each(drop),
+                _ => log[at..].iter_mut().take(8).for_each(|byte| *byte = 0xff),
+            }
+            if log.is_empty() {
+                log.push(0x55);
+            }
+        }
+        place.write("changed.ulg", &log);
+        let database = format!("{seed}.rem");
+        let partial = if below(3) == 0 { None } else { Some("--partial") };
+        let ran =
+            place.run(&[&["import", database.as_str(), "changed.ulg"][..], partial.as_slice()].concat());
+        let refused = ran.status == Some(1) && ran.err.starts_with("error");
+        assert!(ran.status == Some(0) || refused, "seed {seed}: {ran:?}");
+        let checked = place.run(&["check", &database]);
+        assert!(refused || checked.status == Some(0), "seed {seed}: {checked:?}");
+        let _ = std::fs::remove_dir_all(place.path(&database));
+    }
+}

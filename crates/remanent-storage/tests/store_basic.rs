@@ -176,7 +176,7 @@ fn spilled_rows_come_back_and_leave_nothing_behind() {
     let files = || std::fs::read_dir(path.join("tmp")).map_or(0, |entries| entries.count());
     let types = [Type::Int8, Type::Text];
     let (first, second) = (rows(&[1, 2, 3], "one"), rows(&[4], "a longer text than fits a view"));
-    let mut file = store.spill().create().unwrap();
+    let mut file = store.spill().unwrap().create().unwrap();
     let pages = [file.write(&first.columns).unwrap(), file.write(&second.columns).unwrap()];
     for (page, wanted) in pages.iter().zip([&first, &second]).rev() {
         let found = file.read(*page, &types).unwrap();
@@ -188,7 +188,7 @@ fn spilled_rows_come_back_and_leave_nothing_behind() {
     drop(file);
     assert_eq!(files(), 0);
     // What a process that died left behind goes when the store is opened.
-    std::mem::forget(store.spill().create().unwrap());
+    std::mem::forget(store.spill().unwrap().create().unwrap());
     store.close().unwrap();
     assert_eq!(files(), 1);
     open(&path).close().unwrap();
@@ -200,7 +200,7 @@ fn damaged_spilled_rows_are_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("spill.rem");
     let store = open(&path);
-    let mut file = store.spill().create().unwrap();
+    let mut file = store.spill().unwrap().create().unwrap();
     let page = file.write(&rows(&[1, 2, 3], "one").columns).unwrap();
     let spilled = std::fs::read_dir(path.join("tmp")).unwrap().next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&spilled).unwrap();
@@ -220,7 +220,7 @@ fn a_full_device_refuses_spilled_rows() {
         Options { background: false, ..Options::default() },
     )
     .unwrap();
-    let mut file = store.spill().create().unwrap();
+    let mut file = store.spill().unwrap().create().unwrap();
     disk.set_capacity(0);
     let refused = file.write(&rows(&[1, 2, 3], "one").columns).unwrap_err();
     assert_eq!(refused.code(), "53100");

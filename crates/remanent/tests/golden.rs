@@ -117,7 +117,7 @@ impl Session<'_> {
             interrupt: Arc::new(Interrupt::default()),
             instance: None,
             memory: MemoryBudget::new(self.limit),
-            spill: Some(Arc::clone(self.store.spill())),
+            spill: self.store.spill().cloned(),
             now: 0,
             statement_now: 0,
             path: ["public".to_string()].into(),

@@ -125,6 +125,9 @@ fn live_bytes_stay_within_the_limit() {
     }
     // Not a test of its own, which would run beside: all bytes are counted together.
     many(300_000);
+    for (megabytes, rows) in [(1, 20_000), (8, 60_000)] {
+        operators(megabytes << 20, rows);
+    }
 }
 
 /// Many rows at a small limit, changed, locked and deleted by one statement each: it is done, or it is 53200 and nothing is lost.
@@ -204,4 +207,113 @@ fn many(rows: i64) {
 fn statements_about_ten_million_rows_stay_within_the_limit() {
     many(2_000_000);
     many(10_000_000);
+}
+
+/// The most resident since it was asked last, in bytes; 0 where the system does not say.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    kilobytes.unwrap_or(0) << 10
+}
+
+/// What needs more memory than there is: all of it is done, on disk.
+fn operators(limit: usize, rows: i64) {
+    let dir = tempfile::tempdir().unwrap();
+    let before = LIVE.load(Relaxed);
+    let db = Database::options()
+        .memory_limit(limit)
+        .synchronous_commit(false)
+        .open(dir.path().join("m.rem"))
+        .unwrap();
+    let conn = db.connect().unwrap();
+    for sql in [
+        "CREATE TABLE t (id bigint PRIMARY KEY, g int, s text)",
+        "CREATE TABLE u (id bigint PRIMARY KEY, g int, s text)",
+        "CREATE TABLE p (id bigint PRIMARY KEY, up bigint REFERENCES p ON DELETE CASCADE)",
+        "CREATE TABLE c (id bigint PRIMARY KEY, p bigint REFERENCES p ON DELETE CASCADE ON UPDATE CASCADE)",
+        "CREATE INDEX ON c (p)",
+        "CREATE INDEX ON p (up)",
+    ] {
+        conn.execute(sql, params![]).unwrap();
+    }
+    let mut appender = conn.appender("t").unwrap();
+    for id in 1..=rows {
+        // In no order.
+        let text = format!("reading {:016x} of a sensor", id.wrapping_mul(0x1e37_79b9_7f4a_7c15));
+        appender.append(params![id, (id % 1000) as i32, text]).unwrap();
+    }
+    appender.finish().unwrap();
+    let (n, half) = (rows, rows / 2);
+    let sum = n * (n + 1) / 2;
+    resident();
+    PEAK.store(LIVE.load(Relaxed), Relaxed);
+    let queries = [
+        ("SELECT count(*) FROM (SELECT DISTINCT s FROM t) AS q", vec![n]),
+        ("SELECT count(*), sum(n)::bigint FROM (SELECT s, count(*) AS n, max(id) AS m FROM t GROUP BY s) AS q", vec![n, n]),
+        ("SELECT count(DISTINCT s), count(*) FROM t", vec![n, n]),
+        ("SELECT count(*), sum(a.id)::bigint FROM t AS a JOIN t AS b ON a.s = b.s", vec![n, sum]),
+        (
+            "SELECT count(*), sum(c)::bigint FROM (SELECT a.s, count(*) AS c FROM t AS a JOIN t AS b ON a.s = b.s
+             JOIN t AS d ON d.id = b.id LEFT JOIN t AS e ON e.s = d.s GROUP BY a.s) AS q",
+            vec![n, n],
+        ),
+        ("SELECT count(*), sum(r)::bigint FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY id) AS r FROM t) AS q", vec![n, n]),
+        ("SELECT count(*) FROM (SELECT id, s FROM t INTERSECT SELECT id, s FROM t) AS q", vec![n]),
+        ("SELECT count(*) FROM (SELECT id, s FROM t EXCEPT SELECT id + 1, s FROM t) AS q", vec![n]),
+        (
+            "WITH w AS MATERIALIZED (SELECT id, s FROM t) SELECT count(*), sum(a.id)::bigint FROM w AS a JOIN w AS b USING (s)",
+            vec![n, sum],
+        ),
+        ("SELECT count(*), sum(cardinality(a))::bigint FROM (SELECT g, array_agg(id) AS a FROM t GROUP BY g) AS q", vec![1000, n]),
+        ("WITH i AS (INSERT INTO u SELECT id, g, s FROM t RETURNING id, s) SELECT count(*), sum(id)::bigint FROM i", vec![n, sum]),
+        ("WITH i AS (UPDATE u SET g = g + 1 RETURNING id, s) SELECT count(*), sum(id)::bigint FROM i", vec![n, sum]),
+        ("MERGE INTO u USING t ON u.id = t.id WHEN MATCHED AND t.id % 2 = 0 THEN UPDATE SET s = t.s || '!' WHEN MATCHED THEN DELETE", vec![n]),
+        ("SELECT count(*), sum(length(s))::bigint FROM u", vec![half, 37 * half]),
+        ("MERGE INTO u USING t ON u.id = t.id WHEN MATCHED THEN DO NOTHING WHEN NOT MATCHED THEN INSERT VALUES (t.id, t.g, t.s)", vec![n - half]),
+        ("INSERT INTO p SELECT id, nullif(id / 2, 0) FROM t", vec![n]),
+        ("INSERT INTO c SELECT -id, id FROM t", vec![n]),
+        ("UPDATE p SET id = id + 1000000000 WHERE id > (SELECT count(*) FROM t) / 2", vec![n - half]),
+        ("SELECT count(*), count(p.id) FROM c LEFT JOIN p ON p.id = c.p", vec![n, n]),
+        ("DELETE FROM p WHERE id = 1", vec![1]),
+        ("SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM p)", vec![0, 0]),
+        ("DELETE FROM u", vec![n]),
+    ];
+    for (sql, expected) in queries {
+        let found: Vec<i64> = match sql.starts_with("SELECT") || sql.starts_with("WITH") {
+            true => {
+                let row = conn.query_one(sql, params![]).unwrap_or_else(|e| panic!("{sql}: {e} {e:?}"));
+                (0..expected.len()).map(|at| row.get::<i64>(at).unwrap()).collect()
+            }
+            false => vec![conn.execute(sql, params![]).unwrap_or_else(|e| panic!("{sql}: {e} {e:?}")) as i64],
+        };
+        let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
+        eprintln!(
+            "{limit} {rows} rows: {} KB, resident {} KB: {found:?} {sql}",
+            peak >> 10,
+            resident() >> 10
+        );
+        assert_eq!(found, expected, "{sql}");
+        assert!(peak <= limit + FIXED, "{sql}: {peak} bytes at a limit of {limit}");
+    }
+    let mut last = String::new();
+    for row in conn.query("SELECT s, id FROM t ORDER BY s", params![]).unwrap() {
+        let text: String = row.unwrap().get(0).unwrap();
+        assert!(last < text, "{last} {text}");
+        last = text;
+    }
+    let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
+    eprintln!("{limit} {rows} rows: {} KB, resident {} KB: ORDER BY", peak >> 10, resident() >> 10);
+    assert!(peak <= limit + FIXED, "ORDER BY: {peak} bytes at a limit of {limit}");
+}
+
+/// Takes minutes.
+#[test]
+#[ignore = "large"]
+fn operators_larger_than_memory_finish_on_disk() {
+    let of = |name: &str, otherwise: i64| {
+        std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    };
+    operators((of("REMANENT_MEMORY", 16) << 20) as usize, of("REMANENT_ROWS", 2_000_000));
 }

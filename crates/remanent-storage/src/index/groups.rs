@@ -2,7 +2,7 @@
 //! and again (*single-pass in-memory indexing*, Heinz and Zobel 2003).
 //!
 //! A table of hashes finds the group of a key. Notes lie one behind the other as they come, each with where the one before of its group
-//! begins; so only keys are compared and sorted, each once. What is larger than [`RUN_BYTES`] becomes a run ([`Runs`]).
+//! begins; so only keys are compared and sorted, each once. What is larger than [`run_bytes`] becomes a run ([`Runs`]).
 //!
 //! ```text
 //! push b 0, a 1, b 2       groups   b → 2, a → 1       notes   0 (first)  1 (first)  2 (behind 0)
@@ -11,7 +11,7 @@
 
 use super::PartWriter;
 use super::primary::hash::hash;
-use super::runs::{EachNote, RUN_BYTES, Runs};
+use super::runs::{EachNote, Runs, run_bytes};
 use crate::error::Result;
 use crate::segment::page::{le16, le32};
 use remanent_kernels::sort::sort_by;
@@ -22,6 +22,7 @@ const HEAD: usize = 6;
 /// Takes entries in any order and gives them back in the order of keys, those of a key as they came.
 pub(super) struct Groups<'a> {
     held: Held,
+    most: usize,
     runs: Runs<'a>,
 }
 
@@ -47,14 +48,14 @@ impl<'a> Groups<'a> {
     pub fn new(out: &PartWriter<'a>) -> Self {
         let slots = vec![0; 1 << 10];
         let held = Held { keys: Vec::new(), groups: Vec::new(), slots, notes: Vec::new() };
-        Groups { held, runs: Runs::new(out.scratch()) }
+        Groups { held, most: run_bytes(out), runs: Runs::new(out.scratch()) }
     }
 
     /// Takes an entry, whose key is shorter than 64 KB, and whose note, of two parts, is so, too.
     pub fn push(&mut self, key: &[u8], note: [&[u8]; 2]) -> Result<()> {
-        let Groups { held, runs } = self;
+        let Groups { held, most, runs } = self;
         let more = key.len() + size_of::<Group>() + HEAD + note[0].len() + note[1].len();
-        if held.memory() + more > RUN_BYTES && !held.groups.is_empty() {
+        if held.memory() + more > *most && !held.groups.is_empty() {
             runs.add(&mut |write| held.each(write))?;
             held.clear();
         }
@@ -64,7 +65,7 @@ impl<'a> Groups<'a> {
 
     /// Gives all of them.
     pub fn finish(self, entry: EachNote<'_>) -> Result<()> {
-        let Groups { held, mut runs } = self;
+        let Groups { held, mut runs, .. } = self;
         if runs.is_empty() {
             return held.each(entry);
         }

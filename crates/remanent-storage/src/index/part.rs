@@ -19,12 +19,24 @@ pub struct PartWriter<'a> {
     disk: &'a dyn Disk,
     pages: PagedWriter,
     footer: Vec<u8>,
+    memory: usize,
 }
 
 impl<'a> PartWriter<'a> {
     /// Creates the file of a part.
     pub fn create(disk: &'a dyn Disk, path: &Path) -> Result<Self> {
-        Ok(PartWriter { disk, pages: PagedWriter::create(disk, path, MAGIC)?, footer: Vec::new() })
+        let pages = PagedWriter::create(disk, path, MAGIC)?;
+        Ok(PartWriter { disk, pages, footer: Vec::new(), memory: usize::MAX })
+    }
+
+    /// The same for who may hold about so many bytes while the part is built.
+    pub fn within(self, memory: usize) -> Self {
+        PartWriter { memory, ..self }
+    }
+
+    /// How many bytes may be held while the part is built.
+    pub fn memory(&self) -> usize {
+        self.memory
     }
 
     /// A disk and the path of a file beside the part, for what does not fit in memory while it is built. Whoever makes the

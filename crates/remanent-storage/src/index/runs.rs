@@ -1,6 +1,6 @@
 //! Entries (a key and what is noted of it) sorted in bounded memory, for parts that are written in the order of their keys.
 //!
-//! [`RUN_BYTES`] of them are sorted in memory at a time, one for one ([`Sorter`]) or gathered by their keys
+//! [`RUN_BYTES`] of them, or fewer where memory is short ([`run_bytes`]), are sorted in memory at a time, one for one ([`Sorter`]) or gathered by their keys
 //! ([`groups`](super::groups)); where there is more than one such run, runs go to a scratch file and are merged ([`Runs`]).
 //!
 //! A run in the scratch file is blocks: length u32, CRC-32C u32 of what follows, then entries: length of the key u16, key,
@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Keys that are sorted in memory at once.
-pub(super) const RUN_BYTES: usize = 8 << 20;
+const RUN_BYTES: usize = 8 << 20;
+/// And at the least.
+const RUN_BYTES_MIN: usize = 256 << 10;
 /// What an entry takes there beside its key.
 const ENTRY_BYTES: usize = 16;
 /// A block of a run.
@@ -29,21 +31,27 @@ type EachEntry<'a> = &'a mut dyn FnMut(&[u8], u32, u8) -> Result<()>;
 /// Takes an entry: its key, the note.
 pub(super) type EachNote<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
 
+/// How many bytes of keys are sorted in memory at once for a part.
+pub(super) fn run_bytes(out: &PartWriter<'_>) -> usize {
+    out.memory().clamp(RUN_BYTES_MIN, RUN_BYTES)
+}
+
 /// Takes entries in any order and gives them back in the order of keys, those of a key by ordinal.
 pub(super) struct Sorter<'a> {
     entries: Entries,
+    most: usize,
     runs: Runs<'a>,
 }
 
 impl<'a> Sorter<'a> {
     /// Runs, if there are some, lie beside the part.
     pub fn new(out: &PartWriter<'a>) -> Self {
-        Sorter { entries: Entries::default(), runs: Runs::new(out.scratch()) }
+        Sorter { entries: Entries::default(), most: run_bytes(out), runs: Runs::new(out.scratch()) }
     }
 
     /// Takes an entry, whose key is shorter than 64 KB, with a note. Those of a key come by rising ordinals.
     pub fn push(&mut self, key: &[u8], ordinal: u32, note: u8) -> Result<()> {
-        if self.entries.memory() + key.len() + ENTRY_BYTES > RUN_BYTES {
+        if self.entries.memory() + key.len() + ENTRY_BYTES > self.most {
             self.add()?;
         }
         self.entries.push(key, ordinal, note);

@@ -401,9 +401,9 @@ impl Store {
         self.inner.core.tuning.limits().memory_limit
     }
 
-    /// Where statements lay down rows that do not fit in memory.
-    pub fn spill(&self) -> &Arc<spill::Spill> {
-        &self.spill
+    /// Where statements lay down rows that do not fit in memory; None: nowhere, since the store is only read.
+    pub fn spill(&self) -> Option<&Arc<spill::Spill>> {
+        (!self.inner.options.read_only).then_some(&self.spill)
     }
 
     /// What ends the statements of a new session before their time.

@@ -1,7 +1,7 @@
 //! Rows that statements lay down outside of memory: files in `tmp/` that live as long as what reads them.
 //!
 //! ```text
-//! let spill = store.spill();
+//! let spill = store.spill()?;              // None: the store is only read
 //! let mut file = spill.create()?;           // tmp/0000000001.tmp
 //! let page = file.write(&columns)?;         // checksummed; 53100 on a full device
 //! let columns = file.read(page, &types)?;   // XX001 where the bytes are not those written

@@ -177,7 +177,8 @@ fn try_write(
 
 /// Writes the part of an index for a segment, synced. What an error leaves of it is the caller's to remove.
 pub fn write_part(disk: &dyn Disk, dir: &Path, def: &IndexDef, segment: &ColdSegment) -> Result<()> {
-    let mut out = PartWriter::create(disk, &files::part(dir, segment.file_id(), def.id))?;
+    let path = files::part(dir, segment.file_id(), def.id);
+    let mut out = PartWriter::create(disk, &path)?.within(segment.work_memory());
     index::kind(&def.kind)?.build(def, segment, &mut out)?;
     out.finish()?;
     Ok(())
@@ -203,7 +204,7 @@ fn merge_part(
             let part = Some(handle.open(def, &source.segment)?);
             held.push(MergeSource { part, segment: &source.segment, map });
         }
-        let mut out = PartWriter::create(disk, &path)?;
+        let mut out = PartWriter::create(disk, &path)?.within(segment.work_memory());
         kind.merge(def, &held, segment, &mut out)?;
         out.finish().map(drop)
     };

@@ -101,6 +101,36 @@ impl Txn {
         self.spill_when_large(&table)
     }
 
+    /// Of rows that a scan of this statement delivered, which of them the statement has deleted or replaced since; None: a row
+    /// of the transaction's own, of which that is not known.
+    pub fn deleted_since(&self, table: &TableDef, keys: &Batch, at: &[RowId]) -> Result<Vec<Option<bool>>> {
+        let keys = keys_of(keys);
+        let Some(writes) = self.writes.get(&table.id) else { return Ok(vec![Some(false); keys.len()]) };
+        let many = writes.has_gone().then(|| self.table(table).map(|table| table.version()));
+        let many = many.transpose()?;
+        let many = many.as_ref().map(|version| (version, writes.gone(version)));
+        let deleted = |(i, at): (usize, &RowId)| -> Result<Option<bool>> {
+            let own =
+                |segment| segment == RowId::PRIVATE || writes.own_segments().iter().any(|c| c.id == segment);
+            if own(at.segment) {
+                return Ok(None);
+            }
+            let key = keys.get(i);
+            let (false, Some((version, gone))) = (writes.hides(key), &many) else {
+                return Ok(Some(writes.hides(key)));
+            };
+            let is_there = version.cold.iter().any(|cold| cold.id == at.segment)
+                || version.hots().any(|hot| hot.segment.id() == at.segment);
+            if is_there {
+                return Ok(Some(gone.contains(at.segment, at.ordinal)));
+            }
+            let newest = version.newest(key)?;
+            let home = newest.as_ref().and_then(|newest| Home::of(&newest.located, key));
+            Ok(Some(home.is_some_and(|(home, ordinal)| gone.contains(home.id(), ordinal))))
+        };
+        at.iter().enumerate().map(deleted).collect()
+    }
+
     /// Deletes rows by key: own ones, or committed ones that are as the snapshot saw them. `new` are the keys of the
     /// rows that take their places.
     pub(super) fn delete_stored(
@@ -129,7 +159,7 @@ impl Txn {
         }
         if !writes.exclusive {
             let wait = if memory > NEEDED * core.spill() { Wait::Block } else { Wait::Never };
-            let taken = core.locks.take(*owner, held, Target::Table(id), Mode::Update, wait, interrupt)?;
+            let taken = core.locks.take_rows(*owner, held, id, Mode::Update, wait, interrupt)?;
             writes.exclusive = taken != Taken::No;
         }
         Ok(writes.exclusive)

@@ -14,8 +14,9 @@
 //!                          the rest                         the table's lock
 //! ```
 //!
-//! Who cannot have the table at once goes on row by row as long as there is some memory left, and then waits; with SKIP LOCKED and
-//! NOWAIT, which may not wait, that is the end of it (53200, as in PostgreSQL where its table of locks is full).
+//! FOR SHARE shares the table with others who do so, and keeps out those who write. Who cannot have the table at once goes on row by
+//! row as long as there is some memory left, and then waits; with SKIP LOCKED and NOWAIT, which may not wait, that is the end of it
+//! (53200, as in PostgreSQL where its table of locks is full). Those find each row locked where others hold the table so.
 
 use crate::Lsn;
 use crate::catalog::FIRST_USER_TABLE;
@@ -58,8 +59,8 @@ const LOCK_OVERHEAD: usize = 176;
 #[derive(Default)]
 struct Rows {
     bytes: usize,
-    /// Which tables are held alone, each with how much was held before.
-    alone: Vec<(TableId, usize)>,
+    /// Which tables are held, how, and how much was held before.
+    tables: Vec<(TableId, Mode, usize)>,
 }
 
 /// Takes locks for a transaction while its statement runs.
@@ -75,12 +76,8 @@ pub struct Locker {
 pub struct LockedTable {
     table: Arc<Table>,
     snapshot: Lsn,
-}
-
-impl LockedTable {
-    pub(super) fn new(table: Arc<Table>, snapshot: Lsn) -> Self {
-        LockedTable { table, snapshot }
-    }
+    /// Others hold the table in the place of its rows, and the statement may not wait.
+    taken: bool,
 }
 
 impl Locker {
@@ -108,16 +105,16 @@ impl Locker {
         self.core.locks.release_from(self.owner, &mut held, from);
         *self.held.lock() = held;
         let mut rows = self.rows.lock();
-        rows.alone.retain(|(_, at)| *at < from);
+        rows.tables.retain(|(.., at)| *at < from);
         rows.bytes = (rows.bytes as u128 * from.min(before) as u128 / before.max(1) as u128) as usize;
     }
 
-    /// True if the rows of a table need no locks of their own: it is held alone, since they are so many.
-    fn is_alone(&self, table: &Table, wait: RowWait, interrupt: &Interrupt) -> Result<bool> {
-        let (id, spill) = (table.def.id, self.core.spill());
+    /// True if the rows of a table need no locks of their own: it is held, since they are so many.
+    fn holds_all(&self, table: &Table, mode: Mode, wait: RowWait, interrupt: &Interrupt) -> Result<bool> {
+        let (id, spill, of_table) = (table.def.id, self.core.spill(), of_all(mode));
         let bytes = {
             let rows = self.rows.lock();
-            if rows.alone.iter().any(|(alone, _)| *alone == id) {
+            if rows.tables.iter().any(|(held, how, _)| *held == id && *how >= of_table) {
                 return Ok(true);
             }
             rows.bytes
@@ -128,9 +125,12 @@ impl Locker {
         let (needed, waits) = (bytes > NEEDED * spill, wait == RowWait::Block);
         let at = self.len();
         let how = if needed && waits { Wait::Block } else { Wait::Never };
-        let taken = self.take(Target::Table(id), Mode::Update, how, interrupt)?;
+        let mut fresh = Held::default();
+        let taken = self.core.locks.take_rows(self.owner, &mut fresh, id, of_table, how, interrupt);
+        self.held.lock().append(fresh);
+        let taken = taken?;
         if taken != Taken::No {
-            self.rows.lock().alone.push((id, at));
+            self.rows.lock().tables.push((id, of_table, at));
         } else if needed {
             let message = format!("out of memory for locks of rows in relation \"{}\"", table.def.name);
             return Err(Error::new(state::OUT_OF_MEMORY, message)
@@ -139,9 +139,26 @@ impl Locker {
         Ok(taken != Taken::No)
     }
 
-    /// Keeps others from dropping the table, or loading it alone, until the transaction ends.
-    pub(super) fn table(&self, locked: &LockedTable, interrupt: &Interrupt) -> Result<()> {
-        self.take(Target::Table(locked.table.def.id), Mode::Share, Wait::Block, interrupt).map(drop)
+    /// A table whose rows are to be locked as that snapshot sees them: keeps others from dropping it, or loading it alone, until the
+    /// transaction ends.
+    pub(super) fn table(
+        &self,
+        table: Arc<Table>,
+        snapshot: Lsn,
+        mode: Mode,
+        wait: RowWait,
+        interrupt: &Interrupt,
+    ) -> Result<LockedTable> {
+        let id = table.def.id;
+        let how = if mode <= Mode::Share { Mode::KeyShare } else { Mode::Share };
+        let mut taken = false;
+        if wait == RowWait::Block || self.take(Target::Table(id), how, Wait::Never, interrupt)? == Taken::No {
+            taken = wait != RowWait::Block && self.core.locks.holds_rows(id);
+            if !taken {
+                self.take(Target::Table(id), how, Wait::Block, interrupt)?;
+            }
+        }
+        Ok(LockedTable { table, snapshot, taken })
     }
 
     /// Locks a row that a scan of this statement delivered; false: others have it, and it is to be skipped. A row that
@@ -155,8 +172,13 @@ impl Locker {
         wait: RowWait,
         interrupt: &Interrupt,
     ) -> Result<bool> {
-        let LockedTable { table, snapshot } = locked;
-        if !self.is_alone(table, wait, interrupt)? && !self.one_row(table, key, mode, wait, interrupt)? {
+        let LockedTable { table, snapshot, taken } = locked;
+        if *taken {
+            return if wait == RowWait::Skip { Ok(false) } else { Err(not_available(table)) };
+        }
+        if !self.holds_all(table, mode, wait, interrupt)?
+            && !self.one_row(table, key, mode, wait, interrupt)?
+        {
             return Ok(false);
         }
         if at.segment == RowId::PRIVATE || mutation("lock_without_looking") {
@@ -182,10 +204,7 @@ impl Locker {
         let before = self.len();
         match self.take(target, mode, how, interrupt)? {
             Taken::No if wait == RowWait::Skip => Ok(false),
-            Taken::No => {
-                let message = format!("could not obtain lock on row in relation \"{}\"", table.def.name);
-                Err(Error::new(state::LOCK_NOT_AVAILABLE, message))
-            }
+            Taken::No => Err(not_available(table)),
             _ => {
                 // Not where it was held already.
                 let fresh = self.len() - before;
@@ -310,6 +329,16 @@ impl Drop for SessionLocks {
     fn drop(&mut self) {
         self.unlock_all();
     }
+}
+
+/// How a table is held in the place of rows.
+fn of_all(mode: Mode) -> Mode {
+    if mode <= Mode::Share { Mode::NoKeyUpdate } else { Mode::Update }
+}
+
+fn not_available(table: &Table) -> Error {
+    let message = format!("could not obtain lock on row in relation \"{}\"", table.def.name);
+    Error::new(state::LOCK_NOT_AVAILABLE, message)
 }
 
 fn mode_of(shared: bool) -> Mode {

@@ -54,6 +54,9 @@ pub type TxnId = u64;
 /// How long a waiter sleeps before it looks at its interrupt again.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// For how many locks there may be room that are not there.
+const ROOM: usize = 4096;
+
 /// Who holds or wants a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owner {
@@ -70,6 +73,9 @@ pub enum Target {
     Row(TableId, Key),
     /// A table.
     Table(TableId),
+    /// All rows of a table, which is held because they are so many. Nobody waits for this: it says so to those who may not wait
+    /// for a row.
+    Rows(TableId),
     /// A number of the user's; true: two of 32 bits.
     Advisory(bool, i64),
 }
@@ -77,11 +83,11 @@ pub enum Target {
 /// How something is locked, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// The row's key stays: FOR KEY SHARE.
+    /// The row's key stays: FOR KEY SHARE. Of a table: it stays; of those who refer to its rows or share some.
     KeyShare,
     /// The row stays: FOR SHARE. Of a table: one of those who write rows one by one.
     Share,
-    /// The row changes, its key stays: FOR NO KEY UPDATE, UPDATE.
+    /// The row changes, its key stays: FOR NO KEY UPDATE, UPDATE. Of a table: it is shared with those who do not write in it.
     NoKeyUpdate,
     /// The row goes, or comes: FOR UPDATE, DELETE, INSERT. Of a table: alone.
     Update,
@@ -225,7 +231,9 @@ impl Request {
             Target::Advisory(..) => owner.session == self.owner.session,
             _ => owner == self.owner,
         };
-        !same && self.mode.conflicts(mode)
+        let shared = matches!(self.target, Target::Table(_))
+            && (self.mode, mode) == (Mode::NoKeyUpdate, Mode::NoKeyUpdate);
+        !same && !shared && self.mode.conflicts(mode)
     }
 }
 
@@ -320,6 +328,12 @@ impl Locks {
             return Ok(Taken::AtOnce);
         }
         let own = state.holders(&target).iter().find(|hold| hold.owner == owner).map(|hold| hold.mode);
+        let mode = match (&target, own, mode) {
+            // Who shares all rows of a table and writes in it shares it with nobody.
+            (Target::Table(_), Some(Mode::NoKeyUpdate), Mode::Share)
+            | (Target::Table(_), Some(Mode::Share), Mode::NoKeyUpdate) => Mode::Update,
+            _ => mode,
+        };
         if own.is_some_and(|own| own >= mode) {
             return Ok(Taken::AtOnce);
         }
@@ -337,6 +351,28 @@ impl Locks {
         let before = state.grant(owner, &request.target, mode);
         held.0.push((request.target, before));
         Ok(taken)
+    }
+
+    /// Takes a table in the place of its rows, which are too many for locks of their own.
+    pub fn take_rows(
+        &self,
+        owner: Owner,
+        held: &mut Held,
+        table: TableId,
+        mode: Mode,
+        wait: Wait,
+        interrupt: &Interrupt,
+    ) -> Result<Taken> {
+        let taken = self.take(owner, held, Target::Table(table), mode, wait, interrupt)?;
+        if taken != Taken::No {
+            self.take(owner, held, Target::Rows(table), Mode::KeyShare, Wait::Never, interrupt)?;
+        }
+        Ok(taken)
+    }
+
+    /// True if somebody holds a table in the place of its rows.
+    pub fn holds_rows(&self, table: TableId) -> bool {
+        !self.state.lock().holders(&Target::Rows(table)).is_empty()
     }
 
     /// Waits until nothing stands in the way of a request.
@@ -407,6 +443,10 @@ impl Locks {
         let mut state = self.state.lock();
         for (target, before) in held.0.drain(from..).rev() {
             state.weaken(owner, target, before);
+        }
+        // What very many locks took is given back.
+        if state.locks.capacity() > ROOM && state.locks.len() < ROOM / 2 {
+            state.locks.shrink_to(ROOM / 2);
         }
         self.tell(state);
     }

@@ -87,7 +87,7 @@ use crate::table::{RowId, ScanRequest, TableDef, TableId};
 use crate::txn::change::{BODY_MAX, Change};
 use crate::txn::core::{Commit, Core};
 use crate::txn::large::{Carrier, Large};
-use crate::txn::locker::{LockedTable, Locker, SessionLocks};
+use crate::txn::locker::{LockedTable, Locker, RowWait, SessionLocks};
 use crate::txn::locks::{Held, Mode, Owner, Target as LockTarget, Wait};
 use crate::txn::serial::Reader;
 use crate::txn::serial::footprint::{Footprint, Names, Touched};
@@ -514,11 +514,10 @@ impl Txn {
 
     /// A table whose rows are to be locked while they are read, kept from being dropped. `Error::restart` where it is not any more what
     /// it was.
-    pub fn lock_rows_of(&self, def: &TableDef) -> Result<LockedTable> {
+    pub fn lock_rows_of(&self, def: &TableDef, mode: Mode, wait: RowWait) -> Result<LockedTable> {
         self.core.writable()?;
         let table = self.table(def)?;
-        let locked = LockedTable::new(table, self.snapshot.lsn);
-        self.locker().table(&locked, &self.interrupt)?;
+        let locked = self.locker().table(table, self.snapshot.lsn, mode, wait, &self.interrupt)?;
         self.check_newest(def)?;
         Ok(locked)
     }

@@ -15,7 +15,7 @@ use crate::table::version::{ColdHandle, Table};
 use crate::txn::Interrupt;
 use crate::txn::core::Core;
 use crate::txn::handles::ColdInfo;
-use crate::txn::locks::{Mode, Target as LockTarget, Wait};
+use crate::txn::locks::{Mode, Wait};
 use std::sync::Arc;
 
 impl Txn {
@@ -25,7 +25,7 @@ impl Txn {
         let Some(writes) = writes.get_mut(&id) else { return Ok(()) };
         let table = Arc::clone(&writes.table);
         if !writes.exclusive {
-            core.locks.take(*owner, held, LockTarget::Table(id), Mode::Update, Wait::Block, interrupt)?;
+            core.locks.take_rows(*owner, held, id, Mode::Update, Wait::Block, interrupt)?;
             writes.exclusive = true;
         }
         let Some(chunks) = writes.to_spill() else { return Ok(()) };

@@ -220,7 +220,7 @@ pub fn add(txn: &mut Txn, name: &str, id: i64, by: i64) -> Result<()> {
 pub fn lock(txn: &mut Txn, name: &str, id: i64, mode: Mode) -> Result<()> {
     let table = table(txn, name)?;
     let at = places(txn, name)?[&id].at;
-    let locked = txn.lock_rows_of(&table)?;
+    let locked = txn.lock_rows_of(&table, mode, RowWait::Block)?;
     let key = Key::encode(&[Value::Int8(id)]);
     txn.locker().row(&locked, &key, at, mode, RowWait::Block, &Interrupt::default()).map(drop)
 }

@@ -416,7 +416,7 @@ impl Session {
         let world = self.shared.store.world().clone();
         let now = world.clock.now();
         let (interrupt, memory) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared.memory));
-        let spill = Some(Arc::clone(self.shared.store.spill()));
+        let spill = self.shared.store.spill().cloned();
         let instance = Some(Arc::clone(&self.shared.instance));
         self.given.set_durable(self.settings.synchronous_commit());
         self.given.set_read_only(match &self.block {

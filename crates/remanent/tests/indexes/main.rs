@@ -4,6 +4,7 @@
 mod building;
 #[cfg(all(feature = "text", feature = "shapes"))]
 mod design;
+mod follows;
 mod harness;
 mod items;
 mod keys;

@@ -16,6 +16,11 @@ const GPS_TOPICS: [&str; 2] = ["vehicle_gps_position", "sensor_gps"];
 /// GPS records that the median is taken of: an hour of them.
 const GPS_SAMPLES: usize = 72_000;
 
+/// A log of more streams, or of streams of more columns together, is no flight: each stream becomes a table, which takes memory
+/// whatever is in it.
+const MAX_TABLES: usize = 4096;
+const MAX_COLUMNS: usize = 1 << 17;
+
 /// What the first pass learnt.
 #[derive(Debug)]
 pub struct Survey {
@@ -157,7 +162,14 @@ impl TimeBase {
 /// Reads the whole log. `partial`: damage ends the log instead of failing.
 pub fn survey<R: Read>(mut log: Reader<R>, partial: bool, progress: &mut dyn FnMut(u64)) -> Result<Survey> {
     let start = log.header().start;
-    let mut pass = Pass { now: start, gps: Default::default(), continued: None, survey: empty(start) };
+    let mut pass = Pass {
+        now: start,
+        tables: 0,
+        columns: 0,
+        gps: Default::default(),
+        continued: None,
+        survey: empty(start),
+    };
     let mut next_step = 0;
     loop {
         if log.offset() >= next_step {
@@ -218,6 +230,9 @@ struct Pass {
     survey: Survey,
     /// The time of the latest record, for what has none of its own.
     now: u64,
+    /// Streams that have records, and how many columns they have together.
+    tables: usize,
+    columns: usize,
     /// By topic of `GPS_TOPICS`: GPS time − time since boot.
     gps: [Vec<i64>; GPS_TOPICS.len()],
     /// The multi-information that may go on.
@@ -260,6 +275,15 @@ impl Pass {
         let at = facts.layout.timestamp(record).unwrap_or_default();
         self.now = at;
         facts.points += 1;
+        if facts.points == 1 {
+            self.tables += 1;
+            self.columns += facts.layout.fields.len();
+            if self.tables > MAX_TABLES || self.columns > MAX_COLUMNS {
+                let what =
+                    format!("the log has more than {MAX_TABLES} streams, or more than {MAX_COLUMNS} columns");
+                return Err(Failure::other(what));
+            }
+        }
         facts.wide.resize(facts.layout.fields.len(), false);
         facts.first = facts.first.min(at);
         facts.last = facts.last.max(at);
@@ -303,7 +327,7 @@ impl Pass {
     }
 
     fn parameter(&mut self, name: &str, scalar: Scalar, value: f64) {
-        let in_flight = self.survey.streams.iter().any(|s| s.points > 0);
+        let in_flight = self.tables > 0;
         if in_flight {
             self.survey.changes.push((self.now, name.to_owned(), value));
         }

@@ -80,6 +80,11 @@ impl ColdSegment {
         &self.stored
     }
 
+    /// What whoever makes something of its rows may hold: a part of what the page cache may, so that it follows the memory limit.
+    pub fn work_memory(&self) -> usize {
+        self.stored.file.cache().budget() / 4
+    }
+
     /// The types of its columns.
     pub fn types(&self) -> &[Type] {
         self.shape.types()

@@ -22,7 +22,7 @@
 //! ([`Txn::keep_snapshot`]) find a parent only where that has it too, as in PostgreSQL.
 //!
 //! Both tables are locked, `KeyShare`: they stay what they are, others go on writing in them. Who locks very many parents locks the
-//! parents' table against writers instead ([`MANY`](parent)).
+//! parents' table against writers instead ([`LOCK`](parent)).
 //!
 //! A parent that is not there when a child is written may come until the constraint is due, so its key is remembered
 //! (`open`), once for all rows that name it. Keys that outgrow a spill's worth of memory are forgotten again, and all the

@@ -14,8 +14,9 @@ use crate::value::{Key, Value};
 use crate::world::mutation;
 use std::sync::Arc;
 
-/// From so many locks on parents on, the table of the parents is locked against writers, if it can be had at once.
-const MANY: usize = 1 << 16;
+/// What the lock of a parent takes, about. Once they take more than a spill, the table of the parents is locked against writers, if it
+/// can be had at once.
+const LOCK: usize = 200;
 
 /// What a key leads to.
 enum Found {
@@ -42,11 +43,11 @@ impl Txn {
         if writes.get(&parent.def.id).is_some_and(|writes| writes.exclusive) {
             return Ok(true);
         }
-        if open.locked < MANY {
+        if open.locked * LOCK < core.spill() {
             return Ok(false);
         }
-        let target = Target::Table(parent.def.id);
-        let taken = core.locks.take(*owner, held, target, Mode::NoKeyUpdate, Wait::Never, interrupt)?;
+        let id = parent.def.id;
+        let taken = core.locks.take_rows(*owner, held, id, Mode::NoKeyUpdate, Wait::Never, interrupt)?;
         Ok(taken != Taken::No)
     }
 

@@ -10,14 +10,20 @@
 //! up in its key's range by a search that gallops from where the row before it was found: left rows that come in order of
 //! time take a few steps each, whatever the size of the other side.
 //!
+//! Right rows that do not fit in memory are parted by those keys, the left ones likewise, and each pair of parts is a join of its own
+//! ([`super::partition`]).
+//!
+//! Limits: right rows of one key, and all of them where there is no key, must fit in memory.
+//!
 //! Invariants: of right rows with one value, the one that came last is met; a NULL in a key or a value meets nothing; what
 //! else must hold is checked on the nearest row only.
 
 use super::grouping::Grouping;
+use super::partition::{Nothing, Partitions};
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
 use super::sort::Keys;
-use super::{Input, Operator, Reservation, Rows, Run, open as open_plan, pull, types};
+use super::{Input, Operator, Report, Reservation, Rows, Run, open as open_plan, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::plan::Plan;
@@ -35,6 +41,10 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
         left: open_plan(left, env)?,
         right: Some(open_plan(right, env)?),
         right_types: types(right),
+        left_types: types(left),
+        level: 0,
+        pending: Vec::new(),
+        spilled: 0,
         layout: KeyLayout::ordered(vec![KeyPart::unordered(by.0.ty())]),
         left_keys,
         right_keys,
@@ -52,6 +62,12 @@ struct Asof {
     /// None once it is held.
     right: Option<Input>,
     right_types: Vec<Type>,
+    left_types: Vec<Type>,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Left and right rows yet to be joined, and how often they were parted.
+    pending: Vec<(Input, Input, u32)>,
+    spilled: u64,
     layout: KeyLayout,
     left_keys: Vec<Expr>,
     right_keys: Vec<Expr>,
@@ -78,7 +94,8 @@ struct Held {
 }
 
 impl Asof {
-    fn hold(&mut self, mut input: Input, env: &Run<'_>) -> Result<Held> {
+    /// None: the right rows do not fit, and are pending in parts, as the left ones are.
+    fn hold(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Held>> {
         let mut grouping = Grouping::new(self.right_keys.iter().map(Expr::ty));
         let (mut rows, mut numbers) = (Rows::new(self.right_types.iter().copied()), Vec::new());
         let (mut groups, mut values): (Vec<u32>, Vec<Column>) = (Vec::new(), Vec::new());
@@ -98,7 +115,12 @@ impl Asof {
             groups.extend_from_slice(&numbers);
             values.push(value.flatten());
             rows.append(&batch.columns, batch.rows, None);
-            self.memory.hold(rows.memory() + grouping.memory() + groups.capacity() * 32)?;
+            if let Err(full) = self.memory.hold(rows.memory() + grouping.memory() + groups.capacity() * 32) {
+                drop((grouping, groups, values));
+                let len = rows.len;
+                self.lay_down(Batch::new(rows.finish(), len), input, full, env)?;
+                return Ok(None);
+            }
         }
         let ty = self.by.1.ty();
         let value = match values.is_empty() {
@@ -120,7 +142,33 @@ impl Asof {
         let places: Vec<u32> = order.into_iter().chain([null]).collect();
         let columns = rows.finish().into_iter().map(|column| column.gather(&places)).collect();
         let cursors = starts[..grouping.len()].to_vec();
-        Ok(Held { columns, keys: grouping, starts, values, cursors })
+        Ok(Some(Held { columns, keys: grouping, starts, values, cursors }))
+    }
+
+    /// Parts the right rows, those so far and those to come, and the left ones.
+    fn lay_down(&mut self, first: Batch, mut rest: Input, full: Error, env: &Run<'_>) -> Result<()> {
+        let part = |keys: &[Expr], types: &[Type]| {
+            Partitions::new(keys.to_vec(), types.to_vec(), self.level, full.clone(), env)
+        };
+        let mut right = part(&self.right_keys, &self.right_types)?;
+        let mut left = part(&self.left_keys, &self.left_types)?;
+        right.add(&first, env)?;
+        drop(first);
+        self.memory.hold(0)?;
+        while let Some(batch) = pull(&mut rest, env)? {
+            right.add(&batch, env)?;
+        }
+        while let Some(batch) = pull(&mut self.left, env)? {
+            left.add(&batch, env)?;
+        }
+        self.spilled += left.bytes + right.bytes;
+        let level = self.level + 1;
+        for (left, right) in left.finish(env)?.into_iter().zip(right.finish(env)?) {
+            // Without a left row nothing comes out.
+            let right = right.unwrap_or_else(|| Box::new(Nothing));
+            self.pending.extend(left.map(|left| (left, right, level)));
+        }
+        Ok(())
     }
 }
 
@@ -206,9 +254,27 @@ impl Held {
 
 impl Operator for Asof {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        if let Some(right) = self.right.take() {
-            self.held = Some(self.hold(right, env)?);
+        loop {
+            if let Some(right) = self.right.take() {
+                self.held = self.hold(right, env)?;
+            }
+            if let Some(batch) = self.some(env)? {
+                return Ok(Some(batch));
+            }
+            let Some((left, right, level)) = self.pending.pop() else { return Ok(None) };
+            (self.left, self.right, self.held, self.level) = (left, Some(right), None, level);
+            self.memory.hold(0)?;
         }
+    }
+
+    fn report(&self) -> Report {
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
+    }
+}
+
+impl Asof {
+    /// The next rows that come out, of those at hand.
+    fn some(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         let Some(held) = &mut self.held else { return Ok(None) };
         while let Some(batch) = pull(&mut self.left, env)? {
             let batch = batch.compact();

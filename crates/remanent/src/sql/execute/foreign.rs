@@ -11,10 +11,11 @@
 //!   d's rows naming 7 or 8 …      nothing is left; last, parents that were not there are looked for again
 //! ```
 //!
-//! Keys of one foreign key wait together, so that children are looked for once for many of them. A queue that grows beyond
-//! [`ROOM`] forgets the keys that no child names. What is left counts against the statement's memory (53200).
+//! Keys of one foreign key wait together, so that children are looked for once for many of them; on disk where memory is short
+//! ([`Laid`]).
 
-use super::{Env, Reservation, Run, rules};
+use super::laid::Laid;
+use super::{Env, Run, rules};
 use crate::sql::ast::ReferenceAction;
 use crate::sql::bind::response;
 use crate::sql::plan::{Referred, Response, Rules};
@@ -24,37 +25,28 @@ use remanent_storage::value::{Batch, Column, Key};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Bytes of keys that wait before those are forgotten that no child names.
-const ROOM: usize = 4 << 20;
-/// The most keys that wait together.
+/// For how many keys children are looked for together: for fewer where that would take more than a quarter of what operators may hold.
 const TOGETHER: usize = 1 << 16;
+/// What looking for a key takes: the key in several forms.
+const LOOK: usize = 400;
 
 /// What a statement's foreign keys wait for.
+#[derive(Default)]
 pub struct Due {
     queue: VecDeque<Gone>,
-    held: usize,
-    /// How much the queue may hold before it is looked through.
-    room: usize,
-    memory: Reservation,
 }
 
 /// Keys of parents that went, or became others.
 struct Gone {
     referred: Arc<Referred>,
     action: ReferenceAction,
-    rows: usize,
     /// Batches of them, columns in the order of the foreign key.
-    old: Vec<Batch>,
+    old: Laid,
     /// What they became.
-    new: Vec<Batch>,
+    new: Laid,
 }
 
 impl Due {
-    /// Nothing.
-    pub fn new(env: &Env) -> Self {
-        Due { queue: VecDeque::new(), held: 0, room: ROOM, memory: env.context.memory.reserve() }
-    }
-
     /// Rows were written: the old ones as far as the rules read them, and the new ones whole.
     pub fn written(
         &mut self,
@@ -62,6 +54,7 @@ impl Due {
         old: Option<&Batch>,
         new: Option<&Batch>,
         txn: &mut Txn,
+        env: &Env,
     ) -> Result<()> {
         let Some(rules) = rules else { return Ok(()) };
         if let Some(new) = new {
@@ -95,10 +88,10 @@ impl Due {
             let (before, after) = (gathered(&before, &rows), after.map(|after| gathered(&after, &rows)));
             match action == ReferenceAction::NoAction && txn.is_deferred(key) {
                 true => txn.leave_referred(key, &before)?,
-                false => self.push(referred, action, before, after)?,
+                false => self.push(referred, action, before, after, env)?,
             }
         }
-        if self.held > self.room { self.thin(txn) } else { Ok(()) }
+        Ok(())
     }
 
     fn push(
@@ -107,53 +100,26 @@ impl Due {
         action: ReferenceAction,
         old: Batch,
         new: Option<Batch>,
+        env: &Env,
     ) -> Result<()> {
-        self.held += weight(&old) + new.as_ref().map_or(0, weight);
-        self.memory.hold(self.held)?;
-        let joins = |gone: &&mut Gone| {
-            Arc::ptr_eq(&gone.referred, referred)
-                && gone.new.is_empty() == new.is_none()
-                && gone.rows + old.rows <= TOGETHER
-        };
-        if let Some(last) = self.queue.iter_mut().rev().find(joins) {
-            last.rows += old.rows;
-            last.old.push(old);
-            last.new.extend(new);
-            return Ok(());
-        }
-        let rows = old.rows;
-        let (referred, new) = (Arc::clone(referred), new.into_iter().collect());
-        self.queue.push_back(Gone { referred, action, rows, old: vec![old], new });
-        Ok(())
-    }
-
-    /// Forgets the keys that no child names. A child that comes later in the statement looks for its parent itself.
-    fn thin(&mut self, txn: &mut Txn) -> Result<()> {
-        let all = std::mem::take(&mut self.queue);
-        self.held = 0;
-        for gone in all {
-            let (old, new) = (joined(gone.old), joined(gone.new));
-            let mut named = vec![false; old.rows];
-            let mut referring = txn.referring(&gone.referred.key, &old, &[])?;
-            while let Some((_, rows)) = referring.next()? {
-                rows.iter().for_each(|&row| named[row as usize] = true);
-            }
-            let left: Vec<u32> = (0..old.rows as u32).filter(|&row| named[row as usize]).collect();
-            if !left.is_empty() {
-                let new = (!new.columns.is_empty()).then(|| gathered(&new, &left));
-                self.push(&gone.referred, gone.action, gathered(&old, &left), new)?;
-            }
-        }
-        self.room = ROOM.max(2 * self.held);
-        self.memory.hold(self.held)
+        let joins =
+            |gone: &Gone| Arc::ptr_eq(&gone.referred, referred) && gone.new.is_empty() == new.is_none();
+        let at = self.queue.iter().rposition(joins).unwrap_or_else(|| {
+            let (referred, old, new) = (Arc::clone(referred), Laid::default(), Laid::default());
+            self.queue.push_back(Gone { referred, action, old, new });
+            self.queue.len() - 1
+        });
+        let Some(gone) = self.queue.get_mut(at) else { return Ok(()) };
+        gone.old.push(old, env)?;
+        new.map_or(Ok(()), |new| gone.new.push(new, env))
     }
 
     /// All rows of the statement are written: looks and acts until nothing waits any more.
     pub fn settle(&mut self, txn: &mut Txn, env: &Env) -> Result<()> {
-        while let Some(gone) = self.queue.pop_front() {
-            let (old, new) = (joined(gone.old), joined(gone.new));
-            self.held = self.held.saturating_sub(weight(&old) + weight(&new));
-            self.act(&gone.referred, gone.action, &old, &new, txn, env)?;
+        while let Some(mut gone) = self.queue.pop_front() {
+            while let Some((old, new)) = gone.some(env.context.memory.limit() / 4)? {
+                self.act(&gone.referred, gone.action, &old, &new, txn, env)?;
+            }
         }
         txn.settle_foreign_keys()
     }
@@ -206,7 +172,7 @@ impl Due {
             let key = picked(&rows, &(0..identity.len()).collect::<Vec<_>>())?;
             let gone = picked(&rows, &(identity.len()..columns.len()).collect::<Vec<_>>())?;
             txn.delete(child, &key, &at)?;
-            self.written(rules, Some(&gone), None, txn)?;
+            self.written(rules, Some(&gone), None, txn, env)?;
         }
         Ok(())
     }
@@ -244,9 +210,27 @@ impl Due {
             }
             let after = rules::obeyed(rules, Batch::new(after, at.len()), &run)?;
             txn.update(child, &key, &at, &after, &response.assigned)?;
-            self.written(rules, Some(&before), Some(&after), txn)?;
+            self.written(rules, Some(&before), Some(&after), txn, env)?;
         }
         Ok(())
+    }
+}
+
+impl Gone {
+    /// The next keys, as many as go together, which is about so many bytes at most, and what they became; None: there are no more.
+    fn some(&mut self, most: usize) -> Result<Option<(Batch, Batch)>> {
+        let (mut old, mut new, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
+        while rows < TOGETHER
+            && bytes < most
+            && let Some(batch) = self.old.take()?
+        {
+            let after = self.new.take()?;
+            rows += batch.rows;
+            bytes += LOOK * batch.rows + weight(&batch) + after.as_ref().map_or(0, weight);
+            old.push(batch);
+            new.extend(after);
+        }
+        Ok((rows > 0).then(|| (joined(old), joined(new))))
     }
 }
 

@@ -32,7 +32,7 @@ struct Passing {
 impl LockRows {
     /// Locks the rows of `input`. Takes the locks on the tables themselves, which keep them from being dropped.
     pub fn new(input: Input, tables: &[RowLock], one_by_one: bool, txn: &Txn) -> Result<Self> {
-        let table = |lock: &RowLock| Ok((lock.clone(), txn.lock_rows_of(&lock.table)?));
+        let table = |lock: &RowLock| Ok((lock.clone(), txn.lock_rows_of(&lock.table, lock.mode, lock.wait)?));
         let tables = tables.iter().map(table).collect::<Result<_>>()?;
         Ok(LockRows { input, tables, one_by_one, batch: None })
     }

@@ -11,11 +11,17 @@
 //! sort.hold(1 << 30)?;     // 53200: out of memory
 //! ```
 //!
+//! So that operators above and below one that takes all it can get have something to begin with, a quarter is kept for those that hold
+//! little ([`SMALL`]).
+//!
 //! Limits: what is counted is what columns and tables occupy; a batch in flight (at most 2,048 rows) is not.
 
 use remanent_storage::world::sync::atomic::{AtomicUsize, Ordering};
 use remanent_storage::{Error, Result, error::state};
 use std::sync::Arc;
+
+/// What counts as little: a sixteenth of a budget, and of small budgets so much, if it is not more than half.
+const SMALL: usize = 64 << 10;
 
 /// How much memory the operators that share it may hold together.
 #[derive(Debug)]
@@ -40,6 +46,11 @@ impl MemoryBudget {
         self.held.load(Ordering::Relaxed)
     }
 
+    /// The most bytes.
+    pub fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
+    }
+
     /// A share of this budget, empty at first.
     pub fn reserve(self: &Arc<Self>) -> Reservation {
         Reservation { budget: Arc::clone(self), held: 0, peak: 0 }
@@ -57,10 +68,20 @@ pub struct Reservation {
 impl Reservation {
     /// Says that `bytes` are held now; 53200 where all together exceed the budget.
     pub fn hold(&mut self, bytes: usize) -> Result<()> {
+        let limit = self.budget.limit();
+        let little = (limit / 16).max(SMALL.min(limit / 2));
+        self.hold_within(bytes, if bytes <= little { limit } else { limit - limit / 4 })
+    }
+
+    /// The same where all together may have half of the budget.
+    pub fn hold_half(&mut self, bytes: usize) -> Result<()> {
+        self.hold_within(bytes, self.budget.limit() / 2)
+    }
+
+    fn hold_within(&mut self, bytes: usize, most: usize) -> Result<()> {
         let before = self.budget.held.load(Ordering::Relaxed);
-        let limit = self.budget.limit.load(Ordering::Relaxed);
-        if bytes > self.held && before.saturating_add(bytes - self.held) > limit {
-            return Err(out_of_memory(bytes, limit));
+        if bytes > self.held && before.saturating_add(bytes - self.held) > most {
+            return Err(out_of_memory(bytes, self.budget.limit()));
         }
         if bytes >= self.held {
             self.budget.held.fetch_add(bytes - self.held, Ordering::Relaxed);
@@ -75,7 +96,7 @@ impl Reservation {
     /// Says that `bytes` are held now by somebody who makes room, or takes no more: what is beyond the limit is not counted, nor
     /// the last eighth below it, which is left to the others.
     pub fn exceed(&mut self, bytes: usize) {
-        let limit = self.budget.limit.load(Ordering::Relaxed);
+        let limit = self.budget.limit();
         let others = self.budget.held.load(Ordering::Relaxed).saturating_sub(self.held);
         let counted = bytes.min((limit - limit / 8).saturating_sub(others));
         self.budget.held.fetch_add(counted, Ordering::Relaxed);

@@ -40,15 +40,16 @@
 //! | `define` | CREATE, ALTER, DROP, TRUNCATE |
 //! | `foreign` | what foreign keys have to look at and to do |
 //! | `rules` | generated columns and CHECK |
-//! | `runs`, `partition` | rows on disk: sorted, parted by key |
+//! | `runs`, `partition`, `laid` | rows on disk: sorted, parted by key, as they came |
 //! | `sieve` | what a scan checks before it reads on |
 //! | `common` | what several expressions compute |
 //! | `rowkey`, `grouping` | keys, and numbers for distinct keys |
 //! | `memory` | what operators may hold |
 //! | `watch` | what EXPLAIN ANALYZE measures |
 //!
-//! Limits: beside `gather`, one thread an execution; 2^32 rows in one sort, join side or grouping; what has no key to part rows by does not spill (products, windows
-//! without PARTITION BY), nor do ASOF joins; the rows of one key must fit in memory.
+//! Limits: beside `gather`, one thread an execution; 2^32 rows in one sort, join side or grouping. What memory must suffice for: the
+//! rows of one partition of a window, the right rows of one key of an ASOF join, what one group collects, what UNION has seen in a
+//! recursive query, the rows of one key in a FULL join and in NOT IN.
 
 mod aggregate;
 mod append;
@@ -67,6 +68,7 @@ mod gapfill;
 mod gather;
 mod grouping;
 mod join;
+mod laid;
 mod limit;
 mod lock;
 mod memory;
@@ -112,17 +114,17 @@ use super::plan::determined::compared;
 use super::plan::{ExplainOptions, Plan, SubPlan};
 use crate::settings::Settings;
 use gather::Feed;
+use laid::Laid;
 use partial::Steps;
 use remanent_storage::catalog::Catalog;
 use remanent_storage::error::{Error, Result};
-use remanent_storage::store::spill::{Spill, SpillFile, SpillPage};
+use remanent_storage::store::spill::Spill;
 use remanent_storage::txn::locker::Locker;
 use remanent_storage::txn::{Interrupt, Txn};
 use remanent_storage::value::{Batch, Column, ColumnBuilder, Type, Value, Zone};
 use remanent_storage::world::World;
 use sieve::{KeyFilter, Pushed};
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -297,44 +299,11 @@ pub fn pull(input: &mut Input, env: &Run<'_>) -> Result<Option<Batch>> {
 
 /// Runs an input to its end now; what comes out is read later, from disk where it does not fit in memory.
 pub fn gather(mut input: Input, env: &Run<'_>) -> Result<Input> {
-    let (mut batches, mut memory) = (VecDeque::new(), env.context.memory.reserve());
-    let (mut held, mut laid) = (0, None);
-    let mut pages = VecDeque::new();
+    let mut rows = Laid::default();
     while let Some(batch) = pull(&mut input, env)? {
-        held += batch.columns.iter().map(Column::weight).sum::<usize>();
-        batches.push_back(batch);
-        let Err(full) = memory.hold(held) else { continue };
-        let Some(spill) = &env.context.spill else { return Err(full) };
-        let file = match &mut laid {
-            Some(file) => file,
-            None => laid.insert(spill.create()?),
-        };
-        for batch in batches.drain(..) {
-            let batch: Batch = batch.compact();
-            let columns = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
-            pages.push_back((file.write(&columns)?, columns.iter().map(Column::ty).collect(), batch.rows));
-        }
-        held = 0;
-        memory.hold(0)?;
+        rows.push(batch, env)?;
     }
-    Ok(Box::new(Gathered { laid, pages, batches, _memory: memory }))
-}
-
-struct Gathered {
-    laid: Option<SpillFile>,
-    /// The batches on disk, their types and how many rows they have; they come first.
-    pages: VecDeque<(SpillPage, Vec<Type>, usize)>,
-    batches: VecDeque<Batch>,
-    _memory: Reservation,
-}
-
-impl Operator for Gathered {
-    fn next(&mut self, _: &Run<'_>) -> Result<Option<Batch>> {
-        match (&self.laid, self.pages.pop_front()) {
-            (Some(file), Some((page, types, rows))) => Ok(Some(Batch::new(file.read(page, &types)?, rows))),
-            _ => Ok(self.batches.pop_front()),
-        }
-    }
+    Ok(rows.into_input())
 }
 
 /// Builds the operators of a plan that reads. Without a transaction there are no tables.

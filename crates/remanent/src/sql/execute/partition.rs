@@ -20,9 +20,11 @@ use std::hash::Hasher;
 const PARTS: usize = 16;
 /// How often rows are parted again.
 pub const LEVELS: u32 = 6;
-/// A part goes to disk when it has so many rows or bytes.
+/// A part goes to disk when it has so many rows, or so many bytes where there is memory for that: all parts together take a sixteenth of
+/// what operators may hold.
 const PAGE_ROWS: usize = 512;
 const PAGE_BYTES: usize = 64 << 10;
+const PAGE_BYTES_MIN: usize = 4 << 10;
 
 /// Rows by part.
 pub struct Partitions {
@@ -77,18 +79,19 @@ impl Partitions {
         let mut chosen = vec![Vec::new(); PARTS];
         for row in 0..batch.rows {
             let mut hasher = FxHasher::default();
-            hasher.write_u32(self.level.wrapping_mul(0x9e37_79b9));
             match &keys {
                 RowKeys::Words(keys) => hasher.write_u128(keys[row]),
                 RowKeys::Bytes { .. } => hasher.write(keys.bytes(row)),
             }
-            chosen[(hasher.finish() >> 32) as usize % PARTS].push(row as u32);
+            // Each level has bits of its own, of those that are best. (A seed would only shift all of them.)
+            chosen[(hasher.finish() >> (self.level * PARTS.ilog2())) as usize % PARTS].push(row as u32);
         }
         let columns = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+        let page = (env.context.memory.limit() / 16 / PARTS).clamp(PAGE_BYTES_MIN, PAGE_BYTES);
         for (number, chosen) in chosen.iter().enumerate().filter(|(_, chosen)| !chosen.is_empty()) {
             let part = &mut self.parts[number];
             part.rows.append(&columns, batch.rows, Some(chosen));
-            if part.rows.len >= PAGE_ROWS || part.rows.memory() > PAGE_BYTES {
+            if part.rows.len >= PAGE_ROWS || part.rows.memory() > page {
                 self.write(number, env)?;
             }
         }

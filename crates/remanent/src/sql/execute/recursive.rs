@@ -1,6 +1,7 @@
 //! WITH RECURSIVE: the first rows, then round by round what the step makes of the rows of the round before.
 
 use super::grouping::Grouping;
+use super::laid::Laid;
 use super::{Input, Operator, Reservation, Run, distinct::first_rows, open, pull};
 use crate::sql::plan::Plan;
 use remanent_storage::error::Result;
@@ -17,8 +18,7 @@ pub struct Recursive {
     /// UNION: the rows that came so far.
     seen: Option<Grouping>,
     /// The new rows of this round.
-    round: Vec<Batch>,
-    held: usize,
+    round: Laid,
     memory: Reservation,
 }
 
@@ -37,8 +37,7 @@ impl Recursive {
             input: Some(first),
             step: Arc::new(step.clone()),
             seen: distinct.then(|| Grouping::new(types)),
-            round: Vec::new(),
-            held: 0,
+            round: Laid::default(),
             memory: env.context.memory.reserve(),
         }
     }
@@ -60,10 +59,9 @@ impl Operator for Recursive {
                     }
                     batch.selection = (new.len() < batch.rows).then(|| new.into());
                     batch = batch.compact();
+                    self.memory.hold(seen.memory())?;
                 }
-                self.held += batch.columns.iter().map(Column::weight).sum::<usize>();
-                self.memory.hold(self.held + self.seen.as_ref().map_or(0, Grouping::memory))?;
-                self.round.push(batch.clone());
+                self.round.push(batch.clone(), env)?;
                 return Ok(Some(batch));
             }
             let round = std::mem::take(&mut self.round);
@@ -71,8 +69,7 @@ impl Operator for Recursive {
                 self.input = None;
                 return Ok(None);
             }
-            self.held = 0;
-            env.shared.known(self.id, round, None);
+            env.shared.known(self.id, round);
             self.input = Some(open(&self.step, env)?);
         }
     }

@@ -4,7 +4,12 @@
 //! takes the least key again and again (external merge sort: Knuth, "The Art of Computer Programming", 5.4.1). Of equal
 //! keys that of the older run comes first, so the sort stays stable.
 //!
-//! Limits: all runs are merged at once; with thousands of them the batches held count.
+//! As batches are held while runs are merged, there are never more runs than memory allows: where there are, neighbours of about one
+//! size become one.
+//!
+//! ```text
+//!   at most 4 of a size:   1 1 1 1 → 4     4 1 1 1 1 → 4 4     4 4 4 4 → 16     16 4 1 1: merged at the end
+//! ```
 
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, RowKeys};
@@ -16,12 +21,34 @@ use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, Type};
 use std::cmp::Ordering;
 
-/// The runs of one sort.
+/// About how many bytes of rows a page has.
+const PAGE: usize = 32 << 10;
+/// The fewest rows of a page, however wide.
+const PAGE_ROWS_MIN: usize = 16;
+/// What a run takes while it is merged: its page as bytes, as rows and as keys.
+const HELD: usize = 4 * PAGE;
+/// How many runs of a size there may be, whatever memory is: fewer would copy too often, more compare too much.
+const FEWEST: usize = 4;
+const MOST: usize = 128;
+
+/// The runs of one sort, the oldest first.
 #[derive(Default)]
 pub struct Runs(Vec<SortedRun>);
 
+/// What a sort is about.
+pub struct Order<'a> {
+    /// Of the columns.
+    pub types: &'a [Type],
+    /// By what rows are ordered.
+    pub exprs: &'a [Expr],
+    /// What keys these make.
+    pub layout: &'a KeyLayout,
+}
+
 struct SortedRun {
     file: SpillFile,
+    /// How often its rows were merged.
+    level: u32,
     /// The pages to come, last one first.
     pages: Vec<SpillPage>,
     /// The batch at hand, its keys and its next row; None: the run is at its end, or not begun.
@@ -36,33 +63,72 @@ impl Runs {
 
     /// Lays down the rows of these columns in that order. Bytes written.
     pub fn add(&mut self, spill: &Spill, columns: &[Column], order: &[u32], env: &Run<'_>) -> Result<u64> {
-        let mut file = spill.create()?;
-        let mut pages = Vec::with_capacity(order.len().div_ceil(BATCH_ROWS));
-        for part in order.chunks(BATCH_ROWS) {
+        let mut run = SortedRun::new(spill, 0)?;
+        let held = columns.first().map_or(0, Column::len);
+        let weight = columns.iter().map(Column::weight).sum::<usize>() / held.max(1);
+        let rows = (PAGE / weight.max(1)).clamp(PAGE_ROWS_MIN, BATCH_ROWS);
+        let mut bytes = 0;
+        for part in order.chunks(rows) {
             env.context.interrupt.check()?;
             let flat = |column: &Column| Ok(column.gather(part).loaded()?.flatten());
-            let columns: Vec<Column> = columns.iter().map(flat).collect::<Result<_>>()?;
-            pages.push(file.write(&columns)?);
+            bytes += run.add(&columns.iter().map(flat).collect::<Result<Vec<_>>>()?)?;
         }
-        pages.reverse();
-        let bytes = pages.iter().map(SpillPage::bytes).sum();
-        self.0.push(SortedRun { file, pages, batch: None });
+        run.pages.reverse();
+        self.0.push(run);
         Ok(bytes)
     }
 
-    /// The next rows of all runs in order, at most a batch; None at the end.
-    pub fn merge(
-        &mut self,
-        types: &[Type],
-        exprs: &[Expr],
-        layout: &KeyLayout,
-        env: &Run<'_>,
-    ) -> Result<Option<Batch>> {
-        let mut out = Rows::new(types.iter().copied());
-        for run in &mut self.0 {
-            run.fill(types, exprs, layout, env)?;
+    /// Makes one of several runs where there are too many of a size or, at the end, at all. Bytes written.
+    pub fn settle(&mut self, spill: &Spill, at_end: bool, of: &Order<'_>, env: &Run<'_>) -> Result<u64> {
+        let most = (env.context.memory.limit() / 2 / HELD).clamp(FEWEST, MOST);
+        let mut bytes = 0;
+        while let Some(level) = self.0.last().map(|run| run.level) {
+            let runs = self.0.len();
+            let larger = self.0.iter().rposition(|run| run.level > level).map_or(0, |at| at + 1);
+            let first = match at_end {
+                // The last ones are the smallest.
+                true => (most - 1).max(runs.saturating_sub(most)),
+                false => larger,
+            };
+            if runs - larger < most && !at_end || runs <= most && at_end {
+                break;
+            }
+            bytes += self.unite(spill, first, level + 1, of, env)?;
         }
-        while out.len < BATCH_ROWS {
+        Ok(bytes)
+    }
+
+    /// What merging them all holds.
+    pub fn held(&self) -> usize {
+        self.0.len() * HELD
+    }
+
+    /// Makes one run of those from `first` on.
+    fn unite(
+        &mut self,
+        spill: &Spill,
+        first: usize,
+        level: u32,
+        of: &Order<'_>,
+        env: &Run<'_>,
+    ) -> Result<u64> {
+        let mut parts = Runs(self.0.split_off(first));
+        let (mut run, mut bytes) = (SortedRun::new(spill, level)?, 0);
+        while let Some(batch) = parts.merge(of, PAGE, env)? {
+            bytes += run.add(&batch.columns)?;
+        }
+        run.pages.reverse();
+        self.0.push(run);
+        Ok(bytes)
+    }
+
+    /// The next rows of all runs in order, at most a batch and little more than so many bytes; None at the end.
+    pub fn merge(&mut self, of: &Order<'_>, bytes: usize, env: &Run<'_>) -> Result<Option<Batch>> {
+        let mut out = Rows::new(of.types.iter().copied());
+        for run in &mut self.0 {
+            run.fill(of, env)?;
+        }
+        while out.len < BATCH_ROWS && (out.len < PAGE_ROWS_MIN || out.memory() < bytes) {
             let Some((best, limit)) = self.least() else { break };
             let second = limit.and_then(|other| self.0[other].next_key());
             let Some((columns, keys, at)) = &self.0[best].batch else { break };
@@ -82,7 +148,7 @@ impl Runs {
             if let Some((_, _, at)) = &mut self.0[best].batch {
                 *at = end;
             }
-            self.0[best].fill(types, exprs, layout, env)?;
+            self.0[best].fill(of, env)?;
         }
         let rows = out.len;
         Ok((rows > 0).then(|| Batch::new(out.finish(), rows)))
@@ -108,25 +174,36 @@ impl Runs {
 }
 
 impl SortedRun {
+    fn new(spill: &Spill, level: u32) -> Result<Self> {
+        Ok(SortedRun { file: spill.create()?, level, pages: Vec::new(), batch: None })
+    }
+
+    /// Adds a page; its bytes.
+    fn add(&mut self, columns: &[Column]) -> Result<u64> {
+        let page = self.file.write(columns)?;
+        self.pages.push(page);
+        Ok(page.bytes())
+    }
+
     fn next_key(&self) -> Option<(&RowKeys, usize)> {
         self.batch.as_ref().map(|(_, keys, at)| (keys, *at))
     }
 
     /// Reads the next batch where the one at hand is used up.
-    fn fill(&mut self, types: &[Type], exprs: &[Expr], layout: &KeyLayout, env: &Run<'_>) -> Result<()> {
+    fn fill(&mut self, of: &Order<'_>, env: &Run<'_>) -> Result<()> {
         if self.batch.as_ref().is_some_and(|(_, keys, at)| *at < keys.len()) {
             return Ok(());
         }
         self.batch = None;
         let Some(page) = self.pages.pop() else { return Ok(()) };
         env.context.interrupt.check()?;
-        let columns = self.file.read(page, types)?;
+        let columns = self.file.read(page, of.types)?;
         let rows = columns.first().map_or(0, Column::len);
         if rows == 0 {
             return Err(Error::internal("an empty page of sorted rows"));
         }
         let batch = Batch::new(columns, rows);
-        let keys = layout.encode(&evaluate(exprs, &batch, env)?, rows)?;
+        let keys = of.layout.encode(&evaluate(of.exprs, &batch, env)?, rows)?;
         self.batch = Some((batch.columns, keys, 0));
         Ok(())
     }

@@ -1,8 +1,15 @@
 //! INTERSECT and EXCEPT: the right rows are counted, the left ones stream past.
+//!
+//! Where memory is short no more distinct rows are begun: rows unlike all that are known are laid down by their values, left and
+//! right ones, and looked at afterwards, part by part ([`super::partition`]).
 
+use super::aggregate::parted;
 use super::grouping::Grouping;
+use super::partition::{Nothing, Partitions};
 use super::{Input, Operator, Report, Reservation, Run, pull};
+use crate::sql::expr::Expr;
 use crate::sql::plan;
+use remanent_kernels::table::MISSING;
 use remanent_storage::error::Result;
 use remanent_storage::value::{Batch, Column, Type};
 
@@ -10,6 +17,7 @@ use remanent_storage::value::{Batch, Column, Type};
 pub struct SetOp {
     op: plan::SetOp,
     all: bool,
+    types: Vec<Type>,
     left: Input,
     /// None once it is counted.
     right: Option<Input>,
@@ -19,6 +27,13 @@ pub struct SetOp {
     /// For each distinct row, without ALL: whether it came out, or cannot any more.
     spent: Vec<bool>,
     memory: Reservation,
+    /// The right and the left rows unlike all that are known, from where on memory was short.
+    rest: Option<[Partitions; 2]>,
+    /// How often the rows at hand were parted.
+    level: u32,
+    /// Right and left rows yet to be looked at, and how often they were parted.
+    pending: Vec<(Input, Input, u32)>,
+    spilled: u64,
 }
 
 impl SetOp {
@@ -36,21 +51,62 @@ impl SetOp {
             all,
             left,
             right: Some(right),
-            rows: Grouping::new(types),
+            rows: Grouping::new(types.iter().copied()),
+            types,
             counts: Vec::new(),
             spent: Vec::new(),
             memory: env.context.memory.reserve(),
+            rest: None,
+            level: 0,
+            pending: Vec::new(),
+            spilled: 0,
         }
     }
 
-    fn number(&mut self, batch: &Batch) -> Result<Vec<u32>> {
+    /// The rows that have a number, and those; the others are laid down by side: 0 the right one, 1 the left one.
+    fn number(&mut self, batch: &Batch, side: usize, env: &Run<'_>) -> Result<(Batch, Vec<u32>)> {
+        let mut batch = batch.compact();
         let mut numbers = Vec::new();
-        let values = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
-        self.rows.insert(&values, batch.rows, &mut numbers)?;
+        batch.columns = batch.columns.iter().map(Column::loaded).collect::<Result<Vec<_>>>()?;
+        if let Some(rest) = &mut self.rest {
+            self.rows.find(&batch.columns, batch.rows, &mut numbers)?;
+            let (known, others) = parted(&batch, &numbers);
+            rest[side].add(&others, env)?;
+            numbers.retain(|&number| number != MISSING);
+            return Ok((known.compact(), numbers));
+        }
+        self.rows.insert(&batch.columns, batch.rows, &mut numbers)?;
         self.counts.resize(self.rows.len(), 0);
         self.spent.resize(self.rows.len(), false);
-        self.memory.hold(self.rows.memory() + self.counts.capacity() * 9)?;
-        Ok(numbers)
+        let held = self.rows.memory() + self.counts.capacity() * 9;
+        if let Err(full) = self.memory.hold(held) {
+            let exprs: Vec<Expr> = (0..).zip(&self.types).map(|(i, &ty)| Expr::column(i, ty)).collect();
+            let part = || Partitions::new(exprs.clone(), self.types.clone(), self.level, full.clone(), env);
+            self.rest = Some([part()?, part()?]);
+            self.memory.exceed(held);
+        }
+        Ok((batch, numbers))
+    }
+
+    /// The next rows that come out, of the rows at hand.
+    fn some(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if let Some(mut right) = self.right.take() {
+            while let Some(batch) = pull(&mut right, env)? {
+                for number in self.number(&batch, 0, env)?.1 {
+                    self.counts[number as usize] += 1;
+                }
+            }
+        }
+        while let Some(batch) = pull(&mut self.left, env)? {
+            let (mut batch, numbers) = self.number(&batch, 1, env)?;
+            let kept: Vec<u32> =
+                (0..batch.rows as u32).filter(|&row| self.passes(numbers[row as usize] as usize)).collect();
+            if !kept.is_empty() {
+                batch.selection = (kept.len() < batch.rows).then(|| kept.into());
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
     }
 
     /// True if a left row with this number comes out.
@@ -71,27 +127,28 @@ impl SetOp {
 
 impl Operator for SetOp {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        if let Some(mut right) = self.right.take() {
-            while let Some(batch) = pull(&mut right, env)? {
-                for number in self.number(&batch.compact())? {
-                    self.counts[number as usize] += 1;
-                }
-            }
-        }
-        while let Some(batch) = pull(&mut self.left, env)? {
-            let mut batch = batch.compact();
-            let numbers = self.number(&batch)?;
-            let kept: Vec<u32> =
-                (0..batch.rows as u32).filter(|&row| self.passes(numbers[row as usize] as usize)).collect();
-            if !kept.is_empty() {
-                batch.selection = (kept.len() < batch.rows).then(|| kept.into());
+        loop {
+            if let Some(batch) = self.some(env)? {
                 return Ok(Some(batch));
             }
+            if let Some([right, left]) = self.rest.take() {
+                self.spilled += right.bytes + left.bytes;
+                let level = self.level + 1;
+                for (right, left) in right.finish(env)?.into_iter().zip(left.finish(env)?) {
+                    // Without a left row nothing comes out.
+                    let right = right.unwrap_or_else(|| Box::new(Nothing));
+                    self.pending.extend(left.map(|left| (right, left, level)));
+                }
+            }
+            let Some((right, left, level)) = self.pending.pop() else { return Ok(None) };
+            self.memory.hold(0)?;
+            (self.right, self.left, self.level) = (Some(right), left, level);
+            self.rows = Grouping::new(self.types.iter().copied());
+            (self.counts, self.spent) = (Vec::new(), Vec::new());
         }
-        Ok(None)
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), ..Report::default() }
+        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
     }
 }

@@ -12,7 +12,7 @@
 
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::runs::Runs;
+use super::runs::{Order, Runs};
 use super::sieve::KeyFilter;
 use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
@@ -50,6 +50,9 @@ pub struct Sort {
 
 /// Pairs that are sorted in one go, some tens of milliseconds of work.
 const PIECE: usize = 256 << 10;
+
+/// About the most bytes of rows that come out together, of those that lay on disk.
+const OUT: usize = 256 << 10;
 
 /// Of many pairs each so manieth is looked at to find their middle.
 const SAMPLED: usize = 64;
@@ -152,9 +155,13 @@ impl Sort {
                 self.lay_down(full, env)?;
             }
         }
-        if !self.runs.is_empty() && self.rows.len > 0 {
+        if !self.runs.is_empty() {
             let full = Error::internal("a sort without a place on disk");
-            self.lay_down(full, env)?;
+            self.lay_down(full.clone(), env)?;
+            let spill = env.context.spill.as_ref().ok_or(full)?;
+            let of = Order { types: &self.types, exprs: &self.exprs, layout: &self.layout };
+            self.spilled += self.runs.settle(spill, true, &of, env)?;
+            self.memory.exceed(self.runs.held());
         }
         Ok(())
     }
@@ -163,8 +170,11 @@ impl Sort {
     fn lay_down(&mut self, full: Error, env: &Run<'_>) -> Result<()> {
         let Some(spill) = &env.context.spill else { return Err(full) };
         // What cannot be read back by columns alone stays in memory.
-        if self.types.is_empty() || self.rows.len < BATCH_ROWS && self.runs.is_empty() {
+        if self.types.is_empty() {
             return Err(full);
+        }
+        if self.rows.len == 0 {
+            return Ok(());
         }
         let mut order = self.keys.order(&env.context.interrupt)?;
         order.truncate(self.most);
@@ -172,13 +182,17 @@ impl Sort {
         let columns = std::mem::replace(&mut self.rows, Rows::new(self.types.iter().copied())).finish();
         self.spilled += self.runs.add(spill, &columns, &order, env)?;
         drop(columns);
-        self.memory.hold(0)
+        self.memory.hold(0)?;
+        let of = Order { types: &self.types, exprs: &self.exprs, layout: &self.layout };
+        self.spilled += self.runs.settle(spill, false, &of, env)?;
+        Ok(())
     }
 
     /// The next rows of the runs on disk, without those skipped and those beyond the limit.
     fn merged(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
         while self.at < self.most {
-            let Some(batch) = self.runs.merge(&self.types, &self.exprs, &self.layout, env)? else { break };
+            let of = Order { types: &self.types, exprs: &self.exprs, layout: &self.layout };
+            let Some(batch) = self.runs.merge(&of, OUT, env)? else { break };
             let (start, rows) = (self.offset.saturating_sub(self.at), batch.rows);
             let end = rows.min(self.most - self.at);
             self.at += rows;

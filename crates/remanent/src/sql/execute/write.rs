@@ -2,15 +2,16 @@
 //!
 //! The inputs' scans begin before the first write, and deliver no row written after that (the Halloween problem does not
 //! arise). So it is for all statements of a WITH: every input is opened, then the statements write in their order, then
-//! the last one. What comes out by RETURNING is held until it is read. Errors that ask for a restart on a new snapshot
+//! the last one. What comes out by RETURNING is kept until it is read ([`Laid`]). Errors that ask for a restart on a new snapshot
 //! pass through to the session.
 //!
 //! Limits: an input that opens plans as it goes (`Plan::opens_late`) is run to its end before the first write, so it
 //! cannot read what another statement of the same WITH returns (0A000).
 
 use super::foreign::Due;
+use super::laid::Laid;
 use super::project::evaluate;
-use super::{Env, Gathered, Input, Reservation, Run, define, gather, open, pull, rules};
+use super::{Env, Input, Reservation, Run, define, gather, open, pull, rules};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Plan, Returning, Rules, WithQuery};
 use remanent_storage::error::{Error, Result, state};
@@ -19,7 +20,6 @@ use remanent_storage::txn::Txn;
 use remanent_storage::txn::unique::{TakenRow, key_values};
 use remanent_storage::value::{Batch, Column, ColumnData, Key};
 use rustc_hash::FxHashSet;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What a statement that writes did.
@@ -32,7 +32,7 @@ pub struct Written {
 
 /// Runs a plan that writes.
 pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
-    let mut due = Due::new(env);
+    let mut due = Due::default();
     let written = write_rows(plan, txn, env, &mut due)?;
     due.settle(txn, env)?;
     Ok(written)
@@ -41,7 +41,7 @@ pub fn write(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
 /// As [`write`] for an INSERT that more rows will follow: parents that are not there yet are waited for
 /// ([`Txn::settle_foreign_keys`]).
 pub fn write_some(plan: &Plan, txn: &mut Txn, env: &Env) -> Result<Written> {
-    write_rows(plan, txn, env, &mut Due::new(env))
+    write_rows(plan, txn, env, &mut Due::default())
 }
 
 fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Written> {
@@ -75,9 +75,9 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
     }
     let writing = queries.iter().filter(|query| query.plan.writes());
     for (query, input) in writing.zip(inputs) {
-        let mut returned = Returned::new(env);
+        let mut returned = Laid::default();
         run_one(&query.plan, input, txn, env, &mut returned, due, None)?;
-        env.shared.fulfil(query.id, returned.batches.into(), returned.memory);
+        env.shared.fulfil(query.id, returned);
     }
     if !main.writes() {
         let Some(input) = last.pop().flatten() else {
@@ -86,8 +86,9 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         let rows = gather(input, &Run::new(env, None))?;
         return Ok(Written { affected: 0, rows: Some(rows) });
     }
-    let mut returned = Returned::new(env);
-    let mut merged = matches!(main, Plan::Merge { .. }).then(|| Merged::new(env));
+    let mut returned = Laid::default();
+    let alone = !queries.iter().any(|query| query.plan.writes());
+    let mut merged = matches!(main, Plan::Merge { .. }).then(|| Merged::new(alone, env));
     let mut affected = 0;
     for (part, input) in parts.iter().zip(last) {
         affected += run_one(part, input, txn, env, &mut returned, due, merged.as_mut())?;
@@ -113,7 +114,7 @@ fn run_one(
     input: Option<Input>,
     txn: &mut Txn,
     env: &Env,
-    returned: &mut Returned,
+    returned: &mut Laid,
     due: &mut Due,
     merged: Option<&mut Merged>,
 ) -> Result<u64> {
@@ -136,31 +137,16 @@ fn run_one(
     }
 }
 
-/// The rows of RETURNING.
-struct Returned {
-    batches: VecDeque<Batch>,
-    held: usize,
-    memory: Reservation,
-}
-
-impl Returned {
-    fn new(env: &Env) -> Self {
-        Returned { batches: VecDeque::new(), held: 0, memory: env.context.memory.reserve() }
-    }
-
-    /// Adds what RETURNING says of some rows.
-    fn add(&mut self, returning: Option<&Returning>, rows: &Batch, txn: &Txn, env: &Env) -> Result<()> {
-        let Some(returning) = returning.filter(|_| rows.rows > 0) else { return Ok(()) };
-        let batch = Batch::new(evaluate(&returning.exprs, rows, &Run::new(env, Some(txn)))?, rows.rows);
-        self.held += batch.columns.iter().map(Column::weight).sum::<usize>();
-        self.memory.hold(self.held)?;
-        self.batches.push_back(batch);
-        Ok(())
-    }
-
-    fn into_input(self) -> Input {
-        Box::new(Gathered { laid: None, pages: VecDeque::new(), batches: self.batches, _memory: self.memory })
-    }
+/// Adds what RETURNING says of some rows.
+fn add_returned(
+    to: &mut Laid,
+    returning: Option<&Returning>,
+    rows: &Batch,
+    txn: &Txn,
+    env: &Env,
+) -> Result<()> {
+    let Some(returning) = returning.filter(|_| rows.rows > 0) else { return Ok(()) };
+    to.push(Batch::new(evaluate(&returning.exprs, rows, &Run::new(env, Some(txn)))?, rows.rows), env)
 }
 
 /// An INSERT on its way.
@@ -181,7 +167,7 @@ impl Insert<'_> {
         mut input: Input,
         txn: &mut Txn,
         env: &Env,
-        returned: &mut Returned,
+        returned: &mut Laid,
     ) -> Result<u64> {
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -190,13 +176,13 @@ impl Insert<'_> {
                 None => {
                     txn.insert(self.table, &batch)?;
                     rules::shown(self.rules, &batch, &Run::new(env, None))?;
-                    self.due.written(self.rules, None, Some(&batch), txn)?;
+                    self.due.written(self.rules, None, Some(&batch), txn, env)?;
                     batch
                 }
                 Some(conflict) => self.resolve(conflict, batch, txn, env)?,
             };
             affected += written.rows as u64;
-            returned.add(self.returning, &written, txn, env)?;
+            add_returned(returned, self.returning, &written, txn, env)?;
         }
         Ok(affected)
     }
@@ -209,7 +195,7 @@ impl Insert<'_> {
         if self.rules.is_some() {
             let inserted = gathered(&batch, &free);
             rules::shown(self.rules, &inserted, &Run::new(env, None))?;
-            self.due.written(self.rules, None, Some(&inserted), txn)?;
+            self.due.written(self.rules, None, Some(&inserted), txn, env)?;
         }
         let Some(update) = &conflict.update else { return Ok(gathered(&batch, &free)) };
         // Rows of one batch have different keys, or the second is taken; what an update touches has another row's.
@@ -278,7 +264,7 @@ impl Insert<'_> {
         rules::shown(self.rules, &new, &run)?;
         if let Some(rules) = self.rules {
             let held = rules.old.iter().filter_map(|&column| both.columns.get(column).cloned()).collect();
-            self.due.written(self.rules, Some(&Batch::new(held, 1)), Some(&new), txn)?;
+            self.due.written(self.rules, Some(&Batch::new(held, 1)), Some(&new), txn, env)?;
         }
         let columns = new.columns.iter().map(Column::flatten).collect();
         Ok(Some(Batch::new(columns, 1)))
@@ -303,25 +289,34 @@ struct Change<'a> {
     merged: Option<&'a mut Merged>,
 }
 
-/// The keys of the rows that a MERGE has changed.
+/// What a MERGE has changed of rows that its transaction had written before: their keys. Of others the transaction itself knows.
 struct Merged {
+    /// No other part of the statement writes.
+    alone: bool,
     keys: FxHashSet<Key>,
     held: usize,
     memory: Reservation,
 }
 
 impl Merged {
-    fn new(env: &Env) -> Self {
-        Merged { keys: FxHashSet::default(), held: 0, memory: env.context.memory.reserve() }
+    fn new(alone: bool, env: &Env) -> Self {
+        Merged { alone, keys: FxHashSet::default(), held: 0, memory: env.context.memory.reserve() }
     }
 
-    /// 21000 where one of these rows was changed before.
-    fn add(&mut self, keys: &Batch) -> Result<()> {
+    /// 21000 where one of these rows was changed before, or is there twice.
+    fn add(&mut self, table: &TableDef, keys: &Batch, at: &[RowId], txn: &Txn) -> Result<()> {
         let columns: Vec<&Column> = keys.columns.iter().collect();
-        for row in 0..keys.rows {
-            let key = Key::from_row(&columns, row);
-            self.held += size_of::<Key>() + key.as_bytes().len();
-            if !self.keys.insert(key) {
+        let mut here = FxHashSet::default();
+        for (row, changed) in txn.deleted_since(table, keys, at)?.into_iter().enumerate() {
+            let again = match changed.filter(|_| self.alone) {
+                Some(changed) => changed || !here.insert(at.get(row).copied()),
+                None => {
+                    let key = Key::from_row(&columns, row);
+                    self.held += 2 * size_of::<Key>() + key.as_bytes().len();
+                    !self.keys.insert(key)
+                }
+            };
+            if again {
                 let message = "MERGE command cannot affect row a second time";
                 let hint = "Ensure that not more than one source row matches any one target row.";
                 return Err(Error::new(state::CARDINALITY_VIOLATION, message).with_hint(hint));
@@ -340,7 +335,7 @@ impl Change<'_> {
     }
 
     /// Replaces rows: the input delivers their keys, where they lie, and the new rows.
-    fn run(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+    fn run(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Laid) -> Result<u64> {
         let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -353,19 +348,19 @@ impl Change<'_> {
             let beside = all.split_off(width);
             let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
             let at = row_ids(batch.columns.pop())?;
-            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(&batch))?;
+            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(self.table, &batch, &at, txn))?;
             txn.update(self.table, &batch, &at, &new, self.assigned)?;
             rules::shown(self.rules, &new, &Run::new(env, None))?;
-            self.due.written(self.rules, old.as_ref(), Some(&new), txn)?;
+            self.due.written(self.rules, old.as_ref(), Some(&new), txn, env)?;
             let all = Batch::new(new.columns.into_iter().chain(beside).collect(), batch.rows);
-            returned.add(self.returning, &all, txn, env)?;
+            add_returned(returned, self.returning, &all, txn, env)?;
             affected += batch.rows as u64;
         }
         Ok(affected)
     }
 
     /// Deletes rows: the input delivers their keys and where they lie.
-    fn delete(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Returned) -> Result<u64> {
+    fn delete(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Laid) -> Result<u64> {
         let keys = self.table.key_columns().len();
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
@@ -373,10 +368,10 @@ impl Change<'_> {
             let old = self.take_old(&mut batch.columns, batch.rows);
             let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
             let at = row_ids(batch.columns.pop())?;
-            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(&batch))?;
+            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(self.table, &batch, &at, txn))?;
             txn.delete(self.table, &batch, &at)?;
-            self.due.written(self.rules, old.as_ref(), None, txn)?;
-            returned.add(self.returning, &rest, txn, env)?;
+            self.due.written(self.rules, old.as_ref(), None, txn, env)?;
+            add_returned(returned, self.returning, &rest, txn, env)?;
             affected += batch.rows as u64;
         }
         Ok(affected)

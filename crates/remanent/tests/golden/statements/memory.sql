@@ -87,11 +87,22 @@ n integer
 1
 0
 
+-- However little that is.
+
 -- memory: 1000
-SELECT n FROM number ORDER BY s DESC
+SELECT n FROM number ORDER BY s DESC OFFSET 9998
+----
+n integer
+1
+0
+
+-- What cannot be laid down ends with an error.
+
+-- memory: 1000
+SELECT count(*) FROM (SELECT lag(n) OVER (ORDER BY s) FROM number) AS t
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 86016 bytes; the limit is 1000.
+DETAIL: A sort, a grouping or a join needs 49152 bytes; the limit is 1000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- memory: 100000

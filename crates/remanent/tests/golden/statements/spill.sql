@@ -64,7 +64,7 @@ count bigint | sum bigint | max text
 SELECT length(string_agg(s, ',')) FROM number
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 324028 bytes; the limit is 300000.
+DETAIL: A sort, a grouping or a join needs 244156 bytes; the limit is 300000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- DISTINCT in large groups, or without groups.
@@ -270,5 +270,291 @@ count bigint | sum numeric | sum numeric
 SELECT count(*) FROM (SELECT row_number() OVER (ORDER BY s) FROM number) AS v
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 143360 bytes; the limit is 100000.
+DETAIL: A sort, a grouping or a join needs 94208 bytes; the limit is 100000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
+
+-- INTERSECT and EXCEPT.
+
+SELECT count(*), sum(n) FROM (SELECT n, s FROM number INTERSECT SELECT n, 'number ' || n FROM even) AS v
+----
+count bigint | sum bigint
+10000 | 100010000
+
+-- memory: 200000
+SELECT count(*), sum(n) FROM (SELECT n, s FROM number INTERSECT SELECT n, 'number ' || n FROM even) AS v
+----
+count bigint | sum bigint
+10000 | 100010000
+
+SELECT count(*), sum(n) FROM (SELECT n, s FROM number EXCEPT SELECT n, 'number ' || n FROM even) AS v
+----
+count bigint | sum bigint
+10000 | 100000000
+
+-- memory: 200000
+SELECT count(*), sum(n) FROM (SELECT n, s FROM number EXCEPT SELECT n, 'number ' || n FROM even) AS v
+----
+count bigint | sum bigint
+10000 | 100000000
+
+SELECT count(*), sum(k) FROM (SELECT k, k::text FROM number INTERSECT ALL SELECT n % 700, (n % 700)::text FROM even) AS v (k, t)
+----
+count bigint | sum bigint
+2352 | 823200
+
+-- memory: 200000
+SELECT count(*), sum(k) FROM (SELECT k, k::text FROM number INTERSECT ALL SELECT n % 700, (n % 700)::text FROM even) AS v (k, t)
+----
+count bigint | sum bigint
+2352 | 823200
+
+SELECT count(*), sum(k) FROM (SELECT k, k::text FROM number EXCEPT ALL SELECT n % 700, (n % 700)::text FROM even) AS v (k, t)
+----
+count bigint | sum bigint
+17648 | 27596800
+
+-- memory: 200000
+SELECT count(*), sum(k) FROM (SELECT k, k::text FROM number EXCEPT ALL SELECT n % 700, (n % 700)::text FROM even) AS v (k, t)
+----
+count bigint | sum bigint
+17648 | 27596800
+
+-- Queries of WITH, RETURNING, and rows that make others.
+
+WITH w AS MATERIALIZED (SELECT n, s FROM number) SELECT count(*), sum(a.n), max(b.s) FROM w a JOIN w b ON a.n = b.n + 1
+----
+count bigint | sum bigint | max text
+19999 | 200009999 | number 9999
+
+-- memory: 300000
+WITH w AS MATERIALIZED (SELECT n, s FROM number) SELECT count(*), sum(a.n), max(b.s) FROM w a JOIN w b ON a.n = b.n + 1
+----
+count bigint | sum bigint | max text
+19999 | 200009999 | number 9999
+
+WITH RECURSIVE r (i, t) AS (SELECT n, s FROM number WHERE n <= 6000 UNION ALL SELECT i + 6000, 'next ' || i FROM r WHERE i < 18000) SELECT count(*), sum(i), max(t) FROM r
+----
+count bigint | sum bigint | max text
+23999 | 287988000 | number 999
+
+-- memory: 300000
+WITH RECURSIVE r (i, t) AS (SELECT n, s FROM number WHERE n <= 6000 UNION ALL SELECT i + 6000, 'next ' || i FROM r WHERE i < 18000) SELECT count(*), sum(i), max(t) FROM r
+----
+count bigint | sum bigint | max text
+23999 | 287988000 | number 999
+
+CREATE TABLE written (n int PRIMARY KEY, s text)
+----
+done
+
+-- memory: 300000
+WITH w AS (INSERT INTO written SELECT n, s FROM number RETURNING n, s) SELECT count(*), sum(n), max(s) FROM w
+----
+count bigint | sum bigint | max text
+20000 | 200010000 | number 9999
+
+-- memory: 300000
+WITH w AS (UPDATE written SET s = s || '!' RETURNING *) SELECT count(*), sum(n), max(s) FROM w
+----
+count bigint | sum bigint | max text
+20000 | 200010000 | number 9999!
+
+-- memory: 100000
+MERGE INTO written t USING (SELECT n, k FROM number) AS f ON t.n = f.n WHEN MATCHED AND f.n % 2 = 0 THEN UPDATE SET s = 'even' WHEN MATCHED THEN DELETE
+----
+20000 affected
+
+-- memory: 100000
+MERGE INTO written t USING (SELECT n FROM number UNION ALL SELECT 19998) AS f ON t.n = f.n WHEN MATCHED THEN UPDATE SET s = 'twice'
+----
+ERROR 21000: MERGE command cannot affect row a second time
+HINT: Ensure that not more than one source row matches any one target row.
+
+SELECT count(*), min(s), max(s) FROM written
+----
+count bigint | min text | max text
+10000 | even | even
+
+-- Joins that cannot be parted, products and rows of one key, are held in pieces.
+
+SELECT count(*), sum(a.n + b.n) FROM (SELECT n, s FROM number WHERE n <= 2500) a, (SELECT n, t FROM even WHERE n <= 4800) b WHERE length(a.s) + length(b.t) = 18
+----
+count bigint | sum bigint
+1071180 | 2021995215
+
+-- memory: 60000
+SELECT count(*), sum(a.n + b.n) FROM (SELECT n, s FROM number WHERE n <= 2500) a, (SELECT n, t FROM even WHERE n <= 4800) b WHERE length(a.s) + length(b.t) = 18
+----
+count bigint | sum bigint
+1071180 | 2021995215
+
+SELECT count(*), sum(a.n), sum(b.n) FROM (SELECT n, s FROM number WHERE n <= 2500) a LEFT JOIN (SELECT n, t FROM even WHERE n <= 4800) b ON a.n > b.n + 2300 AND length(b.t) < 50
+----
+count bigint | sum bigint | sum bigint
+12202 | 26749003 | 666600
+
+-- memory: 60000
+SELECT count(*), sum(a.n), sum(b.n) FROM (SELECT n, s FROM number WHERE n <= 2500) a LEFT JOIN (SELECT n, t FROM even WHERE n <= 4800) b ON a.n > b.n + 2300 AND length(b.t) < 50
+----
+count bigint | sum bigint | sum bigint
+12202 | 26749003 | 666600
+
+SELECT count(*), sum(a.n), sum(b.n) FROM (SELECT n, t FROM even WHERE n <= 4800) b RIGHT JOIN (SELECT n, s FROM number WHERE n <= 2500) a ON a.n > b.n + 2300 AND length(b.t) < 50
+----
+count bigint | sum bigint | sum bigint
+12202 | 26749003 | 666600
+
+-- memory: 60000
+SELECT count(*), sum(a.n), sum(b.n) FROM (SELECT n, t FROM even WHERE n <= 4800) b RIGHT JOIN (SELECT n, s FROM number WHERE n <= 2500) a ON a.n > b.n + 2300 AND length(b.t) < 50
+----
+count bigint | sum bigint | sum bigint
+12202 | 26749003 | 666600
+
+SELECT count(*), sum(n), max(s) FROM number a WHERE n <= 2500 AND EXISTS (SELECT 1 FROM even b WHERE n <= 4800 AND b.n > a.n + 4000 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+799 | 319600 | number 99
+
+-- memory: 60000
+SELECT count(*), sum(n), max(s) FROM number a WHERE n <= 2500 AND EXISTS (SELECT 1 FROM even b WHERE n <= 4800 AND b.n > a.n + 4000 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+799 | 319600 | number 99
+
+SELECT count(*), sum(n), max(s) FROM number a WHERE n <= 2500 AND NOT EXISTS (SELECT 1 FROM even b WHERE n <= 4800 AND b.n > a.n + 4000 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+1701 | 2806650 | number 999
+
+-- memory: 60000
+SELECT count(*), sum(n), max(s) FROM number a WHERE n <= 2500 AND NOT EXISTS (SELECT 1 FROM even b WHERE n <= 4800 AND b.n > a.n + 4000 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+1701 | 2806650 | number 999
+
+SELECT count(*), sum(a.n), max(b.t) FROM (SELECT n, n % 1 AS k FROM number WHERE n <= 2500) a JOIN (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b USING (k)
+----
+count bigint | sum bigint | max text
+6000000 | 7503000000 | even 999
+
+-- memory: 60000
+SELECT count(*), sum(a.n), max(b.t) FROM (SELECT n, n % 1 AS k FROM number WHERE n <= 2500) a JOIN (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b USING (k)
+----
+count bigint | sum bigint | max text
+6000000 | 7503000000 | even 999
+
+SELECT count(*), sum(a.n), max(b.t) FROM (SELECT n, CASE WHEN n > 2495 THEN n ELSE 0 END AS k FROM number WHERE n <= 2500) a LEFT JOIN (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b USING (k)
+----
+count bigint | sum bigint | max text
+5988005 | 7473036490 | even 999
+
+-- memory: 60000
+SELECT count(*), sum(a.n), max(b.t) FROM (SELECT n, CASE WHEN n > 2495 THEN n ELSE 0 END AS k FROM number WHERE n <= 2500) a LEFT JOIN (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b USING (k)
+----
+count bigint | sum bigint | max text
+5988005 | 7473036490 | even 999
+
+SELECT count(*), sum(n), max(s) FROM (SELECT n, s, n % 1 AS k FROM number WHERE n <= 2500) a WHERE EXISTS (SELECT 1 FROM (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b WHERE a.k = b.k AND a.n + b.n = 4802 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+1250 | 1563750 | number 998
+
+-- memory: 60000
+SELECT count(*), sum(n), max(s) FROM (SELECT n, s, n % 1 AS k FROM number WHERE n <= 2500) a WHERE EXISTS (SELECT 1 FROM (SELECT n, n % 1 AS k, t FROM even WHERE n <= 4800) b WHERE a.k = b.k AND a.n + b.n = 4802 AND length(b.t) < 50)
+----
+count bigint | sum bigint | max text
+1250 | 1563750 | number 998
+
+-- Wide rows are sorted a few at a time, and many runs become fewer.
+
+SELECT n, length(w) FROM (SELECT n, repeat(s, 100) AS w FROM number WHERE n % 20 = 0) AS v ORDER BY w DESC OFFSET 995
+----
+n integer | length integer
+10060 | 1200
+10040 | 1200
+10020 | 1200
+1000 | 1100
+10000 | 1200
+
+-- memory: 300000
+SELECT n, length(w) FROM (SELECT n, repeat(s, 100) AS w FROM number WHERE n % 20 = 0) AS v ORDER BY w DESC OFFSET 995
+----
+n integer | length integer
+10060 | 1200
+10040 | 1200
+10020 | 1200
+1000 | 1100
+10000 | 1200
+
+SELECT n, s FROM number ORDER BY n % 7, s OFFSET 19990
+----
+n integer | s text
+9932 | number 9932
+9939 | number 9939
+9946 | number 9946
+9953 | number 9953
+9960 | number 9960
+9967 | number 9967
+9974 | number 9974
+9981 | number 9981
+9988 | number 9988
+9995 | number 9995
+
+-- memory: 100000
+SELECT n, s FROM number ORDER BY n % 7, s OFFSET 19990
+----
+n integer | s text
+9932 | number 9932
+9939 | number 9939
+9946 | number 9946
+9953 | number 9953
+9960 | number 9960
+9967 | number 9967
+9974 | number 9974
+9981 | number 9981
+9988 | number 9988
+9995 | number 9995
+
+-- ASOF joins by a key.
+
+SELECT count(*), sum(a.n), sum(b.n), max(b.t) FROM number a ASOF JOIN (SELECT n, n % 3000 AS k, t FROM even) b ON a.k = b.k AND a.n >= b.n
+----
+count bigint | sum bigint | sum bigint | max text
+9600 | 96000000 | 96000000 | even 9999
+
+-- memory: 300000
+SELECT count(*), sum(a.n), sum(b.n), max(b.t) FROM number a ASOF JOIN (SELECT n, n % 3000 AS k, t FROM even) b ON a.k = b.k AND a.n >= b.n
+----
+count bigint | sum bigint | sum bigint | max text
+9600 | 96000000 | 96000000 | even 9999
+
+SELECT count(*), sum(a.n), sum(b.n), max(b.t) FROM number a ASOF LEFT JOIN (SELECT n, n % 3000 AS k, t FROM even) b ON a.k = b.k AND a.n < b.n
+----
+count bigint | sum bigint | sum bigint | max text
+20000 | 200010000 | 93840000 | even 9999
+
+-- memory: 300000
+SELECT count(*), sum(a.n), sum(b.n), max(b.t) FROM number a ASOF LEFT JOIN (SELECT n, n % 3000 AS k, t FROM even) b ON a.k = b.k AND a.n < b.n
+----
+count bigint | sum bigint | sum bigint | max text
+20000 | 200010000 | 93840000 | even 9999
+
+-- Parts that do not fit are parted again, by other bits.
+
+-- memory: 300000
+SELECT count(*), sum(a) FROM generate_series(1, 150000) AS a JOIN generate_series(1, 150000) AS b ON 'key ' || a = 'key ' || b
+----
+count bigint | sum bigint
+150000 | 11250075000
+
+-- memory: 100000
+SELECT count(DISTINCT 'key ' || a), count(*) FROM generate_series(1, 150000) AS a
+----
+count bigint | count bigint
+150000 | 150000
+
+-- memory: 100000
+SELECT count(*), sum(n) FROM (SELECT a, count(*) AS n FROM generate_series(1, 150000) AS a GROUP BY a) AS g
+----
+count bigint | sum numeric
+150000 | 150000

@@ -17,7 +17,7 @@ mod sides;
 
 use super::gather::{self, Feed};
 use super::grouping::{Grouping, Looked};
-use super::partition::Partitions;
+use super::laid::Laid;
 use super::project::evaluate;
 use super::sieve::{self, KeyFilter, Pushed};
 use super::subquery::too_many_rows;
@@ -120,6 +120,8 @@ pub fn open(plan: &Plan, pushed: Pushed, feed: Option<&Feed>, env: &Run<'_>) -> 
         level: 0,
         parts: Vec::new(),
         part: None,
+        again: None,
+        held_rest: None,
         not_empty: false,
         spilled: 0,
         held_types: held_columns.iter().filter_map(|&column| held_types.get(column).copied()).collect(),
@@ -182,6 +184,9 @@ struct HashJoin {
     /// Pairs of parts to be joined, and the one at hand.
     parts: Vec<(Input, Input)>,
     part: Option<Box<HashJoin>>,
+    /// Held piece by piece: the streaming rows, which pass each of them, and the held rows after the piece at hand.
+    again: Option<Arc<Laid>>,
+    held_rest: Option<Input>,
     /// Some part of the held side has rows.
     not_empty: bool,
     spilled: u64,
@@ -230,16 +235,16 @@ impl Operator for HashJoin {
                 return Ok(None);
             }
         }
-        if self.spilled > 0 {
-            return Ok(None);
-        }
-        if self.is_hopeless() {
+        if self.spilled > 0 && self.again.is_none() || self.is_hopeless() {
             return Ok(None);
         }
         loop {
             env.context.interrupt.check()?;
             if self.at_end.is_some() {
                 let rows = self.held_rows();
+                if rows.is_none() && self.next_piece(env)? {
+                    continue;
+                }
                 if rows.is_none() && self.held_last == Last::None {
                     // There may be more to stream past: who has nothing to add is fed in parts.
                     self.at_end = None;
@@ -326,6 +331,8 @@ impl HashJoin {
             level: self.level,
             parts: Vec::new(),
             part: None,
+            again: None,
+            held_rest: None,
             not_empty: self.not_empty,
             spilled: 0,
             filters: Vec::new(),
@@ -367,13 +374,16 @@ impl HashJoin {
                 self.filters.iter().map(|(_, _, members)| members.capacity() * 16).sum::<usize>();
             let held = rows.memory() + grouping.memory() + keys.capacity() * 12 + of_filters;
             if let Err(full) = self.memory.hold(held) {
-                let (keys, types) = (self.kept_keys.clone(), self.held_types.clone());
-                let mut parts = Partitions::new(keys, types, self.level, full, env)?;
                 self.memory.exceed(held);
+                if self.again.is_some() {
+                    self.held_rest = Some(input);
+                    break;
+                }
+                let one_key = grouping.len() == 1;
                 drop(grouping);
                 let len = rows.len;
-                parts.add(&Batch::new(rows.finish(), len), env)?;
-                return self.hold_on_disk(input, parts, has_null, env);
+                let first = Batch::new(rows.finish(), len);
+                return self.hold_on_disk((first, input), one_key, has_null, full, env);
             }
         }
         for (_, filter, members) in std::mem::take(&mut self.filters) {
