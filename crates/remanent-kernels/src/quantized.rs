@@ -17,6 +17,7 @@
 //!
 //! Limits: an odd number of groups is padded with one that is zero everywhere.
 
+use crate::prefetch::prefetch;
 use crate::wide::dispatch;
 
 /// Vectors in a block of codes.
@@ -138,19 +139,50 @@ impl Tables {
         Tables { sums, scale: 2.0 * step, offset: 2.0 * base - all }
     }
 
-    /// `base + constant − times · factor · (2 S − Q)` for each vector of a block, behind whose codes lie the constants and the factors of
-    /// all its vectors, floats. The bits of those that, less `times · factor · slack`, are not above `bar`.
-    pub fn scan(&self, block: &[u8], by: &Estimate, bar: f32, out: &mut [f32; BLOCK]) -> u32 {
-        let (codes, numbers) = block.split_at_checked(self.sums.len()).unwrap_or((block, &[]));
-        let numbers = numbers.as_chunks::<4>().0;
-        let (Some((constants, rest)), mut sums) = (numbers.split_first_chunk(), [0u16; BLOCK]) else {
-            return 0;
-        };
-        let Some((factors, _)) = rest.split_first_chunk() else { return 0 };
-        look_up(codes, &self.sums, &mut sums);
+    /// Of blocks of `len` bytes one behind the other, with so many vectors: the places and the estimates, `base + constant − times ·
+    /// factor · (2 S − Q)`, of those that, less `times · factor · slack`, are not above `bar`. Behind the codes of a block lie the
+    /// constants and the factors of all its vectors, floats.
+    pub fn scan(
+        &self,
+        blocks: &[u8],
+        len: usize,
+        vectors: usize,
+        by: &Estimate,
+        bar: f32,
+        out: &mut Vec<Near>,
+    ) {
         let (scale, offset, slack) = (-by.times * self.scale, -by.times * self.offset, by.times * by.slack);
-        estimate(constants, factors, &sums, [by.base, scale, offset, slack, bar], out)
+        let by = [by.base, scale, offset, slack, bar];
+        let (read, mut estimates) = (self.sums.len() + 8 * BLOCK, [0.0; BLOCK]);
+        let mut rest = blocks;
+        for first in (0..vectors).step_by(BLOCK) {
+            let Some((block, behind)) = rest.split_at_checked(len) else { return };
+            rest = behind;
+            prefetch(rest.get(..read.min(rest.len())).unwrap_or_default());
+            let (codes, numbers) = block.split_at_checked(self.sums.len()).unwrap_or((block, &[]));
+            let numbers = numbers.as_chunks::<4>().0;
+            let Some((constants, numbers)) = numbers.split_first_chunk() else { return };
+            let Some((factors, _)) = numbers.split_first_chunk() else { return };
+            let mut sums = [0u16; BLOCK];
+            look_up(codes, &self.sums, &mut sums);
+            let there = u32::MAX >> (BLOCK - (vectors - first).min(BLOCK));
+            let mut left = estimate(constants, factors, &sums, by, &mut estimates) & there;
+            while left != 0 {
+                let i = left.trailing_zeros();
+                left &= left - 1;
+                out.push(Near { place: first as u32 + i, estimate: estimates[i as usize % BLOCK] });
+            }
+        }
     }
+}
+
+/// A vector that may be near.
+#[derive(Debug, Clone, Copy)]
+pub struct Near {
+    /// Which one.
+    pub place: u32,
+    /// See [`Tables::scan`].
+    pub estimate: f32,
 }
 
 /// See [`Tables::scan`]. With n · [`ERROR`] · |q| as slack, n standard errors are taken off.
@@ -247,29 +279,27 @@ fn look_up_avx2(block: &[u8], tables: &[u8], out: &mut [u16; BLOCK]) {
     // Per half of a code: sums of all bytes as 16-bit numbers, whose high bytes are too many, and sums of the odd bytes.
     let mut all = [_mm256_setzero_si256(); 2];
     let mut odd = [_mm256_setzero_si256(); 2];
-    let mut bytes = [_mm256_setzero_si256(); 2];
-    let (codes, tables) = (block.as_chunks::<32>().0, tables.as_chunks::<32>().0);
-    for (at, (codes, tables)) in codes.iter().zip(tables).enumerate() {
-        // SAFETY: both are 32 bytes, and these loads need no alignment.
-        let (codes, tables) = unsafe {
-            (_mm256_loadu_si256(codes.as_ptr().cast()), _mm256_loadu_si256(tables.as_ptr().cast()))
-        };
-        let halves = [_mm256_and_si256(codes, low), _mm256_and_si256(_mm256_srli_epi16(codes, 4), low)];
-        for i in 0..2 {
-            bytes[i] = _mm256_add_epi8(bytes[i], _mm256_shuffle_epi8(tables, halves[i]));
-        }
-        if at % TOGETHER == TOGETHER - 1 {
+    let add = |codes: &[[u8; 32]], tables: &[[u8; 32]], all: &mut [__m256i; 2], odd: &mut [__m256i; 2]| {
+        let mut bytes = [_mm256_setzero_si256(); 2];
+        for (codes, tables) in codes.iter().zip(tables) {
+            // SAFETY: both are 32 bytes, and these loads need no alignment.
+            let (codes, tables) = unsafe {
+                (_mm256_loadu_si256(codes.as_ptr().cast()), _mm256_loadu_si256(tables.as_ptr().cast()))
+            };
+            let halves = [_mm256_and_si256(codes, low), _mm256_and_si256(_mm256_srli_epi16(codes, 4), low)];
             for i in 0..2 {
-                all[i] = _mm256_add_epi16(all[i], bytes[i]);
-                odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(bytes[i], 8));
+                bytes[i] = _mm256_add_epi8(bytes[i], _mm256_shuffle_epi8(tables, halves[i]));
             }
-            bytes = [_mm256_setzero_si256(); 2];
         }
-    }
-    for i in 0..2 {
-        all[i] = _mm256_add_epi16(all[i], bytes[i]);
-        odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(bytes[i], 8));
-    }
+        for i in 0..2 {
+            all[i] = _mm256_add_epi16(all[i], bytes[i]);
+            odd[i] = _mm256_add_epi16(odd[i], _mm256_srli_epi16(bytes[i], 8));
+        }
+    };
+    let (codes, codes_rest) = block.as_chunks::<32>().0.as_chunks::<TOGETHER>();
+    let (tables, tables_rest) = tables.as_chunks::<32>().0.as_chunks::<TOGETHER>();
+    codes.iter().zip(tables).for_each(|(codes, tables)| add(codes, tables, &mut all, &mut odd));
+    add(codes_rest, tables_rest, &mut all, &mut odd);
     for (out, (all, odd)) in out.as_chunks_mut::<16>().0.iter_mut().zip(all.into_iter().zip(odd)) {
         let even = _mm256_sub_epi16(all, _mm256_slli_epi16(odd, 8));
         // The upper half of a register is the next group of the same vectors.
@@ -385,6 +415,40 @@ mod tests {
     }
 
     #[test]
+    fn blocks_are_scanned_one_behind_the_other() {
+        let (dim, len) = (20, block_bytes(20) + 12 * BLOCK);
+        let tables = Tables::new(&noise(5, dim));
+        let mut blocks = vec![0; 3 * len];
+        for (i, block) in blocks.chunks_exact_mut(len).enumerate() {
+            for place in 0..BLOCK {
+                encode(&noise((100 * i + place) as u32, dim), block, place);
+                // Factors that rise from vector to vector.
+                let at = block_bytes(dim) + 4 * (BLOCK + place);
+                block[at..at + 4].copy_from_slice(&(1.0 + place as f32).to_le_bytes());
+            }
+        }
+        let scan = |blocks: &[u8], vectors, bar| {
+            let (mut near, by) = (Vec::new(), Estimate { base: 0.0, times: 2.0, slack: 0.1 });
+            tables.scan(blocks, len, vectors, &by, bar, &mut near);
+            near.iter().map(|near| (near.place, near.estimate)).collect::<Vec<_>>()
+        };
+        let all = scan(&blocks, 2 * BLOCK + 5, f32::INFINITY);
+        assert_eq!(
+            all.iter().map(|near| near.0).collect::<Vec<_>>(),
+            (0..2 * BLOCK as u32 + 5).collect::<Vec<_>>()
+        );
+        for (i, block) in blocks.chunks_exact(len).enumerate().take(2) {
+            let alone: Vec<f32> = scan(block, BLOCK, f32::INFINITY).iter().map(|near| near.1).collect();
+            assert_eq!(alone, all[i * BLOCK..][..BLOCK].iter().map(|near| near.1).collect::<Vec<_>>());
+        }
+        let below = |near: &&(u32, f32)| near.1 - 0.2 * (1.0 + (near.0 % BLOCK as u32) as f32) <= 0.0;
+        let expected: Vec<(u32, f32)> = all.iter().filter(below).copied().collect();
+        assert!(!expected.is_empty() && expected.len() < all.len());
+        assert_eq!(scan(&blocks, 2 * BLOCK + 5, 0.0), expected);
+        assert!(scan(&blocks[..len - 1], BLOCK, f32::INFINITY).is_empty());
+    }
+
+    #[test]
     fn estimates_are_near_the_inner_products() {
         let dim = 384;
         let rotation = Rotation::new(dim);
@@ -402,13 +466,14 @@ mod tests {
         }
         block.extend_from_slice(&[0; 4 * BLOCK]);
         factors.iter().for_each(|factor: &f32| block.extend_from_slice(&factor.to_le_bytes()));
-        let mut estimates = [0.0; BLOCK];
-        let by = Estimate { base: 0.0, times: -1.0, slack: 0.0 };
-        assert_eq!(tables.scan(&block, &by, f32::INFINITY, &mut estimates), u32::MAX);
+        let (mut near, by) = (Vec::new(), Estimate { base: 0.0, times: -1.0, slack: 0.0 });
+        tables.scan(&block, block.len(), BLOCK, &by, f32::INFINITY, &mut near);
+        assert_eq!(near.len(), BLOCK);
         let bound = length(&query) / (dim as f32).sqrt() * 4.0;
         for i in 0..BLOCK {
             let exact: f32 = vectors[i].iter().zip(&query).map(|(a, b)| a * b).sum();
-            let estimate = estimates[i];
+            let estimate = near[i].estimate;
+            assert_eq!(near[i].place as usize, i);
             assert!((exact - estimate).abs() < bound * length(&vectors[i]), "{i}: {exact} {estimate}");
         }
     }

@@ -144,6 +144,9 @@ impl Pending {
     }
 }
 
+/// Most bytes of private rows of a table in memory, whatever the memory limit.
+const SPILL_MAX: usize = 8 << 20;
+
 /// What each may have of the memory limit: half for rows, those of serializable transactions included, a quarter for
 /// caches, a quarter for running statements.
 struct Shares {
@@ -162,7 +165,7 @@ impl Shares {
             serial: limit / 32,
             cache: limit / 4,
             statements: limit / 4,
-            spill: (limit / 32).clamp(16 << 10, 8 << 20),
+            spill: (limit / 32).max(16 << 10),
         }
     }
 }
@@ -248,7 +251,12 @@ impl Core {
 
     /// Bytes of private rows after which a transaction moves them to a cold segment of its own.
     pub fn spill(&self) -> usize {
-        self.spill.load(Ordering::Relaxed)
+        self.spill.load(Ordering::Relaxed).min(SPILL_MAX)
+    }
+
+    /// The same of a table whose rows are all written anew, once and for long: in few segments searches are quicker.
+    pub fn spill_rewritten(&self) -> usize {
+        self.spill.load(Ordering::Relaxed).min(8 * SPILL_MAX)
     }
 
     /// A file number that was never used.

@@ -164,7 +164,12 @@ impl Txn {
         self.drop_relation(old)?;
         let new = self.create(new)?;
         self.say_again(&new, &comments)?;
-        self.defined(new.id)
+        let new = self.defined(new.id)?;
+        let table = self.begin_write(&new, 0)?;
+        self.lock(Target::Table(new.id), Mode::Update)?;
+        let writes = self.writes(&table)?;
+        (writes.exclusive, writes.rewritten) = (true, true);
+        Ok(new)
     }
 
     /// Puts an empty table with the same definition and indexes in the place of one.

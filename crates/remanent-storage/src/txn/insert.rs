@@ -164,8 +164,10 @@ impl Txn {
     }
 
     pub(super) fn spill_when_large(&mut self, table: &Table) -> Result<()> {
-        let (memory, spill) = (self.writes(table)?.memory(), self.core.spill());
-        if memory > spill && table.def.id >= FIRST_USER_TABLE {
+        let writes = self.writes(table)?;
+        let (memory, rewritten) = (writes.memory(), writes.rewritten);
+        let most = if rewritten { self.core.spill_rewritten() } else { self.core.spill() };
+        if memory > most && table.def.id >= FIRST_USER_TABLE {
             self.spill(table.def.id)?;
         }
         Ok(())

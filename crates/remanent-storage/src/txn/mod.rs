@@ -441,12 +441,12 @@ impl Txn {
         let durable = self.durable && !self.is_temporary();
         let held: usize = self.writes.values().map(|w| w.memory() + w.delete_memory()).sum();
         self.core.gate.brake(&self.core.world, held);
-        if held > BODY_MAX / 2 {
-            let tables: Vec<TableId> =
-                self.writes.keys().copied().filter(|&t| t >= FIRST_USER_TABLE).collect();
-            for table in tables {
-                self.spill(table)?;
-            }
+        // What is left of rows that mostly lie in files goes the same way: in memory it would cost the log, and a flush.
+        let (all, rest) = (held > BODY_MAX / 2, self.core.spill() / 4);
+        let large = |w: &TableWrites| all || w.memory() > rest && !w.own_segments().is_empty();
+        let large = self.writes.iter().filter(|(id, w)| **id >= FIRST_USER_TABLE && large(w));
+        for table in large.map(|(&id, _)| id).collect::<Vec<TableId>>() {
+            self.spill(table)?;
         }
         // A record may reach the disk by itself, so this is done before, whatever `synchronous_commit` says.
         self.large.sync(&self.core)?;

@@ -46,6 +46,8 @@ pub struct TableWrites {
     pub table: Arc<Table>,
     /// True once the transaction holds the table for itself: keys need no locks any more.
     pub exclusive: bool,
+    /// It is in the place of another one, all of whose rows are written anew.
+    pub rewritten: bool,
     key: Vec<usize>,
     sealed: Vec<Vec<Column>>,
     /// Rows in `sealed`.
@@ -143,6 +145,7 @@ impl TableWrites {
             key: table.def.key_columns(),
             table,
             exclusive: false,
+            rewritten: false,
             sealed: Vec::new(),
             sealed_rows: 0,
             tail,

@@ -19,7 +19,6 @@ impl<T> Buffer<T> {
     }
 
     /// The values.
-    #[inline]
     pub fn as_slice(&self) -> &[T] {
         &self.data[self.start..self.start + self.len]
     }
@@ -50,7 +49,6 @@ impl<T> From<Vec<T>> for Buffer<T> {
 
 impl<T> Deref for Buffer<T> {
     type Target = [T];
-    #[inline]
     fn deref(&self) -> &[T] {
         self.as_slice()
     }

@@ -21,7 +21,7 @@ use super::expr::{CastContext, EvalContext};
 use super::functions::cast::cast_value;
 use super::functions::reference;
 use super::functions::zone::value_in;
-use super::optimize::{optimize, optimize_subqueries};
+use super::optimize::{optimize, optimize_subqueries, share};
 use super::plan::{ExplainOptions, Field, Measured, Plan, Rules, SubPlan};
 use super::short::{InsertRow, Point, UpdateRow};
 use crate::settings::Settings;
@@ -129,6 +129,7 @@ pub fn prepare_watched(
     let mut plan = optimize(bound.plan, &ctx, watch);
     let mut slots = bound.slots;
     let mut subplans = optimize_subqueries(&mut plan, &ctx, &mut slots);
+    share(&plan, &mut subplans);
     if let Plan::Explain { subplans: printed, .. } = &mut plan {
         std::mem::swap(printed, &mut subplans);
     }

@@ -107,13 +107,6 @@ pub struct ListAt {
     pub tangent: f32,
 }
 
-impl ListAt {
-    /// How many blocks.
-    pub fn blocks(&self) -> u32 {
-        self.rows.div_ceil(BLOCK as u32)
-    }
-}
-
 /// What is beside the codes of a row in a block.
 pub struct RowIn {
     /// What its distance has that does not depend on the query.

@@ -29,10 +29,9 @@ use crate::segment::page::PAGE_HEADER;
 use crate::value::{Buffer, Type};
 use remanent_kernels::nibbles;
 use remanent_kernels::prefetch::prefetch;
-use remanent_kernels::quantized::{BLOCK, ERROR, Estimate, LENGTH, Tables};
+use remanent_kernels::quantized::{BLOCK, ERROR, Estimate, LENGTH, Near, Tables};
 use remanent_kernels::sort::sort_by;
 use std::collections::BinaryHeap;
-use std::ops::Range;
 
 /// What reading a row in full costs, as the estimates of so many.
 const EXACT: f64 = 60.0;
@@ -219,6 +218,8 @@ struct Found {
     others: Vec<f32>,
     /// A page of lists that is needed next.
     ahead: Option<(u32, Buffer<u8>)>,
+    /// Rows of a page of lists that may be near.
+    near: Vec<Near>,
     /// Rows of the list that is looked at, of which the first estimate tells too little.
     doubtful: Vec<Doubtful>,
 }
@@ -240,6 +241,7 @@ impl Found {
             nearest,
             others: Vec::new(),
             ahead: None,
+            near: Vec::new(),
             doubtful: Vec::new(),
         }
     }
@@ -331,21 +333,32 @@ impl Search<'_> {
         let (Some(&at), Some(&apex)) = (loaded.footer.lists.get(list), asked.apexes.get(list)) else {
             return Ok(());
         };
-        let (len, a_page) = (block_len(loaded.dim()), rows_a_page(loaded.dim()) / BLOCK);
-        let mut page: Option<(u32, Buffer<u8>)> = found.ahead.take();
-        for block in 0..at.blocks() {
-            let number = at.page + block / a_page as u32;
-            let (_, bytes) = match page.take().filter(|held| held.0 == number) {
-                Some(held) => page.insert(held),
-                None => page.insert((number, part.page_of_lists(&loaded.footer, number)?)),
+        let (len, a_page) = (block_len(loaded.dim()), rows_a_page(loaded.dim()));
+        let by = Estimate { base: apex.base, times: asked.times, slack: asked.errors * ERROR };
+        // Estimates have 32 bits.
+        let bar = self.reach(&found.upper) as f32;
+        let mut near = std::mem::take(&mut found.near);
+        for (number, first) in (at.page..).zip((0..at.rows).step_by(a_page)) {
+            let page = match found.ahead.take().filter(|held| held.0 == number) {
+                Some((_, page)) => page,
+                None => part.page_of_lists(&loaded.footer, number)?,
             };
-            let begin = PAGE_HEADER + block as usize % a_page * len;
-            prefetch(bytes.get(begin + len..(begin + 2 * len).min(bytes.len())).unwrap_or_default());
-            let Some(bytes) = bytes.get(begin..begin + len) else {
+            let (blocks, rows) = (page.get(PAGE_HEADER..).unwrap_or_default(), (at.rows - first) as usize);
+            let rows = rows.min(a_page);
+            if blocks.len() < rows.div_ceil(BLOCK) * len {
                 return Err(part.part.corrupt(0, "a list has no such block"));
-            };
-            self.block(asked, apex, bytes, block * BLOCK as u32..at.rows, found);
+            }
+            near.clear();
+            asked.tables.scan(blocks, len, rows, &by, bar, &mut near);
+            for near in &near {
+                let (block, place) = (near.place as usize / BLOCK, near.place as usize % BLOCK);
+                let row =
+                    blocks.get(block * len..(block + 1) * len).and_then(|block| RowIn::read(block, place));
+                row.into_iter()
+                    .for_each(|row| self.meet(&by, (first + near.place, near.estimate), row, found));
+            }
         }
+        found.near = near;
         let next = next.and_then(|next| loaded.footer.lists.get(next as usize));
         if let Some(next) = next.filter(|next| next.rows > 0) {
             let bytes = part.page_of_lists(&loaded.footer, next.page)?;
@@ -355,37 +368,22 @@ impl Search<'_> {
         self.doubtful(asked, apex, at, found)
     }
 
-    /// Estimates the rows of a block, which are those places of its list, or the first of them.
-    fn block(&self, asked: &Asked, apex: Apex, block: &[u8], places: Range<u32>, found: &mut Found) {
-        let mut estimates = [0.0f32; BLOCK];
-        let (times, slack) = (asked.times, asked.errors * ERROR);
-        let by = Estimate { base: apex.base, times, slack };
-        // Estimates have 32 bits.
-        let bar = self.reach(&found.upper) as f32;
-        let rows = (places.len() as u32).clamp(1, BLOCK as u32);
-        let mut left = asked.tables.scan(block, &by, bar, &mut estimates) & u32::MAX >> (BLOCK as u32 - rows);
-        while left != 0 {
-            let i = left.trailing_zeros();
-            left &= left - 1;
-            let (Some(&estimate), Some(row)) = (estimates.get(i as usize), RowIn::read(block, i as usize))
-            else {
-                break;
-            };
-            if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
-                if f64::from(estimate) <= found.nearest.bar() {
-                    found.others.push(estimate);
-                }
-                continue;
+    /// Takes note of a row whose estimate may be near: its place in its list, and that.
+    fn meet(&self, by: &Estimate, (place, estimate): (u32, f32), row: RowIn, found: &mut Found) {
+        if self.within.is_some_and(|set| !set.contains(row.ordinal)) {
+            if f64::from(estimate) <= found.nearest.bar() {
+                found.others.push(estimate);
             }
-            let error = times * slack * row.factor;
-            // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
-            if self.metric == Metric::Jaccard {
-                found.candidates.push(Score((estimate - error).into(), row.ordinal));
-                found.nearest.offer(Score(estimate.into(), row.ordinal));
-                continue;
-            }
-            found.doubtful.push(Doubtful { place: places.start + i, low: estimate - error, row });
+            return;
         }
+        let low = estimate - by.times * by.slack * row.factor;
+        // What is near by Jaccard may be farther by the angle than others that are not: only exact distances leave rows out.
+        if self.metric == Metric::Jaccard {
+            found.candidates.push(Score(low.into(), row.ordinal));
+            found.nearest.offer(Score(estimate.into(), row.ordinal));
+            return;
+        }
+        found.doubtful.push(Doubtful { place, low, row });
     }
 
     /// Reads the long codes of the rows of a list that are in doubt.

@@ -70,6 +70,7 @@ mod with;
 
 pub use access::{ONLY, SHARE};
 pub use lift::{plan_reads, reads};
+pub use once::share;
 pub use ranges::comparison;
 pub use subqueries::optimize_subqueries;
 pub use summaries::by_clock;

@@ -9,12 +9,14 @@
 //! it wraps is a node of its own to those before. A computation that fails is made again by whoever asks next. Each node is looked
 //! at once, in its place: most statements have nothing to wrap.
 //!
-//! Limits: no subqueries, which are remembered apart; not in VALUES, nor where a statement asks only once; the first [`MOST`]
+//! A query that is run before the statement shares what both compute ([`share`]).
+//!
+//! Limits: no other subqueries, which are remembered apart; not in VALUES, nor where a statement asks only once; the first [`MOST`]
 //! computations of a statement, since each is compared with those before it and found by its number among them.
 
 use crate::sql::expr::{EvalContext, Expr};
 use crate::sql::functions::Volatility;
-use crate::sql::plan::Plan;
+use crate::sql::plan::{Plan, SubPlan};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// So many computations are kept.
@@ -38,6 +40,42 @@ fn visit(plan: &mut Plan, known: &mut Vec<Expr>) {
         });
     }
     plan.for_each_child_mut(&mut |child| visit(child, known));
+}
+
+/// Lets queries that are run before a statement, and with its parameters, share what both compute.
+pub fn share(plan: &Plan, subplans: &mut [SubPlan]) {
+    let mut known = Vec::new();
+    if !subplans.is_empty() {
+        collect(plan, &mut known);
+    }
+    if !known.is_empty() {
+        subplans.iter_mut().for_each(|subplan| renumber(&mut subplan.plan, &known));
+    }
+}
+
+fn collect(plan: &Plan, known: &mut Vec<Expr>) {
+    plan.for_each_expr(&mut |expr| {
+        expr.any(&mut |part| {
+            known.extend(matches!(part, Expr::Once { .. }).then(|| part.clone()));
+            false
+        });
+    });
+    plan.for_each_child(&mut |child| collect(child, known));
+}
+
+fn renumber(plan: &mut Plan, known: &[Expr]) {
+    fn of(expr: &mut Expr, known: &[Expr]) {
+        let Expr::Once { number, expr: own } = expr else {
+            return expr.for_each_child_mut(&mut |child| of(child, known));
+        };
+        let same = known.iter().find_map(|held| match held {
+            Expr::Once { number, expr } if expr == own => Some(*number),
+            _ => None,
+        });
+        *number = same.unwrap_or(*number);
+    }
+    plan.for_each_expr_mut(&mut |expr| of(expr, known));
+    plan.for_each_child_mut(&mut |child| renumber(child, known));
 }
 
 /// For how long an expression has one value.
