@@ -227,13 +227,14 @@ fn a_disk_that_fills_up_under_the_runs_of_an_index_leaves_nothing_of_them() {
     let expected = answer(&conn, question);
     let parts = || disk.files().iter().filter(|path| path.to_string_lossy().contains(".idx")).count();
     let before = parts();
-    for room in [0, 300 << 10, 4 << 20, 9 << 20] {
+    // Where it is found full: in a run, and at last in the part that they become.
+    for (room, at) in [(0, ".idx.tmp"), (300 << 10, ".idx.tmp"), (4 << 20, ".idx.tmp"), (9 << 20, ".idx\"")] {
         disk.set_capacity(disk.used() + room);
         let Err(refused) = run(&conn, "CREATE INDEX w_doc ON w USING bm25 (doc)") else {
             panic!("{room} bytes are enough");
         };
         assert_full(&refused, "CREATE INDEX");
-        assert!(refused.message().contains(".idx.tmp"), "{room}: {}", refused.message());
+        assert!(refused.message().contains(at), "{room}: {}", refused.message());
         assert_eq!(answer(&conn, question), expected);
         disk.set_capacity(ROOMY);
         world.sleep(Duration::from_secs(1));

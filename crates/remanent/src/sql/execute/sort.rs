@@ -446,7 +446,7 @@ mod tests {
                     expected.sort_by_key(|&row| some[row as usize]);
                     let (keys, mut changes) = (Keys::Words(some.to_vec()), Vec::new());
                     assert_eq!(keys.order_telling(Some(&mut changes), &interrupt).unwrap(), expected);
-                    for (pair, change) in expected.windows(2).zip(&changes[1..]) {
+                    for (pair, change) in expected.windows(2).zip(changes.iter().skip(1)) {
                         assert_eq!(bits(some[pair[0] as usize] ^ some[pair[1] as usize]), *change);
                     }
                 }
