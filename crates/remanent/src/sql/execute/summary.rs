@@ -64,7 +64,8 @@ pub struct Part {
     pub columns: Vec<Summary>,
 }
 
-/// The rows of a grouping's input that are to be read, and what is known of the others; None: the input is not marked.
+/// The rows of a grouping's input that are to be read, and what is known of the others; None: the input is not marked, or
+/// nothing is known, so that whoever reads it may do so as if it were not.
 pub fn open(
     input: &Plan,
     group: &[Expr],
@@ -93,6 +94,9 @@ pub fn open(
         None => Box::new(Once(None)),
         Some(mut rows) => {
             known.find(&mut rows, table, filter, group, env)?;
+            if known.parts.is_empty() {
+                return Ok(None);
+            }
             gather::over(input, rows, pushed, env)?
         }
     };
