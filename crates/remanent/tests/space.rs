@@ -104,3 +104,39 @@ fn truncated_and_dropped_tables_are_empty_at_once_and_leave_the_disk_with_the_la
     db.close().unwrap();
     assert_eq!(count(&open(&dir).connect().unwrap(), "t"), 1);
 }
+
+/// Rows in memory, and segments, of table t.
+fn places(conn: &Connection) -> (i64, i64) {
+    let sql = "SELECT hot_rows, segments FROM rem_stat_table WHERE table_name = 't'";
+    let row = conn.query_one(sql, params![]).unwrap();
+    (row.get(0).unwrap(), row.get(1).unwrap())
+}
+
+#[test]
+fn what_is_left_of_a_large_load_goes_to_a_file_too() {
+    let dir = tempfile::tempdir().unwrap();
+    // Half a megabyte of a transaction's rows goes to a file.
+    let db = open(dir.path());
+    let conn = db.connect().unwrap();
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text)", params![]).unwrap();
+    let load = "INSERT INTO t SELECT g, repeat(md5(g::text), 8) FROM generate_series(1, 3000) g";
+    conn.execute(load, params![]).unwrap();
+    assert_eq!(places(&conn).0, 0, "rows in memory");
+    let row = conn.query_one("SELECT count(*) FROM t WHERE b = repeat(md5(a::text), 8)", params![]).unwrap();
+    assert_eq!(row.get::<i64>(0).unwrap(), 3000);
+}
+
+#[test]
+fn a_table_that_is_written_anew_is_one_segment_where_there_is_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Database::options().memory_limit(512 << 20).open(dir.path().join("f.rem")).unwrap();
+    let conn = db.connect().unwrap();
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text)", params![]).unwrap();
+    let fill = "INSERT INTO t SELECT g, repeat(g::text, 200) FROM generate_series(10000, 21999) g";
+    conn.execute(fill, params![]).unwrap();
+    conn.execute("ALTER TABLE t ALTER COLUMN a TYPE bigint", params![]).unwrap();
+    assert_eq!(places(&conn), (0, 1));
+    let sql = "SELECT count(*), count(*) FILTER (WHERE a = 15000) FROM t WHERE b = repeat(a::text, 200)";
+    let row = conn.query_one(sql, params![]).unwrap();
+    assert_eq!((row.get::<i64>(0).unwrap(), row.get::<i64>(1).unwrap()), (12_000, 1));
+}
