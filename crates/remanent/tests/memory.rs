@@ -4,6 +4,7 @@
 
 use remanent::{Database, params};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What sessions, catalogs, log buffers and file names may take beside the limit.
@@ -46,11 +47,7 @@ fn work(megabytes: usize, rows: u64) {
     let dir = tempfile::tempdir().unwrap();
     let limit = megabytes << 20;
     let before = LIVE.load(Relaxed);
-    let db = Database::options()
-        .memory_limit(limit)
-        .synchronous_commit(false)
-        .open(dir.path().join("m.rem"))
-        .unwrap();
+    let db = within(dir.path(), limit);
     PEAK.store(LIVE.load(Relaxed), Relaxed);
     let within = |what: &str| {
         let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
@@ -130,16 +127,17 @@ fn live_bytes_stay_within_the_limit() {
     }
 }
 
+/// A database that may hold so many bytes.
+fn within(dir: &Path, limit: usize) -> Database {
+    Database::options().memory_limit(limit).synchronous_commit(false).open(dir.join("m.rem")).unwrap()
+}
+
 /// Many rows at a small limit, changed, locked and deleted by one statement each: it is done, or it is 53200 and nothing is lost.
 fn many(rows: i64) {
     let dir = tempfile::tempdir().unwrap();
     let limit = 16 << 20;
     let before = LIVE.load(Relaxed);
-    let db = Database::options()
-        .memory_limit(limit)
-        .synchronous_commit(false)
-        .open(dir.path().join("m.rem"))
-        .unwrap();
+    let db = within(dir.path(), limit);
     let conn = db.connect().unwrap();
     conn.execute("CREATE TABLE k (id bigint PRIMARY KEY, at bigint, a float8)", params![]).unwrap();
     let mut appender = conn.appender("k").unwrap();
@@ -222,11 +220,7 @@ fn resident() -> usize {
 fn operators(limit: usize, rows: i64) {
     let dir = tempfile::tempdir().unwrap();
     let before = LIVE.load(Relaxed);
-    let db = Database::options()
-        .memory_limit(limit)
-        .synchronous_commit(false)
-        .open(dir.path().join("m.rem"))
-        .unwrap();
+    let db = within(dir.path(), limit);
     let conn = db.connect().unwrap();
     for sql in [
         "CREATE TABLE t (id bigint PRIMARY KEY, g int, s text)",
