@@ -133,8 +133,25 @@ pub fn open(plan: &Plan, pushed: &Pushed, env: &Run<'_>) -> Result<Option<Input>
 
 /// The same below a grouping that is made in steps: the groups of parts of the rows.
 pub fn open_parts(plan: &Plan, pushed: &Pushed, steps: &Arc<Steps>, env: &Run<'_>) -> Result<Option<Input>> {
-    let plain = steps.exprs().all(is_plain) && (steps.exact || steps.are_worth_it(plan));
-    if plain { begin(plan, pushed, Some(steps), env) } else { Ok(None) }
+    if makes_parts(plan, steps, env) { begin(plan, pushed, Some(steps), env) } else { Ok(None) }
+}
+
+/// True if the groups of parts of such rows are worth making.
+pub fn makes_parts(plan: &Plan, steps: &Steps, env: &Run<'_>) -> bool {
+    shared(plan, !steps.exact, env).is_some()
+        && steps.exprs().all(is_plain)
+        && (steps.exact || steps.are_worth_it(plan))
+}
+
+/// [`open_parts`] of a scan that has begun.
+pub fn parts_over(
+    plan: &Plan,
+    scan: Scan,
+    pushed: &Pushed,
+    steps: &Arc<Steps>,
+    env: &Run<'_>,
+) -> Result<Input> {
+    chained(plan, scan, pushed, Some(steps), env)
 }
 
 fn begin(plan: &Plan, pushed: &Pushed, steps: Option<&Arc<Steps>>, env: &Run<'_>) -> Result<Option<Input>> {

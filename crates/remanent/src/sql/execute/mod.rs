@@ -360,14 +360,21 @@ fn open_node(plan: &Plan, pushed: Pushed, env: &Run<'_>) -> Result<Input> {
         Plan::Aggregate { input, group, aggregates, sets } => {
             let types = types(input);
             let pushed = below.next().unwrap_or_default();
-            let (rows, known) = match summary::open(input, group, aggregates, &pushed, env)? {
-                Some((rows, known)) => (rows, known),
+            let steps = || match sets.is_empty() {
+                true => Steps::of(group, compared(input, group), aggregates),
+                false => None,
+            };
+            let in_parts = |parts, steps: &Arc<Steps>| -> Result<Input> {
+                Ok(Box::new(aggregate::HashAggregate::of_parts(parts, steps, env)))
+            };
+            let (rows, known) = match summary::open(input, group, aggregates, &pushed, &steps, env)? {
+                Some(summary::Read::Parts(parts, steps)) => return in_parts(parts, &steps),
+                Some(summary::Read::Rows(rows, known)) => (rows, known),
                 None => {
-                    if sets.is_empty()
-                        && let Some(steps) = Steps::of(group, compared(input, group), aggregates)
+                    if let Some(steps) = steps()
                         && let Some(parts) = gather::open_parts(input, &pushed, &steps, env)?
                     {
-                        return Ok(Box::new(aggregate::HashAggregate::of_parts(parts, &steps, env)));
+                        return in_parts(parts, &steps);
                     }
                     (open_sieved(input, pushed, env)?, summary::Known::default())
                 }

@@ -15,6 +15,7 @@
 //! memory.
 
 use super::gather;
+use super::partial::Steps;
 use super::project::evaluate;
 use super::scan::{self, Once};
 use super::sieve::Pushed;
@@ -27,6 +28,7 @@ use remanent_storage::segment::RowSet;
 use remanent_storage::table::scan::summary::{Stretch, Summary, Wanted};
 use remanent_storage::txn::Scan;
 use remanent_storage::value::{Batch, Column, Type, Value};
+use std::sync::Arc;
 
 /// What a part takes in memory, and each of its columns.
 const PART: usize = 256;
@@ -64,15 +66,23 @@ pub struct Part {
     pub columns: Vec<Summary>,
 }
 
-/// The rows of a grouping's input that are to be read, and what is known of the others; None: the input is not marked, or
-/// nothing is known, so that whoever reads it may do so as if it were not.
+/// What a grouping reads.
+pub enum Read {
+    /// These rows, and it begins with what is known of others.
+    Rows(Input, Known),
+    /// Groups of parts of the rows, of none of which anything is known.
+    Parts(Input, Arc<Steps>),
+}
+
+/// What a grouping reads of its input, if that is marked.
 pub fn open(
     input: &Plan,
     group: &[Expr],
     calls: &[AggregateCall],
     pushed: &Pushed,
+    steps: &dyn Fn() -> Option<Arc<Steps>>,
     env: &Run<'_>,
-) -> Result<Option<(Input, Known)>> {
+) -> Result<Option<Read>> {
     let (table, filter) = match input {
         Plan::Filter { input, predicate } => (&**input, Some(predicate)),
         scan => (scan, None),
@@ -94,17 +104,20 @@ pub fn open(
         None => Box::new(Once(None)),
         Some(mut rows) => {
             known.find(&mut rows, table, filter, group, env)?;
-            if known.parts.is_empty() {
-                return Ok(None);
+            match known.parts.is_empty().then(steps).flatten() {
+                Some(steps) if gather::makes_parts(input, &steps, env) => {
+                    return gather::parts_over(input, rows, pushed, &steps, env)
+                        .map(|parts| Some(Read::Parts(parts, steps)));
+                }
+                _ => gather::over(input, rows, pushed, env)?,
             }
-            gather::over(input, rows, pushed, env)?
         }
     };
     let rows = match &env.watch {
         Some(watch) => watch.wrap(input, rows),
         None => rows,
     };
-    Ok(Some((rows, known)))
+    Ok(Some(Read::Rows(rows, known)))
 }
 
 impl Known {
