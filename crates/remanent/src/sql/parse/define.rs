@@ -254,47 +254,67 @@ impl Parser<'_> {
         self.advance();
         let mut tables = Vec::new();
         if what != "CHECKPOINT" {
+            let vacuum = what == "VACUUM";
+            let mut analyzes = !vacuum;
             if self.eat("(") {
-                self.list(Self::maintenance_option)?;
+                analyzes |= self.maintenance_option(vacuum)?;
+                while self.eat(",") {
+                    analyzes |= self.maintenance_option(vacuum)?;
+                }
                 self.expect(")")?;
-            }
-            if what == "VACUUM" {
-                self.eat("full");
-                self.eat("freeze");
-            }
-            self.eat("verbose");
-            if what == "VACUUM" && !self.eat("analyze") {
-                self.eat("analyse");
+            } else {
+                if vacuum {
+                    self.eat("full");
+                    self.eat("freeze");
+                }
+                self.eat("verbose");
+                analyzes |= vacuum && (self.eat("analyze") || self.eat("analyse"));
             }
             if !self.is(";") && self.kind() != Kind::End {
                 tables = self.list(|p| Ok((p.qualified()?, p.idents_if()?)))?;
+            }
+            if !analyzes && tables.iter().any(|(_, columns)| !columns.is_empty()) {
+                let message = "ANALYZE option must be specified when a column list is provided";
+                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
             }
         }
         Ok(StatementKind::Maintain(Maintain { what, tables }))
     }
 
-    /// `FREEZE`, `INDEX_CLEANUP off`, `PARALLEL 2`: all of them say how, none what.
-    fn maintenance_option(&mut self) -> Result<()> {
-        let known = [
-            "analyze",
-            "analyse",
+    /// `FREEZE`, `INDEX_CLEANUP off`, `PARALLEL 2`: all of them say how, none what, but that a VACUUM analyzes, which is the answer.
+    fn maintenance_option(&mut self, vacuum: bool) -> Result<bool> {
+        let of_both = ["analyze", "analyse", "verbose", "skip_locked"];
+        let of_vacuum = [
             "disable_page_skipping",
             "freeze",
             "full",
             "index_cleanup",
             "parallel",
             "process_toast",
-            "skip_locked",
             "truncate",
-            "verbose",
         ];
-        if !known.iter().any(|word| self.eat(word)) {
+        let known = if vacuum { &of_both[..] } else { &of_both[2..] };
+        let Some(word) = known.iter().chain(of_vacuum.iter().filter(|_| vacuum)).find(|word| self.eat(word))
+        else {
             return Err(self.syntax_error());
+        };
+        let analyzes = word.starts_with("analy");
+        if self.is(",") || self.is(")") {
+            return Ok(analyzes);
         }
-        if !self.is(",") && !self.is(")") {
-            self.setting_value()?;
+        let at = self.here().at();
+        let value = self.setting_value()?.as_setting().to_lowercase();
+        let (on, off) = (["on", "true", "1"], ["off", "false", "0"]);
+        let (is_on, is_off) = (on.contains(&value.as_str()), off.contains(&value.as_str()));
+        let (fits, wanted) = match *word {
+            "parallel" => (value.parse::<u16>().is_ok(), "an integer"),
+            "index_cleanup" => (is_on || is_off || value == "auto", "a Boolean"),
+            _ => (is_on || is_off, "a Boolean"),
+        };
+        match fits {
+            true => Ok(analyzes && is_on),
+            false => Err(Error::new(state::SYNTAX_ERROR, format!("{word} requires {wanted} value")).at(at)),
         }
-        Ok(())
     }
 
     /// DISCARD …

@@ -65,6 +65,30 @@ VACUUM (NOTHING) t
 ----
 ERROR 42601 at 9: syntax error at or near "NOTHING"
 
+VACUUM t (a)
+----
+ERROR 0A000: ANALYZE option must be specified when a column list is provided
+
+VACUUM (ANALYZE off, FULL true) t (a)
+----
+ERROR 0A000: ANALYZE option must be specified when a column list is provided
+
+VACUUM (ANALYZE on, INDEX_CLEANUP auto, TRUNCATE 0) t (a)
+----
+done
+
+VACUUM (FULL maybe) t
+----
+ERROR 42601 at 14: full requires a Boolean value
+
+VACUUM (PARALLEL some) t
+----
+ERROR 42601 at 18: parallel requires an integer value
+
+ANALYZE (FULL) t
+----
+ERROR 42601 at 10: syntax error at or near "FULL"
+
 VACUUM t,
 ----
 ERROR 42601 at 10: syntax error at end of input

@@ -137,6 +137,8 @@ impl Display for Comment {
 impl Display for Maintain {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(self.what)?;
+        let of_columns = self.tables.iter().any(|(_, columns)| !columns.is_empty());
+        f.write_str(if of_columns && self.what == "VACUUM" { " ANALYZE" } else { "" })?;
         for (i, (table, columns)) in self.tables.iter().enumerate() {
             write!(f, "{} {table}", if i == 0 { "" } else { "," })?;
             if !columns.is_empty() {
