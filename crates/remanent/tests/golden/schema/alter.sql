@@ -609,3 +609,26 @@ select * from gg
 ----
 k integer | d integer
 1 | 5
+
+-- Actions are taken in the order of PostgreSQL, not as they are written: what goes, types, new columns, keys, the rest.
+CREATE TABLE turns (a integer, b text)
+----
+done
+
+INSERT INTO turns VALUES (1, '2'), (3, '4')
+----
+2 affected
+
+ALTER TABLE turns ADD FOREIGN KEY (c) REFERENCES turns (a), ADD CHECK (d > a), ADD UNIQUE (a), ADD c integer, ADD d bigint GENERATED ALWAYS AS (a + b) STORED, ALTER b TYPE integer USING b::integer
+----
+done
+
+ALTER TABLE turns ADD b text DEFAULT 'new', DROP b CASCADE
+----
+done
+
+SELECT * FROM turns
+----
+a integer | c integer | b text
+1 | NULL | new
+3 | NULL | new

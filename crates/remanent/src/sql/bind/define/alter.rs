@@ -1,6 +1,6 @@
 //! ALTER TABLE, and what of it goes for views and sequences.
 //!
-//! The actions of one statement change one definition, in their order. Where they leave the rows laid out as they are, the
+//! The actions of one statement change one definition: what goes, goes first ([`LAST_TURN`]). Where they leave the rows laid out as they are, the
 //! rows stay and what is new of the constraints is checked; otherwise each row becomes one of a new table, which takes the
 //! old one's place. Columns go, and such as are the same in all rows come, without touching them ([`Step::Reshape`]).
 //!
@@ -30,6 +30,29 @@ use std::sync::Arc;
 
 /// Columns that go, by their old positions, and columns that come, each with what it is in all rows.
 type Other = (Vec<usize>, Vec<(usize, Expr)>);
+
+/// The last of the turns in which PostgreSQL takes the actions of a statement, however they are written: what goes, other types, new
+/// columns, then what is said of columns and by keys, which may be new, and then what may name both. Within a turn they keep their order.
+const LAST_TURN: u8 = 5;
+
+fn turn(kind: &A) -> u8 {
+    match kind {
+        A::DropColumn { .. }
+        | A::DropConstraint { .. }
+        | A::DropExpression { .. }
+        | A::DropIdentity { .. }
+        | A::NotNull { set: false, .. }
+        | A::Default { expr: None, .. } => 0,
+        A::SetType { .. } => 1,
+        A::AddColumn { .. } => 2,
+        A::NotNull { .. } | A::SetIdentity { .. } => 3,
+        A::AddConstraint(TableConstraint {
+            kind: TableConstraintKind::PrimaryKey(_) | TableConstraintKind::Unique(..),
+            ..
+        }) => 4,
+        _ => LAST_TURN,
+    }
+}
 
 /// A table on its way to another definition.
 pub(super) struct Altering {
@@ -159,7 +182,9 @@ impl Binder<'_> {
             return Err(Error::new(state::WRONG_OBJECT_TYPE, message).at(alter.name.span.at()));
         }
         let mut altering = Altering::new(&old, self.catalog.indexes_of(old.id));
-        for action in &alter.actions {
+        let turns = (0..=LAST_TURN)
+            .flat_map(|at| alter.actions.iter().filter(move |action| turn(&action.kind) == at));
+        for action in turns {
             let any = matches!(action.kind, A::Rename(_) | A::SetSchema(_) | A::RenameColumn { .. });
             if let (A::SetOptions(options) | A::ResetOptions(options), "view") = (&action.kind, is) {
                 self.view_options(&mut altering, options, matches!(action.kind, A::ResetOptions(_)))?;
