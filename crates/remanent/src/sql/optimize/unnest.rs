@@ -136,9 +136,13 @@ impl Widened {
             None => false,
         };
         let kind = match (subquery.kind, negated) {
-            _ if subquery.volatile => return Err(Box::new(subquery)),
+            _ if subquery.volatile || subquery.left.iter().any(Expr::is_volatile) => {
+                return Err(Box::new(subquery));
+            }
             (SubqueryKind::Exists, false) | (SubqueryKind::Any, false) => JoinKind::Semi,
             (SubqueryKind::Exists, true) => JoinKind::Anti,
+            // NULL as a constant compares to NULL, and that is no key by which the join finds out about NULLs.
+            _ if subquery.left.iter().any(|e| e.columns_used().is_empty()) => return Err(Box::new(subquery)),
             (SubqueryKind::Any, true) if subquery.left.len() == 1 && equalities(&subquery) => JoinKind::NotIn,
             (SubqueryKind::All, false)
                 if subquery.left.len() == 1

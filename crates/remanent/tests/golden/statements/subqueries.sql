@@ -276,3 +276,22 @@ string_agg text
 c,b,a
 b
 NULL
+
+-- A value that is computed anew for each row, and one that is NULL for all, stand on the left of NOT IN.
+SELECT count(*) FROM generate_series(1, 3) AS g WHERE random() NOT IN (SELECT h + 1.5 FROM generate_series(1, 2) AS h)
+----
+count bigint
+3
+
+SELECT g FROM generate_series(1, 3) AS g
+WHERE EXISTS (SELECT 1 WHERE abs(NULL::integer) NOT IN (SELECT h FROM generate_series(1, g - 1) AS h))
+----
+g integer
+1
+
+SELECT g FROM generate_series(1, 3) AS g
+WHERE EXISTS (SELECT 1 FROM generate_series(1, 2) AS h WHERE abs(NULL::integer) <> ALL (SELECT i FROM generate_series(1, 2) AS i WHERE i > g))
+----
+g integer
+2
+3
