@@ -67,7 +67,7 @@ impl Binder<'_> {
         let mut fields = joined.fields();
         let number = Expr::column(fields.len(), Type::Int8);
         fields.push(Field::new("action", Type::Int8));
-        let rows = Plan::WithScan { id, alias: "joined".to_string(), fields: fields.clone() };
+        let rows = Plan::WithScan { id, alias: "joined".to_string(), fields: fields.clone(), written: false };
         for (i, when) in merge.whens.iter().enumerate() {
             let scope = if when.matched { &both } else { &unmatched };
             let condition = match &when.condition {

@@ -318,7 +318,8 @@ impl Binder<'_> {
         };
         self.chain = self.chain.max(found.chain);
         let alias_name = alias.map_or(simple, |alias| &alias.name.name).to_string();
-        let plan = Plan::WithScan { id: found.id, alias: alias_name, fields: fields.clone() };
+        let (id, written) = (found.id, self.writes_beside);
+        let plan = Plan::WithScan { id, alias: alias_name, fields: fields.clone(), written };
         let mut item = named_relation(Relation::new(plan, fields), simple, alias)?;
         item.scope.mark_with_query(recursive);
         Ok(Some(item))

@@ -69,9 +69,9 @@ impl Query {
             return Ok(known);
         }
         let Some(input) = &mut self.input else {
-            // What is run once for each row, or round by round, is run before anything is written.
-            let message =
-                "a recursive or LATERAL query over what a statement of WITH writes is not supported";
+            // What reads a table that is written, once for each row or round by round, is run before anything is written.
+            let message = "a correlated, recursive or LATERAL query over what a statement of WITH returns and over the table that it \
+                           writes is not supported";
             return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message));
         };
         let next = pull(input, env)?;

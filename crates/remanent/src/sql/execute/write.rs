@@ -5,8 +5,8 @@
 //! the last one. What comes out by RETURNING is kept until it is read ([`Laid`]). Errors that ask for a restart on a new snapshot
 //! pass through to the session.
 //!
-//! Limits: an input that opens plans as it goes (`Plan::opens_late`) is run to its end before the first write, so it
-//! cannot read what another statement of the same WITH returns (0A000).
+//! Limits: an input that opens plans as it goes (`Plan::opens_late`), and these read tables that are written, is run to its end before
+//! the first write, so it cannot read what another statement of the same WITH returns (0A000).
 
 use super::foreign::Due;
 use super::laid::Laid;
@@ -53,24 +53,28 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         Plan::Merge { actions } => actions.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let (mut inputs, mut last) = (Vec::new(), Vec::new());
+    let (mut inputs, mut last, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let alone = !queries.iter().any(|query| query.plan.writes());
+    queries.iter().map(|query| &query.plan).chain(parts).for_each(|plan| plan.written(&mut written));
     {
         let run = Run::new(env, Some(txn));
+        // What it opens as it goes would see rows that are written; if it stands alone, there is nothing to wait for either.
+        let at_once = |plan: &Plan| if alone { plan.opens_late() } else { plan.reads_late(&written) };
         for query in queries {
             match query.plan.writes() {
                 true => {
                     env.shared.expect(query.id);
-                    inputs.push(opened(&query.plan, &run)?);
+                    inputs.push(opened(&query.plan, &at_once, &run)?);
                 }
                 false => {
                     let input = open(&query.plan, &run)?;
-                    let late = query.plan.opens_late();
+                    let late = at_once(&query.plan);
                     env.shared.begin(query.id, if late { gather(input, &run)? } else { input });
                 }
             }
         }
         for part in parts {
-            last.push(opened(part, &run)?);
+            last.push(opened(part, &at_once, &run)?);
         }
     }
     let writing = queries.iter().filter(|query| query.plan.writes());
@@ -83,11 +87,10 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         let Some(input) = last.pop().flatten() else {
             return Err(Error::internal("a query without its rows"));
         };
-        let rows = gather(input, &Run::new(env, None))?;
+        let rows = gather(input, &Run::new(env, Some(txn)))?;
         return Ok(Written { affected: 0, rows: Some(rows) });
     }
     let mut returned = Laid::default();
-    let alone = !queries.iter().any(|query| query.plan.writes());
     let mut merged = matches!(main, Plan::Merge { .. }).then(|| Merged::new(alone, env));
     let mut affected = 0;
     for (part, input) in parts.iter().zip(last) {
@@ -98,14 +101,14 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
 }
 
 /// What a plan writes, or a query delivers: its scans have begun. None for what has no input.
-fn opened(plan: &Plan, run: &Run<'_>) -> Result<Option<Input>> {
+fn opened(plan: &Plan, at_once: &dyn Fn(&Plan) -> bool, run: &Run<'_>) -> Result<Option<Input>> {
     let input = match plan {
         Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
         Plan::Define(_) => return Ok(None),
         query => query,
     };
     let rows = open(input, run)?;
-    Ok(Some(if input.opens_late() { gather(rows, run)? } else { rows }))
+    Ok(Some(if at_once(input) { gather(rows, run)? } else { rows }))
 }
 
 /// One statement; how many rows it affected.
@@ -170,7 +173,7 @@ impl Insert<'_> {
         returned: &mut Laid,
     ) -> Result<u64> {
         let mut affected = 0;
-        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+        while let Some(batch) = pull(&mut input, &Run::new(env, Some(txn)))? {
             let batch = rules::obeyed(self.rules, batch.compact(), &Run::new(env, None))?;
             let written = match conflict {
                 None => {
@@ -338,7 +341,7 @@ impl Change<'_> {
     fn run(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Laid) -> Result<u64> {
         let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
         let mut affected = 0;
-        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+        while let Some(batch) = pull(&mut input, &Run::new(env, Some(txn)))? {
             let mut batch = batch.compact();
             if batch.columns.len() < keys + 1 + width {
                 return Err(Error::internal("an update of the wrong width"));
@@ -363,7 +366,7 @@ impl Change<'_> {
     fn delete(mut self, mut input: Input, txn: &mut Txn, env: &Env, returned: &mut Laid) -> Result<u64> {
         let keys = self.table.key_columns().len();
         let mut affected = 0;
-        while let Some(batch) = pull(&mut input, &Run::new(env, None))? {
+        while let Some(batch) = pull(&mut input, &Run::new(env, Some(txn)))? {
             let mut batch = batch.compact();
             let old = self.take_old(&mut batch.columns, batch.rows);
             let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);

@@ -395,10 +395,16 @@ impl Expr {
         self.for_each_child_mut(&mut |child| child.remap(to));
     }
 
-    /// True if it has the same value for all rows of one execution: no column, nothing volatile.
-    /// Parameters and `now()` are constant in this sense.
+    /// True if it has the same value for all rows of one execution, from its beginning: no column, nothing volatile, nothing that
+    /// another query of its WITH is to write. Parameters and `now()` are constant in this sense.
     pub fn is_constant(&self) -> bool {
-        !self.is_volatile() && !self.any(&mut |e| matches!(e, Expr::Column { .. } | Expr::Operand { .. }))
+        let mut later = |plan: &Plan| matches!(plan, Plan::WithScan { written: true, .. });
+        !self.is_volatile()
+            && !self.any(&mut |e| match e {
+                Expr::Column { .. } | Expr::Operand { .. } => true,
+                Expr::Subquery(subquery) => subquery.plan.any_within(&mut later),
+                _ => false,
+            })
     }
 
     /// True if it has the same value in every execution: constant, without parameters and `now()`.

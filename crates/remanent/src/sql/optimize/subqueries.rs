@@ -1,12 +1,14 @@
 //! What is left of subqueries once the passes are through: their plans are optimized too, and what does not depend on
 //! the row around is run once, before the statement, its result being a parameter.
 //!
-//! A query that a CASE or COALESCE might not ask for stays where it is, since it may fail.
+//! A query that a CASE or COALESCE might not ask for stays where it is, since it may fail: but for one that reads what another
+//! query of the WITH writes, and is therefore run before (`execute/write.rs`).
 
 use super::lift::plan_reads;
 use super::optimize;
 use crate::sql::expr::{EvalContext, Expr, Subquery, SubqueryKind};
 use crate::sql::plan::{Plan, SubPlan, SubPlanKind};
+use remanent_storage::table::TableId;
 use remanent_storage::value::{Type, Value};
 use std::sync::Arc;
 
@@ -15,7 +17,13 @@ use std::sync::Arc;
 pub fn optimize_subqueries(plan: &mut Plan, ctx: &EvalContext<'_>, slots: &mut usize) -> Vec<SubPlan> {
     let mut rows = Vec::new();
     row_slots(plan, &mut rows);
-    let mut work = Work { ctx, slots, rows, subplans: Vec::new(), settled: Vec::new() };
+    let mut written = Vec::new();
+    if let Plan::With { queries, input } = &*plan
+        && queries.iter().any(|query| query.plan.writes())
+    {
+        queries.iter().map(|query| &query.plan).chain([&**input]).for_each(|plan| plan.written(&mut written));
+    }
+    let mut work = Work { ctx, slots, rows, written, subplans: Vec::new(), settled: Vec::new() };
     work.plan(plan);
     work.subplans
 }
@@ -25,6 +33,8 @@ struct Work<'a> {
     slots: &'a mut usize,
     /// The parameters that hold values of a row around.
     rows: Vec<usize>,
+    /// What the queries of a WITH write, one before the other.
+    written: Vec<TableId>,
     subplans: Vec<SubPlan>,
     /// The plans that are settled already, as they were, and what became of them: ranges of scans repeat conditions.
     settled: Vec<(Arc<Plan>, Expr)>,
@@ -67,7 +77,7 @@ impl Work<'_> {
             SubqueryKind::Exists => (SubPlanKind::Exists, Type::Bool),
             SubqueryKind::Any | SubqueryKind::All => return,
         };
-        if lazy || !self.runs_alone(subquery) {
+        if lazy && !subquery.plan.reads(&self.written) || !self.runs_alone(subquery) {
             return;
         }
         let slot = *self.slots;

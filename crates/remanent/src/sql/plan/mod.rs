@@ -61,7 +61,7 @@ use crate::sql::functions::Cmp;
 use crate::sql::functions::aggregate::Aggregate;
 use crate::sql::functions::series::SetFunction;
 use remanent_storage::index::IndexId;
-use remanent_storage::table::TableDef;
+use remanent_storage::table::{TableDef, TableId};
 use remanent_storage::txn::locker::RowWait;
 use remanent_storage::txn::locks::Mode;
 use remanent_storage::value::Type;
@@ -301,6 +301,8 @@ pub enum Plan {
         alias: String,
         /// The columns.
         fields: Vec<Field>,
+        /// Something of its WITH writes: its rows may be known only then.
+        written: bool,
     },
     /// WITH RECURSIVE: the first rows, then what the step makes of the newest rows, until it makes none.
     Recursive {
@@ -680,5 +682,50 @@ impl Plan {
         let mut late = matches!(self, Plan::Apply { .. } | Plan::Recursive { .. });
         self.for_each_expr(&mut |expr| late = late || expr.has_subquery());
         late || self.any_child(&mut Plan::opens_late)
+    }
+
+    /// True if what it so opens reads rows of one of these tables.
+    pub fn reads_late(&self, tables: &[TableId]) -> bool {
+        let opens = matches!(self, Plan::Apply { .. } | Plan::Recursive { .. });
+        let found = opens && self.any_child(&mut |child| child.reads(tables));
+        let found = found || self.in_subqueries(&mut |plan| plan.scans(tables));
+        found || self.any_child(&mut |child| child.reads_late(tables))
+    }
+
+    /// True if it, or a subquery in it, reads rows of one of these tables.
+    pub fn reads(&self, tables: &[TableId]) -> bool {
+        self.any_within(&mut |plan| plan.scans(tables))
+    }
+
+    fn scans(&self, tables: &[TableId]) -> bool {
+        match self {
+            Plan::Scan { table, .. } | Plan::PointGet { table, .. } => tables.contains(&table.id),
+            _ => false,
+        }
+    }
+
+    /// True if a node is one, of it or of the subqueries in it.
+    pub fn any_within(&self, test: &mut dyn FnMut(&Plan) -> bool) -> bool {
+        test(self) || self.in_subqueries(test) || self.any_child(&mut |child| child.any_within(test))
+    }
+
+    fn in_subqueries(&self, test: &mut dyn FnMut(&Plan) -> bool) -> bool {
+        let mut found = false;
+        self.for_each_expr(&mut |expr| {
+            found =
+                found || expr.any(&mut |part| matches!(part, Expr::Subquery(s) if s.plan.any_within(test)));
+        });
+        found
+    }
+
+    /// Adds the tables whose rows it writes.
+    pub fn written(&self, tables: &mut Vec<TableId>) {
+        match self {
+            Plan::Insert { table, .. } | Plan::Update { table, .. } | Plan::Delete { table, .. } => {
+                tables.push(table.id);
+            }
+            Plan::Merge { actions } => actions.iter().for_each(|action| action.written(tables)),
+            _ => {}
+        }
     }
 }

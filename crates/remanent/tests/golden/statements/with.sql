@@ -275,7 +275,14 @@ id integer
 
 WITH RECURSIVE t AS (INSERT INTO p VALUES (50) RETURNING id), r AS (SELECT id AS n FROM t UNION ALL SELECT n + 1 FROM r WHERE n < 52) SELECT * FROM r
 ----
-ERROR 0A000: a recursive or LATERAL query over what a statement of WITH writes is not supported
+n integer
+50
+51
+52
+
+DELETE FROM p WHERE id = 50
+----
+1 affected
 
 WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT x FROM (SELECT n + 1 AS x FROM r UNION ALL SELECT 7) z WHERE x < 4) SELECT * FROM r
 ----
@@ -443,3 +450,53 @@ SELECT json_agg(oid) FROM (SELECT 5::oid AS oid) x
 ----
 json_agg json
 ["5"]
+
+-- What a statement of WITH returns is read by subqueries anywhere, once it has written; tables are as they were before.
+CREATE TABLE owner (id int PRIMARY KEY, name text)
+----
+done
+
+CREATE TABLE thing (id int PRIMARY KEY, owner int REFERENCES owner, note text)
+----
+done
+
+WITH new AS (INSERT INTO owner VALUES (1, 'Ann') RETURNING id) INSERT INTO thing VALUES (10, (SELECT id FROM new), 'a'), (11, (SELECT id FROM new), 'b') RETURNING id, owner
+----
+id integer | owner integer
+10 | 1
+11 | 1
+
+WITH new AS (INSERT INTO owner VALUES (1, 'Ann') ON CONFLICT DO NOTHING RETURNING id) SELECT coalesce((SELECT id FROM new), (SELECT id FROM owner WHERE name = 'Ann')) AS id
+----
+id integer
+1
+
+WITH up AS (UPDATE owner SET name = name || '!' RETURNING *) UPDATE thing SET note = (SELECT name FROM up WHERE up.id = thing.owner) WHERE owner = (SELECT max(id) FROM up) RETURNING *
+----
+id integer | owner integer | note text
+10 | 1 | Ann!
+11 | 1 | Ann!
+
+WITH gone AS (DELETE FROM thing WHERE id = 10 RETURNING *), two AS (INSERT INTO owner VALUES (2, 'Bo') RETURNING id)
+SELECT (SELECT count(*) FROM gone) AS gone, (SELECT count(*) FROM thing) AS before, EXISTS (SELECT 1 FROM two) AS new,
+    CASE WHEN 2 IN (SELECT id FROM two) THEN (SELECT max(id) FROM owner) END AS max
+----
+gone bigint | before bigint | new boolean | max integer
+1 | 2 | t | 1
+
+WITH up AS (UPDATE owner SET name = upper(name) WHERE id = 2 RETURNING id), k AS (SELECT max(id) AS m FROM up) SELECT * FROM owner WHERE id = (SELECT m FROM k)
+----
+id integer | name text
+2 | Bo
+
+WITH up AS (UPDATE owner SET name = lower(name) RETURNING id) SELECT id, (SELECT count(*) FROM thing WHERE owner = up.id) AS things FROM up ORDER BY id
+----
+id integer | things bigint
+1 | 1
+2 | 0
+
+WITH up AS (UPDATE owner SET name = name || '?' RETURNING id) SELECT id, (SELECT name FROM owner WHERE owner.id = up.id) FROM up
+----
+id integer | name text
+1 | ann!
+2 | bo
