@@ -241,6 +241,15 @@ fn copy_takes_the_lines_that_follow() {
     let err = "error 22P02: invalid input syntax for type integer: \"q\"\n  in standard input, line 1\n\
                context: COPY t, line 2, column a: \"q\"\n";
     assert_eq!(ran, failed(err));
+    // Nothing follows what `-c` says: the data are the standard input.
+    let ran = place.run_with_input(
+        &["a.rem", "-c", "TRUNCATE t; COPY t FROM STDIN CSV", "-c", "COPY t TO STDOUT"],
+        "7,y\n8,z\n",
+    );
+    assert_eq!(ran, done("TRUNCATE TABLE\nCOPY 2\n7\ty\n8\tz\n"));
+    let ran = place
+        .run_with_input(&["a.rem", "-c", "COPY t FROM STDIN CSV;\n9,a\n\\.\nSELECT max(a) FROM t"], "7,y\n");
+    assert_eq!(ran, done("COPY 1\n max\n-----\n   9\n(1 row)\n"));
 }
 
 #[test]

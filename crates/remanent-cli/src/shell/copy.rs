@@ -27,14 +27,16 @@ pub fn reads(statement: &str) -> Option<bool> {
 }
 
 impl Session {
-    /// COPY FROM STDIN: what follows are its rows.
+    /// COPY FROM STDIN: what follows are its rows; after all of `-c`, those of the standard input.
     pub(super) fn copy_in(&mut self, statement: &str, lines: &mut Lines<'_>) -> Result<u64> {
-        if !self.typed {
+        if !self.typed && !lines.is_spent_command() {
             return self.copy_lines(statement, lines);
         }
-        self.say("Enter data to be copied followed by a newline.\nEnd with a backslash and a period on a line by itself, or an EOF signal.")?;
+        if self.typed {
+            self.say("Enter data to be copied followed by a newline.\nEnd with a backslash and a period on a line by itself, or an EOF signal.")?;
+        }
         let mut input = io::BufReader::new(io::stdin().lock());
-        self.copy_lines(statement, &mut Lines::new("the terminal", &mut input))
+        self.copy_lines(statement, &mut Lines::new("standard input", &mut input))
     }
 
     fn copy_lines(&mut self, statement: &str, lines: &mut Lines<'_>) -> Result<u64> {

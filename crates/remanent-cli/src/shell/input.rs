@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Read};
 /// The longest line.
 const LINE_MAX: u64 = 256 << 20;
 
+/// What the lines of `-c` are called.
+pub const COMMAND: &str = "-c";
+
 /// The lines of an input, each with its end.
 pub struct Lines<'a> {
     name: &'a str,
@@ -36,6 +39,11 @@ impl<'a> Lines<'a> {
     /// `name`: what to call the input in errors.
     pub fn new(name: &'a str, input: &'a mut dyn Buffered) -> Self {
         Lines { name, input, offset: 0 }
+    }
+
+    /// True if it is what `-c` says, all of which was read.
+    pub fn is_spent_command(&mut self) -> bool {
+        self.name == COMMAND && self.input.fill_buf().is_ok_and(<[u8]>::is_empty)
     }
 
     /// True if the next line can be had without waiting.

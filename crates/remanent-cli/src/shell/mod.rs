@@ -57,7 +57,7 @@ pub fn run(db: &Path, scripts: &[Script], format: Format, read_only: bool) -> Re
         [] if typed => terminal::run(&mut session, db),
         [] => session.read("standard input", &mut io::stdin().lock()),
         _ => scripts.iter().try_for_each(|script| match script {
-            Script::Text(text) => session.feed(&mut Lines::new("-c", &mut text.as_bytes()), None),
+            Script::Text(text) => session.feed(&mut Lines::new(input::COMMAND, &mut text.as_bytes()), None),
             Script::File(path) => session.read_file(path),
         }),
     };
