@@ -208,6 +208,19 @@ fn a_transaction_is_all_or_nothing() {
 }
 
 #[test]
+fn statements_of_a_with_change_a_row_once() {
+    let (_dir, _db, conn) = filled(2);
+    let tx = conn.begin().unwrap();
+    tx.execute("INSERT INTO t VALUES (8)", params![]).unwrap();
+    // Also one that the transaction itself had written.
+    let sql = "WITH x AS (UPDATE t SET a = a + 10 WHERE a IN (1, 8) RETURNING a), y AS (DELETE FROM t RETURNING a) \
+               SELECT 'x' || a FROM x UNION ALL SELECT 'y' || a FROM y ORDER BY 1";
+    assert_eq!(texts(tx.query(sql, params![]).unwrap()), ["x11", "x18", "y2"]);
+    tx.commit().unwrap();
+    assert_eq!(query(&conn, "SELECT a FROM t ORDER BY a"), ["11", "18"]);
+}
+
+#[test]
 fn a_failed_transaction_can_only_be_rolled_back() {
     let (_dir, _db, conn) = filled(1);
     let tx = conn.begin().unwrap();

@@ -5,8 +5,8 @@
 //! the last one. What comes out by RETURNING is kept until it is read ([`Laid`]). Errors that ask for a restart on a new snapshot
 //! pass through to the session.
 //!
-//! Limits: an input that opens plans as it goes (`Plan::opens_late`), and these read tables that are written, is run to its end before
-//! the first write, so it cannot read what another statement of the same WITH returns (0A000).
+//! Limits: an input that opens plans as it goes (`Plan::opens_late`), and these read tables that a statement before it writes, is run to
+//! its end before the first write, so it cannot read what another statement of the same WITH returns (0A000).
 
 use super::foreign::Due;
 use super::laid::Laid;
@@ -15,7 +15,7 @@ use super::{Env, Input, Reservation, Run, define, gather, open, pull, rules};
 use crate::sql::expr::Expr;
 use crate::sql::plan::{Conflict, Plan, Returning, Rules, WithQuery};
 use remanent_storage::error::{Error, Result, state};
-use remanent_storage::table::{RowId, TableDef};
+use remanent_storage::table::{RowId, TableDef, TableId};
 use remanent_storage::txn::Txn;
 use remanent_storage::txn::unique::{TakenRow, key_values};
 use remanent_storage::value::{Batch, Column, ColumnData, Key};
@@ -53,34 +53,37 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         Plan::Merge { actions } => actions.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let (mut inputs, mut last, mut written) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut inputs, mut last) = (Vec::new(), Vec::new());
+    let (mut before, mut written) = (Vec::new(), Vec::new());
     let alone = !queries.iter().any(|query| query.plan.writes());
     queries.iter().map(|query| &query.plan).chain(parts).for_each(|plan| plan.written(&mut written));
     {
         let run = Run::new(env, Some(txn));
-        // What it opens as it goes would see rows that are written; if it stands alone, there is nothing to wait for either.
-        let at_once = |plan: &Plan| if alone { plan.opens_late() } else { plan.reads_late(&written) };
         for query in queries {
             match query.plan.writes() {
                 true => {
                     env.shared.expect(query.id);
-                    inputs.push(opened(&query.plan, &at_once, &run)?);
+                    inputs.push(opened(&query.plan, alone, &before, &run)?);
+                    query.plan.written(&mut before);
                 }
                 false => {
-                    let input = open(&query.plan, &run)?;
-                    let late = at_once(&query.plan);
-                    env.shared.begin(query.id, if late { gather(input, &run)? } else { input });
+                    let input = opened(&query.plan, alone, &written, &run)?;
+                    input.into_iter().for_each(|input| env.shared.begin(query.id, input));
                 }
             }
         }
         for part in parts {
-            last.push(opened(part, &at_once, &run)?);
+            last.push(opened(part, alone, &before, &run)?);
         }
     }
+    let several =
+        written.iter().enumerate().any(|(at, table)| written.iter().take(at).any(|before| before == table));
+    let mut changed = (several && !alone).then(|| Changed::new(true, true, env));
     let writing = queries.iter().filter(|query| query.plan.writes());
-    for (query, input) in writing.zip(inputs) {
+    for (query, mut input) in writing.zip(inputs) {
         let mut returned = Laid::default();
-        run_one(&query.plan, input, txn, env, &mut returned, due, None)?;
+        gather_own(&query.plan, &mut input, &Run::new(env, Some(txn)))?;
+        run_one(&query.plan, input, txn, env, &mut returned, due, changed.as_mut())?;
         env.shared.fulfil(query.id, returned);
     }
     if !main.writes() {
@@ -91,24 +94,42 @@ fn write_rows(plan: &Plan, txn: &mut Txn, env: &Env, due: &mut Due) -> Result<Wr
         return Ok(Written { affected: 0, rows: Some(rows) });
     }
     let mut returned = Laid::default();
-    let mut merged = matches!(main, Plan::Merge { .. }).then(|| Merged::new(alone, env));
+    if matches!(main, Plan::Merge { .. }) {
+        changed = Some(Changed::new(false, alone, env));
+    }
+    if !alone {
+        let run = Run::new(env, Some(txn));
+        parts.iter().zip(&mut last).try_for_each(|(part, input)| gather_own(part, input, &run))?;
+    }
     let mut affected = 0;
     for (part, input) in parts.iter().zip(last) {
-        affected += run_one(part, input, txn, env, &mut returned, due, merged.as_mut())?;
+        affected += run_one(part, input, txn, env, &mut returned, due, changed.as_mut())?;
     }
     let rows = main.returns_rows().then(|| returned.into_input());
     Ok(Written { affected, rows })
 }
 
-/// What a plan writes, or a query delivers: its scans have begun. None for what has no input.
-fn opened(plan: &Plan, at_once: &dyn Fn(&Plan) -> bool, run: &Run<'_>) -> Result<Option<Input>> {
+/// What a plan writes, or a query delivers: its scans have begun. None for what has no input. `before`: tables that are written first,
+/// of which what it opens as it goes would see other rows; `alone`: there is nothing to wait for either.
+fn opened(plan: &Plan, alone: bool, before: &[TableId], run: &Run<'_>) -> Result<Option<Input>> {
     let input = match plan {
         Plan::Insert { input, .. } | Plan::Update { input, .. } | Plan::Delete { input, .. } => input,
         Plan::Define(_) => return Ok(None),
         query => query,
     };
     let rows = open(input, run)?;
-    Ok(Some(if at_once(input) { gather(rows, run)? } else { rows }))
+    let at_once = if alone { input.opens_late() } else { input.reads_late(before) };
+    Ok(Some(if at_once { gather(rows, run)? } else { rows }))
+}
+
+/// Runs an input to its end that would see, as it goes, what its own statement writes.
+fn gather_own(plan: &Plan, input: &mut Option<Input>, run: &Run<'_>) -> Result<()> {
+    let mut own = Vec::new();
+    plan.written(&mut own);
+    if plan.reads_late(&own) {
+        *input = input.take().map(|rows| gather(rows, run)).transpose()?;
+    }
+    Ok(())
 }
 
 /// One statement; how many rows it affected.
@@ -119,7 +140,7 @@ fn run_one(
     env: &Env,
     returned: &mut Laid,
     due: &mut Due,
-    merged: Option<&mut Merged>,
+    changed: Option<&mut Changed>,
 ) -> Result<u64> {
     match (plan, input) {
         (Plan::Insert { table, conflict, rules, returning, .. }, Some(input)) => {
@@ -129,11 +150,11 @@ fn run_one(
         }
         (Plan::Update { table, assigned, rules, returning, .. }, Some(input)) => {
             let (rules, returning) = (rules.as_deref(), returning.as_ref());
-            Change { table, assigned, rules, returning, due, merged }.run(input, txn, env, returned)
+            Change { table, assigned, rules, returning, due, changed }.run(input, txn, env, returned)
         }
         (Plan::Delete { table, rules, returning, .. }, Some(input)) => {
             let (rules, returning) = (rules.as_deref(), returning.as_ref());
-            Change { table, assigned: &[], rules, returning, due, merged }.delete(input, txn, env, returned)
+            Change { table, assigned: &[], rules, returning, due, changed }.delete(input, txn, env, returned)
         }
         (Plan::Define(define), _) => define::run(define, txn, env),
         _ => Err(Error::internal("a plan that reads was run for writing")),
@@ -289,47 +310,71 @@ struct Change<'a> {
     rules: Option<&'a Rules>,
     returning: Option<&'a Returning>,
     due: &'a mut Due,
-    merged: Option<&'a mut Merged>,
+    changed: Option<&'a mut Changed>,
 }
 
-/// What a MERGE has changed of rows that its transaction had written before: their keys. Of others the transaction itself knows.
-struct Merged {
-    /// No other part of the statement writes.
+/// What a MERGE, or the statements of a WITH, have changed of rows that their transaction had written before: their keys. Of others the
+/// transaction itself knows.
+struct Changed {
+    /// Of a WITH: of the changes of a row the first is made. It is an error in MERGE.
+    passes_over: bool,
+    /// No other part of the statement writes, or all are meant.
     alone: bool,
-    keys: FxHashSet<Key>,
+    keys: FxHashSet<(TableId, Key)>,
     held: usize,
     memory: Reservation,
 }
 
-impl Merged {
-    fn new(alone: bool, env: &Env) -> Self {
-        Merged { alone, keys: FxHashSet::default(), held: 0, memory: env.context.memory.reserve() }
+impl Changed {
+    fn new(passes_over: bool, alone: bool, env: &Env) -> Self {
+        let memory = env.context.memory.reserve();
+        Changed { passes_over, alone, keys: FxHashSet::default(), held: 0, memory }
     }
 
     /// 21000 where one of these rows was changed before, or is there twice.
     fn add(&mut self, table: &TableDef, keys: &Batch, at: &[RowId], txn: &Txn) -> Result<()> {
+        if self.passes_over || self.first(table, keys, at, txn)?.len() == keys.rows {
+            return Ok(());
+        }
+        let message = "MERGE command cannot affect row a second time";
+        let hint = "Ensure that not more than one source row matches any one target row.";
+        Err(Error::new(state::CARDINALITY_VIOLATION, message).with_hint(hint))
+    }
+
+    /// Those of the rows that are changed for the first time.
+    fn first(&mut self, table: &TableDef, keys: &Batch, at: &[RowId], txn: &Txn) -> Result<Vec<u32>> {
         let columns: Vec<&Column> = keys.columns.iter().collect();
-        let mut here = FxHashSet::default();
+        let (mut here, mut first) = (FxHashSet::default(), Vec::with_capacity(keys.rows));
         for (row, changed) in txn.deleted_since(table, keys, at)?.into_iter().enumerate() {
             let again = match changed.filter(|_| self.alone) {
                 Some(changed) => changed || !here.insert(at.get(row).copied()),
                 None => {
                     let key = Key::from_row(&columns, row);
-                    self.held += 2 * size_of::<Key>() + key.as_bytes().len();
-                    !self.keys.insert(key)
+                    self.held += 2 * size_of::<(TableId, Key)>() + key.as_bytes().len();
+                    !self.keys.insert((table.id, key))
                 }
             };
-            if again {
-                let message = "MERGE command cannot affect row a second time";
-                let hint = "Ensure that not more than one source row matches any one target row.";
-                return Err(Error::new(state::CARDINALITY_VIOLATION, message).with_hint(hint));
+            if !again {
+                first.push(row as u32);
             }
         }
-        self.memory.hold(self.held)
+        self.memory.hold(self.held)?;
+        Ok(first)
     }
 }
 
 impl Change<'_> {
+    /// The rows of a batch but for those that another statement of the WITH has changed.
+    fn left(&mut self, batch: Batch, keys: usize, txn: &Txn) -> Result<Batch> {
+        let Some(changed) = self.changed.as_mut().filter(|changed| changed.passes_over) else {
+            return Ok(batch);
+        };
+        let at = row_ids(batch.columns.get(keys).cloned())?;
+        let key = Batch::new(batch.columns.iter().take(keys).cloned().collect(), batch.rows);
+        let first = changed.first(self.table, &key, &at, txn)?;
+        Ok(if first.len() < batch.rows { gathered(&batch, &first) } else { batch })
+    }
+
     /// Takes what the rules read of the old rows off a batch.
     fn take_old(&self, columns: &mut Vec<Column>, rows: usize) -> Option<Batch> {
         let read = self.rules.map_or(0, |rules| rules.old.len());
@@ -342,7 +387,7 @@ impl Change<'_> {
         let (keys, width) = (self.table.key_columns().len(), self.table.columns.len());
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, Some(txn)))? {
-            let mut batch = batch.compact();
+            let mut batch = self.left(batch.compact(), keys, txn)?;
             if batch.columns.len() < keys + 1 + width {
                 return Err(Error::internal("an update of the wrong width"));
             }
@@ -351,7 +396,7 @@ impl Change<'_> {
             let beside = all.split_off(width);
             let new = rules::obeyed(self.rules, Batch::new(all, batch.rows), &Run::new(env, None))?;
             let at = row_ids(batch.columns.pop())?;
-            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(self.table, &batch, &at, txn))?;
+            self.changed.as_mut().map_or(Ok(()), |changed| changed.add(self.table, &batch, &at, txn))?;
             txn.update(self.table, &batch, &at, &new, self.assigned)?;
             rules::shown(self.rules, &new, &Run::new(env, None))?;
             self.due.written(self.rules, old.as_ref(), Some(&new), txn, env)?;
@@ -367,11 +412,11 @@ impl Change<'_> {
         let keys = self.table.key_columns().len();
         let mut affected = 0;
         while let Some(batch) = pull(&mut input, &Run::new(env, Some(txn)))? {
-            let mut batch = batch.compact();
+            let mut batch = self.left(batch.compact(), keys, txn)?;
             let old = self.take_old(&mut batch.columns, batch.rows);
             let rest = Batch::new(batch.columns.split_off((keys + 1).min(batch.columns.len())), batch.rows);
             let at = row_ids(batch.columns.pop())?;
-            self.merged.as_mut().map_or(Ok(()), |merged| merged.add(self.table, &batch, &at, txn))?;
+            self.changed.as_mut().map_or(Ok(()), |changed| changed.add(self.table, &batch, &at, txn))?;
             txn.delete(self.table, &batch, &at)?;
             self.due.written(self.rules, old.as_ref(), None, txn, env)?;
             add_returned(returned, self.returning, &rest, txn, env)?;

@@ -500,3 +500,36 @@ WITH up AS (UPDATE owner SET name = name || '?' RETURNING id) SELECT id, (SELECT
 id integer | name text
 1 | ann!
 2 | bo
+
+WITH up AS (UPDATE owner SET name = name || '?' RETURNING id) SELECT id, (SELECT count(*) FROM owner WHERE owner.id <= up.id) FROM up
+----
+ERROR 0A000: a correlated, recursive or LATERAL query over what a statement of WITH returns and over the table that it writes is not supported
+
+-- A row that two statements of a WITH change is changed by the first.
+CREATE TABLE twice (id int PRIMARY KEY, v int)
+----
+done
+
+INSERT INTO twice SELECT g, g FROM generate_series(1, 4) AS g
+----
+4 affected
+
+WITH a AS (DELETE FROM twice WHERE id < 3 RETURNING id), b AS (UPDATE twice SET v = v + 10 WHERE id <> 4 RETURNING id) SELECT (SELECT count(*) FROM a) AS a, array(SELECT id FROM b) AS b
+----
+a bigint | b integer[]
+2 | {3}
+
+WITH a AS (UPDATE twice SET v = 0 WHERE id = 3) DELETE FROM twice RETURNING id
+----
+id integer
+4
+
+SELECT * FROM twice
+----
+id integer | v integer
+3 | 0
+
+WITH a AS (DELETE FROM owner WHERE id = 2 RETURNING id) UPDATE twice SET v = (SELECT sum(t.id) FROM twice AS t, a WHERE t.id <= twice.id + a.id) RETURNING *
+----
+id integer | v integer
+3 | 3
