@@ -14,7 +14,7 @@
 //! Items of FROM see those to their left only where they say LATERAL or are functions; their frames are opened for that.
 
 use super::call::{aggregates_allowed, joined};
-use super::expr::{Clause, Place, operator};
+use super::expr::{AGGREGATES, Clause, Place, SETS, operator};
 use super::rows::Row;
 use super::scope::Scope;
 use super::{Binder, Relation, refuse};
@@ -170,12 +170,17 @@ impl Binder<'_> {
         };
         self.resolver.condition(test.clone(), "ANY/ALL", at)?;
         let (left, test) = taken_apart(test);
+        let set = |e: &Expr| matches!(e, Expr::Column { index, .. } if *index >= SETS);
+        if left.iter().any(|e| e.any(&mut |part| set(part))) {
+            let message = "row comparison operator must not return a set";
+            return Err(Error::new(state::DATATYPE_MISMATCH, message).at(at));
+        }
         let kind = if all { SubqueryKind::All } else { SubqueryKind::Any };
         let Expr::Subquery(mut bound) = subquery(kind, relation.plan, args) else {
             return Err(Error::internal("not a subquery"));
         };
         let width = left.len();
-        let settle = |column: usize| if column >= SUBQUERY { column - SUBQUERY + width } else { column };
+        let settle = |column: usize| if of_subquery(column) { column - SUBQUERY + width } else { column };
         bound.test = Some(test.remap_columns(&settle));
         bound.left = left;
         Ok(Expr::Subquery(bound))
@@ -390,6 +395,11 @@ impl Frame {
 /// Columns from here on stand for those of the subquery until it is known how many stand before them.
 const SUBQUERY: usize = usize::MAX / 16;
 
+/// Those behind are of the row around: its aggregates, window functions and sets, which have no places yet.
+fn of_subquery(column: usize) -> bool {
+    (SUBQUERY..AGGREGATES).contains(&column)
+}
+
 fn values(scope: &Scope, args: Vec<Named>) -> Vec<(usize, Expr)> {
     args.into_iter().map(|(slot, position, _)| (slot, scope.column(position))).collect()
 }
@@ -414,7 +424,7 @@ fn taken_apart(test: Expr) -> (Vec<Expr>, Expr) {
 }
 
 fn outermost(mut test: Expr, left: &mut Vec<Expr>) -> Expr {
-    let of_row = !test.any(&mut |e| matches!(e, Expr::Column { index, .. } if *index >= SUBQUERY));
+    let of_row = !test.any(&mut |e| matches!(e, Expr::Column { index, .. } if of_subquery(*index)));
     if of_row {
         let ty = test.ty();
         let place = left.iter().position(|held| *held == test && !held.is_volatile()).unwrap_or_else(|| {

@@ -295,3 +295,22 @@ WHERE EXISTS (SELECT 1 FROM generate_series(1, 2) AS h WHERE abs(NULL::integer) 
 g integer
 2
 3
+
+-- What stands left of ANY, ALL and IN may be an aggregate or a window function.
+SELECT g % 3 AS k FROM generate_series(1, 7) AS g GROUP BY g % 3 HAVING sum(g) > ALL (SELECT avg(h) * 2 FROM generate_series(1, 7) AS h) ORDER BY k
+----
+k integer
+0
+1
+
+SELECT g % 3 AS k, (count(*), max(g)) IN (SELECT 3, 7) AS a, grouping(g % 3) NOT IN (SELECT 0) AS b, rank() OVER (ORDER BY max(g)) = ANY (SELECT 1) AS c
+FROM generate_series(1, 7) AS g GROUP BY g % 3 ORDER BY k
+----
+k integer | a boolean | b boolean | c boolean
+0 | f | f | f
+1 | t | f | f
+2 | f | f | t
+
+SELECT unnest(ARRAY[1, 2]) IN (SELECT 2) AS a
+----
+ERROR 42804 at 28: row comparison operator must not return a set
