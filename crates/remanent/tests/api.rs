@@ -139,6 +139,8 @@ fn parameters_come_in_many_ways() {
     assert_eq!(code(conn.query(sql, params![2, "x", 3])), "42P02");
     assert_eq!(code(conn.query(sql, params!["two", "x"])), "22P02");
     assert_eq!(code(conn.query(sql, params![true, "x"])), "42804");
+    // It is of the type that the other side of a UNION has.
+    assert_eq!(texts(conn.query("SELECT $1 UNION ALL SELECT 2", params!["1"]).unwrap()), ["1", "2"]);
     assert_eq!(code(conn.execute("BEGIN", params![1])), "42P02");
     assert_eq!(texts(conn.query("SELECT 1", ()).unwrap()), ["1"]);
 }

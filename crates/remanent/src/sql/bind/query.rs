@@ -171,6 +171,12 @@ impl Binder<'_> {
         // Constants of VALUES are text by themselves.
         let values = |query: &Query| matches!(query.body, QueryBody::Values(_));
         let mut first = self.query(left, None)?;
+        // A parameter is of the other side's type, too.
+        if let Plan::Project { exprs, .. } = &first.plan {
+            for expr in first.untyped.iter().filter_map(|&column| exprs.get(column)) {
+                self.resolver.forget(expr);
+            }
+        }
         let mut second = self.query(right, (!values(right)).then(|| targets(&first)).as_deref())?;
         if !values(left) && !first.untyped.is_empty() {
             first = self.query(left, Some(&targets(&second)))?;

@@ -62,6 +62,15 @@ impl Resolver {
         Resolver { zone, ..self }
     }
 
+    /// Takes back what was decided of a parameter.
+    pub fn forget(&mut self, expr: &Expr) {
+        if let Expr::Param { index, .. } = expr
+            && let Some(slot) = self.params.get_mut(*index)
+        {
+            *slot = None;
+        }
+    }
+
     /// `$n`, where `index` is n - 1.
     pub fn param(&mut self, index: usize, at: usize) -> Expr {
         if index >= self.params.len() {
