@@ -124,13 +124,16 @@ impl Binder<'_> {
             self.writes_beside |= bound.plan.writes();
             let returns = bound.plan.returns_rows();
             let fields = returns.then(|| named(bound.fields, cte)).transpose()?;
+            // What writes is found below one WITH: its own queries come before it in that one.
+            let plan = match bound.plan {
+                Plan::With { queries: own, input } if input.writes() => {
+                    queries.extend(own);
+                    *input
+                }
+                plan => plan,
+            };
             self.queries.push(Named { name: name.clone(), id, fields, chain, recursion: None });
-            queries.push(WithQuery {
-                id,
-                name: name.clone(),
-                plan: bound.plan,
-                materialized: cte.materialized,
-            });
+            queries.push(WithQuery { id, name: name.clone(), plan, materialized: cte.materialized });
         }
         Ok(queries)
     }
@@ -141,18 +144,25 @@ impl Binder<'_> {
     }
 
     fn with_statement(&mut self, cte: &Cte) -> Result<Relation> {
-        let plan = match &cte.statement.kind {
+        let own = match &cte.statement.kind {
             StatementKind::Query(query) => return self.query(query, None),
-            _ if self.level > 1 || !self.outer.is_empty() => {
-                let message = "WITH clause containing a data-modifying statement must be at the top level";
-                return Err(Error::new(state::FEATURE_NOT_SUPPORTED, message).at(cte.name.span.at()));
-            }
+            _ if self.level > 1 || !self.outer.is_empty() => return Err(not_at_top(cte)),
             StatementKind::Merge(_) => return Err(refuse("MERGE in WITH", cte.name.span)),
-            StatementKind::Insert(insert) if insert.with.is_none() => self.insert(insert)?,
-            StatementKind::Update(update) if update.with.is_none() => self.update(update)?,
-            StatementKind::Delete(delete) if delete.with.is_none() => self.delete(delete)?,
-            _ => return Err(refuse("WITH within a statement of WITH", cte.name.span)),
+            StatementKind::Insert(insert) => insert.with.as_ref(),
+            StatementKind::Update(update) => update.with.as_ref(),
+            StatementKind::Delete(delete) => delete.with.as_ref(),
+            _ => return Err(refuse("a statement of that kind in WITH", cte.name.span)),
         };
+        let writes = |cte: &&Cte| !matches!(cte.statement.kind, StatementKind::Query(_));
+        if let Some(inner) = own.and_then(|with| with.ctes.iter().find(writes)) {
+            return Err(not_at_top(inner));
+        }
+        let plan = self.with_around(own, &mut |binder| match &cte.statement.kind {
+            StatementKind::Insert(insert) => binder.insert(insert),
+            StatementKind::Update(update) => binder.update(update),
+            StatementKind::Delete(delete) => binder.delete(delete),
+            _ => Err(Error::internal("a statement of WITH that writes nothing")),
+        })?;
         let fields = plan.fields();
         Ok(Relation::new(plan, fields))
     }
@@ -324,6 +334,11 @@ impl Binder<'_> {
         item.scope.mark_with_query(recursive);
         Ok(Some(item))
     }
+}
+
+fn not_at_top(cte: &Cte) -> Error {
+    let message = "WITH clause containing a data-modifying statement must be at the top level";
+    Error::new(state::FEATURE_NOT_SUPPORTED, message).at(cte.name.span.at())
 }
 
 /// A plan with the named queries that it may read. What writes is found below one WITH.

@@ -533,3 +533,17 @@ WITH a AS (DELETE FROM owner WHERE id = 2 RETURNING id) UPDATE twice SET v = (SE
 ----
 id integer | v integer
 3 | 3
+
+-- A statement of a WITH has one of its own, whose names are not seen outside.
+WITH x AS (WITH y AS (SELECT 5 AS n) INSERT INTO twice SELECT n, n FROM y RETURNING id), z AS (WITH y AS (SELECT max(id) AS m FROM x) UPDATE twice SET v = m FROM y WHERE id = 3 RETURNING *) SELECT * FROM x, z
+----
+id integer | id integer | v integer | m integer
+5 | 3 | 5 | 5
+
+WITH x AS (WITH y AS (SELECT 1 AS n) DELETE FROM twice RETURNING id) SELECT * FROM y
+----
+ERROR 42P01 at 84: relation "y" does not exist
+
+WITH x AS (WITH y AS (DELETE FROM twice RETURNING id) UPDATE owner SET name = '' FROM y) SELECT 1
+----
+ERROR 0A000 at 17: WITH clause containing a data-modifying statement must be at the top level
