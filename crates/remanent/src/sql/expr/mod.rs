@@ -48,7 +48,7 @@ use super::functions::{Cmp, Function, Volatility};
 use super::plan::Plan;
 use remanent_storage::error::Result;
 use remanent_storage::value::kinds::Kind;
-use remanent_storage::value::{Column, Type, Value};
+use remanent_storage::value::{Column, Type, Value, codec};
 use std::sync::Arc;
 
 /// A bound expression.
@@ -530,28 +530,14 @@ fn same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Null, Value::Null) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Int2(a), Value::Int2(b)) => a == b,
-        (Value::Int4(a), Value::Int4(b)) | (Value::Date(a), Value::Date(b)) => a == b,
-        (Value::Int8(a), Value::Int8(b))
-        | (Value::Timestamp(a), Value::Timestamp(b))
-        | (Value::Timestamptz(a), Value::Timestamptz(b)) => a == b,
-        (Value::Float4(a), Value::Float4(b)) => a.to_bits() == b.to_bits(),
-        (Value::Float8(a), Value::Float8(b)) => a.to_bits() == b.to_bits(),
-        (Value::Numeric(a), Value::Numeric(b)) => a == b && a.scale() == b.scale(),
+        (Value::Int4(a), Value::Int4(b)) => a == b,
+        (Value::Int8(a), Value::Int8(b)) => a == b,
         (Value::Text(a), Value::Text(b)) => a == b,
-        (Value::Bytea(a), Value::Bytea(b)) => a == b,
-        (Value::Interval(a), Value::Interval(b)) => {
-            (a.months, a.days, a.micros) == (b.months, b.days, b.micros)
+        _ => {
+            let [mut ours, mut theirs] = [Vec::new(), Vec::new()];
+            codec::encode_value(&mut ours, a);
+            codec::encode_value(&mut theirs, b);
+            ours == theirs
         }
-        (Value::Other(a, x), Value::Other(b, y)) => a == b && x == y,
-        (Value::Jsonb(a), Value::Jsonb(b)) => a.as_bytes() == b.as_bytes(),
-        (Value::Array(a), Value::Array(b)) => {
-            let same = || a.values().iter().zip(b.values()).all(|(a, b)| same_value(a, b));
-            a.element() == b.element() && a.dimensions() == b.dimensions() && same()
-        }
-        (Value::Vector(a), Value::Vector(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
-        }
-        _ => false,
     }
 }

@@ -366,3 +366,16 @@ SELECT DISTINCT ON (e.dept IN (SELECT id FROM depts)) e.dept IN (SELECT id FROM 
 f | cyd
 t | bob
 NULL | dan
+
+-- Constants of any type are the same where they are written alike.
+SELECT t > '12:00' AS late, count(*) AS n, count(*) OVER (PARTITION BY t > '12:00' ORDER BY t > '12:00') AS w
+FROM (VALUES (time '10:00'), (time '11:00'), (time '13:00')) AS v(t) GROUP BY t > '12:00' ORDER BY t > '12:00'
+----
+late boolean | n bigint | w bigint
+f | 2 | 1
+t | 1 | 1
+
+SELECT DISTINCT date '2024-01-01' + time '10:00' AS ts FROM generate_series(1, 2) ORDER BY date '2024-01-01' + time '10:00'
+----
+ts timestamp without time zone
+2024-01-01 10:00:00
