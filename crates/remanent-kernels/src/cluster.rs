@@ -144,17 +144,53 @@ pub fn nearest(products: &[f32], half: &[f32]) -> usize {
     best.1
 }
 
-/// The places of numbers, the least first.
-pub fn ascending(numbers: &[f32]) -> Vec<u32> {
-    let key = |(number, place): (&f32, u32)| {
-        let bits = number.to_bits();
-        // The order of the numbers as whole numbers: as `total_cmp`.
-        let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
-        u64::from(ordered) << 32 | u64::from(place)
-    };
-    let mut keys: Vec<u64> = numbers.iter().zip(0..).map(key).collect();
-    keys.sort_unstable();
-    keys.into_iter().map(|key| key as u32).collect()
+/// The places of numbers, the least first: put in order only so far as they are asked for.
+///
+/// ```
+/// use remanent_kernels::cluster::Ascending;
+/// let mut places = Ascending::new([0.5, -1.0, 0.25], 1);
+/// assert_eq!([0, 1, 2, 3].map(|i| places.get(i)), [Some(1), Some(2), Some(0), None]);
+/// ```
+#[derive(Default)]
+pub struct Ascending {
+    /// The numbers, so that whole numbers compare as they do, and their places.
+    keys: Vec<u64>,
+    /// So many are in order, and none behind them is less.
+    sorted: usize,
+    /// How many are put in order next.
+    step: usize,
+}
+
+impl Ascending {
+    /// Of those numbers, of which so many are likely to be asked for.
+    pub fn new(numbers: impl IntoIterator<Item = f32>, likely: usize) -> Self {
+        let key = |(number, place): (f32, u32)| {
+            let bits = number.to_bits();
+            // As `total_cmp`.
+            let ordered = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
+            u64::from(ordered) << 32 | u64::from(place)
+        };
+        Ascending { keys: numbers.into_iter().zip(0..).map(key).collect(), sorted: 0, step: likely.max(8) }
+    }
+
+    /// The place of the number that comes at `i`.
+    pub fn get(&mut self, i: usize) -> Option<u32> {
+        if i >= self.sorted {
+            self.sort(i);
+        }
+        self.keys.get(i).map(|key| *key as u32)
+    }
+
+    fn sort(&mut self, i: usize) {
+        let rest = self.keys.get_mut(self.sorted..).unwrap_or_default();
+        let count = (i + 1 - self.sorted).max(self.step).min(rest.len());
+        if count < rest.len() {
+            rest.select_nth_unstable(count);
+        }
+        rest.get_mut(..count).unwrap_or_default().sort_unstable();
+        self.sorted += count;
+        self.step *= 2;
+    }
 }
 
 /// Moves centroids to the means of the vectors that are nearest to them, so many times. `pause` is called between two steps of some

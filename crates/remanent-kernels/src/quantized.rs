@@ -206,18 +206,20 @@ pub const LENGTH: f32 = 0.7979;
 dispatch! {
     /// The 16 sums of each group, above the least of them, in steps; the sum of the least ones.
     fn tabulate(fours: &[[f32; 4]], step: f32, levels: f32, sums: &mut [u8]) -> f32 {
-        let mut base = 0.0;
+        let (mut base, inverse) = (0.0, 1.0 / step);
         for (q, sums) in fours.iter().zip(sums.as_chunks_mut::<16>().0) {
             let lowest = q.iter().map(|x| x.min(0.0)).sum::<f32>();
             base += lowest;
             let mut all = [-lowest; 16];
             for (i, &x) in q.iter().enumerate() {
-                for (bits, sum) in all.iter_mut().enumerate() {
-                    *sum += if bits >> i & 1 == 1 { x } else { 0.0 };
+                // Those with the bit are those without it and x.
+                for bits in 0..1 << i {
+                    all[bits | 1 << i] = all[bits] + x;
                 }
             }
             for (out, sum) in sums.iter_mut().zip(all) {
-                *out = (sum / step + 0.5).clamp(0.0, levels) as u8;
+                // Beside 2²³ what is behind the point is rounded away, and the last bits are the whole number.
+                *out = ((sum * inverse).clamp(0.0, levels) + 8_388_608.0).to_bits() as u8;
             }
         }
         base

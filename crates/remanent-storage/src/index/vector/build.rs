@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::index::{IndexDef, PartWriter};
 use crate::segment::ColdSegment;
 use crate::segment::page::BODY_MAX;
-use remanent_kernels::cluster::{TOGETHER, all_products, ascending, half_squares, nearest, products, refine};
+use remanent_kernels::cluster::{Ascending, TOGETHER, all_products, half_squares, nearest, products, refine};
 use remanent_kernels::distance::l1;
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
@@ -229,12 +229,11 @@ fn places(metric: Metric, query: &[f32], flat: &[f32], half: &[f32], radii: &[f3
         };
         apex.nearness(*radius)
     };
-    let near: Vec<f32> = found.iter().zip(half.iter().zip(radii)).map(near).collect();
-    let mut places = vec![0; near.len()];
-    for (place, list) in (0..).zip(ascending(&near)) {
-        if let Some(slot) = places.get_mut(list as usize) {
-            *slot = place;
-        }
+    let mut order = Ascending::new(found.iter().zip(half.iter().zip(radii)).map(near), half.len());
+    let mut places = vec![0; half.len()];
+    for place in 0..half.len() {
+        let slot = order.get(place).and_then(|list| places.get_mut(list as usize));
+        slot.into_iter().for_each(|slot| *slot = place as u32);
     }
     places
 }

@@ -41,7 +41,7 @@ use crate::segment::encoding::{Cursor, Parse};
 use crate::segment::page::{BODY_MAX, Locator, PAGE_HEADER};
 use crate::segment::{ColdSegment, RowSet};
 use crate::value::Buffer;
-use remanent_kernels::cluster::{ascending, half_squares, products};
+use remanent_kernels::cluster::{Ascending, half_squares, products};
 use remanent_kernels::nibbles::code_len;
 use remanent_kernels::quantized::{BLOCK, Rotation, block_bytes};
 use remanent_kernels::short::Short;
@@ -300,10 +300,9 @@ impl Loaded {
         found.iter().zip(&self.half).map(distance).collect()
     }
 
-    /// The lists in the order in which a search looks into them.
-    pub fn order(&self, apexes: &[Apex]) -> Vec<u32> {
-        let near: Vec<f32> = apexes.iter().zip(&self.radii).map(|(apex, &r)| apex.nearness(r)).collect();
-        ascending(&near)
+    /// The lists in the order in which a search looks into them, likely so many.
+    pub fn order(&self, apexes: &[Apex], likely: usize) -> Ascending {
+        Ascending::new(apexes.iter().zip(&self.radii).map(|(apex, &r)| apex.nearness(r)), likely)
     }
 }
 
@@ -544,7 +543,8 @@ mod tests {
         let centroids = [[2.0f32; 20], [0.0; 20], [1.0; 20]].concat();
         let loaded = Loaded::new(old, vec![0.5; 20], centroids, vec![0.0; 3]);
         let apexes = loaded.apexes(Metric::L2, &[0.1; 20], &[-0.4; 20]);
-        assert_eq!(loaded.order(&apexes), [1, 2, 0]);
+        let mut order = loaded.order(&apexes, 3);
+        assert_eq!([0, 1, 2, 3].map(|place| order.get(place)), [Some(1), Some(2), Some(0), None]);
         assert!((apexes[2].base - 20.0 * 0.81).abs() < 1e-2);
         bytes[0] = WITHOUT_LONG;
         assert!(Footer::decode(&bytes, 0).is_err());

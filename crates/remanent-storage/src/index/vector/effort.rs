@@ -26,7 +26,6 @@
 //! Limits: 256 queries; between the counts that are kept, the next greater one is taken.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 /// The recalls for which efforts are kept. Persisted by their places.
 pub const RECALLS: [f64; 7] = [0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999];
@@ -41,9 +40,11 @@ pub type Efforts = [[u16; COUNTS.len()]; RECALLS.len()];
 /// By recall: how many times the squared Euclidean distance of the last of so many rows candidates may lie away.
 pub type Stretches = [f32; RECALLS.len()];
 
-/// The nearest of the rows that were offered.
+/// The nearest of the rows that were offered: among them, up to twice as many as are wanted, so that few steps sort much.
 pub struct Neighbours {
-    heap: BinaryHeap<Found>,
+    rows: Vec<Found>,
+    /// What is farther is not among them.
+    bar: f32,
 }
 
 /// What a query and a centroid have to say to all rows of the list.
@@ -103,26 +104,30 @@ impl Ord for Found {
 }
 
 impl Neighbours {
+    const MOST: usize = COUNTS[COUNTS.len() - 1];
+
     /// None yet.
     pub fn new() -> Self {
-        Neighbours { heap: BinaryHeap::new() }
+        Neighbours { rows: Vec::new(), bar: f32::INFINITY }
     }
 
     /// A row.
     pub fn offer(&mut self, row: Found) {
-        let full = self.heap.len() >= COUNTS[COUNTS.len() - 1];
-        if full && self.heap.peek().is_some_and(|worst| worst.distance <= row.distance) {
+        if row.distance > self.bar {
             return;
         }
-        if full {
-            self.heap.pop();
+        self.rows.push(row);
+        if self.rows.len() == 2 * Self::MOST {
+            self.bar = self.rows.select_nth_unstable(Self::MOST - 1).1.distance;
+            self.rows.truncate(Self::MOST);
         }
-        self.heap.push(row);
     }
 
     /// The rows, the nearest first.
-    pub fn rows(self) -> Vec<Found> {
-        self.heap.into_sorted_vec()
+    pub fn rows(mut self) -> Vec<Found> {
+        self.rows.sort_unstable();
+        self.rows.truncate(Self::MOST);
+        self.rows
     }
 }
 

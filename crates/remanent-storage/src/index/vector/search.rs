@@ -314,15 +314,17 @@ impl Search<'_> {
 
     /// Looks into lists, so many at least.
     fn walk(&self, asked: &Asked, mut lists: usize, found: &mut Found) -> Result<()> {
-        let order = self.loaded.order(&asked.apexes);
-        for (looked, &list) in order.iter().enumerate() {
+        let mut order = self.loaded.order(&asked.apexes, lists + 1);
+        let mut looked = 0;
+        while let Some(list) = order.get(looked) {
             if looked >= lists && (found.candidates.len() >= found.upper.count || self.bound.is_finite()) {
                 lists = lists.max(self.lists(found));
                 if looked >= lists {
                     break;
                 }
             }
-            self.list(asked, list as usize, order.get(looked + 1).copied(), found)?;
+            looked += 1;
+            self.list(asked, list as usize, order.get(looked), found)?;
         }
         Ok(())
     }
