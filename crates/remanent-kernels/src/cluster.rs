@@ -151,7 +151,6 @@ pub fn nearest(products: &[f32], half: &[f32]) -> usize {
 /// let mut places = Ascending::new([0.5, -1.0, 0.25], 1);
 /// assert_eq!([0, 1, 2, 3].map(|i| places.get(i)), [Some(1), Some(2), Some(0), None]);
 /// ```
-#[derive(Default)]
 pub struct Ascending {
     /// The numbers, so that whole numbers compare as they do, and their places.
     keys: Vec<u64>,

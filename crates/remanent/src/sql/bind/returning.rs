@@ -8,7 +8,7 @@ use super::update::{New, assigned};
 use super::{Binder, refuse};
 use crate::sql::ast::{self, ConflictTarget, ExprKind, OnConflict, SelectItem};
 use crate::sql::expr::Expr;
-use crate::sql::plan::{Conflict, Plan, Returning};
+use crate::sql::plan::{Conflict, Returning};
 use remanent_storage::error::{Error, Result, state};
 use remanent_storage::index::{IndexDef, IndexId, PRIMARY};
 use remanent_storage::table::TableDef;
@@ -94,7 +94,7 @@ impl Binder<'_> {
     /// What depends on a row that is written is computed while rows are written: it would see those of the table that already were.
     fn refuse_dependent(&self, expr: &Expr, written: &ast::Expr, table: &TableDef) -> Result<()> {
         let sees = |e: &Expr| match e {
-            Expr::Subquery(subquery) => self.writes_beside || reads_table(&subquery.plan, table),
+            Expr::Subquery(subquery) => self.writes_beside || subquery.plan.reads(&[table.id]),
             _ => false,
         };
         // Others are run before: unless it is left open whether they are.
@@ -174,15 +174,4 @@ impl Binder<'_> {
         }
         Ok(arbiters)
     }
-}
-
-/// True if a plan reads a table.
-fn reads_table(plan: &Plan, table: &TableDef) -> bool {
-    let mut found = matches!(plan, Plan::Scan { table: read, .. } if read.id == table.id);
-    plan.for_each_child(&mut |child| found = found || reads_table(child, table));
-    plan.for_each_expr(&mut |expr| {
-        found = found
-            || expr.any(&mut |e| matches!(e, Expr::Subquery(within) if reads_table(&within.plan, table)));
-    });
-    found
 }
