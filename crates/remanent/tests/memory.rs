@@ -254,6 +254,16 @@ fn operators(limit: usize, rows: i64) {
             vec![n, n],
         ),
         ("SELECT count(*), sum(r)::bigint FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY id) AS r FROM t) AS q", vec![n, n]),
+        (
+            "SELECT count(*), sum(r)::bigint, sum(id - before)::bigint, max(total) FROM (SELECT id, row_number() OVER (ORDER BY s) AS r,
+             coalesce(lag(id) OVER (ORDER BY id), 0) AS before, count(*) OVER () AS total FROM t) AS q",
+            vec![n, sum, n, n],
+        ),
+        (
+            "SELECT count(*), max(m)::bigint, sum(c)::bigint FROM (SELECT sum(id) OVER (ORDER BY id) AS m,
+             count(s) OVER (PARTITION BY g % 2 ORDER BY s ROWS 9 PRECEDING) AS c FROM t) AS q",
+            vec![n, sum, 10 * n - 90],
+        ),
         ("SELECT count(*) FROM (SELECT id, s FROM t INTERSECT SELECT id, s FROM t) AS q", vec![n]),
         ("SELECT count(*) FROM (SELECT id, s FROM t EXCEPT SELECT id + 1, s FROM t) AS q", vec![n]),
         (

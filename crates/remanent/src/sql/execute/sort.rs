@@ -119,6 +119,18 @@ impl Sort {
         }
     }
 
+    /// All rows in the order of keys of this layout that these expressions make: those held already, with their keys, and then those of
+    /// `input`.
+    pub(super) fn begun(
+        input: Input,
+        types: Vec<Type>,
+        (exprs, layout): (Vec<Expr>, KeyLayout),
+        (rows, keys): (Rows, Keys),
+        env: &Run<'_>,
+    ) -> Self {
+        Sort { exprs, layout, rows, keys, ..Sort::new(input, types, &[], None, 0, env) }
+    }
+
     /// Raises that filter as better rows come, for the column of the first key.
     pub fn raising(self, bar: Option<(usize, Arc<KeyFilter>)>) -> Self {
         Sort { bar, ..self }

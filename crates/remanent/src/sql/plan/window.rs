@@ -31,6 +31,14 @@ pub enum WindowFunction {
     Aggregate(Aggregate),
 }
 
+impl WindowFunction {
+    /// It looks at the rows of a frame.
+    pub fn has_frame(&self) -> bool {
+        use WindowFunction::{Aggregate, FirstValue, LastValue, NthValue};
+        matches!(self, FirstValue | LastValue | NthValue | Aggregate(_))
+    }
+}
+
 /// A call of a window function.
 #[derive(Debug, Clone)]
 pub struct WindowCall {

@@ -26,17 +26,13 @@ pub fn values(
     env: &Run<'_>,
 ) -> Result<Column> {
     let len = sorted.rows.rows;
-    let chosen = match &call.filter {
-        Some(filter) => Some(filter.filter(&sorted.rows, &env.eval())?.to_vec()),
-        None => None,
-    };
-    let mut fed = Fed { state: aggregate.accumulator(), args, chosen, len };
+    let mut fed = Fed::new(aggregate.accumulator(), call, &sorted.rows, args, env)?;
     if frames.whole {
         fed.rows(sorted.partitions.len() - 1, &sorted.partition_of)?;
         return Ok(fed.state.finish()?.gather(&sorted.partition_of));
     }
     if frames.from_start {
-        return running(fed, sorted, frames);
+        return Ok(running(fed, sorted, frames, None)?.0);
     }
     let mut memory = env.context.memory.reserve();
     let mut leaves = vec![0u32; len];
@@ -62,6 +58,9 @@ pub fn values(
     Ok(all.slice(2 * len, len))
 }
 
+/// Values, and a state to go on with.
+type GoneOn = (Column, Option<Box<dyn Accumulator>>);
+
 /// A state that the rows are fed to.
 struct Fed<'a> {
     state: Box<dyn Accumulator>,
@@ -71,7 +70,21 @@ struct Fed<'a> {
     len: usize,
 }
 
-impl Fed<'_> {
+impl<'a> Fed<'a> {
+    fn new(
+        state: Box<dyn Accumulator>,
+        call: &WindowCall,
+        rows: &Batch,
+        args: &'a [Column],
+        env: &Run<'_>,
+    ) -> Result<Self> {
+        let chosen = match &call.filter {
+            Some(filter) => Some(filter.filter(rows, &env.eval())?.to_vec()),
+            None => None,
+        };
+        Ok(Fed { state, args, chosen, len: rows.rows })
+    }
+
     /// Feeds all rows, each to its group.
     fn rows(&mut self, groups: usize, of: &[u32]) -> Result<()> {
         self.state.resize(groups);
@@ -87,16 +100,50 @@ impl Fed<'_> {
     }
 }
 
-/// Frames that begin with their partition: their ends only move forward.
-fn running(mut fed: Fed<'_>, sorted: &Sorted, frames: &Frames) -> Result<Column> {
+/// The state with some rows more in its only group.
+pub fn fed(
+    state: Box<dyn Accumulator>,
+    call: &WindowCall,
+    rows: &Batch,
+    args: &[Column],
+    env: &Run<'_>,
+) -> Result<Box<dyn Accumulator>> {
+    let mut fed = Fed::new(state, call, rows, args, env)?;
+    fed.rows(1, &vec![0; rows.rows])?;
+    Ok(fed.state)
+}
+
+/// The values over frames that begin with the partition, of which the state has the rows before `passed`; and the state of what the
+/// frame of row `last` has.
+pub fn go_on(
+    state: Box<dyn Accumulator>,
+    call: &WindowCall,
+    sorted: &Sorted,
+    args: &[Column],
+    frames: &Frames,
+    (passed, last): (usize, usize),
+    env: &Run<'_>,
+) -> Result<GoneOn> {
+    running(Fed::new(state, call, &sorted.rows, args, env)?, sorted, frames, Some((passed, last)))
+}
+
+/// Frames that begin with their partition: their ends only move forward. `part`, where these are some rows of one partition: how many
+/// of them group 0 of the state has already, and the row after which it is gone on with.
+fn running(
+    mut fed: Fed<'_>,
+    sorted: &Sorted,
+    frames: &Frames,
+    part: Option<(usize, usize)>,
+) -> Result<GoneOn> {
     let len = fed.len;
+    let passed = part.map_or(0, |(passed, _)| passed);
     // Steps: each distinct end within a partition. `step_of` is that of the frame, `own` that of the rows before its end.
     let (mut steps, mut step_of, mut own) = (Vec::new(), vec![0u32; len], vec![0u32; len]);
     for bounds in sorted.partitions.windows(2) {
         let (start, end) = (bounds[0], bounds[1]);
-        let mut done = start;
+        let mut done = start.max(passed);
         let first = steps.len();
-        // A step of no rows, for frames that are empty.
+        // A step of no rows, for frames that are empty; or of those that the state has.
         steps.push(first);
         for (row, step) in (start..end).zip(&mut step_of[start..end]) {
             let to = frames.ends[row].max(done);
@@ -107,10 +154,11 @@ fn running(mut fed: Fed<'_>, sorted: &Sorted, frames: &Frames) -> Result<Column>
             }
             *step = (steps.len() - 1) as u32;
         }
-        // Rows behind the last frame count nowhere.
-        if done < end {
+        // Rows behind the last frame count nowhere, nor those that count already.
+        if done < end || passed > start {
             steps.push(usize::MAX);
             own[done..end].fill((steps.len() - 1) as u32);
+            own[start..passed.max(start)].fill((steps.len() - 1) as u32);
         }
     }
     let count = steps.len();
@@ -122,7 +170,11 @@ fn running(mut fed: Fed<'_>, sorted: &Sorted, frames: &Frames) -> Result<Column>
         fed.state.merge(count + step, step)?;
     }
     let places: Vec<u32> = step_of.iter().map(|&step| count as u32 + step).collect();
-    Ok(fed.state.finish()?.gather(&places))
+    let state = match part.and_then(|(_, last)| places.get(last)) {
+        Some(&group) => fed.state.of_group(group as usize)?,
+        None => None,
+    };
+    Ok((fed.state.finish()?.gather(&places), state))
 }
 
 /// The states of a partition: node `i` has nodes `2i` and `2i + 1` below it, the leaves are the rows.

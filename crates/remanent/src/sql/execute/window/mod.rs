@@ -1,4 +1,4 @@
-//! Window functions: all rows are held and sorted, and each gets values that depend on the rows around it.
+//! Window functions: rows are sorted, and each gets values that depend on the rows around it.
 //!
 //! ```text
 //! sum(x) OVER (PARTITION BY k ORDER BY t ROWS 1 PRECEDING)
@@ -9,25 +9,25 @@
 //!   b 1  5  [2, 3)      [2, 3)  [2, 3)     5
 //! ```
 //!
-//! Rows that do not fit in memory are parted by PARTITION BY and laid down ([`super::partition`]), and each part is worked on
-//! alone.
+//! Rows that do not fit in memory are sorted on disk and come back in order, some at a time ([`stream`]).
 //!
-//! The rows of the input come out in the order of partitions, then of ORDER BY (of each part, where they were parted), with one more column a call. Positions of
+//! The rows of the input come out in the order of partitions, then of ORDER BY, with one more column a call. Positions of
 //! rows are in that order throughout.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `frame` | which rows a row's frame has |
 //! | `aggregate` | aggregates over frames |
+//! | `stream` | windows over more rows than memory holds |
 
 mod aggregate;
 mod frame;
+mod stream;
 
 use super::grouping::Grouping;
-use super::partition::Partitions;
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart};
-use super::sort::Keys;
+use super::sort::{Keys, Sort};
 use super::{Input, Operator, Report, Reservation, Rows, Run, pull};
 use crate::sql::expr::Expr;
 #[cfg(feature = "shapes")]
@@ -37,24 +37,39 @@ use frame::Frames;
 use remanent_storage::error::{Error, Result, SqlState};
 use remanent_storage::value::column::BATCH_ROWS;
 use remanent_storage::value::{Batch, Column, ColumnData, Type, Value};
+use stream::Stream;
 
 /// Rows with the values of window functions.
 pub struct Window {
     /// None once it is drained.
     input: Option<Input>,
+    over: Over,
+    memory: Reservation,
+    /// Where the rows did not fit in memory.
+    stream: Option<Stream>,
+    output: Option<Batch>,
+    at: usize,
+}
+
+/// What calls over one window ask for.
+struct Over {
+    /// Of the input's columns.
     types: Vec<Type>,
     partition: Vec<Expr>,
     order: Vec<SortKey>,
     calls: Vec<WindowCall>,
-    memory: Reservation,
-    output: Option<Batch>,
-    at: usize,
-    /// How often the rows at hand were parted.
-    level: u32,
-    /// Partitions yet to be worked on, and how often their rows were parted.
-    pending: Vec<(Input, u32)>,
-    spilled: u64,
+    /// By what rows are sorted, and the keys that makes.
+    exprs: Vec<Expr>,
+    layout: KeyLayout,
+    /// About how many bytes a row takes beside its own.
+    beside: usize,
 }
+
+/// What is needed beside the bytes of a row: where its partition and its peers begin.
+const PLACE: usize = 24;
+/// Of a call: its value; and its frame, with a state.
+const VALUE: usize = 16;
+const FRAME: usize = 96;
 
 /// All rows in order, and where partitions and peers begin.
 pub(super) struct Sorted {
@@ -67,6 +82,19 @@ pub(super) struct Sorted {
     /// The number of each row's partition and group of peers.
     pub partition_of: Vec<u32>,
     pub peers_of: Vec<u32>,
+    /// What came before, of the first partition; and how many rows that has, where more are to come.
+    before: Before,
+    total: Option<usize>,
+}
+
+/// How much of a partition came before some of its rows.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    rows: usize,
+    /// Groups of peers before that of the first of the rows.
+    groups: usize,
+    /// Rows of that group before them.
+    peers: usize,
 }
 
 impl Window {
@@ -79,38 +107,40 @@ impl Window {
         calls: &[WindowCall],
         env: &Run<'_>,
     ) -> Self {
-        Window {
-            input: Some(input),
+        let ascending = |expr: &Expr| KeyPart::unordered(expr.ty());
+        let parts = partition.iter().map(ascending).chain(order.iter().map(KeyPart::of));
+        let beside = |call: &WindowCall| if call.function.has_frame() { FRAME } else { VALUE };
+        let over = Over {
             types,
+            exprs: partition.iter().chain(order.iter().map(|key| &key.expr)).cloned().collect(),
+            layout: KeyLayout::ordered(parts.collect()),
+            beside: PLACE + calls.iter().map(beside).sum::<usize>(),
             partition: partition.to_vec(),
             order: order.to_vec(),
             calls: calls.to_vec(),
-            memory: env.context.memory.reserve(),
-            output: None,
-            at: 0,
-            level: 0,
-            pending: Vec::new(),
-            spilled: 0,
-        }
+        };
+        let memory = env.context.memory.reserve();
+        Window { input: Some(input), over, memory, stream: None, output: None, at: 0 }
     }
 
-    /// Drains and sorts the input. None: it did not fit in memory, and is pending in parts.
+    /// Drains and sorts the input. None: it did not fit in memory, and is to be read from the stream.
     fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Sorted>> {
-        let ascending = |expr: &Expr| KeyPart::unordered(expr.ty());
-        let parts = self.partition.iter().map(ascending).chain(self.order.iter().map(KeyPart::of));
-        let layout = KeyLayout::ordered(parts.collect());
-        let order_exprs: Vec<Expr> = self.order.iter().map(|key| key.expr.clone()).collect();
-        let exprs: Vec<Expr> = self.partition.iter().chain(&order_exprs).cloned().collect();
-        let (mut rows, mut keys) = (Rows::new(self.types.iter().copied()), Keys::new(&layout));
+        let over = &self.over;
+        let (mut rows, mut keys) = (Rows::new(over.types.iter().copied()), Keys::new(&over.layout));
         while let Some(batch) = pull(&mut input, env)? {
             let batch = batch.compact();
-            keys.append(&layout.encode(&evaluate(&exprs, &batch, env)?, batch.rows)?, None);
+            keys.append(&over.layout.encode(&evaluate(&over.exprs, &batch, env)?, batch.rows)?, None);
             rows.append(&batch.columns, batch.rows, None);
-            if let Err(full) = self.memory.hold(rows.memory() + keys.memory()) {
-                drop(keys);
-                let (len, columns) = (rows.len, rows.finish());
-                let rows = Batch::new(columns, len);
-                return self.lay_down(input, rows, full, env).map(|()| None);
+            if let Err(full) = self.memory.hold(rows.memory() + keys.memory() + over.beside * rows.len) {
+                // Keys are made anew of what lay on disk.
+                if over.exprs.iter().any(Expr::is_volatile) {
+                    return Err(full);
+                }
+                self.memory.hold(0)?;
+                let by = (over.exprs.clone(), over.layout.clone());
+                let sort = Sort::begun(input, over.types.clone(), by, (rows, keys), env);
+                self.stream = Some(Stream::new(Box::new(sort), over, env));
+                return Ok(None);
             }
         }
         let len = rows.len;
@@ -118,29 +148,19 @@ impl Window {
         let order = keys.order_telling(Some(&mut changes), &env.context.interrupt)?;
         drop(keys);
         let columns = rows.finish().into_iter().map(|column| column.gather(&order)).collect();
-        let rows = Batch::new(columns, len);
-        let (partitions, partition_of) = match layout.bits_from(self.partition.len()) {
-            Some(rest) => runs(len, &|at| u32::from(changes[at]) > rest, env)?,
+        over.sorted(Batch::new(columns, len), &changes, env).map(Some)
+    }
+}
+
+impl Over {
+    /// Rows in order, of which it is known how many bits of its key have changed at each.
+    fn sorted(&self, rows: Batch, changes: &[u8], env: &Run<'_>) -> Result<Sorted> {
+        let (partitions, partition_of) = match self.layout.bits_from(self.partition.len()) {
+            Some(rest) => runs(rows.rows, &|at| u32::from(changes[at]) > rest, env)?,
             None => self.partitions(&rows, env)?,
         };
-        let (peers, peers_of) = runs(len, &|at| changes[at] > 0, env)?;
-        Ok(Some(Sorted { rows, partitions, peers, partition_of, peers_of }))
-    }
-
-    /// Parts the rows so far, and those to come.
-    fn lay_down(&mut self, mut input: Input, rows: Batch, full: Error, env: &Run<'_>) -> Result<()> {
-        let (keys, types) = (self.partition.clone(), self.types.clone());
-        let mut parts = Partitions::new(keys, types, self.level, full, env)?;
-        parts.add(&rows, env)?;
-        drop(rows);
-        self.memory.hold(0)?;
-        while let Some(batch) = pull(&mut input, env)? {
-            parts.add(&batch, env)?;
-        }
-        let level = self.level + 1;
-        self.spilled += parts.bytes;
-        self.pending.extend(parts.finish(env)?.into_iter().flatten().map(|part| (part, level)));
-        Ok(())
+        let (peers, peers_of) = runs(rows.rows, &|at| changes[at] > 0, env)?;
+        Ok(Sorted { rows, partitions, peers, partition_of, peers_of, before: Before::default(), total: None })
     }
 
     /// The partitions of sorted rows, where keys do not tell which of their bytes are those of PARTITION BY.
@@ -156,10 +176,29 @@ impl Window {
         runs(all.len(), &|at| all[at] != all[at - 1], env)
     }
 
-    /// The values of one call.
-    fn call(&self, call: &WindowCall, sorted: &Sorted, env: &Run<'_>) -> Result<Column> {
+    /// The rows with the values of all calls.
+    fn with_values(&self, sorted: Sorted, env: &Run<'_>) -> Result<Batch> {
+        let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
+        let values = calls.iter().map(|call| {
+            let args = evaluate(&call.args, &sorted.rows, env)?;
+            self.call(call, &sorted, &args, None, env)
+        });
+        let values = values.collect::<Result<Vec<_>>>()?;
+        let mut rows = sorted.rows;
+        rows.columns.extend(values);
+        Ok(rows)
+    }
+
+    /// The values of one call, of its arguments and, if they are known already, its frames.
+    fn call(
+        &self,
+        call: &WindowCall,
+        sorted: &Sorted,
+        args: &[Column],
+        frames: Option<Frames>,
+        env: &Run<'_>,
+    ) -> Result<Column> {
         let len = sorted.rows.rows;
-        let partition = |row: usize| sorted.partition(row);
         let numbers = |value: &mut dyn FnMut(usize) -> i64| {
             let values: Vec<i64> = (0..len).map(value).collect();
             Column::flat(Type::Int8, ColumnData::I64(values.into()), None)
@@ -168,53 +207,41 @@ impl Window {
             let values: Vec<f64> = (0..len).map(value).collect();
             Column::flat(Type::Float8, ColumnData::F64(values.into()), None)
         };
-        let args = evaluate(&call.args, &sorted.rows, env)?;
         // Who looks at no frame has its offsets checked all the same.
-        let framed = matches!(
-            call.function,
-            WindowFunction::FirstValue
-                | WindowFunction::LastValue
-                | WindowFunction::NthValue
-                | WindowFunction::Aggregate(_)
-        );
-        if !framed && call.frame.has_offset() {
+        if !call.function.has_frame() && call.frame.has_offset() {
             Frames::new(call, &self.order, sorted, env)?;
         }
+        let frames = || frames.map_or_else(|| Frames::new(call, &self.order, sorted, env), Ok);
         Ok(match &call.function {
-            WindowFunction::RowNumber => numbers(&mut |row| (row - partition(row).0 + 1) as i64),
-            WindowFunction::Rank => numbers(&mut |row| (sorted.peers(row).0 - partition(row).0 + 1) as i64),
+            WindowFunction::RowNumber => numbers(&mut |row| sorted.place(row) as i64 + 1),
+            WindowFunction::Rank => numbers(&mut |row| sorted.rank(row) as i64 + 1),
             WindowFunction::DenseRank => numbers(&mut |row| {
-                let first = sorted.peers_of[partition(row).0];
-                i64::from(sorted.peers_of[row] - first) + 1
+                let first = sorted.peers_of[sorted.partition(row).0];
+                i64::from(sorted.peers_of[row] - first) + sorted.before.groups as i64 + 1
             }),
-            WindowFunction::PercentRank => parts(&mut |row| {
-                let (start, end) = partition(row);
-                match end - start {
-                    1 => 0.0,
-                    rows => (sorted.peers(row).0 - start) as f64 / (rows - 1) as f64,
-                }
+            WindowFunction::PercentRank => parts(&mut |row| match sorted.total(row) {
+                1 => 0.0,
+                rows => sorted.rank(row) as f64 / (rows - 1) as f64,
             }),
             WindowFunction::CumeDist => parts(&mut |row| {
-                let (start, end) = partition(row);
-                (sorted.peers(row).1 - start) as f64 / (end - start) as f64
+                let end = sorted.peers(row).1 - sorted.partition(row).0 + sorted.before.rows;
+                end as f64 / sorted.total(row) as f64
             }),
-            WindowFunction::Ntile => ntile(sorted, &args)?,
-            WindowFunction::Lag => beside(sorted, call, &args, -1)?,
-            WindowFunction::Lead => beside(sorted, call, &args, 1)?,
+            WindowFunction::Ntile => ntile(sorted, args)?,
+            WindowFunction::Lag => beside(sorted, call, args, -1)?,
+            WindowFunction::Lead => beside(sorted, call, args, 1)?,
             WindowFunction::FirstValue | WindowFunction::LastValue | WindowFunction::NthValue => {
-                let frames = Frames::new(call, &self.order, sorted, env)?;
-                in_frame(sorted, call, &args, &frames)?
+                in_frame(sorted, call, args, &frames()?)?
             }
             #[cfg(feature = "shapes")]
             WindowFunction::Cluster => {
                 // The shapes, decoded.
                 let mut held = env.context.memory.reserve();
                 held.hold(args.first().map_or(0, Column::memory).saturating_mul(4) + 200 * len)?;
-                cluster::dbscan(&args, &sorted.partitions, &mut || env.context.interrupt.check())?
+                cluster::dbscan(args, &sorted.partitions, &mut || env.context.interrupt.check())?
             }
             WindowFunction::Aggregate(aggregate) => {
-                let frames = Frames::new(call, &self.order, sorted, env)?;
-                aggregate::values(aggregate, call, sorted, &args, &frames, env)?
+                aggregate::values(aggregate, call, sorted, args, &frames()?, env)?
             }
         })
     }
@@ -226,13 +253,8 @@ impl Operator for Window {
             if let Some(input) = self.input.take()
                 && let Some(sorted) = self.sort(input, env)?
             {
-                let calls = if sorted.rows.rows == 0 { &[][..] } else { &self.calls };
-                let values =
-                    calls.iter().map(|call| self.call(call, &sorted, env)).collect::<Result<Vec<_>>>()?;
-                let mut rows = sorted.rows;
-                rows.columns.extend(values);
-                let held = rows.columns.iter().map(Column::memory).sum();
-                self.memory.hold(held)?;
+                let rows = self.over.with_values(sorted, env)?;
+                self.memory.exceed(rows.columns.iter().map(Column::memory).sum());
                 (self.output, self.at) = (Some(rows), 0);
             }
             if let Some(output) = &self.output {
@@ -244,14 +266,17 @@ impl Operator for Window {
                 }
                 self.output = None;
             }
-            let Some((part, level)) = self.pending.pop() else { return Ok(None) };
-            self.memory.hold(0)?;
-            (self.input, self.level) = (Some(part), level);
+            let Some(stream) = &mut self.stream else { return Ok(None) };
+            match stream.next(&self.over, &mut self.memory, env)? {
+                Some(rows) => (self.output, self.at) = (Some(rows), 0),
+                None => return Ok(None),
+            }
         }
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
+        let spilled = self.stream.as_ref().map_or(0, Stream::spilled);
+        Report { memory: self.memory.peak(), spilled, ..Report::default() }
     }
 }
 
@@ -277,6 +302,23 @@ impl Sorted {
     pub fn partition(&self, row: usize) -> (usize, usize) {
         let number = self.partition_of[row] as usize;
         (self.partitions[number], self.partitions[number + 1])
+    }
+
+    /// How many rows of its partition come before a row.
+    fn place(&self, row: usize) -> usize {
+        row - self.partition(row).0 + self.before.rows
+    }
+
+    /// How many of them are not its peers.
+    fn rank(&self, row: usize) -> usize {
+        let first = self.peers(row).0;
+        self.place(first) - if self.peers_of[row] == 0 { self.before.peers } else { 0 }
+    }
+
+    /// How many rows a row's partition has.
+    fn total(&self, row: usize) -> usize {
+        let (start, end) = self.partition(row);
+        self.total.unwrap_or(end - start)
     }
 
     /// The first of a row's peers, and the one behind the last.
@@ -310,9 +352,9 @@ fn ntile(sorted: &Sorted, args: &[Column]) -> Result<Column> {
             return Err(Error::new(SqlState("22014"), message));
         }
         // The first `rest` buckets have one row more.
-        let rows = (end - start) as i64;
+        let rows = sorted.total(start) as i64;
         let (each, rest) = (rows / buckets, rows % buckets);
-        for (i, value) in (0..).zip(&mut values[start..end]) {
+        for (i, value) in (sorted.before.rows as i64..).zip(&mut values[start..end]) {
             let in_larger = rest * (each + 1);
             *value = match i < in_larger {
                 true => i / (each + 1) + 1,

@@ -45,6 +45,10 @@ impl Accumulator for Count {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Count(vec![self.0[group]]))))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let counts = std::mem::take(&mut self.0);
         Ok(Column::flat(Type::Int8, ColumnData::I64(counts.into()), None))
@@ -86,6 +90,10 @@ impl Accumulator for Logic {
             (a, b) => a.or(b),
         };
         Ok(())
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Logic { held: vec![self.held[group]], ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {

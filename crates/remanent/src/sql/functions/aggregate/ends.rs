@@ -95,6 +95,10 @@ impl Accumulator for Ends {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Ends { held: vec![self.held[group].clone()], bytes: 0, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let held = std::mem::take(&mut self.held).into_iter();
         Column::from_values(self.ty, held.map(|held| held.map_or(Value::Null, |(_, value)| value)))

@@ -142,6 +142,11 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let (best, counts) = (vec![self.best[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Integers { best, counts, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let valid: Bitmap = self.counts.iter().map(|&n| n > 0).collect();
         integer_column(self.ty, std::mem::take(&mut self.best), Some(valid))
@@ -207,6 +212,11 @@ impl Accumulator for Floats {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let (best, counts) = (vec![self.best[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Floats { best, counts, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.best.len(), &mut |g| {
             let value = match self.ty {
@@ -261,6 +271,10 @@ impl Accumulator for Texts {
             self.best[into] = self.best[from].clone();
         }
         Ok(())
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Texts { best: vec![self.best[group].clone()], ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {
@@ -369,6 +383,10 @@ impl Accumulator for Values {
             self.best[into] = self.best[from].clone();
         }
         Ok(())
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Values { best: vec![self.best[group].clone()], ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {

@@ -92,6 +92,10 @@ pub trait Accumulator: Send {
     }
     /// Adds what group `from` has to group `into`, behind what that one has already.
     fn merge(&mut self, into: usize, from: usize) -> Result<()>;
+    /// A state with what that group has as its group 0, to go on from there; None: there is none of this aggregate.
+    fn of_group(&mut self, _group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(None)
+    }
     /// The results, one row a group, in order of group; the state is spent.
     fn finish(&mut self) -> Result<Column>;
     /// Bytes held.

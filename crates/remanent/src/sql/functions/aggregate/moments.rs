@@ -121,6 +121,10 @@ impl Accumulator for Floats {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Floats { groups: vec![self.groups[group]], ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         let Wanted { root, sample } = self.wanted;
         column_of(Type::Float8, self.groups.len(), &mut |g| {
@@ -263,6 +267,10 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Integers { groups: vec![self.groups[group]], ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(Type::Numeric(None), self.groups.len(), &mut |g| {
             let m = &self.groups[g];
@@ -301,6 +309,10 @@ impl Accumulator for Exact {
     fn merge(&mut self, into: usize, from: usize) -> Result<()> {
         let more = self.groups[from].clone();
         self.groups[into].merge(more)
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Exact { groups: vec![self.groups[group].clone()], ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {

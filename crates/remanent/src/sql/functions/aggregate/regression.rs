@@ -149,6 +149,10 @@ impl Accumulator for Regression {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        Ok(Some(Box::new(Regression { groups: vec![self.groups[group]], ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.groups.len(), &mut |g| {
             let result = (self.result)(&self.groups[g]);

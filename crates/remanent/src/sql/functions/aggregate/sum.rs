@@ -144,6 +144,12 @@ impl Accumulator for Integers {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let nans = self.nans.get(&group).map(|_| 0).into_iter().collect();
+        let (sums, counts) = (vec![self.sums[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Integers { sums, counts, nans, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         if self.ty == EXACT && !self.mean && self.nans.is_empty() {
             return short_sums(&self.sums, &self.counts, self.scale);
@@ -290,6 +296,13 @@ impl Accumulator for Decimals {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        self.spread()?;
+        let large = self.large.get(&group).map(|large| (0, large.clone())).into_iter().collect();
+        let (sums, counts) = (vec![self.sums[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Decimals { short: None, sums, large, counts, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         if let (Some((scale, sums)), false) = (&self.short, self.mean) {
             return short_sums(sums, &self.counts, *scale);
@@ -376,6 +389,11 @@ impl Accumulator for Floats {
         Ok(())
     }
 
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let (sums, counts) = (vec![self.sums[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Floats { sums, counts, ..*self })))
+    }
+
     fn finish(&mut self) -> Result<Column> {
         column_of(self.ty, self.sums.len(), &mut |g| {
             let (sum, count) = (self.sums[g], self.counts[g]);
@@ -429,6 +447,11 @@ impl Accumulator for Intervals {
             self.counts[into] += self.counts[from];
         }
         Ok(())
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let (sums, counts) = (vec![self.sums[group]], vec![self.counts[group]]);
+        Ok(Some(Box::new(Intervals { sums, counts, ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {
@@ -491,6 +514,11 @@ impl Accumulator for Vectors {
         sum.iter_mut().zip(more).for_each(|(sum, v)| *sum += v);
         self.counts[into] += self.counts[from];
         Ok(())
+    }
+
+    fn of_group(&mut self, group: usize) -> Result<Option<Box<dyn Accumulator>>> {
+        let (sums, counts) = (vec![self.sums[group].clone()], vec![self.counts[group]]);
+        Ok(Some(Box::new(Vectors { sums, counts, ..*self })))
     }
 
     fn finish(&mut self) -> Result<Column> {
