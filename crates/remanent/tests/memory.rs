@@ -125,6 +125,57 @@ fn live_bytes_stay_within_the_limit() {
     for (megabytes, rows) in [(1, 20_000), (8, 60_000)] {
         operators(megabytes << 20, rows);
     }
+    indexes(16 << 20, 30_000);
+}
+
+/// Indexes of all kinds, made of rows that are there, and of those that come.
+fn indexes(limit: usize, rows: i64) {
+    let dir = tempfile::tempdir().unwrap();
+    let before = LIVE.load(Relaxed);
+    let db = within(dir.path(), limit);
+    let conn = db.connect().unwrap();
+    let sql = "CREATE TABLE d (id bigint PRIMARY KEY, v vector(128), s text, at geometry, j jsonb)";
+    conn.execute(sql, params![]).unwrap();
+    // Some of them near each other.
+    let fill = |from: i64, to: i64| {
+        let sql = format!(
+            "INSERT INTO d SELECT i, (SELECT array_agg(sin((i % 100) * 7.0 + n) + ((i * n) % 97) / 200.0) FROM generate_series(1, 128) AS n)::vector,
+                 'word' || i % 900 || ' and word' || i % 7919, ST_MakePoint(i % 317, i / 317.0), jsonb_build_object('k', i % 50, 'i', i)
+             FROM generate_series({from}::bigint, {to}) AS i"
+        );
+        assert_eq!(conn.execute(&sql, params![]).unwrap() as i64, to - from + 1);
+    };
+    fill(1, rows);
+    db.flush().unwrap();
+    PEAK.store(LIVE.load(Relaxed), Relaxed);
+    let check = |what: &str| {
+        let peak = PEAK.swap(LIVE.load(Relaxed), Relaxed) - before;
+        eprintln!("{limit} {rows} rows: {} KB, resident {} KB: {what}", peak >> 10, resident() >> 10);
+        assert!(peak <= limit + FIXED, "{what}: {peak} bytes at a limit of {limit}");
+    };
+    for sql in [
+        "CREATE INDEX ON d USING vector (v vector_l2_ops)",
+        "CREATE INDEX ON d USING gin (to_tsvector('simple', s))",
+        "CREATE INDEX ON d USING bm25 (s)",
+        "CREATE INDEX ON d USING gist (at)",
+        "CREATE INDEX ON d USING gin (j)",
+        "CREATE INDEX ON d (s, id)",
+    ] {
+        conn.execute(sql, params![]).unwrap();
+        check(sql);
+    }
+    fill(rows + 1, rows + rows / 2);
+    db.flush().unwrap();
+    check("rows for all indexes");
+    let near = |recall: &str| {
+        conn.execute(&format!("SET vector.recall = {recall}"), params![]).unwrap();
+        let sql = "SELECT id FROM d ORDER BY v <-> (SELECT v FROM d WHERE id = 77) LIMIT 10";
+        let rows = conn.query(sql, params![]).unwrap();
+        rows.map(|row| row.unwrap().get::<i64>(0).unwrap()).collect::<Vec<_>>()
+    };
+    let (found, exact) = (near("0.99"), near("1"));
+    assert!(exact.iter().filter(|id| found.contains(id)).count() >= 9, "{found:?} {exact:?}");
+    check("a search");
 }
 
 /// A database that may hold so many bytes.

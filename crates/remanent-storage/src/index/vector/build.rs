@@ -1,8 +1,11 @@
 //! Writing a vector part: centroids from a sample, rows into lists, lists into pages.
 //!
 //! Rows are read three times: for the sample, to find each row's list (and, on the way, the neighbours of some rows, from which
-//! [`effort`](super::effort) is told), and to write the codes, list by list. What does not fit in [`MEMORY`] at once is written in
-//! several passes of the last kind.
+//! [`effort`](super::effort) is told), and to write the codes, list by list. What does not fit in memory at once is written in several
+//! passes of the last kind.
+//!
+//! What is held follows [`PartWriter::memory`]: of less memory there are fewer rows in the sample, fewer that ask for their neighbours, and
+//! more passes. Beyond it come the centroids and two bytes a row.
 
 use super::cold::{
     CENTROIDS, Footer, LISTS, LONG, ListAt, OUTSIDE, VectorCold, block_len, long_a_page, long_len,
@@ -19,10 +22,14 @@ use remanent_kernels::distance::l1;
 use remanent_kernels::nibbles::{self, code_len};
 use remanent_kernels::quantized::{BLOCK, Rotation, encode};
 
-/// Bytes of codes that are held while a part is written.
-const MEMORY: usize = 32 << 20;
-/// Bytes of the vectors that centroids are found from.
+/// Bytes of codes that are held while a part is written, where there is memory for them.
+const CODES: usize = 32 << 20;
+/// Bytes of the vectors that centroids are found from, likewise.
 const SAMPLE: usize = 24 << 20;
+/// The fewest bytes of either.
+const LEAST: usize = 1 << 20;
+/// The fewest rows that ask for their neighbours.
+const QUERIES_MIN: usize = 64;
 /// Vectors of the sample for each list, at most.
 const SAMPLED: usize = 48;
 /// Rounds of Lloyd's algorithm.
@@ -42,11 +49,12 @@ pub fn build(
     let metric = Metric::of(def);
     let Centroids { mean, flat } = match like {
         Some(part) => part.centroids()?,
-        None => train(def, segment, dim)?,
+        None => train(def, segment, dim, out.memory().clamp(LEAST, SAMPLE))?,
     };
     let lists = flat.len() / dim;
     let half = half_squares(&flat, dim);
-    let assigned = assign(def, segment, dim, metric, &flat, &half)?;
+    let queries = (out.memory() / Neighbours::BYTES).clamp(QUERIES_MIN, QUERIES);
+    let assigned = assign(def, segment, (dim, metric), &flat, &half, queries)?;
     let mut footer = Footer {
         rows: segment.rows(),
         dim: dim as u32,
@@ -62,7 +70,8 @@ pub fn build(
     for (number, part) in floats.chunks(BODY_MAX / 4 * 4).enumerate() {
         footer.centroids.push(out.page(CENTROIDS, number as u32, &[part])?);
     }
-    let writer = Writer { def, segment, dim, metric, mean: &mean, flat: &flat, assigned: &assigned };
+    let codes = out.memory().clamp(LEAST, CODES);
+    let writer = Writer { def, segment, dim, metric, mean: &mean, flat: &flat, assigned: &assigned, codes };
     writer.write(&mut footer, out)?;
     let bytes: Vec<u8> = assigned.outside.iter().flat_map(|row| row.to_le_bytes()).collect();
     for (number, part) in bytes.chunks(BODY_MAX / 4 * 4).enumerate() {
@@ -88,9 +97,9 @@ fn lists(def: &IndexDef, rows: u32) -> usize {
     given.unwrap_or(usual).clamp(1, 1024).min(rows.max(1) as usize)
 }
 
-fn train(def: &IndexDef, segment: &ColdSegment, dim: usize) -> Result<Centroids> {
+fn train(def: &IndexDef, segment: &ColdSegment, dim: usize, bytes: usize) -> Result<Centroids> {
     let lists = lists(def, segment.rows());
-    let most = (SAMPLE / (4 * dim)).min(lists * SAMPLED).max(lists);
+    let most = (bytes / (4 * dim)).min(lists * SAMPLED).max(lists);
     let stride = (segment.rows() as usize / most.max(1)).max(1) as u32;
     let mut sample: Vec<f32> = Vec::new();
     each_vector(def, segment, &mut |ordinal, v| {
@@ -150,19 +159,19 @@ struct Assigned {
 fn assign(
     def: &IndexDef,
     segment: &ColdSegment,
-    dim: usize,
-    metric: Metric,
+    (dim, metric): (usize, Metric),
     flat: &[f32],
     half: &[f32],
+    most: usize,
 ) -> Result<Assigned> {
     let rows = segment.rows() as usize;
-    let stride = (rows / QUERIES).max(1) as u32;
+    let stride = (rows / most).max(1) as u32;
     let mut queries: Vec<f32> = Vec::new();
     let mut asked: Vec<u32> = Vec::new();
     each_vector(def, segment, &mut |ordinal, v| {
         if let Some(v) = v
             && sampled(ordinal, stride, 2)
-            && asked.len() < QUERIES
+            && asked.len() < most
         {
             asked.push(ordinal);
             queries.extend_from_slice(v);
@@ -338,6 +347,8 @@ struct Writer<'a> {
     mean: &'a [f32],
     flat: &'a [f32],
     assigned: &'a Assigned,
+    /// Bytes of codes that may be held.
+    codes: usize,
 }
 
 /// The rows of one list while they are collected.
@@ -362,7 +373,7 @@ impl Writer<'_> {
             let fit = |count: &&u32| {
                 let rows = **count as usize;
                 bytes += rows.div_ceil(BLOCK) * block + rows * long;
-                bytes <= MEMORY
+                bytes <= self.codes
             };
             let taken = counts.iter().skip(first).take_while(fit).count().max(1);
             let collected = self.collect(first, taken)?;

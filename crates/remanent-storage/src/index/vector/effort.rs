@@ -23,7 +23,7 @@
 //! Estimates are of Euclidean distances. Under the distance of the sum of differences (L1) the neighbours are others: how much farther
 //! they lie than the last of as many Euclidean ones is measured, too ([`Stretches`]), and candidates are taken so far out.
 //!
-//! Limits: 256 queries; between the counts that are kept, the next greater one is taken.
+//! Limits: 256 queries, and as few as 64 where memory is short; between the counts that are kept, the next greater one is taken.
 
 use std::cmp::Ordering;
 
@@ -31,7 +31,7 @@ use std::cmp::Ordering;
 pub const RECALLS: [f64; 7] = [0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999];
 /// The counts of neighbours for which efforts are kept. Persisted by their places.
 pub const COUNTS: [usize; 3] = [10, 100, 1000];
-/// Rows that are asked for their neighbours.
+/// Rows that are asked for their neighbours, where there is memory for them.
 pub const QUERIES: usize = 256;
 
 /// Lists by recall and count.
@@ -105,6 +105,9 @@ impl Ord for Found {
 
 impl Neighbours {
     const MOST: usize = COUNTS[COUNTS.len() - 1];
+
+    /// What those of one query take.
+    pub const BYTES: usize = 2 * Self::MOST * size_of::<Found>();
 
     /// None yet.
     pub fn new() -> Self {

@@ -135,7 +135,7 @@ impl Runs {
             // All rows up to the least key of the other runs go together.
             let before = |row: usize| match &second {
                 None => true,
-                Some((others, place)) => match compare(keys, row, others, *place) {
+                Some((others, place)) => match keys.compare(row, others, *place) {
                     Ordering::Less => true,
                     Ordering::Equal => limit.is_some_and(|other| best < other),
                     Ordering::Greater => false,
@@ -160,7 +160,7 @@ impl Runs {
         for (i, run) in self.0.iter().enumerate() {
             let Some((keys, at)) = run.next_key() else { continue };
             let below = |other: Option<usize>| match other.and_then(|other| self.0[other].next_key()) {
-                Some((others, place)) => compare(keys, at, others, place) == Ordering::Less,
+                Some((others, place)) => keys.compare(at, others, place) == Ordering::Less,
                 None => true,
             };
             if below(best) {
@@ -206,12 +206,5 @@ impl SortedRun {
         let keys = of.layout.encode(&evaluate(of.exprs, &batch, env)?, rows)?;
         self.batch = Some((batch.columns, keys, 0));
         Ok(())
-    }
-}
-
-fn compare(a: &RowKeys, i: usize, b: &RowKeys, j: usize) -> Ordering {
-    match (a, b) {
-        (RowKeys::Words(a), RowKeys::Words(b)) => a[i].cmp(&b[j]),
-        _ => a.bytes(i).cmp(b.bytes(j)),
     }
 }

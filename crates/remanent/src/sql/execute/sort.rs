@@ -119,16 +119,31 @@ impl Sort {
         }
     }
 
-    /// All rows in the order of keys of this layout that these expressions make: those held already, with their keys, and then those of
-    /// `input`.
+    /// All rows in the order of keys of this layout that these expressions make: those held already, which are laid down in the order
+    /// given, and then those of `input`. `full` where there is no place for them.
     pub(super) fn begun(
         input: Input,
         types: Vec<Type>,
         (exprs, layout): (Vec<Expr>, KeyLayout),
-        (rows, keys): (Rows, Keys),
+        (held, order): (Vec<Column>, &[u32]),
+        full: Error,
+        env: &Run<'_>,
+    ) -> Result<Self> {
+        let Some(spill) = env.context.spill.as_ref().filter(|_| !types.is_empty()) else { return Err(full) };
+        let mut sort = Sort::by(input, types, (exprs, layout), env);
+        sort.spilled = sort.runs.add(spill, &held, order, env)?;
+        Ok(sort)
+    }
+
+    /// All rows of `input` in the order of keys of this layout that these expressions make.
+    pub(super) fn by(
+        input: Input,
+        types: Vec<Type>,
+        (exprs, layout): (Vec<Expr>, KeyLayout),
         env: &Run<'_>,
     ) -> Self {
-        Sort { exprs, layout, rows, keys, ..Sort::new(input, types, &[], None, 0, env) }
+        let keys = Keys::new(&layout);
+        Sort { exprs, layout, keys, ..Sort::new(input, types, &[], None, 0, env) }
     }
 
     /// Raises that filter as better rows come, for the column of the first key.
@@ -414,6 +429,14 @@ impl RowKeys {
         match self {
             RowKeys::Words(words) => words.len(),
             RowKeys::Bytes { ends, .. } => ends.len(),
+        }
+    }
+
+    /// How a row's key is ordered beside one of the same layout.
+    pub(super) fn compare(&self, row: usize, other: &RowKeys, place: usize) -> Ordering {
+        match (self, other) {
+            (RowKeys::Words(a), RowKeys::Words(b)) => a[row].cmp(&b[place]),
+            _ => self.bytes(row).cmp(other.bytes(place)),
         }
     }
 

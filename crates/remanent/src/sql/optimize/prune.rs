@@ -92,6 +92,11 @@ fn prune(mut plan: Plan, needed: Vec<bool>) -> (Plan, Moved) {
         Plan::Window { input, mut partition, mut order, calls } => {
             let width = input.width();
             let (mut calls, kept) = keep(calls, needed.get(width..).unwrap_or_default());
+            if calls.is_empty() {
+                let (input, mut moved) = child(*input, needed[..width].to_vec(), []);
+                moved.extend(kept);
+                return (input, moved);
+            }
             let order_exprs = order.iter().map(|key| &key.expr);
             let used = partition.iter().chain(order_exprs).chain(calls.iter().flat_map(|call| call.exprs()));
             let (input, mut moved) = child(*input, needed[..width].to_vec(), used);

@@ -96,13 +96,21 @@ n integer
 1
 0
 
+-- Windows, too.
+
+-- memory: 20000
+SELECT count(l), sum(l) FROM (SELECT lag(n) OVER (ORDER BY s) AS l FROM number) AS t
+----
+count bigint | sum bigint
+9999 | 49985001
+
 -- What cannot be laid down ends with an error.
 
 -- memory: 1000
-SELECT count(*) FROM (SELECT lag(n) OVER (ORDER BY s) FROM number) AS t
+SELECT count(l), sum(l) FROM (SELECT lag(n, n) OVER (ORDER BY s) AS l FROM number) AS t
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 49152 bytes; the limit is 1000.
+DETAIL: A sort, a grouping or a join needs 102912 bytes; the limit is 1000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- memory: 100000

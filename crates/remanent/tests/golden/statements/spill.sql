@@ -264,13 +264,25 @@ SELECT count(*), sum(r), sum(w) FROM (SELECT row_number() OVER (PARTITION BY k O
 count bigint | sum numeric | sum numeric
 20000 | 155660 | 345610000
 
--- What has no key to part rows by does not fit.
+-- One partition of all rows, too; what needs all of them at once does not fit.
 
 -- memory: 100000
-SELECT count(*) FROM (SELECT row_number() OVER (ORDER BY s) FROM number) AS v
+SELECT count(*), sum(r) FROM (SELECT row_number() OVER (ORDER BY s) AS r FROM number) AS v
+----
+count bigint | sum numeric
+20000 | 200010000
+
+-- memory: 100000
+SELECT count(*) FROM (SELECT row_number() OVER (ORDER BY s) AS r FROM number) AS v
+----
+count bigint
+20000
+
+-- memory: 100000
+SELECT count(*), sum(r) FROM (SELECT nth_value(n, 3) OVER (ORDER BY s) AS r FROM number) AS v
 ----
 ERROR 53200: out of memory
-DETAIL: A sort, a grouping or a join needs 94208 bytes; the limit is 100000.
+DETAIL: A sort, a grouping or a join needs 184832 bytes; the limit is 100000.
 HINT: Raise memory_limit, or let the statement hold fewer rows at a time.
 
 -- INTERSECT and EXCEPT.

@@ -9,7 +9,7 @@
 //! All states are groups of one [`Accumulator`](crate::sql::functions::aggregate::Accumulator): rows are fed to it once,
 //! as whole columns, and states are added up within it.
 
-use super::{Frames, Sorted};
+use super::{FRAME, Frames, Sorted};
 use crate::sql::execute::Run;
 use crate::sql::functions::aggregate::{Accumulator, Aggregate};
 use crate::sql::plan::WindowCall;
@@ -41,7 +41,7 @@ pub fn values(
         (start..end).for_each(|row| leaves[row] = (2 * start + (end - start) + (row - start)) as u32);
     }
     fed.rows(3 * len, &leaves)?;
-    memory.hold(fed.state.memory())?;
+    memory.hold(fed.state.memory().saturating_sub(FRAME * len))?;
     let state = fed.state.as_mut();
     for bounds in sorted.partitions.windows(2) {
         env.context.interrupt.check()?;

@@ -9,7 +9,8 @@
 //!   b 1  5  [2, 3)      [2, 3)  [2, 3)     5
 //! ```
 //!
-//! Rows that do not fit in memory are sorted on disk and come back in order, some at a time ([`stream`]).
+//! Rows that do not fit in memory are sorted on disk and come back in order, some at a time ([`stream`]); those of a window without order
+//! and partitions are never held.
 //!
 //! The rows of the input come out in the order of partitions, then of ORDER BY, with one more column a call. Positions of
 //! rows are in that order throughout.
@@ -45,7 +46,7 @@ pub struct Window {
     input: Option<Input>,
     over: Over,
     memory: Reservation,
-    /// Where the rows did not fit in memory.
+    /// Where the rows are not held.
     stream: Option<Stream>,
     output: Option<Batch>,
     at: usize,
@@ -123,9 +124,13 @@ impl Window {
         Window { input: Some(input), over, memory, stream: None, output: None, at: 0 }
     }
 
-    /// Drains and sorts the input. None: it did not fit in memory, and is to be read from the stream.
+    /// Drains and sorts the input. None: it did not fit in memory, or any order will do, and is to be read from the stream.
     fn sort(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Sorted>> {
         let over = &self.over;
+        if over.exprs.is_empty() {
+            self.stream = Some(Stream::new(input, over, env));
+            return Ok(None);
+        }
         let (mut rows, mut keys) = (Rows::new(over.types.iter().copied()), Keys::new(&over.layout));
         while let Some(batch) = pull(&mut input, env)? {
             let batch = batch.compact();
@@ -136,9 +141,11 @@ impl Window {
                 if over.exprs.iter().any(Expr::is_volatile) {
                     return Err(full);
                 }
+                let order = keys.order(&env.context.interrupt)?;
+                drop(keys);
+                let (by, held) = ((over.exprs.clone(), over.layout.clone()), (rows.finish(), &order[..]));
+                let sort = Sort::begun(input, over.types.clone(), by, held, full, env)?;
                 self.memory.hold(0)?;
-                let by = (over.exprs.clone(), over.layout.clone());
-                let sort = Sort::begun(input, over.types.clone(), by, (rows, keys), env);
                 self.stream = Some(Stream::new(Box::new(sort), over, env));
                 return Ok(None);
             }
@@ -275,7 +282,8 @@ impl Operator for Window {
     }
 
     fn report(&self) -> Report {
-        let spilled = self.stream.as_ref().map_or(0, Stream::spilled);
+        let sorts = !self.over.exprs.is_empty();
+        let spilled = self.stream.as_ref().map_or(0, |stream| stream.spilled(sorts));
         Report { memory: self.memory.peak(), spilled, ..Report::default() }
     }
 }

@@ -1,4 +1,5 @@
-//! Windows over more rows than memory holds: the rows come in order from a sort on disk, and some of them are held at a time.
+//! Windows over rows that come in order, of which some are held at a time: from a sort on disk, where there are more than memory holds,
+//! or as they are, where any order will do.
 //!
 //! Partitions that fit are worked on as ever, as many together as there is room for. One that does not is worked on in pieces: of each
 //! the values come out that no later row can change, and those rows stay that later values look back at.
@@ -41,7 +42,7 @@ const ROOM_MIN: usize = 16 << 10;
 const ROOM_MAX: usize = 4 << 20;
 /// Rows that are taken at hand together.
 const TOGETHER: usize = 256;
-/// The rows of a sort with the values of calls over them.
+/// Rows in order with the values of calls over them.
 pub struct Stream {
     /// The rows in order.
     input: Input,
@@ -54,8 +55,8 @@ pub struct Stream {
     done: usize,
     /// What came before them of the partition they begin with.
     before: Before,
-    /// By call, what is known of that partition.
-    known: Vec<Known>,
+    /// By call, what is known of that partition; None: it has just begun.
+    known: Option<Vec<Known>>,
     /// Bytes that rows at hand may have.
     room: usize,
     /// A partition that was counted: its rows, how many they are, and those behind them, at hand and not.
@@ -102,16 +103,16 @@ impl Stream {
             held: nothing(over),
             done: 0,
             before: Before::default(),
-            known: Vec::new(),
+            known: None,
             room: room(env),
             counted: None,
             laid: 0,
         }
     }
 
-    /// Bytes that were laid down.
-    pub fn spilled(&self) -> u64 {
-        self.laid + self.input.report().spilled
+    /// Bytes that were laid down, here and by the sort, if there is one.
+    pub fn spilled(&self, sorts: bool) -> u64 {
+        self.laid + if sorts { self.input.report().spilled } else { 0 }
     }
 
     /// The next rows, with one more column a call.
@@ -125,7 +126,7 @@ impl Stream {
             let (first, last) = (sorted.partitions.get(1), sorted.partitions.iter().nth_back(1));
             let (first, last) = (first.copied().unwrap_or(0), last.copied().unwrap_or(0));
             let (several, ended) = (last > 0, self.ended());
-            if self.known.is_empty() && (several || ended) && self.counted.is_none() {
+            if self.known.is_none() && (several || ended) && self.counted.is_none() {
                 // Whole partitions.
                 let end = if ended { self.held.rows } else { last };
                 if end < self.held.rows {
@@ -137,8 +138,8 @@ impl Stream {
             if several {
                 sorted = self::sorted(over, self.held.slice(0, first), env)?;
             }
-            if self.known.is_empty() {
-                self.known = over.calls.iter().map(|_| Known::default()).collect();
+            if self.known.is_none() {
+                self.known = Some(over.calls.iter().map(|_| Known::default()).collect());
                 let takes = takes(over, env)?;
                 if takes.contains(&Takes::Total) && !takes.contains(&Takes::All) && self.counted.is_none() {
                     self.count(over, &takes, memory, env)?;
@@ -152,7 +153,7 @@ impl Stream {
                     Some((_, _, rest)) => [self.held, self.next] = rest,
                     None => self.held = self.from(first),
                 }
-                (self.known, self.done, self.before) = (Vec::new(), 0, Before::default());
+                (self.known, self.done, self.before) = (None, 0, Before::default());
             }
             if let Some(rows) = rows {
                 return Ok(Some(rows));
@@ -176,7 +177,7 @@ impl Stream {
         let mut rows = Rows::new(over.types.iter().copied());
         rows.append(&self.held.columns, self.held.rows, None);
         self.held = nothing(over);
-        while rows.len <= self.done || rows.memory() < self.room {
+        while rows.len <= self.done || rows.memory() + rows.len < self.room {
             if self.next.rows == 0 {
                 let next = match &mut self.counted {
                     Some((laid, ..)) => laid.take()?,
@@ -211,8 +212,12 @@ impl Stream {
             let sorted = sorted(over, self.held.clone(), env)?;
             let end = sorted.partitions.get(1).copied().unwrap_or(0);
             let rows = self.held.slice(self.done, end - self.done);
-            for ((call, known), _) in
-                over.calls.iter().zip(&mut self.known).zip(takes).filter(|(_, takes)| **takes == Takes::Total)
+            for ((call, known), _) in over
+                .calls
+                .iter()
+                .zip(self.known.iter_mut().flatten())
+                .zip(takes)
+                .filter(|(_, takes)| **takes == Takes::Total)
             {
                 let args = evaluate(&call.args, &rows, env)?;
                 known.count(call, &rows, &args, env)?;
@@ -222,7 +227,7 @@ impl Stream {
             }
             total += rows.rows;
             if end < self.held.rows || self.ended() {
-                for known in &mut self.known {
+                for known in self.known.iter_mut().flatten() {
                     if let Some(state) = &mut known.state.take() {
                         known.whole = Some(state.finish()?);
                     }
@@ -269,7 +274,7 @@ impl Stream {
         }
         let mut needed = ready;
         let mut values = Vec::new();
-        let calls = over.calls.iter().zip(&mut self.known).zip(&takes);
+        let calls = over.calls.iter().zip(self.known.iter_mut().flatten()).zip(&takes);
         for (((call, known), takes), (args, frames)) in calls.zip(looked) {
             if self.before.rows == 0 && done == 0 {
                 known.first = args.iter().map(|arg| arg.slice(0, 1).compact()).collect();
@@ -293,7 +298,10 @@ impl Stream {
             self.before = sorted.behind(kept);
             self.held = self.from(kept);
             self.done = ready - kept;
-            self.known.iter_mut().for_each(|known| known.passed = known.passed.saturating_sub(kept));
+            self.known
+                .iter_mut()
+                .flatten()
+                .for_each(|known| known.passed = known.passed.saturating_sub(kept));
             let weight = self.held.columns.iter().map(Column::weight).sum::<usize>();
             self.room = self.room.max(3 * weight);
         }

@@ -10,23 +10,22 @@
 //! up in its key's range by a search that gallops from where the row before it was found: left rows that come in order of
 //! time take a few steps each, whatever the size of the other side.
 //!
-//! Right rows that do not fit in memory are parted by those keys, the left ones likewise, and each pair of parts is a join of its own
-//! ([`super::partition`]).
-//!
-//! Limits: right rows of one key, and all of them where there is no key, must fit in memory.
+//! Where the right rows do not fit in memory both sides are sorted on disk and walked along together ([`merge`]).
 //!
 //! Invariants: of right rows with one value, the one that came last is met; a NULL in a key or a value meets nothing; what
 //! else must hold is checked on the nearest row only.
 
+mod merge;
+
 use super::grouping::Grouping;
-use super::partition::{Nothing, Partitions};
 use super::project::evaluate;
 use super::rowkey::{KeyLayout, KeyPart, RowKeys};
-use super::sort::Keys;
+use super::sort::{Keys, Sort};
 use super::{Input, Operator, Report, Reservation, Rows, Run, open as open_plan, pull, types};
 use crate::sql::expr::Expr;
 use crate::sql::functions::Cmp;
 use crate::sql::plan::Plan;
+use merge::Merge;
 use remanent_kernels::table::MISSING;
 use remanent_storage::error::{Error, Result};
 use remanent_storage::value::{Batch, Column, Type};
@@ -38,13 +37,11 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
     };
     let (left_keys, right_keys): (Vec<Expr>, Vec<Expr>) = keys.iter().cloned().unzip();
     Ok(Box::new(Asof {
-        left: open_plan(left, env)?,
+        left: Some(open_plan(left, env)?),
         right: Some(open_plan(right, env)?),
         right_types: types(right),
         left_types: types(left),
-        level: 0,
-        pending: Vec::new(),
-        spilled: 0,
+        merge: None,
         layout: KeyLayout::ordered(vec![KeyPart::unordered(by.0.ty())]),
         left_keys,
         right_keys,
@@ -58,16 +55,14 @@ pub fn open(plan: &Plan, env: &Run<'_>) -> Result<Input> {
 }
 
 struct Asof {
-    left: Input,
+    /// None once it is sorted.
+    left: Option<Input>,
     /// None once it is held.
     right: Option<Input>,
     right_types: Vec<Type>,
     left_types: Vec<Type>,
-    /// How often the rows at hand were parted.
-    level: u32,
-    /// Left and right rows yet to be joined, and how often they were parted.
-    pending: Vec<(Input, Input, u32)>,
-    spilled: u64,
+    /// Where the right rows did not fit in memory.
+    merge: Option<Merge>,
     layout: KeyLayout,
     left_keys: Vec<Expr>,
     right_keys: Vec<Expr>,
@@ -93,23 +88,29 @@ struct Held {
     cursors: Vec<u32>,
 }
 
+/// The rows of a right batch that may be met, and their keys and values: those without a NULL in either.
+fn known(batch: &Batch, exprs: &[Expr], env: &Run<'_>) -> Result<(Batch, Vec<Column>)> {
+    let batch = batch.compact();
+    let keys = evaluate(exprs, &batch, env)?;
+    if keys.iter().all(|column| column.null_count() == 0) {
+        return Ok((batch, keys));
+    }
+    let valid = |row: &u32| keys.iter().all(|column| column.is_valid(*row as usize));
+    let chosen: Vec<u32> = (0..batch.rows as u32).filter(valid).collect();
+    let keys = keys.iter().map(|column| column.gather(&chosen)).collect();
+    let batch = Batch { selection: Some(chosen.into()), ..batch };
+    Ok((batch.compact(), keys))
+}
+
 impl Asof {
-    /// None: the right rows do not fit, and are pending in parts, as the left ones are.
+    /// None: the right rows do not fit, and both sides are to be merged.
     fn hold(&mut self, mut input: Input, env: &Run<'_>) -> Result<Option<Held>> {
+        let exprs: Vec<Expr> = self.right_keys.iter().chain([&self.by.1]).cloned().collect();
         let mut grouping = Grouping::new(self.right_keys.iter().map(Expr::ty));
         let (mut rows, mut numbers) = (Rows::new(self.right_types.iter().copied()), Vec::new());
         let (mut groups, mut values): (Vec<u32>, Vec<Column>) = (Vec::new(), Vec::new());
         while let Some(batch) = pull(&mut input, env)? {
-            let mut batch = batch.compact();
-            let mut keys = evaluate(&self.right_keys, &batch, env)?;
-            keys.push(self.by.1.evaluate(&batch, &env.eval())?);
-            if keys.iter().any(|column| column.null_count() > 0) {
-                let valid = |row: &u32| keys.iter().all(|column| column.is_valid(*row as usize));
-                let chosen: Vec<u32> = (0..batch.rows as u32).filter(valid).collect();
-                keys = keys.iter().map(|column| column.gather(&chosen)).collect();
-                batch.selection = Some(chosen.into());
-                batch = batch.compact();
-            }
+            let (batch, mut keys) = known(&batch, &exprs, env)?;
             let Some(value) = keys.pop() else { return Err(Error::internal("no value")) };
             grouping.insert(&keys, batch.rows, &mut numbers)?;
             groups.extend_from_slice(&numbers);
@@ -118,7 +119,7 @@ impl Asof {
             if let Err(full) = self.memory.hold(rows.memory() + grouping.memory() + groups.capacity() * 32) {
                 drop((grouping, groups, values));
                 let len = rows.len;
-                self.lay_down(Batch::new(rows.finish(), len), input, full, env)?;
+                self.sort(Batch::new(rows.finish(), len), input, exprs, full, env)?;
                 return Ok(None);
             }
         }
@@ -145,29 +146,37 @@ impl Asof {
         Ok(Some(Held { columns, keys: grouping, starts, values, cursors }))
     }
 
-    /// Parts the right rows, those so far and those to come, and the left ones.
-    fn lay_down(&mut self, first: Batch, mut rest: Input, full: Error, env: &Run<'_>) -> Result<()> {
-        let part = |keys: &[Expr], types: &[Type]| {
-            Partitions::new(keys.to_vec(), types.to_vec(), self.level, full.clone(), env)
-        };
-        let mut right = part(&self.right_keys, &self.right_types)?;
-        let mut left = part(&self.left_keys, &self.left_types)?;
-        right.add(&first, env)?;
-        drop(first);
+    /// Sorts the right rows, those so far and those to come, and the left ones, by key and value.
+    fn sort(
+        &mut self,
+        first: Batch,
+        rest: Input,
+        right: Vec<Expr>,
+        full: Error,
+        env: &Run<'_>,
+    ) -> Result<()> {
+        let left: Vec<Expr> = self.left_keys.iter().chain([&self.by.0]).cloned().collect();
+        // Keys are made anew of what lay on disk.
+        if left.iter().chain(&right).any(Expr::is_volatile) {
+            return Err(full);
+        }
+        let Some(rows) = self.left.take() else { return Err(Error::internal("left rows that were read")) };
+        let layout = KeyLayout::unordered(right.iter().map(Expr::ty));
+        let mut keys = Keys::new(&layout);
+        keys.append(&layout.encode(&evaluate(&right, &first, env)?, first.rows)?, None);
+        let order = keys.order(&env.context.interrupt)?;
+        drop(keys);
+        let by = |exprs: &[Expr]| (exprs.to_vec(), layout.clone());
+        let held = (first.columns, &order[..]);
+        let sorted = Sort::begun(rest, self.right_types.clone(), by(&right), held, full, env)?;
         self.memory.hold(0)?;
-        while let Some(batch) = pull(&mut rest, env)? {
-            right.add(&batch, env)?;
-        }
-        while let Some(batch) = pull(&mut self.left, env)? {
-            left.add(&batch, env)?;
-        }
-        self.spilled += left.bytes + right.bytes;
-        let level = self.level + 1;
-        for (left, right) in left.finish(env)?.into_iter().zip(right.finish(env)?) {
-            // Without a left row nothing comes out.
-            let right = right.unwrap_or_else(|| Box::new(Nothing));
-            self.pending.extend(left.map(|left| (left, right, level)));
-        }
+        let left_rows = Sort::by(rows, self.left_types.clone(), by(&left), env);
+        self.merge = Some(Merge::new(
+            (Box::new(left_rows), left),
+            (Box::new(sorted), right),
+            &self.right_types,
+            self.op,
+        ));
         Ok(())
     }
 }
@@ -175,7 +184,8 @@ impl Asof {
 /// The rows by group, then value, then arrival.
 fn in_order(values: &RowKeys, groups: &[u32], layout: &KeyLayout, env: &Run<'_>) -> Result<Vec<u32>> {
     let sorted_already = (1..groups.len()).all(|row| {
-        groups[row - 1] < groups[row] || groups[row - 1] == groups[row] && !less(values, row, values, row - 1)
+        groups[row - 1] < groups[row]
+            || groups[row - 1] == groups[row] && values.compare(row, values, row - 1).is_ge()
     });
     if sorted_already {
         return Ok((0..groups.len() as u32).collect());
@@ -198,13 +208,6 @@ fn in_order(values: &RowKeys, groups: &[u32], layout: &KeyLayout, env: &Run<'_>)
     Ok(order)
 }
 
-fn less(a: &RowKeys, i: usize, b: &RowKeys, j: usize) -> bool {
-    match (a, b) {
-        (RowKeys::Words(a), RowKeys::Words(b)) => a[i] < b[j],
-        _ => a.bytes(i) < b.bytes(j),
-    }
-}
-
 impl Held {
     /// The right row that a left row with this key and value meets; None: none.
     fn nearest(&mut self, op: Cmp, key: u32, wanted: &RowKeys, row: usize) -> Option<u32> {
@@ -214,8 +217,8 @@ impl Held {
         let (start, end) = (self.starts[key as usize] as usize, self.starts[key as usize + 1] as usize);
         // How many values lie before the row's place: those below its value, or not above it.
         let before = |at: usize| match op {
-            Cmp::Gt | Cmp::Le => less(&self.values, at, wanted, row),
-            _ => !less(wanted, row, &self.values, at),
+            Cmp::Gt | Cmp::Le => self.values.compare(at, wanted, row).is_lt(),
+            _ => self.values.compare(at, wanted, row).is_le(),
         };
         let (mut low, mut high);
         let mut cursor = (self.cursors[key as usize] as usize).clamp(start, end);
@@ -254,73 +257,100 @@ impl Held {
 
 impl Operator for Asof {
     fn next(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
+        if let Some(right) = self.right.take() {
+            self.held = self.hold(right, env)?;
+        }
         loop {
-            if let Some(right) = self.right.take() {
-                self.held = self.hold(right, env)?;
+            let rows = match (&mut self.merge, &mut self.held) {
+                (Some(merge), _) => merge.next(env)?,
+                (None, Some(held)) => self.left.as_mut().map_or(Ok(None), |left| {
+                    held.next(left, (&self.left_keys, &self.by.0), (&self.layout, self.op), env)
+                })?,
+                (None, None) => None,
+            };
+            let Some(rows) = rows else { return Ok(None) };
+            if let Some(out) = self.joined(rows, env)? {
+                return Ok(Some(out));
             }
-            if let Some(batch) = self.some(env)? {
-                return Ok(Some(batch));
-            }
-            let Some((left, right, level)) = self.pending.pop() else { return Ok(None) };
-            (self.left, self.right, self.held, self.level) = (left, Some(right), None, level);
-            self.memory.hold(0)?;
         }
     }
 
     fn report(&self) -> Report {
-        Report { memory: self.memory.peak(), spilled: self.spilled, ..Report::default() }
+        let spilled = self.merge.as_ref().map_or(0, Merge::spilled);
+        Report { memory: self.memory.peak(), spilled, ..Report::default() }
+    }
+}
+
+/// Left rows, and what they meet.
+struct Met {
+    left: Batch,
+    /// Columns of right rows, the last of which is one of NULLs.
+    right: Vec<Column>,
+    null: u32,
+    /// For each left row that of the right one; None: none.
+    met: Vec<Option<u32>>,
+}
+
+impl Held {
+    /// The next left rows.
+    fn next(
+        &mut self,
+        left: &mut Input,
+        (keys, by): (&[Expr], &Expr),
+        (layout, op): (&KeyLayout, Cmp),
+        env: &Run<'_>,
+    ) -> Result<Option<Met>> {
+        let Some(batch) = pull(left, env)? else { return Ok(None) };
+        let batch = batch.compact();
+        let keys = evaluate(keys, &batch, env)?;
+        let value = by.evaluate(&batch, &env.eval())?;
+        let mut numbers = Vec::new();
+        self.keys.find(&keys, batch.rows, &mut numbers)?;
+        let wanted = layout.encode(std::slice::from_ref(&value), batch.rows)?;
+        let mut met: Vec<Option<u32>> = Vec::with_capacity(batch.rows);
+        for (row, &number) in numbers.iter().enumerate() {
+            let known = value.is_valid(row) && keys.iter().all(|key| key.is_valid(row));
+            met.push(if known { self.nearest(op, number, &wanted, row) } else { None });
+        }
+        let null = self.values.len() as u32;
+        Ok(Some(Met { left: batch, right: self.columns.clone(), null, met }))
+    }
+}
+
+impl Met {
+    /// The left rows beside those they meet, or NULLs.
+    fn pairs(&self) -> Batch {
+        let places: Vec<u32> = self.met.iter().map(|met| met.unwrap_or(self.null)).collect();
+        let right = self.right.iter().map(|column| column.gather(&places));
+        Batch::new(self.left.columns.iter().cloned().chain(right).collect(), self.left.rows)
     }
 }
 
 impl Asof {
-    /// The next rows that come out, of those at hand.
-    fn some(&mut self, env: &Run<'_>) -> Result<Option<Batch>> {
-        let Some(held) = &mut self.held else { return Ok(None) };
-        while let Some(batch) = pull(&mut self.left, env)? {
-            let batch = batch.compact();
-            let keys = evaluate(&self.left_keys, &batch, env)?;
-            let value = self.by.0.evaluate(&batch, &env.eval())?;
-            let mut numbers = Vec::new();
-            held.keys.find(&keys, batch.rows, &mut numbers)?;
-            let wanted = self.layout.encode(std::slice::from_ref(&value), batch.rows)?;
-            let mut met: Vec<Option<u32>> = Vec::with_capacity(batch.rows);
-            for (row, &number) in numbers.iter().enumerate() {
-                let known = value.is_valid(row) && keys.iter().all(|key| key.is_valid(row));
-                met.push(if known { held.nearest(self.op, number, &wanted, row) } else { None });
-            }
-            let pairs = pairs(held, &batch, &met);
-            if let Some(filter) = &self.filter {
-                let passed = filter.filter(&pairs, &env.eval())?;
-                let mut next = passed.iter().copied().peekable();
-                for (row, met) in met.iter_mut().enumerate() {
-                    *met = met.filter(|_| next.next_if_eq(&(row as u32)).is_some());
-                    while next.peek().is_some_and(|&passed| passed as usize <= row) {
-                        next.next();
-                    }
+    /// What comes out of left rows; None: nothing.
+    fn joined(&self, mut rows: Met, env: &Run<'_>) -> Result<Option<Batch>> {
+        let mut out = rows.pairs();
+        if let Some(filter) = &self.filter {
+            let passed = filter.filter(&out, &env.eval())?;
+            let mut next = passed.iter().copied().peekable();
+            for (row, met) in rows.met.iter_mut().enumerate() {
+                *met = met.filter(|_| next.next_if_eq(&(row as u32)).is_some());
+                while next.peek().is_some_and(|&passed| passed as usize <= row) {
+                    next.next();
                 }
             }
-            let mut out = match self.filter.is_some() && self.outer {
-                true => self::pairs(held, &batch, &met),
-                false => pairs,
-            };
-            if !self.outer {
-                let kept: Vec<u32> =
-                    (0u32..).zip(&met).filter(|(_, met)| met.is_some()).map(|(row, _)| row).collect();
-                if kept.is_empty() {
-                    continue;
-                }
-                out.selection = (kept.len() < out.rows).then(|| kept.into());
+            if self.outer {
+                out = rows.pairs();
             }
-            return Ok(Some(out));
         }
-        Ok(None)
+        if !self.outer {
+            let kept: Vec<u32> =
+                (0u32..).zip(&rows.met).filter(|(_, met)| met.is_some()).map(|(row, _)| row).collect();
+            if kept.is_empty() {
+                return Ok(None);
+            }
+            out.selection = (kept.len() < out.rows).then(|| kept.into());
+        }
+        Ok(Some(out))
     }
-}
-
-/// The left rows beside those they meet, or NULLs.
-fn pairs(held: &Held, batch: &Batch, met: &[Option<u32>]) -> Batch {
-    let null = held.values.len() as u32;
-    let places: Vec<u32> = met.iter().map(|met| met.unwrap_or(null)).collect();
-    let right = held.columns.iter().map(|column| column.gather(&places));
-    Batch::new(batch.columns.iter().cloned().chain(right).collect(), batch.rows)
 }
