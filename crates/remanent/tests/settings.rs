@@ -162,8 +162,7 @@ fn limits_are_changed_for_everybody_at_once_and_for_the_next_opening() {
     }
     assert_eq!(number(&b, "SELECT value FROM rem_stat WHERE name = 'memory_limit'"), 32 << 20);
     // A statement that needs more than its quarter, all rows of a partition at once.
-    let window =
-        "SELECT count(x) + 1 FROM (SELECT nth_value(repeat('x', 1000) || a, 2) OVER (ORDER BY a) AS x FROM t) d";
+    let window = "SELECT count(x) + 1 FROM (SELECT nth_value(repeat('x', 1000) || a, 2) OVER (ORDER BY a) AS x FROM t) d";
     run(&a, "CREATE TABLE t (a int PRIMARY KEY)");
     let mut appender = a.appender("t").unwrap();
     (0..20_000).for_each(|i| appender.append(params![i]).unwrap());

@@ -261,7 +261,7 @@ impl Operator for Window {
                 && let Some(sorted) = self.sort(input, env)?
             {
                 let rows = self.over.with_values(sorted, env)?;
-                self.memory.exceed(rows.columns.iter().map(Column::memory).sum());
+                self.memory.hold(rows.columns.iter().map(Column::memory).sum())?;
                 (self.output, self.at) = (Some(rows), 0);
             }
             if let Some(output) = &self.output {
