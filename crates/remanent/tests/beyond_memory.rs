@@ -65,6 +65,8 @@ fn pieces_of_a_partition_come_to_the_same_as_all_of_it() {
         "lag(x) OVER w, lag(s, 3, 'none') OVER w, lead(x, 2) OVER w, lead(n, -1) OVER w, lag(x, NULL) OVER w, lag(x, 0) OVER w",
         "sum(x) OVER w, count(*) OVER w, avg(n) OVER w, min(s) OVER w, max(f) OVER w, bool_and(x > 2) OVER w",
         "first_value(s) OVER w, last_value(s) OVER w, count(x) FILTER (WHERE f > 300) OVER w, stddev(x) OVER w",
+        "sum(x * interval '1 second') OVER w, stddev(n) OVER w, regr_count(x, t) OVER w, last(s, id) OVER w, bit_xor(x) OVER w,
+         avg(ARRAY[coalesce(x, 0), 1]::vector(2)) OVER w",
         "percent_rank() OVER w, cume_dist() OVER w, ntile(7) OVER w, sum(x) OVER (PARTITION BY k)",
     ];
     // Of the last, the rows of one value of `p` are more than memory holds.

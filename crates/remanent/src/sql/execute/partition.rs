@@ -1,4 +1,4 @@
-//! Rows parted by their keys and laid down on disk: what grouping, DISTINCT, joins and windows do when memory is short.
+//! Rows parted by their keys and laid down on disk: what grouping, DISTINCT and joins do when memory is short.
 //!
 //! Rows of equal keys are in one part, in order of arrival, so each part can be worked on alone, as if it were all there is
 //! (Shapiro, "Join Processing in Database Systems with Large Main Memories", 1986). A part that is still too large is

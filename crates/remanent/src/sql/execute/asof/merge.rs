@@ -9,6 +9,8 @@
 //! ones: of each batch those that are met are copied before it goes.
 //!
 //! Left rows come out by key and value.
+//!
+//! Limits: keys and values are computed anew of what lay on disk, so they are not volatile.
 
 use super::{Met, known};
 use crate::sql::execute::project::evaluate;

@@ -154,6 +154,7 @@ impl Stream {
                     None => self.held = self.from(first),
                 }
                 (self.known, self.done, self.before) = (None, 0, Before::default());
+                self.room = room(env);
             }
             if let Some(rows) = rows {
                 return Ok(Some(rows));
@@ -269,7 +270,9 @@ impl Stream {
             looked.push((args, frames));
         }
         if ready <= done {
-            self.room *= 2;
+            if !complete {
+                self.room = self.room.saturating_mul(2);
+            }
             return Ok(None);
         }
         let mut needed = ready;
